@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Feeds parsed values to xxHash, each field with its length so that no two contents read the same. */
+#include "digest.h"
+
+#define XXH_INLINE_ALL
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "mem.h"
+
+struct digest {
+  XXH3_state_t *state;
+};
+
+struct digest *digest_new(void) {
+  struct digest *d = mem_zalloc(sizeof *d);
+  d->state = XXH3_createState(); /* aligned to 64 bytes, which malloc does not promise */
+  if (!d->state) abort();
+  digest_reset(d);
+  return d;
+}
+
+void digest_free(struct digest *d) {
+  if (!d) return;
+  XXH3_freeState(d->state);
+  free(d);
+}
+
+void digest_reset(struct digest *d) { XXH3_128bits_reset(d->state); }
+
+void digest_bytes(struct digest *d, const void *bytes, size_t size) { XXH3_128bits_update(d->state, bytes, size); }
+
+static void add_number(struct digest *d, int64_t n) { digest_bytes(d, &n, sizeof n); }
+
+/* With its NUL, which no text contains; a lone 0x01 is "absent", which XML 1.0 cannot contain. */
+static void add_text(struct digest *d, const char *text) {
+  if (text)
+    digest_bytes(d, text, strlen(text) + 1);
+  else
+    digest_bytes(d, "\1", 2);
+}
+
+void digest_record(struct digest *d, const struct feedback_record *r) {
+  digest_bytes(d, r->source_ip.bytes, r->source_ip.size);
+  add_text(d, r->source_text);
+  add_number(d, r->count);
+  add_text(d, r->disposition.text);
+  add_text(d, r->dkim.text);
+  add_text(d, r->spf.text);
+  add_text(d, r->header_from);
+  add_text(d, r->envelope_from);
+  add_text(d, r->envelope_to);
+  add_number(d, ((int64_t)r->reason_count << 32) | r->result_count);
+  for (uint32_t i = 0; i < r->reason_count; i++) {
+    add_text(d, r->reasons[i].type);
+    add_text(d, r->reasons[i].comment);
+  }
+  for (uint32_t i = 0; i < r->result_count; i++) {
+    const struct auth_result *a = &r->results[i];
+    digest_bytes(d, a->method == AUTH_DKIM ? "d" : "s", 1);
+    add_text(d, a->domain);
+    add_text(d, a->method == AUTH_DKIM ? a->selector : a->scope);
+    add_text(d, a->result.text);
+    add_text(d, a->human_result);
+  }
+}
+
+void digest_header(struct digest *d, const struct feedback_header *h) {
+  const char *const texts[] = {h->org_name, h->email, h->extra_contact_info, h->report_id, h->generator, h->policy_domain,
+                               h->p,        h->sp,    h->np,                 h->adkim,     h->aspf,      h->pct,
+                               h->fo,       h->testing, h->discovery_method};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) add_text(d, texts[i]);
+  for (uint32_t i = 0; i < h->error_count; i++) add_text(d, h->errors[i]);
+  add_number(d, h->begin_s);
+  add_number(d, h->end_s);
+}
+
+void digest_finish(const struct digest *d, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(d->state));
+  memcpy(ret, canonical.digest, FEEDBACK_DIGEST_BYTES);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The digest of a report's content: equal for copies that say the same, however they are written.
+ *
+ * 128 bits of xxHash over the parsed values in document order. It tells a re-sent copy from a differing one; it is no
+ * seal: whoever can forge a digest could as well forge the report, and the first one seen is kept either way. */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include <stddef.h>
+
+#include "feedback.h"
+
+struct digest;
+struct digest *digest_new(void);
+void digest_free(struct digest *d); /* accepts NULL */
+void digest_reset(struct digest *d);
+void digest_bytes(struct digest *d, const void *bytes, size_t size);
+void digest_record(struct digest *d, const struct feedback_record *record);
+void digest_header(struct digest *d, const struct feedback_header *header);
+void digest_finish(const struct digest *d, uint8_t ret[FEEDBACK_DIGEST_BYTES]);
+
+#endif

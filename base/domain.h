@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Domain names as reports carry them: comparison, subdomains, organizational domains. */
+#ifndef BASE_DOMAIN_H
+#define BASE_DOMAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Lower-cases ASCII and drops trailing dots, in place. Returns the new length. */
+size_t domain_normalise(char *name);
+/* Could this be a domain name: 1 to 253 bytes, labels of 1 to 63 without blanks, controls, '@' or ','? Underscores and
+ * UTF-8 are let pass: reports carry both. */
+bool domain_is_plausible(const char *name);
+/* Is `name` the domain itself or one below it? Both normalised. */
+bool domain_is_within(const char *name, const char *domain);
+/* The domain part of what may be an address: behind the last '@', else the whole. */
+const char *domain_of_address(const char *name_or_address);
+/* The organizational domain (RFC 7489 3.2) by the Public Suffix List: a pointer into `name`. A public suffix itself and
+ * a name without a dot are their own. Thread-safe. */
+const char *domain_organizational(const char *name);
+
+#endif

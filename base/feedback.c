@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The feedback types' few words for people. */
+#include "feedback.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct flag_name {
+  uint32_t flag;
+  const char *name;
+};
+
+static const struct flag_name HEADER_FLAGS[] = {
+    {FEEDBACK_DAMAGED, "damaged"},
+    {FEEDBACK_TEXT_REPLACED, "invalid characters replaced"},
+    {FEEDBACK_PERIOD_UNREADABLE, "period unreadable"},
+    {FEEDBACK_PERIOD_EMPTY, "period empty"},
+    {FEEDBACK_PERIOD_LONG, "period over 24 hours"},
+    {FEEDBACK_PERIOD_REVERSED, "period ends before it begins"},
+    {FEEDBACK_PERIOD_FUTURE, "period in the future"},
+    {FEEDBACK_NO_RECORDS, "no records"},
+    {FEEDBACK_ORG_DERIVED, "org_name missing"},
+    {FEEDBACK_RECORD_FLAGGED, "odd records"},
+};
+
+static const struct flag_name RECORD_FLAGS[] = {
+    {RECORD_COUNT_UNREADABLE, "count unreadable"},   {RECORD_SOURCE_UNREADABLE, "source_ip unreadable"},
+    {RECORD_HEADER_FROM_ODD, "header_from odd"},     {RECORD_ROW_REPEATED, "row repeated"},
+    {RECORD_NOT_EVALUATED, "evaluation missing"},    {RECORD_TEXT_CUT, "text cut"},
+    {RECORD_UNFINISHED, "unfinished"},
+};
+
+static const char *join(const struct flag_name *names, size_t n, uint32_t flags, char *buffer, unsigned size) {
+  unsigned used = 0;
+  buffer[0] = '\0';
+  for (size_t i = 0; i < n; i++) {
+    if (!(flags & names[i].flag) || used >= size) continue;
+    int added = snprintf(buffer + used, size - used, "%s%s", used ? ", " : "", names[i].name);
+    if (added > 0) used += (unsigned)added;
+  }
+  return buffer;
+}
+
+const char *feedback_flags_text(uint32_t header_flags, char *buffer, unsigned size) {
+  return join(HEADER_FLAGS, sizeof HEADER_FLAGS / sizeof *HEADER_FLAGS, header_flags, buffer, size);
+}
+
+const char *record_flags_text(uint32_t record_flags, char *buffer, unsigned size) {
+  return join(RECORD_FLAGS, sizeof RECORD_FLAGS / sizeof *RECORD_FLAGS, record_flags, buffer, size);
+}

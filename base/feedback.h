@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An aggregate report as everybody in this program speaks of it: the types of RFC 7489 Appendix C and RFC 9990.
+ *
+ * Texts are UTF-8, trimmed, NUL-terminated; NULL is "absent or empty". They live in the arena of whoever made the
+ * object. Domains are normalised (domain_normalise). Words of a fixed vocabulary are lower case and the RFC's own. */
+#ifndef BASE_FEEDBACK_H
+#define BASE_FEEDBACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ip.h"
+
+/* A word of a vocabulary. `text` is the RFC's word, or the reporter's own where the RFC has none like it.
+ * `raw` is what stood there when that is another word ("hardfail" for fail), NULL when case and blanks alone differed. */
+struct word {
+  const char *text;
+  const char *raw;
+};
+
+enum auth_method { AUTH_DKIM, AUTH_SPF };
+
+/* One <dkim> or <spf> of <auth_results>. */
+struct auth_result {
+  enum auth_method method;
+  const char *domain;       /* d= of the signature, or the domain SPF checked */
+  const char *selector;     /* DKIM only */
+  const char *scope;        /* SPF only: mfrom or helo */
+  struct word result;
+  const char *human_result;
+};
+
+/* <reason>: why the receiver's disposition differs from the policy. */
+struct override_reason {
+  const char *type; /* the RFC's words, or the reporter's own */
+  const char *comment;
+};
+
+/* How close the best passing identifier of a mechanism comes to header_from. Kept instead of a yes or no so that the
+ * answer under another adkim or aspf needs no second look at the results. */
+enum alignment {
+  ALIGNMENT_UNKNOWN = 0, /* the report does not say enough */
+  ALIGNMENT_NONE = 1,    /* nothing passes, or what passes is another organization's */
+  ALIGNMENT_RELAXED = 2, /* same organizational domain (RFC 7489 3.1, RFC 9989 4.4) */
+  ALIGNMENT_STRICT = 3,  /* same domain */
+};
+
+/* What was odd in a record; bits of feedback_record.flags. */
+enum {
+  RECORD_COUNT_UNREADABLE = 1 << 0,  /* count missing or no number: count is -1 */
+  RECORD_SOURCE_UNREADABLE = 1 << 1, /* source_ip is no address: see source_text */
+  RECORD_HEADER_FROM_ODD = 1 << 2,   /* missing, or no plain domain ("a, b", a local part) */
+  RECORD_ROW_REPEATED = 1 << 3,      /* several <row> or <auth_results>: first row, all results */
+  RECORD_NOT_EVALUATED = 1 << 4,     /* no policy_evaluated, or without dkim or spf */
+  RECORD_TEXT_CUT = 1 << 5,          /* a text or list was longer than its limit */
+  RECORD_UNFINISHED = 1 << 6,        /* the document broke inside this record */
+};
+
+#define FEEDBACK_COUNT_UNKNOWN (-1)
+
+struct feedback_record {
+  struct ip_addr source_ip;
+  const char *source_text; /* as it came, where it is no address; else NULL */
+  int64_t count;           /* messages, or FEEDBACK_COUNT_UNKNOWN */
+  struct word disposition; /* none, quarantine, reject, pass */
+  struct word dkim, spf;   /* as the receiver evaluated them, alignment included: pass, fail or absent */
+  const char *header_from, *envelope_from, *envelope_to;
+  struct override_reason *reasons;
+  struct auth_result *results; /* DKIM first, then SPF, each in document order */
+  uint32_t reason_count, result_count;
+  enum alignment dkim_alignment, spf_alignment; /* ours, recomputed (alignment.h) */
+  uint32_t flags;
+};
+
+#define FEEDBACK_TIME_UNKNOWN INT64_MIN
+
+/* What was odd in a document; bits of feedback_header.flags. */
+enum {
+  FEEDBACK_DAMAGED = 1 << 0,         /* not well-formed, cut off, or not fully readable: some of it may be missing */
+  FEEDBACK_TEXT_REPLACED = 1 << 1,   /* invalid bytes or control characters were replaced by U+FFFD */
+  FEEDBACK_PERIOD_UNREADABLE = 1 << 2, /* begin or end missing or no number */
+  FEEDBACK_PERIOD_EMPTY = 1 << 3,    /* begin = end */
+  FEEDBACK_PERIOD_LONG = 1 << 4,     /* more than 24 hours and a minute */
+  FEEDBACK_PERIOD_REVERSED = 1 << 5, /* end before begin */
+  FEEDBACK_PERIOD_FUTURE = 1 << 6,   /* ends more than 2 days after it was imported */
+  FEEDBACK_NO_RECORDS = 1 << 7,
+  FEEDBACK_ORG_DERIVED = 1 << 8,     /* org_name was empty: taken from email or the file name */
+  FEEDBACK_RECORD_FLAGGED = 1 << 9,  /* at least one record has flags */
+};
+
+/* <report_metadata> and <policy_published>. */
+struct feedback_header {
+  const char *schema;  /* namespace of the root element as it came, or NULL */
+  const char *version;
+  const char *org_name, *email, *extra_contact_info, *report_id, *generator;
+  const char **errors;
+  uint32_t error_count;
+  int64_t begin_s, end_s; /* Unix seconds UTC, or FEEDBACK_TIME_UNKNOWN */
+  const char *policy_domain;
+  const char *p, *sp, *np;      /* none, quarantine, reject */
+  const char *adkim, *aspf;     /* r, s */
+  const char *pct, *fo, *testing, *discovery_method;
+  uint32_t flags;
+};
+
+#define FEEDBACK_DIGEST_BYTES 16
+
+/* Does `flags` of records or headers say anything; one phrase for people, e.g. "count unreadable, source unreadable".
+ * Writes at most `size` bytes with the NUL; returns `buffer`. */
+const char *feedback_flags_text(uint32_t header_flags, char *buffer, unsigned size);
+const char *record_flags_text(uint32_t record_flags, char *buffer, unsigned size);
+
+#endif

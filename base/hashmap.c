@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Open addressing over an insertion-ordered block of entries; hashing is xxHash's. */
+#include "hashmap.h"
+
+#define XXH_INLINE_ALL
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "mem.h"
+
+/* An entry: this head, the value, the key; padded to 8 bytes. */
+struct head {
+  uint32_t hash, key_size;
+};
+
+static size_t padded(size_t n) { return (n + 7) & ~(size_t)7; }
+static struct head *entry_at(const struct hashmap *m, uint32_t i) { return (struct head *)(m->entries + m->offsets[i]); }
+static char *value_of(struct head *h) { return (char *)(h + 1); }
+static char *key_of(const struct hashmap *m, struct head *h) { return value_of(h) + m->value_size; }
+static uint32_t hash_of(const void *key, size_t size) { return (uint32_t)XXH3_64bits(key, size); }
+
+void hashmap_init(struct hashmap *m, size_t value_size) { *m = (struct hashmap){.value_size = padded(value_size)}; }
+
+void hashmap_clear(struct hashmap *m) {
+  free(m->slots);
+  free(m->entries);
+  free(m->offsets);
+  hashmap_init(m, m->value_size);
+}
+
+void hashmap_reset(struct hashmap *m) {
+  if (m->slots) memset(m->slots, 0, ((size_t)m->slot_mask + 1) * sizeof *m->slots);
+  m->entries_used = 0;
+  m->count = 0;
+}
+
+/* The slot that holds the key, or the free one where it belongs. */
+static uint32_t *find_slot(const struct hashmap *m, uint32_t hash, const void *key, size_t key_size) {
+  for (uint32_t i = hash & m->slot_mask;; i = (i + 1) & m->slot_mask) {
+    if (!m->slots[i]) return &m->slots[i];
+    struct head *h = entry_at(m, m->slots[i] - 1);
+    if (h->hash == hash && h->key_size == key_size && !memcmp(key_of(m, h), key, key_size)) return &m->slots[i];
+  }
+}
+
+void *hashmap_get(const struct hashmap *m, const void *key, size_t key_size) {
+  if (!m->count) return NULL;
+  uint32_t slot = *find_slot(m, hash_of(key, key_size), key, key_size);
+  return slot ? value_of(entry_at(m, slot - 1)) : NULL;
+}
+
+static void grow_slots(struct hashmap *m) {
+  uint32_t size = m->slots ? (m->slot_mask + 1) * 2 : 64;
+  free(m->slots);
+  m->slots = mem_zalloc(size * sizeof *m->slots);
+  m->slot_mask = size - 1;
+  for (uint32_t e = 0; e < m->count; e++) {
+    uint32_t i = entry_at(m, e)->hash & m->slot_mask;
+    while (m->slots[i]) i = (i + 1) & m->slot_mask;
+    m->slots[i] = e + 1;
+  }
+}
+
+static struct head *append(struct hashmap *m, size_t key_size) {
+  size_t size = sizeof(struct head) + m->value_size + padded(key_size);
+  if (m->entries_used + size > m->entries_size) {
+    m->entries_size = m->entries_size ? m->entries_size * 2 : 4096;
+    while (m->entries_size < m->entries_used + size) m->entries_size *= 2;
+    m->entries = mem_realloc(m->entries, m->entries_size);
+  }
+  MEM_GROW(m->offsets, m->offsets_capacity, m->count);
+  m->offsets[m->count] = m->entries_used;
+  m->entries_used += size;
+  return entry_at(m, m->count++);
+}
+
+void *hashmap_put(struct hashmap *m, const void *key, size_t key_size, bool *ret_new) {
+  if (!m->slots || m->count >= (m->slot_mask + 1) / 4 * 3) grow_slots(m);
+  uint32_t hash = hash_of(key, key_size);
+  uint32_t *slot = find_slot(m, hash, key, key_size);
+  if (ret_new) *ret_new = !*slot;
+  if (*slot) return value_of(entry_at(m, *slot - 1));
+  struct head *h = append(m, key_size);
+  *slot = m->count;
+  *h = (struct head){hash, (uint32_t)key_size};
+  memset(value_of(h), 0, m->value_size);
+  memcpy(key_of(m, h), key, key_size);
+  return value_of(h);
+}
+
+void *hashmap_value_at(const struct hashmap *m, uint32_t i) { return value_of(entry_at(m, i)); }
+
+const void *hashmap_key_at(const struct hashmap *m, uint32_t i, size_t *ret_size) {
+  struct head *h = entry_at(m, i);
+  if (ret_size) *ret_size = h->key_size;
+  return key_of(m, h);
+}
+
+size_t hashmap_bytes(const struct hashmap *m) {
+  return m->entries_size + (size_t)m->offsets_capacity * sizeof *m->offsets +
+         (m->slots ? ((size_t)m->slot_mask + 1) * sizeof *m->slots : 0);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A hash map from byte strings to values of one fixed size, kept in insertion order in one block of memory.
+ *
+ * Serves the intern caches of the store and the grouping of millions of rows, so keys and values lie inline: one
+ * allocation, two cache misses a look-up. Pointers to values are valid until the next hashmap_put or hashmap_reset. */
+#ifndef BASE_HASHMAP_H
+#define BASE_HASHMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hashmap {
+  uint32_t *slots;     /* entry number + 1; 0 is free */
+  uint32_t slot_mask;  /* number of slots - 1; slots are a power of two */
+  char *entries;       /* entry after entry, each aligned to 8 bytes */
+  size_t entries_used, entries_size;
+  size_t *offsets;     /* where entry i begins in `entries` */
+  uint32_t count, offsets_capacity;
+  size_t value_size;
+};
+
+void hashmap_init(struct hashmap *m, size_t value_size);
+void hashmap_clear(struct hashmap *m); /* frees; the map may be initialised anew */
+void hashmap_reset(struct hashmap *m); /* empties, keeps the memory */
+
+void *hashmap_get(const struct hashmap *m, const void *key, size_t key_size); /* NULL where absent */
+/* The value of the key, zeroed where it is new (then *ret_new is true; ret_new may be NULL). */
+void *hashmap_put(struct hashmap *m, const void *key, size_t key_size, bool *ret_new);
+
+/* Entry i (0 <= i < count) in insertion order. */
+void *hashmap_value_at(const struct hashmap *m, uint32_t i);
+const void *hashmap_key_at(const struct hashmap *m, uint32_t i, size_t *ret_size);
+/* Bytes held, for callers that bound their caches. */
+size_t hashmap_bytes(const struct hashmap *m);
+
+static inline void cleanup_hashmap(struct hashmap *m) { hashmap_clear(m); }
+#define _cleanup_hashmap_ __attribute__((cleanup(cleanup_hashmap)))
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses and networks, on top of inet_pton and inet_ntop. */
+#include "ip.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint8_t MAPPED_PREFIX[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+bool ip_parse(const char *text, struct ip_addr *ret) {
+  struct ip_addr ip = {0};
+  if (inet_pton(AF_INET, text, ip.bytes) == 1) {
+    ip.size = 4;
+  } else if (inet_pton(AF_INET6, text, ip.bytes) == 1) {
+    ip.size = 16;
+    if (!memcmp(ip.bytes, MAPPED_PREFIX, sizeof MAPPED_PREFIX)) {
+      memmove(ip.bytes, ip.bytes + 12, 4);
+      memset(ip.bytes + 4, 0, 12);
+      ip.size = 4;
+    }
+  } else {
+    return false;
+  }
+  *ret = ip;
+  return true;
+}
+
+const char *ip_format(const struct ip_addr *ip, char *buffer) {
+  buffer[0] = '\0';
+  if (ip->size) inet_ntop(ip->size == 4 ? AF_INET : AF_INET6, ip->bytes, buffer, IP_TEXT_BYTES);
+  return buffer;
+}
+
+static void mask_host_bits(struct ip_addr *ip, unsigned prefix_bits) {
+  for (unsigned i = 0; i < ip->size; i++) {
+    unsigned kept = prefix_bits > i * 8 ? prefix_bits - i * 8 : 0;
+    if (kept < 8) ip->bytes[i] &= (uint8_t)(0xff00u >> kept);
+  }
+}
+
+int ip_network_parse(const char *text, struct ip_network *ret, struct err *e) {
+  char address[IP_TEXT_BYTES];
+  const char *slash = strchr(text, '/');
+  size_t n = slash ? (size_t)(slash - text) : strlen(text);
+  struct ip_network network = {0};
+  if (n >= sizeof address) return err_set(e, ERR_USAGE, "\"%s\" is no address and no network", text);
+  memcpy(address, text, n);
+  address[n] = '\0';
+  if (!ip_parse(address, &network.base)) return err_set(e, ERR_USAGE, "\"%s\" is no address and no network", text);
+  unsigned most = network.base.size * 8u;
+  network.prefix_bits = most;
+  if (slash) {
+    char *end;
+    unsigned long bits = strtoul(slash + 1, &end, 10);
+    if (slash[1] < '0' || slash[1] > '9' || *end || bits > most)
+      return err_set(e, ERR_USAGE, "\"%s\": the prefix length goes from 0 to %u", text, most);
+    network.prefix_bits = (unsigned)bits;
+  }
+  mask_host_bits(&network.base, network.prefix_bits);
+  *ret = network;
+  return 0;
+}
+
+bool ip_network_contains(const struct ip_network *n, const struct ip_addr *ip) {
+  if (ip->size != n->base.size) return false;
+  struct ip_addr masked = *ip;
+  mask_host_bits(&masked, n->prefix_bits);
+  return !memcmp(masked.bytes, n->base.bytes, n->base.size);
+}
+
+struct ip_network ip_network_of(const struct ip_addr *ip) {
+  struct ip_network n = {*ip, ip->size == 4 ? 24 : ip->size ? 64 : 0};
+  mask_host_bits(&n.base, n.prefix_bits);
+  return n;
+}
+
+const char *ip_network_format(const struct ip_network *n, char *buffer) {
+  ip_format(&n->base, buffer);
+  size_t used = strlen(buffer);
+  if (used) snprintf(buffer + used, IP_TEXT_BYTES - used, "/%u", n->prefix_bits);
+  return buffer;
+}
+
+int ip_compare(const struct ip_addr *a, const struct ip_addr *b) {
+  if (a->size != b->size) return a->size < b->size ? -1 : 1;
+  return memcmp(a->bytes, b->bytes, a->size);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* IPv4 and IPv6 addresses and networks. */
+#ifndef BASE_IP_H
+#define BASE_IP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+
+struct ip_addr {
+  uint8_t size;      /* 4, 16, or 0: no address */
+  uint8_t bytes[16]; /* network order */
+};
+
+#define IP_TEXT_BYTES 64 /* enough for any address or network as text, with its NUL */
+
+/* A literal address. An IPv4-mapped IPv6 address (::ffff:192.0.2.1) is the IPv4 address it names. False where the
+ * text is none; `ret` is then untouched. */
+bool ip_parse(const char *text, struct ip_addr *ret);
+/* Canonical text (RFC 5952 for IPv6) into `buffer` of IP_TEXT_BYTES; "" for no address. Returns `buffer`. */
+const char *ip_format(const struct ip_addr *ip, char *buffer);
+
+struct ip_network {
+  struct ip_addr base; /* bits behind the prefix are 0 */
+  unsigned prefix_bits;
+};
+
+/* "192.0.2.0/24", "2001:db8::/32", or an address alone (the network of that one). */
+int ip_network_parse(const char *text, struct ip_network *ret, struct err *e);
+bool ip_network_contains(const struct ip_network *n, const struct ip_addr *ip);
+/* The network a source is grouped by: /24 for IPv4, /64 for IPv6. */
+struct ip_network ip_network_of(const struct ip_addr *ip);
+const char *ip_network_format(const struct ip_network *n, char *buffer);
+/* For sorting: IPv4 before IPv6, then by bytes. */
+int ip_compare(const struct ip_addr *a, const struct ip_addr *b);
+
+#endif

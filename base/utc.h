@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Times: Unix seconds, always UTC, never the host's zone. */
+#ifndef BASE_UTC_H
+#define BASE_UTC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+
+#define UTC_DAY_S 86400
+#define UTC_TEXT_BYTES 32
+
+/* "2025-03-01T00:00:00Z" into `buffer` of UTC_TEXT_BYTES. Returns `buffer`. */
+const char *utc_format(int64_t s, char *buffer);
+/* "2025-03-01". */
+const char *utc_format_day(int64_t s, char *buffer);
+/* "2025-03-01", "2025-03-01T12:00:00Z", or "2025-03-01 12:00[:00]": begin of the day where no time is said. */
+int utc_parse(const char *text, int64_t *ret_s, struct err *e);
+/* A length of time: "30d", "2w", "12h", "90" (days). */
+int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e);
+/* First second of the UTC day; of the ISO week (Monday). */
+int64_t utc_day_begin(int64_t s);
+int64_t utc_week_begin(int64_t s);
+int64_t utc_now(void);
+
+#endif

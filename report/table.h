@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Typed tables: a question fills rows of columns that have a type, every renderer draws every table.
+ *
+ * Rows stream: a question pushes row after row into a sink and keeps none. A renderer is a sink; so is the collector that
+ * sorts and limits. A column may hold rows of its own (the auth results of a record, the gates of a verdict). */
+#ifndef REPORT_TABLE_H
+#define REPORT_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "err.h"
+
+enum column_type {
+  COLUMN_TEXT,    /* a stranger's or our own UTF-8; escaped by the renderer */
+  COLUMN_COUNT,   /* int64: thousands separators in text */
+  COLUMN_SHARE,   /* double 0..1: "98.2 %" in text, 0.9821 elsewhere */
+  COLUMN_NUMBER,  /* double, a plain figure */
+  COLUMN_TIME,    /* Unix seconds: ISO 8601 with Z everywhere */
+  COLUMN_DAY,     /* Unix seconds: the date alone */
+  COLUMN_YES_NO,  /* bool: true/false in JSON and CSV, yes/no in text */
+  COLUMN_BAR,     /* double 0..1: a bar in text; left out elsewhere (the figure has its own column) */
+  COLUMN_WORDS,   /* list of texts: array in JSON, joined by a blank in CSV, by ", " in text */
+  COLUMN_ROWS,    /* rows of `columns`: array of objects in JSON, "key=value key=value; ..." in CSV and text */
+};
+
+enum column_flag {
+  COLUMN_DETAIL = 1 << 0,  /* not in text output unless it is wide enough to show it */
+  COLUMN_DATA = 1 << 1,    /* never in text output */
+  COLUMN_WRAP = 1 << 2,    /* the one that is cut or wrapped first when the terminal is narrow */
+  COLUMN_GOOD = 1 << 3,    /* share: high is good (colours) */
+  COLUMN_KEY = 1 << 4,     /* identifies the row: emphasised */
+  COLUMN_MIXED = 1 << 5,   /* text that is printed as a bare number in JSON where it is one (pct) */
+};
+
+struct column {
+  const char *key;   /* snake_case, in JSON and CSV: carries its unit */
+  const char *title; /* header in text; NULL: the key */
+  enum column_type type;
+  unsigned flags;
+  const struct column *columns; /* COLUMN_ROWS only; their types are simple ones */
+  unsigned column_count;
+};
+
+/* One value. Absent is null in JSON, empty in CSV, "-" in text. */
+struct cell {
+  bool present;
+  union {
+    const char *text;
+    int64_t count; /* also times and days */
+    double number; /* also shares and bars */
+    bool yes;
+    struct {
+      const char *const *items;
+      unsigned count;
+    } words;
+    struct {
+      const struct cell *cells; /* count * column_count */
+      unsigned count;
+    } rows;
+  };
+};
+
+static inline struct cell cell_text(const char *text) { return (struct cell){.present = text != NULL, .text = text}; }
+static inline struct cell cell_count(int64_t count) { return (struct cell){.present = true, .count = count}; }
+static inline struct cell cell_number(double number) { return (struct cell){.present = true, .number = number}; }
+static inline struct cell cell_yes(bool yes) { return (struct cell){.present = true, .yes = yes}; }
+static inline struct cell cell_absent(void) { return (struct cell){0}; }
+/* part/whole; absent where the whole is 0: no mail is not 0 %. */
+static inline struct cell cell_share(double part, double whole) {
+  return whole > 0 ? cell_number(part / whole) : cell_absent();
+}
+/* A time or day; absent for FEEDBACK_TIME_UNKNOWN. */
+static inline struct cell cell_time(int64_t s) { return (struct cell){.present = s != INT64_MIN, .count = s}; }
+
+/* What a table is; constant for its life. */
+struct table {
+  const char *name;  /* schema name: "dmarcctl.sources" */
+  int version;       /* of the schema: grows when a key changes its meaning or goes */
+  const char *title; /* headline in text; may be NULL */
+  const char *empty; /* what text output says instead of an empty table, and what to do next; may be NULL */
+  const struct column *columns;
+  unsigned column_count;
+};
+
+/* Where rows go. The caller owns it: begin, any number of rows, end; then free. All return 0 or a negative code
+ * (ERR_IO when the output cannot be written). Cells need to live during the call only. */
+struct table_sink {
+  int (*begin)(struct table_sink *s, const struct table *table, struct err *e);
+  int (*row)(struct table_sink *s, const struct cell *cells, struct err *e);
+  int (*end)(struct table_sink *s, struct err *e);
+  void (*free)(struct table_sink *s);
+};
+void table_sink_free(struct table_sink *s); /* accepts NULL */
+
+enum table_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON };
+/* False where the word names no format. */
+bool table_format_parse(const char *word, enum table_format *ret);
+
+struct render_options {
+  enum table_format format;
+  unsigned width;  /* columns of the terminal; 0: as wide as it gets */
+  bool colour;
+};
+
+/* A renderer that writes to `file` (not closed). Several tables may follow each other in text and CSV (blank line
+ * between); JSON is one document a table. */
+struct table_sink *renderer_new(FILE *file, const struct render_options *options);
+
+/* Keeps rows, sorts them stably, passes the first `limit` on to `next` (not owned). `sort` is a column's key, with '-'
+ * in front for descending; NULL keeps the order. limit 0: all. Text output of a cut table says how many were left out
+ * (via next's note). ERR_USAGE from begin: no such column; `e` lists those there are. */
+struct table_sink *collector_new(struct table_sink *next, const char *sort, uint64_t limit);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The database: rows in, rows out. All SQL of the program is behind this header.
+ *
+ * Meant to be kept narrow, so that another backend can stand behind it: identity, normalisation and alignment are the
+ * caller's and arrive ready; a backend stores rows and answers one aggregate shape.
+ *
+ * A handle belongs to one thread. Writers of several processes take turns (WAL, BEGIN IMMEDIATE). */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "feedback.h"
+#include "ip.h"
+
+struct store;
+
+enum store_mode {
+  STORE_READ,  /* the file must exist; nothing is changed */
+  STORE_WRITE, /* created with its folder where missing, migrated where older */
+};
+
+/* Opens a database. ERR_NOT_FOUND: STORE_READ and no such file. ERR_STORE with a clear sentence: not an SQLite file,
+ * another program's (application_id), or made by a newer dmarcctl (user_version). An older one is migrated when opened for
+ * writing; for reading it is refused with the advice to run an import. */
+int store_open(const char *path, enum store_mode mode, struct store **ret, struct err *e);
+void store_close(struct store *s); /* accepts NULL; rolls back what was not committed */
+
+/* --- writing ------------------------------------------------------------------------------------------------------ */
+
+/* Takes the write lock, waiting for other importers (ERR_BUSY after 5 minutes). */
+int store_begin(struct store *s, struct err *e);
+int store_commit(struct store *s, struct err *e); /* on failure everything since store_begin is gone */
+void store_abort(struct store *s);
+bool store_in_transaction(const struct store *s);
+
+/* A report that has the same identity: (org_name, policy_domain, report_id, begin, end). */
+struct store_known {
+  int64_t report;
+  uint8_t digest[FEEDBACK_DIGEST_BYTES];
+  bool damaged;
+};
+/* 1 and `ret` where known, 0 where not. Inside a transaction it sees what that transaction wrote. */
+int store_find_report(struct store *s, const struct feedback_header *header, struct store_known *ret, struct err *e);
+
+/* One report: open, its records, then close (kept) or discard (as if never seen). Records get contiguous ids.
+ * `revocable`: records will be added before it is known whether the report is kept; without it discard must not be called
+ * once a record was added. */
+int store_report_open(struct store *s, bool revocable, struct err *e);
+int store_report_add(struct store *s, const struct feedback_record *record, struct err *e);
+int store_report_close(struct store *s, const struct feedback_header *header, const uint8_t digest[FEEDBACK_DIGEST_BYTES],
+                       int64_t *ret_report, struct err *e);
+int store_report_discard(struct store *s, struct err *e);
+int store_report_delete(struct store *s, int64_t report, struct err *e);
+
+enum document_outcome {
+  DOCUMENT_NEW,         /* a report that was not known */
+  DOCUMENT_DAMAGED,     /* the same, but only what could be read of it */
+  DOCUMENT_DUPLICATE,   /* known, with the same content */
+  DOCUMENT_CONFLICTING, /* known, with other content: the first was kept */
+  DOCUMENT_REJECTED,    /* unreadable */
+  DOCUMENT_NO_REPORT,   /* readable, holds no report */
+};
+#define DOCUMENT_OUTCOMES 6
+const char *document_outcome_word(enum document_outcome outcome); /* "new", "damaged", ..., "no-report" */
+
+/* A line of the ledger: what became of a document. */
+struct store_document {
+  int64_t id;         /* set when read */
+  const char *origin; /* file and entries */
+  enum document_outcome outcome;
+  const char *reason; /* NULL where there is nothing to say */
+  uint64_t bytes;     /* of XML */
+  uint64_t records;
+  int64_t report;     /* the report it became or equals; 0: none */
+  int64_t seen_s;     /* when it was first met */
+  uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of its content */
+};
+/* Adds the line. The same origin with the same content and outcome is already there: nothing changes. A document that
+ * was stored from this origin before is not listed again as its own duplicate. */
+int store_add_document(struct store *s, const struct store_document *document, struct err *e);
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+#define STORE_TIME_OPEN_BEGIN INT64_MIN
+#define STORE_TIME_OPEN_END INT64_MAX
+
+struct store_filter {
+  const char *domain;          /* policy domain or header_from is this or below it; normalised */
+  const char *header_from;     /* exactly this header_from; normalised */
+  int64_t since_s, until_s;    /* reports that begin in [since_s, until_s) */
+  const struct ip_network *source;
+  const char *reporter;        /* org_name, case-insensitive */
+  int aligned;                 /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
+  const char *disposition;     /* a word */
+  const char *report_id;       /* exactly */
+};
+#define STORE_FILTER_ALL \
+  { .since_s = STORE_TIME_OPEN_BEGIN, .until_s = STORE_TIME_OPEN_END, .aligned = -1 }
+
+/* A stored report: strings valid during the callback. */
+struct store_report {
+  int64_t id;
+  struct feedback_header header;
+  uint64_t record_count;
+  int64_t message_count;  /* sum of the counts that could be read */
+  int64_t imported_s;
+  const char *origin;     /* of the document it came from */
+};
+
+/* Each report / record the filter admits, ordered by policy domain's first appearance, begin, id. Callbacks return 0 to go
+ * on or a negative code, which ends the walk and is returned. Record filters do not narrow store_each_report.
+ * store_each_record: `report` has no errors list; `record` has everything. */
+typedef int store_report_fn(void *user, const struct store_report *report, struct err *e);
+typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record, struct err *e);
+int store_each_report(struct store *s, const struct store_filter *filter, store_report_fn *fn, void *user, struct err *e);
+int store_each_record(struct store *s, const struct store_filter *filter, store_record_fn *fn, void *user, struct err *e);
+
+/* Each line of the ledger with one of the outcomes in `outcomes` (1 << DOCUMENT_...), or with a reason where
+ * `with_reason`, oldest first; since_s/until_s of the filter apply to seen_s, the rest does not. */
+typedef int store_document_fn(void *user, const struct store_document *document, struct err *e);
+int store_each_document(struct store *s, const struct store_filter *filter, unsigned outcomes, bool with_reason,
+                        store_document_fn *fn, void *user, struct err *e);
+
+/* The one aggregate shape: messages by the chosen dimensions. */
+enum store_dimension {
+  STORE_BY_POLICY_DOMAIN = 1 << 0,
+  STORE_BY_HEADER_FROM = 1 << 1,
+  STORE_BY_SOURCE = 1 << 2,   /* address */
+  STORE_BY_NETWORK = 1 << 3,  /* its /24 or /64; not together with STORE_BY_SOURCE */
+  STORE_BY_REPORTER = 1 << 4, /* org_name */
+  STORE_BY_DAY = 1 << 5,      /* UTC day on which the report begins */
+  STORE_BY_WEEK = 1 << 6,     /* its ISO week; not together with STORE_BY_DAY */
+};
+
+#define STORE_TALLY_NAMES 4
+
+/* Messages, unless said otherwise. Pass and fail are the receiver's evaluation (policy_evaluated). */
+struct store_tally {
+  uint64_t records, reports;
+  uint64_t uncounted;  /* records whose count could not be read; in no other sum */
+  int64_t messages;
+  int64_t pass_both, pass_dkim, pass_spf, pass_none; /* DKIM and SPF, DKIM only, SPF only, neither */
+  int64_t unevaluated; /* the receiver did not say; never counted as pass */
+  int64_t disposition_none, disposition_quarantine, disposition_reject, disposition_pass, disposition_other;
+  int64_t dkim_disagree, spf_disagree; /* evaluation and our recomputed alignment differ, both known */
+  int64_t first_s, last_s;             /* earliest begin, latest end; FEEDBACK_TIME_UNKNOWN where none is known */
+  const char *header_from[STORE_TALLY_NAMES]; /* the first distinct ones met */
+  bool more_header_from;
+};
+
+struct store_group {
+  const char *policy_domain, *header_from, *reporter; /* NULL where not a dimension, or absent in the report */
+  struct ip_network network; /* the source (full prefix) or its network */
+  const char *source_text;   /* where the source is no address */
+  int64_t period_s;          /* first second of the day or week; FEEDBACK_TIME_UNKNOWN where the report has none */
+  struct store_tally tally;
+};
+typedef int store_group_fn(void *user, const struct store_group *group, struct err *e);
+/* Groups come in the order in which they were first met. Memory: one tally a group, whatever the rows. */
+int store_aggregate(struct store *s, const struct store_filter *filter, unsigned dimensions, store_group_fn *fn, void *user,
+                    struct err *e);
+
+#endif
