@@ -10,12 +10,12 @@
 #define _cleanup_(f) __attribute__((cleanup(f)))
 
 /* Returns the pointer and clears the variable: the cleanup of the local then has nothing to free. */
-#define TAKE_PTR(p)             \
-  ({                            \
-    __typeof__(p) *_from = &(p); \
+#define TAKE_PTR(p)                \
+  __extension__({                               \
+    __typeof__(p) *_from = &(p);   \
     __typeof__(p) _taken = *_from; \
-    *_from = NULL;              \
-    _taken;                     \
+    *_from = NULL;                 \
+    _taken;                        \
   })
 
 static inline void cleanup_free(void *p) { free(*(void **)p); }

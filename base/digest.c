@@ -67,9 +67,11 @@ void digest_record(struct digest *d, const struct feedback_record *r) {
 }
 
 void digest_header(struct digest *d, const struct feedback_header *h) {
-  const char *const texts[] = {h->org_name, h->email, h->extra_contact_info, h->report_id, h->generator, h->policy_domain,
-                               h->p,        h->sp,    h->np,                 h->adkim,     h->aspf,      h->pct,
-                               h->fo,       h->testing, h->discovery_method};
+  const char *const texts[] = {h->org_name,  h->email,     h->extra_contact_info,
+                               h->report_id, h->generator, h->policy_domain,
+                               h->p,         h->sp,        h->np,
+                               h->adkim,     h->aspf,      h->pct,
+                               h->fo,        h->testing,   h->discovery_method};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) add_text(d, texts[i]);
   for (uint32_t i = 0; i < h->error_count; i++) add_text(d, h->errors[i]);
   add_number(d, h->begin_s);

@@ -24,9 +24,12 @@ static const struct flag_name HEADER_FLAGS[] = {
 };
 
 static const struct flag_name RECORD_FLAGS[] = {
-    {RECORD_COUNT_UNREADABLE, "count unreadable"},   {RECORD_SOURCE_UNREADABLE, "source_ip unreadable"},
-    {RECORD_HEADER_FROM_ODD, "header_from odd"},     {RECORD_ROW_REPEATED, "row repeated"},
-    {RECORD_NOT_EVALUATED, "evaluation missing"},    {RECORD_TEXT_CUT, "text cut"},
+    {RECORD_COUNT_UNREADABLE, "count unreadable"},
+    {RECORD_SOURCE_UNREADABLE, "source_ip unreadable"},
+    {RECORD_HEADER_FROM_ODD, "header_from odd"},
+    {RECORD_ROW_REPEATED, "row repeated"},
+    {RECORD_NOT_EVALUATED, "evaluation missing"},
+    {RECORD_TEXT_CUT, "text cut"},
     {RECORD_UNFINISHED, "unfinished"},
 };
 

@@ -12,7 +12,8 @@
 #include "ip.h"
 
 /* A word of a vocabulary. `text` is the RFC's word, or the reporter's own where the RFC has none like it.
- * `raw` is what stood there when that is another word ("hardfail" for fail), NULL when case and blanks alone differed. */
+ * `raw` is what stood there when that is another word ("hardfail" for fail), NULL when case and blanks alone differed.
+ */
 struct word {
   const char *text;
   const char *raw;
@@ -23,9 +24,9 @@ enum auth_method { AUTH_DKIM, AUTH_SPF };
 /* One <dkim> or <spf> of <auth_results>. */
 struct auth_result {
   enum auth_method method;
-  const char *domain;       /* d= of the signature, or the domain SPF checked */
-  const char *selector;     /* DKIM only */
-  const char *scope;        /* SPF only: mfrom or helo */
+  const char *domain;   /* d= of the signature, or the domain SPF checked */
+  const char *selector; /* DKIM only */
+  const char *scope;    /* SPF only: mfrom or helo */
   struct word result;
   const char *human_result;
 };
@@ -76,29 +77,29 @@ struct feedback_record {
 
 /* What was odd in a document; bits of feedback_header.flags. */
 enum {
-  FEEDBACK_DAMAGED = 1 << 0,         /* not well-formed, cut off, or not fully readable: some of it may be missing */
-  FEEDBACK_TEXT_REPLACED = 1 << 1,   /* invalid bytes or control characters were replaced by U+FFFD */
+  FEEDBACK_DAMAGED = 1 << 0,           /* not well-formed, cut off, or not fully readable: some of it may be missing */
+  FEEDBACK_TEXT_REPLACED = 1 << 1,     /* invalid bytes or control characters were replaced by U+FFFD */
   FEEDBACK_PERIOD_UNREADABLE = 1 << 2, /* begin or end missing or no number */
-  FEEDBACK_PERIOD_EMPTY = 1 << 3,    /* begin = end */
-  FEEDBACK_PERIOD_LONG = 1 << 4,     /* more than 24 hours and a minute */
-  FEEDBACK_PERIOD_REVERSED = 1 << 5, /* end before begin */
-  FEEDBACK_PERIOD_FUTURE = 1 << 6,   /* ends more than 2 days after it was imported */
+  FEEDBACK_PERIOD_EMPTY = 1 << 3,      /* begin = end */
+  FEEDBACK_PERIOD_LONG = 1 << 4,       /* more than 24 hours and a minute */
+  FEEDBACK_PERIOD_REVERSED = 1 << 5,   /* end before begin */
+  FEEDBACK_PERIOD_FUTURE = 1 << 6,     /* ends more than 2 days after it was imported */
   FEEDBACK_NO_RECORDS = 1 << 7,
-  FEEDBACK_ORG_DERIVED = 1 << 8,     /* org_name was empty: taken from email or the file name */
-  FEEDBACK_RECORD_FLAGGED = 1 << 9,  /* at least one record has flags */
+  FEEDBACK_ORG_DERIVED = 1 << 8,    /* org_name was empty: taken from email or the file name */
+  FEEDBACK_RECORD_FLAGGED = 1 << 9, /* at least one record has flags */
 };
 
 /* <report_metadata> and <policy_published>. */
 struct feedback_header {
-  const char *schema;  /* namespace of the root element as it came, or NULL */
+  const char *schema; /* namespace of the root element as it came, or NULL */
   const char *version;
   const char *org_name, *email, *extra_contact_info, *report_id, *generator;
   const char **errors;
   uint32_t error_count;
   int64_t begin_s, end_s; /* Unix seconds UTC, or FEEDBACK_TIME_UNKNOWN */
   const char *policy_domain;
-  const char *p, *sp, *np;      /* none, quarantine, reject */
-  const char *adkim, *aspf;     /* r, s */
+  const char *p, *sp, *np;  /* none, quarantine, reject */
+  const char *adkim, *aspf; /* r, s */
   const char *pct, *fo, *testing, *discovery_method;
   uint32_t flags;
 };

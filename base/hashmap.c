@@ -15,7 +15,9 @@ struct head {
 };
 
 static size_t padded(size_t n) { return (n + 7) & ~(size_t)7; }
-static struct head *entry_at(const struct hashmap *m, uint32_t i) { return (struct head *)(m->entries + m->offsets[i]); }
+static struct head *entry_at(const struct hashmap *m, uint32_t i) {
+  return (struct head *)(m->entries + m->offsets[i]);
+}
 static char *value_of(struct head *h) { return (char *)(h + 1); }
 static char *key_of(const struct hashmap *m, struct head *h) { return value_of(h) + m->value_size; }
 static uint32_t hash_of(const void *key, size_t size) { return (uint32_t)XXH3_64bits(key, size); }

@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 struct hashmap {
-  uint32_t *slots;     /* entry number + 1; 0 is free */
-  uint32_t slot_mask;  /* number of slots - 1; slots are a power of two */
-  char *entries;       /* entry after entry, each aligned to 8 bytes */
+  uint32_t *slots;    /* entry number + 1; 0 is free */
+  uint32_t slot_mask; /* number of slots - 1; slots are a power of two */
+  char *entries;      /* entry after entry, each aligned to 8 bytes */
   size_t entries_used, entries_size;
-  size_t *offsets;     /* where entry i begins in `entries` */
+  size_t *offsets; /* where entry i begins in `entries` */
   uint32_t count, offsets_capacity;
   size_t value_size;
 };

@@ -18,13 +18,13 @@ char *mem_strndup(const char *s, size_t n);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Grows `*items` (of `*capacity` elements) so that index `n` exists. */
-#define MEM_GROW(items, capacity, n)                                             \
-  do {                                                                           \
-    if ((n) >= (capacity)) {                                                     \
-      (capacity) = (capacity) ? (capacity) * 2 : 16;                             \
-      while ((n) >= (capacity)) (capacity) *= 2;                                 \
-      (items) = mem_realloc((items), (size_t)(capacity) * sizeof *(items));      \
-    }                                                                            \
+#define MEM_GROW(items, capacity, n)                                        \
+  do {                                                                      \
+    if ((n) >= (capacity)) {                                                \
+      (capacity) = (capacity) ? (capacity)*2 : 16;                          \
+      while ((n) >= (capacity)) (capacity) *= 2;                            \
+      (items) = mem_realloc((items), (size_t)(capacity) * sizeof *(items)); \
+    }                                                                       \
   } while (0)
 
 /* A text under construction; always NUL-terminated once something was added. */
@@ -32,7 +32,8 @@ struct strbuf {
   char *data; /* NULL while nothing was added */
   size_t length, capacity;
 };
-#define STRBUF_INIT {0}
+#define STRBUF_INIT \
+  { 0 }
 void strbuf_add(struct strbuf *b, const char *s, size_t n);
 void strbuf_add_text(struct strbuf *b, const char *s);
 void strbuf_add_char(struct strbuf *b, char c);
@@ -44,7 +45,7 @@ void strbuf_clear(struct strbuf *b);             /* frees */
 /* An arena: allocations live until it is reset or freed, all together. Not for use by two threads at once. */
 struct arena;
 struct arena *arena_new(size_t chunk_bytes);
-void arena_free(struct arena *a); /* accepts NULL */
+void arena_free(struct arena *a);  /* accepts NULL */
 void arena_reset(struct arena *a); /* frees all but the first chunk */
 void *arena_alloc(struct arena *a, size_t size);
 char *arena_strndup(struct arena *a, const char *s, size_t n);

@@ -37,7 +37,10 @@ int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e) {
   int64_t value = 0;
   const char *p = text;
   for (; *p >= '0' && *p <= '9' && value < 1000000; p++) value = value * 10 + (*p - '0');
-  int64_t unit = !strcmp(p, "") || !strcmp(p, "d") ? UTC_DAY_S : !strcmp(p, "w") ? 7 * UTC_DAY_S : !strcmp(p, "h") ? 3600 : 0;
+  int64_t unit = !strcmp(p, "") || !strcmp(p, "d") ? UTC_DAY_S
+                 : !strcmp(p, "w")                 ? 7 * UTC_DAY_S
+                 : !strcmp(p, "h")                 ? 3600
+                                                   : 0;
   if (p == text || !unit || value < 1 || value >= 1000000)
     return err_set(e, ERR_USAGE, "\"%s\" is no length of time: write 30d, 2w or 12h", text);
   *ret_s = value * unit;

@@ -14,22 +14,21 @@ static const struct spelling POLICY[] = {{"none", NULL}, {"quarantine", NULL}, {
 static const struct spelling DISPOSITION[] = {
     {"none", NULL}, {"quarantine", NULL}, {"reject", NULL}, {"pass", NULL}, {NULL, NULL}};
 /* RFC 7489 allows pass and fail only; some reporters write the mechanism's own result. What is not a pass fails. */
-static const struct spelling EVALUATION[] = {
-    {"pass", NULL},         {"fail", NULL},         {"none", "fail"},   {"softfail", "fail"}, {"neutral", "fail"},
-    {"temperror", "fail"},  {"permerror", "fail"},  {"policy", "fail"}, {"hardfail", "fail"}, {"error", "fail"},
-    {NULL, NULL}};
-static const struct spelling ALIGNMENT[] = {
-    {"r", NULL}, {"s", NULL}, {"relaxed", "r"}, {"strict", "s"}, {NULL, NULL}};
+static const struct spelling EVALUATION[] = {{"pass", NULL},        {"fail", NULL},      {"none", "fail"},
+                                             {"softfail", "fail"},  {"neutral", "fail"}, {"temperror", "fail"},
+                                             {"permerror", "fail"}, {"policy", "fail"},  {"hardfail", "fail"},
+                                             {"error", "fail"},     {NULL, NULL}};
+static const struct spelling ALIGNMENT[] = {{"r", NULL}, {"s", NULL}, {"relaxed", "r"}, {"strict", "s"}, {NULL, NULL}};
 /* RFC 7489 Appendix C itself notes that "error" and "unknown" are common for temperror and permerror. "invalid" is what
  * Mail::DKIM calls a signature that cannot be verified for good. */
 static const struct spelling DKIM_RESULT[] = {
-    {"pass", NULL},      {"fail", NULL},         {"none", NULL},          {"neutral", NULL},         {"policy", NULL},
-    {"temperror", NULL}, {"permerror", NULL},    {"error", "temperror"},  {"unknown", "permerror"},  {"invalid", "permerror"},
-    {"hardfail", "fail"}, {NULL, NULL}};
-static const struct spelling SPF_RESULT[] = {
-    {"pass", NULL},      {"fail", NULL},      {"softfail", NULL},  {"none", NULL},         {"neutral", NULL},
-    {"temperror", NULL}, {"permerror", NULL}, {"hardfail", "fail"}, {"error", "temperror"}, {"unknown", "permerror"},
-    {"policy", NULL},    {NULL, NULL}};
+    {"pass", NULL},           {"fail", NULL},           {"none", NULL},       {"neutral", NULL},
+    {"policy", NULL},         {"temperror", NULL},      {"permerror", NULL},  {"error", "temperror"},
+    {"unknown", "permerror"}, {"invalid", "permerror"}, {"hardfail", "fail"}, {NULL, NULL}};
+static const struct spelling SPF_RESULT[] = {{"pass", NULL},           {"fail", NULL},       {"softfail", NULL},
+                                             {"none", NULL},           {"neutral", NULL},    {"temperror", NULL},
+                                             {"permerror", NULL},      {"hardfail", "fail"}, {"error", "temperror"},
+                                             {"unknown", "permerror"}, {"policy", NULL},     {NULL, NULL}};
 static const struct spelling SPF_SCOPE[] = {{"mfrom", NULL}, {"helo", NULL}, {"mailfrom", "mfrom"}, {NULL, NULL}};
 static const struct spelling REASON[] = {
     {"forwarded", NULL},    {"sampled_out", NULL}, {"trusted_forwarder", NULL}, {"mailing_list", NULL},
@@ -38,11 +37,10 @@ static const struct spelling DISCOVERY[] = {{"psl", NULL}, {"treewalk", NULL}, {
 static const struct spelling TESTING[] = {{"n", NULL}, {"y", NULL}, {NULL, NULL}};
 
 static const struct spelling *const VOCABULARIES[] = {
-    [VOCABULARY_POLICY] = POLICY,           [VOCABULARY_DISPOSITION] = DISPOSITION,
-    [VOCABULARY_EVALUATION] = EVALUATION,   [VOCABULARY_ALIGNMENT] = ALIGNMENT,
-    [VOCABULARY_DKIM_RESULT] = DKIM_RESULT, [VOCABULARY_SPF_RESULT] = SPF_RESULT,
-    [VOCABULARY_SPF_SCOPE] = SPF_SCOPE,     [VOCABULARY_REASON] = REASON,
-    [VOCABULARY_DISCOVERY] = DISCOVERY,     [VOCABULARY_TESTING] = TESTING,
+    [VOCABULARY_POLICY] = POLICY,       [VOCABULARY_DISPOSITION] = DISPOSITION, [VOCABULARY_EVALUATION] = EVALUATION,
+    [VOCABULARY_ALIGNMENT] = ALIGNMENT, [VOCABULARY_DKIM_RESULT] = DKIM_RESULT, [VOCABULARY_SPF_RESULT] = SPF_RESULT,
+    [VOCABULARY_SPF_SCOPE] = SPF_SCOPE, [VOCABULARY_REASON] = REASON,           [VOCABULARY_DISCOVERY] = DISCOVERY,
+    [VOCABULARY_TESTING] = TESTING,
 };
 
 struct word vocabulary_word(enum vocabulary v, const char *raw) {
@@ -52,7 +50,8 @@ struct word vocabulary_word(enum vocabulary v, const char *raw) {
     if (s->word) return (struct word){s->word, raw};
     return (struct word){s->spelled, NULL};
   }
-  /* A result word that nobody defined is no pass and no fail: where the evaluation is asked for, unknown stays unknown. */
+  /* A result word that nobody defined is no pass and no fail: where the evaluation is asked for, unknown stays unknown.
+   */
   if (v == VOCABULARY_EVALUATION) return (struct word){NULL, raw};
   return (struct word){raw, NULL};
 }

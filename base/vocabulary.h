@@ -8,16 +8,16 @@
 #include "feedback.h"
 
 enum vocabulary {
-  VOCABULARY_POLICY,       /* p, sp, np: none quarantine reject */
-  VOCABULARY_DISPOSITION,  /* the same and pass */
-  VOCABULARY_EVALUATION,   /* policy_evaluated dkim, spf: pass fail; another result word means fail */
-  VOCABULARY_ALIGNMENT,    /* adkim, aspf: r s */
-  VOCABULARY_DKIM_RESULT,  /* none pass fail policy neutral temperror permerror */
-  VOCABULARY_SPF_RESULT,   /* none neutral pass fail softfail temperror permerror policy */
-  VOCABULARY_SPF_SCOPE,    /* helo mfrom */
-  VOCABULARY_REASON,       /* override types of both RFCs */
-  VOCABULARY_DISCOVERY,    /* psl treewalk */
-  VOCABULARY_TESTING,      /* y n */
+  VOCABULARY_POLICY,      /* p, sp, np: none quarantine reject */
+  VOCABULARY_DISPOSITION, /* the same and pass */
+  VOCABULARY_EVALUATION,  /* policy_evaluated dkim, spf: pass fail; another result word means fail */
+  VOCABULARY_ALIGNMENT,   /* adkim, aspf: r s */
+  VOCABULARY_DKIM_RESULT, /* none pass fail policy neutral temperror permerror */
+  VOCABULARY_SPF_RESULT,  /* none neutral pass fail softfail temperror permerror policy */
+  VOCABULARY_SPF_SCOPE,   /* helo mfrom */
+  VOCABULARY_REASON,      /* override types of both RFCs */
+  VOCABULARY_DISCOVERY,   /* psl treewalk */
+  VOCABULARY_TESTING,     /* y n */
 };
 
 /* The word for a trimmed text. An empty text or NULL is the absent word. `raw` may be kept by the result, so it must

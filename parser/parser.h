@@ -16,18 +16,19 @@
 
 /* What a hostile document may cost. All are checked while reading, before memory is spent. */
 struct parser_limits {
-  uint64_t records;        /* records a document; real ones reach 900,000 */
-  uint32_t depth;          /* XML nesting; a report needs 7 */
-  uint32_t text_bytes;     /* one text; longer ones are cut and flagged */
-  uint32_t results;        /* auth results a record (RFC 9990 3.1.1.9: 100 DKIM); more are dropped and flagged */
-  uint32_t reasons;        /* override reasons a record, errors a document */
-  uint32_t prefix_bytes;   /* text in front of the XML */
+  uint64_t records;      /* records a document; real ones reach 900,000 */
+  uint32_t depth;        /* XML nesting; a report needs 7 */
+  uint32_t text_bytes;   /* one text; longer ones are cut and flagged */
+  uint32_t results;      /* auth results a record (RFC 9990 3.1.1.9: 100 DKIM); more are dropped and flagged */
+  uint32_t reasons;      /* override reasons a record, errors a document */
+  uint32_t prefix_bytes; /* text in front of the XML */
 };
 extern const struct parser_limits PARSER_LIMITS_DEFAULT;
 
 /* What the caller is told while a document is read. */
 struct parser_events {
-  /* A record, valid until the arena it was made in is reset. 0 to go on, a negative code to stop: parser_run returns it. */
+  /* A record, valid until the arena it was made in is reset. 0 to go on, a negative code to stop: parser_run returns
+   * it. */
   int (*record)(void *user, struct feedback_record *record, struct err *e);
   /* The arena for the next record; called before each. */
   struct arena *(*arena)(void *user);
@@ -35,13 +36,13 @@ struct parser_events {
 };
 
 struct parser_outcome {
-  struct feedback_header *header; /* in the arena given to parser_run; NULL where no feedback element was met */
-  uint64_t records;               /* how many were handed out */
-  int64_t messages;               /* sum of the counts that could be read */
+  struct feedback_header *header;        /* in the arena given to parser_run; NULL where no feedback element was met */
+  uint64_t records;                      /* how many were handed out */
+  int64_t messages;                      /* sum of the counts that could be read */
   uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of the content: what was read, not how it was written */
-  uint64_t bytes;                 /* read from the stream */
-  bool more;                      /* another document follows in the same stream: call parser_run again */
-  char note[ERR_TEXT_BYTES];      /* where FEEDBACK_DAMAGED: what and where, "line 40: ..."; else "" */
+  uint64_t bytes;                        /* read from the stream */
+  bool more;                             /* another document follows in the same stream: call parser_run again */
+  char note[ERR_TEXT_BYTES];             /* where FEEDBACK_DAMAGED: what and where, "line 40: ..."; else "" */
 };
 
 /* One parser a thread, used for document after document. */
@@ -58,5 +59,9 @@ void parser_free(struct parser *p); /* accepts NULL */
  * Records handed out before an error belong to a document that failed: the caller drops them. */
 int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_arena, const struct parser_events *events,
                struct parser_outcome *ret, struct err *e);
+
+/* While records are handed out: the header as far as it was read, where it already tells which report this is. Its texts
+ * live in the header arena. */
+bool parser_peek_header(const struct parser *p, struct feedback_header *ret);
 
 #endif

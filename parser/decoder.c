@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sniffs a document's encoding and turns it into clean UTF-8, chunk by chunk; what the text means is the parser's. */
+#include "decoder.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "mem.h"
+
+#define RAW_BYTES 65536
+#define SNIFF_BYTES 256 /* an XML declaration is shorter */
+
+static const char REPLACEMENT[] = "\xef\xbf\xbd"; /* U+FFFD */
+#define REPLACEMENT_BYTES 3
+
+/* A byte buffer that is filled at the back and emptied at the front. */
+struct window {
+  unsigned char *data;
+  size_t begin, end, size;
+};
+
+struct decoder {
+  struct byte_stream *in;
+  struct window raw;  /* as the stream gave it */
+  struct window utf8; /* behind iconv; not in use where the document is UTF-8 already */
+  iconv_t converter;
+  bool converting;
+  bool at_end;
+  struct strbuf unread; /* given back by the parser */
+  size_t unread_at;
+  char encoding[32];
+  struct decoder_facts facts;
+};
+
+static struct window window_new(void) { return (struct window){.data = mem_alloc(RAW_BYTES), .size = RAW_BYTES}; }
+static size_t held(const struct window *w) { return w->end - w->begin; }
+
+struct decoder *decoder_new(void) {
+  struct decoder *d = mem_zalloc(sizeof *d);
+  d->raw = window_new();
+  return d;
+}
+
+static void close_converter(struct decoder *d) {
+  if (d->converting) iconv_close(d->converter);
+  d->converting = false;
+}
+
+void decoder_free(struct decoder *d) {
+  if (!d) return;
+  close_converter(d);
+  free(d->raw.data);
+  free(d->utf8.data);
+  strbuf_clear(&d->unread);
+  free(d);
+}
+
+struct decoder_facts decoder_facts(const struct decoder *d) {
+  return d->facts;
+}
+
+static void compact(struct window *w) {
+  memmove(w->data, w->data + w->begin, held(w));
+  w->end -= w->begin;
+  w->begin = 0;
+}
+
+/* Reads more of the stream behind what is held. 1 where something came, 0 at the end, negative on error. */
+static int fill_raw(struct decoder *d, struct err *e) {
+  if (d->at_end) return 0;
+  if (d->raw.begin) compact(&d->raw);
+  if (d->raw.end == d->raw.size) return 1;
+  ssize_t n = d->in->read(d->in, d->raw.data + d->raw.end, d->raw.size - d->raw.end, e);
+  if (n < 0) return (int)n;
+  if (!n) d->at_end = true;
+  d->raw.end += (size_t)n;
+  d->facts.bytes += (uint64_t)n;
+  return n > 0;
+}
+
+/* --- which encoding ------------------------------------------------------------------------------------------------
+ */
+
+/* What glibc's iconv is let loose on: encodings that reports may be written in. Its rarer converters have a history of
+ * hanging and overrunning on hostile input. */
+static bool encoding_is_allowed(const char *name) {
+  static const char *const PREFIXES[] = {
+      "iso-8859-", "iso8859-",    "windows-125", "cp125",     "latin",       "koi8-",   "gb2312",
+      "gbk",       "gb18030",     "big5",        "shift_jis", "shift-jis",   "sjis",    "euc-jp",
+      "euc-kr",    "iso-2022-jp", "utf-16",      "utf-32",    "windows-31j", "tis-620", "macintosh"};
+  for (size_t i = 0; i < sizeof PREFIXES / sizeof *PREFIXES; i++)
+    if (!strncasecmp(name, PREFIXES[i], strlen(PREFIXES[i]))) return true;
+  return false;
+}
+
+static bool starts_with(const struct window *w, const char *bytes, size_t n) {
+  return held(w) >= n && !memcmp(w->data + w->begin, bytes, n);
+}
+
+/* The encoding that the XML declaration at the front names, into `name`; "" where it names none. */
+static void declared_encoding(const struct window *w, char *name, size_t size) {
+  char head[SNIFF_BYTES + 1];
+  size_t n = held(w) < SNIFF_BYTES ? held(w) : SNIFF_BYTES;
+  memcpy(head, w->data + w->begin, n);
+  head[n] = '\0';
+  name[0] = '\0';
+  char *end = strncmp(head, "<?xml", 5) ? NULL : strstr(head, "?>");
+  if (!end) return;
+  *end = '\0';
+  const char *p = strstr(head, "encoding");
+  if (!p) return;
+  p += strlen("encoding");
+  p += strspn(p, " \t\r\n=");
+  char quote = *p++;
+  if (quote != '"' && quote != '\'') return;
+  size_t length = 0;
+  while (p[length] && p[length] != quote) length++;
+  if (length < size) {
+    memcpy(name, p, length);
+    name[length] = '\0';
+  }
+}
+
+/* Decides by BOM, then zero bytes, then the declaration; leaves d->encoding "" for UTF-8. */
+static void sniff_encoding(struct decoder *d) {
+  struct window *w = &d->raw;
+  d->encoding[0] = '\0';
+  if (starts_with(w, "\xef\xbb\xbf", 3)) {
+    w->begin += 3;
+  } else if (starts_with(w, "\xff\xfe", 2)) {
+    w->begin += 2;
+    strcpy(d->encoding, "UTF-16LE");
+  } else if (starts_with(w, "\xfe\xff", 2)) {
+    w->begin += 2;
+    strcpy(d->encoding, "UTF-16BE");
+  } else if (starts_with(w, "<\0", 2)) {
+    strcpy(d->encoding, "UTF-16LE");
+  } else if (starts_with(w, "\0<", 2)) {
+    strcpy(d->encoding, "UTF-16BE");
+  }
+}
+
+static void open_converter(struct decoder *d) {
+  d->converter = iconv_open("UTF-8", d->encoding);
+  if (d->converter == (iconv_t)-1) {
+    d->encoding[0] = '\0';
+    return;
+  }
+  d->converting = true;
+  if (!d->utf8.data) d->utf8 = window_new();
+  d->utf8.begin = d->utf8.end = 0;
+  d->facts.encoding = d->encoding;
+}
+
+/* --- conversion and cleaning ---------------------------------------------------------------------------------------
+ */
+
+/* Converts what fits; a byte that iconv refuses is replaced. 1 while there may be more, 0 at the end. */
+static int fill_utf8(struct decoder *d, struct err *e) {
+  struct window *w = &d->utf8;
+  compact(w);
+  int got = fill_raw(d, e);
+  if (got < 0) return got;
+  if (!held(&d->raw)) return 0;
+  char *from = (char *)d->raw.data + d->raw.begin, *to = (char *)w->data + w->end;
+  size_t left = held(&d->raw), room = w->size - w->end;
+  size_t status = iconv(d->converter, &from, &left, &to, &room);
+  int cause = errno;
+  d->raw.begin = d->raw.end - left;
+  w->end = w->size - room;
+  if (status != (size_t)-1 || cause == E2BIG || (cause == EINVAL && !d->at_end)) return 1;
+  d->raw.begin++;
+  if (room >= REPLACEMENT_BYTES) {
+    memcpy(to, REPLACEMENT, REPLACEMENT_BYTES);
+    w->end += REPLACEMENT_BYTES;
+  }
+  d->facts.replaced++;
+  return 1;
+}
+
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
+/* How many bytes from `p` on are printable ASCII, tab, LF or CR: 16 at a time, then one by one. */
+static size_t plain_span(const unsigned char *p, size_t n) {
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    bytes16 v;
+    memcpy(&v, p + i, sizeof v);
+    bytes16 bad = (bytes16)((v >= 0x80) | ((v < 0x20) & (v != '\n') & (v != '\r') & (v != '\t')));
+    uint64_t halves[2];
+    memcpy(halves, &bad, sizeof halves);
+    if (halves[0] | halves[1]) break;
+  }
+  while (i < n && p[i] < 0x80 && (p[i] >= 0x20 || p[i] == '\n' || p[i] == '\r' || p[i] == '\t')) i++;
+  return i;
+}
+
+/* The length of the UTF-8 character at `p` where XML 1.0 allows it (2.2 Char); 0 where it does not; -1 where its end
+ * lies behind the n bytes. */
+static int character_length(const unsigned char *p, size_t n) {
+  unsigned char c = p[0];
+  int length = c < 0x80 ? 1 : c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+  if (length == 1) return c >= 0x20 || c == '\n' || c == '\r' || c == '\t';
+  if (!length) return 0;
+  for (int i = 1; i < length; i++) {
+    if ((size_t)i >= n) return -1;
+    if ((p[i] & 0xc0) != 0x80) return 0;
+  }
+  uint32_t value = c & (0xffu >> (length + 1));
+  for (int i = 1; i < length; i++) value = value << 6 | (p[i] & 0x3f);
+  if (length == 3 && (value < 0x800 || (value >= 0xd800 && value <= 0xdfff) || value >= 0xfffe)) return 0;
+  if (length == 4 && (value < 0x10000 || value > 0x10ffff)) return 0;
+  return length;
+}
+
+/* Moves clean text from the window to `buffer`. Returns the bytes written; stops before a character that is not whole.
+ */
+static size_t take_clean(struct decoder *d, struct window *w, char *buffer, size_t size, bool last) {
+  size_t written = 0;
+  while (held(w) && written < size) {
+    const unsigned char *p = w->data + w->begin;
+    size_t most = size - written < held(w) ? size - written : held(w);
+    size_t span = plain_span(p, most);
+    memcpy(buffer + written, p, span);
+    written += span;
+    w->begin += span;
+    if (span == most) continue;
+    p += span;
+    int length = character_length(p, held(w));
+    if (length < 0 && !last) break;
+    size_t out = length > 0 ? (size_t)length : REPLACEMENT_BYTES;
+    if (written + out > size) break;
+    memcpy(buffer + written, length > 0 ? (const char *)p : REPLACEMENT, out);
+    written += out;
+    w->begin += length > 0 ? (size_t)length : 1;
+    if (length <= 0) d->facts.replaced++;
+  }
+  return written;
+}
+
+/* --- the interface -------------------------------------------------------------------------------------------------
+ */
+
+/* Skips to the first '<'. The prefix is no part of the document, but its lines count. */
+static int skip_prefix(struct decoder *d, uint32_t prefix_bytes, struct err *e) {
+  struct window *w = d->converting ? &d->utf8 : &d->raw;
+  for (uint32_t skipped = 0; skipped <= prefix_bytes;) {
+    if (!held(w)) {
+      int got = d->converting ? fill_utf8(d, e) : fill_raw(d, e);
+      if (got < 0) return got;
+      if (!got) return err_set(e, ERR_NO_REPORT, skipped ? "no XML in it" : "empty");
+      continue;
+    }
+    unsigned char c = w->data[w->begin];
+    if (c == '<') return 0;
+    if (c == '\n') d->facts.prefix_lines++;
+    if (!strchr(" \t\r\n", c)) d->facts.prefix_text = true;
+    w->begin++;
+    skipped++;
+  }
+  return err_set(e, ERR_NO_REPORT, "no XML in its first %u bytes", prefix_bytes);
+}
+
+int decoder_open(struct decoder *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e) {
+  close_converter(d);
+  d->in = in;
+  d->raw.begin = d->raw.end = 0;
+  d->at_end = false;
+  d->facts = (struct decoder_facts){0};
+  strbuf_reset(&d->unread);
+  d->unread_at = 0;
+  while (held(&d->raw) < SNIFF_BYTES) {
+    int got = fill_raw(d, e);
+    if (got < 0) return got;
+    if (!got) break;
+  }
+  sniff_encoding(d);
+  if (d->encoding[0]) open_converter(d);
+  int code = skip_prefix(d, prefix_bytes, e);
+  if (code < 0 || d->converting) return code;
+  declared_encoding(&d->raw, d->encoding, sizeof d->encoding);
+  /* Bytes that spell "<?xml" one by one are no UTF-16, whatever they claim. */
+  bool wide = !strncasecmp(d->encoding, "utf-16", 6) || !strncasecmp(d->encoding, "utf-32", 6);
+  if (!wide && encoding_is_allowed(d->encoding)) open_converter(d);
+  return 0;
+}
+
+int decoder_read(struct decoder *d, char *buffer, int size, struct err *e) {
+  if (d->unread_at < d->unread.length) {
+    size_t n = d->unread.length - d->unread_at;
+    if (n > (size_t)size) n = (size_t)size;
+    memcpy(buffer, d->unread.data + d->unread_at, n);
+    d->unread_at += n;
+    return (int)n;
+  }
+  struct window *w = d->converting ? &d->utf8 : &d->raw;
+  for (;;) {
+    size_t n = take_clean(d, w, buffer, (size_t)size, d->at_end && (!d->converting || !held(&d->raw)));
+    if (n) return (int)n;
+    int got = d->converting ? fill_utf8(d, e) : fill_raw(d, e);
+    if (got < 0) return got;
+    if (!got && !held(w)) return 0;
+  }
+}
+
+void decoder_unread(struct decoder *d, const char *bytes, size_t size) {
+  struct strbuf rest = STRBUF_INIT;
+  strbuf_add(&rest, bytes, size);
+  if (d->unread_at < d->unread.length)
+    strbuf_add(&rest, d->unread.data + d->unread_at, d->unread.length - d->unread_at);
+  strbuf_clear(&d->unread);
+  d->unread = rest;
+  d->unread_at = 0;
+}

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libxml2's SAX events -> records and header. The grammar is elements.c's, encodings are decoder.c's; what a record is
+ * made of is record.c's. Here: the stack of places, recovery from broken markup, and the limits. */
+#include "parser.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alignment.h"
+#include "cleanup.h"
+#include "decoder.h"
+#include "digest.h"
+#include "domain.h"
+#include "elements.h"
+#include "number.h"
+#include "record.h"
+#include "vocabulary.h"
+
+const struct parser_limits PARSER_LIMITS_DEFAULT = {
+    .records = 10 * 1000 * 1000,
+    .depth = 64,
+    .text_bytes = 16 * 1024,
+    .results = 100,
+    .reasons = 100,
+    .prefix_bytes = 4096,
+};
+
+/* Element names of hostile documents stay in libxml2's dictionary; a new context is made before it grows past this. */
+#define DICTIONARY_NAMES 4096
+#define NAME_CACHE 256
+
+struct parser {
+  struct parser_limits limits;
+  struct decoder *decoder;
+  struct digest *digest;
+  xmlParserCtxt *xml;
+  /* libxml2 interns names: the pointer of a known name says which element it is. */
+  struct {
+    const xmlChar *name;
+    enum element element;
+  } names[NAME_CACHE];
+  bool more; /* the decoder holds the begin of another document */
+
+  /* the run */
+  const struct parser_events *events;
+  struct arena *header_arena;
+  struct feedback_header *header;
+  struct record_builder *record;
+  uint64_t records;
+  int64_t messages;
+  uint8_t *places; /* one a level of XML, limits.depth + 1 of them */
+  uint32_t depth;
+  struct strbuf text; /* of the leaf being read */
+  bool leaf_open, text_cut;
+  bool in_record;
+  bool found, finished;
+  bool damaged;
+  char root[64]; /* name of the outermost element */
+  char note[ERR_TEXT_BYTES];
+  int stop_code; /* why we stopped the parse ourselves */
+  struct err stop;
+  int read_code; /* what the stream answered last; libxml2 shows a read error as a premature end */
+  struct err read;
+  const char **errors;
+  uint32_t error_count, errors_capacity;
+};
+
+/* --- stopping and damage -------------------------------------------------------------------------------------------
+ */
+
+static void stop(struct parser *p, int code) {
+  if (!p->stop_code) p->stop_code = code;
+  xmlStopParser(p->xml);
+}
+
+static uint64_t line_of(struct parser *p) {
+  uint64_t line = p->xml->input ? (uint64_t)p->xml->input->line : 0;
+  return line + decoder_facts(p->decoder).prefix_lines;
+}
+
+/* The first damage is the one that is told: the rest usually follows from it. */
+static void mark_damaged(struct parser *p, uint64_t line, const char *what) {
+  if (!p->damaged) {
+    size_t length = strcspn(what, "\n"); /* libxml2 ends its sentences with a newline */
+    snprintf(p->note, sizeof p->note, "line %llu: %.*s", (unsigned long long)line, (int)length, what);
+  }
+  p->damaged = true;
+}
+
+static void on_xml_error(void *user, xmlErrorPtr error) {
+  struct parser *p = user;
+  /* Undeclared prefixes and odd URIs harm nobody here: names are local anyway. */
+  if (error->domain == XML_FROM_NAMESPACE || error->level < XML_ERR_ERROR || p->finished || p->stop_code) return;
+  mark_damaged(p, (uint64_t)error->line + decoder_facts(p->decoder).prefix_lines,
+               error->message ? error->message : "broken XML");
+}
+
+static void on_doctype(void *user, const xmlChar *name, const xmlChar *external, const xmlChar *system) {
+  (void)name, (void)external, (void)system;
+  struct parser *p = user;
+  stop(p, err_set(&p->stop, ERR_FORMAT, "line %llu: a DOCTYPE, which no report needs: refused",
+                  (unsigned long long)line_of(p)));
+}
+
+/* --- fields --------------------------------------------------------------------------------------------------------
+ */
+
+static enum element known_element(struct parser *p, const xmlChar *name) {
+  size_t i = ((uintptr_t)name >> 3) % NAME_CACHE;
+  if (p->names[i].name != name) {
+    p->names[i].element = element_of((const char *)name);
+    p->names[i].name = name;
+  }
+  return p->names[i].element;
+}
+
+/* The header's first value counts: a report that names two domains is about the first. */
+static void set_once(const char **field, const char *text) {
+  if (!*field) *field = text;
+}
+
+static const char *word(enum vocabulary v, const char *text) { return vocabulary_word(v, text).text; }
+
+static void add_error(struct parser *p, const char *text) {
+  if (p->error_count >= p->limits.reasons) return;
+  MEM_GROW(p->errors, p->errors_capacity, p->error_count);
+  p->errors[p->error_count++] = text;
+}
+
+static char *lower_domain(char *text) {
+  domain_normalise(text);
+  return text;
+}
+
+static void set_header_field(struct parser *p, enum place field, char *text) {
+  struct feedback_header *h = p->header;
+  switch (field) {
+    case F_VERSION:
+      set_once(&h->version, text);
+      break;
+    case F_ORG_NAME:
+      set_once(&h->org_name, text);
+      break;
+    case F_EMAIL:
+      set_once(&h->email, text);
+      break;
+    case F_EXTRA_CONTACT_INFO:
+      set_once(&h->extra_contact_info, text);
+      break;
+    case F_REPORT_ID:
+      set_once(&h->report_id, text);
+      break;
+    case F_GENERATOR:
+      set_once(&h->generator, text);
+      break;
+    case F_ERROR:
+      add_error(p, text);
+      break;
+    case F_BEGIN:
+      if (h->begin_s == FEEDBACK_TIME_UNKNOWN) number_parse_seconds(text, &h->begin_s);
+      break;
+    case F_END:
+      if (h->end_s == FEEDBACK_TIME_UNKNOWN) number_parse_seconds(text, &h->end_s);
+      break;
+    case F_POLICY_DOMAIN:
+      set_once(&h->policy_domain, lower_domain(text));
+      break;
+    case F_ADKIM:
+      set_once(&h->adkim, word(VOCABULARY_ALIGNMENT, text));
+      break;
+    case F_ASPF:
+      set_once(&h->aspf, word(VOCABULARY_ALIGNMENT, text));
+      break;
+    case F_P:
+      set_once(&h->p, word(VOCABULARY_POLICY, text));
+      break;
+    case F_SP:
+      set_once(&h->sp, word(VOCABULARY_POLICY, text));
+      break;
+    case F_NP:
+      set_once(&h->np, word(VOCABULARY_POLICY, text));
+      break;
+    case F_PCT:
+      set_once(&h->pct, text);
+      break;
+    case F_FO:
+      set_once(&h->fo, text);
+      break;
+    case F_TESTING:
+      set_once(&h->testing, word(VOCABULARY_TESTING, text));
+      break;
+    case F_DISCOVERY_METHOD:
+      set_once(&h->discovery_method, word(VOCABULARY_DISCOVERY, text));
+      break;
+    default:
+      break;
+  }
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/* The leaf's text, trimmed, goes where it belongs; an empty one is as good as absent. */
+static void close_leaf(struct parser *p, enum place field) {
+  if (!p->leaf_open) return;
+  p->leaf_open = false;
+  const char *text = strbuf_text(&p->text);
+  size_t begin = 0, end = p->text.length;
+  while (begin < end && is_blank(text[begin])) begin++;
+  while (end > begin && is_blank(text[end - 1])) end--;
+  bool for_record = field >= F_SOURCE_IP;
+  if (for_record) {
+    if (p->in_record) record_set_field(p->record, field, text + begin, end - begin);
+  } else if (end > begin) {
+    set_header_field(p, field, arena_strndup(p->header_arena, text + begin, end - begin));
+  }
+  if (p->text_cut && for_record && p->in_record) record_flag(p->record, RECORD_TEXT_CUT);
+  if (p->text_cut) mark_damaged(p, line_of(p), "a text longer than its limit was cut");
+  p->text_cut = false;
+}
+
+/* --- records -------------------------------------------------------------------------------------------------------
+ */
+
+static void begin_record(struct parser *p) {
+  p->in_record = true;
+  record_begin(p->record, p->events->arena(p->events->user));
+}
+
+static void end_record(struct parser *p, bool unfinished) {
+  p->in_record = false;
+  if (unfinished) record_flag(p->record, RECORD_UNFINISHED);
+  struct feedback_record *r = record_finish(p->record);
+  if (!r) return;
+  if (p->records >= p->limits.records) {
+    stop(p,
+         err_set(&p->stop, ERR_LIMIT, "more than %llu records (--max-records)", (unsigned long long)p->limits.records));
+    return;
+  }
+  alignment_grade_record(r);
+  digest_record(p->digest, r);
+  if (r->flags) p->header->flags |= FEEDBACK_RECORD_FLAGGED;
+  if (r->count > 0 && __builtin_add_overflow(p->messages, r->count, &p->messages)) p->messages = INT64_MAX;
+  p->records++;
+  int code = p->events->record(p->events->user, r, &p->stop);
+  if (code < 0) stop(p, code);
+}
+
+/* --- places --------------------------------------------------------------------------------------------------------
+ */
+
+static enum place place_now(const struct parser *p) { return (enum place)p->places[p->depth]; }
+
+/* Where broken markup has swallowed an end tag, an element stands inside its elder sibling. The nearest place around us
+ * in which it belongs is then the right one; in a sound document an unknown child is an extension and ignored. */
+static enum place place_around(const struct parser *p, enum element element) {
+  for (uint32_t level = p->depth; level > 0; level--) {
+    enum place place = place_inside((enum place)p->places[level], element);
+    if (place != S_NOWHERE) return place;
+  }
+  return S_NOWHERE;
+}
+
+static enum place find_place(struct parser *p, enum element element) {
+  enum place here = place_now(p);
+  if (place_is_leaf(here)) {
+    /* A leaf has no children: "<report_id>1/report_id><date_range>" lost its end tag. */
+    if (p->in_record && p->text.length) record_flag(p->record, RECORD_TEXT_CUT);
+    close_leaf(p, here);
+    here = (enum place)p->places[p->depth - 1];
+    enum place sibling = place_inside(here, element);
+    if (sibling != S_NOWHERE) return sibling;
+  }
+  enum place place = place_inside(here, element);
+  if (place == S_NOWHERE && p->damaged && p->found) place = place_around(p, element);
+  /* A report wrapped in something else, such as an unclosed <xs:schema>. */
+  if (place == S_NOWHERE && !p->found) return element == E_FEEDBACK ? S_FEEDBACK : S_OUTSIDE;
+  return place == S_NOWHERE ? S_IGNORED : place;
+}
+
+static void open_place(struct parser *p, enum place place, const xmlChar *uri) {
+  switch (place) {
+    case S_FEEDBACK:
+      if (p->depth > 1) mark_damaged(p, line_of(p), "feedback stands inside another element");
+      if (!p->found && uri) p->header->schema = arena_strdup(p->header_arena, (const char *)uri);
+      p->found = true;
+      break;
+    case S_RECORD:
+      if (p->in_record) end_record(p, true);
+      begin_record(p);
+      break;
+    case S_ROW:
+    case S_RESULTS:
+    case S_REASON:
+    case S_DKIM:
+    case S_SPF:
+    case S_EVALUATED:
+      if (p->in_record) record_open(p->record, place);
+      break;
+    default:
+      break;
+  }
+  if (!place_is_leaf(place)) return;
+  p->leaf_open = true;
+  p->text_cut = false;
+  strbuf_reset(&p->text);
+}
+
+static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespace_count,
+                     const xmlChar **namespaces, int attribute_count, int defaulted_count, const xmlChar **attributes) {
+  (void)prefix, (void)namespace_count, (void)namespaces, (void)attribute_count, (void)defaulted_count, (void)attributes;
+  struct parser *p = user;
+  if (p->stop_code || p->finished) return;
+  if (p->depth >= p->limits.depth) {
+    stop(p, err_set(&p->stop, ERR_LIMIT, "line %llu: XML nested deeper than %u levels", (unsigned long long)line_of(p),
+                    p->limits.depth));
+    return;
+  }
+  if (!p->depth) snprintf(p->root, sizeof p->root, "%.60s", (const char *)name);
+  enum place place = find_place(p, known_element(p, name));
+  p->places[++p->depth] = (uint8_t)place;
+  open_place(p, place, uri);
+}
+
+/* What libxml2 has read of the stream behind the report's end: trailing bytes, or the next document. */
+static void keep_rest(struct parser *p) {
+  const xmlParserInput *in = p->xml->input;
+  if (in && in->end > in->cur) decoder_unread(p->decoder, (const char *)in->cur, (size_t)(in->end - in->cur));
+}
+
+static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
+  (void)name, (void)prefix, (void)uri;
+  struct parser *p = user;
+  if (p->stop_code || p->finished || !p->depth) return;
+  enum place place = place_now(p);
+  if (place_is_leaf(place)) {
+    close_leaf(p, place);
+  } else if (place == S_RECORD && p->in_record) {
+    end_record(p, false);
+  } else if (place == S_REASON && p->in_record) {
+    record_close_reason(p->record);
+  } else if (place == S_FEEDBACK && !p->stop_code) {
+    keep_rest(p);
+    p->finished = true;
+    xmlStopParser(p->xml);
+  }
+  p->depth--;
+}
+
+static void on_text(void *user, const xmlChar *text, int length) {
+  struct parser *p = user;
+  enum place place = place_now(p);
+  if (place == S_REASON && p->in_record) {
+    record_add_reason_text(p->record, (const char *)text, (size_t)length);
+    return;
+  }
+  if (!p->leaf_open || !place_is_leaf(place)) return;
+  size_t room = p->limits.text_bytes - p->text.length, n = (size_t)length;
+  if (n > room) {
+    /* Cut between characters. */
+    n = room;
+    while (n > 0 && (text[n] & 0xc0) == 0x80) n--;
+    p->text_cut = true;
+  }
+  strbuf_add(&p->text, (const char *)text, n);
+}
+
+/* --- the parser object ---------------------------------------------------------------------------------------------
+ */
+
+static void renew_context(struct parser *p) {
+  if (p->xml) xmlFreeParserCtxt(p->xml);
+  memset(p->names, 0, sizeof p->names);
+  p->xml = xmlNewParserCtxt();
+  if (!p->xml) abort();
+  memset(p->xml->sax, 0, sizeof *p->xml->sax);
+  p->xml->sax->initialized = XML_SAX2_MAGIC;
+  p->xml->sax->startElementNs = on_start;
+  p->xml->sax->endElementNs = on_end;
+  p->xml->sax->characters = on_text;
+  p->xml->sax->ignorableWhitespace = on_text; /* the same function: libxml2 then skips a costly test for blanks */
+  p->xml->sax->cdataBlock = on_text;
+  p->xml->sax->internalSubset = on_doctype;
+  p->xml->sax->serror = on_xml_error;
+  p->xml->userData = p;
+}
+
+struct parser *parser_new(const struct parser_limits *limits) {
+  struct parser *p = mem_zalloc(sizeof *p);
+  p->limits = *limits;
+  p->decoder = decoder_new();
+  p->digest = digest_new();
+  p->record = record_builder_new(limits->results, limits->reasons, limits->text_bytes);
+  p->places = mem_alloc((size_t)limits->depth + 1);
+  renew_context(p);
+  return p;
+}
+
+void parser_free(struct parser *p) {
+  if (!p) return;
+  if (p->xml) xmlFreeParserCtxt(p->xml);
+  decoder_free(p->decoder);
+  digest_free(p->digest);
+  record_builder_free(p->record);
+  free(p->places);
+  free(p->errors);
+  strbuf_clear(&p->text);
+  free(p);
+}
+
+static int on_read(void *user, char *buffer, int size) {
+  struct parser *p = user;
+  if (p->read_code < 0 || p->stop_code || p->finished) return 0;
+  int n = decoder_read(p->decoder, buffer, size, &p->read);
+  if (decoder_facts(p->decoder).replaced && !p->damaged) mark_damaged(p, line_of(p), "invalid bytes or characters, replaced");
+  if (n >= 0) return n;
+  p->read_code = n;
+  return 0; /* an end: what was read up to here is worth parsing */
+}
+
+static void reset_run(struct parser *p, struct arena *header_arena, const struct parser_events *events) {
+  p->events = events;
+  p->header_arena = header_arena;
+  p->header = arena_alloc(header_arena, sizeof *p->header);
+  *p->header = (struct feedback_header){.begin_s = FEEDBACK_TIME_UNKNOWN, .end_s = FEEDBACK_TIME_UNKNOWN};
+  p->records = 0;
+  p->messages = 0;
+  p->depth = 0;
+  p->places[0] = S_OUTSIDE;
+  p->leaf_open = p->text_cut = p->in_record = p->found = p->finished = p->damaged = false;
+  p->root[0] = p->note[0] = '\0';
+  p->stop_code = p->read_code = 0;
+  p->error_count = 0;
+  strbuf_reset(&p->text);
+  digest_reset(p->digest);
+}
+
+/* --- behind the document -------------------------------------------------------------------------------------------
+ */
+
+/* Reads on behind the report's end: so that a bad checksum of the container shows, and because archives have been
+ * concatenated. Stops at the begin of another document. */
+static void read_rest(struct parser *p) {
+  char buffer[8192];
+  bool text_met = false;
+  for (;;) {
+    int n = decoder_read(p->decoder, buffer, sizeof buffer, &p->read);
+    if (n <= 0) {
+      p->read_code = n;
+      return;
+    }
+    for (int i = 0; i < n && !text_met; i++) {
+      if (is_blank(buffer[i])) continue;
+      bool name_follows = i + 1 < n && (buffer[i + 1] == '?' || buffer[i + 1] == '_' || (buffer[i + 1] | 32) >= 'a');
+      if (buffer[i] == '<' && name_follows) {
+        decoder_unread(p->decoder, buffer + i, (size_t)(n - i));
+        p->more = true;
+        return;
+      }
+      text_met = true;
+    }
+  }
+}
+
+static void settle_period(struct feedback_header *h) {
+  if (h->begin_s == FEEDBACK_TIME_UNKNOWN || h->end_s == FEEDBACK_TIME_UNKNOWN) {
+    h->flags |= FEEDBACK_PERIOD_UNREADABLE;
+  } else if (h->begin_s == h->end_s) {
+    h->flags |= FEEDBACK_PERIOD_EMPTY;
+  } else if (h->end_s < h->begin_s) {
+    h->flags |= FEEDBACK_PERIOD_REVERSED;
+  } else if (h->end_s - h->begin_s > 86400 + 60) {
+    h->flags |= FEEDBACK_PERIOD_LONG;
+  }
+}
+
+static void settle_header(struct parser *p) {
+  struct feedback_header *h = p->header;
+  if (p->error_count) {
+    h->errors = arena_alloc(p->header_arena, p->error_count * sizeof *h->errors);
+    memcpy(h->errors, p->errors, p->error_count * sizeof *h->errors);
+    h->error_count = p->error_count;
+  }
+  settle_period(h);
+  if (!p->records) h->flags |= FEEDBACK_NO_RECORDS;
+  struct decoder_facts facts = decoder_facts(p->decoder);
+  if (facts.replaced) h->flags |= FEEDBACK_TEXT_REPLACED;
+  if (facts.prefix_text) mark_damaged(p, 1, "text in front of the XML");
+  if (p->damaged) h->flags |= FEEDBACK_DAMAGED;
+  digest_header(p->digest, h);
+}
+
+/* What a parse that met no feedback element comes to. */
+static int nothing_found(struct parser *p, struct err *e) {
+  if (p->read_code < 0) return err_set(e, p->read_code, "%s", p->read.text);
+  if (p->damaged) return err_set(e, ERR_FORMAT, "%s", p->note);
+  return err_set(e, ERR_NO_REPORT, "its root element is <%s>, not <feedback>", p->root);
+}
+
+static bool says_nothing(const struct feedback_header *h) { return !h->org_name && !h->report_id && !h->policy_domain; }
+
+static int judge(struct parser *p, struct err *e) {
+  if (p->stop_code) return err_set(e, p->stop_code, "%s", p->stop.text);
+  if (p->read_code < 0 && p->read_code != ERR_FORMAT) return err_set(e, p->read_code, "%s", p->read.text);
+  if (!p->found) return nothing_found(p, e);
+  if (p->read_code < 0) {
+    /* The container broke: said first, since the markup's premature end only follows from it. */
+    if (!p->finished) p->damaged = false;
+    mark_damaged(p, line_of(p), p->read.text);
+    if (!strncmp(p->note, "line 0: ", 8)) memmove(p->note, p->note + 8, strlen(p->note + 8) + 1);
+  }
+  settle_header(p);
+  if (!p->records && p->damaged) return err_set(e, ERR_FORMAT, "%s", p->note);
+  if (!p->records && says_nothing(p->header)) return err_set(e, ERR_NO_REPORT, "a feedback element that says nothing");
+  return 0;
+}
+
+bool parser_peek_header(const struct parser *p, struct feedback_header *ret) {
+  if (!p->found || p->damaged || !p->header->policy_domain || !p->header->report_id) return false;
+  if (p->header->begin_s == FEEDBACK_TIME_UNKNOWN || p->header->end_s == FEEDBACK_TIME_UNKNOWN) return false;
+  *ret = *p->header;
+  return true;
+}
+
+int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_arena, const struct parser_events *events,
+               struct parser_outcome *ret, struct err *e) {
+  uint64_t bytes_before = 0;
+  reset_run(p, header_arena, events);
+  if (p->more) {
+    bytes_before = decoder_facts(p->decoder).bytes;
+    p->more = false;
+  } else {
+    int code = decoder_open(p->decoder, in, p->limits.prefix_bytes, e);
+    if (code < 0) {
+      *ret = (struct parser_outcome){.bytes = decoder_facts(p->decoder).bytes};
+      return code;
+    }
+  }
+  if (xmlDictSize(p->xml->dict) > DICTIONARY_NAMES) renew_context(p);
+  /* NONET and no entity substitution; RECOVER keeps events coming behind broken markup; the decoder has already seen to
+   * the encoding. Never HUGE: libxml2's own limits stay. */
+  xmlCtxtReadIO(p->xml, on_read, NULL, p, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+  if (p->in_record && !p->stop_code) end_record(p, true);
+  if (p->finished && !p->stop_code) read_rest(p);
+  int code = judge(p, e);
+  *ret = (struct parser_outcome){.header = p->found ? p->header : NULL,
+                                 .records = p->records,
+                                 .messages = p->messages,
+                                 .bytes = decoder_facts(p->decoder).bytes - bytes_before,
+                                 .more = p->more && !code};
+  if (code) p->more = false;
+  if (!code && p->damaged) memcpy(ret->note, p->note, sizeof ret->note);
+  digest_finish(p->digest, ret->digest);
+  return code;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record under construction: fields as they are read, in any order and number; normalised when it is finished. */
+#ifndef PARSER_RECORD_H
+#define PARSER_RECORD_H
+
+#include "elements.h"
+#include "feedback.h"
+#include "mem.h"
+
+struct record_builder;
+struct record_builder *record_builder_new(uint32_t most_results, uint32_t most_reasons, uint32_t most_text_bytes);
+void record_builder_free(struct record_builder *b); /* accepts NULL */
+
+/* Everything until record_finish is made in `arena`. */
+void record_begin(struct record_builder *b, struct arena *arena);
+/* A container of the record begins: S_ROW, S_EVALUATED, S_RESULTS, S_REASON, S_DKIM or S_SPF. */
+void record_open(struct record_builder *b, enum place place);
+/* A leaf's trimmed text; empty ones are told too, so that the first row wins even where it says nothing. */
+void record_set_field(struct record_builder *b, enum place field, const char *text, size_t size);
+/* Text directly inside <reason>: some reporters write <reason>sampled_out</reason>. */
+void record_add_reason_text(struct record_builder *b, const char *text, size_t size);
+void record_close_reason(struct record_builder *b);
+void record_flag(struct record_builder *b, uint32_t flags);
+/* The record, or NULL where an unfinished one had nothing in it. */
+struct feedback_record *record_finish(struct record_builder *b);
+
+#endif
