@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every way in, down to "here is a document as a stream": files, directories, standard input, gzip, zlib, zip, and these
- * in each other. Content decides what something is, never its name. What a document says is not known here.
+/* Every way in, down to "here is a document as a stream": files, directories, standard input, gzip, zlib, zip, and
+ * these in each other. Content decides what something is, never its name. What a document says is not known here.
  *
  * Two steps, so that many threads can share the work: a `struct intake_walk` lists the files of the user's sources in a
  * stable order; `intake_open_file` takes one of them apart. */
@@ -17,41 +17,47 @@
 struct intake_limits {
   uint64_t document_bytes; /* one document after decompression: 1 GiB */
   uint64_t file_bytes;     /* all that one file unpacks to: 16 GiB; ends bombs made of many documents */
-  uint32_t depth;          /* containers in each other: 8 */
-  uint32_t entries;        /* entries of one zip: 10,000 */
+  uint32_t depth;          /* containers in each other: 8; INTAKE_DEPTH_MOST at most */
+  uint32_t entries;        /* zip entries in one file, those of zips in zips together: 10,000 */
 };
 extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
+
+/* No limit asked for goes deeper: each level holds buffers of some 100 KiB and a frame of the stack. */
+#define INTAKE_DEPTH_MOST 64
 
 /* --- which files ----------------------------------------------------------------------------------------------- */
 
 struct intake_file {
-  char *path;     /* owned by the holder; "-" is standard input */
+  char *path;      /* owned by the holder; "-" is standard input */
   uint64_t number; /* 0, 1, 2, ... in the order of the walk */
+  bool named;      /* the user named it himself: may be a fifo or a device, which is waited for */
 };
 
 /* The files of `sources` one by one: a file is itself; a directory its regular files, recursively, entries sorted by
- * their bytes; "-" standard input. Links to directories are not followed inside a directory (loops), special files there
- * are passed over (a fifo would wait for ever). Memory: the names of the directories being walked. */
+ * their bytes; "-" standard input. Links to directories are not followed inside a directory (loops), special files
+ * there are passed over (a fifo would wait for ever). Memory: the names of the directories being walked. */
 struct intake_walk;
 struct intake_walk *intake_walk_new(const char *const *sources, unsigned count);
 void intake_walk_free(struct intake_walk *w);
-/* 1 and a file (path to free), 0 at the end, or a negative code: `e` names what could not be opened; the walk goes on
- * with the next call. One thread at a time: callers share it under their own lock. */
+/* 1 and a file (path to free), 0 at the end, or ERR_IO: `e` names what could not be opened; the walk goes on with the
+ * next call. One thread at a time: callers share it under their own lock. */
 int intake_walk_next(struct intake_walk *w, struct intake_file *ret, struct err *e);
-/* How many files a walk over the same sources will give and their bytes: for progress. Files it cannot see count 0. */
+/* How many files a walk over the same sources will give and their bytes: for progress. What it cannot see counts 0. */
 void intake_walk_measure(const char *const *sources, unsigned count, uint64_t *ret_files, uint64_t *ret_bytes);
 
 /* --- what is in a file ------------------------------------------------------------------------------------------ */
 
 /* A document found inside a file. */
 struct intake_document {
-  const char *origin; /* "dir/a.zip", or with the entries behind it: "dir/a.zip: sub/r.xml.gz" */
-  const char *name;   /* the innermost file or entry name, without folders: may tell the submitter ("a!b!1!2.xml") */
+  const char
+      *origin; /* "dir/a.zip", or with the entries behind it: "dir/a.zip: sub/b.zip: r.xml.gz"; gzip adds nothing */
+  const char *name; /* the innermost file or entry name, without folders: may tell the submitter ("a!b!1!2.xml") */
 };
 
 struct intake_events {
-  /* A document; its content is read from `in` at will, the rest is skipped. Return 0 to go on, negative to end the file.
-   * `in` reports damage of the containers (bad CRC, truncation, limits) as read errors. */
+  /* A document; its content is read from `in` at will, the rest is skipped. Return 0 to go on, negative to end the
+   * file. `in` reports damage of the containers (bad CRC, truncation, limits) as read errors, after the last good byte:
+   * only who reads to the end learns of it. Strings and stream live until the event returns. */
   int (*document)(void *user, const struct intake_document *document, struct byte_stream *in);
   /* Something that holds no document: `code` ERR_NO_REPORT (an empty file, a picture, a folder's .DS_Store),
    * ERR_FORMAT (broken container), ERR_LIMIT, ERR_IO; `e` says why. Same return values. */
@@ -59,8 +65,13 @@ struct intake_events {
   void *user;
 };
 
+/* What taking files apart needs (buffers, inflate states), kept from one file to the next: one for each thread. */
+struct intake;
+struct intake *intake_new(const struct intake_limits *limits); /* copies the limits */
+void intake_free(struct intake *i);                            /* accepts NULL */
+
 /* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is told by events:
  * each file leads to at least one. */
-int intake_open_file(const char *path, const struct intake_limits *limits, const struct intake_events *events);
+int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events);
 
 #endif

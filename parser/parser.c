@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libxml2's SAX events -> records and header. The grammar is elements.c's, encodings are decoder.c's; what a record is
- * made of is record.c's. Here: the stack of places, recovery from broken markup, and the limits. */
+/* libxml2's SAX events -> records and header. The grammar is elements.c's, encodings are utf8_reader.c's; what a record
+ * is made of is record.c's. Here: the stack of places, recovery from broken markup, and the limits. */
 #include "parser.h"
 
 #include <libxml/parser.h>
@@ -10,12 +10,12 @@
 
 #include "alignment.h"
 #include "cleanup.h"
-#include "decoder.h"
 #include "digest.h"
 #include "domain.h"
 #include "elements.h"
 #include "number.h"
 #include "record.h"
+#include "utf8_reader.h"
 #include "vocabulary.h"
 
 const struct parser_limits PARSER_LIMITS_DEFAULT = {
@@ -33,7 +33,7 @@ const struct parser_limits PARSER_LIMITS_DEFAULT = {
 
 struct parser {
   struct parser_limits limits;
-  struct decoder *decoder;
+  struct utf8_reader *reader;
   struct digest *digest;
   xmlParserCtxt *xml;
   /* libxml2 interns names: the pointer of a known name says which element it is. */
@@ -41,7 +41,7 @@ struct parser {
     const xmlChar *name;
     enum element element;
   } names[NAME_CACHE];
-  bool more; /* the decoder holds the begin of another document */
+  bool more; /* the reader holds the begin of another document */
 
   /* the run */
   const struct parser_events *events;
@@ -77,7 +77,7 @@ static void stop(struct parser *p, int code) {
 
 static uint64_t line_of(struct parser *p) {
   uint64_t line = p->xml->input ? (uint64_t)p->xml->input->line : 0;
-  return line + decoder_facts(p->decoder).prefix_lines;
+  return line + utf8_reader_facts(p->reader).prefix_lines;
 }
 
 /* The first damage is the one that is told: the rest usually follows from it. */
@@ -93,7 +93,7 @@ static void on_xml_error(void *user, xmlErrorPtr error) {
   struct parser *p = user;
   /* Undeclared prefixes and odd URIs harm nobody here: names are local anyway. */
   if (error->domain == XML_FROM_NAMESPACE || error->level < XML_ERR_ERROR || p->finished || p->stop_code) return;
-  mark_damaged(p, (uint64_t)error->line + decoder_facts(p->decoder).prefix_lines,
+  mark_damaged(p, (uint64_t)error->line + utf8_reader_facts(p->reader).prefix_lines,
                error->message ? error->message : "broken XML");
 }
 
@@ -326,7 +326,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
 /* What libxml2 has read of the stream behind the report's end: trailing bytes, or the next document. */
 static void keep_rest(struct parser *p) {
   const xmlParserInput *in = p->xml->input;
-  if (in && in->end > in->cur) decoder_unread(p->decoder, (const char *)in->cur, (size_t)(in->end - in->cur));
+  if (in && in->end > in->cur) utf8_reader_unread(p->reader, (const char *)in->cur, (size_t)(in->end - in->cur));
 }
 
 static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
@@ -389,7 +389,7 @@ static void renew_context(struct parser *p) {
 struct parser *parser_new(const struct parser_limits *limits) {
   struct parser *p = mem_zalloc(sizeof *p);
   p->limits = *limits;
-  p->decoder = decoder_new();
+  p->reader = utf8_reader_new();
   p->digest = digest_new();
   p->record = record_builder_new(limits->results, limits->reasons, limits->text_bytes);
   p->places = mem_alloc((size_t)limits->depth + 1);
@@ -400,7 +400,7 @@ struct parser *parser_new(const struct parser_limits *limits) {
 void parser_free(struct parser *p) {
   if (!p) return;
   if (p->xml) xmlFreeParserCtxt(p->xml);
-  decoder_free(p->decoder);
+  utf8_reader_free(p->reader);
   digest_free(p->digest);
   record_builder_free(p->record);
   free(p->places);
@@ -412,8 +412,9 @@ void parser_free(struct parser *p) {
 static int on_read(void *user, char *buffer, int size) {
   struct parser *p = user;
   if (p->read_code < 0 || p->stop_code || p->finished) return 0;
-  int n = decoder_read(p->decoder, buffer, size, &p->read);
-  if (decoder_facts(p->decoder).replaced && !p->damaged) mark_damaged(p, line_of(p), "invalid bytes or characters, replaced");
+  int n = utf8_reader_read(p->reader, buffer, size, &p->read);
+  if (utf8_reader_facts(p->reader).replaced && !p->damaged)
+    mark_damaged(p, line_of(p), "invalid bytes or characters, replaced");
   if (n >= 0) return n;
   p->read_code = n;
   return 0; /* an end: what was read up to here is worth parsing */
@@ -445,7 +446,7 @@ static void read_rest(struct parser *p) {
   char buffer[8192];
   bool text_met = false;
   for (;;) {
-    int n = decoder_read(p->decoder, buffer, sizeof buffer, &p->read);
+    int n = utf8_reader_read(p->reader, buffer, sizeof buffer, &p->read);
     if (n <= 0) {
       p->read_code = n;
       return;
@@ -454,7 +455,7 @@ static void read_rest(struct parser *p) {
       if (is_blank(buffer[i])) continue;
       bool name_follows = i + 1 < n && (buffer[i + 1] == '?' || buffer[i + 1] == '_' || (buffer[i + 1] | 32) >= 'a');
       if (buffer[i] == '<' && name_follows) {
-        decoder_unread(p->decoder, buffer + i, (size_t)(n - i));
+        utf8_reader_unread(p->reader, buffer + i, (size_t)(n - i));
         p->more = true;
         return;
       }
@@ -484,7 +485,7 @@ static void settle_header(struct parser *p) {
   }
   settle_period(h);
   if (!p->records) h->flags |= FEEDBACK_NO_RECORDS;
-  struct decoder_facts facts = decoder_facts(p->decoder);
+  struct utf8_reader_facts facts = utf8_reader_facts(p->reader);
   if (facts.replaced) h->flags |= FEEDBACK_TEXT_REPLACED;
   if (facts.prefix_text) mark_damaged(p, 1, "text in front of the XML");
   if (p->damaged) h->flags |= FEEDBACK_DAMAGED;
@@ -528,17 +529,17 @@ int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_ar
   uint64_t bytes_before = 0;
   reset_run(p, header_arena, events);
   if (p->more) {
-    bytes_before = decoder_facts(p->decoder).bytes;
+    bytes_before = utf8_reader_facts(p->reader).bytes;
     p->more = false;
   } else {
-    int code = decoder_open(p->decoder, in, p->limits.prefix_bytes, e);
+    int code = utf8_reader_open(p->reader, in, p->limits.prefix_bytes, e);
     if (code < 0) {
-      *ret = (struct parser_outcome){.bytes = decoder_facts(p->decoder).bytes};
+      *ret = (struct parser_outcome){.bytes = utf8_reader_facts(p->reader).bytes};
       return code;
     }
   }
   if (xmlDictSize(p->xml->dict) > DICTIONARY_NAMES) renew_context(p);
-  /* NONET and no entity substitution; RECOVER keeps events coming behind broken markup; the decoder has already seen to
+  /* NONET and no entity substitution; RECOVER keeps events coming behind broken markup; the reader has already seen to
    * the encoding. Never HUGE: libxml2's own limits stay. */
   xmlCtxtReadIO(p->xml, on_read, NULL, p, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
   if (p->in_record && !p->stop_code) end_record(p, true);
@@ -547,7 +548,7 @@ int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_ar
   *ret = (struct parser_outcome){.header = p->found ? p->header : NULL,
                                  .records = p->records,
                                  .messages = p->messages,
-                                 .bytes = decoder_facts(p->decoder).bytes - bytes_before,
+                                 .bytes = utf8_reader_facts(p->reader).bytes - bytes_before,
                                  .more = p->more && !code};
   if (code) p->more = false;
   if (!code && p->damaged) memcpy(ret->note, p->note, sizeof ret->note);

@@ -4,18 +4,29 @@
 #define REPORT_ESCAPE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "mem.h"
 
-/* For a terminal: control characters (C0, C1, DEL), bidirectional and zero-width formatting, and invalid UTF-8 become
- * visible (\x1b, \u202e, \xff), so that no escape sequence and no reordering survives. Tabs and newlines become blanks. */
+/* For a terminal: control characters (C0, C1, DEL), bidirectional, zero-width and tag characters, and invalid UTF-8
+ * become visible (\x1b, \u202e, \U000e0041, \xff), so that no escape sequence and no reordering survives. Tabs and
+ * newlines become blanks. */
 void escape_terminal(struct strbuf *out, const char *text);
-/* Columns the escaped text takes on a terminal: wide characters 2, combining ones 0. */
+/* For a terminal that is not UTF-8: all that is not ASCII becomes visible too, because there the second byte of a
+ * harmless letter may be a control character (0x9b is CSI in ISO 8859). */
+void escape_ascii(struct strbuf *out, const char *text);
+/* Columns the escaped text takes on a UTF-8 terminal: wide characters 2, combining ones 0. Fast when the program's
+ * locale is a UTF-8 one; works without. */
 unsigned escape_width(const char *escaped);
-/* A JSON string with its quotes (RFC 8259); invalid UTF-8 becomes U+FFFD. */
+/* Bytes of the longest beginning that takes at most `columns` columns (marks stay with their base); `*ret_width`: the
+ * columns it takes. */
+size_t escape_prefix(const char *escaped, unsigned columns, unsigned *ret_width);
+/* A JSON string with its quotes (RFC 8259); invalid UTF-8 becomes U+FFFD. What escape_terminal shows as dangerous is
+ * written as \uXXXX, which means the same to a parser and nothing to a terminal. */
 void escape_json(struct strbuf *out, const char *text);
-/* A CSV field (RFC 4180). `guard`: a text that begins with = + - @, tab or CR, which a spreadsheet would run as a formula,
- * gets a ' in front. */
+/* A CSV field (RFC 4180). `guard`: a text that begins with = + - @, tab, CR or LF, which a spreadsheet would run as a
+ * formula, gets a ' in front. Control characters but tab, CR and LF, which RFC 4180 does not allow, and invalid UTF-8
+ * become U+FFFD. */
 void escape_csv(struct strbuf *out, const char *text, bool guard);
 
 #endif

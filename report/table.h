@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Typed tables: a question fills rows of columns that have a type, every renderer draws every table.
  *
- * Rows stream: a question pushes row after row into a sink and keeps none. A renderer is a sink; so is the collector that
- * sorts and limits. A column may hold rows of its own (the auth results of a record, the gates of a verdict). */
+ * Rows stream: a question pushes row after row into a sink and keeps none. A renderer is a sink; so is the collector
+ * that sorts and limits. A column may hold rows of its own (the auth results of a record, the gates of a verdict). */
 #ifndef REPORT_TABLE_H
 #define REPORT_TABLE_H
 
@@ -13,25 +13,26 @@
 #include "err.h"
 
 enum column_type {
-  COLUMN_TEXT,    /* a stranger's or our own UTF-8; escaped by the renderer */
-  COLUMN_COUNT,   /* int64: thousands separators in text */
-  COLUMN_SHARE,   /* double 0..1: "98.2 %" in text, 0.9821 elsewhere */
-  COLUMN_NUMBER,  /* double, a plain figure */
-  COLUMN_TIME,    /* Unix seconds: ISO 8601 with Z everywhere */
-  COLUMN_DAY,     /* Unix seconds: the date alone */
-  COLUMN_YES_NO,  /* bool: true/false in JSON and CSV, yes/no in text */
-  COLUMN_BAR,     /* double 0..1: a bar in text; left out elsewhere (the figure has its own column) */
-  COLUMN_WORDS,   /* list of texts: array in JSON, joined by a blank in CSV, by ", " in text */
-  COLUMN_ROWS,    /* rows of `columns`: array of objects in JSON, "key=value key=value; ..." in CSV and text */
+  COLUMN_TEXT,   /* a stranger's or our own UTF-8; escaped by the renderer */
+  COLUMN_COUNT,  /* int64: thousands separators in text */
+  COLUMN_SHARE,  /* double 0..1: "98.2 %" in text, 0.9821 elsewhere */
+  COLUMN_NUMBER, /* double, a plain figure */
+  COLUMN_TIME,   /* Unix seconds: ISO 8601 with Z everywhere */
+  COLUMN_DAY,    /* Unix seconds: the date alone */
+  COLUMN_YES_NO, /* bool: true/false in JSON and CSV, yes/no in text */
+  COLUMN_BAR,    /* double 0..1: a bar in text; left out elsewhere (the figure has its own column) */
+  COLUMN_WORDS,  /* list of texts: array in JSON, joined by a blank in CSV, by ", " in text */
+  COLUMN_ROWS,   /* rows of `columns`: array of objects in JSON, "key=value key=value; ..." in CSV and text: absent
+                  * values are left out, a value that could be mistaken for structure stands in JSON's quotes */
 };
 
 enum column_flag {
-  COLUMN_DETAIL = 1 << 0,  /* not in text output unless it is wide enough to show it */
-  COLUMN_DATA = 1 << 1,    /* never in text output */
-  COLUMN_WRAP = 1 << 2,    /* the one that is cut or wrapped first when the terminal is narrow */
-  COLUMN_GOOD = 1 << 3,    /* share: high is good (colours) */
-  COLUMN_KEY = 1 << 4,     /* identifies the row: emphasised */
-  COLUMN_MIXED = 1 << 5,   /* text that is printed as a bare number in JSON where it is one (pct) */
+  COLUMN_DETAIL = 1 << 0, /* not in text output unless it is wide enough to show it */
+  COLUMN_DATA = 1 << 1,   /* never in text output */
+  COLUMN_WRAP = 1 << 2,   /* the one that is cut or wrapped first when the terminal is narrow */
+  COLUMN_GOOD = 1 << 3,   /* share: high is good (colours) */
+  COLUMN_KEY = 1 << 4,    /* identifies the row (also: an address): emphasised, and cut only with COLUMN_WRAP */
+  COLUMN_MIXED = 1 << 5,  /* text that is printed as a bare number in JSON where it is one (pct) */
 };
 
 struct column {
@@ -43,7 +44,8 @@ struct column {
   unsigned column_count;
 };
 
-/* One value. Absent is null in JSON, empty in CSV, "-" in text. */
+/* One value. Absent is null in JSON, empty in CSV, "-" in text; so is a number that is none (NaN, infinity) and a time
+ * no calendar holds. */
 struct cell {
   bool present;
   union {
@@ -90,6 +92,8 @@ struct table_sink {
   int (*begin)(struct table_sink *s, const struct table *table, struct err *e);
   int (*row)(struct table_sink *s, const struct cell *cells, struct err *e);
   int (*end)(struct table_sink *s, struct err *e);
+  /* Called before end: so many rows were not passed on. NULL where the format has no place to say so. */
+  void (*left_out)(struct table_sink *s, uint64_t rows);
   void (*free)(struct table_sink *s);
 };
 void table_sink_free(struct table_sink *s); /* accepts NULL */
@@ -100,17 +104,19 @@ bool table_format_parse(const char *word, enum table_format *ret);
 
 struct render_options {
   enum table_format format;
-  unsigned width;  /* columns of the terminal; 0: as wide as it gets */
+  unsigned width; /* columns of the terminal; 0: as wide as it gets */
   bool colour;
+  bool ascii; /* text: the locale's charset is not UTF-8 (nl_langinfo(CODESET)) */
 };
 
-/* A renderer that writes to `file` (not closed). Several tables may follow each other in text and CSV (blank line
- * between); JSON is one document a table. */
+/* A renderer that writes to `file` (not closed; flushed at the end of a table). Several tables may follow each other in
+ * text and CSV (blank line between); JSON is one document a table. CSV, JSON and NDJSON write each row as it comes;
+ * text measures the first 10,000 rows and keeps their widths for the rest. */
 struct table_sink *renderer_new(FILE *file, const struct render_options *options);
 
-/* Keeps rows, sorts them stably, passes the first `limit` on to `next` (not owned). `sort` is a column's key, with '-'
- * in front for descending; NULL keeps the order. limit 0: all. Text output of a cut table says how many were left out
- * (via next's note). ERR_USAGE from begin: no such column; `e` lists those there are. */
+/* Sorts rows stably and passes the first `limit` on to `next` (not owned). `sort` is a column's key, with '-' in front
+ * for descending; absent values come last either way. NULL keeps the order, and then no row is kept. limit 0: all.
+ * `next` hears of rows left out. ERR_USAGE from begin: no such column; `e` lists those there are. */
 struct table_sink *collector_new(struct table_sink *next, const char *sort, uint64_t limit);
 
 #endif

@@ -23,8 +23,8 @@ enum store_mode {
 };
 
 /* Opens a database. ERR_NOT_FOUND: STORE_READ and no such file. ERR_STORE with a clear sentence: not an SQLite file,
- * another program's (application_id), or made by a newer dmarcctl (user_version). An older one is migrated when opened for
- * writing; for reading it is refused with the advice to run an import. */
+ * another program's (application_id), or made by a newer dmarcctl (user_version). An older one is migrated when opened
+ * for writing; for reading it is refused with the advice to run an import. */
 int store_open(const char *path, enum store_mode mode, struct store **ret, struct err *e);
 void store_close(struct store *s); /* accepts NULL; rolls back what was not committed */
 
@@ -42,16 +42,19 @@ struct store_known {
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
   bool damaged;
 };
-/* 1 and `ret` where known, 0 where not. Inside a transaction it sees what that transaction wrote. */
-int store_find_report(struct store *s, const struct feedback_header *header, struct store_known *ret, struct err *e);
+/* 1 and `ret` where known, 0 where not. Inside a transaction it sees what that transaction wrote. A report without a
+ * report_id is told from others by its content: then `digest` must be equal too (else it is not looked at; may be
+ * NULL). */
+int store_find_report(struct store *s, const struct feedback_header *header, const uint8_t *digest,
+                      struct store_known *ret, struct err *e);
 
 /* One report: open, its records, then close (kept) or discard (as if never seen). Records get contiguous ids.
- * `revocable`: records will be added before it is known whether the report is kept; without it discard must not be called
- * once a record was added. */
+ * `revocable`: records will be added before it is known whether the report is kept; without it discard must not be
+ * called once a record was added. */
 int store_report_open(struct store *s, bool revocable, struct err *e);
 int store_report_add(struct store *s, const struct feedback_record *record, struct err *e);
-int store_report_close(struct store *s, const struct feedback_header *header, const uint8_t digest[FEEDBACK_DIGEST_BYTES],
-                       int64_t *ret_report, struct err *e);
+int store_report_close(struct store *s, const struct feedback_header *header,
+                       const uint8_t digest[FEEDBACK_DIGEST_BYTES], int64_t *ret_report, struct err *e);
 int store_report_discard(struct store *s, struct err *e);
 int store_report_delete(struct store *s, int64_t report, struct err *e);
 
@@ -74,8 +77,8 @@ struct store_document {
   const char *reason; /* NULL where there is nothing to say */
   uint64_t bytes;     /* of XML */
   uint64_t records;
-  int64_t report;     /* the report it became or equals; 0: none */
-  int64_t seen_s;     /* when it was first met */
+  int64_t report;                        /* the report it became or equals; 0: none */
+  int64_t seen_s;                        /* when it was first met */
   uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of its content */
 };
 /* Adds the line. The same origin with the same content and outcome is already there: nothing changes. A document that
@@ -88,14 +91,15 @@ int store_add_document(struct store *s, const struct store_document *document, s
 #define STORE_TIME_OPEN_END INT64_MAX
 
 struct store_filter {
-  const char *domain;          /* policy domain or header_from is this or below it; normalised */
-  const char *header_from;     /* exactly this header_from; normalised */
-  int64_t since_s, until_s;    /* reports that begin in [since_s, until_s) */
+  const char *domain;        /* policy domain or header_from is this or below it; normalised */
+  const char *policy_domain; /* exactly this policy domain; normalised */
+  const char *header_from;   /* exactly this header_from; normalised */
+  int64_t since_s, until_s;  /* reports that begin in [since_s, until_s) */
   const struct ip_network *source;
-  const char *reporter;        /* org_name, case-insensitive */
-  int aligned;                 /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
-  const char *disposition;     /* a word */
-  const char *report_id;       /* exactly */
+  const char *reporter;    /* org_name, case-insensitive */
+  int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
+  const char *disposition; /* a word */
+  const char *report_id;   /* exactly */
 };
 #define STORE_FILTER_ALL \
   { .since_s = STORE_TIME_OPEN_BEGIN, .until_s = STORE_TIME_OPEN_END, .aligned = -1 }
@@ -105,18 +109,21 @@ struct store_report {
   int64_t id;
   struct feedback_header header;
   uint64_t record_count;
-  int64_t message_count;  /* sum of the counts that could be read */
+  int64_t message_count; /* sum of the counts that could be read */
   int64_t imported_s;
-  const char *origin;     /* of the document it came from */
+  const char *origin; /* of the document it came from */
 };
 
-/* Each report / record the filter admits, ordered by policy domain's first appearance, begin, id. Callbacks return 0 to go
- * on or a negative code, which ends the walk and is returned. Record filters do not narrow store_each_report.
+/* Each report / record the filter admits, ordered by policy domain's first appearance, begin, id. Callbacks return 0 to
+ * go on or a negative code, which ends the walk and is returned. Record filters do not narrow store_each_report.
  * store_each_record: `report` has no errors list; `record` has everything. */
 typedef int store_report_fn(void *user, const struct store_report *report, struct err *e);
-typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record, struct err *e);
-int store_each_report(struct store *s, const struct store_filter *filter, store_report_fn *fn, void *user, struct err *e);
-int store_each_record(struct store *s, const struct store_filter *filter, store_record_fn *fn, void *user, struct err *e);
+typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record,
+                            struct err *e);
+int store_each_report(struct store *s, const struct store_filter *filter, store_report_fn *fn, void *user,
+                      struct err *e);
+int store_each_record(struct store *s, const struct store_filter *filter, store_record_fn *fn, void *user,
+                      struct err *e);
 
 /* Each line of the ledger with one of the outcomes in `outcomes` (1 << DOCUMENT_...), or with a reason where
  * `with_reason`, oldest first; since_s/until_s of the filter apply to seen_s, the rest does not. */
@@ -140,10 +147,10 @@ enum store_dimension {
 /* Messages, unless said otherwise. Pass and fail are the receiver's evaluation (policy_evaluated). */
 struct store_tally {
   uint64_t records, reports;
-  uint64_t uncounted;  /* records whose count could not be read; in no other sum */
+  uint64_t uncounted; /* records whose count could not be read; in no other sum */
   int64_t messages;
   int64_t pass_both, pass_dkim, pass_spf, pass_none; /* DKIM and SPF, DKIM only, SPF only, neither */
-  int64_t unevaluated; /* the receiver did not say; never counted as pass */
+  int64_t unevaluated;                               /* the receiver did not say; never counted as pass */
   int64_t disposition_none, disposition_quarantine, disposition_reject, disposition_pass, disposition_other;
   int64_t dkim_disagree, spf_disagree; /* evaluation and our recomputed alignment differ, both known */
   int64_t first_s, last_s;             /* earliest begin, latest end; FEEDBACK_TIME_UNKNOWN where none is known */
@@ -153,14 +160,14 @@ struct store_tally {
 
 struct store_group {
   const char *policy_domain, *header_from, *reporter; /* NULL where not a dimension, or absent in the report */
-  struct ip_network network; /* the source (full prefix) or its network */
-  const char *source_text;   /* where the source is no address */
-  int64_t period_s;          /* first second of the day or week; FEEDBACK_TIME_UNKNOWN where the report has none */
+  struct ip_network network;                          /* the source (full prefix) or its network */
+  const char *source_text;                            /* where the source is no address */
+  int64_t period_s; /* first second of the day or week; FEEDBACK_TIME_UNKNOWN where the report has none */
   struct store_tally tally;
 };
 typedef int store_group_fn(void *user, const struct store_group *group, struct err *e);
 /* Groups come in the order in which they were first met. Memory: one tally a group, whatever the rows. */
-int store_aggregate(struct store *s, const struct store_filter *filter, unsigned dimensions, store_group_fn *fn, void *user,
-                    struct err *e);
+int store_aggregate(struct store *s, const struct store_filter *filter, unsigned dimensions, store_group_fn *fn,
+                    void *user, struct err *e);
 
 #endif

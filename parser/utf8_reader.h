@@ -3,8 +3,8 @@
  *
  * Decoding here instead of in libxml2 gives one place where invalid bytes and control characters are replaced by U+FFFD
  * and counted, in the same pass and without a second try. */
-#ifndef PARSER_DECODER_H
-#define PARSER_DECODER_H
+#ifndef PARSER_UTF8_READER_H
+#define PARSER_UTF8_READER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,25 +12,25 @@
 #include "err.h"
 #include "stream.h"
 
-struct decoder;
-struct decoder *decoder_new(void);
-void decoder_free(struct decoder *d); /* accepts NULL */
+struct utf8_reader;
+struct utf8_reader *utf8_reader_new(void);
+void utf8_reader_free(struct utf8_reader *d); /* accepts NULL */
 
 /* Starts on a new stream: sniffs the encoding (BOM, zero bytes, XML declaration) and skips what stands in front of the
  * first '<', at most `prefix_bytes`. 0, ERR_NO_REPORT where no '<' comes, or the stream's own error. */
-int decoder_open(struct decoder *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e);
+int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e);
 /* Up to `size` (>= 16) bytes of UTF-8 valid in XML 1.0; 0 at the end; the stream's error when it comes. */
-int decoder_read(struct decoder *d, char *buffer, int size, struct err *e);
-/* Gives bytes back that were read but not used: the next decoder_read returns them first. */
-void decoder_unread(struct decoder *d, const char *bytes, size_t size);
+int utf8_reader_read(struct utf8_reader *d, char *buffer, int size, struct err *e);
+/* Gives bytes back that were read but not used: the next utf8_reader_read returns them first. */
+void utf8_reader_unread(struct utf8_reader *d, const char *bytes, size_t size);
 
-struct decoder_facts {
+struct utf8_reader_facts {
   uint64_t bytes;        /* taken from the stream */
   uint64_t replaced;     /* invalid bytes and characters replaced */
   uint64_t prefix_lines; /* line ends skipped in front of the document */
   bool prefix_text;      /* what was skipped was more than blanks */
   const char *encoding;  /* what was decoded from, NULL for UTF-8 */
 };
-struct decoder_facts decoder_facts(const struct decoder *d);
+struct utf8_reader_facts utf8_reader_facts(const struct utf8_reader *d);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sniffs a document's encoding and turns it into clean UTF-8, chunk by chunk; what the text means is the parser's. */
-#include "decoder.h"
+#include "utf8_reader.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -23,7 +23,7 @@ struct window {
   size_t begin, end, size;
 };
 
-struct decoder {
+struct utf8_reader {
   struct byte_stream *in;
   struct window raw;  /* as the stream gave it */
   struct window utf8; /* behind iconv; not in use where the document is UTF-8 already */
@@ -33,24 +33,24 @@ struct decoder {
   struct strbuf unread; /* given back by the parser */
   size_t unread_at;
   char encoding[32];
-  struct decoder_facts facts;
+  struct utf8_reader_facts facts;
 };
 
 static struct window window_new(void) { return (struct window){.data = mem_alloc(RAW_BYTES), .size = RAW_BYTES}; }
 static size_t held(const struct window *w) { return w->end - w->begin; }
 
-struct decoder *decoder_new(void) {
-  struct decoder *d = mem_zalloc(sizeof *d);
+struct utf8_reader *utf8_reader_new(void) {
+  struct utf8_reader *d = mem_zalloc(sizeof *d);
   d->raw = window_new();
   return d;
 }
 
-static void close_converter(struct decoder *d) {
+static void close_converter(struct utf8_reader *d) {
   if (d->converting) iconv_close(d->converter);
   d->converting = false;
 }
 
-void decoder_free(struct decoder *d) {
+void utf8_reader_free(struct utf8_reader *d) {
   if (!d) return;
   close_converter(d);
   free(d->raw.data);
@@ -59,7 +59,7 @@ void decoder_free(struct decoder *d) {
   free(d);
 }
 
-struct decoder_facts decoder_facts(const struct decoder *d) {
+struct utf8_reader_facts utf8_reader_facts(const struct utf8_reader *d) {
   return d->facts;
 }
 
@@ -70,7 +70,7 @@ static void compact(struct window *w) {
 }
 
 /* Reads more of the stream behind what is held. 1 where something came, 0 at the end, negative on error. */
-static int fill_raw(struct decoder *d, struct err *e) {
+static int fill_raw(struct utf8_reader *d, struct err *e) {
   if (d->at_end) return 0;
   if (d->raw.begin) compact(&d->raw);
   if (d->raw.end == d->raw.size) return 1;
@@ -126,7 +126,7 @@ static void declared_encoding(const struct window *w, char *name, size_t size) {
 }
 
 /* Decides by BOM, then zero bytes, then the declaration; leaves d->encoding "" for UTF-8. */
-static void sniff_encoding(struct decoder *d) {
+static void sniff_encoding(struct utf8_reader *d) {
   struct window *w = &d->raw;
   d->encoding[0] = '\0';
   if (starts_with(w, "\xef\xbb\xbf", 3)) {
@@ -144,7 +144,7 @@ static void sniff_encoding(struct decoder *d) {
   }
 }
 
-static void open_converter(struct decoder *d) {
+static void open_converter(struct utf8_reader *d) {
   d->converter = iconv_open("UTF-8", d->encoding);
   if (d->converter == (iconv_t)-1) {
     d->encoding[0] = '\0';
@@ -160,7 +160,7 @@ static void open_converter(struct decoder *d) {
  */
 
 /* Converts what fits; a byte that iconv refuses is replaced. 1 while there may be more, 0 at the end. */
-static int fill_utf8(struct decoder *d, struct err *e) {
+static int fill_utf8(struct utf8_reader *d, struct err *e) {
   struct window *w = &d->utf8;
   compact(w);
   int got = fill_raw(d, e);
@@ -219,7 +219,7 @@ static int character_length(const unsigned char *p, size_t n) {
 
 /* Moves clean text from the window to `buffer`. Returns the bytes written; stops before a character that is not whole.
  */
-static size_t take_clean(struct decoder *d, struct window *w, char *buffer, size_t size, bool last) {
+static size_t take_clean(struct utf8_reader *d, struct window *w, char *buffer, size_t size, bool last) {
   size_t written = 0;
   while (held(w) && written < size) {
     const unsigned char *p = w->data + w->begin;
@@ -246,7 +246,7 @@ static size_t take_clean(struct decoder *d, struct window *w, char *buffer, size
  */
 
 /* Skips to the first '<'. The prefix is no part of the document, but its lines count. */
-static int skip_prefix(struct decoder *d, uint32_t prefix_bytes, struct err *e) {
+static int skip_prefix(struct utf8_reader *d, uint32_t prefix_bytes, struct err *e) {
   struct window *w = d->converting ? &d->utf8 : &d->raw;
   for (uint32_t skipped = 0; skipped <= prefix_bytes;) {
     if (!held(w)) {
@@ -265,12 +265,12 @@ static int skip_prefix(struct decoder *d, uint32_t prefix_bytes, struct err *e) 
   return err_set(e, ERR_NO_REPORT, "no XML in its first %u bytes", prefix_bytes);
 }
 
-int decoder_open(struct decoder *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e) {
+int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e) {
   close_converter(d);
   d->in = in;
   d->raw.begin = d->raw.end = 0;
   d->at_end = false;
-  d->facts = (struct decoder_facts){0};
+  d->facts = (struct utf8_reader_facts){0};
   strbuf_reset(&d->unread);
   d->unread_at = 0;
   while (held(&d->raw) < SNIFF_BYTES) {
@@ -289,7 +289,7 @@ int decoder_open(struct decoder *d, struct byte_stream *in, uint32_t prefix_byte
   return 0;
 }
 
-int decoder_read(struct decoder *d, char *buffer, int size, struct err *e) {
+int utf8_reader_read(struct utf8_reader *d, char *buffer, int size, struct err *e) {
   if (d->unread_at < d->unread.length) {
     size_t n = d->unread.length - d->unread_at;
     if (n > (size_t)size) n = (size_t)size;
@@ -307,7 +307,7 @@ int decoder_read(struct decoder *d, char *buffer, int size, struct err *e) {
   }
 }
 
-void decoder_unread(struct decoder *d, const char *bytes, size_t size) {
+void utf8_reader_unread(struct utf8_reader *d, const char *bytes, size_t size) {
   struct strbuf rest = STRBUF_INIT;
   strbuf_add(&rest, bytes, size);
   if (d->unread_at < d->unread.length)

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a question to its output. */
+#include "ask.h"
+
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "output.h"
+#include "talk.h"
+
+/* On a terminal nobody reads more rows at once; a file or a pipe gets all. */
+#define TERMINAL_ROWS 100
+
+int ask_open_store(const struct options *o, struct store **ret, struct err *e) {
+  int code = store_open(o->db, STORE_READ, ret, e);
+  if (code == ERR_NOT_FOUND)
+    return err_set(e, code, "there is no database %s yet: 'dmarcctl import SOURCE...' makes it, --db names another",
+                   o->db);
+  return code;
+}
+
+int ask_failed(int code, const struct err *e) {
+  return talk_failure(code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED, "%s", e->text);
+}
+
+static uint64_t limit_of(const struct options *o, const struct output *out) {
+  if (o->limit != OPTIONS_LIMIT_UNSET) return o->limit;
+  return o->format == FORMAT_TEXT && isatty(fileno(out->file)) ? TERMINAL_ROWS : 0;
+}
+
+static int run(const struct options *o, const char *default_sort, ask_fn *question, struct store *store,
+               struct err *e) {
+  _cleanup_(output_close) struct output out;
+  int code = output_open(&out, o, e);
+  if (code < 0) return code;
+  struct table_sink *renderer = renderer_new(out.file, &out.render);
+  struct table_sink *collector = collector_new(renderer, o->sort ? o->sort : default_sort, limit_of(o, &out));
+  code = question(store, o, collector, e);
+  table_sink_free(collector);
+  table_sink_free(renderer);
+  return code < 0 ? code : output_commit(&out, e);
+}
+
+int ask(const struct options *o, const char *default_sort, ask_fn *question) {
+  struct store *store = NULL;
+  struct err e;
+  int code = ask_open_store(o, &store, &e);
+  if (!code) code = run(o, default_sort, question, store, &e);
+  store_close(store);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all asking verbs share: open the store, build the way from question to output, tell failures. */
+#ifndef CMD_ASK_H
+#define CMD_ASK_H
+
+#include "options.h"
+
+typedef int ask_fn(struct store *store, const struct options *o, struct table_sink *sink, struct err *e);
+
+/* Runs a question through sort, limit and renderer to the output. `default_sort`: the order where the user gave none;
+ * NULL keeps the question's own. Returns the exit code. */
+int ask(const struct options *o, const char *default_sort, ask_fn *question);
+/* Opens the store for reading; the message says what to do where there is none. */
+int ask_open_store(const struct options *o, struct store **ret, struct err *e);
+/* The exit code for a failed question, having told why. */
+int ask_failed(int code, const struct err *e);
+
+#endif

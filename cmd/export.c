@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmarcctl export: every record. */
+#include "ask.h"
+#include "question.h"
+#include "verb.h"
+
+static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+  return question_export(store, &o->filter, sink, e);
+}
+
+int verb_export(struct options *o) { return ask(o, NULL, question); }

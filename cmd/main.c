@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmarcctl: finds the verb, reads its options, runs it. */
+#include <libxml/parser.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "talk.h"
+#include "verb.h"
+
+struct verb {
+  const char *name;
+  verb_fn *run;
+  unsigned groups;
+  unsigned least_args, most_args;
+  const char *arguments;
+  const char *summary;
+  const char *details;
+};
+
+#define ASKING (OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_FILTER)
+#define ANY_NUMBER 1000000
+
+static const struct verb VERBS[] = {
+    {"import", verb_import, OPTIONS_IMPORT | OPTIONS_OUTPUT, 1, ANY_NUMBER, "SOURCE...",
+     "take reports into the database",
+     "SOURCE is a file, a directory (searched recursively) or - for standard input: XML, gzip, zlib, zip, and these in "
+     "each\n"
+     "other, recognised by content. Importing the same report again changes nothing. What could not be read is listed\n"
+     "by 'dmarcctl errors'.\n"
+     "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n"},
+    {"summary", verb_summary, ASKING, 0, 0, "", "the domains: messages, pass rate, policy, reporters", ""},
+    {"sources", verb_sources, ASKING | OPTIONS_SOURCES, 0, 0, "", "who sends: by source address or network", ""},
+    {"readiness", verb_readiness, ASKING | OPTIONS_READINESS, 0, ANY_NUMBER, "[DOMAIN...]",
+     "may the policy move to quarantine or reject?",
+     "For each domain: the verdict, the gates it rests on with figure and limit, and the sources that fail.\n"},
+    {"reporters", verb_reporters, ASKING, 0, 0, "", "who reports, how much, and how reliably", ""},
+    {"trend", verb_trend, ASKING | OPTIONS_TREND, 0, 0, "", "messages and pass rate over time", ""},
+    {"reports", verb_reports, ASKING, 0, 0, "", "the stored reports", ""},
+    {"errors", verb_errors, OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_FILTER, 0, 0, "",
+     "documents that were rejected, damaged or in conflict",
+     "--since, --until and --last go by the time of the import here.\n"},
+    {"export", verb_export, ASKING, 0, 0, "", "every record, for spreadsheets and programs", ""},
+};
+
+static void print_help(FILE *out) {
+  fputs(
+      "usage: dmarcctl VERB [OPTION...] [ARGUMENT...]\n\nReads DMARC aggregate reports and says whether a domain's "
+      "policy may move to reject.\n\n",
+      out);
+  for (unsigned i = 0; i < ARRAY_SIZE(VERBS); i++) fprintf(out, "  %-10s %s\n", VERBS[i].name, VERBS[i].summary);
+  fputs("\n  dmarcctl VERB --help   the options of a verb\n  man dmarcctl           the manual\n", out);
+}
+
+static void print_verb_help(FILE *out, const struct verb *v) {
+  fprintf(out, "usage: dmarcctl %s [OPTION...]%s%s\n\n%s\n", v->name, *v->arguments ? " " : "", v->arguments,
+          v->summary);
+  if (*v->details) fprintf(out, "\n%s", v->details);
+  fputs("\n", out);
+  options_print_help(out, v->groups);
+}
+
+static const struct verb *find_verb(const char *name) {
+  for (unsigned i = 0; i < ARRAY_SIZE(VERBS); i++)
+    if (!strcmp(VERBS[i].name, name)) return &VERBS[i];
+  return NULL;
+}
+
+static int run_verb(const struct verb *v, int argc, char **argv) {
+  struct options o;
+  struct err e;
+  int code = options_parse(&o, v->groups, argc, argv, &e);
+  int exit_code;
+  if (code < 0) {
+    exit_code = talk_failure(EXIT_USAGE, "%s: %s (see 'dmarcctl %s --help')", v->name, e.text, v->name);
+  } else if (o.help) {
+    print_verb_help(stdout, v);
+    exit_code = EXIT_DONE;
+  } else if (o.arg_count < v->least_args) {
+    exit_code =
+        talk_failure(EXIT_USAGE, "%s: %s is missing (see 'dmarcctl %s --help')", v->name, v->arguments, v->name);
+  } else if (o.arg_count > v->most_args) {
+    exit_code = talk_failure(EXIT_USAGE, "%s: unexpected argument \"%s\" (see 'dmarcctl %s --help')", v->name,
+                             o.args[v->most_args], v->name);
+  } else {
+    exit_code = v->run(&o);
+  }
+  options_clear(&o);
+  return exit_code;
+}
+
+int main(int argc, char **argv) {
+  setlocale(LC_CTYPE, "");  /* for the charset of the terminal alone: numbers and dates stay the same everywhere */
+  signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of writing, told as such */
+  const char *word = argc > 1 ? argv[1] : NULL;
+  if (!word) {
+    print_help(stderr);
+    return EXIT_USAGE;
+  }
+  if (!strcmp(word, "--version") || !strcmp(word, "version")) {
+    puts("dmarcctl " DMARCCTL_VERSION);
+    return EXIT_DONE;
+  }
+  bool help = !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+  if (help && argc < 3) {
+    print_help(stdout);
+    return EXIT_DONE;
+  }
+  const struct verb *v = find_verb(help ? argv[2] : word);
+  if (!v) return talk_failure(EXIT_USAGE, "there is no verb \"%s\" (see 'dmarcctl --help')", help ? argv[2] : word);
+  if (help) {
+    print_verb_help(stdout, v);
+    return EXIT_DONE;
+  }
+  xmlInitParser();
+  int exit_code = run_verb(v, argc - 2, argv + 2);
+  xmlCleanupParser();
+  if (fflush(stdout) && exit_code == EXIT_DONE) exit_code = EXIT_FAILED;
+  return exit_code;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of all options, its parser and its help. */
+#include "options.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "domain.h"
+#include "number.h"
+#include "utc.h"
+
+struct option {
+  const char *name;
+  char letter;
+  unsigned groups;
+  const char *value; /* NULL: takes none */
+  const char *help;
+  /* Sets the option; `text` is the value, NULL where it takes none. */
+  int (*set)(struct options *o, const struct option *option, const char *text, struct err *e);
+  size_t offset; /* for the general setters */
+};
+
+#define FIELD(o, option, type) ((type *)(void *)((char *)(o) + (option)->offset))
+
+static int set_flag(struct options *o, const struct option *option, const char *text, struct err *e) {
+  (void)text, (void)e;
+  *FIELD(o, option, bool) = true;
+  return 0;
+}
+
+static int set_text(struct options *o, const struct option *option, const char *text, struct err *e) {
+  (void)e;
+  *FIELD(o, option, const char *) = text;
+  return 0;
+}
+
+static int set_size(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int64_t value;
+  if (!number_parse_size(text, &value) || value < 1)
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is no size: write a number, or 64K, 48M, 1G", option->name, text);
+  *FIELD(o, option, uint64_t) = (uint64_t)value;
+  return 0;
+}
+
+static int set_small_count(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int64_t value;
+  if (!number_parse(text, 1000000, &value) || value < 1)
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is no number from 1 to 1000000", option->name, text);
+  *FIELD(o, option, uint32_t) = (uint32_t)value;
+  return 0;
+}
+
+static int set_count(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int64_t value;
+  if (!number_parse(text, INT64_MAX, &value))
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is no number", option->name, text);
+  *FIELD(o, option, uint64_t) = (uint64_t)value;
+  return 0;
+}
+
+static int set_jobs(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int64_t value;
+  if (!number_parse(text, 64, &value) || value < 1)
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is no number from 1 to 64", option->name, text);
+  o->jobs = (uint64_t)value;
+  return 0;
+}
+
+static int set_db(struct options *o, const struct option *option, const char *text, struct err *e) {
+  (void)option;
+  if (!*text) return err_set(e, ERR_USAGE, "--db: no file name");
+  free(o->db);
+  o->db = mem_strdup(text);
+  return 0;
+}
+
+static int set_colour(struct options *o, const struct option *option, const char *text, struct err *e) {
+  static const char *const WORDS[] = {[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"};
+  for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++)
+    if (!strcmp(text, WORDS[i])) {
+      o->colour = (enum colour_choice)i;
+      return 0;
+    }
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of auto, always, never", option->name, text);
+}
+
+static int set_format(struct options *o, const struct option *option, const char *text, struct err *e) {
+  if (table_format_parse(text, &o->format)) return 0;
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of text, csv, json, ndjson", option->name, text);
+}
+
+/* A domain as the user writes it -> as reports are stored. */
+static int set_domain(struct options *o, const struct option *option, const char *text, struct err *e) {
+  char **owned = option->letter == 'd' ? &o->domain : &o->header_from;
+  free(*owned);
+  *owned = mem_strdup(text);
+  domain_normalise(*owned);
+  if (!domain_is_plausible(*owned)) return err_set(e, ERR_USAGE, "--%s: \"%s\" is no domain name", option->name, text);
+  *(option->letter == 'd' ? &o->filter.domain : &o->filter.header_from) = *owned;
+  return 0;
+}
+
+static int set_since(struct options *o, const struct option *option, const char *text, struct err *e) {
+  o->since_given = true;
+  int code = utc_parse(text, &o->filter.since_s, e);
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
+}
+
+/* A day stands for the whole of it: --until 2025-03-31 is all of March. */
+static int set_until(struct options *o, const struct option *option, const char *text, struct err *e) {
+  o->until_given = true;
+  int code = utc_parse(text, &o->filter.until_s, e);
+  if (code < 0) return err_prefix(e, code, "--%s", option->name);
+  if (strlen(text) == strlen("2025-03-31")) o->filter.until_s += UTC_DAY_S;
+  return 0;
+}
+
+static int set_last(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int64_t length_s;
+  int code = utc_parse_duration(text, &length_s, e);
+  if (code < 0) return err_prefix(e, code, "--%s", option->name);
+  o->last = text;
+  o->filter.since_s = utc_now() - length_s;
+  return 0;
+}
+
+static int set_as_of(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int code = utc_parse(text, &o->as_of_s, e);
+  if (code < 0) return err_prefix(e, code, "--%s", option->name);
+  if (strlen(text) == strlen("2025-03-31")) o->as_of_s += UTC_DAY_S;
+  return 0;
+}
+
+static int set_source(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int code = ip_network_parse(text, &o->source, e);
+  if (code < 0) return err_prefix(e, code, "--%s", option->name);
+  o->filter.source = &o->source;
+  return 0;
+}
+
+static int set_aligned(struct options *o, const struct option *option, const char *text, struct err *e) {
+  if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is neither yes nor no", option->name, text);
+  o->filter.aligned = !strcmp(text, "yes");
+  return 0;
+}
+
+static int set_by(struct options *o, const struct option *option, const char *text, struct err *e) {
+  static const struct {
+    unsigned group;
+    const char *word;
+    size_t offset;
+    bool value;
+  } CHOICES[] = {
+      {OPTIONS_SOURCES, "address", offsetof(struct options, by_network), false},
+      {OPTIONS_SOURCES, "network", offsetof(struct options, by_network), true},
+      {OPTIONS_TREND, "day", offsetof(struct options, by_week), false},
+      {OPTIONS_TREND, "week", offsetof(struct options, by_week), true},
+  };
+  for (unsigned i = 0; i < ARRAY_SIZE(CHOICES); i++)
+    if (CHOICES[i].group == option->groups && !strcmp(text, CHOICES[i].word)) {
+      *(bool *)((char *)o + CHOICES[i].offset) = CHOICES[i].value;
+      return 0;
+    }
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of %s", option->name, text, option->value);
+}
+
+#define AT(field) offsetof(struct options, field)
+
+static const struct option OPTIONS[] = {
+    {"dry-run", 'n', OPTIONS_IMPORT, NULL, "parse and report, write nothing", set_flag, AT(dry_run)},
+    {"jobs", 'j', OPTIONS_IMPORT, "N", "parse N files at a time; default: the number of processors", set_jobs, 0},
+    {"max-document-size", 0, OPTIONS_IMPORT, "SIZE", "largest document after decompression; default 1G", set_size,
+     AT(intake.document_bytes)},
+    {"max-file-size", 0, OPTIONS_IMPORT, "SIZE", "most that one file may unpack to; default 16G", set_size,
+     AT(intake.file_bytes)},
+    {"max-depth", 0, OPTIONS_IMPORT, "N", "containers inside each other; default 8", set_small_count, AT(intake.depth)},
+    {"max-entries", 0, OPTIONS_IMPORT, "N", "entries of one zip archive; default 10000", set_small_count,
+     AT(intake.entries)},
+    {"max-records", 0, OPTIONS_IMPORT, "N", "records of one document; default 10000000", set_size, AT(parser.records)},
+    {"max-text", 0, OPTIONS_IMPORT, "BYTES", "longest text of one element, longer ones are cut; default 16384",
+     set_small_count, AT(parser.text_bytes)},
+    {"by", 0, OPTIONS_SOURCES, "address|network", "a row per address (default), or per /24 and /64", set_by, 0},
+    {"by", 0, OPTIONS_TREND, "day|week", "a row per UTC day (default), or per week from Monday", set_by, 0},
+    {"as-of", 0, OPTIONS_READINESS, "DATE", "the answer of that day, from the reports that had begun by then",
+     set_as_of, 0},
+    {"exit-code", 0, OPTIONS_READINESS, NULL, "exit with 4 when a domain is not ready", set_flag, AT(exit_code)},
+    {"domain", 'd', OPTIONS_FILTER, "DOMAIN", "this domain and those below it", set_domain, 0},
+    {"header-from", 0, OPTIONS_FILTER, "DOMAIN", "mail with exactly this domain in From:", set_domain, 0},
+    {"since", 0, OPTIONS_FILTER, "DATE", "reports that begin on this day or later (UTC)", set_since, 0},
+    {"until", 0, OPTIONS_FILTER, "DATE", "reports that begin on this day or before (UTC)", set_until, 0},
+    {"last", 0, OPTIONS_FILTER, "TIME", "reports that began within this time: 30d, 2w, 12h", set_last, 0},
+    {"source", 0, OPTIONS_FILTER, "CIDR", "mail from this address or network", set_source, 0},
+    {"reporter", 0, OPTIONS_FILTER, "NAME", "reports of this organization", set_text, AT(filter.reporter)},
+    {"aligned", 0, OPTIONS_FILTER, "yes|no", "mail that passed DMARC, or did not, as the receiver evaluated it",
+     set_aligned, 0},
+    {"id", 0, OPTIONS_FILTER, "REPORT-ID", "only the report with this report_id", set_text, AT(filter.report_id)},
+    {"disposition", 0, OPTIONS_FILTER, "WORD", "mail that got this: none, quarantine, reject, pass", set_text,
+     AT(filter.disposition)},
+    {"sort", 0, OPTIONS_ROWS, "COLUMN", "sort by a column of the JSON output; -COLUMN: descending", set_text, AT(sort)},
+    {"limit", 0, OPTIONS_ROWS, "N", "at most N rows; 0: all", set_count, AT(limit)},
+    {"format", 'f', OPTIONS_OUTPUT, "FORMAT", "text (default), csv, json, ndjson", set_format, 0},
+    {"output", 'o', OPTIONS_OUTPUT, "FILE", "write there (whole or not at all) instead of standard output", set_text,
+     AT(output)},
+    {"db", 0, OPTIONS_COMMON, "FILE", "the database; default: $DMARCCTL_DB, else ~/.local/share/dmarcctl/dmarc.db",
+     set_db, 0},
+    {"color", 0, OPTIONS_COMMON, "WHEN", "auto (default), always, never; NO_COLOR is honoured", set_colour, 0},
+    {"quiet", 'q', OPTIONS_COMMON, NULL, "say nothing but errors", set_flag, AT(quiet)},
+    {"help", 'h', OPTIONS_COMMON, NULL, "this help", set_flag, AT(help)},
+};
+
+static const struct option *find_long(unsigned groups, const char *name, size_t length) {
+  for (unsigned i = 0; i < ARRAY_SIZE(OPTIONS); i++)
+    if ((OPTIONS[i].groups & groups) && strlen(OPTIONS[i].name) == length && !strncmp(OPTIONS[i].name, name, length))
+      return &OPTIONS[i];
+  return NULL;
+}
+
+static const struct option *find_short(unsigned groups, char letter) {
+  for (unsigned i = 0; i < ARRAY_SIZE(OPTIONS); i++)
+    if ((OPTIONS[i].groups & groups) && OPTIONS[i].letter == letter) return &OPTIONS[i];
+  return NULL;
+}
+
+/* Takes the option at argv[*at], with its value from "=", from the rest of a short one, or from the next argument. */
+static int take_option(struct options *o, unsigned groups, int argc, char **argv, int *at, struct err *e) {
+  const char *word = argv[*at];
+  bool is_long = word[1] == '-';
+  const char *equals = is_long ? strchr(word, '=') : NULL;
+  size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word + 1 + is_long);
+  const struct option *option = is_long ? find_long(groups, word + 2, length) : find_short(groups, word[1]);
+  if (!option) return err_set(e, ERR_USAGE, "unknown option %s", word);
+  const char *value = equals ? equals + 1 : !is_long && word[2] ? word + 2 : NULL;
+  if (!option->value) {
+    if (value) return err_set(e, ERR_USAGE, "--%s takes no value", option->name);
+    return option->set(o, option, NULL, e);
+  }
+  if (!value) {
+    if (*at + 1 >= argc) return err_set(e, ERR_USAGE, "--%s needs a value: %s", option->name, option->value);
+    value = argv[++*at];
+  }
+  return option->set(o, option, value, e);
+}
+
+static char *default_database(void) {
+  const char *named = getenv("DMARCCTL_DB"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+  if (named && *named) return mem_strdup(named);
+  if (data && *data == '/') return mem_printf("%s/dmarcctl/dmarc.db", data);
+  return mem_printf("%s/.local/share/dmarcctl/dmarc.db", home && *home ? home : ".");
+}
+
+int options_parse(struct options *o, unsigned groups, int argc, char **argv, struct err *e) {
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  *o = (struct options){.db = default_database(),
+                        .limit = OPTIONS_LIMIT_UNSET,
+                        .filter = STORE_FILTER_ALL,
+                        .jobs = processors > 1 ? (uint64_t)processors : 1,
+                        .intake = INTAKE_LIMITS_DEFAULT,
+                        .parser = PARSER_LIMITS_DEFAULT};
+  o->args = mem_alloc((size_t)(argc + 1) * sizeof *o->args);
+  bool only_arguments = false;
+  for (int i = 0; i < argc; i++) {
+    if (only_arguments || argv[i][0] != '-' || !argv[i][1]) {
+      o->args[o->arg_count++] = argv[i];
+    } else if (!strcmp(argv[i], "--")) {
+      only_arguments = true;
+    } else {
+      int code = take_option(o, groups | OPTIONS_COMMON, argc, argv, &i, e);
+      if (code < 0) return code;
+    }
+  }
+  if (o->last && (o->since_given || o->until_given))
+    return err_set(e, ERR_USAGE, "--last does not go with --since or --until");
+  if (o->jobs > 64) o->jobs = 64;
+  return 0;
+}
+
+void options_clear(struct options *o) {
+  free(o->db);
+  free(o->domain);
+  free(o->header_from);
+  free(o->args);
+  *o = (struct options){0};
+}
+
+void options_print_help(FILE *out, unsigned groups) {
+  for (unsigned i = 0; i < ARRAY_SIZE(OPTIONS); i++) {
+    const struct option *option = &OPTIONS[i];
+    if (!(option->groups & (groups | OPTIONS_COMMON))) continue;
+    char left[64];
+    char letter[8] = "    ";
+    if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->value ? " " : "",
+             option->value ? option->value : "");
+    fprintf(out, "  %-32s %s\n", left, option->help);
+  }
+}

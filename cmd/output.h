@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where results go: standard output, or a file that is written beside and renamed when it is whole. */
+#ifndef CMD_OUTPUT_H
+#define CMD_OUTPUT_H
+
+#include <stdio.h>
+
+#include "options.h"
+
+struct output {
+  FILE *file;
+  const char *path; /* NULL: standard output */
+  char *temporary;  /* owned */
+  char *buffer;     /* stdio's, owned */
+  struct render_options render;
+};
+
+int output_open(struct output *out, const struct options *o, struct err *e);
+/* Makes the result visible: flushes, renames. Where it fails, the old file stays as it was. */
+int output_commit(struct output *out, struct err *e);
+/* Closes; what was not committed is removed. */
+void output_close(struct output *out);
+
+#endif

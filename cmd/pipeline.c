@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The threads of an import and the queues between them; what becomes of a document is import's. */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "digest.h"
+
+/* A parcel is sent when it holds this much; small documents come whole. */
+#define PARCEL_RECORDS 256
+#define PARCEL_BYTES (96 * 1024)
+#define PARCEL_CHUNK (32 * 1024)
+/* Parcels under way over all threads: bounds memory at about 10 MiB. */
+#define PARCELS_UNDER_WAY 96
+#define IDLE_NANOSECONDS (100 * 1000 * 1000)
+
+struct pipeline;
+
+struct worker {
+  struct pipeline *pipeline;
+  pthread_t thread;
+  struct parser *parser;
+  struct intake *intake;
+  uint64_t file;
+  struct parcel *current; /* being filled */
+  struct parcel *pending; /* complete; sent when it is known whether its file ends with it */
+  const struct intake_document *document;
+  bool document_begun;
+  /* the queue, under the pipeline's lock */
+  struct parcel *first, *last;
+  unsigned queued;
+  struct parcel *spare;
+  bool done;
+};
+
+struct pipeline {
+  const struct pipeline_options *options;
+  pipeline_take_fn *take;
+  pipeline_idle_fn *idle;
+  void *user;
+  struct intake_walk *walk;
+  uint64_t next_file;
+  pthread_mutex_t walk_lock;
+  pthread_mutex_t lock; /* of all queues */
+  pthread_cond_t filled, emptied;
+  bool stopping;
+  int inline_code; /* jobs = 1: what take said */
+  struct err *inline_err;
+  struct worker *workers;
+  unsigned most_queued; /* of one worker */
+};
+
+/* --- parcels -------------------------------------------------------------------------------------------------------
+ */
+
+static struct parcel *parcel_new(void) {
+  struct parcel *p = mem_zalloc(sizeof *p);
+  p->records = mem_alloc(PARCEL_RECORDS * sizeof *p->records);
+  p->arena = arena_new(PARCEL_CHUNK);
+  p->header_arena = arena_new(4096);
+  return p;
+}
+
+static void parcel_free(struct parcel *p) {
+  if (!p) return;
+  arena_free(p->arena);
+  arena_free(p->header_arena);
+  free(p->records);
+  free(p);
+}
+
+static void parcel_reset(struct parcel *p) {
+  arena_reset(p->arena);
+  arena_reset(p->header_arena);
+  p->next = NULL;
+  p->record_count = 0;
+  p->begins = p->ends = p->file_ends = p->header_known = false;
+  p->code = 0;
+  p->text[0] = '\0';
+  p->origin = NULL;
+}
+
+static void free_list(struct parcel *p) {
+  while (p) {
+    struct parcel *next = p->next;
+    parcel_free(p);
+    p = next;
+  }
+}
+
+/* --- the worker's side ---------------------------------------------------------------------------------------------
+ */
+
+static bool interrupted(const struct pipeline *p) { return p->options->interrupted && *p->options->interrupted; }
+
+static struct parcel *take_spare(struct worker *w) {
+  pthread_mutex_lock(&w->pipeline->lock);
+  struct parcel *spare = w->spare;
+  if (spare) w->spare = spare->next;
+  pthread_mutex_unlock(&w->pipeline->lock);
+  if (!spare) spare = parcel_new();
+  parcel_reset(spare);
+  return spare;
+}
+
+/* Gives a parcel away: to the caller at once where there is one thread, else into the queue. */
+static void send(struct worker *w, struct parcel *parcel) {
+  struct pipeline *p = w->pipeline;
+  if (p->options->jobs == 1) {
+    if (!p->inline_code) p->inline_code = p->take(p->user, parcel, p->inline_err);
+    parcel->next = w->spare;
+    w->spare = parcel;
+    return;
+  }
+  pthread_mutex_lock(&p->lock);
+  while (w->queued >= p->most_queued && !p->stopping) pthread_cond_wait(&p->emptied, &p->lock);
+  parcel->next = NULL;
+  if (w->last)
+    w->last->next = parcel;
+  else
+    w->first = parcel;
+  w->last = parcel;
+  w->queued++;
+  pthread_cond_signal(&p->filled);
+  pthread_mutex_unlock(&p->lock);
+}
+
+static void send_pending(struct worker *w) {
+  if (w->pending) send(w, TAKE_PTR(w->pending));
+}
+
+/* The parcel being filled is complete. */
+static void finish_parcel(struct worker *w) {
+  send_pending(w);
+  w->pending = TAKE_PTR(w->current);
+}
+
+static struct parcel *current_parcel(struct worker *w) {
+  if (!w->current) w->current = take_spare(w);
+  w->current->file = w->file;
+  return w->current;
+}
+
+static int should_stop(const struct worker *w) {
+  const struct pipeline *p = w->pipeline;
+  if (interrupted(p)) return ERR_INTERRUPTED;
+  if (p->inline_code < 0) return p->inline_code;
+  return __atomic_load_n(&p->stopping, __ATOMIC_RELAXED) ? ERR_INTERRUPTED : 0;
+}
+
+/* --- one document --------------------------------------------------------------------------------------------------
+ */
+
+/* Many reporters leave org_name empty. Then the domain of email, else the submitter in the file name
+ * "receiver!policy-domain!begin!end" (RFC 9990 4.2.2), says who reports. */
+static void derive_org_name(struct feedback_header *h, const char *file_name, struct arena *arena) {
+  if (h->org_name) return;
+  const char *at = h->email ? strrchr(h->email, '@') : NULL;
+  const char *mark = file_name ? strchr(file_name, '!') : NULL;
+  if (at && at[1])
+    h->org_name = arena_strndup(arena, at + 1, strcspn(at + 1, "> \t"));
+  else if (mark && mark > file_name)
+    h->org_name = arena_strndup(arena, file_name, (size_t)(mark - file_name));
+  if (h->org_name) h->flags |= FEEDBACK_ORG_DERIVED;
+}
+
+/* The document is larger than a parcel: send what there is and go on in another, which takes the header's memory along.
+ */
+static void split_document(struct worker *w) {
+  struct parcel *full = w->current, *fresh = take_spare(w);
+  struct arena *header_arena = full->header_arena;
+  full->header_arena = fresh->header_arena;
+  fresh->header_arena = header_arena;
+  fresh->file = w->file;
+  full->header_known = parser_peek_header(w->parser, &full->header);
+  if (full->header_known) derive_org_name(&full->header, w->document->name, header_arena);
+  full->header_known = full->header_known && full->header.org_name;
+  finish_parcel(w);
+  w->current = fresh;
+}
+
+static struct arena *on_arena(void *user) {
+  struct worker *w = user;
+  if (w->current->record_count >= PARCEL_RECORDS || arena_used(w->current->arena) >= PARCEL_BYTES) split_document(w);
+  return w->current->arena;
+}
+
+static int on_record(void *user, struct feedback_record *record, struct err *e) {
+  (void)e;
+  struct worker *w = user;
+  w->current->records[w->current->record_count++] = record;
+  return should_stop(w);
+}
+
+static void end_document(struct worker *w, int code, const char *text) {
+  struct parcel *parcel = w->current;
+  parcel->ends = true;
+  parcel->code = code;
+  snprintf(parcel->text, sizeof parcel->text, "%s", text);
+  parcel->origin = arena_strdup(parcel->header_arena, w->document->origin);
+  finish_parcel(w);
+}
+
+static int on_document(void *user, const struct intake_document *document, struct byte_stream *in) {
+  struct worker *w = user;
+  const struct parser_events events = {on_record, on_arena, w};
+  w->document = document;
+  for (bool first = true, more = true; more; first = false) {
+    struct err e = {""};
+    struct parcel *parcel = current_parcel(w);
+    parcel->begins = true;
+    struct parser_outcome outcome;
+    int code = parser_run(w->parser, in, parcel->header_arena, &events, &outcome, &e);
+    parcel = w->current;
+    parcel->outcome = outcome;
+    more = outcome.more;
+    if (should_stop(w)) return should_stop(w);
+    if (code == ERR_NO_REPORT && !first && parcel->begins) break; /* trailing text behind a report */
+    if (!code) {
+      parcel->header = *outcome.header;
+      derive_org_name(&parcel->header, document->name, parcel->header_arena);
+    }
+    end_document(w, code, code < 0 ? e.text : outcome.note);
+  }
+  return should_stop(w);
+}
+
+static int on_nothing(void *user, const struct intake_document *document, int code, const struct err *e) {
+  struct worker *w = user;
+  struct parcel *parcel = current_parcel(w);
+  w->document = document;
+  parcel->begins = true;
+  parcel->outcome = (struct parser_outcome){0};
+  struct digest *digest = digest_new();
+  digest_bytes(digest, e->text, strlen(e->text));
+  digest_finish(digest, parcel->outcome.digest);
+  digest_free(digest);
+  end_document(w, code, e->text);
+  return should_stop(w);
+}
+
+/* --- one thread ----------------------------------------------------------------------------------------------------
+ */
+
+/* The next file and its number; a source that cannot be opened takes a number too, so that it is told in its place. */
+static int next_file(struct worker *w, struct intake_file *file, struct err *e) {
+  struct pipeline *p = w->pipeline;
+  pthread_mutex_lock(&p->walk_lock);
+  int code = should_stop(w) ? 0 : intake_walk_next(p->walk, file, e);
+  w->file = p->next_file;
+  if (code) p->next_file++;
+  pthread_mutex_unlock(&p->walk_lock);
+  return code;
+}
+
+static void end_file(struct worker *w) {
+  if (!w->pending) {
+    /* Nothing was told of it (we are stopping): an empty parcel keeps the numbers whole. */
+    w->pending = w->current ? TAKE_PTR(w->current) : take_spare(w);
+    parcel_reset(w->pending);
+    w->pending->file = w->file;
+  }
+  w->pending->file_ends = true;
+  send_pending(w);
+}
+
+static void work(struct worker *w) {
+  const struct intake_events events = {on_document, on_nothing, w};
+  for (;;) {
+    struct intake_file file = {0};
+    struct err e = {""};
+    int code = next_file(w, &file, &e);
+    if (!code) return;
+    if (code < 0) {
+      const struct intake_document unnamed = {.origin = ""};
+      on_nothing(w, &unnamed, code, &e);
+    } else {
+      intake_open_file(w->intake, &file, &events);
+    }
+    free(file.path);
+    end_file(w);
+  }
+}
+
+static void *thread_main(void *user) {
+  struct worker *w = user;
+  work(w);
+  pthread_mutex_lock(&w->pipeline->lock);
+  w->done = true;
+  pthread_cond_signal(&w->pipeline->filled);
+  pthread_mutex_unlock(&w->pipeline->lock);
+  return NULL;
+}
+
+/* --- the caller's side ---------------------------------------------------------------------------------------------
+ */
+
+/* The worker whose next parcel belongs to `file`; *ret_done where nobody will send any more. */
+static struct worker *find_sender(struct pipeline *p, uint64_t file, bool *ret_done) {
+  bool done = true;
+  for (unsigned i = 0; i < p->options->jobs; i++) {
+    struct worker *w = &p->workers[i];
+    if (w->first && w->first->file == file) return w;
+    done = done && w->done && !w->first;
+  }
+  *ret_done = done;
+  return NULL;
+}
+
+/* Waits for the next parcel in order; NULL at the end, or (with *ret_idle) when none came for a while. */
+static struct parcel *receive(struct pipeline *p, uint64_t file, struct worker **ret_worker, bool *ret_idle) {
+  bool done = false;
+  *ret_idle = false;
+  pthread_mutex_lock(&p->lock);
+  struct worker *w = find_sender(p, file, &done);
+  while (!w && !done && !*ret_idle) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += IDLE_NANOSECONDS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    *ret_idle = pthread_cond_timedwait(&p->filled, &p->lock, &until) == ETIMEDOUT;
+    w = find_sender(p, file, &done);
+  }
+  struct parcel *parcel = NULL;
+  if (w) {
+    parcel = w->first;
+    w->first = parcel->next;
+    if (!w->first) w->last = NULL;
+    w->queued--;
+    *ret_idle = false;
+    *ret_worker = w;
+    pthread_cond_broadcast(&p->emptied);
+  }
+  pthread_mutex_unlock(&p->lock);
+  return parcel;
+}
+
+static void give_back(struct pipeline *p, struct worker *w, struct parcel *parcel) {
+  pthread_mutex_lock(&p->lock);
+  parcel->next = w->spare;
+  w->spare = parcel;
+  pthread_mutex_unlock(&p->lock);
+}
+
+static int take_all(struct pipeline *p, struct err *e) {
+  for (uint64_t file = 0;;) {
+    struct worker *w = NULL;
+    bool idle;
+    struct parcel *parcel = receive(p, file, &w, &idle);
+    if (interrupted(p)) {
+      if (parcel) parcel_free(parcel);
+      return err_set(e, ERR_INTERRUPTED, "interrupted");
+    }
+    if (!parcel && !idle) return 0;
+    int code = 0;
+    if (idle) {
+      code = p->idle ? p->idle(p->user, e) : 0;
+    } else {
+      if (parcel->file_ends) file++;
+      code = p->take(p->user, parcel, e);
+      give_back(p, w, parcel);
+    }
+    if (code < 0) return code;
+  }
+}
+
+static int run_threads(struct pipeline *p, struct err *e) {
+  unsigned started = 0;
+  int code = 0;
+  for (; started < p->options->jobs && !code; started++)
+    if (pthread_create(&p->workers[started].thread, NULL, thread_main, &p->workers[started])) {
+      code = err_set_errno(e, ERR_IO, "cannot start a thread");
+      break;
+    }
+  if (!code) code = take_all(p, e);
+  pthread_mutex_lock(&p->lock);
+  __atomic_store_n(&p->stopping, true, __ATOMIC_RELAXED);
+  pthread_cond_broadcast(&p->emptied);
+  pthread_mutex_unlock(&p->lock);
+  for (unsigned i = 0; i < started; i++) pthread_join(p->workers[i].thread, NULL);
+  return code;
+}
+
+static int run_inline(struct pipeline *p, struct err *e) {
+  p->inline_err = e;
+  work(&p->workers[0]);
+  if (p->inline_code < 0) return p->inline_code;
+  return interrupted(p) ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
+}
+
+int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take, pipeline_idle_fn *idle, void *user,
+                 struct err *e) {
+  struct pipeline p = {.options = options, .take = take, .idle = idle, .user = user};
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_mutex_init(&p.walk_lock, NULL);
+  pthread_mutex_init(&p.lock, NULL);
+  pthread_cond_init(&p.filled, &monotonic);
+  pthread_cond_init(&p.emptied, NULL);
+  p.walk = intake_walk_new(options->sources, options->source_count);
+  p.most_queued = PARCELS_UNDER_WAY / options->jobs > 2 ? PARCELS_UNDER_WAY / options->jobs : 2;
+  p.workers = mem_zalloc(options->jobs * sizeof *p.workers);
+  for (unsigned i = 0; i < options->jobs; i++) {
+    p.workers[i].pipeline = &p;
+    p.workers[i].parser = parser_new(&options->parser);
+    p.workers[i].intake = intake_new(&options->intake);
+  }
+  int code = options->jobs == 1 ? run_inline(&p, e) : run_threads(&p, e);
+  for (unsigned i = 0; i < options->jobs; i++) {
+    struct worker *w = &p.workers[i];
+    parcel_free(w->current);
+    parcel_free(w->pending);
+    free_list(w->first);
+    free_list(w->spare);
+    parser_free(w->parser);
+    intake_free(w->intake);
+  }
+  free(p.workers);
+  intake_walk_free(p.walk);
+  pthread_condattr_destroy(&monotonic);
+  pthread_cond_destroy(&p.filled);
+  pthread_cond_destroy(&p.emptied);
+  pthread_mutex_destroy(&p.lock);
+  pthread_mutex_destroy(&p.walk_lock);
+  return code;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Progress of an import: documents, records a second, share and time left. */
+#include "progress.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REDRAW_SECONDS 0.2
+
+double progress_clock(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void progress_begin(struct progress *p, bool wanted) {
+  *p = (struct progress){.shown = wanted && isatty(STDERR_FILENO), .begun = progress_clock()};
+}
+
+void progress_update(struct progress *p, uint64_t files, uint64_t documents, uint64_t records) {
+  if (!p->shown) return;
+  double now = progress_clock();
+  if (now - p->drawn < REDRAW_SECONDS) return;
+  p->drawn = now;
+  double passed = now - p->begun;
+  fprintf(stderr, "\r\x1b[K%llu documents, %llu records (%.0f/s)", (unsigned long long)documents,
+          (unsigned long long)records, passed > 0 ? (double)records / passed : 0);
+  if (p->total_files && files <= p->total_files) {
+    double share = (double)files / (double)p->total_files;
+    fprintf(stderr, ", %.0f %%", share * 100);
+    if (share > 0.01) {
+      unsigned left = (unsigned)(passed / share - passed + 0.5);
+      fprintf(stderr, ", %u:%02u left", left / 60, left % 60);
+    }
+  }
+  fflush(stderr);
+}
+
+void progress_wipe(struct progress *p) {
+  if (p->shown && p->drawn > 0) fputs("\r\x1b[K", stderr);
+  p->drawn = 0;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decides what a document is by its identity and content, and writes it. */
+#include "settle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "hashmap.h"
+#include "progress.h"
+#include "utc.h"
+
+/* A transaction ends after this much: long enough to be cheap, short enough that other importers get their turn and an
+ * interruption costs little. */
+#define COMMIT_RECORDS 50000
+#define COMMIT_DOCUMENTS 2000
+#define COMMIT_SECONDS 1.0
+
+/* A reporter's clock may run ahead by time zones and a little more; beyond this its period is in the future. */
+#define FUTURE_S (2 * UTC_DAY_S)
+
+struct settler {
+  struct store *store;
+  bool dry_run;
+  settle_tell_fn *tell;
+  void *user;
+  struct settle_counts counts;
+  struct hashmap seen; /* dry run: identity -> struct store_known of this run */
+  /* the transaction */
+  double begun;
+  uint64_t documents_since, records_since;
+  /* the document that comes in several parcels */
+  bool storing;
+};
+
+struct settler *settler_new(struct store *store, bool dry_run, settle_tell_fn *tell, void *user) {
+  struct settler *s = mem_zalloc(sizeof *s);
+  s->store = store;
+  s->dry_run = dry_run;
+  s->tell = tell;
+  s->user = user;
+  hashmap_init(&s->seen, sizeof(struct store_known));
+  return s;
+}
+
+void settler_free(struct settler *s) {
+  if (!s) return;
+  if (s->store && !s->dry_run && store_in_transaction(s->store)) store_abort(s->store);
+  hashmap_clear(&s->seen);
+  free(s);
+}
+
+const struct settle_counts *settler_counts(const struct settler *s) { return &s->counts; }
+
+/* --- transactions --------------------------------------------------------------------------------------------------
+ */
+
+static int ensure_transaction(struct settler *s, struct err *e) {
+  if (s->dry_run || store_in_transaction(s->store)) return 0;
+  s->begun = progress_clock();
+  s->documents_since = s->records_since = 0;
+  return store_begin(s->store, e);
+}
+
+static int commit(struct settler *s, struct err *e) {
+  if (s->dry_run || !store_in_transaction(s->store)) return 0;
+  return store_commit(s->store, e);
+}
+
+static int commit_when_due(struct settler *s, struct err *e) {
+  bool due = s->documents_since >= COMMIT_DOCUMENTS || s->records_since >= COMMIT_RECORDS ||
+             progress_clock() - s->begun > COMMIT_SECONDS;
+  return due ? commit(s, e) : 0;
+}
+
+int settler_idle(void *settler, struct err *e) {
+  struct settler *s = settler;
+  return s->storing ? 0 : commit(s, e);
+}
+
+int settler_finish(struct settler *s, struct err *e) {
+  if (s->storing) {
+    s->storing = false;
+    int code = store_report_discard(s->store, e);
+    if (code < 0) return code;
+  }
+  return commit(s, e);
+}
+
+/* --- identity ------------------------------------------------------------------------------------------------------
+ */
+
+/* (reporter, policy domain, report_id, begin, end) as one key; a missing report_id is stood in for by the content. */
+static void identity_key(const struct feedback_header *h, const uint8_t *digest, struct strbuf *key) {
+  strbuf_printf(key, "%s\n%s\n%s\n%lld\n%lld\n", h->org_name ? h->org_name : "",
+                h->policy_domain ? h->policy_domain : "", h->report_id ? h->report_id : "", (long long)h->begin_s,
+                (long long)h->end_s);
+  if (!h->report_id) strbuf_add(key, (const char *)digest, FEEDBACK_DIGEST_BYTES);
+}
+
+/* 1 where the report is known, to the store or (in a dry run, which writes nothing) to this run. */
+static int find_known(struct settler *s, const struct feedback_header *h, const uint8_t *digest,
+                      struct store_known *ret, struct err *e) {
+  int found = s->store ? store_find_report(s->store, h, digest, ret, e) : 0;
+  if (found || !s->dry_run) return found;
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
+  identity_key(h, digest, &key);
+  const struct store_known *known = hashmap_get(&s->seen, key.data, key.length);
+  if (known) *ret = *known;
+  return known != NULL;
+}
+
+static void remember(struct settler *s, const struct parcel *p) {
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
+  identity_key(&p->header, p->outcome.digest, &key);
+  struct store_known *known = hashmap_put(&s->seen, key.data, key.length, NULL);
+  known->damaged = p->header.flags & FEEDBACK_DAMAGED;
+  memcpy(known->digest, p->outcome.digest, sizeof known->digest);
+}
+
+/* --- one document --------------------------------------------------------------------------------------------------
+ */
+
+struct decision {
+  enum document_outcome outcome;
+  bool replaces; /* the stored copy is damaged and this one is whole */
+  struct store_known known;
+  const char *reason;
+};
+
+static int decide(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
+  *d = (struct decision){.reason = *p->text ? p->text : NULL};
+  if (p->code < 0) {
+    d->outcome = p->code == ERR_NO_REPORT ? DOCUMENT_NO_REPORT : DOCUMENT_REJECTED;
+    return 0;
+  }
+  bool damaged = p->header.flags & FEEDBACK_DAMAGED;
+  int found = find_known(s, &p->header, p->outcome.digest, &d->known, e);
+  if (found < 0) return found;
+  if (!found) {
+    d->outcome = damaged ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
+    if (!d->reason && (p->header.flags & FEEDBACK_NO_RECORDS)) d->reason = "holds no record";
+  } else if (!memcmp(d->known.digest, p->outcome.digest, sizeof d->known.digest)) {
+    d->outcome = DOCUMENT_DUPLICATE;
+    d->reason = NULL;
+  } else if (d->known.damaged && !damaged) {
+    d->outcome = DOCUMENT_NEW;
+    d->replaces = true;
+    d->reason = "takes the place of a damaged copy";
+  } else {
+    d->outcome = DOCUMENT_CONFLICTING;
+    d->reason = "the same report with other content is stored already; the first was kept";
+  }
+  return 0;
+}
+
+static bool is_kept(enum document_outcome outcome) { return outcome == DOCUMENT_NEW || outcome == DOCUMENT_DAMAGED; }
+
+static int add_records(struct settler *s, const struct parcel *p, struct err *e) {
+  for (uint32_t i = 0; i < p->record_count; i++) {
+    int code = store_report_add(s->store, p->records[i], e);
+    if (code < 0) return code;
+  }
+  s->records_since += p->record_count;
+  return 0;
+}
+
+/* Brings the store in line with the decision: what came is kept, or undone. */
+static int write_report(struct settler *s, const struct parcel *p, const struct decision *d, int64_t *ret_report,
+                        struct err *e) {
+  bool kept = is_kept(d->outcome);
+  bool whole = p->begins;
+  *ret_report = d->known.report;
+  int code = 0;
+  if (d->replaces) code = store_report_delete(s->store, d->known.report, e);
+  if (!code && whole && kept) code = store_report_open(s->store, false, e);
+  if (!code && (whole ? kept : s->storing)) code = add_records(s, p, e);
+  if (!code && kept) code = store_report_close(s->store, &p->header, p->outcome.digest, ret_report, e);
+  if (!code && !kept && s->storing) code = store_report_discard(s->store, e);
+  s->storing = false;
+  return code;
+}
+
+static int write_ledger(struct settler *s, const struct parcel *p, const struct decision *d, int64_t report,
+                        struct err *e) {
+  struct store_document line = {.origin = p->origin,
+                                .outcome = d->outcome,
+                                .reason = d->reason,
+                                .bytes = p->outcome.bytes,
+                                .records = p->outcome.records,
+                                .report = report,
+                                .seen_s = utc_now()};
+  memcpy(line.digest, p->outcome.digest, sizeof line.digest);
+  return store_add_document(s->store, &line, e);
+}
+
+static void count(struct settler *s, const struct parcel *p, const struct decision *d) {
+  s->counts.documents++;
+  s->counts.outcomes[d->outcome]++;
+  s->counts.bytes += p->outcome.bytes;
+  if (!*p->origin) s->counts.unopened++;
+  if (is_kept(d->outcome)) {
+    s->counts.reports++;
+    s->counts.records += p->outcome.records;
+    s->counts.messages += p->outcome.messages;
+  }
+  if (d->reason && d->outcome != DOCUMENT_NEW) s->tell(s->user, d->outcome, p->origin, d->reason);
+}
+
+static int end_document(struct settler *s, struct parcel *p, struct err *e) {
+  struct decision d;
+  if (!p->code && p->header.end_s != FEEDBACK_TIME_UNKNOWN && p->header.end_s > utc_now() + FUTURE_S)
+    p->header.flags |= FEEDBACK_PERIOD_FUTURE;
+  int code = decide(s, p, &d, e);
+  if (code < 0) return code;
+  if (s->dry_run) {
+    if (is_kept(d.outcome)) remember(s, p);
+  } else {
+    int64_t report;
+    code = write_report(s, p, &d, &report, e);
+    if (!code) code = write_ledger(s, p, &d, report, e);
+    if (code < 0) return err_prefix(e, code, "%s", p->origin);
+  }
+  count(s, p, &d);
+  s->documents_since++;
+  return 0;
+}
+
+/* A document larger than a parcel: its records are stored before its end is known, unless its header already tells that
+ * a sound copy of the report is there. */
+static int begin_large(struct settler *s, const struct parcel *p, struct err *e) {
+  struct store_known known;
+  int found = p->header_known ? find_known(s, &p->header, NULL, &known, e) : 0;
+  if (found < 0) return found;
+  if (s->dry_run || (found && !known.damaged)) return 0;
+  int code = store_report_open(s->store, true, e);
+  if (!code) s->storing = true;
+  return code;
+}
+
+int settler_take(void *settler, struct parcel *p, struct err *e) {
+  struct settler *s = settler;
+  if (p->file_ends) s->counts.files++;
+  if (!p->begins && !p->ends && !p->record_count) return 0; /* a file of which nothing was told */
+  int code = ensure_transaction(s, e);
+  if (!code && p->begins && !p->ends) code = begin_large(s, p, e);
+  if (!code && p->ends) {
+    code = end_document(s, p, e);
+    if (!code) code = commit_when_due(s, e);
+  } else if (!code && s->storing) {
+    code = add_records(s, p, e);
+  }
+  return code;
+}

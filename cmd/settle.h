@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What becomes of each document of an import: new, duplicate, conflicting, damaged, rejected or no report; written to
+ * the store, one document or nothing of it. */
+#ifndef CMD_SETTLE_H
+#define CMD_SETTLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipeline.h"
+#include "store.h"
+
+struct settle_counts {
+  uint64_t files, documents;
+  uint64_t outcomes[DOCUMENT_OUTCOMES];
+  uint64_t reports, records; /* stored */
+  int64_t messages;          /* of the stored records */
+  uint64_t bytes;            /* XML read */
+  uint64_t unopened;         /* sources that could not be opened: among the rejected */
+};
+
+/* Told of each document that is not simply new or a duplicate. */
+typedef void settle_tell_fn(void *user, enum document_outcome outcome, const char *origin, const char *reason);
+
+struct settler;
+/* `store` NULL: a dry run over an empty database. `dry_run`: the store is only asked. */
+struct settler *settler_new(struct store *store, bool dry_run, settle_tell_fn *tell, void *user);
+void settler_free(struct settler *s); /* accepts NULL; what was not committed is undone */
+
+/* The parcels in their order (pipeline_take_fn). */
+int settler_take(void *settler, struct parcel *parcel, struct err *e);
+/* Commits when nothing comes for a while, so that others may write (pipeline_idle_fn). */
+int settler_idle(void *settler, struct err *e);
+/* Commits what is complete; a document of which only a part came is as if never seen. */
+int settler_finish(struct settler *s, struct err *e);
+const struct settle_counts *settler_counts(const struct settler *s);
+
+#endif

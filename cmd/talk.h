@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the program says to people on standard error, with strangers' texts made harmless. */
+#ifndef CMD_TALK_H
+#define CMD_TALK_H
+
+/* Exit codes of the program. */
+enum {
+  EXIT_DONE = 0,
+  EXIT_FAILED = 1,
+  EXIT_USAGE = 2,
+  EXIT_REJECTED = 3,  /* done, but some input was rejected */
+  EXIT_NOT_READY = 4, /* readiness --exit-code: a named domain is not ready */
+  EXIT_INTERRUPTED = 130,
+};
+
+/* One line "dmarcctl: ...". */
+void talk(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same; returns the exit code given. */
+int talk_failure(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Streams over files, with a look ahead, and with an allowance; containers are the business of others. */
+#include "layers.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+ssize_t outcome_tell(const struct outcome *o, struct err *e) {
+  return o->state < 0 ? err_set(e, o->state, "%s", o->err.text) : 0;
+}
+
+/* Waits where the descriptor came to us non-blocking, as standard input may. */
+static ssize_t read_patiently(int fd, void *buffer, size_t size) {
+  for (;;) {
+    ssize_t n = read(fd, buffer, size);
+    if (n >= 0) return n;
+    if (errno == EAGAIN) {
+      struct pollfd wait = {.fd = fd, .events = POLLIN};
+      if (poll(&wait, 1, -1) < 0 && errno != EINTR) return -1;
+    } else if (errno != EINTR) {
+      return -1;
+    }
+  }
+}
+
+static ssize_t file_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
+  struct file_stream *f = (struct file_stream *)s;
+  if (f->outcome.state) return outcome_tell(&f->outcome, e);
+  ssize_t n = read_patiently(f->fd, buffer, size);
+  if (n <= 0) {
+    f->outcome.state = n == 0 ? 1 : err_set_errno(&f->outcome.err, ERR_IO, "cannot read");
+    return outcome_tell(&f->outcome, e);
+  }
+  f->at += (uint64_t)n;
+  /* All that fstat promised came, and the kernel had no more to give. */
+  if (f->size_bytes && f->at >= f->size_bytes && (size_t)n < size) f->outcome.state = 1;
+  return n;
+}
+
+void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes) {
+  f->stream.read = file_read;
+  f->fd = fd;
+  f->size_bytes = size_bytes;
+  f->at = 0;
+  f->outcome.state = 0;
+}
+
+size_t peekable_peek(struct peekable *p, size_t wanted, const unsigned char **ret_bytes) {
+  if (p->filled - p->at < wanted && p->at + wanted > PEEKABLE_BYTES) {
+    memmove(p->buffer, p->buffer + p->at, p->filled - p->at);
+    p->filled -= p->at;
+    p->at = 0;
+  }
+  while (p->filled - p->at < wanted && !p->outcome.state) {
+    ssize_t n = p->in->read(p->in, p->buffer + p->filled, PEEKABLE_BYTES - p->filled, &p->outcome.err);
+    if (n > 0) p->filled += (size_t)n;
+    if (n <= 0) p->outcome.state = n == 0 ? 1 : (int)n;
+  }
+  *ret_bytes = p->buffer + p->at;
+  return p->filled - p->at;
+}
+
+void peekable_skip(struct peekable *p, size_t n) {
+  p->at += n;
+  if (p->at == p->filled) p->at = p->filled = 0;
+}
+
+static ssize_t peekable_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
+  struct peekable *p = (struct peekable *)s;
+  const unsigned char *bytes;
+  size_t n = peekable_peek(p, 1, &bytes);
+  if (!n) return outcome_tell(&p->outcome, e);
+  if (n > size) n = size;
+  memcpy(buffer, bytes, n);
+  peekable_skip(p, n);
+  return (ssize_t)n;
+}
+
+void peekable_init(struct peekable *p) {
+  p->stream.read = peekable_read;
+  p->buffer = mem_alloc(PEEKABLE_BYTES);
+}
+
+void peekable_clear(struct peekable *p) {
+  free(p->buffer);
+  p->buffer = NULL;
+}
+
+void peekable_start(struct peekable *p, struct byte_stream *in) {
+  p->in = in;
+  p->at = p->filled = 0;
+  p->outcome.state = 0;
+}
+
+int allowance_refuse(const struct allowance *a, struct err *e) {
+  return err_set(e, ERR_LIMIT, "%s more than %llu bytes (see %s)", a->what, (unsigned long long)a->most, a->option);
+}
+
+static ssize_t limited_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
+  struct limited_stream *l = (struct limited_stream *)s;
+  struct allowance *a = l->allowance;
+  if (a->exceeded) return allowance_refuse(a, e);
+  if (!a->left) { /* exactly as much as is allowed is allowed: one byte more decides */
+    char more;
+    ssize_t n = l->in->read(l->in, &more, 1, e);
+    if (n <= 0) return n;
+    a->exceeded = true;
+    return allowance_refuse(a, e);
+  }
+  ssize_t n = l->in->read(l->in, buffer, size < a->left ? size : (size_t)a->left, e);
+  if (n > 0) a->left -= (uint64_t)n;
+  return n;
+}
+
+void limited_stream_init(struct limited_stream *l, struct byte_stream *in, struct allowance *allowance) {
+  *l = (struct limited_stream){.stream = {limited_read}, .in = in, .allowance = allowance};
+}

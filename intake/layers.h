@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The layers that know no format: an open file, a stream that can be looked into, and one with an allowance. */
+#ifndef INTAKE_LAYERS_H
+#define INTAKE_LAYERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stream.h"
+
+/* How a stream ended, kept because every further read must say the same. */
+struct outcome {
+  int state; /* 0 while it goes on, 1 at the end, a negative code when it failed */
+  struct err err;
+};
+/* 0 or the negative code with `e` filled: what read returns when nothing is left. */
+ssize_t outcome_tell(const struct outcome *o, struct err *e);
+
+/* --- an open file ------------------------------------------------------------------------------------------------ */
+
+struct file_stream {
+  struct byte_stream stream;
+  int fd; /* the caller's to close */
+  uint64_t size_bytes, at;
+  struct outcome outcome;
+};
+/* `size_bytes` as fstat told it of a regular file, else 0: spares the read that would only say "end". */
+void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes);
+
+/* --- a stream that can be looked into ---------------------------------------------------------------------------- */
+
+#define PEEKABLE_BYTES 65536
+
+struct peekable {
+  struct byte_stream stream;
+  struct byte_stream *in;
+  unsigned char *buffer; /* PEEKABLE_BYTES, kept from one stream to the next */
+  size_t at, filled;
+  struct outcome outcome; /* of `in`; told once the buffer is empty */
+};
+void peekable_init(struct peekable *p);
+void peekable_clear(struct peekable *p);
+void peekable_start(struct peekable *p, struct byte_stream *in);
+/* Lets at least `wanted` (<= PEEKABLE_BYTES) bytes stand in the buffer, fewer only where the stream ends (see
+ * `outcome`); returns how many stand there. */
+size_t peekable_peek(struct peekable *p, size_t wanted, const unsigned char **ret_bytes);
+/* Takes `n` of the bytes that peekable_peek has shown. */
+void peekable_skip(struct peekable *p, size_t n);
+
+/* --- a stream with an allowance ---------------------------------------------------------------------------------- */
+
+/* May be shared by several streams, which then draw on it together. */
+struct allowance {
+  uint64_t most, left;
+  bool exceeded;
+  const char *what;   /* "the document has" ... more than `most` bytes */
+  const char *option; /* how the user grants more */
+};
+int allowance_refuse(const struct allowance *a, struct err *e); /* ERR_LIMIT and why */
+
+struct limited_stream {
+  struct byte_stream stream;
+  struct byte_stream *in;
+  struct allowance *allowance;
+};
+/* Delivers up to what is left of the allowance; where `in` holds more, reading fails with ERR_LIMIT. */
+void limited_stream_init(struct limited_stream *l, struct byte_stream *in, struct allowance *allowance);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes a file apart, container by container, until what is left is a document or nothing of use. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive.h"
+#include "cleanup.h"
+#include "inflater.h"
+#include "intake.h"
+#include "layers.h"
+#include "mem.h"
+#include "recognise.h"
+#include "spool.h"
+
+const struct intake_limits INTAKE_LIMITS_DEFAULT = {
+    .document_bytes = 1ULL << 30, .file_bytes = 1ULL << 34, .depth = 8, .entries = 10000};
+
+/* What one container inside another needs: a look at its beginning, and perhaps to inflate it. */
+struct level {
+  struct peekable peekable;
+  struct inflater inflater;
+};
+
+struct intake {
+  struct intake_limits limits;
+  struct level *levels[INTAKE_DEPTH_MOST + 1]; /* made when first reached, then kept */
+
+  /* The file being taken apart. */
+  const struct intake_events *events;
+  struct strbuf origin;
+  int fd;
+  uint64_t size_bytes; /* 0 where it is no regular file */
+  struct allowance unpacked;
+  bool told_unpacked; /* that the rest of an archive is left out was said once */
+  uint32_t entries_left;
+};
+
+struct intake *intake_new(const struct intake_limits *limits) {
+  struct intake *i = mem_zalloc(sizeof *i);
+  i->limits = *limits;
+  if (i->limits.depth > INTAKE_DEPTH_MOST) i->limits.depth = INTAKE_DEPTH_MOST;
+  return i;
+}
+
+void intake_free(struct intake *i) {
+  if (!i) return;
+  for (size_t depth = 0; depth < ARRAY_SIZE(i->levels) && i->levels[depth]; depth++) {
+    inflater_clear(&i->levels[depth]->inflater);
+    peekable_clear(&i->levels[depth]->peekable);
+    free(i->levels[depth]);
+  }
+  strbuf_clear(&i->origin);
+  free(i);
+}
+
+static struct level *level_at(struct intake *i, uint32_t depth) {
+  if (i->levels[depth]) return i->levels[depth];
+  struct level *level = mem_alloc(sizeof *level);
+  peekable_init(&level->peekable);
+  inflater_init(&level->inflater);
+  return i->levels[depth] = level;
+}
+
+static int tell_nothing(struct intake *i, const char *name, int code, const struct err *e) {
+  struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name};
+  return i->events->nothing(i->events->user, &document, code, e);
+}
+
+static int tell_document(struct intake *i, const char *name, struct byte_stream *in) {
+  struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name};
+  struct allowance size = {.most = i->limits.document_bytes,
+                           .left = i->limits.document_bytes,
+                           .what = "the document has",
+                           .option = "--max-document-size"};
+  struct limited_stream limited;
+  limited_stream_init(&limited, in, &size);
+  return i->events->document(i->events->user, &document, &limited.stream);
+}
+
+static const char *last_component(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* Some archivers of Windows write backslashes (against APPNOTE.TXT 4.4.17.1). */
+static const char *last_component_of_entry(const char *name) {
+  const char *component = last_component(name), *backslash = strrchr(component, '\\');
+  return backslash ? backslash + 1 : component;
+}
+
+static int take_apart(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in);
+
+/* What comes out of a container is charged to the file before it is looked at in turn. */
+static int take_unpacked(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in) {
+  struct limited_stream limited;
+  limited_stream_init(&limited, in, &i->unpacked);
+  return take_apart(i, depth + 1, name, &limited.stream);
+}
+
+static int take_compressed(struct intake *i, uint32_t depth, const char *name, enum inflater_format format) {
+  struct level *level = i->levels[depth];
+  struct err e;
+  int code = inflater_start(&level->inflater, &level->peekable, format, &e);
+  if (code < 0) return tell_nothing(i, name, code, &e);
+  return take_unpacked(i, depth, name, &level->inflater.stream);
+}
+
+static int take_entry(struct intake *i, uint32_t depth, zip_t *archive, uint32_t index) {
+  const char *name = last_component_of_entry(archive_entry_name(archive, index));
+  struct entry_stream entry;
+  struct err e;
+  int code = entry_stream_open(&entry, archive, index, &e);
+  if (code < 0) return tell_nothing(i, name, code, &e);
+  code = take_unpacked(i, depth, name, &entry.stream);
+  entry_stream_close(&entry);
+  return code;
+}
+
+/* Once a file has unpacked to more than it may, the remaining entries have one event together. */
+static int tell_rest(struct intake *i, const char *name) {
+  if (i->told_unpacked) return 0;
+  i->told_unpacked = true;
+  struct err e;
+  allowance_refuse(&i->unpacked, &e);
+  return tell_nothing(i, name, err_prefix(&e, ERR_LIMIT, "zip: the remaining entries are left out"), &e);
+}
+
+static int take_entries(struct intake *i, uint32_t depth, const char *name, zip_t *archive) {
+  uint32_t count = archive_count(archive);
+  size_t origin_length = i->origin.length;
+  bool empty = true;
+  for (uint32_t index = 0; index < count; index++) {
+    if (archive_entry_is_folder(archive, index)) continue;
+    if (i->unpacked.exceeded) return tell_rest(i, name);
+    empty = false;
+    strbuf_printf(&i->origin, ": %s", archive_entry_name(archive, index));
+    int code = take_entry(i, depth, archive, index);
+    i->origin.length = origin_length;
+    i->origin.data[origin_length] = '\0';
+    if (code < 0) return code;
+  }
+  if (!empty) return 0;
+  struct err e;
+  return tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "a zip archive without entries"), &e);
+}
+
+/* A large file lies on disk already; all else that is a zip has to be kept where libzip can seek. */
+static int spool_archive(struct intake *i, uint32_t depth, struct spool *spool, struct err *e) {
+  if (depth == 0 && i->size_bytes > SPOOL_MEMORY_BYTES) {
+    spool_borrow(spool, i->fd, i->size_bytes);
+    return 0;
+  }
+  struct allowance size = {.most = i->limits.document_bytes,
+                           .left = i->limits.document_bytes,
+                           .what = "the zip archive has",
+                           .option = "--max-document-size"};
+  struct limited_stream limited;
+  limited_stream_init(&limited, &i->levels[depth]->peekable.stream, &size);
+  return spool_fill(spool, &limited.stream, e);
+}
+
+static int take_archive(struct intake *i, uint32_t depth, const char *name) {
+  _cleanup_spool_ struct spool spool = SPOOL_INIT;
+  _cleanup_archive_ zip_t *archive = NULL;
+  struct err e;
+  int code = spool_archive(i, depth, &spool, &e);
+  if (code == 0) code = archive_open(&spool, i->entries_left, &archive, &e);
+  if (code < 0) return tell_nothing(i, name, code, &e);
+  i->entries_left -= archive_count(archive);
+  return take_entries(i, depth, name, archive);
+}
+
+static bool is_container(enum content_kind kind) {
+  return kind == CONTENT_GZIP || kind == CONTENT_ZLIB || kind == CONTENT_ZIP;
+}
+
+static int take_apart(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in) {
+  struct peekable *p = &level_at(i, depth)->peekable;
+  peekable_start(p, in);
+  const unsigned char *bytes;
+  size_t size = peekable_peek(p, RECOGNISE_BYTES, &bytes);
+  struct content content = recognise(bytes, size, size < RECOGNISE_BYTES);
+  struct err e;
+  if (is_container(content.kind) && depth >= i->limits.depth) {
+    err_set(&e, ERR_LIMIT, "containers in each other, more than %u deep (see --max-depth)", i->limits.depth);
+    return tell_nothing(i, name, ERR_LIMIT, &e);
+  }
+  switch (content.kind) {
+    case CONTENT_DOCUMENT:
+      return tell_document(i, name, &p->stream);
+    case CONTENT_GZIP:
+      return take_compressed(i, depth, name, INFLATER_GZIP);
+    case CONTENT_ZLIB:
+      return take_compressed(i, depth, name, INFLATER_ZLIB);
+    case CONTENT_ZIP:
+      return take_archive(i, depth, name);
+    case CONTENT_UNKNOWN: /* damage explains it better than what little could be read */
+      if (p->outcome.state < 0) return tell_nothing(i, name, p->outcome.state, &p->outcome.err);
+      break;
+    case CONTENT_MAIL:
+    case CONTENT_OTHER:
+      break;
+  }
+  return tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "%s", content.what), &e);
+}
+
+/* A fifo is ready to be read as soon as it is opened, and at its end: a writer is still to come. */
+static int await_writer(int fd, struct err *e) {
+  struct pollfd writer = {.fd = fd, .events = POLLIN};
+  while (poll(&writer, 1, -1) < 0) {
+    if (errno != EINTR) return err_set_errno(e, ERR_IO, "cannot wait for a writer");
+  }
+  return 0;
+}
+
+static int check_type(int fd, const struct stat *st, bool named, struct err *e) {
+  if (S_ISREG(st->st_mode)) return 0;
+  if (S_ISDIR(st->st_mode)) return err_set(e, ERR_IO, "is a directory");
+  if (!named || !(S_ISFIFO(st->st_mode) || S_ISCHR(st->st_mode)))
+    return err_set(e, ERR_IO, "is neither a file nor a directory");
+  return S_ISFIFO(st->st_mode) ? await_writer(fd, e) : 0;
+}
+
+/* Opened without waiting and judged when open: what is a file now was perhaps a fifo when it was listed. */
+static int open_path(const struct intake_file *file, uint64_t *ret_size_bytes, struct err *e) {
+  _cleanup_close_ int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct stat st;
+  if (fd < 0 || fstat(fd, &st) < 0) return err_set_errno(e, ERR_IO, "cannot open");
+  int code = check_type(fd, &st, file->named, e);
+  if (code < 0) return code;
+  *ret_size_bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+  int opened = fd;
+  fd = -1;
+  return opened;
+}
+
+int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events) {
+  const char *name = last_component(file->path);
+  bool standard_input = !strcmp(file->path, "-");
+  i->events = events;
+  strbuf_reset(&i->origin);
+  strbuf_add_text(&i->origin, file->path);
+  i->unpacked = (struct allowance){.most = i->limits.file_bytes,
+                                   .left = i->limits.file_bytes,
+                                   .what = "the file unpacks to",
+                                   .option = "--max-file-size"};
+  i->told_unpacked = false;
+  i->entries_left = i->limits.entries;
+  i->size_bytes = 0;
+  struct err e;
+  i->fd = standard_input ? STDIN_FILENO : open_path(file, &i->size_bytes, &e);
+  if (i->fd < 0) return tell_nothing(i, name, i->fd, &e);
+  struct file_stream stream;
+  file_stream_init(&stream, i->fd, i->size_bytes);
+  int code = take_apart(i, 0, name, &stream.stream);
+  if (!standard_input) close(i->fd);
+  return code;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeps a stream where it can be read at any place; how much that may be is the stream's to limit. */
+#include "spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "layers.h"
+#include "mem.h"
+
+void spool_clear(struct spool *s) {
+  free(s->memory);
+  if (s->fd >= 0 && !s->fd_borrowed) close(s->fd);
+  *s = (struct spool)SPOOL_INIT;
+}
+
+void spool_borrow(struct spool *s, int fd, uint64_t size_bytes) {
+  *s = (struct spool){.fd = fd, .fd_borrowed = true, .size = size_bytes};
+}
+
+/* Without a name from the start where the file system can, so that no crash leaves it behind. */
+static int open_nameless(struct err *e) {
+  const char *directory = secure_getenv("TMPDIR");
+  if (!directory || !*directory) directory = "/tmp";
+  int fd = open(directory, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) return fd;
+  _cleanup_free_ char *path = mem_printf("%s/dmarcctl-XXXXXX", directory);
+  fd = mkostemp(path, O_CLOEXEC);
+  if (fd < 0) return err_set_errno(e, ERR_IO, "cannot create a temporary file in %s", directory);
+  unlink(path);
+  return fd;
+}
+
+static int write_all(int fd, const unsigned char *bytes, size_t size, struct err *e) {
+  while (size) {
+    ssize_t n = write(fd, bytes, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return err_set_errno(e, ERR_IO, "cannot write a temporary file");
+    bytes += n;
+    size -= (size_t)n;
+  }
+  return 0;
+}
+
+/* The filled memory and all that follows into a file; the memory serves as the buffer. */
+static int spill(struct spool *s, struct byte_stream *in, struct err *e) {
+  s->fd = open_nameless(e);
+  if (s->fd < 0) return ERR_IO;
+  ssize_t n = (ssize_t)s->size;
+  s->size = 0;
+  while (n > 0) {
+    int code = write_all(s->fd, s->memory, (size_t)n, e);
+    if (code < 0) return code;
+    s->size += (uint64_t)n;
+    n = in->read(in, s->memory, SPOOL_MEMORY_BYTES, e);
+  }
+  free(s->memory);
+  s->memory = NULL;
+  return (int)n;
+}
+
+int spool_fill(struct spool *s, struct byte_stream *in, struct err *e) {
+  size_t capacity = PEEKABLE_BYTES;
+  s->memory = mem_alloc(capacity);
+  for (;;) {
+    ssize_t n = in->read(in, s->memory + s->size, capacity - s->size, e);
+    if (n <= 0) return (int)n;
+    s->size += (uint64_t)n;
+    if (s->size < capacity) continue;
+    if (capacity == SPOOL_MEMORY_BYTES) return spill(s, in, e);
+    capacity *= 2;
+    s->memory = mem_realloc(s->memory, capacity);
+  }
+}
+
+const unsigned char *spool_view(const struct spool *s, uint64_t offset, size_t size, unsigned char *buffer) {
+  if (offset > s->size || size > s->size - offset) return NULL;
+  if (s->memory) return s->memory + offset;
+  size_t got = 0;
+  while (got < size) {
+    ssize_t n = pread(s->fd, buffer + got, size - got, (off_t)(offset + got));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return NULL;
+    got += (size_t)n;
+  }
+  return buffer;
+}

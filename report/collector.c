@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sink between a question and its renderer that sorts and limits rows; how they look is not its concern. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "number.h"
+#include "render.h"
+#include "table.h"
+
+/* Rows that are kept before those behind the limit are let go: "the ten largest" of millions needs little memory. */
+#define PRUNE_ROWS 4096
+#define CHUNK_BYTES (256 * 1024)
+
+struct kept_row {
+  const struct cell *cells;
+  uint64_t order; /* as it came: makes the sort stable */
+};
+
+struct collector {
+  struct table_sink sink;
+  struct table_sink *next;
+  char *sort; /* NULL: none */
+  bool descending;
+  uint64_t limit; /* 0: none */
+  const struct table *table;
+  unsigned sort_column;
+  struct arena *arena;
+  struct kept_row *rows;
+  size_t count, capacity;
+  uint64_t seen;
+};
+
+/* Nested rows have no order, and a bar's figure has a column of its own. */
+static bool is_sortable(const struct column *c) { return c->type != COLUMN_ROWS && c->type != COLUMN_BAR; }
+
+static int find_sort_column(struct collector *c, struct err *e) {
+  _cleanup_strbuf_ struct strbuf known = STRBUF_INIT;
+  for (unsigned i = 0; i < c->table->column_count; i++) {
+    const struct column *column = &c->table->columns[i];
+    if (!is_sortable(column)) continue;
+    c->sort_column = i;
+    if (!strcmp(column->key, c->sort)) return 0;
+    if (known.length) strbuf_add_text(&known, ", ");
+    strbuf_add_text(&known, column->key);
+  }
+  return err_set(e, ERR_USAGE, "no column \"%.100s\" to sort by; there are: %s", c->sort, strbuf_text(&known));
+}
+
+static int collector_begin(struct table_sink *s, const struct table *table, struct err *e) {
+  struct collector *c = (struct collector *)s;
+  c->table = table;
+  c->count = 0;
+  c->seen = 0;
+  if (c->sort) {
+    int code = find_sort_column(c, e);
+    if (code < 0) return code;
+    arena_reset(c->arena);
+  }
+  return c->next->begin(c->next, table, e);
+}
+
+/* Numbers before words, so that the order stays one where both occur. */
+static int compare_mixed(const char *a, const char *b) {
+  int64_t x, y;
+  bool a_number = number_parse(a, INT64_MAX, &x), b_number = number_parse(b, INT64_MAX, &y);
+  if (a_number && b_number) return (x > y) - (x < y);
+  return a_number ? -1 : b_number ? 1 : strcmp(a, b);
+}
+
+static int compare_values(const struct column *column, const struct cell *a, const struct cell *b) {
+  switch (column->type) {
+    case COLUMN_TEXT:
+      return column->flags & COLUMN_MIXED ? compare_mixed(a->text, b->text) : strcmp(a->text, b->text);
+    case COLUMN_COUNT:
+    case COLUMN_TIME:
+    case COLUMN_DAY:
+      return (a->count > b->count) - (a->count < b->count);
+    case COLUMN_SHARE:
+    case COLUMN_NUMBER:
+    case COLUMN_BAR:
+      return (a->number > b->number) - (a->number < b->number);
+    case COLUMN_YES_NO:
+      return a->yes - b->yes;
+    case COLUMN_WORDS:
+      return strcmp(a->words.items[0], b->words.items[0]);
+    case COLUMN_ROWS:
+      break;
+  }
+  return 0;
+}
+
+static bool has_no_order(const struct column *column, const struct cell *cell) {
+  return cell_is_absent(column, cell) || (column->type == COLUMN_WORDS && !cell->words.count);
+}
+
+static int compare_rows(const void *left, const void *right, void *collector) {
+  const struct kept_row *a = left, *b = right;
+  const struct collector *c = collector;
+  const struct column *column = &c->table->columns[c->sort_column];
+  const struct cell *x = &a->cells[c->sort_column], *y = &b->cells[c->sort_column];
+  bool no_x = has_no_order(column, x), no_y = has_no_order(column, y);
+  int order = no_x || no_y ? no_x - no_y : compare_values(column, x, y) * (c->descending ? -1 : 1);
+  return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static void sort_rows(struct collector *c) {
+  if (c->count) qsort_r(c->rows, c->count, sizeof *c->rows, compare_rows, c);
+}
+
+static struct cell copy_cell(struct arena *arena, const struct column *column, const struct cell *cell) {
+  struct cell copy = *cell;
+  if (!cell->present) return copy;
+  if (column->type == COLUMN_TEXT) copy.text = arena_strdup(arena, cell->text);
+  if (column->type == COLUMN_WORDS) {
+    const char **items = arena_alloc(arena, cell->words.count * sizeof *items);
+    for (unsigned i = 0; i < cell->words.count; i++) items[i] = arena_strdup(arena, cell->words.items[i]);
+    copy.words.items = items;
+  }
+  if (column->type == COLUMN_ROWS) {
+    struct cell *nested = arena_alloc(arena, (size_t)cell->rows.count * column->column_count * sizeof *nested);
+    for (size_t i = 0; i < (size_t)cell->rows.count * column->column_count; i++)
+      nested[i] = copy_cell(arena, &column->columns[i % column->column_count], &cell->rows.cells[i]);
+    copy.rows.cells = nested;
+  }
+  return copy;
+}
+
+static const struct cell *copy_cells(struct arena *arena, const struct column *columns, unsigned count,
+                                     const struct cell *cells) {
+  struct cell *copy = arena_alloc(arena, count * sizeof *copy);
+  for (unsigned i = 0; i < count; i++) copy[i] = copy_cell(arena, &columns[i], &cells[i]);
+  return copy;
+}
+
+/* Lets go of rows that cannot be among the first `limit` any more. */
+static void prune(struct collector *c) {
+  sort_rows(c);
+  struct arena *kept = arena_new(CHUNK_BYTES);
+  c->count = c->limit;
+  for (size_t i = 0; i < c->count; i++)
+    c->rows[i].cells = copy_cells(kept, c->table->columns, c->table->column_count, c->rows[i].cells);
+  arena_free(c->arena);
+  c->arena = kept;
+}
+
+static int collector_row(struct table_sink *s, const struct cell *cells, struct err *e) {
+  struct collector *c = (struct collector *)s;
+  c->seen++;
+  if (!c->sort) return c->limit && c->seen > c->limit ? 0 : c->next->row(c->next, cells, e);
+  MEM_GROW(c->rows, c->capacity, c->count);
+  const struct cell *copy = copy_cells(c->arena, c->table->columns, c->table->column_count, cells);
+  c->rows[c->count++] = (struct kept_row){.cells = copy, .order = c->seen};
+  if (c->limit && c->count >= PRUNE_ROWS && c->count / 2 >= c->limit) prune(c);
+  return 0;
+}
+
+static int collector_end(struct table_sink *s, struct err *e) {
+  struct collector *c = (struct collector *)s;
+  sort_rows(c);
+  for (size_t i = 0; i < c->count && (!c->limit || i < c->limit); i++) {
+    int code = c->next->row(c->next, c->rows[i].cells, e);
+    if (code < 0) return code;
+  }
+  if (c->limit && c->seen > c->limit && c->next->left_out) c->next->left_out(c->next, c->seen - c->limit);
+  return c->next->end(c->next, e);
+}
+
+static void collector_free(struct table_sink *s) {
+  struct collector *c = (struct collector *)s;
+  arena_free(c->arena);
+  free(c->rows);
+  free(c->sort);
+  free(c);
+}
+
+struct table_sink *collector_new(struct table_sink *next, const char *sort, uint64_t limit) {
+  struct collector *c = mem_zalloc(sizeof *c);
+  c->sink =
+      (struct table_sink){.begin = collector_begin, .row = collector_row, .end = collector_end, .free = collector_free};
+  c->next = next;
+  c->descending = sort && *sort == '-';
+  c->sort = mem_strdup(sort && c->descending ? sort + 1 : sort);
+  c->limit = limit;
+  if (sort) c->arena = arena_new(CHUNK_BYTES);
+  return &c->sink;
+}

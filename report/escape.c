@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes strangers' texts safe for terminals, JSON and CSV, and measures them; which of it applies is the renderer's. */
+#include "escape.h"
+
+#include <limits.h>
+#include <locale.h>
+#include <stdint.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "cleanup.h"
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* One code point (RFC 3629). Returns its bytes; 0 where they are no UTF-8: overlong, a surrogate, beyond U+10FFFF, cut.
+ */
+static unsigned decode(const unsigned char *s, uint32_t *ret) {
+  static const uint32_t LEAST[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (s[0] < 0x80) {
+    *ret = s[0];
+    return 1;
+  }
+  unsigned n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+  if (!n) return 0;
+  uint32_t c = s[0] & (0x7fu >> n);
+  for (unsigned i = 1; i < n; i++) {
+    if ((s[i] & 0xc0) != 0x80) return 0; /* the NUL too */
+    c = c << 6 | (s[i] & 0x3f);
+  }
+  if (c < LEAST[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) return 0;
+  *ret = c;
+  return n;
+}
+
+/* Commands a terminal, reorders or is not seen. */
+static bool is_hidden(uint32_t c) {
+  static const struct {
+    uint32_t first, last;
+  } RANGES[] = {
+      {0x0000, 0x001f},   /* C0 */
+      {0x007f, 0x009f},   /* DEL, C1 */
+      {0x00ad, 0x00ad},   /* soft hyphen */
+      {0x061c, 0x061c},   /* Arabic letter mark */
+      {0x180e, 0x180e},   /* Mongolian vowel separator */
+      {0x200b, 0x200f},   /* zero-width, left-to-right and right-to-left marks */
+      {0x2028, 0x202e},   /* line and paragraph separator, embeddings and overrides */
+      {0x2060, 0x206f},   /* word joiner, invisible operators, isolates */
+      {0xfeff, 0xfeff},   /* byte order mark */
+      {0xfff9, 0xfffb},   /* annotations */
+      {0xe0000, 0xe0fff}, /* tags, variation selectors */
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(RANGES); i++)
+    if (c <= RANGES[i].last) return c >= RANGES[i].first;
+  return false;
+}
+
+static bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7f; }
+
+/* One code point or invalid byte; returns the bytes read. */
+static unsigned add_visible(struct strbuf *out, const unsigned char *s, bool ascii) {
+  uint32_t c;
+  unsigned n = decode(s, &c);
+  if (!n) {
+    strbuf_printf(out, "\\x%02x", *s);
+    return 1;
+  }
+  if (c == '\t' || c == '\n')
+    strbuf_add_char(out, ' ');
+  else if (c < 0x80)
+    strbuf_printf(out, "\\x%02x", c);
+  else if (!ascii && !is_hidden(c))
+    strbuf_add(out, (const char *)s, n);
+  else
+    strbuf_printf(out, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
+  return n;
+}
+
+static void escape_visible(struct strbuf *out, const char *text, bool ascii) {
+  const unsigned char *s = (const unsigned char *)text;
+  for (;;) {
+    const unsigned char *plain = s;
+    while (is_plain(*s)) s++;
+    strbuf_add(out, (const char *)plain, (size_t)(s - plain));
+    if (!*s) return;
+    s += add_visible(out, s, ascii);
+  }
+}
+
+void escape_terminal(struct strbuf *out, const char *text) { escape_visible(out, text, false); }
+void escape_ascii(struct strbuf *out, const char *text) { escape_visible(out, text, true); }
+
+/* The libc knows the widths only in a UTF-8 locale. Where the thread has none it borrows one; (locale_t)0: not needed.
+ */
+static locale_t borrow_locale(locale_t *ret_before) {
+  if (wcwidth(0x4e00) == 2) return (locale_t)0;
+  locale_t borrowed = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  if (borrowed) *ret_before = uselocale(borrowed);
+  return borrowed;
+}
+
+size_t escape_prefix(const char *escaped, unsigned columns, unsigned *ret_width) {
+  const unsigned char *s = (const unsigned char *)escaped;
+  unsigned width = 0;
+  for (; is_plain(*s) && width < columns; width++) s++;
+  if (*s && !is_plain(*s)) {
+    locale_t before = (locale_t)0, borrowed = borrow_locale(&before);
+    while (*s) {
+      uint32_t c = *s;
+      unsigned bytes = decode(s, &c);
+      int taken = wcwidth((wchar_t)c);
+      if (taken < 0) taken = 1; /* unassigned, or a machine without that locale */
+      if ((unsigned)taken > columns - width) break;
+      width += (unsigned)taken;
+      s += bytes ? bytes : 1;
+    }
+    if (borrowed) {
+      uselocale(before);
+      freelocale(borrowed);
+    }
+  }
+  *ret_width = width;
+  return (size_t)((const char *)s - escaped);
+}
+
+unsigned escape_width(const char *escaped) {
+  unsigned width;
+  escape_prefix(escaped, UINT_MAX, &width);
+  return width;
+}
+
+static unsigned add_json(struct strbuf *out, const unsigned char *s) {
+  uint32_t c;
+  unsigned n = decode(s, &c);
+  if (!n) {
+    strbuf_add_text(out, REPLACEMENT);
+    return 1;
+  }
+  if (c == '"' || c == '\\') {
+    strbuf_add_char(out, '\\');
+    strbuf_add_char(out, (char)c);
+  } else if (c == '\t' || c == '\n' || c == '\r') {
+    strbuf_add_text(out, c == '\t' ? "\\t" : c == '\n' ? "\\n" : "\\r");
+  } else if (!is_hidden(c)) {
+    strbuf_add(out, (const char *)s, n);
+  } else if (c <= 0xffff) {
+    strbuf_printf(out, "\\u%04x", c);
+  } else {
+    strbuf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+  }
+  return n;
+}
+
+void escape_json(struct strbuf *out, const char *text) {
+  const unsigned char *s = (const unsigned char *)text;
+  strbuf_add_char(out, '"');
+  for (;;) {
+    const unsigned char *plain = s;
+    while (is_plain(*s) && *s != '"' && *s != '\\') s++;
+    strbuf_add(out, (const char *)plain, (size_t)(s - plain));
+    if (!*s) break;
+    s += add_json(out, s);
+  }
+  strbuf_add_char(out, '"');
+}
+
+static unsigned add_csv(struct strbuf *out, const unsigned char *s) {
+  uint32_t c;
+  unsigned n = decode(s, &c);
+  bool control = n && (c < 0x20 || (c >= 0x7f && c < 0xa0)) && c != '\t' && c != '\r' && c != '\n';
+  if (!n || control)
+    strbuf_add_text(out, REPLACEMENT);
+  else
+    strbuf_add(out, (const char *)s, n);
+  if (n && c == '"') strbuf_add_char(out, '"');
+  return n ? n : 1;
+}
+
+void escape_csv(struct strbuf *out, const char *text, bool guard) {
+  const unsigned char *s = (const unsigned char *)text;
+  bool formula = guard && *s && strchr("=+-@\t\r\n", *s);
+  while (is_plain(*s) && *s != '"' && *s != ',') s++;
+  bool quoted = *s && strpbrk((const char *)s, ",\"\r\n");
+  if (quoted) strbuf_add_char(out, '"');
+  if (formula) strbuf_add_char(out, '\'');
+  strbuf_add(out, text, (size_t)((const char *)s - text));
+  while (*s) {
+    const unsigned char *plain = s;
+    while (is_plain(*s) && *s != '"') s++;
+    strbuf_add(out, (const char *)plain, (size_t)(s - plain));
+    if (*s) s += add_csv(out, s);
+  }
+  if (quoted) strbuf_add_char(out, '"');
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* export: every record, whole, one a row; the keys are a promise to programs (docs/json.md). */
+#include "alignment.h"
+#include "cleanup.h"
+#include "mem.h"
+#include "question.h"
+
+static const struct column REASON_COLUMNS[] = {
+    {"type", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"comment", NULL, COLUMN_TEXT, 0, NULL, 0},
+};
+static const struct column DKIM_COLUMNS[] = {
+    {"domain", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"selector", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"result", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"human_result", NULL, COLUMN_TEXT, 0, NULL, 0},
+};
+static const struct column SPF_COLUMNS[] = {
+    {"domain", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"scope", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"result", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"human_result", NULL, COLUMN_TEXT, 0, NULL, 0},
+};
+
+/* clang-format off */
+enum {
+  ORG_NAME, EMAIL, REPORT_ID, BEGIN, END, POLICY_DOMAIN, P, SP, NP, ADKIM, ASPF, PCT, FO, TESTING, DISCOVERY_METHOD,
+  SOURCE_IP, COUNT, DISPOSITION, DKIM, SPF, DKIM_ALIGNED, SPF_ALIGNED, HEADER_FROM, ENVELOPE_FROM, ENVELOPE_TO, REASONS,
+  AUTH_DKIM_CELL, AUTH_SPF_CELL, DAMAGED, ORIGIN, COLUMNS_OF_EXPORT
+};
+/* clang-format on */
+
+#define DETAIL COLUMN_DETAIL
+
+static const struct column COLUMNS[COLUMNS_OF_EXPORT] = {
+    [ORG_NAME] = {"org_name", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [EMAIL] = {"email", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [REPORT_ID] = {"report_id", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [BEGIN] = {"begin", NULL, COLUMN_TIME, 0, NULL, 0},
+    [END] = {"end", NULL, COLUMN_TIME, DETAIL, NULL, 0},
+    [POLICY_DOMAIN] = {"policy_domain", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [P] = {"p", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [SP] = {"sp", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [NP] = {"np", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [ADKIM] = {"adkim", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [ASPF] = {"aspf", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [PCT] = {"pct", NULL, COLUMN_TEXT, DETAIL | COLUMN_MIXED, NULL, 0},
+    [FO] = {"fo", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [TESTING] = {"testing", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [DISCOVERY_METHOD] = {"discovery_method", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [SOURCE_IP] = {"source_ip", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    [COUNT] = {"count", NULL, COLUMN_COUNT, 0, NULL, 0},
+    [DISPOSITION] = {"disposition", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [DKIM] = {"dkim", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [SPF] = {"spf", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [DKIM_ALIGNED] = {"dkim_aligned", NULL, COLUMN_YES_NO, DETAIL, NULL, 0},
+    [SPF_ALIGNED] = {"spf_aligned", NULL, COLUMN_YES_NO, DETAIL, NULL, 0},
+    [HEADER_FROM] = {"header_from", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [ENVELOPE_FROM] = {"envelope_from", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [ENVELOPE_TO] = {"envelope_to", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [REASONS] = {"reasons", NULL, COLUMN_ROWS, DETAIL, REASON_COLUMNS, ARRAY_SIZE(REASON_COLUMNS)},
+    [AUTH_DKIM_CELL] = {"auth_dkim", NULL, COLUMN_ROWS, DETAIL, DKIM_COLUMNS, ARRAY_SIZE(DKIM_COLUMNS)},
+    [AUTH_SPF_CELL] = {"auth_spf", NULL, COLUMN_ROWS, DETAIL, SPF_COLUMNS, ARRAY_SIZE(SPF_COLUMNS)},
+    [DAMAGED] = {"damaged", NULL, COLUMN_YES_NO, DETAIL, NULL, 0},
+    [ORIGIN] = {"origin", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+};
+
+static const struct table TABLE = {"dmarcctl.export", 1, NULL, "No record matches.", COLUMNS, COLUMNS_OF_EXPORT};
+
+struct export {
+  struct table_sink *sink;
+  int64_t report; /* whose cells stand in `cells` already */
+  struct cell cells[COLUMNS_OF_EXPORT];
+  struct cell *nested; /* of the record's lists */
+  unsigned nested_capacity;
+};
+
+static struct cell cell_three(int holds) { return holds < 0 ? cell_absent() : cell_yes(holds); }
+
+/* The cells that all records of a report share. */
+static void set_report(struct export *x, const struct store_report *r) {
+  const struct feedback_header *h = &r->header;
+  struct cell *c = x->cells;
+  c[ORG_NAME] = cell_text(h->org_name);
+  c[EMAIL] = cell_text(h->email);
+  c[REPORT_ID] = cell_text(h->report_id);
+  c[BEGIN] = cell_time(h->begin_s);
+  c[END] = cell_time(h->end_s);
+  c[POLICY_DOMAIN] = cell_text(h->policy_domain);
+  c[P] = cell_text(h->p);
+  c[SP] = cell_text(h->sp);
+  c[NP] = cell_text(h->np);
+  c[ADKIM] = cell_text(h->adkim);
+  c[ASPF] = cell_text(h->aspf);
+  c[PCT] = cell_text(h->pct);
+  c[FO] = cell_text(h->fo);
+  c[TESTING] = cell_text(h->testing);
+  c[DISCOVERY_METHOD] = cell_text(h->discovery_method);
+  c[DAMAGED] = cell_yes(h->flags & FEEDBACK_DAMAGED);
+  c[ORIGIN] = cell_text(r->origin);
+}
+
+/* Reasons, DKIM and SPF results as nested rows, one behind the other in x->nested. */
+static void set_lists(struct export *x, const struct feedback_record *r) {
+  unsigned needed = r->reason_count * 2 + r->result_count * 4;
+  MEM_GROW(x->nested, x->nested_capacity, needed);
+  struct cell *at = x->nested;
+  x->cells[REASONS] = (struct cell){.present = true, .rows = {at, r->reason_count}};
+  for (uint32_t i = 0; i < r->reason_count; i++) {
+    *at++ = cell_text(r->reasons[i].type);
+    *at++ = cell_text(r->reasons[i].comment);
+  }
+  for (int method = AUTH_DKIM; method <= AUTH_SPF; method++) {
+    struct cell *begin = at;
+    unsigned count = 0;
+    for (uint32_t i = 0; i < r->result_count; i++) {
+      const struct auth_result *a = &r->results[i];
+      if ((int)a->method != method) continue;
+      *at++ = cell_text(a->domain);
+      *at++ = cell_text(method == AUTH_DKIM ? a->selector : a->scope);
+      *at++ = cell_text(a->result.text);
+      *at++ = cell_text(a->human_result);
+      count++;
+    }
+    x->cells[method == AUTH_DKIM ? AUTH_DKIM_CELL : AUTH_SPF_CELL] =
+        (struct cell){.present = true, .rows = {begin, count}};
+  }
+}
+
+static int on_record(void *user, const struct store_report *report, const struct feedback_record *r, struct err *e) {
+  struct export *x = user;
+  char source[IP_TEXT_BYTES];
+  struct cell *c = x->cells;
+  if (x->report != report->id) set_report(x, report);
+  x->report = report->id;
+  c[SOURCE_IP] = cell_text(r->source_ip.size ? ip_format(&r->source_ip, source) : r->source_text);
+  c[COUNT] = r->count == FEEDBACK_COUNT_UNKNOWN ? cell_absent() : cell_count(r->count);
+  c[DISPOSITION] = cell_text(r->disposition.text);
+  c[DKIM] = cell_text(r->dkim.text);
+  c[SPF] = cell_text(r->spf.text);
+  c[DKIM_ALIGNED] = cell_three(alignment_holds(r->dkim_alignment, alignment_is_strict(report->header.adkim)));
+  c[SPF_ALIGNED] = cell_three(alignment_holds(r->spf_alignment, alignment_is_strict(report->header.aspf)));
+  c[HEADER_FROM] = cell_text(r->header_from);
+  c[ENVELOPE_FROM] = cell_text(r->envelope_from);
+  c[ENVELOPE_TO] = cell_text(r->envelope_to);
+  set_lists(x, r);
+  return x->sink->row(x->sink, c, e);
+}
+
+int question_export(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
+  struct export x = {.sink = sink};
+  int code = sink->begin(sink, &TABLE, e);
+  if (!code) code = store_each_record(s, filter, on_record, &x, e);
+  if (!code) code = sink->end(sink, e);
+  free(x.nested);
+  return code;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reports and errors: what is stored, and what went wrong on the way there. */
+#include "cleanup.h"
+#include "question.h"
+
+/* clang-format off */
+enum {
+  BEGIN, END, POLICY_DOMAIN, ORG_NAME, REPORT_ID, RECORDS, MESSAGES, P, SP, NP, ADKIM, ASPF, PCT, FO, TESTING,
+  DISCOVERY_METHOD, FLAGS, EMAIL, CONTACT, GENERATOR, VERSION, NAMESPACE, ERRORS, IMPORTED, ORIGIN, COLUMNS_OF_REPORTS
+};
+/* clang-format on */
+
+static const struct column REPORT_COLUMNS[COLUMNS_OF_REPORTS] = {
+    [BEGIN] = {"begin", NULL, COLUMN_TIME, 0, NULL, 0},
+    [END] = {"end", NULL, COLUMN_TIME, COLUMN_DETAIL, NULL, 0},
+    [POLICY_DOMAIN] = {"policy_domain", "domain", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    [ORG_NAME] = {"org_name", "reporter", COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
+    [REPORT_ID] = {"report_id", "report id", COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
+    [RECORDS] = {"records", NULL, COLUMN_COUNT, 0, NULL, 0},
+    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+    [P] = {"p", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [SP] = {"sp", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
+    [NP] = {"np", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [ADKIM] = {"adkim", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [ASPF] = {"aspf", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [PCT] = {"pct", NULL, COLUMN_TEXT, COLUMN_DATA | COLUMN_MIXED, NULL, 0},
+    [FO] = {"fo", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [TESTING] = {"testing", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [DISCOVERY_METHOD] = {"discovery_method", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [FLAGS] = {"flags", "remarks", COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
+    [EMAIL] = {"email", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [CONTACT] = {"extra_contact_info", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [GENERATOR] = {"generator", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [VERSION] = {"version", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [NAMESPACE] = {"namespace", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [ERRORS] = {"errors", NULL, COLUMN_WORDS, COLUMN_DATA, NULL, 0},
+    [IMPORTED] = {"imported", NULL, COLUMN_TIME, COLUMN_DATA, NULL, 0},
+    [ORIGIN] = {"origin", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
+};
+static const struct table REPORTS = {
+    "dmarcctl.reports", 1, NULL, "No report matches. 'dmarcctl import' brings them in.", REPORT_COLUMNS,
+    COLUMNS_OF_REPORTS};
+
+static int on_report(void *user, const struct store_report *r, struct err *e) {
+  struct table_sink *sink = user;
+  const struct feedback_header *h = &r->header;
+  char flags[256];
+  feedback_flags_text(h->flags, flags, sizeof flags);
+  const struct cell cells[COLUMNS_OF_REPORTS] = {
+      [BEGIN] = cell_time(h->begin_s),
+      [END] = cell_time(h->end_s),
+      [POLICY_DOMAIN] = cell_text(h->policy_domain),
+      [ORG_NAME] = cell_text(h->org_name),
+      [REPORT_ID] = cell_text(h->report_id),
+      [RECORDS] = cell_count((int64_t)r->record_count),
+      [MESSAGES] = cell_count(r->message_count),
+      [P] = cell_text(h->p),
+      [SP] = cell_text(h->sp),
+      [NP] = cell_text(h->np),
+      [ADKIM] = cell_text(h->adkim),
+      [ASPF] = cell_text(h->aspf),
+      [PCT] = cell_text(h->pct),
+      [FO] = cell_text(h->fo),
+      [TESTING] = cell_text(h->testing),
+      [DISCOVERY_METHOD] = cell_text(h->discovery_method),
+      [FLAGS] = cell_text(*flags ? flags : NULL),
+      [EMAIL] = cell_text(h->email),
+      [CONTACT] = cell_text(h->extra_contact_info),
+      [GENERATOR] = cell_text(h->generator),
+      [VERSION] = cell_text(h->version),
+      [NAMESPACE] = cell_text(h->schema),
+      [ERRORS] = {.present = true, .words = {h->errors, h->error_count}},
+      [IMPORTED] = cell_time(r->imported_s),
+      [ORIGIN] = cell_text(r->origin),
+  };
+  return sink->row(sink, cells, e);
+}
+
+int question_reports(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
+  int code = sink->begin(sink, &REPORTS, e);
+  if (!code) code = store_each_report(s, filter, on_report, sink, e);
+  if (!code) code = sink->end(sink, e);
+  return code;
+}
+
+enum { SEEN, OUTCOME, DOCUMENT, REASON, BYTES, DOCUMENT_RECORDS, COLUMNS_OF_ERRORS };
+
+static const struct column ERROR_COLUMNS[COLUMNS_OF_ERRORS] = {
+    [SEEN] = {"seen", NULL, COLUMN_TIME, COLUMN_DETAIL, NULL, 0},
+    [OUTCOME] = {"outcome", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [DOCUMENT] = {"origin", "document", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    [REASON] = {"reason", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [BYTES] = {"bytes", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [DOCUMENT_RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+};
+static const struct table ERRORS_TABLE = {"dmarcctl.errors", 1, NULL, "No document made trouble.", ERROR_COLUMNS,
+                                          COLUMNS_OF_ERRORS};
+
+static int on_document(void *user, const struct store_document *d, struct err *e) {
+  struct table_sink *sink = user;
+  const struct cell cells[COLUMNS_OF_ERRORS] = {
+      [SEEN] = cell_time(d->seen_s),           [OUTCOME] = cell_text(document_outcome_word(d->outcome)),
+      [DOCUMENT] = cell_text(d->origin),       [REASON] = cell_text(d->reason),
+      [BYTES] = cell_count((int64_t)d->bytes), [DOCUMENT_RECORDS] = cell_count((int64_t)d->records),
+  };
+  return sink->row(sink, cells, e);
+}
+
+int question_errors(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
+  unsigned outcomes =
+      1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_CONFLICTING | 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_NO_REPORT;
+  int code = sink->begin(sink, &ERRORS_TABLE, e);
+  if (!code) code = store_each_document(s, filter, outcomes, true, on_document, sink, e);
+  if (!code) code = sink->end(sink, e);
+  return code;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sources: who sends, by address or network. */
+#include "cleanup.h"
+#include "question.h"
+
+/* clang-format off */
+enum {
+  SOURCE, MESSAGES, PASS_SHARE, PASS_BOTH, PASS_DKIM, PASS_SPF, PASS_NONE, UNEVALUATED, DISPOSITION_NONE,
+  DISPOSITION_QUARANTINE, DISPOSITION_REJECT, DISPOSITION_PASS, DISPOSITION_OTHER, HEADER_FROM, FIRST_SEEN, LAST_SEEN,
+  RECORDS, REPORTS, COLUMNS_OF_SOURCES
+};
+/* clang-format on */
+
+#define REST_OF_COLUMNS                                                                                                \
+  [MESSAGES] = {"messages", "messages", COLUMN_COUNT, 0, NULL, 0}, [PASS_SHARE] = {"pass_share", "pass", COLUMN_SHARE, \
+                                                                                   COLUMN_GOOD,  NULL,   0},           \
+  [PASS_BOTH] = {"pass_both", "DKIM+SPF", COLUMN_COUNT, 0, NULL, 0},                                                   \
+  [PASS_DKIM] = {"pass_dkim_only", "DKIM only", COLUMN_COUNT, 0, NULL, 0}, [PASS_SPF] = {"pass_spf_only",              \
+                                                                                         "SPF only",                   \
+                                                                                         COLUMN_COUNT,                 \
+                                                                                         0,                            \
+                                                                                         NULL,                         \
+                                                                                         0},                           \
+  [PASS_NONE] = {"pass_none", "neither", COLUMN_COUNT, 0, NULL, 0}, [UNEVALUATED] = {"unevaluated", "not evaluated",   \
+                                                                                     COLUMN_COUNT,  COLUMN_DETAIL,     \
+                                                                                     NULL,          0},                \
+  [DISPOSITION_NONE] = {"disposition_none", "delivered", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},                        \
+  [DISPOSITION_QUARANTINE] = {"disposition_quarantine", "quarantined", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},          \
+  [DISPOSITION_REJECT] = {"disposition_reject", "rejected", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},                     \
+  [DISPOSITION_PASS] = {"disposition_pass", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},                                 \
+  [DISPOSITION_OTHER] = {"disposition_other", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},                               \
+  [HEADER_FROM] = {"header_from", "From:", COLUMN_WORDS, COLUMN_WRAP, NULL, 0},                                        \
+  [FIRST_SEEN] = {"first_seen", "first seen", COLUMN_DAY, COLUMN_DETAIL, NULL, 0}, [LAST_SEEN] = {"last_seen",         \
+                                                                                                  "last seen",         \
+                                                                                                  COLUMN_DAY,          \
+                                                                                                  0,                   \
+                                                                                                  NULL,                \
+                                                                                                  0},                  \
+  [RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0}, [REPORTS] = {"reports",   NULL, COLUMN_COUNT,     \
+                                                                                  COLUMN_DATA, NULL, 0}
+
+static const struct column ADDRESS_COLUMNS[COLUMNS_OF_SOURCES] = {
+    [SOURCE] = {"source_ip", "source", COLUMN_TEXT, COLUMN_KEY, NULL, 0}, REST_OF_COLUMNS};
+static const struct column NETWORK_COLUMNS[COLUMNS_OF_SOURCES] = {
+    [SOURCE] = {"network", "network", COLUMN_TEXT, COLUMN_KEY, NULL, 0}, REST_OF_COLUMNS};
+
+#define EMPTY "No mail matches. 'dmarcctl summary' shows what is stored."
+static const struct table BY_ADDRESS = {"dmarcctl.sources", 1, NULL, EMPTY, ADDRESS_COLUMNS, COLUMNS_OF_SOURCES};
+static const struct table BY_NETWORK = {"dmarcctl.networks", 1, NULL, EMPTY, NETWORK_COLUMNS, COLUMNS_OF_SOURCES};
+
+static int on_group(void *user, const struct store_group *g, struct err *e) {
+  struct table_sink *sink = user;
+  const struct store_tally *t = &g->tally;
+  char text[IP_TEXT_BYTES];
+  bool single = g->network.prefix_bits == g->network.base.size * 8u;
+  const char *source = !g->network.base.size ? g->source_text
+                       : single              ? ip_format(&g->network.base, text)
+                                             : ip_network_format(&g->network, text);
+  const char *from[STORE_TALLY_NAMES + 1];
+  unsigned names = 0;
+  while (names < STORE_TALLY_NAMES && t->header_from[names]) {
+    from[names] = t->header_from[names];
+    names++;
+  }
+  if (t->more_header_from) from[names++] = "...";
+  const struct cell cells[COLUMNS_OF_SOURCES] = {
+      [SOURCE] = cell_text(source),
+      [MESSAGES] = cell_count(t->messages),
+      [PASS_SHARE] = cell_share((double)(t->messages - t->pass_none - t->unevaluated), (double)t->messages),
+      [PASS_BOTH] = cell_count(t->pass_both),
+      [PASS_DKIM] = cell_count(t->pass_dkim),
+      [PASS_SPF] = cell_count(t->pass_spf),
+      [PASS_NONE] = cell_count(t->pass_none),
+      [UNEVALUATED] = cell_count(t->unevaluated),
+      [DISPOSITION_NONE] = cell_count(t->disposition_none),
+      [DISPOSITION_QUARANTINE] = cell_count(t->disposition_quarantine),
+      [DISPOSITION_REJECT] = cell_count(t->disposition_reject),
+      [DISPOSITION_PASS] = cell_count(t->disposition_pass),
+      [DISPOSITION_OTHER] = cell_count(t->disposition_other),
+      [HEADER_FROM] = {.present = true, .words = {from, names}},
+      [FIRST_SEEN] = cell_time(t->first_s),
+      [LAST_SEEN] = cell_time(t->last_s),
+      [RECORDS] = cell_count((int64_t)t->records),
+      [REPORTS] = cell_count((int64_t)t->reports),
+  };
+  return sink->row(sink, cells, e);
+}
+
+int question_sources(struct store *s, const struct store_filter *filter, bool by_network, struct table_sink *sink,
+                     struct err *e) {
+  int code = sink->begin(sink, by_network ? &BY_NETWORK : &BY_ADDRESS, e);
+  if (!code) code = store_aggregate(s, filter, by_network ? STORE_BY_NETWORK : STORE_BY_SOURCE, on_group, sink, e);
+  if (!code) code = sink->end(sink, e);
+  return code;
+}

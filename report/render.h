@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the renderers share among themselves: figures as text, and output whose errors are noticed. */
+#ifndef REPORT_RENDER_H
+#define REPORT_RENDER_H
+
+#include "mem.h"
+#include "table.h"
+
+struct table_sink *text_renderer_new(FILE *file, const struct render_options *options);
+struct table_sink *csv_renderer_new(FILE *file);
+/* `lines`: one JSON object a line and nothing else. */
+struct table_sink *json_renderer_new(FILE *file, bool lines);
+
+/* Nothing to print: not present, or a figure that is none. Lists without items are present. */
+bool cell_is_absent(const struct column *column, const struct cell *cell);
+/* A COLUMN_MIXED text that JSON can hold as a number without changing it: 100, -5; not 007, -0 or 20 digits. */
+bool text_is_integer(const char *text);
+
+/* 1234567, or 1,234,567 where grouped. No locale has a say in any of these. */
+void format_integer(struct strbuf *out, int64_t n, bool grouped);
+/* 0.9821: six significant digits, more only where the whole part has more; never an exponent. */
+void format_decimal(struct strbuf *out, double number);
+/* A value as machines and nested rows read it; not escaped. Absent adds nothing. */
+void format_plain(struct strbuf *out, const struct column *column, const struct cell *cell);
+/* "key=value key=value; ..." (COLUMN_ROWS); not escaped. */
+void format_rows(struct strbuf *out, const struct column *column, const struct cell *cell);
+
+int output_write(FILE *file, const char *data, size_t size, struct err *e);
+int output_flush(FILE *file, struct err *e);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CSV (RFC 4180) for spreadsheets and scripts: keys as header, figures bare, strangers' texts guarded. */
+#include <stdlib.h>
+
+#include "escape.h"
+#include "render.h"
+
+struct csv_renderer {
+  struct table_sink sink;
+  FILE *file;
+  const struct table *table;
+  unsigned tables;
+  struct strbuf line, scratch;
+};
+
+static int write_line(struct csv_renderer *r, struct err *e) {
+  strbuf_add(&r->line, "\r\n", 2);
+  return output_write(r->file, r->line.data, r->line.length, e);
+}
+
+static int csv_begin(struct table_sink *s, const struct table *table, struct err *e) {
+  struct csv_renderer *r = (struct csv_renderer *)s;
+  r->table = table;
+  strbuf_reset(&r->line);
+  if (r->tables++) strbuf_add(&r->line, "\r\n", 2);
+  const char *between = "";
+  for (unsigned i = 0; i < table->column_count; i++) {
+    if (table->columns[i].type == COLUMN_BAR) continue;
+    strbuf_add_text(&r->line, between);
+    escape_csv(&r->line, table->columns[i].key, true);
+    between = ",";
+  }
+  return write_line(r, e);
+}
+
+static void add_field(struct csv_renderer *r, const struct column *column, const struct cell *cell) {
+  if (column->type == COLUMN_TEXT) {
+    if (!cell->present) return;
+    bool number = column->flags & COLUMN_MIXED && text_is_integer(cell->text); /* "-5" is no formula there */
+    escape_csv(&r->line, cell->text, !number);
+    return;
+  }
+  if (column->type != COLUMN_WORDS && column->type != COLUMN_ROWS) {
+    format_plain(&r->line, column, cell);
+    return;
+  }
+  strbuf_reset(&r->scratch);
+  format_plain(&r->scratch, column, cell);
+  escape_csv(&r->line, strbuf_text(&r->scratch), true);
+}
+
+static int csv_row(struct table_sink *s, const struct cell *cells, struct err *e) {
+  struct csv_renderer *r = (struct csv_renderer *)s;
+  strbuf_reset(&r->line);
+  bool first = true;
+  for (unsigned i = 0; i < r->table->column_count; i++) {
+    if (r->table->columns[i].type == COLUMN_BAR) continue;
+    if (!first) strbuf_add_char(&r->line, ',');
+    add_field(r, &r->table->columns[i], &cells[i]);
+    first = false;
+  }
+  return write_line(r, e);
+}
+
+static int csv_end(struct table_sink *s, struct err *e) { return output_flush(((struct csv_renderer *)s)->file, e); }
+
+static void csv_free(struct table_sink *s) {
+  struct csv_renderer *r = (struct csv_renderer *)s;
+  strbuf_clear(&r->line);
+  strbuf_clear(&r->scratch);
+  free(r);
+}
+
+struct table_sink *csv_renderer_new(FILE *file) {
+  struct csv_renderer *r = mem_zalloc(sizeof *r);
+  r->sink = (struct table_sink){.begin = csv_begin, .row = csv_row, .end = csv_end, .free = csv_free};
+  r->file = file;
+  return &r->sink;
+}

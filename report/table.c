@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Formats and figures: chooses the renderer, and writes values the way all renderers agree on. */
+#include "table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "render.h"
+#include "utc.h"
+
+void table_sink_free(struct table_sink *s) {
+  if (s) s->free(s);
+}
+
+bool table_format_parse(const char *word, enum table_format *ret) {
+  static const char *const WORDS[] = {
+      [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json", [FORMAT_NDJSON] = "ndjson"};
+  for (size_t i = 0; i < ARRAY_SIZE(WORDS); i++) {
+    if (strcmp(word, WORDS[i]) != 0) continue;
+    *ret = (enum table_format)i;
+    return true;
+  }
+  return false;
+}
+
+struct table_sink *renderer_new(FILE *file, const struct render_options *options) {
+  switch (options->format) {
+    case FORMAT_CSV:
+      return csv_renderer_new(file);
+    case FORMAT_JSON:
+      return json_renderer_new(file, false);
+    case FORMAT_NDJSON:
+      return json_renderer_new(file, true);
+    case FORMAT_TEXT:
+      break;
+  }
+  return text_renderer_new(file, options);
+}
+
+bool cell_is_absent(const struct column *column, const struct cell *cell) {
+  if (!cell->present) return true;
+  char text[UTC_TEXT_BYTES];
+  switch (column->type) {
+    case COLUMN_SHARE:
+    case COLUMN_NUMBER:
+    case COLUMN_BAR:
+      return !isfinite(cell->number);
+    case COLUMN_TIME:
+    case COLUMN_DAY:
+      /* Years of int's size exist; only what is far outside of four digits needs the calendar's answer. */
+      if (cell->count > -100000000000 && cell->count < 100000000000) return false;
+      return !*utc_format(cell->count, text);
+    default:
+      return false;
+  }
+}
+
+bool text_is_integer(const char *text) {
+  /* Fifteen digits: what every JSON reader, also one that knows doubles alone, gives back unchanged. */
+  const char *digits = text + (*text == '-');
+  size_t n = strspn(digits, "0123456789");
+  if (n == 0 || n > 15 || digits[n]) return false;
+  return digits[0] != '0' || (n == 1 && digits == text);
+}
+
+void format_integer(struct strbuf *out, int64_t n, bool grouped) {
+  char text[32]; /* 19 digits, 6 commas, a sign */
+  size_t at = sizeof text;
+  uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
+  unsigned digits = 0;
+  do {
+    if (grouped && digits && digits % 3 == 0) text[--at] = ',';
+    text[--at] = (char)('0' + rest % 10);
+    rest /= 10;
+    digits++;
+  } while (rest);
+  if (n < 0) text[--at] = '-';
+  strbuf_add(out, text + at, sizeof text - at);
+}
+
+void format_decimal(struct strbuf *out, double number) {
+  double size = fabs(number);
+  if (size >= 1e15) {
+    strbuf_printf(out, "%.0f", number); /* no decimal point, so no locale's */
+    return;
+  }
+  /* Six significant digits, and never fewer than the whole part has. */
+  uint64_t scale = 1;
+  unsigned decimals = 0;
+  for (; size * (double)scale < 1e5 && decimals < 15; decimals++) scale *= 10;
+  uint64_t digits = (uint64_t)(size * (double)scale + 0.5);
+  for (; decimals && digits % 10 == 0; decimals--, scale /= 10) digits /= 10;
+  if (number < 0 && digits) strbuf_add_char(out, '-');
+  format_integer(out, (int64_t)(digits / scale), false);
+  if (!decimals) return;
+  strbuf_add_char(out, '.');
+  for (uint64_t rest = digits % scale, unit = scale / 10; unit; rest %= unit, unit /= 10)
+    strbuf_add_char(out, (char)('0' + rest / unit));
+}
+
+void format_plain(struct strbuf *out, const struct column *column, const struct cell *cell) {
+  if (cell_is_absent(column, cell)) return;
+  char time[UTC_TEXT_BYTES];
+  switch (column->type) {
+    case COLUMN_TEXT:
+      strbuf_add_text(out, cell->text);
+      break;
+    case COLUMN_COUNT:
+      format_integer(out, cell->count, false);
+      break;
+    case COLUMN_SHARE:
+    case COLUMN_NUMBER:
+    case COLUMN_BAR:
+      format_decimal(out, cell->number);
+      break;
+    case COLUMN_TIME:
+      strbuf_add_text(out, utc_format(cell->count, time));
+      break;
+    case COLUMN_DAY:
+      strbuf_add_text(out, utc_format_day(cell->count, time));
+      break;
+    case COLUMN_YES_NO:
+      strbuf_add_text(out, cell->yes ? "true" : "false");
+      break;
+    case COLUMN_WORDS:
+      for (unsigned i = 0; i < cell->words.count; i++) {
+        if (i) strbuf_add_char(out, ' ');
+        strbuf_add_text(out, cell->words.items[i]);
+      }
+      break;
+    case COLUMN_ROWS:
+      format_rows(out, column, cell);
+      break;
+  }
+}
+
+/* A stranger's "x; result=pass" must not read like a row of its own. */
+static void add_nested_value(struct strbuf *out, const char *value) {
+  if (!*value || strpbrk(value, " =;\"\t\r\n"))
+    escape_json(out, value);
+  else
+    strbuf_add_text(out, value);
+}
+
+void format_rows(struct strbuf *out, const struct column *column, const struct cell *cell) {
+  _cleanup_strbuf_ struct strbuf value = STRBUF_INIT;
+  const struct cell *nested = cell->rows.cells;
+  for (unsigned row = 0; row < cell->rows.count; row++) {
+    const char *between = row ? "; " : "";
+    for (unsigned i = 0; i < column->column_count; i++, nested++) {
+      if (column->columns[i].type == COLUMN_BAR || cell_is_absent(&column->columns[i], nested)) continue;
+      strbuf_reset(&value);
+      format_plain(&value, &column->columns[i], nested);
+      strbuf_add_text(out, between);
+      strbuf_add_text(out, column->columns[i].key);
+      strbuf_add_char(out, '=');
+      add_nested_value(out, strbuf_text(&value));
+      between = " ";
+    }
+  }
+}
+
+int output_write(FILE *file, const char *data, size_t size, struct err *e) {
+  if (fwrite(data, 1, size, file) == size) return 0;
+  return err_set_errno(e, ERR_IO, "cannot write the output");
+}
+
+int output_flush(FILE *file, struct err *e) {
+  if (fflush(file) == 0) {
+    if (!ferror(file)) return 0;
+    errno = EIO; /* lost earlier, by a write that was not ours; its reason is gone */
+  }
+  return err_set_errno(e, ERR_IO, "cannot write the output");
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walks the rows a filter admits and tallies them in a hash of groups: no SQL groups or sorts.
+ *
+ * Groups and their tallies hold ids; texts are looked up when a group is handed out. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alignment.h"
+#include "briefs.h"
+#include "cleanup.h"
+#include "utc.h"
+#include "walk.h"
+
+#define TEXTS_MOST_BYTES (4u << 20)
+
+/* A struct store_tally with ids for names. */
+struct tally {
+  uint64_t records, reports, uncounted;
+  int64_t messages;
+  int64_t evaluated[4]; /* pass: bit 0 DKIM, bit 1 SPF */
+  int64_t unevaluated;
+  int64_t disposition[BRIEF_PASS + 1];
+  int64_t dkim_disagree, spf_disagree;
+  int64_t first_s, last_s;
+  int64_t last_report; /* the one counted last in `reports` */
+  int64_t header_from_ids[STORE_TALLY_NAMES];
+  uint8_t header_from_count;
+  bool more_header_from;
+};
+
+/* What a group is: unused dimensions are 0, so that the whole is the key. */
+struct group_key {
+  int64_t policy_domain_id, header_from_id, reporter_id;
+  int64_t source; /* id of the address, or number of the network */
+  int64_t period_s;
+};
+
+/* Which network an address belongs to: networks are numbered from 1 in the order they are met. What is no address is a
+ * network of its own. */
+struct networks {
+  struct store *store;
+  sqlite3_stmt *query;
+  uint32_t *numbers; /* by address id; 0: not looked up yet */
+  int64_t last_address;
+  struct hashmap map; /* struct network_key -> its number, uint32_t */
+};
+struct network_key {
+  int64_t address_id; /* of what is no address, else 0 */
+  struct ip_addr base;
+};
+
+struct aggregate {
+  struct store *store;
+  const struct store_filter *filter;
+  unsigned dimensions;
+  struct briefs briefs;
+  struct source_filter sources;
+  struct record_cursor cursor;
+  struct networks networks;
+  struct hashmap groups; /* struct group_key -> struct tally */
+  struct group_key key;  /* of the row before */
+  struct tally *tally;   /* its tally; NULL: none yet */
+};
+
+static void cleanup_aggregate(struct aggregate *a) {
+  briefs_clear(&a->briefs);
+  cleanup_source_filter(&a->sources);
+  record_cursor_clear(&a->cursor);
+  sqlite3_finalize(a->networks.query);
+  free(a->networks.numbers);
+  hashmap_clear(&a->networks.map);
+  hashmap_clear(&a->groups);
+}
+
+/* --- networks ----------------------------------------------------------------------------------------------------- */
+
+static int find_last_address(struct networks *n, struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r = db_prepare(n->store, "SELECT max(id) FROM address", &q, e);
+  if (r < 0 || (r = db_step(n->store, q, e)) < 0) return r;
+  n->last_address = sqlite3_column_int64(q, 0);
+  return 0;
+}
+
+static int networks_init(struct networks *n, struct store *s, struct err *e) {
+  n->store = s;
+  hashmap_init(&n->map, sizeof(uint32_t));
+  int r = find_last_address(n, e);
+  if (r < 0) return r;
+  n->numbers = mem_zalloc(((size_t)n->last_address + 1) * sizeof *n->numbers);
+  return db_prepare(s, "SELECT ip FROM address WHERE id = ?", &n->query, e);
+}
+
+static struct ip_addr read_ip(sqlite3_stmt *q, int i) {
+  struct ip_addr ip = {0};
+  const void *bytes = sqlite3_column_blob(q, i);
+  int size = sqlite3_column_bytes(q, i);
+  if (!bytes || (size != 4 && size != 16)) return ip;
+  ip.size = (uint8_t)size;
+  memcpy(ip.bytes, bytes, (size_t)size);
+  return ip;
+}
+
+static int look_up_network(struct networks *n, int64_t address_id, uint32_t *ret, struct err *e) {
+  sqlite3_reset(n->query);
+  sqlite3_bind_int64(n->query, 1, address_id);
+  int r = db_step(n->store, n->query, e);
+  if (r < 0) return r;
+  struct ip_addr ip = r == 1 ? read_ip(n->query, 0) : (struct ip_addr){0};
+  struct network_key key;
+  memset(&key, 0, sizeof key); /* padding is part of a key */
+  if (ip.size)
+    key.base = ip_network_of(&ip).base;
+  else
+    key.address_id = address_id;
+  bool new;
+  uint32_t *number = hashmap_put(&n->map, &key, sizeof key, &new);
+  if (new) *number = n->map.count;
+  *ret = *number;
+  return 0;
+}
+
+/* 0 for no source at all. */
+static int network_number(struct networks *n, int64_t address_id, int64_t *ret, struct err *e) {
+  *ret = 0;
+  if (!address_id) return 0;
+  if (address_id < 0 || address_id > n->last_address)
+    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no address %lld", n->store->path,
+                   (long long)address_id);
+  uint32_t *number = &n->numbers[address_id];
+  int r = *number ? 0 : look_up_network(n, address_id, number, e);
+  *ret = *number;
+  return r;
+}
+
+/* --- tallying ----------------------------------------------------------------------------------------------------- */
+
+/* Counts are a stranger's: sums stay at the largest number instead of wrapping around. */
+static void add(int64_t *sum, int64_t n) {
+  if (__builtin_add_overflow(*sum, n, sum)) *sum = INT64_MAX;
+}
+
+static void note_header_from(struct tally *t, int64_t id) {
+  if (!id) return;
+  for (unsigned i = 0; i < t->header_from_count; i++)
+    if (t->header_from_ids[i] == id) return;
+  if (t->header_from_count < STORE_TALLY_NAMES)
+    t->header_from_ids[t->header_from_count++] = id;
+  else
+    t->more_header_from = true;
+}
+
+static void note_report(struct tally *t, const struct walked_report *report) {
+  if (t->last_report == report->id) return;
+  t->last_report = report->id;
+  t->reports++;
+  if (report->begin_s != FEEDBACK_TIME_UNKNOWN && (t->first_s == FEEDBACK_TIME_UNKNOWN || report->begin_s < t->first_s))
+    t->first_s = report->begin_s;
+  if (report->end_s > t->last_s) t->last_s = report->end_s; /* unknown is the least of all */
+}
+
+static bool disagrees(int8_t evaluated, uint8_t grade, bool strict) {
+  int ours = alignment_holds((enum alignment)grade, strict);
+  return evaluated >= 0 && ours >= 0 && evaluated != ours;
+}
+
+static void count_record(struct tally *t, const struct walked_report *report, const struct brief *b, int64_t count) {
+  t->records++;
+  note_report(t, report);
+  note_header_from(t, b->header_from_id);
+  if (count < 0) {
+    t->uncounted++;
+    return;
+  }
+  add(&t->messages, count);
+  add(&t->disposition[b->disposition], count);
+  if (b->dkim < 0 && b->spf < 0)
+    add(&t->unevaluated, count);
+  else
+    add(&t->evaluated[(b->dkim > 0) | (b->spf > 0) << 1], count);
+  if (disagrees(b->dkim, b->dkim_alignment, report->strict_dkim)) add(&t->dkim_disagree, count);
+  if (disagrees(b->spf, b->spf_alignment, report->strict_spf)) add(&t->spf_disagree, count);
+}
+
+static struct tally *find_group(struct aggregate *a, const struct group_key *key) {
+  if (a->tally && !memcmp(key, &a->key, sizeof *key)) return a->tally;
+  bool new;
+  struct tally *t = hashmap_put(&a->groups, key, sizeof *key, &new);
+  if (new) t->first_s = t->last_s = FEEDBACK_TIME_UNKNOWN;
+  a->key = *key;
+  return a->tally = t;
+}
+
+static int64_t period_of(unsigned dimensions, int64_t begin_s) {
+  if (begin_s == FEEDBACK_TIME_UNKNOWN) return begin_s;
+  if (dimensions & STORE_BY_DAY) return utc_day_begin(begin_s);
+  if (dimensions & STORE_BY_WEEK) return utc_week_begin(begin_s);
+  return 0;
+}
+
+/* The dimensions that all records of a report share. */
+static struct group_key key_of_report(const struct aggregate *a, const struct walked_report *report) {
+  struct group_key key = {0};
+  if (a->dimensions & STORE_BY_POLICY_DOMAIN) key.policy_domain_id = report->policy_domain_id;
+  if (a->dimensions & STORE_BY_REPORTER) key.reporter_id = report->org_id;
+  if (a->dimensions & (STORE_BY_DAY | STORE_BY_WEEK)) key.period_s = period_of(a->dimensions, report->begin_s);
+  return key;
+}
+
+static int tally_row(struct aggregate *a, const struct walked_report *report, struct group_key *key, struct err *e) {
+  const struct walked_record *row = &a->cursor.row;
+  const struct brief *brief;
+  if (!source_filter_admits(&a->sources, row->address_id)) return 0;
+  int r = briefs_get(&a->briefs, row->pattern_id, &brief, e);
+  if (r < 0) return r;
+  if (!brief->admitted || !(report->whole || brief->within_domain)) return 0;
+  if (a->dimensions & STORE_BY_HEADER_FROM) key->header_from_id = brief->header_from_id;
+  if (a->dimensions & STORE_BY_SOURCE) key->source = row->address_id;
+  if (a->dimensions & STORE_BY_NETWORK && (r = network_number(&a->networks, row->address_id, &key->source, e)) < 0)
+    return r;
+  count_record(find_group(a, key), report, brief, row->count);
+  return 0;
+}
+
+static int tally_report(void *user, const struct walked_report *report, struct err *e) {
+  struct aggregate *a = user;
+  struct group_key key = key_of_report(a, report);
+  int r;
+  record_cursor_seek(&a->cursor, report);
+  while ((r = record_cursor_next(&a->cursor, e)) == 1)
+    if ((r = tally_row(a, report, &key, e)) < 0) return r;
+  return r;
+}
+
+/* --- handing out -------------------------------------------------------------------------------------------------- */
+
+struct hand_out {
+  struct texts texts;
+  sqlite3_stmt *address; /* its row serves source_text while the group is handed out */
+};
+
+static void cleanup_hand_out(struct hand_out *h) {
+  texts_clear(&h->texts);
+  sqlite3_finalize(h->address);
+}
+
+static int describe_address(struct hand_out *h, int64_t id, struct store_group *ret, struct err *e) {
+  sqlite3_reset(h->address);
+  sqlite3_bind_int64(h->address, 1, id);
+  int r = db_step(h->texts.store, h->address, e);
+  if (r <= 0) return r;
+  ret->network.base = read_ip(h->address, 0);
+  ret->network.prefix_bits = ret->network.base.size * 8u;
+  if (!ret->network.base.size) ret->source_text = db_text(h->address, 1);
+  return 0;
+}
+
+static int describe_source(const struct aggregate *a, struct hand_out *h, int64_t source, struct store_group *ret,
+                           struct err *e) {
+  if (!source) return 0;
+  if (a->dimensions & STORE_BY_SOURCE) return describe_address(h, source, ret, e);
+  const struct network_key *key = hashmap_key_at(&a->networks.map, (uint32_t)(source - 1), NULL);
+  if (key->address_id) return describe_address(h, key->address_id, ret, e);
+  ret->network = ip_network_of(&key->base);
+  return 0;
+}
+
+static int describe_tally(struct hand_out *h, const struct tally *t, struct store_tally *ret, struct err *e) {
+  *ret = (struct store_tally){
+      .records = t->records,
+      .reports = t->reports,
+      .uncounted = t->uncounted,
+      .messages = t->messages,
+      .pass_both = t->evaluated[3],
+      .pass_dkim = t->evaluated[1],
+      .pass_spf = t->evaluated[2],
+      .pass_none = t->evaluated[0],
+      .unevaluated = t->unevaluated,
+      .disposition_none = t->disposition[BRIEF_NONE],
+      .disposition_quarantine = t->disposition[BRIEF_QUARANTINE],
+      .disposition_reject = t->disposition[BRIEF_REJECT],
+      .disposition_pass = t->disposition[BRIEF_PASS],
+      .disposition_other = t->disposition[BRIEF_OTHER],
+      .dkim_disagree = t->dkim_disagree,
+      .spf_disagree = t->spf_disagree,
+      .first_s = t->first_s,
+      .last_s = t->last_s,
+      .more_header_from = t->more_header_from,
+  };
+  for (unsigned i = 0; i < t->header_from_count; i++) {
+    int r = texts_get(&h->texts, t->header_from_ids[i], &ret->header_from[i], e);
+    if (r < 0) return r;
+  }
+  return 0;
+}
+
+static int describe_group(const struct aggregate *a, struct hand_out *h, uint32_t i, struct store_group *ret,
+                          struct err *e) {
+  const struct group_key *key = hashmap_key_at(&a->groups, i, NULL);
+  int r;
+  texts_trim(&h->texts, TEXTS_MOST_BYTES);
+  *ret = (struct store_group){.period_s = a->dimensions & (STORE_BY_DAY | STORE_BY_WEEK) ? key->period_s
+                                                                                         : FEEDBACK_TIME_UNKNOWN};
+  if ((r = texts_get(&h->texts, key->policy_domain_id, &ret->policy_domain, e)) < 0 ||
+      (r = texts_get(&h->texts, key->header_from_id, &ret->header_from, e)) < 0 ||
+      (r = texts_get(&h->texts, key->reporter_id, &ret->reporter, e)) < 0 ||
+      (r = describe_source(a, h, key->source, ret, e)) < 0)
+    return r;
+  return describe_tally(h, hashmap_value_at(&a->groups, i), &ret->tally, e);
+}
+
+static int hand_out_groups(struct aggregate *a, store_group_fn *fn, void *user, struct err *e) {
+  __attribute__((cleanup(cleanup_hand_out))) struct hand_out h = {0};
+  struct store_group group;
+  int r;
+  if ((r = texts_init(&h.texts, a->store, e)) < 0 ||
+      (r = db_prepare(a->store, "SELECT ip, text FROM address WHERE id = ?", &h.address, e)) < 0)
+    return r;
+  for (uint32_t i = 0; i < a->groups.count; i++)
+    if ((r = describe_group(a, &h, i, &group, e)) < 0 || (r = fn(user, &group, e)) < 0) return r;
+  return 0;
+}
+
+static int check_dimensions(unsigned dimensions, struct err *e) {
+  static const unsigned EITHER[] = {STORE_BY_SOURCE | STORE_BY_NETWORK, STORE_BY_DAY | STORE_BY_WEEK};
+  for (size_t i = 0; i < ARRAY_SIZE(EITHER); i++)
+    if ((dimensions & EITHER[i]) == EITHER[i])
+      return err_set(e, ERR_USAGE,
+                     i ? "a day and a week cannot be grouped by at once"
+                       : "an address and its network cannot be grouped by at once");
+  return 0;
+}
+
+int store_aggregate(struct store *s, const struct store_filter *filter, unsigned dimensions, store_group_fn *fn,
+                    void *user, struct err *e) {
+  _cleanup_snapshot_ struct snapshot snapshot = {0};
+  __attribute__((cleanup(cleanup_aggregate))) struct aggregate a = {
+      .store = s, .filter = filter, .dimensions = dimensions};
+  int r;
+  hashmap_init(&a.groups, sizeof(struct tally));
+  if ((r = check_dimensions(dimensions, e)) < 0 || (r = db_snapshot(s, &snapshot, e)) < 0 ||
+      (r = briefs_init(&a.briefs, s, filter, e)) < 0 ||
+      (r = source_filter_init(&a.sources, s, filter->source, e)) < 0 ||
+      (r = record_cursor_init(&a.cursor, s, false, e)) < 0 ||
+      (dimensions & STORE_BY_NETWORK && (r = networks_init(&a.networks, s, e)) < 0) ||
+      (r = walk_reports(s, filter, WALK_AS_STORED, tally_report, &a, e)) < 0)
+    return r;
+  return hand_out_groups(&a, fn, user, e);
+}

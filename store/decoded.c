@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decodes each pattern and each address once and remembers it, within a limit. */
+#include "decoded.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Arena and tables together; beyond it all is forgotten and comes back as it is used. */
+#define DECODED_MOST_BYTES (16u << 20)
+
+struct source {
+  struct ip_addr ip;
+  const char *text; /* where it is no address */
+};
+
+int decoder_init(struct decoder *d, struct store *s, struct err *e) {
+  *d = (struct decoder){.store = s};
+  hashmap_init(&d->patterns, sizeof(struct feedback_record *));
+  hashmap_init(&d->addresses, sizeof(struct source));
+  int r;
+  if ((r = texts_init(&d->texts, s, e)) < 0 ||
+      (r = db_prepare(s,
+                      "SELECT header_from_id, envelope_from_id, disposition, disposition_raw, dkim, dkim_raw, spf,"
+                      " spf_raw, dkim_alignment, spf_alignment, flags, result_count, reason_count"
+                      " FROM pattern WHERE id = ?",
+                      &d->pattern, e)) < 0 ||
+      (r = db_prepare(s,
+                      "SELECT method, domain_id, selector_id, scope, result, result_raw, human_result_id"
+                      " FROM auth_result WHERE pattern_id = ? ORDER BY position",
+                      &d->results, e)) < 0 ||
+      (r = db_prepare(s, "SELECT type, comment_id FROM override_reason WHERE pattern_id = ? ORDER BY position",
+                      &d->reasons, e)) < 0)
+    return r;
+  return db_prepare(s, "SELECT ip, text FROM address WHERE id = ?", &d->address, e);
+}
+
+void decoder_clear(struct decoder *d) {
+  sqlite3_finalize(d->pattern);
+  sqlite3_finalize(d->results);
+  sqlite3_finalize(d->reasons);
+  sqlite3_finalize(d->address);
+  hashmap_clear(&d->patterns);
+  hashmap_clear(&d->addresses);
+  texts_clear(&d->texts);
+  free(d->result_list);
+  free(d->reason_list);
+}
+
+static void forget_if_large(struct decoder *d) {
+  if (texts_bytes(&d->texts) + hashmap_bytes(&d->patterns) + hashmap_bytes(&d->addresses) <= DECODED_MOST_BYTES) return;
+  hashmap_clear(&d->patterns);
+  hashmap_clear(&d->addresses);
+  texts_trim(&d->texts, 0);
+}
+
+/* --- patterns ----------------------------------------------------------------------------------------------------- */
+
+/* Most words are few: those need no copy. */
+static const char *keep_word(struct arena *a, const char *text) {
+  static const char *const FREQUENT[] = {"pass", "fail", "none", "reject", "quarantine", "softfail", "mfrom"};
+  for (size_t i = 0; text && i < sizeof FREQUENT / sizeof *FREQUENT; i++)
+    if (!strcmp(text, FREQUENT[i])) return FREQUENT[i];
+  return arena_strdup(a, text);
+}
+
+static struct word read_word(struct decoder *d, sqlite3_stmt *q, int i) {
+  return (struct word){keep_word(d->texts.arena, db_text(q, i)), arena_strdup(d->texts.arena, db_text(q, i + 1))};
+}
+
+static int read_pattern_row(struct decoder *d, struct feedback_record *p, struct err *e) {
+  sqlite3_stmt *q = d->pattern;
+  int r;
+  if ((r = texts_column(&d->texts, q, 0, &p->header_from, e)) < 0 ||
+      (r = texts_column(&d->texts, q, 1, &p->envelope_from, e)) < 0)
+    return r;
+  p->disposition = read_word(d, q, 2);
+  p->dkim = read_word(d, q, 4);
+  p->spf = read_word(d, q, 6);
+  p->dkim_alignment = (enum alignment)(sqlite3_column_int(q, 8) & 3);
+  p->spf_alignment = (enum alignment)(sqlite3_column_int(q, 9) & 3);
+  p->flags = (uint32_t)sqlite3_column_int64(q, 10);
+  return 0;
+}
+
+static int read_result(struct decoder *d, struct auth_result *a, struct err *e) {
+  sqlite3_stmt *q = d->results;
+  const char *method = db_text(q, 0);
+  int r;
+  a->method = method && !strcmp(method, "spf") ? AUTH_SPF : AUTH_DKIM;
+  if ((r = texts_column(&d->texts, q, 1, &a->domain, e)) < 0 ||
+      (r = texts_column(&d->texts, q, 2, &a->selector, e)) < 0)
+    return r;
+  a->scope = keep_word(d->texts.arena, db_text(q, 3));
+  a->result = read_word(d, q, 4);
+  return texts_column(&d->texts, q, 6, &a->human_result, e);
+}
+
+static void *keep_list(struct arena *a, const void *list, size_t bytes) {
+  return bytes ? memcpy(arena_alloc(a, bytes), list, bytes) : NULL;
+}
+
+static int read_results(struct decoder *d, int64_t id, struct feedback_record *p, struct err *e) {
+  uint32_t n = 0;
+  int r;
+  sqlite3_reset(d->results);
+  sqlite3_bind_int64(d->results, 1, id);
+  while ((r = db_step(d->store, d->results, e)) == 1) {
+    MEM_GROW(d->result_list, d->result_capacity, n);
+    if ((r = read_result(d, &d->result_list[n++], e)) < 0) return r;
+  }
+  p->results = keep_list(d->texts.arena, d->result_list, n * sizeof *p->results);
+  p->result_count = n;
+  return r;
+}
+
+static int read_reasons(struct decoder *d, int64_t id, struct feedback_record *p, struct err *e) {
+  uint32_t n = 0;
+  int r;
+  sqlite3_reset(d->reasons);
+  sqlite3_bind_int64(d->reasons, 1, id);
+  while ((r = db_step(d->store, d->reasons, e)) == 1) {
+    MEM_GROW(d->reason_list, d->reason_capacity, n);
+    struct override_reason *reason = &d->reason_list[n++];
+    reason->type = keep_word(d->texts.arena, db_text(d->reasons, 0));
+    if ((r = texts_column(&d->texts, d->reasons, 1, &reason->comment, e)) < 0) return r;
+  }
+  p->reasons = keep_list(d->texts.arena, d->reason_list, n * sizeof *p->reasons);
+  p->reason_count = n;
+  return r;
+}
+
+static int read_pattern(struct decoder *d, int64_t id, struct feedback_record *p, struct err *e) {
+  sqlite3_reset(d->pattern);
+  sqlite3_bind_int64(d->pattern, 1, id);
+  int r = db_step(d->store, d->pattern, e);
+  if (r == 0)
+    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no pattern %lld", d->store->path,
+                   (long long)id);
+  if (r < 0 || (r = read_pattern_row(d, p, e)) < 0) return r;
+  /* Lists that the row says are empty, most reasons, cost no query. */
+  if (sqlite3_column_int64(d->pattern, 11) && (r = read_results(d, id, p, e)) < 0) return r;
+  if (sqlite3_column_int64(d->pattern, 12) && (r = read_reasons(d, id, p, e)) < 0) return r;
+  return 0;
+}
+
+static int find_pattern(struct decoder *d, int64_t id, const struct feedback_record **ret, struct err *e) {
+  struct feedback_record **known = hashmap_get(&d->patterns, &id, sizeof id);
+  if (known) {
+    *ret = *known;
+    return 0;
+  }
+  struct feedback_record *p = arena_alloc(d->texts.arena, sizeof *p);
+  *p = (struct feedback_record){0};
+  int r = read_pattern(d, id, p, e);
+  if (r < 0) return r;
+  *(struct feedback_record **)hashmap_put(&d->patterns, &id, sizeof id, NULL) = p;
+  *ret = p;
+  return 0;
+}
+
+/* --- addresses ---------------------------------------------------------------------------------------------------- */
+
+static void read_source(struct decoder *d, struct source *ret) {
+  const void *bytes = sqlite3_column_blob(d->address, 0);
+  int size = sqlite3_column_bytes(d->address, 0);
+  if (bytes && (size == 4 || size == 16)) {
+    ret->ip.size = (uint8_t)size;
+    memcpy(ret->ip.bytes, bytes, (size_t)size);
+  } else {
+    ret->text = arena_strdup(d->texts.arena, db_text(d->address, 1));
+  }
+}
+
+static int find_source(struct decoder *d, int64_t id, struct source *ret, struct err *e) {
+  if (!id) return 0;
+  const struct source *known = hashmap_get(&d->addresses, &id, sizeof id);
+  if (known) {
+    *ret = *known;
+    return 0;
+  }
+  sqlite3_reset(d->address);
+  sqlite3_bind_int64(d->address, 1, id);
+  int r = db_step(d->store, d->address, e);
+  if (r < 0) return r;
+  if (r == 1) read_source(d, ret);
+  *(struct source *)hashmap_put(&d->addresses, &id, sizeof id, NULL) = *ret;
+  return 0;
+}
+
+int decoder_read(struct decoder *d, const struct walked_record *row, struct feedback_record *ret, struct err *e) {
+  const struct feedback_record *pattern;
+  struct source source = {0};
+  const char *envelope_to;
+  int r;
+  forget_if_large(d);
+  if ((r = find_pattern(d, row->pattern_id, &pattern, e)) < 0 ||
+      (r = find_source(d, row->address_id, &source, e)) < 0 ||
+      (r = texts_get(&d->texts, row->envelope_to_id, &envelope_to, e)) < 0)
+    return r;
+  *ret = *pattern;
+  ret->source_ip = source.ip;
+  ret->source_text = source.text;
+  ret->count = row->count;
+  ret->envelope_to = envelope_to;
+  return 0;
+}

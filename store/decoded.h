@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a row of `record` back to the feedback_record that was stored. Private to store/. */
+#ifndef STORE_DECODED_H
+#define STORE_DECODED_H
+
+#include "texts.h"
+#include "walk.h"
+
+/* Decoded patterns and addresses, ready to be copied into a record; all of it lies in the arena of `texts`. */
+struct decoder {
+  struct store *store;
+  sqlite3_stmt *pattern, *results, *reasons, *address;
+  struct texts texts;
+  struct hashmap patterns;         /* id -> struct feedback_record * without source, count and envelope_to */
+  struct hashmap addresses;        /* id -> struct source */
+  struct auth_result *result_list; /* of the pattern at hand, while it is being read */
+  struct override_reason *reason_list;
+  uint32_t result_capacity, reason_capacity;
+};
+
+int decoder_init(struct decoder *d, struct store *s, struct err *e);
+void decoder_clear(struct decoder *d); /* accepts a zeroed one */
+/* What `*ret` points to is valid until the next call. */
+int decoder_read(struct decoder *d, const struct walked_record *row, struct feedback_record *ret, struct err *e);
+
+static inline void cleanup_decoder(struct decoder *d) { decoder_clear(d); }
+#define _cleanup_decoder_ __attribute__((cleanup(cleanup_decoder)))
+
+#endif

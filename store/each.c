@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hands out whole reports and whole records, as they were stored. */
+#include <stdlib.h>
+
+#include "briefs.h"
+#include "cleanup.h"
+#include "decoded.h"
+#include "walk.h"
+
+#define TEXTS_MOST_BYTES (2u << 20)
+
+/* --- reports ------------------------------------------------------------------------------------------------------ */
+
+/* Reads one report at a time. What it hands out lives in the statements' rows and in `texts` until the next read. */
+struct report_reader {
+  struct store *store;
+  sqlite3_stmt *report, *origin, *errors;
+  struct texts texts;
+  struct arena *arena; /* of the errors */
+  const char **error_list;
+  uint32_t error_capacity;
+};
+
+static int report_reader_init(struct report_reader *t, struct store *s, struct err *e) {
+  *t = (struct report_reader){.store = s, .arena = arena_new(4096)};
+  int r;
+  if ((r = texts_init(&t->texts, s, e)) < 0 ||
+      (r = db_prepare(s,
+                      "SELECT org_id, email_id, extra_contact_info_id, generator_id, schema_id, policy_domain_id,"
+                      " report_id, version, begin_s, end_s, p, sp, np, adkim, aspf, pct, fo, testing, discovery_method,"
+                      " flags, record_count, message_count, imported_s FROM report WHERE id = ?",
+                      &t->report, e)) < 0 ||
+      (r = db_prepare(s,
+                      "SELECT origin FROM document WHERE report_id = ? AND outcome IN ('new', 'damaged')"
+                      " ORDER BY id LIMIT 1",
+                      &t->origin, e)) < 0)
+    return r;
+  return db_prepare(s, "SELECT text FROM report_error WHERE report_id = ? ORDER BY position", &t->errors, e);
+}
+
+static void report_reader_clear(struct report_reader *t) {
+  sqlite3_finalize(t->report);
+  sqlite3_finalize(t->origin);
+  sqlite3_finalize(t->errors);
+  texts_clear(&t->texts);
+  arena_free(t->arena);
+  free(t->error_list);
+}
+
+static int read_names(struct report_reader *t, struct feedback_header *h, struct err *e) {
+  const char **names[] = {&h->org_name,  &h->email,  &h->extra_contact_info,
+                          &h->generator, &h->schema, &h->policy_domain};
+  for (int i = 0; i < (int)ARRAY_SIZE(names); i++) {
+    int r = texts_column(&t->texts, t->report, i, names[i], e);
+    if (r < 0) return r;
+  }
+  return 0;
+}
+
+static void read_columns(sqlite3_stmt *q, struct store_report *ret) {
+  struct feedback_header *h = &ret->header;
+  const char **texts[] = {&h->p,   &h->sp, &h->np,      &h->adkim,           &h->aspf,
+                          &h->pct, &h->fo, &h->testing, &h->discovery_method};
+  h->report_id = db_text(q, 6);
+  h->version = db_text(q, 7);
+  h->begin_s = db_time(q, 8);
+  h->end_s = db_time(q, 9);
+  for (int i = 0; i < (int)ARRAY_SIZE(texts); i++) *texts[i] = db_text(q, 10 + i);
+  h->flags = (uint32_t)sqlite3_column_int64(q, 19);
+  ret->record_count = (uint64_t)sqlite3_column_int64(q, 20);
+  ret->message_count = sqlite3_column_int64(q, 21);
+  ret->imported_s = sqlite3_column_int64(q, 22);
+}
+
+static int read_report(struct report_reader *t, int64_t id, struct store_report *ret, struct err *e) {
+  texts_trim(&t->texts, TEXTS_MOST_BYTES);
+  sqlite3_reset(t->report);
+  sqlite3_reset(t->origin);
+  sqlite3_bind_int64(t->report, 1, id);
+  sqlite3_bind_int64(t->origin, 1, id);
+  *ret = (struct store_report){.id = id};
+  int r = db_step(t->store, t->report, e);
+  if (r <= 0)
+    return r < 0 ? r : err_set(e, ERR_NOT_FOUND, "%s: there is no report %lld", t->store->path, (long long)id);
+  read_columns(t->report, ret);
+  if ((r = read_names(t, &ret->header, e)) < 0 || (r = db_step(t->store, t->origin, e)) < 0) return r;
+  if (r == 1) ret->origin = db_text(t->origin, 0);
+  return 0;
+}
+
+static int read_errors(struct report_reader *t, struct store_report *report, struct err *e) {
+  struct feedback_header *h = &report->header;
+  int r;
+  arena_reset(t->arena);
+  sqlite3_reset(t->errors);
+  sqlite3_bind_int64(t->errors, 1, report->id);
+  while ((r = db_step(t->store, t->errors, e)) == 1) {
+    MEM_GROW(t->error_list, t->error_capacity, h->error_count);
+    t->error_list[h->error_count++] = arena_strdup(t->arena, db_text(t->errors, 0));
+  }
+  h->errors = h->error_count ? t->error_list : NULL;
+  return r;
+}
+
+/* --- store_each_report -------------------------------------------------------------------------------------------- */
+
+struct each_report {
+  struct report_reader reader;
+  struct briefs briefs;
+  struct record_cursor cursor;
+  store_report_fn *fn;
+  void *user;
+};
+
+static void cleanup_each_report(struct each_report *w) {
+  report_reader_clear(&w->reader);
+  briefs_clear(&w->briefs);
+  record_cursor_clear(&w->cursor);
+}
+
+/* Does one of the records of a report about a domain above speak of the domain that is asked for? */
+static int has_record_within(struct each_report *w, const struct walked_report *walked, struct err *e) {
+  const struct brief *brief;
+  int r;
+  if (walked->whole) return 1;
+  record_cursor_seek(&w->cursor, walked);
+  while ((r = record_cursor_next(&w->cursor, e)) == 1) {
+    if ((r = briefs_get(&w->briefs, w->cursor.row.pattern_id, &brief, e)) < 0) return r;
+    if (brief->within_domain) return 1;
+  }
+  return r;
+}
+
+static int hand_out_report(void *user, const struct walked_report *walked, struct err *e) {
+  struct each_report *w = user;
+  struct store_report report;
+  int r = has_record_within(w, walked, e);
+  if (r <= 0) return r;
+  if ((r = read_report(&w->reader, walked->id, &report, e)) < 0 || (r = read_errors(&w->reader, &report, e)) < 0)
+    return r;
+  return w->fn(w->user, &report, e);
+}
+
+int store_each_report(struct store *s, const struct store_filter *filter, store_report_fn *fn, void *user,
+                      struct err *e) {
+  _cleanup_snapshot_ struct snapshot snapshot = {0};
+  __attribute__((cleanup(cleanup_each_report))) struct each_report w = {.fn = fn, .user = user};
+  int r;
+  if ((r = db_snapshot(s, &snapshot, e)) < 0 || (r = report_reader_init(&w.reader, s, e)) < 0 ||
+      (r = briefs_init(&w.briefs, s, filter, e)) < 0 || (r = record_cursor_init(&w.cursor, s, false, e)) < 0)
+    return r;
+  return walk_reports(s, filter, WALK_BY_DOMAIN, hand_out_report, &w, e);
+}
+
+/* --- store_each_record -------------------------------------------------------------------------------------------- */
+
+struct each_record {
+  struct report_reader reader;
+  struct briefs briefs;
+  struct decoder decoder;
+  struct source_filter sources;
+  struct record_cursor cursor;
+  store_record_fn *fn;
+  void *user;
+};
+
+static void cleanup_each_record(struct each_record *w) {
+  report_reader_clear(&w->reader);
+  briefs_clear(&w->briefs);
+  decoder_clear(&w->decoder);
+  cleanup_source_filter(&w->sources);
+  record_cursor_clear(&w->cursor);
+}
+
+static int admits_row(struct each_record *w, const struct walked_report *walked, struct err *e) {
+  const struct brief *brief;
+  if (!source_filter_admits(&w->sources, w->cursor.row.address_id)) return 0;
+  int r = briefs_get(&w->briefs, w->cursor.row.pattern_id, &brief, e);
+  return r < 0 ? r : brief->admitted && (walked->whole || brief->within_domain);
+}
+
+static int hand_out_records(void *user, const struct walked_report *walked, struct err *e) {
+  struct each_record *w = user;
+  struct feedback_record record;
+  struct store_report report = {0};
+  int r;
+  record_cursor_seek(&w->cursor, walked);
+  while ((r = record_cursor_next(&w->cursor, e)) == 1) {
+    if ((r = admits_row(w, walked, e)) < 0) return r;
+    if (r == 0) continue;
+    /* Read with the first record that is admitted: many reports have none. */
+    if (!report.id && (r = read_report(&w->reader, walked->id, &report, e)) < 0) return r;
+    if ((r = decoder_read(&w->decoder, &w->cursor.row, &record, e)) < 0) return r;
+    if ((r = w->fn(w->user, &report, &record, e)) < 0) return r;
+  }
+  return r;
+}
+
+int store_each_record(struct store *s, const struct store_filter *filter, store_record_fn *fn, void *user,
+                      struct err *e) {
+  _cleanup_snapshot_ struct snapshot snapshot = {0};
+  __attribute__((cleanup(cleanup_each_record))) struct each_record w = {.fn = fn, .user = user};
+  int r;
+  if ((r = db_snapshot(s, &snapshot, e)) < 0 || (r = report_reader_init(&w.reader, s, e)) < 0 ||
+      (r = briefs_init(&w.briefs, s, filter, e)) < 0 || (r = decoder_init(&w.decoder, s, e)) < 0 ||
+      (r = source_filter_init(&w.sources, s, filter->source, e)) < 0 ||
+      (r = record_cursor_init(&w.cursor, s, true, e)) < 0)
+    return r;
+  return walk_reports(s, filter, WALK_BY_DOMAIN, hand_out_records, &w, e);
+}

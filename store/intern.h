@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From what a record says to the ids of the rows that say it, adding the rows that are missing. Private to store/. */
+#ifndef STORE_INTERN_H
+#define STORE_INTERN_H
+
+#include "feedback.h"
+#include "hashmap.h"
+#include "mem.h"
+
+struct store;
+
+/* Remembered ids: values are int64_t. They are forgotten when the rows might be gone: after a rollback, or when
+ * another process wrote. */
+struct interner {
+  struct hashmap names, addresses, patterns;
+  struct strbuf key; /* of the pattern at hand */
+};
+
+void interner_init(struct interner *n);
+void interner_clear(struct interner *n);
+void interner_forget(struct interner *n);
+
+/* `*ret` is 0 for what is absent (NULL, or a source that is not there). */
+int intern_name(struct store *s, const char *text, int64_t *ret, struct err *e);
+int intern_address(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e);
+int intern_pattern(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e);
+
+/* Adds nothing: 1 and `*ret` where the name is there (or NULL: id 0), 0 where not. */
+int intern_find_name(struct store *s, const char *text, int64_t *ret, struct err *e);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ledger: one line a document that was met, and no second one when it is met again. */
+#include <string.h>
+
+#include "cleanup.h"
+#include "db.h"
+#include "digest.h"
+
+static const char *const WORDS[DOCUMENT_OUTCOMES] = {
+    [DOCUMENT_NEW] = "new",
+    [DOCUMENT_DAMAGED] = "damaged",
+    [DOCUMENT_DUPLICATE] = "duplicate",
+    [DOCUMENT_CONFLICTING] = "conflicting",
+    [DOCUMENT_REJECTED] = "rejected",
+    [DOCUMENT_NO_REPORT] = "no-report",
+};
+
+const char *document_outcome_word(enum document_outcome outcome) { return WORDS[outcome]; }
+
+static bool is_stored(enum document_outcome outcome) { return outcome == DOCUMENT_NEW || outcome == DOCUMENT_DAMAGED; }
+
+/* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
+ * without a trace. */
+static enum document_outcome kind_of(enum document_outcome outcome) {
+  return is_stored(outcome) || outcome == DOCUMENT_DUPLICATE ? DOCUMENT_NEW : outcome;
+}
+
+static void cleanup_digest(struct digest **d) { digest_free(*d); }
+
+static void fingerprint_of(const struct store_document *document, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
+  __attribute__((cleanup(cleanup_digest))) struct digest *d = digest_new();
+  const char *kind = WORDS[kind_of(document->outcome)];
+  digest_bytes(d, document->origin, strlen(document->origin) + 1);
+  digest_bytes(d, kind, strlen(kind) + 1);
+  digest_bytes(d, document->digest, sizeof document->digest);
+  digest_finish(d, ret);
+}
+
+/* 1 where the line is new. */
+static int add_line(struct store *s, const struct store_document *document, const uint8_t *fingerprint, struct err *e) {
+  sqlite3_stmt *q;
+  int r = statement_get(s, SQL_ADD_DOCUMENT, &q, e);
+  if (r < 0) return r;
+  db_bind_text(q, 1, document->origin);
+  db_bind_text(q, 2, WORDS[document->outcome]);
+  db_bind_text(q, 3, document->reason);
+  sqlite3_bind_int64(q, 4, (int64_t)document->bytes);
+  sqlite3_bind_int64(q, 5, (int64_t)document->records);
+  db_bind_id(q, 6, document->report);
+  sqlite3_bind_int64(q, 7, document->seen_s);
+  sqlite3_bind_blob(q, 8, document->digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  sqlite3_bind_blob(q, 9, fingerprint, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  r = db_finish(s, q, e);
+  return r < 0 ? r : sqlite3_changes(s->handle) > 0;
+}
+
+/* A document that is stored although its line is there: its report, or the one it was a duplicate of, was deleted
+ * since. The line then says what is true now; when it was first met stays. */
+static int restate_line(struct store *s, const struct store_document *document, const uint8_t *fingerprint,
+                        struct err *e) {
+  sqlite3_stmt *q;
+  int r = statement_get(s, SQL_RESTATE_DOCUMENT, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_blob(q, 1, fingerprint, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  db_bind_text(q, 2, WORDS[document->outcome]);
+  db_bind_text(q, 3, document->reason);
+  sqlite3_bind_int64(q, 4, (int64_t)document->bytes);
+  sqlite3_bind_int64(q, 5, (int64_t)document->records);
+  db_bind_id(q, 6, document->report);
+  return db_finish(s, q, e);
+}
+
+int store_add_document(struct store *s, const struct store_document *document, struct err *e) {
+  uint8_t fingerprint[FEEDBACK_DIGEST_BYTES];
+  if (!store_in_transaction(s)) return err_set(e, ERR_STORE, "%s: no transaction is open", s->path);
+  fingerprint_of(document, fingerprint);
+  int r = add_line(s, document, fingerprint, e);
+  if (r == 0 && is_stored(document->outcome)) r = restate_line(s, document, fingerprint, e);
+  if (r < 0) store_abort(s);
+  return r < 0 ? r : 0;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+static bool read_outcome(const char *word, enum document_outcome *ret) {
+  for (unsigned i = 0; word && i < DOCUMENT_OUTCOMES; i++) {
+    if (strcmp(WORDS[i], word) != 0) continue;
+    *ret = (enum document_outcome)i;
+    return true;
+  }
+  return false;
+}
+
+/* False for a line whose outcome this program does not know. */
+static bool read_line(sqlite3_stmt *q, struct store_document *ret) {
+  *ret = (struct store_document){.id = sqlite3_column_int64(q, 0),
+                                 .origin = db_text(q, 1),
+                                 .reason = db_text(q, 3),
+                                 .bytes = (uint64_t)sqlite3_column_int64(q, 4),
+                                 .records = (uint64_t)sqlite3_column_int64(q, 5),
+                                 .report = sqlite3_column_int64(q, 6),
+                                 .seen_s = sqlite3_column_int64(q, 7)};
+  db_digest(q, 8, ret->digest);
+  return read_outcome(db_text(q, 2), &ret->outcome);
+}
+
+int store_each_document(struct store *s, const struct store_filter *filter, unsigned outcomes, bool with_reason,
+                        store_document_fn *fn, void *user, struct err *e) {
+  _cleanup_snapshot_ struct snapshot snapshot = {0};
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  struct store_document document;
+  int r = db_snapshot(s, &snapshot, e);
+  if (r < 0 || (r = db_prepare(s,
+                               "SELECT id, origin, outcome, reason, bytes, records, report_id, seen_s, digest"
+                               " FROM document WHERE seen_s >= ? AND seen_s < ? ORDER BY id",
+                               &q, e)) < 0)
+    return r;
+  sqlite3_bind_int64(q, 1, filter->since_s);
+  sqlite3_bind_int64(q, 2, filter->until_s);
+  while ((r = db_step(s, q, e)) == 1) {
+    if (!read_line(q, &document)) continue;
+    if (!(outcomes & 1u << document.outcome) && !(with_reason && document.reason)) continue;
+    if ((r = fn(user, &document, e)) < 0) return r;
+  }
+  return r;
+}

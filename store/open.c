@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens a database: whose it is, which layout it has, creating and migrating it; and waiting for other processes. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "db.h"
+
+#define APPLICATION_ID 0x444d5243 /* "DMRC" */
+#define SCHEMA_VERSION 1
+
+#define BUSY_POLL_NS 1500000L /* shorter than the pause of store_commit, so that a waiting importer gets its turn */
+#define BUSY_WAIT_S 300
+
+/* A string literal of C promises no more than 4095 characters; gcc and clang have no such limit. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"
+static const char SCHEMA[] =
+#include "schema.inc"
+    ;
+static const char VIEWS[] =
+#include "views.inc"
+    ;
+#pragma GCC diagnostic pop
+
+/* MIGRATIONS[N] turns the tables of version N into those of N + 1. The views are rebuilt behind the last step, so that
+ * no step needs to care for them. */
+static const char *const MIGRATIONS[SCHEMA_VERSION] = {
+    /* 0, the preview: without the index from a report to the documents it came from. */
+    "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;",
+};
+
+/* What an open file turns out to be. */
+enum identity { IDENTITY_CURRENT, IDENTITY_EMPTY, IDENTITY_OLDER };
+
+static int wait_while_busy(void *user, int times_called) {
+  struct store *s = user;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (times_called == 0) s->busy_since = now;
+  if (now.tv_sec - s->busy_since.tv_sec >= BUSY_WAIT_S) return 0;
+  nanosleep(&(struct timespec){.tv_nsec = BUSY_POLL_NS}, NULL);
+  return 1;
+}
+
+static int read_number(struct store *s, const char *sql, int64_t *ret, struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r = db_prepare(s, sql, &q, e);
+  if (r < 0 || (r = db_step(s, q, e)) < 0) return r;
+  *ret = r ? sqlite3_column_int64(q, 0) : 0;
+  return 0;
+}
+
+static int identify(struct store *s, enum identity *ret, struct err *e) {
+  int64_t application, version, objects;
+  int r;
+  if ((r = read_number(s, "PRAGMA application_id", &application, e)) < 0 ||
+      (r = read_number(s, "PRAGMA user_version", &version, e)) < 0 ||
+      (r = read_number(s, "SELECT count(*) FROM sqlite_schema", &objects, e)) < 0)
+    return r;
+  if (application == 0 && version == 0 && objects == 0) {
+    *ret = IDENTITY_EMPTY;
+    return 0;
+  }
+  if (application != APPLICATION_ID || version < 0)
+    return err_set(e, ERR_STORE, "%s: is a database of another program", s->path);
+  if (version > SCHEMA_VERSION)
+    return err_set(e, ERR_STORE, "%s: was made by a newer dmarcctl (its layout is %lld, this program knows %d)",
+                   s->path, (long long)version, SCHEMA_VERSION);
+  *ret = version == SCHEMA_VERSION ? IDENTITY_CURRENT : IDENTITY_OLDER;
+  return 0;
+}
+
+/* --- creating and migrating --------------------------------------------------------------------------------------- */
+
+static int migrate(struct store *s, struct err *e) {
+  int64_t version;
+  int r = read_number(s, "PRAGMA user_version", &version, e);
+  for (; r == 0 && version < SCHEMA_VERSION; version++) r = db_run(s, MIGRATIONS[version], e);
+  return r;
+}
+
+/* Inside a transaction. Looks again, because another process may have been here while we waited for the lock. */
+static int bring_up_to_date(struct store *s, struct err *e) {
+  enum identity identity;
+  int r = identify(s, &identity, e);
+  if (r < 0 || identity == IDENTITY_CURRENT) return r;
+  r = identity == IDENTITY_EMPTY ? db_run(s, SCHEMA, e) : migrate(s, e);
+  if (r < 0 || (r = db_run(s, VIEWS, e)) < 0) return r;
+  char pragmas[80];
+  snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
+           SCHEMA_VERSION);
+  return db_run(s, pragmas, e);
+}
+
+static int create_or_migrate(struct store *s, struct err *e) {
+  int r = db_run(s, "BEGIN IMMEDIATE", e);
+  if (r < 0) return r;
+  r = bring_up_to_date(s, e);
+  if (r == 0) r = db_run(s, "COMMIT", e);
+  if (r < 0) sqlite3_exec(s->handle, "ROLLBACK", NULL, NULL, NULL);
+  return r;
+}
+
+/* Readers then never wait for writers. SQLite gives up at once where another process is just doing the same, so the
+ * waiting is ours. */
+static int use_write_ahead_log(struct store *s, struct err *e) {
+  for (int i = 0; sqlite3_exec(s->handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK; i++)
+    if ((sqlite3_errcode(s->handle) & 0xff) != SQLITE_BUSY || !wait_while_busy(s, i)) return db_error(s, e);
+  return 0;
+}
+
+static int prepare_for_writing(struct store *s, struct err *e) {
+  enum identity identity;
+  int r = identify(s, &identity, e);
+  if (r == 0 && identity != IDENTITY_CURRENT) r = create_or_migrate(s, e);
+  if (r < 0 || (r = use_write_ahead_log(s, e)) < 0) return r;
+  /* NORMAL: a power failure may cost the last transactions, never the database. A transaction larger than usual leaves
+   * a long log behind, which is cut to 16 MiB. */
+  return db_run(s, "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 8000", e);
+}
+
+static int prepare_for_reading(struct store *s, struct err *e) {
+  enum identity identity;
+  int r = identify(s, &identity, e);
+  if (r < 0) return r;
+  if (identity == IDENTITY_EMPTY) return err_set(e, ERR_STORE, "%s: holds nothing yet: run an import first", s->path);
+  if (identity == IDENTITY_OLDER)
+    return err_set(e, ERR_STORE, "%s: was made by an older dmarcctl: run an import once to bring it up to date",
+                   s->path);
+  return db_run(s, "PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 8000", e);
+}
+
+/* --- opening ------------------------------------------------------------------------------------------------------ */
+
+static int make_folders(const char *path, struct err *e) {
+  _cleanup_free_ char *folder = mem_strdup(path);
+  for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST) return err_set_errno(e, ERR_IO, "%s", folder);
+    *slash = '/';
+  }
+  return 0;
+}
+
+static int check_path(const char *path, enum store_mode mode, struct err *e) {
+  struct stat st;
+  if (!*path) return err_set(e, ERR_USAGE, "the name of the database is empty");
+  if (stat(path, &st) == 0) {
+    if (S_ISDIR(st.st_mode)) return err_set(e, ERR_STORE, "%s: is a directory, not a database", path);
+    return 0;
+  }
+  if (errno != ENOENT) return err_set_errno(e, ERR_IO, "%s", path);
+  if (mode == STORE_WRITE) return make_folders(path, e);
+  return err_set(e, ERR_NOT_FOUND, "%s: there is no such database", path);
+}
+
+static int configure(struct store *s) {
+  sqlite3_extended_result_codes(s->handle, 1);
+  sqlite3_busy_handler(s->handle, wait_while_busy, s);
+  /* The file may come from elsewhere: nothing in its schema may run code or corrupt it further. */
+  sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_db_config(s->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  return 0;
+}
+
+static int open_handle(struct store *s, const char *name, int flags, struct err *e) {
+  if (sqlite3_open_v2(name, &s->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) return db_error(s, e);
+  return configure(s);
+}
+
+/* With "./" in front of relative names: SQLite reads "file:..." and ":memory:" otherwise. */
+static char *plain_name(const char *path) { return mem_printf("%s%s", path[0] == '/' ? "" : "./", path); }
+
+static char *immutable_name(const char *path) {
+  struct strbuf name = STRBUF_INIT;
+  strbuf_add_text(&name, path[0] == '/' ? "file:" : "file:./");
+  for (const char *p = path; *p; p++) {
+    if (strchr("%?#", *p))
+      strbuf_printf(&name, "%%%02x", (unsigned char)*p);
+    else
+      strbuf_add_char(&name, *p);
+  }
+  strbuf_add_text(&name, "?immutable=1");
+  return name.data;
+}
+
+static bool has_log(const char *path) {
+  _cleanup_free_ char *log = mem_printf("%s-wal", path);
+  struct stat st;
+  return stat(log, &st) == 0 && st.st_size > 0;
+}
+
+/* A reader in WAL mode has to create files beside the database. Where it may not (another user's folder, a read-only
+ * medium) and no import is going on, the file alone is all there is: SQLite reads it if we vouch that it stays so. An
+ * import that begins meanwhile may then show as damage, once. */
+static int reopen_immutable(struct store *s, struct err *e) {
+  _cleanup_free_ char *name = immutable_name(s->path);
+  sqlite3_close(s->handle);
+  s->handle = NULL;
+  int r = open_handle(s, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, e);
+  return r < 0 ? r : prepare_for_reading(s, e);
+}
+
+static bool cannot_create_beside(struct store *s) {
+  int code = sqlite3_errcode(s->handle) & 0xff;
+  return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !has_log(s->path);
+}
+
+static int open_store(struct store *s, struct err *e) {
+  _cleanup_free_ char *name = plain_name(s->path);
+  /* Readers open for writing too, where they may: only then the last one can clean up the files beside the database. */
+  int flags = SQLITE_OPEN_READWRITE | (s->mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+  int r = open_handle(s, name, flags, e);
+  if (r < 0) return r;
+  if (s->mode == STORE_WRITE) return prepare_for_writing(s, e);
+  r = prepare_for_reading(s, e);
+  return r == ERR_STORE && cannot_create_beside(s) ? reopen_immutable(s, e) : r;
+}
+
+int store_open(const char *path, enum store_mode mode, struct store **ret, struct err *e) {
+  int r = check_path(path, mode, e);
+  if (r < 0) return r;
+  struct store *s = mem_zalloc(sizeof *s);
+  s->path = mem_strdup(path);
+  s->mode = mode;
+  interner_init(&s->interner);
+  r = open_store(s, e);
+  if (r < 0) {
+    store_close(s);
+    return r;
+  }
+  *ret = s;
+  return 0;
+}
+
+void store_close(struct store *s) {
+  if (!s) return;
+  statement_finalize_all(s);
+  interner_clear(&s->interner);
+  sqlite3_close(s->handle); /* rolls back what is open */
+  free(s->path);
+  free(s);
+}

@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The facts of the database: what reports said and what was imported. Migrated, never rebuilt (see open.c).
+--
+-- Comments stand inside the statements, so that .schema of the sqlite3 shell shows them. Times are Unix seconds UTC.
+-- RFC 7489 Appendix C and RFC 9990 name the elements; "absent" is NULL everywhere. References are declared for readers
+-- and not enforced at run time: the writer is one program, and checking each row costs more than the row.
+
+CREATE TABLE name (
+  -- Texts that many rows share, each once: domains, organizations, e-mail addresses, selectors, comments.
+  -- Never changed. One that nothing refers to any more may stay, for the next report to use.
+  id INTEGER PRIMARY KEY,
+  text TEXT NOT NULL UNIQUE -- UTF-8, trimmed; domains in lower case without a trailing dot
+) STRICT;
+
+CREATE TABLE address (
+  -- Where mail came from (row/source_ip), each source once.
+  id INTEGER PRIMARY KEY,
+  ip BLOB UNIQUE CHECK (length(ip) IN (4, 16)), -- network byte order; NULL where the text is no address
+  text TEXT NOT NULL -- canonical (RFC 5952 for IPv6), or as it came where it is no address
+) STRICT;
+CREATE UNIQUE INDEX address_unreadable ON address (text) WHERE ip IS NULL;
+
+CREATE TABLE pattern (
+  -- What many records share: everything of a record but its source, its count and its envelope_to.
+  id INTEGER PRIMARY KEY,
+  header_from_id INTEGER REFERENCES name, -- identifiers/header_from
+  envelope_from_id INTEGER REFERENCES name, -- identifiers/envelope_from
+  disposition TEXT, -- policy_evaluated/disposition: none, quarantine, reject, pass
+  disposition_raw TEXT, -- as the reporter wrote it, where that is another word
+  dkim TEXT, -- policy_evaluated/dkim: pass, fail
+  dkim_raw TEXT,
+  spf TEXT, -- policy_evaluated/spf: pass, fail
+  spf_raw TEXT,
+  dkim_alignment INTEGER NOT NULL, -- recomputed from the results: 0 unknown, 1 none, 2 relaxed, 3 strict (RFC 7489 3.1)
+  spf_alignment INTEGER NOT NULL,
+  result_count INTEGER NOT NULL, -- rows of auth_result
+  reason_count INTEGER NOT NULL, -- rows of override_reason
+  flags INTEGER NOT NULL -- what was odd, bits: 1 count unreadable, 2 source_ip unreadable, 4 header_from odd,
+                         -- 8 row repeated, 16 evaluation missing, 32 text cut, 64 unfinished
+) STRICT;
+
+CREATE TABLE pattern_key (
+  -- Finds the pattern of a record. The key spells the pattern out completely (see intern.c): equal keys, equal patterns.
+  key BLOB PRIMARY KEY,
+  pattern_id INTEGER NOT NULL REFERENCES pattern
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE auth_result (
+  -- auth_results/dkim and auth_results/spf of a pattern, DKIM first, each in the order of the document.
+  pattern_id INTEGER NOT NULL REFERENCES pattern,
+  position INTEGER NOT NULL, -- 0, 1, ...
+  method TEXT NOT NULL, -- dkim, spf
+  domain_id INTEGER REFERENCES name, -- d= of the signature, or the domain SPF checked
+  selector_id INTEGER REFERENCES name, -- DKIM: s= of the signature
+  scope TEXT, -- SPF: mfrom, helo
+  result TEXT, -- RFC 8601 2.7.1 and 2.7.2: pass, fail, softfail, temperror, ...
+  result_raw TEXT, -- as the reporter wrote it, where that is another word
+  human_result_id INTEGER REFERENCES name, -- the reporter's explanation
+  PRIMARY KEY (pattern_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE override_reason (
+  -- policy_evaluated/reason of a pattern: why the disposition is not the policy's.
+  pattern_id INTEGER NOT NULL REFERENCES pattern,
+  position INTEGER NOT NULL, -- 0, 1, ...
+  type TEXT, -- forwarded, sampled_out, trusted_forwarder, mailing_list, local_policy, policy_test_mode, other
+  comment_id INTEGER REFERENCES name,
+  PRIMARY KEY (pattern_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE report (
+  -- One aggregate report (report_metadata and policy_published). Ids and record ranges ascend together.
+  id INTEGER PRIMARY KEY,
+  policy_domain_id INTEGER REFERENCES name, -- policy_published/domain
+  org_id INTEGER REFERENCES name, -- report_metadata/org_name
+  begin_s INTEGER, -- date_range/begin; NULL where unreadable
+  end_s INTEGER, -- date_range/end; NULL where unreadable
+  first_record INTEGER NOT NULL, -- record.id of its first record; the others follow
+  record_count INTEGER NOT NULL, -- records: first_record ... first_record + record_count - 1
+  adkim TEXT, -- policy_published/adkim: r, s
+  aspf TEXT, -- policy_published/aspf: r, s
+  message_count INTEGER NOT NULL, -- messages: the sum of the counts that could be read
+  uncounted INTEGER NOT NULL, -- records whose count could not be read
+  report_id TEXT, -- report_metadata/report_id: the reporter's own name for it
+  email_id INTEGER REFERENCES name, -- report_metadata/email
+  extra_contact_info_id INTEGER REFERENCES name, -- report_metadata/extra_contact_info
+  generator_id INTEGER REFERENCES name, -- report_metadata/generator (RFC 9990)
+  schema_id INTEGER REFERENCES name, -- namespace of the root element, as it came
+  version TEXT, -- version, as it came
+  p TEXT, -- policy_published/p, sp, np: none, quarantine, reject
+  sp TEXT,
+  np TEXT, -- RFC 9990
+  pct TEXT, -- policy_published/pct: percent, as it came (RFC 7489)
+  fo TEXT, -- policy_published/fo
+  testing TEXT, -- policy_published/testing: y, n (RFC 9990)
+  discovery_method TEXT, -- policy_published/discovery_method: psl, treewalk (RFC 9990)
+  flags INTEGER NOT NULL, -- what was odd, bits: 1 damaged, 2 invalid characters replaced, 4 period unreadable, 8 period
+                          -- empty, 16 period over 24 hours, 32 period reversed, 64 period in the future, 128 no records,
+                          -- 256 org_name missing, 512 odd records
+  digest BLOB NOT NULL, -- 16 bytes of xxHash over the content: tells a copy from another content
+  imported_s INTEGER NOT NULL -- when it was stored
+) STRICT;
+-- The identity of a report, and the way to a domain's reports in order of time.
+CREATE UNIQUE INDEX report_identity ON report (policy_domain_id, begin_s, end_s, org_id, report_id);
+
+CREATE TABLE report_error (
+  -- report_metadata/error: what went wrong at the reporter.
+  report_id INTEGER NOT NULL REFERENCES report (id), -- the row, not the reporter's name for it
+  position INTEGER NOT NULL, -- 0, 1, ...
+  text TEXT NOT NULL,
+  PRIMARY KEY (report_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE record (
+  -- One record of a report; see record_view for people. No index on purpose: reports know their range of ids.
+  id INTEGER PRIMARY KEY,
+  address_id INTEGER REFERENCES address, -- row/source_ip; NULL where absent
+  pattern_id INTEGER NOT NULL REFERENCES pattern,
+  count INTEGER, -- row/count, messages; NULL where unreadable
+  envelope_to_id INTEGER REFERENCES name -- identifiers/envelope_to
+) STRICT;
+
+CREATE TABLE document (
+  -- The ledger: what became of each document that was met.
+  id INTEGER PRIMARY KEY,
+  origin TEXT NOT NULL, -- file and entries within
+  outcome TEXT NOT NULL, -- new, damaged, duplicate, conflicting, rejected, no-report
+  reason TEXT, -- a sentence, where there is something to say
+  bytes INTEGER NOT NULL, -- of XML
+  records INTEGER NOT NULL, -- records that could be read
+  report_id INTEGER REFERENCES report (id), -- the row it became or equals; NULL: none, or deleted since
+  seen_s INTEGER NOT NULL, -- when it was first met
+  digest BLOB NOT NULL, -- 16 bytes of xxHash over its content
+  fingerprint BLOB NOT NULL UNIQUE -- of origin, digest and kind of outcome: the same again adds no line
+) STRICT;
+CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;

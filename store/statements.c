@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The SQL of writing, in one table. */
+#include "statements.h"
+
+#include "db.h"
+
+static const char *const SQL[SQL_STATEMENTS] = {
+    [SQL_DATA_VERSION] = "PRAGMA data_version",
+    [SQL_NEXT_RECORD] = "SELECT first_record + record_count FROM report ORDER BY id DESC LIMIT 1",
+    [SQL_SAVEPOINT] = "SAVEPOINT report",
+    [SQL_ROLLBACK_TO] = "ROLLBACK TO report",
+    [SQL_RELEASE] = "RELEASE report",
+    [SQL_FIND_NAME] = "SELECT id FROM name WHERE text = ?",
+    [SQL_ADD_NAME] = "INSERT INTO name (text) VALUES (?)",
+    [SQL_FIND_IP] = "SELECT id FROM address WHERE ip = ?",
+    [SQL_FIND_UNREADABLE] = "SELECT id FROM address WHERE ip IS NULL AND text = ?",
+    [SQL_ADD_ADDRESS] = "INSERT INTO address (ip, text) VALUES (?, ?)",
+    [SQL_FIND_PATTERN] = "SELECT pattern_id FROM pattern_key WHERE key = ?",
+    [SQL_ADD_PATTERN] =
+        "INSERT INTO pattern (header_from_id, envelope_from_id, disposition, disposition_raw, dkim, dkim_raw,"
+        " spf, spf_raw, dkim_alignment, spf_alignment, result_count, reason_count, flags)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_ADD_PATTERN_KEY] = "INSERT INTO pattern_key (key, pattern_id) VALUES (?, ?)",
+    [SQL_ADD_RESULT] =
+        "INSERT INTO auth_result (pattern_id, position, method, domain_id, selector_id, scope, result,"
+        " result_raw, human_result_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_ADD_REASON] = "INSERT INTO override_reason (pattern_id, position, type, comment_id) VALUES (?, ?, ?, ?)",
+    [SQL_ADD_RECORD] = "INSERT INTO record (id, address_id, pattern_id, count, envelope_to_id) VALUES (?, ?, ?, ?, ?)",
+    /* IS, because parts of an identity may be absent; SQLite uses the index for it all the same. */
+    [SQL_FIND_REPORT] =
+        "SELECT id, digest, flags FROM report WHERE policy_domain_id IS ?1 AND begin_s IS ?2 AND end_s IS ?3"
+        " AND org_id IS ?4 AND report_id IS ?5 AND (?5 IS NOT NULL OR digest = ?6)",
+    [SQL_ADD_REPORT] =
+        "INSERT INTO report (policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim,"
+        " aspf, message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id,"
+        " schema_id, version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_ADD_ERROR] = "INSERT INTO report_error (report_id, position, text) VALUES (?, ?, ?)",
+    [SQL_RANGE_OF_REPORT] = "SELECT first_record, record_count FROM report WHERE id = ?",
+    [SQL_DELETE_RECORDS] = "DELETE FROM record WHERE id >= ?1 AND id < ?1 + ?2",
+    [SQL_DELETE_ERRORS] = "DELETE FROM report_error WHERE report_id = ?",
+    [SQL_UNLINK_DOCUMENTS] = "UPDATE document SET report_id = NULL WHERE report_id = ?",
+    [SQL_DELETE_REPORT] = "DELETE FROM report WHERE id = ?",
+    [SQL_ADD_DOCUMENT] =
+        "INSERT INTO document (origin, outcome, reason, bytes, records, report_id, seen_s, digest,"
+        " fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING",
+    [SQL_RESTATE_DOCUMENT] =
+        "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6"
+        " WHERE fingerprint = ?1",
+};
+
+int statement_get(struct store *s, enum statement which, sqlite3_stmt **ret, struct err *e) {
+  sqlite3_stmt **q = &s->statements[which];
+  if (!*q && sqlite3_prepare_v3(s->handle, SQL[which], -1, SQLITE_PREPARE_PERSISTENT, q, NULL) != SQLITE_OK)
+    return db_error(s, e);
+  *ret = *q;
+  return 0;
+}
+
+void statement_finalize_all(struct store *s) {
+  for (unsigned i = 0; i < SQL_STATEMENTS; i++) {
+    sqlite3_finalize(s->statements[i]);
+    s->statements[i] = NULL;
+  }
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every statement that writing needs, prepared once a store. Private to store/. */
+#ifndef STORE_STATEMENTS_H
+#define STORE_STATEMENTS_H
+
+#include <sqlite3.h>
+
+#include "err.h"
+
+struct store;
+
+enum statement {
+  SQL_DATA_VERSION,
+  SQL_NEXT_RECORD,
+  SQL_SAVEPOINT,
+  SQL_ROLLBACK_TO,
+  SQL_RELEASE,
+  SQL_FIND_NAME,
+  SQL_ADD_NAME,
+  SQL_FIND_IP,
+  SQL_FIND_UNREADABLE,
+  SQL_ADD_ADDRESS,
+  SQL_FIND_PATTERN,
+  SQL_ADD_PATTERN,
+  SQL_ADD_PATTERN_KEY,
+  SQL_ADD_RESULT,
+  SQL_ADD_REASON,
+  SQL_ADD_RECORD,
+  SQL_FIND_REPORT,
+  SQL_ADD_REPORT,
+  SQL_ADD_ERROR,
+  SQL_RANGE_OF_REPORT,
+  SQL_DELETE_RECORDS,
+  SQL_DELETE_ERRORS,
+  SQL_UNLINK_DOCUMENTS,
+  SQL_DELETE_REPORT,
+  SQL_ADD_DOCUMENT,
+  SQL_RESTATE_DOCUMENT,
+  SQL_STATEMENTS, /* how many there are */
+};
+
+/* Ready to bind. The store keeps it; whoever steps it resets it. */
+int statement_get(struct store *s, enum statement which, sqlite3_stmt **ret, struct err *e);
+void statement_finalize_all(struct store *s);
+
+#endif

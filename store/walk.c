@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walks reports and their record ranges; what becomes of a record is the caller's. */
+#include "walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "alignment.h"
+#include "cleanup.h"
+#include "domain.h"
+#include "texts.h"
+
+/* So many reports are found by the index before they are visited, in order of their records: 512 KiB. */
+#define BATCH_REPORTS 32768
+/* Stepping over so few rows costs less than searching for the row behind them. */
+#define STEP_OVER_ROWS 16
+#define TEXTS_MOST_BYTES (2u << 20)
+
+struct found {
+  int64_t report;
+  bool whole;
+};
+
+struct walk {
+  struct store *store;
+  const struct store_filter *filter;
+  enum walk_order order;
+  walk_fn *fn;
+  void *user;
+  struct texts texts;
+  struct hashmap reporters; /* id of org_name -> bool: admitted? */
+  sqlite3_stmt *report;     /* one report by its id */
+  struct found *batch;
+  uint32_t batched;
+};
+
+static void cleanup_walk(struct walk *w) {
+  texts_clear(&w->texts);
+  hashmap_clear(&w->reporters);
+  sqlite3_finalize(w->report);
+  free(w->batch);
+}
+
+/* --- what a filter admits ----------------------------------------------------------------------------------------- */
+
+/* A report whose begin is unknown lies within no bounds. */
+static bool is_time_bounded(const struct store_filter *f) {
+  return f->since_s != STORE_TIME_OPEN_BEGIN || f->until_s != STORE_TIME_OPEN_END;
+}
+
+static int admits_reporter(struct walk *w, int64_t org_id, struct err *e) {
+  if (!w->filter->reporter) return 1;
+  bool new, *admitted = hashmap_put(&w->reporters, &org_id, sizeof org_id, &new);
+  if (!new) return *admitted;
+  const char *name;
+  int r = texts_get(&w->texts, org_id, &name, e);
+  if (r < 0) return r;
+  return *admitted = name && strcasecmp(name, w->filter->reporter) == 0;
+}
+
+/* The records of a domain are found in the reports about it, about one below it, about one above it (a subdomain
+ * without a DMARC record of its own is reported with its organizational domain), and in reports that name no policy
+ * domain. */
+static int admits_domain(struct walk *w, int64_t domain_id, bool *ret_whole, struct err *e) {
+  const char *asked = w->filter->domain, *name;
+  *ret_whole = true;
+  if (!asked) return 1;
+  int r = texts_get(&w->texts, domain_id, &name, e);
+  if (r < 0) return r;
+  if (name && domain_is_within(name, asked)) return 1;
+  *ret_whole = false;
+  return !name || domain_is_within(asked, name);
+}
+
+/* --- visiting ----------------------------------------------------------------------------------------------------- */
+
+#define REPORT_COLUMNS "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf"
+
+static int visit(struct walk *w, sqlite3_stmt *q, bool whole, struct err *e) {
+  const struct walked_report report = {
+      .id = sqlite3_column_int64(q, 0),
+      .policy_domain_id = sqlite3_column_int64(q, 1),
+      .org_id = sqlite3_column_int64(q, 2),
+      .begin_s = db_time(q, 3),
+      .end_s = db_time(q, 4),
+      .first_record = sqlite3_column_int64(q, 5),
+      .record_count = sqlite3_column_int64(q, 6),
+      .strict_dkim = alignment_is_strict(db_text(q, 7)),
+      .strict_spf = alignment_is_strict(db_text(q, 8)),
+      .whole = whole,
+  };
+  return w->fn(w->user, &report, e);
+}
+
+static int compare_found(const void *a, const void *b) {
+  int64_t x = ((const struct found *)a)->report, y = ((const struct found *)b)->report;
+  return (x > y) - (x < y);
+}
+
+/* Ids of reports and of their records ascend together (see start_counting): sorted, the batch is one way through the
+ * file. */
+static int visit_batch(struct walk *w, struct err *e) {
+  if (w->order == WALK_AS_STORED) qsort(w->batch, w->batched, sizeof *w->batch, compare_found);
+  for (uint32_t i = 0; i < w->batched; i++) {
+    sqlite3_bind_int64(w->report, 1, w->batch[i].report);
+    int r = db_step(w->store, w->report, e);
+    if (r == 1) r = visit(w, w->report, w->batch[i].whole, e); /* 0: a callback has deleted it */
+    sqlite3_reset(w->report);
+    if (r < 0) return r;
+  }
+  w->batched = 0;
+  return 0;
+}
+
+static int walk_domain(struct walk *w, sqlite3_stmt *q, int64_t domain_id, struct err *e) {
+  bool whole;
+  texts_trim(&w->texts, TEXTS_MOST_BYTES);
+  int r = admits_domain(w, domain_id, &whole, e);
+  if (r <= 0) return r;
+  sqlite3_reset(q);
+  db_bind_id(q, 1, domain_id);
+  while ((r = db_step(w->store, q, e)) == 1) {
+    r = admits_reporter(w, sqlite3_column_int64(q, 1), e);
+    if (r < 0) return r;
+    if (r == 0) continue;
+    w->batch[w->batched++] = (struct found){sqlite3_column_int64(q, 0), whole};
+    if (w->batched == BATCH_REPORTS && (r = visit_batch(w, e)) < 0) return r;
+  }
+  return r;
+}
+
+static int prepare_index_query(struct walk *w, sqlite3_stmt **ret, struct err *e) {
+  bool bounded = is_time_bounded(w->filter);
+  int r = db_prepare(w->store,
+                     bounded ? "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND begin_s >= ?3 AND"
+                               " begin_s < ?4 AND (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id"
+                             : "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND"
+                               " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id",
+                     ret, e);
+  if (r < 0) return r;
+  db_bind_text(*ret, 2, w->filter->report_id);
+  if (bounded) {
+    sqlite3_bind_int64(*ret, 3, w->filter->since_s);
+    sqlite3_bind_int64(*ret, 4, w->filter->until_s);
+  }
+  return 0;
+}
+
+/* One policy domain alone: 1 with its id, 0 where the database does not know the name. */
+static int find_domain(struct walk *w, int64_t *ret_id, struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r = db_prepare(w->store, "SELECT id FROM name WHERE text = ?", &q, e);
+  if (r < 0) return r;
+  db_bind_text(q, 1, w->filter->policy_domain);
+  r = db_step(w->store, q, e);
+  if (r == 1) *ret_id = sqlite3_column_int64(q, 0);
+  return r;
+}
+
+static int walk_by_index(struct walk *w, struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *reports = NULL, *domains = NULL;
+  int64_t only;
+  int r;
+  /* Jumps through the index from one policy domain to the next, instead of reading what lies between. */
+  if ((r = db_prepare(w->store, "SELECT min(policy_domain_id) FROM report WHERE policy_domain_id > ?", &domains, e)) <
+          0 ||
+      (r = prepare_index_query(w, &reports, e)) < 0 ||
+      (r = db_prepare(w->store, "SELECT " REPORT_COLUMNS " FROM report WHERE id = ?", &w->report, e)) < 0)
+    return r;
+  w->batch = mem_alloc(BATCH_REPORTS * sizeof *w->batch);
+  if (w->filter->policy_domain) {
+    if ((r = find_domain(w, &only, e)) == 1) r = walk_domain(w, reports, only, e);
+    return r < 0 ? r : visit_batch(w, e);
+  }
+  int64_t domain_id = 0; /* first the reports that name no policy domain */
+  do {
+    if ((r = walk_domain(w, reports, domain_id, e)) < 0) return r;
+    sqlite3_reset(domains);
+    sqlite3_bind_int64(domains, 1, domain_id);
+    if ((r = db_step(w->store, domains, e)) < 0) return r;
+    domain_id = sqlite3_column_int64(domains, 0);
+  } while (domain_id);
+  return visit_batch(w, e);
+}
+
+static int walk_all(struct walk *w, struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r = db_prepare(w->store, "SELECT " REPORT_COLUMNS " FROM report ORDER BY id", &q, e);
+  if (r < 0) return r;
+  while ((r = db_step(w->store, q, e)) == 1) {
+    r = admits_reporter(w, sqlite3_column_int64(q, 2), e);
+    if (r == 1) r = visit(w, q, true, e);
+    if (r < 0) return r;
+  }
+  return r;
+}
+
+int walk_reports(struct store *s, const struct store_filter *filter, enum walk_order order, walk_fn *fn, void *user,
+                 struct err *e) {
+  __attribute__((cleanup(cleanup_walk))) struct walk w = {
+      .store = s, .filter = filter, .order = order, .fn = fn, .user = user};
+  hashmap_init(&w.reporters, sizeof(bool));
+  int r = texts_init(&w.texts, s, e);
+  if (r < 0) return r;
+  /* The index is worth its detour where it spares reports, or where their order is asked for. */
+  if (order == WALK_BY_DOMAIN || filter->domain || filter->policy_domain || filter->report_id || is_time_bounded(filter))
+    return walk_by_index(&w, e);
+  return walk_all(&w, e);
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------ */
+
+int record_cursor_init(struct record_cursor *c, struct store *s, bool with_envelope_to, struct err *e) {
+  *c = (struct record_cursor){.store = s, .with_envelope_to = with_envelope_to};
+  /* Each column costs; the last one only those who need it. */
+  return db_prepare(s,
+                    with_envelope_to ? "SELECT id, address_id, pattern_id, count, envelope_to_id FROM record"
+                                       " WHERE id >= ? ORDER BY id"
+                                     : "SELECT id, address_id, pattern_id, count FROM record WHERE id >= ? ORDER BY id",
+                    &c->query, e);
+}
+
+void record_cursor_clear(struct record_cursor *c) { sqlite3_finalize(c->query); }
+
+void record_cursor_seek(struct record_cursor *c, const struct walked_report *report) {
+  int64_t first = report->first_record;
+  c->end = first + report->record_count;
+  if (c->stepping && first >= c->next && first - c->next <= STEP_OVER_ROWS) {
+    c->next = first;
+    return;
+  }
+  c->next = first;
+  c->stepping = c->ahead = false;
+}
+
+static int step(struct record_cursor *c, struct err *e) {
+  if (!c->stepping) {
+    sqlite3_reset(c->query);
+    sqlite3_bind_int64(c->query, 1, c->next);
+    c->stepping = true;
+  }
+  int r = db_step(c->store, c->query, e);
+  if (r <= 0) {
+    c->stepping = false;
+    return r;
+  }
+  sqlite3_stmt *q = c->query;
+  c->row.id = sqlite3_column_int64(q, 0);
+  c->row.address_id = sqlite3_column_int64(q, 1);
+  c->row.pattern_id = sqlite3_column_int64(q, 2);
+  c->row.count = sqlite3_column_type(q, 3) == SQLITE_NULL ? FEEDBACK_COUNT_UNKNOWN : sqlite3_column_int64(q, 3);
+  if (c->with_envelope_to) c->row.envelope_to_id = sqlite3_column_int64(q, 4);
+  return 1;
+}
+
+int record_cursor_next(struct record_cursor *c, struct err *e) {
+  if (c->next >= c->end) return 0;
+  do {
+    int r = c->ahead ? 1 : step(c, e);
+    c->ahead = false;
+    if (r <= 0) return r;
+  } while (c->row.id < c->next);
+  /* A row of a later report, met because one is missing: kept for its turn. */
+  if (c->row.id >= c->end) {
+    c->ahead = true;
+    c->next = c->end;
+    return 0;
+  }
+  c->next = c->row.id + 1;
+  return 1;
+}
+
+/* --- sources ------------------------------------------------------------------------------------------------------ */
+
+static struct ip_addr last_of(const struct ip_network *n) {
+  struct ip_addr last = n->base;
+  for (unsigned bit = n->prefix_bits; bit < n->base.size * 8u; bit++) last.bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+  return last;
+}
+
+static int count_addresses(struct store *s, int64_t *ret, struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r = db_prepare(s, "SELECT max(id) + 1 FROM address", &q, e);
+  if (r < 0 || (r = db_step(s, q, e)) < 0) return r;
+  *ret = sqlite3_column_int64(q, 0);
+  return 0;
+}
+
+int source_filter_init(struct source_filter *f, struct store *s, const struct ip_network *network, struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r;
+  if (!network) return 0;
+  if ((r = count_addresses(s, &f->size, e)) < 0) return r;
+  f->bits = mem_zalloc((size_t)f->size / 8 + 1);
+  /* Blobs compare byte by byte: both families lie mixed, each in its own order. */
+  if ((r = db_prepare(s, "SELECT id FROM address WHERE ip BETWEEN ? AND ? AND length(ip) = ?", &q, e)) < 0) return r;
+  struct ip_addr last = last_of(network);
+  sqlite3_bind_blob(q, 1, network->base.bytes, network->base.size, SQLITE_STATIC);
+  sqlite3_bind_blob(q, 2, last.bytes, last.size, SQLITE_STATIC);
+  sqlite3_bind_int(q, 3, last.size);
+  while ((r = db_step(s, q, e)) == 1) {
+    int64_t id = sqlite3_column_int64(q, 0);
+    if (id > 0 && id < f->size) f->bits[id >> 3] |= (uint8_t)(1 << (id & 7));
+  }
+  return r;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which reports a filter admits, and their records, in the order that costs least. Private to store/.
+ *
+ * Reports are found by the index (policy domain, begin); the records of each are a range of ids. Nothing is sorted or
+ * grouped by SQL. */
+#ifndef STORE_WALK_H
+#define STORE_WALK_H
+
+#include <stdlib.h>
+
+#include "db.h"
+
+enum walk_order {
+  WALK_AS_STORED, /* the order of the record table, as far as the filter allows: for aggregates, which need none */
+  WALK_BY_DOMAIN, /* policy domain's first appearance, begin, id */
+};
+
+struct walked_report {
+  int64_t id, policy_domain_id, org_id;
+  int64_t begin_s, end_s; /* FEEDBACK_TIME_UNKNOWN where unknown */
+  int64_t first_record, record_count;
+  bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
+  bool whole; /* all its records; else those alone whose header_from is within the domain that is asked for */
+};
+
+typedef int walk_fn(void *user, const struct walked_report *report, struct err *e);
+/* Filters on domain, time, reporter and report_id are applied; those on records are the callback's. */
+int walk_reports(struct store *s, const struct store_filter *filter, enum walk_order order, walk_fn *fn, void *user,
+                 struct err *e);
+
+struct walked_record {
+  int64_t id, address_id, pattern_id, envelope_to_id;
+  int64_t count; /* FEEDBACK_COUNT_UNKNOWN where unknown */
+};
+
+/* Runs through the records of one report after the other; ranges that follow each other cost no new search. */
+struct record_cursor {
+  struct store *store;
+  sqlite3_stmt *query;
+  bool with_envelope_to;
+  bool stepping; /* the query runs, and its next row is `next` or a later one */
+  bool ahead;    /* `row` was read already and belongs behind the range at hand */
+  int64_t next, end;
+  struct walked_record row;
+};
+int record_cursor_init(struct record_cursor *c, struct store *s, bool with_envelope_to, struct err *e);
+void record_cursor_clear(struct record_cursor *c); /* accepts a zeroed one */
+void record_cursor_seek(struct record_cursor *c, const struct walked_report *report);
+/* 1 with `c->row` filled, 0 at the end of the report, or a code. */
+int record_cursor_next(struct record_cursor *c, struct err *e);
+
+static inline void cleanup_record_cursor(struct record_cursor *c) { record_cursor_clear(c); }
+#define _cleanup_record_cursor_ __attribute__((cleanup(cleanup_record_cursor)))
+
+/* Is the source of a record within the network of a filter? Decided for all addresses at once. */
+struct source_filter {
+  uint8_t *bits; /* by address id; NULL: no filter */
+  int64_t size;  /* ids below it have a bit */
+};
+int source_filter_init(struct source_filter *f, struct store *s, const struct ip_network *network, struct err *e);
+static inline bool source_filter_admits(const struct source_filter *f, int64_t address_id) {
+  if (!f->bits) return true;
+  return address_id > 0 && address_id < f->size && (f->bits[address_id >> 3] >> (address_id & 7) & 1);
+}
+static inline void cleanup_source_filter(struct source_filter *f) { free(f->bits); }
+#define _cleanup_source_filter_ __attribute__((cleanup(cleanup_source_filter)))
+
+#endif
