@@ -2,15 +2,47 @@
 /* Grades how close the passing identifiers of a record come to its header_from. */
 #include "alignment.h"
 
+#define XXH_INLINE_ALL
+#include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "domain.h"
+#include "mem.h"
+
+#define CACHE_SLOTS 4096
+#define CACHED_NAME_BYTES 120 /* longer names are looked up each time */
+
+/* A direct-mapped cache: a name that meets another one in its slot takes the place. */
+struct organization_cache {
+  struct {
+    uint8_t size, offset; /* of the name; where its organizational domain begins in it */
+    char name[CACHED_NAME_BYTES];
+  } slots[CACHE_SLOTS];
+};
+
+struct organization_cache *organization_cache_new(void) {
+  return mem_zalloc(sizeof(struct organization_cache));
+}
+void organization_cache_free(struct organization_cache *c) { free(c); }
+
+static const char *organizational(struct organization_cache *c, const char *name) {
+  size_t size = strlen(name);
+  if (!size || size > CACHED_NAME_BYTES) return domain_organizational(name);
+  size_t i = XXH3_64bits(name, size) % CACHE_SLOTS;
+  if (c->slots[i].size == size && !memcmp(c->slots[i].name, name, size)) return name + c->slots[i].offset;
+  const char *found = domain_organizational(name);
+  c->slots[i].size = (uint8_t)size;
+  c->slots[i].offset = (uint8_t)(found - name);
+  memcpy(c->slots[i].name, name, size);
+  return found;
+}
 
 static bool passes(const struct auth_result *r) { return r->result.text && !strcmp(r->result.text, "pass"); }
 
-static enum alignment grade_of(const char *domain, const char *from, const char *from_organizational) {
+static enum alignment grade_of(struct organization_cache *c, const char *domain, const char *from) {
   if (!strcmp(domain, from)) return ALIGNMENT_STRICT;
-  return !strcmp(domain_organizational(domain), from_organizational) ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
+  return !strcmp(organizational(c, domain), organizational(c, from)) ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
 }
 
 /* DMARC takes SPF's MAIL FROM identity; for a null reverse-path that is postmaster@HELO (RFC 7208 2.4), which some
@@ -24,14 +56,13 @@ static bool helo_counts(const struct feedback_record *record) {
   return true;
 }
 
-void alignment_grade_record(struct feedback_record *record) {
+void alignment_grade_record(struct feedback_record *record, struct organization_cache *cache) {
   enum alignment grade[2] = {ALIGNMENT_UNKNOWN, ALIGNMENT_UNKNOWN};
   record->dkim_alignment = record->spf_alignment = ALIGNMENT_UNKNOWN;
   if (!record->header_from) return;
   const char *from = domain_of_address(record->header_from);
   /* A record without any result says nothing of either mechanism; one with some says that the rest did not happen. */
   if (!domain_is_plausible(from) || !record->result_count) return;
-  const char *from_organizational = domain_organizational(from);
   grade[AUTH_DKIM] = grade[AUTH_SPF] = ALIGNMENT_NONE;
   bool unnamed[2] = {false, false};
   bool helo = helo_counts(record);
@@ -43,7 +74,7 @@ void alignment_grade_record(struct feedback_record *record) {
       unnamed[r->method] = true;
       continue;
     }
-    enum alignment g = grade_of(domain_of_address(r->domain), from, from_organizational);
+    enum alignment g = grade_of(cache, domain_of_address(r->domain), from);
     if (g > grade[r->method]) grade[r->method] = g;
   }
   /* Something passed, but the reporter did not say for whom. */

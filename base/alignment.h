@@ -5,8 +5,13 @@
 
 #include "feedback.h"
 
+/* Remembers organizational domains between records: the same few hundred names come again and again. One thread's. */
+struct organization_cache;
+struct organization_cache *organization_cache_new(void);
+void organization_cache_free(struct organization_cache *c); /* accepts NULL */
+
 /* Fills dkim_alignment and spf_alignment of a record from its results and header_from. */
-void alignment_grade_record(struct feedback_record *record);
+void alignment_grade_record(struct feedback_record *record, struct organization_cache *cache);
 
 /* Is a grade enough under a mode? `mode` is "r", "s" or anything else, which means the default, relaxed.
  * 1 yes, 0 no, -1 unknown. */

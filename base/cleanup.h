@@ -11,7 +11,7 @@
 
 /* Returns the pointer and clears the variable: the cleanup of the local then has nothing to free. */
 #define TAKE_PTR(p)                \
-  __extension__({                               \
+  __extension__({                  \
     __typeof__(p) *_from = &(p);   \
     __typeof__(p) _taken = *_from; \
     *_from = NULL;                 \

@@ -42,28 +42,11 @@ static void add_text(struct digest *d, const char *text) {
 }
 
 void digest_record(struct digest *d, const struct feedback_record *r) {
-  digest_bytes(d, r->source_ip.bytes, r->source_ip.size);
-  add_text(d, r->source_text);
+  digest_bytes(d, r->spelled, r->spelled_bytes);
+  digest_bytes(d, &r->source_ip, sizeof r->source_ip); /* one byte of size and 16 of address: no padding */
+  if (r->source_text) add_text(d, r->source_text);
   add_number(d, r->count);
-  add_text(d, r->disposition.text);
-  add_text(d, r->dkim.text);
-  add_text(d, r->spf.text);
-  add_text(d, r->header_from);
-  add_text(d, r->envelope_from);
   add_text(d, r->envelope_to);
-  add_number(d, ((int64_t)r->reason_count << 32) | r->result_count);
-  for (uint32_t i = 0; i < r->reason_count; i++) {
-    add_text(d, r->reasons[i].type);
-    add_text(d, r->reasons[i].comment);
-  }
-  for (uint32_t i = 0; i < r->result_count; i++) {
-    const struct auth_result *a = &r->results[i];
-    digest_bytes(d, a->method == AUTH_DKIM ? "d" : "s", 1);
-    add_text(d, a->domain);
-    add_text(d, a->method == AUTH_DKIM ? a->selector : a->scope);
-    add_text(d, a->result.text);
-    add_text(d, a->human_result);
-  }
 }
 
 void digest_header(struct digest *d, const struct feedback_header *h) {

@@ -15,6 +15,7 @@ struct digest *digest_new(void);
 void digest_free(struct digest *d); /* accepts NULL */
 void digest_reset(struct digest *d);
 void digest_bytes(struct digest *d, const void *bytes, size_t size);
+/* The record must be spelled (feedback_spell_pattern). */
 void digest_record(struct digest *d, const struct feedback_record *record);
 void digest_header(struct digest *d, const struct feedback_header *header);
 void digest_finish(const struct digest *d, uint8_t ret[FEEDBACK_DIGEST_BYTES]);

@@ -51,3 +51,36 @@ const char *feedback_flags_text(uint32_t header_flags, char *buffer, unsigned si
 const char *record_flags_text(uint32_t record_flags, char *buffer, unsigned size) {
   return join(RECORD_FLAGS, sizeof RECORD_FLAGS / sizeof *RECORD_FLAGS, record_flags, buffer, size);
 }
+
+static void spell(struct strbuf *out, const char *text) {
+  if (text)
+    strbuf_add(out, text, strlen(text) + 1);
+  else
+    strbuf_add(out, "\1", 2); /* a control character that XML cannot contain */
+}
+
+void feedback_spell_pattern(struct strbuf *out, const struct feedback_record *record) {
+  const struct word *words[] = {&record->disposition, &record->dkim, &record->spf};
+  const uint32_t figures[] = {record->flags, record->result_count, record->reason_count,
+                              (uint32_t)record->dkim_alignment << 2 | (uint32_t)record->spf_alignment};
+  strbuf_add(out, (const char *)figures, sizeof figures);
+  spell(out, record->header_from);
+  spell(out, record->envelope_from);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    spell(out, words[i]->text);
+    spell(out, words[i]->raw);
+  }
+  for (uint32_t i = 0; i < record->result_count; i++) {
+    const struct auth_result *a = &record->results[i];
+    strbuf_add_char(out, a->method == AUTH_DKIM ? 'd' : 's');
+    spell(out, a->domain);
+    spell(out, a->method == AUTH_DKIM ? a->selector : a->scope);
+    spell(out, a->result.text);
+    spell(out, a->result.raw);
+    spell(out, a->human_result);
+  }
+  for (uint32_t i = 0; i < record->reason_count; i++) {
+    spell(out, record->reasons[i].type);
+    spell(out, record->reasons[i].comment);
+  }
+}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ip.h"
+#include "mem.h"
 
 /* A word of a vocabulary. `text` is the RFC's word, or the reporter's own where the RFC has none like it.
  * `raw` is what stood there when that is another word ("hardfail" for fail), NULL when case and blanks alone differed.
@@ -71,7 +72,13 @@ struct feedback_record {
   uint32_t reason_count, result_count;
   enum alignment dkim_alignment, spf_alignment; /* ours, recomputed (alignment.h) */
   uint32_t flags;
+  const char *spelled; /* feedback_spell_pattern's, with NULs in it; NULL: not made */
+  uint32_t spelled_bytes;
 };
+
+/* Appends all that many records share, as one key: everything but source, count and envelope_to. Equal keys, equal
+ * patterns: each text has its NUL, which none contains. The parser makes it once, for the digest and for the store. */
+void feedback_spell_pattern(struct strbuf *out, const struct feedback_record *record);
 
 #define FEEDBACK_TIME_UNKNOWN INT64_MIN
 

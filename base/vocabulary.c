@@ -46,7 +46,7 @@ static const struct spelling *const VOCABULARIES[] = {
 struct word vocabulary_word(enum vocabulary v, const char *raw) {
   if (!raw || !*raw) return (struct word){0};
   for (const struct spelling *s = VOCABULARIES[v]; s->spelled; s++) {
-    if (strcasecmp(raw, s->spelled) != 0) continue;
+    if ((raw[0] | 0x20) != s->spelled[0] || strcasecmp(raw, s->spelled) != 0) continue;
     if (s->word) return (struct word){s->word, raw};
     return (struct word){s->spelled, NULL};
   }

@@ -90,12 +90,13 @@ int settler_finish(struct settler *s, struct err *e) {
 /* --- identity ------------------------------------------------------------------------------------------------------
  */
 
-/* (reporter, policy domain, report_id, begin, end) as one key; a missing report_id is stood in for by the content. */
+/* (reporter, policy domain, report_id, begin, end) as one key; where id or period is missing, the content stands in. */
 static void identity_key(const struct feedback_header *h, const uint8_t *digest, struct strbuf *key) {
   strbuf_printf(key, "%s\n%s\n%s\n%lld\n%lld\n", h->org_name ? h->org_name : "",
                 h->policy_domain ? h->policy_domain : "", h->report_id ? h->report_id : "", (long long)h->begin_s,
                 (long long)h->end_s);
-  if (!h->report_id) strbuf_add(key, (const char *)digest, FEEDBACK_DIGEST_BYTES);
+  bool whole = h->report_id && h->begin_s != FEEDBACK_TIME_UNKNOWN && h->end_s != FEEDBACK_TIME_UNKNOWN;
+  if (!whole) strbuf_add(key, (const char *)digest, FEEDBACK_DIGEST_BYTES);
 }
 
 /* 1 where the report is known, to the store or (in a dry run, which writes nothing) to this run. */

@@ -142,10 +142,7 @@ static const struct row rows[] = {
     MAGIC(0, "GIF89a", CONTENT_OTHER, "a GIF picture"),
     MAGIC(257, "ustar", CONTENT_OTHER, "a tar archive: unpack it first"),
     MAGIC(4, "1AY&SY", CONTENT_OTHER, "bzip2 data, which is not supported"),
-    MAGIC(0,
-          "\xfd"
-          "7zXZ",
-          CONTENT_OTHER, "xz data, which is not supported"),
+    MAGIC(0, "\xfd\x37zXZ", CONTENT_OTHER, "xz data, which is not supported"),
     MAGIC(0, "\x28\xb5\x2f\xfd", CONTENT_OTHER, "zstd data, which is not supported"),
     MAGIC(0, "\x04\x22\x4d\x18", CONTENT_OTHER, "lz4 data, which is not supported"),
     MAGIC(0, "LZIP", CONTENT_OTHER, "lzip data, which is not supported"),
@@ -159,10 +156,7 @@ static const struct row rows[] = {
     MAGIC(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", CONTENT_OTHER, "an Outlook message or old Office document"),
     MAGIC(0, "!BDN", CONTENT_OTHER, "an Outlook data file"),
     MAGIC(0, "SQLite format 3", CONTENT_OTHER, "a SQLite database"),
-    MAGIC(0,
-          "\x7f"
-          "ELF",
-          CONTENT_OTHER, "a program"),
+    MAGIC(0, "\177ELF", CONTENT_OTHER, "a program"),
     LOOKS(looks_like_zlib, CONTENT_ZLIB, "zlib"),
     LOOKS(looks_like_mail, CONTENT_MAIL, "a mail message"),
     LOOKS(looks_like_json, CONTENT_OTHER, "JSON, perhaps a report on SMTP TLS, and no XML"),

@@ -29,18 +29,22 @@ const struct parser_limits PARSER_LIMITS_DEFAULT = {
 
 /* Element names of hostile documents stay in libxml2's dictionary; a new context is made before it grows past this. */
 #define DICTIONARY_NAMES 4096
-#define NAME_CACHE 256
+#define NAME_CACHE 512
+#define NAME_PROBES 8
+
+/* libxml2 interns names: the pointer of a known name says which element it is. */
+struct known_name {
+  const xmlChar *name;
+  enum element element;
+};
 
 struct parser {
   struct parser_limits limits;
   struct utf8_reader *reader;
   struct digest *digest;
+  struct organization_cache *organizations;
   xmlParserCtxt *xml;
-  /* libxml2 interns names: the pointer of a known name says which element it is. */
-  struct {
-    const xmlChar *name;
-    enum element element;
-  } names[NAME_CACHE];
+  struct known_name names[NAME_CACHE];
   bool more; /* the reader holds the begin of another document */
 
   /* the run */
@@ -52,7 +56,9 @@ struct parser {
   int64_t messages;
   uint8_t *places; /* one a level of XML, limits.depth + 1 of them */
   uint32_t depth;
-  struct strbuf text; /* of the leaf being read */
+  struct strbuf text;    /* of the leaf being read */
+  struct strbuf spelled; /* of the record that ends */
+  struct arena *record_arena;
   bool leaf_open, text_cut;
   bool in_record;
   bool found, finished;
@@ -108,12 +114,15 @@ static void on_doctype(void *user, const xmlChar *name, const xmlChar *external,
  */
 
 static enum element known_element(struct parser *p, const xmlChar *name) {
-  size_t i = ((uintptr_t)name >> 3) % NAME_CACHE;
-  if (p->names[i].name != name) {
-    p->names[i].element = element_of((const char *)name);
-    p->names[i].name = name;
+  size_t home = (size_t)(((uintptr_t)name * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+  for (size_t step = 0; step < NAME_PROBES; step++) {
+    struct known_name *known = &p->names[(home + step) % NAME_CACHE];
+    if (known->name == name) return known->element;
+    if (known->name) continue;
+    known->name = name;
+    return known->element = element_of((const char *)name);
   }
-  return p->names[i].element;
+  return element_of((const char *)name); /* a document with hundreds of other names */
 }
 
 /* The header's first value counts: a report that names two domains is about the first. */
@@ -225,7 +234,8 @@ static void close_leaf(struct parser *p, enum place field) {
 
 static void begin_record(struct parser *p) {
   p->in_record = true;
-  record_begin(p->record, p->events->arena(p->events->user));
+  p->record_arena = p->events->arena(p->events->user);
+  record_begin(p->record, p->record_arena);
 }
 
 static void end_record(struct parser *p, bool unfinished) {
@@ -238,7 +248,11 @@ static void end_record(struct parser *p, bool unfinished) {
          err_set(&p->stop, ERR_LIMIT, "more than %llu records (--max-records)", (unsigned long long)p->limits.records));
     return;
   }
-  alignment_grade_record(r);
+  alignment_grade_record(r, p->organizations);
+  strbuf_reset(&p->spelled);
+  feedback_spell_pattern(&p->spelled, r);
+  r->spelled = arena_strndup(p->record_arena, p->spelled.data, p->spelled.length);
+  r->spelled_bytes = (uint32_t)p->spelled.length;
   digest_record(p->digest, r);
   if (r->flags) p->header->flags |= FEEDBACK_RECORD_FLAGGED;
   if (r->count > 0 && __builtin_add_overflow(p->messages, r->count, &p->messages)) p->messages = INT64_MAX;
@@ -391,6 +405,7 @@ struct parser *parser_new(const struct parser_limits *limits) {
   p->limits = *limits;
   p->reader = utf8_reader_new();
   p->digest = digest_new();
+  p->organizations = organization_cache_new();
   p->record = record_builder_new(limits->results, limits->reasons, limits->text_bytes);
   p->places = mem_alloc((size_t)limits->depth + 1);
   renew_context(p);
@@ -402,10 +417,12 @@ void parser_free(struct parser *p) {
   if (p->xml) xmlFreeParserCtxt(p->xml);
   utf8_reader_free(p->reader);
   digest_free(p->digest);
+  organization_cache_free(p->organizations);
   record_builder_free(p->record);
   free(p->places);
   free(p->errors);
   strbuf_clear(&p->text);
+  strbuf_clear(&p->spelled);
   free(p);
 }
 

@@ -60,8 +60,8 @@ void parser_free(struct parser *p); /* accepts NULL */
 int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_arena, const struct parser_events *events,
                struct parser_outcome *ret, struct err *e);
 
-/* While records are handed out: the header as far as it was read, where it already tells which report this is. Its texts
- * live in the header arena. */
+/* While records are handed out: the header as far as it was read, where it already tells which report this is. Its
+ * texts live in the header arena. */
 bool parser_peek_header(const struct parser *p, struct feedback_header *ret);
 
 #endif

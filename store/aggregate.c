@@ -23,16 +23,15 @@ struct tally {
   int64_t dkim_disagree, spf_disagree;
   int64_t first_s, last_s;
   int64_t last_report; /* the one counted last in `reports` */
-  int64_t header_from_ids[STORE_TALLY_NAMES];
+  uint32_t header_from_ids[STORE_TALLY_NAMES];
   uint8_t header_from_count;
   bool more_header_from;
 };
 
-/* What a group is: unused dimensions are 0, so that the whole is the key. */
+/* What a key is made of: one number a dimension that is asked for, and nothing for the others. */
+enum part { PART_POLICY_DOMAIN, PART_REPORTER, PART_PERIOD, PART_HEADER_FROM, PART_SOURCE, PARTS };
 struct group_key {
-  int64_t policy_domain_id, header_from_id, reporter_id;
-  int64_t source; /* id of the address, or number of the network */
-  int64_t period_s;
+  int64_t numbers[PARTS + 1]; /* the last one takes what is not asked for and belongs to no key */
 };
 
 /* Which network an address belongs to: networks are numbered from 1 in the order they are met. What is no address is a
@@ -57,9 +56,11 @@ struct aggregate {
   struct source_filter sources;
   struct record_cursor cursor;
   struct networks networks;
-  struct hashmap groups; /* struct group_key -> struct tally */
-  struct group_key key;  /* of the row before */
-  struct tally *tally;   /* its tally; NULL: none yet */
+  struct hashmap groups; /* the first key_bytes of a struct group_key -> struct tally */
+  uint8_t place[PARTS];  /* of each part in a key */
+  size_t key_bytes;
+  struct group_key key; /* of the row before */
+  struct tally *tally;  /* its tally; NULL: none yet */
 };
 
 static void cleanup_aggregate(struct aggregate *a) {
@@ -91,22 +92,12 @@ static int networks_init(struct networks *n, struct store *s, struct err *e) {
   return db_prepare(s, "SELECT ip FROM address WHERE id = ?", &n->query, e);
 }
 
-static struct ip_addr read_ip(sqlite3_stmt *q, int i) {
-  struct ip_addr ip = {0};
-  const void *bytes = sqlite3_column_blob(q, i);
-  int size = sqlite3_column_bytes(q, i);
-  if (!bytes || (size != 4 && size != 16)) return ip;
-  ip.size = (uint8_t)size;
-  memcpy(ip.bytes, bytes, (size_t)size);
-  return ip;
-}
-
 static int look_up_network(struct networks *n, int64_t address_id, uint32_t *ret, struct err *e) {
   sqlite3_reset(n->query);
   sqlite3_bind_int64(n->query, 1, address_id);
   int r = db_step(n->store, n->query, e);
   if (r < 0) return r;
-  struct ip_addr ip = r == 1 ? read_ip(n->query, 0) : (struct ip_addr){0};
+  struct ip_addr ip = r == 1 ? db_ip(n->query, 0) : (struct ip_addr){0};
   struct network_key key;
   memset(&key, 0, sizeof key); /* padding is part of a key */
   if (ip.size)
@@ -144,8 +135,8 @@ static void note_header_from(struct tally *t, int64_t id) {
   if (!id) return;
   for (unsigned i = 0; i < t->header_from_count; i++)
     if (t->header_from_ids[i] == id) return;
-  if (t->header_from_count < STORE_TALLY_NAMES)
-    t->header_from_ids[t->header_from_count++] = id;
+  if (t->header_from_count < STORE_TALLY_NAMES && id <= UINT32_MAX)
+    t->header_from_ids[t->header_from_count++] = (uint32_t)id;
   else
     t->more_header_from = true;
 }
@@ -182,10 +173,21 @@ static void count_record(struct tally *t, const struct walked_report *report, co
   if (disagrees(b->spf, b->spf_alignment, report->strict_spf)) add(&t->spf_disagree, count);
 }
 
+static void lay_out_key(struct aggregate *a) {
+  static const unsigned DIMENSIONS[PARTS] = {
+      [PART_POLICY_DOMAIN] = STORE_BY_POLICY_DOMAIN,      [PART_REPORTER] = STORE_BY_REPORTER,
+      [PART_PERIOD] = STORE_BY_DAY | STORE_BY_WEEK,       [PART_HEADER_FROM] = STORE_BY_HEADER_FROM,
+      [PART_SOURCE] = STORE_BY_SOURCE | STORE_BY_NETWORK,
+  };
+  uint8_t used = 0;
+  for (unsigned part = 0; part < PARTS; part++) a->place[part] = a->dimensions & DIMENSIONS[part] ? used++ : PARTS;
+  a->key_bytes = used * sizeof(int64_t);
+}
+
 static struct tally *find_group(struct aggregate *a, const struct group_key *key) {
-  if (a->tally && !memcmp(key, &a->key, sizeof *key)) return a->tally;
+  if (a->tally && !memcmp(key, &a->key, a->key_bytes)) return a->tally;
   bool new;
-  struct tally *t = hashmap_put(&a->groups, key, sizeof *key, &new);
+  struct tally *t = hashmap_put(&a->groups, key, a->key_bytes, &new);
   if (new) t->first_s = t->last_s = FEEDBACK_TIME_UNKNOWN;
   a->key = *key;
   return a->tally = t;
@@ -198,12 +200,12 @@ static int64_t period_of(unsigned dimensions, int64_t begin_s) {
   return 0;
 }
 
-/* The dimensions that all records of a report share. */
+/* The parts that all records of a report share. */
 static struct group_key key_of_report(const struct aggregate *a, const struct walked_report *report) {
   struct group_key key = {0};
-  if (a->dimensions & STORE_BY_POLICY_DOMAIN) key.policy_domain_id = report->policy_domain_id;
-  if (a->dimensions & STORE_BY_REPORTER) key.reporter_id = report->org_id;
-  if (a->dimensions & (STORE_BY_DAY | STORE_BY_WEEK)) key.period_s = period_of(a->dimensions, report->begin_s);
+  key.numbers[a->place[PART_POLICY_DOMAIN]] = report->policy_domain_id;
+  key.numbers[a->place[PART_REPORTER]] = report->org_id;
+  key.numbers[a->place[PART_PERIOD]] = period_of(a->dimensions, report->begin_s);
   return key;
 }
 
@@ -214,10 +216,10 @@ static int tally_row(struct aggregate *a, const struct walked_report *report, st
   int r = briefs_get(&a->briefs, row->pattern_id, &brief, e);
   if (r < 0) return r;
   if (!brief->admitted || !(report->whole || brief->within_domain)) return 0;
-  if (a->dimensions & STORE_BY_HEADER_FROM) key->header_from_id = brief->header_from_id;
-  if (a->dimensions & STORE_BY_SOURCE) key->source = row->address_id;
-  if (a->dimensions & STORE_BY_NETWORK && (r = network_number(&a->networks, row->address_id, &key->source, e)) < 0)
-    return r;
+  int64_t source = row->address_id;
+  if (a->dimensions & STORE_BY_NETWORK && (r = network_number(&a->networks, source, &source, e)) < 0) return r;
+  key->numbers[a->place[PART_HEADER_FROM]] = brief->header_from_id;
+  key->numbers[a->place[PART_SOURCE]] = source;
   count_record(find_group(a, key), report, brief, row->count);
   return 0;
 }
@@ -249,7 +251,7 @@ static int describe_address(struct hand_out *h, int64_t id, struct store_group *
   sqlite3_bind_int64(h->address, 1, id);
   int r = db_step(h->texts.store, h->address, e);
   if (r <= 0) return r;
-  ret->network.base = read_ip(h->address, 0);
+  ret->network.base = db_ip(h->address, 0);
   ret->network.prefix_bits = ret->network.base.size * 8u;
   if (!ret->network.base.size) ret->source_text = db_text(h->address, 1);
   return 0;
@@ -296,15 +298,16 @@ static int describe_tally(struct hand_out *h, const struct tally *t, struct stor
 
 static int describe_group(const struct aggregate *a, struct hand_out *h, uint32_t i, struct store_group *ret,
                           struct err *e) {
-  const struct group_key *key = hashmap_key_at(&a->groups, i, NULL);
+  struct group_key key = {0};
+  memcpy(&key, hashmap_key_at(&a->groups, i, NULL), a->key_bytes);
   int r;
   texts_trim(&h->texts, TEXTS_MOST_BYTES);
-  *ret = (struct store_group){.period_s = a->dimensions & (STORE_BY_DAY | STORE_BY_WEEK) ? key->period_s
-                                                                                         : FEEDBACK_TIME_UNKNOWN};
-  if ((r = texts_get(&h->texts, key->policy_domain_id, &ret->policy_domain, e)) < 0 ||
-      (r = texts_get(&h->texts, key->header_from_id, &ret->header_from, e)) < 0 ||
-      (r = texts_get(&h->texts, key->reporter_id, &ret->reporter, e)) < 0 ||
-      (r = describe_source(a, h, key->source, ret, e)) < 0)
+  *ret = (struct store_group){.period_s = FEEDBACK_TIME_UNKNOWN};
+  if (a->dimensions & (STORE_BY_DAY | STORE_BY_WEEK)) ret->period_s = key.numbers[a->place[PART_PERIOD]];
+  if ((r = texts_get(&h->texts, key.numbers[a->place[PART_POLICY_DOMAIN]], &ret->policy_domain, e)) < 0 ||
+      (r = texts_get(&h->texts, key.numbers[a->place[PART_HEADER_FROM]], &ret->header_from, e)) < 0 ||
+      (r = texts_get(&h->texts, key.numbers[a->place[PART_REPORTER]], &ret->reporter, e)) < 0 ||
+      (r = describe_source(a, h, key.numbers[a->place[PART_SOURCE]], ret, e)) < 0)
     return r;
   return describe_tally(h, hashmap_value_at(&a->groups, i), &ret->tally, e);
 }
@@ -337,6 +340,7 @@ int store_aggregate(struct store *s, const struct store_filter *filter, unsigned
   __attribute__((cleanup(cleanup_aggregate))) struct aggregate a = {
       .store = s, .filter = filter, .dimensions = dimensions};
   int r;
+  lay_out_key(&a);
   hashmap_init(&a.groups, sizeof(struct tally));
   if ((r = check_dimensions(dimensions, e)) < 0 || (r = db_snapshot(s, &snapshot, e)) < 0 ||
       (r = briefs_init(&a.briefs, s, filter, e)) < 0 ||

@@ -2,11 +2,14 @@
 /* Steps SQLite and turns what it says into sentences that name the file. */
 #include "db.h"
 
+#include <errno.h>
 #include <string.h>
 
-/* "disk I/O error" alone helps nobody; the operating system knows more. */
+/* "disk I/O error" alone helps nobody; the operating system knows more. SQLite keeps its errno for some failures; for
+ * those of a commit it is still where the system left it, if it was 0 before. */
 static int error_of_system(struct store *s, const char *what, struct err *e) {
-  int number = sqlite3_system_errno(s->handle);
+  int number = errno;
+  if (sqlite3_system_errno(s->handle)) number = sqlite3_system_errno(s->handle);
   if (!number) return err_set(e, ERR_STORE, "%s: %s", s->path, what);
   return err_set(e, ERR_STORE, "%s: %s: %s", s->path, what, strerror(number));
 }
@@ -33,6 +36,7 @@ int db_error(struct store *s, struct err *e) {
 }
 
 int db_run(struct store *s, const char *sql, struct err *e) {
+  errno = 0;
   return sqlite3_exec(s->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : db_error(s, e);
 }
 
@@ -41,6 +45,7 @@ int db_prepare(struct store *s, const char *sql, sqlite3_stmt **ret, struct err 
 }
 
 int db_step(struct store *s, sqlite3_stmt *q, struct err *e) {
+  errno = 0;
   switch (sqlite3_step(q)) {
     case SQLITE_ROW:
       return 1;
@@ -61,6 +66,16 @@ void db_digest(sqlite3_stmt *q, int i, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
   const void *bytes = sqlite3_column_blob(q, i);
   memset(ret, 0, FEEDBACK_DIGEST_BYTES);
   if (bytes && sqlite3_column_bytes(q, i) == FEEDBACK_DIGEST_BYTES) memcpy(ret, bytes, FEEDBACK_DIGEST_BYTES);
+}
+
+struct ip_addr db_ip(sqlite3_stmt *q, int i) {
+  struct ip_addr ip = {0};
+  const void *bytes = sqlite3_column_blob(q, i);
+  int size = sqlite3_column_bytes(q, i);
+  if (!bytes || (size != 4 && size != 16)) return ip;
+  ip.size = (uint8_t)size;
+  memcpy(ip.bytes, bytes, (size_t)size);
+  return ip;
 }
 
 int db_snapshot(struct store *s, struct snapshot *ret, struct err *e) {

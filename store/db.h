@@ -62,6 +62,8 @@ static inline int64_t db_time(sqlite3_stmt *q, int i) {
 }
 /* 16 bytes, zeros where the column holds something else. */
 void db_digest(sqlite3_stmt *q, int i, uint8_t ret[FEEDBACK_DIGEST_BYTES]);
+/* Size 0 where the column holds no address. */
+struct ip_addr db_ip(sqlite3_stmt *q, int i);
 
 static inline void cleanup_statement(sqlite3_stmt **q) { sqlite3_finalize(*q); }
 #define _cleanup_statement_ __attribute__((cleanup(cleanup_statement)))

@@ -5,18 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Arena and tables together; beyond it all is forgotten and comes back as it is used. */
-#define DECODED_MOST_BYTES (16u << 20)
-
-struct source {
-  struct ip_addr ip;
-  const char *text; /* where it is no address */
-};
+/* Beyond these all patterns (with all texts), or all addresses, are forgotten and come back as they are used. */
+#define PATTERNS_MOST_BYTES (12u << 20)
+#define ADDRESSES_MOST_BYTES (6u << 20)
 
 int decoder_init(struct decoder *d, struct store *s, struct err *e) {
   *d = (struct decoder){.store = s};
   hashmap_init(&d->patterns, sizeof(struct feedback_record *));
-  hashmap_init(&d->addresses, sizeof(struct source));
+  hashmap_init(&d->addresses, sizeof(struct ip_addr));
   int r;
   if ((r = texts_init(&d->texts, s, e)) < 0 ||
       (r = db_prepare(s,
@@ -47,9 +43,9 @@ void decoder_clear(struct decoder *d) {
 }
 
 static void forget_if_large(struct decoder *d) {
-  if (texts_bytes(&d->texts) + hashmap_bytes(&d->patterns) + hashmap_bytes(&d->addresses) <= DECODED_MOST_BYTES) return;
+  if (d->addresses.entries_used > ADDRESSES_MOST_BYTES) hashmap_reset(&d->addresses);
+  if (texts_bytes(&d->texts) + hashmap_bytes(&d->patterns) <= PATTERNS_MOST_BYTES) return;
   hashmap_clear(&d->patterns);
-  hashmap_clear(&d->addresses);
   texts_trim(&d->texts, 0);
 }
 
@@ -160,47 +156,32 @@ static int find_pattern(struct decoder *d, int64_t id, const struct feedback_rec
 
 /* --- addresses ---------------------------------------------------------------------------------------------------- */
 
-static void read_source(struct decoder *d, struct source *ret) {
-  const void *bytes = sqlite3_column_blob(d->address, 0);
-  int size = sqlite3_column_bytes(d->address, 0);
-  if (bytes && (size == 4 || size == 16)) {
-    ret->ip.size = (uint8_t)size;
-    memcpy(ret->ip.bytes, bytes, (size_t)size);
-  } else {
-    ret->text = arena_strdup(d->texts.arena, db_text(d->address, 1));
-  }
-}
-
-static int find_source(struct decoder *d, int64_t id, struct source *ret, struct err *e) {
+static int find_source(struct decoder *d, int64_t id, struct feedback_record *ret, struct err *e) {
   if (!id) return 0;
-  const struct source *known = hashmap_get(&d->addresses, &id, sizeof id);
+  const struct ip_addr *known = hashmap_get(&d->addresses, &id, sizeof id);
   if (known) {
-    *ret = *known;
+    ret->source_ip = *known;
     return 0;
   }
   sqlite3_reset(d->address);
   sqlite3_bind_int64(d->address, 1, id);
   int r = db_step(d->store, d->address, e);
-  if (r < 0) return r;
-  if (r == 1) read_source(d, ret);
-  *(struct source *)hashmap_put(&d->addresses, &id, sizeof id, NULL) = *ret;
+  if (r <= 0) return r;
+  ret->source_ip = db_ip(d->address, 0);
+  if (ret->source_ip.size)
+    *(struct ip_addr *)hashmap_put(&d->addresses, &id, sizeof id, NULL) = ret->source_ip;
+  else
+    ret->source_text = db_text(d->address, 1); /* rare, so not remembered: the row keeps it until the next one */
   return 0;
 }
 
 int decoder_read(struct decoder *d, const struct walked_record *row, struct feedback_record *ret, struct err *e) {
   const struct feedback_record *pattern;
-  struct source source = {0};
-  const char *envelope_to;
   int r;
   forget_if_large(d);
-  if ((r = find_pattern(d, row->pattern_id, &pattern, e)) < 0 ||
-      (r = find_source(d, row->address_id, &source, e)) < 0 ||
-      (r = texts_get(&d->texts, row->envelope_to_id, &envelope_to, e)) < 0)
-    return r;
+  if ((r = find_pattern(d, row->pattern_id, &pattern, e)) < 0) return r;
   *ret = *pattern;
-  ret->source_ip = source.ip;
-  ret->source_text = source.text;
   ret->count = row->count;
-  ret->envelope_to = envelope_to;
-  return 0;
+  if ((r = find_source(d, row->address_id, ret, e)) < 0) return r;
+  return texts_get(&d->texts, row->envelope_to_id, &ret->envelope_to, e);
 }

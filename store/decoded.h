@@ -6,13 +6,13 @@
 #include "texts.h"
 #include "walk.h"
 
-/* Decoded patterns and addresses, ready to be copied into a record; all of it lies in the arena of `texts`. */
+/* Decoded patterns, ready to be copied into a record, and addresses. The patterns lie in the arena of `texts`. */
 struct decoder {
   struct store *store;
   sqlite3_stmt *pattern, *results, *reasons, *address;
   struct texts texts;
   struct hashmap patterns;         /* id -> struct feedback_record * without source, count and envelope_to */
-  struct hashmap addresses;        /* id -> struct source */
+  struct hashmap addresses;        /* id -> struct ip_addr */
   struct auth_result *result_list; /* of the pattern at hand, while it is being read */
   struct override_reason *reason_list;
   uint32_t result_capacity, reason_capacity;

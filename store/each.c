@@ -11,10 +11,10 @@
 
 /* --- reports ------------------------------------------------------------------------------------------------------ */
 
-/* Reads one report at a time. What it hands out lives in the statements' rows and in `texts` until the next read. */
+/* Reads one report at a time. What it hands out lives in rows and in `texts` until the next read. */
 struct report_reader {
   struct store *store;
-  sqlite3_stmt *report, *origin, *errors;
+  sqlite3_stmt *origin, *errors;
   struct texts texts;
   struct arena *arena; /* of the errors */
   const char **error_list;
@@ -26,11 +26,6 @@ static int report_reader_init(struct report_reader *t, struct store *s, struct e
   int r;
   if ((r = texts_init(&t->texts, s, e)) < 0 ||
       (r = db_prepare(s,
-                      "SELECT org_id, email_id, extra_contact_info_id, generator_id, schema_id, policy_domain_id,"
-                      " report_id, version, begin_s, end_s, p, sp, np, adkim, aspf, pct, fo, testing, discovery_method,"
-                      " flags, record_count, message_count, imported_s FROM report WHERE id = ?",
-                      &t->report, e)) < 0 ||
-      (r = db_prepare(s,
                       "SELECT origin FROM document WHERE report_id = ? AND outcome IN ('new', 'damaged')"
                       " ORDER BY id LIMIT 1",
                       &t->origin, e)) < 0)
@@ -39,7 +34,6 @@ static int report_reader_init(struct report_reader *t, struct store *s, struct e
 }
 
 static void report_reader_clear(struct report_reader *t) {
-  sqlite3_finalize(t->report);
   sqlite3_finalize(t->origin);
   sqlite3_finalize(t->errors);
   texts_clear(&t->texts);
@@ -47,43 +41,42 @@ static void report_reader_clear(struct report_reader *t) {
   free(t->error_list);
 }
 
-static int read_names(struct report_reader *t, struct feedback_header *h, struct err *e) {
-  const char **names[] = {&h->org_name,  &h->email,  &h->extra_contact_info,
-                          &h->generator, &h->schema, &h->policy_domain};
-  for (int i = 0; i < (int)ARRAY_SIZE(names); i++) {
-    int r = texts_column(&t->texts, t->report, i, names[i], e);
+/* The columns are those of WALK_COLUMNS. */
+static int read_names(struct report_reader *t, sqlite3_stmt *row, struct feedback_header *h, struct err *e) {
+  const struct {
+    int column;
+    const char **name;
+  } NAMES[] = {{1, &h->policy_domain},       {2, &h->org_name},   {10, &h->email},
+               {11, &h->extra_contact_info}, {12, &h->generator}, {13, &h->schema}};
+  for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
+    int r = texts_column(&t->texts, row, NAMES[i].column, NAMES[i].name, e);
     if (r < 0) return r;
   }
   return 0;
 }
 
-static void read_columns(sqlite3_stmt *q, struct store_report *ret) {
-  struct feedback_header *h = &ret->header;
-  const char **texts[] = {&h->p,   &h->sp, &h->np,      &h->adkim,           &h->aspf,
-                          &h->pct, &h->fo, &h->testing, &h->discovery_method};
-  h->report_id = db_text(q, 6);
-  h->version = db_text(q, 7);
-  h->begin_s = db_time(q, 8);
-  h->end_s = db_time(q, 9);
-  for (int i = 0; i < (int)ARRAY_SIZE(texts); i++) *texts[i] = db_text(q, 10 + i);
-  h->flags = (uint32_t)sqlite3_column_int64(q, 19);
-  ret->record_count = (uint64_t)sqlite3_column_int64(q, 20);
-  ret->message_count = sqlite3_column_int64(q, 21);
-  ret->imported_s = sqlite3_column_int64(q, 22);
+static void read_columns(sqlite3_stmt *row, struct feedback_header *h) {
+  const char **texts[] = {&h->version, &h->p, &h->sp, &h->np, &h->pct, &h->fo, &h->testing, &h->discovery_method};
+  h->adkim = db_text(row, 7);
+  h->aspf = db_text(row, 8);
+  h->report_id = db_text(row, 9);
+  for (int i = 0; i < (int)ARRAY_SIZE(texts); i++) *texts[i] = db_text(row, 14 + i);
+  h->flags = (uint32_t)sqlite3_column_int64(row, 22);
 }
 
-static int read_report(struct report_reader *t, int64_t id, struct store_report *ret, struct err *e) {
+static int read_report(struct report_reader *t, const struct walked_report *walked, struct store_report *ret,
+                       struct err *e) {
   texts_trim(&t->texts, TEXTS_MOST_BYTES);
-  sqlite3_reset(t->report);
+  *ret = (struct store_report){.id = walked->id,
+                               .header = {.begin_s = walked->begin_s, .end_s = walked->end_s},
+                               .record_count = (uint64_t)walked->record_count,
+                               .message_count = sqlite3_column_int64(walked->row, 23),
+                               .imported_s = sqlite3_column_int64(walked->row, 24)};
+  read_columns(walked->row, &ret->header);
   sqlite3_reset(t->origin);
-  sqlite3_bind_int64(t->report, 1, id);
-  sqlite3_bind_int64(t->origin, 1, id);
-  *ret = (struct store_report){.id = id};
-  int r = db_step(t->store, t->report, e);
-  if (r <= 0)
-    return r < 0 ? r : err_set(e, ERR_NOT_FOUND, "%s: there is no report %lld", t->store->path, (long long)id);
-  read_columns(t->report, ret);
-  if ((r = read_names(t, &ret->header, e)) < 0 || (r = db_step(t->store, t->origin, e)) < 0) return r;
+  sqlite3_bind_int64(t->origin, 1, walked->id);
+  int r = read_names(t, walked->row, &ret->header, e);
+  if (r < 0 || (r = db_step(t->store, t->origin, e)) < 0) return r;
   if (r == 1) ret->origin = db_text(t->origin, 0);
   return 0;
 }
@@ -136,8 +129,7 @@ static int hand_out_report(void *user, const struct walked_report *walked, struc
   struct store_report report;
   int r = has_record_within(w, walked, e);
   if (r <= 0) return r;
-  if ((r = read_report(&w->reader, walked->id, &report, e)) < 0 || (r = read_errors(&w->reader, &report, e)) < 0)
-    return r;
+  if ((r = read_report(&w->reader, walked, &report, e)) < 0 || (r = read_errors(&w->reader, &report, e)) < 0) return r;
   return w->fn(w->user, &report, e);
 }
 
@@ -189,7 +181,7 @@ static int hand_out_records(void *user, const struct walked_report *walked, stru
     if ((r = admits_row(w, walked, e)) < 0) return r;
     if (r == 0) continue;
     /* Read with the first record that is admitted: many reports have none. */
-    if (!report.id && (r = read_report(&w->reader, walked->id, &report, e)) < 0) return r;
+    if (!report.id && (r = read_report(&w->reader, walked, &report, e)) < 0) return r;
     if ((r = decoder_read(&w->decoder, &w->cursor.row, &record, e)) < 0) return r;
     if ((r = w->fn(w->user, &report, &record, e)) < 0) return r;
   }

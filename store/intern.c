@@ -22,6 +22,7 @@ void interner_clear(struct interner *n) {
   hashmap_clear(&n->addresses);
   hashmap_clear(&n->patterns);
   strbuf_clear(&n->key);
+  strbuf_clear(&n->spelled);
 }
 
 void interner_forget(struct interner *n) {
@@ -277,22 +278,31 @@ static int add_pattern(struct store *s, const struct feedback_record *record, in
   return db_finish(s, q, e);
 }
 
+/* Most records find their pattern by its spelling alone, without a look at the names in it. */
 int intern_pattern(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
   const struct strbuf *key = &s->interner.key;
-  int r = build_key(s, record, e);
-  if (r < 0) return r;
-  const int64_t *known = hashmap_get(&s->interner.patterns, key->data, key->length);
+  const char *spelled = record->spelled;
+  size_t size = record->spelled_bytes;
+  if (!spelled) {
+    strbuf_reset(&s->interner.spelled);
+    feedback_spell_pattern(&s->interner.spelled, record);
+    spelled = s->interner.spelled.data;
+    size = s->interner.spelled.length;
+  }
+  const int64_t *known = hashmap_get(&s->interner.patterns, spelled, size);
   if (known) {
     *ret = *known;
     return 0;
   }
   sqlite3_stmt *q;
+  int r = build_key(s, record, e);
+  if (r < 0) return r;
   r = statement_get(s, SQL_FIND_PATTERN, &q, e);
   if (r < 0) return r;
   sqlite3_bind_blob64(q, 1, key->data, key->length, SQLITE_STATIC);
   r = find_id(s, q, ret, e);
   if (r == 0) r = add_pattern(s, record, ret, e);
   if (r < 0) return r;
-  remember(&s->interner.patterns, key->data, key->length, *ret);
+  remember(&s->interner.patterns, spelled, size, *ret);
   return 0;
 }

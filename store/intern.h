@@ -13,7 +13,8 @@ struct store;
  * another process wrote. */
 struct interner {
   struct hashmap names, addresses, patterns;
-  struct strbuf key; /* of the pattern at hand */
+  struct strbuf key;     /* of the pattern at hand, as it is stored */
+  struct strbuf spelled; /* the same in texts, as the cache knows it */
 };
 
 void interner_init(struct interner *n);

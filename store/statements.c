@@ -29,7 +29,8 @@ static const char *const SQL[SQL_STATEMENTS] = {
     /* IS, because parts of an identity may be absent; SQLite uses the index for it all the same. */
     [SQL_FIND_REPORT] =
         "SELECT id, digest, flags FROM report WHERE policy_domain_id IS ?1 AND begin_s IS ?2 AND end_s IS ?3"
-        " AND org_id IS ?4 AND report_id IS ?5 AND (?5 IS NOT NULL OR digest = ?6)",
+        " AND org_id IS ?4 AND report_id IS ?5"
+        " AND ((?2 IS NOT NULL AND ?3 IS NOT NULL AND ?5 IS NOT NULL) OR digest = ?6)",
     [SQL_ADD_REPORT] =
         "INSERT INTO report (policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim,"
         " aspf, message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id,"

@@ -43,8 +43,7 @@ struct store_known {
   bool damaged;
 };
 /* 1 and `ret` where known, 0 where not. Inside a transaction it sees what that transaction wrote. A report without a
- * report_id is told from others by its content: then `digest` must be equal too (else it is not looked at; may be
- * NULL). */
+ * report_id or a period is told from others by its content: then `digest` must be equal too (NULL: it is not found). */
 int store_find_report(struct store *s, const struct feedback_header *header, const uint8_t *digest,
                       struct store_known *ret, struct err *e);
 

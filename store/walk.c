@@ -75,8 +75,6 @@ static int admits_domain(struct walk *w, int64_t domain_id, bool *ret_whole, str
 
 /* --- visiting ----------------------------------------------------------------------------------------------------- */
 
-#define REPORT_COLUMNS "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf"
-
 static int visit(struct walk *w, sqlite3_stmt *q, bool whole, struct err *e) {
   const struct walked_report report = {
       .id = sqlite3_column_int64(q, 0),
@@ -89,6 +87,7 @@ static int visit(struct walk *w, sqlite3_stmt *q, bool whole, struct err *e) {
       .strict_dkim = alignment_is_strict(db_text(q, 7)),
       .strict_spf = alignment_is_strict(db_text(q, 8)),
       .whole = whole,
+      .row = q,
   };
   return w->fn(w->user, &report, e);
 }
@@ -166,7 +165,10 @@ static int walk_by_index(struct walk *w, struct err *e) {
   if ((r = db_prepare(w->store, "SELECT min(policy_domain_id) FROM report WHERE policy_domain_id > ?", &domains, e)) <
           0 ||
       (r = prepare_index_query(w, &reports, e)) < 0 ||
-      (r = db_prepare(w->store, "SELECT " REPORT_COLUMNS " FROM report WHERE id = ?", &w->report, e)) < 0)
+      (r = db_prepare(w->store,
+                      w->order == WALK_BY_DOMAIN ? "SELECT " WALK_COLUMNS " FROM report WHERE id = ?"
+                                                 : "SELECT " WALK_COLUMNS_SHORT " FROM report WHERE id = ?",
+                      &w->report, e)) < 0)
     return r;
   w->batch = mem_alloc(BATCH_REPORTS * sizeof *w->batch);
   if (w->filter->policy_domain) {
@@ -186,7 +188,7 @@ static int walk_by_index(struct walk *w, struct err *e) {
 
 static int walk_all(struct walk *w, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(w->store, "SELECT " REPORT_COLUMNS " FROM report ORDER BY id", &q, e);
+  int r = db_prepare(w->store, "SELECT " WALK_COLUMNS_SHORT " FROM report ORDER BY id", &q, e);
   if (r < 0) return r;
   while ((r = db_step(w->store, q, e)) == 1) {
     r = admits_reporter(w, sqlite3_column_int64(q, 2), e);
@@ -204,7 +206,8 @@ int walk_reports(struct store *s, const struct store_filter *filter, enum walk_o
   int r = texts_init(&w.texts, s, e);
   if (r < 0) return r;
   /* The index is worth its detour where it spares reports, or where their order is asked for. */
-  if (order == WALK_BY_DOMAIN || filter->domain || filter->policy_domain || filter->report_id || is_time_bounded(filter))
+  if (order == WALK_BY_DOMAIN || filter->domain || filter->policy_domain || filter->report_id ||
+      is_time_bounded(filter))
     return walk_by_index(&w, e);
   return walk_all(&w, e);
 }
@@ -249,7 +252,9 @@ static int step(struct record_cursor *c, struct err *e) {
   c->row.id = sqlite3_column_int64(q, 0);
   c->row.address_id = sqlite3_column_int64(q, 1);
   c->row.pattern_id = sqlite3_column_int64(q, 2);
-  c->row.count = sqlite3_column_type(q, 3) == SQLITE_NULL ? FEEDBACK_COUNT_UNKNOWN : sqlite3_column_int64(q, 3);
+  /* NULL reads as 0, and is rare: its type is asked for only then. */
+  c->row.count = sqlite3_column_int64(q, 3);
+  if (!c->row.count && sqlite3_column_type(q, 3) == SQLITE_NULL) c->row.count = FEEDBACK_COUNT_UNKNOWN;
   if (c->with_envelope_to) c->row.envelope_to_id = sqlite3_column_int64(q, 4);
   return 1;
 }

@@ -15,12 +15,20 @@ enum walk_order {
   WALK_BY_DOMAIN, /* policy domain's first appearance, begin, id */
 };
 
+/* Of table report; the first nine are struct walked_report's. */
+#define WALK_COLUMNS_SHORT "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf"
+#define WALK_COLUMNS                                                                                             \
+  WALK_COLUMNS_SHORT                                                                                             \
+  ", report_id, email_id, extra_contact_info_id, generator_id, schema_id, version, p, sp, np, pct, fo, testing," \
+  " discovery_method, flags, message_count, imported_s"
+
 struct walked_report {
   int64_t id, policy_domain_id, org_id;
   int64_t begin_s, end_s; /* FEEDBACK_TIME_UNKNOWN where unknown */
   int64_t first_record, record_count;
   bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
-  bool whole; /* all its records; else those alone whose header_from is within the domain that is asked for */
+  bool whole;        /* all its records; else those alone whose header_from is within the domain that is asked for */
+  sqlite3_stmt *row; /* WALK_BY_DOMAIN: the row of WALK_COLUMNS on which the walk stands */
 };
 
 typedef int walk_fn(void *user, const struct walked_report *report, struct err *e);

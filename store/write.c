@@ -97,7 +97,7 @@ int store_find_report(struct store *s, const struct feedback_header *header, con
   db_bind_time(q, 3, header->end_s);
   db_bind_id(q, 4, org);
   db_bind_text(q, 5, header->report_id);
-  if (digest) sqlite3_bind_blob(q, 6, digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  sqlite3_bind_blob(q, 6, digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC); /* NULL binds NULL */
   r = db_step(s, q, e);
   if (r == 1) {
     ret->report = sqlite3_column_int64(q, 0);

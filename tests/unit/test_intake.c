@@ -315,10 +315,7 @@ static void what_is_no_report_is_named(void **state) {
   assert_one_nothing(state, LITERAL("%PDF-1.4\n<<"), ERR_NO_REPORT, "a PDF document");
   assert_one_nothing(state, LITERAL("\x89PNG\r\n\x1a\n"), ERR_NO_REPORT, "a PNG picture");
   assert_one_nothing(state, LITERAL("BZh91AY&SY<"), ERR_NO_REPORT, "bzip2 data, which is not supported");
-  assert_one_nothing(state,
-                     LITERAL("\xfd"
-                             "7zXZ\0"),
-                     ERR_NO_REPORT, "xz data, which is not supported");
+  assert_one_nothing(state, LITERAL("\xfd\x37zXZ\0"), ERR_NO_REPORT, "xz data, which is not supported");
   assert_one_nothing(state, LITERAL("\x28\xb5\x2f\xfd<"), ERR_NO_REPORT, "zstd data, which is not supported");
   assert_one_nothing(state, LITERAL("7z\xbc\xaf\x27\x1c"), ERR_NO_REPORT, "a 7z archive, which is not supported");
   assert_one_nothing(state, LITERAL("Rar!\x1a\x07\0"), ERR_NO_REPORT, "a RAR archive, which is not supported");
@@ -392,6 +389,28 @@ static void gzip_members_on_end_are_one_document(void **state) {
     strbuf_clear(&more);
   }
   assert_one_document(state, "r", all, "<feedback></feedback></feedback>");
+}
+
+/* `b` with an extra field in its header, so long that it has `size` bytes. */
+static struct strbuf padded_member(const struct strbuf *b, size_t size) {
+  size_t extra = size - b->length - 2;
+  struct strbuf padded = bytes_of(b->data, 10);
+  padded.data[3] |= 4;
+  strbuf_add_char(&padded, (char)extra);
+  strbuf_add_char(&padded, (char)(extra >> 8));
+  for (size_t i = 0; i < extra; i++) strbuf_add_char(&padded, 'x');
+  strbuf_add(&padded, b->data + 10, b->length - 10);
+  return padded;
+}
+
+static void a_gzip_member_is_found_across_the_end_of_a_buffer(void **state) {
+  _cleanup_strbuf_ struct strbuf first = wrapped(text_of("<feedback>"), GZIP);
+  _cleanup_strbuf_ struct strbuf second = wrapped(text_of("</feedback>"), GZIP);
+  for (size_t size = 65530; size <= 65540; size++) {
+    struct strbuf both = padded_member(&first, size);
+    strbuf_add(&both, second.data, second.length);
+    assert_one_document(state, "r", both, "<feedback></feedback>");
+  }
 }
 
 static void what_follows_the_compressed_data_is_ignored(void **state) {
@@ -790,6 +809,35 @@ static void a_zip64_that_lies_about_its_entries_is_refused(void **state) {
   assert_one_nothing(state, big, ERR_LIMIT, "zip: more than 10000 entries (see --max-entries)");
 }
 
+/* Info-ZIP's way to have more entries than 16 bits can count: 65,537 entries counted as 1. */
+static void a_zip_that_counts_its_entries_modulo_65536_is_refused(void **state) {
+  struct strbuf b = zipped_one(state, "", text_of("<a/>"));
+  size_t directory = (size_t)(find_bytes(&b, "PK\1\2") - b.data), end = (size_t)(find_bytes(&b, "PK\5\6") - b.data);
+  struct strbuf many = bytes_of(b.data, directory);
+  for (int i = 0; i < 65537; i++) strbuf_add(&many, b.data + directory, end - directory);
+  strbuf_add(&many, b.data + end, 12);
+  put_le(&many, 65537 * (end - directory), 4);
+  put_le(&many, directory, 4);
+  put_le(&many, 0, 2);
+  strbuf_clear(&b);
+  assert_one_nothing(state, many, ERR_LIMIT, "zip: more than 10000 entries (see --max-entries)");
+}
+
+static void a_directory_far_too_large_for_its_entries_is_refused(void **state) {
+  struct strbuf b = zipped_one(state, "a", noise(1200000));
+  char *end = find_bytes(&b, "PK\5\6");
+  struct strbuf size = STRBUF_INIT;
+  put_le(&size, (uint64_t)(end - b.data), 4);
+  put_le(&size, 0, 4);
+  memcpy(end + 12, size.data, size.length);
+  strbuf_clear(&size);
+  struct intake_limits one = limits_of(1 << 24, 1 << 24, 8, 1);
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, &one, "z", b);
+  assert_int_equal(t.events[0].code, ERR_LIMIT);
+  assert_non_null(strstr(t.events[0].e.text, "too large for 1 entries"));
+}
+
 static void a_zip_in_a_container_may_be_as_large_as_a_document(void **state) {
   _cleanup_strbuf_ struct strbuf z = zipped_one(state, "a", text_of(XML));
   struct intake_limits enough = limits_of(z.length, 100000, 8, 10), less = limits_of(z.length - 1, 100000, 8, 10);
@@ -1086,6 +1134,7 @@ int main(void) {
       T(gzip_and_zlib_hold_documents_whatever_their_name),
       T(containers_nest_in_any_order),
       T(gzip_members_on_end_are_one_document),
+      T(a_gzip_member_is_found_across_the_end_of_a_buffer),
       T(what_follows_the_compressed_data_is_ignored),
       T(a_truncated_gzip_delivers_its_prefix_and_then_an_error),
       T(a_wrong_checksum_or_length_is_told_after_the_last_byte),
@@ -1115,6 +1164,8 @@ int main(void) {
       T(zips_in_a_zip_share_the_limit_of_entries),
       T(a_zip_that_lies_about_its_entries_is_refused_before_it_is_opened),
       T(a_zip64_that_lies_about_its_entries_is_refused),
+      T(a_zip_that_counts_its_entries_modulo_65536_is_refused),
+      T(a_directory_far_too_large_for_its_entries_is_refused),
       T(a_zip_in_a_container_may_be_as_large_as_a_document),
       T(a_bomb_ends_at_the_limit),
       T(one_context_reads_file_after_file_also_after_a_broken_one),
