@@ -37,19 +37,25 @@ void hashmap_reset(struct hashmap *m) {
   m->count = 0;
 }
 
+static struct head *entry_of(const struct hashmap *m, const struct hashmap_slot *slot) {
+  return (struct head *)(m->entries + ((size_t)slot->entry - 1) * 8);
+}
+
 /* The slot that holds the key, or the free one where it belongs. */
-static uint32_t *find_slot(const struct hashmap *m, uint32_t hash, const void *key, size_t key_size) {
+static struct hashmap_slot *find_slot(const struct hashmap *m, uint32_t hash, const void *key, size_t key_size) {
   for (uint32_t i = hash & m->slot_mask;; i = (i + 1) & m->slot_mask) {
-    if (!m->slots[i]) return &m->slots[i];
-    struct head *h = entry_at(m, m->slots[i] - 1);
-    if (h->hash == hash && h->key_size == key_size && !memcmp(key_of(m, h), key, key_size)) return &m->slots[i];
+    struct hashmap_slot *slot = &m->slots[i];
+    if (!slot->entry) return slot;
+    if (slot->hash != hash) continue;
+    struct head *h = entry_of(m, slot);
+    if (h->key_size == key_size && !memcmp(key_of(m, h), key, key_size)) return slot;
   }
 }
 
 void *hashmap_get(const struct hashmap *m, const void *key, size_t key_size) {
   if (!m->count) return NULL;
-  uint32_t slot = *find_slot(m, hash_of(key, key_size), key, key_size);
-  return slot ? value_of(entry_at(m, slot - 1)) : NULL;
+  const struct hashmap_slot *slot = find_slot(m, hash_of(key, key_size), key, key_size);
+  return slot->entry ? value_of(entry_of(m, slot)) : NULL;
 }
 
 static void grow_slots(struct hashmap *m) {
@@ -59,8 +65,8 @@ static void grow_slots(struct hashmap *m) {
   m->slot_mask = size - 1;
   for (uint32_t e = 0; e < m->count; e++) {
     uint32_t i = entry_at(m, e)->hash & m->slot_mask;
-    while (m->slots[i]) i = (i + 1) & m->slot_mask;
-    m->slots[i] = e + 1;
+    while (m->slots[i].entry) i = (i + 1) & m->slot_mask;
+    m->slots[i] = (struct hashmap_slot){entry_at(m, e)->hash, (uint32_t)(m->offsets[e] / 8) + 1};
   }
 }
 
@@ -80,11 +86,11 @@ static struct head *append(struct hashmap *m, size_t key_size) {
 void *hashmap_put(struct hashmap *m, const void *key, size_t key_size, bool *ret_new) {
   if (!m->slots || m->count >= (m->slot_mask + 1) / 4 * 3) grow_slots(m);
   uint32_t hash = hash_of(key, key_size);
-  uint32_t *slot = find_slot(m, hash, key, key_size);
-  if (ret_new) *ret_new = !*slot;
-  if (*slot) return value_of(entry_at(m, *slot - 1));
+  struct hashmap_slot *slot = find_slot(m, hash, key, key_size);
+  if (ret_new) *ret_new = !slot->entry;
+  if (slot->entry) return value_of(entry_of(m, slot));
   struct head *h = append(m, key_size);
-  *slot = m->count;
+  *slot = (struct hashmap_slot){hash, (uint32_t)(m->offsets[m->count - 1] / 8) + 1};
   *h = (struct head){hash, (uint32_t)key_size};
   memset(value_of(h), 0, m->value_size);
   memcpy(key_of(m, h), key, key_size);

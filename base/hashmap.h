@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A hash map from byte strings to values of one fixed size, kept in insertion order in one block of memory.
  *
- * Serves the intern caches of the store and the grouping of millions of rows, so keys and values lie inline: one
- * allocation, two cache misses a look-up. Pointers to values are valid until the next hashmap_put or hashmap_reset. */
+ * Serves the intern caches of the store and the grouping of millions of rows, so keys and values lie inline: a
+ * look-up that hits touches one slot and one entry. Pointers to values are valid until the next hashmap_put or
+ * hashmap_reset. */
 #ifndef BASE_HASHMAP_H
 #define BASE_HASHMAP_H
 
@@ -10,8 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hashmap_slot {
+  uint32_t hash;  /* tells most strangers without a look at their entry */
+  uint32_t entry; /* where in `entries`, in units of 8 bytes, + 1; 0 is free */
+};
+
 struct hashmap {
-  uint32_t *slots;    /* entry number + 1; 0 is free */
+  struct hashmap_slot *slots;
   uint32_t slot_mask; /* number of slots - 1; slots are a power of two */
   char *entries;      /* entry after entry, each aligned to 8 bytes */
   size_t entries_used, entries_size;

@@ -25,6 +25,7 @@ struct store {
   bool writing;                 /* between store_begin and its end */
   bool report_open, report_revocable;
   int64_t next_record;              /* id of the next record */
+  int64_t next_pattern;             /* id of the next pattern; 0: to be asked */
   int64_t first_record;             /* of the open report */
   int64_t message_count, uncounted; /* of the open report */
 };

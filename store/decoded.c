@@ -17,12 +17,12 @@ int decoder_init(struct decoder *d, struct store *s, struct err *e) {
   if ((r = texts_init(&d->texts, s, e)) < 0 ||
       (r = db_prepare(s,
                       "SELECT header_from_id, envelope_from_id, disposition, disposition_raw, dkim, dkim_raw, spf,"
-                      " spf_raw, dkim_alignment, spf_alignment, flags, result_count, reason_count"
+                      " spf_raw, dkim_alignment, spf_alignment, flags, result_count, reason_count, first_result"
                       " FROM pattern WHERE id = ?",
                       &d->pattern, e)) < 0 ||
       (r = db_prepare(s,
                       "SELECT method, domain_id, selector_id, scope, result, result_raw, human_result_id"
-                      " FROM auth_result WHERE pattern_id = ? ORDER BY position",
+                      " FROM auth_result WHERE id >= ?1 AND id < ?1 + ?2 ORDER BY id",
                       &d->results, e)) < 0 ||
       (r = db_prepare(s, "SELECT type, comment_id FROM override_reason WHERE pattern_id = ? ORDER BY position",
                       &d->reasons, e)) < 0)
@@ -95,11 +95,12 @@ static void *keep_list(struct arena *a, const void *list, size_t bytes) {
   return bytes ? memcpy(arena_alloc(a, bytes), list, bytes) : NULL;
 }
 
-static int read_results(struct decoder *d, int64_t id, struct feedback_record *p, struct err *e) {
+static int read_results(struct decoder *d, int64_t first, int64_t count, struct feedback_record *p, struct err *e) {
   uint32_t n = 0;
   int r;
   sqlite3_reset(d->results);
-  sqlite3_bind_int64(d->results, 1, id);
+  sqlite3_bind_int64(d->results, 1, first);
+  sqlite3_bind_int64(d->results, 2, count);
   while ((r = db_step(d->store, d->results, e)) == 1) {
     MEM_GROW(d->result_list, d->result_capacity, n);
     if ((r = read_result(d, &d->result_list[n++], e)) < 0) return r;
@@ -134,7 +135,8 @@ static int read_pattern(struct decoder *d, int64_t id, struct feedback_record *p
                    (long long)id);
   if (r < 0 || (r = read_pattern_row(d, p, e)) < 0) return r;
   /* Lists that the row says are empty, most reasons, cost no query. */
-  if (sqlite3_column_int64(d->pattern, 11) && (r = read_results(d, id, p, e)) < 0) return r;
+  int64_t results = sqlite3_column_int64(d->pattern, 11), first = sqlite3_column_int64(d->pattern, 13);
+  if (results && (r = read_results(d, first, results, p, e)) < 0) return r;
   if (sqlite3_column_int64(d->pattern, 12) && (r = read_reasons(d, id, p, e)) < 0) return r;
   return 0;
 }

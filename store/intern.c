@@ -218,18 +218,16 @@ static int bind_name(struct store *s, sqlite3_stmt *q, int i, const char *text, 
   return r;
 }
 
-static int add_result(struct store *s, int64_t pattern, uint32_t position, const struct auth_result *a, struct err *e) {
+static int add_result(struct store *s, const struct auth_result *a, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_ADD_RESULT, &q, e);
   if (r < 0) return r;
-  sqlite3_bind_int64(q, 1, pattern);
-  sqlite3_bind_int64(q, 2, position);
-  db_bind_text(q, 3, a->method == AUTH_DKIM ? "dkim" : "spf");
-  if ((r = bind_name(s, q, 4, a->domain, e)) < 0 || (r = bind_name(s, q, 5, a->selector, e)) < 0) return r;
-  db_bind_text(q, 6, a->scope);
-  db_bind_text(q, 7, a->result.text);
-  db_bind_text(q, 8, a->result.raw);
-  if ((r = bind_name(s, q, 9, a->human_result, e)) < 0) return r;
+  db_bind_text(q, 1, a->method == AUTH_DKIM ? "dkim" : "spf");
+  if ((r = bind_name(s, q, 2, a->domain, e)) < 0 || (r = bind_name(s, q, 3, a->selector, e)) < 0) return r;
+  db_bind_text(q, 4, a->scope);
+  db_bind_text(q, 5, a->result.text);
+  db_bind_text(q, 6, a->result.raw);
+  if ((r = bind_name(s, q, 7, a->human_result, e)) < 0) return r;
   return db_finish(s, q, e);
 }
 
@@ -245,42 +243,67 @@ static int add_reason(struct store *s, int64_t pattern, uint32_t position, const
   return db_finish(s, q, e);
 }
 
-static int add_pattern_row(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
+static int add_pattern_row(struct store *s, int64_t id, int64_t first_result, const struct feedback_record *record,
+                           struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_ADD_PATTERN, &q, e);
   if (r < 0) return r;
-  if ((r = bind_name(s, q, 1, record->header_from, e)) < 0 || (r = bind_name(s, q, 2, record->envelope_from, e)) < 0)
+  sqlite3_bind_int64(q, 1, id);
+  if ((r = bind_name(s, q, 2, record->header_from, e)) < 0 || (r = bind_name(s, q, 3, record->envelope_from, e)) < 0)
     return r;
-  db_bind_text(q, 3, record->disposition.text);
-  db_bind_text(q, 4, record->disposition.raw);
-  db_bind_text(q, 5, record->dkim.text);
-  db_bind_text(q, 6, record->dkim.raw);
-  db_bind_text(q, 7, record->spf.text);
-  db_bind_text(q, 8, record->spf.raw);
-  sqlite3_bind_int(q, 9, (int)record->dkim_alignment);
-  sqlite3_bind_int(q, 10, (int)record->spf_alignment);
-  sqlite3_bind_int64(q, 11, record->result_count);
-  sqlite3_bind_int64(q, 12, record->reason_count);
-  sqlite3_bind_int64(q, 13, record->flags);
-  r = db_finish(s, q, e);
-  if (r == 0) *ret = sqlite3_last_insert_rowid(s->handle);
+  db_bind_text(q, 4, record->disposition.text);
+  db_bind_text(q, 5, record->disposition.raw);
+  db_bind_text(q, 6, record->dkim.text);
+  db_bind_text(q, 7, record->dkim.raw);
+  db_bind_text(q, 8, record->spf.text);
+  db_bind_text(q, 9, record->spf.raw);
+  sqlite3_bind_int(q, 10, (int)record->dkim_alignment);
+  sqlite3_bind_int(q, 11, (int)record->spf_alignment);
+  sqlite3_bind_int64(q, 12, first_result);
+  sqlite3_bind_int64(q, 13, record->result_count);
+  sqlite3_bind_int64(q, 14, record->reason_count);
+  sqlite3_bind_int64(q, 15, record->flags);
+  return db_finish(s, q, e);
+}
+
+/* The results go first: their ids are the database's choice and follow each other, since nobody else writes. */
+static int add_pattern(struct store *s, int64_t id, const struct feedback_record *record, struct err *e) {
+  int r = 0;
+  for (uint32_t i = 0; r == 0 && i < record->result_count; i++) r = add_result(s, &record->results[i], e);
+  if (r < 0) return r;
+  int64_t first = record->result_count ? sqlite3_last_insert_rowid(s->handle) - record->result_count + 1 : 0;
+  r = add_pattern_row(s, id, first, record, e);
+  for (uint32_t i = 0; r == 0 && i < record->reason_count; i++) r = add_reason(s, id, i, &record->reasons[i], e);
   return r;
 }
 
-static int add_pattern(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
+static int next_pattern(struct store *s, struct err *e) {
   sqlite3_stmt *q;
-  int r = add_pattern_row(s, record, ret, e);
-  for (uint32_t i = 0; r == 0 && i < record->result_count; i++) r = add_result(s, *ret, i, &record->results[i], e);
-  for (uint32_t i = 0; r == 0 && i < record->reason_count; i++) r = add_reason(s, *ret, i, &record->reasons[i], e);
-  if (r < 0 || (r = statement_get(s, SQL_ADD_PATTERN_KEY, &q, e)) < 0) return r;
-  sqlite3_bind_blob64(q, 1, s->interner.key.data, s->interner.key.length, SQLITE_STATIC);
-  sqlite3_bind_int64(q, 2, *ret);
-  return db_finish(s, q, e);
+  int r = statement_get(s, SQL_NEXT_PATTERN, &q, e);
+  return r < 0 ? r : find_id(s, q, &s->next_pattern, e);
+}
+
+/* The pattern of the key: found, or written. */
+static int find_or_add_pattern(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
+  const struct strbuf *key = &s->interner.key;
+  sqlite3_stmt *q;
+  int r;
+  if (!s->next_pattern && (r = next_pattern(s, e)) < 0) return r;
+  if ((r = statement_get(s, SQL_ADD_PATTERN_KEY, &q, e)) < 0) return r;
+  sqlite3_bind_blob64(q, 1, key->data, key->length, SQLITE_STATIC);
+  sqlite3_bind_int64(q, 2, s->next_pattern);
+  if ((r = db_finish(s, q, e)) < 0) return r;
+  if (sqlite3_changes(s->handle) > 0) {
+    *ret = s->next_pattern++;
+    return add_pattern(s, *ret, record, e);
+  }
+  if ((r = statement_get(s, SQL_FIND_PATTERN, &q, e)) < 0) return r;
+  sqlite3_bind_blob64(q, 1, key->data, key->length, SQLITE_STATIC);
+  return find_id(s, q, ret, e);
 }
 
 /* Most records find their pattern by its spelling alone, without a look at the names in it. */
 int intern_pattern(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
-  const struct strbuf *key = &s->interner.key;
   const char *spelled = record->spelled;
   size_t size = record->spelled_bytes;
   if (!spelled) {
@@ -294,14 +317,8 @@ int intern_pattern(struct store *s, const struct feedback_record *record, int64_
     *ret = *known;
     return 0;
   }
-  sqlite3_stmt *q;
   int r = build_key(s, record, e);
-  if (r < 0) return r;
-  r = statement_get(s, SQL_FIND_PATTERN, &q, e);
-  if (r < 0) return r;
-  sqlite3_bind_blob64(q, 1, key->data, key->length, SQLITE_STATIC);
-  r = find_id(s, q, ret, e);
-  if (r == 0) r = add_pattern(s, record, ret, e);
+  if (r == 0) r = find_or_add_pattern(s, record, ret, e);
   if (r < 0) return r;
   remember(&s->interner.patterns, spelled, size, *ret);
   return 0;

@@ -2,9 +2,7 @@
 /* The ledger: one line a document that was met, and no second one when it is met again. */
 #include <string.h>
 
-#include "cleanup.h"
 #include "db.h"
-#include "digest.h"
 
 static const char *const WORDS[DOCUMENT_OUTCOMES] = {
     [DOCUMENT_NEW] = "new",
@@ -19,25 +17,23 @@ const char *document_outcome_word(enum document_outcome outcome) { return WORDS[
 
 static bool is_stored(enum document_outcome outcome) { return outcome == DOCUMENT_NEW || outcome == DOCUMENT_DAMAGED; }
 
-/* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
- * without a trace. */
-static enum document_outcome kind_of(enum document_outcome outcome) {
-  return is_stored(outcome) || outcome == DOCUMENT_DUPLICATE ? DOCUMENT_NEW : outcome;
+/* The line that the document has already: 1 and its id, or 0. */
+static int find_line(struct store *s, const struct store_document *document, enum statement which, int64_t *ret,
+                     struct err *e) {
+  sqlite3_stmt *q;
+  int r = statement_get(s, which, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_blob(q, 1, document->digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  db_bind_text(q, 2, document->origin);
+  db_bind_text(q, 3, WORDS[document->outcome]);
+  if (which == SQL_FIND_DOCUMENT_BY_REPORT) sqlite3_bind_int64(q, 4, document->report);
+  r = db_step(s, q, e);
+  if (r == 1) *ret = sqlite3_column_int64(q, 0);
+  sqlite3_reset(q);
+  return r;
 }
 
-static void cleanup_digest(struct digest **d) { digest_free(*d); }
-
-static void fingerprint_of(const struct store_document *document, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
-  __attribute__((cleanup(cleanup_digest))) struct digest *d = digest_new();
-  const char *kind = WORDS[kind_of(document->outcome)];
-  digest_bytes(d, document->origin, strlen(document->origin) + 1);
-  digest_bytes(d, kind, strlen(kind) + 1);
-  digest_bytes(d, document->digest, sizeof document->digest);
-  digest_finish(d, ret);
-}
-
-/* 1 where the line is new. */
-static int add_line(struct store *s, const struct store_document *document, const uint8_t *fingerprint, struct err *e) {
+static int add_line(struct store *s, const struct store_document *document, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_ADD_DOCUMENT, &q, e);
   if (r < 0) return r;
@@ -49,19 +45,16 @@ static int add_line(struct store *s, const struct store_document *document, cons
   db_bind_id(q, 6, document->report);
   sqlite3_bind_int64(q, 7, document->seen_s);
   sqlite3_bind_blob(q, 8, document->digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
-  sqlite3_bind_blob(q, 9, fingerprint, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
-  r = db_finish(s, q, e);
-  return r < 0 ? r : sqlite3_changes(s->handle) > 0;
+  return db_finish(s, q, e);
 }
 
 /* A document that is stored although its line is there: its report, or the one it was a duplicate of, was deleted
  * since. The line then says what is true now; when it was first met stays. */
-static int restate_line(struct store *s, const struct store_document *document, const uint8_t *fingerprint,
-                        struct err *e) {
+static int restate_line(struct store *s, const struct store_document *document, int64_t line, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_RESTATE_DOCUMENT, &q, e);
   if (r < 0) return r;
-  sqlite3_bind_blob(q, 1, fingerprint, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  sqlite3_bind_int64(q, 1, line);
   db_bind_text(q, 2, WORDS[document->outcome]);
   db_bind_text(q, 3, document->reason);
   sqlite3_bind_int64(q, 4, (int64_t)document->bytes);
@@ -70,14 +63,23 @@ static int restate_line(struct store *s, const struct store_document *document, 
   return db_finish(s, q, e);
 }
 
+/* A report that was stored this moment cannot have a line yet, but its document can have one from before. */
+static int add_or_restate(struct store *s, const struct store_document *document, struct err *e) {
+  bool by_report = document->report && !is_stored(document->outcome);
+  int64_t line = 0;
+  int r = find_line(s, document, by_report ? SQL_FIND_DOCUMENT_BY_REPORT : SQL_FIND_DOCUMENT_BY_DIGEST, &line, e);
+  /* The report of that line may have been deleted since. */
+  if (r == 0 && by_report) r = find_line(s, document, SQL_FIND_DOCUMENT_BY_DIGEST, &line, e);
+  if (r < 0) return r;
+  if (r == 0) return add_line(s, document, e);
+  return is_stored(document->outcome) ? restate_line(s, document, line, e) : 0;
+}
+
 int store_add_document(struct store *s, const struct store_document *document, struct err *e) {
-  uint8_t fingerprint[FEEDBACK_DIGEST_BYTES];
   if (!store_in_transaction(s)) return err_set(e, ERR_STORE, "%s: no transaction is open", s->path);
-  fingerprint_of(document, fingerprint);
-  int r = add_line(s, document, fingerprint, e);
-  if (r == 0 && is_stored(document->outcome)) r = restate_line(s, document, fingerprint, e);
+  int r = add_or_restate(s, document, e);
   if (r < 0) store_abort(s);
-  return r < 0 ? r : 0;
+  return r;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */

@@ -170,6 +170,9 @@ static int configure(struct store *s) {
 }
 
 static int open_handle(struct store *s, const char *name, int flags, struct err *e) {
+  /* Nobody asks SQLite how much memory it holds; counting costs a lock around every allocation. Refused, and no matter,
+   * where another handle is open already. */
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   if (sqlite3_open_v2(name, &s->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) return db_error(s, e);
   return configure(s);
 }

@@ -33,7 +33,8 @@ CREATE TABLE pattern (
   spf_raw TEXT,
   dkim_alignment INTEGER NOT NULL, -- recomputed from the results: 0 unknown, 1 none, 2 relaxed, 3 strict (RFC 7489 3.1)
   spf_alignment INTEGER NOT NULL,
-  result_count INTEGER NOT NULL, -- rows of auth_result
+  first_result INTEGER NOT NULL, -- auth_result.id of its first result; the others follow
+  result_count INTEGER NOT NULL, -- results: first_result ... first_result + result_count - 1
   reason_count INTEGER NOT NULL, -- rows of override_reason
   flags INTEGER NOT NULL -- what was odd, bits: 1 count unreadable, 2 source_ip unreadable, 4 header_from odd,
                          -- 8 row repeated, 16 evaluation missing, 32 text cut, 64 unfinished
@@ -46,18 +47,17 @@ CREATE TABLE pattern_key (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE auth_result (
-  -- auth_results/dkim and auth_results/spf of a pattern, DKIM first, each in the order of the document.
-  pattern_id INTEGER NOT NULL REFERENCES pattern,
-  position INTEGER NOT NULL, -- 0, 1, ...
+  -- auth_results/dkim and auth_results/spf of a pattern, DKIM first, each in the order of the document. No index on
+  -- purpose: patterns know their range of ids.
+  id INTEGER PRIMARY KEY,
   method TEXT NOT NULL, -- dkim, spf
   domain_id INTEGER REFERENCES name, -- d= of the signature, or the domain SPF checked
   selector_id INTEGER REFERENCES name, -- DKIM: s= of the signature
   scope TEXT, -- SPF: mfrom, helo
   result TEXT, -- RFC 8601 2.7.1 and 2.7.2: pass, fail, softfail, temperror, ...
   result_raw TEXT, -- as the reporter wrote it, where that is another word
-  human_result_id INTEGER REFERENCES name, -- the reporter's explanation
-  PRIMARY KEY (pattern_id, position)
-) STRICT, WITHOUT ROWID;
+  human_result_id INTEGER REFERENCES name -- the reporter's explanation
+) STRICT;
 
 CREATE TABLE override_reason (
   -- policy_evaluated/reason of a pattern: why the disposition is not the policy's.
@@ -130,7 +130,8 @@ CREATE TABLE document (
   records INTEGER NOT NULL, -- records that could be read
   report_id INTEGER REFERENCES report (id), -- the row it became or equals; NULL: none, or deleted since
   seen_s INTEGER NOT NULL, -- when it was first met
-  digest BLOB NOT NULL, -- 16 bytes of xxHash over its content
-  fingerprint BLOB NOT NULL UNIQUE -- of origin, digest and kind of outcome: the same again adds no line
+  digest BLOB NOT NULL -- 16 bytes of xxHash over its content
 ) STRICT;
+-- The line of a document that is met again: through its report, or else by its content.
+CREATE INDEX document_without_report ON document (digest) WHERE report_id IS NULL;
 CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;

@@ -4,6 +4,11 @@
 
 #include "db.h"
 
+/* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
+ * without a trace. */
+#define KEPT "('new', 'damaged', 'duplicate')"
+#define SAME_KIND "(outcome = ?3 OR (outcome IN " KEPT " AND ?3 IN " KEPT "))"
+
 static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_DATA_VERSION] = "PRAGMA data_version",
     [SQL_NEXT_RECORD] = "SELECT first_record + record_count FROM report ORDER BY id DESC LIMIT 1",
@@ -17,13 +22,15 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_ADD_ADDRESS] = "INSERT INTO address (ip, text) VALUES (?, ?)",
     [SQL_FIND_PATTERN] = "SELECT pattern_id FROM pattern_key WHERE key = ?",
     [SQL_ADD_PATTERN] =
-        "INSERT INTO pattern (header_from_id, envelope_from_id, disposition, disposition_raw, dkim, dkim_raw,"
-        " spf, spf_raw, dkim_alignment, spf_alignment, result_count, reason_count, flags)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [SQL_ADD_PATTERN_KEY] = "INSERT INTO pattern_key (key, pattern_id) VALUES (?, ?)",
+        "INSERT INTO pattern (id, header_from_id, envelope_from_id, disposition, disposition_raw, dkim, dkim_raw,"
+        " spf, spf_raw, dkim_alignment, spf_alignment, first_result, result_count, reason_count, flags)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SQL_NEXT_PATTERN] = "SELECT ifnull(max(id), 0) + 1 FROM pattern",
+    /* One search instead of two where the pattern is new. */
+    [SQL_ADD_PATTERN_KEY] = "INSERT INTO pattern_key (key, pattern_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
     [SQL_ADD_RESULT] =
-        "INSERT INTO auth_result (pattern_id, position, method, domain_id, selector_id, scope, result,"
-        " result_raw, human_result_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO auth_result (method, domain_id, selector_id, scope, result, result_raw, human_result_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
     [SQL_ADD_REASON] = "INSERT INTO override_reason (pattern_id, position, type, comment_id) VALUES (?, ?, ?, ?)",
     [SQL_ADD_RECORD] = "INSERT INTO record (id, address_id, pattern_id, count, envelope_to_id) VALUES (?, ?, ?, ?, ?)",
     /* IS, because parts of an identity may be absent; SQLite uses the index for it all the same. */
@@ -42,12 +49,15 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_DELETE_ERRORS] = "DELETE FROM report_error WHERE report_id = ?",
     [SQL_UNLINK_DOCUMENTS] = "UPDATE document SET report_id = NULL WHERE report_id = ?",
     [SQL_DELETE_REPORT] = "DELETE FROM report WHERE id = ?",
+    [SQL_FIND_DOCUMENT_BY_REPORT] =
+        "SELECT id FROM document WHERE report_id = ?4 AND digest = ?1 AND origin = ?2 AND " SAME_KIND,
+    [SQL_FIND_DOCUMENT_BY_DIGEST] =
+        "SELECT id FROM document WHERE report_id IS NULL AND digest = ?1 AND origin = ?2 AND " SAME_KIND,
     [SQL_ADD_DOCUMENT] =
-        "INSERT INTO document (origin, outcome, reason, bytes, records, report_id, seen_s, digest,"
-        " fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING",
+        "INSERT INTO document (origin, outcome, reason, bytes, records, report_id, seen_s, digest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_RESTATE_DOCUMENT] =
-        "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6"
-        " WHERE fingerprint = ?1",
+        "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6 WHERE id = ?1",
 };
 
 int statement_get(struct store *s, enum statement which, sqlite3_stmt **ret, struct err *e) {

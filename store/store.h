@@ -89,6 +89,8 @@ int store_add_document(struct store *s, const struct store_document *document, s
 #define STORE_TIME_OPEN_BEGIN INT64_MIN
 #define STORE_TIME_OPEN_END INT64_MAX
 
+/* `domain` finds header_from in reports about a domain above it, and in those that name no policy domain. A report
+ * whose begin is unknown lies within no bounds: it is admitted where neither since_s nor until_s is set. */
 struct store_filter {
   const char *domain;        /* policy domain or header_from is this or below it; normalised */
   const char *policy_domain; /* exactly this policy domain; normalised */
@@ -114,8 +116,9 @@ struct store_report {
 };
 
 /* Each report / record the filter admits, ordered by policy domain's first appearance, begin, id. Callbacks return 0 to
- * go on or a negative code, which ends the walk and is returned. Record filters do not narrow store_each_report.
- * store_each_record: `report` has no errors list; `record` has everything. */
+ * go on or a negative code, which ends the walk and is returned. Record filters do not narrow store_each_report, but
+ * for `domain`: a report about a domain above needs a record within it. store_each_record: `report` has no errors list;
+ * `record` has everything. */
 typedef int store_report_fn(void *user, const struct store_report *report, struct err *e);
 typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record,
                             struct err *e);
@@ -143,14 +146,16 @@ enum store_dimension {
 
 #define STORE_TALLY_NAMES 4
 
-/* Messages, unless said otherwise. Pass and fail are the receiver's evaluation (policy_evaluated). */
+/* Messages, unless said otherwise. Pass and fail are the receiver's evaluation (policy_evaluated); where it speaks of
+ * one mechanism alone, the other did not pass. Sums stay at INT64_MAX instead of overflowing. */
 struct store_tally {
-  uint64_t records, reports;
-  uint64_t uncounted; /* records whose count could not be read; in no other sum */
+  uint64_t records, reports; /* reports with such a record */
+  uint64_t uncounted;        /* records whose count could not be read; in no other sum */
   int64_t messages;
   int64_t pass_both, pass_dkim, pass_spf, pass_none; /* DKIM and SPF, DKIM only, SPF only, neither */
   int64_t unevaluated;                               /* the receiver did not say; never counted as pass */
-  int64_t disposition_none, disposition_quarantine, disposition_reject, disposition_pass, disposition_other;
+  int64_t disposition_none, disposition_quarantine, disposition_reject, disposition_pass;
+  int64_t disposition_other;           /* another word, or none said */
   int64_t dkim_disagree, spf_disagree; /* evaluation and our recomputed alignment differ, both known */
   int64_t first_s, last_s;             /* earliest begin, latest end; FEEDBACK_TIME_UNKNOWN where none is known */
   const char *header_from[STORE_TALLY_NAMES]; /* the first distinct ones met */

@@ -60,11 +60,11 @@ CREATE VIEW record_view AS
     (SELECT group_concat(coalesce(result, 'no result') || ' ' || coalesce(name.text, '(no domain)') ||
                          coalesce(' (' || selector.text || ')', ''), ', ')
        FROM auth_result LEFT JOIN name ON name.id = domain_id LEFT JOIN name AS selector ON selector.id = selector_id
-       WHERE pattern_id = pattern.id AND method = 'dkim') AS dkim_results,
+       WHERE auth_result.id >= first_result AND auth_result.id < first_result + result_count AND method = 'dkim') AS dkim_results,
     (SELECT group_concat(coalesce(result, 'no result') || ' ' || coalesce(name.text, '(no domain)') ||
                          coalesce(' (' || scope || ')', ''), ', ')
        FROM auth_result LEFT JOIN name ON name.id = domain_id
-       WHERE pattern_id = pattern.id AND method = 'spf') AS spf_results,
+       WHERE auth_result.id >= first_result AND auth_result.id < first_result + result_count AND method = 'spf') AS spf_results,
     CASE dkim_alignment WHEN 1 THEN 'none' WHEN 2 THEN 'relaxed' WHEN 3 THEN 'strict' ELSE 'unknown' END AS dkim_alignment,
     CASE spf_alignment WHEN 1 THEN 'none' WHEN 2 THEN 'relaxed' WHEN 3 THEN 'strict' ELSE 'unknown' END AS spf_alignment,
     (SELECT group_concat(coalesce(type, 'no type') || coalesce(': ' || name.text, ''), '; ')

@@ -31,6 +31,7 @@ static int start_counting(struct store *s, struct err *e) {
   if (r < 0) return r;
   if (version != s->data_version) interner_forget(&s->interner);
   s->data_version = version;
+  s->next_pattern = 0;
   return read_state(s, SQL_NEXT_RECORD, 1, &s->next_record, e);
 }
 
@@ -250,6 +251,7 @@ static int take_back(struct store *s, struct err *e) {
   /* Names and patterns that this report brought are gone. */
   if (s->next_record != s->first_record) interner_forget(&s->interner);
   s->next_record = s->first_record;
+  s->next_pattern = 0;
   return 0;
 }
 
