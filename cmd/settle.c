@@ -12,8 +12,8 @@
 
 /* A transaction ends after this much: long enough to be cheap, short enough that other importers get their turn and an
  * interruption costs little. */
-#define COMMIT_RECORDS 50000
-#define COMMIT_DOCUMENTS 2000
+#define COMMIT_RECORDS 250000
+#define COMMIT_DOCUMENTS 20000
 #define COMMIT_SECONDS 1.0
 
 /* A reporter's clock may run ahead by time zones and a little more; beyond this its period is in the future. */
@@ -99,16 +99,21 @@ static void identity_key(const struct feedback_header *h, const uint8_t *digest,
   if (!whole) strbuf_add(key, (const char *)digest, FEEDBACK_DIGEST_BYTES);
 }
 
-/* 1 where the report is known, to the store or (in a dry run, which writes nothing) to this run. */
-static int find_known(struct settler *s, const struct feedback_header *h, const uint8_t *digest,
-                      struct store_known *ret, struct err *e) {
-  int found = s->store ? store_find_report(s->store, h, digest, ret, e) : 0;
-  if (found || !s->dry_run) return found;
+static const struct store_known *find_seen(const struct settler *s, const struct feedback_header *h,
+                                           const uint8_t *digest) {
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
   identity_key(h, digest, &key);
-  const struct store_known *known = hashmap_get(&s->seen, key.data, key.length);
-  if (known) *ret = *known;
-  return known != NULL;
+  return hashmap_get(&s->seen, key.data, key.length);
+}
+
+/* 1 where the report is known, to the store or (in a dry run, which writes nothing) to this run. What the run would
+ * have stored comes first: it may have taken the place of a damaged copy in the store. */
+static int find_known(struct settler *s, const struct feedback_header *h, const uint8_t *digest,
+                      struct store_known *ret, struct err *e) {
+  const struct store_known *seen = s->dry_run ? find_seen(s, h, digest) : NULL;
+  if (seen) *ret = *seen;
+  if (seen) return 1;
+  return s->store ? store_find_report(s->store, h, digest, ret, e) : 0;
 }
 
 static void remember(struct settler *s, const struct parcel *p) {
@@ -199,7 +204,7 @@ static void count(struct settler *s, const struct parcel *p, const struct decisi
   s->counts.documents++;
   s->counts.outcomes[d->outcome]++;
   s->counts.bytes += p->outcome.bytes;
-  if (!*p->origin) s->counts.unopened++;
+  if (p->code == ERR_IO) s->counts.unopened++;
   if (is_kept(d->outcome)) {
     s->counts.reports++;
     s->counts.records += p->outcome.records;

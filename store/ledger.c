@@ -17,15 +17,15 @@ const char *document_outcome_word(enum document_outcome outcome) { return WORDS[
 
 static bool is_stored(enum document_outcome outcome) { return outcome == DOCUMENT_NEW || outcome == DOCUMENT_DAMAGED; }
 
-/* The line that the document has already: 1 and its id, or 0. */
-static int find_line(struct store *s, const struct store_document *document, enum statement which, int64_t *ret,
-                     struct err *e) {
+/* The line that the document has already: 1 and its id, or 0. `kind`: an outcome's word, NULL for any. */
+static int find_line(struct store *s, const struct store_document *document, enum statement which, const char *kind,
+                     int64_t *ret, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, which, &q, e);
   if (r < 0) return r;
   sqlite3_bind_blob(q, 1, document->digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
   db_bind_text(q, 2, document->origin);
-  db_bind_text(q, 3, WORDS[document->outcome]);
+  db_bind_text(q, 3, kind);
   if (which == SQL_FIND_DOCUMENT_BY_REPORT) sqlite3_bind_int64(q, 4, document->report);
   r = db_step(s, q, e);
   if (r == 1) *ret = sqlite3_column_int64(q, 0);
@@ -67,9 +67,10 @@ static int restate_line(struct store *s, const struct store_document *document, 
 static int add_or_restate(struct store *s, const struct store_document *document, struct err *e) {
   bool by_report = document->report && !is_stored(document->outcome);
   int64_t line = 0;
-  int r = find_line(s, document, by_report ? SQL_FIND_DOCUMENT_BY_REPORT : SQL_FIND_DOCUMENT_BY_DIGEST, &line, e);
-  /* The report of that line may have been deleted since. */
-  if (r == 0 && by_report) r = find_line(s, document, SQL_FIND_DOCUMENT_BY_DIGEST, &line, e);
+  const char *kind = WORDS[document->outcome];
+  int r = find_line(s, document, by_report ? SQL_FIND_DOCUMENT_BY_REPORT : SQL_FIND_DOCUMENT_BY_DIGEST, kind, &line, e);
+  /* The report of that line may have been deleted since, or have made way for a whole copy. */
+  if (r == 0 && by_report) r = find_line(s, document, SQL_FIND_DOCUMENT_BY_DIGEST, NULL, &line, e);
   if (r < 0) return r;
   if (r == 0) return add_line(s, document, e);
   return is_stored(document->outcome) ? restate_line(s, document, line, e) : 0;

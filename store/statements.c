@@ -52,7 +52,8 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_FIND_DOCUMENT_BY_REPORT] =
         "SELECT id FROM document WHERE report_id = ?4 AND digest = ?1 AND origin = ?2 AND " SAME_KIND,
     [SQL_FIND_DOCUMENT_BY_DIGEST] =
-        "SELECT id FROM document WHERE report_id IS NULL AND digest = ?1 AND origin = ?2 AND " SAME_KIND,
+        "SELECT id FROM document WHERE report_id IS NULL AND digest = ?1 AND origin = ?2 AND (?3 IS NULL OR " SAME_KIND
+        ")",
     [SQL_ADD_DOCUMENT] =
         "INSERT INTO document (origin, outcome, reason, bytes, records, report_id, seen_s, digest)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
