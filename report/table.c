@@ -26,20 +26,6 @@ bool table_format_parse(const char *word, enum table_format *ret) {
   return false;
 }
 
-struct table_sink *renderer_new(FILE *file, const struct render_options *options) {
-  switch (options->format) {
-    case FORMAT_CSV:
-      return csv_renderer_new(file);
-    case FORMAT_JSON:
-      return json_renderer_new(file, false);
-    case FORMAT_NDJSON:
-      return json_renderer_new(file, true);
-    case FORMAT_TEXT:
-      break;
-  }
-  return text_renderer_new(file, options);
-}
-
 bool cell_is_absent(const struct column *column, const struct cell *cell) {
   if (!cell->present) return true;
   char text[UTC_TEXT_BYTES];

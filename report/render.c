@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chooses the renderer of a format. */
+#include "render.h"
+
+struct table_sink *renderer_new(FILE *file, const struct render_options *options) {
+  switch (options->format) {
+    case FORMAT_CSV:
+      return csv_renderer_new(file);
+    case FORMAT_JSON:
+      return json_renderer_new(file, false);
+    case FORMAT_NDJSON:
+      return json_renderer_new(file, true);
+    case FORMAT_TEXT:
+      break;
+  }
+  return text_renderer_new(file, options);
+}
