@@ -5,7 +5,6 @@
 #include "ask.h"
 #include "cleanup.h"
 #include "domain.h"
-#include "escape.h"
 #include "output.h"
 #include "question_readiness.h"
 #include "talk.h"
@@ -20,21 +19,21 @@ struct page {
 
 static void print_line(FILE *file, const char *text) {
   _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
-  escape_terminal(&line, text);
+  talk_escape(&line, text);
   fprintf(file, "%s\n", strbuf_text(&line));
 }
 
 static void print_head(FILE *file, const struct domain_readiness *d, bool colour) {
   char begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES], since[UTC_TEXT_BYTES];
   utc_format_day(d->window_begin_s, begin);
-  utc_format_day(d->window_end_s, end);
+  utc_format_day(d->window_end_s - 1, end);
   utc_format_day(d->policy_since_s, since);
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   strbuf_printf(&text, "%s: %s", d->domain, verdict_word(d->result.verdict));
   if (d->result.next != POLICY_UNKNOWN)
     strbuf_printf(&text, " for p=%s", d->result.next == POLICY_REJECT ? "reject" : "quarantine");
   _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
-  escape_terminal(&head, strbuf_text(&text));
+  talk_escape(&head, strbuf_text(&text));
   fprintf(file, "%s%s%s\n", colour ? "\x1b[1m" : "", strbuf_text(&head), colour ? "\x1b[0m" : "");
   strbuf_reset(&text);
   strbuf_printf(&text, "Because %s. Published p=%s%s since %s as the reports show it; judged on %s to %s (UTC).",
@@ -63,11 +62,14 @@ static int print_page(void *user, const struct domain_readiness *d, struct err *
   print_head(p->out->file, d, p->out->render.colour);
   int code = print_table(p, d, readiness_push_gates, e);
   if (!code && d->source_count) code = print_table(p, d, readiness_push_sources, e);
-  if (!code && d->source_count)
-    print_line(p->out->file,
-               "Those are the sources whose mail fails, largest first. Whose they are this verdict does not know: "
-               "own ones need aligned DKIM or SPF first; strangers' are what the next policy is for.");
-  return code;
+  if (code < 0 || !d->source_count) return code;
+  if (d->failing_sources > d->source_count)
+    fprintf(p->out->file, "and %llu smaller ones ('dmarcctl sources --aligned no' lists all).\n",
+            (unsigned long long)(d->failing_sources - d->source_count));
+  print_line(p->out->file,
+             "Those are the sources whose mail fails, largest first. Whose they are this verdict does not know: "
+             "own ones need aligned DKIM or SPF first; strangers' are what the next policy is for.");
+  return 0;
 }
 
 static int note_readiness(void *user, const struct domain_readiness *d, struct err *e) {

@@ -133,7 +133,10 @@ static void set_once(const char **field, const char *text) {
 static const char *word(enum vocabulary v, const char *text) { return vocabulary_word(v, text).text; }
 
 static void add_error(struct parser *p, const char *text) {
-  if (p->error_count >= p->limits.reasons) return;
+  if (p->error_count >= p->limits.reasons) {
+    mark_damaged(p, line_of(p), "more errors in report_metadata than are kept");
+    return;
+  }
   MEM_GROW(p->errors, p->errors_capacity, p->error_count);
   p->errors[p->error_count++] = text;
 }

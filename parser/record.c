@@ -61,6 +61,15 @@ static void open_result(struct record_builder *b, enum auth_method method) {
   b->results[b->result_count++] = (struct auth_result){.method = method};
 }
 
+static void open_reason(struct record_builder *b) {
+  strbuf_reset(&b->reason_text);
+  b->in_reason = b->rows <= 1 && b->reason_count < b->most_reasons;
+  if (b->reason_count >= b->most_reasons) record_flag(b, RECORD_TEXT_CUT);
+  if (!b->in_reason) return;
+  MEM_GROW(b->reasons, b->reasons_capacity, b->reason_count);
+  b->reasons[b->reason_count++] = (struct override_reason){0};
+}
+
 void record_open(struct record_builder *b, enum place place) {
   switch (place) {
     case S_ROW:
@@ -76,11 +85,7 @@ void record_open(struct record_builder *b, enum place place) {
       open_result(b, AUTH_SPF);
       break;
     case S_REASON:
-      strbuf_reset(&b->reason_text);
-      b->in_reason = b->rows <= 1 && b->reason_count < b->most_reasons;
-      if (!b->in_reason) break;
-      MEM_GROW(b->reasons, b->reasons_capacity, b->reason_count);
-      b->reasons[b->reason_count++] = (struct override_reason){0};
+      open_reason(b);
       break;
     default:
       break;

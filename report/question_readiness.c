@@ -320,7 +320,7 @@ static int push_domain(void *user, const struct domain_readiness *d, struct err 
       [MESSAGES] = cell_count(d->facts.messages),
       [DATA_DAYS] = cell_count(d->facts.data_days),
       [REPORTERS] = cell_count(d->facts.reporters),
-      [NEWEST] = cell_time(d->window_end_s),
+      [NEWEST] = cell_last_day(d->window_begin_s, d->window_end_s),
       [POLICY_SINCE] = cell_time(d->policy_since_s),
       [WINDOW_BEGIN] = cell_time(d->window_begin_s),
       [REASON] = cell_text(r->reason),
@@ -385,7 +385,5 @@ int readiness_push_sources(const struct domain_readiness *d, struct table_sink *
     const struct cell cells[] = {cell_text(source_text(s, address)), cell_count(s->failed), cell_count(s->messages)};
     code = sink->row(sink, cells, e);
   }
-  if (!code && d->failing_sources > d->source_count && sink->left_out)
-    sink->left_out(sink, d->failing_sources - d->source_count);
   return code < 0 ? code : sink->end(sink, e);
 }

@@ -88,8 +88,8 @@ enum { SEEN, OUTCOME, DOCUMENT, REASON, BYTES, DOCUMENT_RECORDS, COLUMNS_OF_ERRO
 static const struct column ERROR_COLUMNS[COLUMNS_OF_ERRORS] = {
     [SEEN] = {"seen", NULL, COLUMN_TIME, COLUMN_DETAIL, NULL, 0},
     [OUTCOME] = {"outcome", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [DOCUMENT] = {"origin", "document", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [REASON] = {"reason", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [DOCUMENT] = {"origin", "document", COLUMN_TEXT, COLUMN_KEY | COLUMN_WRAP, NULL, 0},
+    [REASON] = {"reason", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
     [BYTES] = {"bytes", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
     [DOCUMENT_RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sources: who sends, by address or network. */
+#include <string.h>
+
 #include "cleanup.h"
 #include "question.h"
 
@@ -11,42 +13,31 @@ enum {
 };
 /* clang-format on */
 
-#define REST_OF_COLUMNS                                                                                                \
-  [MESSAGES] = {"messages", "messages", COLUMN_COUNT, 0, NULL, 0}, [PASS_SHARE] = {"pass_share", "pass", COLUMN_SHARE, \
-                                                                                   COLUMN_GOOD,  NULL,   0},           \
-  [PASS_BOTH] = {"pass_both", "DKIM+SPF", COLUMN_COUNT, 0, NULL, 0},                                                   \
-  [PASS_DKIM] = {"pass_dkim_only", "DKIM only", COLUMN_COUNT, 0, NULL, 0}, [PASS_SPF] = {"pass_spf_only",              \
-                                                                                         "SPF only",                   \
-                                                                                         COLUMN_COUNT,                 \
-                                                                                         0,                            \
-                                                                                         NULL,                         \
-                                                                                         0},                           \
-  [PASS_NONE] = {"pass_none", "neither", COLUMN_COUNT, 0, NULL, 0}, [UNEVALUATED] = {"unevaluated", "not evaluated",   \
-                                                                                     COLUMN_COUNT,  COLUMN_DETAIL,     \
-                                                                                     NULL,          0},                \
-  [DISPOSITION_NONE] = {"disposition_none", "delivered", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},                        \
-  [DISPOSITION_QUARANTINE] = {"disposition_quarantine", "quarantined", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},          \
-  [DISPOSITION_REJECT] = {"disposition_reject", "rejected", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},                     \
-  [DISPOSITION_PASS] = {"disposition_pass", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},                                 \
-  [DISPOSITION_OTHER] = {"disposition_other", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},                               \
-  [HEADER_FROM] = {"header_from", "From:", COLUMN_WORDS, COLUMN_WRAP, NULL, 0},                                        \
-  [FIRST_SEEN] = {"first_seen", "first seen", COLUMN_DAY, COLUMN_DETAIL, NULL, 0}, [LAST_SEEN] = {"last_seen",         \
-                                                                                                  "last seen",         \
-                                                                                                  COLUMN_DAY,          \
-                                                                                                  0,                   \
-                                                                                                  NULL,                \
-                                                                                                  0},                  \
-  [RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0}, [REPORTS] = {"reports",   NULL, COLUMN_COUNT,     \
-                                                                                  COLUMN_DATA, NULL, 0}
-
-static const struct column ADDRESS_COLUMNS[COLUMNS_OF_SOURCES] = {
-    [SOURCE] = {"source_ip", "source", COLUMN_TEXT, COLUMN_KEY, NULL, 0}, REST_OF_COLUMNS};
-static const struct column NETWORK_COLUMNS[COLUMNS_OF_SOURCES] = {
-    [SOURCE] = {"network", "network", COLUMN_TEXT, COLUMN_KEY, NULL, 0}, REST_OF_COLUMNS};
+/* clang-format off */
+static const struct column COLUMNS[COLUMNS_OF_SOURCES] = {
+    [SOURCE] = {"source_ip", "source", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+    [PASS_SHARE] = {"pass_share", "pass", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
+    [PASS_BOTH] = {"pass_both", "both", COLUMN_COUNT, 0, NULL, 0},
+    [PASS_DKIM] = {"pass_dkim_only", "DKIM", COLUMN_COUNT, 0, NULL, 0},
+    [PASS_SPF] = {"pass_spf_only", "SPF", COLUMN_COUNT, 0, NULL, 0},
+    [PASS_NONE] = {"pass_none", "neither", COLUMN_COUNT, 0, NULL, 0},
+    [UNEVALUATED] = {"unevaluated", "not evaluated", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+    [DISPOSITION_NONE] = {"disposition_none", "let through", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+    [DISPOSITION_QUARANTINE] = {"disposition_quarantine", "quarantined", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+    [DISPOSITION_REJECT] = {"disposition_reject", "rejected", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+    [DISPOSITION_PASS] = {"disposition_pass", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [DISPOSITION_OTHER] = {"disposition_other", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [HEADER_FROM] = {"header_from", "From:", COLUMN_WORDS, COLUMN_WRAP, NULL, 0},
+    [FIRST_SEEN] = {"first_seen", "first seen", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
+    [LAST_SEEN] = {"last_seen", "last seen", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
+    [RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [REPORTS] = {"reports", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+};
+/* clang-format on */
 
 #define EMPTY "No mail matches. 'dmarcctl summary' shows what is stored."
-static const struct table BY_ADDRESS = {"dmarcctl.sources", 1, NULL, EMPTY, ADDRESS_COLUMNS, COLUMNS_OF_SOURCES};
-static const struct table BY_NETWORK = {"dmarcctl.networks", 1, NULL, EMPTY, NETWORK_COLUMNS, COLUMNS_OF_SOURCES};
+static const struct table BY_ADDRESS = {"dmarcctl.sources", 1, NULL, EMPTY, COLUMNS, COLUMNS_OF_SOURCES};
 
 static int on_group(void *user, const struct store_group *g, struct err *e) {
   struct table_sink *sink = user;
@@ -79,7 +70,7 @@ static int on_group(void *user, const struct store_group *g, struct err *e) {
       [DISPOSITION_OTHER] = cell_count(t->disposition_other),
       [HEADER_FROM] = {.present = true, .words = {from, names}},
       [FIRST_SEEN] = cell_time(t->first_s),
-      [LAST_SEEN] = cell_time(t->last_s),
+      [LAST_SEEN] = cell_last_day(t->first_s, t->last_s),
       [RECORDS] = cell_count((int64_t)t->records),
       [REPORTS] = cell_count((int64_t)t->reports),
   };
@@ -88,7 +79,11 @@ static int on_group(void *user, const struct store_group *g, struct err *e) {
 
 int question_sources(struct store *s, const struct store_filter *filter, bool by_network, struct table_sink *sink,
                      struct err *e) {
-  int code = sink->begin(sink, by_network ? &BY_NETWORK : &BY_ADDRESS, e);
+  struct column network_columns[COLUMNS_OF_SOURCES];
+  memcpy(network_columns, COLUMNS, sizeof COLUMNS);
+  network_columns[SOURCE].key = network_columns[SOURCE].title = "network";
+  const struct table by_networks = {"dmarcctl.networks", 1, NULL, EMPTY, network_columns, COLUMNS_OF_SOURCES};
+  int code = sink->begin(sink, by_network ? &by_networks : &BY_ADDRESS, e);
   if (!code) code = store_aggregate(s, filter, by_network ? STORE_BY_NETWORK : STORE_BY_SOURCE, on_group, sink, e);
   if (!code) code = sink->end(sink, e);
   return code;

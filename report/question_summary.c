@@ -163,7 +163,7 @@ static void fill_summary(const char *name, const struct side *s, struct cell *c)
   c[RECORDS] = cell_count((int64_t)s->sum.records);
   c[UNCOUNTED] = cell_count((int64_t)s->sum.uncounted);
   c[FIRST_DAY] = cell_time(s->sum.first_s);
-  c[LAST_DAY] = cell_time(s->sum.last_s);
+  c[LAST_DAY] = cell_last_day(s->sum.first_s, s->sum.last_s);
 }
 
 int question_summary(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
@@ -214,7 +214,7 @@ static void fill_reporter(const char *name, const struct side *s, struct cell *c
   c[DISAGREE_SHARE] = cell_share((double)most, (double)s->sum.messages);
   c[DOMAINS] = cell_count((int64_t)s->partners);
   c[R_FIRST_DAY] = cell_time(s->sum.first_s);
-  c[R_LAST_DAY] = cell_time(s->sum.last_s);
+  c[R_LAST_DAY] = cell_last_day(s->sum.first_s, s->sum.last_s);
 }
 
 int question_reporters(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {

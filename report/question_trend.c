@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* trend: messages and pass rate over time, with a bar for the eye. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "feedback.h"
@@ -13,22 +14,21 @@
 
 enum { PERIOD, MESSAGES, PASS, FAIL, UNEVALUATED, PASS_SHARE, BAR, REPORTS, COLUMNS_OF_TREND };
 
-#define REST_OF_COLUMNS                                                                                         \
-  [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0}, [PASS] = {"pass", NULL, COLUMN_COUNT, 0, NULL, 0}, \
-  [FAIL] = {"fail", NULL, COLUMN_COUNT, 0, NULL, 0}, [UNEVALUATED] = {"unevaluated", "not evaluated",           \
-                                                                      COLUMN_COUNT,  COLUMN_DETAIL,             \
-                                                                      NULL,          0},                        \
-  [PASS_SHARE] = {"pass_share", "pass rate", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},                               \
-  [BAR] = {"bar", "messages", COLUMN_BAR, 0, NULL, 0}, [REPORTS] = {"reports",     NULL, COLUMN_COUNT,          \
-                                                                    COLUMN_DETAIL, NULL, 0}
+/* clang-format off */
+static const struct column COLUMNS[COLUMNS_OF_TREND] = {
+    [PERIOD] = {"day", NULL, COLUMN_DAY, COLUMN_KEY, NULL, 0},
+    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+    [PASS] = {"pass", NULL, COLUMN_COUNT, 0, NULL, 0},
+    [FAIL] = {"fail", NULL, COLUMN_COUNT, 0, NULL, 0},
+    [UNEVALUATED] = {"unevaluated", "not evaluated", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+    [PASS_SHARE] = {"pass_share", "pass rate", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
+    [BAR] = {"bar", "messages", COLUMN_BAR, 0, NULL, 0},
+    [REPORTS] = {"reports", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+};
+/* clang-format on */
 
-static const struct column DAY_COLUMNS[COLUMNS_OF_TREND] = {[PERIOD] = {"day", NULL, COLUMN_DAY, COLUMN_KEY, NULL, 0},
-                                                            REST_OF_COLUMNS};
-static const struct column WEEK_COLUMNS[COLUMNS_OF_TREND] = {
-    [PERIOD] = {"week", "week from", COLUMN_DAY, COLUMN_KEY, NULL, 0}, REST_OF_COLUMNS};
 #define EMPTY "No report matches. 'dmarcctl summary' shows what is stored."
-static const struct table BY_DAY = {"dmarcctl.trend", 1, NULL, EMPTY, DAY_COLUMNS, COLUMNS_OF_TREND};
-static const struct table BY_WEEK = {"dmarcctl.trend-weeks", 1, NULL, EMPTY, WEEK_COLUMNS, COLUMNS_OF_TREND};
+static const struct table BY_DAY = {"dmarcctl.trend", 1, NULL, EMPTY, COLUMNS, COLUMNS_OF_TREND};
 
 struct period {
   int64_t begin_s;
@@ -90,8 +90,13 @@ static int push_all(struct trend *t, int64_t step_s, struct table_sink *sink, st
 
 int question_trend(struct store *s, const struct store_filter *filter, bool by_week, struct table_sink *sink,
                    struct err *e) {
+  struct column week_columns[COLUMNS_OF_TREND];
+  memcpy(week_columns, COLUMNS, sizeof COLUMNS);
+  week_columns[PERIOD].key = "week";
+  week_columns[PERIOD].title = "week from";
+  const struct table by_weeks = {"dmarcctl.trend-weeks", 1, NULL, EMPTY, week_columns, COLUMNS_OF_TREND};
   struct trend t = {0};
-  int code = sink->begin(sink, by_week ? &BY_WEEK : &BY_DAY, e);
+  int code = sink->begin(sink, by_week ? &by_weeks : &BY_DAY, e);
   if (!code) code = store_aggregate(s, filter, by_week ? STORE_BY_WEEK : STORE_BY_DAY, on_group, &t, e);
   if (!code && t.count) code = push_all(&t, by_week ? 7 * UTC_DAY_S : UTC_DAY_S, sink, e);
   if (!code) code = sink->end(sink, e);

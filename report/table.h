@@ -76,6 +76,11 @@ static inline struct cell cell_share(double part, double whole) {
 /* A time or day; absent for FEEDBACK_TIME_UNKNOWN. */
 static inline struct cell cell_time(int64_t s) { return (struct cell){.present = s != INT64_MIN, .count = s}; }
 
+/* The last day of a span whose end may be the first second behind it: midnight at the end of 31 October is no 1 November. */
+static inline struct cell cell_last_day(int64_t begin_s, int64_t end_s) {
+  return cell_time(end_s > begin_s && end_s != INT64_MIN ? end_s - 1 : end_s);
+}
+
 /* What a table is; constant for its life. */
 struct table {
   const char *name;  /* schema name: "dmarcctl.sources" */

@@ -1,0 +1,249 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Holds the documentation against the program: verbs, options, keys, links, and every output that README.md shows.
+#
+#   tests/docs/check.sh BINARY
+#
+# Each check prints "ok ..." or "FAILED ..."; the last line counts them. The exit status is 1 where one failed.
+# Without scdoc, groff or sqlite3 the checks that need them are left out, which is said.
+set -u
+
+[ $# -eq 1 ] || { echo 'usage: tests/docs/check.sh BINARY' >&2; exit 2; }
+binary=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+cd "$(dirname "$0")/../.." || exit 1
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/dmarcctl-docs.XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+export DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
+
+man=docs/dmarcctl.1.scd
+pages="README.md HACKING.md NEWS.md docs/json.md docs/sql.md docs/limits.md"
+passed=0
+failed=0
+
+# Says how a check ended. What is wrong stands in the file, one a line; an empty file is good.
+verdict() {
+  if [ -s "$2" ]; then
+    failed=$((failed + 1))
+    echo "FAILED $1"
+    sed 's/^/    /' "$2"
+  else
+    passed=$((passed + 1))
+    echo "ok     $1"
+  fi
+}
+
+# Lines of the first file that the second does not have, behind a word that says what is wrong.
+lacking() { sort -u "$1" | comm -23 - "$2" | sed "s/^/$3: /"; }
+
+options_in() { grep -ohE -- '--[a-z][a-z-]*[a-z]' "$@" | sort -u; }
+
+# --- what the program says ---------------------------------------------------------------------------------------
+
+"$binary" --help | awk '/^  [a-z]/ && $1 != "dmarcctl" && $1 != "man" { print $1 }' | sort >"$scratch/verbs"
+while read -r verb; do
+  "$binary" "$verb" --help | sed -nE 's/^  .{4}(--[a-z-]+).*/\1/p' | sort >"$scratch/options-$verb"
+done <"$scratch/verbs"
+cat "$scratch"/options-* | sort -u >"$scratch/options"
+[ "$(wc -l <"$scratch/verbs")" -ge 5 ] || echo 'no verbs found in --help' >"$scratch/wrong"
+[ "$(wc -l <"$scratch/options")" -ge 10 ] || echo 'no options found in --help' >>"$scratch/wrong"
+touch "$scratch/wrong"
+verdict 'the help lists verbs and options' "$scratch/wrong"
+
+# --- the manual --------------------------------------------------------------------------------------------------
+
+# Of the program itself, not of a verb.
+printf '%s\n' --help --version | cat - "$scratch/options" | sort -u >"$scratch/known"
+options_in "$man" | grep -vxE -e '--(option|max)' >"$scratch/in-man"
+{
+  lacking "$scratch/options" "$scratch/in-man" 'missing in the manual'
+  lacking "$scratch/in-man" "$scratch/known" 'in the manual, not in the program'
+} >"$scratch/wrong"
+verdict 'the manual names exactly the options of the program' "$scratch/wrong"
+
+sed -n '/^# VERBS/,/^# OPTIONS/p' "$man" | sed -nE 's/^\*([a-z]+)\*.*/\1/p' | sort >"$scratch/in-man"
+{
+  lacking "$scratch/verbs" "$scratch/in-man" 'missing in the manual'
+  lacking "$scratch/in-man" "$scratch/verbs" 'in the manual, not in the program'
+} >"$scratch/wrong"
+verdict 'the manual names exactly the verbs of the program' "$scratch/wrong"
+
+# The headings of # OPTIONS say which verbs take what stands below: "every verb", "all verbs but A and B", "A, B".
+verbs_of() {
+  case $1 in
+    'every verb') cat "$scratch/verbs" ;;
+    'all verbs but '*) echo "${1#all verbs but }" | sed 's/ and /\n/g' | sort | comm -23 "$scratch/verbs" - ;;
+    *) echo "$1" | sed 's/, /\n/g' ;;
+  esac
+}
+sed -n '/^# OPTIONS/,/^# OUTCOMES/p' "$man" | while IFS= read -r line; do
+  case $line in
+    '## '*)
+      heading=$(echo "${line#\#\# }" | sed 's/^.*: //' | tr '[:upper:]' '[:lower:]')
+      verbs_of "$heading" >"$scratch/takers"
+      ;;
+    '*-'*)
+      echo "$line" | grep -oE -- '--[a-z-]+[a-z]' | while read -r option; do
+        sed "s/\$/ $option/" "$scratch/takers"
+      done
+      ;;
+  esac
+done | sort -u >"$scratch/claimed"
+while read -r verb; do sed "s/^/$verb /" "$scratch/options-$verb"; done <"$scratch/verbs" | sort -u >"$scratch/taken"
+{
+  lacking "$scratch/taken" "$scratch/claimed" 'the manual does not say'
+  lacking "$scratch/claimed" "$scratch/taken" 'the program does not take'
+} >"$scratch/wrong"
+verdict 'the manual says which verb takes which option' "$scratch/wrong"
+
+head -n 1 "$man" | grep -qF "\"$("$binary" --version)\"" 2>"$scratch/wrong" ||
+  echo "the head of $man does not say $("$binary" --version)" >"$scratch/wrong"
+verdict 'the manual is of this version' "$scratch/wrong"
+
+if command -v scdoc >/dev/null && command -v groff >/dev/null; then
+  { scdoc <"$man" | groff -man -Tutf8 -ww >/dev/null; } 2>"$scratch/wrong" || echo 'scdoc or groff failed' >>"$scratch/wrong"
+  verdict 'the manual renders without a warning' "$scratch/wrong"
+else
+  echo 'left out: rendering the manual (scdoc or groff is missing)'
+fi
+
+# --- the pages ---------------------------------------------------------------------------------------------------
+
+sed -n '/^## The verbs/,/^## /p' README.md | sed -nE 's/^### //p' | tr -s ',. ' '\n' | grep -xE '[a-z]+' | sort -u >"$scratch/in-readme"
+{
+  lacking "$scratch/verbs" "$scratch/in-readme" 'missing in README.md'
+  lacking "$scratch/in-readme" "$scratch/verbs" 'in README.md, not in the program'
+} >"$scratch/wrong"
+verdict 'README.md explains exactly the verbs of the program' "$scratch/wrong"
+
+# Each "dmarcctl VERB ... --option" anywhere: does the verb exist and take the option?
+: >"$scratch/wrong"
+for page in $pages $man; do
+  [ -f "$page" ] || { echo "$page is missing" >>"$scratch/wrong"; continue; }
+  grep -oE '(^|[^a-z])dmarcctl [a-z]+( [^`#]*)?' "$page" | sed -E 's/^[^d]//' | grep -E '^dmarcctl [a-z]+.* --[a-z]' |
+    while read -r _ verb rest; do
+      if [ ! -f "$scratch/options-$verb" ]; then
+        echo "$page: there is no verb $verb"
+        continue
+      fi
+      echo "$rest" | grep -oE -- '--[a-z][a-z-]*[a-z]' |
+        while read -r option; do
+          grep -qxe "$option" "$scratch/options-$verb" || echo "$page: $verb takes no $option"
+        done
+    done >>"$scratch/wrong"
+done
+verdict 'each command shown has a verb and options that exist' "$scratch/wrong"
+
+# Options that stand alone: those of meson, git and the scripts are named here.
+options_in README.md NEWS.md docs/json.md docs/sql.md docs/limits.md |
+  grep -vxE -e '--(buildtype|keep|tests)' >"$scratch/in-pages"
+lacking "$scratch/in-pages" "$scratch/known" 'not in the program' >"$scratch/wrong"
+verdict 'each option that a page names exists' "$scratch/wrong"
+
+: >"$scratch/wrong"
+for page in $pages; do
+  grep -oE '\]\([^)]*\)' "$page" | sed -E 's/^\]\(//; s/\)$//' | grep -vE '^(https?|mailto):' |
+    while read -r link; do
+      file=${link%%#*}
+      [ -z "$file" ] || [ -e "$(dirname "$page")/$file" ] || echo "$page: $link leads nowhere"
+      case $link in
+        *'#'*)
+          sed -nE 's/^#+ //p' "$(dirname "$page")/${file:-$(basename "$page")}" | tr '[:upper:]' '[:lower:]' |
+            sed -E 's/[^a-z0-9 -]//g; s/ /-/g' | grep -qxF "${link#*#}" || echo "$page: no heading for $link"
+          ;;
+      esac
+    done >>"$scratch/wrong"
+done
+verdict 'no link is dead' "$scratch/wrong"
+
+# --- what README.md shows ----------------------------------------------------------------------------------------
+
+# Durations differ, blanks at line ends do not show. "…" alone stands for lines left out.
+normalise() { sed -E 's/ in [0-9.]+ s\.$/ in T s./; s/[[:blank:]]+$//' "$1"; }
+
+# Runs the command whose expected lines have been gathered.
+compare() {
+  [ -n "$command" ] || return 0
+  # shellcheck disable=SC2086 # words of a command line without quotes
+  "$binary" $command >"$scratch/output" 2>&1
+  status=$?
+  case $status in 0 | 3 | 4) ;; *) echo "dmarcctl $command: exit status $status" ;; esac
+  normalise "$scratch/output" >"$scratch/got"
+  normalise "$scratch/expected" | grep -vxE '(…)?' | while IFS= read -r line; do
+    grep -qxFe "$line" "$scratch/got" || echo "dmarcctl $command: does not print: $line"
+  done
+}
+
+command=
+sed -n '/^```console$/,/^```$/p' README.md | grep -v '^```' >"$scratch/shown"
+while IFS= read -r line; do
+  case $line in
+    '$ dmarcctl '*)
+      compare
+      command=${line#'$ dmarcctl '}
+      : >"$scratch/expected"
+      ;;
+    *) printf '%s\n' "$line" >>"$scratch/expected" ;;
+  esac
+done <"$scratch/shown" >"$scratch/wrong"
+compare >>"$scratch/wrong"
+[ -s "$scratch/shown" ] || echo 'README.md shows no command' >>"$scratch/wrong"
+verdict 'README.md shows what the program prints' "$scratch/wrong"
+
+# --- docs/json.md ------------------------------------------------------------------------------------------------
+
+# The keys of a section: the first column of its table.
+documented() { sed -n "/^## $1: /,/^## /p" docs/json.md | sed -nE 's/^\| `([a-z_]+)` \|.*/\1/p'; }
+# The keys of a table, in their order.
+printed() { "$binary" "$@" --format csv --limit 1 | head -n 1 | tr -d '\r' | tr ',' '\n'; }
+
+: >"$scratch/wrong"
+for verb in export summary readiness reporters reports errors; do
+  documented "$verb" >"$scratch/a"
+  printed "$verb" >"$scratch/b"
+  diff "$scratch/a" "$scratch/b" | sed -nE "s/^< (.*)/$verb: documented, not printed: \1/p; s/^> (.*)/$verb: printed, not documented: \1/p"
+done >>"$scratch/wrong"
+for pair in 'sources network source_ip' 'trend week day'; do
+  # shellcheck disable=SC2086 # three words
+  set -- $pair
+  documented "$1" | grep -vx "$2" >"$scratch/a"
+  printed "$1" | diff "$scratch/a" - | sed -n "s/^[<>]/$1:/p"
+  documented "$1" | grep -vx "$3" >"$scratch/a"
+  printed "$1" --by "$2" | diff "$scratch/a" - | sed -n "s/^[<>]/$1 --by $2:/p"
+done >>"$scratch/wrong"
+verdict 'docs/json.md lists exactly the keys, in their order' "$scratch/wrong"
+
+: >"$scratch/wrong"
+for verb in export summary sources readiness reporters trend reports errors; do
+  schema=$("$binary" "$verb" --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
+  grep -qE "^## $verb: $schema" docs/json.md || echo "$verb: no heading for $schema" >>"$scratch/wrong"
+done
+verdict 'docs/json.md names the schemas and their versions' "$scratch/wrong"
+
+# --- docs/sql.md -------------------------------------------------------------------------------------------------
+
+if command -v sqlite3 >/dev/null; then
+  awk -v to="$scratch/query" '/^```sql/ { n++; on = 1; next } /^```/ { on = 0 } on { print > (to n ".sql") }' docs/sql.md
+  : >"$scratch/wrong"
+  for query in "$scratch"/query*.sql; do
+    sqlite3 -readonly "$DMARCCTL_DB" <"$query" >"$scratch/output" 2>&1 || sed 's/^/fails: /' "$scratch/output"
+    [ -s "$scratch/output" ] || sed 's/^/finds nothing: /' "$query"
+  done >>"$scratch/wrong"
+  verdict 'each query of docs/sql.md runs and finds something in the sample' "$scratch/wrong"
+
+  sqlite3 -readonly "$DMARCCTL_DB" "SELECT m.name || '.' || p.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS p
+    WHERE m.type = 'view' AND p.name <> 'id'" | sort >"$scratch/a"
+  sed -nE 's/^\| `([a-z]+_view)` \| [^:]*: (.*) \|$/\1 \2/p' docs/sql.md | sed -E 's/\([^)]*\)//g; s/,//g' |
+    awk '{ for (i = 2; i <= NF; i++) print $1 "." $i }' | sort >"$scratch/b"
+  diff "$scratch/a" "$scratch/b" | sed -nE 's/^< (.*)/not documented: \1/p; s/^> (.*)/documented, not there: \1/p' >"$scratch/wrong"
+  verdict 'docs/sql.md lists exactly the columns of the views' "$scratch/wrong"
+
+  sqlite3 -readonly "$DMARCCTL_DB" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'" | sort >"$scratch/a"
+  sed -n '/^## Tables/,/^## /p' docs/sql.md | sed -nE 's/^\| `([a-z_]+)` \|.*/\1/p' | sort >"$scratch/b"
+  diff "$scratch/a" "$scratch/b" | sed -nE 's/^< (.*)/not documented: \1/p; s/^> (.*)/documented, not there: \1/p' >"$scratch/wrong"
+  verdict 'docs/sql.md lists exactly the tables' "$scratch/wrong"
+else
+  echo 'left out: docs/sql.md (sqlite3 is missing)'
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
