@@ -12,7 +12,7 @@ static bool take_digits(const char **text, int64_t max, int64_t *ret) {
   if (*p < '0' || *p > '9') return false;
   for (; *p >= '0' && *p <= '9'; p++) {
     int digit = *p - '0';
-    if (value > (max - digit) / 10) return false;
+    if (digit > max || value > (max - digit) / 10) return false;
     value = value * 10 + digit;
   }
   *text = p;

@@ -36,7 +36,9 @@ static void catch_signals(void) {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
+  struct sigaction before;
+  if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) /* ignored: run by nohup */
+    sigaction(SIGHUP, &action, NULL);
 }
 
 static void tell(void *user, enum document_outcome outcome, const char *origin, const char *reason) {
@@ -115,13 +117,21 @@ static const char *grouped(uint64_t n, char *buffer, size_t size) {
   return buffer;
 }
 
+/* "1 report", "2 reports". */
+static void print_counted(FILE *out, uint64_t n, const char *thing, const char *after) {
+  char number[32];
+  fprintf(out, "%s %s%s%s", grouped(n, number, sizeof number), thing, n == 1 ? "" : "s", after);
+}
+
 static void print_text(FILE *out, const struct settle_counts *c, double seconds, const struct options *o) {
-  char a[32], b[32], d[32];
-  fprintf(out, "%s %s reports with %s records and %s messages", o->dry_run ? "Would import" : "Imported",
-          grouped(c->reports, a, sizeof a), grouped(c->records, b, sizeof b),
-          grouped((uint64_t)c->messages, d, sizeof d));
-  fprintf(out, " in %.2f s.\n%s documents in %s files:", seconds, grouped(c->documents, a, sizeof a),
-          grouped(c->files, b, sizeof b));
+  char a[32];
+  fputs(o->dry_run ? "Would import " : "Imported ", out);
+  print_counted(out, c->reports, "report", " with ");
+  print_counted(out, c->records, "record", " and ");
+  print_counted(out, (uint64_t)c->messages, "message", "");
+  fprintf(out, " in %.2f s.\n", seconds);
+  print_counted(out, c->documents, "document", " in ");
+  print_counted(out, c->files, "file", ":");
   const char *separator = " ";
   for (int i = 0; i < DOCUMENT_OUTCOMES; i++) {
     if (!c->outcomes[i]) continue;

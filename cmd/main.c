@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl: finds the verb, reads its options, runs it. */
+#include <errno.h>
 #include <libxml/parser.h>
 #include <locale.h>
 #include <signal.h>
@@ -20,7 +21,8 @@ struct verb {
   const char *details;
 };
 
-#define ASKING (OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_FILTER)
+#define ASKING_REPORTS (OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD | OPTIONS_REPORTS)
+#define ASKING (ASKING_REPORTS | OPTIONS_RECORDS)
 #define ANY_NUMBER 1000000
 
 static const struct verb VERBS[] = {
@@ -32,14 +34,20 @@ static const struct verb VERBS[] = {
      "by 'dmarcctl errors'.\n"
      "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n"},
     {"summary", verb_summary, ASKING, 0, 0, "", "the domains: messages, pass rate, policy, reporters", ""},
-    {"sources", verb_sources, ASKING | OPTIONS_SOURCES, 0, 0, "", "who sends: by source address or network", ""},
-    {"readiness", verb_readiness, ASKING | OPTIONS_READINESS, 0, ANY_NUMBER, "[DOMAIN...]",
+    {"sources", verb_sources, ASKING | OPTIONS_SOURCES | OPTIONS_JUDGEMENT, 0, 0, "",
+     "who sends: by source address or network", ""},
+    {"readiness", verb_readiness, ASKING_REPORTS | OPTIONS_READINESS | OPTIONS_JUDGEMENT, 0, ANY_NUMBER, "[DOMAIN...]",
      "may the policy move to quarantine or reject?",
      "For each domain: the verdict, the gates it rests on with figure and limit, and the sources that fail.\n"},
+    {"label", verb_label, OPTIONS_LABEL | OPTIONS_OUTPUT | OPTIONS_ROWS, 0, 2,
+     "SOURCE legitimate|forwarder|unauthorised|ignore", "say whose a source is: the word that counts most",
+     "SOURCE is an address, a network, a service of the catalogue (\"Amazon SES\") or the domain that signs or passes "
+     "SPF.\n"
+     "dmarcctl label --list shows all labels; dmarcctl label SOURCE --remove takes one back.\n"},
     {"reporters", verb_reporters, ASKING, 0, 0, "", "who reports, how much, and how reliably", ""},
     {"trend", verb_trend, ASKING | OPTIONS_TREND, 0, 0, "", "messages and pass rate over time", ""},
-    {"reports", verb_reports, ASKING, 0, 0, "", "the stored reports", ""},
-    {"errors", verb_errors, OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_FILTER, 0, 0, "",
+    {"reports", verb_reports, ASKING_REPORTS, 0, 0, "", "the stored reports", ""},
+    {"errors", verb_errors, OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD, 0, 0, "",
      "documents that were rejected, damaged or in conflict",
      "--since, --until and --last go by the time of the import here.\n"},
     {"export", verb_export, ASKING, 0, 0, "", "every record, for spreadsheets and programs", ""},
@@ -91,9 +99,16 @@ static int run_verb(const struct verb *v, int argc, char **argv) {
   return exit_code;
 }
 
+/* Help and version are results too: lost ones are no success. Verbs have flushed theirs and told. */
+static int finish(int exit_code) {
+  if (fflush(stdout) == 0 || exit_code != EXIT_DONE) return exit_code;
+  return talk_failure(EXIT_FAILED, "standard output: %s", strerror(errno));
+}
+
 int main(int argc, char **argv) {
   setlocale(LC_CTYPE, "");  /* for the charset of the terminal alone: numbers and dates stay the same everywhere */
   signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of writing, told as such */
+  signal(SIGXFSZ, SIG_IGN); /* and so is a file at its largest */
   const char *word = argc > 1 ? argv[1] : NULL;
   if (!word) {
     print_help(stderr);
@@ -101,22 +116,23 @@ int main(int argc, char **argv) {
   }
   if (!strcmp(word, "--version") || !strcmp(word, "version")) {
     puts("dmarcctl " DMARCCTL_VERSION);
-    return EXIT_DONE;
+    return finish(EXIT_DONE);
   }
   bool help = !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
   if (help && argc < 3) {
     print_help(stdout);
-    return EXIT_DONE;
+    return finish(EXIT_DONE);
   }
   const struct verb *v = find_verb(help ? argv[2] : word);
   if (!v) return talk_failure(EXIT_USAGE, "there is no verb \"%s\" (see 'dmarcctl --help')", help ? argv[2] : word);
   if (help) {
     print_verb_help(stdout, v);
-    return EXIT_DONE;
+    return finish(EXIT_DONE);
   }
+  /* A question whose reader goes away ("| head") ends in silence; an import has other work to finish. */
+  if (v->run != verb_import) signal(SIGPIPE, SIG_DFL);
   xmlInitParser();
   int exit_code = run_verb(v, argc - 2, argv + 2);
   xmlCleanupParser();
-  if (fflush(stdout) && exit_code == EXIT_DONE) exit_code = EXIT_FAILED;
-  return exit_code;
+  return finish(exit_code);
 }

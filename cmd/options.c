@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -103,6 +104,12 @@ static int set_domain(struct options *o, const struct option *option, const char
   return 0;
 }
 
+static int set_label_domain(struct options *o, const struct option *option, const char *text, struct err *e) {
+  (void)option;
+  const struct option as_domain = {.name = "domain", .letter = 'd'};
+  return set_domain(o, &as_domain, text, e);
+}
+
 static int set_since(struct options *o, const struct option *option, const char *text, struct err *e) {
   o->since_given = true;
   int code = utc_parse(text, &o->filter.since_s, e);
@@ -110,12 +117,16 @@ static int set_since(struct options *o, const struct option *option, const char 
 }
 
 /* A day stands for the whole of it: --until 2025-03-31 is all of March. */
+static int parse_end(const char *text, int64_t *ret_s, struct err *e) {
+  int code = utc_parse(text, ret_s, e);
+  if (!code && !strchr(text, ':')) *ret_s += UTC_DAY_S;
+  return code;
+}
+
 static int set_until(struct options *o, const struct option *option, const char *text, struct err *e) {
   o->until_given = true;
-  int code = utc_parse(text, &o->filter.until_s, e);
-  if (code < 0) return err_prefix(e, code, "--%s", option->name);
-  if (strlen(text) == strlen("2025-03-31")) o->filter.until_s += UTC_DAY_S;
-  return 0;
+  int code = parse_end(text, &o->filter.until_s, e);
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
 }
 
 static int set_last(struct options *o, const struct option *option, const char *text, struct err *e) {
@@ -128,10 +139,8 @@ static int set_last(struct options *o, const struct option *option, const char *
 }
 
 static int set_as_of(struct options *o, const struct option *option, const char *text, struct err *e) {
-  int code = utc_parse(text, &o->as_of_s, e);
-  if (code < 0) return err_prefix(e, code, "--%s", option->name);
-  if (strlen(text) == strlen("2025-03-31")) o->as_of_s += UTC_DAY_S;
-  return 0;
+  int code = parse_end(text, &o->as_of_s, e);
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
 }
 
 static int set_source(struct options *o, const struct option *option, const char *text, struct err *e) {
@@ -148,6 +157,23 @@ static int set_aligned(struct options *o, const struct option *option, const cha
   return 0;
 }
 
+/* A word that is none would find nothing, which reads like "there was no such mail". */
+static int set_disposition(struct options *o, const struct option *option, const char *text, struct err *e) {
+  static const char *const WORDS[] = {"none", "quarantine", "reject", "pass"};
+  for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++)
+    if (!strcasecmp(text, WORDS[i])) {
+      o->filter.disposition = WORDS[i];
+      return 0;
+    }
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of none, quarantine, reject, pass", option->name, text);
+}
+
+static int set_output(struct options *o, const struct option *option, const char *text, struct err *e) {
+  if (!*text) return err_set(e, ERR_USAGE, "--%s: no file name", option->name);
+  o->output = text;
+  return 0;
+}
+
 static int set_by(struct options *o, const struct option *option, const char *text, struct err *e) {
   static const struct {
     unsigned group;
@@ -157,6 +183,7 @@ static int set_by(struct options *o, const struct option *option, const char *te
   } CHOICES[] = {
       {OPTIONS_SOURCES, "address", offsetof(struct options, by_network), false},
       {OPTIONS_SOURCES, "network", offsetof(struct options, by_network), true},
+      {OPTIONS_SOURCES, "stream", offsetof(struct options, by_stream), true},
       {OPTIONS_TREND, "day", offsetof(struct options, by_week), false},
       {OPTIONS_TREND, "week", offsetof(struct options, by_week), true},
   };
@@ -183,28 +210,36 @@ static const struct option OPTIONS[] = {
     {"max-records", 0, OPTIONS_IMPORT, "N", "records of one document; default 10000000", set_size, AT(parser.records)},
     {"max-text", 0, OPTIONS_IMPORT, "BYTES", "longest text of one element, longer ones are cut; default 16384",
      set_small_count, AT(parser.text_bytes)},
-    {"by", 0, OPTIONS_SOURCES, "address|network", "a row per address (default), or per /24 and /64", set_by, 0},
+    {"by", 0, OPTIONS_SOURCES, "address|network|stream",
+     "a row per address (default), per /24 and /64, or per stream with its class", set_by, 0},
     {"by", 0, OPTIONS_TREND, "day|week", "a row per UTC day (default), or per week from Monday", set_by, 0},
-    {"as-of", 0, OPTIONS_READINESS, "DATE", "the answer of that day, from the reports that had begun by then",
+    {"as-of", 0, OPTIONS_JUDGEMENT, "DATE", "the answer of that day, from the reports that had begun by then",
      set_as_of, 0},
+    {"sender-map", 0, OPTIONS_JUDGEMENT, "FILE", "more services: a CSV of base_reverse_dns,name,type", set_text,
+     AT(sender_map)},
+    {"domain", 0, OPTIONS_LABEL, "DOMAIN", "the label holds for this policy domain alone", set_label_domain, 0},
+    {"until", 0, OPTIONS_LABEL, "DATE", "the label holds to the end of this day", set_until, 0},
+    {"note", 0, OPTIONS_LABEL, "TEXT", "why: shown with the label", set_text, AT(note)},
+    {"list", 'l', OPTIONS_LABEL, NULL, "show all labels", set_flag, AT(list)},
+    {"remove", 0, OPTIONS_LABEL, NULL, "take the label of SOURCE back", set_flag, AT(remove)},
     {"exit-code", 0, OPTIONS_READINESS, NULL, "exit with 4 when a domain is not ready", set_flag, AT(exit_code)},
-    {"domain", 'd', OPTIONS_FILTER, "DOMAIN", "this domain and those below it", set_domain, 0},
-    {"header-from", 0, OPTIONS_FILTER, "DOMAIN", "mail with exactly this domain in From:", set_domain, 0},
-    {"since", 0, OPTIONS_FILTER, "DATE", "reports that begin on this day or later (UTC)", set_since, 0},
-    {"until", 0, OPTIONS_FILTER, "DATE", "reports that begin on this day or before (UTC)", set_until, 0},
-    {"last", 0, OPTIONS_FILTER, "TIME", "reports that began within this time: 30d, 2w, 12h", set_last, 0},
-    {"source", 0, OPTIONS_FILTER, "CIDR", "mail from this address or network", set_source, 0},
-    {"reporter", 0, OPTIONS_FILTER, "NAME", "reports of this organization", set_text, AT(filter.reporter)},
-    {"aligned", 0, OPTIONS_FILTER, "yes|no", "mail that passed DMARC, or did not, as the receiver evaluated it",
+    {"domain", 'd', OPTIONS_REPORTS, "DOMAIN", "this domain and those below it", set_domain, 0},
+    {"header-from", 0, OPTIONS_RECORDS, "DOMAIN", "mail with exactly this domain in From:", set_domain, 0},
+    {"since", 0, OPTIONS_PERIOD, "DATE", "reports that begin on this day or later (UTC)", set_since, 0},
+    {"until", 0, OPTIONS_PERIOD, "DATE", "reports that begin on this day or before (UTC)", set_until, 0},
+    {"last", 0, OPTIONS_PERIOD, "TIME", "reports that began within this time: 30d, 2w, 12h", set_last, 0},
+    {"source", 0, OPTIONS_RECORDS, "CIDR", "mail from this address or network", set_source, 0},
+    {"reporter", 0, OPTIONS_REPORTS, "NAME", "reports of this organization", set_text, AT(filter.reporter)},
+    {"aligned", 0, OPTIONS_RECORDS, "yes|no", "mail that passed DMARC, or did not, as the receiver evaluated it",
      set_aligned, 0},
-    {"id", 0, OPTIONS_FILTER, "REPORT-ID", "only the report with this report_id", set_text, AT(filter.report_id)},
-    {"disposition", 0, OPTIONS_FILTER, "WORD", "mail that got this: none, quarantine, reject, pass", set_text,
-     AT(filter.disposition)},
+    {"id", 0, OPTIONS_REPORTS, "REPORT-ID", "only the report with this report_id", set_text, AT(filter.report_id)},
+    {"disposition", 0, OPTIONS_RECORDS, "WORD", "mail that got this: none, quarantine, reject, pass", set_disposition,
+     0},
     {"sort", 0, OPTIONS_ROWS, "COLUMN", "sort by a column of the JSON output; -COLUMN: descending", set_text, AT(sort)},
     {"limit", 0, OPTIONS_ROWS, "N", "at most N rows; 0: all", set_count, AT(limit)},
     {"format", 'f', OPTIONS_OUTPUT, "FORMAT", "text (default), csv, json, ndjson", set_format, 0},
-    {"output", 'o', OPTIONS_OUTPUT, "FILE", "write there (whole or not at all) instead of standard output", set_text,
-     AT(output)},
+    {"output", 'o', OPTIONS_OUTPUT, "FILE", "write there (whole or not at all) instead of standard output", set_output,
+     0},
     {"db", 0, OPTIONS_COMMON, "FILE", "the database; default: $DMARCCTL_DB, else ~/.local/share/dmarcctl/dmarc.db",
      set_db, 0},
     {"color", 0, OPTIONS_COMMON, "WHEN", "auto (default), always, never; NO_COLOR is honoured", set_colour, 0},

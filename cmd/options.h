@@ -14,14 +14,18 @@
 
 /* Which options a verb takes: the groups of the table in options.c. */
 enum option_group {
-  OPTIONS_COMMON = 1 << 0, /* --db --quiet --color --help: every verb */
-  OPTIONS_OUTPUT = 1 << 1, /* --format --output */
-  OPTIONS_ROWS = 1 << 2,   /* --limit --sort */
-  OPTIONS_FILTER = 1 << 3, /* --domain --since ... */
+  OPTIONS_COMMON = 1 << 0,  /* --db --quiet --color --help: every verb */
+  OPTIONS_OUTPUT = 1 << 1,  /* --format --output */
+  OPTIONS_ROWS = 1 << 2,    /* --limit --sort */
+  OPTIONS_RECORDS = 1 << 3, /* --source --aligned ...: which records */
   OPTIONS_IMPORT = 1 << 4,
   OPTIONS_SOURCES = 1 << 5,
   OPTIONS_TREND = 1 << 6,
   OPTIONS_READINESS = 1 << 7,
+  OPTIONS_JUDGEMENT = 1 << 12, /* --as-of --sender-map: verbs that judge */
+  OPTIONS_LABEL = 1 << 13,
+  OPTIONS_REPORTS = 1 << 8, /* --domain --reporter --id: which reports */
+  OPTIONS_PERIOD = 1 << 9,  /* --since --until --last */
 };
 
 #define OPTIONS_LIMIT_UNSET UINT64_MAX
@@ -49,7 +53,11 @@ struct options {
   struct intake_limits intake;
   struct parser_limits parser;
 
-  bool by_network, by_week;
+  bool by_network, by_stream, by_week;
+  const char *sender_map;
+
+  const char *note;
+  bool list, remove;
   bool exit_code;
   int64_t as_of_s; /* 0: now */
 

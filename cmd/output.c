@@ -2,6 +2,8 @@
 /* Opens the result's file, knows the terminal's width and colours. */
 #include "output.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -29,28 +31,49 @@ static unsigned terminal_width(int fd) {
   return columns && atoi(columns) > 0 ? (unsigned)atoi(columns) : 80;
 }
 
-static int open_beside(struct output *out, struct err *e) {
-  out->temporary = mem_printf("%s.XXXXXX", out->path);
+/* mkstemp makes a file private; the user expects the mode that was there, else what the umask says. */
+static mode_t mode_of(const struct stat *old) {
+  if (old) return old->st_mode & 0777;
+  mode_t mask = umask(0);
+  umask(mask);
+  return 0666 & ~mask;
+}
+
+static int open_beside(struct output *out, const struct stat *old, struct err *e) {
+  out->target = old ? realpath(out->path, NULL) : mem_strdup(out->path);
+  if (!out->target) return err_set_errno(e, ERR_IO, "%s", out->path);
+  out->temporary = mem_printf("%s.XXXXXX", out->target);
   int fd = mkstemp(out->temporary);
   if (fd < 0) {
     free(TAKE_PTR(out->temporary));
     return err_set_errno(e, ERR_IO, "%s", out->path);
   }
-  /* mkstemp makes it private; the user expects what the umask says. */
-  mode_t mask = umask(0);
-  umask(mask);
-  if (fchmod(fd, 0666 & ~mask) < 0 || !(out->file = fdopen(fd, "w"))) {
+  if (fchmod(fd, mode_of(old)) < 0 || !(out->file = fdopen(fd, "w"))) {
     close(fd);
     return err_set_errno(e, ERR_IO, "%s", out->path);
   }
   return 0;
 }
 
+/* Never to be renamed over: root would lose /dev/null. */
+static int open_special(struct output *out, struct err *e) {
+  int fd = open(out->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+  if (fd >= 0 && (out->file = fdopen(fd, "w"))) return 0;
+  if (fd >= 0) close(fd);
+  return err_set_errno(e, ERR_IO, "%s", out->path);
+}
+
+static int open_path(struct output *out, struct err *e) {
+  struct stat old;
+  if (stat(out->path, &old) == 0) return S_ISREG(old.st_mode) ? open_beside(out, &old, e) : open_special(out, e);
+  return errno == ENOENT ? open_beside(out, NULL, e) : err_set_errno(e, ERR_IO, "%s", out->path);
+}
+
 int output_open(struct output *out, const struct options *o, struct err *e) {
   *out = (struct output){.file = stdout, .path = o->output && strcmp(o->output, "-") != 0 ? o->output : NULL};
   out->render.format = o->format;
   if (out->path) {
-    int code = open_beside(out, e);
+    int code = open_path(out, e);
     if (code < 0) return code;
   } else {
     out->render.width = terminal_width(STDOUT_FILENO);
@@ -68,7 +91,8 @@ int output_commit(struct output *out, struct err *e) {
   if (!out->path) return 0;
   FILE *file = TAKE_PTR(out->file);
   if (fclose(file)) return err_set_errno(e, ERR_IO, "%s", name);
-  if (rename(out->temporary, out->path) < 0) return err_set_errno(e, ERR_IO, "%s", name);
+  if (!out->temporary) return 0;
+  if (rename(out->temporary, out->target) < 0) return err_set_errno(e, ERR_IO, "%s", name);
   free(TAKE_PTR(out->temporary));
   return 0;
 }
@@ -81,6 +105,7 @@ void output_close(struct output *out) {
   }
   if (out->temporary) unlink(out->temporary);
   free(out->temporary);
+  free(out->target);
   free(out->buffer);
   *out = (struct output){0};
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where results go: standard output, or a file that is written beside and renamed when it is whole. */
+/* Where results go: standard output, or a file that is written beside and renamed when it is whole. What is no regular
+ * file (a device, a fifo) is written to as it is. */
 #ifndef CMD_OUTPUT_H
 #define CMD_OUTPUT_H
 
@@ -9,7 +10,8 @@
 
 struct output {
   FILE *file;
-  const char *path; /* NULL: standard output */
+  const char *path; /* as the user wrote it; NULL: standard output */
+  char *target;     /* owned: where a link leads to; NULL: written to directly */
   char *temporary;  /* owned */
   char *buffer;     /* stdio's, owned */
   struct render_options render;

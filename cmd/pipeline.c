@@ -177,9 +177,8 @@ static void split_document(struct worker *w) {
   full->header_arena = fresh->header_arena;
   fresh->header_arena = header_arena;
   fresh->file = w->file;
-  full->header_known = parser_peek_header(w->parser, &full->header);
-  if (full->header_known) derive_org_name(&full->header, w->document->name, header_arena);
-  full->header_known = full->header_known && full->header.org_name;
+  /* A derived org_name does not count: the true one may stand behind the records. */
+  full->header_known = parser_peek_header(w->parser, &full->header) && full->header.org_name;
   finish_parcel(w);
   w->current = fresh;
 }
@@ -232,6 +231,7 @@ static int on_document(void *user, const struct intake_document *document, struc
 
 static int on_nothing(void *user, const struct intake_document *document, int code, const struct err *e) {
   struct worker *w = user;
+  if (should_stop(w)) return should_stop(w); /* perhaps that is why there is nothing */
   struct parcel *parcel = current_parcel(w);
   w->document = document;
   parcel->begins = true;
@@ -411,6 +411,7 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
     p.workers[i].pipeline = &p;
     p.workers[i].parser = parser_new(&options->parser);
     p.workers[i].intake = intake_new(&options->intake);
+    intake_watch(p.workers[i].intake, options->interrupted);
   }
   int code = options->jobs == 1 ? run_inline(&p, e) : run_threads(&p, e);
   for (unsigned i = 0; i < options->jobs; i++) {

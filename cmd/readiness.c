@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "ask.h"
+#include "basis.h"
 #include "cleanup.h"
 #include "domain.h"
+#include "escape.h"
 #include "output.h"
-#include "question_readiness.h"
 #include "talk.h"
 #include "utc.h"
 #include "verb.h"
@@ -23,66 +24,95 @@ static void print_line(FILE *file, const char *text) {
   fprintf(file, "%s\n", strbuf_text(&line));
 }
 
-static void print_head(FILE *file, const struct domain_readiness *d, bool colour) {
+static void print_share(struct strbuf *text, int64_t part, int64_t whole) {
+  if (whole > 0)
+    strbuf_printf(text, "%.1f %%", (double)(int64_t)(1000.0 * (double)part / (double)whole) / 10);
+  else
+    strbuf_add_text(text, "no mail");
+}
+
+static void print_head(FILE *file, const struct judgement *j, bool colour) {
   char begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES], since[UTC_TEXT_BYTES];
-  utc_format_day(d->window_begin_s, begin);
-  utc_format_day(d->window_end_s - 1, end);
-  utc_format_day(d->policy_since_s, since);
-  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  strbuf_printf(&text, "%s: %s", d->domain, verdict_word(d->result.verdict));
-  if (d->result.next != POLICY_UNKNOWN)
-    strbuf_printf(&text, " for p=%s", d->result.next == POLICY_REJECT ? "reject" : "quarantine");
-  _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+  utc_format_day(j->window_begin_s, begin);
+  utc_format_day(j->window_end_s - 1, end);
+  utc_format_day(j->policy_since_s, since);
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT, head = STRBUF_INIT;
+  strbuf_printf(&text, "%s: %s", j->domain, verdict_word(j->verdict));
+  if (j->next != POLICY_UNKNOWN) strbuf_printf(&text, " for p=%s", policy_word(j->next));
   talk_escape(&head, strbuf_text(&text));
   fprintf(file, "%s%s%s\n", colour ? "\x1b[1m" : "", strbuf_text(&head), colour ? "\x1b[0m" : "");
   strbuf_reset(&text);
   strbuf_printf(&text, "Because %s. Published p=%s%s since %s as the reports show it; judged on %s to %s (UTC).",
-                d->result.reason, d->p ? d->p : "unknown",
-                d->result.finish_current ? " (not fully in force: t=y or pct below 100)" : "", since, begin, end);
+                j->reason, j->policy.p ? j->policy.p : "unknown",
+                j->finish_current ? " (not fully in force: t=y or pct below 100)" : "", since, begin, end);
+  print_line(file, strbuf_text(&text));
+  strbuf_reset(&text);
+  strbuf_add_text(&text, "Own mail passes: ");
+  print_share(&text, j->own_passed, j->own_messages);
+  if (j->undecided) {
+    strbuf_add_text(&text, " (");
+    print_share(&text, j->own_passed, j->own_messages + j->undecided);
+    strbuf_add_text(&text, " if all that is undecided is yours)");
+  }
+  strbuf_add_text(&text, ". All mail, spoofing included: ");
+  print_share(&text, j->raw_passed, j->raw_messages);
+  strbuf_add_text(&text, ".");
   print_line(file, strbuf_text(&text));
 }
 
-static int print_table(struct page *p, const struct domain_readiness *d,
-                       int (*push)(const struct domain_readiness *, struct table_sink *, struct err *), struct err *e) {
+static struct table_sink *next_table(struct page *p) {
   fputc('\n', p->out->file);
-  struct table_sink *sink = renderer_new(p->out->file, &p->out->render);
-  int code = push(d, sink, e);
+  return renderer_new(p->out->file, &p->out->render);
+}
+
+static int print_tables(struct page *p, const struct history *h, const struct judgement *j, struct err *e) {
+  struct table_sink *sink = next_table(p);
+  int code = readiness_push_gates(j, sink, e);
   table_sink_free(sink);
+  if (!code && j->blocker_count) {
+    sink = next_table(p);
+    code = readiness_push_blockers(j, sink, e);
+    table_sink_free(sink);
+  }
+  if (!code) {
+    sink = next_table(p);
+    code = readiness_push_classes(h, sink, e);
+    table_sink_free(sink);
+  }
   return code;
 }
 
-static bool is_ready(const struct domain_readiness *d) {
-  return d->result.verdict == VERDICT_READY || d->result.verdict == VERDICT_AT_TARGET;
+static bool is_ready(const struct judgement *j) {
+  return j->verdict == VERDICT_READY || j->verdict == VERDICT_AT_TARGET;
 }
 
-static int print_page(void *user, const struct domain_readiness *d, struct err *e) {
+static int print_page(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct page *p = user;
-  if (p->domains++) fputc('\n', p->out->file);
-  if (!is_ready(d)) p->not_ready = true;
-  print_head(p->out->file, d, p->out->render.colour);
-  int code = print_table(p, d, readiness_push_gates, e);
-  if (!code && d->source_count) code = print_table(p, d, readiness_push_sources, e);
-  if (code < 0 || !d->source_count) return code;
-  if (d->failing_sources > d->source_count)
-    fprintf(p->out->file, "and %llu smaller ones ('dmarcctl sources --aligned no' lists all).\n",
-            (unsigned long long)(d->failing_sources - d->source_count));
-  print_line(p->out->file,
-             "Those are the sources whose mail fails, largest first. Whose they are this verdict does not know: "
-             "own ones need aligned DKIM or SPF first; strangers' are what the next policy is for.");
+  FILE *file = p->out->file;
+  if (p->domains++) fputc('\n', file);
+  if (!is_ready(j)) p->not_ready = true;
+  print_head(file, j, p->out->render.colour);
+  int code = print_tables(p, h, j, e);
+  if (code < 0 || !j->next_record) return code;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_printf(&text, "%s _dmarc.%s TXT \"%s\"",
+                j->verdict == VERDICT_READY ? "Publish now:" : "Once every gate holds:", j->domain, j->next_record);
+  fputc('\n', file);
+  print_line(file, strbuf_text(&text));
   return 0;
 }
 
-static int note_readiness(void *user, const struct domain_readiness *d, struct err *e) {
-  (void)e;
+static int note_readiness(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  (void)h, (void)e;
   struct page *p = user;
-  if (!is_ready(d)) p->not_ready = true;
+  if (!is_ready(j)) p->not_ready = true;
   return 0;
 }
-
-static int64_t time_of_asking(const struct options *o) { return o->as_of_s ? o->as_of_s : utc_now(); }
 
 static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  return question_readiness(store, &o->filter, o->args, o->arg_count, time_of_asking(o), sink, e);
+  _cleanup_(basis_clear) struct basis b;
+  int code = basis_open(&b, o, store, e);
+  return code < 0 ? code : question_readiness(store, &o->filter, o->args, o->arg_count, &b.readiness, sink, e);
 }
 
 static int print_pages(const struct options *o, struct store *store, struct page *p, struct err *e) {
@@ -90,15 +120,19 @@ static int print_pages(const struct options *o, struct store *store, struct page
   int code = output_open(&out, o, e);
   if (code < 0) return code;
   p->out = &out;
-  code = readiness_each(store, &o->filter, o->args, o->arg_count, time_of_asking(o), print_page, p, e);
+  _cleanup_(basis_clear) struct basis b;
+  code = basis_open(&b, o, store, e);
+  if (!code) code = readiness_each(store, &o->filter, o->args, o->arg_count, &b.readiness, print_page, p, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
 /* --exit-code with a table: the verdicts are asked for once more, without printing. */
 static int check_ready(const struct options *o, struct page *p, struct err *e) {
   struct store *store = NULL;
+  _cleanup_(basis_clear) struct basis b = {0};
   int code = ask_open_store(o, &store, e);
-  if (!code) code = readiness_each(store, &o->filter, o->args, o->arg_count, time_of_asking(o), note_readiness, p, e);
+  if (!code) code = basis_open(&b, o, store, e);
+  if (!code) code = readiness_each(store, &o->filter, o->args, o->arg_count, &b.readiness, note_readiness, p, e);
   store_close(store);
   return code;
 }
@@ -114,7 +148,7 @@ int verb_readiness(struct options *o) {
     if (!code) code = print_pages(o, store, &page, &e);
     store_close(store);
   } else {
-    exit_code = ask(o, NULL, ask_table);
+    exit_code = ask(o, READINESS_SORT, ask_table);
     code = exit_code == EXIT_DONE && o->exit_code ? check_ready(o, &page, &e) : 0;
   }
   if (code < 0) return ask_failed(code, &e);

@@ -189,6 +189,7 @@ static int write_report(struct settler *s, const struct parcel *p, const struct 
 
 static int write_ledger(struct settler *s, const struct parcel *p, const struct decision *d, int64_t report,
                         struct err *e) {
+  if (!*p->origin) return 0; /* a source that could not be opened: no document was seen */
   struct store_document line = {.origin = p->origin,
                                 .outcome = d->outcome,
                                 .reason = d->reason,

@@ -16,7 +16,7 @@ struct settle_counts {
   uint64_t reports, records; /* stored */
   int64_t messages;          /* of the stored records */
   uint64_t bytes;            /* XML read */
-  uint64_t unopened;         /* sources that could not be opened: among the rejected */
+  uint64_t unopened;         /* sources that could not be opened or read: among the rejected */
 };
 
 /* Told of each document that is not simply new or a duplicate. */

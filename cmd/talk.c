@@ -2,18 +2,27 @@
 /* Lines on standard error. */
 #include "talk.h"
 
+#include <langinfo.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "escape.h"
 #include "mem.h"
+
+void talk_escape(struct strbuf *out, const char *text) {
+  if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+    escape_terminal(out, text);
+  else
+    escape_ascii(out, text);
+}
 
 static void say(const char *format, va_list args) {
   char *text = NULL;
   if (vasprintf(&text, format, args) < 0) return;
   struct strbuf line = STRBUF_INIT;
-  escape_terminal(&line, text);
+  talk_escape(&line, text);
   fprintf(stderr, "dmarcctl: %s\n", strbuf_text(&line));
   strbuf_clear(&line);
   free(text);

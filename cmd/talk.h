@@ -13,6 +13,10 @@ enum {
   EXIT_INTERRUPTED = 130,
 };
 
+struct strbuf;
+
+/* A stranger's text for this terminal: harmless in its charset (escape.h). */
+void talk_escape(struct strbuf *out, const char *text);
 /* One line "dmarcctl: ...". */
 void talk(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same; returns the exit code given. */

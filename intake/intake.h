@@ -7,6 +7,7 @@
 #ifndef INTAKE_INTAKE_H
 #define INTAKE_INTAKE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -69,6 +70,9 @@ struct intake_events {
 struct intake;
 struct intake *intake_new(const struct intake_limits *limits); /* copies the limits */
 void intake_free(struct intake *i);                            /* accepts NULL */
+/* Where `interrupted` turns true, waiting for input that does not come (a fifo, a terminal) ends with ERR_INTERRUPTED
+ * within a fraction of a second. NULL: it waits for ever. */
+void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted);
 
 /* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is told by events:
  * each file leads to at least one. */

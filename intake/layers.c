@@ -14,26 +14,37 @@ ssize_t outcome_tell(const struct outcome *o, struct err *e) {
   return o->state < 0 ? err_set(e, o->state, "%s", o->err.text) : 0;
 }
 
-/* Waits where the descriptor came to us non-blocking, as standard input may. */
-static ssize_t read_patiently(int fd, void *buffer, size_t size) {
+/* Signals reach one thread of many, so the others look from time to time. */
+#define LOOK_UP_MILLISECONDS 200
+
+int await_input(int fd, const volatile sig_atomic_t *interrupted, struct err *e) {
+  struct pollfd input = {.fd = fd, .events = POLLIN};
   for (;;) {
-    ssize_t n = read(fd, buffer, size);
+    int n = poll(&input, 1, LOOK_UP_MILLISECONDS);
+    if (n > 0) return 0;
+    if (n < 0 && errno != EINTR) return err_set_errno(e, ERR_IO, "cannot wait for input");
+    if (interrupted && *interrupted) return err_set(e, ERR_INTERRUPTED, "interrupted");
+  }
+}
+
+/* Waits where nothing is there yet; the descriptor may have come to us non-blocking, as standard input does at times.
+ */
+static ssize_t read_patiently(struct file_stream *f, void *buffer, size_t size, struct err *e) {
+  for (;;) {
+    int code = f->size_bytes ? 0 : await_input(f->fd, f->interrupted, e);
+    if (code < 0) return code;
+    ssize_t n = read(f->fd, buffer, size);
     if (n >= 0) return n;
-    if (errno == EAGAIN) {
-      struct pollfd wait = {.fd = fd, .events = POLLIN};
-      if (poll(&wait, 1, -1) < 0 && errno != EINTR) return -1;
-    } else if (errno != EINTR) {
-      return -1;
-    }
+    if (errno != EINTR && errno != EAGAIN) return err_set_errno(e, ERR_IO, "cannot read");
   }
 }
 
 static ssize_t file_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
   struct file_stream *f = (struct file_stream *)s;
   if (f->outcome.state) return outcome_tell(&f->outcome, e);
-  ssize_t n = read_patiently(f->fd, buffer, size);
+  ssize_t n = read_patiently(f, buffer, size, &f->outcome.err);
   if (n <= 0) {
-    f->outcome.state = n == 0 ? 1 : err_set_errno(&f->outcome.err, ERR_IO, "cannot read");
+    f->outcome.state = n == 0 ? 1 : (int)n;
     return outcome_tell(&f->outcome, e);
   }
   f->at += (uint64_t)n;
@@ -42,10 +53,11 @@ static ssize_t file_read(struct byte_stream *s, void *buffer, size_t size, struc
   return n;
 }
 
-void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes) {
+void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes, const volatile sig_atomic_t *interrupted) {
   f->stream.read = file_read;
   f->fd = fd;
   f->size_bytes = size_bytes;
+  f->interrupted = interrupted;
   f->at = 0;
   f->outcome.state = 0;
 }

@@ -3,6 +3,7 @@
 #ifndef INTAKE_LAYERS_H
 #define INTAKE_LAYERS_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,9 +24,12 @@ struct file_stream {
   int fd; /* the caller's to close */
   uint64_t size_bytes, at;
   struct outcome outcome;
+  const volatile sig_atomic_t *interrupted;
 };
 /* `size_bytes` as fstat told it of a regular file, else 0: spares the read that would only say "end". */
-void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes);
+void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes, const volatile sig_atomic_t *interrupted);
+/* Waits until there is something to read, or the end. `interrupted` may be NULL. */
+int await_input(int fd, const volatile sig_atomic_t *interrupted, struct err *e);
 
 /* --- a stream that can be looked into ---------------------------------------------------------------------------- */
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes a file apart, container by container, until what is left is a document or nothing of use. */
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,6 +30,7 @@ struct intake {
 
   /* The file being taken apart. */
   const struct intake_events *events;
+  const volatile sig_atomic_t *interrupted;
   struct strbuf origin;
   int fd;
   uint64_t size_bytes; /* 0 where it is no regular file */
@@ -57,6 +56,8 @@ void intake_free(struct intake *i) {
   strbuf_clear(&i->origin);
   free(i);
 }
+
+void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted) { i->interrupted = interrupted; }
 
 static struct level *level_at(struct intake *i, uint32_t depth) {
   if (i->levels[depth]) return i->levels[depth];
@@ -209,29 +210,21 @@ static int take_apart(struct intake *i, uint32_t depth, const char *name, struct
   return tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "%s", content.what), &e);
 }
 
-/* A fifo is ready to be read as soon as it is opened, and at its end: a writer is still to come. */
-static int await_writer(int fd, struct err *e) {
-  struct pollfd writer = {.fd = fd, .events = POLLIN};
-  while (poll(&writer, 1, -1) < 0) {
-    if (errno != EINTR) return err_set_errno(e, ERR_IO, "cannot wait for a writer");
-  }
-  return 0;
-}
-
-static int check_type(int fd, const struct stat *st, bool named, struct err *e) {
+static int check_type(const struct intake *i, int fd, const struct stat *st, bool named, struct err *e) {
   if (S_ISREG(st->st_mode)) return 0;
   if (S_ISDIR(st->st_mode)) return err_set(e, ERR_IO, "is a directory");
   if (!named || !(S_ISFIFO(st->st_mode) || S_ISCHR(st->st_mode)))
     return err_set(e, ERR_IO, "is neither a file nor a directory");
-  return S_ISFIFO(st->st_mode) ? await_writer(fd, e) : 0;
+  /* Opened without waiting, a fifo seems to be at its end until a writer comes. */
+  return S_ISFIFO(st->st_mode) ? await_input(fd, i->interrupted, e) : 0;
 }
 
 /* Opened without waiting and judged when open: what is a file now was perhaps a fifo when it was listed. */
-static int open_path(const struct intake_file *file, uint64_t *ret_size_bytes, struct err *e) {
+static int open_path(const struct intake *i, const struct intake_file *file, uint64_t *ret_size_bytes, struct err *e) {
   _cleanup_close_ int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   struct stat st;
   if (fd < 0 || fstat(fd, &st) < 0) return err_set_errno(e, ERR_IO, "cannot open");
-  int code = check_type(fd, &st, file->named, e);
+  int code = check_type(i, fd, &st, file->named, e);
   if (code < 0) return code;
   *ret_size_bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
   int opened = fd;
@@ -253,10 +246,10 @@ int intake_open_file(struct intake *i, const struct intake_file *file, const str
   i->entries_left = i->limits.entries;
   i->size_bytes = 0;
   struct err e;
-  i->fd = standard_input ? STDIN_FILENO : open_path(file, &i->size_bytes, &e);
+  i->fd = standard_input ? STDIN_FILENO : open_path(i, file, &i->size_bytes, &e);
   if (i->fd < 0) return tell_nothing(i, name, i->fd, &e);
   struct file_stream stream;
-  file_stream_init(&stream, i->fd, i->size_bytes);
+  file_stream_init(&stream, i->fd, i->size_bytes, i->interrupted);
   int code = take_apart(i, 0, name, &stream.stream);
   if (!standard_input) close(i->fd);
   return code;

@@ -60,11 +60,18 @@ static bool is_mail_field(const unsigned char *name, size_t size) {
   return false;
 }
 
+/* Blank lines, also of spaces, stand in front of some saved mails. */
+static const unsigned char *skip_blank_lines(const unsigned char *p, const unsigned char *end) {
+  for (const unsigned char *at = p; at < end && is_blank(*at); at++)
+    if (*at == '\n' || *at == '\r') p = at + 1;
+  return p;
+}
+
 /* Begins like a header, and a field that only mail has comes before the first empty line. */
 static bool looks_like_mail(const unsigned char *p, size_t n) {
   const unsigned char *end = p + n;
   p += byte_order_mark_size(p, n);
-  while (p < end && (*p == '\r' || *p == '\n')) p++;
+  p = skip_blank_lines(p, end);
   if (p < end && *p == '<') return false; /* "<ns:feedback>" would pass for a field */
   bool first = true;
   while (p < end) {

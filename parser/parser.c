@@ -27,10 +27,23 @@ const struct parser_limits PARSER_LIMITS_DEFAULT = {
     .prefix_bytes = 4096,
 };
 
-/* Element names of hostile documents stay in libxml2's dictionary; a new context is made before it grows past this. */
+/* Names and namespaces of hostile documents stay in libxml2's dictionary, which gets slow long before it meets a limit
+ * of its own. Both schemas and their extensions need some 60 names. A document may add so much... */
 #define DICTIONARY_NAMES 4096
+#define DICTIONARY_BYTES (1024 * 1024)
+/* ...and a new context is made when this much was left behind. */
+#define DICTIONARY_NAMES_KEPT 1024
+#define DICTIONARY_BYTES_KEPT (128 * 1024)
 #define NAME_CACHE 512
 #define NAME_PROBES 8
+/* libxml2 holds a tag, a comment or a CDATA section as a whole, and compares each attribute of a tag with all others.
+ */
+#define MARKUP_BYTES (64 * 1024)
+#define ATTRIBUTES 64
+/* All texts of the header together may be this many times as long as one of them. */
+#define TEXTS_A_HEADER 4
+/* How often a document may close what it did not open: each time costs a new start of libxml2. */
+#define RESUMES 1000
 
 /* libxml2 interns names: the pointer of a known name says which element it is. */
 struct known_name {
@@ -45,7 +58,8 @@ struct parser {
   struct organization_cache *organizations;
   xmlParserCtxt *xml;
   struct known_name names[NAME_CACHE];
-  bool more; /* the reader holds the begin of another document */
+  bool more;      /* the reader holds the begin of another document */
+  bool continued; /* this run is about such another one */
 
   /* the run */
   const struct parser_events *events;
@@ -54,15 +68,24 @@ struct parser {
   struct record_builder *record;
   uint64_t records;
   int64_t messages;
-  uint8_t *places; /* one a level of XML, limits.depth + 1 of them */
+  uint8_t *places, *elements; /* one a level of XML, limits.depth + 1 of them */
   uint32_t depth;
+  int wrong_end;         /* the element that an end tag names where it is not the innermost; -1: none */
+  bool resuming;         /* libxml2 is to start again on what is left, with our levels still open */
+  bool skip_root;        /* the next element is the root we made for that */
+  uint64_t lines_before; /* of this document, in front of where libxml2 started last */
+  uint64_t quiet_bytes;  /* given to libxml2 since it last had something to tell */
+  uint64_t given_bytes;  /* to libxml2 since it started last */
+  uint64_t replaced_at;  /* where in them the first replaced character is; NOT_MET: none */
+  size_t header_bytes;   /* of the texts kept */
   struct strbuf text;    /* of the leaf being read */
   struct strbuf spelled; /* of the record that ends */
   struct arena *record_arena;
   bool leaf_open, text_cut;
   bool in_record;
   bool found, finished;
-  bool damaged;
+  bool damaged, replaced;
+  bool gave_up;  /* a limit ended the reading, not the document */
   char root[64]; /* name of the outermost element */
   char note[ERR_TEXT_BYTES];
   int stop_code; /* why we stopped the parse ourselves */
@@ -72,6 +95,8 @@ struct parser {
   const char **errors;
   uint32_t error_count, errors_capacity;
 };
+
+#define NOT_MET UINT64_MAX
 
 /* --- stopping and damage -------------------------------------------------------------------------------------------
  */
@@ -83,7 +108,7 @@ static void stop(struct parser *p, int code) {
 
 static uint64_t line_of(struct parser *p) {
   uint64_t line = p->xml->input ? (uint64_t)p->xml->input->line : 0;
-  return line + utf8_reader_facts(p->reader).prefix_lines;
+  return line + p->lines_before;
 }
 
 /* The first damage is the one that is told: the rest usually follows from it. */
@@ -99,8 +124,31 @@ static void on_xml_error(void *user, xmlErrorPtr error) {
   struct parser *p = user;
   /* Undeclared prefixes and odd URIs harm nobody here: names are local anyway. */
   if (error->domain == XML_FROM_NAMESPACE || error->level < XML_ERR_ERROR || p->finished || p->stop_code) return;
-  mark_damaged(p, (uint64_t)error->line + utf8_reader_facts(p->reader).prefix_lines,
-               error->message ? error->message : "broken XML");
+  mark_damaged(p, (uint64_t)error->line + p->lines_before, error->message ? error->message : "broken XML");
+  if (error->code != XML_ERR_TAG_NAME_MISMATCH || !error->str2) return;
+  const char *colon = strrchr(error->str2, ':');
+  p->wrong_end = element_of(colon ? colon + 1 : error->str2);
+}
+
+/* A limit that hostile documents alone meet, but broken ones too: what was read up to here is kept. */
+static void give_up(struct parser *p, const char *what) {
+  mark_damaged(p, line_of(p), what);
+  p->gave_up = true;
+}
+
+/* What libxml2 has not looked at yet. */
+static size_t bytes_ahead(const struct parser *p) {
+  const xmlParserInput *in = p->xml->input;
+  return in && in->end > in->cur ? (size_t)(in->end - in->cur) : 0;
+}
+
+/* libxml2 has something to tell. Were characters replaced in front of it? */
+static void on_progress(struct parser *p) {
+  p->quiet_bytes = 0;
+  if (p->replaced_at == NOT_MET || p->given_bytes - bytes_ahead(p) <= p->replaced_at) return;
+  p->replaced = true;
+  p->replaced_at = NOT_MET;
+  mark_damaged(p, line_of(p), "invalid bytes or characters, replaced");
 }
 
 static void on_doctype(void *user, const xmlChar *name, const xmlChar *external, const xmlChar *system) {
@@ -125,86 +173,101 @@ static enum element known_element(struct parser *p, const xmlChar *name) {
   return element_of((const char *)name); /* a document with hundreds of other names */
 }
 
-/* The header's first value counts: a report that names two domains is about the first. */
-static void set_once(const char **field, const char *text) {
-  if (!*field) *field = text;
+/* A copy in the header's arena; NULL where there is no room for it any more. */
+static char *keep(struct parser *p, const char *text, size_t size) {
+  if (p->header_bytes + size > (size_t)p->limits.text_bytes * TEXTS_A_HEADER) {
+    mark_damaged(p, line_of(p), "the texts of the header are longer than their limit");
+    return NULL;
+  }
+  p->header_bytes += size;
+  return arena_strndup(p->header_arena, text, size);
 }
 
-static const char *word(enum vocabulary v, const char *text) { return vocabulary_word(v, text).text; }
+/* The header's first value counts: a report that names two domains is about the first. */
+static void set_once(struct parser *p, const char **field, const char *text) {
+  if (!*field) *field = keep(p, text, strlen(text));
+}
+
+static void set_word(struct parser *p, const char **field, enum vocabulary v, const char *text) {
+  if (!*field) *field = vocabulary_word(v, keep(p, text, strlen(text))).text;
+}
+
+static void set_time(int64_t *field, const char *text) {
+  if (*field == FEEDBACK_TIME_UNKNOWN) number_parse_seconds(text, field);
+}
 
 static void add_error(struct parser *p, const char *text) {
   if (p->error_count >= p->limits.reasons) {
     mark_damaged(p, line_of(p), "more errors in report_metadata than are kept");
     return;
   }
+  const char *copy = keep(p, text, strlen(text));
+  if (!copy) return;
   MEM_GROW(p->errors, p->errors_capacity, p->error_count);
-  p->errors[p->error_count++] = text;
+  p->errors[p->error_count++] = copy;
 }
 
-static char *lower_domain(char *text) {
-  domain_normalise(text);
-  return text;
-}
-
+/* `text` may be changed. */
 static void set_header_field(struct parser *p, enum place field, char *text) {
   struct feedback_header *h = p->header;
   switch (field) {
     case F_VERSION:
-      set_once(&h->version, text);
+      set_once(p, &h->version, text);
       break;
     case F_ORG_NAME:
-      set_once(&h->org_name, text);
+      set_once(p, &h->org_name, text);
       break;
     case F_EMAIL:
-      set_once(&h->email, text);
+      set_once(p, &h->email, text);
       break;
     case F_EXTRA_CONTACT_INFO:
-      set_once(&h->extra_contact_info, text);
+      set_once(p, &h->extra_contact_info, text);
       break;
     case F_REPORT_ID:
-      set_once(&h->report_id, text);
+      set_once(p, &h->report_id, text);
       break;
     case F_GENERATOR:
-      set_once(&h->generator, text);
+      set_once(p, &h->generator, text);
       break;
     case F_ERROR:
       add_error(p, text);
       break;
     case F_BEGIN:
-      if (h->begin_s == FEEDBACK_TIME_UNKNOWN) number_parse_seconds(text, &h->begin_s);
+      set_time(&h->begin_s, text);
       break;
     case F_END:
-      if (h->end_s == FEEDBACK_TIME_UNKNOWN) number_parse_seconds(text, &h->end_s);
+      set_time(&h->end_s, text);
       break;
     case F_POLICY_DOMAIN:
-      set_once(&h->policy_domain, lower_domain(text));
+      domain_normalise(text);
+      if (*text) set_once(p, &h->policy_domain, text);
       break;
     case F_ADKIM:
-      set_once(&h->adkim, word(VOCABULARY_ALIGNMENT, text));
+      set_word(p, &h->adkim, VOCABULARY_ALIGNMENT, text);
       break;
     case F_ASPF:
-      set_once(&h->aspf, word(VOCABULARY_ALIGNMENT, text));
+      set_word(p, &h->aspf, VOCABULARY_ALIGNMENT, text);
       break;
     case F_P:
-      set_once(&h->p, word(VOCABULARY_POLICY, text));
+      set_word(p, &h->p, VOCABULARY_POLICY, text);
       break;
     case F_SP:
-      set_once(&h->sp, word(VOCABULARY_POLICY, text));
+      set_word(p, &h->sp, VOCABULARY_POLICY, text);
       break;
     case F_NP:
-      set_once(&h->np, word(VOCABULARY_POLICY, text));
+      set_word(p, &h->np, VOCABULARY_POLICY, text);
       break;
     case F_PCT:
-      set_once(&h->pct, text);
+      set_once(p, &h->pct, text);
       break;
     case F_FO:
-      set_once(&h->fo, text);
+      set_once(p, &h->fo, text);
       break;
     case F_TESTING:
-      set_once(&h->testing, word(VOCABULARY_TESTING, text));
+      set_word(p, &h->testing, VOCABULARY_TESTING, text);
       break;
     case F_DISCOVERY_METHOD:
-      set_once(&h->discovery_method, word(VOCABULARY_DISCOVERY, text));
+      set_word(p, &h->discovery_method, VOCABULARY_DISCOVERY, text);
       break;
     default:
       break;
@@ -217,15 +280,16 @@ static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c ==
 static void close_leaf(struct parser *p, enum place field) {
   if (!p->leaf_open) return;
   p->leaf_open = false;
-  const char *text = strbuf_text(&p->text);
+  char *text = p->text.data;
   size_t begin = 0, end = p->text.length;
   while (begin < end && is_blank(text[begin])) begin++;
   while (end > begin && is_blank(text[end - 1])) end--;
+  text[end] = '\0';
   bool for_record = field >= F_SOURCE_IP;
   if (for_record) {
     if (p->in_record) record_set_field(p->record, field, text + begin, end - begin);
   } else if (end > begin) {
-    set_header_field(p, field, arena_strndup(p->header_arena, text + begin, end - begin));
+    set_header_field(p, field, text + begin);
   }
   if (p->text_cut && for_record && p->in_record) record_flag(p->record, RECORD_TEXT_CUT);
   if (p->text_cut) mark_damaged(p, line_of(p), "a text longer than its limit was cut");
@@ -269,8 +333,8 @@ static void end_record(struct parser *p, bool unfinished) {
 
 static enum place place_now(const struct parser *p) { return (enum place)p->places[p->depth]; }
 
-/* Where broken markup has swallowed an end tag, an element stands inside its elder sibling. The nearest place around us
- * in which it belongs is then the right one; in a sound document an unknown child is an extension and ignored. */
+/* Where an end tag is missing, an element stands inside its elder sibling. The nearest place around us in which it
+ * belongs is then the right one. Inside an extension of a sound document that is no sign of anything. */
 static enum place place_around(const struct parser *p, enum element element) {
   for (uint32_t level = p->depth; level > 0; level--) {
     enum place place = place_inside((enum place)p->places[level], element);
@@ -290,7 +354,7 @@ static enum place find_place(struct parser *p, enum element element) {
     if (sibling != S_NOWHERE) return sibling;
   }
   enum place place = place_inside(here, element);
-  if (place == S_NOWHERE && p->damaged && p->found) place = place_around(p, element);
+  if (place == S_NOWHERE && p->found && (p->damaged || here != S_IGNORED)) place = place_around(p, element);
   /* A report wrapped in something else, such as an unclosed <xs:schema>. */
   if (place == S_NOWHERE && !p->found) return element == E_FEEDBACK ? S_FEEDBACK : S_OUTSIDE;
   return place == S_NOWHERE ? S_IGNORED : place;
@@ -300,7 +364,7 @@ static void open_place(struct parser *p, enum place place, const xmlChar *uri) {
   switch (place) {
     case S_FEEDBACK:
       if (p->depth > 1) mark_damaged(p, line_of(p), "feedback stands inside another element");
-      if (!p->found && uri) p->header->schema = arena_strdup(p->header_arena, (const char *)uri);
+      if (!p->found && uri) p->header->schema = keep(p, (const char *)uri, strlen((const char *)uri));
       p->found = true;
       break;
     case S_RECORD:
@@ -324,32 +388,63 @@ static void open_place(struct parser *p, enum place place, const xmlChar *uri) {
   strbuf_reset(&p->text);
 }
 
-static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespace_count,
-                     const xmlChar **namespaces, int attribute_count, int defaulted_count, const xmlChar **attributes) {
-  (void)prefix, (void)namespace_count, (void)namespaces, (void)attribute_count, (void)defaulted_count, (void)attributes;
-  struct parser *p = user;
-  if (p->stop_code || p->finished) return;
-  if (p->depth >= p->limits.depth) {
+/* What libxml2 has read of the stream behind where we stop it: trailing bytes, or the next document. */
+static void keep_rest(struct parser *p) {
+  if (bytes_ahead(p)) utf8_reader_unread(p->reader, (const char *)p->xml->input->cur, bytes_ahead(p));
+}
+
+/* The end of this document was lost; the begin of another one is given back to the reader, without attributes. */
+static void end_before_another(struct parser *p, const xmlChar *name, const xmlChar *prefix) {
+  mark_damaged(p, line_of(p), "another feedback begins before the end of this one");
+  _cleanup_strbuf_ struct strbuf tag = STRBUF_INIT;
+  strbuf_printf(&tag, prefix ? "<%s:" : "<", (const char *)prefix);
+  strbuf_add_text(&tag, (const char *)name);
+  keep_rest(p);
+  utf8_reader_unread(p->reader, tag.data, tag.length);
+  p->finished = p->more = true;
+  xmlStopParser(p->xml);
+}
+
+/* Whether the reading may go on with an element of so many attributes, one level deeper. */
+static bool element_is_bearable(struct parser *p, int attributes) {
+  if (attributes > ATTRIBUTES) {
+    give_up(p, "a tag with more than 64 attributes");
+  } else if (p->depth < p->limits.depth) {
+    return true;
+  } else if (p->damaged && p->records) {
+    give_up(p, "tags not closed");
+  } else {
     stop(p, err_set(&p->stop, ERR_LIMIT, "line %llu: XML nested deeper than %u levels", (unsigned long long)line_of(p),
                     p->limits.depth));
+  }
+  xmlStopParser(p->xml);
+  return false;
+}
+
+static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespace_count,
+                     const xmlChar **namespaces, int attribute_count, int defaulted_count, const xmlChar **attributes) {
+  (void)namespaces, (void)defaulted_count, (void)attributes;
+  struct parser *p = user;
+  if (p->stop_code || p->finished || p->gave_up) return;
+  if (p->skip_root) {
+    p->skip_root = false;
     return;
   }
+  on_progress(p);
+  if (!element_is_bearable(p, attribute_count + namespace_count)) return;
   if (!p->depth) snprintf(p->root, sizeof p->root, "%.60s", (const char *)name);
-  enum place place = find_place(p, known_element(p, name));
+  enum element element = known_element(p, name);
+  if (element == E_FEEDBACK && p->found && (p->damaged || place_now(p) != S_IGNORED)) {
+    end_before_another(p, name, prefix);
+    return;
+  }
+  enum place place = find_place(p, element);
   p->places[++p->depth] = (uint8_t)place;
+  p->elements[p->depth] = (uint8_t)element;
   open_place(p, place, uri);
 }
 
-/* What libxml2 has read of the stream behind the report's end: trailing bytes, or the next document. */
-static void keep_rest(struct parser *p) {
-  const xmlParserInput *in = p->xml->input;
-  if (in && in->end > in->cur) utf8_reader_unread(p->reader, (const char *)in->cur, (size_t)(in->end - in->cur));
-}
-
-static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
-  (void)name, (void)prefix, (void)uri;
-  struct parser *p = user;
-  if (p->stop_code || p->finished || !p->depth) return;
+static void close_level(struct parser *p) {
   enum place place = place_now(p);
   if (place_is_leaf(place)) {
     close_leaf(p, place);
@@ -365,22 +460,51 @@ static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const
   p->depth--;
 }
 
+/* An end tag that is not the innermost element's: closes what it names and all that was left open in there, or nothing
+ * where that is not open. libxml2 itself closes the innermost one, whatever the tag. */
+static void close_named(struct parser *p, enum element element) {
+  uint32_t level = p->depth;
+  while (level > 0 && p->elements[level] != element && element != E_UNKNOWN) level--;
+  if (!level || p->elements[level] != element) return;
+  while (p->depth >= level && !p->finished && !p->stop_code) close_level(p);
+}
+
+/* libxml2 is at its root's end, or near its own limit of depth, and we are not: it begins anew behind this tag. */
+static void resume_if_ahead(struct parser *p) {
+  bool ends = p->xml->nameNr <= 1, deep = p->xml->nameNr > 200;
+  if (p->finished || p->stop_code || !p->depth || !(ends || deep)) return;
+  p->resuming = true;
+  keep_rest(p);
+  p->lines_before += (uint64_t)p->xml->input->line - 1;
+  xmlStopParser(p->xml);
+}
+
+static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
+  (void)name, (void)prefix, (void)uri;
+  struct parser *p = user;
+  int wrong_end = p->wrong_end;
+  p->wrong_end = -1;
+  if (p->stop_code || p->finished || p->gave_up || p->resuming || !p->depth) return;
+  on_progress(p);
+  if (wrong_end >= 0)
+    close_named(p, (enum element)wrong_end);
+  else
+    close_level(p);
+  resume_if_ahead(p);
+}
+
 static void on_text(void *user, const xmlChar *text, int length) {
   struct parser *p = user;
+  p->quiet_bytes = 0;
   enum place place = place_now(p);
   if (place == S_REASON && p->in_record) {
     record_add_reason_text(p->record, (const char *)text, (size_t)length);
     return;
   }
-  if (!p->leaf_open || !place_is_leaf(place)) return;
-  size_t room = p->limits.text_bytes - p->text.length, n = (size_t)length;
-  if (n > room) {
-    /* Cut between characters. */
-    n = room;
-    while (n > 0 && (text[n] & 0xc0) == 0x80) n--;
-    p->text_cut = true;
-  }
-  strbuf_add(&p->text, (const char *)text, n);
+  if (!p->leaf_open || p->text_cut || !place_is_leaf(place)) return;
+  size_t size = (size_t)length, room = p->limits.text_bytes - p->text.length;
+  p->text_cut = size > room;
+  strbuf_add(&p->text, (const char *)text, p->text_cut ? record_text_fitting((const char *)text, size, room) : size);
 }
 
 /* --- the parser object ---------------------------------------------------------------------------------------------
@@ -411,6 +535,8 @@ struct parser *parser_new(const struct parser_limits *limits) {
   p->organizations = organization_cache_new();
   p->record = record_builder_new(limits->results, limits->reasons, limits->text_bytes);
   p->places = mem_alloc((size_t)limits->depth + 1);
+  p->elements = mem_alloc((size_t)limits->depth + 1);
+  strbuf_add(&p->text, "", 0); /* from now on there is a text, perhaps an empty one */
   renew_context(p);
   return p;
 }
@@ -423,21 +549,45 @@ void parser_free(struct parser *p) {
   organization_cache_free(p->organizations);
   record_builder_free(p->record);
   free(p->places);
+  free(p->elements);
   free(p->errors);
   strbuf_clear(&p->text);
   strbuf_clear(&p->spelled);
   free(p);
 }
 
+static bool may_read_on(struct parser *p) {
+  if (p->read_code < 0 || p->stop_code || p->finished || p->resuming || p->gave_up) return false;
+  if (p->quiet_bytes > MARKUP_BYTES) {
+    give_up(p, "a tag, comment or CDATA section longer than 64 KiB");
+  } else if ((size_t)xmlDictSize(p->xml->dict) > DICTIONARY_NAMES || xmlDictGetUsage(p->xml->dict) > DICTIONARY_BYTES) {
+    give_up(p, "thousands of different names");
+  }
+  return !p->gave_up;
+}
+
+/* libxml2 looks several bytes ahead (for "<![CDATA[") without asking twice: it gets as much as it has room for. */
+static int read_full(struct parser *p, char *buffer, int size) {
+  int held = 0;
+  int n = 1;
+  for (; n > 0 && size - held >= UTF8_READER_LEAST; held += n > 0 ? n : 0)
+    n = utf8_reader_read(p->reader, buffer + held, size - held, &p->read);
+  if (n < 0) p->read_code = n; /* an end: what was read up to here is worth parsing */
+  return held;
+}
+
 static int on_read(void *user, char *buffer, int size) {
+  static const char REPLACEMENT[] = "\xef\xbf\xbd";
   struct parser *p = user;
-  if (p->read_code < 0 || p->stop_code || p->finished) return 0;
-  int n = utf8_reader_read(p->reader, buffer, size, &p->read);
-  if (utf8_reader_facts(p->reader).replaced && !p->damaged)
-    mark_damaged(p, line_of(p), "invalid bytes or characters, replaced");
-  if (n >= 0) return n;
-  p->read_code = n;
-  return 0; /* an end: what was read up to here is worth parsing */
+  if (!may_read_on(p)) return 0;
+  int n = read_full(p, buffer, size);
+  if (p->replaced_at == NOT_MET && utf8_reader_facts(p->reader).replaced) {
+    const char *at = memmem(buffer, (size_t)n, REPLACEMENT, sizeof REPLACEMENT - 1);
+    if (at) p->replaced_at = p->given_bytes + (size_t)(at - buffer);
+  }
+  p->quiet_bytes += (uint64_t)n;
+  p->given_bytes += (uint64_t)n;
+  return n;
 }
 
 static void reset_run(struct parser *p, struct arena *header_arena, const struct parser_events *events) {
@@ -449,7 +599,10 @@ static void reset_run(struct parser *p, struct arena *header_arena, const struct
   p->messages = 0;
   p->depth = 0;
   p->places[0] = S_OUTSIDE;
-  p->leaf_open = p->text_cut = p->in_record = p->found = p->finished = p->damaged = false;
+  p->leaf_open = p->text_cut = p->in_record = p->found = p->finished = p->damaged = p->replaced = p->gave_up = false;
+  p->resuming = p->skip_root = false;
+  p->wrong_end = -1;
+  p->lines_before = p->header_bytes = 0;
   p->root[0] = p->note[0] = '\0';
   p->stop_code = p->read_code = 0;
   p->error_count = 0;
@@ -460,28 +613,36 @@ static void reset_run(struct parser *p, struct arena *header_arena, const struct
 /* --- behind the document -------------------------------------------------------------------------------------------
  */
 
+/* Where another document begins in what stands behind a report: at a '<' that a name, "?" or "!" follows, with nothing
+ * but blanks and a byte order mark in front. */
+enum rest { REST_BLANK, REST_MARK, REST_DOCUMENT, REST_OTHER };
+
+static enum rest look_at_rest(enum rest before, char c) {
+  if (before == REST_MARK) {
+    bool name_follows = c == '?' || c == '!' || c == '_' || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    return name_follows ? REST_DOCUMENT : REST_OTHER;
+  }
+  bool bom = c == '\xef' || c == '\xbb' || c == '\xbf';
+  return c == '<' ? REST_MARK : is_blank(c) || bom ? REST_BLANK : REST_OTHER;
+}
+
 /* Reads on behind the report's end: so that a bad checksum of the container shows, and because archives have been
  * concatenated. Stops at the begin of another document. */
 static void read_rest(struct parser *p) {
   char buffer[8192];
-  bool text_met = false;
-  for (;;) {
-    int n = utf8_reader_read(p->reader, buffer, sizeof buffer, &p->read);
-    if (n <= 0) {
-      p->read_code = n;
+  enum rest rest = REST_BLANK;
+  int n;
+  while ((n = utf8_reader_read(p->reader, buffer, sizeof buffer, &p->read)) > 0) {
+    for (int i = 0; i < n && rest != REST_OTHER; i++) {
+      rest = look_at_rest(rest, buffer[i]);
+      if (rest != REST_DOCUMENT) continue;
+      utf8_reader_unread(p->reader, buffer + i, (size_t)(n - i));
+      utf8_reader_unread(p->reader, "<", 1);
+      p->more = true;
       return;
     }
-    for (int i = 0; i < n && !text_met; i++) {
-      if (is_blank(buffer[i])) continue;
-      bool name_follows = i + 1 < n && (buffer[i + 1] == '?' || buffer[i + 1] == '_' || (buffer[i + 1] | 32) >= 'a');
-      if (buffer[i] == '<' && name_follows) {
-        utf8_reader_unread(p->reader, buffer + i, (size_t)(n - i));
-        p->more = true;
-        return;
-      }
-      text_met = true;
-    }
   }
+  p->read_code = n;
 }
 
 static void settle_period(struct feedback_header *h) {
@@ -506,8 +667,8 @@ static void settle_header(struct parser *p) {
   settle_period(h);
   if (!p->records) h->flags |= FEEDBACK_NO_RECORDS;
   struct utf8_reader_facts facts = utf8_reader_facts(p->reader);
-  if (facts.replaced) h->flags |= FEEDBACK_TEXT_REPLACED;
-  if (facts.prefix_text) mark_damaged(p, 1, "text in front of the XML");
+  if (p->replaced) h->flags |= FEEDBACK_TEXT_REPLACED;
+  if (facts.prefix_text && !p->continued) mark_damaged(p, 1, "text in front of the XML");
   if (p->damaged) h->flags |= FEEDBACK_DAMAGED;
   digest_header(p->digest, h);
 }
@@ -515,7 +676,8 @@ static void settle_header(struct parser *p) {
 /* What a parse that met no feedback element comes to. */
 static int nothing_found(struct parser *p, struct err *e) {
   if (p->read_code < 0) return err_set(e, p->read_code, "%s", p->read.text);
-  if (p->damaged) return err_set(e, ERR_FORMAT, "%s", p->note);
+  if (p->continued && !p->root[0]) return err_set(e, ERR_NO_REPORT, "nothing but comments behind a report");
+  if (p->damaged) return err_set(e, p->gave_up ? ERR_LIMIT : ERR_FORMAT, "%s", p->note);
   return err_set(e, ERR_NO_REPORT, "its root element is <%s>, not <feedback>", p->root);
 }
 
@@ -532,7 +694,7 @@ static int judge(struct parser *p, struct err *e) {
     if (!strncmp(p->note, "line 0: ", 8)) memmove(p->note, p->note + 8, strlen(p->note + 8) + 1);
   }
   settle_header(p);
-  if (!p->records && p->damaged) return err_set(e, ERR_FORMAT, "%s", p->note);
+  if (!p->records && p->damaged) return err_set(e, p->gave_up ? ERR_LIMIT : ERR_FORMAT, "%s", p->note);
   if (!p->records && says_nothing(p->header)) return err_set(e, ERR_NO_REPORT, "a feedback element that says nothing");
   return 0;
 }
@@ -544,6 +706,31 @@ bool parser_peek_header(const struct parser *p, struct feedback_header *ret) {
   return true;
 }
 
+static void start_libxml2(struct parser *p) {
+  p->quiet_bytes = p->given_bytes = 0;
+  p->replaced_at = NOT_MET;
+  p->resuming = false;
+  p->wrong_end = -1;
+  /* NONET and no entity substitution; RECOVER keeps events coming behind broken markup; the reader has already seen to
+   * the encoding. Never HUGE: libxml2's own limits stay. */
+  xmlCtxtReadIO(p->xml, on_read, NULL, p, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+}
+
+static void read_document(struct parser *p) {
+  static const char ROOT[] = "<resumed>";
+  if (xmlDictSize(p->xml->dict) > DICTIONARY_NAMES_KEPT || xmlDictGetUsage(p->xml->dict) > DICTIONARY_BYTES_KEPT)
+    renew_context(p);
+  p->lines_before = p->continued ? 0 : utf8_reader_facts(p->reader).prefix_lines;
+  start_libxml2(p);
+  for (unsigned resumes = 0; p->resuming && resumes < RESUMES; resumes++) {
+    utf8_reader_unread(p->reader, ROOT, sizeof ROOT - 1);
+    p->skip_root = true;
+    start_libxml2(p);
+  }
+  /* Replaced characters that nothing followed. */
+  if (!p->finished && p->replaced_at != NOT_MET) p->replaced = true;
+}
+
 int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_arena, const struct parser_events *events,
                struct parser_outcome *ret, struct err *e) {
   uint64_t bytes_before = 0;
@@ -551,19 +738,18 @@ int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_ar
   if (p->more) {
     bytes_before = utf8_reader_facts(p->reader).bytes;
     p->more = false;
+    p->continued = true;
   } else {
+    p->continued = false;
     int code = utf8_reader_open(p->reader, in, p->limits.prefix_bytes, e);
     if (code < 0) {
       *ret = (struct parser_outcome){.bytes = utf8_reader_facts(p->reader).bytes};
       return code;
     }
   }
-  if (xmlDictSize(p->xml->dict) > DICTIONARY_NAMES) renew_context(p);
-  /* NONET and no entity substitution; RECOVER keeps events coming behind broken markup; the reader has already seen to
-   * the encoding. Never HUGE: libxml2's own limits stay. */
-  xmlCtxtReadIO(p->xml, on_read, NULL, p, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+  read_document(p);
   if (p->in_record && !p->stop_code) end_record(p, true);
-  if (p->finished && !p->stop_code) read_rest(p);
+  if (p->finished && !p->more && !p->stop_code) read_rest(p);
   int code = judge(p, e);
   *ret = (struct parser_outcome){.header = p->found ? p->header : NULL,
                                  .records = p->records,

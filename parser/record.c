@@ -9,6 +9,10 @@
 #include "number.h"
 #include "vocabulary.h"
 
+/* All texts of a record together may be this many times as long as one of them: real ones stay below 10 KiB, and many
+ * records are held at a time. */
+#define TEXTS_A_RECORD 4
+
 struct record_builder {
   uint32_t most_results, most_reasons, most_text_bytes;
   struct arena *arena;
@@ -21,7 +25,8 @@ struct record_builder {
   struct override_reason *reasons;
   uint32_t reason_count, reasons_capacity;
   struct strbuf reason_text;
-  bool in_reason;
+  size_t kept_bytes; /* of texts */
+  bool in_reason, reason_cut, in_result;
 };
 
 struct record_builder *record_builder_new(uint32_t most_results, uint32_t most_reasons, uint32_t most_text_bytes) {
@@ -45,15 +50,23 @@ void record_begin(struct record_builder *b, struct arena *arena) {
   b->record = arena_alloc(arena, sizeof *b->record);
   *b->record = (struct feedback_record){.count = FEEDBACK_COUNT_UNKNOWN};
   b->rows = b->result_sections = b->result_count = b->reason_count = 0;
-  b->source_seen = b->count_seen = b->in_reason = false;
+  b->source_seen = b->count_seen = b->in_reason = b->in_result = false;
+  b->kept_bytes = 0;
   b->disposition = b->dkim = b->spf = NULL;
   strbuf_reset(&b->reason_text);
+}
+
+size_t record_text_fitting(const char *text, size_t size, size_t room) {
+  if (size <= room) return size;
+  while (room > 0 && ((unsigned char)text[room] & 0xc0) == 0x80) room--;
+  return room;
 }
 
 void record_flag(struct record_builder *b, uint32_t flags) { b->record->flags |= flags; }
 
 static void open_result(struct record_builder *b, enum auth_method method) {
-  if (b->result_count >= b->most_results) {
+  b->in_result = b->result_count < b->most_results;
+  if (!b->in_result) {
     record_flag(b, RECORD_TEXT_CUT);
     return;
   }
@@ -62,7 +75,9 @@ static void open_result(struct record_builder *b, enum auth_method method) {
 }
 
 static void open_reason(struct record_builder *b) {
+  record_close_reason(b); /* one that lost its end tag */
   strbuf_reset(&b->reason_text);
+  b->reason_cut = false;
   b->in_reason = b->rows <= 1 && b->reason_count < b->most_reasons;
   if (b->reason_count >= b->most_reasons) record_flag(b, RECORD_TEXT_CUT);
   if (!b->in_reason) return;
@@ -92,14 +107,20 @@ void record_open(struct record_builder *b, enum place place) {
   }
 }
 
-static const char *keep(struct record_builder *b, const char *text, size_t size) {
-  return size ? arena_strndup(b->arena, text, size) : NULL;
+/* A copy in the arena; NULL where there is no text, or no room for it any more. */
+static char *keep(struct record_builder *b, const char *text, size_t size) {
+  if (!size) return NULL;
+  if (b->kept_bytes + size > (size_t)b->most_text_bytes * TEXTS_A_RECORD) {
+    record_flag(b, RECORD_TEXT_CUT);
+    return NULL;
+  }
+  b->kept_bytes += size;
+  return arena_strndup(b->arena, text, size);
 }
 
 static const char *keep_domain(struct record_builder *b, const char *text, size_t size) {
-  if (!size) return NULL;
-  char *copy = arena_strndup(b->arena, text, size);
-  return domain_normalise(copy) ? copy : NULL;
+  char *copy = keep(b, text, size);
+  return copy && domain_normalise(copy) ? copy : NULL;
 }
 
 static void set_source(struct record_builder *b, const char *text, size_t size) {
@@ -142,31 +163,34 @@ static void set_row_field(struct record_builder *b, enum place field, const char
 static void set_reason_field(struct record_builder *b, enum place field, const char *text, size_t size) {
   if (!b->in_reason || !size) return;
   struct override_reason *r = &b->reasons[b->reason_count - 1];
-  if (field == F_REASON_TYPE)
+  if (field == F_REASON_COMMENT) {
+    if (!r->comment) r->comment = keep(b, text, size);
+  } else if (!r->type) {
     r->type = vocabulary_word(VOCABULARY_REASON, keep(b, text, size)).text;
-  else
-    r->comment = keep(b, text, size);
+  }
 }
 
+/* As everywhere, the first value counts. */
 static void set_result_field(struct record_builder *b, enum place field, const char *text, size_t size) {
-  if (!b->result_count || !size) return;
+  if (!b->in_result || !size) return;
   struct auth_result *r = &b->results[b->result_count - 1];
   switch (field) {
     case F_RESULT_DOMAIN:
-      r->domain = keep_domain(b, text, size);
+      if (!r->domain) r->domain = keep_domain(b, text, size);
       break;
     case F_RESULT_SELECTOR:
-      r->selector = keep(b, text, size);
+      if (!r->selector) r->selector = keep(b, text, size);
       break;
     case F_RESULT_SCOPE:
-      r->scope = vocabulary_word(VOCABULARY_SPF_SCOPE, keep(b, text, size)).text;
+      if (!r->scope) r->scope = vocabulary_word(VOCABULARY_SPF_SCOPE, keep(b, text, size)).text;
       break;
     case F_RESULT_RESULT:
+      if (r->result.text) break;
       r->result =
           vocabulary_word(r->method == AUTH_DKIM ? VOCABULARY_DKIM_RESULT : VOCABULARY_SPF_RESULT, keep(b, text, size));
       break;
     case F_RESULT_HUMAN:
-      r->human_result = keep(b, text, size);
+      if (!r->human_result) r->human_result = keep(b, text, size);
       break;
     default:
       break;
@@ -203,7 +227,7 @@ void record_set_field(struct record_builder *b, enum place field, const char *te
 }
 
 void record_add_reason_text(struct record_builder *b, const char *text, size_t size) {
-  if (!b->in_reason) return;
+  if (!b->in_reason || b->reason_cut) return;
   /* Indentation between the children is no text. */
   size_t begin = strspn(text, " \t\r\n");
   if (b->reason_text.length == 0) {
@@ -211,7 +235,11 @@ void record_add_reason_text(struct record_builder *b, const char *text, size_t s
     text += begin;
     size -= begin;
   }
-  if (b->reason_text.length + size <= b->most_text_bytes) strbuf_add(&b->reason_text, text, size);
+  size_t fitting = record_text_fitting(text, size, b->most_text_bytes - b->reason_text.length);
+  strbuf_add(&b->reason_text, text, fitting);
+  if (fitting == size) return;
+  record_flag(b, RECORD_TEXT_CUT);
+  b->reason_cut = true;
 }
 
 void record_close_reason(struct record_builder *b) {

@@ -173,11 +173,10 @@ static int fill_utf8(struct utf8_reader *d, struct err *e) {
   d->raw.begin = d->raw.end - left;
   w->end = w->size - room;
   if (status != (size_t)-1 || cause == E2BIG || (cause == EINVAL && !d->at_end)) return 1;
+  if (room < REPLACEMENT_BYTES) return 1; /* when the window was emptied */
   d->raw.begin++;
-  if (room >= REPLACEMENT_BYTES) {
-    memcpy(to, REPLACEMENT, REPLACEMENT_BYTES);
-    w->end += REPLACEMENT_BYTES;
-  }
+  memcpy(to, REPLACEMENT, REPLACEMENT_BYTES);
+  w->end += REPLACEMENT_BYTES;
   d->facts.replaced++;
   return 1;
 }
@@ -265,6 +264,15 @@ static int skip_prefix(struct utf8_reader *d, uint32_t prefix_bytes, struct err 
   return err_set(e, ERR_NO_REPORT, "no XML in its first %u bytes", prefix_bytes);
 }
 
+/* Fills until there is enough to tell the encoding from, or all there is. */
+static int fill_to_sniff(struct utf8_reader *d, struct err *e) {
+  while (held(&d->raw) < SNIFF_BYTES) {
+    int got = fill_raw(d, e);
+    if (got <= 0) return got;
+  }
+  return 0;
+}
+
 int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e) {
   close_converter(d);
   d->in = in;
@@ -273,15 +281,14 @@ int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t pre
   d->facts = (struct utf8_reader_facts){0};
   strbuf_reset(&d->unread);
   d->unread_at = 0;
-  while (held(&d->raw) < SNIFF_BYTES) {
-    int got = fill_raw(d, e);
-    if (got < 0) return got;
-    if (!got) break;
-  }
+  int code = fill_to_sniff(d, e);
+  if (code < 0) return code;
   sniff_encoding(d);
   if (d->encoding[0]) open_converter(d);
-  int code = skip_prefix(d, prefix_bytes, e);
+  code = skip_prefix(d, prefix_bytes, e);
   if (code < 0 || d->converting) return code;
+  code = fill_to_sniff(d, e); /* the prefix may have used up what was there */
+  if (code < 0) return code;
   declared_encoding(&d->raw, d->encoding, sizeof d->encoding);
   /* Bytes that spell "<?xml" one by one are no UTF-16, whatever they claim. */
   bool wide = !strncasecmp(d->encoding, "utf-16", 6) || !strncasecmp(d->encoding, "utf-32", 6);

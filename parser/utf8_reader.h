@@ -19,7 +19,9 @@ void utf8_reader_free(struct utf8_reader *d); /* accepts NULL */
 /* Starts on a new stream: sniffs the encoding (BOM, zero bytes, XML declaration) and skips what stands in front of the
  * first '<', at most `prefix_bytes`. 0, ERR_NO_REPORT where no '<' comes, or the stream's own error. */
 int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e);
-/* Up to `size` (>= 16) bytes of UTF-8 valid in XML 1.0; 0 at the end; the stream's error when it comes. */
+#define UTF8_READER_LEAST 16 /* bytes of room that a read needs */
+/* Up to `size` (>= UTF8_READER_LEAST) bytes of UTF-8 valid in XML 1.0; 0 at the end; the stream's error when it comes.
+ */
 int utf8_reader_read(struct utf8_reader *d, char *buffer, int size, struct err *e);
 /* Gives bytes back that were read but not used: the next utf8_reader_read returns them first. */
 void utf8_reader_unread(struct utf8_reader *d, const char *bytes, size_t size);

@@ -137,7 +137,7 @@ static const struct column SUMMARY_COLUMNS[COLUMNS_OF_SUMMARY] = {
     [REPORTS] = {"reports", NULL, COLUMN_COUNT, 0, NULL, 0},
     [RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
     [UNCOUNTED] = {"uncounted_records", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [FIRST_DAY] = {"first_day", "from", COLUMN_DAY, 0, NULL, 0},
+    [FIRST_DAY] = {"first_day", "from", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
     [LAST_DAY] = {"last_day", "to", COLUMN_DAY, 0, NULL, 0},
 };
 static const struct table SUMMARY = {"dmarcctl.summary",
@@ -181,7 +181,7 @@ enum {
 /* clang-format on */
 
 static const struct column REPORTER_COLUMNS[COLUMNS_OF_REPORTERS] = {
-    [REPORTER] = {"reporter", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    [REPORTER] = {"reporter", NULL, COLUMN_TEXT, COLUMN_KEY | COLUMN_WRAP, NULL, 0},
     [R_MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
     [R_PASS_SHARE] = {"pass_share", "pass rate", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
     [R_REPORTS] = {"reports", NULL, COLUMN_COUNT, 0, NULL, 0},

@@ -17,6 +17,10 @@ struct store {
   enum store_mode mode;
   struct timespec busy_since; /* when the wait that is going on began */
 
+  struct decoder *decoder; /* of store_pattern and store_address; NULL: not asked yet */
+  unsigned flow_walks;     /* that are going on, one within the other */
+  bool decoder_is_current; /* nothing that it remembers can have changed */
+
   /* What follows serves writing. */
   sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared on first use */
   struct interner interner;

@@ -38,15 +38,40 @@ void decoder_clear(struct decoder *d) {
   hashmap_clear(&d->patterns);
   hashmap_clear(&d->addresses);
   texts_clear(&d->texts);
+  strbuf_clear(&d->address_text);
   free(d->result_list);
   free(d->reason_list);
 }
 
-static void forget_if_large(struct decoder *d) {
-  if (d->addresses.entries_used > ADDRESSES_MOST_BYTES) hashmap_reset(&d->addresses);
-  if (texts_bytes(&d->texts) + hashmap_bytes(&d->patterns) <= PATTERNS_MOST_BYTES) return;
+int decoder_new(struct store *s, struct decoder **ret, struct err *e) {
+  struct decoder *d = mem_alloc(sizeof *d);
+  int r = decoder_init(d, s, e);
+  if (r < 0) {
+    decoder_free(d);
+    return r;
+  }
+  *ret = d;
+  return 0;
+}
+
+void decoder_free(struct decoder *d) {
+  if (!d) return;
+  decoder_clear(d);
+  free(d);
+}
+
+static void forget_patterns(struct decoder *d) {
   hashmap_clear(&d->patterns);
   texts_trim(&d->texts, 0);
+}
+
+static void forget_patterns_if_large(struct decoder *d) {
+  if (texts_bytes(&d->texts) + hashmap_bytes(&d->patterns) > PATTERNS_MOST_BYTES) forget_patterns(d);
+}
+
+void decoder_forget(struct decoder *d) {
+  hashmap_reset(&d->addresses);
+  forget_patterns(d);
 }
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
@@ -156,7 +181,27 @@ static int find_pattern(struct decoder *d, int64_t id, const struct feedback_rec
   return 0;
 }
 
+int decoder_pattern(struct decoder *d, int64_t id, const struct feedback_record **ret, struct err *e) {
+  forget_patterns_if_large(d);
+  int r = find_pattern(d, id, ret, e);
+  sqlite3_reset(d->pattern);
+  sqlite3_reset(d->results);
+  sqlite3_reset(d->reasons);
+  return r;
+}
+
 /* --- addresses ---------------------------------------------------------------------------------------------------- */
+
+/* The row that d->address then stands on. */
+static int seek_address(struct decoder *d, int64_t id, struct err *e) {
+  sqlite3_reset(d->address);
+  sqlite3_bind_int64(d->address, 1, id);
+  int r = db_step(d->store, d->address, e);
+  if (r == 0)
+    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no address %lld", d->store->path,
+                   (long long)id);
+  return r < 0 ? r : 0;
+}
 
 static int find_source(struct decoder *d, int64_t id, struct feedback_record *ret, struct err *e) {
   if (!id) return 0;
@@ -165,10 +210,8 @@ static int find_source(struct decoder *d, int64_t id, struct feedback_record *re
     ret->source_ip = *known;
     return 0;
   }
-  sqlite3_reset(d->address);
-  sqlite3_bind_int64(d->address, 1, id);
-  int r = db_step(d->store, d->address, e);
-  if (r <= 0) return r;
+  int r = seek_address(d, id, e);
+  if (r < 0) return r;
   ret->source_ip = db_ip(d->address, 0);
   if (ret->source_ip.size)
     *(struct ip_addr *)hashmap_put(&d->addresses, &id, sizeof id, NULL) = ret->source_ip;
@@ -177,10 +220,29 @@ static int find_source(struct decoder *d, int64_t id, struct feedback_record *re
   return 0;
 }
 
+int decoder_address(struct decoder *d, int64_t id, struct ip_addr *ret_ip, const char **ret_text, struct err *e) {
+  if (!id) {
+    *ret_ip = (struct ip_addr){0};
+    *ret_text = NULL;
+    return 0;
+  }
+  int r = seek_address(d, id, e);
+  if (r == 0) {
+    const char *text = db_text(d->address, 1);
+    *ret_ip = db_ip(d->address, 0);
+    strbuf_reset(&d->address_text);
+    if (text) strbuf_add_text(&d->address_text, text);
+    *ret_text = strbuf_text(&d->address_text);
+  }
+  sqlite3_reset(d->address);
+  return r;
+}
+
 int decoder_read(struct decoder *d, const struct walked_record *row, struct feedback_record *ret, struct err *e) {
   const struct feedback_record *pattern;
   int r;
-  forget_if_large(d);
+  if (d->addresses.entries_used > ADDRESSES_MOST_BYTES) hashmap_reset(&d->addresses);
+  forget_patterns_if_large(d);
   if ((r = find_pattern(d, row->pattern_id, &pattern, e)) < 0) return r;
   *ret = *pattern;
   ret->count = row->count;

@@ -7,9 +7,10 @@
 
 #include "cleanup.h"
 #include "db.h"
+#include "decoded.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 #define BUSY_POLL_NS 1500000L /* shorter than the pause of store_commit, so that a waiting importer gets its turn */
 #define BUSY_WAIT_S 300
@@ -23,14 +24,17 @@ static const char SCHEMA[] =
 static const char VIEWS[] =
 #include "views.inc"
     ;
-#pragma GCC diagnostic pop
 
 /* MIGRATIONS[N] turns the tables of version N into those of N + 1. The views are rebuilt behind the last step, so that
  * no step needs to care for them. */
 static const char *const MIGRATIONS[SCHEMA_VERSION] = {
     /* 0, the preview: without the index from a report to the documents it came from. */
     "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;",
+/* 1: without labels. */
+#include "migrate-1.inc"
+    ,
 };
+#pragma GCC diagnostic pop
 
 /* What an open file turns out to be. */
 enum identity { IDENTITY_CURRENT, IDENTITY_EMPTY, IDENTITY_OLDER };
@@ -53,13 +57,16 @@ static int read_number(struct store *s, const char *sql, int64_t *ret, struct er
   return 0;
 }
 
+/* In one statement, which sees one state: between two of them another process may create what was not there. */
 static int identify(struct store *s, enum identity *ret, struct err *e) {
-  int64_t application, version, objects;
-  int r;
-  if ((r = read_number(s, "PRAGMA application_id", &application, e)) < 0 ||
-      (r = read_number(s, "PRAGMA user_version", &version, e)) < 0 ||
-      (r = read_number(s, "SELECT count(*) FROM sqlite_schema", &objects, e)) < 0)
-    return r;
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r = db_prepare(s,
+                     "SELECT (SELECT application_id FROM pragma_application_id),"
+                     " (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)",
+                     &q, e);
+  if (r < 0 || (r = db_step(s, q, e)) < 0) return r;
+  int64_t application = sqlite3_column_int64(q, 0), version = sqlite3_column_int64(q, 1);
+  int64_t objects = sqlite3_column_int64(q, 2);
   if (application == 0 && version == 0 && objects == 0) {
     *ret = IDENTITY_EMPTY;
     return 0;
@@ -245,6 +252,7 @@ int store_open(const char *path, enum store_mode mode, struct store **ret, struc
 void store_close(struct store *s) {
   if (!s) return;
   statement_finalize_all(s);
+  decoder_free(s->decoder);
   interner_clear(&s->interner);
   sqlite3_close(s->handle); /* rolls back what is open */
   free(s->path);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The facts of the database: what reports said and what was imported. Migrated, never rebuilt (see open.c).
+-- The facts of the database: what reports and the owner said, and what was imported. Migrated, never rebuilt (see open.c).
 --
 -- Comments stand inside the statements, so that .schema of the sqlite3 shell shows them. Times are Unix seconds UTC.
 -- RFC 7489 Appendix C and RFC 9990 name the elements; "absent" is NULL everywhere. References are declared for readers
@@ -135,3 +135,17 @@ CREATE TABLE document (
 -- The line of a document that is met again: through its report, or else by its content.
 CREATE INDEX document_without_report ON document (digest) WHERE report_id IS NULL;
 CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;
+
+CREATE TABLE label (
+  -- What the owner of the domains said of a source: in no report, and not to be had again. At most one label for a
+  -- source and a domain.
+  id INTEGER PRIMARY KEY,
+  subject TEXT NOT NULL, -- what the source is: address, network, service, domain (of DKIM or SPF)
+  source TEXT NOT NULL COLLATE NOCASE, -- canonical: an address, a network with its prefix, a name of a service, a domain
+  verdict TEXT NOT NULL, -- legitimate, forwarder, unauthorised, ignore
+  domain TEXT, -- for mail reported under this policy domain alone; NULL: under all
+  until_s INTEGER, -- not valid from then on; NULL: no end
+  note TEXT, -- the owner's own words
+  made_s INTEGER NOT NULL -- when it was said
+) STRICT;
+CREATE UNIQUE INDEX label_identity ON label (source, ifnull(domain, ''));

@@ -59,6 +59,12 @@ static const char *const SQL[SQL_STATEMENTS] = {
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_RESTATE_DOCUMENT] =
         "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6 WHERE id = ?1",
+    [SQL_PUT_LABEL] =
+        "INSERT INTO label (subject, source, verdict, domain, until_s, note, made_s) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (source, ifnull(domain, '')) DO UPDATE SET subject = excluded.subject,"
+        " source = excluded.source, verdict = excluded.verdict, until_s = excluded.until_s, note = excluded.note,"
+        " made_s = excluded.made_s",
+    [SQL_REMOVE_LABEL] = "DELETE FROM label WHERE source = ?1 AND ifnull(domain, '') = ifnull(?2, '')",
 };
 
 int statement_get(struct store *s, enum statement which, sqlite3_stmt **ret, struct err *e) {

@@ -39,6 +39,8 @@ enum statement {
   SQL_FIND_DOCUMENT_BY_DIGEST,
   SQL_ADD_DOCUMENT,
   SQL_RESTATE_DOCUMENT,
+  SQL_PUT_LABEL,
+  SQL_REMOVE_LABEL,
   SQL_STATEMENTS, /* how many there are */
 };
 

@@ -174,4 +174,83 @@ typedef int store_group_fn(void *user, const struct store_group *group, struct e
 int store_aggregate(struct store *s, const struct store_filter *filter, unsigned dimensions, store_group_fn *fn,
                     void *user, struct err *e);
 
+/* --- streams of mail ---------------------------------------------------------------------------------------------- */
+
+/* The rows themselves, for a caller that folds them: each record with the ids of its address and its pattern, so that
+ * what depends on these alone is worked out once an id. Ids mean the same for this handle while the walk lasts; they
+ * are numbered from 1 with few gaps, but a damaged database may hold any number. */
+struct store_flow_report {
+  int64_t id;
+  const char *policy_domain, *org_name; /* NULL where absent; so are the words below */
+  int64_t begin_s, end_s;               /* FEEDBACK_TIME_UNKNOWN where unknown */
+  const char *p, *sp, *np, *adkim, *aspf, *pct, *testing, *discovery_method; /* as in feedback_header */
+  bool strict_dkim, strict_spf; /* adkim=s, aspf=s: how the records were evaluated */
+  uint64_t record_count;        /* of the whole report, like message_count */
+  int64_t message_count;        /* sum of the counts that could be read */
+  uint32_t flags;               /* FEEDBACK_... */
+};
+struct store_flow {
+  int64_t address_id; /* 0: the record names no source */
+  int64_t pattern_id;
+  int64_t count; /* messages, or FEEDBACK_COUNT_UNKNOWN */
+};
+/* Callbacks return a negative code to end the walk, which returns it. Texts are valid during the callback. */
+struct store_flow_events {
+  /* A report begins; its flows follow until the next one begins. 1: its flows are wanted, 0: they are skipped. */
+  int (*report)(void *user, const struct store_flow_report *report, struct err *e);
+  int (*flow)(void *user, const struct store_flow *flow, struct err *e);
+  void *user;
+};
+/* Reports in the order of store_each_report, the records of each as in the document. Of the filter, domain,
+ * policy_domain, time, reporter and report_id apply. `domain` narrows as everywhere: of a report about a domain above,
+ * the flows within it alone are handed out, and no report that has none. */
+int store_each_flow(struct store *s, const struct store_filter *filter, const struct store_flow_events *events,
+                    struct err *e);
+/* What an id of a flow means; may be asked within the walk. The answer is valid until the next call of the same
+ * function: the caller keeps what it needs. An id that is not there: ERR_STORE. `*ret` has everything of the pattern:
+ * header_from, envelope_from, evaluated words, alignments, results, reasons, flags; not source, count, envelope_to. */
+int store_pattern(struct store *s, int64_t pattern_id, const struct feedback_record **ret, struct err *e);
+/* `*ret_ip` has size 0 where the source is no address, `*ret_text` then is as it came; for id 0 it is NULL. */
+int store_address(struct store *s, int64_t address_id, struct ip_addr *ret_ip, const char **ret_text, struct err *e);
+
+/* --- labels: what the owner said ---------------------------------------------------------------------------------- */
+
+enum label_verdict { LABEL_LEGITIMATE, LABEL_FORWARDER, LABEL_UNAUTHORISED, LABEL_IGNORE };
+#define LABEL_VERDICTS 4
+const char *label_verdict_word(enum label_verdict verdict); /* "legitimate", "forwarder", "unauthorised", "ignore" */
+/* False for any other word; `ret` is then untouched. */
+bool label_verdict_parse(const char *word, enum label_verdict *ret);
+
+/* What the source of a label is. */
+enum label_subject {
+  LABEL_ADDRESS,
+  LABEL_NETWORK,
+  LABEL_SERVICE,
+  LABEL_DOMAIN, /* of a DKIM signature or an SPF check */
+};
+#define LABEL_SUBJECTS 4
+const char *label_subject_word(enum label_subject subject); /* "address", "network", "service", "domain" */
+
+struct store_label {
+  int64_t id; /* set when read */
+  enum label_subject subject;
+  const char *source; /* canonical text, not empty: address, network, name of a service, domain */
+  enum label_verdict verdict;
+  const char *domain; /* for this policy domain alone, normalised; NULL: for all */
+  int64_t until_s;    /* not valid from then on; FEEDBACK_TIME_UNKNOWN: no end. Whether it is over is for the reader */
+  const char *note;   /* NULL: none */
+  int64_t made_s;
+};
+/* There is one label for a source (upper and lower case are the same) and a domain: a former one, whatever its subject,
+ * makes way. Both functions need a handle that writes; where no transaction is open they run in one of their own. As
+ * with reports, a failure takes the transaction with it. */
+int store_label_put(struct store *s, const struct store_label *label, struct err *e);
+/* 1 where there was one to remove, 0 where not. `domain` NULL: the label for all domains, not all labels of the source.
+ */
+int store_label_remove(struct store *s, const char *source, const char *domain, struct err *e);
+
+/* Each label, those that are over too, in the order in which they were made. Strings are valid during the callback. */
+typedef int store_label_fn(void *user, const struct store_label *label, struct err *e);
+int store_each_label(struct store *s, store_label_fn *fn, void *user, struct err *e);
+
 #endif

@@ -341,16 +341,17 @@ static void what_is_absent_stays_absent(void **state) {
 }
 
 static void a_source_that_is_no_address_keeps_its_text(void **state) {
+  static const char *const TEXTS[] = {NULL, "not an address", "not an address",
+                                      "192.0.2.1"}; /* looks like one, but was said to be none */
   struct expected x = {.header = plain_header("r")};
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 4; i++) {
     x.records[i] = plain_record("192.0.2.1", 1);
-    x.records[i].source_ip.size = 0;
-    memset(x.records[i].source_ip.bytes, 0, 16);
-    x.records[i].source_text = i == 2 ? "192.0.2.1" : "not an address"; /* looks like one, but was said to be none */
+    if (TEXTS[i]) x.records[i].source_ip = (struct ip_addr){0};
+    x.records[i].source_text = TEXTS[i];
   }
-  check_round_trip(*state, &x, 3);
+  check_round_trip(*state, &x, 4);
   struct fixture *f = *state;
-  assert_sql(f, "SELECT text, ip IS NULL FROM address ORDER BY id", "not an address|1\n192.0.2.1|1\n");
+  assert_sql(f, "SELECT text, ip IS NULL FROM address ORDER BY id", "192.0.2.1|0\nnot an address|1\n192.0.2.1|1\n");
 }
 
 static void a_report_without_records_comes_back(void **state) {
@@ -532,10 +533,25 @@ static void a_discarded_report_leaves_nothing_behind(void **state) {
   assert_ok(f, store_commit(f->store, &f->e));
   assert_sql(f, "SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM name), (SELECT count(*) FROM pattern)",
              "0|0|0\n");
-  /* The same record again: names that are gone must not be remembered. */
-  struct expected x = {.header = full_header(), .records = {full_record()}};
-  check_round_trip(f, &x, 1);
+}
+
+static void what_a_discarded_report_brought_is_not_remembered(void **state) {
+  struct fixture *f = *state;
+  struct feedback_record record = full_record();
+  struct feedback_header header = full_header();
+  struct store_filter all = STORE_FILTER_ALL;
+  open_for(f, STORE_WRITE);
+  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, store_report_open(f->store, true, &f->e));
+  assert_ok(f, store_report_add(f->store, &record, &f->e));
+  assert_ok(f, store_report_discard(f->store, &f->e));
+  add_report(f, f->store, &header, &record, 1);
+  assert_ok(f, store_commit(f->store, &f->e));
   assert_sql(f, "SELECT first_record, record_count FROM report", "1|1\n");
+  assert_sql(f, "PRAGMA foreign_key_check", "");
+  struct expected x = {.header = header, .records = {record}};
+  assert_ok(f, store_each_record(f->store, &all, compare_record, &x, &f->e));
+  assert_int_equal(x.met, 1);
 }
 
 static void a_report_that_is_not_revocable_cannot_be_discarded_half_written(void **state) {
@@ -569,12 +585,12 @@ static void an_aborted_transaction_leaves_nothing_behind(void **state) {
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
   open_for(f, STORE_WRITE);
-  for (int i = 0; i < 3; i++) { /* by hand, by closing, and then for good */
+  for (int i = 0; i < 3; i++) { /* by closing, by hand, and then for good */
     assert_ok(f, store_begin(f->store, &f->e));
     assert_true(store_in_transaction(f->store));
     add_report(f, f->store, &header, &record, 1);
-    if (i == 0) store_abort(f->store);
-    if (i == 1) open_for(f, STORE_WRITE);
+    if (i == 0) open_for(f, STORE_WRITE);
+    if (i == 1) store_abort(f->store);
     if (i == 2) assert_ok(f, store_commit(f->store, &f->e));
     assert_false(store_in_transaction(f->store));
     assert_int_equal(count_reports(f), i == 2);
@@ -582,6 +598,7 @@ static void an_aborted_transaction_leaves_nothing_behind(void **state) {
   struct store_filter all = STORE_FILTER_ALL;
   struct expected x = {.header = header, .records = {record}};
   assert_ok(f, store_each_record(f->store, &all, compare_record, &x, &f->e));
+  assert_int_equal(x.met, 1);
 }
 
 static void what_is_asked_out_of_turn_is_refused(void **state) {
@@ -677,6 +694,7 @@ static void two_connections_write_in_turns(void **state) {
     snprintf(id, sizeof id, "r%d", i);
     struct feedback_header header = plain_header(id);
     struct store_known known;
+    record.header_from = i < 4 ? id : "r0"; /* patterns of their own, and one that is there */
     assert_ok(f, store_begin(s, &f->e));
     assert_int_equal(store_find_report(s, &header, DIGEST, &known, &f->e), 0);
     add_report(f, s, &header, &record, 1);
@@ -685,7 +703,8 @@ static void two_connections_write_in_turns(void **state) {
   }
   store_close(other);
   assert_sql(f, "SELECT group_concat(first_record) FROM report", "1,2,3,4,5,6\n");
-  assert_sql(f, "SELECT count(*) FROM pattern", "1\n");
+  assert_sql(f, "SELECT group_concat(header_from) FROM record_view", "r0,r1,r2,r3,r0,r0\n");
+  assert_sql(f, "SELECT count(*) FROM pattern", "4\n");
 }
 
 static void what_another_process_removed_is_not_remembered(void **state) {
@@ -785,7 +804,7 @@ static void a_database_is_created_with_its_folders(void **state) {
   snprintf(f->path, sizeof f->path, "%s/a/b/dmarc.db", f->folder);
   open_for(f, STORE_WRITE);
   assert_sql(f, "PRAGMA application_id", "1145918019\n"); /* "DMRC" */
-  assert_sql(f, "PRAGMA user_version", "1\n");
+  assert_sql(f, "PRAGMA user_version", "2\n");
   assert_sql(f, "PRAGMA journal_mode", "wal\n");
   open_for(f, STORE_READ);
   assert_int_equal(count_reports(f), 0);
@@ -853,37 +872,48 @@ static void another_programs_database_is_refused_and_left_alone(void **state) {
 static void a_newer_database_is_refused(void **state) {
   struct fixture *f = *state;
   open_for(f, STORE_WRITE);
-  run_sql(f->path, "PRAGMA user_version = 2");
+  run_sql(f->path, "PRAGMA user_version = 3");
   assert_refused(f, STORE_READ, ERR_STORE, "newer dmarcctl");
   assert_refused(f, STORE_WRITE, ERR_STORE, "newer dmarcctl");
 }
 
-/* Version 0 had no index from reports to documents; its views were others. */
-static void make_preview(struct fixture *f) {
+/* Version 1 had no labels. */
+static void make_version_1(struct fixture *f) {
   open_for(f, STORE_WRITE);
   store_one(f, "old", 2);
   store_close(f->store);
   f->store = NULL;
+  run_sql(f->path, "DROP TABLE label; PRAGMA user_version = 1");
+}
+
+/* Version 0 had no index from reports to documents; its views were others. */
+static void make_preview(struct fixture *f) {
+  make_version_1(f);
   run_sql(f->path,
           "DROP INDEX document_by_report; DROP VIEW document_view; DROP VIEW record_view;"
           " CREATE VIEW record_view AS SELECT * FROM record; PRAGMA user_version = 0");
 }
 
-static void an_older_database_is_migrated_by_a_writer_alone(void **state) {
-  struct fixture *f = *state;
+static void check_migration(struct fixture *f, void (*make_older)(struct fixture *f), const char *version) {
   static const char LAYOUT[] = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
   open_for(f, STORE_WRITE);
   _cleanup_free_ char *fresh = ask_sql(f->path, LAYOUT);
-  make_preview(f);
+  make_older(f);
   assert_refused(f, STORE_READ, ERR_STORE, "run an import once");
-  assert_sql(f, "PRAGMA user_version", "0\n");
+  assert_sql(f, "PRAGMA user_version", version);
   open_for(f, STORE_WRITE);
-  assert_sql(f, "PRAGMA user_version", "1\n");
+  assert_sql(f, "PRAGMA user_version", "2\n");
   assert_sql(f, LAYOUT, fresh);
   assert_int_equal(total_of(f).records, 2);
   open_for(f, STORE_READ);
   assert_int_equal(count_reports(f), 1);
 }
+
+static void an_older_database_is_migrated_by_a_writer_alone(void **state) {
+  check_migration(*state, make_preview, "0\n");
+}
+
+static void a_database_without_labels_is_migrated_too(void **state) { check_migration(*state, make_version_1, "1\n"); }
 
 static void a_migration_that_fails_changes_nothing(void **state) {
   struct fixture *f = *state;
@@ -941,6 +971,8 @@ static void damage_within_is_told_and_never_guessed_over(void **state) {
   assert_says(f, "damaged: there is no pattern 99");
   assert_int_equal(store_each_record(f->store, &all, compare_record, &x, &f->e), ERR_STORE);
   run_sql(f->path, "UPDATE record SET pattern_id = 1, address_id = 77");
+  assert_int_equal(store_each_record(f->store, &all, compare_record, &x, &f->e), ERR_STORE);
+  assert_says(f, "damaged: there is no address 77");
   assert_int_equal(store_aggregate(f->store, &all, STORE_BY_NETWORK, keep_tally, &tally, &f->e), ERR_STORE);
   assert_says(f, "damaged: there is no address 77");
 }
@@ -1160,8 +1192,9 @@ static const char *const DOMAINS[] = {
 static const char *const ORGS[] = {"Receiver Inc", "RECEIVER INC", "Other", NULL};
 static const char *const DISPOSITIONS[] = {"none", "quarantine", "reject", "pass", "odd", NULL};
 static const char *const EVALUATIONS[] = {"pass", "fail", "pass", "fail", NULL};
-static const char *const SOURCES[] = {"192.0.2.1",   "192.0.2.200",     "198.51.100.7", "203.0.113.9", "2001:db8::1",
-                                      "2001:db8::2", "2001:db8:0:1::1", "192.0.2.1",    "nonsense",    NULL};
+static const char *const SOURCES[] = {"192.0.2.1",   "198.51.100.7",   "192.0.2.200", "203.0.113.9",
+                                      "192.0.2.77",  "198.51.100.8",   "2001:db8::1", "2001:db8:0:1::1",
+                                      "2001:db8::2", "2001:db8::ffff", "nonsense",    NULL};
 #define PICK(m, list) (list)[pick(m, ARRAY_SIZE(list))]
 
 static struct feedback_record random_record(struct model *m) {
@@ -1604,6 +1637,564 @@ static void questions_may_be_asked_within_a_walk(void **state) {
   store_one(f, "c", 1); /* the snapshot of the walk is over */
 }
 
+/* --- flows, compared with the records that were given ------------------------------------------------------------ */
+
+struct flow_walk {
+  struct fixture *f;
+  const struct model *model;
+  const struct store_filter *filter; /* without what flows are not filtered by */
+  const struct model_report *report;
+  struct store_flow_report before;
+  char domain_before[64];
+  size_t next; /* record of the report at hand */
+  struct store_tally sum;
+};
+
+static void assert_in_order(struct flow_walk *w, const struct store_flow_report *report) {
+  const char *domain = report->policy_domain ? report->policy_domain : "-";
+  if (w->before.id && !strcmp(w->domain_before, domain))
+    assert_true(report->begin_s > w->before.begin_s ||
+                (report->begin_s == w->before.begin_s && report->id > w->before.id));
+  w->before = *report;
+  snprintf(w->domain_before, sizeof w->domain_before, "%s", domain);
+}
+
+static void skip_what_is_not_admitted(struct flow_walk *w) {
+  const struct model_report *r = w->report;
+  while (w->next < r->count && !model_admits_record(w->filter, &r->header, &r->records[w->next])) w->next++;
+}
+
+static int begin_flows(void *user, const struct store_flow_report *report, struct err *e) {
+  struct flow_walk *w = user;
+  (void)e;
+  assert_in_order(w, report);
+  if (w->report) assert_int_equal(w->next, w->report->count); /* all of the report before were handed out */
+  w->report = report_of(w->model, report->id);
+  w->next = 0;
+  skip_what_is_not_admitted(w);
+  const struct feedback_header *h = &w->report->header;
+  assert_text(report->policy_domain, h->policy_domain);
+  assert_text(report->org_name, h->org_name);
+  assert_true(report->begin_s == h->begin_s && report->end_s == h->end_s);
+  assert_int_equal(report->strict_dkim, same(h->adkim, "s"));
+  assert_int_equal(report->strict_spf, same(h->aspf, "s"));
+  assert_int_equal(report->record_count, w->report->count);
+  w->sum.reports += w->next < w->report->count;
+  if (w->filter->domain && !within(h->policy_domain, w->filter->domain)) assert_true(w->next < w->report->count);
+  return 1;
+}
+
+static int check_flow(void *user, const struct store_flow *flow, struct err *e) {
+  struct flow_walk *w = user;
+  const struct feedback_record *pattern;
+  struct feedback_record got;
+  const char *text;
+  assert_true(w->next < w->report->count);
+  struct feedback_record given = w->report->records[w->next++];
+  skip_what_is_not_admitted(w);
+  assert_ok(w->f, store_pattern(w->f->store, flow->pattern_id, &pattern, e));
+  got = *pattern;
+  got.count = flow->count;
+  assert_ok(w->f, store_address(w->f->store, flow->address_id, &got.source_ip, &text, e));
+  if (got.source_ip.size)
+    assert_string_equal(text, ip_format(&given.source_ip, (char[IP_TEXT_BYTES]){0}));
+  else
+    got.source_text = text;
+  assert_null(got.envelope_to);
+  given.envelope_to = NULL;
+  assert_same_record(&got, &given);
+  w->sum.records++;
+  w->sum.uncounted += flow->count == FEEDBACK_COUNT_UNKNOWN;
+  if (flow->count != FEEDBACK_COUNT_UNKNOWN) w->sum.messages += flow->count;
+  return 0;
+}
+
+/* Asks with all filters, and expects what those of the report level say. */
+static size_t check_flows(struct fixture *f, const struct model *m, const struct store_filter *asked) {
+  struct store_filter applied = *asked;
+  struct store_tally expected = {0};
+  applied.header_from = applied.disposition = NULL;
+  applied.source = NULL;
+  applied.aligned = -1;
+  struct flow_walk w = {.f = f, .model = m, .filter = &applied};
+  const struct store_flow_events events = {begin_flows, check_flow, &w};
+  assert_ok(f, store_each_flow(f->store, asked, &events, &f->e));
+  if (w.report) assert_int_equal(w.next, w.report->count);
+  assert_ok(f, store_aggregate(f->store, &applied, 0, keep_tally, &expected, &f->e));
+  assert_int_equal(w.sum.records, expected.records);
+  assert_int_equal(w.sum.reports, expected.reports);
+  assert_int_equal(w.sum.uncounted, expected.uncounted);
+  assert_true(w.sum.messages == expected.messages);
+  return w.sum.records;
+}
+
+static void flows_are_the_records_that_were_given_and_sum_to_the_aggregate(void **state) {
+  struct fixture *f = *state;
+  struct model *m = make_model(f);
+  struct store_filter all = STORE_FILTER_ALL;
+  size_t met = 0;
+  assert_true(check_flows(f, m, &all) > 300);
+  for (int repeat = 0; repeat < 300; repeat++) {
+    struct ip_network network;
+    struct store_filter q = make_filter(m, pick(m, 1024) & pick(m, 1024), &network);
+    met += check_flows(f, m, &q);
+  }
+  assert_true(met > 3000);
+  free_model(m);
+}
+
+static int check_full_flow_report(void *user, const struct store_flow_report *report, struct err *e) {
+  const struct feedback_header *h = user;
+  (void)e;
+  assert_text(report->p, h->p);
+  assert_text(report->sp, h->sp);
+  assert_text(report->np, h->np);
+  assert_text(report->adkim, h->adkim);
+  assert_text(report->aspf, h->aspf);
+  assert_text(report->pct, h->pct);
+  assert_text(report->testing, h->testing);
+  assert_text(report->discovery_method, h->discovery_method);
+  assert_int_equal(report->flags, h->flags);
+  assert_int_equal(report->record_count, 2);
+  assert_true(report->message_count == 2 * full_record().count);
+  return 0;
+}
+
+static int no_flow(void *user, const struct store_flow *flow, struct err *e) {
+  (void)user, (void)flow, (void)e;
+  fail_msg("flows of a report that was skipped");
+  return 0;
+}
+
+static void a_flow_report_has_the_words_of_the_policy(void **state) {
+  struct fixture *f = *state;
+  struct feedback_header header = full_header();
+  struct feedback_record records[] = {full_record(), full_record()};
+  struct store_filter all = STORE_FILTER_ALL;
+  const struct store_flow_events events = {check_full_flow_report, no_flow, &header};
+  open_for(f, STORE_WRITE);
+  assert_ok(f, store_begin(f->store, &f->e));
+  add_report(f, f->store, &header, records, 2);
+  assert_ok(f, store_each_flow(f->store, &all, &events, &f->e)); /* within a transaction, too */
+  assert_ok(f, store_commit(f->store, &f->e));
+}
+
+static void a_pattern_has_all_results_and_reasons(void **state) {
+  struct fixture *f = *state;
+  struct feedback_header header = plain_header("r");
+  struct feedback_record given = full_record();
+  const struct feedback_record *pattern;
+  open_for(f, STORE_WRITE);
+  assert_ok(f, store_begin(f->store, &f->e));
+  add_report(f, f->store, &header, &given, 1);
+  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, store_pattern(f->store, 1, &pattern, &f->e));
+  given.source_ip = (struct ip_addr){0};
+  given.count = 0;
+  given.envelope_to = NULL;
+  assert_same_record(pattern, &given);
+}
+
+struct choice {
+  int every, report_code, flow_code; /* each report whose number `every` divides is wanted */
+  int reports, flows;
+};
+
+static int choose_report(void *user, const struct store_flow_report *report, struct err *e) {
+  struct choice *c = user;
+  (void)report;
+  if (c->report_code) return err_set(e, c->report_code, "enough reports");
+  return c->reports++ % c->every == 0;
+}
+
+static int count_flow(void *user, const struct store_flow *flow, struct err *e) {
+  struct choice *c = user;
+  (void)flow;
+  c->flows++;
+  return c->flow_code ? err_set(e, c->flow_code, "enough flows") : 0;
+}
+
+static struct choice walk_choosing(struct fixture *f, struct choice c, int code) {
+  struct store_filter all = STORE_FILTER_ALL;
+  const struct store_flow_events events = {choose_report, count_flow, &c};
+  assert_int_equal(store_each_flow(f->store, &all, &events, &f->e), code);
+  return c;
+}
+
+static void a_report_that_is_not_wanted_is_skipped(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  for (int i = 0; i < 5; i++) store_one(f, (const char *[]){"a", "b", "c", "d", "e"}[i], (size_t)i + 1);
+  struct choice c = walk_choosing(f, (struct choice){.every = 2}, 0);
+  assert_int_equal(c.reports, 5);
+  assert_int_equal(c.flows, 1 + 3 + 5);
+}
+
+static void a_walk_over_flows_is_stopped_by_either_callback(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  store_one(f, "a", 3);
+  struct choice c = walk_choosing(f, (struct choice){.every = 1, .report_code = ERR_INTERRUPTED}, ERR_INTERRUPTED);
+  assert_int_equal(c.flows, 0);
+  assert_string_equal(f->e.text, "enough reports");
+  c = walk_choosing(f, (struct choice){.every = 1, .flow_code = ERR_FORMAT}, ERR_FORMAT);
+  assert_int_equal(c.flows, 1);
+  assert_string_equal(f->e.text, "enough flows");
+  store_one(f, "b", 1); /* the snapshot of the walk is over */
+}
+
+static void an_id_that_is_not_there_is_told(void **state) {
+  struct fixture *f = *state;
+  const struct feedback_record *pattern = NULL;
+  struct ip_addr ip = ip_of("192.0.2.9");
+  const char *text = "untouched";
+  static const int64_t IDS[] = {2, -1, INT64_MAX, INT64_MIN};
+  open_for(f, STORE_WRITE);
+  store_one(f, "a", 1);
+  for (size_t i = 0; i < ARRAY_SIZE(IDS); i++) {
+    assert_int_equal(store_pattern(f->store, IDS[i], &pattern, &f->e), ERR_STORE);
+    assert_says(f, "there is no pattern");
+    assert_int_equal(store_address(f->store, IDS[i], &ip, &text, &f->e), ERR_STORE);
+    assert_says(f, "there is no address");
+  }
+  assert_int_equal(store_pattern(f->store, 0, &pattern, &f->e), ERR_STORE);
+  assert_null(pattern);
+  assert_string_equal(text, "untouched");
+  assert_int_equal(ip.size, 4);
+  assert_ok(f, store_address(f->store, 0, &ip, &text, &f->e)); /* a record without a source */
+  assert_null(text);
+  assert_int_equal(ip.size, 0);
+}
+
+/* A statement that is left standing would hold the handle on the state it has read. */
+static void whoever_asked_what_an_id_means_sees_what_others_write(void **state) {
+  struct fixture *f = *state;
+  const struct feedback_record *pattern;
+  struct ip_addr ip;
+  const char *text;
+  struct store *reader;
+  int n = 0;
+  struct store_filter all = STORE_FILTER_ALL;
+  open_for(f, STORE_WRITE);
+  store_one(f, "a", 1);
+  assert_ok(f, store_open(f->path, STORE_READ, &reader, &f->e));
+  assert_ok(f, store_pattern(reader, 1, &pattern, &f->e));
+  assert_ok(f, store_address(reader, 1, &ip, &text, &f->e));
+  store_one(f, "b", 1);
+  assert_ok(f, store_each_report(reader, &all, count_report, &n, &f->e));
+  assert_int_equal(n, 2);
+  assert_string_equal(pattern->header_from, "example.com"); /* still valid */
+  assert_string_equal(text, "192.0.2.1");
+  store_close(reader);
+}
+
+static int ask_pattern(struct fixture *f, const char *expected) {
+  const struct feedback_record *pattern;
+  assert_ok(f, store_pattern(f->store, 1, &pattern, &f->e));
+  assert_string_equal(pattern->header_from, expected);
+  return 0;
+}
+
+static void add_from(struct fixture *f, const char *header_from) {
+  struct feedback_header header = plain_header(header_from);
+  struct feedback_record record = plain_record("192.0.2.1", 1);
+  record.header_from = header_from;
+  assert_ok(f, store_begin(f->store, &f->e));
+  add_report(f, f->store, &header, &record, 1);
+}
+
+static int ask_the_first(void *user, const struct store_flow *flow, struct err *e) {
+  (void)flow, (void)e;
+  return ask_pattern(user, "a.example");
+}
+
+static int take_back_and_ask(void *user, const struct store_flow *flow, struct err *e) {
+  struct fixture *f = user;
+  (void)flow;
+  ask_pattern(f, "b.example");
+  store_abort(f->store);
+  add_from(f, "c.example");
+  ask_pattern(f, "c.example");
+  return err_set(e, ERR_INTERRUPTED, "enough");
+}
+
+static int want_all(void *user, const struct store_flow_report *report, struct err *e) {
+  (void)user, (void)report, (void)e;
+  return 1;
+}
+
+static void a_pattern_that_was_taken_back_is_not_remembered(void **state) {
+  struct fixture *f = *state;
+  struct store_filter all = STORE_FILTER_ALL;
+  const struct store_flow_events events = {want_all, take_back_and_ask, f};
+  open_for(f, STORE_WRITE);
+  add_from(f, "b.example");
+  assert_int_equal(store_each_flow(f->store, &all, &events, &f->e), ERR_INTERRUPTED);
+  assert_ok(f, store_commit(f->store, &f->e));
+}
+
+static void what_ids_mean_is_forgotten_with_the_walk(void **state) {
+  struct fixture *f = *state;
+  struct store_filter all = STORE_FILTER_ALL;
+  const struct store_flow_events events = {want_all, ask_the_first, f};
+  open_for(f, STORE_WRITE);
+  add_from(f, "a.example");
+  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, store_each_flow(f->store, &all, &events, &f->e));
+  run_sql(f->path, "UPDATE name SET text = 'b.example' WHERE text = 'a.example'");
+  ask_pattern(f, "b.example");
+  run_sql(f->path, "UPDATE name SET text = 'a.example' WHERE text = 'b.example'");
+  ask_pattern(f, "a.example");
+}
+
+static int walk_within(void *user, const struct store_flow *flow, struct err *e) {
+  struct fixture *f = user;
+  struct store_filter all = STORE_FILTER_ALL;
+  const struct feedback_record *pattern;
+  struct ip_addr ip;
+  const char *text;
+  assert_ok(f, store_pattern(f->store, flow->pattern_id, &pattern, e));
+  walk_choosing(f, (struct choice){.every = 1}, 0);
+  assert_int_equal(total_of(f).records, 3);
+  int n = 0;
+  assert_ok(f, store_each_report(f->store, &all, count_report, &n, e));
+  assert_ok(f, store_address(f->store, flow->address_id, &ip, &text, e));
+  assert_string_equal(pattern->header_from, "example.com");
+  assert_string_equal(text, "192.0.2.1");
+  return 0;
+}
+
+static void a_walk_over_flows_may_hold_another(void **state) {
+  struct fixture *f = *state;
+  struct store_filter all = STORE_FILTER_ALL;
+  const struct store_flow_events events = {want_all, walk_within, f};
+  open_for(f, STORE_WRITE);
+  store_one(f, "a", 2);
+  store_one(f, "b", 1);
+  assert_ok(f, store_each_flow(f->store, &all, &events, &f->e));
+}
+
+/* --- labels ------------------------------------------------------------------------------------------------------- */
+
+static const struct store_label LABELS[] = {
+    {.subject = LABEL_SERVICE,
+     .source = "Example Mailer",
+     .verdict = LABEL_LEGITIMATE,
+     .until_s = 1767225600,
+     .note = "said \"yes\"; it's\nours\t, Käthe \xf0\x9f\x93\xa7 <b>%s</b> '); DROP TABLE label; --",
+     .made_s = 100},
+    {.subject = LABEL_ADDRESS,
+     .source = "2001:db8::25",
+     .verdict = LABEL_FORWARDER,
+     .domain = "example.com",
+     .until_s = FEEDBACK_TIME_UNKNOWN,
+     .made_s = 100},
+    {.subject = LABEL_NETWORK,
+     .source = "192.0.2.0/24",
+     .verdict = LABEL_UNAUTHORISED,
+     .domain = "example.org",
+     .until_s = 0,
+     .made_s = 200},
+    {.subject = LABEL_DOMAIN,
+     .source = "bounce.example.net",
+     .verdict = LABEL_IGNORE,
+     .until_s = FEEDBACK_TIME_UNKNOWN,
+     .note = " ",
+     .made_s = 300},
+};
+
+struct met_labels {
+  const struct store_label *expected;
+  size_t met;
+};
+
+static int compare_label(void *user, const struct store_label *label, struct err *e) {
+  struct met_labels *m = user;
+  const struct store_label *x = &m->expected[m->met++];
+  (void)e;
+  assert_true(label->id > 0);
+  assert_int_equal(label->subject, x->subject);
+  assert_string_equal(label->source, x->source);
+  assert_int_equal(label->verdict, x->verdict);
+  assert_text(label->domain, x->domain);
+  assert_true(label->until_s == x->until_s && label->made_s == x->made_s);
+  assert_text(label->note, x->note);
+  return 0;
+}
+
+static void assert_labels(struct fixture *f, const struct store_label *expected, size_t n) {
+  struct met_labels m = {.expected = expected};
+  assert_ok(f, store_each_label(f->store, compare_label, &m, &f->e));
+  assert_int_equal(m.met, n);
+}
+
+/* In another order than that in which they were made, as far as two were not made at once. */
+static void put_labels(struct fixture *f) {
+  static const size_t ORDER[] = {2, 0, 3, 1};
+  for (size_t i = 0; i < ARRAY_SIZE(ORDER); i++) assert_ok(f, store_label_put(f->store, &LABELS[ORDER[i]], &f->e));
+}
+
+static void labels_come_back_as_they_were_put_in_order_of_time(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  assert_labels(f, NULL, 0);
+  put_labels(f);
+  assert_false(store_in_transaction(f->store));
+  assert_labels(f, LABELS, 4);
+  open_for(f, STORE_READ);
+  assert_labels(f, LABELS, 4);
+}
+
+static void a_label_for_the_same_source_and_domain_replaces_the_former(void **state) {
+  struct fixture *f = *state;
+  struct store_label other = LABELS[0];
+  open_for(f, STORE_WRITE);
+  put_labels(f);
+  other.source = "EXAMPLE mailer";
+  other.verdict = LABEL_UNAUTHORISED;
+  other.until_s = FEEDBACK_TIME_UNKNOWN;
+  other.note = NULL;
+  other.made_s = 400;
+  assert_ok(f, store_label_put(f->store, &other, &f->e));
+  const struct store_label expected[] = {LABELS[1], LABELS[2], LABELS[3], other};
+  assert_labels(f, expected, 4);
+}
+
+static void labels_of_a_source_for_several_domains_stand_side_by_side(void **state) {
+  struct fixture *f = *state;
+  struct store_label labels[] = {LABELS[0], LABELS[0], LABELS[0]};
+  open_for(f, STORE_WRITE);
+  for (int i = 0; i < 3; i++) {
+    labels[i].domain = (const char *[]){NULL, "example.com", "example.org"}[i];
+    labels[i].verdict = (enum label_verdict)i;
+    assert_ok(f, store_label_put(f->store, &labels[i], &f->e));
+  }
+  assert_labels(f, labels, 3);
+}
+
+static void an_empty_domain_or_note_of_a_label_is_none(void **state) {
+  struct fixture *f = *state;
+  struct store_label label = LABELS[0];
+  open_for(f, STORE_WRITE);
+  label.domain = label.note = "";
+  assert_ok(f, store_label_put(f->store, &label, &f->e));
+  label.domain = label.note = NULL;
+  assert_labels(f, &label, 1);
+  assert_int_equal(store_label_remove(f->store, label.source, "", &f->e), 1);
+}
+
+static void a_label_is_removed_for_its_domain_alone(void **state) {
+  struct fixture *f = *state;
+  struct store_label labels[] = {LABELS[0], LABELS[0]};
+  labels[1].domain = "example.com";
+  open_for(f, STORE_WRITE);
+  for (int i = 0; i < 2; i++) assert_ok(f, store_label_put(f->store, &labels[i], &f->e));
+  assert_int_equal(store_label_remove(f->store, "Example Mailer", "example.org", &f->e), 0);
+  assert_int_equal(store_label_remove(f->store, "Example", NULL, &f->e), 0);
+  assert_labels(f, labels, 2);
+  assert_int_equal(store_label_remove(f->store, "example MAILER", NULL, &f->e), 1);
+  assert_labels(f, &labels[1], 1);
+  assert_int_equal(store_label_remove(f->store, "Example Mailer", NULL, &f->e), 0);
+  assert_int_equal(store_label_remove(f->store, "Example Mailer", "example.com", &f->e), 1);
+  assert_labels(f, NULL, 0);
+  assert_false(store_in_transaction(f->store));
+}
+
+static void labels_take_part_in_an_open_transaction(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  assert_ok(f, store_label_put(f->store, &LABELS[0], &f->e));
+  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, store_label_put(f->store, &LABELS[1], &f->e));
+  assert_int_equal(store_label_remove(f->store, LABELS[0].source, NULL, &f->e), 1);
+  assert_true(store_in_transaction(f->store));
+  assert_labels(f, &LABELS[1], 1);
+  store_abort(f->store);
+  assert_labels(f, LABELS, 1);
+}
+
+static void labels_that_cannot_be_put_are_refused(void **state) {
+  struct fixture *f = *state;
+  struct store_label nameless = LABELS[0];
+  open_for(f, STORE_WRITE);
+  for (int i = 0; i < 2; i++) {
+    nameless.source = i ? "" : NULL;
+    assert_int_equal(store_label_put(f->store, &nameless, &f->e), ERR_USAGE);
+    assert_says(f, "needs a source");
+  }
+  open_for(f, STORE_READ);
+  assert_int_equal(store_label_put(f->store, &LABELS[0], &f->e), ERR_STORE);
+  assert_says(f, "opened for reading");
+  assert_int_equal(store_label_remove(f->store, "x", NULL, &f->e), ERR_STORE);
+  assert_says(f, "opened for reading");
+  assert_labels(f, NULL, 0);
+}
+
+static void a_label_that_fails_takes_its_transaction_along(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  run_sql(f->path, "CREATE TRIGGER no_labels BEFORE INSERT ON label BEGIN SELECT RAISE(ABORT, 'no labels'); END");
+  assert_int_equal(store_label_put(f->store, &LABELS[0], &f->e), ERR_STORE);
+  assert_says(f, "no labels");
+  assert_false(store_in_transaction(f->store));
+  assert_ok(f, store_begin(f->store, &f->e));
+  assert_int_equal(store_label_put(f->store, &LABELS[0], &f->e), ERR_STORE);
+  assert_false(store_in_transaction(f->store));
+}
+
+static void labels_with_words_of_a_newer_program_are_passed_over(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  put_labels(f);
+  run_sql(f->path,
+          "UPDATE label SET verdict = 'adored' WHERE source = '192.0.2.0/24';"
+          " UPDATE label SET subject = 'planet' WHERE source = 'bounce.example.net'");
+  assert_labels(f, LABELS, 2);
+}
+
+static int stop_at_label(void *user, const struct store_label *label, struct err *e) {
+  (void)label;
+  ++*(int *)user;
+  return err_set(e, ERR_INTERRUPTED, "enough");
+}
+
+static void a_walk_over_labels_can_be_stopped(void **state) {
+  struct fixture *f = *state;
+  int calls = 0;
+  open_for(f, STORE_WRITE);
+  put_labels(f);
+  assert_int_equal(store_each_label(f->store, stop_at_label, &calls, &f->e), ERR_INTERRUPTED);
+  assert_int_equal(calls, 1);
+  assert_ok(f, store_label_put(f->store, &LABELS[0], &f->e)); /* the snapshot of the walk is over */
+}
+
+static void labels_of_a_migrated_database_are_as_those_of_a_fresh_one(void **state) {
+  struct fixture *f = *state;
+  make_version_1(f);
+  open_for(f, STORE_WRITE);
+  put_labels(f);
+  put_labels(f);
+  open_for(f, STORE_WRITE);
+  assert_labels(f, LABELS, 4);
+  assert_int_equal(count_reports(f), 1);
+}
+
+static void verdicts_and_subjects_have_words(void **state) {
+  static const char *const VERDICTS[] = {"legitimate", "forwarder", "unauthorised", "ignore"};
+  static const char *const SUBJECTS[] = {"address", "network", "service", "domain"};
+  static const char *const STRANGE[] = {"", "Legitimate", "legitimat", "legitimate ", "service", NULL};
+  enum label_verdict verdict = LABEL_IGNORE;
+  (void)state;
+  for (int i = 0; i < LABEL_VERDICTS; i++) {
+    assert_string_equal(label_verdict_word((enum label_verdict)i), VERDICTS[i]);
+    assert_true(label_verdict_parse(VERDICTS[i], &verdict));
+    assert_int_equal(verdict, i);
+  }
+  for (int i = 0; i < LABEL_SUBJECTS; i++) assert_string_equal(label_subject_word((enum label_subject)i), SUBJECTS[i]);
+  for (size_t i = 0; i < ARRAY_SIZE(STRANGE); i++) assert_false(label_verdict_parse(STRANGE[i], &verdict));
+  assert_int_equal(verdict, LABEL_IGNORE);
+}
+
 /* --- more than the caches hold ------------------------------------------------------------------------------------ */
 
 #define LONG_NAMES 14000
@@ -1638,6 +2229,22 @@ static int check_long_group(void *user, const struct store_group *group, struct 
   return 0;
 }
 
+struct long_flows {
+  struct store *store;
+  int met;
+};
+
+static int check_long_flow(void *user, const struct store_flow *flow, struct err *e) {
+  char expected[LONG_BYTES + 1];
+  struct long_flows *w = user;
+  const struct feedback_record *pattern;
+  int r = store_pattern(w->store, flow->pattern_id, &pattern, e);
+  if (r < 0) return r;
+  spell_long(expected, w->met++ % LONG_NAMES);
+  assert_string_equal(pattern->header_from, expected);
+  return 0;
+}
+
 static void caches_that_overflow_forget_and_go_on(void **state) {
   struct fixture *f = *state;
   struct store_filter all = STORE_FILTER_ALL;
@@ -1659,6 +2266,9 @@ static void caches_that_overflow_forget_and_go_on(void **state) {
   assert_sql(f, "SELECT count(*) FROM pattern", "14000\n");
   assert_ok(f, store_each_record(f->store, &all, check_long, &records, &f->e));
   assert_int_equal(records, 2 * LONG_NAMES);
+  struct long_flows flows = {.store = f->store};
+  assert_ok(f, store_each_flow(f->store, &all, &(struct store_flow_events){want_all, check_long_flow, &flows}, &f->e));
+  assert_int_equal(flows.met, 2 * LONG_NAMES);
   assert_ok(f, store_aggregate(f->store, &all, STORE_BY_HEADER_FROM, check_long_group, &groups, &f->e));
   assert_int_equal(groups, LONG_NAMES);
 }
@@ -1679,6 +2289,7 @@ int main(void) {
       IN_FOLDER(absent_parts_of_an_identity_are_equal_to_absent_ones_only),
       IN_FOLDER(a_report_without_an_id_is_told_from_others_by_its_content),
       IN_FOLDER(a_discarded_report_leaves_nothing_behind),
+      IN_FOLDER(what_a_discarded_report_brought_is_not_remembered),
       IN_FOLDER(a_report_that_is_not_revocable_cannot_be_discarded_half_written),
       IN_FOLDER(a_revocable_report_that_is_kept_is_there),
       IN_FOLDER(an_aborted_transaction_leaves_nothing_behind),
@@ -1700,6 +2311,7 @@ int main(void) {
       IN_FOLDER(another_programs_database_is_refused_and_left_alone),
       IN_FOLDER(a_newer_database_is_refused),
       IN_FOLDER(an_older_database_is_migrated_by_a_writer_alone),
+      IN_FOLDER(a_database_without_labels_is_migrated_too),
       IN_FOLDER(a_migration_that_fails_changes_nothing),
       IN_FOLDER(a_reader_needs_no_right_to_write),
       IN_FOLDER(a_reader_changes_nothing_and_leaves_nothing),
@@ -1720,6 +2332,28 @@ int main(void) {
       IN_FOLDER(a_tally_names_the_first_header_from_domains),
       IN_FOLDER(a_callback_ends_the_walk_with_its_own_code),
       IN_FOLDER(questions_may_be_asked_within_a_walk),
+      IN_FOLDER(flows_are_the_records_that_were_given_and_sum_to_the_aggregate),
+      IN_FOLDER(a_flow_report_has_the_words_of_the_policy),
+      IN_FOLDER(a_pattern_has_all_results_and_reasons),
+      IN_FOLDER(a_report_that_is_not_wanted_is_skipped),
+      IN_FOLDER(a_walk_over_flows_is_stopped_by_either_callback),
+      IN_FOLDER(an_id_that_is_not_there_is_told),
+      IN_FOLDER(whoever_asked_what_an_id_means_sees_what_others_write),
+      IN_FOLDER(a_pattern_that_was_taken_back_is_not_remembered),
+      IN_FOLDER(what_ids_mean_is_forgotten_with_the_walk),
+      IN_FOLDER(a_walk_over_flows_may_hold_another),
+      IN_FOLDER(labels_come_back_as_they_were_put_in_order_of_time),
+      IN_FOLDER(a_label_for_the_same_source_and_domain_replaces_the_former),
+      IN_FOLDER(labels_of_a_source_for_several_domains_stand_side_by_side),
+      IN_FOLDER(an_empty_domain_or_note_of_a_label_is_none),
+      IN_FOLDER(a_label_is_removed_for_its_domain_alone),
+      IN_FOLDER(labels_take_part_in_an_open_transaction),
+      IN_FOLDER(labels_that_cannot_be_put_are_refused),
+      IN_FOLDER(a_label_that_fails_takes_its_transaction_along),
+      IN_FOLDER(labels_with_words_of_a_newer_program_are_passed_over),
+      IN_FOLDER(a_walk_over_labels_can_be_stopped),
+      IN_FOLDER(labels_of_a_migrated_database_are_as_those_of_a_fresh_one),
+      IN_FOLDER(verdicts_and_subjects_have_words),
       IN_FOLDER(caches_that_overflow_forget_and_go_on),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Filters, sorting and limits: every figure of every verb, counted a second time from the unfiltered export."""
+import datetime
+import ipaddress
+import itertools
+import os
+import time
+
+from harness import SAMPLE, Suite, record, report
+
+suite = Suite()
+DAY = 86400
+NOW = int(time.time())
+
+
+def iso(s):
+    return datetime.datetime.fromtimestamp(s, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+# The sample, and what it lacks: every disposition, records that nobody evaluated or counted, sources that are no
+# address, a policy domain below another, and reports of the last days.
+os.mkdir("more")
+ODD = {
+    "odd1": report("odd1", record(disposition="quarantine", dkim="fail", spf="fail", ip="2001:db8::1", count=7) +
+                   record(disposition="reject", dkim="fail", spf="fail", ip="not an address", count=11) +
+                   record(disposition="pass", dkim="pass", spf="fail", ip="203.0.113.9", count=13) +
+                   record(disposition="bounced", dkim="", spf="", ip="203.0.113.8", count=17) +
+                   record(count="many", ip="203.0.113.7") + record(header_from="sub.example.com", count=19) +
+                   record(header_from="notexample.com", count=23) + record(header_from="", count=29), org="ODD Org"),
+    "odd2": report("odd2", record(header_from="mail.example.com", count=31), domain="mail.example.com", org="odd org"),
+    "odd3": report("odd3", record(header_from="example.com", count=37), domain="com", org="Other \u00dc"),
+    "odd4": report("odd4", record(count=41), begin="never", end="ever"),
+    "odd5": report("odd5", record(count=43), domain=""),
+}
+for days in (0, 1, 2, 5, 10, 40):
+    ODD["last%d" % days] = report("last%d" % days, record(count=100 + days, header_from="recent.example.org"), begin=NOW - days * DAY - 600,
+                                  end=NOW - days * DAY - 1, domain="recent.example.org")
+for name, data in ODD.items():
+    with open("more/%s.xml" % name, "wb") as f:
+        f.write(data)
+suite.run("import", "--db", "t.db", "--quiet", SAMPLE, "more")
+ALL = suite.rows("export", "--db", "t.db")
+suite.equal("the data is there", len(ALL), 1054 + 12 + 6)
+
+
+# --- the filters a second time --------------------------------------------------------------------------------------
+
+def within(name, domain):
+    return bool(name) and (name == domain or name.endswith("." + domain))
+
+
+def source_in(text, network):
+    try:
+        return ipaddress.ip_address(text) in network
+    except (ValueError, TypeError):
+        return False
+
+
+def evaluated(r):
+    return r["dkim"] is not None or r["spf"] is not None
+
+
+def passes(r):
+    return r["dkim"] == "pass" or r["spf"] == "pass"
+
+
+def is_since(text, bound):
+    return text is not None and seconds(text) >= bound
+
+
+def is_before(text, bound):
+    return text is not None and seconds(text) < bound
+
+
+def day(text):
+    return seconds(text + "T00:00:00Z")
+
+
+# What may be given, as (options, does a record fit, which verbs take it besides those about records).
+FILTERS = [
+    (["--domain", "example.com"], lambda r: within(r["policy_domain"], "example.com") or
+     within(r["header_from"], "example.com"), "reports"),
+    (["--domain", "shop.example.com"], lambda r: within(r["header_from"], "shop.example.com"), "reports"),
+    (["-d", "COM."], lambda r: within(r["policy_domain"], "com") or within(r["header_from"], "com"), "reports"),
+    (["--domain", "nowhere.example"], lambda r: False, "reports"),
+    (["--header-from", "shop.example.com"], lambda r: r["header_from"] == "shop.example.com", ""),
+    (["--header-from", "Example.Org"], lambda r: r["header_from"] == "example.org", ""),
+    (["--since", "2026-10-20"], lambda r: is_since(r["begin"], day("2026-10-20")), "reports"),
+    (["--since", "2026-10-20T12:00:00Z"], lambda r: is_since(r["begin"], day("2026-10-20") + 43200), "reports"),
+    (["--until", "2026-09-20"], lambda r: is_before(r["begin"], day("2026-09-21")), "reports"),
+    (["--until", "2026-9-20"], lambda r: is_before(r["begin"], day("2026-09-21")), "reports"),
+    (["--until", "2026-09-20T00:00:00Z"], lambda r: is_before(r["begin"], day("2026-09-20")), "reports"),
+    (["--since", "2026-10-01", "--until", "2026-10-02"],
+     lambda r: is_since(r["begin"], day("2026-10-01")) and is_before(r["begin"], day("2026-10-03")), "reports"),
+    (["--last", "3d"], lambda r: is_since(r["begin"], NOW - 3 * DAY), "reports"),
+    (["--last", "36h"], lambda r: is_since(r["begin"], NOW - 36 * 3600), "reports"),
+    (["--last", "2w"], lambda r: is_since(r["begin"], NOW - 14 * DAY), "reports"),
+    (["--source", "192.0.2.11"], lambda r: source_in(r["source_ip"], ipaddress.ip_network("192.0.2.11")), ""),
+    (["--source", "203.0.113.77/25"], lambda r: source_in(r["source_ip"], ipaddress.ip_network("203.0.113.0/25")), ""),
+    (["--source", "2001:db8:bad::/48"],
+     lambda r: source_in(r["source_ip"], ipaddress.ip_network("2001:db8:bad::/48")), ""),
+    (["--source", "0.0.0.0/0"], lambda r: source_in(r["source_ip"], ipaddress.ip_network("0.0.0.0/0")), ""),
+    (["--source", "::ffff:192.0.2.30"], lambda r: source_in(r["source_ip"], ipaddress.ip_network("192.0.2.30")), ""),
+    (["--reporter", "odd org"], lambda r: (r["org_name"] or "").lower() == "odd org", "reports"),
+    (["--reporter", "Universit\u00e4t Beispiel"], lambda r: r["org_name"] == "Universit\u00e4t Beispiel", "reports"),
+    (["--reporter", "Example"], lambda r: False, "reports"),
+    (["--aligned", "yes"], lambda r: evaluated(r) and passes(r), ""),
+    (["--aligned", "no"], lambda r: evaluated(r) and not passes(r), ""),
+    (["--disposition", "none"], lambda r: r["disposition"] == "none", ""),
+    (["--disposition", "Quarantine"], lambda r: r["disposition"] == "quarantine", ""),
+    (["--disposition", "reject"], lambda r: r["disposition"] == "reject", ""),
+    (["--disposition", "pass"], lambda r: r["disposition"] == "pass", ""),
+    (["--id", "odd1"], lambda r: r["report_id"] == "odd1", "reports"),
+    (["--id", "nosuch"], lambda r: False, "reports"),
+]
+
+
+# --- the answers a second time --------------------------------------------------------------------------------------
+
+def identity(r):
+    return (r["org_name"], r["policy_domain"], r["report_id"], r["begin"], r["end"])
+
+
+def tally(records):
+    counted = [r for r in records if r["count"] is not None]
+
+    def sum_of(fits):
+        return sum(r["count"] for r in counted if fits(r))
+    return {
+        "messages": sum_of(lambda r: True), "records": len(records), "reports": len({identity(r) for r in records}),
+        "uncounted_records": len(records) - len(counted),
+        "pass": sum_of(passes), "fail": sum_of(lambda r: evaluated(r) and not passes(r)),
+        "unevaluated": sum_of(lambda r: not evaluated(r)),
+        "pass_both": sum_of(lambda r: r["dkim"] == r["spf"] == "pass"),
+        "pass_dkim_only": sum_of(lambda r: r["dkim"] == "pass" != r["spf"]),
+        "pass_spf_only": sum_of(lambda r: r["spf"] == "pass" != r["dkim"]),
+        "pass_none": sum_of(lambda r: evaluated(r) and not passes(r)),
+        **{"disposition_" + w: sum_of(lambda r, w=w: r["disposition"] == w)
+           for w in ("none", "quarantine", "reject", "pass")},
+        "disposition_other": sum_of(lambda r: r["disposition"] not in ("none", "quarantine", "reject", "pass")),
+        "dkim_disagree": sum_of(lambda r: r["dkim"] and r["dkim_aligned"] is not None and
+                                (r["dkim"] == "pass") != r["dkim_aligned"]),
+        "spf_disagree": sum_of(lambda r: r["spf"] and r["spf_aligned"] is not None and
+                               (r["spf"] == "pass") != r["spf_aligned"]),
+        "reporters": len({r["org_name"] for r in records}), "domains": len({r["policy_domain"] for r in records}),
+        "first_day": min((r["begin"][:10] for r in records if r["begin"]), default=None),
+        # Midnight belongs to the day before it: the last day with mail counts.
+        "last_day": max((iso(seconds(r["end"]) - 1)[:10] for r in records if r["end"]), default=None),
+    }
+
+
+def network_of(text):
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 64), strict=False))
+
+
+def period_of(begin, by_week):
+    if not begin:
+        return None
+    date = datetime.date.fromisoformat(begin[:10])
+    return str(date - datetime.timedelta(days=date.weekday() if by_week else 0))
+
+
+# verb and its options -> (key column, value of a record)
+GROUPINGS = {
+    ("summary",): ("domain", lambda r: r["policy_domain"]),
+    ("reporters",): ("reporter", lambda r: r["org_name"]),
+    ("sources",): ("source_ip", lambda r: r["source_ip"]),
+    ("sources", "--by", "network"): ("network", lambda r: network_of(r["source_ip"])),
+    ("trend",): ("day", lambda r: period_of(r["begin"], False)),
+    ("trend", "--by", "week"): ("week", lambda r: period_of(r["begin"], True)),
+}
+
+
+def expected_groups(records, value):
+    groups = {}
+    for r in records:
+        groups.setdefault(value(r), []).append(r)
+    return {key: tally(members) for key, members in groups.items()}
+
+
+def differences(rows, key, expected):
+    found = {row[key]: row for row in rows}
+    if len(found) != len(rows):
+        yield "a %s stands there twice" % key
+    for name in expected.keys() - found.keys():
+        yield "%r is missing" % (name,)
+    for name, row in found.items():
+        want = expected.get(name, None)
+        if want is None and key in ("day", "week") and row["messages"] == row["reports"] == 0:
+            continue  # a day without a report is shown as such
+        if want is None:
+            yield "%r should not be there" % (name,)
+            continue
+        for column, figure in want.items():
+            if column in row and row[column] != figure:
+                yield "%r: %s is %r, should be %r" % (name, column, row[column], figure)
+        share = want["pass"] / want["messages"] if want["messages"] else None
+        if (row["pass_share"] is None) != (share is None) or (share is not None and abs(row["pass_share"] - share) > 1e-5):
+            yield "%r: pass_share is %r, should be %r" % (name, row["pass_share"], share)
+
+
+for options, fits, extra in FILTERS:
+    wanted = [r for r in ALL if fits(r)]
+    label = " ".join(options)
+    suite.check("export %s: the records that fit, in the same order" % label,
+                suite.rows("export", "--db", "t.db", *options) == wanted, len(wanted))
+    faults = []
+    for verb, (key, value) in GROUPINGS.items():
+        rows = suite.rows(*verb, "--db", "t.db", *options)
+        faults += ["%s: %s" % (" ".join(verb), d) for d in differences(rows, key, expected_groups(wanted, value))]
+    suite.check("summary, reporters, sources and trend %s: the figures of these records" % label, not faults, *faults[:10])
+    if extra:
+        rows = suite.rows("reports", "--db", "t.db", *options)
+        suite.equal("reports %s: the reports of these records" % label, sorted(map(str, map(identity, rows))),
+                    sorted({str(identity(r)) for r in wanted}))
+
+# Two of them together: each seventh pair, which takes a second
+faults = []
+for (a, fits_a, _), (b, fits_b, _) in list(itertools.combinations(FILTERS, 2))[::7]:
+    given = [{"-d": "--domain"}.get(o, o) for o in a + b if o.startswith("-")]
+    if len(set(given)) < len(given) or "--last" in given and {"--since", "--until"} & set(given):
+        continue
+    wanted = [r for r in ALL if fits_a(r) and fits_b(r)]
+    rows = suite.rows("summary", "--db", "t.db", *a, *b)
+    faults += ["%s %s: %s" % (a, b, d) for d in differences(rows, "domain", expected_groups(wanted, lambda r: r["policy_domain"]))]
+suite.check("two filters together narrow as both", not faults, *faults[:10])
+suite.equal("an empty answer says so", suite.run("summary", "--db", "t.db", "--id", "nosuch").out.splitlines(),
+            ["Nothing is stored that matches. 'dmarcctl import SOURCE...' brings reports in."])
+
+
+# --- order and limit ------------------------------------------------------------------------------------------------
+
+def rank(value):
+    return (value is None or value == [], value[0] if isinstance(value, list) and value else value)
+
+
+for verb in ("summary", "sources", "reporters", "trend", "reports", "export", "readiness"):
+    rows = suite.rows(verb, "--db", "t.db", *(["--sort", "domain"] if verb == "readiness" else []))
+    columns = [k for k in rows[0] if k not in ("reasons", "auth_dkim", "auth_spf", "gates", "largest_failing")]
+    faults = []
+    for column in columns:
+        mixed = len({type(r[column]) for r in rows if r[column] is not None}) > 1
+        for sign, descending in (("", False), ("-", True)):
+            got = [r[column] for r in suite.rows(verb, "--db", "t.db", "--sort", sign + column)]
+            present = [v for v in got if not rank(v)[0]]
+            absent = got[len(present):]
+            ordered = mixed or [rank(v) for v in present] == sorted(map(rank, present), reverse=descending) or \
+                all(isinstance(v, str) for v in present) and \
+                [v.encode() for v in present] == sorted((v.encode() for v in present), reverse=descending)
+            if len(got) != len(rows) or not ordered or any(not rank(v)[0] for v in absent):
+                faults.append("%s%s" % (sign, column))
+    suite.check("%s: sorts by each column, both ways, absent values last" % verb, not faults, faults)
+    full = suite.rows(verb, "--db", "t.db", "--sort", "-" + columns[1])
+    suite.check("%s: --limit takes the first, 0 takes all" % verb,
+                suite.rows(verb, "--db", "t.db", "--sort", "-" + columns[1], "--limit", "2") == full[:2] and
+                suite.rows(verb, "--db", "t.db", "--sort", "-" + columns[1], "--limit", "0") == full)
+    text = suite.run(verb, "--db", "t.db", "--limit", "2").out
+    suite.check("%s: text says how many rows are left out" % verb, len(rows) <= 2 or "more row" in text, text)
+
+for verb in ("summary", "sources", "reporters"):
+    messages = [r["messages"] for r in suite.rows(verb, "--db", "t.db")]
+    suite.equal("%s: most messages first" % verb, messages, sorted(messages, reverse=True))
+days = [r["day"] for r in suite.rows("trend", "--db", "t.db", "--domain", "example.com", "--since", "2026-09-17",
+                                     "--until", "2026-10-31")]
+suite.equal("trend: each day, also one without a report, in order", days,
+            [str(datetime.date(2026, 9, 17) + datetime.timedelta(days=n)) for n in range(45)])
+
+# errors goes by the time of the import, which was now.
+for options, expected in ((["--last", "1h"], 3), (["--since", iso(NOW - 3600)], 3), (["--until", iso(NOW - 3600)], 0),
+                          (["--since", iso(NOW + 3600)], 0), (["--limit", "1"], 1)):
+    count = len([e for e in suite.rows("errors", "--db", "t.db", *options) if "odd" not in e["origin"]])
+    suite.equal("errors %s" % options[0] + (" hence" if not expected else ""), count, expected)
+suite.finish()

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the Python tests of the command line share: a folder of its own, a quiet environment, checks as TAP."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SAMPLE = os.path.join(HERE, "..", "..", "testdata", "sample")
+
+
+class Suite:
+    def __init__(self):
+        if len(sys.argv) != 2:
+            sys.exit("usage: %s PATH-OF-DMARCCTL" % sys.argv[0])
+        self.binary = os.path.abspath(sys.argv[1])
+        self.checks = self.failures = 0
+        self.folder = tempfile.mkdtemp(prefix="dmarcctl-cli.")
+        os.chdir(self.folder)
+        self.environment = {k: v for k, v in os.environ.items() if k in ("PATH", "TMPDIR")}
+        self.environment.update(HOME=self.folder, LC_ALL="C.UTF-8", TZ="Pacific/Apia")
+        # What a sanitizer finds must not pass for an expected failure.
+        for name, more in (("ASAN_OPTIONS", ""), ("UBSAN_OPTIONS", ":halt_on_error=1")):
+            self.environment[name] = os.environ.get(name, "") + ":exitcode=99" + more
+
+    def run(self, *args, **more):
+        done = subprocess.run([self.binary, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env={**self.environment, **more.pop("env", {})}, timeout=120, **more)
+        done.out, done.err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+        return done
+
+    def rows(self, verb, *args):
+        done = self.run(verb, *args, "--format", "ndjson")
+        if done.returncode:
+            raise RuntimeError("%s %s: %d: %s" % (verb, args, done.returncode, done.err))
+        return [json.loads(line) for line in done.out.splitlines()]
+
+    def check(self, sentence, holds, *shown):
+        self.checks += 1
+        print("%s %d - %s" % ("ok" if holds else "not ok", self.checks, sentence))
+        if not holds:
+            self.failures += 1
+            for what in shown:
+                print("# " + str(what)[:2000].replace("\n", "\n# "))
+
+    def equal(self, sentence, value, expected):
+        self.check(sentence, value == expected, "expected: %r" % (expected,), "is:       %r" % (value,))
+
+    def finish(self):
+        print("1..%d" % self.checks)
+        os.chdir("/")
+        shutil.rmtree(self.folder)
+        sys.exit(1 if self.failures else 0)
+
+
+RECORD = ("<record><row><source_ip>{ip}</source_ip><count>{count}</count><policy_evaluated>"
+          "<disposition>{disposition}</disposition><dkim>{dkim}</dkim><spf>{spf}</spf></policy_evaluated></row>"
+          "<identifiers><header_from>{header_from}</header_from></identifiers>"
+          "<auth_results><spf><domain>{header_from}</domain><result>{spf}</result></spf></auth_results></record>\n")
+
+
+def record(**values):
+    return RECORD.format(**{"ip": "192.0.2.10", "count": 5, "disposition": "none", "dkim": "pass", "spf": "pass",
+                            "header_from": "example.com", **values})
+
+
+def report(report_id, records=None, org="receiver.example.net", domain="example.com", begin=1790812800, end=None,
+           head=""):
+    return ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n%s<feedback><report_metadata><org_name>%s</org_name>"
+            "<email>noc@receiver.example.net</email><report_id>%s</report_id><date_range><begin>%s</begin><end>%s</end>"
+            "</date_range></report_metadata><policy_published><domain>%s</domain><p>none</p></policy_published>\n%s"
+            "</feedback>\n" % (head, org, report_id, begin, begin + 86399 if end is None else end, domain,
+                               record() if records is None else records)).encode()

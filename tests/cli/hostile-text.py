@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Strangers' texts: nothing a report says can run in a terminal, a spreadsheet or a program that reads the output."""
+import csv
+import io
+import json
+import os
+import zipfile
+
+from harness import Suite, record, report
+
+suite = Suite()
+VERBS = ("summary", "sources", "reporters", "trend", "reports", "errors", "export", "readiness")
+# XML cannot hold C0 controls but tab, LF and CR; it can hold C1 ones (U+009B is CSI), DEL, and what turns text around.
+EVIL = {
+    "CSI": "\u009b31m", "DEL": "\u007f", "OSC": "\u009d0;title\u009c", "override": "\u202ecod.exe", "isolate": "\u2066x",
+    "zero width": "a\u200bb", "tag": "\U000e0041", "line separator": "a\u2028b", "newline": "two\nlines",
+    "tab": "a\tb", "mark": "\ufeffx",
+}
+FORMULAS = ('=1+1', '+1', '-1', '@SUM(A1)', '=HYPERLINK("http://example.net","x")', '=cmd|" /C calc"!A0', '-1+cmd', '\uff1d1')
+
+
+def evil_report(n, text):
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("\t", "&#9;")
+    body = record(ip="192.0.2.%d" % n, header_from=escaped).replace(
+        "</policy_evaluated>", "<reason><type>%s</type><comment>%s</comment></reason></policy_evaluated>" % (escaped, escaped))
+    body += "<record><row><source_ip>%s</source_ip><count>%s</count></row></record>" % (escaped, escaped)
+    head = report(escaped, body, org=escaped, domain=escaped).decode()
+    return head.replace("<email>noc@receiver.example.net</email>", "<email>%s</email><extra_contact_info>%s"
+                        "</extra_contact_info><error>%s</error>" % (escaped, escaped, escaped)).encode()
+
+
+os.mkdir("in")
+for n, text in enumerate(list(EVIL.values()) + list(FORMULAS)):
+    with open("in/%02d.xml" % n, "wb") as f:
+        f.write(evil_report(n + 1, text))
+# Names and reasons that reach what is told: an entry's name, bytes that are no UTF-8, a count that is none.
+with zipfile.ZipFile("in/evil\x1b]0;x\x07.zip", "w") as archive:
+    for name, text in EVIL.items():
+        archive.writestr(text.replace("\n", "\x1b[2J") + ".xml", b"<feedback><" + text.encode())
+with open(b"in/latin1-\xe9\x9b31m.xml", "wb") as f:
+    f.write(b"<\x9b31m></x>")
+
+
+def is_dangerous(c):
+    return (ord(c) < 0x20 and c != "\n") or 0x7f <= ord(c) <= 0x9f or c in "\u200b\u200c\u200d\u200e\u200f\ufeff" or \
+        0x2028 <= ord(c) <= 0x202e or 0x2066 <= ord(c) <= 0x2069 or 0xe0000 <= ord(c) <= 0xe007f
+
+
+def dangers(text):
+    return sorted({"U+%04X" % ord(c) for c in text if is_dangerous(c)})
+
+
+done = suite.run("import", "--db", "t.db", "in")
+suite.check("the reports are imported all the same", " %d new" % (len(EVIL) + len(FORMULAS)) in done.out, done.out, done.err)
+suite.equal("nothing dangerous is told", dangers(done.err), [])
+suite.check("but what it was can be seen", "\\x1b" in done.err and "\\u202e" in done.err, done.err)
+suite.equal("each trouble is one line", len(done.err.splitlines()), done.err.count("dmarcctl: "))
+
+for verb in VERBS:
+    for locale in ("C.UTF-8", "C"):
+        done = suite.run(verb, "--db", "t.db", env={"LC_ALL": locale})
+        suite.equal("%s, text, %s: nothing dangerous is printed" % (verb, locale), (done.returncode, dangers(done.out)),
+                    (0, []))
+        if locale == "C":
+            suite.check("%s, text, C: it is plain ASCII" % verb, done.stdout.isascii(), done.out)
+    done = suite.run(verb, "--db", "t.db", "--color", "always")
+    suite.equal("%s, text with colours: only ours" % verb,
+                [c for c in dangers(done.out) if c != "U+001B"], [])
+    done = suite.run(verb, "--db", "t.db", "--format", "csv")
+    rows = list(csv.reader(io.StringIO(done.out, newline="")))
+    suite.check("%s, CSV: each row has each column" % verb, len({len(r) for r in rows}) == 1, rows[:3])
+    texts = [f for row in rows for f in row]
+    suite.equal("%s, CSV: no field begins a formula" % verb,
+                [f for f in texts if f[:1] in ("=", "+", "@", "\t", "\r") or (f[:1] == "-" and not f[1:].isdigit())], [])
+    for form in ("json", "ndjson"):
+        done = suite.run(verb, "--db", "t.db", "--format", form)
+        suite.equal("%s, %s: nothing dangerous stands there raw" % (verb, form), dangers(done.out), [])
+        try:
+            rows = json.loads(done.out)["rows"] if form == "json" else [json.loads(l) for l in done.out.splitlines()]
+        except ValueError as error:
+            rows = error
+        suite.check("%s, %s: it is JSON" % (verb, form), isinstance(rows, list), rows)
+
+rows = suite.rows("export", "--db", "t.db")
+suite.check("JSON gives back what the report said", {EVIL["CSI"], EVIL["override"], EVIL["tag"]} <= {r["org_name"] for r in rows},
+            {r["org_name"] for r in rows})
+done = suite.run("import", "--db", "t.db", "in", env={"LC_ALL": "C"})
+suite.check("what is told is plain ASCII where the terminal is", done.stderr.isascii(), done.stderr)
+domain = EVIL["CSI"]
+for locale in ("C.UTF-8", "C"):
+    done = suite.run("readiness", "--db", "t.db", domain, "no\u009bdomain", env={"LC_ALL": locale})
+    suite.equal("a wrong domain on the command line is told harmlessly, %s" % locale,
+                (done.returncode, dangers(done.err)), (1, []))
+    done = suite.run("readiness", "--db", "t.db", domain, env={"LC_ALL": locale})
+    suite.equal("a page of readiness is harmless, %s" % locale, (done.returncode, dangers(done.out)), (0, []))
+    suite.check("and in the charset of the terminal, %s" % locale, locale != "C" or done.stdout.isascii(), done.stdout)
+suite.finish()

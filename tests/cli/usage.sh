@@ -1,0 +1,148 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Help says what there is and nothing else; what makes no sense is refused with a sentence and status 2.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+verbs='import summary sources readiness reporters trend reports errors export'
+common='--color --db --help --quiet'
+output='--format --output'
+rows='--limit --sort'
+period='--last --since --until'
+reports='--domain --id --reporter'
+records='--aligned --disposition --header-from --source'
+
+options_of() { # VERB: what it is documented to take
+  case $1 in
+    import)
+      echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-entries --max-file-size
+            --max-records --max-text"
+      ;;
+    summary | reporters | export) echo "$common $output $rows $period $reports $records" ;;
+    sources | trend) echo "$common $output $rows $period $reports $records --by" ;;
+    reports) echo "$common $output $rows $period $reports" ;;
+    readiness) echo "$common $output $rows $period $reports --as-of --exit-code" ;;
+    errors) echo "$common $output $rows $period" ;;
+  esac
+}
+sorted() { tr -s ' ' '\n' | grep . | LC_ALL=C sort -u | paste -sd ' '; }
+in_help() { grep -oE '^ +(-[a-z], )?--[a-z-]+' out | grep -oE -- '--[a-z-]+' | sorted; }
+
+run
+check 'without a verb the usage is told, and the status is 2' equal "$status $(head -1 err)" \
+  '2 usage: dmarcctl VERB [OPTION...] [ARGUMENT...]'
+run --help
+check '--help is a result' equal "$status $(head -1 out)" '0 usage: dmarcctl VERB [OPTION...] [ARGUMENT...]'
+check 'and lists the verbs' equal "$(sed -nE 's/^  ([a-z]+) +.*/\1/p' out | grep -vE '^(dmarcctl|man)$' | paste -sd ' ')" \
+  "$verbs"
+cp out usage
+run help
+check 'help is the same' same out usage
+run -h
+check 'so is -h' same out usage
+run --version
+check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
+
+every_option='--aligned --as-of --by --color --db --disposition --domain --dry-run --exit-code --format --header-from
+  --id --jobs --last --limit --max-depth --max-document-size --max-entries --max-file-size --max-records --max-text
+  --output --quiet --reporter --since --sort --source --until'
+for verb in $verbs; do
+  run "$verb" --help
+  check "$verb --help mentions each option that it takes and no other" \
+    equal "$status $(in_help)" "0 $(options_of "$verb" | sorted)"
+  check "$verb --help fits 120 columns" equal "$(awk 'length > 120' out)" ''
+  cp out usage
+  run help "$verb"
+  check "help $verb is the same" same out usage
+  run "$verb" -h
+  check "$verb -h is the same" same out usage
+  refused=
+  for option in $every_option; do
+    case " $(options_of "$verb" | sorted) " in *" $option "*) continue ;; esac
+    run "$verb" "$option" x
+    { [ "$status" -eq 2 ] && tells "$verb: unknown option $option"; } || refused="$refused $option"
+  done
+  check "$verb refuses the options of others" equal "$refused" ''
+  run "$verb" --db none.db --no-such-option
+  check "$verb refuses an option that there is not" fails_with 2 \
+    "$verb: unknown option --no-such-option (see 'dmarcctl $verb --help')"
+done
+check 'no refusal made a database' absent none.db
+
+run nosuch
+check 'an unknown verb is refused' fails_with 2 "there is no verb \"nosuch\" (see 'dmarcctl --help')"
+run help nosuch
+check 'there is no help for it' fails_with 2 'there is no verb "nosuch"'
+run --db x.db summary
+check 'an option in front of the verb is refused' fails_with 2 '"--db"'
+run $'\e[31mred'
+check 'a wrong word is told without its escape sequences' equal "$(grep -c $'\e' err)" 0
+
+refuses() { # SENTENCE ARGS...: status 2 and this sentence
+  local sentence=$1
+  shift
+  run "$@"
+  check "refused: $*" fails_with 2 "$sentence"
+}
+refuses '--limit needs a value: N' summary --limit
+refuses '--domain needs a value: DOMAIN' summary -d
+refuses '--quiet takes no value' summary --quiet=yes
+refuses '--limit: "-1" is no number' summary --limit -1
+refuses '--limit: "" is no number' summary --limit=
+refuses '--limit: "5x" is no number' summary --limit 5x
+refuses '--limit: "99999999999999999999" is no number' summary --limit 99999999999999999999
+refuses '--format: "xml" is none of text, csv, json, ndjson' summary --format xml
+refuses '--format: "JSON" is none of' summary -fJSON
+refuses '--color: "maybe" is none of auto, always, never' summary --color=maybe
+refuses '--db: no file name' summary --db ''
+refuses '--output: no file name' summary --output ''
+refuses '--domain: "not a domain" is no domain name' summary --domain 'not a domain'
+refuses '--domain: "" is no domain name' summary --domain ''
+refuses '--header-from: "user@example.com" is no domain name' summary --header-from user@example.com
+refuses '--since: "yesterday" is no date: write 2025-03-01' summary --since yesterday
+refuses '--since: "2026-02-30" is no date' summary --since 2026-02-30
+refuses '--until: "2026-13-01" is no date' summary --until 2026-13-01
+refuses '--until: "2026-10-01T25:00:00Z" is no date' summary --until 2026-10-01T25:00:00Z
+refuses '--last: "0" is no length of time: write 30d, 2w or 12h' summary --last 0
+refuses '--last: "30m" is no length of time' summary --last 30m
+refuses '--last: "-3d" is no length of time' summary --last -3d
+refuses '--last does not go with --since or --until' summary --last 3d --since 2026-10-01
+refuses '--source: "192.0.2" is no address and no network' summary --source 192.0.2
+refuses '--source: "192.0.2.0/33": the prefix length goes from 0 to 32' summary --source 192.0.2.0/33
+refuses '--source: "2001:db8::/129": the prefix length goes from 0 to 128' summary --source 2001:db8::/129
+refuses '--source: "192.0.2.0/": the prefix length goes from 0 to 32' summary --source 192.0.2.0/
+refuses '--aligned: "maybe" is neither yes nor no' summary --aligned maybe
+refuses '--disposition: "deny" is none of none, quarantine, reject, pass' summary --disposition deny
+refuses '--by: "month" is none of address|network' sources --by month
+refuses '--by: "network" is none of day|week' trend --by network
+refuses '--as-of: "soon" is no date' readiness --as-of soon
+refuses '--jobs: "0" is no number from 1 to 64' import --jobs 0 x
+refuses '--jobs: "65" is no number from 1 to 64' import --jobs 65 x
+refuses '--max-depth: "0" is no number from 1 to 1000000' import --max-depth 0 x
+refuses '--max-document-size: "1X" is no size: write a number, or 64K, 48M, 1G' import --max-document-size 1X x
+refuses '--max-document-size: "0" is no size' import --max-document-size 0 x
+refuses '--max-file-size: "99999999T" is no size' import --max-file-size 99999999T x
+refuses '--max-text: "none" is no number' import --max-text none x
+refuses 'unexpected argument "extra"' summary extra
+
+"$binary" import --quiet --db t.db "$testdata/sample" 2>/dev/null || true
+for verb in summary sources reporters trend reports errors export readiness; do
+  run $verb --db t.db --sort nosuch
+  check "$verb: a column that there is not to sort by is refused" fails_with 2 'no column "nosuch" to sort by; there are: '
+done
+run summary --db t.db --limit 1 -f ndjson --domain=Example.COM.
+check 'values come with a blank, with =, or behind the letter; domains in any case' equal "$(jq -r .domain out)" example.com
+run summary --db t.db -fndjson -dexample.com --limit=1 --limit 2
+check 'of an option given twice the last counts' equal "$status $(jq -r .domain out)" '0 example.com'
+DMARCCTL_DB=t.db run summary -fndjson
+check 'DMARCCTL_DB names the database' equal "$(wc -l <out)" 3
+DMARCCTL_DB=nowhere.db run summary -fndjson --db t.db
+check '--db goes before it' equal "$(wc -l <out)" 3
+mkdir -p data/dmarcctl && cp t.db data/dmarcctl/dmarc.db
+XDG_DATA_HOME=$work/data run summary -fndjson
+check 'XDG_DATA_HOME names its folder' equal "$(wc -l <out)" 3
+report r1 >r.xml
+run import --quiet r.xml
+check 'else it lies below the home folder' test -s "$HOME/.local/share/dmarcctl/dmarc.db"
+check 'in a folder that is the users alone' equal "$(stat -c %a "$HOME/.local/share/dmarcctl")" 700
+finish

@@ -1,0 +1,492 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Puts the simulated worlds before a dmarcctl binary and compares its answers with the truth.
+
+Scenarios have one right answer each (or a named few); mixtures have none written down, so there the errors that do harm
+are counted: own mail called foreign, and a READY that would lose legitimate mail.
+"""
+import argparse
+import collections
+import ipaddress
+import json
+import multiprocessing
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+
+import mixtures
+import scenarios
+import simulate
+from simulate import DAY_S, OWN, TRUTHS, UNAUTH
+
+CLASSES = ("own", "legitimate", "own_broken", "forwarder", "forwarder_modified", "undecided", "suspicious",
+           "unauthorised", "ignored")
+VERDICTS = ("STALE", "REGRESSION", "NOT_READY", "NEEDS_DECISION", "INSUFFICIENT_DATA", "READY", "AT_TARGET")
+DONE = {"READY", "AT_TARGET"}
+FOREIGN = {"suspicious", "unauthorised", "forwarder_modified"}
+DOMAIN_KEYS = ("domain", "verdict", "policy", "next_policy", "next_record", "gates", "blockers", "own_pass_rate",
+               "own_pass_lower", "raw_pass_rate", "whatif")
+SOURCE_KEYS = ("source_ip", "messages", "class", "service", "evidence", "dormant")
+EXIT_NOT_READY = 4
+COMMAND_TIMEOUT_S = 120
+# A stream of somebody else may share an address with the owner's: so much of it may be counted on the wrong side.
+NEVER_TOLERANCE = 0.02
+# What READY promises, by the policy it leads to: failing own mail, unauthenticated own mail in all and of one stream,
+# each against own mail (the limits of the gates).
+PROMISE = {"quarantine": (0.02, 0.02, 0.01), "reject": (0.01, 0.005, 0.005)}
+
+
+# --- asking the binary -----------------------------------------------------------------------------------------------
+class EngineError(Exception):
+    """The binary failed where it must not."""
+
+
+class Engine:
+    def __init__(self, binary, home):
+        self.binary = os.path.abspath(binary)
+        self.environment = {**os.environ, "HOME": home, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "NO_COLOR": "1",
+                            "TZ": "Asia/Kolkata"}  # nothing may depend on the host's zone
+        self.environment.pop("DMARCCTL_DB", None)
+        self.database = os.path.join(home, "dmarc.db")
+
+    def run(self, *arguments, allowed=(0,)):
+        done = subprocess.run([self.binary, *arguments], env=self.environment, capture_output=True, check=False,
+                              stdin=subprocess.DEVNULL, timeout=COMMAND_TIMEOUT_S)
+        if done.returncode not in allowed:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-3:]
+            raise EngineError(f"{' '.join(arguments[:4])}: exit {done.returncode}: {' | '.join(said)}")
+        return done.returncode, done.stdout
+
+    def rows(self, *arguments, allowed=(0,)):
+        """(exit code, rows of the one JSON document)."""
+        code, output = self.run(*arguments, "--db", self.database, "--format", "json", allowed=allowed)
+        try:
+            return code, json.loads(output)["rows"]
+        except (ValueError, KeyError, TypeError) as fault:
+            raise EngineError(f"{arguments[0]}: no JSON document with rows: {fault!r}") from fault
+
+
+@dataclass
+class Answer:
+    exit_code: int
+    readiness: dict
+    sources: list
+
+
+def utc_day(at_s):
+    return time.strftime("%Y-%m-%d", time.gmtime(at_s))
+
+
+def apply_labels(engine, labels, end_s):
+    for label in labels:
+        extra = ["--domain", label.domain] if label.domain else []
+        extra += ["--until", utc_day(end_s - label.until_ago * DAY_S)] if label.until_ago else []
+        engine.run("label", label.source, label.verdict, *extra, "--db", engine.database)
+
+
+def ask(engine, domain, as_of_s):
+    as_of = ["--as-of", utc_day(as_of_s)] if as_of_s is not None else []
+    code, rows = engine.rows("readiness", domain, "--exit-code", *as_of, allowed=(0, EXIT_NOT_READY))
+    mine = [row for row in rows if row.get("domain") == domain]
+    if not mine:
+        raise EngineError(f"readiness {domain}: no row for that domain among {len(rows)}")
+    _, sources = engine.rows("sources", "--by", "stream", "--domain", domain)
+    for keys, row in [(DOMAIN_KEYS, mine[0])] + [(SOURCE_KEYS, row) for row in sources[:1]]:
+        absent = [key for key in keys if key not in row]
+        if absent:
+            raise EngineError(f"{'readiness' if row is mine[0] else 'sources'}: without {', '.join(absent)}")
+    return Answer(code, mine[0], sources)
+
+
+@dataclass
+class Job:
+    """A world to be tried, and what is needed to try it."""
+    name: str
+    world: simulate.World
+    seed: int
+    labels: tuple = ()
+    asked_after: int = 0
+    today: bool = False
+
+
+def run_job(job, options):
+    """(truth, {domain: Answer}) or EngineError."""
+    home = os.path.join(options.keep, job.name) if options.keep else tempfile.mkdtemp(prefix="readiness-")
+    if options.keep:
+        shutil.rmtree(home, ignore_errors=True)
+        os.makedirs(home)
+    today = options.today or job.today
+    asked_s = int(time.time()) // DAY_S * DAY_S if today else None
+    end_s = asked_s - max(0, job.asked_after) * DAY_S if today else simulate.day_begin(simulate.DEFAULT_END)
+    as_of_s = None if today and job.asked_after >= 0 else end_s + job.asked_after * DAY_S
+    try:
+        truth = simulate.generate(job.world, os.path.join(home, "reports"), job.seed, end_s)
+        if options.keep:
+            keep_document(home, "truth", truth)
+        engine = Engine(options.binary, home)
+        engine.run("import", "--quiet", "--db", engine.database, os.path.join(home, "reports"))
+        apply_labels(engine, job.labels, end_s)
+        answers = {domain.name: ask(engine, domain.name, as_of_s) for domain in job.world.domains}
+        for name, answer in answers.items() if options.keep else ():
+            keep_document(home, f"readiness-{name}", answer.readiness)
+            keep_document(home, f"sources-{name}", answer.sources)
+        return truth, answers
+    except subprocess.TimeoutExpired as late:
+        raise EngineError(f"{late.cmd[1]}: no answer in {COMMAND_TIMEOUT_S} s") from late
+    finally:
+        if not options.keep:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def keep_document(home, name, document):
+    with open(os.path.join(home, name + ".json"), "w", encoding="utf-8") as out:
+        json.dump(document, out, indent=1)
+
+
+# --- whose class is it -----------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Judged:
+    """Messages of a true stream and the class they were given; "absent" where no row speaks of them."""
+    stream: str
+    truth: str
+    given: str
+    messages: int
+    dormant: bool
+
+
+PATTERN_RANK = ("own_signature_passes", "own_spf_passes", "own_signature_fails", "nothing_own")
+
+
+def pair_one_source(truths, rows):
+    """Pairs the true streams of one address with its rows.
+
+    A row does not say which messages it means. Equal counts are taken for the same messages; what is left is laid side
+    by side from the most own-like to the least, which favours the program, and matters at shared addresses alone."""
+    truths = sorted(([t["messages"], t] for t in truths), key=lambda pair: PATTERN_RANK.index(pair[1]["pattern"]))
+    rows = sorted(([row["messages"], row] for row in rows),
+                  key=lambda pair: CLASSES.index(pair[1]["class"]) if pair[1]["class"] in CLASSES else len(CLASSES))
+    pairs = []
+    if len({t["stream"] for _, t in truths}) > 1:
+        for row in rows:
+            same = next((t for t in truths if t[0] and t[0] == row[0]), None)
+            if same:
+                pairs.append((same[1], row[1], row[0]))
+                same[0] = row[0] = 0
+    for t in truths:
+        for row in rows:
+            both = min(t[0], row[0])
+            if both:
+                pairs.append((t[1], row[1], both))
+                t[0] -= both
+                row[0] -= both
+        if t[0]:
+            pairs.append((t[1], {"class": "absent"}, t[0]))
+    return pairs
+
+
+def judge_sources(truth, domain, sources):
+    """[Judged] for one domain."""
+    by_source = collections.defaultdict(lambda: ([], []))
+    for pattern in truth["patterns"]:
+        if pattern["domain"] == domain:
+            by_source[ipaddress.ip_address(pattern["source_ip"])][0].append(pattern)
+    for row in sources:
+        by_source[ipaddress.ip_address(row["source_ip"])][1].append(row)
+    return [Judged(t["stream"], t["truth"], row["class"], n, bool(row.get("dormant")))
+            for truths, rows in by_source.values() for t, row, n in pair_one_source(truths, rows)]
+
+
+# --- comparing with what a scenario expects --------------------------------------------------------------------------
+def as_share(rate):
+    """A rate as 0..1, whether it came as that or in percent; None where it is no number."""
+    if not isinstance(rate, (int, float)) or isinstance(rate, bool):
+        return None
+    return rate / 100 if rate > 1 else rate
+
+
+def blocker_text(blocker):
+    return f"{blocker.get('source') or ''} {blocker.get('service') or ''}"
+
+
+def is_meant(who, blocker):
+    text = blocker_text(blocker)
+    if who.service and re.search(who.service, text):
+        return True
+    for word in re.findall(r"[0-9A-Fa-f:.]+(?:/\d+)?", text):
+        try:
+            named = ipaddress.ip_network(word, strict=False)
+        except ValueError:
+            continue
+        if named.version == 4 and named.overlaps(ipaddress.ip_network(who.network)):
+            return True
+    return False
+
+
+def has_tag(record, tag):
+    """Is `tag`, such as "p=reject", one of the record's tags?"""
+    return tag in [part.replace(" ", "") for part in record.split(";")]
+
+
+def check_verdict(expected, row, exit_code):
+    faults = []
+    verdict = row["verdict"]
+    if verdict not in expected.verdict:
+        failing = [f"{g['name']} {g['figure']} ({g['limit']})" for g in row["gates"] if g["ok"] is False]
+        faults.append(f"verdict: expected {' or '.join(sorted(expected.verdict))}, found {verdict}"
+                      + (f"; gates not passed: {', '.join(failing)}" if failing else "; all gates passed"))
+    if exit_code != (0 if verdict in DONE else EXIT_NOT_READY):
+        faults.append(f"exit code {exit_code} with {verdict}")
+    if verdict != "READY" or verdict not in expected.verdict:
+        return faults
+    next_policy, record = str(row["next_policy"] or ""), str(row["next_record"] or "")
+    if expected.next_policy and expected.next_policy not in next_policy:
+        faults.append(f"next policy: expected {expected.next_policy}, found {next_policy!r}")
+    wanted = expected.record_has + ((f"p={expected.next_policy}",) if expected.next_policy else ())
+    faults += [f"next record lacks {tag}: {record!r}" for tag in wanted if not has_tag(record, tag)]
+    faults += [f"next record has {tag}: {record!r}" for tag in expected.record_lacks if has_tag(record, tag)]
+    return faults
+
+
+def check_blockers(expected, row):
+    blockers, faults = row["blockers"] or [], []
+    shown = "; ".join(f"{blocker_text(b).strip()} ({b.get('class')})" for b in blockers[:6]) or "nobody"
+    for who in expected.blocked_by:
+        if row["verdict"] not in DONE and not any(is_meant(who, b) for b in blockers):
+            faults.append(f"blockers: expected {who.network} {who.service}, found {shown}")
+    for who in expected.not_blocked_by:
+        if any(is_meant(who, b) for b in blockers):
+            faults.append(f"blockers: did not expect {who.network} {who.service}, found {shown}")
+    if row["verdict"] in DONE and blockers:
+        faults.append(f"blockers: {row['verdict']} and yet blocked by {shown}")
+    if expected.max_blockers is not None and len(blockers) > expected.max_blockers:
+        faults.append(f"blockers: expected at most {expected.max_blockers}, found {len(blockers)}: {shown}")
+    faults += [f"blockers: no repair for {blocker_text(b).strip()}" for b in blockers if not b.get("repair")]
+    return faults
+
+
+def check_gates(row):
+    """The verdict must follow from its gates."""
+    failing = [g["name"] for g in row["gates"] if g["ok"] is False]
+    if row["verdict"] in DONE and failing:
+        return [f"gates: {row['verdict']} with {', '.join(failing)} not passed"]
+    if row["verdict"] not in DONE and not failing:
+        return [f"gates: {row['verdict']} with every gate passed"]
+    return []
+
+
+def check_classes(expected, judged):
+    faults = []
+    by_stream = collections.defaultdict(collections.Counter)
+    truth_of = {}
+    for j in judged:
+        by_stream[j.stream][j.given] += j.messages
+        truth_of[j.stream] = j.truth
+    for stream, found in by_stream.items():
+        total = sum(found.values())
+        shown = ", ".join(f"{given} {n / total:.1%}" for given, n in found.most_common())
+        allowed = expected.classes.get(stream)
+        if allowed and sum(found[c] for c in allowed) < expected.share * total:
+            faults.append(f"class of {stream}: expected {' or '.join(sorted(allowed))}, found {shown}")
+        never = expected.never.get(stream, scenarios.NEVER[truth_of[stream]]) - (allowed or set())
+        wrong = sum(found[c] for c in never)
+        if wrong > (0 if truth_of[stream] == OWN else NEVER_TOLERANCE * total):
+            faults.append(f"class of {stream}: never {', '.join(sorted(never))}, found {shown}")
+    for stream in expected.dormant:
+        asleep = sum(j.messages for j in judged if j.stream == stream and j.dormant)
+        if asleep * 2 < sum(by_stream[stream].values()):
+            faults.append(f"{stream}: expected to be dormant")
+    return faults
+
+
+def check_rates(expected, row):
+    faults = []
+    for key, bounds in (("own_pass_rate", expected.own_pass_rate), ("raw_pass_rate", expected.raw_pass_rate)):
+        rate = as_share(row[key])
+        if bounds and (rate is None or not bounds[0] <= rate <= bounds[1]):
+            faults.append(f"{key}: expected {bounds[0]} to {bounds[1]}, found {row[key]}")
+    rate, lower = as_share(row["own_pass_rate"]), as_share(row["own_pass_lower"])
+    if rate is not None and lower is not None and lower > rate + 1e-9:
+        faults.append(f"own_pass_lower {lower} above own_pass_rate {rate}")
+    return faults
+
+
+def check_counts(truth, domain, sources):
+    listed, sent = sum(row["messages"] for row in sources), truth["domains"][domain]["messages"]
+    return [] if listed == sent else [f"sources: {listed} messages listed, {sent} reported"]
+
+
+def compare(scenario, truth, answers):
+    """[fault] of a scenario; empty where all is as expected."""
+    faults = []
+    for domain, expected in scenario.expect.items():
+        answer = answers[domain]
+        found = check_verdict(expected, answer.readiness, answer.exit_code)
+        found += check_blockers(expected, answer.readiness)
+        found += check_gates(answer.readiness)
+        found += check_rates(expected, answer.readiness)
+        found += check_classes(expected, judge_sources(truth, domain, answer.sources))
+        found += check_counts(truth, domain, answer.sources)
+        faults += [f"{domain}: {fault}" for fault in found] if len(scenario.expect) > 1 else found
+    return faults
+
+
+# --- scenarios -------------------------------------------------------------------------------------------------------
+def try_scenario(task):
+    name, options = task
+    scenario = scenarios.by_name(name)
+    job = Job(name, scenario.world, options.seed, scenario.labels, scenario.asked_after, scenario.today)
+    try:
+        truth, answers = run_job(job, options)
+        verdicts = " ".join(answers[domain].readiness["verdict"] for domain in scenario.expect)
+        return name, verdicts, compare(scenario, truth, answers)
+    except EngineError as fault:
+        return name, "-", [str(fault)]
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        return name, "-", [f"an answer of another shape: {fault!r}"]
+
+
+def run_scenarios(options, pool):
+    known = [s.name for s in scenarios.SCENARIOS]
+    wanted = [name for name in known if not options.only or any(o in (name, "*") for o in options.only)]
+    unknown = set(options.only or ()) - set(known)
+    if unknown:
+        sys.exit(f"check.py: no scenario {', '.join(sorted(unknown))}")
+    failed = 0
+    for name, verdict, faults in pool.imap(try_scenario, [(name, options) for name in wanted]):
+        print(f"{'FAIL' if faults else 'ok  '} {name:<34} {verdict}", flush=True)
+        for fault in faults:
+            print(f"       {fault}")
+        if faults:
+            print(f"       because: {scenarios.by_name(name).reason}")
+        failed += bool(faults)
+    print(f"{len(wanted) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+# --- mixtures --------------------------------------------------------------------------------------------------------
+@dataclass
+class MixtureResult:
+    number: int
+    verdict: str = "-"
+    fault: str = ""
+    confusion: collections.Counter = field(default_factory=collections.Counter)  # (truth, class)
+    own_called_foreign: list = field(default_factory=list)   # texts
+    unauth_called_foreign: list = field(default_factory=list)
+    loss: list = field(default_factory=list)
+    harmless: bool = False     # moving on would keep every promise
+
+
+def loss_of_moving(truth, domain, next_step):
+    """[text] of each promise that READY would break; the truth alone decides."""
+    mine = [s for s in truth["streams"] if s["domain"] == domain]
+    own_limit, all_limit, one_limit = PROMISE[next_step]
+    own = sum(s["window_messages"] for s in mine if s["truth"] == OWN)
+    failing = sum(s["window_failing"] for s in mine if s["truth"] == OWN)
+    unauth = {s["name"]: s["window_failing"] or s["last_run_failing"] for s in mine if s["truth"] == UNAUTH}
+    found = [f"own mail fails: {failing} of {own} ({failing / own:.2%})"] if failing > own_limit * own else []
+    found += [f"unauthenticated {name}: {n} against {own} own ({n / max(1, own):.2%})" for name, n in unauth.items()
+              if n > one_limit * own]
+    if not found and sum(unauth.values()) > all_limit * own:
+        found.append(f"unauthenticated in all: {sum(unauth.values())} against {own} own")
+    return found
+
+
+def foreign_calls(judged, truth_word):
+    """["stream: class n of m"] for the owner's mail that was called somebody else's."""
+    totals, wrong = collections.Counter(), collections.Counter()
+    for j in judged:
+        if j.truth == truth_word:
+            totals[j.stream] += j.messages
+            if j.given in FOREIGN:
+                wrong[j.stream, j.given] += j.messages
+    return [f"{stream}: {given} {n} of {totals[stream]}" for (stream, given), n in sorted(wrong.items())]
+
+
+def try_mixture(task):
+    number, options = task
+    result = MixtureResult(number)
+    domain = scenarios.D
+    try:
+        truth, answers = run_job(Job(f"mixture-{number}", mixtures.world_of(number), number), options)
+        row = answers[domain].readiness
+        result.verdict = row["verdict"]
+        judged = judge_sources(truth, domain, answers[domain].sources)
+        for j in judged:
+            result.confusion[j.truth, j.given] += j.messages
+        result.own_called_foreign = foreign_calls(judged, OWN)
+        result.unauth_called_foreign = foreign_calls(judged, UNAUTH)
+        step = str(row["next_policy"] or row["policy"])
+        breaks = loss_of_moving(truth, domain, "reject" if "reject" in step else "quarantine")
+        result.loss = breaks if result.verdict in DONE else []
+        result.harmless = not breaks
+    except (EngineError, KeyError, TypeError, ValueError, AttributeError) as fault:
+        result.fault = f"{fault}" if isinstance(fault, EngineError) else f"an answer of another shape: {fault!r}"
+    return result
+
+
+def print_confusion(results):
+    total = sum((r.confusion for r in results), collections.Counter())
+    columns = [c for c in CLASSES + ("absent",) if any(total[t, c] for t in TRUTHS)]
+    columns += sorted({c for _, c in total} - set(columns))
+    print(f"{'messages':<12}" + "".join(f"{c:>19}" for c in columns))
+    for t in TRUTHS:
+        row_sum = sum(total[t, c] for c in columns) or 1
+        print(f"{t:<12}" + "".join(f"{total[t, c]:>11} {total[t, c] / row_sum:>6.1%} " for c in columns))
+
+
+def print_list(title, results, texts_of):
+    hit = [r for r in results if texts_of(r)]
+    print(f"\n{title}: {len(hit)} of {len(results)} mixtures")
+    for r in hit:
+        print(f"  --replay {r.number} ({r.verdict}): {'; '.join(texts_of(r))}")
+    return len(hit)
+
+
+def run_mixtures(options, pool):
+    first = options.seed * 1000
+    numbers = range(first, first + options.mixtures) if options.replay is None else [options.replay]
+    results = list(pool.imap(try_mixture, [(number, options) for number in numbers], chunksize=1))
+    print_confusion(results)
+    verdicts = collections.Counter(r.verdict for r in results)
+    print("\nverdicts: " + ", ".join(f"{v} {verdicts[v]}" for v in VERDICTS + ("-",) if verdicts[v]))
+    held = collections.Counter(r.verdict for r in results if r.harmless and r.verdict not in DONE and not r.fault)
+    shown = ", ".join(f"{v} {n}" for v, n in held.items()) or "0"
+    print(f"held back though moving on would have kept the limits: {shown}")
+    own = print_list("own mail called foreign", results, lambda r: r.own_called_foreign)
+    print_list("unauthenticated own mail called foreign", results, lambda r: r.unauth_called_foreign)
+    lost = print_list("READY or AT_TARGET that loses more legitimate mail than its gates allow", results,
+                      lambda r: r.loss)
+    broken = print_list("no usable answer", results, lambda r: [r.fault] if r.fault else [])
+    print(f"\n{len(results)} mixtures: {own} with own mail called foreign, {lost} with a harmful READY, "
+          f"{broken} without an answer")
+    return 1 if broken or (options.strict and (own or lost)) else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Tries the readiness engine of a dmarcctl binary on simulated mail.")
+    parser.add_argument("--binary", required=True, metavar="PATH")
+    parser.add_argument("--only", action="append", metavar="NAME", help="this scenario alone; may be repeated")
+    parser.add_argument("--keep", metavar="DIR", help="leave reports, database, truth and answers there")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--today", action="store_true", help="let the data end today, and ask without --as-of")
+    parser.add_argument("--mixtures", type=int, nargs="?", const=200, metavar="N",
+                        help="try N random mixtures instead (200)")
+    parser.add_argument("--replay", type=int, metavar="NUMBER", help="try this one mixture")
+    parser.add_argument("--strict", action="store_true", help="fail where a mixture shows a harmful error")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    if not os.access(options.binary, os.X_OK):
+        sys.exit(f"check.py: {options.binary} cannot be run")
+    with multiprocessing.Pool(options.jobs) as pool:
+        if options.mixtures or options.replay is not None:
+            return run_mixtures(options, pool)
+        return run_scenarios(options, pool)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

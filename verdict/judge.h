@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May the policy move? From classified streams to gates, and from gates to one verdict with its reasons. */
+#ifndef VERDICT_JUDGE_H
+#define VERDICT_JUDGE_H
+
+#include "stream.h"
+
+enum policy { POLICY_UNKNOWN, POLICY_NONE, POLICY_QUARANTINE, POLICY_REJECT };
+enum policy policy_of(const char *word);
+const char *policy_word(enum policy p); /* NULL for POLICY_UNKNOWN */
+
+/* In the order in which they are looked at. */
+enum verdict {
+  VERDICT_STALE,             /* the newest report is too old to say anything of today */
+  VERDICT_REGRESSION,        /* under enforcement, and own mail fell */
+  VERDICT_NOT_READY,         /* own mail fails, and there is evidence that it is own */
+  VERDICT_NEEDS_DECISION,    /* only the owner's answer is missing */
+  VERDICT_INSUFFICIENT_DATA, /* what is seen is good, but too little */
+  VERDICT_READY,
+  VERDICT_AT_TARGET,
+};
+#define VERDICTS 7
+const char *verdict_word(enum verdict v); /* "STALE", "NOT_READY", ... */
+
+enum gate_state { GATE_PASS, GATE_WARN, GATE_FAIL };
+
+enum gate_name {
+  GATE_POLICY_AGE,
+  GATE_DATA_DAYS,
+  GATE_REPORT_AGE,
+  GATE_REPORTERS,
+  GATE_TOP_REPORTER,
+  GATE_OWN_LOWER,
+  GATE_OWN_SOURCE,
+  GATE_UNDECIDED_ALL,
+  GATE_UNDECIDED_ONE,
+  GATE_NEW_SOURCE,
+  GATE_DROP,
+  GATE_DKIM,
+  GATE_FORWARDED,
+  GATES
+};
+
+struct gate {
+  const char *name;  /* for programs: "policy_age" */
+  const char *title; /* for people */
+  double figure, limit;
+  bool at_most;     /* the figure must not exceed the limit; else not fall below it */
+  const char *unit; /* "days", "reporters", "%", "points" */
+  enum gate_state state;
+};
+
+struct blocker {
+  const char *source;  /* site: a service's addresses or a network */
+  const char *example; /* one address of it */
+  const char *service; /* NULL: not in the catalogue */
+  const char *evidence;
+  enum stream_class class;
+  const char *because;
+  int64_t messages; /* in the window, or in the last run of a dormant one */
+  const char *repair;
+};
+#define MOST_BLOCKERS 50
+
+struct judgement {
+  const char *domain;
+  enum verdict verdict;
+  const char *reason;
+  struct seen_policy policy;
+  int64_t policy_since_s;
+  enum policy current, next;            /* next: POLICY_UNKNOWN at the target */
+  bool in_force;                        /* no t=y, and pct 100 */
+  bool finish_current;                  /* the next step takes the present policy fully into force (t=y, pct) */
+  bool parked;                          /* no mail of the owner's in the whole history */
+  char *next_record;                    /* in the history's arena; NULL at the target */
+  int64_t window_begin_s, window_end_s; /* whole UTC days, end exclusive */
+  struct gate gates[GATES];
+  struct blocker blockers[MOST_BLOCKERS]; /* largest first */
+  unsigned blocker_count;
+  int64_t own_messages, own_passed;     /* own, own_broken, legitimate; in the scope of the policy */
+  int64_t raw_messages, raw_passed;     /* everything */
+  int64_t undecided, forwarded_failing; /* messages */
+  double own_lower;                     /* one-sided 95 % Wilson bound */
+  /* what the next policy would newly act on, messages a day, by class */
+  double affected_per_day[CLASS_IGNORED + 1];
+};
+
+/* Classifies the streams of a history and judges. */
+void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
+           struct judgement *ret);
+
+/* Lower bound of a proportion, one-sided 95 % (Wilson 1927, z = 1.645). 0 for no trials. */
+double wilson_lower(int64_t passed, int64_t trials);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is judged is a stream: one source, one way its mail authenticates. At a shared service your mail carries your
+ * signature, another customer's abuse carries none: the source alone says nothing. */
+#ifndef VERDICT_STREAM_H
+#define VERDICT_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hashmap.h"
+#include "ip.h"
+#include "mem.h"
+#include "sender.h"
+#include "store.h"
+#include "thresholds.h"
+
+enum stream_kind {
+  STREAM_SIGNED,  /* own signature passes */
+  STREAM_SPF,     /* own SPF passes, no own signature does */
+  STREAM_BROKEN,  /* own signature is there and fails */
+  STREAM_NOTHING, /* nothing of the owner's passes or was tried */
+};
+
+enum stream_class {
+  CLASS_OWN,
+  CLASS_OWN_BROKEN,
+  CLASS_LEGITIMATE,
+  CLASS_FORWARDER,
+  CLASS_FORWARDER_MODIFIED,
+  CLASS_UNDECIDED,
+  CLASS_SUSPICIOUS,
+  CLASS_UNAUTHORISED,
+  CLASS_IGNORED,
+};
+const char *stream_class_word(enum stream_class c); /* "own", "own_broken", ... */
+
+/* One day of a stream; days since 1970-01-01 UTC. */
+struct stream_day {
+  int32_t day;
+  int64_t messages, passed;
+};
+
+/* A signature of the owner's as reporters name it: "example.com/s1"; the selector may be unknown: "example.com/?". */
+struct selector_use {
+  uint32_t selector; /* index in the history's selectors */
+  int64_t passed, failed;
+};
+
+struct stream {
+  /* what it is */
+  struct ip_addr ip;
+  const char *source;      /* text of the address, or as it came */
+  const char *header_from; /* NULL where unknown */
+  enum stream_kind kind;
+  /* what was seen, over the whole history */
+  int64_t messages, passed, unevaluated;
+  int64_t spf_passed, spf_failed; /* of the owner's SPF */
+  int64_t spf_refused;            /* the result "fail": what a published -all says of strangers */
+  int64_t forwarded;              /* with a reason that tells of a forwarder */
+  int64_t disputed;               /* evaluated as pass against what the results say */
+  int64_t dkim_passed;            /* aligned DKIM, as evaluated */
+  struct stream_day *days;
+  uint32_t day_count, day_capacity;
+  struct selector_use *selectors;
+  uint32_t selector_count, selector_capacity;
+  /* who is behind it */
+  const struct sender_service *service; /* NULL: not in the catalogue */
+  const char *identity;                 /* foreign domain that passed; NULL: none */
+  const char *evidence;                 /* "DKIM d=amazonses.com", "SPF ...", "network 192.0.2.0/24" */
+  int64_t identity_messages;
+  const char *site; /* service, or network: what counts as one source */
+  /* the judgement */
+  enum stream_class class;
+  const char *because;
+  const struct store_label *label; /* the owner's word, where there is one */
+  bool habit;                      /* comes back in the rhythm of working weeks */
+  bool dormant;
+  /* inside the window (or, for a dormant stream, its last run) */
+  int64_t window_messages, window_passed;
+};
+
+struct seen_policy {
+  const char *p, *sp, *np, *adkim, *aspf;
+  bool sampled; /* pct below 100 */
+  char testing; /* t=y: 'y', 'n'; 0: the report has no word for it (RFC 7489) */
+};
+
+struct seen_report {
+  int64_t begin_s, end_s, messages;
+  uint32_t reporter, policy;
+};
+
+struct history {
+  const char *domain;
+  struct arena *arena; /* every text and list below */
+  struct stream *streams;
+  uint32_t stream_count, stream_capacity;
+  struct seen_report *reports; /* by begin */
+  uint32_t report_count, report_capacity;
+  struct seen_policy *policies;
+  uint32_t policy_count, policy_capacity;
+  const char **reporters;
+  uint32_t reporter_count, reporter_capacity;
+  const char **selectors;
+  uint32_t selector_count, selector_capacity;
+  struct hashmap stream_index, policy_index, reporter_index, selector_index, pattern_index, text_index;
+};
+
+/* Reads each policy domain's history, the reports that begin before `before_s`, and hands it over, one after the other;
+ * it is gone afterwards. */
+typedef int history_fn(void *user, struct history *h, struct err *e);
+int history_each(struct store *s, const struct store_filter *filter, const struct sender_catalogue *catalogue,
+                 int64_t before_s, history_fn *fn, void *user, struct err *e);
+
+struct labels {
+  struct store_label *items;
+  uint32_t count, capacity;
+  struct arena *arena;
+};
+
+/* Gives each stream its class and the reason for it. `newest_day`: the end of the window. */
+void classify(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
+              int32_t newest_day, int32_t window_begin_day);
+
+#endif
