@@ -46,7 +46,7 @@ static const struct verb VERBS[] = {
      "dmarcctl label --list shows all labels; dmarcctl label SOURCE --remove takes one back.\n"},
     {"reporters", verb_reporters, ASKING, 0, 0, "", "who reports, how much, and how reliably", ""},
     {"trend", verb_trend, ASKING | OPTIONS_TREND, 0, 0, "", "messages and pass rate over time", ""},
-    {"reports", verb_reports, ASKING_REPORTS, 0, 0, "", "the stored reports", ""},
+    {"reports", verb_reports, ASKING, 0, 0, "", "the stored reports", ""},
     {"errors", verb_errors, OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD, 0, 0, "",
      "documents that were rejected, damaged or in conflict",
      "--since, --until and --last go by the time of the import here.\n"},
