@@ -43,7 +43,7 @@ const struct parser_limits PARSER_LIMITS_DEFAULT = {
 /* All texts of the header together may be this many times as long as one of them. */
 #define TEXTS_A_HEADER 4
 /* How often a document may close what it did not open: each time costs a new start of libxml2. */
-#define RESUMES 1000
+#define RESUMES 1000000
 
 /* libxml2 interns names: the pointer of a known name says which element it is. */
 struct known_name {
@@ -471,7 +471,9 @@ static void close_named(struct parser *p, enum element element) {
 
 /* libxml2 is at its root's end, or near its own limit of depth, and we are not: it begins anew behind this tag. */
 static void resume_if_ahead(struct parser *p) {
-  bool ends = p->xml->nameNr <= 1, deep = p->xml->nameNr > 200;
+  /* Between records, where the two agree again, if it can wait so long. */
+  int levels = p->xml->nameNr;
+  bool ends = levels <= 1, deep = levels > (p->depth <= 2 ? 128 : 200);
   if (p->finished || p->stop_code || !p->depth || !(ends || deep)) return;
   p->resuming = true;
   keep_rest(p);
