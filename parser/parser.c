@@ -11,12 +11,10 @@
 #include "alignment.h"
 #include "cleanup.h"
 #include "digest.h"
-#include "domain.h"
 #include "elements.h"
-#include "number.h"
+#include "header.h"
 #include "record.h"
 #include "utf8_reader.h"
-#include "vocabulary.h"
 
 const struct parser_limits PARSER_LIMITS_DEFAULT = {
     .records = 10 * 1000 * 1000,
@@ -64,6 +62,7 @@ struct parser {
   /* the run */
   const struct parser_events *events;
   struct arena *header_arena;
+  struct header_builder *header_builder;
   struct feedback_header *header;
   struct record_builder *record;
   uint64_t records;
@@ -77,7 +76,6 @@ struct parser {
   uint64_t quiet_bytes;  /* given to libxml2 since it last had something to tell */
   uint64_t given_bytes;  /* to libxml2 since it started last */
   uint64_t replaced_at;  /* where in them the first replaced character is; NOT_MET: none */
-  size_t header_bytes;   /* of the texts kept */
   struct strbuf text;    /* of the leaf being read */
   struct strbuf spelled; /* of the record that ends */
   struct arena *record_arena;
@@ -92,8 +90,6 @@ struct parser {
   struct err stop;
   int read_code; /* what the stream answered last; libxml2 shows a read error as a premature end */
   struct err read;
-  const char **errors;
-  uint32_t error_count, errors_capacity;
 };
 
 #define NOT_MET UINT64_MAX
@@ -173,107 +169,6 @@ static enum element known_element(struct parser *p, const xmlChar *name) {
   return element_of((const char *)name); /* a document with hundreds of other names */
 }
 
-/* A copy in the header's arena; NULL where there is no room for it any more. */
-static char *keep(struct parser *p, const char *text, size_t size) {
-  if (p->header_bytes + size > (size_t)p->limits.text_bytes * TEXTS_A_HEADER) {
-    mark_damaged(p, line_of(p), "the texts of the header are longer than their limit");
-    return NULL;
-  }
-  p->header_bytes += size;
-  return arena_strndup(p->header_arena, text, size);
-}
-
-/* The header's first value counts: a report that names two domains is about the first. */
-static void set_once(struct parser *p, const char **field, const char *text) {
-  if (!*field) *field = keep(p, text, strlen(text));
-}
-
-static void set_word(struct parser *p, const char **field, enum vocabulary v, const char *text) {
-  if (!*field) *field = vocabulary_word(v, keep(p, text, strlen(text))).text;
-}
-
-static void set_time(int64_t *field, const char *text) {
-  if (*field == FEEDBACK_TIME_UNKNOWN) number_parse_seconds(text, field);
-}
-
-static void add_error(struct parser *p, const char *text) {
-  if (p->error_count >= p->limits.reasons) {
-    mark_damaged(p, line_of(p), "more errors in report_metadata than are kept");
-    return;
-  }
-  const char *copy = keep(p, text, strlen(text));
-  if (!copy) return;
-  MEM_GROW(p->errors, p->errors_capacity, p->error_count);
-  p->errors[p->error_count++] = copy;
-}
-
-/* `text` may be changed. */
-static void set_header_field(struct parser *p, enum place field, char *text) {
-  struct feedback_header *h = p->header;
-  switch (field) {
-    case F_VERSION:
-      set_once(p, &h->version, text);
-      break;
-    case F_ORG_NAME:
-      set_once(p, &h->org_name, text);
-      break;
-    case F_EMAIL:
-      set_once(p, &h->email, text);
-      break;
-    case F_EXTRA_CONTACT_INFO:
-      set_once(p, &h->extra_contact_info, text);
-      break;
-    case F_REPORT_ID:
-      set_once(p, &h->report_id, text);
-      break;
-    case F_GENERATOR:
-      set_once(p, &h->generator, text);
-      break;
-    case F_ERROR:
-      add_error(p, text);
-      break;
-    case F_BEGIN:
-      set_time(&h->begin_s, text);
-      break;
-    case F_END:
-      set_time(&h->end_s, text);
-      break;
-    case F_POLICY_DOMAIN:
-      domain_normalise(text);
-      if (*text) set_once(p, &h->policy_domain, text);
-      break;
-    case F_ADKIM:
-      set_word(p, &h->adkim, VOCABULARY_ALIGNMENT, text);
-      break;
-    case F_ASPF:
-      set_word(p, &h->aspf, VOCABULARY_ALIGNMENT, text);
-      break;
-    case F_P:
-      set_word(p, &h->p, VOCABULARY_POLICY, text);
-      break;
-    case F_SP:
-      set_word(p, &h->sp, VOCABULARY_POLICY, text);
-      break;
-    case F_NP:
-      set_word(p, &h->np, VOCABULARY_POLICY, text);
-      break;
-    case F_PCT:
-      set_once(p, &h->pct, text);
-      break;
-    case F_FO:
-      set_once(p, &h->fo, text);
-      break;
-    case F_TESTING:
-      set_word(p, &h->testing, VOCABULARY_TESTING, text);
-      break;
-    case F_DISCOVERY_METHOD:
-      set_word(p, &h->discovery_method, VOCABULARY_DISCOVERY, text);
-      break;
-    default:
-      break;
-  }
-}
-
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 /* The leaf's text, trimmed, goes where it belongs; an empty one is as good as absent. */
@@ -289,7 +184,8 @@ static void close_leaf(struct parser *p, enum place field) {
   if (for_record) {
     if (p->in_record) record_set_field(p->record, field, text + begin, end - begin);
   } else if (end > begin) {
-    set_header_field(p, field, text + begin);
+    const char *dropped = header_set_field(p->header_builder, field, text + begin);
+    if (dropped) mark_damaged(p, line_of(p), dropped);
   }
   if (p->text_cut && for_record && p->in_record) record_flag(p->record, RECORD_TEXT_CUT);
   if (p->text_cut) mark_damaged(p, line_of(p), "a text longer than its limit was cut");
@@ -364,7 +260,7 @@ static void open_place(struct parser *p, enum place place, const xmlChar *uri) {
   switch (place) {
     case S_FEEDBACK:
       if (p->depth > 1) mark_damaged(p, line_of(p), "feedback stands inside another element");
-      if (!p->found && uri) p->header->schema = keep(p, (const char *)uri, strlen((const char *)uri));
+      if (!p->found && uri) header_set_schema(p->header_builder, (const char *)uri);
       p->found = true;
       break;
     case S_RECORD:
@@ -535,6 +431,7 @@ struct parser *parser_new(const struct parser_limits *limits) {
   p->reader = utf8_reader_new();
   p->digest = digest_new();
   p->organizations = organization_cache_new();
+  p->header_builder = header_builder_new(limits->reasons, (size_t)limits->text_bytes * TEXTS_A_HEADER);
   p->record = record_builder_new(limits->results, limits->reasons, limits->text_bytes);
   p->places = mem_alloc((size_t)limits->depth + 1);
   p->elements = mem_alloc((size_t)limits->depth + 1);
@@ -552,7 +449,7 @@ void parser_free(struct parser *p) {
   record_builder_free(p->record);
   free(p->places);
   free(p->elements);
-  free(p->errors);
+  header_builder_free(p->header_builder);
   strbuf_clear(&p->text);
   strbuf_clear(&p->spelled);
   free(p);
@@ -595,8 +492,7 @@ static int on_read(void *user, char *buffer, int size) {
 static void reset_run(struct parser *p, struct arena *header_arena, const struct parser_events *events) {
   p->events = events;
   p->header_arena = header_arena;
-  p->header = arena_alloc(header_arena, sizeof *p->header);
-  *p->header = (struct feedback_header){.begin_s = FEEDBACK_TIME_UNKNOWN, .end_s = FEEDBACK_TIME_UNKNOWN};
+  p->header = header_begin(p->header_builder, header_arena);
   p->records = 0;
   p->messages = 0;
   p->depth = 0;
@@ -604,10 +500,9 @@ static void reset_run(struct parser *p, struct arena *header_arena, const struct
   p->leaf_open = p->text_cut = p->in_record = p->found = p->finished = p->damaged = p->replaced = p->gave_up = false;
   p->resuming = p->skip_root = false;
   p->wrong_end = -1;
-  p->lines_before = p->header_bytes = 0;
+  p->lines_before = 0;
   p->root[0] = p->note[0] = '\0';
   p->stop_code = p->read_code = 0;
-  p->error_count = 0;
   strbuf_reset(&p->text);
   digest_reset(p->digest);
 }
@@ -647,26 +542,9 @@ static void read_rest(struct parser *p) {
   p->read_code = n;
 }
 
-static void settle_period(struct feedback_header *h) {
-  if (h->begin_s == FEEDBACK_TIME_UNKNOWN || h->end_s == FEEDBACK_TIME_UNKNOWN) {
-    h->flags |= FEEDBACK_PERIOD_UNREADABLE;
-  } else if (h->begin_s == h->end_s) {
-    h->flags |= FEEDBACK_PERIOD_EMPTY;
-  } else if (h->end_s < h->begin_s) {
-    h->flags |= FEEDBACK_PERIOD_REVERSED;
-  } else if (h->end_s - h->begin_s > 86400 + 60) {
-    h->flags |= FEEDBACK_PERIOD_LONG;
-  }
-}
-
 static void settle_header(struct parser *p) {
   struct feedback_header *h = p->header;
-  if (p->error_count) {
-    h->errors = arena_alloc(p->header_arena, p->error_count * sizeof *h->errors);
-    memcpy(h->errors, p->errors, p->error_count * sizeof *h->errors);
-    h->error_count = p->error_count;
-  }
-  settle_period(h);
+  header_finish(p->header_builder);
   if (!p->records) h->flags |= FEEDBACK_NO_RECORDS;
   struct utf8_reader_facts facts = utf8_reader_facts(p->reader);
   if (p->replaced) h->flags |= FEEDBACK_TEXT_REPLACED;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A feedback header under construction: report_metadata and policy_published, field by field; the first value counts.
+ */
+#ifndef PARSER_HEADER_H
+#define PARSER_HEADER_H
+
+#include "elements.h"
+#include "feedback.h"
+#include "mem.h"
+
+struct header_builder;
+/* `most_errors` of report_metadata/error are kept; all texts together take `most_bytes`. */
+struct header_builder *header_builder_new(uint32_t most_errors, size_t most_bytes);
+void header_builder_free(struct header_builder *b); /* accepts NULL */
+
+/* A new header, in `arena` with everything in it. */
+struct feedback_header *header_begin(struct header_builder *b, struct arena *arena);
+/* A leaf's trimmed text, not empty; it may be changed. NULL, or a sentence on what is not kept. */
+const char *header_set_field(struct header_builder *b, enum place field, char *text);
+/* The namespace of the root element. */
+void header_set_schema(struct header_builder *b, const char *uri);
+/* Errors and the remarks on the period take their place in the header. */
+void header_finish(struct header_builder *b);
+
+#endif
