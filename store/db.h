@@ -26,6 +26,7 @@ struct store {
   struct interner interner;
   int64_t data_version;         /* of our last transaction: another one means that somebody else wrote since */
   struct timespec locked_since; /* when we took the write lock */
+  bool unlinked_documents;      /* the ledger has lines without a report, or may have */
   bool writing;                 /* between store_begin and its end */
   bool report_open, report_revocable;
   int64_t next_record;              /* id of the next record */

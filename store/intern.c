@@ -218,17 +218,27 @@ static int bind_name(struct store *s, sqlite3_stmt *q, int i, const char *text, 
   return r;
 }
 
-static int add_result(struct store *s, const struct auth_result *a, struct err *e) {
+#define RESULT_COLUMNS 7
+#define RESULTS_AT_ONCE 3 /* most patterns have no more */
+
+static int bind_result(struct store *s, sqlite3_stmt *q, int before, const struct auth_result *a, struct err *e) {
+  int r;
+  db_bind_text(q, before + 1, a->method == AUTH_DKIM ? "dkim" : "spf");
+  if ((r = bind_name(s, q, before + 2, a->domain, e)) < 0 || (r = bind_name(s, q, before + 3, a->selector, e)) < 0)
+    return r;
+  db_bind_text(q, before + 4, a->scope);
+  db_bind_text(q, before + 5, a->result.text);
+  db_bind_text(q, before + 6, a->result.raw);
+  return bind_name(s, q, before + 7, a->human_result, e);
+}
+
+/* Up to RESULTS_AT_ONCE rows with one statement: the statement costs as much as a row. */
+static int add_results(struct store *s, const struct auth_result *results, uint32_t count, struct err *e) {
+  static const enum statement STATEMENTS[] = {SQL_ADD_RESULT, SQL_ADD_RESULTS_2, SQL_ADD_RESULTS_3};
   sqlite3_stmt *q;
-  int r = statement_get(s, SQL_ADD_RESULT, &q, e);
-  if (r < 0) return r;
-  db_bind_text(q, 1, a->method == AUTH_DKIM ? "dkim" : "spf");
-  if ((r = bind_name(s, q, 2, a->domain, e)) < 0 || (r = bind_name(s, q, 3, a->selector, e)) < 0) return r;
-  db_bind_text(q, 4, a->scope);
-  db_bind_text(q, 5, a->result.text);
-  db_bind_text(q, 6, a->result.raw);
-  if ((r = bind_name(s, q, 7, a->human_result, e)) < 0) return r;
-  return db_finish(s, q, e);
+  int r = statement_get(s, STATEMENTS[count - 1], &q, e);
+  for (uint32_t i = 0; r == 0 && i < count; i++) r = bind_result(s, q, (int)i * RESULT_COLUMNS, &results[i], e);
+  return r < 0 ? r : db_finish(s, q, e);
 }
 
 static int add_reason(struct store *s, int64_t pattern, uint32_t position, const struct override_reason *reason,
@@ -269,7 +279,10 @@ static int add_pattern_row(struct store *s, int64_t id, int64_t first_result, co
 /* The results go first: their ids are the database's choice and follow each other, since nobody else writes. */
 static int add_pattern(struct store *s, int64_t id, const struct feedback_record *record, struct err *e) {
   int r = 0;
-  for (uint32_t i = 0; r == 0 && i < record->result_count; i++) r = add_result(s, &record->results[i], e);
+  for (uint32_t i = 0, n; r == 0 && i < record->result_count; i += n) {
+    n = record->result_count - i < RESULTS_AT_ONCE ? record->result_count - i : RESULTS_AT_ONCE;
+    r = add_results(s, &record->results[i], n, e);
+  }
   if (r < 0) return r;
   int64_t first = record->result_count ? sqlite3_last_insert_rowid(s->handle) - record->result_count + 1 : 0;
   r = add_pattern_row(s, id, first, record, e);

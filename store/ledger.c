@@ -45,6 +45,7 @@ static int add_line(struct store *s, const struct store_document *document, stru
   db_bind_id(q, 6, document->report);
   sqlite3_bind_int64(q, 7, document->seen_s);
   sqlite3_bind_blob(q, 8, document->digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  if (!document->report) s->unlinked_documents = true;
   return db_finish(s, q, e);
 }
 
@@ -67,6 +68,7 @@ static int restate_line(struct store *s, const struct store_document *document, 
 static int add_or_restate(struct store *s, const struct store_document *document, struct err *e) {
   bool by_report = document->report && !is_stored(document->outcome);
   int64_t line = 0;
+  if (is_stored(document->outcome) && !s->unlinked_documents) return add_line(s, document, e);
   const char *kind = WORDS[document->outcome];
   int r = find_line(s, document, by_report ? SQL_FIND_DOCUMENT_BY_REPORT : SQL_FIND_DOCUMENT_BY_DIGEST, kind, &line, e);
   /* The report of that line may have been deleted since, or have made way for a whole copy. */

@@ -9,6 +9,10 @@
 #define KEPT "('new', 'damaged', 'duplicate')"
 #define SAME_KIND "(outcome = ?3 OR (outcome IN " KEPT " AND ?3 IN " KEPT "))"
 
+#define ADD_RESULTS \
+  "INSERT INTO auth_result (method, domain_id, selector_id, scope, result, result_raw, human_result_id) VALUES "
+#define ONE_RESULT "(?, ?, ?, ?, ?, ?, ?)"
+
 static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_DATA_VERSION] = "PRAGMA data_version",
     [SQL_NEXT_RECORD] = "SELECT first_record + record_count FROM report ORDER BY id DESC LIMIT 1",
@@ -28,9 +32,9 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_NEXT_PATTERN] = "SELECT ifnull(max(id), 0) + 1 FROM pattern",
     /* One search instead of two where the pattern is new. */
     [SQL_ADD_PATTERN_KEY] = "INSERT INTO pattern_key (key, pattern_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-    [SQL_ADD_RESULT] =
-        "INSERT INTO auth_result (method, domain_id, selector_id, scope, result, result_raw, human_result_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [SQL_ADD_RESULT] = ADD_RESULTS ONE_RESULT,
+    [SQL_ADD_RESULTS_2] = ADD_RESULTS ONE_RESULT "," ONE_RESULT,
+    [SQL_ADD_RESULTS_3] = ADD_RESULTS ONE_RESULT "," ONE_RESULT "," ONE_RESULT,
     [SQL_ADD_REASON] = "INSERT INTO override_reason (pattern_id, position, type, comment_id) VALUES (?, ?, ?, ?)",
     [SQL_ADD_RECORD] = "INSERT INTO record (id, address_id, pattern_id, count, envelope_to_id) VALUES (?, ?, ?, ?, ?)",
     /* IS, because parts of an identity may be absent; SQLite uses the index for it all the same. */
@@ -49,6 +53,7 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_DELETE_ERRORS] = "DELETE FROM report_error WHERE report_id = ?",
     [SQL_UNLINK_DOCUMENTS] = "UPDATE document SET report_id = NULL WHERE report_id = ?",
     [SQL_DELETE_REPORT] = "DELETE FROM report WHERE id = ?",
+    [SQL_HAS_UNLINKED_DOCUMENTS] = "SELECT 1 FROM document WHERE report_id IS NULL LIMIT 1",
     [SQL_FIND_DOCUMENT_BY_REPORT] =
         "SELECT id FROM document WHERE report_id = ?4 AND digest = ?1 AND origin = ?2 AND " SAME_KIND,
     [SQL_FIND_DOCUMENT_BY_DIGEST] =

@@ -26,9 +26,12 @@ static int read_state(struct store *s, enum statement which, int64_t when_none, 
  * behind the last record, so that the ranges of reports ascend with their ids whatever was deleted: walks rely on it.
  */
 static int start_counting(struct store *s, struct err *e) {
-  int64_t version;
-  int r = read_state(s, SQL_DATA_VERSION, 0, &version, e);
-  if (r < 0) return r;
+  int64_t version, unlinked;
+  int r;
+  if ((r = read_state(s, SQL_DATA_VERSION, 0, &version, e)) < 0 ||
+      (r = read_state(s, SQL_HAS_UNLINKED_DOCUMENTS, 0, &unlinked, e)) < 0)
+    return r;
+  s->unlinked_documents = unlinked;
   if (version != s->data_version) interner_forget(&s->interner);
   s->data_version = version;
   s->next_pattern = 0;
@@ -287,6 +290,7 @@ static int delete_report(struct store *s, int64_t report, struct err *e) {
   sqlite3_stmt *q;
   int r = need_transaction(s, e);
   if (r < 0 || (r = delete_records(s, report, e)) <= 0) return r;
+  s->unlinked_documents = true;
   for (size_t i = 0; i < sizeof REST / sizeof *REST; i++) {
     if ((r = statement_get(s, REST[i], &q, e)) < 0) return r;
     sqlite3_bind_int64(q, 1, report);
