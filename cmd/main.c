@@ -35,10 +35,12 @@ static const struct verb VERBS[] = {
      "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n"},
     {"summary", verb_summary, ASKING, 0, 0, "", "the domains: messages, pass rate, policy, reporters", ""},
     {"sources", verb_sources, ASKING | OPTIONS_SOURCES | OPTIONS_JUDGEMENT, 0, 0, "",
-     "who sends: by source address or network", ""},
+     "who sends: by address, by network, or by stream with its class", ""},
     {"readiness", verb_readiness, ASKING_REPORTS | OPTIONS_READINESS | OPTIONS_JUDGEMENT, 0, ANY_NUMBER, "[DOMAIN...]",
      "may the policy move to quarantine or reject?",
-     "For each domain: the verdict, the gates it rests on with figure and limit, and the sources that fail.\n"},
+     "For each domain: the verdict, the gates it rests on with figure and limit, what blocks with its repair, and the "
+     "next\n"
+     "record to publish. Named domains get a page each; else a table of all, nearest to their next step first.\n"},
     {"label", verb_label, OPTIONS_LABEL | OPTIONS_OUTPUT | OPTIONS_ROWS, 0, 2,
      "SOURCE legitimate|forwarder|unauthorised|ignore", "say whose a source is: the word that counts most",
      "SOURCE is an address, a network, a service of the catalogue (\"Amazon SES\") or the domain that signs or passes "

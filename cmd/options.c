@@ -140,7 +140,9 @@ static int set_last(struct options *o, const struct option *option, const char *
 
 static int set_as_of(struct options *o, const struct option *option, const char *text, struct err *e) {
   int code = parse_end(text, &o->as_of_s, e);
-  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
+  if (code < 0) return err_prefix(e, code, "--%s", option->name);
+  if (!strchr(text, ':')) o->as_of_s--; /* a day: its last second */
+  return 0;
 }
 
 static int set_source(struct options *o, const struct option *option, const char *text, struct err *e) {

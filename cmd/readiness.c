@@ -24,6 +24,27 @@ static void print_line(FILE *file, const char *text) {
   fprintf(file, "%s\n", strbuf_text(&line));
 }
 
+/* Lines of the terminal's width, broken at blanks; those behind the first are indented. */
+static void print_wrapped(const struct output *out, const char *text, unsigned indent) {
+  _cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
+  talk_escape(&safe, text);
+  unsigned width = out->render.width > 40 ? out->render.width : 100, column = 0;
+  for (const char *word = strbuf_text(&safe); *word;) {
+    size_t length = strcspn(word, " ");
+    if (column && column + 1 + length > width) {
+      fprintf(out->file, "\n%*s", (int)indent, "");
+      column = indent;
+    } else if (column) {
+      fputc(' ', out->file);
+      column++;
+    }
+    fwrite(word, 1, length, out->file);
+    column += (unsigned)length;
+    word += length + strspn(word + length, " ");
+  }
+  fputc('\n', out->file);
+}
+
 static void print_share(struct strbuf *text, int64_t part, int64_t whole) {
   if (whole > 0)
     strbuf_printf(text, "%.1f %%", (double)(int64_t)(1000.0 * (double)part / (double)whole) / 10);
@@ -31,7 +52,9 @@ static void print_share(struct strbuf *text, int64_t part, int64_t whole) {
     strbuf_add_text(text, "no mail");
 }
 
-static void print_head(FILE *file, const struct judgement *j, bool colour) {
+static void print_head(const struct output *out, const struct judgement *j) {
+  FILE *file = out->file;
+  bool colour = out->render.colour;
   char begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES], since[UTC_TEXT_BYTES];
   utc_format_day(j->window_begin_s, begin);
   utc_format_day(j->window_end_s - 1, end);
@@ -45,7 +68,7 @@ static void print_head(FILE *file, const struct judgement *j, bool colour) {
   strbuf_printf(&text, "Because %s. Published p=%s%s since %s as the reports show it; judged on %s to %s (UTC).",
                 j->reason, j->policy.p ? j->policy.p : "unknown",
                 j->finish_current ? " (not fully in force: t=y or pct below 100)" : "", since, begin, end);
-  print_line(file, strbuf_text(&text));
+  print_wrapped(out, strbuf_text(&text), 0);
   strbuf_reset(&text);
   strbuf_add_text(&text, "Own mail passes: ");
   print_share(&text, j->own_passed, j->own_messages);
@@ -57,7 +80,19 @@ static void print_head(FILE *file, const struct judgement *j, bool colour) {
   strbuf_add_text(&text, ". All mail, spoofing included: ");
   print_share(&text, j->raw_passed, j->raw_messages);
   strbuf_add_text(&text, ".");
-  print_line(file, strbuf_text(&text));
+  print_wrapped(out, strbuf_text(&text), 0);
+}
+
+/* What blocks, largest first, each with its repair. */
+static void print_blockers(const struct output *out, const struct judgement *j) {
+  for (unsigned i = 0; i < j->blocker_count; i++) {
+    const struct blocker *b = &j->blockers[i];
+    _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+    strbuf_printf(&text, "%2u. %s", i + 1, b->service ? b->service : b->source);
+    strbuf_printf(&text, " (%s, %s): %lld messages, %s. Repair: %s.", b->example, b->evidence, (long long)b->messages,
+                  b->because, b->repair);
+    print_wrapped(out, strbuf_text(&text), 3);
+  }
 }
 
 static struct table_sink *next_table(struct page *p) {
@@ -70,9 +105,8 @@ static int print_tables(struct page *p, const struct history *h, const struct ju
   int code = readiness_push_gates(j, sink, e);
   table_sink_free(sink);
   if (!code && j->blocker_count) {
-    sink = next_table(p);
-    code = readiness_push_blockers(j, sink, e);
-    table_sink_free(sink);
+    fprintf(p->out->file, "\nWhat blocks, largest first:\n");
+    print_blockers(p->out, j);
   }
   if (!code) {
     sink = next_table(p);
@@ -91,7 +125,7 @@ static int print_page(void *user, const struct history *h, const struct judgemen
   FILE *file = p->out->file;
   if (p->domains++) fputc('\n', file);
   if (!is_ready(j)) p->not_ready = true;
-  print_head(file, j, p->out->render.colour);
+  print_head(p->out, j);
   int code = print_tables(p, h, j, e);
   if (code < 0 || !j->next_record) return code;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;

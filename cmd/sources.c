@@ -4,6 +4,7 @@
 #include "basis.h"
 #include "cleanup.h"
 #include "question.h"
+#include "talk.h"
 #include "verb.h"
 
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
@@ -13,4 +14,8 @@ static int question(struct store *store, const struct options *o, struct table_s
   return code < 0 ? code : question_streams(store, &o->filter, &b.readiness, sink, e);
 }
 
-int verb_sources(struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }
+int verb_sources(struct options *o) {
+  if (!o->by_stream && (o->as_of_s || o->sender_map))
+    return talk_failure(EXIT_USAGE, "sources: --as-of and --sender-map go with --by stream");
+  return ask(o, QUESTION_SORT_MESSAGES, question);
+}

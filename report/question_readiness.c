@@ -247,31 +247,27 @@ static const struct column GATE_COLUMNS[] = {
     {"limit", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"state", "", COLUMN_TEXT, 0, NULL, 0},
 };
-static const struct column BLOCKER_COLUMNS[] = {
-    {"source", "blocks", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    {"class", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"evidence", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    {"repair", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-};
 static const struct column CLASS_COLUMNS[] = {
     {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
     {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
     {"pass_share", "pass", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    {"sources", NULL, COLUMN_COUNT, 0, NULL, 0},
+    {"streams", NULL, COLUMN_COUNT, 0, NULL, 0},
 };
 /* clang-format on */
 static const struct table GATE_TABLE = {"dmarcctl.gates", 1, NULL, NULL, GATE_COLUMNS, ARRAY_SIZE(GATE_COLUMNS)};
-static const struct table BLOCKER_TABLE = {"dmarcctl.blockers",        1, NULL, NULL, BLOCKER_COLUMNS,
-                                           ARRAY_SIZE(BLOCKER_COLUMNS)};
 static const struct table CLASS_TABLE = {"dmarcctl.classes", 1, NULL, NULL, CLASS_COLUMNS, ARRAY_SIZE(CLASS_COLUMNS)};
 
-/* "21 days", "98.4 %"; a figure is cut, not rounded over its limit. */
-static void figure_text(char *buffer, size_t size, double figure, const char *unit) {
-  if (!strcmp(unit, "%") || !strcmp(unit, "points"))
-    snprintf(buffer, size, "%.1f %s", (double)(int64_t)(figure * 10) / 10, unit);
-  else
-    snprintf(buffer, size, "%lld %s", (long long)figure, unit);
+/* "21 days", "98.4 %". A figure that misses its limit is never rounded onto it. */
+static void figure_text(char *buffer, size_t size, const struct gate *g, double figure) {
+  int decimals = !strcmp(g->unit, "%") || !strcmp(g->unit, "points") ? 1 : 0;
+  for (;; decimals++) {
+    snprintf(buffer, size, "%.*f", decimals, figure);
+    double shown = strtod(buffer, NULL);
+    bool holds = g->at_most ? shown <= g->limit : shown >= g->limit;
+    if (holds == (g->at_most ? figure <= g->limit : figure >= g->limit) || decimals >= 4) break;
+  }
+  size_t used = strlen(buffer);
+  snprintf(buffer + used, size - used, " %s", g->unit);
 }
 
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e) {
@@ -279,21 +275,10 @@ int readiness_push_gates(const struct judgement *j, struct table_sink *sink, str
   for (int i = 0; i < GATES && !code; i++) {
     const struct gate *g = &j->gates[i];
     char figure[48], limit[48], bound[64];
-    figure_text(figure, sizeof figure, g->figure, g->unit);
-    figure_text(limit, sizeof limit, g->limit, g->unit);
+    figure_text(figure, sizeof figure, g, g->figure);
+    figure_text(limit, sizeof limit, g, g->limit);
     snprintf(bound, sizeof bound, "%s %s", g->at_most ? "at most" : "at least", limit);
     const struct cell cells[] = {cell_text(g->title), cell_text(figure), cell_text(bound), cell_text(STATES[g->state])};
-    code = sink->row(sink, cells, e);
-  }
-  return code < 0 ? code : sink->end(sink, e);
-}
-
-int readiness_push_blockers(const struct judgement *j, struct table_sink *sink, struct err *e) {
-  int code = sink->begin(sink, &BLOCKER_TABLE, e);
-  for (unsigned i = 0; i < j->blocker_count && !code; i++) {
-    const struct blocker *b = &j->blockers[i];
-    const struct cell cells[] = {cell_text(b->source), cell_text(stream_class_word(b->class)), cell_count(b->messages),
-                                 cell_text(b->evidence), cell_text(b->repair)};
     code = sink->row(sink, cells, e);
   }
   return code < 0 ? code : sink->end(sink, e);
@@ -349,15 +334,26 @@ static const struct table STREAMS = {
     "dmarcctl.streams", 1, NULL, "No mail matches. 'dmarcctl summary' shows what is stored.", STREAM_COLUMNS,
     COLUMNS_OF_STREAMS};
 
+struct listing {
+  struct table_sink *sink;
+  const struct store_filter *filter;
+};
+
+static bool admits(const struct store_filter *f, const struct stream *s) {
+  if (f->header_from && (!s->header_from || strcmp(f->header_from, s->header_from) != 0)) return false;
+  return !f->source || ip_network_contains(f->source, &s->ip);
+}
+
 static int push_streams(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   static const char *const PATTERNS[] = {[STREAM_SIGNED] = "own signature passes",
                                          [STREAM_SPF] = "own SPF passes",
                                          [STREAM_BROKEN] = "own signature fails",
                                          [STREAM_NOTHING] = "nothing of yours"};
-  struct table_sink *sink = user;
+  struct listing *l = user;
   int code = 0;
   for (uint32_t i = 0; i < h->stream_count && !code; i++) {
     const struct stream *s = &h->streams[i];
+    if (!admits(l->filter, s)) continue;
     const struct cell cells[COLUMNS_OF_STREAMS] = {
         [S_SOURCE] = cell_text(s->source),
         [S_MESSAGES] = cell_count(s->messages),
@@ -373,15 +369,19 @@ static int push_streams(void *user, const struct history *h, const struct judgem
         [S_FIRST] = cell_time((int64_t)s->days[0].day * UTC_DAY_S),
         [S_LAST] = cell_time((int64_t)s->days[s->day_count - 1].day * UTC_DAY_S),
     };
-    code = sink->row(sink, cells, e);
+    code = l->sink->row(l->sink, cells, e);
   }
   return code;
 }
 
 int question_streams(struct store *s, const struct store_filter *filter, const struct readiness_basis *basis,
                      struct table_sink *sink, struct err *e) {
+  /* Whose a stream is rests on all its mail: what asks for a part of each cannot be answered. */
+  if (filter->aligned >= 0 || filter->disposition)
+    return err_set(e, ERR_USAGE, "--by stream does not go with --aligned or --disposition");
+  struct listing listing = {sink, filter};
   int code = sink->begin(sink, &STREAMS, e);
-  if (!code) code = readiness_each(s, filter, NULL, 0, basis, push_streams, sink, e);
+  if (!code) code = readiness_each(s, filter, NULL, 0, basis, push_streams, &listing, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

@@ -37,7 +37,6 @@ int question_streams(struct store *s, const struct store_filter *filter, const s
 
 /* The tables of one domain's page. */
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e);
-int readiness_push_blockers(const struct judgement *j, struct table_sink *sink, struct err *e);
 /* Messages of the window by class, with what became of them. */
 int readiness_push_classes(const struct history *h, struct table_sink *sink, struct err *e);
 

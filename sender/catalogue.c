@@ -160,11 +160,13 @@ static const struct sender_service *find_longest(const struct hashmap *m, const 
 }
 
 const struct sender_service *sender_by_dkim(const struct sender_catalogue *c, const char *domain) {
-  return find_longest(&c->dkim, domain);
+  const struct sender_service *s = find_longest(&c->dkim, domain);
+  return s ? s : find_longest(&c->map_ptr, domain);
 }
 
 const struct sender_service *sender_by_spf(const struct sender_catalogue *c, const char *domain) {
-  return find_longest(&c->spf, domain);
+  const struct sender_service *s = find_longest(&c->spf, domain);
+  return s ? s : find_longest(&c->map_ptr, domain);
 }
 
 const struct sender_service *sender_by_ptr(const struct sender_catalogue *c, const char *host) {

@@ -29,7 +29,8 @@ void sender_catalogue_free(struct sender_catalogue *c); /* accepts NULL */
 /* Adds a map in parsedmarc's CSV form: the header line base_reverse_dns,name,type, then rows of three fields, quoted as
  * RFC 4180 says but never over the end of a line; UTF-8, a byte order mark, CRLF or LF and empty lines are let pass.
  *
- * A map wins over the built-in for PTR names, also where the built-in knows a longer suffix; a later row wins over an
+ * Its names count for DKIM and SPF domains too, behind the built-in ones: the domain of a service's hosts is mostly the
+ * one it signs and bounces with. A map wins over the built-in for PTR names, also where the built-in knows a longer suffix; a later row wins over an
  * earlier one, in this file or one added before. A row that bears the name of a built-in service (case aside) adds its
  * names to that service, whose kind and repair stay; other rows of one name and type are one service.
  *

@@ -187,12 +187,21 @@ static bool label_matches(const struct store_label *l, const struct history *h, 
   return false;
 }
 
-/* The narrowest label wins: address before network before service and domain. */
+/* How narrow a label is: for one domain before for all, address before network before service and domain, a long prefix
+ * or name before a short one. */
+static unsigned narrowness(const struct store_label *l) {
+  struct ip_network network = {0};
+  unsigned detail = (unsigned)strlen(l->source) & 0xff;
+  if (l->subject == LABEL_NETWORK && !ip_network_parse(l->source, &network, NULL)) detail = network.prefix_bits;
+  return (l->domain ? 1u << 16 : 0) + (LABEL_SUBJECTS - (unsigned)l->subject) * 256 + detail;
+}
+
+/* The narrowest label wins. */
 static const struct store_label *label_of(const struct classifying *c, const struct stream *s) {
   const struct store_label *best = NULL;
   for (uint32_t i = 0; i < c->labels->count; i++) {
     const struct store_label *l = &c->labels->items[i];
-    if (label_matches(l, c->h, s, c->as_of_s) && (!best || l->subject < best->subject)) best = l;
+    if (label_matches(l, c->h, s, c->as_of_s) && (!best || narrowness(l) > narrowness(best))) best = l;
   }
   return best;
 }

@@ -161,9 +161,15 @@ static void read_policy(struct judging *g) {
   g->to = j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
 }
 
+/* Most reporters fill sp in with the value of p where none is published: only another value is a choice of the owner's.
+ */
+static bool has_own_sp(const struct judgement *j) {
+  return j->policy.sp && (!j->policy.p || strcmp(j->policy.sp, j->policy.p) != 0);
+}
+
 /* p governs the domain, and what is below it as long as there is no sp of its own. */
 static bool in_scope(const struct judging *g, const struct stream *s) {
-  return !g->j->policy.sp || !s->header_from || !strcmp(s->header_from, g->h->domain);
+  return !has_own_sp(g->j) || !s->header_from || !strcmp(s->header_from, g->h->domain);
 }
 
 /* --- adding up -----------------------------------------------------------------------------------------------------
@@ -527,6 +533,12 @@ static void decide_verdict(struct judging *g) {
 /* --- parked domains ------------------------------------------------------------------------------------------------
  */
 
+/* There is no mail that quarantine could show to be in danger. */
+static void aim_at_reject(struct judging *g) {
+  g->to = TO_REJECT;
+  g->j->next = g->j->current == POLICY_REJECT && g->j->in_force ? POLICY_UNKNOWN : POLICY_REJECT;
+}
+
 /* Its spoofers are no hundred questions but one, which a published "-all" has answered: their SPF results are "fail".
  */
 static void judge_parked(struct judging *g) {
@@ -543,7 +555,6 @@ static void judge_parked(struct judging *g) {
   }
   bool answered = messages == 0 || refused * 10 >= messages * 9;
   j->blocker_count = 0;
-  j->next = j->current == POLICY_REJECT && j->in_force ? POLICY_UNKNOWN : POLICY_REJECT;
   if (failed(g, GATE_REPORT_AGE)) return;
   if (!answered && j->next != POLICY_UNKNOWN) {
     j->gates[GATE_UNDECIDED_ALL].state = GATE_FAIL;
@@ -569,10 +580,9 @@ static void write_record(struct judging *g) {
   if (j->next == POLICY_UNKNOWN) return;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   strbuf_printf(&text, "v=DMARC1; p=%s", policy_word(j->next));
-  const char *sp = j->policy.sp;
-  /* An sp that says what p said follows it; another one is the owner's choice and stays. */
-  if (sp) strbuf_printf(&text, "; sp=%s", sp);
-  if (j->policy.np) strbuf_printf(&text, "; np=%s", j->policy.np);
+  if (has_own_sp(j)) strbuf_printf(&text, "; sp=%s", j->policy.sp); /* the owner's choice stays */
+  if (j->policy.np && (!j->policy.p || strcmp(j->policy.np, j->policy.p) != 0))
+    strbuf_printf(&text, "; np=%s", j->policy.np);
   if (j->policy.adkim && !strcmp(j->policy.adkim, "s")) strbuf_add_text(&text, "; adkim=s");
   if (j->policy.aspf && !strcmp(j->policy.aspf, "s")) strbuf_add_text(&text, "; aspf=s");
   strbuf_add_text(&text, "; rua=<keep yours>");
@@ -585,10 +595,12 @@ void judge(struct history *h, const struct labels *labels, const struct threshol
   struct judging g = {.h = h, .t = t, .as_of_s = as_of_s, .j = ret};
   hashmap_init(&g.sites, sizeof(struct site));
   choose_window(&g, labels);
-  ret->window_begin_s = (int64_t)g.begin_day * UTC_DAY_S;
+  int32_t first_day = h->report_count ? day_of(h->reports[0].begin_s) : g.begin_day;
+  ret->window_begin_s = (int64_t)(g.begin_day > first_day ? g.begin_day : first_day) * UTC_DAY_S;
   ret->window_end_s = (int64_t)(g.end_day + 1) * UTC_DAY_S;
   read_policy(&g);
   add_up(&g);
+  if (ret->parked) aim_at_reject(&g);
   gate_time(&g);
   gate_reporters(&g);
   gate_own(&g);

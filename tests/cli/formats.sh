@@ -25,14 +25,25 @@ for verb in $verbs; do
 done
 run sources --db t.db --by network --limit 8
 check 'sources by network' golden sources-by-network.text out
+for format in text ndjson; do
+  run sources --db t.db --by stream --as-of 2026-10-31 --limit 20 --format $format
+  check "sources by stream ($format)" golden sources-by-stream.$format out
+done
 run trend --db t.db --since 2026-10-19 --until 2026-10-25
 check 'trend by day' golden trend-by-day.text out
 
 export COLUMNS=80
 for verb in summary sources reporters trend; do
   run "$verb" --db t.db --limit 8
-  todo "$verb fits 80 columns" test "$(wc -L <out)" -le 80
+  case $verb in reporters) expect=todo ;; *) expect=check ;; esac # its figures alone are too wide
+  $expect "$verb fits 80 columns" test "$(wc -L <out)" -le 80
   check "$verb in 80 columns" golden "$verb-80.text" out
+done
+for verb in errors 'sources --by stream' 'readiness --as-of 2026-10-31'; do
+  # shellcheck disable=SC2086 # one word an argument
+  run $verb --db t.db
+  case $verb in readiness*) expect=todo ;; *) expect=check ;; esac # its figures alone are too wide
+  $expect "$verb fits 80 columns" test "$(wc -L <out)" -le 80
 done
 unset COLUMNS
 LC_ALL=C run trend --db t.db --by week
@@ -131,6 +142,19 @@ for command in --help --version 'help summary'; do
   check "and is told: $command" tells 'No space left on device'
 done
 
+# A reader that goes away
+for format in text csv json ndjson; do
+  "$binary" export --db t.db --format $format 2>err | head -n 1 >first || true
+  status=${PIPESTATUS[0]}
+  check "a reader that has seen enough ends a question in silence ($format)" test "$status" -eq 141 -a ! -s err -a -s first
+done
+report gone >r.xml
+{ sleep 0.3 && "$binary" import --db gone.db --format json r.xml 2>err || echo $? >code; } | true
+check 'an import whose reader is gone fails' equal "$(cat code)" 1
+check 'and says so' tells 'Broken pipe'
+run summary --db gone.db -f ndjson
+check 'but has done its work' equal "$(jq .reports out)" 1
+
 # Colours
 coloured() { grep -q $'\e\\[' out; }
 run summary --db t.db
@@ -172,7 +196,7 @@ terminal "$binary" summary --db t.db --color never
 check 'nor with --color never' not coloured
 terminal "$binary" sources --db t.db --color never
 check 'a terminal gets 100 rows and hears of the rest' prints '9 more rows; --limit 0 shows all'
-todo 'in lines that fit it' test "$(tr -d '\r' <out | wc -L)" -le 100
+check 'in lines that fit it' test "$(tr -d '\r' <out | wc -L)" -le 100
 terminal "$binary" reports --db t.db --color never
 check 'what can be cut is cut to its width' test "$(tr -d '\r' <out | wc -L)" -le 100
 terminal "$binary" export --db t.db -f ndjson

@@ -14,14 +14,18 @@ report large records=$large >large.xml
 
 beginning=20000 half=$(($(wc -c <large.xml) / 2))
 
+# Not by the shell's & alone, which would have it ignore SIGINT.
+with_sigint() {
+  exec python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])' "$@"
+}
+
 start_import() { # DATABASE BYTES OPTION...
   local db=$1 bytes=$2
   shift 2
   rm -f slow && mkfifo slow
-  # Not by the shell's &, which would have it ignore SIGINT.
-  python3 -c 'import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$binary" import --db "$db" --format json "$@" reports slow >out 2>err &
+  with_sigint "$binary" import --db "$db" --format json "$@" reports slow >out 2>err &
   importer=$!
   exec 3>slow
   head -c "$bytes" large.xml >&3
@@ -133,9 +137,31 @@ for jobs in 1 2; do
   sleep 0.5
   kill -INT $importer
   await_end 2
-  todo "an import that waits for its input ends at the first SIGINT ($jobs threads)" exits 130
+  check "an import that waits for its input ends at the first SIGINT ($jobs threads)" exits 130
   [ "$status" != running ] || end_by_force
   exec 3>&-
+  check "and keeps what came before ($jobs threads)" equal "$(stored waiting.db)" $small
+
+  rm -f slow && mkfifo slow
+  with_sigint "$binary" import --db stdin.db --jobs $jobs - <slow >out 2>err &
+  importer=$!
+  exec 3>slow
+  head -c $beginning large.xml >&3
+  sleep 0.5
+  kill -INT $importer
+  await_end 2
+  check "so does one that waits for standard input ($jobs threads)" exits 130
+  [ "$status" != running ] || end_by_force
+  exec 3>&-
+
+  rm -f slow && mkfifo slow
+  with_sigint "$binary" import --db unopened.db --jobs $jobs reports slow >out 2>err &
+  importer=$!
+  sleep 0.5
+  kill -INT $importer
+  await_end 2
+  check "and one that waits for somebody to write to its fifo ($jobs threads)" exits 130
+  [ "$status" != running ] || end_by_force
 done
 
 # nohup: who asked for SIGHUP to be ignored gets that.

@@ -34,8 +34,12 @@ check 'without UTF-8 a page is plain ASCII' not grep -qP '[^\x00-\x7f]' out
 verdict() { jq -r 'select(.domain == "'"$1"'").verdict' out; }
 run readiness --db t.db --as-of 2026-11-09 -f ndjson
 check 'a week later the reports are too old' equal "$(verdict example.org)" STALE
-run readiness --db t.db --as-of 2026-11-08T00:00:00Z -f ndjson
-check 'but not before' equal "$(verdict example.org)" READY
+run readiness --db t.db --as-of 2026-11-07T23:59:59Z -f ndjson
+check 'but not on the seventh day' equal "$(verdict example.org)" READY
+run readiness --db t.db --as-of 2026-11-07 -f ndjson
+check 'however it is written' equal "$(verdict example.org)" READY
+run readiness --db t.db --as-of 2026-11-08 -f ndjson
+check 'they are on the eighth' equal "$(verdict example.org)" STALE
 if [ "$(date -u +%s)" -gt 1794528000 ]; then
   run readiness --db t.db -f ndjson
   check 'without --as-of it is today, when all is STALE' equal "$(jq -r .verdict out | sort -u)" STALE
@@ -58,7 +62,7 @@ check '--exit-code: one that is not' exits_with 4 --as-of 2026-11-01 example.com
 check '--exit-code: one of both' exits_with 4 --as-of 2026-11-01 example.org example.com
 check '--exit-code: all of them' exits_with 4 --as-of 2026-11-01
 check '--exit-code: as a table' exits_with 0 --as-of 2026-11-01 example.org -f json
-check '--exit-code: as a table, one that is not' exits_with 4 --as-of 2026-11-01 example.net -f csv
+check '--exit-code: as a table, one that is not' exits_with 4 --as-of 2026-11-01 example.com -f csv
 check '--exit-code: narrowed by --domain' exits_with 0 --as-of 2026-11-01 --domain example.org
 check '--exit-code: too old' exits_with 4 --as-of 2027-01-01 example.org
 check 'the page is printed all the same' prints 'example.org: STALE'
@@ -74,7 +78,7 @@ done
 run readiness --db t.db --as-of 2026-11-01 example.org nosuch.example
 check 'an unknown domain among known ones prints no half an answer' fails_with 1 nosuch.example
 run readiness --db t.db --as-of 2026-11-01 nosuch.example -f json
-todo 'nor in JSON' fails_with 1 nosuch.example
+check 'nor in JSON' fails_with 1 nosuch.example
 run readiness --db t.db --exit-code --as-of 2026-11-01 nosuch.example
 check 'an unknown domain is no verdict' exits 1
 finish

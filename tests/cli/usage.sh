@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness reporters trend reports errors export'
+verbs='import summary sources readiness label reporters trend reports errors export'
 common='--color --db --help --quiet'
 output='--format --output'
 rows='--limit --sort'
@@ -18,10 +18,11 @@ options_of() { # VERB: what it is documented to take
       echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-entries --max-file-size
             --max-records --max-text"
       ;;
-    summary | reporters | export) echo "$common $output $rows $period $reports $records" ;;
-    sources | trend) echo "$common $output $rows $period $reports $records --by" ;;
-    reports) echo "$common $output $rows $period $reports" ;;
-    readiness) echo "$common $output $rows $period $reports --as-of --exit-code" ;;
+    summary | reporters | reports | export) echo "$common $output $rows $period $reports $records" ;;
+    sources) echo "$common $output $rows $period $reports $records --as-of --by --sender-map" ;;
+    trend) echo "$common $output $rows $period $reports $records --by" ;;
+    readiness) echo "$common $output $rows $period $reports --as-of --exit-code --sender-map" ;;
+    label) echo "$common $output $rows --domain --list --note --remove --until" ;;
     errors) echo "$common $output $rows $period" ;;
   esac
 }
@@ -44,8 +45,8 @@ run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
 every_option='--aligned --as-of --by --color --db --disposition --domain --dry-run --exit-code --format --header-from
-  --id --jobs --last --limit --max-depth --max-document-size --max-entries --max-file-size --max-records --max-text
-  --output --quiet --reporter --since --sort --source --until'
+  --id --jobs --last --limit --list --max-depth --max-document-size --max-entries --max-file-size --max-records --max-text
+  --note --output --quiet --remove --reporter --sender-map --since --sort --source --until'
 for verb in $verbs; do
   run "$verb" --help
   check "$verb --help mentions each option that it takes and no other" \
@@ -113,7 +114,9 @@ refuses '--source: "2001:db8::/129": the prefix length goes from 0 to 128' summa
 refuses '--source: "192.0.2.0/": the prefix length goes from 0 to 32' summary --source 192.0.2.0/
 refuses '--aligned: "maybe" is neither yes nor no' summary --aligned maybe
 refuses '--disposition: "deny" is none of none, quarantine, reject, pass' summary --disposition deny
-refuses '--by: "month" is none of address|network' sources --by month
+refuses '--by: "month" is none of address|network|stream' sources --by month
+refuses '--as-of and --sender-map go with --by stream' sources --as-of 2026-10-31
+refuses '--as-of and --sender-map go with --by stream' sources --by network --sender-map map.csv
 refuses '--by: "network" is none of day|week' trend --by network
 refuses '--as-of: "soon" is no date' readiness --as-of soon
 refuses '--jobs: "0" is no number from 1 to 64' import --jobs 0 x
@@ -126,7 +129,12 @@ refuses '--max-text: "none" is no number' import --max-text none x
 refuses 'unexpected argument "extra"' summary extra
 
 "$binary" import --quiet --db t.db "$testdata/sample" 2>/dev/null || true
-for verb in summary sources reporters trend reports errors export readiness; do
+for option in '--aligned no' '--disposition none'; do
+  # shellcheck disable=SC2086 # two words
+  refuses '--by stream does not go with --aligned or --disposition' sources --db t.db --by stream $option
+done
+for verb in summary sources 'sources --by stream' reporters trend reports errors export readiness; do
+  # shellcheck disable=SC2086 # one word an argument
   run $verb --db t.db --sort nosuch
   check "$verb: a column that there is not to sort by is refused" fails_with 2 'no column "nosuch" to sort by; there are: '
 done

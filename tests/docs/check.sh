@@ -5,7 +5,7 @@
 #   tests/docs/check.sh BINARY
 #
 # Each check prints "ok ..." or "FAILED ..."; the last line counts them. The exit status is 1 where one failed.
-# Without scdoc, groff or sqlite3 the checks that need them are left out, which is said.
+# Without scdoc, groff, jq or sqlite3 the checks that need them are left out, which is said.
 set -u
 
 [ $# -eq 1 ] || { echo 'usage: tests/docs/check.sh BINARY' >&2; exit 2; }
@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 export DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
 
 man=docs/dmarcctl.1.scd
-pages="README.md HACKING.md NEWS.md docs/json.md docs/sql.md docs/limits.md"
+pages="README.md HACKING.md NEWS.md docs/json.md docs/sql.md docs/limits.md docs/readiness.md"
 passed=0
 failed=0
 
@@ -67,11 +67,11 @@ sed -n '/^# VERBS/,/^# OPTIONS/p' "$man" | sed -nE 's/^\*([a-z]+)\*.*/\1/p' | so
 } >"$scratch/wrong"
 verdict 'the manual names exactly the verbs of the program' "$scratch/wrong"
 
-# The headings of # OPTIONS say which verbs take what stands below: "every verb", "all verbs but A and B", "A, B".
+# The headings of # OPTIONS say which verbs take what stands below: "every verb", "all verbs but A, B", "A, B".
 verbs_of() {
   case $1 in
     'every verb') cat "$scratch/verbs" ;;
-    'all verbs but '*) echo "${1#all verbs but }" | sed 's/ and /\n/g' | sort | comm -23 "$scratch/verbs" - ;;
+    'all verbs but '*) echo "${1#all verbs but }" | sed 's/, /\n/g' | sort | comm -23 "$scratch/verbs" - ;;
     *) echo "$1" | sed 's/, /\n/g' ;;
   esac
 }
@@ -133,9 +133,9 @@ for page in $pages $man; do
 done
 verdict 'each command shown has a verb and options that exist' "$scratch/wrong"
 
-# Options that stand alone: those of meson, git and the scripts are named here.
-options_in README.md NEWS.md docs/json.md docs/sql.md docs/limits.md |
-  grep -vxE -e '--(buildtype|keep|tests)' >"$scratch/in-pages"
+# Options that stand alone: those of meson, the scripts and the simulator are named here.
+options_in README.md NEWS.md docs/*.md |
+  grep -vxE -e '--(buildtype|keep|tests|binary|mixtures|seed|replay)' >"$scratch/in-pages"
 lacking "$scratch/in-pages" "$scratch/known" 'not in the program' >"$scratch/wrong"
 verdict 'each option that a page names exists' "$scratch/wrong"
 
@@ -210,14 +210,57 @@ for pair in 'sources network source_ip' 'trend week day'; do
   documented "$1" | grep -vx "$3" >"$scratch/a"
   printed "$1" --by "$2" | diff "$scratch/a" - | sed -n "s/^[<>]/$1 --by $2:/p"
 done >>"$scratch/wrong"
+for question in 'sources --by stream' 'label --list'; do
+  # shellcheck disable=SC2086 # words
+  printed $question >"$scratch/b"
+  documented "${question% --list}" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
+done >>"$scratch/wrong"
 verdict 'docs/json.md lists exactly the keys, in their order' "$scratch/wrong"
 
+if command -v jq >/dev/null; then
+  sed -n '/^## readiness: /,/^## /p' docs/json.md | tr '\n' ' ' >"$scratch/section"
+  "$binary" readiness --as-of 2026-10-31 --format json |
+    jq -r '.rows[] | (.gates[].name), (.gates[], .blockers[], .whatif[] | keys[])' | sort -u | while read -r key; do
+    grep -qF "\`$key\`" "$scratch/section" || echo "readiness: printed, not documented: $key"
+  done >"$scratch/wrong"
+  verdict 'docs/json.md names the keys of gates, blockers and whatif' "$scratch/wrong"
+fi
+
 : >"$scratch/wrong"
-for verb in export summary sources readiness reporters trend reports errors; do
-  schema=$("$binary" "$verb" --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
-  grep -qE "^## $verb: $schema" docs/json.md || echo "$verb: no heading for $schema" >>"$scratch/wrong"
+for verb in export summary sources readiness reporters trend reports errors 'sources --by stream' 'label --list'; do
+  # shellcheck disable=SC2086 # words
+  schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
+  grep -qE "^## ${verb% --list}: $schema" docs/json.md || echo "$verb: no heading for $schema" >>"$scratch/wrong"
 done
 verdict 'docs/json.md names the schemas and their versions' "$scratch/wrong"
+
+# --- docs/readiness.md -------------------------------------------------------------------------------------------
+
+# Each gate with its limits on both ways, as the table has them and as the program judges a domain.
+limits() { jq -r '.rows[].gates[] | "\(.name) \(.limit) \(.unit)"' | sort; }
+column() { sed -nE '/^## Gates/,/^## /s/^\| `([a-z_]+)` \| (.*) \|$/\1 | \2/p' docs/readiness.md | awk -F ' *[|] *' "\$$1 != \"\" { print \$1, \$$1, \$4 }" | sort; }
+if command -v jq >/dev/null; then
+  cat >"$scratch/quarantine.xml" <<'END'
+<feedback><report_metadata><org_name>receiver.example.net</org_name><report_id>1</report_id>
+<date_range><begin>1793318400</begin><end>1793404799</end></date_range></report_metadata>
+<policy_published><domain>example.com</domain><p>quarantine</p></policy_published>
+<record><row><source_ip>192.0.2.1</source_ip><count>1</count><policy_evaluated><disposition>none</disposition>
+<dkim>fail</dkim><spf>pass</spf></policy_evaluated></row><identifiers><header_from>example.com</header_from></identifiers>
+<auth_results><spf><domain>example.com</domain><result>pass</result></spf></auth_results></record></feedback>
+END
+  "$binary" import --quiet --db "$scratch/quarantine.db" "$scratch/quarantine.xml"
+  "$binary" readiness example.org --as-of 2026-10-31 --format json | limits >"$scratch/a"
+  column 2 | diff "$scratch/a" - | sed -n 's/^[<>]/to quarantine:/p' >"$scratch/wrong"
+  "$binary" readiness --db "$scratch/quarantine.db" --as-of 2026-10-31 --format json | limits >"$scratch/a"
+  column 3 | diff "$scratch/a" - | sed -n 's/^[<>]/to reject:/p' >>"$scratch/wrong"
+  verdict 'docs/readiness.md gives the limit of each gate' "$scratch/wrong"
+
+  sed -nE 's/^\[(.*)\]$/\1/p' sender/services.ini | wc -l >"$scratch/a"
+  grep -LE "$(cat "$scratch/a") services" README.md NEWS.md docs/readiness.md | sed "s/\$/: not $(cat "$scratch/a") services/" >"$scratch/wrong"
+  verdict 'the pages count the services of the catalogue' "$scratch/wrong"
+else
+  echo 'left out: the gates of docs/readiness.md (jq is missing)'
+fi
 
 # --- docs/sql.md -------------------------------------------------------------------------------------------------
 
