@@ -222,7 +222,7 @@ check 'with --sender-map all is answered as well' equal "$(verdict --sender-map 
 class_of 198.51.100.65 --sender-map map.csv >class
 check 'by stream too' equal "$(cat class)" undecided
 service=$(jq -r 'select(.source_ip == "198.51.100.65") | .service' out)
-todo '--sender-map adds a service' equal "$service" 'Example, Campaigns'
+check '--sender-map adds a service' equal "$service" 'Example, Campaigns'
 printf 'base_reverse_dns,name,type\na.example.net,A,SaaS\n"b.example.net,B\n' >broken.csv
 for verb in 'readiness' 'readiness example.com' 'readiness -f json' 'sources --by stream' 'sources --by stream -f csv'; do
   # shellcheck disable=SC2086 # one word an argument
