@@ -192,7 +192,7 @@ static const struct column REPORTER_COLUMNS[COLUMNS_OF_REPORTERS] = {
     [DKIM_DISAGREE] = {"dkim_disagree", "DKIM differs", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
     [SPF_DISAGREE] = {"spf_disagree", "SPF differs", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
     [DISAGREE_SHARE] = {"disagree_share", "differs", COLUMN_SHARE, 0, NULL, 0},
-    [DOMAINS] = {"domains", NULL, COLUMN_COUNT, 0, NULL, 0},
+    [DOMAINS] = {"domains", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
     [R_FIRST_DAY] = {"first_day", "from", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
     [R_LAST_DAY] = {"last_day", "to", COLUMN_DAY, 0, NULL, 0},
 };

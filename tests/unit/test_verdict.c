@@ -802,8 +802,7 @@ static void own_mail_needs_a_lower_bound_of_98_and_99_percent(void **state) {
 
 /* A second source at home, in `messages` of which `failing` fail. */
 static void second_source(struct world *w, int64_t messages, int64_t failing) {
-  signed_mail(w, "198.51.100.1", "example.com/s2", 59, 30, 1);
-  signed_mail(w, "198.51.100.1", "example.com/s2", 20, 20, messages - failing);
+  mail(signed_mail(w, "198.51.100.1", "example.com/s2", 59, 30, 1), 20, 20, messages - failing);
   broken_mail(w, "198.51.100.1", "example.com/s2", 20, 20, failing);
 }
 
@@ -1000,8 +999,7 @@ static void a_source_with_spf_alone_blocks_reject_from_20_messages_on(void **sta
   for (int messages = 19; messages <= 20; messages++) {
     start_anew(w);
     good_mail(w, "quarantine");
-    spf_mail(w, "198.51.100.1", 40, 40, 1);
-    spf_mail(w, "198.51.100.1", 20, 20, messages);
+    mail(spf_mail(w, "198.51.100.1", 40, 40, 1), 20, 20, messages);
     const struct judgement *j = judged(w);
     bool blocks = messages == 20;
     assert_int_equal(j->gates[GATE_DKIM].state, blocks ? GATE_FAIL : GATE_PASS);
@@ -1199,11 +1197,21 @@ static void a_stream_of_the_windows_first_day_is_not_dormant_and_one_day_older_i
 static void a_break_that_was_repaired_before_the_window_is_over(void **state) {
   struct world *w = *state;
   reports(w, policy(w, (struct seen_policy){.p = "none"}), 120, 0);
-  signed_mail(w, "192.0.2.1", "example.com/s1", 120, 61, 100);
+  struct stream *whole = signed_mail(w, "192.0.2.1", "example.com/s1", 120, 60, 100);
   struct stream *broken = broken_mail(w, "192.0.2.1", "example.com/s2", 60, 45, 100);
-  signed_mail(w, "192.0.2.1", "example.com/s2", 44, 0, 100);
+  signs_with(w, whole, "example.com/s2");
+  mail(whole, 45, 0, 100);
   assert_class(w, broken, "own_broken", "at home");
+  assert_false(broken->dormant);
   assert_string_equal(verdict_of(w), "READY");
+}
+
+static void broken_mail_beside_whole_mail_is_not_over_because_the_whole_goes_on(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none")->days[0].day = LAST_DAY - 100;
+  struct stream *invoices = broken_mail(w, "192.0.2.1", "example.com/s1", 100, 100, 500);
+  assert_string_equal(verdict_of(w), "NOT_READY");
+  assert_true(invoices->dormant);
 }
 
 static void a_break_that_only_another_selector_outlived_is_not_over(void **state) {
@@ -1345,7 +1353,7 @@ static void a_weekly_sender_is_judged_in_its_own_rhythm(void **state) {
   w->as_of_s = END_S + 8 * UTC_DAY_S; /* too old for a daily sender */
   const struct judgement *j = judged(w);
   assert_string_equal(verdict_word(j->verdict), "READY");
-  assert_near(j->gates[GATE_DATA_DAYS].limit, 17, 1e-9); /* 0.7 of 180 / 7, where daily senders need 21 */
+  assert_near(j->gates[GATE_DATA_DAYS].limit, 17, 1e-9); /* 0.7 of 180 / 7, rounded down; daily senders need 21 */
   w->as_of_s = END_S + 11 * UTC_DAY_S;
   assert_string_equal(verdict_of(w), "STALE");
 }
@@ -1388,7 +1396,6 @@ static void without_a_believable_report_the_answer_is_stale(void **state) {
   strange_mail(w, "203.0.113.7", 0, 0, 5);
   const struct judgement *j = judged(w);
   assert_string_equal(verdict_word(j->verdict), "STALE");
-  assert_null(j->next_record);
 }
 
 /* --- the policy ----------------------------------------------------------------------------------------------------
@@ -1481,12 +1488,34 @@ static void a_stray_word_of_testing_does_not_begin_the_days_anew(void **state) {
 static void a_sampled_policy_is_to_be_finished_first(void **state) {
   struct world *w = *state;
   good_mail(w, "quarantine");
-  w->h.policies[0].sampled = true;
+  w->h.policies[0].sampled = 'y';
   const struct judgement *j = judged(w);
   assert_false(j->in_force);
   assert_true(j->finish_current);
   assert_int_equal(j->next, POLICY_QUARANTINE);
   assert_string_equal(verdict_word(j->verdict), "READY");
+}
+
+static void sampling_is_told_by_reports_that_have_a_word_for_it(void **state) {
+  struct world *w = *state;
+  uint32_t sampled = policy(w, (struct seen_policy){.p = "quarantine", .sampled = 'y'});
+  uint32_t whole = policy(w, (struct seen_policy){.p = "quarantine", .sampled = 'n'});
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine", .testing = 'n'}), 59, 0);
+  for (int ago = 59; ago >= 1; ago--) report(w, 3, sampled, ago, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_false(judged(w)->in_force);
+  assert_int_equal(judged(w)->next, POLICY_QUARANTINE);
+  report(w, 3, whole, 0, 40);
+  assert_true(judged(w)->in_force);
+  assert_gate(w, GATE_POLICY_AGE, 1, GATE_FAIL);
+}
+
+static void a_word_of_testing_for_another_policy_says_nothing_of_this_one(void **state) {
+  struct world *w = *state;
+  report(w, 3, policy(w, (struct seen_policy){.p = "none", .testing = 'y'}), 25, 40);
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_true(judged(w)->in_force);
 }
 
 static void a_reject_in_testing_is_not_the_target(void **state) {
@@ -1508,12 +1537,14 @@ static void none_in_testing_has_nothing_to_finish(void **state) {
   assert_int_equal(j->next, POLICY_QUARANTINE);
 }
 
-static void with_an_sp_mail_of_subdomains_is_out_of_the_policys_scope(void **state) {
+static void with_an_sp_of_its_own_mail_of_subdomains_is_out_of_the_policys_scope(void **state) {
   struct world *w = *state;
-  for (int sp = 0; sp < 2; sp++) {
+  static const char *const SP[] = {NULL, "none", "quarantine"}; /* the one of p is filled in by reporters */
+  for (unsigned i = 0; i < ARRAY_SIZE(SP); i++) {
+    bool sp = i == 2;
     start_anew(w);
     good_mail(w, "none");
-    if (sp) w->h.policies[0].sp = "none";
+    w->h.policies[0].sp = SP[i];
     struct stream *s = signed_mail(w, "198.51.100.1", "news.example.com/n", 59, 0, 10);
     struct stream *broken = broken_mail(w, "198.51.100.1", "news.example.com/n", 59, 0, 10);
     s->header_from = broken->header_from = kept(w, "news.example.com");
@@ -1530,6 +1561,8 @@ static void the_next_record_keeps_what_the_owner_chose(void **state) {
   good_mail(w, "quarantine");
   struct seen_policy *p = &w->h.policies[0];
   p->adkim = p->aspf = "r";
+  assert_string_equal(judged(w)->next_record, "v=DMARC1; p=reject; rua=<keep yours>");
+  p->sp = p->np = "quarantine";
   assert_string_equal(judged(w)->next_record, "v=DMARC1; p=reject; rua=<keep yours>");
   p->sp = "none";
   p->np = "reject";
@@ -1639,6 +1672,7 @@ int main(void) {
       A(a_dormant_stream_is_judged_by_the_seven_days_of_its_last_run),
       A(a_stream_of_the_windows_first_day_is_not_dormant_and_one_day_older_is),
       A(a_break_that_was_repaired_before_the_window_is_over),
+      A(broken_mail_beside_whole_mail_is_not_over_because_the_whole_goes_on),
       A(a_break_that_only_another_selector_outlived_is_not_over),
       A(a_parked_domain_answered_by_its_spf_goes_straight_to_reject),
       A(a_parked_domain_without_an_answer_is_one_question),
@@ -1662,9 +1696,11 @@ int main(void) {
       A(the_days_in_testing_do_not_count_as_days_in_force),
       A(a_stray_word_of_testing_does_not_begin_the_days_anew),
       A(a_sampled_policy_is_to_be_finished_first),
+      A(sampling_is_told_by_reports_that_have_a_word_for_it),
+      A(a_word_of_testing_for_another_policy_says_nothing_of_this_one),
       A(a_reject_in_testing_is_not_the_target),
       A(none_in_testing_has_nothing_to_finish),
-      A(with_an_sp_mail_of_subdomains_is_out_of_the_policys_scope),
+      A(with_an_sp_of_its_own_mail_of_subdomains_is_out_of_the_policys_scope),
       A(the_next_record_keeps_what_the_owner_chose),
       A(a_history_without_anything_is_stale),
       A(what_is_judged_twice_is_judged_alike),
