@@ -30,7 +30,7 @@ struct share {
 };
 
 struct presence { /* of mail without anything of the owner's, at one site */
-  int32_t first_day, last_day, days_seen, newest;
+  int32_t first_day, last_day, days_seen;
   int64_t messages, at_weekends, spf_failed;
 };
 
@@ -43,8 +43,10 @@ struct classifying {
   struct hashmap services;  /* service -> bool: has mail of the owner's that passes */
   struct hashmap sites;     /* site -> bool: home of some selector, or passes the owner's SPF */
   struct hashmap presences; /* site -> struct presence */
+  struct hashmap met_on;    /* site, day -> bool: met there on that day */
   struct hashmap froms;     /* header_from -> bool: own mail was seen with it */
   struct hashmap passers;   /* source -> bool: passes the owner's mail on, signature intact */
+  struct hashmap whole;     /* source, header_from -> its stream of own mail with whole signatures */
   int64_t *volumes;         /* of each selector */
   int64_t own_messages;     /* inside the window */
 };
@@ -143,11 +145,16 @@ static void gather_presences(struct classifying *c) {
     if (!is_met_again(s)) continue; /* a host that nobody meets twice has no habit, whatever its neighbours do */
     bool is_new;
     struct presence *p = hashmap_put(&c->presences, &s->site, sizeof s->site, &is_new);
-    if (is_new) *p = (struct presence){.first_day = INT32_MAX, .last_day = INT32_MIN, .newest = INT32_MIN};
+    if (is_new) *p = (struct presence){.first_day = INT32_MAX, .last_day = INT32_MIN};
     for (uint32_t d = 0; d < s->day_count; d++) {
       int32_t day = s->days[d].day;
-      /* Streams come one after the other: days that two of them share are counted once where they are newer. */
-      if (day > p->newest) p->days_seen++, p->newest = day;
+      const struct {
+        const char *site;
+        int64_t day;
+      } key = {s->site, day};
+      bool is_first;
+      hashmap_put(&c->met_on, &key, sizeof key, &is_first);
+      if (is_first) p->days_seen++; /* once, however many hosts of the site were met on it */
       if (day < p->first_day) p->first_day = day;
       if (day > p->last_day) p->last_day = day;
       if (is_weekend(day)) p->at_weekends += s->days[d].messages;
@@ -297,6 +304,11 @@ static void classify_broken(struct classifying *c, struct stream *s) {
     classify_stranger(c, s);
 }
 
+/* Equal texts of a history are one text, so these are compared by their address. */
+struct sender_key {
+  const char *source, *header_from;
+};
+
 static void note_own(struct classifying *c, const struct stream *s, int32_t window_begin_day) {
   if (s->class != CLASS_OWN) {
     if (s->class == CLASS_FORWARDER && s->kind == STREAM_SIGNED)
@@ -306,16 +318,53 @@ static void note_own(struct classifying *c, const struct stream *s, int32_t wind
   mark_own(&c->services, s->service);
   mark_own(&c->sites, s->site);
   mark_own(&c->froms, s->header_from);
+  const struct sender_key key = {s->source, s->header_from};
+  if (s->kind == STREAM_SIGNED) *(const struct stream **)hashmap_put(&c->whole, &key, sizeof key, NULL) = s;
   for (uint32_t d = 0; d < s->day_count; d++)
     if (s->days[d].day >= window_begin_day) c->own_messages += s->days[d].messages;
 }
 
-static void measure_window(struct stream *s, int32_t begin, int32_t end, const struct thresholds *t) {
-  int32_t last = s->day_count ? s->days[s->day_count - 1].day : INT32_MIN;
+static int32_t last_day(const struct stream *s) { return s->day_count ? s->days[s->day_count - 1].day : INT32_MIN; }
+
+static bool has_passed(const struct stream *s, uint32_t selector) {
+  for (uint32_t i = 0; i < s->selector_count; i++)
+    if (s->selectors[i].selector == selector) return s->selectors[i].passed > 0;
+  return false;
+}
+
+/* On how many days of the last run of `broken` the other stream was there too. */
+static unsigned shared_days(const struct stream *broken, const struct stream *whole, unsigned *ret_run_days) {
+  unsigned shared = 0, days = 0;
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < broken->day_count; i++) {
+    int32_t day = broken->days[i].day;
+    if (day < last_day(broken) - 6) continue;
+    days++;
+    while (at < whole->day_count && whole->days[at].day < day) at++;
+    if (at < whole->day_count && whole->days[at].day == day) shared++;
+  }
+  *ret_run_days = days;
+  return shared;
+}
+
+/* The same host, the same selectors: broken then and whole since. Where whole mail ran beside it, the broken mail was
+ * another program's, and nothing tells that it was mended. */
+static bool is_repaired(const struct classifying *c, const struct stream *s) {
+  const struct sender_key key = {s->source, s->header_from};
+  const struct stream **found = hashmap_get(&c->whole, &key, sizeof key);
+  if (s->class != CLASS_OWN_BROKEN || !found || last_day(*found) <= last_day(s)) return false;
+  for (uint32_t i = 0; i < s->selector_count; i++)
+    if (!has_passed(*found, s->selectors[i].selector)) return false;
+  unsigned days, shared = shared_days(s, *found, &days);
+  return shared * 2 < days;
+}
+
+static void measure_window(const struct classifying *c, struct stream *s, int32_t begin, int32_t end) {
+  int32_t last = last_day(s);
   s->window_messages = s->window_passed = 0;
   bool counts = s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE ||
                 s->class == CLASS_UNDECIDED;
-  s->dormant = counts && last < begin && (double)last >= end - t->memory_days;
+  s->dormant = counts && last < begin && (double)last >= end - c->t->memory_days && !is_repaired(c, s);
   /* A dormant stream is judged by its last run. */
   int32_t from = s->dormant ? last - 6 : begin, to = s->dormant ? last : end;
   for (uint32_t d = 0; d < s->day_count; d++) {
@@ -334,6 +383,8 @@ void classify(struct history *h, const struct labels *labels, const struct thres
   hashmap_init(&c.presences, sizeof(struct presence));
   hashmap_init(&c.froms, sizeof(bool));
   hashmap_init(&c.passers, sizeof(bool));
+  hashmap_init(&c.met_on, sizeof(bool));
+  hashmap_init(&c.whole, sizeof(struct stream *));
   c.volumes = mem_zalloc(h->selector_count * sizeof *c.volumes);
   for (uint32_t i = 0; i < h->stream_count; i++) name_site(h, &h->streams[i]);
   gather_shares(&c);
@@ -354,12 +405,14 @@ void classify(struct history *h, const struct labels *labels, const struct thres
       }
       if (pass == 0) note_own(&c, s, window_begin_day);
     }
-  for (uint32_t i = 0; i < h->stream_count; i++) measure_window(&h->streams[i], window_begin_day, newest_day, t);
+  for (uint32_t i = 0; i < h->stream_count; i++) measure_window(&c, &h->streams[i], window_begin_day, newest_day);
   hashmap_clear(&c.shares);
   hashmap_clear(&c.services);
   hashmap_clear(&c.sites);
   hashmap_clear(&c.presences);
   hashmap_clear(&c.froms);
   hashmap_clear(&c.passers);
+  hashmap_clear(&c.met_on);
+  hashmap_clear(&c.whole);
   free(c.volumes);
 }

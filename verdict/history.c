@@ -195,9 +195,9 @@ static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_i
 
 static uint32_t policy_number(struct history *h, const struct store_flow_report *r) {
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
-  bool sampled = r->pct && strcmp(r->pct, "100") != 0;
+  char sampled = is_word(r->pct, "100") ? 'n' : r->pct ? 'y' : '-';
   char testing = is_word(r->testing, "y") ? 'y' : r->testing ? 'n' : '-';
-  strbuf_printf(&key, "%s %s %s %s %s %d%c", r->p ? r->p : "", r->sp ? r->sp : "", r->np ? r->np : "",
+  strbuf_printf(&key, "%s %s %s %s %s %c%c", r->p ? r->p : "", r->sp ? r->sp : "", r->np ? r->np : "",
                 r->adkim ? r->adkim : "", r->aspf ? r->aspf : "", sampled, testing);
   bool is_new;
   uint32_t *number = hashmap_put(&h->policy_index, key.data, key.length, &is_new);
@@ -208,7 +208,7 @@ static uint32_t policy_number(struct history *h, const struct store_flow_report 
                                                       keep(h, r->np),
                                                       keep(h, r->adkim),
                                                       keep(h, r->aspf),
-                                                      sampled,
+                                                      sampled == '-' ? 0 : sampled,
                                                       testing == '-' ? 0 : testing};
   return *number = h->policy_count++;
 }

@@ -88,6 +88,20 @@ static unsigned days_with_data(const struct judging *g, int32_t begin, int32_t e
   return days;
 }
 
+/* From one day with data to the next, in days. */
+static double rhythm_of(const struct judging *g) {
+  int32_t first = 0, last = 0;
+  unsigned days = 0;
+  for (uint32_t i = 0; i < g->h->report_count; i++) {
+    int32_t day = day_of(g->h->reports[i].begin_s);
+    if (day < g->begin_day || day > g->end_day || (days && day == last)) continue;
+    if (!days++) first = day;
+    last = day;
+  }
+  double rhythm_days = days > 1 ? (double)(last - first) / (days - 1) : 1;
+  return rhythm_days < 2.5 ? 1 : rhythm_days; /* working weeks are daily mail too */
+}
+
 static int64_t own_in_window(const struct history *h) {
   int64_t n = 0;
   for (uint32_t i = 0; i < h->stream_count; i++)
@@ -108,36 +122,80 @@ static void choose_window(struct judging *g, const struct labels *labels) {
     if (g->begin_day <= first || (own_in_window(g->h) >= 268 && days_with_data(g, g->begin_day, g->end_day) >= 14))
       break;
   }
-  int32_t from = g->begin_day > first ? g->begin_day : first;
-  unsigned days = days_with_data(g, from, g->end_day);
-  g->rhythm_days = days > 1 ? (double)(g->end_day - from) / (days - 1) : 1;
-  if (g->rhythm_days < 2.5) g->rhythm_days = 1; /* working weeks are daily mail too */
+  g->rhythm_days = rhythm_of(g);
 }
 
 /* --- the policy ----------------------------------------------------------------------------------------------------
  */
 
-/* t=y stands in reports of RFC 9990 alone: the newest one that has a word for it tells. */
-static bool is_testing(const struct judging *g, uint32_t newest) {
-  for (uint32_t i = newest; i-- > 0 && day_of(g->h->reports[i].begin_s) > g->end_day - (int32_t)g->t->window_days;) {
-    char testing = g->h->policies[g->h->reports[i].policy].testing;
-    if (testing) return testing == 'y';
+#define SETTLING_S (2 * UTC_DAY_S) /* receivers learn of a change within days of each other (own) */
+
+/* Each reporter heard in the last days has one voice, its newest report: a stray one with the former policy does not
+ * take the present one back. Among equals the newest tells. Returns the number of the report that speaks for them. */
+static uint32_t telling_report(const struct history *h, uint32_t newest) {
+  unsigned votes[POLICY_REJECT + 1] = {0}, most = 0;
+  uint32_t newest_of[POLICY_REJECT + 1] = {0}, telling = newest - 1;
+  bool *heard = mem_zalloc(h->reporter_count * sizeof *heard);
+  for (uint32_t i = newest; i-- > 0 && h->reports[i].begin_s > h->reports[newest - 1].begin_s - SETTLING_S;) {
+    const struct seen_report *r = &h->reports[i];
+    enum policy p = policy_of(h->policies[r->policy].p);
+    if (p == POLICY_UNKNOWN || heard[r->reporter]) continue;
+    heard[r->reporter] = true;
+    if (!votes[p]++) newest_of[p] = i;
   }
-  return false;
+  free(heard);
+  for (int p = POLICY_NONE; p <= POLICY_REJECT; p++) {
+    if (!votes[p] || votes[p] < most || (votes[p] == most && newest_of[p] < telling)) continue;
+    most = votes[p];
+    telling = newest_of[p];
+  }
+  return telling;
 }
 
-/* Receivers learn of a change within days of each other: a stray report with the former policy does not begin it anew.
- */
-static int64_t policy_since(const struct history *h, uint32_t newest, const struct seen_policy *now) {
+/* Tags that not each format of report has a word for. */
+enum tag { TAG_T, TAG_PCT, TAGS };
+static char word_of(const struct seen_policy *p, enum tag tag) { return tag == TAG_T ? p->testing : p->sampled; }
+
+/* t=y stands in reports of RFC 9990 alone, pct in those of RFC 7489: the newest one that has a word for it tells. */
+static char newest_word(const struct judging *g, uint32_t newest, enum tag tag) {
+  for (uint32_t i = newest; i-- > 0 && day_of(g->h->reports[i].begin_s) > g->end_day - (int32_t)g->t->window_days;) {
+    const struct seen_policy *p = &g->h->policies[g->h->reports[i].policy];
+    if (word_of(p, tag) && policy_of(p->p) == g->j->current) return word_of(p, tag);
+  }
+  return 'n';
+}
+
+enum bearing { BEARS_OUT, SAYS_NOTHING, CONTRADICTS };
+
+/* Once a report said otherwise of t or pct, those that have no word for it bear nothing out. */
+static enum bearing bearing_of(const struct seen_policy *p, const struct seen_policy *now, bool doubted[TAGS]) {
+  if (policy_of(p->p) == POLICY_UNKNOWN) return SAYS_NOTHING;
+  if (policy_of(p->p) != policy_of(now->p)) return CONTRADICTS;
+  enum bearing bearing = BEARS_OUT;
+  for (enum tag tag = TAG_T; tag < TAGS; tag++) {
+    char word = word_of(p, tag);
+    if (word && word != word_of(now, tag)) {
+      doubted[tag] = true;
+      bearing = CONTRADICTS;
+    } else if (!word && doubted[tag] && bearing == BEARS_OUT) {
+      bearing = SAYS_NOTHING;
+    }
+  }
+  return bearing;
+}
+
+/* A stray report with the former policy does not begin the present one anew, nor does a clock of 1970 make it old. */
+static int64_t policy_since(const struct judging *g, uint32_t newest, const struct seen_policy *now) {
+  const struct history *h = g->h;
   int64_t since = h->reports[newest - 1].begin_s;
-  for (uint32_t i = newest; i-- > 0;) {
-    const struct seen_policy *p = &h->policies[h->reports[i].policy];
-    bool same = policy_of(p->p) == policy_of(now->p) && p->sampled == now->sampled &&
-                (!p->testing || !now->testing || p->testing == now->testing);
-    if (same)
-      since = h->reports[i].begin_s;
-    else if (since - h->reports[i].begin_s > 2 * UTC_DAY_S)
-      break;
+  bool doubted[TAGS] = {false};
+  for (uint32_t i = newest; i-- > 0 && day_of(h->reports[i].begin_s) >= g->end_day - (int32_t)g->t->memory_days;) {
+    int64_t begin_s = h->reports[i].begin_s;
+    enum bearing bearing = bearing_of(&h->policies[h->reports[i].policy], now, doubted);
+    if (bearing == CONTRADICTS && since - begin_s > SETTLING_S) break;
+    if (bearing != BEARS_OUT) continue;
+    since = begin_s;
+    memset(doubted, 0, sizeof doubted);
   }
   return since;
 }
@@ -148,11 +206,12 @@ static void read_policy(struct judging *g) {
   uint32_t newest = h->report_count;
   while (newest > 0 && day_of(h->reports[newest - 1].begin_s) > g->end_day) newest--;
   if (!newest) return;
-  j->policy = h->policies[h->reports[newest - 1].policy];
-  j->policy.testing = is_testing(g, newest) ? 'y' : 'n';
+  j->policy = h->policies[h->reports[telling_report(h, newest)].policy];
   j->current = policy_of(j->policy.p);
-  j->policy_since_s = policy_since(h, newest, &j->policy);
-  j->in_force = !j->policy.sampled && j->policy.testing != 'y';
+  j->policy.testing = newest_word(g, newest, TAG_T);
+  j->policy.sampled = newest_word(g, newest, TAG_PCT);
+  j->policy_since_s = policy_since(g, newest, &j->policy);
+  j->in_force = j->policy.sampled != 'y' && j->policy.testing != 'y';
   j->finish_current = !j->in_force && j->current > POLICY_NONE;
   j->next = j->finish_current                 ? j->current
             : j->current == POLICY_REJECT     ? POLICY_UNKNOWN
@@ -203,6 +262,17 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   j->own_passed += s->window_passed;
 }
 
+/* No mail of the owner's in the whole history. A service that sends, or somebody who keeps office hours, may be the
+ * owner's all the same: that is a question first. */
+static bool looks_parked(const struct history *h) {
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (is_own(s) && s->messages > 0) return false;
+    if (s->class == CLASS_UNDECIDED && (s->service || s->habit) && s->window_messages > 0) return false;
+  }
+  return true;
+}
+
 static void add_up(struct judging *g) {
   struct judgement *j = g->j;
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
@@ -226,9 +296,7 @@ static void add_up(struct judging *g) {
       j->forwarded_failing += failing;
   }
   j->own_lower = wilson_lower(j->own_passed, j->own_messages);
-  for (uint32_t i = 0; i < g->h->stream_count && !j->parked; i++)
-    if (is_own(&g->h->streams[i]) && g->h->streams[i].messages > 0) return;
-  j->parked = true;
+  j->parked = looks_parked(g->h);
 }
 
 static struct site *site_at(const struct judging *g, uint32_t i) { return hashmap_value_at(&g->sites, i); }
@@ -328,9 +396,10 @@ static void gate_own(struct judging *g) {
   const struct judgement *j = g->j;
   const struct thresholds *t = g->t;
   double worst = 1;
-  int64_t dkim = 0, spf_only = 0;
+  int64_t messages = 0, dkim = 0, spf_only = 0; /* with the last runs of dormant streams */
   for (uint32_t i = 0; i < g->sites.count; i++) {
     const struct site *s = site_at(g, i);
+    messages += s->messages;
     dkim += s->signed_messages;
     if ((double)s->spf_only >= t->source_messages && s->spf_only * 2 > s->messages) spf_only += s->spf_only;
     if ((double)s->messages >= t->source_messages) worst = fmin(worst, share(s->passed, s->messages));
@@ -343,11 +412,11 @@ static void gate_own(struct judging *g) {
   set_gate(g, GATE_OWN_SOURCE, "own_source", "the worst of the owner's sources", 100 * worst,
            100 * t->source_rate[g->to], false, "%", GATE_FAIL);
   if (g->to == TO_QUARANTINE)
-    set_gate(g, GATE_DKIM, "own_dkim", "own mail with aligned DKIM", no_mail ? 100 : 100 * share(dkim, j->own_messages),
+    set_gate(g, GATE_DKIM, "own_dkim", "own mail with aligned DKIM", no_mail ? 100 : 100 * share(dkim, messages),
              100 * t->dkim_share_warn, false, "%", GATE_WARN);
   else
-    set_gate(g, GATE_DKIM, "own_spf_only", "own mail from sources with SPF alone",
-             100 * share(spf_only, j->own_messages), 0, true, "%", GATE_FAIL);
+    set_gate(g, GATE_DKIM, "own_spf_only", "own mail from sources with SPF alone", 100 * share(spf_only, messages), 0,
+             true, "%", GATE_FAIL);
 }
 
 static void gate_doubt(struct judging *g) {
@@ -431,9 +500,11 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
   const char *advice = s->service ? s->service->repair : NULL;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   const char *who = s->service ? s->service->name : s->identity ? s->identity : s->site;
+  /* What `label` will know: services of the catalogue, not those of a map the user may leave out. */
+  const char *label = s->service && !advice && s->identity ? s->identity : who;
   if (class == CLASS_UNDECIDED)
     strbuf_printf(&text, "decide: if %s sends for you, %s; else 'dmarcctl label \"%s\" unauthorised'", who,
-                  advice ? advice : "let it sign with a key of your domain", who);
+                  advice ? advice : "let it sign with a key of your domain", label);
   else if (spf_alone)
     strbuf_printf(&text, "%s passes by SPF alone, which forwarding breaks: %s", who,
                   advice ? advice : "sign its mail with DKIM as your domain");
@@ -537,6 +608,7 @@ static void decide_verdict(struct judging *g) {
 static void aim_at_reject(struct judging *g) {
   g->to = TO_REJECT;
   g->j->next = g->j->current == POLICY_REJECT && g->j->in_force ? POLICY_UNKNOWN : POLICY_REJECT;
+  g->j->finish_current &= g->j->next == g->j->current;
 }
 
 /* Its spoofers are no hundred questions but one, which a published "-all" has answered: their SPF results are "fail".
@@ -547,8 +619,6 @@ static void judge_parked(struct judging *g) {
   const struct stream *largest = NULL;
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
-    /* A service that sends, or somebody who keeps office hours: no parked domain, but a question. */
-    if (s->class == CLASS_UNDECIDED && (s->service || s->habit)) return;
     messages += s->messages;
     refused += s->spf_refused;
     if (!largest || s->messages > largest->messages) largest = s;

@@ -81,7 +81,7 @@ struct stream {
 
 struct seen_policy {
   const char *p, *sp, *np, *adkim, *aspf;
-  bool sampled; /* pct below 100 */
+  char sampled; /* pct below 100: 'y', 'n'; 0: the report has no word for it (RFC 9990) */
   char testing; /* t=y: 'y', 'n'; 0: the report has no word for it (RFC 7489) */
 };
 

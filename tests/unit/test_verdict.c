@@ -397,11 +397,13 @@ static void a_forged_selector_that_never_passed_is_no_evidence(void **state) {
   assert_class(w, s, "suspicious", "no habit");
 }
 
-static void a_real_selector_that_fails_again_and_again_elsewhere_is_a_question(void **state) {
+static void a_selector_that_fails_again_and_again_elsewhere_is_a_question(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
-  struct stream *s = broken_mail(w, "203.0.113.7", "example.com/s1", 20, 0, 5);
-  assert_class(w, s, "undecided", "a forwarder, or forged");
+  struct stream *real = broken_mail(w, "203.0.113.7", "example.com/s1", 20, 0, 5);
+  struct stream *forged = broken_mail(w, "198.51.100.7", "example.com/forged", 20, 0, 5);
+  assert_class(w, real, "undecided", "a real selector of the owner's");
+  assert_class(w, forged, "undecided", "nothing of the owner's");
 }
 
 static void broken_mail_beside_mail_passed_on_is_modified_by_a_forwarder(void **state) {
@@ -441,6 +443,17 @@ static void more_than_a_hundredth_of_own_mail_is_no_mere_forwarder(void **state)
   struct world *w = *state;
   good_mail(w, "none");
   assert_class(w, several_broken(w, 61), "suspicious", "no habit");
+}
+
+static void one_broken_selector_behind_a_foreign_signature_is_no_forwarder(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = stream(w, "203.0.113.7", STREAM_BROKEN);
+  signs_with(w, s, "example.com/s1");
+  signs_with(w, s, "example.com/forged");
+  mail(s, 5, 5, 5);
+  s->identity = kept(w, "list.example");
+  assert_class(w, s, "suspicious", "no habit");
 }
 
 static void a_reporters_word_for_forwarding_is_taken_from_one_in_twenty_messages(void **state) {
@@ -510,20 +523,18 @@ static void a_burst_of_one_day_is_no_question(void **state) {
 static void a_habit_takes_four_days_that_span_eight(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
-  struct stream *three_days = strange_mail(w, "203.0.113.7", 11, 9, 5);
-  mail(three_days, 3, 3, 5);
-  struct stream *four_days = strange_mail(w, "198.51.100.7", 8, 8, 5);
-  mail(four_days, 3, 3, 5);
-  mail(four_days, 1, 0, 5);
-  struct stream *short_span = strange_mail(w, "203.0.112.7", 7, 7, 5);
-  mail(short_span, 3, 1, 5);
-  assert_class(w, four_days, "undecided", "day after day");
-  assert_class(w, three_days, "undecided", "day after day");
-  assert_class(w, short_span, "suspicious", "no habit");
-  three_days->days[0] = three_days->days[2]; /* two days left of three, and the last */
-  three_days->days[1] = three_days->days[3];
-  three_days->day_count = 2;
-  assert_class(w, three_days, "suspicious", "no habit");
+  static const struct {
+    const char *source, *class;
+    int days[4];
+  } CASES[] = {{"203.0.113.7", "undecided", {8, 5, 3, 0}},
+               {"198.51.100.7", "suspicious", {7, 5, 3, 0}},
+               {"203.0.112.7", "suspicious", {11, 3, 0, -1}}};
+  struct stream *streams[ARRAY_SIZE(CASES)];
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    streams[i] = stream(w, CASES[i].source, STREAM_NOTHING);
+    for (int d = 0; d < 4 && CASES[i].days[d] >= 0; d++) mail(streams[i], CASES[i].days[d], CASES[i].days[d], 5);
+  }
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) assert_class(w, streams[i], CASES[i].class, "");
 }
 
 static void hosts_of_one_network_share_their_habit_whatever_their_order(void **state) {
@@ -535,6 +546,19 @@ static void hosts_of_one_network_share_their_habit_whatever_their_order(void **s
   mail_every(older, 7, 28, 7, 5); /* four Fridays */
   assert_class(w, older, "undecided", "day after day");
   assert_class(w, newer, "undecided", "day after day");
+}
+
+static void two_hosts_on_the_same_days_do_not_make_four(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = NULL;
+  for (unsigned i = 0; i < 3; i++) {
+    char source[32];
+    snprintf(source, sizeof source, "203.0.113.%u", i);
+    s = stream(w, source, STREAM_NOTHING);
+    mail_every(s, 8, 8, 0, 5);
+  }
+  assert_class(w, s, "suspicious", "no habit");
 }
 
 static void an_invented_subdomain_is_no_question(void **state) {
@@ -743,6 +767,15 @@ static void small_reporters_do_not_speak_for_the_large_one_that_fell_silent(void
   assert_string_equal(verdict_of(w), "STALE");
 }
 
+static void the_large_reporter_speaks_for_small_ones_that_fell_silent(void **state) {
+  struct world *w = *state;
+  uint32_t p = policy(w, (struct seen_policy){.p = "none"});
+  reports(w, p, 59, 10);
+  for (int ago = 59; ago >= 0; ago--) report(w, 3, p, ago, 400);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_gate(w, GATE_REPORT_AGE, 0.25, GATE_PASS);
+}
+
 static void a_large_reporter_that_speaks_weekly_is_not_silent_yet(void **state) {
   struct world *w = *state;
   uint32_t p = policy(w, (struct seen_policy){.p = "none"});
@@ -912,6 +945,17 @@ static void a_new_source_with_spf_alone_waits_too(void **state) {
   good_mail(w, "none");
   spf_mail(w, "198.51.100.1", 3, 0, 5);
   assert_gate(w, GATE_NEW_SOURCE, 4, GATE_FAIL);
+}
+
+static void what_was_there_on_the_first_days_is_not_new_but_met(void **state) {
+  struct world *w = *state;
+  for (int later = 2; later <= 3; later++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 12, 0);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 12, 0, 100);
+    signed_mail(w, "198.51.100.1", "example.com/s2", 12 - later, 0, 100);
+    assert_gate(w, GATE_NEW_SOURCE, later == 2 ? 13 : 10, later == 2 ? GATE_WARN : GATE_FAIL);
+  }
 }
 
 static void nineteen_messages_a_known_selector_and_a_labelled_source_are_not_new(void **state) {
@@ -1214,14 +1258,15 @@ static void broken_mail_beside_whole_mail_is_not_over_because_the_whole_goes_on(
   assert_true(invoices->dormant);
 }
 
-static void a_break_that_only_another_selector_outlived_is_not_over(void **state) {
+static void a_break_of_a_selector_that_never_passed_since_is_not_over(void **state) {
   struct world *w = *state;
-  good_mail(w, "none")->service = &MAILER;
-  struct stream *proof = signed_mail(w, "192.0.2.1", "example.com/q", 200, 200, 100);
-  struct stream *broken = broken_mail(w, "192.0.2.1", "example.com/q", 100, 100, 500);
-  proof->service = broken->service = &MAILER;
-  assert_string_equal(verdict_of(w), "NOT_READY");
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 120, 0);
+  struct stream *whole = signed_mail(w, "192.0.2.1", "example.com/s1", 120, 61, 100);
+  mail(whole, 44, 0, 100);
+  struct stream *broken = broken_mail(w, "192.0.2.1", "example.com/q", 60, 45, 100);
+  assert_class(w, broken, "own_broken", "at home");
   assert_true(broken->dormant);
+  assert_string_equal(verdict_of(w), "NOT_READY");
 }
 
 /* --- parked domains ------------------------------------------------------------------------------------------------
@@ -1250,6 +1295,7 @@ static void a_parked_domain_without_an_answer_is_one_question(void **state) {
   struct world *w = *state;
   struct stream *s = parked(w, "none");
   s->spf_refused = s->messages * 9 / 10 - 1;
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
   for (int i = 0; i < 20; i++) {
     char source[32];
     snprintf(source, sizeof source, "10.0.%d.1", i);
@@ -1271,6 +1317,18 @@ static void a_domain_that_a_service_sends_for_unauthenticated_is_not_parked(void
   assert_string_equal(verdict_word(j->verdict), "NEEDS_DECISION");
   assert_int_equal(j->next, POLICY_QUARANTINE);
   assert_string_equal(j->blockers[0].source, "Example Mailer");
+}
+
+static void a_question_beyond_the_memory_does_not_keep_a_domain_from_being_parked(void **state) {
+  struct world *w = *state;
+  for (int ago = 400; ago <= 401; ago++) {
+    start_anew(w);
+    struct stream *s = parked(w, "none");
+    s->spf_refused = s->messages;
+    mailer_mail(w, &MAILER, ago, ago, 5);
+    assert_int_equal(judged(w)->parked, ago == 401);
+    assert_string_equal(verdict_of(w), ago == 401 ? "READY" : "NEEDS_DECISION");
+  }
 }
 
 static void a_domain_with_office_hours_is_not_parked(void **state) {
@@ -1336,6 +1394,17 @@ static void little_mail_makes_the_window_longer(void **state) {
     assert_int_equal(j->window_end_s - j->window_begin_s, CASES[i].days * UTC_DAY_S);
     assert_int_equal(j->own_messages, CASES[i].a_day * CASES[i].days);
     assert_string_equal(verdict_word(j->verdict), "READY");
+  }
+}
+
+static void the_window_is_long_enough_with_268_messages(void **state) {
+  struct world *w = *state;
+  for (int messages = 267; messages <= 268; messages++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "none"}), 300, 0);
+    mail(signed_mail(w, "192.0.2.1", "example.com/s1", 300, 1, 9), 0, 0, messages - 29 * 9);
+    const struct judgement *j = judged(w);
+    assert_int_equal(j->window_end_s - j->window_begin_s, (messages == 268 ? 30 : 90) * UTC_DAY_S);
   }
 }
 
@@ -1413,6 +1482,15 @@ static void a_changed_policy_begins_its_days_anew(void **state) {
   assert_string_equal(verdict_word(j->verdict), "INSUFFICIENT_DATA");
 }
 
+static void a_change_of_yesterday_is_known_at_once(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 1);
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 0, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_int_equal(judged(w)->current, POLICY_QUARANTINE);
+  assert_gate(w, GATE_POLICY_AGE, 1, GATE_FAIL);
+}
+
 static void a_stray_report_of_the_former_policy_does_not_begin_it_anew(void **state) {
   struct world *w = *state;
   uint32_t none = policy(w, (struct seen_policy){.p = "none"});
@@ -1426,16 +1504,19 @@ static void a_stray_report_of_the_former_policy_does_not_begin_it_anew(void **st
   assert_string_equal(verdict_of(w), "READY");
 }
 
-static void a_stray_last_report_does_not_take_the_policy_back(void **state) {
+static void stray_last_reports_do_not_take_the_policy_back(void **state) {
   struct world *w = *state;
-  uint32_t none = policy(w, (struct seen_policy){.p = "none"});
-  reports(w, policy(w, (struct seen_policy){.p = "reject"}), 59, 0);
-  report_of(w, 3, none, DAY_S(0) + HOUR_S, END_S, 40);
-  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
-  const struct judgement *j = judged(w);
-  assert_int_equal(j->current, POLICY_REJECT);
-  assert_string_equal(verdict_word(j->verdict), "AT_TARGET");
-  assert_null(j->next_record);
+  static const char *const POLICY[][2] = {{"none", "reject"}, {"reject", "none"}}; /* stray, present */
+  for (unsigned i = 0; i < ARRAY_SIZE(POLICY); i++) {
+    start_anew(w);
+    uint32_t stray = policy(w, (struct seen_policy){.p = POLICY[i][0]});
+    reports(w, policy(w, (struct seen_policy){.p = POLICY[i][1]}), 59, 0);
+    for (int hour = 1; hour < 20; hour++) report_of(w, 3, stray, DAY_S(0) + hour * HOUR_S, END_S, 40);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+    const struct judgement *j = judged(w);
+    assert_int_equal(j->current, policy_of(POLICY[i][1]));
+    assert_string_equal(verdict_word(j->verdict), i == 0 ? "AT_TARGET" : "READY");
+  }
 }
 
 static void a_last_report_without_a_policy_does_not_take_it_back(void **state) {
@@ -1480,7 +1561,7 @@ static void a_stray_word_of_testing_does_not_begin_the_days_anew(void **state) {
   reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0);
   uint32_t testing = policy(w, (struct seen_policy){.p = "quarantine", .testing = 'y'});
   uint32_t in_force = policy(w, (struct seen_policy){.p = "quarantine", .testing = 'n'});
-  for (int ago = 59; ago >= 0; ago--) report(w, 3, ago == 5 ? testing : in_force, ago, 40);
+  for (int ago = 30; ago >= 0; ago--) report(w, 3, ago == 5 ? testing : in_force, ago, 40);
   signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
   assert_gate(w, GATE_POLICY_AGE, 60, GATE_PASS);
 }
@@ -1611,10 +1692,11 @@ int main(void) {
       A(a_new_selector_that_fails_at_a_home_is_own_after_a_key_rotation),
       A(a_signature_that_fails_at_a_service_in_use_is_own_mail_that_fails),
       A(a_forged_selector_that_never_passed_is_no_evidence),
-      A(a_real_selector_that_fails_again_and_again_elsewhere_is_a_question),
+      A(a_selector_that_fails_again_and_again_elsewhere_is_a_question),
       A(broken_mail_beside_mail_passed_on_is_modified_by_a_forwarder),
       A(several_broken_selectors_behind_a_foreign_signature_were_modified_on_the_way),
       A(more_than_a_hundredth_of_own_mail_is_no_mere_forwarder),
+      A(one_broken_selector_behind_a_foreign_signature_is_no_forwarder),
       A(a_reporters_word_for_forwarding_is_taken_from_one_in_twenty_messages),
       A(a_list_passes_mail_on),
       A(a_service_that_sends_for_others_is_a_question_from_its_first_message),
@@ -1624,6 +1706,7 @@ int main(void) {
       A(a_burst_of_one_day_is_no_question),
       A(a_habit_takes_four_days_that_span_eight),
       A(hosts_of_one_network_share_their_habit_whatever_their_order),
+      A(two_hosts_on_the_same_days_do_not_make_four),
       A(an_invented_subdomain_is_no_question),
       A(a_disputed_pass_is_no_evidence_of_own_mail),
       A(each_subject_and_each_verdict_of_a_label_is_heard),
@@ -1639,6 +1722,7 @@ int main(void) {
       A(days_with_data_count_14_and_21),
       A(the_newest_report_warns_after_three_days_and_is_stale_after_seven),
       A(small_reporters_do_not_speak_for_the_large_one_that_fell_silent),
+      A(the_large_reporter_speaks_for_small_ones_that_fell_silent),
       A(a_large_reporter_that_speaks_weekly_is_not_silent_yet),
       A(three_reporters_suffice_two_only_where_there_never_were_more),
       A(a_reporter_with_more_than_ninety_percent_warns),
@@ -1650,6 +1734,7 @@ int main(void) {
       A(a_flood_of_spoofing_does_not_dilute_the_undecided),
       A(a_new_source_waits_7_and_14_days),
       A(a_new_source_with_spf_alone_waits_too),
+      A(what_was_there_on_the_first_days_is_not_new_but_met),
       A(nineteen_messages_a_known_selector_and_a_labelled_source_are_not_new),
       A(a_fall_stays_under_one_point_and_half_a_point),
       A(two_messages_are_no_trend),
@@ -1673,24 +1758,27 @@ int main(void) {
       A(a_stream_of_the_windows_first_day_is_not_dormant_and_one_day_older_is),
       A(a_break_that_was_repaired_before_the_window_is_over),
       A(broken_mail_beside_whole_mail_is_not_over_because_the_whole_goes_on),
-      A(a_break_that_only_another_selector_outlived_is_not_over),
+      A(a_break_of_a_selector_that_never_passed_since_is_not_over),
       A(a_parked_domain_answered_by_its_spf_goes_straight_to_reject),
       A(a_parked_domain_without_an_answer_is_one_question),
       A(a_domain_that_a_service_sends_for_unauthenticated_is_not_parked),
+      A(a_question_beyond_the_memory_does_not_keep_a_domain_from_being_parked),
       A(a_domain_with_office_hours_is_not_parked),
       A(a_parked_domain_without_any_mail_needs_its_30_days_alone),
       A(a_parked_domain_at_reject_is_at_the_target),
       A(a_parked_domain_finishes_reject_but_not_quarantine),
       A(a_parked_domain_with_old_reports_is_stale),
       A(little_mail_makes_the_window_longer),
+      A(the_window_is_long_enough_with_268_messages),
       A(a_weekly_sender_is_judged_in_its_own_rhythm),
       A(a_monthly_sender_is_judged_in_its_own_rhythm),
       A(a_clock_more_than_two_days_ahead_does_not_move_the_window),
       A(a_clock_of_1970_does_not_make_the_policy_old),
       A(without_a_believable_report_the_answer_is_stale),
       A(a_changed_policy_begins_its_days_anew),
+      A(a_change_of_yesterday_is_known_at_once),
       A(a_stray_report_of_the_former_policy_does_not_begin_it_anew),
-      A(a_stray_last_report_does_not_take_the_policy_back),
+      A(stray_last_reports_do_not_take_the_policy_back),
       A(a_last_report_without_a_policy_does_not_take_it_back),
       A(testing_is_told_by_reports_that_have_a_word_for_it),
       A(the_days_in_testing_do_not_count_as_days_in_force),
