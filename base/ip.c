@@ -82,8 +82,3 @@ const char *ip_network_format(const struct ip_network *n, char *buffer) {
   if (used) snprintf(buffer + used, IP_TEXT_BYTES - used, "/%u", n->prefix_bits);
   return buffer;
 }
-
-int ip_compare(const struct ip_addr *a, const struct ip_addr *b) {
-  if (a->size != b->size) return a->size < b->size ? -1 : 1;
-  return memcmp(a->bytes, b->bytes, a->size);
-}

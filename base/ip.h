@@ -32,7 +32,5 @@ bool ip_network_contains(const struct ip_network *n, const struct ip_addr *ip);
 /* The network a source is grouped by: /24 for IPv4, /64 for IPv6. */
 struct ip_network ip_network_of(const struct ip_addr *ip);
 const char *ip_network_format(const struct ip_network *n, char *buffer);
-/* For sorting: IPv4 before IPv6, then by bytes. */
-int ip_compare(const struct ip_addr *a, const struct ip_addr *b);
 
 #endif

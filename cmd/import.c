@@ -9,6 +9,7 @@
 #include "output.h"
 #include "pipeline.h"
 #include "progress.h"
+#include "render.h"
 #include "settle.h"
 #include "talk.h"
 #include "verb.h"
@@ -105,41 +106,31 @@ static int print_csv(struct output *out, const struct settle_counts *c, double s
   return code;
 }
 
-static const char *grouped(uint64_t n, char *buffer, size_t size) {
-  char digits[24];
-  int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
-  size_t used = 0;
-  for (int i = 0; i < length && used + 2 < size; i++) {
-    if (i && (length - i) % 3 == 0) buffer[used++] = ',';
-    buffer[used++] = digits[i];
-  }
-  buffer[used] = '\0';
-  return buffer;
-}
-
 /* "1 report", "2 reports". */
-static void print_counted(FILE *out, uint64_t n, const char *thing, const char *after) {
-  char number[32];
-  fprintf(out, "%s %s%s%s", grouped(n, number, sizeof number), thing, n == 1 ? "" : "s", after);
+static void add_counted(struct strbuf *text, uint64_t n, const char *thing, const char *after) {
+  format_integer(text, (int64_t)n, true);
+  strbuf_printf(text, " %s%s%s", thing, n == 1 ? "" : "s", after);
 }
 
 static void print_text(FILE *out, const struct settle_counts *c, double seconds, const struct options *o) {
-  char a[32];
-  fputs(o->dry_run ? "Would import " : "Imported ", out);
-  print_counted(out, c->reports, "report", " with ");
-  print_counted(out, c->records, "record", " and ");
-  print_counted(out, (uint64_t)c->messages, "message", "");
-  fprintf(out, " in %.2f s.\n", seconds);
-  print_counted(out, c->documents, "document", " in ");
-  print_counted(out, c->files, "file", ":");
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text, o->dry_run ? "Would import " : "Imported ");
+  add_counted(&text, c->reports, "report", " with ");
+  add_counted(&text, c->records, "record", " and ");
+  add_counted(&text, (uint64_t)c->messages, "message", "");
+  strbuf_printf(&text, " in %.2f s.\n", seconds);
+  add_counted(&text, c->documents, "document", " in ");
+  add_counted(&text, c->files, "file", ":");
   const char *separator = " ";
   for (int i = 0; i < DOCUMENT_OUTCOMES; i++) {
     if (!c->outcomes[i]) continue;
+    strbuf_add_text(&text, separator);
+    format_integer(&text, (int64_t)c->outcomes[i], true);
     const char *word = i == DOCUMENT_NO_REPORT ? "without a report" : document_outcome_word((enum document_outcome)i);
-    fprintf(out, "%s%s %s", separator, grouped(c->outcomes[i], a, sizeof a), word);
+    strbuf_printf(&text, " %s", word);
     separator = ", ";
   }
-  fprintf(out, "%s.\n", c->documents ? "" : " nothing found");
+  fprintf(out, "%s%s.\n", strbuf_text(&text), c->documents ? "" : " nothing found");
 }
 
 static int print_summary(const struct options *o, const struct settle_counts *c, double seconds, struct err *e) {

@@ -102,12 +102,14 @@ static double rhythm_of(const struct judging *g) {
   return rhythm_days < 2.5 ? 1 : rhythm_days; /* working weeks are daily mail too */
 }
 
+static bool is_own(const struct stream *s) {
+  return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
+}
+
 static int64_t own_in_window(const struct history *h) {
   int64_t n = 0;
   for (uint32_t i = 0; i < h->stream_count; i++)
-    if (h->streams[i].class == CLASS_OWN || h->streams[i].class == CLASS_OWN_BROKEN ||
-        h->streams[i].class == CLASS_LEGITIMATE)
-      if (!h->streams[i].dormant) n += h->streams[i].window_messages;
+    if (is_own(&h->streams[i]) && !h->streams[i].dormant) n += h->streams[i].window_messages;
   return n;
 }
 
@@ -233,10 +235,6 @@ static bool in_scope(const struct judging *g, const struct stream *s) {
 
 /* --- adding up -----------------------------------------------------------------------------------------------------
  */
-
-static bool is_own(const struct stream *s) {
-  return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
-}
 
 static void add_recent(struct site *site, const struct stream *s, int32_t begin, int32_t end) {
   for (uint32_t d = 0; d < s->day_count; d++) {
