@@ -10,7 +10,7 @@
 #include "decoded.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 #define BUSY_POLL_NS 1500000L /* shorter than the pause of store_commit, so that a waiting importer gets its turn */
 #define BUSY_WAIT_S 300
@@ -32,6 +32,9 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
     "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;",
 /* 1: without labels. */
 #include "migrate-1.inc"
+    ,
+/* 2: without mailboxes and answers of the DNS. */
+#include "migrate-2.inc"
     ,
 };
 #pragma GCC diagnostic pop

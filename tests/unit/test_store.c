@@ -804,7 +804,7 @@ static void a_database_is_created_with_its_folders(void **state) {
   snprintf(f->path, sizeof f->path, "%s/a/b/dmarc.db", f->folder);
   open_for(f, STORE_WRITE);
   assert_sql(f, "PRAGMA application_id", "1145918019\n"); /* "DMRC" */
-  assert_sql(f, "PRAGMA user_version", "2\n");
+  assert_sql(f, "PRAGMA user_version", "3\n");
   assert_sql(f, "PRAGMA journal_mode", "wal\n");
   open_for(f, STORE_READ);
   assert_int_equal(count_reports(f), 0);
@@ -872,17 +872,23 @@ static void another_programs_database_is_refused_and_left_alone(void **state) {
 static void a_newer_database_is_refused(void **state) {
   struct fixture *f = *state;
   open_for(f, STORE_WRITE);
-  run_sql(f->path, "PRAGMA user_version = 3");
+  run_sql(f->path, "PRAGMA user_version = 4");
   assert_refused(f, STORE_READ, ERR_STORE, "newer dmarcctl");
   assert_refused(f, STORE_WRITE, ERR_STORE, "newer dmarcctl");
 }
 
-/* Version 1 had no labels. */
-static void make_version_1(struct fixture *f) {
+/* Version 2 knew neither mail servers nor the DNS. */
+static void make_version_2(struct fixture *f) {
   open_for(f, STORE_WRITE);
   store_one(f, "old", 2);
   store_close(f->store);
   f->store = NULL;
+  run_sql(f->path, "DROP TABLE mailbox; DROP TABLE mailbox_task; DROP TABLE dns_answer; PRAGMA user_version = 2");
+}
+
+/* Version 1 had no labels. */
+static void make_version_1(struct fixture *f) {
+  make_version_2(f);
   run_sql(f->path, "DROP TABLE label; PRAGMA user_version = 1");
 }
 
@@ -902,7 +908,7 @@ static void check_migration(struct fixture *f, void (*make_older)(struct fixture
   assert_refused(f, STORE_READ, ERR_STORE, "run an import once");
   assert_sql(f, "PRAGMA user_version", version);
   open_for(f, STORE_WRITE);
-  assert_sql(f, "PRAGMA user_version", "2\n");
+  assert_sql(f, "PRAGMA user_version", "3\n");
   assert_sql(f, LAYOUT, fresh);
   assert_int_equal(total_of(f).records, 2);
   open_for(f, STORE_READ);
@@ -914,6 +920,10 @@ static void an_older_database_is_migrated_by_a_writer_alone(void **state) {
 }
 
 static void a_database_without_labels_is_migrated_too(void **state) { check_migration(*state, make_version_1, "1\n"); }
+
+static void a_database_without_mailboxes_is_migrated_too(void **state) {
+  check_migration(*state, make_version_2, "2\n");
+}
 
 static void a_migration_that_fails_changes_nothing(void **state) {
   struct fixture *f = *state;
@@ -2312,6 +2322,7 @@ int main(void) {
       IN_FOLDER(a_newer_database_is_refused),
       IN_FOLDER(an_older_database_is_migrated_by_a_writer_alone),
       IN_FOLDER(a_database_without_labels_is_migrated_too),
+      IN_FOLDER(a_database_without_mailboxes_is_migrated_too),
       IN_FOLDER(a_migration_that_fails_changes_nothing),
       IN_FOLDER(a_reader_needs_no_right_to_write),
       IN_FOLDER(a_reader_changes_nothing_and_leaves_nothing),
