@@ -136,13 +136,15 @@ static void mark_own(struct hashmap *map, const void *pointer) {
 static bool is_weekend(int32_t day) { return (day + 3) % 7 >= 5; }
 
 /* On days that lie apart: one run is in reports of two days where reporters begin theirs at different hours. */
-static bool is_met_again(const struct stream *s) { return s->days[s->day_count - 1].day - s->days[0].day >= 3; }
+static bool is_met_again(const struct classifying *c, const struct stream *s) {
+  return s->days[s->day_count - 1].day - s->days[0].day >= c->t->met_again_days;
+}
 
 static void gather_presences(struct classifying *c) {
   for (uint32_t i = 0; i < c->h->stream_count; i++) {
     const struct stream *s = &c->h->streams[i];
     if (s->kind != STREAM_NOTHING && s->kind != STREAM_BROKEN) continue;
-    if (!is_met_again(s)) continue; /* a host that nobody meets twice has no habit, whatever its neighbours do */
+    if (!is_met_again(c, s)) continue; /* a host that nobody meets twice has no habit, whatever its neighbours do */
     bool is_new;
     struct presence *p = hashmap_put(&c->presences, &s->site, sizeof s->site, &is_new);
     if (is_new) *p = (struct presence){.first_day = INT32_MAX, .last_day = INT32_MIN};
@@ -166,12 +168,13 @@ static void gather_presences(struct classifying *c) {
 
 static bool comes_back(const struct classifying *c, struct stream *s) {
   const struct presence *p = hashmap_get(&c->presences, &s->site, sizeof s->site);
-  if (!p || !is_met_again(s) || p->days_seen < c->t->rhythm_days || p->last_day - p->first_day < c->t->rhythm_span_days)
+  if (!p || !is_met_again(c, s) || p->days_seen < c->t->habit_days ||
+      p->last_day - p->first_day < c->t->habit_span_days)
     return false;
-  bool working_weeks = (double)p->at_weekends < 0.15 * (double)p->messages;
+  bool working_weeks = (double)p->at_weekends < c->t->weekend_share * (double)p->messages;
   s->habit = working_weeks;
   /* A forger takes the owner's name for the envelope too, and works at weekends. */
-  return working_weeks || p->spf_failed * 2 < p->messages;
+  return working_weeks || (double)p->spf_failed < c->t->forged_spf_share * (double)p->messages;
 }
 
 /* --- labels --------------------------------------------------------------------------------------------------------
@@ -268,11 +271,13 @@ static unsigned real_selectors(const struct classifying *c, const struct stream 
 }
 
 /* One reporter's word is enough: not all of them look at ARC or know their lists. */
-static bool says_forwarded(const struct stream *s) { return s->forwarded > 0 && s->forwarded * 20 >= s->messages; }
+static bool says_forwarded(const struct classifying *c, const struct stream *s) {
+  return s->forwarded > 0 && (double)s->forwarded >= c->t->forwarded_word_share * (double)s->messages;
+}
 
 static void classify_stranger(struct classifying *c, struct stream *s) {
   bool invented = s->header_from && strcmp(s->header_from, c->h->domain) != 0 && !has_own(&c->froms, s->header_from);
-  if (says_forwarded(s))
+  if (says_forwarded(c, s))
     decide(s, CLASS_FORWARDER, "the reporter says it was forwarded");
   else if (invented)
     decide(s, CLASS_SUSPICIOUS, "a subdomain that no mail of the owner's uses");
@@ -286,17 +291,21 @@ static void classify_stranger(struct classifying *c, struct stream *s) {
     decide(s, CLASS_SUSPICIOUS, "nothing of the owner's, and no habit");
 }
 
+static bool is_small_part(const struct classifying *c, const struct stream *s) {
+  return (double)s->messages <= c->t->modified_share * (double)c->own_messages;
+}
+
 static void classify_broken(struct classifying *c, struct stream *s) {
   unsigned real = real_selectors(c, s);
   if (is_home_of_any(c, s) || has_own(&c->sites, s->site))
     decide(s, CLASS_OWN_BROKEN, "the owner's signature fails where it is at home");
   else if (has_own(&c->services, s->service))
     decide(s, CLASS_OWN_BROKEN, "the owner's signature fails at a service in use");
-  else if (says_forwarded(s))
+  else if (says_forwarded(c, s))
     decide(s, CLASS_FORWARDER, "the reporter says it was forwarded");
   else if (hashmap_get(&c->passers, &s->source, sizeof s->source) && real)
     decide(s, CLASS_FORWARDER_MODIFIED, "passes the owner's mail on, and breaks some of it");
-  else if (real >= 2 && s->identity && !sends_for_others(s) && (double)s->messages <= 0.01 * (double)c->own_messages)
+  else if (real >= 2 && s->identity && !sends_for_others(s) && is_small_part(c, s))
     decide(s, CLASS_FORWARDER_MODIFIED, "several of the owner's signatures, broken, behind a foreign one");
   else if (real && comes_back(c, s))
     decide(s, CLASS_UNDECIDED, "a real selector of the owner's that fails: a forwarder, or forged");
@@ -309,14 +318,22 @@ struct sender_key {
   const char *source, *header_from;
 };
 
+/* A handful of messages may be another customer's of a host that the owner's SPF includes: they pass, but they tell
+ * nothing of the rest of what comes from there. */
+static bool is_proven_by_spf(const struct classifying *c, const struct stream *s) {
+  return s->spf_passed > 0 && (double)s->spf_passed >= c->t->own_spf_messages && s->day_count >= c->t->own_spf_days;
+}
+
 static void note_own(struct classifying *c, const struct stream *s, int32_t window_begin_day) {
   if (s->class != CLASS_OWN) {
     if (s->class == CLASS_FORWARDER && s->kind == STREAM_SIGNED)
       hashmap_put(&c->passers, &s->source, sizeof s->source, NULL);
     return;
   }
-  mark_own(&c->services, s->service);
-  mark_own(&c->sites, s->site);
+  if (s->kind != STREAM_SPF || is_proven_by_spf(c, s)) {
+    mark_own(&c->services, s->service);
+    mark_own(&c->sites, s->site);
+  }
   mark_own(&c->froms, s->header_from);
   const struct sender_key key = {s->source, s->header_from};
   if (s->kind == STREAM_SIGNED) *(const struct stream **)hashmap_put(&c->whole, &key, sizeof key, NULL) = s;
@@ -333,12 +350,13 @@ static bool has_passed(const struct stream *s, uint32_t selector) {
 }
 
 /* On how many days of the last run of `broken` the other stream was there too. */
-static unsigned shared_days(const struct stream *broken, const struct stream *whole, unsigned *ret_run_days) {
+static unsigned shared_days(const struct classifying *c, const struct stream *broken, const struct stream *whole,
+                            unsigned *ret_run_days) {
   unsigned shared = 0, days = 0;
   uint32_t at = 0;
   for (uint32_t i = 0; i < broken->day_count; i++) {
     int32_t day = broken->days[i].day;
-    if (day < last_day(broken) - 6) continue;
+    if (day <= last_day(broken) - (int32_t)c->t->run_days) continue;
     days++;
     while (at < whole->day_count && whole->days[at].day < day) at++;
     if (at < whole->day_count && whole->days[at].day == day) shared++;
@@ -355,8 +373,8 @@ static bool is_repaired(const struct classifying *c, const struct stream *s) {
   if (s->class != CLASS_OWN_BROKEN || !found || last_day(*found) <= last_day(s)) return false;
   for (uint32_t i = 0; i < s->selector_count; i++)
     if (!has_passed(*found, s->selectors[i].selector)) return false;
-  unsigned days, shared = shared_days(s, *found, &days);
-  return shared * 2 < days;
+  unsigned days, shared = shared_days(c, s, *found, &days);
+  return shared < c->t->mended_overlap_share * days;
 }
 
 static void measure_window(const struct classifying *c, struct stream *s, int32_t begin, int32_t end) {
@@ -366,7 +384,7 @@ static void measure_window(const struct classifying *c, struct stream *s, int32_
                 s->class == CLASS_UNDECIDED;
   s->dormant = counts && last < begin && (double)last >= end - c->t->memory_days && !is_repaired(c, s);
   /* A dormant stream is judged by its last run. */
-  int32_t from = s->dormant ? last - 6 : begin, to = s->dormant ? last : end;
+  int32_t from = s->dormant ? last - (int32_t)c->t->run_days + 1 : begin, to = s->dormant ? last : end;
   for (uint32_t d = 0; d < s->day_count; d++) {
     if (s->days[d].day < from || s->days[d].day > to) continue;
     s->window_messages += s->days[d].messages;

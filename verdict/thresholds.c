@@ -1,29 +1,123 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The defaults; thresholds.h says where each comes from. */
+/* The table of the thresholds: the default of each, what may be set, who asks for it, and why it is what it is. */
 #include "thresholds.h"
 
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+
+/* X(field, name, default, unit, least, most, origin, reason): default and limits in the unit. */
+/* clang-format off */
+#define TABLE(X) \
+  X(window_days, "window", 30, DAYS, 1, 3650, "RFC 9989 7.4", "a month of mail") \
+  X(longest_window_days, "window.longest", 180, DAYS, 1, 3650, "own", "how far a domain with little mail looks back instead of lowering the bar") \
+  X(window_messages, "window.messages", 268, MESSAGES, 0, 1e9, "Wilson", "own mail that lets the window stay short: without a failure it proves 99 %") \
+  X(window_data_days, "window.data_days", 14, DAYS, 0, 3650, "own", "days with data that let the window stay short") \
+  X(memory_days, "memory", 400, DAYS, 1, 36500, "own", "what was seen within it and is silent now still counts: yearly invoices") \
+  X(clock_ahead_days, "clock_ahead", 2, DAYS, 0, 365, "own", "a report that ends later than this from now has a wrong clock") \
+  X(settling_days, "settling", 2, DAYS, 0, 60, "RFC 9990 3.3", "receivers learn of a changed record within days of each other") \
+  X(daily_gap_days, "rhythm.daily", 2.5, DAYS, 1, 30, "own", "mean gap between days with data that still is daily mail: working weeks") \
+  X(rhythm_share, "rhythm.share", 70, PERCENT, 1, 100, "own", "of the days its rhythm leads to expect, those a slower domain must show") \
+  X(rhythm_least_days, "rhythm.least", 3, DAYS, 1, 365, "own", "days with data below which there is no rhythm") \
+  X(rhythm_age, "rhythm.age", 1.5, TIMES, 1, 100, "own", "of its rhythm, how old the newest report of a slower domain may be") \
+  X(silent_rhythms, "rhythm.silent", 3, TIMES, 1, 100, "own", "of its own rhythm, after which a reporter is silent") \
+  X(own_spf_messages, "own_spf.messages", 5, MESSAGES, 0, 1e9, "own", "passing own SPF alone that make a source a home of the owner's") \
+  X(own_spf_days, "own_spf.days", 2, DAYS, 1, 365, "own", "and the days they must come on") \
+  X(home_share, "home", 10, PERCENT, 0, 100, "own", "of a selector's volume makes a source with several selectors a home") \
+  X(forwarder_share, "forwarder", 2, PERCENT, 0, 100, "own", "of a selector's volume below which a source only passes mail on") \
+  X(forwarded_word_share, "forwarded_word", 5, PERCENT, 0, 100, "own", "of a stream that reporters call forwarded: not all of them look") \
+  X(modified_share, "modified", 1, PERCENT, 0, 100, "own", "of own mail, above which broken signatures are a question, not a list") \
+  X(habit_days, "habit.days", 4, DAYS, 1, 365, "own", "days on which a stranger must come back before it is worth a question") \
+  X(habit_span_days, "habit.span", 8, DAYS, 1, 365, "own", "and the days between the first and the last of them") \
+  X(met_again_days, "habit.again", 3, DAYS, 1, 365, "own", "between two meetings that are no single run") \
+  X(weekend_share, "habit.weekend", 15, PERCENT, 0, 100, "own", "of the mail at weekends, below which it keeps office hours (even spread: 29)") \
+  X(forged_spf_share, "habit.forged", 50, PERCENT, 0, 100, "own", "failing SPF of the owner's, above which a stranger without office hours is a forger") \
+  X(run_days, "run", 7, DAYS, 1, 365, "own", "length of the last run by which a dormant stream is judged") \
+  X(mended_overlap_share, "mended", 50, PERCENT, 0, 100, "own", "days that broken and whole mail share, above which the broken was never mended") \
+  X(refused_share, "parked.refused", 90, PERCENT, 0, 100, "own", "of a parked domain's mail with SPF fail: its owner has answered") \
+  X(policy_days, "policy_age", 30, DAYS, 0, 3650, "RFC 9989 7.4", "at least a month at each step") \
+  X(data_days[TO_QUARANTINE], "data_days.quarantine", 14, DAYS, 0, 3650, "own", "days with data in the window") \
+  X(data_days[TO_REJECT], "data_days.reject", 21, DAYS, 0, 3650, "own", "days with data in the window") \
+  X(report_age_warn_days, "report_age.warn", 3, DAYS, 0, 3650, "own", "age of the newest report that warns") \
+  X(report_age_days, "report_age", 7, DAYS, 0, 3650, "own", "age of the newest report that blocks") \
+  X(reporters, "reporters", 3, REPORTERS, 1, 1000, "own", "one receiver's view is not the world's") \
+  X(top_reporter_share, "top_reporter_share", 90, PERCENT, 0, 100, "own", "of the volume, above which one reporter is the whole view: warns") \
+  X(own_lower[TO_QUARANTINE], "own_pass_lower.quarantine", 98, PERCENT, 0, 100, "own", "own mail that passes, by its lower bound") \
+  X(own_lower[TO_REJECT], "own_pass_lower.reject", 99, PERCENT, 0, 100, "dmarcian", "own mail that passes, by its lower bound") \
+  X(source_messages, "own_source.messages", 20, MESSAGES, 1, 1e9, "own", "a source with fewer is judged with the rest alone") \
+  X(source_rate[TO_QUARANTINE], "own_source.quarantine", 95, PERCENT, 0, 100, "own", "each source of own mail passes") \
+  X(source_rate[TO_REJECT], "own_source.reject", 99, PERCENT, 0, 100, "dmarcian", "each source of own mail passes") \
+  X(undecided_all[TO_QUARANTINE], "undecided.quarantine", 2, PERCENT, 0, 100, "own", "undecided mail against own mail") \
+  X(undecided_all[TO_REJECT], "undecided.reject", 0.5, PERCENT, 0, 100, "own", "undecided mail against own mail") \
+  X(undecided_one[TO_QUARANTINE], "undecided_source.quarantine", 1, PERCENT, 0, 100, "own", "one undecided source against own mail") \
+  X(undecided_one[TO_REJECT], "undecided_source.reject", 0.5, PERCENT, 0, 100, "own", "one undecided source against own mail") \
+  X(new_source_days[TO_QUARANTINE], "new_source.quarantine", 7, DAYS, 0, 3650, "own", "since a new source of own mail appeared") \
+  X(new_source_days[TO_REJECT], "new_source.reject", 14, DAYS, 0, 3650, "own", "since a new source of own mail appeared") \
+  X(drop[TO_QUARANTINE], "drop.quarantine", 1, PERCENT, 0, 100, "own", "points that own mail's pass rate may fall, at equal mix of sources") \
+  X(drop[TO_REJECT], "drop.reject", 0.5, PERCENT, 0, 100, "own", "points that own mail's pass rate may fall, at equal mix of sources") \
+  X(drop_days, "drop.days", 7, DAYS, 1, 365, "own", "the last days, against those before") \
+  X(drop_before_messages, "drop.before", 10, MESSAGES, 1, 1e9, "own", "mail of a source before, without which its fall says nothing") \
+  X(drop_messages, "drop.messages", 3, MESSAGES, 0, 1e9, "own", "messages that the fall must come to: two are no trend") \
+  X(dkim_share_warn, "own_dkim", 90, PERCENT, 0, 100, "own", "own mail with aligned DKIM, below which it warns on the way to quarantine") \
+  X(spf_alone_share, "spf_alone", 50, PERCENT, 0, 100, "RFC 9989 8", "of a source's mail, above which it relies on SPF alone: blocks the way to reject") \
+  X(forwarded_share, "forwarded", 2, PERCENT, 0, 100, "RFC 9989 7.4", "lost through lists and forwarders, against own mail")
+/* clang-format on */
+
+/* What a unit is called, and how many of it are 1 in struct thresholds. */
+#define NAME_DAYS "days"
+#define NAME_PERCENT "%"
+#define NAME_MESSAGES "messages"
+#define NAME_REPORTERS "reporters"
+#define NAME_TIMES "times"
+#define PER_DAYS 1.0
+#define PER_PERCENT 100.0
+#define PER_MESSAGES 1.0
+#define PER_REPORTERS 1.0
+#define PER_TIMES 1.0
+
 const struct thresholds THRESHOLDS_DEFAULT = {
-    .window_days = 30,
-    .longest_window_days = 180,
-    .memory_days = 400,
-    .clock_ahead_days = 2,
-    .home_share = 0.10,
-    .forwarder_share = 0.02,
-    .rhythm_days = 4,
-    .rhythm_span_days = 8,
-    .policy_days = 30,
-    .data_days = {14, 21},
-    .report_age_warn_days = 3,
-    .report_age_days = 7,
-    .reporters = 3,
-    .top_reporter_share = 0.90,
-    .own_lower = {0.98, 0.99},
-    .source_messages = 20,
-    .source_rate = {0.95, 0.99},
-    .undecided_all = {0.02, 0.005},
-    .undecided_one = {0.01, 0.005},
-    .new_source_days = {7, 14},
-    .drop = {0.01, 0.005},
-    .dkim_share_warn = 0.90,
-    .forwarded_share = 0.02,
+#define X(field, name, value, unit, least, most, origin, reason) .field = (value) / PER_##unit,
+    TABLE(X)
+#undef X
 };
+
+static const struct {
+  struct threshold row;
+  size_t offset;
+  double per; /* how many of the unit are 1 in struct thresholds */
+} ROWS[] = {
+#define X(field, name, value, unit, least, most, origin, reason) \
+  {{name, NAME_##unit, least, most, origin, reason}, offsetof(struct thresholds, field), PER_##unit},
+    TABLE(X)
+#undef X
+};
+
+const struct threshold *threshold_at(unsigned i) {
+  return i < ARRAY_SIZE(ROWS) ? &ROWS[i].row : NULL;
+}
+
+double threshold_value(const struct thresholds *t, unsigned i) {
+  double value = *(const double *)(const void *)((const char *)t + ROWS[i].offset) * ROWS[i].per;
+  return round(value * 1e6) / 1e6; /* 0.07 is not quite seven hundredths to a computer */
+}
+
+int threshold_set(struct thresholds *t, const char *name, const char *value, struct err *e) {
+  unsigned i = 0;
+  while (i < ARRAY_SIZE(ROWS) && strcmp(ROWS[i].row.name, name) != 0) i++;
+  if (i == ARRAY_SIZE(ROWS))
+    return err_set(e, ERR_USAGE, "there is no threshold \"%s\": 'dmarcctl readiness --list-thresholds' names them all",
+                   name);
+  const struct threshold *row = &ROWS[i].row;
+  char *end;
+  double number = strtod(value, &end);
+  if (end == value || *end || !isfinite(number))
+    return err_set(e, ERR_USAGE, "%s: \"%s\" is no number (of %s)", name, value, row->unit);
+  if (number < row->least || number > row->most)
+    return err_set(e, ERR_USAGE, "%s: %s is not within %.10g and %.10g %s", name, value, row->least, row->most,
+                   row->unit);
+  *(double *)(void *)((char *)t + ROWS[i].offset) = number / ROWS[i].per;
+  return 0;
+}

@@ -1,38 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every number that a verdict turns on, in one table. (own) marks our judgement; the rest names its source. */
+/* Every number that a verdict turns on. Their defaults, limits and reasons stand in one table in thresholds.c; users
+ * may set each by its name, on the command line or in the configuration. */
 #ifndef VERDICT_THRESHOLDS_H
 #define VERDICT_THRESHOLDS_H
 
+#include "err.h"
+
+enum { TO_QUARANTINE, TO_REJECT };
+
+/* Days are days, shares are of 1, messages are messages. Pairs hold one number for each step. */
 struct thresholds {
   /* the window */
-  double window_days;         /* 30: a month of mail (RFC 9989 7.4) */
-  double longest_window_days; /* 180 (own): how far a domain with little mail looks back instead of lowering the bar */
-  double memory_days;         /* 400 (own): what was seen within it and is silent now still counts: yearly invoices */
-  double clock_ahead_days;    /* 2 (own): a report that ends later than this from now has a wrong clock */
+  double window_days, longest_window_days, window_messages, window_data_days;
+  double memory_days, clock_ahead_days, settling_days;
+  /* how often a domain is heard of */
+  double daily_gap_days, rhythm_share, rhythm_least_days, rhythm_age, silent_rhythms;
   /* whose stream is it */
-  double home_share;       /* 0.10 (own): of a selector's volume over the history makes a source its home */
-  double forwarder_share;  /* 0.02 (own): below it, a source of several selectors is somebody who passes mail on */
-  double rhythm_days;      /* 4 (own): days on which a stranger must come back before it is worth a question */
-  double rhythm_span_days; /* 8 (own): and the days between the first and the last of them */
-  /* gates: to quarantine, to reject */
-  double policy_days;          /* 30: "at least a month" at each step (RFC 9989 7.4) */
-  double data_days[2];         /* 14, 21 (own) */
-  double report_age_warn_days; /* 3 (own) */
-  double report_age_days;      /* 7 (own) */
-  double reporters;            /* 3 (own) */
-  double top_reporter_share;   /* 0.90 (own), warns */
-  double own_lower[2];         /* 0.98 (own), 0.99 (dmarcian) */
-  double source_messages;      /* 20 (own): a source with fewer is judged with the rest alone */
-  double source_rate[2];       /* 0.95 (own), 0.99 (dmarcian) */
-  double undecided_all[2];     /* 0.02, 0.005 (own): of own mail */
-  double undecided_one[2];     /* 0.01, 0.005 (own) */
-  double new_source_days[2];   /* 7, 14 (own) */
-  double drop[2];              /* 0.01, 0.005 (own): last 7 days against before, at equal mix of sources */
-  double dkim_share_warn;      /* 0.90 (own), warns on the way to quarantine */
-  double forwarded_share;      /* 0.02 (own): lost at reject (RFC 9989 7.4) */
+  double own_spf_messages, own_spf_days;
+  double home_share, forwarder_share, forwarded_word_share, modified_share;
+  double habit_days, habit_span_days, met_again_days, weekend_share, forged_spf_share;
+  double run_days, mended_overlap_share, refused_share;
+  /* gates */
+  double policy_days, data_days[2];
+  double report_age_warn_days, report_age_days;
+  double reporters, top_reporter_share;
+  double own_lower[2], source_messages, source_rate[2];
+  double undecided_all[2], undecided_one[2];
+  double new_source_days[2];
+  double drop[2], drop_days, drop_before_messages, drop_messages;
+  double dkim_share_warn, spf_alone_share;
+  double forwarded_share;
 };
 extern const struct thresholds THRESHOLDS_DEFAULT;
 
-enum { TO_QUARANTINE, TO_REJECT };
+struct threshold {
+  const char *name;   /* as users write it: "own_pass_lower.reject" */
+  const char *unit;   /* "days", "%", "messages", "reporters", "times" */
+  double least, most; /* what may be set, in its unit */
+  const char *origin; /* "own" for our judgement, else who says so: "RFC 9989 7.4" */
+  const char *reason;
+};
+
+/* The rows of the table; NULL from the count on. */
+const struct threshold *threshold_at(unsigned i);
+/* The value of row `i` in its unit: 98 for 98 %. */
+double threshold_value(const struct thresholds *t, unsigned i);
+/* ERR_USAGE with a sentence: no such name, no number, out of its limits. `t` is then unchanged. */
+int threshold_set(struct thresholds *t, const char *name, const char *value, struct err *e);
 
 #endif

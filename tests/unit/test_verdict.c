@@ -1422,7 +1422,7 @@ static void a_weekly_sender_is_judged_in_its_own_rhythm(void **state) {
   w->as_of_s = END_S + 8 * UTC_DAY_S; /* too old for a daily sender */
   const struct judgement *j = judged(w);
   assert_string_equal(verdict_word(j->verdict), "READY");
-  assert_near(j->gates[GATE_DATA_DAYS].limit, 17, 1e-9); /* 0.7 of 180 / 7, rounded down; daily senders need 21 */
+  assert_near(j->gates[GATE_DATA_DAYS].limit, 18, 1e-9); /* 0.7 of 180 / 7; daily senders need 21 */
   w->as_of_s = END_S + 11 * UTC_DAY_S;
   assert_string_equal(verdict_of(w), "STALE");
 }

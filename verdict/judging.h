@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the steps of a judgement hand to each other; theirs alone. */
+#ifndef VERDICT_JUDGING_H
+#define VERDICT_JUDGING_H
+
+#include "judge.h"
+#include "utc.h"
+
+/* What one source of the owner's sends inside the window. */
+struct site {
+  int64_t messages, passed, signed_messages, spf_only;
+  int64_t before, before_passed, last, last_passed; /* the last days, and the rest of the window */
+  int64_t undecided;
+  const struct stream *largest, *largest_undecided;
+  enum stream_class worst;
+};
+
+struct judging {
+  struct history *h;
+  const struct thresholds *t;
+  int64_t as_of_s;
+  struct judgement *j;
+  struct hashmap sites; /* site text -> struct site */
+  int32_t begin_day, end_day;
+  int to;             /* TO_QUARANTINE or TO_REJECT */
+  double rhythm_days; /* between days with data; 1 for daily mail */
+};
+
+/* window.c: which days are judged. Classifies the streams on the way: how far to look back depends on own mail. */
+void choose_window(struct judging *g, const struct labels *labels);
+unsigned days_with_data(const struct judging *g, int32_t begin, int32_t end);
+
+/* policy.c: what is published, since when, what comes next, and the record that says so. */
+void read_policy(struct judging *g);
+bool in_scope(const struct judging *g, const struct stream *s);
+void write_next_record(struct judging *g);
+
+/* gates.c: adds the streams up by site, and holds the sums against the thresholds. */
+void add_up(struct judging *g);
+void set_gates(struct judging *g);
+
+/* blockers.c: the sources that keep a gate from holding, and the repair of each. */
+void gather_blockers(struct judging *g);
+void add_blocker(struct judging *g, const struct stream *s, enum stream_class class, int64_t messages, bool spf_alone);
+
+static inline int32_t day_of(int64_t s) { return (int32_t)(s / UTC_DAY_S); }
+static inline double share(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : 0; }
+static inline bool failed(const struct judging *g, enum gate_name gate) { return g->j->gates[gate].state == GATE_FAIL; }
+static inline struct site *site_at(const struct judging *g, uint32_t i) { return hashmap_value_at(&g->sites, i); }
+static inline bool relies_on_spf(const struct thresholds *t, const struct site *s) {
+  return (double)s->spf_only > t->spf_alone_share * (double)s->messages;
+}
+static inline bool is_own(const struct stream *s) {
+  return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
+}
+
+#endif

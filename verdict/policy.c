@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The policy that is published as the reports tell it, since when it is, and the next one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "judging.h"
+
+enum policy policy_of(const char *word) {
+  static const char *const WORDS[] = {
+      [POLICY_NONE] = "none", [POLICY_QUARANTINE] = "quarantine", [POLICY_REJECT] = "reject"};
+  for (int p = POLICY_NONE; word && p <= POLICY_REJECT; p++)
+    if (!strcmp(word, WORDS[p])) return (enum policy)p;
+  return POLICY_UNKNOWN;
+}
+
+const char *policy_word(enum policy p) {
+  static const char *const WORDS[] = {NULL, "none", "quarantine", "reject"};
+  return WORDS[p];
+}
+
+/* Receivers learn of a change within days of each other. */
+static int64_t settling_s(const struct judging *g) {
+  return (int64_t)(g->t->settling_days * UTC_DAY_S);
+}
+
+/* Each reporter heard in the last days has one voice, its newest report: a stray one with the former policy does not
+ * take the present one back. Among equals the newest tells. Returns the number of the report that speaks for them. */
+static uint32_t telling_report(const struct judging *g, uint32_t newest) {
+  const struct history *h = g->h;
+  unsigned votes[POLICY_REJECT + 1] = {0}, most = 0;
+  uint32_t newest_of[POLICY_REJECT + 1] = {0}, telling = newest - 1;
+  bool *heard = mem_zalloc(h->reporter_count * sizeof *heard);
+  for (uint32_t i = newest; i-- > 0 && h->reports[i].begin_s > h->reports[newest - 1].begin_s - settling_s(g);) {
+    const struct seen_report *r = &h->reports[i];
+    enum policy p = policy_of(h->policies[r->policy].p);
+    if (p == POLICY_UNKNOWN || heard[r->reporter]) continue;
+    heard[r->reporter] = true;
+    if (!votes[p]++) newest_of[p] = i;
+  }
+  free(heard);
+  for (int p = POLICY_NONE; p <= POLICY_REJECT; p++) {
+    if (!votes[p] || votes[p] < most || (votes[p] == most && newest_of[p] < telling)) continue;
+    most = votes[p];
+    telling = newest_of[p];
+  }
+  return telling;
+}
+
+/* Tags that not each format of report has a word for. */
+enum tag { TAG_T, TAG_PCT, TAGS };
+static char word_of(const struct seen_policy *p, enum tag tag) { return tag == TAG_T ? p->testing : p->sampled; }
+
+/* t=y stands in reports of RFC 9990 alone, pct in those of RFC 7489: the newest one that has a word for it tells. */
+static char newest_word(const struct judging *g, uint32_t newest, enum tag tag) {
+  for (uint32_t i = newest; i-- > 0 && day_of(g->h->reports[i].begin_s) > g->end_day - (int32_t)g->t->window_days;) {
+    const struct seen_policy *p = &g->h->policies[g->h->reports[i].policy];
+    if (word_of(p, tag) && policy_of(p->p) == g->j->current) return word_of(p, tag);
+  }
+  return 'n';
+}
+
+enum bearing { BEARS_OUT, SAYS_NOTHING, CONTRADICTS };
+
+/* Once a report said otherwise of t or pct, those that have no word for it bear nothing out. */
+static enum bearing bearing_of(const struct seen_policy *p, const struct seen_policy *now, bool doubted[TAGS]) {
+  if (policy_of(p->p) == POLICY_UNKNOWN) return SAYS_NOTHING;
+  if (policy_of(p->p) != policy_of(now->p)) return CONTRADICTS;
+  enum bearing bearing = BEARS_OUT;
+  for (enum tag tag = TAG_T; tag < TAGS; tag++) {
+    char word = word_of(p, tag);
+    if (word && word != word_of(now, tag)) {
+      doubted[tag] = true;
+      bearing = CONTRADICTS;
+    } else if (!word && doubted[tag] && bearing == BEARS_OUT) {
+      bearing = SAYS_NOTHING;
+    }
+  }
+  return bearing;
+}
+
+/* A stray report with the former policy does not begin the present one anew, nor does a clock of 1970 make it old. */
+static int64_t policy_since(const struct judging *g, uint32_t newest, const struct seen_policy *now) {
+  const struct history *h = g->h;
+  int64_t since = h->reports[newest - 1].begin_s;
+  bool doubted[TAGS] = {false};
+  for (uint32_t i = newest; i-- > 0 && day_of(h->reports[i].begin_s) >= g->end_day - (int32_t)g->t->memory_days;) {
+    int64_t begin_s = h->reports[i].begin_s;
+    enum bearing bearing = bearing_of(&h->policies[h->reports[i].policy], now, doubted);
+    if (bearing == CONTRADICTS && since - begin_s > settling_s(g)) break;
+    if (bearing != BEARS_OUT) continue;
+    since = begin_s;
+    memset(doubted, 0, sizeof doubted);
+  }
+  return since;
+}
+
+void read_policy(struct judging *g) {
+  struct judgement *j = g->j;
+  const struct history *h = g->h;
+  uint32_t newest = h->report_count;
+  while (newest > 0 && day_of(h->reports[newest - 1].begin_s) > g->end_day) newest--;
+  if (!newest) return;
+  j->policy = h->policies[h->reports[telling_report(g, newest)].policy];
+  j->current = policy_of(j->policy.p);
+  j->policy.testing = newest_word(g, newest, TAG_T);
+  j->policy.sampled = newest_word(g, newest, TAG_PCT);
+  j->policy_since_s = policy_since(g, newest, &j->policy);
+  j->in_force = j->policy.sampled != 'y' && j->policy.testing != 'y';
+  j->finish_current = !j->in_force && j->current > POLICY_NONE;
+  j->next = j->finish_current                 ? j->current
+            : j->current == POLICY_REJECT     ? POLICY_UNKNOWN
+            : j->current == POLICY_QUARANTINE ? POLICY_REJECT
+                                              : POLICY_QUARANTINE;
+  g->to = j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
+}
+
+/* Most reporters fill sp in with the value of p where none is published: only another value is a choice of the owner's.
+ */
+static bool has_own_sp(const struct judgement *j) {
+  return j->policy.sp && (!j->policy.p || strcmp(j->policy.sp, j->policy.p) != 0);
+}
+
+/* p governs the domain, and what is below it as long as there is no sp of its own. */
+bool in_scope(const struct judging *g, const struct stream *s) {
+  return !has_own_sp(g->j) || !s->header_from || !strcmp(s->header_from, g->h->domain);
+}
+
+void write_next_record(struct judging *g) {
+  struct judgement *j = g->j;
+  if (j->next == POLICY_UNKNOWN) return;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_printf(&text, "v=DMARC1; p=%s", policy_word(j->next));
+  if (has_own_sp(j)) strbuf_printf(&text, "; sp=%s", j->policy.sp); /* the owner's choice stays */
+  if (j->policy.np && (!j->policy.p || strcmp(j->policy.np, j->policy.p) != 0))
+    strbuf_printf(&text, "; np=%s", j->policy.np);
+  if (j->policy.adkim && !strcmp(j->policy.adkim, "s")) strbuf_add_text(&text, "; adkim=s");
+  if (j->policy.aspf && !strcmp(j->policy.aspf, "s")) strbuf_add_text(&text, "; aspf=s");
+  strbuf_add_text(&text, "; rua=<keep yours>");
+  j->next_record = arena_strndup(g->h->arena, text.data, text.length);
+}
