@@ -40,9 +40,18 @@ static const char *organizational(struct organization_cache *c, const char *name
 
 static bool passes(const struct auth_result *r) { return r->result.text && !strcmp(r->result.text, "pass"); }
 
-static enum alignment grade_of(struct organization_cache *c, const char *domain, const char *from) {
+bool alignment_same_organization(struct organization_cache *c, const char *identifier, const char *from,
+                                 const char *walked) {
+  if (walked && domain_is_within(from, walked) && !domain_is_public_suffix(walked)) {
+    if (domain_is_within(identifier, walked)) return true;
+    if (strcmp(from, walked) != 0) return false;
+  }
+  return !strcmp(organizational(c, identifier), organizational(c, from));
+}
+
+static enum alignment grade_of(struct organization_cache *c, const char *domain, const char *from, const char *walked) {
   if (!strcmp(domain, from)) return ALIGNMENT_STRICT;
-  return !strcmp(organizational(c, domain), organizational(c, from)) ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
+  return alignment_same_organization(c, domain, from, walked) ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
 }
 
 /* DMARC takes SPF's MAIL FROM identity; for a null reverse-path that is postmaster@HELO (RFC 7208 2.4), which some
@@ -56,7 +65,7 @@ static bool helo_counts(const struct feedback_record *record) {
   return true;
 }
 
-void alignment_grade_record(struct feedback_record *record, struct organization_cache *cache) {
+void alignment_grade_record(struct feedback_record *record, struct organization_cache *cache, const char *walked) {
   enum alignment grade[2] = {ALIGNMENT_UNKNOWN, ALIGNMENT_UNKNOWN};
   record->dkim_alignment = record->spf_alignment = ALIGNMENT_UNKNOWN;
   if (!record->header_from) return;
@@ -74,7 +83,7 @@ void alignment_grade_record(struct feedback_record *record, struct organization_
       unnamed[r->method] = true;
       continue;
     }
-    enum alignment g = grade_of(cache, domain_of_address(r->domain), from);
+    enum alignment g = grade_of(cache, domain_of_address(r->domain), from, walked);
     if (g > grade[r->method]) grade[r->method] = g;
   }
   /* Something passed, but the reporter did not say for whom. */

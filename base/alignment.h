@@ -3,6 +3,8 @@
 #ifndef BASE_ALIGNMENT_H
 #define BASE_ALIGNMENT_H
 
+#include <string.h>
+
 #include "feedback.h"
 
 /* Remembers organizational domains between records: the same few hundred names come again and again. One thread's. */
@@ -10,8 +12,22 @@ struct organization_cache;
 struct organization_cache *organization_cache_new(void);
 void organization_cache_free(struct organization_cache *c); /* accepts NULL */
 
-/* Fills dkim_alignment and spf_alignment of a record from its results and header_from. */
-void alignment_grade_record(struct feedback_record *record, struct organization_cache *cache);
+/* Do an identifier and the From: domain belong to one organization? The one place that decides it: relaxed alignment
+ * here, whose signature it is elsewhere. By the Public Suffix List (RFC 7489 3.2), unless `walked` is given: the policy
+ * domain of a report whose receiver walked the tree (RFC 9989 4.10, discovery_method treewalk). A walk that began below
+ * that domain and ended there found the organizational domain, whatever the list says; of one that began there, the
+ * names below are known to be of the organization, and for those above the list has to do. A public suffix with a
+ * record of its own (psd=y) is nobody's organizational domain. Names are normalised domains. */
+bool alignment_same_organization(struct organization_cache *cache, const char *identifier, const char *from,
+                                 const char *walked);
+
+/* Where a report says treewalk, its policy domain; else NULL. */
+static inline const char *alignment_walked(const char *discovery_method, const char *policy_domain) {
+  return discovery_method && !strcmp(discovery_method, "treewalk") ? policy_domain : NULL;
+}
+
+/* Fills dkim_alignment and spf_alignment of a record from its results and header_from. `walked` as above. */
+void alignment_grade_record(struct feedback_record *record, struct organization_cache *cache, const char *walked);
 
 /* Is a grade enough under a mode? `mode` is "r", "s" or anything else, which means the default, relaxed.
  * 1 yes, 0 no, -1 unknown. */

@@ -44,6 +44,8 @@ const char *domain_of_address(const char *name_or_address) {
   return at ? at + 1 : name_or_address;
 }
 
+bool domain_is_public_suffix(const char *name) { return psl_is_public_suffix(psl_builtin(), name); }
+
 const char *domain_organizational(const char *name) {
   const char *organizational = psl_registrable_domain(psl_builtin(), name);
   return organizational ? organizational : name;

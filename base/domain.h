@@ -18,5 +18,7 @@ const char *domain_of_address(const char *name_or_address);
 /* The organizational domain (RFC 7489 3.2) by the Public Suffix List: a pointer into `name`. A public suffix itself and
  * a name without a dot are their own. Thread-safe. */
 const char *domain_organizational(const char *name);
+/* Do different owners register names below it ("co.uk")? By the same list. */
+bool domain_is_public_suffix(const char *name);
 
 #endif

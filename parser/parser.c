@@ -211,7 +211,7 @@ static void end_record(struct parser *p, bool unfinished) {
          err_set(&p->stop, ERR_LIMIT, "more than %llu records (--max-records)", (unsigned long long)p->limits.records));
     return;
   }
-  alignment_grade_record(r, p->organizations);
+  alignment_grade_record(r, p->organizations, alignment_walked(p->header->discovery_method, p->header->policy_domain));
   strbuf_reset(&p->spelled);
   feedback_spell_pattern(&p->spelled, r);
   r->spelled = arena_strndup(p->record_arena, p->spelled.data, p->spelled.length);

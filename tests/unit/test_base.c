@@ -528,6 +528,40 @@ static void a_grade_holds_under_a_mode(void **state) {
                alignment_is_strict(""));
 }
 
+static void an_organization_is_what_the_list_says_or_where_the_walk_ended(void **state) {
+  (void)state;
+  static const struct {
+    const char *identifier, *from, *walked;
+    bool same;
+  } CASES[] = {
+      {"mail.example.com", "news.example.com", NULL, true},
+      {"example.net", "example.com", NULL, false},
+      {"a.co.uk", "b.co.uk", NULL, false},
+      /* begun below the policy domain, and ended there */
+      {"mail.team.example.com", "news.team.example.com", "team.example.com", true},
+      {"team.example.com", "news.team.example.com", "team.example.com", true},
+      {"example.com", "news.team.example.com", "team.example.com", false},
+      {"other.example.com", "news.team.example.com", "team.example.com", false},
+      /* two customers of a public suffix that publishes a record */
+      {"a.co.uk", "b.co.uk", "co.uk", false},
+      {"mail.a.co.uk", "a.co.uk", "co.uk", true},
+      /* begun at the policy domain: what is above is not known from the report */
+      {"mail.team.example.com", "team.example.com", "team.example.com", true},
+      {"example.com", "team.example.com", "team.example.com", true},
+      {"example.net", "team.example.com", "team.example.com", false},
+      /* the policy domain is another's: the walk tells nothing */
+      {"mail.example.com", "news.example.com", "example.net", true},
+  };
+  struct organization_cache *cache = organization_cache_new();
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++)
+    assert_int_equal(
+        alignment_same_organization(cache, CASES[i].identifier, CASES[i].from, CASES[i].walked), CASES[i].same);
+  organization_cache_free(cache);
+  assert_string_equal(alignment_walked("treewalk", "example.com"), "example.com");
+  assert_null(alignment_walked("psl", "example.com"));
+  assert_null(alignment_walked(NULL, "example.com"));
+}
+
 static void names_that_meet_in_the_cache_are_not_mixed_up(void **state) {
   (void)state;
   struct organization_cache *cache = organization_cache_new();
@@ -538,11 +572,11 @@ static void names_that_meet_in_the_cache_are_not_mixed_up(void **state) {
     snprintf(from, sizeof from, "b.d%d.example%s", i % 10000, i % 3 ? ".co.uk" : ".com");
     struct auth_result result = {.method = AUTH_DKIM, .domain = domain, .result = {"pass", NULL}};
     struct feedback_record r = {.header_from = from, .results = &result, .result_count = 1};
-    alignment_grade_record(&r, cache);
+    alignment_grade_record(&r, cache, NULL);
     assert_int_equal(r.dkim_alignment, ALIGNMENT_RELAXED);
     assert_int_equal(r.spf_alignment, ALIGNMENT_NONE);
     result.domain = i % 3 ? "co.uk" : "com";
-    alignment_grade_record(&r, cache);
+    alignment_grade_record(&r, cache, NULL);
     assert_int_equal(r.dkim_alignment, ALIGNMENT_NONE);
   }
   /* A name too long to be remembered. */
@@ -551,7 +585,7 @@ static void names_that_meet_in_the_cache_are_not_mixed_up(void **state) {
   strcpy(name + 200, "example.com");
   struct auth_result result = {.method = AUTH_SPF, .domain = name, .result = {"pass", NULL}};
   struct feedback_record r = {.header_from = "example.com", .results = &result, .result_count = 1};
-  alignment_grade_record(&r, cache);
+  alignment_grade_record(&r, cache, NULL);
   assert_int_equal(r.spf_alignment, ALIGNMENT_RELAXED);
   organization_cache_free(cache);
   organization_cache_free(NULL);
@@ -650,6 +684,7 @@ int main(void) {
       cmocka_unit_test(the_systems_reason_stands_behind),
       cmocka_unit_test(a_grade_holds_under_a_mode),
       cmocka_unit_test(names_that_meet_in_the_cache_are_not_mixed_up),
+      cmocka_unit_test(an_organization_is_what_the_list_says_or_where_the_walk_ended),
       cmocka_unit_test(a_digest_tells_absent_from_empty_and_where_one_text_ends),
       cmocka_unit_test(a_digest_is_of_the_bytes_not_of_how_they_came_and_is_the_same_on_every_machine),
       cmocka_unit_test(flags_are_told_as_one_phrase_within_its_buffer),
