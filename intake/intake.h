@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every way in, down to "here is a document as a stream": files, directories, standard input, gzip, zlib, zip, and
- * these in each other. Content decides what something is, never its name. What a document says is not known here.
+/* Every way in, down to "here is a document as a stream": files, directories, standard input, gzip, zlib, zip, mails,
+ * mbox, Maildir, and these in each other. Content decides what something is, never its name. What a document says is
+ * not known here.
  *
  * Two steps, so that many threads can share the work: a `struct intake_walk` lists the files of the user's sources in a
  * stable order; `intake_open_file` takes one of them apart. */
@@ -19,7 +20,7 @@ struct intake_limits {
   uint64_t document_bytes; /* one document after decompression: 1 GiB */
   uint64_t file_bytes;     /* all that one file unpacks to: 16 GiB; ends bombs made of many documents */
   uint32_t depth;          /* containers in each other: 8; INTAKE_DEPTH_MOST at most */
-  uint32_t entries;        /* zip entries in one file, those of zips in zips together: 10,000 */
+  uint32_t entries; /* zip entries in one file (of an mbox: in one mail), those of zips in zips together: 10,000 */
 };
 extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
 
@@ -36,7 +37,9 @@ struct intake_file {
 
 /* The files of `sources` one by one: a file is itself; a directory its regular files, recursively, entries sorted by
  * their bytes; "-" standard input. Links to directories are not followed inside a directory (loops), special files
- * there are passed over (a fifo would wait for ever). Memory: the names of the directories being walked. */
+ * there are passed over (a fifo would wait for ever). Of a
+ * Maildir (a directory with cur, new and tmp) only what lies in cur, new and its folders counts. Memory: the names of
+ * the directories being walked. */
 struct intake_walk;
 struct intake_walk *intake_walk_new(const char *const *sources, unsigned count);
 void intake_walk_free(struct intake_walk *w);
@@ -50,9 +53,18 @@ void intake_walk_measure(const char *const *sources, unsigned count, uint64_t *r
 
 /* A document found inside a file. */
 struct intake_document {
-  const char
-      *origin; /* "dir/a.zip", or with the entries behind it: "dir/a.zip: sub/b.zip: r.xml.gz"; gzip adds nothing */
-  const char *name; /* the innermost file or entry name, without folders: may tell the submitter ("a!b!1!2.xml") */
+  /* Where it was found, from the outside in, joined by ": ":
+   *   the file                  dir/a.zip
+   *   an entry of a zip         sub/r.xml.gz
+   *   a mail of an mbox         message 12 <id@example.net>      counted from 1; <...> where it has a Message-ID
+   *   any other mail            <id@example.net>                 left out where it has none
+   *   a part of a mail          part 2.1 "r.xml.gz"              IMAP's numbers (RFC 3501 6.4.5); the name if it has
+   * one outside of the parts             text in front of the first or behind the last gzip, zlib and encodings add
+   * nothing. In Message-IDs and names of parts control characters are '?', quotes are '\'' and what is behind 200 or
+   * 255 bytes is "..."; names of files and entries are as they are. */
+  const char *origin;
+  /* The innermost file, part or entry name, without folders: may tell the submitter ("a!b!1!2.xml"). */
+  const char *name;
 };
 
 struct intake_events {
@@ -61,7 +73,8 @@ struct intake_events {
    * only who reads to the end learns of it. Strings and stream live until the event returns. */
   int (*document)(void *user, const struct intake_document *document, struct byte_stream *in);
   /* Something that holds no document: `code` ERR_NO_REPORT (an empty file, a picture, a folder's .DS_Store),
-   * ERR_FORMAT (broken container), ERR_LIMIT, ERR_IO; `e` says why. Same return values. */
+   * ERR_FORMAT (broken container), ERR_LIMIT, ERR_IO; `e` says why. Same return values. Signatures, pictures and the
+   * like in a mail have no event: a mail in which nothing is a document has one with ERR_NO_REPORT, for all of it. */
   int (*nothing)(void *user, const struct intake_document *document, int code, const struct err *e);
   void *user;
 };
@@ -77,5 +90,12 @@ void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted);
 /* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is told by events:
  * each file leads to at least one. */
 int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events);
+/* How much of the file being taken apart was read, 0 to 1; 0 where its size is not known. For progress: an mbox is one
+ * file. To be asked by the thread that takes it apart, inside of an event. */
+double intake_share_read(const struct intake *i);
+/* The same for what a stream holds that is no file (a mail from a server): `origin` stands where the path would, `name`
+ * is the innermost name or "". Both live until this returns; `in` need not be read to its end. */
+int intake_open_stream(struct intake *i, const char *origin, const char *name, struct byte_stream *in,
+                       const struct intake_events *events);
 
 #endif

@@ -8,36 +8,12 @@
 
 #include "archive.h"
 #include "cleanup.h"
-#include "inflater.h"
-#include "intake.h"
-#include "layers.h"
-#include "mem.h"
 #include "recognise.h"
 #include "spool.h"
+#include "take.h"
 
 const struct intake_limits INTAKE_LIMITS_DEFAULT = {
     .document_bytes = 1ULL << 30, .file_bytes = 1ULL << 34, .depth = 8, .entries = 10000};
-
-/* What one container inside another needs: a look at its beginning, and perhaps to inflate it. */
-struct level {
-  struct peekable peekable;
-  struct inflater inflater;
-};
-
-struct intake {
-  struct intake_limits limits;
-  struct level *levels[INTAKE_DEPTH_MOST + 1]; /* made when first reached, then kept */
-
-  /* The file being taken apart. */
-  const struct intake_events *events;
-  const volatile sig_atomic_t *interrupted;
-  struct strbuf origin;
-  int fd;
-  uint64_t size_bytes; /* 0 where it is no regular file */
-  struct allowance unpacked;
-  bool told_unpacked; /* that the rest of an archive is left out was said once */
-  uint32_t entries_left;
-};
 
 struct intake *intake_new(const struct intake_limits *limits) {
   struct intake *i = mem_zalloc(sizeof *i);
@@ -49,6 +25,7 @@ struct intake *intake_new(const struct intake_limits *limits) {
 void intake_free(struct intake *i) {
   if (!i) return;
   for (size_t depth = 0; depth < ARRAY_SIZE(i->levels) && i->levels[depth]; depth++) {
+    mime_decoder_free(i->levels[depth]->decoder);
     inflater_clear(&i->levels[depth]->inflater);
     peekable_clear(&i->levels[depth]->peekable);
     free(i->levels[depth]);
@@ -59,20 +36,26 @@ void intake_free(struct intake *i) {
 
 void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted) { i->interrupted = interrupted; }
 
-static struct level *level_at(struct intake *i, uint32_t depth) {
+struct level *level_at(struct intake *i, uint32_t depth) {
   if (i->levels[depth]) return i->levels[depth];
-  struct level *level = mem_alloc(sizeof *level);
+  struct level *level = mem_zalloc(sizeof *level);
   peekable_init(&level->peekable);
   inflater_init(&level->inflater);
   return i->levels[depth] = level;
 }
 
-static int tell_nothing(struct intake *i, const char *name, int code, const struct err *e) {
+int tell_nothing(struct intake *i, const char *name, int code, const struct err *e) {
+  if (i->mail && code == ERR_NO_REPORT) {
+    mail_scope_note(i, e);
+    return 0;
+  }
+  if (i->mail) i->mail->told = true;
   struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name};
   return i->events->nothing(i->events->user, &document, code, e);
 }
 
-static int tell_document(struct intake *i, const char *name, struct byte_stream *in) {
+int tell_document(struct intake *i, const char *name, struct byte_stream *in) {
+  if (i->mail) i->mail->told = true;
   struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name};
   struct allowance size = {.most = i->limits.document_bytes,
                            .left = i->limits.document_bytes,
@@ -83,13 +66,18 @@ static int tell_document(struct intake *i, const char *name, struct byte_stream 
   return i->events->document(i->events->user, &document, &limited.stream);
 }
 
+void cut_origin(struct intake *i, size_t length) {
+  i->origin.length = length;
+  i->origin.data[length] = '\0';
+}
+
 static const char *last_component(const char *path) {
   const char *slash = strrchr(path, '/');
   return slash ? slash + 1 : path;
 }
 
 /* Some archivers of Windows write backslashes (against APPNOTE.TXT 4.4.17.1). */
-static const char *last_component_of_entry(const char *name) {
+const char *last_component_of_entry(const char *name) {
   const char *component = last_component(name), *backslash = strrchr(component, '\\');
   return backslash ? backslash + 1 : component;
 }
@@ -122,13 +110,18 @@ static int take_entry(struct intake *i, uint32_t depth, zip_t *archive, uint32_t
   return code;
 }
 
-/* Once a file has unpacked to more than it may, the remaining entries have one event together. */
-static int tell_rest(struct intake *i, const char *name) {
+int tell_too_deep(struct intake *i, const char *name) {
+  struct err e;
+  err_set(&e, ERR_LIMIT, "containers in each other, more than %u deep (see --max-depth)", i->limits.depth);
+  return tell_nothing(i, name, ERR_LIMIT, &e);
+}
+
+int tell_rest(struct intake *i, const char *name, const char *what) {
   if (i->told_unpacked) return 0;
   i->told_unpacked = true;
   struct err e;
   allowance_refuse(&i->unpacked, &e);
-  return tell_nothing(i, name, err_prefix(&e, ERR_LIMIT, "zip: the remaining entries are left out"), &e);
+  return tell_nothing(i, name, err_prefix(&e, ERR_LIMIT, "%s are left out", what), &e);
 }
 
 static int take_entries(struct intake *i, uint32_t depth, const char *name, zip_t *archive) {
@@ -137,12 +130,11 @@ static int take_entries(struct intake *i, uint32_t depth, const char *name, zip_
   bool empty = true;
   for (uint32_t index = 0; index < count; index++) {
     if (archive_entry_is_folder(archive, index)) continue;
-    if (i->unpacked.exceeded) return tell_rest(i, name);
+    if (i->unpacked.exceeded) return tell_rest(i, name, "zip: the remaining entries");
     empty = false;
     strbuf_printf(&i->origin, ": %s", archive_entry_name(archive, index));
     int code = take_entry(i, depth, archive, index);
-    i->origin.length = origin_length;
-    i->origin.data[origin_length] = '\0';
+    cut_origin(i, origin_length);
     if (code < 0) return code;
   }
   if (!empty) return 0;
@@ -152,8 +144,8 @@ static int take_entries(struct intake *i, uint32_t depth, const char *name, zip_
 
 /* A large file lies on disk already; all else that is a zip has to be kept where libzip can seek. */
 static int spool_archive(struct intake *i, uint32_t depth, struct spool *spool, struct err *e) {
-  if (depth == 0 && i->size_bytes > SPOOL_MEMORY_BYTES) {
-    spool_borrow(spool, i->fd, i->size_bytes);
+  if (depth == 0 && i->file && i->file->size_bytes > SPOOL_MEMORY_BYTES) {
+    spool_borrow(spool, i->file->fd, i->file->size_bytes);
     return 0;
   }
   struct allowance size = {.most = i->limits.document_bytes,
@@ -177,20 +169,21 @@ static int take_archive(struct intake *i, uint32_t depth, const char *name) {
 }
 
 static bool is_container(enum content_kind kind) {
-  return kind == CONTENT_GZIP || kind == CONTENT_ZLIB || kind == CONTENT_ZIP;
+  return kind != CONTENT_UNKNOWN && kind != CONTENT_OTHER && kind != CONTENT_DOCUMENT;
 }
 
-static int take_apart(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in) {
+struct content look_at(struct intake *i, uint32_t depth, struct byte_stream *in) {
   struct peekable *p = &level_at(i, depth)->peekable;
   peekable_start(p, in);
   const unsigned char *bytes;
   size_t size = peekable_peek(p, RECOGNISE_BYTES, &bytes);
-  struct content content = recognise(bytes, size, size < RECOGNISE_BYTES);
+  return recognise(bytes, size, size < RECOGNISE_BYTES);
+}
+
+int take_content(struct intake *i, uint32_t depth, const char *name, struct content content) {
+  struct peekable *p = &level_at(i, depth)->peekable;
   struct err e;
-  if (is_container(content.kind) && depth >= i->limits.depth) {
-    err_set(&e, ERR_LIMIT, "containers in each other, more than %u deep (see --max-depth)", i->limits.depth);
-    return tell_nothing(i, name, ERR_LIMIT, &e);
-  }
+  if (is_container(content.kind) && depth >= i->limits.depth) return tell_too_deep(i, name);
   switch (content.kind) {
     case CONTENT_DOCUMENT:
       return tell_document(i, name, &p->stream);
@@ -200,14 +193,22 @@ static int take_apart(struct intake *i, uint32_t depth, const char *name, struct
       return take_compressed(i, depth, name, INFLATER_ZLIB);
     case CONTENT_ZIP:
       return take_archive(i, depth, name);
+    case CONTENT_MAIL:
+    case CONTENT_BODY:
+      return take_mail(i, depth, name);
+    case CONTENT_MBOX:
+      return take_mbox(i, depth, name);
     case CONTENT_UNKNOWN: /* damage explains it better than what little could be read */
       if (p->outcome.state < 0) return tell_nothing(i, name, p->outcome.state, &p->outcome.err);
       break;
-    case CONTENT_MAIL:
     case CONTENT_OTHER:
       break;
   }
   return tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "%s", content.what), &e);
+}
+
+static int take_apart(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in) {
+  return take_content(i, depth, name, look_at(i, depth, in));
 }
 
 static int check_type(const struct intake *i, int fd, const struct stat *st, bool named, struct err *e) {
@@ -232,25 +233,46 @@ static int open_path(const struct intake *i, const struct intake_file *file, uin
   return opened;
 }
 
-int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events) {
-  const char *name = last_component(file->path);
-  bool standard_input = !strcmp(file->path, "-");
+/* What one file may cost begins anew. */
+static void begin_file(struct intake *i, const char *origin, const struct intake_events *events) {
   i->events = events;
   strbuf_reset(&i->origin);
-  strbuf_add_text(&i->origin, file->path);
+  strbuf_add_text(&i->origin, origin);
   i->unpacked = (struct allowance){.most = i->limits.file_bytes,
                                    .left = i->limits.file_bytes,
                                    .what = "the file unpacks to",
                                    .option = "--max-file-size"};
   i->told_unpacked = false;
+  i->mail = NULL;
   i->entries_left = i->limits.entries;
-  i->size_bytes = 0;
+  i->file = NULL;
+}
+
+double intake_share_read(const struct intake *i) {
+  if (!i->file || !i->file->size_bytes) return 0;
+  double share = (double)i->file->at / (double)i->file->size_bytes;
+  return share < 1 ? share : 1; /* it may grow while it is read */
+}
+
+int intake_open_stream(struct intake *i, const char *origin, const char *name, struct byte_stream *in,
+                       const struct intake_events *events) {
+  begin_file(i, origin, events);
+  return take_apart(i, 0, name, in);
+}
+
+int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events) {
+  const char *name = last_component(file->path);
+  bool standard_input = !strcmp(file->path, "-");
+  begin_file(i, file->path, events);
   struct err e;
-  i->fd = standard_input ? STDIN_FILENO : open_path(i, file, &i->size_bytes, &e);
-  if (i->fd < 0) return tell_nothing(i, name, i->fd, &e);
+  uint64_t size_bytes = 0;
+  int fd = standard_input ? STDIN_FILENO : open_path(i, file, &size_bytes, &e);
+  if (fd < 0) return tell_nothing(i, name, fd, &e);
   struct file_stream stream;
-  file_stream_init(&stream, i->fd, i->size_bytes, i->interrupted);
+  file_stream_init(&stream, fd, size_bytes, i->interrupted);
+  i->file = &stream;
   int code = take_apart(i, 0, name, &stream.stream);
-  if (!standard_input) close(i->fd);
+  i->file = NULL;
+  if (!standard_input) close(fd);
   return code;
 }

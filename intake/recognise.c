@@ -26,38 +26,51 @@ static bool looks_like_zlib(const unsigned char *p, size_t n) {
   return false;
 }
 
-/* The end of the line that begins at `p`, without its line end. */
+/* The end of the line that begins at `p`, without its line end; a carriage return alone ends one too (old Macs). */
 static const unsigned char *line_end(const unsigned char *p, const unsigned char *end) {
-  const unsigned char *lf = memchr(p, '\n', (size_t)(end - p));
-  const unsigned char *stop = lf ? lf : end;
-  return stop > p && stop[-1] == '\r' ? stop - 1 : stop;
+  while (p < end && *p != '\n' && *p != '\r') p++;
+  return p;
 }
 
-/* The length of the field name (RFC 5322, 2.2) that the line begins with, 0 where it begins with none. */
+size_t recognise_field_name(const char *line, size_t size, size_t *ret_value_at) {
+  size_t name = 0;
+  while (name < size && line[name] > ' ' && line[name] < 0x7f && line[name] != ':') name++;
+  size_t at = name;
+  while (at < size && (line[at] == ' ' || line[at] == '\t')) at++; /* the obsolete syntax of RFC 5322 4.5 */
+  if (at == size || line[at] != ':') return 0;
+  *ret_value_at = at + 1;
+  return name;
+}
+
 static size_t field_name_size(const unsigned char *line, const unsigned char *end) {
-  const unsigned char *p = line;
-  while (p<end && * p> ' ' && *p < 0x7f && *p != ':') p++;
-  return p < end && *p == ':' ? (size_t)(p - line) : 0;
+  size_t value_at;
+  return recognise_field_name((const char *)line, (size_t)(end - line), &value_at);
 }
 
-static bool is_mail_field(const unsigned char *name, size_t size) {
-  static const char *const fields[] = {"received",
-                                       "from",
-                                       "mime-version",
-                                       "return-path",
-                                       "delivered-to",
-                                       "message-id",
-                                       "x-received",
-                                       "dkim-signature",
-                                       "content-type",
-                                       "arc-seal",
-                                       "x-mozilla-status",
-                                       "authentication-results",
-                                       "content-transfer-encoding"};
-  for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-    if (strlen(fields[i]) == size && !strncasecmp((const char *)name, fields[i], size)) return true;
-  }
+static bool is_among(const char *const *names, const unsigned char *name, size_t size) {
+  for (; *names; names++)
+    if (strlen(*names) == size && !strncasecmp((const char *)name, *names, size)) return true;
   return false;
+}
+
+/* Fields that nothing but mail begins with, and those of which it takes two. */
+static unsigned mail_field_weight(const unsigned char *name, size_t size) {
+  static const char *const sure[] = {"received",
+                                     "from",
+                                     "mime-version",
+                                     "return-path",
+                                     "delivered-to",
+                                     "message-id",
+                                     "x-received",
+                                     "dkim-signature",
+                                     "content-type",
+                                     "arc-seal",
+                                     "x-mozilla-status",
+                                     "authentication-results",
+                                     "content-transfer-encoding",
+                                     NULL};
+  static const char *const likely[] = {"date", "subject", "to", "sender", "reply-to", NULL};
+  return is_among(sure, name, size) ? 2 : is_among(likely, name, size) ? 1 : 0;
 }
 
 /* Blank lines, also of spaces, stand in front of some saved mails. */
@@ -67,24 +80,90 @@ static const unsigned char *skip_blank_lines(const unsigned char *p, const unsig
   return p;
 }
 
-/* Begins like a header, and a field that only mail has comes before the first empty line. */
-static bool looks_like_mail(const unsigned char *p, size_t n) {
-  const unsigned char *end = p + n;
-  p += byte_order_mark_size(p, n);
-  p = skip_blank_lines(p, end);
-  if (p < end && *p == '<') return false; /* "<ns:feedback>" would pass for a field */
-  bool first = true;
-  while (p < end) {
+static const unsigned char *begin_of_text(const unsigned char *p, size_t n) {
+  return skip_blank_lines(p + byte_order_mark_size(p, n), p + n);
+}
+
+static bool begins_with(const unsigned char *p, const unsigned char *end, const char *text) {
+  size_t size = strlen(text);
+  return (size_t)(end - p) >= size && !memcmp(p, text, size);
+}
+
+/* Begins like a header, and fields that only mail has come before the first empty line. */
+static bool looks_like_header(const unsigned char *p, const unsigned char *end) {
+  unsigned weight = 0;
+  for (bool first = true; p < end; first = false) {
     const unsigned char *stop = line_end(p, end);
     if (stop == p) return false;
     size_t name_size = field_name_size(p, stop);
-    if (first && !name_size && !(stop - p > 5 && !memcmp(p, "From ", 5))) return false; /* "From ": an mbox */
-    if (name_size && is_mail_field(p, name_size)) return true;
-    first = false;
-    const unsigned char *lf = memchr(stop, '\n', (size_t)(end - stop));
-    p = lf ? lf + 1 : end;
+    if (first && !name_size) return false;
+    if (name_size) weight += mail_field_weight(p, name_size);
+    if (weight >= 2) return true;
+    p = stop + 1 < end && stop[0] == '\r' && stop[1] == '\n' ? stop + 2 : stop + 1;
   }
   return false;
+}
+
+/* The separator of mails in a file (RFC 4155), with a header behind it. */
+static bool looks_like_mbox(const unsigned char *p, size_t n) {
+  const unsigned char *end = p + n;
+  p = begin_of_text(p, n);
+  if (!begins_with(p, end, "From ")) return false;
+  const unsigned char *lf = memchr(p, '\n', (size_t)(end - p));
+  return lf && looks_like_header(lf + 1, end);
+}
+
+/* A mail that lost its header begins with the delimiter of its first part, or its encoded attachment. */
+static bool looks_like_body(const unsigned char *p, size_t n) {
+  const unsigned char *end = p + n;
+  p = begin_of_text(p, n);
+  if (begins_with(p, end, "H4sI") || begins_with(p, end, "UEsDB")) return line_end(p, end) - p > 16;
+  if (!begins_with(p, end, "--")) return false;
+  const unsigned char *lf = memchr(p, '\n', (size_t)(end - p));
+  return lf && end - lf > 9 && !strncasecmp((const char *)lf + 1, "content-", 8);
+}
+
+static bool looks_like_mail(const unsigned char *p, size_t n) {
+  const unsigned char *end = p + n;
+  p = begin_of_text(p, n);
+  if (p < end && *p == '<') return false; /* "<ns:feedback>" would pass for a field */
+  return looks_like_header(p, end);
+}
+
+size_t recognise_begin_of_text(const unsigned char *bytes, size_t size) {
+  return (size_t)(begin_of_text(bytes, size) - bytes);
+}
+
+bool recognise_carriage_returns(const unsigned char *bytes, size_t size) {
+  const unsigned char *end = bytes + size, *stop = line_end(begin_of_text(bytes, size), end);
+  return end - stop > 1 && stop[0] == '\r' && stop[1] != '\n';
+}
+
+/* The next tag's name without its prefix, NULs of UTF-16 passed over; "" at the end. */
+static const unsigned char *next_tag(const unsigned char *p, const unsigned char *end, char *name, size_t size) {
+  size_t length = 0;
+  while (p < end && *p != '<') p++;
+  for (p += p < end; p < end && *p != '<' && *p != '>' && *p != '/' && !is_blank(*p); p++) {
+    if (*p == ':')
+      length = 0;
+    else if (*p && length + 1 < size)
+      name[length++] = (char)*p;
+  }
+  name[length] = '\0';
+  return p;
+}
+
+bool recognise_report_markup(const unsigned char *bytes, size_t size) {
+  const unsigned char *end = bytes + size, *p = bytes;
+  char name[16];
+  bool declared = false;
+  while (p < end) {
+    p = next_tag(p, end, name, sizeof name);
+    if (!strcmp(name, "feedback")) return true;
+    if (!strcasecmp(name, "html")) return false;
+    declared = declared || !strcmp(name, "?xml");
+  }
+  return declared;
 }
 
 /* `{ "`: what the reports on SMTP TLS (RFC 8460) come as, often to the same mailbox. */
@@ -165,7 +244,9 @@ static const struct row rows[] = {
     MAGIC(0, "SQLite format 3", CONTENT_OTHER, "a SQLite database"),
     MAGIC(0, "\177ELF", CONTENT_OTHER, "a program"),
     LOOKS(looks_like_zlib, CONTENT_ZLIB, "zlib"),
+    LOOKS(looks_like_mbox, CONTENT_MBOX, "mails in one file"),
     LOOKS(looks_like_mail, CONTENT_MAIL, "a mail message"),
+    LOOKS(looks_like_body, CONTENT_BODY, "a mail message without its header"),
     LOOKS(looks_like_json, CONTENT_OTHER, "JSON, perhaps a report on SMTP TLS, and no XML"),
     LOOKS(looks_like_markup, CONTENT_DOCUMENT, "markup"),
 };

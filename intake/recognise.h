@@ -17,6 +17,8 @@ enum content_kind {
   CONTENT_ZLIB,
   CONTENT_ZIP,
   CONTENT_MAIL,
+  CONTENT_BODY, /* of a mail whose header is lost */
+  CONTENT_MBOX,
 };
 
 struct content {
@@ -26,5 +28,14 @@ struct content {
 
 /* `size` is what there is of the first RECOGNISE_BYTES; `whole`: nothing follows. */
 struct content recognise(const unsigned char *bytes, size_t size, bool whole);
+
+/* For what lies in a mail, where most markup is HTML: may this be a report? */
+bool recognise_report_markup(const unsigned char *bytes, size_t size);
+/* Where the text begins, behind a byte order mark and blank lines. */
+size_t recognise_begin_of_text(const unsigned char *bytes, size_t size);
+/* Do the lines of this mail end with carriage returns alone? */
+bool recognise_carriage_returns(const unsigned char *bytes, size_t size);
+/* The length of the field name (RFC 5322 2.2) that the line begins with, 0 where it begins with none. */
+size_t recognise_field_name(const char *line, size_t size, size_t *ret_value_at);
 
 #endif

@@ -20,6 +20,7 @@ struct listing {
   struct strbuf names; /* each name, NUL, and its d_type */
   size_t *sorted;      /* where each name begins, in their order */
   size_t count, capacity, at;
+  bool is_maildir;
 };
 
 struct intake_walk {
@@ -80,29 +81,11 @@ static int read_names(struct listing *l, DIR *directory, struct err *e) {
   return 0;
 }
 
-/* Takes `path`. Below a source a name that became a link since it was listed is not followed. */
-static int enter_directory(struct intake_walk *w, char *path, bool is_source, struct err *e) {
-  __attribute__((cleanup(cleanup_listing))) struct listing *l = mem_zalloc(sizeof *l);
-  l->path = path;
-  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (is_source ? 0 : O_NOFOLLOW));
-  DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-  if (!directory) {
-    int code = err_set_errno(e, ERR_IO, "%s: cannot open", path);
-    if (fd >= 0) close(fd);
-    return code;
-  }
-  int code = read_names(l, directory, e);
-  closedir(directory);
-  if (code < 0) return code;
-  l->parent = w->top;
-  w->top = TAKE_PTR(l);
-  return 0;
-}
+static unsigned char type_of_name(const char *name) { return (unsigned char)name[strlen(name) + 1]; }
 
-/* Takes `path`. */
-static int give_file(struct intake_walk *w, char *path, bool named, struct intake_file *ret) {
-  *ret = (struct intake_file){.path = path, .number = w->number++, .named = named};
-  return 1;
+static char *path_in(const struct listing *l, const char *name) {
+  size_t length = strlen(l->path);
+  return mem_printf("%s%s%s", l->path, length && l->path[length - 1] == '/' ? "" : "/", name);
 }
 
 static unsigned char type_of(const struct stat *st) {
@@ -118,6 +101,60 @@ static unsigned char resolve_type(const char *path, unsigned char type) {
   return S_ISDIR(st.st_mode) ? DT_LNK : type_of(&st); /* a link to a directory may lead back up */
 }
 
+static bool has_folder(const struct listing *l, const char *wanted) {
+  size_t low = 0, high = l->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const char *name = l->names.data + l->sorted[middle];
+    int order = strcmp(name, wanted);
+    if (!order) {
+      _cleanup_free_ char *path = path_in(l, name);
+      return resolve_type(path, type_of_name(name)) == DT_DIR;
+    }
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return false;
+}
+
+/* Mails are in cur and new, and in folders, each a Maildir again. Those in tmp are not all there yet, and the files
+ * beside them are the mail server's own. */
+static bool is_maildir(const struct listing *l) {
+  return has_folder(l, "cur") && has_folder(l, "new") && has_folder(l, "tmp");
+}
+
+static bool holds_mail(const struct listing *l, const char *name, unsigned char type) {
+  return !l->is_maildir || (type == DT_DIR && strcmp(name, "tmp") != 0);
+}
+
+/* Takes `path`. Below a source a name that became a link since it was listed is not followed. */
+static int enter_directory(struct intake_walk *w, char *path, bool is_source, struct err *e) {
+  __attribute__((cleanup(cleanup_listing))) struct listing *l = mem_zalloc(sizeof *l);
+  l->path = path;
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (is_source ? 0 : O_NOFOLLOW));
+  DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+  if (!directory) {
+    int code = err_set_errno(e, ERR_IO, "%s: cannot open", path);
+    if (fd >= 0) close(fd);
+    return code;
+  }
+  int code = read_names(l, directory, e);
+  closedir(directory);
+  if (code < 0) return code;
+  l->is_maildir = is_maildir(l);
+  l->parent = w->top;
+  w->top = TAKE_PTR(l);
+  return 0;
+}
+
+/* Takes `path`. */
+static int give_file(struct intake_walk *w, char *path, bool named, struct intake_file *ret) {
+  *ret = (struct intake_file){.path = path, .number = w->number++, .named = named};
+  return 1;
+}
+
 /* 1 and a file, 0 where the next name gave none, or an error. */
 static int next_name(struct intake_walk *w, struct intake_file *ret, struct err *e) {
   struct listing *l = w->top;
@@ -126,10 +163,9 @@ static int next_name(struct intake_walk *w, struct intake_file *ret, struct err 
     return 0;
   }
   const char *name = l->names.data + l->sorted[l->at++];
-  size_t length = strlen(l->path);
-  const char *slash = length && l->path[length - 1] == '/' ? "" : "/";
-  _cleanup_free_ char *path = mem_printf("%s%s%s", l->path, slash, name);
-  unsigned char type = resolve_type(path, (unsigned char)name[strlen(name) + 1]);
+  _cleanup_free_ char *path = path_in(l, name);
+  unsigned char type = resolve_type(path, type_of_name(name));
+  if (!holds_mail(l, name, type)) return 0;
   if (type == DT_DIR) return enter_directory(w, TAKE_PTR(path), false, e);
   return type == DT_REG ? give_file(w, TAKE_PTR(path), false, ret) : 0;
 }

@@ -157,7 +157,7 @@ def compare_document(doc, want, have):
 
 
 def check_file(binary, corpus, truth):
-    """(verdict, lines): exact, recovered, told (a ledger line with a cause), mail (not read yet), or wrong."""
+    """(verdict, lines): exact, recovered, told (a ledger line with a cause), or wrong."""
     path = os.path.join(corpus, "files", truth["file"])
     docs = [d for d in truth.get("docs", [])]
     with tempfile.TemporaryDirectory() as folder:
@@ -166,8 +166,6 @@ def check_file(binary, corpus, truth):
         rows = [json.loads(line) for line in ask(binary, "export", db, "--format", "ndjson").splitlines()]
         errors = json.loads(ask(binary, "errors", db, "--format", "json"))["rows"]
     causes = [e for e in errors if e["reason"]]
-    if any("a mail message" in e["reason"] for e in causes) and not rows:
-        return "mail", []
     left = list(rows)
     faults = []
     for doc in docs:

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A mail (RFC 5322) as the bodies of its parts (RFC 2046), one after the other, in one pass and constant memory: header
+ * fields that are of no use are not kept, bodies are streams.
+ *
+ * Broken mails are read as far as they make sense: a blank line in front of the header or none behind it, fields
+ * continued without a blank, parts without an end. */
+#ifndef INTAKE_MAIL_H
+#define INTAKE_MAIL_H
+
+#include "layers.h"
+#include "mem.h"
+#include "mime.h"
+
+/* Multiparts in each other: real mails reach 5. Each costs a comparison a line and 300 bytes. */
+#define MAIL_DEPTH_MOST 20
+/* Parts of one mail: real ones have 3, each may become lines of the ledger. */
+#define MAIL_PARTS_MOST 1000
+/* What is kept of a header field: a line may have 998 bytes (RFC 5322 2.1.1) and be continued a few times. */
+#define MAIL_FIELD_BYTES 8192
+
+/* The fields that are of use. */
+enum mail_field { FIELD_CONTENT_TYPE, FIELD_ENCODING, FIELD_DISPOSITION, FIELD_MESSAGE_ID, MAIL_FIELDS };
+
+struct mail_multipart {
+  char boundary[MIME_BOUNDARY_MOST + 1];
+  size_t boundary_size;
+  unsigned parts; /* begun so far */
+};
+
+/* The line that ended a body. */
+struct mail_delimiter {
+  size_t size;      /* with the line breaks around it; 0: there is none, the mail ended */
+  unsigned nesting; /* of which multipart: its index in `open` */
+  bool closing;     /* its last one */
+};
+
+struct mail {
+  struct byte_stream body; /* of the part at hand */
+  struct peekable *in;
+  struct strbuf fields[MAIL_FIELDS]; /* of the header read last */
+  struct mime_description mime;      /* likewise */
+  struct mail_multipart open[MAIL_DEPTH_MOST];
+  unsigned depth, parts;
+  bool begun;      /* the first part was asked for */
+  bool line_start; /* of the body: nothing of it was read yet */
+  bool body_ended;
+  struct mail_delimiter delimiter;
+};
+
+struct mail_part {
+  char section[128];                   /* as IMAP numbers it (RFC 3501 6.4.5): "1", "2.1"; "" for text between parts */
+  const struct mime_description *mime; /* until the next part */
+};
+
+/* Reads the header of the mail that `in` holds; mail_message_id is known from here on, `mime` until the first part. */
+void mail_begin(struct mail *m, struct peekable *in);
+void mail_clear(struct mail *m);
+/* Its Message-ID as it came, "" where it has none; until the first part. */
+const char *mail_message_id(const struct mail *m);
+
+/* 1 and the next part, whose body is then read from `m->body` at will; 0 at the end; ERR_LIMIT: too many, too deep.
+ * The text in front of the first part of a multipart and that behind its last one are parts too: lost delimiters leave
+ * everything there. */
+int mail_next_part(struct mail *m, struct mail_part *ret, struct err *e);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one file that knows GMime, and with it GLib.
+ *
+ * Fields and encodings are GMime's; its parser is not used: it wants a stream that can seek, and holds header blocks,
+ * the text in front of the first part and the tree of all parts in memory, however large a stranger makes them. */
+#include "mime.h"
+
+#include <gmime/gmime.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "mem.h"
+
+/* GMime registers its types when they are first used, which two threads must not do together. It is never shut down:
+ * that would be the end for all threads. */
+static void load_gmime(void) {
+  g_mime_init();
+  g_object_unref(g_mime_content_type_new("text", "plain"));
+  g_object_unref(g_mime_content_disposition_new());
+}
+
+static void ensure_gmime(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, load_gmime);
+}
+
+/* Cut between characters, never inside of one. */
+static void copy_cut(char *out, size_t size, const char *text) {
+  size_t length = text ? strlen(text) : 0;
+  if (length >= size) {
+    length = size - 1;
+    while (length && ((unsigned char)text[length] & 0xc0) == 0x80) length--;
+  }
+  if (length) memcpy(out, text, length);
+  out[length] = '\0';
+}
+
+static void copy_lower(char *out, size_t size, const char *text) {
+  copy_cut(out, size, text);
+  for (char *p = out; *p; p++) *p = g_ascii_tolower(*p);
+}
+
+static void describe_type(GMimeContentType *type, struct mime_description *ret) {
+  _cleanup_(cleanup_free) char *name =
+      mem_printf("%s/%s", g_mime_content_type_get_media_type(type), g_mime_content_type_get_media_subtype(type));
+  copy_lower(ret->type, sizeof ret->type, name);
+  copy_lower(ret->report_type, sizeof ret->report_type, g_mime_content_type_get_parameter(type, "report-type"));
+  copy_cut(ret->file_name, sizeof ret->file_name, g_mime_content_type_get_parameter(type, "name"));
+  const char *boundary = g_mime_content_type_get_parameter(type, "boundary");
+  if (boundary && strlen(boundary) <= MIME_BOUNDARY_MOST) copy_cut(ret->boundary, sizeof ret->boundary, boundary);
+}
+
+static void describe_disposition(const char *value, struct mime_description *ret) {
+  GMimeContentDisposition *disposition = g_mime_content_disposition_parse(NULL, value);
+  if (!disposition) return;
+  const char *name = g_mime_content_disposition_get_parameter(disposition, "filename");
+  if (name && *name) copy_cut(ret->file_name, sizeof ret->file_name, name);
+  g_object_unref(disposition);
+}
+
+static enum mime_encoding encoding_named(const char *name) {
+  switch (g_mime_content_encoding_from_string(name)) {
+    case GMIME_CONTENT_ENCODING_BASE64:
+      return MIME_BASE64;
+    case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
+      return MIME_QUOTED_PRINTABLE;
+    default: /* uuencoded text is found by its line "begin", declared or not */
+      return MIME_PLAIN;
+  }
+}
+
+void mime_describe(const char *content_type, const char *disposition, const char *encoding,
+                   struct mime_description *ret) {
+  *ret = (struct mime_description){.type = "text/plain"};
+  if (content_type && *content_type) {
+    ensure_gmime();
+    GMimeContentType *type = g_mime_content_type_parse(NULL, content_type);
+    if (type) describe_type(type, ret);
+    if (type) g_object_unref(type);
+  }
+  if (disposition && *disposition) {
+    ensure_gmime();
+    describe_disposition(disposition, ret);
+  }
+  if (encoding && *encoding) ret->encoding = encoding_named(encoding);
+}
+
+/* Encoded text read at a time; no encoding decodes to more than it takes. */
+#define ENCODED_BYTES 16384
+#define DECODED_BYTES (ENCODED_BYTES + 64)
+
+struct mime_decoder {
+  struct byte_stream stream;
+  struct byte_stream *in;
+  GMimeEncoding gmime;
+  size_t at, filled; /* of `decoded` */
+  struct outcome outcome;
+  char encoded[ENCODED_BYTES], decoded[DECODED_BYTES];
+};
+
+/* GMime gives out groups of four characters alone: what an unpadded end holds comes with the padding. */
+static void complete_base64(struct mime_decoder *d) {
+  int pending = d->gmime.encoding == GMIME_CONTENT_ENCODING_BASE64 ? d->gmime.state : 0;
+  if (pending == 2 || pending == 3)
+    d->filled = g_mime_encoding_step(&d->gmime, "==", (size_t)(4 - pending), d->decoded);
+}
+
+static void decode_some(struct mime_decoder *d) {
+  ssize_t n = d->in->read(d->in, d->encoded, sizeof d->encoded, &d->outcome.err);
+  d->at = d->filled = 0;
+  if (n > 0) {
+    d->filled = g_mime_encoding_step(&d->gmime, d->encoded, (size_t)n, d->decoded);
+  } else {
+    d->outcome.state = n == 0 ? 1 : (int)n;
+    complete_base64(d);
+  }
+}
+
+static ssize_t decoder_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
+  struct mime_decoder *d = (struct mime_decoder *)s;
+  while (d->at == d->filled && !d->outcome.state) decode_some(d);
+  size_t n = d->filled - d->at;
+  if (!n) return outcome_tell(&d->outcome, e);
+  if (n > size) n = size;
+  memcpy(buffer, d->decoded + d->at, n);
+  d->at += n;
+  return (ssize_t)n;
+}
+
+struct mime_decoder *mime_decoder_new(void) {
+  struct mime_decoder *d = mem_alloc(sizeof *d);
+  d->stream.read = decoder_read;
+  return d;
+}
+
+void mime_decoder_free(struct mime_decoder *d) { free(d); }
+
+struct byte_stream *mime_decoder_start(struct mime_decoder *d, struct byte_stream *in, enum mime_encoding encoding) {
+  static const GMimeContentEncoding encodings[] = {
+      [MIME_PLAIN] = GMIME_CONTENT_ENCODING_8BIT,
+      [MIME_BASE64] = GMIME_CONTENT_ENCODING_BASE64,
+      [MIME_QUOTED_PRINTABLE] = GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE,
+      [MIME_UUENCODED] = GMIME_CONTENT_ENCODING_UUENCODE,
+  };
+  g_mime_encoding_init_decode(&d->gmime, encodings[encoding]);
+  if (encoding == MIME_UUENCODED) d->gmime.state = GMIME_UUDECODE_STATE_BEGIN;
+  d->in = in;
+  d->at = d->filled = 0;
+  d->outcome.state = 0;
+  return &d->stream;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What those who take a file apart share: its state, the way down into a container, and what is told. Inside of this
+ * room only. */
+#ifndef INTAKE_TAKE_H
+#define INTAKE_TAKE_H
+
+#include "inflater.h"
+#include "intake.h"
+#include "layers.h"
+#include "mem.h"
+#include "mime.h"
+#include "recognise.h"
+
+/* What one container inside another needs: a look at its beginning, and perhaps to inflate or decode it. */
+struct level {
+  struct peekable peekable;
+  struct inflater inflater;
+  struct mime_decoder *decoder; /* NULL until a mail is met */
+};
+
+/* The outermost mail being taken apart: a report found in it speaks for all of it, else it has one event. */
+struct mail_scope {
+  size_t origin_size;   /* of the mail's own origin */
+  bool told;            /* an event was given */
+  bool attachment;      /* the part at hand may have been meant as a report */
+  const char *kind;     /* what sort of mail without a report it is; NULL: no special one */
+  struct err detail;    /* the first attachment and why it is none, "" where there is none */
+  unsigned hidden_left; /* attachments hidden in its text that may still be tried */
+};
+
+struct intake {
+  struct intake_limits limits;
+  struct level *levels[INTAKE_DEPTH_MOST + 1]; /* made when first reached, then kept */
+
+  /* The file being taken apart. */
+  const struct intake_events *events;
+  const volatile sig_atomic_t *interrupted;
+  struct strbuf origin;
+  const struct file_stream *file; /* NULL where a stream was given */
+  struct allowance unpacked;
+  bool told_unpacked; /* that the rest of it is left out was said once */
+  uint32_t entries_left;
+  struct mail_scope *mail; /* NULL outside of mails */
+};
+
+struct level *level_at(struct intake *i, uint32_t depth);
+/* Lets the peekable of a level begin with `in`, and says what is there. */
+struct content look_at(struct intake *i, uint32_t depth, struct byte_stream *in);
+/* Takes apart what the peekable of a level holds. */
+int take_content(struct intake *i, uint32_t depth, const char *name, struct content content);
+/* The name without folders. */
+const char *last_component_of_entry(const char *name);
+void cut_origin(struct intake *i, size_t length);
+
+int tell_document(struct intake *i, const char *name, struct byte_stream *in);
+/* Inside of a mail, that something is no report is not told but kept for the mail's own event. */
+int tell_nothing(struct intake *i, const char *name, int code, const struct err *e);
+int tell_too_deep(struct intake *i, const char *name);
+/* Once a file has unpacked to more than it may, what remains has one event together. */
+int tell_rest(struct intake *i, const char *name, const char *what);
+
+/* The mail, or the mails, that the peekable of a level holds. */
+int take_mail(struct intake *i, uint32_t depth, const char *name);
+int take_mbox(struct intake *i, uint32_t depth, const char *name);
+void mail_scope_note(struct intake *i, const struct err *e);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes mails apart: each part in turn through the same look at its content as a file, and one event for a mail that
+ * holds no report at all. */
+#include <string.h>
+
+#include "cleanup.h"
+#include "hidden.h"
+#include "mail.h"
+#include "mbox.h"
+#include "take.h"
+
+/* Attachments hidden in the text of one mail: each may become a line of the ledger. */
+#define HIDDEN_MOST 100
+/* Of a Message-ID in an origin; real ones have up to some 120 bytes. */
+#define MESSAGE_ID_BYTES 200
+
+/* --- what is told of a mail ----------------------------------------------------------------------------------------
+ */
+
+/* Appends a stranger's text so that a line stays a line and quotes stay quotes. */
+static void add_harmless(struct strbuf *b, const char *text, size_t size, size_t most) {
+  bool cut = size > most;
+  if (cut) size = most;
+  while (cut && size && ((unsigned char)text[size] & 0xc0) == 0x80) size--;
+  for (size_t i = 0; i < size; i++) {
+    unsigned char c = (unsigned char)text[i];
+    strbuf_add_char(b, c < ' ' || c == 0x7f ? '?' : c == '"' ? '\'' : text[i]);
+  }
+  if (cut) strbuf_add_text(b, "...");
+}
+
+/* " <id@example.net>", from the first '<' to the next '>'; whoever forgets them gets them. */
+static void add_message_id(struct strbuf *b, const char *field) {
+  const char *open = strchr(field, '<');
+  const char *id = open ? open + 1 : field;
+  id += strspn(id, " \t\r");
+  size_t size = strcspn(id, ">");
+  while (size && strchr(" \t\r", id[size - 1])) size--;
+  if (!size) return;
+  strbuf_add_text(b, " <");
+  add_harmless(b, id, size, MESSAGE_ID_BYTES);
+  strbuf_add_char(b, '>');
+}
+
+/* Mails that come to the same mailbox and are no trouble, by their type, or report type (RFC 6522). */
+static const char *kind_of(const char *type) {
+  static const struct {
+    const char *type, *kind;
+  } kinds[] = {
+      {"feedback-report", "a failure report (RUF), not an aggregate report"}, /* RFC 5965, 6591 */
+      {"message/feedback-report", "a failure report (RUF), not an aggregate report"},
+      {"tlsrpt", "a TLS report, not a DMARC report"}, /* RFC 8460 */
+      {"application/tlsrpt+gzip", "a TLS report, not a DMARC report"},
+      {"application/tlsrpt+json", "a TLS report, not a DMARC report"},
+      {"delivery-status", "a delivery notice"}, /* RFC 3464 */
+      {"message/delivery-status", "a delivery notice"},
+      {"disposition-notification", "a read receipt"}, /* RFC 8098 */
+      {"message/disposition-notification", "a read receipt"},
+      {"multipart/encrypted", "an encrypted mail"},
+      {"application/pkcs7-mime", "an S/MIME mail, which is not opened"},
+      {"application/x-pkcs7-mime", "an S/MIME mail, which is not opened"},
+      {"application/ms-tnef", "a mail in Outlook's own format (TNEF), which is not opened"},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+    if (!strcmp(kinds[i].type, type)) return kinds[i].kind;
+  return NULL;
+}
+
+static void note_kind(struct mail_scope *scope, const struct mime_description *mime) {
+  if (!scope->kind) scope->kind = kind_of(mime->report_type);
+  if (!scope->kind) scope->kind = kind_of(mime->type);
+}
+
+/* Signatures, logos and forwarded headers are no attempt at a report. */
+static bool may_be_meant(const struct mime_description *mime) {
+  static const char *const types[] = {"text/", "image/", "message/"};
+  for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+    if (!strncmp(mime->type, types[i], strlen(types[i]))) return false;
+  return *mime->file_name || !strncmp(mime->type, "application/", 12);
+}
+
+void mail_scope_note(struct intake *i, const struct err *e) {
+  struct mail_scope *scope = i->mail;
+  if (!scope->attachment || *scope->detail.text) return;
+  const char *part = strbuf_text(&i->origin) + scope->origin_size;
+  part += strspn(part, ": ");
+  err_set(&scope->detail, 0, "%s: %s", part, e->text);
+}
+
+static int tell_mail(struct intake *i, const char *name, const struct peekable *p, const struct mail_scope *scope) {
+  struct err e;
+  int code = ERR_NO_REPORT;
+  if (p->outcome.state < 0) /* what could not be read may have been the report */
+    code = err_set(&e, p->outcome.state, "%s", p->outcome.err.text);
+  else if (scope->kind)
+    err_set(&e, code, "%s", scope->kind);
+  else if (*scope->detail.text)
+    err_set(&e, code, "a mail without a report (%s)", scope->detail.text);
+  else
+    err_set(&e, code, "a mail without a report");
+  return tell_nothing(i, name, code, &e);
+}
+
+/* --- what is in a part ---------------------------------------------------------------------------------------------
+ */
+
+static struct byte_stream *decode(struct intake *i, uint32_t depth, struct byte_stream *in,
+                                  enum mime_encoding encoding) {
+  struct level *level = level_at(i, depth);
+  if (!level->decoder) level->decoder = mime_decoder_new();
+  return mime_decoder_start(level->decoder, in, encoding);
+}
+
+static int take_leaf(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in, bool is_text);
+
+/* Each attachment that the text hides, and whatever else is no report. */
+static int take_hidden(struct intake *i, uint32_t depth, const char *name, struct content content) {
+  struct peekable *p = &level_at(i, depth)->peekable;
+  enum hidden_kind kind;
+  while (depth < i->limits.depth && i->mail->hidden_left && (kind = hidden_find(p)) != HIDDEN_NOTHING) {
+    if (kind == HIDDEN_DOCUMENT) return tell_document(i, name, &p->stream);
+    i->mail->hidden_left--;
+    struct hidden_stream hidden;
+    hidden_stream_init(&hidden, p, kind);
+    struct byte_stream *in = decode(i, depth, &hidden.stream, kind == HIDDEN_BASE64 ? MIME_BASE64 : MIME_UUENCODED);
+    int code = take_leaf(i, depth + 1, name, in, false);
+    if (code < 0) return code;
+    hidden_stream_finish(&hidden);
+  }
+  return take_content(i, depth, name, content);
+}
+
+/* Prose, and the report on lines of its own behind it. */
+static bool has_document_below(const unsigned char *bytes, size_t size) {
+  size_t at = 0;
+  while (at < size && strchr(" \t\r\n\xef\xbb\xbf", bytes[at])) at++;
+  if (at == size || bytes[at] == '<') return false;
+  return memmem(bytes, size, "\n<?xml ", 7) || memmem(bytes, size, "\n<feedback", 10);
+}
+
+/* What a part holds, where markup mostly is HTML, and a body without header a part of its own. */
+static struct content look_at_leaf(struct intake *i, uint32_t depth, struct byte_stream *in, bool is_text) {
+  static const struct content NONE = {CONTENT_UNKNOWN, "no XML in it"};
+  struct content content = look_at(i, depth, in);
+  const unsigned char *bytes;
+  size_t size = peekable_peek(&level_at(i, depth)->peekable, RECOGNISE_BYTES, &bytes);
+  if (size > RECOGNISE_BYTES) size = RECOGNISE_BYTES;
+  if (content.kind == CONTENT_BODY) return NONE;
+  if (content.kind != CONTENT_DOCUMENT) return content;
+  return !recognise_report_markup(bytes, size) || (is_text && has_document_below(bytes, size)) ? NONE : content;
+}
+
+/* What comes out of a part is charged to the file, as what comes out of any container is. */
+static int take_leaf(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in, bool is_text) {
+  struct limited_stream limited;
+  limited_stream_init(&limited, in, &i->unpacked);
+  struct content content = look_at_leaf(i, depth, &limited.stream, is_text);
+  if (content.kind == CONTENT_UNKNOWN && is_text) return take_hidden(i, depth, name, content);
+  return take_content(i, depth, name, content);
+}
+
+/* An archive or XML as it is, under a header that says it were encoded. */
+static bool is_encoded(struct peekable *p, enum mime_encoding encoding) {
+  const unsigned char *bytes;
+  size_t n = peekable_peek(p, 16, &bytes), at = 0;
+  if (n >= 4 && (!memcmp(bytes, "\x1f\x8b", 2) || !memcmp(bytes, "PK\x03\x04", 4))) return false;
+  while (at < n && strchr(" \t\r\n", bytes[at]) && bytes[at]) at++;
+  return encoding != MIME_BASE64 || at == n || bytes[at] != '<';
+}
+
+static int take_part(struct intake *i, uint32_t depth, const char *name, struct mail *m, const struct mail_part *part) {
+  const struct mime_description *mime = part->mime;
+  struct byte_stream *in = &m->body;
+  bool encoded = mime->encoding != MIME_PLAIN && is_encoded(m->in, mime->encoding);
+  if (encoded) in = decode(i, depth, in, mime->encoding);
+  note_kind(i->mail, mime);
+  i->mail->attachment = may_be_meant(mime);
+  strbuf_add_text(&i->origin, *part->section ? ": part " : ": outside of the parts");
+  strbuf_add_text(&i->origin, part->section);
+  if (!*mime->file_name) return take_leaf(i, depth + 1, name, in, !encoded || mime->encoding != MIME_BASE64);
+  const char *file_name = last_component_of_entry(mime->file_name);
+  strbuf_add_text(&i->origin, " \"");
+  add_harmless(&i->origin, file_name, strlen(file_name), MIME_FILE_NAME_MOST);
+  strbuf_add_char(&i->origin, '"');
+  _cleanup_free_ char *kept = mem_strdup(file_name);
+  return take_leaf(i, depth + 1, kept, in, !encoded || mime->encoding != MIME_BASE64);
+}
+
+static int take_parts(struct intake *i, uint32_t depth, const char *name, struct mail *m) {
+  size_t origin_size = i->origin.length;
+  struct mail_part part;
+  struct err e;
+  int more;
+  while ((more = mail_next_part(m, &part, &e)) > 0) {
+    if (i->unpacked.exceeded) return tell_rest(i, name, "the remaining parts and mails");
+    int code = take_part(i, depth, name, m, &part);
+    cut_origin(i, origin_size);
+    if (code < 0) return code;
+  }
+  return more < 0 ? tell_nothing(i, name, more, &e) : 0;
+}
+
+/* --- a mail, and many ------------------------------------------------------------------------------------------------
+ */
+
+/* The mail at the peekable of `depth`; `separator` stands in front of its Message-ID in the origin. */
+static int take_message(struct intake *i, uint32_t depth, const char *name, const char *separator) {
+  struct peekable *p = &level_at(i, depth)->peekable;
+  _cleanup_(mail_clear) struct mail m;
+  mail_begin(&m, p);
+  size_t before = i->origin.length;
+  add_message_id(&i->origin, mail_message_id(&m));
+  _cleanup_strbuf_ struct strbuf id = STRBUF_INIT;
+  strbuf_add_text(&id, strbuf_text(&i->origin) + before);
+  cut_origin(i, before);
+  if (id.length) strbuf_printf(&i->origin, "%s%s", separator, strbuf_text(&id));
+  struct mail_scope scope = {.origin_size = i->origin.length, .hidden_left = HIDDEN_MOST}, *outer = i->mail;
+  if (!outer) i->mail = &scope;
+  if (!outer) i->entries_left = i->limits.entries; /* nothing of a mail before is in memory any more */
+  note_kind(i->mail, &m.mime);
+  int code = take_parts(i, depth, name, &m);
+  i->mail = outer;
+  return code < 0 || outer || scope.told ? code : tell_mail(i, name, p, &scope);
+}
+
+/* Carriage returns alone as line breaks, as some programs of old Macs wrote them, read as line feeds. */
+struct return_stream {
+  struct byte_stream stream;
+  struct byte_stream *in;
+};
+
+static ssize_t return_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
+  struct return_stream *r = (struct return_stream *)s;
+  ssize_t n = r->in->read(r->in, buffer, size, e);
+  for (char *p = buffer, *end = p + (n > 0 ? n : 0); (p = memchr(p, '\r', (size_t)(end - p)));) *p++ = '\n';
+  return n;
+}
+
+int take_mail(struct intake *i, uint32_t depth, const char *name) {
+  struct peekable *p = &level_at(i, depth)->peekable;
+  const unsigned char *bytes;
+  size_t size = peekable_peek(p, RECOGNISE_BYTES, &bytes), before = i->origin.length;
+  struct return_stream returns = {{return_read}, &p->stream};
+  if (recognise_carriage_returns(bytes, size)) {
+    if (++depth == i->limits.depth) return tell_too_deep(i, name);
+    peekable_start(&level_at(i, depth)->peekable, &returns.stream);
+  }
+  int code = take_message(i, depth, name, ":");
+  cut_origin(i, before);
+  return code;
+}
+
+int take_mbox(struct intake *i, uint32_t depth, const char *name) {
+  if (depth + 1 == i->limits.depth) return tell_too_deep(i, name);
+  struct peekable *p = &level_at(i, depth)->peekable;
+  struct mbox mbox;
+  mbox_start(&mbox, p);
+  size_t before = i->origin.length;
+  int code = 0;
+  while (code >= 0 && mbox_next(&mbox)) {
+    if (i->unpacked.exceeded) return tell_rest(i, name, "the remaining parts and mails");
+    strbuf_printf(&i->origin, ": message %llu", (unsigned long long)mbox.number);
+    peekable_start(&level_at(i, depth + 1)->peekable, &mbox.message);
+    code = take_message(i, depth + 1, name, "");
+    cut_origin(i, before);
+  }
+  if (code < 0 || p->outcome.state >= 0) return code;
+  return tell_nothing(i, name, p->outcome.state, &p->outcome.err); /* there may have been more */
+}
