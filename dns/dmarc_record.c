@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes DMARC records apart and puts them together again. */
+#include "dmarc_record.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "domain.h"
+#include "number.h"
+#include "resolver.h"
+
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+static char *keep_trimmed(struct arena *arena, const char *text, size_t length) {
+  while (length && is_blank(*text)) text++, length--;
+  while (length && is_blank(text[length - 1])) length--;
+  return arena_strndup(arena, text, length);
+}
+
+/* --- parsing ------------------------------------------------------------------------------------------------------ */
+
+bool dmarc_record_is(const char *text) {
+  while (is_blank(*text)) text++; /* let pass by every receiver, though no rule allows it */
+  if (*text != 'v' && *text != 'V') return false;
+  text += 1 + strspn(text + 1, " \t");
+  if (*text != '=') return false;
+  text += 1 + strspn(text + 1, " \t");
+  if (strncmp(text, "DMARC1", 6) != 0) return false;
+  text += 6 + strspn(text + 6, " \t");
+  return !*text || *text == ';';
+}
+
+bool dmarc_record_resembles(const char *text) { return strcasestr(text, "dmarc") || strcasestr(text, "p="); }
+
+static bool is_alphabetic(const char *text, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z'))) return false;
+  return length > 0;
+}
+
+static struct dmarc_piece parse_piece(struct arena *arena, const char *text, size_t length) {
+  struct dmarc_piece piece = {.text = text, .length = length};
+  const char *equals = memchr(text, '=', length);
+  if (!equals) return piece;
+  char *name = keep_trimmed(arena, text, (size_t)(equals - text));
+  if (!is_alphabetic(name, strlen(name))) return piece;
+  domain_normalise(name); /* to lower case */
+  piece.value = keep_trimmed(arena, equals + 1, length - (size_t)(equals + 1 - text));
+  piece.name = name;
+  return piece;
+}
+
+bool dmarc_record_parse(struct dmarc_record *ret, struct arena *arena, const char *text) {
+  *ret = (struct dmarc_record){.text = text};
+  for (;;) {
+    size_t length = strcspn(text, ";");
+    if (ret->count == MOST_DMARC_PIECES) return false;
+    ret->pieces[ret->count++] = parse_piece(arena, text, length);
+    if (!text[length]) return true;
+    text += length + 1;
+  }
+}
+
+const char *dmarc_record_value(const struct dmarc_record *r, const char *name) {
+  for (unsigned i = 0; i < r->count; i++)
+    if (r->pieces[i].name && !strcmp(r->pieces[i].name, name)) return r->pieces[i].value;
+  return NULL;
+}
+
+/* --- what it says ------------------------------------------------------------------------------------------------- */
+
+static const char *const POLICIES[] = {
+    [DMARC_NONE] = "none", [DMARC_QUARANTINE] = "quarantine", [DMARC_REJECT] = "reject"};
+
+/* Words of the ABNF have no case (RFC 5234 2.3). */
+enum dmarc_policy dmarc_record_policy(const struct dmarc_record *r, const char *name) {
+  const char *value = dmarc_record_value(r, name);
+  if (!value) return DMARC_POLICY_ABSENT;
+  for (int p = DMARC_NONE; p <= DMARC_REJECT; p++)
+    if (!strcasecmp(value, POLICIES[p])) return (enum dmarc_policy)p;
+  return DMARC_POLICY_INVALID;
+}
+
+bool dmarc_record_is_testing(const struct dmarc_record *r) {
+  const char *value = dmarc_record_value(r, "t");
+  return value && !strcasecmp(value, "y");
+}
+
+bool dmarc_record_is_sampled(const struct dmarc_record *r) {
+  const char *value = dmarc_record_value(r, "pct");
+  int64_t percent;
+  return value && number_parse(value, 100, &percent) && percent < 100;
+}
+
+/* "!10m" behind an address: RFC 9989 4.8, obs-dmarc-report-size. */
+static bool cut_size(char *text) {
+  char *mark = strrchr(text, '!');
+  if (!mark) return false;
+  size_t digits = strspn(mark + 1, "0123456789");
+  const char *unit = mark + 1 + digits;
+  if (!digits || (*unit && (!strchr("kmgtKMGT", *unit) || unit[1]))) return false;
+  *mark = '\0';
+  return true;
+}
+
+static struct dmarc_uri parse_uri(struct arena *arena, const char *text, size_t length) {
+  struct dmarc_uri uri = {.text = keep_trimmed(arena, text, length)};
+  char *address = arena_strdup(arena, uri.text);
+  uri.is_sized = cut_size(address);
+  if (strncasecmp(address, "mailto:", 7) != 0) return uri;
+  address += 7;
+  address[strcspn(address, "?")] = '\0'; /* RFC 6068: fields of the mail */
+  char *at = strrchr(address, '@');
+  if (!at || at == address) return uri;
+  domain_normalise(at + 1);
+  if (dns_name_is_askable(at + 1)) uri.host = at + 1;
+  return uri;
+}
+
+unsigned dmarc_record_uris(const struct dmarc_record *r, const char *name, struct arena *arena,
+                           struct dmarc_uri ret[MOST_DMARC_URIS]) {
+  const char *list = dmarc_record_value(r, name);
+  unsigned count = 0;
+  while (list && *list && count < MOST_DMARC_URIS) {
+    size_t length = strcspn(list, ",");
+    ret[count++] = parse_uri(arena, list, length);
+    list += length + (list[length] == ',');
+  }
+  return count;
+}
+
+/* --- what is wrong with it ---------------------------------------------------------------------------------------- */
+
+struct checking {
+  const struct dmarc_record *r;
+  struct arena *arena;
+  struct dns_faults *faults;
+};
+
+#define FAULT(c, ...) dns_fault_add((c)->faults, (c)->arena, __VA_ARGS__)
+
+static bool is_one_of(const char *value, const char *words) {
+  _cleanup_free_ char *list = mem_strdup(words);
+  char *rest;
+  for (char *word = strtok_r(list, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+    if (!strcasecmp(word, value)) return true;
+  return false;
+}
+
+/* RFC 9989 4.8, dmarc-fo: 0 or 1, d, s, each once. */
+static bool is_failure_options(const char *value) {
+  char seen[8] = "";
+  for (const char *at = value;; at += 2) {
+    char c = (char)tolower((unsigned char)*at);
+    if (!c || !strchr("01ds", c) || strchr(seen, c)) return false;
+    seen[strlen(seen)] = c;
+    if (!at[1]) return !(strchr(seen, '0') && strchr(seen, '1'));
+    if (at[1] != ':' || strlen(seen) > 4) return false;
+  }
+}
+
+/* A value the rules know; for the tags whose fault only brings the default back. */
+static void check_value(struct checking *c, const char *name, const char *value) {
+  static const struct {
+    const char *name, *words, *otherwise;
+  } RULES[] = {{"adkim", "r s", "r"}, {"aspf", "r s", "r"}, {"t", "y n", "n"}, {"psd", "y n u", "u"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(RULES); i++)
+    if (!strcmp(name, RULES[i].name) && !is_one_of(value, RULES[i].words))
+      FAULT(c, "bad_value", "RFC 9989 4.8", "%s=%.*s is none of %s: receivers take %s", name, MOST_QUOTED, value,
+            RULES[i].words, RULES[i].otherwise);
+  if (!strcmp(name, "fo") && !is_failure_options(value))
+    FAULT(c, "bad_value", "RFC 9989 4.8", "fo=%.*s is no list of 0 or 1, d and s: receivers take 0", MOST_QUOTED,
+          value);
+}
+
+static bool is_first(const struct dmarc_record *r, unsigned at) {
+  for (unsigned i = 0; i < at; i++)
+    if (r->pieces[i].name && !strcmp(r->pieces[i].name, r->pieces[at].name)) return false;
+  return true;
+}
+
+static void check_piece(struct checking *c, unsigned at) {
+  const struct dmarc_piece *piece = &c->r->pieces[at];
+  size_t blank = 0;
+  while (blank < piece->length && is_blank(piece->text[blank])) blank++;
+  if (blank == piece->length) return; /* behind the last semicolon; between two it harms nobody */
+  int shown = (int)(piece->length - blank < MOST_QUOTED ? piece->length - blank : MOST_QUOTED);
+  if (!piece->name || !*piece->value)
+    FAULT(c, "bad_tag", "RFC 9989 4.8", "\"%.*s\" is no tag=value: receivers ignore it, or all of the record", shown,
+          piece->text + blank);
+  else if (!is_first(c->r, at))
+    FAULT(c, "duplicate_tag", "RFC 6376 3.2", "the tag %.*s stands there more than once: the record may be ignored",
+          MOST_QUOTED, piece->name);
+  else if (is_one_of(piece->name, "rf ri"))
+    FAULT(c, "historic_tag", "RFC 9989 C.5.2", "the tag %s is historic: receivers ignore it", piece->name);
+  else if (!is_one_of(piece->name, "v p sp np t psd adkim aspf rua ruf fo pct"))
+    FAULT(c, "unknown_tag", "RFC 9989 4.7", "there is no tag %.*s: receivers ignore it", MOST_QUOTED, piece->name);
+  else
+    check_value(c, piece->name, piece->value);
+}
+
+static unsigned usable_uris(struct checking *c, const char *name) {
+  struct dmarc_uri uris[MOST_DMARC_URIS];
+  unsigned usable = 0, count = dmarc_record_uris(c->r, name, c->arena, uris);
+  for (unsigned i = 0; i < count; i++) usable += uris[i].host != NULL;
+  return usable;
+}
+
+/* RFC 9989 4.10.1: without a valid p, sp or np the record is one of p=none, or none at all. */
+static void check_policies(struct checking *c) {
+  static const char *const NAMES[] = {"p", "sp", "np"};
+  const char *instead =
+      usable_uris(c, "rua") ? "receivers take p=none" : "without a valid rua the record has no effect";
+  for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++) {
+    enum dmarc_policy policy = dmarc_record_policy(c->r, NAMES[i]);
+    if (policy == DMARC_POLICY_INVALID)
+      FAULT(c, "bad_policy", "RFC 9989 4.10.1", "%s=%.*s is none of none, quarantine, reject: %s", NAMES[i],
+            MOST_QUOTED, dmarc_record_value(c->r, NAMES[i]), instead);
+    else if (policy == DMARC_POLICY_ABSENT && i == 0)
+      FAULT(c, "missing_policy", "RFC 9989 4.10.1", "there is no p: %s", instead);
+  }
+}
+
+static void check_strength(struct checking *c) {
+  enum dmarc_policy p = dmarc_record_policy(c->r, "p"), sp = dmarc_record_policy(c->r, "sp");
+  enum dmarc_policy np = dmarc_record_policy(c->r, "np"), above = sp >= DMARC_NONE ? sp : p;
+  if (p > DMARC_NONE && sp >= DMARC_NONE && sp < p)
+    FAULT(c, "weaker_subdomains", "RFC 9989 4.7", "sp=%s is weaker than p=%s: forgers may use any subdomain",
+          POLICIES[sp], POLICIES[p]);
+  if (above > DMARC_NONE && np >= DMARC_NONE && np < above)
+    FAULT(c, "weaker_subdomains", "RFC 9989 4.7",
+          "np=%s is weaker than %s=%s: forgers may use any subdomain that does not exist", POLICIES[np],
+          above == sp ? "sp" : "p", POLICIES[above]);
+  if (dmarc_record_is_testing(c->r))
+    FAULT(c, "testing", "RFC 9989 4.7", "t=y: receivers act one level below the policy");
+  if (dmarc_record_is_sampled(c->r))
+    FAULT(c, "sampled", "RFC 9989 A.6",
+          "pct=%s: the tag is gone, but some receivers still act on that share alone; the next record is without it",
+          dmarc_record_value(c->r, "pct"));
+  else if (dmarc_record_value(c->r, "pct"))
+    FAULT(c, "historic_tag", "RFC 9989 A.6", "the tag pct is historic: the next record is without it");
+}
+
+static void check_addresses(struct checking *c, const char *name) {
+  struct dmarc_uri uris[MOST_DMARC_URIS];
+  unsigned count = dmarc_record_uris(c->r, name, c->arena, uris);
+  for (unsigned i = 0; i < count; i++) {
+    bool lacks_scheme = strchr(uris[i].text, '@') && !strchr(uris[i].text, ':');
+    if (!uris[i].host)
+      FAULT(c, "bad_rua", "RFC 9989 4.7", "%s: \"%.*s\" is no address that reports can be sent to%s", name, MOST_QUOTED,
+            uris[i].text, lacks_scheme ? ": mailto: is missing in front" : "");
+    if (uris[i].is_sized)
+      FAULT(c, "rua_size", "RFC 9989 4.8", "%s: the size behind the \"!\" of \"%.*s\" is obsolete", name, MOST_QUOTED,
+            uris[i].text);
+  }
+}
+
+void dmarc_record_check(const struct dmarc_record *r, struct arena *arena, struct dns_faults *faults) {
+  struct checking c = {r, arena, faults};
+  check_policies(&c); /* the gravest first */
+  if (!dmarc_record_value(r, "rua"))
+    FAULT(&c, "missing_rua", "RFC 9989 4.7", "there is no rua: nobody sends aggregate reports");
+  check_addresses(&c, "rua");
+  check_addresses(&c, "ruf");
+  check_strength(&c);
+  for (unsigned i = 0; i < r->count; i++) check_piece(&c, i);
+}
+
+/* --- the same record with another policy -------------------------------------------------------------------------- */
+
+enum wish { WISH_KEEP, WISH_SET, WISH_REMOVE };
+
+static enum wish wish_for(const struct dmarc_change *change, const char *name, const char **ret_value) {
+  const struct {
+    const char *name, *value;
+    bool remove;
+  } wishes[] = {{"p", change->p, false},
+                {"sp", change->sp, false},
+                {"np", change->np, false},
+                {"t", change->testing ? "y" : NULL, !change->testing},
+                {"pct", NULL, true}};
+  for (unsigned i = 0; name && i < ARRAY_SIZE(wishes); i++) {
+    if (strcmp(name, wishes[i].name) != 0) continue;
+    *ret_value = wishes[i].value;
+    return wishes[i].value ? WISH_SET : wishes[i].remove ? WISH_REMOVE : WISH_KEEP;
+  }
+  return WISH_KEEP;
+}
+
+/* With another value, and its blanks where they were. */
+static void add_piece_with(struct strbuf *out, const struct dmarc_piece *piece, const char *value) {
+  const char *end = piece->text + piece->length, *at = memchr(piece->text, '=', piece->length);
+  at++;
+  while (at < end && is_blank(*at)) at++;
+  while (end > at && is_blank(end[-1])) end--;
+  strbuf_add(out, piece->text, (size_t)(at - piece->text));
+  strbuf_add_text(out, value);
+  strbuf_add(out, end, (size_t)(piece->text + piece->length - end));
+}
+
+/* What the record lacks, behind its p, or behind v where it has none. */
+static void add_missing(struct strbuf *out, const struct dmarc_record *r, const struct dmarc_change *change) {
+  static const char *const ORDER[] = {"p", "sp", "np", "t"};
+  const struct dmarc_piece *second = r->count > 1 ? &r->pieces[1] : NULL;
+  const char *blank = second && second->length && !is_blank(*second->text) ? "" : " ", *value;
+  for (unsigned i = 0; i < ARRAY_SIZE(ORDER); i++)
+    if (!dmarc_record_value(r, ORDER[i]) && wish_for(change, ORDER[i], &value) == WISH_SET)
+      strbuf_printf(out, ";%s%s=%s", blank, ORDER[i], value);
+}
+
+char *dmarc_record_with_policy(const struct dmarc_record *r, const struct dmarc_change *change) {
+  struct strbuf out = STRBUF_INIT;
+  unsigned behind = 0; /* the piece that new tags follow */
+  for (unsigned i = 0; i < r->count && !behind; i++)
+    if (r->pieces[i].name && !strcmp(r->pieces[i].name, "p")) behind = i;
+  for (unsigned i = 0; i < r->count; i++) {
+    const struct dmarc_piece *piece = &r->pieces[i];
+    const char *value = NULL;
+    enum wish wish = wish_for(change, piece->name, &value);
+    if (wish == WISH_SET && !is_first(r, i)) wish = WISH_REMOVE;
+    if (wish == WISH_REMOVE) continue;
+    if (i) strbuf_add_char(&out, ';');
+    if (wish == WISH_SET)
+      add_piece_with(&out, piece, value);
+    else
+      strbuf_add(&out, piece->text, piece->length);
+    if (i == behind) add_missing(&out, r, change);
+  }
+  strbuf_add(&out, "", 0);
+  return out.data;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is wrong with a published record, each with the rule it breaks. */
+#ifndef DNS_FAULT_H
+#define DNS_FAULT_H
+
+#include "mem.h"
+
+/* Of one record that are told: a record of nothing but faults has no need of more. */
+#define MOST_FAULTS 40
+/* Of a stranger's text inside a sentence: write it with %.*s. */
+#define MOST_QUOTED 80
+
+struct dns_fault {
+  const char *fault;   /* a word for programs: "missing_rua" */
+  const char *detail;  /* a sentence for people, without a full stop */
+  const char *section; /* "RFC 9989 4.7" */
+};
+
+struct dns_faults {
+  struct dns_fault items[MOST_FAULTS];
+  unsigned count;
+};
+
+/* The detail is kept in the arena; the words are not copied. */
+void dns_fault_add(struct dns_faults *f, struct arena *arena, const char *fault, const char *section,
+                   const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+#endif

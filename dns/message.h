@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a reply of the DNS says to a question: from its bytes to texts. Private to dns/, apart from its own tests. */
+#ifndef DNS_MESSAGE_H
+#define DNS_MESSAGE_H
+
+#include <stddef.h>
+
+#include "resolver.h"
+
+/* Texts of one answer that are kept. A name has 10 addresses where it is busy; a stranger's can have thousands. */
+#define MOST_TEXTS 100
+/* All texts of one answer, in bytes. The TXT records of a busy domain have 4,000 together; of more nothing is known,
+ * since the one that counts could be among what is left out. */
+#define MOST_TEXT_BYTES 16384
+
+struct dns_reply {
+  enum dns_status status;
+  const char *const *texts; /* in the arena; see struct dns_answer */
+  unsigned count;
+  uint32_t ttl_s; /* the shortest on the way; of a negative reply what RFC 2308 5 says */
+  bool ttl_told;  /* a negative reply without SOA has none */
+};
+
+int dns_wire_type(enum dns_type type); /* its number in messages */
+
+/* Anything that cannot be read, or answers another question, is DNS_FAILED. */
+void dns_message_read(const unsigned char *bytes, size_t size, enum dns_type type, const char *name,
+                      struct arena *arena, struct dns_reply *ret);
+
+#endif

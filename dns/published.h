@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a domain publishes of DMARC and SPF, and what is wrong with it. */
+#ifndef DNS_PUBLISHED_H
+#define DNS_PUBLISHED_H
+
+#include "dmarc_record.h"
+#include "spf_record.h"
+#include "tree_walk.h"
+
+struct published {
+  const char *domain;
+  bool unknown;              /* the DNS did not say whether there is a DMARC record */
+  const char *record_domain; /* where the record that applies stands: the domain or one above it; NULL: none applies */
+  const char *record;        /* its text */
+  struct dmarc_record dmarc; /* the same, taken apart; empty where record is NULL */
+  struct dns_faults faults;
+  struct spf spf;
+  struct dns_faults spf_faults;
+};
+
+/* Gathers both. False: more is wanted, dns_run and call again. `domain` is normalised and must live as long as `*ret`,
+ * texts are kept in the arena or live as long as `d`. */
+bool published_look(struct dns *d, const char *domain, struct arena *arena, struct published *ret);
+/* Asks until all of these are known, a round for all of them at a time. Each published_look then answers at once. */
+void published_gather(struct dns *d, const char *const *domains, size_t count);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions to the DNS, many at once, through the system's resolver or another one (c-ares).
+ *
+ * Who wants to know looks, and looks again: an answer that is not there yet is noted as wanted, and dns_run asks all
+ * that is wanted at once. So what follows from answers is worked out by functions without a memory of their own, which
+ * are called again until nothing is missing:
+ *
+ *     while (!work_it_out(dns, ...)) dns_run(dns);
+ *
+ * After dns_run everything that was wanted has an answer, if only DNS_FAILED: each round makes progress, and the number
+ * of rounds is for who works it out to bound. One thread's. */
+#ifndef DNS_RESOLVER_H
+#define DNS_RESOLVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "mem.h"
+
+enum dns_type { DNS_A, DNS_AAAA, DNS_MX, DNS_PTR, DNS_TXT };
+#define DNS_TYPES 5
+const char *dns_type_word(enum dns_type type); /* "A", "AAAA", "MX", "PTR", "TXT" */
+
+enum dns_status {
+  DNS_OK,
+  DNS_NONE,   /* no such name, or nothing of the type */
+  DNS_FAILED, /* not known: SERVFAIL, no answer in time, a name that cannot be asked for */
+};
+const char *dns_status_word(enum dns_status status); /* "ok", "none", "failed" */
+
+/* Texts are printable ASCII: names in lower case without a trailing dot, addresses, TXT records with their strings
+ * joined (RFC 7208 3.3) and other bytes written as \DDD (RFC 1035 5.1). Of DNS_NONE the only text, if any, is the name
+ * that an alias led to in vain. */
+struct dns_answer {
+  enum dns_status status;
+  const char *const *texts;
+  unsigned count;
+  int64_t expires_s; /* Unix seconds */
+};
+
+/* Where answers are kept beyond this run. It may miss whatever it likes. */
+struct dns_entry {
+  enum dns_type type;
+  const char *name;
+  struct dns_answer answer;
+};
+struct dns_cache {
+  /* An answer that has not expired, its texts in `arena`. False: not there. */
+  bool (*get)(void *user, enum dns_type type, const char *name, struct arena *arena, struct dns_answer *ret);
+  void (*put)(void *user, const struct dns_entry *entries, unsigned count);
+  void *user;
+};
+
+struct dns_options {
+  const char *server;     /* "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53"; NULL: the system's */
+  int64_t time_ms;        /* to wait for answers, all together; when it is over, what is missing has failed */
+  struct dns_cache cache; /* functions NULL: none */
+};
+
+struct dns_counts {
+  uint64_t asked;      /* of the resolver */
+  uint64_t failed;     /* of these: an answer that says nothing, or none */
+  uint64_t unanswered; /* wanted, but the time was over */
+  uint64_t cached;     /* found in the cache */
+};
+
+struct dns;
+
+/* ERR_USAGE: `server` is no address. ERR_IO: no resolver is configured or it cannot be used. */
+int dns_open(const struct dns_options *options, struct dns **ret, struct err *e);
+void dns_close(struct dns *d); /* accepts NULL; all answers are gone */
+
+/* The answer, or NULL: then it is wanted now. `name` is normalised by the caller (domain_normalise). Answers live as
+ * long as `d`. */
+const struct dns_answer *dns_look(struct dns *d, enum dns_type type, const char *name);
+/* Asks for all that is wanted. */
+void dns_run(struct dns *d);
+void dns_count(const struct dns *d, struct dns_counts *ret);
+
+/* Letters, digits, "-", "_" in labels of 1 to 63, 253 bytes in all: what is asked for, and the names that are taken
+ * from answers. Of any other name nothing is known. Upper case is none: see domain_normalise. */
+bool dns_name_is_askable(const char *name);
+
+static inline void cleanup_dns(struct dns **d) { dns_close(*d); }
+#define _cleanup_dns_ __attribute__((cleanup(cleanup_dns)))
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Joins what is published to what was judged from the reports. */
+#include "question_published.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+
+/* --- asking for many ---------------------------------------------------------------------------------------------- */
+
+struct domains {
+  struct arena *arena;
+  const char **items;
+  uint32_t count, capacity;
+};
+
+/* Reports come ordered by their policy domain. */
+static int on_report(void *user, const struct store_report *r, struct err *e) {
+  (void)e;
+  struct domains *d = user;
+  const char *domain = r->header.policy_domain;
+  if (!domain || (d->count && !strcmp(d->items[d->count - 1], domain))) return 0;
+  MEM_GROW(d->items, d->capacity, d->count);
+  d->items[d->count++] = arena_strdup(d->arena, domain);
+  return 0;
+}
+
+int published_prepare(struct dns *dns, struct store *s, const struct store_filter *filter, const char *const *domains,
+                      unsigned count, struct err *e) {
+  _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
+  struct domains d = {.arena = arena};
+  int code = count ? 0 : store_each_report(s, filter, on_report, &d, e);
+  if (!code) published_gather(dns, count ? domains : d.items, count ? count : d.count);
+  free(d.items);
+  return code;
+}
+
+/* --- the next record ---------------------------------------------------------------------------------------------- */
+
+static enum dmarc_policy dmarc_policy_of(enum policy p) { return (enum dmarc_policy)(DMARC_NONE + (p - POLICY_NONE)); }
+
+/* What governs the names that the tag is for: sp where it is absent is p. */
+static enum dmarc_policy policy_in_force(const struct dmarc_record *r, const char *tag) {
+  enum dmarc_policy policy = dmarc_record_policy(r, tag);
+  return policy == DMARC_POLICY_ABSENT ? dmarc_record_policy(r, "p") : policy;
+}
+
+/* NULL: the DNS has it already, or a stronger one, which no evidence from the reports speaks against. */
+static char *next_record(const struct published *p, struct arena *arena, const char *tag, enum policy next) {
+  enum dmarc_policy now = policy_in_force(&p->dmarc, tag), wanted = dmarc_policy_of(next);
+  bool weakened = dmarc_record_is_testing(&p->dmarc) || dmarc_record_is_sampled(&p->dmarc);
+  if (now > wanted || (now == wanted && !weakened)) return NULL;
+  const bool is_p = !strcmp(tag, "p");
+  const struct dmarc_change change = {.p = is_p ? policy_word(next) : NULL,
+                                      .sp = is_p ? NULL : policy_word(next),
+                                      .testing = !is_p && dmarc_record_is_testing(&p->dmarc)};
+  _cleanup_free_ char *text = dmarc_record_with_policy(&p->dmarc, &change);
+  return arena_strdup(arena, text);
+}
+
+/* --- joining ------------------------------------------------------------------------------------------------------ */
+
+static void compare_with_reports(struct published *p, const struct judgement *j, struct arena *arena) {
+  enum dmarc_policy published = dmarc_record_policy(&p->dmarc, "p");
+  if (j->current == POLICY_UNKNOWN || published < DMARC_NONE || published == dmarc_policy_of(j->current)) return;
+  dns_fault_add(&p->faults, arena, "not_in_reports", "RFC 9990 3.3",
+                "the DNS says p=%s, the reports still show p=%s: the record is newer than what was judged",
+                policy_word((enum policy)(POLICY_NONE + (published - DMARC_NONE))), policy_word(j->current));
+}
+
+void published_join(struct dns *dns, struct history *h, struct judgement *j, struct published *ret) {
+  published_gather(dns, &j->domain, 1);
+  bool complete = published_look(dns, j->domain, h->arena, ret);
+  j->published = ret;
+  if (!complete || ret->record_domain != j->domain) return;
+  compare_with_reports(ret, j, h->arena);
+  if (j->next_record) j->next_record = next_record(ret, h->arena, "p", j->next);
+  if (j->below && j->below->next_record) j->below->next_record = next_record(ret, h->arena, "sp", j->below->next);
+}
+
+/* --- as cells ----------------------------------------------------------------------------------------------------- */
+
+const struct column PUBLISHED_FAULT_ROWS[PUBLISHED_FAULT_COLUMNS] = {
+    {"fault", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"detail", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"section", NULL, COLUMN_TEXT, 0, NULL, 0},
+};
+
+static struct cell fault_rows(const struct dns_faults *f, struct cell *cells) {
+  for (unsigned i = 0; i < f->count; i++) {
+    cells[(size_t)i * PUBLISHED_FAULT_COLUMNS] = cell_text(f->items[i].fault);
+    cells[(size_t)i * PUBLISHED_FAULT_COLUMNS + 1] = cell_text(f->items[i].detail);
+    cells[(size_t)i * PUBLISHED_FAULT_COLUMNS + 2] = cell_text(f->items[i].section);
+  }
+  return (struct cell){.present = true, .rows = {cells, f->count}};
+}
+
+struct cell published_dmarc_faults(const struct published *p, struct cell cells[PUBLISHED_FAULT_CELLS]) {
+  return p && !p->unknown ? fault_rows(&p->faults, cells) : cell_absent();
+}
+
+struct cell published_spf_faults(const struct published *p, struct cell cells[PUBLISHED_FAULT_CELLS]) {
+  return p && !p->spf.unknown ? fault_rows(&p->spf_faults, cells) : cell_absent();
+}

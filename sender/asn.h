@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose network is an address in? From a database in the MaxMind DB format that the user has (libmaxminddb): GeoLite2
+ * ASN and Country, DB-IP's and IPinfo's files. Nothing is asked of anybody. */
+#ifndef SENDER_ASN_H
+#define SENDER_ASN_H
+
+#include <stdint.h>
+
+#include "err.h"
+#include "ip.h"
+
+/* Longer names of organizations are cut; the longest real ones have some 120 bytes. */
+#define MOST_ORGANIZATION_BYTES 200
+
+struct asn_db;
+
+struct asn {
+  uint32_t number;          /* of the autonomous system (RFC 6793); 0: unknown */
+  const char *organization; /* NULL: unknown. Lives as long as the database */
+  char country[3];          /* two letters (ISO 3166-1), upper case; "": unknown */
+};
+
+/* ERR_IO or ERR_FORMAT, with the file told. */
+int asn_open(const char *path, struct asn_db **ret, struct err *e);
+void asn_close(struct asn_db *db); /* accepts NULL */
+
+/* 1 found, 0 where the database has nothing on the address, or ERR_FORMAT: the file is damaged. One thread's. */
+int asn_find(struct asn_db *db, const struct ip_addr *ip, struct asn *ret, struct err *e);
+
+static inline void cleanup_asn_db(struct asn_db **db) { asn_close(*db); }
+#define _cleanup_asn_db_ __attribute__((cleanup(cleanup_asn_db)))
+
+#endif
