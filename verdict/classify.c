@@ -79,7 +79,7 @@ static void name_site(struct history *h, struct stream *s) {
   if (s->ip.size)
     ip_network_format(&network, text);
   else
-    snprintf(text, sizeof text, "%.60s", s->source);
+    snprintf(text, sizeof text, "%.60s", *s->source ? s->source : "unknown");
   s->site = shared_text(h, s->service ? s->service->name : text);
   if (!s->evidence) s->evidence = printed(h, "network ", text);
 }
@@ -137,7 +137,7 @@ static bool is_weekend(int32_t day) { return (day + 3) % 7 >= 5; }
 
 /* On days that lie apart: one run is in reports of two days where reporters begin theirs at different hours. */
 static bool is_met_again(const struct classifying *c, const struct stream *s) {
-  return s->days[s->day_count - 1].day - s->days[0].day >= c->t->met_again_days;
+  return s->day_count && s->days[s->day_count - 1].day - s->days[0].day >= c->t->met_again_days;
 }
 
 static void gather_presences(struct classifying *c) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sources that keep a gate from holding, largest first, each with its repair. */
+/* The sources that keep a gate from holding, and those worth a look that do not: largest first, each with what to do.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -15,6 +16,13 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
   if (class == CLASS_UNDECIDED)
     strbuf_printf(&text, "decide: if %s sends for you, %s; else 'dmarcctl label \"%s\" unauthorised'", who,
                   advice ? advice : "let it sign with a key of your domain", label);
+  else if (class == CLASS_FORWARDER)
+    strbuf_printf(&text, "%s passes your mail on: sign all of it with DKIM, which survives that as SPF does not", who);
+  else if (class == CLASS_FORWARDER_MODIFIED)
+    strbuf_printf(&text,
+                  "%s changes mail on its way, as lists do: its operator can rewrite From: or seal with ARC; what it "
+                  "breaks is lost at reject",
+                  who);
   else if (spf_alone)
     strbuf_printf(&text, "%s passes by SPF alone, which forwarding breaks: %s", who,
                   advice ? advice : "sign its mail with DKIM as your domain");
@@ -28,10 +36,9 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
   return arena_strndup(g->h->arena, text.data, text.length);
 }
 
-void add_blocker(struct judging *g, const struct stream *s, enum stream_class class, int64_t messages,
-                        bool spf_alone) {
-  struct judgement *j = g->j;
-  const struct blocker b = {.source = s->site,
+struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
+                            int64_t messages, bool spf_alone) {
+  const struct finding f = {.source = s->site,
                             .example = s->source,
                             .service = s->service ? s->service->name : s->identity,
                             .evidence = s->evidence,
@@ -39,31 +46,51 @@ void add_blocker(struct judging *g, const struct stream *s, enum stream_class cl
                             .because = s->because,
                             .messages = messages,
                             .repair = repair_of(g, s, class, spf_alone)};
-  unsigned at = j->blocker_count;
-  while (at > 0 && j->blockers[at - 1].messages < messages) at--;
-  if (at >= MOST_BLOCKERS) return;
-  if (j->blocker_count < MOST_BLOCKERS) j->blocker_count++;
-  memmove(&j->blockers[at + 1], &j->blockers[at], (j->blocker_count - at - 1) * sizeof b);
-  j->blockers[at] = b;
+  unsigned at = list->count;
+  while (at > 0 && list->items[at - 1].messages < messages) at--;
+  if (list->count == MOST_FINDINGS) list->left_out++;
+  if (at == MOST_FINDINGS) return NULL;
+  if (list->count < MOST_FINDINGS) list->count++;
+  memmove(&list->items[at + 1], &list->items[at], (list->count - at - 1) * sizeof f);
+  list->items[at] = f;
+  return &list->items[at];
 }
 
-void gather_blockers(struct judging *g) {
+/* Own mail of the site that keeps a gate from holding. */
+static void find_own(struct judging *g, const struct site *s) {
   const struct thresholds *t = g->t;
+  struct findings *blockers = &g->j->blockers;
+  bool counts = (double)s->messages >= t->source_messages;
+  double least = failed(g, GATE_OWN_LOWER) ? fmax(t->source_rate[g->to], t->own_lower[g->to]) : t->source_rate[g->to];
+  bool short_rate = share(s->passed, s->messages) < least && (counts || failed(g, GATE_OWN_LOWER));
+  bool falls = failed(g, GATE_DROP) && s->before && s->last &&
+               share(s->before_passed, s->before) - share(s->last_passed, s->last) > t->drop[g->to];
+  if (short_rate || falls)
+    add_finding(g, blockers, s->largest, s->worst ? s->worst : s->largest->class, s->messages - s->passed, false);
+  else if (failed(g, GATE_DKIM) && counts && relies_on_spf(t, s))
+    add_finding(g, blockers, s->largest, CLASS_OWN, s->spf_only, true);
+}
+
+static void find_undecided(struct judging *g, const struct site *s) {
   int64_t own = g->j->own_messages ? g->j->own_messages : 1;
-  bool fallen = failed(g, GATE_DROP);
+  bool blocks = failed(g, GATE_UNDECIDED_ALL) ||
+                (failed(g, GATE_UNDECIDED_ONE) && share(s->undecided, own) > g->t->undecided_one[g->to]);
+  add_finding(g, blocks ? &g->j->blockers : &g->j->questions, s->largest_undecided, CLASS_UNDECIDED, s->undecided,
+              false);
+}
+
+/* Where nothing of it fails, there is nothing to do. */
+static void find_forwarded(struct judging *g, const struct site *s) {
+  bool blocks = failed(g, GATE_FORWARDED);
+  add_finding(g, blocks ? &g->j->blockers : &g->j->forwarders, s->largest_forwarded, s->largest_forwarded->class,
+              s->forwarded_failing, false);
+}
+
+void gather_findings(struct judging *g) {
   for (uint32_t i = 0; i < g->sites.count; i++) {
     const struct site *s = site_at(g, i);
-    bool counts = (double)s->messages >= t->source_messages;
-    double least = failed(g, GATE_OWN_LOWER) ? fmax(t->source_rate[g->to], t->own_lower[g->to]) : t->source_rate[g->to];
-    bool short_rate = s->largest && share(s->passed, s->messages) < least && (counts || failed(g, GATE_OWN_LOWER));
-    bool falls = fallen && s->largest && s->before && s->last &&
-                 share(s->before_passed, s->before) - share(s->last_passed, s->last) > t->drop[g->to];
-    if (short_rate || falls)
-      add_blocker(g, s->largest, s->worst ? s->worst : s->largest->class, s->messages - s->passed, false);
-    else if (failed(g, GATE_DKIM) && counts && s->largest && relies_on_spf(t, s))
-      add_blocker(g, s->largest, CLASS_OWN, s->spf_only, true);
-    bool doubtful = s->undecided && (failed(g, GATE_UNDECIDED_ALL) || failed(g, GATE_UNDECIDED_ONE)) &&
-                    (share(s->undecided, own) > t->undecided_one[g->to] || failed(g, GATE_UNDECIDED_ALL));
-    if (doubtful) add_blocker(g, s->largest_undecided, CLASS_UNDECIDED, s->undecided, false);
+    if (s->largest) find_own(g, s);
+    if (s->undecided) find_undecided(g, s);
+    if (s->forwarded_failing) find_forwarded(g, s);
   }
 }

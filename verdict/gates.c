@@ -45,9 +45,11 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
 
 /* No mail of the owner's in the whole history. A service that sends, or somebody who keeps office hours, may be the
  * owner's all the same: that is a question first. */
-static bool looks_parked(const struct history *h) {
+static bool looks_parked(const struct judging *g) {
+  const struct history *h = g->h;
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
+    if (g->j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
     if (is_own(s) && s->messages > 0) return false;
     if (s->class == CLASS_UNDECIDED && (s->service || s->habit) && s->window_messages > 0) return false;
   }
@@ -56,13 +58,14 @@ static bool looks_parked(const struct history *h) {
 
 void add_up(struct judging *g) {
   struct judgement *j = g->j;
+  const double judged_days = (double)(j->window_end_s - j->window_begin_s) / UTC_DAY_S;
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
     int64_t failing = s->window_messages - s->window_passed;
-    if (!s->dormant) {
+    if (!s->dormant && (in_scope(g, s) || j->scope == SCOPE_DOMAIN)) {
       j->raw_messages += s->window_messages;
       j->raw_passed += s->window_passed;
-      if (in_scope(g, s)) j->affected_per_day[s->class] += (double)failing / (g->end_day - g->begin_day + 1);
+      if (in_scope(g, s)) j->affected_per_day[s->class] += (double)failing / judged_days;
     }
     if (!in_scope(g, s) || !s->window_messages) continue;
     struct site *site = hashmap_put(&g->sites, &s->site, sizeof s->site, NULL);
@@ -73,11 +76,21 @@ void add_up(struct judging *g) {
       if (!site->largest_undecided || s->window_messages > site->largest_undecided->window_messages)
         site->largest_undecided = s;
     }
-    if ((s->class == CLASS_FORWARDER || s->class == CLASS_FORWARDER_MODIFIED) && !s->dormant)
+    if ((s->class == CLASS_FORWARDER || s->class == CLASS_FORWARDER_MODIFIED) && !s->dormant) {
       j->forwarded_failing += failing;
+      site->forwarded += s->window_messages;
+      site->forwarded_failing += failing;
+      if (!site->largest_forwarded || s->window_messages > site->largest_forwarded->window_messages)
+        site->largest_forwarded = s;
+    }
   }
   j->own_lower = wilson_lower(j->own_passed, j->own_messages);
-  j->parked = looks_parked(g->h);
+  j->parked = looks_parked(g);
+}
+
+const char *gate_state_word(enum gate_state s) {
+  static const char *const WORDS[] = {[GATE_PASS] = "pass", [GATE_WARN] = "warn", [GATE_FAIL] = "FAIL"};
+  return WORDS[s];
 }
 
 /* --- gates ---------------------------------------------------------------------------------------------------------
@@ -116,7 +129,8 @@ static double report_age(const struct judging *g) {
   }
   /* One that hears of the domain now and then is not silent before it has missed its own rhythm often enough. */
   for (uint32_t i = 0; i < h->reporter_count; i++) {
-    int64_t gap_s = ages[i].reports > 1 ? (ages[i].end_s - ages[i].begin_s) / (ages[i].reports - 1) : (int64_t)g->t->window_days * UTC_DAY_S;
+    int64_t gap_s = ages[i].reports > 1 ? (ages[i].end_s - ages[i].begin_s) / (ages[i].reports - 1)
+                                        : (int64_t)g->t->window_days * UTC_DAY_S;
     if ((double)(g->as_of_s - ages[i].end_s) <= g->t->silent_rhythms * (double)gap_s) ages[i].end_s = newest_s;
   }
   qsort(ages, h->reporter_count, sizeof *ages, by_end);
@@ -224,8 +238,9 @@ static void gate_new_source(struct judging *g) {
   for (uint32_t i = 0; i < h->selector_count; i++) first[i] = INT32_MAX;
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
+    if (!s->day_count) continue;
     if (s->days[0].day < history_begin) history_begin = s->days[0].day;
-    if (!is_own(s)) continue;
+    if (!is_own(s) || !in_scope(g, s)) continue;
     for (uint32_t k = 0; k < s->selector_count; k++)
       if (s->selectors[k].passed && s->days[0].day < first[s->selectors[k].selector])
         first[s->selectors[k].selector] = s->days[0].day;
@@ -234,7 +249,9 @@ static void gate_new_source(struct judging *g) {
   hashmap_init(&unsigned_sites, sizeof(int32_t));
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
-    if (!is_own(s) || s->label || (double)s->messages < g->t->source_messages || s->class == CLASS_OWN_BROKEN) continue;
+    if (!is_own(s) || !s->day_count || !in_scope(g, s) || s->label || (double)s->messages < g->t->source_messages ||
+        s->class == CLASS_OWN_BROKEN)
+      continue;
     int32_t begun = INT32_MAX;
     for (uint32_t k = 0; k < s->selector_count; k++)
       if (s->selectors[k].passed && first[s->selectors[k].selector] < begun) begun = first[s->selectors[k].selector];

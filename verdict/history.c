@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "alignment.h"
 #include "cleanup.h"
@@ -15,9 +16,10 @@
 
 /* What a pattern says about a policy domain. */
 struct pattern_facts {
+  enum stream_outcome outcome;
+  enum stream_disposition disposition;
   enum stream_kind kind[2]; /* under relaxed and under strict alignment */
   bool evaluated, passes, dkim_passes;
-  bool disputed[2];
   bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded;
   const char *header_from, *identity, *evidence;
   const struct sender_service *service;
@@ -26,17 +28,36 @@ struct pattern_facts {
   uint32_t selector_count;
 };
 
+/* All mail of one pattern from one address. A row touches its cell alone, which is one line of the processor's cache;
+ * what the pattern means for its stream is added up when the domain has been read. */
+struct cell {
+  const struct pattern_facts *facts;
+  uint32_t stream;
+  int32_t day;                      /* the last one met; NO_DAY: none */
+  int64_t messages;                 /* of the days before it */
+  int64_t day_messages;             /* of it */
+  int64_t tallied, first_s, last_s; /* in reports that the tallies' filter admits */
+  uint32_t tallied_records;
+  bool counted; /* the tallies' filter admits it */
+};
+
 struct reading {
   struct store *store;
   const struct sender_catalogue *catalogue;
-  int64_t before_s;
+  const struct history_wish *wish;
   history_fn *fn;
   void *user;
+  struct organization_cache *organizations;
   struct history h;
   bool open;
-  bool strict; /* of the report at hand: adkim or aspf */
-  int32_t day;
+  /* the report at hand */
+  bool strict;  /* adkim or aspf */
+  bool walked;  /* its receiver walked the tree */
+  bool counted; /* the tallies' filter admits it */
+  int64_t begin_s, end_s;
+  int32_t day; /* NO_DAY: it has no part in the history */
 };
+#define NO_DAY INT32_MIN
 
 /* --- texts and small tables ----------------------------------------------------------------------------------------
  */
@@ -75,11 +96,13 @@ static void history_clear(struct history *h) {
     free(h->streams[i].selectors);
   }
   free(h->streams);
+  free(h->tallies);
   free(h->reports);
   free(h->policies);
   free(h->reporters);
   free(h->selectors);
   hashmap_clear(&h->stream_index);
+  hashmap_clear(&h->cell_index);
   hashmap_clear(&h->policy_index);
   hashmap_clear(&h->reporter_index);
   hashmap_clear(&h->selector_index);
@@ -92,6 +115,7 @@ static void history_clear(struct history *h) {
 static void history_open(struct history *h, const char *domain) {
   *h = (struct history){.arena = arena_new(64 * 1024)};
   hashmap_init(&h->stream_index, sizeof(uint32_t));
+  hashmap_init(&h->cell_index, sizeof(struct cell));
   hashmap_init(&h->policy_index, sizeof(uint32_t));
   hashmap_init(&h->reporter_index, sizeof(uint32_t));
   hashmap_init(&h->selector_index, sizeof(uint32_t));
@@ -105,8 +129,11 @@ static void history_open(struct history *h, const char *domain) {
 
 static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
 
-static bool is_own(const struct auth_result *r, const char *organization) {
-  return r->domain && organization && !strcmp(domain_organizational(domain_of_address(r->domain)), organization);
+static bool is_within(const char *name, const char *domain) { return name && domain_is_within(name, domain); }
+
+static bool is_own(const struct reading *x, const struct auth_result *r, const char *from) {
+  return from && alignment_same_organization(x->organizations, domain_of_address(r->domain), from,
+                                             x->walked ? x->h.domain : NULL);
 }
 
 /* A foreign identity that passed: a service of the catalogue before a mere domain, DKIM before SPF. */
@@ -135,13 +162,14 @@ static bool tells_of_forwarder(const struct override_reason *r) {
   return is_word(r->type, "local_policy") && r->comment && strstr(r->comment, "arc=pass");
 }
 
-static void read_results(struct reading *x, const struct feedback_record *r, const char *organization,
-                         struct pattern_facts *f, bool *ret_own_signature) {
+static void read_results(struct reading *x, const struct feedback_record *r, struct pattern_facts *f,
+                         bool *ret_own_signature) {
+  const char *from = r->header_from ? domain_of_address(r->header_from) : NULL;
   for (uint32_t i = 0; i < r->result_count; i++) {
     const struct auth_result *a = &r->results[i];
     bool passed = is_word(a->result.text, "pass");
     if (!a->domain) continue;
-    if (!is_own(a, organization)) {
+    if (!is_own(x, a, from)) {
       if (passed) consider_identity(x, f, a);
     } else if (a->method == AUTH_DKIM) {
       if (is_word(a->result.text, "none")) continue;
@@ -161,28 +189,44 @@ static void read_results(struct reading *x, const struct feedback_record *r, con
 static void judge_kind(struct pattern_facts *f, const struct feedback_record *r, bool own_signature, bool strict) {
   bool dkim = alignment_holds(r->dkim_alignment, strict) == 1, spf = alignment_holds(r->spf_alignment, strict) == 1;
   bool dkim_agreed = dkim && is_word(r->dkim.text, "pass"), spf_agreed = spf && is_word(r->spf.text, "pass");
-  f->disputed[strict] = f->passes && !dkim_agreed && !spf_agreed;
   f->kind[strict] = dkim_agreed     ? STREAM_SIGNED
                     : spf_agreed    ? STREAM_SPF
                     : own_signature ? STREAM_BROKEN
                                     : STREAM_NOTHING;
 }
 
+static enum stream_outcome outcome_of(const struct feedback_record *r) {
+  if (!r->dkim.text && !r->spf.text) return NOT_EVALUATED;
+  bool dkim = is_word(r->dkim.text, "pass"), spf = is_word(r->spf.text, "pass");
+  return dkim && spf ? PASSED_BOTH : dkim ? PASSED_DKIM : spf ? PASSED_SPF : PASSED_NEITHER;
+}
+
+static enum stream_disposition disposition_of(const struct feedback_record *r) {
+  const char *word = r->disposition.text;
+  return is_word(word, "none")         ? DISPOSED_NONE
+         : is_word(word, "quarantine") ? DISPOSED_QUARANTINE
+         : is_word(word, "reject")     ? DISPOSED_REJECT
+         : is_word(word, "pass")       ? DISPOSED_PASS
+                                       : DISPOSED_OTHER;
+}
+
 static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_id, int *ret_code, struct err *e) {
   bool is_new;
-  struct pattern_facts **slot = hashmap_put(&x->h.pattern_index, &pattern_id, sizeof pattern_id, &is_new);
+  const int64_t key = pattern_id * 2 + x->walked; /* whose a signature is depends on it */
+  struct pattern_facts **slot = hashmap_put(&x->h.pattern_index, &key, sizeof key, &is_new);
   if (!is_new) return *slot;
   const struct feedback_record *r;
   struct pattern_facts *f = *slot = arena_alloc(x->h.arena, sizeof *f);
   *f = (struct pattern_facts){0};
   if ((*ret_code = store_pattern(x->store, pattern_id, &r, e)) < 0) return NULL;
   f->header_from = keep(&x->h, r->header_from);
-  const char *organization = r->header_from ? domain_organizational(domain_of_address(r->header_from)) : NULL;
-  f->evaluated = r->dkim.text || r->spf.text;
+  f->outcome = outcome_of(r);
+  f->disposition = disposition_of(r);
+  f->evaluated = f->outcome != NOT_EVALUATED;
   f->dkim_passes = is_word(r->dkim.text, "pass");
   f->passes = f->dkim_passes || is_word(r->spf.text, "pass");
   bool own_signature = false;
-  read_results(x, r, organization, f, &own_signature);
+  read_results(x, r, f, &own_signature);
   for (uint32_t i = 0; i < r->reason_count; i++)
     if (tells_of_forwarder(&r->reasons[i])) f->forwarded = true;
   judge_kind(f, r, own_signature, false);
@@ -190,80 +234,8 @@ static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_i
   return f;
 }
 
-/* --- reports and flows ---------------------------------------------------------------------------------------------
+/* --- adding up ------------------------------------------------------------------------------------------------------
  */
-
-static uint32_t policy_number(struct history *h, const struct store_flow_report *r) {
-  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
-  char sampled = is_word(r->pct, "100") ? 'n' : r->pct ? 'y' : '-';
-  char testing = is_word(r->testing, "y") ? 'y' : r->testing ? 'n' : '-';
-  strbuf_printf(&key, "%s %s %s %s %s %c%c", r->p ? r->p : "", r->sp ? r->sp : "", r->np ? r->np : "",
-                r->adkim ? r->adkim : "", r->aspf ? r->aspf : "", sampled, testing);
-  bool is_new;
-  uint32_t *number = hashmap_put(&h->policy_index, key.data, key.length, &is_new);
-  if (!is_new) return *number;
-  MEM_GROW(h->policies, h->policy_capacity, h->policy_count);
-  h->policies[h->policy_count] = (struct seen_policy){keep(h, r->p),
-                                                      keep(h, r->sp),
-                                                      keep(h, r->np),
-                                                      keep(h, r->adkim),
-                                                      keep(h, r->aspf),
-                                                      sampled == '-' ? 0 : sampled,
-                                                      testing == '-' ? 0 : testing};
-  return *number = h->policy_count++;
-}
-
-static int finish_domain(struct reading *x, struct err *e) {
-  if (!x->open) return 0;
-  int code = x->fn(x->user, &x->h, e);
-  history_clear(&x->h);
-  x->open = false;
-  return code;
-}
-
-static int on_report(void *user, const struct store_flow_report *r, struct err *e) {
-  struct reading *x = user;
-  if (!r->policy_domain || r->begin_s == FEEDBACK_TIME_UNKNOWN || r->begin_s >= x->before_s) return 0;
-  if (!x->open || strcmp(x->h.domain, r->policy_domain) != 0) {
-    int code = finish_domain(x, e);
-    if (code < 0) return code;
-    history_open(&x->h, r->policy_domain);
-    x->open = true;
-  }
-  struct history *h = &x->h;
-  MEM_GROW(h->reports, h->report_capacity, h->report_count);
-  const char *org = keep(h, r->org_name ? r->org_name : "");
-  h->reports[h->report_count++] = (struct seen_report){
-      .begin_s = r->begin_s,
-      .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
-      .messages = r->message_count,
-      .reporter = number_of(&h->reporter_index, org, &h->reporters, &h->reporter_count, &h->reporter_capacity),
-      .policy = policy_number(h, r)};
-  x->strict = r->strict_dkim || r->strict_spf;
-  x->day = (int32_t)(r->begin_s / UTC_DAY_S);
-  return 1;
-}
-
-static struct stream *stream_of(struct reading *x, int64_t address_id, const struct pattern_facts *f, int *ret_code,
-                                struct err *e) {
-  struct history *h = &x->h;
-  const struct {
-    int64_t address;
-    const char *header_from; /* kept texts are equal where their pointers are */
-    int64_t kind;
-  } key = {address_id, f->header_from, f->kind[x->strict]};
-  bool is_new;
-  uint32_t *number = hashmap_put(&h->stream_index, &key, sizeof key, &is_new);
-  if (!is_new) return &h->streams[*number];
-  MEM_GROW(h->streams, h->stream_capacity, h->stream_count);
-  struct stream *s = &h->streams[ *number = h->stream_count++];
-  *s = (struct stream){.header_from = f->header_from, .kind = f->kind[x->strict]};
-  const char *text;
-  *ret_code = store_address(x->store, address_id, &s->ip, &text, e);
-  if (*ret_code < 0) return NULL;
-  s->source = keep(h, text ? text : "unknown");
-  return s;
-}
 
 static void use_selectors(struct stream *s, const struct pattern_facts *f, int64_t count) {
   for (uint32_t i = 0; i < f->selector_count; i++) {
@@ -291,41 +263,245 @@ static void use_identity(struct stream *s, const struct pattern_facts *f, int64_
   }
 }
 
-static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
-  struct reading *x = user;
-  int code = 0;
-  const struct pattern_facts *f = facts_of(x, flow->pattern_id, &code, e);
-  if (!f) return code;
-  struct stream *s = stream_of(x, flow->address_id, f, &code, e);
-  if (!s) return code;
-  int64_t count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
-  bool strict = x->strict;
+/* What a pattern of the stream says, with the messages that bear it. */
+static void add_facts(struct stream *s, const struct pattern_facts *f, int64_t count) {
   s->messages += count;
   if (f->passes) s->passed += count;
   if (f->dkim_passes) s->dkim_passed += count;
   if (!f->evaluated) s->unevaluated += count;
-  if (f->disputed[strict]) s->disputed += count;
   if (f->spf_own_passed) s->spf_passed += count;
   if (f->spf_own_failed) s->spf_failed += count;
   if (f->spf_own_refused) s->spf_refused += count;
   if (f->forwarded) s->forwarded += count;
   use_selectors(s, f, count);
   use_identity(s, f, count);
-  if (!s->day_count || s->days[s->day_count - 1].day != x->day) {
-    MEM_GROW(s->days, s->day_capacity, s->day_count);
-    s->days[s->day_count++] = (struct stream_day){.day = x->day};
+}
+
+static void add_tally(struct stream_tally *t, const struct cell *cell) {
+  if (cell->first_s != FEEDBACK_TIME_UNKNOWN && (t->first_s == FEEDBACK_TIME_UNKNOWN || cell->first_s < t->first_s))
+    t->first_s = cell->first_s;
+  if (cell->last_s > t->last_s) t->last_s = cell->last_s; /* unknown is the least of all */
+  t->records += cell->tallied_records;
+  t->messages += cell->tallied;
+  t->outcomes[cell->facts->outcome] += cell->tallied;
+  t->dispositions[cell->facts->disposition] += cell->tallied;
+}
+
+/* The days of one cell ascend, those of a stream's cells run side by side. */
+static void end_day(struct stream *s, struct cell *cell) {
+  if (cell->day == NO_DAY) return;
+  MEM_GROW(s->days, s->day_capacity, s->day_count);
+  s->days[s->day_count++] =
+      (struct stream_day){cell->day, cell->day_messages, cell->facts->passes ? cell->day_messages : 0};
+  cell->messages += cell->day_messages;
+  cell->day_messages = 0;
+}
+
+static int by_day(const void *a, const void *b) {
+  int32_t x = ((const struct stream_day *)a)->day, y = ((const struct stream_day *)b)->day;
+  return (x > y) - (x < y);
+}
+
+static void merge_days(struct stream *s) {
+  uint32_t merged = 0;
+  if (s->day_count) qsort(s->days, s->day_count, sizeof *s->days, by_day);
+  for (uint32_t i = 1; i < s->day_count; i++) {
+    if (s->days[i].day != s->days[merged].day) {
+      s->days[++merged] = s->days[i];
+      continue;
+    }
+    s->days[merged].messages += s->days[i].messages;
+    s->days[merged].passed += s->days[i].passed;
   }
-  s->days[s->day_count - 1].messages += count;
-  if (f->passes) s->days[s->day_count - 1].passed += count;
+  if (s->day_count) s->day_count = merged + 1;
+}
+
+static int finish_domain(struct reading *x, struct err *e) {
+  struct history *h = &x->h;
+  if (!x->open) return 0;
+  for (uint32_t i = 0; i < h->cell_index.count; i++) {
+    struct cell *cell = hashmap_value_at(&h->cell_index, i);
+    end_day(&h->streams[cell->stream], cell);
+    add_facts(&h->streams[cell->stream], cell->facts, cell->messages);
+    if (h->tallies) add_tally(&h->tallies[cell->stream], cell);
+  }
+  for (uint32_t i = 0; i < h->stream_count; i++) merge_days(&h->streams[i]);
+  int code = x->fn(x->user, h, e);
+  history_clear(h);
+  x->open = false;
+  return code;
+}
+
+/* --- reports --------------------------------------------------------------------------------------------------------
+ */
+
+static uint32_t policy_number(struct history *h, const struct store_flow_report *r) {
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
+  char sampled = is_word(r->pct, "100") ? 'n' : r->pct ? 'y' : '-';
+  char testing = is_word(r->testing, "y") ? 'y' : r->testing ? 'n' : '-';
+  strbuf_printf(&key, "%s %s %s %s %s %c%c", r->p ? r->p : "", r->sp ? r->sp : "", r->np ? r->np : "",
+                r->adkim ? r->adkim : "", r->aspf ? r->aspf : "", sampled, testing);
+  bool is_new;
+  uint32_t *number = hashmap_put(&h->policy_index, key.data, key.length, &is_new);
+  if (!is_new) return *number;
+  MEM_GROW(h->policies, h->policy_capacity, h->policy_count);
+  h->policies[h->policy_count] = (struct seen_policy){keep(h, r->p),
+                                                      keep(h, r->sp),
+                                                      keep(h, r->np),
+                                                      keep(h, r->adkim),
+                                                      keep(h, r->aspf),
+                                                      sampled == '-' ? 0 : sampled,
+                                                      testing == '-' ? 0 : testing};
+  return *number = h->policy_count++;
+}
+
+static void note_report(struct history *h, const struct store_flow_report *r) {
+  MEM_GROW(h->reports, h->report_capacity, h->report_count);
+  const char *org = keep(h, r->org_name ? r->org_name : "");
+  h->reports[h->report_count++] = (struct seen_report){
+      .begin_s = r->begin_s,
+      .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
+      .messages = r->message_count,
+      .reporter = number_of(&h->reporter_index, org, &h->reporters, &h->reporter_count, &h->reporter_capacity),
+      .policy = policy_number(h, r)};
+}
+
+/* What of the filter is a report's; the rest is is_counted's. */
+static bool counts_report(const struct store_filter *f, const struct store_flow_report *r) {
+  if (!f || (f->reporter && (!r->org_name || strcasecmp(f->reporter, r->org_name) != 0))) return false;
+  if (f->report_id && (!r->report_id || strcmp(f->report_id, r->report_id) != 0)) return false;
+  if (r->begin_s == FEEDBACK_TIME_UNKNOWN)
+    return f->since_s == STORE_TIME_OPEN_BEGIN && f->until_s == STORE_TIME_OPEN_END;
+  return r->begin_s >= f->since_s && r->begin_s < f->until_s;
+}
+
+static int on_report(void *user, const struct store_flow_report *r, struct err *e) {
+  struct reading *x = user;
+  const char *domain = r->policy_domain ? r->policy_domain : "";
+  bool dated = r->begin_s != FEEDBACK_TIME_UNKNOWN, in_history = *domain && dated;
+  x->counted = counts_report(x->wish->counted, r);
+  if ((!in_history && !x->counted) || (dated && r->begin_s >= x->wish->before_s)) return 0;
+  if (!x->open || strcmp(x->h.domain, domain) != 0) {
+    int code = finish_domain(x, e);
+    if (code < 0) return code;
+    history_open(&x->h, domain);
+    x->open = true;
+  }
+  if (in_history) note_report(&x->h, r);
+  x->strict = r->strict_dkim || r->strict_spf;
+  x->walked = alignment_walked(r->discovery_method, domain) != NULL;
+  x->begin_s = r->begin_s;
+  x->end_s = r->end_s;
+  x->day = in_history ? (int32_t)(r->begin_s / UTC_DAY_S) : NO_DAY;
+  return 1;
+}
+
+/* --- flows ----------------------------------------------------------------------------------------------------------
+ */
+
+static uint32_t add_stream(struct reading *x, const struct stream *stream) {
+  struct history *h = &x->h;
+  uint32_t capacity = h->stream_capacity;
+  MEM_GROW(h->streams, h->stream_capacity, h->stream_count);
+  if (x->wish->counted && capacity != h->stream_capacity)
+    h->tallies = mem_realloc(h->tallies, h->stream_capacity * sizeof *h->tallies);
+  if (h->tallies)
+    h->tallies[h->stream_count] =
+        (struct stream_tally){.first_s = FEEDBACK_TIME_UNKNOWN, .last_s = FEEDBACK_TIME_UNKNOWN};
+  h->streams[h->stream_count] = *stream;
+  return h->stream_count++;
+}
+
+static int find_stream(struct reading *x, int64_t address_id, const struct pattern_facts *f, uint32_t *ret,
+                       struct err *e) {
+  struct history *h = &x->h;
+  const struct {
+    int64_t address;
+    const char *header_from; /* kept texts are equal where their pointers are */
+    int64_t kind;
+  } key = {address_id, f->header_from, f->kind[x->strict]};
+  bool is_new;
+  uint32_t *number = hashmap_put(&h->stream_index, &key, sizeof key, &is_new);
+  if (is_new) {
+    struct stream s = {.header_from = f->header_from, .kind = f->kind[x->strict]};
+    const char *text;
+    int code = store_address(x->store, address_id, &s.ip, &text, e);
+    if (code < 0) return code;
+    s.source = keep(h, text ? text : "");
+    *number = add_stream(x, &s);
+  }
+  *ret = *number;
   return 0;
 }
 
-int history_each(struct store *s, const struct store_filter *filter, const struct sender_catalogue *catalogue,
-                 int64_t before_s, history_fn *fn, void *user, struct err *e) {
-  struct reading x = {.store = s, .catalogue = catalogue, .before_s = before_s, .fn = fn, .user = user};
+/* Does the tallies' filter admit such a record, in a report that it admits? */
+static bool is_counted(const struct reading *x, const struct pattern_facts *p, const struct stream *s) {
+  const struct store_filter *f = x->wish->counted;
+  static const char *const WORDS[] = {[DISPOSED_NONE] = "none",
+                                      [DISPOSED_QUARANTINE] = "quarantine",
+                                      [DISPOSED_REJECT] = "reject",
+                                      [DISPOSED_PASS] = "pass",
+                                      [DISPOSED_OTHER] = ""};
+  if (!f) return false;
+  if (f->domain && !domain_is_within(x->h.domain, f->domain) && !is_within(s->header_from, f->domain)) return false;
+  if (f->header_from && !is_word(s->header_from, f->header_from)) return false;
+  if (f->source && !ip_network_contains(f->source, &s->ip)) return false;
+  if (f->aligned >= 0 && (!p->evaluated || p->passes != f->aligned)) return false;
+  return !f->disposition || !strcmp(f->disposition, WORDS[p->disposition]);
+}
+
+static int find_cell(struct reading *x, const struct store_flow *flow, struct cell **ret, struct err *e) {
+  const struct {
+    int64_t address, pattern; /* with what of the report decides the stream */
+  } key = {flow->address_id, flow->pattern_id * 4 + x->walked * 2 + x->strict};
+  bool is_new;
+  struct cell *cell = *ret = hashmap_put(&x->h.cell_index, &key, sizeof key, &is_new);
+  if (!is_new) return 0;
+  *cell = (struct cell){.day = NO_DAY, .first_s = FEEDBACK_TIME_UNKNOWN, .last_s = FEEDBACK_TIME_UNKNOWN};
+  int code = 0;
+  if (!(cell->facts = facts_of(x, flow->pattern_id, &code, e))) return code;
+  if ((code = find_stream(x, flow->address_id, cell->facts, &cell->stream, e)) < 0) return code;
+  cell->counted = is_counted(x, cell->facts, &x->h.streams[cell->stream]);
+  return 0;
+}
+
+static void tally(const struct reading *x, struct cell *cell, int64_t count) {
+  cell->tallied_records++;
+  cell->tallied += count;
+  if (cell->first_s == FEEDBACK_TIME_UNKNOWN) cell->first_s = x->begin_s; /* reports come in the order of their begin */
+  if (x->end_s > cell->last_s) cell->last_s = x->end_s;
+}
+
+static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
+  struct reading *x = user;
+  struct cell *cell;
+  int code = find_cell(x, flow, &cell, e);
+  if (code < 0) return code;
+  int64_t count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
+  if (x->counted && cell->counted) tally(x, cell, count);
+  if (x->day == NO_DAY) return 0;
+  if (cell->day != x->day) {
+    end_day(&x->h.streams[cell->stream], cell);
+    cell->day = x->day;
+  }
+  cell->day_messages += count;
+  return 0;
+}
+
+int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
+                 history_fn *fn, void *user, struct err *e) {
+  struct reading x = {.store = s, .catalogue = catalogue, .wish = wish, .fn = fn, .user = user};
+  const struct store_filter whole = {.domain = wish->filter->domain,
+                                     .policy_domain = wish->filter->policy_domain,
+                                     .whole_domains = true,
+                                     .since_s = STORE_TIME_OPEN_BEGIN,
+                                     .until_s = STORE_TIME_OPEN_END,
+                                     .aligned = -1};
   const struct store_flow_events events = {on_report, on_flow, &x};
-  int code = store_each_flow(s, filter, &events, e);
+  x.organizations = organization_cache_new();
+  int code = store_each_flow(s, &whole, &events, e);
   if (!code) code = finish_domain(&x, e);
   if (x.open) history_clear(&x.h);
+  organization_cache_free(x.organizations);
   return code;
 }

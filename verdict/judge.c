@@ -42,7 +42,9 @@ static void decide_verdict(struct judging *g) {
   else if (failed(g, GATE_NEW_SOURCE))
     conclude(j, VERDICT_INSUFFICIENT_DATA, "a source of own mail is new: more of it must be seen");
   else if (j->next == POLICY_UNKNOWN)
-    conclude(j, VERDICT_AT_TARGET, "p=reject is in force, and own mail passes");
+    conclude(j, VERDICT_AT_TARGET,
+             j->scope == SCOPE_BELOW ? "sp=reject is in force, and own mail passes"
+                                     : "p=reject is in force, and own mail passes");
   else
     conclude(j, VERDICT_READY, "every gate holds");
 }
@@ -65,18 +67,21 @@ static void judge_parked(struct judging *g) {
   const struct stream *largest = NULL;
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
+    if (j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
     messages += s->messages;
-    refused += s->spf_refused;
+    refused += s->label ? s->messages : s->spf_refused; /* a label answers too */
     if (!largest || s->messages > largest->messages) largest = s;
   }
   bool answered = messages == 0 || (double)refused >= g->t->refused_share * (double)messages;
-  j->blocker_count = 0;
+  j->blockers.count = j->questions.count = 0;
   if (failed(g, GATE_REPORT_AGE)) return;
   if (!answered && j->next != POLICY_UNKNOWN) {
     j->gates[GATE_UNDECIDED_ALL].state = GATE_FAIL;
-    conclude(j, VERDICT_NEEDS_DECISION, "nothing of the owner's was ever seen: does anything send as this domain?");
-    add_blocker(g, largest, CLASS_UNDECIDED, messages, false);
-    j->blockers[0].repair =
+    conclude(j, VERDICT_NEEDS_DECISION,
+             j->scope == SCOPE_BELOW
+                 ? "nothing of the owner's was ever seen below it: does anything send as its subdomains?"
+                 : "nothing of the owner's was ever seen: does anything send as this domain?");
+    add_finding(g, &j->blockers, largest, CLASS_UNDECIDED, messages, false)->repair =
         "one question: does anything send as this domain? If nothing does, publish \"v=spf1 -all\" and p=reject";
     return;
   }
@@ -85,26 +90,37 @@ static void judge_parked(struct judging *g) {
   for (unsigned i = 0; i < ARRAY_SIZE(of_mail); i++)
     if (failed(g, of_mail[i])) j->gates[of_mail[i]].state = GATE_WARN;
   decide_verdict(g);
-  if (j->verdict == VERDICT_READY) j->reason = "nothing sends as this domain: reject, and publish \"v=spf1 -all\"";
+  if (j->verdict == VERDICT_READY)
+    j->reason = j->scope == SCOPE_BELOW ? "nothing sends as a subdomain"
+                                        : "nothing sends as this domain: reject, and publish \"v=spf1 -all\"";
+}
+
+static void judge_scope(struct judging *g, enum scope scope, struct judgement *j) {
+  *j = (struct judgement){.domain = g->h->domain, .scope = scope};
+  g->j = j;
+  hashmap_init(&g->sites, sizeof(struct site));
+  int32_t first_day = g->h->report_count ? day_of(g->h->reports[0].begin_s) : g->begin_day;
+  j->window_begin_s = (int64_t)(g->begin_day > first_day ? g->begin_day : first_day) * UTC_DAY_S;
+  j->window_end_s = (int64_t)(g->end_day + 1) * UTC_DAY_S;
+  read_policy(g);
+  add_up(g);
+  if (j->parked) aim_at_reject(g);
+  set_gates(g);
+  gather_findings(g);
+  decide_verdict(g);
+  if (j->parked) judge_parked(g);
+  if (j->verdict == VERDICT_READY || j->verdict == VERDICT_AT_TARGET) j->blockers.count = 0;
+  hashmap_clear(&g->sites);
 }
 
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
            struct judgement *ret) {
-  *ret = (struct judgement){.domain = h->domain};
-  struct judging g = {.h = h, .t = t, .as_of_s = as_of_s, .j = ret};
-  hashmap_init(&g.sites, sizeof(struct site));
+  struct judging g = {.h = h, .t = t, .as_of_s = as_of_s};
   choose_window(&g, labels);
-  int32_t first_day = h->report_count ? day_of(h->reports[0].begin_s) : g.begin_day;
-  ret->window_begin_s = (int64_t)(g.begin_day > first_day ? g.begin_day : first_day) * UTC_DAY_S;
-  ret->window_end_s = (int64_t)(g.end_day + 1) * UTC_DAY_S;
-  read_policy(&g);
-  add_up(&g);
-  if (ret->parked) aim_at_reject(&g);
-  set_gates(&g);
-  gather_blockers(&g);
-  decide_verdict(&g);
-  if (ret->parked) judge_parked(&g);
-  write_next_record(&g);
-  if (ret->verdict == VERDICT_READY || ret->verdict == VERDICT_AT_TARGET) ret->blocker_count = 0;
-  hashmap_clear(&g.sites);
+  judge_scope(&g, SCOPE_WHOLE, ret);
+  if (ret->scope == SCOPE_DOMAIN) {
+    ret->below = arena_alloc(h->arena, sizeof *ret->below);
+    judge_scope(&g, SCOPE_BELOW, ret->below);
+  }
+  write_next_records(&g, ret);
 }

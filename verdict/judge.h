@@ -5,6 +5,8 @@
 
 #include "stream.h"
 
+struct published; /* dns/published.h: carried along, never looked into here */
+
 enum policy { POLICY_UNKNOWN, POLICY_NONE, POLICY_QUARANTINE, POLICY_REJECT };
 enum policy policy_of(const char *word);
 const char *policy_word(enum policy p); /* NULL for POLICY_UNKNOWN */
@@ -23,6 +25,7 @@ enum verdict {
 const char *verdict_word(enum verdict v); /* "STALE", "NOT_READY", ... */
 
 enum gate_state { GATE_PASS, GATE_WARN, GATE_FAIL };
+const char *gate_state_word(enum gate_state s); /* "pass", "warn", "FAIL" */
 
 enum gate_name {
   GATE_POLICY_AGE,
@@ -50,20 +53,33 @@ struct gate {
   enum gate_state state;
 };
 
-struct blocker {
+/* A source that the owner must know of, and what to do about it. */
+struct finding {
   const char *source;  /* site: a service's addresses or a network */
   const char *example; /* one address of it */
   const char *service; /* NULL: not in the catalogue */
   const char *evidence;
   enum stream_class class;
   const char *because;
-  int64_t messages; /* in the window, or in the last run of a dormant one */
+  int64_t messages; /* what counts against the gate: failing, or by SPF alone; in the window, or in a dormant one's last
+                       run */
   const char *repair;
 };
-#define MOST_BLOCKERS 50
+/* Largest first. */
+#define MOST_FINDINGS 50 /* nobody repairs more at once; the streams themselves list all */
+struct findings {
+  struct finding items[MOST_FINDINGS];
+  unsigned count;
+  uint64_t left_out;
+};
+
+/* Which From: domains a judgement is on (RFC 9989 4.7): p governs the policy domain, and what is below it unless an sp
+ * of its own is published. */
+enum scope { SCOPE_WHOLE, SCOPE_DOMAIN, SCOPE_BELOW };
 
 struct judgement {
   const char *domain;
+  enum scope scope;
   enum verdict verdict;
   const char *reason;
   struct seen_policy policy;
@@ -75,15 +91,23 @@ struct judgement {
   char *next_record;                    /* in the history's arena; NULL at the target */
   int64_t window_begin_s, window_end_s; /* whole UTC days, end exclusive */
   struct gate gates[GATES];
-  struct blocker blockers[MOST_BLOCKERS]; /* largest first */
-  unsigned blocker_count;
+  struct findings blockers;             /* what keeps a gate from holding */
+  struct findings questions;            /* mail that may be the owner's, where it blocks nothing */
+  struct findings forwarders;           /* what passes the owner's mail on, where it blocks nothing */
   int64_t own_messages, own_passed;     /* own, own_broken, legitimate; in the scope of the policy */
-  int64_t raw_messages, raw_passed;     /* everything */
+  int64_t raw_messages, raw_passed;     /* everything; of the subdomains for SCOPE_BELOW */
   int64_t undecided, forwarded_failing; /* messages */
   double own_lower;                     /* one-sided 95 % Wilson bound */
   /* what the next policy would newly act on, messages a day, by class */
   double affected_per_day[CLASS_IGNORED + 1];
+  /* where sp differs from p: what becomes of the subdomains; else NULL. In the history's arena */
+  struct judgement *below;
+  /* what the DNS says, set by whoever asked it; NULL: not asked */
+  const struct published *published;
 };
+
+/* Is a stream under the policy that the judgement is on? */
+bool judgement_covers(const struct judgement *j, const struct stream *s);
 
 /* Classifies the streams of a history and judges. */
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,

@@ -10,8 +10,8 @@
 struct site {
   int64_t messages, passed, signed_messages, spf_only;
   int64_t before, before_passed, last, last_passed; /* the last days, and the rest of the window */
-  int64_t undecided;
-  const struct stream *largest, *largest_undecided;
+  int64_t undecided, forwarded, forwarded_failing;
+  const struct stream *largest, *largest_undecided, *largest_forwarded;
   enum stream_class worst;
 };
 
@@ -32,20 +32,24 @@ unsigned days_with_data(const struct judging *g, int32_t begin, int32_t end);
 
 /* policy.c: what is published, since when, what comes next, and the record that says so. */
 void read_policy(struct judging *g);
-bool in_scope(const struct judging *g, const struct stream *s);
-void write_next_record(struct judging *g);
+/* The same for what is published: p, or sp below the domain. */
+enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p);
+/* Fills next_record of the whole judgement, both scopes. */
+void write_next_records(struct judging *g, struct judgement *whole);
 
 /* gates.c: adds the streams up by site, and holds the sums against the thresholds. */
 void add_up(struct judging *g);
 void set_gates(struct judging *g);
 
-/* blockers.c: the sources that keep a gate from holding, and the repair of each. */
-void gather_blockers(struct judging *g);
-void add_blocker(struct judging *g, const struct stream *s, enum stream_class class, int64_t messages, bool spf_alone);
+/* findings.c: the sources that keep a gate from holding and those that are worth a look, and what to do about each. */
+void gather_findings(struct judging *g);
+struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
+                            int64_t messages, bool spf_alone);
 
 static inline int32_t day_of(int64_t s) { return (int32_t)(s / UTC_DAY_S); }
 static inline double share(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : 0; }
 static inline bool failed(const struct judging *g, enum gate_name gate) { return g->j->gates[gate].state == GATE_FAIL; }
+static inline bool in_scope(const struct judging *g, const struct stream *s) { return judgement_covers(g->j, s); }
 static inline struct site *site_at(const struct judging *g, uint32_t i) { return hashmap_value_at(&g->sites, i); }
 static inline bool relies_on_spf(const struct thresholds *t, const struct site *s) {
   return (double)s->spf_only > t->spf_alone_share * (double)s->messages;

@@ -19,10 +19,26 @@ const char *policy_word(enum policy p) {
   return WORDS[p];
 }
 
-/* Receivers learn of a change within days of each other. */
-static int64_t settling_s(const struct judging *g) {
-  return (int64_t)(g->t->settling_days * UTC_DAY_S);
+/* Most reporters fill sp in with the value of p where none is published: only another value is a choice of the owner's.
+ */
+static const char *own_sp(const struct seen_policy *p) {
+  return p->sp && (!p->p || strcmp(p->sp, p->p) != 0) ? p->sp : NULL;
 }
+static const char *own_np(const struct seen_policy *p) {
+  return p->np && (!p->p || strcmp(p->np, p->p) != 0) ? p->np : NULL;
+}
+
+enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p) {
+  return policy_of(g->j->scope == SCOPE_BELOW && p->sp ? p->sp : p->p);
+}
+
+bool judgement_covers(const struct judgement *j, const struct stream *s) {
+  bool below = s->header_from && strcmp(s->header_from, j->domain) != 0;
+  return j->scope == SCOPE_WHOLE || below == (j->scope == SCOPE_BELOW);
+}
+
+/* Receivers learn of a change within days of each other. */
+static int64_t settling_s(const struct judging *g) { return (int64_t)(g->t->settling_days * UTC_DAY_S); }
 
 /* Each reporter heard in the last days has one voice, its newest report: a stray one with the former policy does not
  * take the present one back. Among equals the newest tells. Returns the number of the report that speaks for them. */
@@ -33,7 +49,7 @@ static uint32_t telling_report(const struct judging *g, uint32_t newest) {
   bool *heard = mem_zalloc(h->reporter_count * sizeof *heard);
   for (uint32_t i = newest; i-- > 0 && h->reports[i].begin_s > h->reports[newest - 1].begin_s - settling_s(g);) {
     const struct seen_report *r = &h->reports[i];
-    enum policy p = policy_of(h->policies[r->policy].p);
+    enum policy p = policy_in_scope(g, &h->policies[r->policy]);
     if (p == POLICY_UNKNOWN || heard[r->reporter]) continue;
     heard[r->reporter] = true;
     if (!votes[p]++) newest_of[p] = i;
@@ -55,7 +71,7 @@ static char word_of(const struct seen_policy *p, enum tag tag) { return tag == T
 static char newest_word(const struct judging *g, uint32_t newest, enum tag tag) {
   for (uint32_t i = newest; i-- > 0 && day_of(g->h->reports[i].begin_s) > g->end_day - (int32_t)g->t->window_days;) {
     const struct seen_policy *p = &g->h->policies[g->h->reports[i].policy];
-    if (word_of(p, tag) && policy_of(p->p) == g->j->current) return word_of(p, tag);
+    if (word_of(p, tag) && policy_in_scope(g, p) == g->j->current) return word_of(p, tag);
   }
   return 'n';
 }
@@ -63,9 +79,10 @@ static char newest_word(const struct judging *g, uint32_t newest, enum tag tag) 
 enum bearing { BEARS_OUT, SAYS_NOTHING, CONTRADICTS };
 
 /* Once a report said otherwise of t or pct, those that have no word for it bear nothing out. */
-static enum bearing bearing_of(const struct seen_policy *p, const struct seen_policy *now, bool doubted[TAGS]) {
-  if (policy_of(p->p) == POLICY_UNKNOWN) return SAYS_NOTHING;
-  if (policy_of(p->p) != policy_of(now->p)) return CONTRADICTS;
+static enum bearing bearing_of(const struct judging *g, const struct seen_policy *p, const struct seen_policy *now,
+                               bool doubted[TAGS]) {
+  if (policy_in_scope(g, p) == POLICY_UNKNOWN) return SAYS_NOTHING;
+  if (policy_in_scope(g, p) != policy_in_scope(g, now)) return CONTRADICTS;
   enum bearing bearing = BEARS_OUT;
   for (enum tag tag = TAG_T; tag < TAGS; tag++) {
     char word = word_of(p, tag);
@@ -86,7 +103,7 @@ static int64_t policy_since(const struct judging *g, uint32_t newest, const stru
   bool doubted[TAGS] = {false};
   for (uint32_t i = newest; i-- > 0 && day_of(h->reports[i].begin_s) >= g->end_day - (int32_t)g->t->memory_days;) {
     int64_t begin_s = h->reports[i].begin_s;
-    enum bearing bearing = bearing_of(&h->policies[h->reports[i].policy], now, doubted);
+    enum bearing bearing = bearing_of(g, &h->policies[h->reports[i].policy], now, doubted);
     if (bearing == CONTRADICTS && since - begin_s > settling_s(g)) break;
     if (bearing != BEARS_OUT) continue;
     since = begin_s;
@@ -102,7 +119,8 @@ void read_policy(struct judging *g) {
   while (newest > 0 && day_of(h->reports[newest - 1].begin_s) > g->end_day) newest--;
   if (!newest) return;
   j->policy = h->policies[h->reports[telling_report(g, newest)].policy];
-  j->current = policy_of(j->policy.p);
+  j->current = policy_in_scope(g, &j->policy);
+  if (j->scope == SCOPE_WHOLE && own_sp(&j->policy)) j->scope = SCOPE_DOMAIN;
   j->policy.testing = newest_word(g, newest, TAG_T);
   j->policy.sampled = newest_word(g, newest, TAG_PCT);
   j->policy_since_s = policy_since(g, newest, &j->policy);
@@ -115,27 +133,26 @@ void read_policy(struct judging *g) {
   g->to = j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
 }
 
-/* Most reporters fill sp in with the value of p where none is published: only another value is a choice of the owner's.
+/* --- the next record ------------------------------------------------------------------------------------------------
  */
-static bool has_own_sp(const struct judgement *j) {
-  return j->policy.sp && (!j->policy.p || strcmp(j->policy.sp, j->policy.p) != 0);
-}
 
-/* p governs the domain, and what is below it as long as there is no sp of its own. */
-bool in_scope(const struct judging *g, const struct stream *s) {
-  return !has_own_sp(g->j) || !s->header_from || !strcmp(s->header_from, g->h->domain);
-}
-
-void write_next_record(struct judging *g) {
-  struct judgement *j = g->j;
-  if (j->next == POLICY_UNKNOWN) return;
+static char *record_text(struct judging *g, const struct seen_policy *published, const char *p, const char *sp) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  strbuf_printf(&text, "v=DMARC1; p=%s", policy_word(j->next));
-  if (has_own_sp(j)) strbuf_printf(&text, "; sp=%s", j->policy.sp); /* the owner's choice stays */
-  if (j->policy.np && (!j->policy.p || strcmp(j->policy.np, j->policy.p) != 0))
-    strbuf_printf(&text, "; np=%s", j->policy.np);
-  if (j->policy.adkim && !strcmp(j->policy.adkim, "s")) strbuf_add_text(&text, "; adkim=s");
-  if (j->policy.aspf && !strcmp(j->policy.aspf, "s")) strbuf_add_text(&text, "; aspf=s");
+  strbuf_printf(&text, "v=DMARC1; p=%s", p);
+  if (sp) strbuf_printf(&text, "; sp=%s", sp);
+  if (own_np(published)) strbuf_printf(&text, "; np=%s", published->np);
+  if (published->adkim && !strcmp(published->adkim, "s")) strbuf_add_text(&text, "; adkim=s");
+  if (published->aspf && !strcmp(published->aspf, "s")) strbuf_add_text(&text, "; aspf=s");
   strbuf_add_text(&text, "; rua=<keep yours>");
-  j->next_record = arena_strndup(g->h->arena, text.data, text.length);
+  return arena_strndup(g->h->arena, text.data, text.length);
+}
+
+/* One step at a time: the record of each scope leaves the other's policy as it is. */
+void write_next_records(struct judging *g, struct judgement *whole) {
+  const struct seen_policy *published = &whole->policy;
+  struct judgement *below = whole->below;
+  if (whole->next != POLICY_UNKNOWN)
+    whole->next_record = record_text(g, published, policy_word(whole->next), own_sp(published));
+  if (below && below->next != POLICY_UNKNOWN && published->p)
+    below->next_record = record_text(g, published, published->p, policy_word(below->next));
 }

@@ -10,6 +10,7 @@
 #include "hashmap.h"
 #include "ip.h"
 #include "mem.h"
+#include "origin.h"
 #include "sender.h"
 #include "store.h"
 #include "thresholds.h"
@@ -49,7 +50,7 @@ struct selector_use {
 struct stream {
   /* what it is */
   struct ip_addr ip;
-  const char *source;      /* text of the address, or as it came */
+  const char *source;      /* text of the address, or as it came; "" where the record names none */
   const char *header_from; /* NULL where unknown */
   enum stream_kind kind;
   /* what was seen, over the whole history */
@@ -57,18 +58,18 @@ struct stream {
   int64_t spf_passed, spf_failed; /* of the owner's SPF */
   int64_t spf_refused;            /* the result "fail": what a published -all says of strangers */
   int64_t forwarded;              /* with a reason that tells of a forwarder */
-  int64_t disputed;               /* evaluated as pass against what the results say */
   int64_t dkim_passed;            /* aligned DKIM, as evaluated */
-  struct stream_day *days;
+  struct stream_day *days;        /* none where only reports without a period tell of it */
   uint32_t day_count, day_capacity;
   struct selector_use *selectors;
   uint32_t selector_count, selector_capacity;
   /* who is behind it */
   const struct sender_service *service; /* NULL: not in the catalogue */
   const char *identity;                 /* foreign domain that passed; NULL: none */
-  const char *evidence;                 /* "DKIM d=amazonses.com", "SPF ...", "network 192.0.2.0/24" */
+  const char *evidence; /* "DKIM d=amazonses.com", "SPF ...", "PTR ...", "AS64500 ...", "network 192.0.2.0/24" */
   int64_t identity_messages;
-  const char *site; /* service, or network: what counts as one source */
+  struct origin origin; /* what its address tells; empty where nothing was looked up */
+  const char *site;     /* service, or network: what counts as one source */
   /* the judgement */
   enum stream_class class;
   const char *because;
@@ -77,6 +78,16 @@ struct stream {
   bool dormant;
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
+};
+
+/* What of a stream a question asks for: the mail that its filter admits. */
+enum stream_outcome { PASSED_BOTH, PASSED_DKIM, PASSED_SPF, PASSED_NEITHER, NOT_EVALUATED };
+enum stream_disposition { DISPOSED_NONE, DISPOSED_QUARANTINE, DISPOSED_REJECT, DISPOSED_PASS, DISPOSED_OTHER };
+struct stream_tally {
+  int64_t records, messages;
+  int64_t outcomes[NOT_EVALUATED + 1];      /* messages, as the receivers evaluated them */
+  int64_t dispositions[DISPOSED_OTHER + 1]; /* messages */
+  int64_t first_s, last_s;                  /* earliest begin, latest end; FEEDBACK_TIME_UNKNOWN where none is known */
 };
 
 struct seen_policy {
@@ -91,9 +102,10 @@ struct seen_report {
 };
 
 struct history {
-  const char *domain;
+  const char *domain;  /* "" for mail whose reports name none: no history, handed over for its tallies alone */
   struct arena *arena; /* every text and list below */
   struct stream *streams;
+  struct stream_tally *tallies; /* of each stream; NULL where nobody asks for them */
   uint32_t stream_count, stream_capacity;
   struct seen_report *reports; /* by begin */
   uint32_t report_count, report_capacity;
@@ -103,14 +115,20 @@ struct history {
   uint32_t reporter_count, reporter_capacity;
   const char **selectors;
   uint32_t selector_count, selector_capacity;
-  struct hashmap stream_index, policy_index, reporter_index, selector_index, pattern_index, text_index;
+  struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, pattern_index, text_index;
 };
 
-/* Reads each policy domain's history, the reports that begin before `before_s`, and hands it over, one after the other;
- * it is gone afterwards. */
+/* Which histories, and what of them. Whose a stream is rests on all its mail: filters narrow what is counted, never the
+ * history. */
+struct history_wish {
+  const struct store_filter *filter;  /* of its domain and policy_domain the histories, in whole */
+  const struct store_filter *counted; /* mail that the tallies count; NULL: none, and no tallies */
+  int64_t before_s;                   /* reports that begin from then on are not looked at */
+};
+/* Reads each policy domain's history and hands it over, one after the other; it is gone afterwards. */
 typedef int history_fn(void *user, struct history *h, struct err *e);
-int history_each(struct store *s, const struct store_filter *filter, const struct sender_catalogue *catalogue,
-                 int64_t before_s, history_fn *fn, void *user, struct err *e);
+int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
+                 history_fn *fn, void *user, struct err *e);
 
 struct labels {
   struct store_label *items;

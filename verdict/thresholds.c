@@ -18,7 +18,7 @@
   X(window_data_days, "window.data_days", 14, DAYS, 0, 3650, "own", "days with data that let the window stay short") \
   X(memory_days, "memory", 400, DAYS, 1, 36500, "own", "what was seen within it and is silent now still counts: yearly invoices") \
   X(clock_ahead_days, "clock_ahead", 2, DAYS, 0, 365, "own", "a report that ends later than this from now has a wrong clock") \
-  X(settling_days, "settling", 2, DAYS, 0, 60, "RFC 9990 3.3", "receivers learn of a changed record within days of each other") \
+  X(settling_days, "settling", 2, DAYS, 0, 60, "own", "(RFC 9990 3.3) receivers learn of a changed record within days of each other") \
   X(daily_gap_days, "rhythm.daily", 2.5, DAYS, 1, 30, "own", "mean gap between days with data that still is daily mail: working weeks") \
   X(rhythm_share, "rhythm.share", 70, PERCENT, 1, 100, "own", "of the days its rhythm leads to expect, those a slower domain must show") \
   X(rhythm_least_days, "rhythm.least", 3, DAYS, 1, 365, "own", "days with data below which there is no rhythm") \
@@ -62,8 +62,8 @@
   X(drop_before_messages, "drop.before", 10, MESSAGES, 1, 1e9, "own", "mail of a source before, without which its fall says nothing") \
   X(drop_messages, "drop.messages", 3, MESSAGES, 0, 1e9, "own", "messages that the fall must come to: two are no trend") \
   X(dkim_share_warn, "own_dkim", 90, PERCENT, 0, 100, "own", "own mail with aligned DKIM, below which it warns on the way to quarantine") \
-  X(spf_alone_share, "spf_alone", 50, PERCENT, 0, 100, "RFC 9989 8", "of a source's mail, above which it relies on SPF alone: blocks the way to reject") \
-  X(forwarded_share, "forwarded", 2, PERCENT, 0, 100, "RFC 9989 7.4", "lost through lists and forwarders, against own mail")
+  X(spf_alone_share, "spf_alone", 50, PERCENT, 0, 100, "own", "(RFC 9989 8) of a source's mail, above which it relies on SPF alone: blocks the way to reject") \
+  X(forwarded_share, "forwarded", 2, PERCENT, 0, 100, "own", "(RFC 9989 7.4) lost through lists and forwarders, against own mail")
 /* clang-format on */
 
 /* What a unit is called, and how many of it are 1 in struct thresholds. */
@@ -95,9 +95,7 @@ static const struct {
 #undef X
 };
 
-const struct threshold *threshold_at(unsigned i) {
-  return i < ARRAY_SIZE(ROWS) ? &ROWS[i].row : NULL;
-}
+const struct threshold *threshold_at(unsigned i) { return i < ARRAY_SIZE(ROWS) ? &ROWS[i].row : NULL; }
 
 double threshold_value(const struct thresholds *t, unsigned i) {
   double value = *(const double *)(const void *)((const char *)t + ROWS[i].offset) * ROWS[i].per;

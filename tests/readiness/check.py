@@ -95,7 +95,7 @@ def ask(engine, domain, as_of_s):
     mine = [row for row in rows if row.get("domain") == domain]
     if not mine:
         raise EngineError(f"readiness {domain}: no row for that domain among {len(rows)}")
-    _, sources = engine.rows("sources", "--by", "stream", "--domain", domain)
+    _, sources = engine.rows("sources", "--domain", domain)
     for keys, row in [(DOMAIN_KEYS, mine[0])] + [(SOURCE_KEYS, row) for row in sources[:1]]:
         absent = [key for key in keys if key not in row]
         if absent:

@@ -575,7 +575,7 @@ static void a_disputed_pass_is_no_evidence_of_own_mail(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
   struct stream *s = strange_mail(w, "203.0.113.7", 4, 4, 50);
-  s->disputed = s->passed = s->days[0].passed = 50;
+  s->passed = s->days[0].passed = 50;
   assert_class(w, s, "suspicious", "no habit");
   assert_int_equal(judged(w)->own_messages, 3000);
 }
@@ -709,7 +709,7 @@ static void good_mail_is_ready_with_every_gate_passed(void **state) {
     assert_int_equal(j->own_passed, 3000);
     assert_int_equal(j->window_begin_s, DAY_S(29));
     assert_int_equal(j->window_end_s, END_S);
-    assert_int_equal(j->blocker_count, 0);
+    assert_int_equal(j->blockers.count, 0);
   }
 }
 
@@ -857,11 +857,11 @@ static void each_own_source_needs_95_and_99_percent(void **state) {
     const struct judgement *j = judged(w);
     assert_string_equal(verdict_word(j->verdict), CASES[i].state == GATE_PASS ? "READY" : "NOT_READY");
     if (CASES[i].state == GATE_PASS) continue;
-    assert_int_equal(j->blocker_count, 1);
-    assert_string_equal(j->blockers[0].source, "198.51.100.0/24");
-    assert_int_equal(j->blockers[0].messages, CASES[i].failing);
-    assert_int_equal(j->blockers[0].class, CLASS_OWN_BROKEN);
-    assert_non_null(strstr(j->blockers[0].repair, "signature fails"));
+    assert_int_equal(j->blockers.count, 1);
+    assert_string_equal(j->blockers.items[0].source, "198.51.100.0/24");
+    assert_int_equal(j->blockers.items[0].messages, CASES[i].failing);
+    assert_int_equal(j->blockers.items[0].class, CLASS_OWN_BROKEN);
+    assert_non_null(strstr(j->blockers.items[0].repair, "signature fails"));
   }
 }
 
@@ -891,7 +891,7 @@ static void undecided_mail_may_be_2_percent_of_own_in_all_and_half_a_percent_for
     assert_gate(w, GATE_UNDECIDED_ALL, 100.0 * 3 * CASES[i].each / 3000, CASES[i].state);
     assert_int_equal(gate(w, GATE_UNDECIDED_ONE)->state, GATE_PASS);
     assert_string_equal(verdict_of(w), CASES[i].state == GATE_PASS ? "READY" : "NEEDS_DECISION");
-    assert_int_equal(judged(w)->blocker_count, CASES[i].state == GATE_PASS ? 0 : 3);
+    assert_int_equal(judged(w)->blockers.count, CASES[i].state == GATE_PASS ? 0 : 3);
   }
 }
 
@@ -909,10 +909,10 @@ static void one_undecided_source_may_be_1_percent_of_own_and_half_a_percent_for_
       const struct judgement *j = judged(w);
       assert_string_equal(verdict_word(j->verdict), holds ? "READY" : "NEEDS_DECISION");
       if (holds) continue;
-      assert_int_equal(j->blocker_count, 1);
-      assert_string_equal(j->blockers[0].source, "Example Mailer");
-      assert_int_equal(j->blockers[0].messages, messages);
-      assert_non_null(strstr(j->blockers[0].repair, "dmarcctl label \"Example Mailer\" unauthorised"));
+      assert_int_equal(j->blockers.count, 1);
+      assert_string_equal(j->blockers.items[0].source, "Example Mailer");
+      assert_int_equal(j->blockers.items[0].messages, messages);
+      assert_non_null(strstr(j->blockers.items[0].repair, "dmarcctl label \"Example Mailer\" unauthorised"));
     }
 }
 
@@ -1049,9 +1049,9 @@ static void a_source_with_spf_alone_blocks_reject_from_20_messages_on(void **sta
     assert_int_equal(j->gates[GATE_DKIM].state, blocks ? GATE_FAIL : GATE_PASS);
     assert_string_equal(verdict_word(j->verdict), blocks ? "NOT_READY" : "READY");
     if (!blocks) continue;
-    assert_int_equal(j->blocker_count, 1);
-    assert_string_equal(j->blockers[0].source, "198.51.100.0/24");
-    assert_non_null(strstr(j->blockers[0].repair, "SPF alone"));
+    assert_int_equal(j->blockers.count, 1);
+    assert_string_equal(j->blockers.items[0].source, "198.51.100.0/24");
+    assert_non_null(strstr(j->blockers.items[0].repair, "SPF alone"));
   }
 }
 
@@ -1162,16 +1162,17 @@ static void at_the_target_losses_through_forwarders_warn(void **state) {
 static void blockers_come_largest_first_and_are_bounded(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
-  for (unsigned i = 0; i < MOST_BLOCKERS + 5; i++) {
+  for (unsigned i = 0; i < MOST_FINDINGS + 5; i++) {
     char source[32];
     snprintf(source, sizeof source, "10.0.%u.1", i);
     strange_mail(w, source, 10, 0, 1 + (i * 7) % 23);
   }
   const struct judgement *j = judged(w);
   assert_string_equal(verdict_word(j->verdict), "NEEDS_DECISION");
-  assert_int_equal(j->blocker_count, MOST_BLOCKERS);
-  assert_int_equal(j->blockers[0].messages, 11 * 23);
-  for (unsigned i = 1; i < j->blocker_count; i++) assert_true(j->blockers[i].messages <= j->blockers[i - 1].messages);
+  assert_int_equal(j->blockers.count, MOST_FINDINGS);
+  assert_int_equal(j->blockers.items[0].messages, 11 * 23);
+  for (unsigned i = 1; i < j->blockers.count; i++)
+    assert_true(j->blockers.items[i].messages <= j->blockers.items[i - 1].messages);
 }
 
 static void what_the_next_policy_acts_on_is_told_by_class(void **state) {
@@ -1199,7 +1200,7 @@ static void a_dormant_source_that_failed_in_its_last_run_still_counts(void **sta
   assert_true(s->dormant);
   assert_int_equal(s->window_messages, 30);
   assert_string_equal(verdict_word(j->verdict), "NOT_READY");
-  assert_string_equal(j->blockers[0].source, "198.51.100.0/24");
+  assert_string_equal(j->blockers.items[0].source, "198.51.100.0/24");
   assert_int_equal(j->own_messages, 3000);
   assert_int_equal(j->raw_messages, 3000);
 }
@@ -1303,9 +1304,9 @@ static void a_parked_domain_without_an_answer_is_one_question(void **state) {
   }
   const struct judgement *j = judged(w);
   assert_string_equal(verdict_word(j->verdict), "NEEDS_DECISION");
-  assert_int_equal(j->blocker_count, 1);
+  assert_int_equal(j->blockers.count, 1);
   assert_int_equal(j->gates[GATE_UNDECIDED_ALL].state, GATE_FAIL);
-  assert_non_null(strstr(j->blockers[0].repair, "does anything send as this domain?"));
+  assert_non_null(strstr(j->blockers.items[0].repair, "does anything send as this domain?"));
 }
 
 static void a_domain_that_a_service_sends_for_unauthenticated_is_not_parked(void **state) {
@@ -1316,7 +1317,7 @@ static void a_domain_that_a_service_sends_for_unauthenticated_is_not_parked(void
   const struct judgement *j = judged(w);
   assert_string_equal(verdict_word(j->verdict), "NEEDS_DECISION");
   assert_int_equal(j->next, POLICY_QUARANTINE);
-  assert_string_equal(j->blockers[0].source, "Example Mailer");
+  assert_string_equal(j->blockers.items[0].source, "Example Mailer");
 }
 
 static void a_question_beyond_the_memory_does_not_keep_a_domain_from_being_parked(void **state) {
@@ -1377,7 +1378,7 @@ static void a_parked_domain_with_old_reports_is_stale(void **state) {
   parked(w, "none");
   w->as_of_s = END_S + 8 * UTC_DAY_S;
   assert_string_equal(verdict_of(w), "STALE");
-  assert_int_equal(judged(w)->blocker_count, 0);
+  assert_int_equal(judged(w)->blockers.count, 0);
 }
 
 /* --- the window ----------------------------------------------------------------------------------------------------
@@ -1637,6 +1638,202 @@ static void with_an_sp_of_its_own_mail_of_subdomains_is_out_of_the_policys_scope
   }
 }
 
+/* Mail of a subdomain that passes, with some that fails. */
+static void subdomain_mail(struct world *w, int64_t whole, int64_t broken) {
+  struct stream *s = signed_mail(w, "198.51.100.1", "news.example.com/n", 59, 0, whole);
+  s->header_from = kept(w, "news.example.com");
+  if (!broken) return;
+  s = broken_mail(w, "198.51.100.1", "news.example.com/n", 59, 0, broken);
+  s->header_from = kept(w, "news.example.com");
+}
+
+static void subdomains_under_an_sp_of_their_own_are_judged_by_their_own_mail(void **state) {
+  struct world *w = *state;
+  good_mail(w, "reject");
+  assert_null(judged(w)->below);
+  w->h.policies[0].sp = "none";
+  subdomain_mail(w, 100, 10);
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "AT_TARGET");
+  assert_non_null(j->below);
+  assert_string_equal(verdict_word(j->below->verdict), "NOT_READY");
+  assert_int_equal(j->below->current, POLICY_NONE);
+  assert_int_equal(j->below->next, POLICY_QUARANTINE);
+  assert_int_equal(j->below->own_messages, 3300);
+  assert_int_equal(j->below->raw_messages, 3300);
+  assert_int_equal(j->below->blockers.count, 1);
+  assert_string_equal(j->below->next_record, "v=DMARC1; p=reject; sp=quarantine; rua=<keep yours>");
+  assert_null(j->next_record);
+  assert_int_equal(j->blockers.count, 0);
+}
+
+static void subdomains_whose_mail_passes_may_follow(void **state) {
+  struct world *w = *state;
+  good_mail(w, "quarantine");
+  w->h.policies[0].sp = "none";
+  subdomain_mail(w, 100, 0);
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->below->verdict), "READY");
+  assert_string_equal(j->below->next_record, "v=DMARC1; p=quarantine; sp=quarantine; rua=<keep yours>");
+  /* one step at a time */
+  assert_string_equal(j->next_record, "v=DMARC1; p=reject; sp=none; rua=<keep yours>");
+}
+
+static void subdomains_that_send_nothing_go_straight_to_reject(void **state) {
+  struct world *w = *state;
+  good_mail(w, "reject");
+  w->h.policies[0].sp = "none";
+  const struct judgement *below = judged(w)->below;
+  assert_true(below->parked);
+  assert_string_equal(verdict_word(below->verdict), "READY");
+  assert_int_equal(below->next, POLICY_REJECT);
+  assert_false(w->j.parked);
+  struct stream *s = strange_mail(w, "203.0.113.1", 20, 0, 3);
+  s->header_from = kept(w, "invented.example.com");
+  assert_string_equal(verdict_word(judged(w)->below->verdict), "NEEDS_DECISION");
+  label(w, LABEL_ADDRESS, "203.0.113.1", LABEL_UNAUTHORISED);
+  assert_string_equal(verdict_word(judged(w)->below->verdict), "READY");
+}
+
+static void a_changed_sp_begins_its_own_days_anew(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "reject", .sp = "none"}), 59, 11);
+  reports(w, policy(w, (struct seen_policy){.p = "reject", .sp = "quarantine"}), 10, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  subdomain_mail(w, 100, 0);
+  const struct judgement *j = judged(w);
+  assert_near(j->gates[GATE_POLICY_AGE].figure, 60, 1e-9);
+  assert_near(j->below->gates[GATE_POLICY_AGE].figure, 11, 1e-9);
+  assert_string_equal(verdict_word(j->below->verdict), "INSUFFICIENT_DATA");
+}
+
+/* --- findings that block nothing -----------------------------------------------------------------------------------
+ */
+
+static void undecided_mail_within_the_limit_is_told_and_blocks_nothing(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = mailer_mail(w, &MAILER, 20, 0, 1); /* 21 of 3000: under 1 % */
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "READY");
+  assert_int_equal(j->questions.count, 1);
+  assert_string_equal(j->questions.items[0].example, s->source);
+  assert_int_equal(j->questions.items[0].messages, 21);
+  assert_int_equal(j->blockers.count, 0);
+  mailer_mail(w, &OTHER_MAILER, 20, 0, 9);
+  j = judged(w);
+  assert_int_equal(j->questions.count, 0);
+  assert_int_equal(j->blockers.count, 2);
+  assert_int_equal(j->blockers.items[0].messages, 189); /* largest first */
+}
+
+static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_reject(void **state) {
+  struct world *w = *state;
+  static const struct {
+    const char *p;
+    int64_t daily;
+    bool blocks;
+  } CASES[] = {{"none", 20, false}, {"quarantine", 1, false}, {"quarantine", 20, true}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    good_mail(w, CASES[i].p);
+    struct stream *s = broken_mail(w, "198.51.100.9", "example.com/s1", 29, 0, CASES[i].daily);
+    s->forwarded = s->messages;
+    const struct judgement *j = judged(w);
+    assert_int_equal(j->forwarders.count, !CASES[i].blocks);
+    assert_int_equal(j->blockers.count, CASES[i].blocks);
+    const struct finding *f = CASES[i].blocks ? &j->blockers.items[0] : &j->forwarders.items[0];
+    assert_int_equal(f->messages, 30 * CASES[i].daily);
+    assert_int_equal(f->class, CLASS_FORWARDER);
+    assert_non_null(strstr(f->repair, "sign all of it with DKIM"));
+  }
+}
+
+static void more_findings_than_anybody_repairs_at_once_are_counted(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  for (unsigned i = 0; i < MOST_FINDINGS + 3; i++) {
+    char source[32];
+    snprintf(source, sizeof source, "198.18.%u.1", i);
+    struct stream *s = broken_mail(w, source, "example.com/s1", 29, 29, i + 1);
+    s->forwarded = s->messages;
+  }
+  const struct judgement *j = judged(w);
+  assert_int_equal(j->forwarders.count, MOST_FINDINGS);
+  assert_int_equal(j->forwarders.left_out, 3);
+  assert_int_equal(j->forwarders.items[0].messages, MOST_FINDINGS + 3);
+  assert_int_equal(j->forwarders.items[MOST_FINDINGS - 1].messages, 4);
+}
+
+static void a_few_messages_with_the_owners_spf_tell_nothing_of_the_rest(void **state) {
+  struct world *w = *state;
+  for (int enough = 0; enough < 2; enough++) {
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *own = spf_mail(w, "198.51.100.1", 20, 19, enough ? 3 : 2); /* 6 or 4; the limit is 5 */
+    struct stream *beside = broken_mail(w, "198.51.100.2", "example.com/forged", 20, 19, 3);
+    judged(w);
+    assert_int_equal(own->class, CLASS_OWN);
+    assert_int_equal(beside->class == CLASS_OWN_BROKEN, enough);
+  }
+}
+
+/* --- thresholds ------------------------------------------------------------------------------------------------------
+ */
+
+static void each_threshold_is_set_by_its_name_and_within_its_limits(void **state) {
+  (void)state;
+  struct err e;
+  unsigned count = 0;
+  for (const struct threshold *row; (row = threshold_at(count)); count++) {
+    struct thresholds t = THRESHOLDS_DEFAULT;
+    char text[32];
+    assert_true(threshold_value(&t, count) >= row->least && threshold_value(&t, count) <= row->most);
+    const double values[] = {row->least, row->most};
+    for (int i = 0; i < 2; i++) {
+      snprintf(text, sizeof text, "%.10g", values[i]);
+      assert_int_equal(threshold_set(&t, row->name, text, &e), 0);
+      assert_near(threshold_value(&t, count), values[i], 1e-6);
+      snprintf(text, sizeof text, "%.12g", i ? row->most + 0.01 : row->least - 0.01);
+      assert_int_equal(threshold_set(&t, row->name, text, &e), ERR_USAGE);
+      assert_near(threshold_value(&t, count), values[i], 1e-6);
+    }
+    for (unsigned other = 0; other < count; other++) {
+      assert_string_not_equal(threshold_at(other)->name, row->name);
+      assert_near(threshold_value(&t, other), threshold_value(&THRESHOLDS_DEFAULT, other), 0);
+    }
+  }
+  assert_int_equal(count * sizeof(double), sizeof(struct thresholds)); /* none without a name */
+  assert_null(threshold_at(count + 1));
+}
+
+static void what_is_no_threshold_or_no_number_is_refused(void **state) {
+  (void)state;
+  struct thresholds t = THRESHOLDS_DEFAULT;
+  struct err e;
+  static const char *const VALUES[] = {"", "x", "5x", "nan", "inf", "5 5"};
+  for (unsigned i = 0; i < ARRAY_SIZE(VALUES); i++) {
+    assert_int_equal(threshold_set(&t, "window", VALUES[i], &e), ERR_USAGE);
+    assert_non_null(strstr(e.text, "window: "));
+  }
+  assert_int_equal(threshold_set(&t, "windows", "5", &e), ERR_USAGE);
+  assert_non_null(strstr(e.text, "no threshold \"windows\""));
+  assert_memory_equal(&t, &THRESHOLDS_DEFAULT, sizeof t);
+}
+
+static void a_verdict_turns_on_the_thresholds_that_are_given(void **state) {
+  struct world *w = *state;
+  struct thresholds t = THRESHOLDS_DEFAULT;
+  struct err e;
+  good_mail(w, "none");
+  judge(&w->h, &w->labels, &t, w->as_of_s, &w->j);
+  assert_string_equal(verdict_word(w->j.verdict), "READY");
+  assert_int_equal(threshold_set(&t, "reporters", "4", &e), 0);
+  judge(&w->h, &w->labels, &t, w->as_of_s, &w->j);
+  assert_string_equal(verdict_word(w->j.verdict), "INSUFFICIENT_DATA");
+  assert_near(w->j.gates[GATE_REPORTERS].limit, 4, 0);
+}
+
 static void the_next_record_keeps_what_the_owner_chose(void **state) {
   struct world *w = *state;
   good_mail(w, "quarantine");
@@ -1655,7 +1852,7 @@ static void the_next_record_keeps_what_the_owner_chose(void **state) {
 static void a_history_without_anything_is_stale(void **state) {
   struct world *w = *state;
   assert_string_equal(verdict_of(w), "STALE");
-  assert_int_equal(judged(w)->blocker_count, 0);
+  assert_int_equal(judged(w)->blockers.count, 0);
 }
 
 static void what_is_judged_twice_is_judged_alike(void **state) {
@@ -1667,7 +1864,7 @@ static void what_is_judged_twice_is_judged_alike(void **state) {
   const struct judgement *second = judged(w);
   assert_int_equal(first.verdict, second->verdict);
   assert_memory_equal(first.gates, second->gates, sizeof first.gates);
-  assert_int_equal(first.blocker_count, second->blocker_count);
+  assert_int_equal(first.blockers.count, second->blockers.count);
 }
 
 #define A(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -1789,6 +1986,17 @@ int main(void) {
       A(a_reject_in_testing_is_not_the_target),
       A(none_in_testing_has_nothing_to_finish),
       A(with_an_sp_of_its_own_mail_of_subdomains_is_out_of_the_policys_scope),
+      A(subdomains_under_an_sp_of_their_own_are_judged_by_their_own_mail),
+      A(subdomains_whose_mail_passes_may_follow),
+      A(subdomains_that_send_nothing_go_straight_to_reject),
+      A(a_changed_sp_begins_its_own_days_anew),
+      A(undecided_mail_within_the_limit_is_told_and_blocks_nothing),
+      A(a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_reject),
+      A(more_findings_than_anybody_repairs_at_once_are_counted),
+      A(a_few_messages_with_the_owners_spf_tell_nothing_of_the_rest),
+      A(each_threshold_is_set_by_its_name_and_within_its_limits),
+      A(what_is_no_threshold_or_no_number_is_refused),
+      A(a_verdict_turns_on_the_thresholds_that_are_given),
       A(the_next_record_keeps_what_the_owner_chose),
       A(a_history_without_anything_is_stale),
       A(what_is_judged_twice_is_judged_alike),
