@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmarcctl compliance: the rules for bulk senders, held against stored mail. A page for each named domain, a table for
+ * many. */
+#include <string.h>
+
+#include "ask.h"
+#include "basis.h"
+#include "cleanup.h"
+#include "domain.h"
+#include "hashmap.h"
+#include "page.h"
+#include "question.h"
+#include "question_compliance.h"
+#include "talk.h"
+#include "utc.h"
+#include "verb.h"
+
+struct pages {
+  const struct options *options;
+  struct output *out;
+  unsigned printed;
+};
+
+/* --- a page ------------------------------------------------------------------------------------------------------- */
+
+/* Rounded down: what is not all is not 100 %. */
+static void add_share(struct strbuf *text, int64_t part, int64_t whole) {
+  strbuf_printf(text, "%.1f %%", (double)(int64_t)(1000.0 * (double)part / (double)whole) / 10);
+}
+
+static void print_figures(const struct output *out, const struct compliance *c) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES];
+  const char *policy = c->judgement->policy.p;
+  strbuf_printf(&text, "Published p=%s as the reports show it. ", policy ? policy : "unknown");
+  if (!c->mail.messages) {
+    strbuf_add_text(&text, "No mail that is or may be the owner's");
+  } else {
+    strbuf_printf(&text, "Of %lld messages that are or may be the owner's, ", (long long)c->mail.messages);
+    add_share(&text, c->mail.bulk, c->mail.messages);
+    strbuf_printf(&text, " pass SPF and DKIM and are aligned, as the rules ask; %lld pass DMARC and fall short of that",
+                  (long long)c->mail.short_of);
+  }
+  strbuf_printf(&text, " (%s to %s UTC). Left out: %lld messages passed on by others, %lld of strangers.",
+                utc_format_day(c->begin_s, begin), utc_format_day(c->end_s - 1, end), (long long)c->forwarded,
+                (long long)c->foreign);
+  page_print_wrapped(out, strbuf_text(&text), 0);
+}
+
+static void print_volume(const struct output *out, const struct compliance *c, enum compliance_receiver r) {
+  const struct compliance_volume *v = &c->volumes[r];
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char day[UTC_TEXT_BYTES];
+  strbuf_printf(&text, "%s: ", compliance_receiver_name(r));
+  if (!v->days) {
+    strbuf_add_text(&text, "no report on a day");
+  } else if (!v->bulk_days) {
+    strbuf_printf(&text, "on none of %u days with a report; at most %lld (%s)", v->days, (long long)v->most,
+                  utc_format_day((int64_t)v->most_day * UTC_DAY_S, day));
+  } else {
+    strbuf_printf(&text, "on %u of %u days with a report; at most %lld (%s): its rules apply", v->bulk_days, v->days,
+                  (long long)v->most, utc_format_day((int64_t)v->most_day * UTC_DAY_S, day));
+  }
+  page_print_wrapped(out, strbuf_text(&text), 2);
+}
+
+/* Sources that need the same, by what they need. */
+struct repair {
+  const char *first;
+  unsigned others;
+};
+
+static void gather_repairs(const struct compliance *c, struct hashmap *repairs) {
+  for (uint32_t i = 0; i < c->source_count; i++) {
+    _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+    compliance_repair(c, &c->sources[i], &text);
+    if (!text.length) continue;
+    bool is_new;
+    struct repair *repair = hashmap_put(repairs, text.data, text.length + 1, &is_new);
+    if (is_new)
+      repair->first = c->sources[i].name;
+    else
+      repair->others++;
+  }
+}
+
+/* Who has more to repair reads them by program. */
+#define REPAIRS_MOST 20
+
+static void print_repairs(const struct output *out, const struct compliance *c) {
+  _cleanup_hashmap_ struct hashmap repairs; /* text -> struct repair */
+  hashmap_init(&repairs, sizeof(struct repair));
+  gather_repairs(c, &repairs);
+  if (repairs.count) fputs("\nWhat is to be done, largest first:\n", out->file);
+  for (uint32_t i = 0; i < repairs.count && i < REPAIRS_MOST; i++) {
+    const struct repair *repair = hashmap_value_at(&repairs, i);
+    _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+    strbuf_printf(&text, "%2u. %s", i + 1, repair->first);
+    if (repair->others) strbuf_printf(&text, " and %u more", repair->others);
+    strbuf_printf(&text, ": %s.", (const char *)hashmap_key_at(&repairs, i, NULL));
+    page_print_wrapped(out, strbuf_text(&text), 4);
+  }
+  if (repairs.count > REPAIRS_MOST)
+    fprintf(out->file, "%u more; --format json has them all\n", repairs.count - REPAIRS_MOST);
+}
+
+/* Said once, below the last page. */
+static void print_rules(const struct output *out) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text,
+                  "The rules ask that SPF passes, DKIM passes, one of them is aligned, and a DMARC policy is "
+                  "published. They are for:");
+  for (int r = 0; r < RECEIVERS; r++)
+    strbuf_printf(&text, " %s: %s.", compliance_receiver_name((enum compliance_receiver)r),
+                  compliance_receiver_rule((enum compliance_receiver)r));
+  fputc('\n', out->file);
+  page_print_wrapped(out, strbuf_text(&text), 0);
+  page_print_wrapped(out, COMPLIANCE_NOT_VISIBLE, 0);
+}
+
+static int print_sources(const struct pages *p, const struct compliance *c, struct err *e) {
+  const struct options *o = p->options;
+  fputc('\n', p->out->file);
+  struct table_sink *renderer = renderer_new(p->out->file, &p->out->render);
+  struct table_sink *collector =
+      collector_new(renderer, o->sort ? o->sort : QUESTION_SORT_MESSAGES, ask_limit(o, p->out));
+  int code = compliance_push_sources(c, collector, e);
+  table_sink_free(collector);
+  table_sink_free(renderer);
+  return code;
+}
+
+static int print_page(void *user, const struct compliance *c, struct err *e) {
+  struct pages *p = user;
+  const struct output *out = p->out;
+  _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+  if (p->printed++) fputc('\n', out->file);
+  strbuf_printf(&head, "%s: the rules for bulk senders", c->judgement->domain);
+  page_print_headline(out, strbuf_text(&head));
+  print_figures(out, c);
+  fputs("\nMore than 5,000 messages on a day, as the receiver itself counted:\n", out->file);
+  for (int r = 0; r < RECEIVERS; r++) print_volume(out, c, (enum compliance_receiver)r);
+  if (!c->source_count) return 0;
+  int code = print_sources(p, c, e);
+  if (!code) print_repairs(out, c);
+  return code;
+}
+
+/* --- asking ------------------------------------------------------------------------------------------------------- */
+
+static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+  _cleanup_(basis_clear) struct basis b;
+  int code = basis_open(&b, o, store, e);
+  return code < 0 ? code : question_compliance(store, &o->filter, o->args, o->arg_count, &b.readiness, sink, e);
+}
+
+static int take_nothing(struct table_sink *s, const struct table *table, struct err *e) {
+  (void)s, (void)table, (void)e;
+  return 0;
+}
+static int drop_row(struct table_sink *s, const struct cell *cells, struct err *e) {
+  (void)s, (void)cells, (void)e;
+  return 0;
+}
+static int end_nothing(struct table_sink *s, struct err *e) {
+  (void)s, (void)e;
+  return 0;
+}
+
+/* A column that there is not is told before the first page, not in the middle of it. */
+static int check_sort(const struct options *o, struct err *e) {
+  struct table_sink nothing = {.begin = take_nothing, .row = drop_row, .end = end_nothing};
+  const struct judgement no_judgement = {0};
+  const struct compliance none = {.judgement = &no_judgement};
+  struct table_sink *collector = collector_new(&nothing, o->sort, 0);
+  int code = compliance_push_sources(&none, collector, e);
+  table_sink_free(collector);
+  return code;
+}
+
+static int print_pages(const struct options *o, struct store *store, struct err *e) {
+  _cleanup_(output_close) struct output out;
+  int code = output_open(&out, o, e);
+  if (code < 0) return code;
+  struct pages pages = {.options = o, .out = &out};
+  _cleanup_(basis_clear) struct basis b;
+  code = basis_open(&b, o, store, e);
+  if (!code) code = compliance_each(store, &o->filter, o->args, o->arg_count, &b.readiness, print_page, &pages, e);
+  if (code < 0) return code;
+  print_rules(&out);
+  return output_commit(&out, e);
+}
+
+static int ask_pages(const struct options *o) {
+  struct store *store = NULL;
+  struct err e;
+  int code = check_sort(o, &e);
+  if (!code) code = ask_open_store(o, &store, &e);
+  if (!code) code = print_pages(o, store, &e);
+  store_close(store);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+}
+
+int verb_compliance(struct options *o) {
+  for (unsigned i = 0; i < o->arg_count; i++) domain_normalise((char *)o->args[i]);
+  if (o->arg_count && o->format == FORMAT_TEXT) return ask_pages(o);
+  return ask(o, QUESTION_SORT_MESSAGES, ask_table);
+}

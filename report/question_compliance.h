@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* compliance: does the owner's mail meet what Google, Yahoo and Microsoft ask of bulk senders, as far as reports show?
+ *
+ * The bar is one message's: SPF passes, DKIM passes, and one of them is aligned with From:. DMARC asks for the last
+ * alone, so mail may pass DMARC and miss the bar. Sources: Google's "Email sender guidelines" and Yahoo's "Sender
+ * Requirements" (both since February 2024), Microsoft's "Outlook's New Requirements for High-Volume Senders" (since May
+ * 2025). */
+#ifndef REPORT_QUESTION_COMPLIANCE_H
+#define REPORT_QUESTION_COMPLIANCE_H
+
+#include "question_readiness.h"
+
+/* More messages than that on a day, counted by the receiver itself, make its rules apply. */
+#define COMPLIANCE_BULK_MESSAGES 5000
+
+/* The receivers with such rules. */
+enum compliance_receiver { RECEIVER_GOOGLE, RECEIVER_YAHOO, RECEIVER_MICROSOFT, RECEIVERS };
+/* Which one reports under this org_name, in any case of letters; RECEIVERS: another. */
+enum compliance_receiver compliance_receiver_of(const char *org_name);
+const char *compliance_receiver_name(enum compliance_receiver r); /* "Google" */
+const char *compliance_receiver_rule(enum compliance_receiver r); /* what makes a sender a bulk sender, since when */
+
+/* What reports cannot show of the rules. */
+extern const char COMPLIANCE_NOT_VISIBLE[];
+
+/* What a message misses of the bar. */
+enum compliance_miss {
+  MISS_SIGNATURE, /* no DKIM signature at all */
+  MISS_DKIM,      /* signatures, none of which passes */
+  MISS_SPF,       /* the envelope's domain does not authorise the source */
+  MISS_SPF_SAID,  /* no SPF record, or the report has no result */
+  MISS_ALIGNMENT, /* neither is aligned, as the receiver evaluated it */
+  MISSES
+};
+
+struct compliance_mail {
+  int64_t messages, spf, dkim, aligned;
+  int64_t bulk;     /* all three on the same message */
+  int64_t short_of; /* passes DMARC and misses the bar */
+  int64_t misses[MISSES];
+};
+
+/* One sender: a service with all its addresses, or an address. */
+struct compliance_source {
+  const char *name;
+  const struct sender_service *service; /* NULL: an address */
+  enum stream_class class;              /* of most of its mail */
+  struct compliance_mail mail;
+  uint32_t addresses;
+  const char *spf_domain; /* of most mail that fails SPF; NULL: none */
+};
+
+/* What one receiver counted on days of its own; reports on longer periods say nothing of a day. */
+struct compliance_volume {
+  uint32_t days, bulk_days; /* days with a report; those over COMPLIANCE_BULK_MESSAGES */
+  int64_t most;             /* messages of the largest day */
+  int32_t most_day, last_bulk_day;
+};
+
+/* One policy domain. Only mail that is or may be the owner's is judged: own, own_broken, legitimate, undecided. */
+struct compliance {
+  const struct judgement *judgement;
+  int64_t begin_s, end_s; /* of the mail: whole UTC days, end exclusive */
+  struct compliance_mail mail;
+  int64_t forwarded, foreign;        /* left out: passed on by somebody; of strangers, unauthorised or ignored */
+  struct compliance_source *sources; /* largest first */
+  uint32_t source_count;
+  struct compliance_volume volumes[RECEIVERS]; /* over all reports that the filter admits */
+};
+
+/* The mail is that of the judged window, or of the filter's period where it has one. Classes and errors as those of
+ * readiness_each. `c` lives during the call. Memory: that of one domain's history. */
+typedef int compliance_fn(void *user, const struct compliance *c, struct err *e);
+int compliance_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+                    const struct readiness_basis *basis, compliance_fn *fn, void *user, struct err *e);
+
+/* What the source is to do, appended; nothing where it misses nothing to speak of. */
+void compliance_repair(const struct compliance *c, const struct compliance_source *source, struct strbuf *out);
+
+/* One row a policy domain and source; a domain without mail to judge has one row without a source. */
+int question_compliance(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
+
+/* The same of one domain alone, for its page. */
+int compliance_push_sources(const struct compliance *c, struct table_sink *sink, struct err *e);
+
+#endif
