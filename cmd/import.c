@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dmarcctl import: from the user's sources into the database, and what came of it. */
+/* dmarcctl import: from the user's sources into the database, and what came of it. Files come first, then mailboxes. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "files.h"
+#include "mailbox.h"
 #include "output.h"
 #include "pipeline.h"
 #include "progress.h"
@@ -13,15 +15,27 @@
 #include "settle.h"
 #include "talk.h"
 #include "verb.h"
+#include "watch.h"
 
 /* Troubles told one by one on standard error; the rest is counted, and listed by `dmarcctl errors`. */
 #define TROUBLES_TOLD 25
 
 struct import {
   const struct options *options;
+  struct store *store;
   struct settler *settler;
   struct progress progress;
   uint64_t troubles;
+  /* what the sources are */
+  const char **paths;
+  unsigned path_count;
+  struct imap_account *accounts;
+  unsigned account_count;
+  /* the mailboxes of all accounts */
+  struct mailbox_context context;
+  struct mailbox **mailboxes;
+  unsigned mailbox_count;
+  bool mailbox_failed;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -57,7 +71,8 @@ static int take(void *user, struct parcel *parcel, struct err *e) {
   struct import *i = user;
   int code = settler_take(i->settler, parcel, e);
   const struct settle_counts *c = settler_counts(i->settler);
-  progress_update(&i->progress, c->files, c->documents, c->records);
+  double begun = parcel->file_ends ? 0 : parcel->file_share;
+  progress_update(&i->progress, (double)(c->files + c->mails) + begun, c->documents, c->records);
   return code;
 }
 
@@ -68,8 +83,10 @@ static int idle(void *user, struct err *e) {
 
 static void print_json(FILE *out, const struct settle_counts *c, double seconds, bool dry_run) {
   fprintf(out,
-          "{\"schema\":\"dmarcctl.import\",\"version\":1,\"dry_run\":%s,\"files\":%llu,\"documents\":{\"total\":%llu",
-          dry_run ? "true" : "false", (unsigned long long)c->files, (unsigned long long)c->documents);
+          "{\"schema\":\"dmarcctl.import\",\"version\":1,\"dry_run\":%s,\"files\":%llu,\"mails\":%llu,"
+          "\"documents\":{\"total\":%llu",
+          dry_run ? "true" : "false", (unsigned long long)c->files, (unsigned long long)c->mails,
+          (unsigned long long)c->documents);
   for (int i = 0; i < DOCUMENT_OUTCOMES; i++)
     fprintf(out, ",\"%s\":%llu",
             i == DOCUMENT_NO_REPORT ? "no_report" : document_outcome_word((enum document_outcome)i),
@@ -88,7 +105,7 @@ static int print_csv(struct output *out, const struct settle_counts *c, double s
       {"rejected", NULL, COLUMN_COUNT, 0, NULL, 0},    {"no_report", NULL, COLUMN_COUNT, 0, NULL, 0},
       {"reports", NULL, COLUMN_COUNT, 0, NULL, 0},     {"records", NULL, COLUMN_COUNT, 0, NULL, 0},
       {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},    {"bytes", NULL, COLUMN_COUNT, 0, NULL, 0},
-      {"duration_s", NULL, COLUMN_NUMBER, 0, NULL, 0},
+      {"duration_s", NULL, COLUMN_NUMBER, 0, NULL, 0}, {"mails", NULL, COLUMN_COUNT, 0, NULL, 0},
   };
   static const struct table TABLE = {"dmarcctl.import", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};
   struct cell cells[ARRAY_SIZE(COLUMNS)] = {cell_count((int64_t)c->files), cell_count((int64_t)c->documents)};
@@ -98,6 +115,7 @@ static int print_csv(struct output *out, const struct settle_counts *c, double s
   cells[10] = cell_count(c->messages);
   cells[11] = cell_count((int64_t)c->bytes);
   cells[12] = cell_number(seconds);
+  cells[13] = cell_count((int64_t)c->mails);
   struct table_sink *sink = renderer_new(out->file, &out->render);
   int code = sink->begin(sink, &TABLE, e);
   if (!code) code = sink->row(sink, cells, e);
@@ -112,7 +130,8 @@ static void add_counted(struct strbuf *text, uint64_t n, const char *thing, cons
   strbuf_printf(text, " %s%s%s", thing, n == 1 ? "" : "s", after);
 }
 
-static void print_text(FILE *out, const struct settle_counts *c, double seconds, const struct options *o) {
+static void print_text(FILE *out, const struct settle_counts *c, double seconds, const struct options *o,
+                       bool mails_alone) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   strbuf_add_text(&text, o->dry_run ? "Would import " : "Imported ");
   add_counted(&text, c->reports, "report", " with ");
@@ -120,7 +139,8 @@ static void print_text(FILE *out, const struct settle_counts *c, double seconds,
   add_counted(&text, (uint64_t)c->messages, "message", "");
   strbuf_printf(&text, " in %.2f s.\n", seconds);
   add_counted(&text, c->documents, "document", " in ");
-  add_counted(&text, c->files, "file", ":");
+  if (!mails_alone) add_counted(&text, c->files, "file", c->mails ? " and " : ":");
+  if (mails_alone || c->mails) add_counted(&text, c->mails, "mail", ":");
   const char *separator = " ";
   for (int i = 0; i < DOCUMENT_OUTCOMES; i++) {
     if (!c->outcomes[i]) continue;
@@ -130,16 +150,19 @@ static void print_text(FILE *out, const struct settle_counts *c, double seconds,
     strbuf_printf(&text, " %s", word);
     separator = ", ";
   }
-  fprintf(out, "%s%s.\n", strbuf_text(&text), c->documents ? "" : " nothing found");
+  const char *nothing = mails_alone ? " nothing new" : " nothing found";
+  fprintf(out, "%s%s.\n", strbuf_text(&text), c->documents ? "" : nothing);
 }
 
-static int print_summary(const struct options *o, const struct settle_counts *c, double seconds, struct err *e) {
+static int print_summary(const struct import *i, double seconds, struct err *e) {
+  const struct options *o = i->options;
+  const struct settle_counts *c = settler_counts(i->settler);
   if (o->quiet && o->format == FORMAT_TEXT && !o->output) return 0;
   _cleanup_(output_close) struct output out;
   int code = output_open(&out, o, e);
   if (code < 0) return code;
   if (o->format == FORMAT_TEXT)
-    print_text(out.file, c, seconds, o);
+    print_text(out.file, c, seconds, o, i->account_count && !i->path_count);
   else if (o->format == FORMAT_CSV)
     code = print_csv(&out, c, seconds, e);
   else
@@ -153,52 +176,181 @@ static int open_store(const struct options *o, struct store **ret, struct err *e
   return code;
 }
 
-static int exit_code_of(int code, const struct settle_counts *c) {
+static int exit_code_of(const struct import *i, int code) {
+  const struct settle_counts *c = settler_counts(i->settler);
   if (code == ERR_INTERRUPTED) return EXIT_INTERRUPTED;
-  if (code < 0) return EXIT_FAILED;
+  if (code < 0 || i->mailbox_failed) return EXIT_FAILED;
   if (c->unopened && c->unopened == c->documents) return EXIT_FAILED;
   return c->outcomes[DOCUMENT_REJECTED] ? EXIT_REJECTED : EXIT_DONE;
 }
 
-static int run(struct import *i, const struct options *o) {
-  const struct pipeline_options pipeline = {.sources = o->args,
-                                            .source_count = o->arg_count,
-                                            .jobs = (unsigned)o->jobs,
-                                            .intake = o->intake,
-                                            .parser = o->parser,
-                                            .interrupted = &interrupted};
-  progress_begin(&i->progress, !o->quiet);
+/* --- the sources ---------------------------------------------------------------------------------------------------
+ */
+
+/* The URLs among the arguments are mailboxes, each with what the options say of all. */
+static int sort_sources(struct import *i, const struct options *o, struct err *e) {
+  i->paths = mem_alloc(o->arg_count * sizeof *i->paths);
+  i->accounts = mem_zalloc(o->arg_count * sizeof *i->accounts);
+  for (unsigned n = 0; n < o->arg_count; n++) {
+    if (!imap_url_is_one(o->args[n])) {
+      i->paths[i->path_count++] = o->args[n];
+      continue;
+    }
+    struct imap_account *a = &i->accounts[i->account_count++];
+    imap_account_copy(a, &o->mailbox);
+    int code = imap_account_set_url(a, o->args[n], e);
+    if (!code) code = imap_account_finish(a, e);
+    if (code < 0) return code;
+  }
+  if (o->watch && (i->path_count || o->output))
+    return err_set(e, ERR_USAGE, "--watch goes with mailboxes alone, and not with --output");
+  return 0;
+}
+
+static void on_found(void *user, uint64_t mails) {
+  struct import *i = user;
+  const struct settle_counts *c = settler_counts(i->settler);
+  if (i->progress.shown) i->progress.total_files = c->files + c->mails + mails;
+}
+
+static void add_mailboxes(struct import *i) {
+  const struct options *o = i->options;
+  i->context = (struct mailbox_context){
+      .store = i->store,
+      .settler = i->settler,
+      .dry_run = o->dry_run,
+      .pipeline = {.jobs = (unsigned)o->jobs, .intake = o->intake, .parser = o->parser, .interrupted = &interrupted},
+      .take = take,
+      .idle = idle,
+      .found = on_found,
+      .user = i};
+  for (unsigned n = 0; n < i->account_count; n++)
+    for (unsigned f = 0; f < i->accounts[n].folder_count; f++) {
+      i->mailboxes = mem_realloc(i->mailboxes, (i->mailbox_count + 1) * sizeof *i->mailboxes);
+      i->mailboxes[i->mailbox_count++] = mailbox_new(&i->accounts[n], i->accounts[n].folders[f], &i->context);
+    }
+}
+
+static void clear_sources(struct import *i) {
+  for (unsigned n = 0; n < i->mailbox_count; n++) mailbox_free(i->mailboxes[n]);
+  for (unsigned n = 0; n < i->account_count; n++) imap_account_clear(&i->accounts[n]);
+  free(i->mailboxes);
+  free(i->accounts);
+  free(i->paths);
+}
+
+/* --- reading them --------------------------------------------------------------------------------------------------
+ */
+
+static int import_files(struct import *i, struct err *e) {
+  if (!i->path_count) return 0;
+  struct file_source files;
+  file_source_init(&files, i->paths, i->path_count);
+  struct pipeline_options pipeline = i->context.pipeline;
+  pipeline.source = &files.source;
   uint64_t bytes;
-  if (i->progress.shown) intake_walk_measure(o->args, o->arg_count, &i->progress.total_files, &bytes);
-  struct err e = {""}, finish_e = {""};
-  int code = pipeline_run(&pipeline, take, idle, i, &e);
-  double seconds = progress_clock() - i->progress.begun;
-  progress_wipe(&i->progress);
+  if (i->progress.shown) intake_walk_measure(i->paths, i->path_count, &i->progress.total_files, &bytes);
+  struct err finish_e = {""};
+  int code = pipeline_run(&pipeline, take, idle, i, e);
+  file_source_clear(&files);
   /* What is complete stays, whatever ended the run, unless it was the database itself. */
   int finished = code == ERR_STORE || code == ERR_BUSY ? 0 : settler_finish(i->settler, &finish_e);
-  const struct settle_counts *c = settler_counts(i->settler);
+  if (finished < 0 && code < 0) talk("%s", e->text);
+  if (finished < 0) *e = finish_e;
+  return code < 0 ? code : finished;
+}
+
+/* One that fails is told and does not keep the others from their turn. */
+static enum mailbox_end import_mailbox(struct import *i, struct mailbox *m, int *ret_code, struct err *e) {
+  enum mailbox_end end = mailbox_import(m, ret_code, e);
+  if (end == MAILBOX_FAILED || end == MAILBOX_TAKEN) progress_wipe(&i->progress);
+  if (end == MAILBOX_FAILED) talk("%s", e->text);
+  if (end == MAILBOX_TAKEN) talk("%s: another import reads it at the moment", mailbox_url(m));
+  i->mailbox_failed = i->mailbox_failed || end == MAILBOX_FAILED;
+  return end;
+}
+
+static int import_mailboxes(struct import *i, struct err *e) {
+  struct mailbox **next = i->mailboxes;
+  for (unsigned n = 0; n < i->account_count; n++)
+    for (unsigned f = 0; f < i->accounts[n].folder_count; f++, next++) {
+      int code;
+      if (f) mailbox_inherit(next[0], next[-1]);
+      if (import_mailbox(i, *next, &code, e) == MAILBOX_STOP) return code;
+    }
+  return 0;
+}
+
+/* --- telling -------------------------------------------------------------------------------------------------------
+ */
+
+static int tell_outcome(struct import *i, int code, const struct err *e) {
+  double seconds = progress_clock() - i->progress.begun;
+  progress_wipe(&i->progress);
   if (i->troubles > TROUBLES_TOLD)
     talk("... and %llu more: see 'dmarcctl errors'", (unsigned long long)(i->troubles - TROUBLES_TOLD));
-  if (code < 0) talk("%s", e.text);
-  if (finished < 0) talk("%s", finish_e.text);
-  if (!code) code = finished;
-  if (!code || code == ERR_INTERRUPTED) {
-    int printed = print_summary(o, c, seconds, &e);
-    if (printed < 0) return talk_failure(EXIT_FAILED, "%s", e.text);
-  }
-  return exit_code_of(code, c);
+  if (code < 0) talk("%s", e->text);
+  if (code < 0 && code != ERR_INTERRUPTED) return EXIT_FAILED;
+  struct err print_e;
+  int printed = print_summary(i, seconds, &print_e);
+  return printed < 0 ? talk_failure(EXIT_FAILED, "%s", print_e.text) : exit_code_of(i, code);
+}
+
+static int import_once(struct import *i) {
+  struct err e = {""};
+  progress_begin(&i->progress, !i->options->quiet);
+  int code = import_files(i, &e);
+  if (!code) code = import_mailboxes(i, &e);
+  return tell_outcome(i, code, &e);
+}
+
+/* A round of --watch: counts begin anew, and are told where something came. */
+static enum mailbox_end import_round(void *user, struct mailbox *m) {
+  struct import *i = user;
+  struct err e = {""};
+  int code = 0;
+  settler_free(i->settler);
+  i->context.settler = i->settler = settler_new(i->store, i->options->dry_run, tell, i);
+  i->troubles = 0;
+  progress_begin(&i->progress, !i->options->quiet);
+  enum mailbox_end end = import_mailbox(i, m, &code, &e);
+  progress_wipe(&i->progress);
+  bool interrupted_now = end == MAILBOX_STOP && code == ERR_INTERRUPTED;
+  if (end == MAILBOX_STOP && !interrupted_now) talk("%s", e.text);
+  if (settler_counts(i->settler)->mails) tell_outcome(i, 0, NULL);
+  fflush(stdout);
+  return end;
+}
+
+/* A signal is how a service ends: that is no failure. */
+static int import_on_and_on(struct import *i) {
+  return watch_mailboxes(i->mailboxes, i->mailbox_count, &interrupted, import_round, i) < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* --- the verb ------------------------------------------------------------------------------------------------------
+ */
+
+static int run(struct import *i) {
+  const struct options *o = i->options;
+  struct err e;
+  int code = open_store(o, &i->store, &e);
+  if (code < 0) return talk_failure(EXIT_FAILED, "%s", e.text);
+  catch_signals();
+  if (i->account_count) imap_library_init();
+  i->settler = settler_new(i->store, o->dry_run, tell, i);
+  add_mailboxes(i);
+  return o->watch ? import_on_and_on(i) : import_once(i);
 }
 
 int verb_import(struct options *o) {
-  struct store *store = NULL;
-  struct err e;
-  int code = open_store(o, &store, &e);
-  if (code < 0) return talk_failure(EXIT_FAILED, "%s", e.text);
-  catch_signals();
   struct import i = {.options = o};
-  i.settler = settler_new(store, o->dry_run, tell, &i);
-  int exit_code = run(&i, o);
+  struct err e;
+  int code = sort_sources(&i, o, &e);
+  int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "import: %s", e.text) : run(&i);
+  bool connected = i.mailbox_count;
+  clear_sources(&i);
+  if (connected) imap_library_clear();
   settler_free(i.settler);
-  store_close(store);
+  store_close(i.store);
   return exit_code;
 }

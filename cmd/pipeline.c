@@ -26,7 +26,7 @@ struct worker {
   pthread_t thread;
   struct parser *parser;
   struct intake *intake;
-  uint64_t file;
+  uint64_t file, input;
   struct parcel *current; /* being filled */
   struct parcel *pending; /* complete; sent when it is known whether its file ends with it */
   const struct intake_document *document;
@@ -43,13 +43,13 @@ struct pipeline {
   pipeline_take_fn *take;
   pipeline_idle_fn *idle;
   void *user;
-  struct intake_walk *walk;
   uint64_t next_file;
-  pthread_mutex_t walk_lock;
+  pthread_mutex_t next_lock; /* of next_file and of the source's next */
   pthread_mutex_t lock; /* of all queues */
   pthread_cond_t filled, emptied;
   bool stopping;
-  int inline_code; /* jobs = 1: what take said */
+  bool is_inline;  /* no threads */
+  int inline_code; /* what take said */
   struct err *inline_err;
   struct worker *workers;
   unsigned most_queued; /* of one worker */
@@ -79,9 +79,10 @@ static void parcel_reset(struct parcel *p) {
   arena_reset(p->header_arena);
   p->next = NULL;
   p->record_count = 0;
-  p->begins = p->ends = p->file_ends = p->header_known = false;
+  p->begins = p->ends = p->file_ends = p->file_cut = p->header_known = false;
   p->code = 0;
   p->text[0] = '\0';
+  p->file_share = 0;
   p->origin = NULL;
 }
 
@@ -111,7 +112,7 @@ static struct parcel *take_spare(struct worker *w) {
 /* Gives a parcel away: to the caller at once where there is one thread, else into the queue. */
 static void send(struct worker *w, struct parcel *parcel) {
   struct pipeline *p = w->pipeline;
-  if (p->options->jobs == 1) {
+  if (p->is_inline) {
     if (!p->inline_code) p->inline_code = p->take(p->user, parcel, p->inline_err);
     parcel->next = w->spare;
     w->spare = parcel;
@@ -137,12 +138,14 @@ static void send_pending(struct worker *w) {
 /* The parcel being filled is complete. */
 static void finish_parcel(struct worker *w) {
   send_pending(w);
+  w->current->file_share = intake_share_read(w->intake);
   w->pending = TAKE_PTR(w->current);
 }
 
 static struct parcel *current_parcel(struct worker *w) {
   if (!w->current) w->current = take_spare(w);
   w->current->file = w->file;
+  w->current->input = w->input;
   return w->current;
 }
 
@@ -177,6 +180,7 @@ static void split_document(struct worker *w) {
   full->header_arena = fresh->header_arena;
   fresh->header_arena = header_arena;
   fresh->file = w->file;
+  fresh->input = w->input;
   /* A derived org_name does not count: the true one may stand behind the records. */
   full->header_known = parser_peek_header(w->parser, &full->header) && full->header.org_name;
   finish_parcel(w);
@@ -247,14 +251,16 @@ static int on_nothing(void *user, const struct intake_document *document, int co
 /* --- one thread ----------------------------------------------------------------------------------------------------
  */
 
-/* The next file and its number; a source that cannot be opened takes a number too, so that it is told in its place. */
-static int next_file(struct worker *w, struct intake_file *file, struct err *e) {
+/* The next input and its number; one that cannot be opened takes a number too, so that it is told in its place. */
+static int next_input(struct worker *w, struct pipeline_input *input, struct err *e) {
   struct pipeline *p = w->pipeline;
-  pthread_mutex_lock(&p->walk_lock);
-  int code = should_stop(w) ? 0 : intake_walk_next(p->walk, file, e);
+  struct pipeline_source *source = p->options->source;
+  pthread_mutex_lock(&p->next_lock);
+  int code = should_stop(w) ? 0 : source->next(source, input, e);
   w->file = p->next_file;
+  w->input = input->id;
   if (code) p->next_file++;
-  pthread_mutex_unlock(&p->walk_lock);
+  pthread_mutex_unlock(&p->next_lock);
   return code;
 }
 
@@ -264,25 +270,27 @@ static void end_file(struct worker *w) {
     w->pending = w->current ? TAKE_PTR(w->current) : take_spare(w);
     parcel_reset(w->pending);
     w->pending->file = w->file;
+    w->pending->input = w->input;
   }
   w->pending->file_ends = true;
+  w->pending->file_cut = should_stop(w);
   send_pending(w);
 }
 
 static void work(struct worker *w) {
   const struct intake_events events = {on_document, on_nothing, w};
+  struct pipeline_source *source = w->pipeline->options->source;
   for (;;) {
-    struct intake_file file = {0};
+    struct pipeline_input input = {0};
     struct err e = {""};
-    int code = next_file(w, &file, &e);
+    int code = next_input(w, &input, &e);
     if (!code) return;
     if (code < 0) {
       const struct intake_document unnamed = {.origin = ""};
       on_nothing(w, &unnamed, code, &e);
     } else {
-      intake_open_file(w->intake, &file, &events);
+      source->open(source, &input, w->intake, &events);
     }
-    free(file.path);
     end_file(w);
   }
 }
@@ -299,6 +307,15 @@ static void *thread_main(void *user) {
 
 /* --- the caller's side ---------------------------------------------------------------------------------------------
  */
+
+static void stop(struct pipeline *p) {
+  struct pipeline_source *source = p->options->source;
+  pthread_mutex_lock(&p->lock);
+  __atomic_store_n(&p->stopping, true, __ATOMIC_RELAXED);
+  pthread_cond_broadcast(&p->emptied);
+  pthread_mutex_unlock(&p->lock);
+  if (source->stop) source->stop(source);
+}
 
 /* The worker whose next parcel belongs to `file`; *ret_done where nobody will send any more. */
 static struct worker *find_sender(struct pipeline *p, uint64_t file, bool *ret_done) {
@@ -379,10 +396,7 @@ static int run_threads(struct pipeline *p, struct err *e) {
       break;
     }
   if (!code) code = take_all(p, e);
-  pthread_mutex_lock(&p->lock);
-  __atomic_store_n(&p->stopping, true, __ATOMIC_RELAXED);
-  pthread_cond_broadcast(&p->emptied);
-  pthread_mutex_unlock(&p->lock);
+  stop(p);
   for (unsigned i = 0; i < started; i++) pthread_join(p->workers[i].thread, NULL);
   return code;
 }
@@ -400,11 +414,11 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
   pthread_condattr_t monotonic;
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_mutex_init(&p.walk_lock, NULL);
+  pthread_mutex_init(&p.next_lock, NULL);
   pthread_mutex_init(&p.lock, NULL);
   pthread_cond_init(&p.filled, &monotonic);
   pthread_cond_init(&p.emptied, NULL);
-  p.walk = intake_walk_new(options->sources, options->source_count);
+  p.is_inline = options->jobs == 1 && !options->source->waits;
   p.most_queued = PARCELS_UNDER_WAY / options->jobs > 2 ? PARCELS_UNDER_WAY / options->jobs : 2;
   p.workers = mem_zalloc(options->jobs * sizeof *p.workers);
   for (unsigned i = 0; i < options->jobs; i++) {
@@ -413,7 +427,7 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
     p.workers[i].intake = intake_new(&options->intake);
     intake_watch(p.workers[i].intake, options->interrupted);
   }
-  int code = options->jobs == 1 ? run_inline(&p, e) : run_threads(&p, e);
+  int code = p.is_inline ? run_inline(&p, e) : run_threads(&p, e);
   for (unsigned i = 0; i < options->jobs; i++) {
     struct worker *w = &p.workers[i];
     parcel_free(w->current);
@@ -424,11 +438,10 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
     intake_free(w->intake);
   }
   free(p.workers);
-  intake_walk_free(p.walk);
   pthread_condattr_destroy(&monotonic);
   pthread_cond_destroy(&p.filled);
   pthread_cond_destroy(&p.emptied);
   pthread_mutex_destroy(&p.lock);
-  pthread_mutex_destroy(&p.walk_lock);
+  pthread_mutex_destroy(&p.next_lock);
   return code;
 }

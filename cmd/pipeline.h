@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files -> documents -> parcels of records, by several threads, delivered in the order of the files.
+/* Inputs (files, mails) -> documents -> parcels of records, by several threads, delivered in the order of the inputs.
  *
  * The order does not depend on the number of threads, so neither does what the database holds in the end. Memory is
  * bounded: a thread that is ahead waits. */
@@ -15,12 +15,34 @@
 #include "mem.h"
 #include "parser.h"
 
-/* A piece of what one file held. A document comes in one parcel (begins and ends) or, when it is large, in several. */
+/* Something to take apart: a file of a walk, a mail of a folder. */
+struct pipeline_input {
+  uint64_t id; /* what the source calls it; goes along with its parcels */
+  void *handle;
+};
+
+/* Where inputs come from. */
+struct pipeline_source {
+  /* 1 and the next input, 0 at the end, or a code: `e` names what could not be opened, and the next call goes on. By
+   * any thread, but by one at a time. */
+  int (*next)(struct pipeline_source *s, struct pipeline_input *ret, struct err *e);
+  /* Takes the input apart, as intake_open_file does, and lets go of it. By many threads at a time. */
+  void (*open)(struct pipeline_source *s, struct pipeline_input *input, struct intake *intake,
+               const struct intake_events *events);
+  /* NULL, or: the run is over, whoever waits in `next` is to return. Perhaps several times. */
+  void (*stop)(struct pipeline_source *s);
+  bool waits; /* `next` may take long: then never in the calling thread, which has locks to let go of */
+};
+
+/* A piece of what one input held. A document comes in one parcel (begins and ends) or, when it is large, in several. */
 struct parcel {
   struct parcel *next;
-  uint64_t file;     /* number of the file in the walk */
+  uint64_t file;     /* number of the input: 0, 1, 2, ... */
+  uint64_t input;    /* its id */
   bool begins, ends; /* the document begins, ends here */
-  bool file_ends;    /* nothing more of this file */
+  bool file_ends;    /* nothing more of this input */
+  double file_share; /* how much of it was read by now, 0 to 1; 0 where that is not known */
+  bool file_cut;     /* with file_ends: it was not read to its end, because the run is being ended */
   struct feedback_record **records;
   uint32_t record_count;
   bool header_known; /* begins, not ends: `header` already tells which report this is */
@@ -35,9 +57,8 @@ struct parcel {
 };
 
 struct pipeline_options {
-  const char *const *sources;
-  unsigned source_count;
-  unsigned jobs; /* 1: everything in the calling thread */
+  struct pipeline_source *source;
+  unsigned jobs; /* 1: everything in the calling thread, unless the source waits */
   struct intake_limits intake;
   struct parser_limits parser;
   const volatile sig_atomic_t *interrupted;

@@ -24,6 +24,9 @@ struct settler {
   bool dry_run;
   settle_tell_fn *tell;
   void *user;
+  settle_input_fn *mail_end; /* NULL: inputs are files */
+  void *mail_user;
+  unsigned outcomes; /* of the input so far */
   struct settle_counts counts;
   struct hashmap seen; /* dry run: identity -> struct store_known of this run */
   /* the transaction */
@@ -48,6 +51,12 @@ void settler_free(struct settler *s) {
   if (s->store && !s->dry_run && store_in_transaction(s->store)) store_abort(s->store);
   hashmap_clear(&s->seen);
   free(s);
+}
+
+void settler_watch_mails(struct settler *s, settle_input_fn *fn, void *user) {
+  s->mail_end = fn;
+  s->mail_user = user;
+  s->outcomes = 0;
 }
 
 const struct settle_counts *settler_counts(const struct settler *s) { return &s->counts; }
@@ -204,6 +213,7 @@ static int write_ledger(struct settler *s, const struct parcel *p, const struct 
 static void count(struct settler *s, const struct parcel *p, const struct decision *d) {
   s->counts.documents++;
   s->counts.outcomes[d->outcome]++;
+  s->outcomes |= 1u << d->outcome;
   s->counts.bytes += p->outcome.bytes;
   if (p->code == ERR_IO) s->counts.unopened++;
   if (is_kept(d->outcome)) {
@@ -245,17 +255,31 @@ static int begin_large(struct settler *s, const struct parcel *p, struct err *e)
   return code;
 }
 
-int settler_take(void *settler, struct parcel *p, struct err *e) {
-  struct settler *s = settler;
-  if (p->file_ends) s->counts.files++;
-  if (!p->begins && !p->ends && !p->record_count) return 0; /* a file of which nothing was told */
+static int take_document(struct settler *s, struct parcel *p, struct err *e) {
+  if (!p->begins && !p->ends && !p->record_count) return 0; /* an input of which nothing was told */
+  if (s->mail_end && p->ends && p->code == ERR_IO) return err_set(e, ERR_IO, "%s: %s", p->origin, p->text);
   int code = ensure_transaction(s, e);
   if (!code && p->begins && !p->ends) code = begin_large(s, p, e);
-  if (!code && p->ends) {
-    code = end_document(s, p, e);
-    if (!code) code = commit_when_due(s, e);
-  } else if (!code && s->storing) {
-    code = add_records(s, p, e);
+  if (!code && p->ends) return end_document(s, p, e);
+  return !code && s->storing ? add_records(s, p, e) : code;
+}
+
+static int end_input(struct settler *s, const struct parcel *p, struct err *e) {
+  unsigned outcomes = s->outcomes;
+  s->outcomes = 0;
+  if (!s->mail_end) {
+    s->counts.files++;
+    return 0;
   }
-  return code;
+  if (p->file_cut) return 0;
+  s->counts.mails++;
+  int code = ensure_transaction(s, e);
+  return !code && !s->dry_run ? s->mail_end(s->mail_user, p->input, outcomes, e) : code;
+}
+
+int settler_take(void *settler, struct parcel *p, struct err *e) {
+  struct settler *s = settler;
+  int code = take_document(s, p, e);
+  if (!code && p->file_ends) code = end_input(s, p, e);
+  return !code && (p->ends || p->file_ends) ? commit_when_due(s, e) : code;
 }

@@ -11,7 +11,7 @@
 #include "store.h"
 
 struct settle_counts {
-  uint64_t files, documents;
+  uint64_t files, mails, documents;
   uint64_t outcomes[DOCUMENT_OUTCOMES];
   uint64_t reports, records; /* stored */
   int64_t messages;          /* of the stored records */
@@ -26,6 +26,14 @@ struct settler;
 /* `store` NULL: a dry run over an empty database. `dry_run`: the store is only asked. */
 struct settler *settler_new(struct store *store, bool dry_run, settle_tell_fn *tell, void *user);
 void settler_free(struct settler *s); /* accepts NULL; what was not committed is undone */
+
+/* Called in the transaction of its documents when an input was read to its end; `outcomes` has a bit 1 << enum
+ * document_outcome for each that its documents had. What it writes is committed with them, or not at all. Negative ends
+ * the run. */
+typedef int settle_input_fn(void *user, uint64_t input, unsigned outcomes, struct err *e);
+/* From now on inputs are mails, and `fn` is told of them; NULL: files again. Between two runs of the pipeline. A mail
+ * that cannot be read for a reason that lies here (ERR_IO: the disk is full) ends the run and counts as not read. */
+void settler_watch_mails(struct settler *s, settle_input_fn *fn, void *user);
 
 /* The parcels in their order (pipeline_take_fn). */
 int settler_take(void *settler, struct parcel *parcel, struct err *e);

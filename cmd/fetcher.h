@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The mails of a folder as inputs of a pipeline: a thread reads them from the server while others take them apart. */
+#ifndef CMD_FETCHER_H
+#define CMD_FETCHER_H
+
+#include <pthread.h>
+
+#include "imap.h"
+#include "pipeline.h"
+
+/* Mails that were read and not taken yet; those in files count as one byte. */
+#define FETCHER_MAILS 400
+#define FETCHER_BYTES (4U << 20)
+
+struct fetched_mail;
+
+struct fetcher {
+  struct pipeline_source source; /* the input's id is the mail's UID */
+  struct imap_mailbox *mailbox;
+  const char *url; /* of the folder: begins the origin of its mails */
+  bool *stopped;   /* what the mailbox's watch looks at */
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  struct fetched_mail *first, *last;
+  unsigned mails;
+  uint64_t bytes;
+  bool done; /* all that there will be is in the queue */
+  int code;  /* how reading ended */
+  struct err err;
+};
+
+/* Reads what imap_mailbox_find has found; until fetcher_finish the mailbox is the fetcher's. */
+int fetcher_start(struct fetcher *f, struct imap_mailbox *mailbox, const char *url, bool *stopped, struct err *e);
+/* Behind the pipeline's run: 0 where all mails were read, else the code of what went wrong. */
+int fetcher_finish(struct fetcher *f, struct err *e);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files of the user's paths as inputs of a pipeline. */
+#ifndef CMD_FILES_H
+#define CMD_FILES_H
+
+#include "pipeline.h"
+
+struct file_source {
+  struct pipeline_source source;
+  struct intake_walk *walk;
+};
+/* `paths` outlive it. */
+void file_source_init(struct file_source *f, const char *const *paths, unsigned count);
+void file_source_clear(struct file_source *f);
+
+#endif

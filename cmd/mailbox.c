@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Joins a folder on a server with the store: cursor, tasks, lock, and the order in which they make it safe. */
+#include "mailbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "fetcher.h"
+#include "talk.h"
+#include "utc.h"
+
+struct mailbox {
+  const struct imap_account *account;
+  const char *folder;
+  const struct mailbox_context *context;
+  char *name, *url; /* of the account, of the folder */
+  struct imap_watch watch;
+  bool stopped; /* by the pipeline, see fetcher.h */
+  struct imap_mailbox *connection;
+  struct store_mailbox known;
+  int lock_fd;
+  bool told_undeletable;
+};
+
+static void show_alert(void *user, const char *text) {
+  const struct mailbox *m = user;
+  talk("%s: the server says: %s", m->url, text);
+}
+
+struct mailbox *mailbox_new(const struct imap_account *account, const char *folder, const struct mailbox_context *c) {
+  struct mailbox *m = mem_zalloc(sizeof *m);
+  m->account = account;
+  m->folder = folder;
+  m->context = c;
+  m->name = imap_account_name(account);
+  m->url = imap_account_url(account, folder);
+  m->watch = (struct imap_watch){
+      .interrupted = c->pipeline.interrupted, .stopped = &m->stopped, .alert = show_alert, .user = m};
+  m->connection = imap_mailbox_new(account, folder, &m->watch);
+  m->lock_fd = -1;
+  return m;
+}
+
+void mailbox_free(struct mailbox *m) {
+  if (!m) return;
+  imap_mailbox_free(m->connection);
+  if (m->lock_fd >= 0) close(m->lock_fd);
+  free(m->name);
+  free(m->url);
+  free(m);
+}
+
+const char *mailbox_url(const struct mailbox *m) { return m->url; }
+struct imap_mailbox *mailbox_connection(struct mailbox *m) { return m->connection; }
+void mailbox_inherit(struct mailbox *m, struct mailbox *from) { imap_mailbox_inherit(m->connection, from->connection); }
+
+/* --- the store's side ---------------------------------------------------------------------------------------------- */
+
+static bool acts(const struct mailbox *m) { return m->account->after != IMAP_AFTER_NOTHING || m->account->failed_folder; }
+
+/* 1 where the folder is ours, 0 where another process reads it. */
+static int claim(struct mailbox *m, struct err *e) {
+  const struct mailbox_context *c = m->context;
+  m->known = (struct store_mailbox){.next_uid = 1};
+  if (!c->store) return 1;
+  int code = store_mailbox_get(c->store, m->name, m->folder, &m->known, e);
+  if (code < 0 || c->dry_run) return code < 0 ? code : 1;
+  if (acts(m) && (code = store_be_durable(c->store, e)) < 0) return code;
+  if (m->lock_fd < 0) code = store_mailbox_lock(c->store, m->known.id, &m->lock_fd, e);
+  if (code < 0 || m->lock_fd < 0) return code;
+  /* Whoever had it before may have read on since. */
+  code = store_mailbox_get(c->store, m->name, m->folder, &m->known, e);
+  return code < 0 ? code : 1;
+}
+
+/* A mail counts as stored where all reports in it are in the database as they are in the mail: else it is the only
+ * place where they are. */
+static bool is_stored(unsigned outcomes) {
+  unsigned here = 1u << DOCUMENT_NEW | 1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_DUPLICATE;
+  unsigned lost = 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_CONFLICTING;
+  return (outcomes & here) && !(outcomes & lost);
+}
+
+/* settle_input_fn: in the transaction of the mail's reports. */
+static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e) {
+  const struct mailbox *m = user;
+  struct store *store = m->context->store;
+  uint32_t uid = (uint32_t)input;
+  bool stored = is_stored(outcomes);
+  int code = store_mailbox_advance(store, m->known.id, uid < UINT32_MAX ? uid + 1 : uid, e);
+  if (!code && stored && m->account->after != IMAP_AFTER_NOTHING)
+    code = store_task_add(store, m->known.id, uid, TASK_STORED, e);
+  if (!code && !stored && m->account->failed_folder)
+    code = store_task_add(store, m->known.id, uid, TASK_FAILED, e);
+  return code;
+}
+
+static int note_uidvalidity(struct mailbox *m, uint32_t uidvalidity, struct err *e) {
+  if (m->known.uidvalidity == uidvalidity) return 0;
+  if (m->known.uidvalidity)
+    talk("%s: the server has numbered its mails anew (UIDVALIDITY %u, before %u): reading all of them again", m->url,
+         uidvalidity, m->known.uidvalidity);
+  m->known.uidvalidity = uidvalidity;
+  m->known.next_uid = 1;
+  if (!m->context->store || m->context->dry_run) return 0;
+  return store_mailbox_renumber(m->context->store, m->known.id, uidvalidity, e);
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------- */
+
+/* What ended it, in the order of what it means for the rest: the store or a signal, then the server. */
+static enum mailbox_end judge(int stored, int finished, int fetched, int *ret_code) {
+  bool store_failed = stored == ERR_STORE || stored == ERR_BUSY || finished < 0;
+  *ret_code = stored < 0 ? stored : finished < 0 ? finished : fetched;
+  if (store_failed || stored == ERR_INTERRUPTED || fetched == ERR_INTERRUPTED) return MAILBOX_STOP;
+  return *ret_code < 0 ? MAILBOX_FAILED : MAILBOX_DONE;
+}
+
+static enum mailbox_end read_mails(struct mailbox *m, int *ret_code, struct err *e) {
+  const struct mailbox_context *c = m->context;
+  struct fetcher fetcher;
+  *ret_code = fetcher_start(&fetcher, m->connection, m->url, &m->stopped, e);
+  if (*ret_code < 0) return MAILBOX_FAILED;
+  struct pipeline_options pipeline = c->pipeline;
+  pipeline.source = &fetcher.source;
+  settler_watch_mails(c->settler, end_mail, m);
+  struct err store_e = {""}, finish_e = {""}, fetch_e = {""};
+  int stored = pipeline_run(&pipeline, c->take, c->idle, c->user, &store_e);
+  int fetched = fetcher_finish(&fetcher, &fetch_e);
+  if (stored < 0 && fetched == ERR_INTERRUPTED) fetched = 0; /* because of the store */
+  /* What is complete stays, unless it is the database that fails. */
+  int finished = stored == ERR_STORE || stored == ERR_BUSY ? 0 : settler_finish(c->settler, &finish_e);
+  settler_watch_mails(c->settler, NULL, NULL);
+  enum mailbox_end end = judge(stored, finished, fetched, ret_code);
+  *e = stored < 0 ? store_e : finished < 0 ? finish_e : fetch_e;
+  return end;
+}
+
+static enum mailbox_end stop_or_fail(int code) { return code == ERR_INTERRUPTED ? MAILBOX_STOP : MAILBOX_FAILED; }
+
+static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err *e) {
+  const struct mailbox_context *c = m->context;
+  uint32_t uidvalidity, next_uid, count;
+  *ret_code = imap_mailbox_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
+  if (*ret_code < 0) return stop_or_fail(*ret_code);
+  if ((*ret_code = note_uidvalidity(m, uidvalidity, e)) < 0) return MAILBOX_STOP;
+  if (c->found) c->found(c->user, count);
+  enum mailbox_end end = count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
+  if (end != MAILBOX_DONE || !c->store || c->dry_run) return end;
+  *ret_code = store_mailbox_finish(c->store, m->known.id, next_uid, utc_now(), e);
+  return *ret_code < 0 ? MAILBOX_STOP : MAILBOX_DONE;
+}
+
+/* --- acting -------------------------------------------------------------------------------------------------------- */
+
+/* What becomes of the mails that have `task`. */
+struct act {
+  enum mailbox_task task;
+  enum imap_act act;
+  const char *text;
+};
+
+/* All of one task, some hundred at a time: done on the server, then taken off the list. */
+static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *ret_code, struct err *e) {
+  struct store *store = m->context->store;
+  uint32_t uids[IMAP_ACT_MOST];
+  for (;;) {
+    int count = store_task_list(store, m->known.id, a->task, uids, IMAP_ACT_MOST, e);
+    if ((*ret_code = count) < 0) return MAILBOX_STOP;
+    if (!count) return MAILBOX_DONE;
+    *ret_code = imap_mailbox_act(m->connection, a->act, uids, (uint32_t)count, a->text, e);
+    if (*ret_code < 0) return stop_or_fail(*ret_code);
+    *ret_code = a->act == IMAP_ACT_COPY
+                    ? store_task_mark(store, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
+                    : store_task_remove(store, m->known.id, uids, (uint32_t)count, e);
+    if (*ret_code < 0) return MAILBOX_STOP;
+  }
+}
+
+static void tell_undeletable(struct mailbox *m, bool expunges) {
+  if (expunges || m->told_undeletable) return;
+  m->told_undeletable = true;
+  talk("%s: the server cannot delete single mails (no UIDPLUS): they are only flagged as deleted", m->url);
+}
+
+/* What is to be done, in the order in which it is to be done: copies are deleted when they are there. */
+static unsigned list_acts(const struct mailbox *m, bool moves, struct act ret[3]) {
+  const struct imap_account *a = m->account;
+  enum imap_act move = moves ? IMAP_ACT_MOVE : IMAP_ACT_COPY;
+  unsigned n = 0;
+  if (a->after == IMAP_AFTER_MOVE) ret[n++] = (struct act){TASK_STORED, move, a->after_folder};
+  if (a->after == IMAP_AFTER_FLAG) ret[n++] = (struct act){TASK_STORED, IMAP_ACT_FLAG, a->after_flag};
+  if (a->after == IMAP_AFTER_DELETE) ret[n++] = (struct act){TASK_STORED, IMAP_ACT_DELETE, NULL};
+  if (a->failed_folder) ret[n++] = (struct act){TASK_FAILED, move, a->failed_folder};
+  ret[n++] = (struct act){TASK_COPIED, IMAP_ACT_DELETE, NULL};
+  return n;
+}
+
+/* 1 where there is something to do. */
+static int has_tasks(struct mailbox *m, struct err *e) {
+  struct act list[3];
+  unsigned n = list_acts(m, true, list);
+  for (unsigned i = 0; i < n; i++) {
+    uint32_t uid;
+    int count = store_task_list(m->context->store, m->known.id, list[i].task, &uid, 1, e);
+    if (count) return count;
+  }
+  return 0;
+}
+
+static enum mailbox_end act(struct mailbox *m, int *ret_code, struct err *e) {
+  bool moves, expunges;
+  struct act list[3];
+  *ret_code = has_tasks(m, e);
+  if (*ret_code < 0) return MAILBOX_STOP;
+  if (!*ret_code) return MAILBOX_DONE;
+  *ret_code = imap_mailbox_prepare(m->connection, m->known.uidvalidity, &moves, &expunges, e);
+  if (*ret_code < 0) return stop_or_fail(*ret_code);
+  unsigned n = list_acts(m, moves, list);
+  enum mailbox_end end = MAILBOX_DONE;
+  for (unsigned i = 0; i < n && end == MAILBOX_DONE; i++) {
+    if (list[i].act == IMAP_ACT_DELETE && (list[i].task == TASK_STORED || !moves)) tell_undeletable(m, expunges);
+    end = do_tasks(m, &list[i], ret_code, e);
+  }
+  return end;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------------------------- */
+
+static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
+  *ret_code = claim(m, e);
+  if (*ret_code < 0) return MAILBOX_STOP;
+  if (!*ret_code) return MAILBOX_TAKEN;
+  enum mailbox_end end = read_folder(m, ret_code, e);
+  /* Where reading failed, what was read before can be finished all the same; unless there is nobody to talk to. */
+  bool reachable = *ret_code != ERR_IO && *ret_code != ERR_BUSY;
+  bool finish = end == MAILBOX_DONE || (end == MAILBOX_FAILED && reachable);
+  if (!finish || !m->context->store || m->context->dry_run || !m->known.uidvalidity) return end;
+  struct err read_e = *e;
+  int read_code = *ret_code;
+  enum mailbox_end acted = act(m, ret_code, e);
+  if (acted != MAILBOX_DONE || end == MAILBOX_DONE) return acted;
+  *ret_code = read_code;
+  *e = read_e;
+  return end;
+}
+
+enum mailbox_end mailbox_import(struct mailbox *m, int *ret_code, struct err *e) {
+  enum mailbox_end end = run(m, ret_code, e);
+  if (end == MAILBOX_FAILED) err_prefix(e, *ret_code, "%s", m->url);
+  return end;
+}

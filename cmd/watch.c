@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Waits on several connections at once: IDLE where the server knows it, a look now and then where it does not. */
+#include "watch.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "mem.h"
+#include "progress.h"
+
+#define IDLE_SECONDS (28 * 60) /* a server may log us out after 30 minutes; RFC 2177 asks for less than 29 */
+#define POLL_SECONDS (5 * 60)  /* without IDLE, and after trouble */
+#define SLICE_MS 500           /* a signal shall not wait */
+
+struct watched {
+  struct mailbox *mailbox;
+  bool idling;
+  double due; /* progress_clock */
+};
+
+/* To the import and back to waiting. False where all is to end. */
+static bool attend(struct watched *w, watch_import_fn *import, void *user) {
+  struct err unused;
+  struct imap_mailbox *connection = mailbox_connection(w->mailbox);
+  if (w->idling) imap_mailbox_idle_end(connection, &unused); /* a broken connection is made anew */
+  enum mailbox_end end = import(user, w->mailbox);
+  if (end == MAILBOX_STOP) return false;
+  w->idling = end == MAILBOX_DONE && imap_mailbox_idle_begin(connection, &unused) == 1;
+  w->due = progress_clock() + (w->idling ? IDLE_SECONDS : POLL_SECONDS);
+  return true;
+}
+
+/* Looks at what the connections say, for a moment at most. */
+static void await(struct watched *all, unsigned count, struct pollfd *polled) {
+  for (unsigned i = 0; i < count; i++)
+    polled[i] = (struct pollfd){
+        .fd = all[i].idling ? imap_mailbox_idle_fd(mailbox_connection(all[i].mailbox)) : -1, .events = POLLIN};
+  if (poll(polled, count, SLICE_MS) <= 0) return;
+  for (unsigned i = 0; i < count; i++) {
+    struct err unused;
+    if (!polled[i].revents) continue;
+    int news = imap_mailbox_idle_look(mailbox_connection(all[i].mailbox), &unused);
+    if (news < 0) all[i].idling = false; /* the connection broke: importing connects anew */
+    if (news) all[i].due = 0;
+  }
+}
+
+int watch_mailboxes(struct mailbox *const *mailboxes, unsigned count, const volatile sig_atomic_t *interrupted,
+                    watch_import_fn *import, void *user) {
+  struct watched *all = mem_zalloc(count * sizeof *all);
+  struct pollfd *polled = mem_zalloc(count * sizeof *polled);
+  bool going_on = true;
+  for (unsigned i = 0; i < count; i++) all[i].mailbox = mailboxes[i];
+  while (going_on && !*interrupted) {
+    for (unsigned i = 0; i < count && going_on && !*interrupted; i++)
+      if (progress_clock() >= all[i].due) going_on = attend(&all[i], import, user);
+    if (going_on && !*interrupted) await(all, count, polled);
+  }
+  free(polled);
+  free(all);
+  return *interrupted || going_on ? 0 : -1;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accounts as users write them: a URL and some words beside it. */
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "imap.h"
+#include "ip.h"
+#include "mem.h"
+
+#define MAIL_BYTES (64ULL << 20)
+#define TIMEOUT_S 60
+#define RETRIES 4
+#define OWN_FLAG "$dmarcctl"
+
+void imap_account_init(struct imap_account *a) {
+  *a = (struct imap_account){.mail_bytes = MAIL_BYTES, .timeout_s = TIMEOUT_S, .retries = RETRIES};
+}
+
+void imap_account_clear(struct imap_account *a) {
+  free(a->host);
+  free(a->user);
+  free(a->ca_file);
+  free(a->pin);
+  free(a->password_command);
+  free(a->password_file);
+  free(a->token_command);
+  for (unsigned i = 0; i < a->folder_count; i++) free(a->folders[i]);
+  free(a->folders);
+  free(a->after_folder);
+  free(a->after_flag);
+  free(a->failed_folder);
+  *a = (struct imap_account){0};
+}
+
+void imap_account_copy(struct imap_account *ret, const struct imap_account *a) {
+  *ret = *a;
+  ret->host = mem_strdup(a->host);
+  ret->user = mem_strdup(a->user);
+  ret->ca_file = mem_strdup(a->ca_file);
+  ret->pin = mem_strdup(a->pin);
+  ret->password_command = mem_strdup(a->password_command);
+  ret->password_file = mem_strdup(a->password_file);
+  ret->token_command = mem_strdup(a->token_command);
+  ret->after_folder = mem_strdup(a->after_folder);
+  ret->after_flag = mem_strdup(a->after_flag);
+  ret->failed_folder = mem_strdup(a->failed_folder);
+  ret->folders = NULL;
+  ret->folder_count = 0;
+  for (unsigned i = 0; i < a->folder_count; i++) imap_account_add_folder(ret, a->folders[i]);
+}
+
+static void set_text(char **place, const char *text, size_t length) {
+  free(*place);
+  *place = mem_strndup(text, length);
+}
+
+/* --- folders ------------------------------------------------------------------------------------------------------- */
+
+/* INBOX is the one name whose case does not count (RFC 9051 5.1); "/" at the ends is the URL's. */
+void imap_account_add_folder(struct imap_account *a, const char *folder) {
+  folder += strspn(folder, "/");
+  char *name = mem_strdup(folder);
+  for (size_t n = strlen(name); n && name[n - 1] == '/'; n--) name[n - 1] = '\0';
+  if (!strcasecmp(name, "INBOX")) memcpy(name, "INBOX", 5);
+  bool known = !*name;
+  for (unsigned i = 0; i < a->folder_count; i++) known = known || !strcmp(a->folders[i], name);
+  if (known) {
+    free(name);
+    return;
+  }
+  a->folders = mem_realloc(a->folders, (a->folder_count + 1) * sizeof *a->folders);
+  a->folders[a->folder_count++] = name;
+}
+
+/* --- words --------------------------------------------------------------------------------------------------------- */
+
+int imap_account_set_auth(struct imap_account *a, const char *word, struct err *e) {
+  static const char *const WORDS[] = {[IMAP_AUTH_PLAIN] = "plain",
+                                      [IMAP_AUTH_LOGIN] = "login",
+                                      [IMAP_AUTH_XOAUTH2] = "xoauth2",
+                                      [IMAP_AUTH_OAUTHBEARER] = "oauthbearer"};
+  for (unsigned i = IMAP_AUTH_PLAIN; i < ARRAY_SIZE(WORDS); i++)
+    if (!strcasecmp(word, WORDS[i])) {
+      a->auth = (enum imap_auth)i;
+      return 0;
+    }
+  return err_set(e, ERR_USAGE, "\"%s\" is none of plain, login, xoauth2, oauthbearer", word);
+}
+
+/* A flag as the wire has it: a system flag, or a keyword, which is an atom (RFC 9051 9, flag-keyword). */
+static int set_flag(struct imap_account *a, const char *name, struct err *e) {
+  static const char *const SYSTEM[] = {"\\Seen", "\\Flagged", "\\Answered"};
+  const char *plain = *name == '\\' ? name + 1 : name;
+  for (unsigned i = 0; i < ARRAY_SIZE(SYSTEM); i++)
+    if (!strcasecmp(plain, SYSTEM[i] + 1)) {
+      set_text(&a->after_flag, SYSTEM[i], strlen(SYSTEM[i]));
+      return 0;
+    }
+  if (!*name || strlen(name) > 64) return err_set(e, ERR_USAGE, "\"%s\" is no flag", name);
+  for (const char *c = name; *c; c++)
+    if (*c <= ' ' || *c > '~' || strchr("(){%*\"\\]", *c)) return err_set(e, ERR_USAGE, "\"%s\" is no flag", name);
+  set_text(&a->after_flag, name, strlen(name));
+  return 0;
+}
+
+int imap_account_set_after(struct imap_account *a, const char *text, struct err *e) {
+  if (!strncmp(text, "move:", 5) && text[5]) {
+    a->after = IMAP_AFTER_MOVE;
+    set_text(&a->after_folder, text + 5, strlen(text + 5));
+    return 0;
+  }
+  if (!strcmp(text, "flag") || !strncmp(text, "flag:", 5)) {
+    a->after = IMAP_AFTER_FLAG;
+    return set_flag(a, text[4] ? text + 5 : OWN_FLAG, e);
+  }
+  if (strcmp(text, "delete") != 0)
+    return err_set(e, ERR_USAGE, "\"%s\" is none of move:FOLDER, flag, flag:NAME, delete", text);
+  a->after = IMAP_AFTER_DELETE;
+  return 0;
+}
+
+/* "sha256//" and 44 characters of base64, several behind ";": libcurl would take anything else for a file's name. */
+int imap_account_set_pin(struct imap_account *a, const char *text, struct err *e) {
+  static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (const char *at = text;; at++) {
+    if (strncmp(at, "sha256//", 8) != 0 || strspn(at + 8, BASE64) != 43 || at[8 + 43] != '=')
+      return err_set(e, ERR_USAGE, "\"%s\" is no pin: sha256// and the base64 of a SHA-256, 44 characters", text);
+    at += 8 + 44;
+    if (!*at) break;
+    if (*at != ';') return err_set(e, ERR_USAGE, "\"%s\" is no pin: several are parted by \";\"", text);
+  }
+  set_text(&a->pin, text, strlen(text));
+  return 0;
+}
+
+/* --- URLs ---------------------------------------------------------------------------------------------------------- */
+
+bool imap_url_is_one(const char *text) { return !strncasecmp(text, "imap://", 7) || !strncasecmp(text, "imaps://", 8); }
+
+static void cleanup_curlu(CURLU **u) { curl_url_cleanup(*u); }
+
+/* A part, decoded; "" where the URL has none. False where it holds control characters. */
+static bool get_part(CURLU *u, CURLUPart which, char **ret) {
+  char *part = NULL;
+  CURLUcode code = curl_url_get(u, which, &part, which == CURLUPART_PORT ? CURLU_DEFAULT_PORT : CURLU_URLDECODE);
+  bool sound = code == CURLUE_OK || (code >= CURLUE_NO_SCHEME && code <= CURLUE_NO_FRAGMENT);
+  set_text(ret, part ? part : "", part ? strlen(part) : 0);
+  curl_free(part);
+  return sound;
+}
+
+static void lower(char *text) {
+  for (; *text; text++)
+    if (*text >= 'A' && *text <= 'Z') *text = (char)(*text + 32);
+}
+
+static int set_host(struct imap_account *a, CURLU *u, struct err *e) {
+  _cleanup_free_ char *port = NULL;
+  if (!get_part(u, CURLUPART_HOST, &a->host) || !*a->host || !get_part(u, CURLUPART_PORT, &port))
+    return err_set(e, ERR_USAGE, "names no host");
+  size_t length = strlen(a->host);
+  if (a->host[0] == '[' && a->host[length - 1] == ']') {
+    memmove(a->host, a->host + 1, length - 2);
+    a->host[length - 2] = '\0';
+  }
+  lower(a->host);
+  a->port = (unsigned)atoi(port);
+  return a->port ? 0 : err_set(e, ERR_USAGE, "port 0");
+}
+
+static int set_user(struct imap_account *a, CURLU *u, struct err *e) {
+  _cleanup_free_ char *options = NULL;
+  if (!get_part(u, CURLUPART_USER, &a->user) || !get_part(u, CURLUPART_OPTIONS, &options) || !*a->user)
+    return err_set(e, ERR_USAGE, "names no user: imaps://user@host/FOLDER");
+  if (!*options || !strcasecmp(options, "AUTH=*")) return 0;
+  if (strncasecmp(options, "AUTH=", 5) != 0) return err_set(e, ERR_USAGE, "\";%s\" is not known", options);
+  return imap_account_set_auth(a, options + 5, e);
+}
+
+/* Users often are addresses, and people write them as they are: all but the last "@" belong to the user. */
+static char *encode_user(const char *url) {
+  struct strbuf encoded = STRBUF_INIT;
+  const char *begin = strstr(url, "://") + 3, *end = begin + strcspn(begin, "/?#");
+  const char *last = memrchr(begin, '@', (size_t)(end - begin));
+  for (const char *c = url; *c; c++)
+    if (*c == '@' && c >= begin && c < last)
+      strbuf_add_text(&encoded, "%40");
+    else
+      strbuf_add_char(&encoded, *c);
+  return encoded.data;
+}
+
+static int read_url(struct imap_account *a, const char *text, struct err *e) {
+  _cleanup_(cleanup_curlu) CURLU *u = curl_url();
+  _cleanup_free_ char *url = encode_user(text), *path = NULL, *query = NULL, *fragment = NULL;
+  if (!u || curl_url_set(u, CURLUPART_URL, url, CURLU_ALLOW_SPACE) != CURLUE_OK)
+    return err_set(e, ERR_USAGE, "is no URL: imaps://user@host/FOLDER, with %%20 for a blank");
+  char *secret = NULL;
+  if (curl_url_get(u, CURLUPART_PASSWORD, &secret, 0) == CURLUE_OK) {
+    curl_free(secret);
+    return err_set(e, ERR_USAGE,
+                   "holds a password, which every user of this machine can read: use --password-command, "
+                   "--password-file, DMARCCTL_PASSWORD or ~/.netrc");
+  }
+  if (!get_part(u, CURLUPART_QUERY, &query) || !get_part(u, CURLUPART_FRAGMENT, &fragment) || *query || *fragment)
+    return err_set(e, ERR_USAGE, "\"?\" and \"#\" in the name of a folder are written %%3F and %%23");
+  if (!get_part(u, CURLUPART_PATH, &path)) return err_set(e, ERR_USAGE, "the folder's name holds control characters");
+  int code = set_host(a, u, e);
+  if (!code) code = set_user(a, u, e);
+  if (!code) imap_account_add_folder(a, path);
+  return code;
+}
+
+/* The URL for a message: without what may be a password. */
+static char *harmless(const char *url) {
+  const char *begin = strstr(url, "://") + 3, *at = strrchr(begin, '@');
+  const char *colon = at ? memchr(begin, ':', (size_t)(at - begin)) : NULL;
+  return colon ? mem_printf("%.*s:***%s", (int)(colon - url), url, at) : mem_strdup(url);
+}
+
+int imap_account_set_url(struct imap_account *a, const char *url, struct err *e) {
+  a->implicit_tls = !strncasecmp(url, "imaps", 5);
+  int code = imap_url_is_one(url) ? read_url(a, url, e) : err_set(e, ERR_USAGE, "is no URL of a mailbox");
+  if (!code) return 0;
+  _cleanup_free_ char *shown = imap_url_is_one(url) ? harmless(url) : mem_strdup(url);
+  return err_prefix(e, code, "%s", shown);
+}
+
+/* As RFC 3986 has it, but letters of other scripts stay readable. */
+static void add_encoded(struct strbuf *out, const char *text, const char *also) {
+  for (; *text; text++) {
+    unsigned char c = (unsigned char)*text;
+    if (c <= ' ' || c == 0x7f || strchr("%?#\"<>\\^`{|}", c) || strchr(also, c))
+      strbuf_printf(out, "%%%02X", c);
+    else
+      strbuf_add_char(out, (char)c);
+  }
+}
+
+static void add_host(struct strbuf *out, const struct imap_account *a) {
+  bool brackets = strchr(a->host, ':');
+  strbuf_printf(out, "%s%s%s", brackets ? "[" : "", a->host, brackets ? "]" : "");
+}
+
+char *imap_account_name(const struct imap_account *a) {
+  struct strbuf name = STRBUF_INIT;
+  strbuf_printf(&name, "%s@", a->user);
+  add_host(&name, a);
+  strbuf_printf(&name, ":%u", a->port);
+  return name.data;
+}
+
+char *imap_account_url(const struct imap_account *a, const char *folder) {
+  struct strbuf url = STRBUF_INIT;
+  strbuf_add_text(&url, a->implicit_tls ? "imaps://" : "imap://");
+  add_encoded(&url, a->user, "@:/;");
+  strbuf_add_char(&url, '@');
+  add_host(&url, a);
+  if (a->port != (a->implicit_tls ? 993 : 143)) strbuf_printf(&url, ":%u", a->port);
+  strbuf_add_char(&url, '/');
+  add_encoded(&url, folder, "");
+  return url.data;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------------------------- */
+
+int imap_account_finish(struct imap_account *a, struct err *e) {
+  if (!a->host || !a->user) return err_set(e, ERR_USAGE, "an account needs a host and a user");
+  bool by_token = a->auth == IMAP_AUTH_XOAUTH2 || a->auth == IMAP_AUTH_OAUTHBEARER;
+  if (by_token && !a->token_command)
+    return err_set(e, ERR_USAGE, "xoauth2 and oauthbearer need an access token (--token-command)");
+  if (a->token_command && (a->auth == IMAP_AUTH_PLAIN || a->auth == IMAP_AUTH_LOGIN))
+    return err_set(e, ERR_USAGE, "an access token does not go with plain or login");
+  if (a->token_command && (a->password_command || a->password_file))
+    return err_set(e, ERR_USAGE, "either an access token or a password");
+  if (a->password_command && a->password_file)
+    return err_set(e, ERR_USAGE, "either a password command or a password file");
+  if (!a->folder_count) imap_account_add_folder(a, "INBOX");
+  for (unsigned i = 0; i < a->folder_count; i++)
+    if ((a->after_folder && !strcmp(a->folders[i], a->after_folder)) ||
+        (a->failed_folder && !strcmp(a->folders[i], a->failed_folder)))
+      return err_set(e, ERR_USAGE, "mails of the folder \"%s\" cannot be moved to where they are", a->folders[i]);
+  return 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the bytes of a mail are kept between the connection and who reads them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "mail.h"
+#include "mem.h"
+
+void imap_mail_clear(struct imap_mail *m) {
+  free(m->memory);
+  free(m->reason);
+  if (m->fd >= 0) close(m->fd);
+  *m = (struct imap_mail)IMAP_MAIL_NONE;
+}
+
+/* --- keeping ------------------------------------------------------------------------------------------------------- */
+
+/* Without a name from the start where the file system can, so that no crash leaves it behind. */
+static int open_nameless(struct err *e) {
+  const char *directory = secure_getenv("TMPDIR");
+  if (!directory || !*directory) directory = "/tmp";
+  int fd = open(directory, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) return fd;
+  _cleanup_free_ char *path = mem_printf("%s/dmarcctl-XXXXXX", directory);
+  fd = mkostemp(path, O_CLOEXEC);
+  if (fd < 0) return err_set_errno(e, ERR_IO, "cannot create a temporary file in %s", directory);
+  unlink(path);
+  return fd;
+}
+
+static int write_all(int fd, const unsigned char *bytes, size_t size, struct err *e) {
+  while (size) {
+    ssize_t n = write(fd, bytes, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return err_set_errno(e, ERR_IO, "cannot write a temporary file");
+    bytes += n;
+    size -= (size_t)n;
+  }
+  return 0;
+}
+
+int mail_reserve(struct imap_mail *m, uint64_t size_bytes, struct err *e) {
+  m->size = 0;
+  if (size_bytes > MAIL_MEMORY_BYTES) {
+    m->fd = open_nameless(e);
+    return m->fd < 0 ? ERR_IO : 0;
+  }
+  m->memory = mem_alloc(size_bytes ? (size_t)size_bytes : 1);
+  return 0;
+}
+
+int mail_add(struct imap_mail *m, const unsigned char *bytes, size_t size, struct err *e) {
+  int code = 0;
+  if (m->memory)
+    memcpy(m->memory + m->size, bytes, size);
+  else
+    code = write_all(m->fd, bytes, size, e);
+  m->size += size;
+  return code;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------- */
+
+static ssize_t read_mail(struct byte_stream *stream, void *buffer, size_t size, struct err *e) {
+  struct imap_mail_stream *s = (struct imap_mail_stream *)stream;
+  const struct imap_mail *m = s->mail;
+  uint64_t left = m->size - s->at;
+  size_t n = size < left ? size : (size_t)left;
+  if (m->memory) {
+    memcpy(buffer, m->memory + s->at, n);
+  } else if (n) {
+    ssize_t got;
+    do got = pread(m->fd, buffer, n, (off_t)s->at);
+    while (got < 0 && errno == EINTR);
+    if (got <= 0) return err_set_errno(e, ERR_IO, "cannot read a temporary file");
+    n = (size_t)got;
+  }
+  s->at += n;
+  return (ssize_t)n;
+}
+
+void imap_mail_stream_init(struct imap_mail_stream *s, const struct imap_mail *mail) {
+  *s = (struct imap_mail_stream){.stream = {read_mail}, .mail = mail};
+}

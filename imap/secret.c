@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Secrets from commands, files and the environment; never from a command line, and never into a message. */
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "watch.h"
+
+extern char **environ;
+
+void secret_wipe(struct secret *s) {
+  explicit_bzero(s->text, sizeof s->text);
+  s->kind = SECRET_NONE;
+}
+
+void secret_hide(const struct secret *s, char *text) {
+  size_t size = strlen(s->text);
+  if (size < 4) return; /* would be found in any text */
+  for (char *at = text; (at = strstr(at, s->text)); at += size) memset(at, '*', size);
+}
+
+/* The first line alone counts: `pass` and others keep notes behind it. */
+static int take_first_line(struct secret *s, size_t size, const char *what, struct err *e) {
+  s->text[size] = '\0';
+  size_t length = strcspn(s->text, "\r\n");
+  if (length < size && !s->text[length]) return err_set(e, ERR_USAGE, "%s: a secret with a NUL in it", what);
+  explicit_bzero(s->text + length, sizeof s->text - length);
+  if (!length) return err_set(e, ERR_USAGE, "%s: its first line is empty", what);
+  return 0;
+}
+
+/* --- a file -------------------------------------------------------------------------------------------------------- */
+
+static int read_file(const char *path, struct secret *ret, struct err *e) {
+  _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  struct stat st;
+  if (fd < 0 || fstat(fd, &st) < 0) return err_set_errno(e, ERR_USAGE, "the password file %s", path);
+  if (!S_ISREG(st.st_mode)) return err_set(e, ERR_USAGE, "the password file %s: is no file", path);
+  if (st.st_mode & (S_IROTH | S_IWOTH))
+    return err_set(e, ERR_USAGE, "the password file %s: others may read it: chmod 600 %s", path, path);
+  size_t size = 0;
+  ssize_t n;
+  while ((n = read(fd, ret->text + size, sizeof ret->text - 1 - size)) > 0) size += (size_t)n;
+  if (n < 0) return err_set_errno(e, ERR_USAGE, "the password file %s", path);
+  return take_first_line(ret, size, "the password file", e);
+}
+
+/* --- a command ----------------------------------------------------------------------------------------------------- */
+
+/* In a process group of its own, so that all of it can be ended; our signals ignored are not ignored there. */
+static int spawn_shell(const char *command, int out, pid_t *ret, struct err *e) {
+  char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t defaults, none;
+  sigemptyset(&none);
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  sigaddset(&defaults, SIGXFSZ);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  errno = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environ);
+  int code = errno ? err_set_errno(e, ERR_USAGE, "cannot start /bin/sh") : 0;
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return code;
+}
+
+/* All that the command writes, to its end; more than a secret can have is dropped. */
+static int read_pipe(int fd, const struct imap_watch *watch, struct secret *ret, size_t *ret_size, struct err *e) {
+  double until = watch_clock() + SECRET_SECONDS;
+  char dropped[256];
+  *ret_size = 0;
+  for (;;) {
+    int code = watch_wait(watch, fd, POLLIN, until, e);
+    if (code < 0) return code;
+    if (!code) return err_set(e, ERR_USAGE, "gave no answer within %d seconds", SECRET_SECONDS);
+    size_t room = sizeof ret->text - 1 - *ret_size;
+    ssize_t n = room ? read(fd, ret->text + *ret_size, room) : read(fd, dropped, sizeof dropped);
+    if (n < 0 && errno != EINTR && errno != EAGAIN) return err_set_errno(e, ERR_USAGE, "cannot read its answer");
+    if (n == 0) return 0;
+    if (n > 0 && room) *ret_size += (size_t)n;
+  }
+}
+
+/* It may close its output and go on: then it has as long again as one poll. */
+static int await_exit(pid_t child, bool kill_it, struct err *e) {
+  int status = 0;
+  if (kill_it) kill(-child, SIGKILL);
+  for (int i = 0; i < 100 && !kill_it && waitpid(child, &status, WNOHANG) == 0; i++)
+    nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
+  if (waitpid(child, &status, WNOHANG) == 0) {
+    kill(-child, SIGKILL);
+    waitpid(child, &status, 0);
+  }
+  if (kill_it) return 0;
+  if (WIFSIGNALED(status)) return err_set(e, ERR_USAGE, "was ended by signal %d", WTERMSIG(status));
+  return WEXITSTATUS(status) ? err_set(e, ERR_USAGE, "ended with status %d", WEXITSTATUS(status)) : 0;
+}
+
+static int run_command(const char *command, const char *what, const struct imap_watch *watch, struct secret *ret,
+                       struct err *e) {
+  int ends[2];
+  pid_t child;
+  if (pipe2(ends, O_CLOEXEC) < 0) return err_set_errno(e, ERR_USAGE, "%s", what);
+  int code = spawn_shell(command, ends[1], &child, e);
+  close(ends[1]);
+  size_t size = 0;
+  if (!code) {
+    code = read_pipe(ends[0], watch, ret, &size, e);
+    struct err unused;
+    int exited = await_exit(child, code < 0, code < 0 ? &unused : e);
+    if (!code) code = exited;
+  }
+  close(ends[0]);
+  return code < 0 ? err_prefix(e, code, "%s", what) : take_first_line(ret, size, what, e);
+}
+
+/* --- which --------------------------------------------------------------------------------------------------------- */
+
+static int from_environment(struct secret *ret, struct err *e) {
+  const char *password = getenv("DMARCCTL_PASSWORD");
+  ret->kind = SECRET_NONE;
+  if (!password || !*password) return 0;
+  if (strlen(password) >= sizeof ret->text) return err_set(e, ERR_USAGE, "DMARCCTL_PASSWORD: is too long");
+  ret->kind = SECRET_PASSWORD;
+  memcpy(ret->text, password, strlen(password) + 1);
+  return 0;
+}
+
+int secret_get(const struct imap_account *a, const struct imap_watch *watch, struct secret *ret, struct err *e) {
+  int code;
+  memset(ret, 0, sizeof *ret);
+  ret->kind = a->token_command ? SECRET_TOKEN : SECRET_PASSWORD;
+  if (a->token_command)
+    code = run_command(a->token_command, "the token command", watch, ret, e);
+  else if (a->password_command)
+    code = run_command(a->password_command, "the password command", watch, ret, e);
+  else if (a->password_file)
+    code = read_file(a->password_file, ret, e);
+  else
+    code = from_environment(ret, e);
+  if (code < 0) secret_wipe(ret);
+  return code;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands but FETCH: from CAPABILITY to LOGOUT. */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "dialogue.h"
+#include "transport.h"
+#include "watch.h"
+
+bool session_can(const struct session *s, enum capability what) { return s->capabilities & what; }
+
+/* --- begin and end ------------------------------------------------------------------------------------------------- */
+
+static void free_session(struct session *s) {
+  imap_reader_free(s->reader);
+  transport_close(s->transport);
+  strbuf_clear(&s->text);
+  strbuf_clear(&s->permanent);
+  free(s->found);
+  free(s);
+}
+
+int session_open(const struct imap_account *a, const struct imap_watch *watch, struct session **ret, struct err *e) {
+  struct transport *transport;
+  int code = transport_open(a, watch, &transport, e);
+  if (code < 0) return code;
+  struct session *s = mem_zalloc(sizeof *s);
+  *s = (struct session){.account = a, .watch = watch, .transport = transport, .alive = true};
+  s->reader = imap_reader_new(transport_stream(transport));
+  /* What the server said before the login need not hold after it (RFC 9051 6.2.2). */
+  code = dialogue_run(s, "CAPABILITY", e);
+  if (code < 0) {
+    free_session(s);
+    return code;
+  }
+  *ret = s;
+  return 0;
+}
+
+/* The answer to LOGOUT is not awaited: nothing depends on it, and a server may be slow. */
+void session_close(struct session *s) {
+  if (!s) return;
+  char tag[IMAP_TAG_BYTES];
+  bool busy = s->batches[0] || s->batches[1];
+  if (s->alive && !busy) dialogue_send(s, tag, "LOGOUT", NULL);
+  free_session(s);
+}
+
+int session_noop(struct session *s, struct err *e) { return dialogue_run(s, "NOOP", e); }
+
+/* --- folders ------------------------------------------------------------------------------------------------------- */
+
+/* LIST "" "" asks for nothing but the sign between levels (RFC 9051 6.3.9.2). */
+static int learn_delimiter(struct session *s, struct err *e) {
+  if (s->delimiter_known) return 0;
+  int code = dialogue_run(s, "LIST \"\" \"\"", e);
+  s->delimiter_known = true;
+  return s->alive ? 0 : code;
+}
+
+/* Adds the folders there are to a message about one that is not there. */
+static int tell_folders(struct session *s, const char *folder, struct err *e) {
+  _cleanup_strbuf_ struct strbuf names = STRBUF_INIT;
+  struct err said = *e, unused;
+  s->names = &names;
+  s->name_count = 0;
+  if (s->alive) dialogue_run(s, "LIST \"\" \"*\"", &unused);
+  s->names = NULL;
+  const char *more = s->name_count > IMAP_LISTED ? ", ..." : "";
+  if (!names.length) return err_set(e, ERR_NOT_FOUND, "there is no folder \"%s\": %s", folder, said.text);
+  return err_set(e, ERR_NOT_FOUND, "there is no folder \"%s\" (there are: %s%s): %s", folder, names.data, more, said.text);
+}
+
+/* Some servers refuse without a code that says why: then the list decides (RFC 9051 6.3.9: no wildcard in the name). */
+static bool is_listed(struct session *s, const char *quoted) {
+  _cleanup_strbuf_ struct strbuf names = STRBUF_INIT, command = STRBUF_INIT;
+  struct err unused;
+  strbuf_printf(&command, "LIST \"\" %s", quoted);
+  s->names = &names;
+  int code = dialogue_run(s, command.data, &unused);
+  s->names = NULL;
+  return code < 0 || names.length;
+}
+
+int session_select(struct session *s, const char *folder, bool read_only, struct err *e) {
+  _cleanup_strbuf_ struct strbuf command = STRBUF_INIT, name = STRBUF_INIT;
+  int code = learn_delimiter(s, e);
+  if (!code) code = dialogue_add_folder(s, &name, folder, e);
+  if (code < 0) return code;
+  s->selected = s->any_keyword = false;
+  s->uidvalidity = s->uidnext = s->exists = 0;
+  strbuf_reset(&s->permanent);
+  strbuf_printf(&command, "%s %s", read_only ? "EXAMINE" : "SELECT", name.data);
+  code = dialogue_run(s, command.data, e);
+  if (code == ERR_USAGE && s->alive && !is_listed(s, name.data)) code = ERR_NOT_FOUND;
+  if (code == ERR_NOT_FOUND) return tell_folders(s, folder, e);
+  if (code < 0) return code;
+  if (!s->uidvalidity) return err_set(e, ERR_FORMAT, "the server keeps no UIDs for this folder (no UIDVALIDITY)");
+  s->selected = true;
+  s->news = false;
+  return 0;
+}
+
+/* --- searching ----------------------------------------------------------------------------------------------------- */
+
+static int by_number(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* "999:*" names the last mail too where its UID is lower (RFC 9051 9, seq-range). */
+int session_search(struct session *s, uint32_t from, struct err *e) {
+  char command[64];
+  snprintf(command, sizeof command, "UID SEARCH UID %u:*", from);
+  s->found_count = 0;
+  int code = s->exists ? dialogue_run(s, command, e) : 0;
+  if (code < 0) return code;
+  if (s->found_count) qsort(s->found, s->found_count, sizeof *s->found, by_number);
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < s->found_count; i++)
+    if (s->found[i] >= from && (!kept || s->found[i] != s->found[kept - 1])) s->found[kept++] = s->found[i];
+  s->found_count = kept;
+  return 0;
+}
+
+uint32_t session_add_set(struct strbuf *out, const uint32_t *uids, uint32_t count) {
+  size_t begin = out->length;
+  uint32_t i = 0;
+  while (i < count && out->length - begin < IMAP_SET_BYTES - 24) {
+    uint32_t last = i;
+    while (last + 1 < count && uids[last + 1] == uids[last] + 1) last++;
+    strbuf_printf(out, "%s%u", i ? "," : "", uids[i]);
+    if (last > i) strbuf_printf(out, ":%u", uids[last]);
+    i = last + 1;
+  }
+  return i;
+}
+
+/* --- acting -------------------------------------------------------------------------------------------------------- */
+
+static int run_on(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, const char *behind,
+                  struct err *e) {
+  _cleanup_strbuf_ struct strbuf command = STRBUF_INIT;
+  strbuf_printf(&command, "UID %s ", verb);
+  session_add_set(&command, uids, count);
+  strbuf_printf(&command, "%s%s", *behind ? " " : "", behind);
+  return dialogue_run(s, command.data, e);
+}
+
+/* One that is there already is what was wanted: ALREADYEXISTS (RFC 5530), or not even a code. The next try tells. */
+static int create(struct session *s, const char *quoted, struct err *e) {
+  _cleanup_strbuf_ struct strbuf command = STRBUF_INIT;
+  strbuf_printf(&command, "CREATE %s", quoted);
+  int code = dialogue_run(s, command.data, e);
+  return s->alive && code == ERR_USAGE && strcasestr(e->text, "[ALREADYEXISTS]") ? 0 : code;
+}
+
+/* MOVE or COPY; where the target does not exist (TRYCREATE, RFC 9051 7.1) it is made. */
+static int transfer(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, const char *folder,
+                    struct err *e) {
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+  int code = dialogue_add_folder(s, &name, folder, e);
+  if (!code) code = run_on(s, verb, uids, count, name.data, e);
+  bool missing = code == ERR_NOT_FOUND || (code == ERR_USAGE && s->alive && !is_listed(s, name.data));
+  if (!missing) return code;
+  code = create(s, name.data, e);
+  return code < 0 ? code : run_on(s, verb, uids, count, name.data, e);
+}
+
+/* A keyword is kept only where PERMANENTFLAGS has it, or "\*" (RFC 9051 7.1); elsewhere the server would forget it
+ * with the session. */
+static int store_flag(struct session *s, const uint32_t *uids, uint32_t count, const char *flag, struct err *e) {
+  char listed[80], behind[96];
+  snprintf(listed, sizeof listed, " %s ", flag);
+  bool kept = !s->permanent.length || strcasestr(s->permanent.data, listed) || (s->any_keyword && *flag != '\\');
+  if (!kept) return err_set(e, ERR_USAGE, "the server keeps no flag %s in this folder; perhaps flag:seen", flag);
+  snprintf(behind, sizeof behind, "+FLAGS.SILENT (%s)", flag);
+  return run_on(s, "STORE", uids, count, behind, e);
+}
+
+/* Never EXPUNGE alone, which would take others' mails with it. */
+static int delete(struct session *s, const uint32_t *uids, uint32_t count, struct err *e) {
+  int code = run_on(s, "STORE", uids, count, "+FLAGS.SILENT (\\Deleted)", e);
+  if (code < 0 || !session_can(s, CAPABILITY_UIDPLUS)) return code;
+  return run_on(s, "EXPUNGE", uids, count, "", e);
+}
+
+int session_act(struct session *s, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
+                struct err *e) {
+  switch (act) {
+    case IMAP_ACT_MOVE:
+      return transfer(s, "MOVE", uids, count, text, e);
+    case IMAP_ACT_COPY:
+      return transfer(s, "COPY", uids, count, text, e);
+    case IMAP_ACT_FLAG:
+      return store_flag(s, uids, count, text, e);
+    case IMAP_ACT_DELETE:
+      break;
+  }
+  return delete (s, uids, count, e);
+}
+
+/* --- waiting ------------------------------------------------------------------------------------------------------- */
+
+/* Up to the "+": news that come before it count too. */
+int session_idle_begin(struct session *s, struct err *e) {
+  char tag[IMAP_TAG_BYTES];
+  int answer = 0, code = dialogue_send(s, tag, "IDLE", e);
+  while (!code) code = dialogue_step(s, tag, "IDLE", &answer, e);
+  if (code < 0) return code;
+  return code == 1 ? err_set(e, answer < 0 ? answer : ERR_FORMAT, "the server does not want to IDLE") : 0;
+}
+
+int session_idle_look(struct session *s, struct err *e) {
+  unsigned char *place;
+  size_t room = imap_reader_room(s->reader, &place);
+  ssize_t n = room ? transport_look(s->transport, place, room, e) : 0;
+  if (n < 0) {
+    s->alive = false;
+    return (int)n;
+  }
+  imap_reader_add(s->reader, (size_t)n);
+  transport_begin_command(s->transport); /* for the rest of a line of which only the begin has come */
+  while (imap_reader_holds_line(s->reader)) {
+    int unused, code = dialogue_step(s, NULL, "IDLE", &unused, e);
+    if (code < 0) return code;
+  }
+  return s->news;
+}
+
+int session_idle_end(struct session *s, struct err *e) {
+  char tag[IMAP_TAG_BYTES];
+  snprintf(tag, sizeof tag, "D%u", s->last_tag);
+  transport_begin_command(s->transport);
+  s->spoken = watch_clock();
+  int code = transport_send(s->transport, "DONE\r\n", 6, e);
+  if (code < 0) {
+    s->alive = false;
+    return code;
+  }
+  return dialogue_await(s, tag, "IDLE", e);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libcurl with its options set, and its errors told in the server's own words. */
+#include "transport.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cleanup.h"
+#include "ip.h"
+#include "mem.h"
+#include "secret.h"
+#include "watch.h"
+
+struct transport {
+  struct byte_stream stream;
+  CURL *curl;
+  const struct imap_watch *watch;
+  unsigned timeout_s;
+  double command_until;
+  bool ended;
+  char words[512]; /* the server's last line while logging in */
+  char curl_error[CURL_ERROR_SIZE];
+};
+
+void imap_library_init(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+void imap_library_clear(void) { curl_global_cleanup(); }
+
+/* --- logging in ---------------------------------------------------------------------------------------------------- */
+
+/* The lines of the server come as "headers". */
+static size_t on_line(char *line, size_t size, size_t count, void *user) {
+  struct transport *t = user;
+  size_t length = size * count;
+  while (length && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
+  if (length && line[0] != '+') snprintf(t->words, sizeof t->words, "%.*s", (int)length, line);
+  return size * count;
+}
+
+static int on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
+  (void)a, (void)b, (void)c, (void)d;
+  const struct transport *t = user;
+  return watch_check(t->watch, NULL) < 0;
+}
+
+bool transport_is_patience(const char *text) {
+  static const char *const CODES[] = {"[UNAVAILABLE", "[INUSE", "[LIMIT", "[SERVERBUG", "[THROTTLED"};
+  for (unsigned i = 0; i < ARRAY_SIZE(CODES); i++)
+    if (strcasestr(text, CODES[i])) return true;
+  return false;
+}
+
+/* "NO [ALERT] ..." out of "A003 NO [ALERT] ...", "BYE ..." out of "* BYE ...". */
+static const char *without_tag(const char *line) {
+  const char *blank = strchr(line, ' ');
+  return blank && blank - line < 16 ? blank + 1 : line;
+}
+
+static const char *own_words(CURLcode code) {
+  switch (code) {
+    case CURLE_LOGIN_DENIED:
+      return "the login was refused";
+    case CURLE_USE_SSL_FAILED:
+      return "the server offers no STARTTLS; --allow-plain would send the password without protection";
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      return "the server's public key is not the one of the pin";
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+      return "the connection broke while logging in";
+    case CURLE_WEIRD_SERVER_REPLY:
+      return "the server does not greet as an IMAP server does";
+    default:
+      return curl_easy_strerror(code);
+  }
+}
+
+static int code_of(CURLcode code, const char *words) {
+  switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK:
+      return ERR_INTERRUPTED;
+    case CURLE_LOGIN_DENIED:
+      return transport_is_patience(words) ? ERR_BUSY : ERR_USAGE;
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_URL_MALFORMAT:
+      return ERR_USAGE;
+    default:
+      return ERR_IO;
+  }
+}
+
+/* Which libcurl's own message tells best; others it leaves empty, or tells by numbers. */
+static bool is_told_by_curl(const struct transport *t, CURLcode code) {
+  return *t->curl_error && code != CURLE_LOGIN_DENIED && code != CURLE_WEIRD_SERVER_REPLY &&
+         code != CURLE_USE_SSL_FAILED && code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR;
+}
+
+static int tell_failure(struct transport *t, CURLcode code, const struct secret *secret, struct err *e) {
+  secret_hide(secret, t->words);
+  secret_hide(secret, t->curl_error);
+  int ours = code_of(code, t->words);
+  if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
+  bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY;
+  err_set(e, ours, "%s", is_told_by_curl(t, code) ? t->curl_error : own_words(code));
+  if (refused && *t->words) err_set(e, ours, "%s: %s", own_words(code), without_tag(t->words));
+  if (code == CURLE_LOGIN_DENIED && secret->kind == SECRET_NONE)
+    err_set(e, ours,
+            "%s (no password was given, unless ~/.netrc has one: see --password-command, --password-file, "
+            "DMARCCTL_PASSWORD)",
+            e->text);
+  return ours;
+}
+
+static bool is_loopback(const char *host) {
+  struct ip_addr ip;
+  if (!ip_parse(host, &ip)) return false; /* a name, "localhost" too, may lead anywhere */
+  if (ip.size == 4) return ip.bytes[0] == 127;
+  static const uint8_t ONE[16] = {[15] = 1};
+  return !memcmp(ip.bytes, ONE, 16);
+}
+
+static void set_security(CURL *c, const struct imap_account *a) {
+  bool lax = a->allow_plain || (is_loopback(a->host) && !a->ca_file && !a->pin);
+  curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(lax ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+  curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  if (a->ca_file) {
+    curl_easy_setopt(c, CURLOPT_CAINFO, a->ca_file);
+    curl_easy_setopt(c, CURLOPT_CAPATH, NULL); /* instead of the system's, not beside them */
+  }
+  if (!a->pin) return;
+  curl_easy_setopt(c, CURLOPT_PINNEDPUBLICKEY, a->pin);
+  if (a->ca_file) return;
+  /* The key is the proof: libcurl compares it whether or not it verifies the certificate (see imap.h). */
+  curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+  curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
+static void set_login(CURL *c, const struct imap_account *a, const struct secret *secret) {
+  static const char *const MECHANISMS[] = {[IMAP_AUTH_PLAIN] = "AUTH=PLAIN",
+                                           [IMAP_AUTH_LOGIN] = "AUTH=LOGIN",
+                                           [IMAP_AUTH_XOAUTH2] = "AUTH=XOAUTH2",
+                                           [IMAP_AUTH_OAUTHBEARER] = "AUTH=OAUTHBEARER"};
+  if (secret->kind == SECRET_TOKEN) curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, secret->text);
+  if (secret->kind == SECRET_PASSWORD) curl_easy_setopt(c, CURLOPT_PASSWORD, secret->text);
+  if (secret->kind == SECRET_NONE)
+    curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL); /* looks for the URL's user */
+  else
+    curl_easy_setopt(c, CURLOPT_USERNAME, a->user);
+  if (a->auth != IMAP_AUTH_ANY) curl_easy_setopt(c, CURLOPT_LOGIN_OPTIONS, MECHANISMS[a->auth]);
+}
+
+static void forget_secret(CURL *c) {
+  curl_easy_setopt(c, CURLOPT_PASSWORD, NULL);
+  curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, NULL);
+}
+
+/* Without the folder: whose name libcurl is not to see. The user is in it for the search in ~/.netrc alone. */
+static char *connection_url(const struct imap_account *a, CURL *c, bool with_user) {
+  char *user = with_user ? curl_easy_escape(c, a->user, 0) : NULL;
+  bool brackets = strchr(a->host, ':');
+  char *url = mem_printf("%s://%s%s%s%s%s:%u/", a->implicit_tls ? "imaps" : "imap", user ? user : "", user ? "@" : "",
+                         brackets ? "[" : "", a->host, brackets ? "]" : "", a->port);
+  curl_free(user);
+  return url;
+}
+
+static CURLcode connect_and_log_in(struct transport *t, const struct imap_account *a, const struct secret *secret) {
+  CURL *c = t->curl;
+  _cleanup_free_ char *url = connection_url(a, c, secret->kind == SECRET_NONE);
+  curl_easy_setopt(c, CURLOPT_URL, url);
+  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "imap,imaps");
+  curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
+  curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->curl_error);
+  curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_line);
+  curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
+  curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
+  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)t->timeout_s);
+  curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)t->timeout_s);
+  curl_easy_setopt(c, CURLOPT_TIMEOUT, 2L * (long)t->timeout_s);
+  set_security(c, a);
+  set_login(c, a, secret);
+  return curl_easy_perform(c);
+}
+
+/* --- bytes --------------------------------------------------------------------------------------------------------- */
+
+int transport_fd(const struct transport *t) {
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  curl_easy_getinfo(t->curl, CURLINFO_ACTIVESOCKET, &fd);
+  return (int)fd;
+}
+
+void transport_begin_command(struct transport *t) {
+  t->command_until = watch_clock() + COMMAND_TIMEOUTS * (double)t->timeout_s;
+}
+
+/* 1 where the descriptor is ready. */
+static int await(struct transport *t, short events, struct err *e) {
+  double until = watch_clock() + t->timeout_s;
+  bool silent = until < t->command_until;
+  int code = watch_wait(t->watch, transport_fd(t), events, silent ? until : t->command_until, e);
+  if (code) return code;
+  if (silent) return err_set(e, ERR_IO, "the server has been silent for %u seconds", t->timeout_s);
+  return err_set(e, ERR_IO, "the server takes longer than %u seconds for one command", COMMAND_TIMEOUTS * t->timeout_s);
+}
+
+/* TLS may hold bytes that poll does not see: only after CURLE_AGAIN waiting makes sense. */
+ssize_t transport_look(struct transport *t, void *buffer, size_t size, struct err *e) {
+  size_t n = 0;
+  if (t->ended) return err_set(e, ERR_IO, "the server closed the connection");
+  CURLcode code = curl_easy_recv(t->curl, buffer, size, &n);
+  if (code == CURLE_AGAIN) return 0;
+  if (code == CURLE_OK && n) return (ssize_t)n;
+  t->ended = true;
+  if (code == CURLE_OK) return err_set(e, ERR_IO, "the server closed the connection");
+  return err_set(e, ERR_IO, "the connection broke: %s", curl_easy_strerror(code));
+}
+
+static ssize_t receive(struct byte_stream *stream, void *buffer, size_t size, struct err *e) {
+  struct transport *t = (struct transport *)stream;
+  for (;;) {
+    /* Also where bytes come without end, one at a time. */
+    if (watch_clock() > t->command_until) return await(t, POLLIN, e);
+    if (watch_check(t->watch, e) < 0) return ERR_INTERRUPTED;
+    ssize_t n = transport_look(t, buffer, size, e);
+    if (n) return n;
+    int code = await(t, POLLIN, e);
+    if (code < 0) return code;
+  }
+}
+
+int transport_send(struct transport *t, const char *bytes, size_t size, struct err *e) {
+  while (size) {
+    size_t n = 0;
+    CURLcode code = curl_easy_send(t->curl, bytes, size, &n);
+    if (code == CURLE_AGAIN) {
+      int ready = await(t, POLLOUT, e);
+      if (ready < 0) return ready;
+      continue;
+    }
+    if (code != CURLE_OK) return err_set(e, ERR_IO, "the connection broke: %s", curl_easy_strerror(code));
+    bytes += n;
+    size -= n;
+  }
+  return 0;
+}
+
+struct byte_stream *transport_stream(struct transport *t) { return &t->stream; }
+
+/* --- opening ------------------------------------------------------------------------------------------------------- */
+
+int transport_open(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret,
+                   struct err *e) {
+  struct secret secret;
+  int code = secret_get(a, watch, &secret, e);
+  if (code < 0) return code;
+  struct transport *t = mem_zalloc(sizeof *t);
+  *t = (struct transport){.stream = {receive}, .curl = curl_easy_init(), .watch = watch, .timeout_s = a->timeout_s};
+  if (!t->curl) abort(); /* out of memory, as everywhere */
+  CURLcode connected = connect_and_log_in(t, a, &secret);
+  if (connected != CURLE_OK) code = tell_failure(t, connected, &secret, e);
+  forget_secret(t->curl);
+  secret_wipe(&secret);
+  if (code < 0) {
+    transport_close(t);
+    return code;
+  }
+  transport_begin_command(t);
+  *ret = t;
+  return 0;
+}
+
+void transport_close(struct transport *t) {
+  if (!t) return;
+  curl_easy_cleanup(t->curl);
+  free(t);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Poll in slices, because a signal may be another thread's. */
+#include "watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#define SLICE_SECONDS 0.2
+
+double watch_clock(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int watch_check(const struct imap_watch *w, struct err *e) {
+  bool stop = w && ((w->interrupted && *w->interrupted) || (w->stopped && __atomic_load_n(w->stopped, __ATOMIC_RELAXED)));
+  return stop ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
+}
+
+int watch_wait(const struct imap_watch *w, int fd, short events, double until, struct err *e) {
+  struct pollfd p = {.fd = fd, .events = events};
+  for (;;) {
+    int code = watch_check(w, e);
+    if (code < 0) return code;
+    double left = until - watch_clock();
+    if (left <= 0) return 0;
+    int n = poll(&p, fd >= 0, (int)((left < SLICE_SECONDS ? left : SLICE_SECONDS) * 1000) + 1);
+    if (n > 0) return 1;
+    if (n < 0 && errno != EINTR) return err_set_errno(e, ERR_IO, "cannot wait for the server");
+  }
+}
+
+int watch_sleep(const struct imap_watch *w, double seconds, struct err *e) {
+  int code = watch_wait(w, -1, 0, watch_clock() + seconds, e);
+  return code < 0 ? code : 0;
+}

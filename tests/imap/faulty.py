@@ -1,0 +1,409 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""import from servers that misbehave: a small IMAP server that cuts, lies, babbles and falls silent on request."""
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import messages  # noqa: E402
+from harness import Suite  # noqa: E402
+
+s = Suite()
+s.environment.update(DMARCCTL_PASSWORD="correct horse", no_proxy="*")
+
+
+class Cut(Exception):
+    pass
+
+
+class Server:
+    """One folder; what it does wrong is said by options.
+
+    cut_at: bytes of a connection after which it is closed. cuts: so many connections are cut, then no more.
+    say: word of a command -> lines sent in front of its answer. answer: word -> the tagged answer (or a function).
+    fetch: (uid, mail) -> what stands in the brackets of its FETCH, or None. silent_at: a word that is never answered.
+    drip: seconds between single bytes, from the first FETCH on. drop_after: a word; hangs up behind its answer."""
+
+    def __init__(self, mails, caps="IMAP4rev1 MOVE UIDPLUS", **options):
+        self.mails = dict(enumerate(mails, 1))
+        self.caps, self.validity, self.copies, self.log, self.connections = caps, 7, [], [], 0
+        self.greeting = "* OK ready"
+        self.cut_at = self.cuts = self.silent_at = self.drip = self.drop_after = self.fetch = None
+        self.search = None
+        self.say, self.answer = {}, {}
+        self.__dict__.update(options)
+        self.deleted = set()
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(8)
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def url(self, folder="INBOX"):
+        return "imap://joe@127.0.0.1:%d/%s" % (self.port, folder)
+
+    def stop(self):
+        self.socket.close()
+
+    def accept(self):
+        while True:
+            try:
+                connection = self.socket.accept()[0]
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection):
+        state = {"sent": 0, "limit": self.cut_at if self.cuts is None or self.connections <= self.cuts else None,
+                 "drip": None}
+
+        def out(data):
+            if isinstance(data, str):
+                data = data.encode()
+            limit = state["limit"]
+            cut = limit is not None and state["sent"] + len(data) >= limit
+            if cut:
+                data = data[:limit - state["sent"]]
+            state["sent"] += len(data)
+            if state["drip"]:
+                for byte in data:
+                    connection.sendall(bytes([byte]))
+                    time.sleep(state["drip"])
+            else:
+                connection.sendall(data)
+            if cut:
+                raise Cut
+
+        try:
+            connection.settimeout(30)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            out(self.greeting + "\r\n")
+            lines = connection.makefile("rb")
+            for line in lines:
+                tag, _, rest = line.decode().strip().partition(" ")
+                self.command(out, state, lines, tag, rest)
+        except (Cut, OSError, ValueError):
+            pass
+        finally:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            connection.close()
+
+    def uids(self, text):
+        found = []
+        for part in text.split(","):
+            low, _, high = part.partition(":")
+            found += [uid for uid in sorted(self.mails) if int(low) <= uid <= int(high or low)]
+        return found
+
+    def command(self, out, state, lines, tag, rest):
+        words = rest.split(" ")
+        word = words[1].upper() if words[0].upper() == "UID" else words[0].upper()
+        self.log.append(rest)
+        if word == self.silent_at:
+            time.sleep(30)
+            raise Cut
+        for line in self.say.get(word, []):
+            out(line if isinstance(line, bytes) else line + "\r\n")
+        answer = self.answer.get(word, "OK done")
+        if callable(answer):
+            answer = answer(self, rest)
+        if answer.startswith("OK"):
+            self.perform(out, state, lines, word, words, rest)
+        out("%s %s\r\n" % (tag, answer))
+        if word in ("LOGOUT", self.drop_after):
+            raise Cut
+
+    def perform(self, out, state, lines, word, words, rest):
+        if word == "CAPABILITY":
+            out("* CAPABILITY %s AUTH=PLAIN SASL-IR\r\n" % self.caps)
+        elif word == "LIST":
+            out('* LIST (\\Noselect) "/" ""\r\n' if words[-1] == '""' else '* LIST () "/" INBOX\r\n')
+        elif word in ("EXAMINE", "SELECT"):
+            out("* %d EXISTS\r\n* OK [UIDVALIDITY %d] yes\r\n* OK [UIDNEXT %d] next\r\n* FLAGS (\\Seen)\r\n"
+                "* OK [PERMANENTFLAGS (\\Seen \\Deleted)] limited\r\n"
+                % (len(self.mails), self.validity, max(self.mails, default=0) + 1))
+        elif word == "SEARCH":
+            low = int(words[3].split(":")[0])
+            found = [uid for uid in sorted(self.mails) if uid >= low] or sorted(self.mails)[-1:]
+            out(self.search(found) if self.search else "* SEARCH %s\r\n" % " ".join(map(str, found)))
+        elif word == "FETCH":
+            self.fetch_all(out, state, words[2], rest)
+        elif word in ("MOVE", "COPY"):
+            self.copies += self.uids(words[2])
+            if word == "MOVE":
+                for uid in self.uids(words[2]):
+                    del self.mails[uid]
+        elif word == "STORE":
+            self.deleted |= set(self.uids(words[2]))
+        elif word == "EXPUNGE":
+            for uid in set(self.uids(words[2])) & self.deleted:
+                del self.mails[uid]
+
+    def fetch_all(self, out, state, which, rest):
+        sizes = "RFC822.SIZE" in rest
+        if not sizes:
+            state["drip"] = self.drip
+        for number, uid in enumerate(self.uids(which), 1):
+            mail = self.mails[uid]
+            if sizes:
+                out("* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (number, uid, len(mail)))
+                continue
+            inside = self.fetch(uid, mail) if self.fetch else b"UID %d BODY[] {%d}\r\n%s" % (uid, len(mail), mail)
+            if inside is not None:
+                out(b"* %d FETCH (%s)\r\n" % (number, inside))
+
+
+def literal(mail):
+    return b"{%d}\r\n%s" % (len(mail), mail)
+
+
+def run(server, *args, db, timeout="5", retries="0", folder="INBOX", **more):
+    return s.run("import", "--db", db, "--timeout", timeout, "--retries", retries, "--jobs", "2", *args, server.url(folder),
+                 **more)
+
+
+def reports(db):
+    if not os.path.exists(db):
+        return []
+    with sqlite3.connect(db) as c:
+        return [row[0] for row in c.execute("SELECT report_id FROM report ORDER BY id")]
+
+
+def tasks(db):
+    with sqlite3.connect(db) as c:
+        return c.execute("SELECT uid, outcome FROM mailbox_task ORDER BY uid").fetchall()
+
+
+FIVE = [messages.report_mail(n) for n in range(5)]
+ALL_FIVE = ["report-%d" % n for n in range(5)]
+
+# --- in the background: what takes its time --------------------------------------------------------------------------
+background = {}
+
+
+def later(name, server, *args, **more):
+    def go():
+        begun = time.monotonic()
+        background[name] = (run(server, *args, db=name + ".db", **more), time.monotonic() - begun)
+    thread = threading.Thread(target=go)
+    thread.start()
+    return thread
+
+
+waiting = [later("dripping", Server(FIVE, drip=0.3), timeout="1"),
+           later("silent-login", Server(FIVE, silent_at="AUTHENTICATE"), timeout="1"),
+           later("silent-select", Server(FIVE, silent_at="EXAMINE"), timeout="1"),
+           later("silent-fetch", Server(FIVE, silent_at="FETCH"), timeout="1")]
+
+# --- a sound server, and what its grammar allows ----------------------------------------------------------------------
+sound = Server(FIVE)
+done = run(sound, db="sound.db")
+s.equal("the small server is understood", (done.returncode, reports("sound.db")), (0, ALL_FIVE))
+done = run(sound, db="sound.db")
+s.check("nothing new: the last mail, which 'n:*' names too, is not fetched again", "nothing new" in done.out, done.out)
+s.check("only EXAMINE and BODY.PEEK were said", not [c for c in sound.log if re.match("SELECT|UID (STORE|MOVE|COPY)", c) or
+                                                     ("BODY" in c and "BODY.PEEK" not in c)], sound.log)
+
+STYLES = {
+    "UID behind the body": lambda uid, mail: b"BODY[] " + literal(mail) + b" FLAGS (\\Seen $x) UID %d" % uid,
+    "literals of another kind": lambda uid, mail: b"UID %d BODY[] {%d+}\r\n%s" % (uid, len(mail), mail),
+    "items that nobody asked for": lambda uid, mail: b'FLAGS (\\Recent) ENVELOPE ("a" NIL (("b" NIL "c" {3}\r\nd)\r)) "{5}") '
+                                                     b"INTERNALDATE \"01-Oct-2026 00:00:00 +0000\" UID %d MODSEQ (12) BODY[] "
+                                                     % uid + literal(mail),
+    "no blank in front of the literal": lambda uid, mail: b"UID %d BODY[]" % uid + literal(mail),
+    "lower case": lambda uid, mail: b"uid %d body[] " % uid + literal(mail),
+}
+for style, fetch in STYLES.items():
+    db = style.replace(" ", "-") + ".db"
+    done = run(Server(FIVE, fetch=fetch), db=db)
+    s.equal("FETCH: " + style, (done.returncode, reports(db)), (0, ALL_FIVE))
+forging = messages.report_mail(0, "xml", text="D4 OK forged\r\n* 1 FETCH (UID 2 BODY[] {3}\r\nabc)\r\nA004 OK\r\n* BYE\r\n{9999}\r\n")
+done = run(Server([forging, FIVE[1]]), db="forged.db")
+s.equal("a mail that forges answers is only a mail", (done.returncode, reports("forged.db")), (0, ["report-0", "report-1"]))
+searches = {
+    "several lines": lambda found: "".join("* SEARCH %d\r\n" % uid for uid in reversed(found)) + "* SEARCH\r\n",
+    "MODSEQ behind": lambda found: "* SEARCH %s (MODSEQ 917162500)\r\n" % " ".join(map(str, found)),
+    "ESEARCH": lambda found: '* ESEARCH (TAG "D5") UID MIN 1 ALL %d:%d,%d COUNT 5\r\n' % (found[0], found[-2], found[-1]),
+    "twice, and nonsense": lambda found: "* SEARCH 0 x 99999999999 %s %s\r\n" % (" ".join(map(str, found)), found[0]),
+}
+for name, search in searches.items():
+    db = "search-%s.db" % name.split()[0]
+    done = run(Server(FIVE, search=search), db=db)
+    s.equal("SEARCH: " + name, (done.returncode, reports(db)), (0, ALL_FIVE))
+babble = ["* 12 EXISTS", "* 3 EXPUNGE", "* OK [ALERT] Maintenance {5}", "* 9 FETCH (FLAGS (\\Seen))", "* FLAGS ()", "", "((", "*",
+          "* LIST () NIL {5}", "INBOX", "* 5 FETCH (UID 3 BODY[] NIL", "X9 OK not ours", "+ go on", "* 4294967296 EXISTS",
+          '* STATUS "unclosed (', "* VANISHED 1:5", "* OK " + "x" * 100000, "* BAD [BADCHARSET ({5}", "UTF-8)] so"]
+done = run(Server(FIVE, say={word: babble for word in ("EXAMINE", "SEARCH", "FETCH", "LIST")}), db="babble.db")
+s.equal("answers that nobody asked for are passed over", (done.returncode, reports("babble.db")), (0, ALL_FIVE))
+s.check("... but what the server wants people to see is shown", "[ALERT] Maintenance" in done.err, done.err)
+
+# --- what it does not hand out ----------------------------------------------------------------------------------------
+whole = lambda uid, mail: b"UID %d BODY[] " % uid + literal(mail)
+WITHOUT_3 = [r for r in ALL_FIVE if r != "report-2"]
+done = run(Server(FIVE, fetch=lambda uid, mail: b"UID 3 BODY[] NIL" if uid == 3 else whole(uid, mail)), db="nil.db")
+s.equal("NIL instead of a mail is told, the others are read", (done.returncode, reports("nil.db"), "not give its content" in done.err),
+        (3, WITHOUT_3, True))
+done = run(Server(FIVE, fetch=lambda uid, mail: None if uid == 3 else whole(uid, mail)), db="missing.db")
+s.equal("so is one that is listed and never comes", (done.returncode, reports("missing.db"), "uid 3" in done.err),
+        (3, WITHOUT_3, True))
+gone = Server(FIVE)
+gone.search = lambda found: "* SEARCH 1 2 3 4 5 6 7\r\n"
+done = run(gone, db="gone.db")
+s.equal("one that vanished meanwhile is none", (done.returncode, reports("gone.db")), (0, ALL_FIVE))
+done = run(Server(FIVE, fetch=lambda uid, mail: whole(9, mail) if uid == 3 else whole(uid, mail) + b" " + whole(1, FIVE[4])),
+           db="others.db")
+s.check("mails that were not asked for are not taken", set(reports("others.db")) <= set(ALL_FIVE), done.err, reports("others.db"))
+
+
+def refuse_third(server, rest):
+    return "NO [SERVERBUG] cannot read it" if server.uids(rest.split(" ")[2]) == [3] and "BODY" in rest else \
+        "NO some cannot be read" if "BODY" in rest and 3 in server.uids(rest.split(" ")[2]) else "OK done"
+
+
+stubborn = Server(FIVE, answer={"FETCH": lambda server, rest: refuse_third(server, rest).replace("[SERVERBUG] ", "")})
+done = run(stubborn, db="stubborn.db")
+s.equal("a mail that the server refuses is told in its words, the others are read",
+        (done.returncode, reports("stubborn.db"), "NO cannot read it" in done.err), (3, WITHOUT_3, True))
+done = run(Server(FIVE, answer={"FETCH": lambda server, rest: "NO Server busy" if "BODY" in rest else "OK"}), db="busy.db")
+s.equal("a server that refuses all has failed: nothing counts as read", (done.returncode, reports("busy.db"), "Server busy" in done.err),
+        (1, [], True))
+with sqlite3.connect("busy.db") as c:
+    s.equal("... and the cursor stays", c.execute("SELECT next_uid FROM mailbox").fetchall(), [(1,)])
+large = Server([b"x" * 3000 + FIVE[0], FIVE[1]], fetch=whole)
+done = run(large, "--max-mail-size", "2K", db="large.db")
+s.equal("a mail above --max-mail-size is not asked for",
+        (done.returncode, reports("large.db"), [c for c in large.log if "BODY" in c]), (3, ["report-1"], ["UID FETCH 2 (UID BODY.PEEK[])"]))
+
+
+class Liar(Server):
+    def fetch_all(self, out, state, which, rest):
+        if "RFC822.SIZE" in rest:
+            return
+        super().fetch_all(out, state, which, rest)
+
+
+done = run(Liar([b"x" * 3000 + FIVE[0], FIVE[1]]), "--max-mail-size", "2K", db="liar.db")
+s.equal("... and left where the server did not tell its size", (done.returncode, reports("liar.db"), "--max-mail-size" in done.err),
+        (3, ["report-1"], True))
+
+# --- what ends it ------------------------------------------------------------------------------------------------------
+FATAL = {
+    "a greeting that is none": (dict(greeting="220 mail.example.com ESMTP"), "timeout"),
+    "a farewell as greeting": (dict(greeting="* BYE too many connections"), "too many connections"),
+    "BYE in the middle": (dict(say={"SEARCH": ["* BYE [UNAVAILABLE] Server shutting down"]}, drop_after="SEARCH",
+                               answer={"SEARCH": "OK"}), "Server shutting down"),
+    "NO with UNAVAILABLE": (dict(answer={"EXAMINE": "NO [UNAVAILABLE] Try later"}), "NO [UNAVAILABLE] Try later"),
+    "BAD": (dict(answer={"SEARCH": "BAD User is authenticated but not connected"}), "authenticated but not connected"),
+    "a word of 2 MB": (dict(say={"SEARCH": ["* SEARCH " + "1" * 2000000]}), "word"),
+    "a literal of 99 GB": (dict(fetch=lambda uid, mail: b"UID 1 BODY[] {99999999999}\r\nx"), "literal"),
+    "a quoted string of 1 MB": (dict(fetch=lambda uid, mail: b'UID 1 BODY[] "' + b"y" * 1000000 + b'"'), "quoted"),
+    "no UIDVALIDITY": (dict(validity=0), "UID"),
+    "a wrong password, which the server repeats": (dict(answer={"AUTHENTICATE": "NO \x1b[31mcorrect horse is wrong"}), "NO"),
+}
+for name, (options, words) in FATAL.items():
+    db = "fatal-%s.db" % re.sub("[^a-z]+", "-", name.lower())
+    done = run(Server(FIVE, **options), db=db, timeout="3")
+    s.check("%s: exit status 1, and the reason" % name, done.returncode == 1 and words in done.err and not reports(db),
+            done.returncode, done.err)
+    s.check("... harmless for the terminal, without the password", "\x1b" not in done.err and "correct horse" not in done.err, done.err)
+flood = Server(FIVE, say={"SEARCH": [b"* OK " + b"z" * (70 << 20) + b"\r\n"]})
+done = run(flood, db="flood.db", timeout="20")
+s.check("a line of 70 MB is refused", done.returncode == 1 and "bytes" in done.err, done.err)
+
+# --- cut anywhere ------------------------------------------------------------------------------------------------------
+probe = Server(FIVE)
+total = 0
+run(probe, db="probe.db")
+probe_bytes = 600 + sum(len(m) + 60 for m in FIVE) + 5 * 45
+failures, wrong = 0, []
+for at in list(range(1, 700, 23)) + list(range(700, probe_bytes, 211)):
+    db = "cut-%d.db" % at
+    cutting = Server(FIVE, cut_at=at)
+    done = run(cutting, "--after", "move:Done", db=db)
+    failures += done.returncode == 1
+    if done.returncode not in (0, 1) or len(set(reports(db))) != len(reports(db)):
+        wrong.append((at, done.returncode, done.err))
+    if [uid for uid in cutting.copies if "report-%d" % (uid - 1) not in reports(db)]:
+        wrong.append((at, "moved what was not stored", cutting.copies, reports(db)))
+    cutting.cut_at = None
+    done = run(cutting, "--after", "move:Done", db=db)
+    if done.returncode or sorted(reports(db)) != ALL_FIVE or sorted(cutting.copies) != [1, 2, 3, 4, 5] or tasks(db):
+        wrong.append((at, done.returncode, done.err, reports(db), cutting.copies))
+    cutting.stop()
+s.check("the connection was cut at many places", failures > 30, failures)
+s.equal("wherever it is cut, the next run makes it whole: each report once, each mail moved once", wrong, [])
+flaky = Server([messages.report_mail(n) for n in range(30)], cut_at=9000)
+done = run(flaky, db="flaky.db", retries="1")
+s.equal("a server that hangs up again and again is read to its end in one run",
+        (done.returncode, sorted(reports("flaky.db")), flaky.connections > 3), (0, sorted("report-%d" % n for n in range(30)), True))
+recovering = Server(FIVE, cut_at=30, cuts=1)
+done = run(recovering, db="recovering.db", retries="1")
+s.equal("one failure is made good by trying again", (done.returncode, reports("recovering.db"), recovering.connections), (0, ALL_FIVE, 2))
+
+# --- acting in steps ---------------------------------------------------------------------------------------------------
+copying = Server(FIVE, caps="IMAP4rev1 UIDPLUS", drop_after="COPY")
+run(copying, "--after", "move:Done", db="copying.db")
+s.equal("hung up behind COPY: it is noted that the copies are there", tasks("copying.db"), [(n, "copied") for n in range(1, 6)])
+copying.drop_after = None
+done = run(copying, "--after", "move:Done", db="copying.db")
+s.equal("... and the next run deletes without copying twice", (done.returncode, copying.copies, copying.mails, tasks("copying.db")),
+        (0, [1, 2, 3, 4, 5], {}, []))
+s.equal("EXPUNGE is never said alone", [c for c in copying.log if c.startswith("EXPUNGE") or c.startswith("CLOSE")], [])
+creating = Server(FIVE, answer={"MOVE": lambda server, rest: "OK" if "CREATE \"Done\"" in server.log else "NO [TRYCREATE] no such folder",
+                                "CREATE": "NO [ALREADYEXISTS] it is there"})
+done = run(creating, "--after", "move:Done", db="creating.db")
+s.equal("TRYCREATE: the folder is made, also where it turns out to be there", (done.returncode, creating.mails), (0, {}))
+keyless = Server(FIVE)
+done = run(keyless, "--after", "flag", db="keyless.db")
+s.check("a flag that the server would forget is refused with advice", done.returncode == 1 and "flag:seen" in done.err, done.err)
+s.equal("... the reports are stored all the same", reports("keyless.db"), ALL_FIVE)
+done = run(keyless, "--after", "flag:seen", db="keyless.db")
+s.equal("... and another action is done later", (done.returncode, tasks("keyless.db")), (0, []))
+renumbered = Server(FIVE)
+run(renumbered, "--after", "flag", db="renumbered.db")
+renumbered.validity = 8
+done = run(renumbered, "--after", "move:Done", db="renumbered.db")
+s.equal("tasks do not outlive their UIDVALIDITY; the mails are read again and moved",
+        (done.returncode, sorted(renumbered.copies), "numbered its mails anew" in done.err), (0, [1, 2, 3, 4, 5], True))
+
+# --- a full disk -------------------------------------------------------------------------------------------------------
+big = Server([messages.report_mail(0), messages.report_mail(1, pad=2 << 20)])
+done = run(big, db="disk.db", env={"TMPDIR": "/nonexistent"})
+s.check("no room for a large mail: exit status 1, told", done.returncode == 1 and "temporary file" in done.err, done.err)
+done = run(big, db="disk.db")
+s.equal("... and the next run reads it", (done.returncode, reports("disk.db")), (0, ["report-0", "report-1"]))
+
+# --- signals -----------------------------------------------------------------------------------------------------------
+hanging = Server(FIVE, silent_at="SEARCH")
+process = subprocess.Popen([s.binary, "import", "--db", "signal.db", hanging.url()], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, env=s.environment)
+time.sleep(1)
+process.send_signal(signal.SIGTERM)
+begun = time.monotonic()
+process.communicate(timeout=20)
+s.equal("a signal ends the waiting for a server", (process.returncode, time.monotonic() - begun < 5), (130, True))
+
+# --- what took its time ------------------------------------------------------------------------------------------------
+for thread in waiting:
+    thread.join()
+for name, most in (("silent-login", 10), ("silent-select", 10), ("silent-fetch", 10), ("dripping", 30)):
+    done, seconds = background[name]
+    s.check("%s: ends with exit status 1 within %d s" % (name, most), done.returncode == 1 and seconds < most,
+            done.returncode, seconds, done.err)
+s.check("... silence is told", "silent" in background["silent-fetch"][0].err, background["silent-fetch"][0].err)
+s.check("... and so is dripping", "one command" in background["dripping"][0].err, background["dripping"][0].err)
+s.finish()

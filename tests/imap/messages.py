@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mails as reporters send them, and as they do not."""
+import email.message
+import gzip
+import io
+import os
+import sys
+import zipfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from harness import report  # noqa: E402
+
+
+def zipped(name, content):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr(name, content)
+    return out.getvalue()
+
+
+def mail(subject, attachment=None, kind="gzip", text="A report is attached.\n", pad=0):
+    m = email.message.EmailMessage()
+    m["From"], m["To"], m["Subject"] = "noreply@receiver.example.net", "dmarc@example.com", subject
+    m["Date"], m["Message-ID"] = "Thu, 01 Oct 2026 00:00:00 +0000", "<%s@receiver.example.net>" % subject.replace(" ", ".")
+    m.set_content(text)
+    if attachment is not None:
+        name = "receiver.example.net!example.com!1790812800!1790899199"
+        if kind == "gzip":
+            m.add_attachment(gzip.compress(attachment, mtime=0), "application", "gzip", filename=name + ".xml.gz")
+        elif kind == "zip":
+            m.add_attachment(zipped(name + ".xml", attachment), "application", "zip", filename=name + ".zip")
+        else:
+            m.add_attachment(attachment, "text", "xml", filename=name + ".xml")
+    if pad:
+        m.add_attachment(os.urandom(pad), "application", "octet-stream", filename="picture.png")
+    return m.as_bytes(policy=m.policy.clone(linesep="\r\n"))
+
+
+def report_mail(number, kind="gzip", prefix="report", **more):
+    return mail("%s %d" % (prefix, number), report("%s-%d" % (prefix, number)), kind, **more)
+
+
+def plain_mail(subject="Lunch"):
+    return mail(subject, text="At noon?\n")
+
+
+def broken_mail(subject="broken"):
+    return mail(subject, b"<feedback><report_metadata><org_name>x</org_name></feedback", "gzip")
