@@ -23,7 +23,7 @@ int ask_failed(int code, const struct err *e) {
   return talk_failure(code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED, "%s", e->text);
 }
 
-static uint64_t limit_of(const struct options *o, const struct output *out) {
+uint64_t ask_limit(const struct options *o, const struct output *out) {
   if (o->limit != OPTIONS_LIMIT_UNSET) return o->limit;
   return o->format == FORMAT_TEXT && isatty(fileno(out->file)) ? TERMINAL_ROWS : 0;
 }
@@ -34,11 +34,17 @@ static int run(const struct options *o, const char *default_sort, ask_fn *questi
   int code = output_open(&out, o, e);
   if (code < 0) return code;
   struct table_sink *renderer = renderer_new(out.file, &out.render);
-  struct table_sink *collector = collector_new(renderer, o->sort ? o->sort : default_sort, limit_of(o, &out));
+  struct table_sink *collector = collector_new(renderer, o->sort ? o->sort : default_sort, ask_limit(o, &out));
   code = question(store, o, collector, e);
   table_sink_free(collector);
   table_sink_free(renderer);
   return code < 0 ? code : output_commit(&out, e);
+}
+
+int ask_without_store(const struct options *o, const char *default_sort, ask_fn *question) {
+  struct err e;
+  int code = run(o, default_sort, question, NULL, &e);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 
 int ask(const struct options *o, const char *default_sort, ask_fn *question) {

@@ -4,14 +4,19 @@
 #define CMD_ASK_H
 
 #include "options.h"
+#include "output.h"
 
 typedef int ask_fn(struct store *store, const struct options *o, struct table_sink *sink, struct err *e);
 
 /* Runs a question through sort, limit and renderer to the output. `default_sort`: the order where the user gave none;
  * NULL keeps the question's own. Returns the exit code. */
 int ask(const struct options *o, const char *default_sort, ask_fn *question);
+/* The same for a question that needs no store: it is handed NULL. */
+int ask_without_store(const struct options *o, const char *default_sort, ask_fn *question);
 /* Opens the store for reading; the message says what to do where there is none. */
 int ask_open_store(const struct options *o, struct store **ret, struct err *e);
+/* How many rows are printed: --limit, else so many as a terminal's reader takes in; 0: all. */
+uint64_t ask_limit(const struct options *o, const struct output *out);
 /* The exit code for a failed question, having told why. */
 int ask_failed(int code, const struct err *e);
 

@@ -3,16 +3,19 @@
 #ifndef CMD_BASIS_H
 #define CMD_BASIS_H
 
+#include "lookups.h"
 #include "options.h"
 #include "question_readiness.h"
 
 struct basis {
   struct sender_catalogue *catalogue;
   struct labels labels;
+  struct lookups lookups;
   struct readiness_basis readiness;
 };
 
-/* 0, or a code: --sender-map could not be read, or the labels. basis_clear frees in any case. */
+/* 0, or a code: --sender-map or --asn-db could not be read, or the labels, or there is no resolver. basis_clear frees in
+ * any case; `b` must not move until then. */
 int basis_open(struct basis *b, const struct options *o, struct store *store, struct err *e);
 void basis_clear(struct basis *b);
 

@@ -28,10 +28,9 @@ struct verb {
 static const struct verb VERBS[] = {
     {"import", verb_import, OPTIONS_IMPORT | OPTIONS_OUTPUT, 1, ANY_NUMBER, "SOURCE...",
      "take reports into the database",
-     "SOURCE is a file, a directory (searched recursively) or - for standard input: XML, gzip, zlib, zip, and these in "
-     "each\n"
-     "other, recognised by content. Importing the same report again changes nothing. What could not be read is listed\n"
-     "by 'dmarcctl errors'.\n"
+     "SOURCE is a file, a directory (searched recursively) or - for standard input: XML, gzip, zlib, zip, mails,\n"
+     "mbox, Maildir, and these in each other, recognised by content. Importing the same report again changes nothing.\n"
+     "What could not be read is listed by 'dmarcctl errors'.\n"
      "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n"},
     {"summary", verb_summary, ASKING, 0, 0, "", "the domains: messages, pass rate, policy, reporters", ""},
     {"sources", verb_sources, ASKING | OPTIONS_SOURCES | OPTIONS_JUDGEMENT, 0, 0, "",
@@ -41,6 +40,23 @@ static const struct verb VERBS[] = {
      "For each domain: the verdict, the gates it rests on with figure and limit, what blocks with its repair, and the "
      "next\n"
      "record to publish. Named domains get a page each; else a table of all, nearest to their next step first.\n"},
+    {"selectors", verb_selectors, ASKING_REPORTS | OPTIONS_JUDGEMENT, 0, ANY_NUMBER, "[DOMAIN...]",
+     "the DKIM selectors: whose, which broke, which keys can go",
+     "A row for each selector under your organizational domain: who signs with it, the share of own mail that passes, "
+     "and\n"
+     "its state: active, new, silent, retired, broken, never_passed, unnamed (man dmarcctl explains them).\n"},
+    {"compliance", verb_compliance, ASKING_REPORTS | OPTIONS_JUDGEMENT, 0, ANY_NUMBER, "[DOMAIN...]",
+     "what Google, Yahoo and Microsoft ask of bulk senders",
+     "Mail that is or may be yours, by source: does the same message pass SPF and DKIM and is it aligned? What passes "
+     "DMARC\n"
+     "may fall short of that. Named domains get a page each, with the days on which the receivers counted more than "
+     "5,000\n"
+     "messages; else a table of all.\n"},
+    {"whatif", verb_whatif, ASKING_REPORTS | OPTIONS_WHATIF | OPTIONS_JUDGEMENT, 0, ANY_NUMBER, "[DOMAIN...]",
+     "what another policy would do to the mail that was seen",
+     "Try another p, sp, np, adkim or aspf: messages a day newly quarantined or rejected, or newly spared, by class and "
+     "by\n"
+     "source. What is not given stays as the reports show it. Named domains get a page each; else a table of all.\n"},
     {"label", verb_label, OPTIONS_LABEL | OPTIONS_OUTPUT | OPTIONS_ROWS, 0, 2,
      "SOURCE legitimate|forwarder|unauthorised|ignore", "say whose a source is: the word that counts most",
      "SOURCE is an address, a network, a service of the catalogue (\"Amazon SES\") or the domain that signs or passes "

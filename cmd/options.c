@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "domain.h"
 #include "number.h"
+#include "stream.h"
 #include "utc.h"
 
 struct option {
@@ -38,6 +39,51 @@ static int set_text(struct options *o, const struct option *option, const char *
   return 0;
 }
 
+static int set_owned(struct options *o, const struct option *option, const char *text, struct err *e) {
+  char **place = FIELD(o, option, char *);
+  if (!*text) return err_set(e, ERR_USAGE, "--%s: is empty", option->name);
+  free(*place);
+  *place = mem_strdup(text);
+  return 0;
+}
+
+static int set_folder(struct options *o, const struct option *option, const char *text, struct err *e) {
+  if (!*text) return err_set(e, ERR_USAGE, "--%s: is empty", option->name);
+  imap_account_add_folder(&o->mailbox, text);
+  return 0;
+}
+
+static int set_auth(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int code = imap_account_set_auth(&o->mailbox, text, e);
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
+}
+
+static int set_after(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int code = imap_account_set_after(&o->mailbox, text, e);
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
+}
+
+static int set_pin(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int code = imap_account_set_pin(&o->mailbox, text, e);
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
+}
+
+static int set_timeout(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int64_t value;
+  if (!number_parse(text, 3600, &value) || value < 1)
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is no number from 1 to 3600", option->name, text);
+  o->mailbox.timeout_s = (uint32_t)value;
+  return 0;
+}
+
+static int set_retries(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int64_t value;
+  if (!number_parse(text, 100, &value))
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is no number from 0 to 100", option->name, text);
+  o->mailbox.retries = (uint32_t)value;
+  return 0;
+}
+
 static int set_size(struct options *o, const struct option *option, const char *text, struct err *e) {
   int64_t value;
   if (!number_parse_size(text, &value) || value < 1)
@@ -59,6 +105,14 @@ static int set_count(struct options *o, const struct option *option, const char 
   if (!number_parse(text, INT64_MAX, &value))
     return err_set(e, ERR_USAGE, "--%s: \"%s\" is no number", option->name, text);
   *FIELD(o, option, uint64_t) = (uint64_t)value;
+  return 0;
+}
+
+static int set_dns_timeout(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int64_t value;
+  if (!number_parse(text, 86400, &value) || value < 1)
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is no number of seconds from 1 to 86400", option->name, text);
+  o->dns_timeout_s = (uint64_t)value;
   return 0;
 }
 
@@ -170,6 +224,38 @@ static int set_disposition(struct options *o, const struct option *option, const
   return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of none, quarantine, reject, pass", option->name, text);
 }
 
+/* Tags of a proposed record: what is no word of the RFC's would mean the default to receivers. */
+static int set_word(struct options *o, const struct option *option, const char *text, const char *const *words,
+                    unsigned count, const char *list, struct err *e) {
+  for (unsigned i = 0; i < count; i++)
+    if (!strcasecmp(text, words[i])) {
+      *FIELD(o, option, const char *) = words[i];
+      return 0;
+    }
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of %s", option->name, text, list);
+}
+
+static int set_policy(struct options *o, const struct option *option, const char *text, struct err *e) {
+  static const char *const WORDS[] = {"none", "quarantine", "reject"};
+  return set_word(o, option, text, WORDS, ARRAY_SIZE(WORDS), "none, quarantine, reject", e);
+}
+
+static int set_mode(struct options *o, const struct option *option, const char *text, struct err *e) {
+  static const char *const WORDS[] = {"r", "s"};
+  return set_word(o, option, text, WORDS, ARRAY_SIZE(WORDS), "r, s", e);
+}
+
+static int set_whatif_by(struct options *o, const struct option *option, const char *text, struct err *e) {
+  static const char *const WORDS[] = {
+      [WHATIF_BY_DOMAIN] = "domain", [WHATIF_BY_CLASS] = "class", [WHATIF_BY_SOURCE] = "source"};
+  for (unsigned i = WHATIF_BY_DOMAIN; i < ARRAY_SIZE(WORDS); i++)
+    if (!strcmp(text, WORDS[i])) {
+      o->whatif_by = (enum whatif_by)i;
+      return 0;
+    }
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of domain, class, source", option->name, text);
+}
+
 static int set_output(struct options *o, const struct option *option, const char *text, struct err *e) {
   if (!*text) return err_set(e, ERR_USAGE, "--%s: no file name", option->name);
   o->output = text;
@@ -177,24 +263,53 @@ static int set_output(struct options *o, const struct option *option, const char
 }
 
 static int set_by(struct options *o, const struct option *option, const char *text, struct err *e) {
-  static const struct {
-    unsigned group;
-    const char *word;
-    size_t offset;
-    bool value;
-  } CHOICES[] = {
-      {OPTIONS_SOURCES, "address", offsetof(struct options, by_network), false},
-      {OPTIONS_SOURCES, "network", offsetof(struct options, by_network), true},
-      {OPTIONS_SOURCES, "stream", offsetof(struct options, by_stream), true},
-      {OPTIONS_TREND, "day", offsetof(struct options, by_week), false},
-      {OPTIONS_TREND, "week", offsetof(struct options, by_week), true},
-  };
-  for (unsigned i = 0; i < ARRAY_SIZE(CHOICES); i++)
-    if (CHOICES[i].group == option->groups && !strcmp(text, CHOICES[i].word)) {
-      *(bool *)((char *)o + CHOICES[i].offset) = CHOICES[i].value;
+  static const char *const WORDS[] = {[BY_STREAM] = "stream", [BY_ADDRESS] = "address", [BY_NETWORK] = "network"};
+  for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++)
+    if (!strcmp(text, WORDS[i])) {
+      o->by = (enum source_rows)i;
       return 0;
     }
-  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of %s", option->name, text, option->value);
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of stream, address, network", option->name, text);
+}
+
+static int set_by_time(struct options *o, const struct option *option, const char *text, struct err *e) {
+  if (strcmp(text, "day") != 0 && strcmp(text, "week") != 0)
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of day, week", option->name, text);
+  o->by_week = !strcmp(text, "week");
+  return 0;
+}
+
+/* Several, with commas between: own,own_broken. */
+static int set_classes(struct options *o, const struct option *option, const char *text, struct err *e) {
+  for (const char *word = text;; word++) {
+    size_t length = strcspn(word, ",");
+    int class = CLASS_OWN;
+    while (class <= CLASS_IGNORED && (strlen(stream_class_word((enum stream_class)class)) != length ||
+                                      strncmp(stream_class_word((enum stream_class)class), word, length) != 0))
+      class ++;
+    if (class > CLASS_IGNORED)
+      return err_set(e, ERR_USAGE,
+                     "--%s: \"%.*s\" is none of own, own_broken, legitimate, forwarder, forwarder_modified, undecided,"
+                     " suspicious, unauthorised, ignored",
+                     option->name, (int)length, word);
+    o->classes |= 1u << class;
+    word += length;
+    if (!*word) return 0;
+  }
+}
+
+static int set_new_since(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int code = utc_parse_duration(text, &o->new_since_length_s, e);
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
+}
+
+static int set_threshold(struct options *o, const struct option *option, const char *text, struct err *e) {
+  const char *equals = strchr(text, '=');
+  if (!equals) return err_set(e, ERR_USAGE, "--%s: \"%s\" is not NAME=VALUE", option->name, text);
+  _cleanup_free_ char *name = mem_strndup(text, (size_t)(equals - text));
+  int code = threshold_set(&o->thresholds, name, equals + 1, e);
+  o->threshold_given = true;
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
 }
 
 #define AT(field) offsetof(struct options, field)
@@ -212,18 +327,66 @@ static const struct option OPTIONS[] = {
     {"max-records", 0, OPTIONS_IMPORT, "N", "records of one document; default 10000000", set_size, AT(parser.records)},
     {"max-text", 0, OPTIONS_IMPORT, "BYTES", "longest text of one element, longer ones are cut; default 16384",
      set_small_count, AT(parser.text_bytes)},
-    {"by", 0, OPTIONS_SOURCES, "address|network|stream",
-     "a row per address (default), per /24 and /64, or per stream with its class", set_by, 0},
-    {"by", 0, OPTIONS_TREND, "day|week", "a row per UTC day (default), or per week from Monday", set_by, 0},
+    {"folder", 0, OPTIONS_IMPORT, "NAME", "mailbox: read this folder (repeatable); default: the URL's, else INBOX",
+     set_folder, 0},
+    {"after", 0, OPTIONS_IMPORT, "ACTION",
+     "mailbox: what becomes of a mail whose reports are stored: move:FOLDER, flag, flag:NAME, delete", set_after, 0},
+    {"failed-folder", 0, OPTIONS_IMPORT, "NAME", "mailbox: move mails without a report or with a broken one there",
+     set_owned, AT(mailbox.failed_folder)},
+    {"watch", 0, OPTIONS_IMPORT, NULL, "mailbox: stay connected and import what comes", set_flag, AT(watch)},
+    {"password-command", 0, OPTIONS_IMPORT, "COMMAND", "mailbox: its first line of output is the password", set_owned,
+     AT(mailbox.password_command)},
+    {"password-file", 0, OPTIONS_IMPORT, "FILE", "mailbox: its first line is the password", set_owned,
+     AT(mailbox.password_file)},
+    {"token-command", 0, OPTIONS_IMPORT, "COMMAND", "mailbox: its first line of output is an OAuth 2.0 access token",
+     set_owned, AT(mailbox.token_command)},
+    {"auth", 0, OPTIONS_IMPORT, "METHOD", "mailbox: plain, login, xoauth2, oauthbearer; default: what the server offers",
+     set_auth, 0},
+    {"ca-file", 0, OPTIONS_IMPORT, "FILE", "mailbox: trust these authorities (PEM) instead of the system's", set_owned,
+     AT(mailbox.ca_file)},
+    {"pin", 0, OPTIONS_IMPORT, "sha256//KEY", "mailbox: trust this public key; without --ca-file it alone", set_pin, 0},
+    {"allow-plain", 0, OPTIONS_IMPORT, NULL, "mailbox: log in without TLS where the server offers none", set_flag,
+     AT(mailbox.allow_plain)},
+    {"max-mail-size", 0, OPTIONS_IMPORT, "SIZE", "mailbox: larger mails are left unread; default 64M", set_size,
+     AT(mailbox.mail_bytes)},
+    {"timeout", 0, OPTIONS_IMPORT, "SECONDS", "mailbox: longest silence of the server; default 60", set_timeout, 0},
+    {"retries", 0, OPTIONS_IMPORT, "N", "mailbox: tries after a failure, 1, 2, 4, ... seconds apart; default 4",
+     set_retries, 0},
+    {"by", 0, OPTIONS_SOURCES, "stream|address|network",
+     "a row per stream with its class (default), per address, or per /24 and /64", set_by, 0},
+    {"class", 0, OPTIONS_SOURCES, "CLASS,...", "streams of these classes: own, own_broken, undecided, ...", set_classes,
+     0},
+    {"new-since", 0, OPTIONS_SOURCES, "TIME", "sources that were not met before: 7d, 2w", set_new_since, 0},
+    {"by", 0, OPTIONS_TREND, "day|week", "a row per UTC day (default), or per week from Monday", set_by_time, 0},
     {"as-of", 0, OPTIONS_JUDGEMENT, "DATE", "the answer of that day, from the reports that had begun by then",
      set_as_of, 0},
     {"sender-map", 0, OPTIONS_JUDGEMENT, "FILE", "more services: a CSV of base_reverse_dns,name,type", set_text,
      AT(sender_map)},
+    {"asn-db", 0, OPTIONS_JUDGEMENT, "FILE", "networks' owners: an ASN database in the MaxMind DB format (.mmdb)", set_text,
+     AT(asn_db)},
+    {"dns", 0, OPTIONS_JUDGEMENT, NULL, "ask the DNS for names of sources and, for readiness, published records", set_flag,
+     AT(dns)},
+    {"dns-server", 0, OPTIONS_JUDGEMENT, "ADDRESS", "ask this resolver: ADDRESS[:PORT]; default: the system's", set_text,
+     AT(dns_server)},
+    {"dns-timeout", 0, OPTIONS_JUDGEMENT, "SECONDS", "wait so long for all answers together; default 10", set_dns_timeout,
+     0},
+    {"threshold", 0, OPTIONS_JUDGEMENT, "NAME=VALUE", "judge by another limit: own_pass_lower.reject=99.5", set_threshold,
+     0},
+    {"list-thresholds", 0, OPTIONS_READINESS, NULL, "every threshold with its value, its origin and its reason",
+     set_flag, AT(list_thresholds)},
     {"domain", 0, OPTIONS_LABEL, "DOMAIN", "the label holds for this policy domain alone", set_label_domain, 0},
     {"until", 0, OPTIONS_LABEL, "DATE", "the label holds to the end of this day", set_until, 0},
     {"note", 0, OPTIONS_LABEL, "TEXT", "why: shown with the label", set_text, AT(note)},
     {"list", 'l', OPTIONS_LABEL, NULL, "show all labels", set_flag, AT(list)},
     {"remove", 0, OPTIONS_LABEL, NULL, "take the label of SOURCE back", set_flag, AT(remove)},
+    {"p", 0, OPTIONS_WHATIF, "none|quarantine|reject", "this policy for the domain", set_policy, AT(p)},
+    {"sp", 0, OPTIONS_WHATIF, "none|quarantine|reject", "this one for the names below it", set_policy, AT(sp)},
+    {"np", 0, OPTIONS_WHATIF, "none|quarantine|reject", "this one for the names below it that do not exist", set_policy,
+     AT(np)},
+    {"adkim", 0, OPTIONS_WHATIF, "r|s", "relaxed or strict alignment of DKIM", set_mode, AT(adkim)},
+    {"aspf", 0, OPTIONS_WHATIF, "r|s", "the same for SPF", set_mode, AT(aspf)},
+    {"by", 0, OPTIONS_WHATIF, "domain|class|source",
+     "a row per domain (default of text), per class, or per source (of the other formats)", set_whatif_by, 0},
     {"exit-code", 0, OPTIONS_READINESS, NULL, "exit with 4 when a domain is not ready", set_flag, AT(exit_code)},
     {"domain", 'd', OPTIONS_REPORTS, "DOMAIN", "this domain and those below it", set_domain, 0},
     {"header-from", 0, OPTIONS_RECORDS, "DOMAIN", "mail with exactly this domain in From:", set_domain, 0},
@@ -294,9 +457,11 @@ int options_parse(struct options *o, unsigned groups, int argc, char **argv, str
   *o = (struct options){.db = default_database(),
                         .limit = OPTIONS_LIMIT_UNSET,
                         .filter = STORE_FILTER_ALL,
+                        .thresholds = THRESHOLDS_DEFAULT,
                         .jobs = processors > 1 ? (uint64_t)processors : 1,
                         .intake = INTAKE_LIMITS_DEFAULT,
                         .parser = PARSER_LIMITS_DEFAULT};
+  imap_account_init(&o->mailbox);
   o->args = mem_alloc((size_t)(argc + 1) * sizeof *o->args);
   bool only_arguments = false;
   for (int i = 0; i < argc; i++) {
@@ -320,6 +485,7 @@ void options_clear(struct options *o) {
   free(o->domain);
   free(o->header_from);
   free(o->args);
+  imap_account_clear(&o->mailbox);
   *o = (struct options){0};
 }
 

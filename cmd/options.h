@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "imap.h"
 #include "intake.h"
 #include "parser.h"
+#include "question_whatif.h"
 #include "store.h"
 #include "table.h"
+#include "thresholds.h"
 
 /* Which options a verb takes: the groups of the table in options.c. */
 enum option_group {
@@ -24,6 +27,7 @@ enum option_group {
   OPTIONS_READINESS = 1 << 7,
   OPTIONS_JUDGEMENT = 1 << 12, /* --as-of --sender-map: verbs that judge */
   OPTIONS_LABEL = 1 << 13,
+  OPTIONS_WHATIF = 1 << 15,
   OPTIONS_REPORTS = 1 << 8, /* --domain --reporter --id: which reports */
   OPTIONS_PERIOD = 1 << 9,  /* --since --until --last */
 };
@@ -52,13 +56,27 @@ struct options {
   uint64_t jobs;
   struct intake_limits intake;
   struct parser_limits parser;
+  struct imap_account mailbox; /* what holds for each mailbox; its URL names the rest */
+  bool watch;
 
-  bool by_network, by_stream, by_week;
+  enum source_rows { BY_STREAM, BY_ADDRESS, BY_NETWORK } by;
+  unsigned classes;          /* bits 1 << enum stream_class; 0: all */
+  int64_t new_since_length_s; /* 0: not asked for */
+  bool by_week;
   const char *sender_map;
+  bool dns;
+  const char *dns_server; /* as written; NULL: the system's */
+  uint64_t dns_timeout_s; /* 0: the default */
+  const char *asn_db;
+
+  const char *p, *sp, *np, *adkim, *aspf; /* proposed: the RFC's words; NULL: as published */
+  enum whatif_by whatif_by;
 
   const char *note;
   bool list, remove;
-  bool exit_code;
+  bool exit_code, list_thresholds;
+  struct thresholds thresholds;
+  bool threshold_given;
   int64_t as_of_s; /* 0: now */
 
   const char **args; /* what is no option; points into argv */

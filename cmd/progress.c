@@ -18,7 +18,7 @@ void progress_begin(struct progress *p, bool wanted) {
   *p = (struct progress){.shown = wanted && isatty(STDERR_FILENO), .begun = progress_clock()};
 }
 
-void progress_update(struct progress *p, uint64_t files, uint64_t documents, uint64_t records) {
+void progress_update(struct progress *p, double files, uint64_t documents, uint64_t records) {
   if (!p->shown) return;
   double now = progress_clock();
   if (now - p->drawn < REDRAW_SECONDS) return;
@@ -26,8 +26,8 @@ void progress_update(struct progress *p, uint64_t files, uint64_t documents, uin
   double passed = now - p->begun;
   fprintf(stderr, "\r\x1b[K%llu documents, %llu records (%.0f/s)", (unsigned long long)documents,
           (unsigned long long)records, passed > 0 ? (double)records / passed : 0);
-  if (p->total_files && files <= p->total_files) {
-    double share = (double)files / (double)p->total_files;
+  if (p->total_files && files <= (double)p->total_files) {
+    double share = files / (double)p->total_files;
     fprintf(stderr, ", %.0f %%", share * 100);
     if (share > 0.01) {
       unsigned left = (unsigned)(passed / share - passed + 0.5);

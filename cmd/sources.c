@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dmarcctl sources: who sends. */
+/* dmarcctl sources: who sends, and whose mail it is. */
 #include "ask.h"
 #include "basis.h"
 #include "cleanup.h"
 #include "question.h"
+#include "question_streams.h"
 #include "talk.h"
+#include "utc.h"
 #include "verb.h"
 
-static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  if (!o->by_stream) return question_sources(store, &o->filter, o->by_network, sink, e);
+static int ask_streams(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_streams(store, &o->filter, &b.readiness, sink, e);
+  if (code < 0) return code;
+  b.readiness.counted = &o->filter;
+  const struct stream_choice choice = {
+      .classes = o->classes,
+      .new_since_s = o->new_since_length_s ? b.readiness.as_of_s - o->new_since_length_s : STORE_TIME_OPEN_BEGIN};
+  return question_streams(store, &o->filter, &choice, &b.readiness, sink, e);
+}
+
+static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+  return o->by == BY_STREAM ? ask_streams(store, o, sink, e)
+                            : question_sources(store, &o->filter, o->by == BY_NETWORK, sink, e);
 }
 
 int verb_sources(struct options *o) {
-  if (!o->by_stream && (o->as_of_s || o->sender_map))
-    return talk_failure(EXIT_USAGE, "sources: --as-of and --sender-map go with --by stream");
+  if (o->by != BY_STREAM && (o->as_of_s || o->sender_map || o->classes || o->new_since_length_s || o->threshold_given ||
+                            o->dns || o->dns_server || o->dns_timeout_s || o->asn_db))
+    return talk_failure(EXIT_USAGE, "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map and --threshold judge"
+                                    " streams: they do not go with --by address or --by network");
   return ask(o, QUESTION_SORT_MESSAGES, question);
 }

@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "hashmap.h"
+#include "question_published.h"
 #include "utc.h"
 
 /* --- what a judgement rests on -------------------------------------------------------------------------------------
@@ -51,9 +52,13 @@ static bool is_wanted(const struct walk *w, const char *domain) {
 
 static int on_history(void *user, struct history *h, struct err *e) {
   struct walk *w = user;
-  if (!is_wanted(w, h->domain)) return 0;
+  if (!is_wanted(w, h->domain) || (!*h->domain && !w->basis->counted)) return 0;
   struct judgement j;
+  struct published published;
+  int code = origin_name_streams(h, w->basis->origins, w->basis->catalogue, e);
+  if (code < 0) return code;
   judge(h, w->basis->labels, w->basis->thresholds, w->basis->as_of_s, &j);
+  if (w->basis->dns) published_join(w->basis->dns, h, &j, &published);
   return w->fn(w->user, h, &j, e);
 }
 
@@ -85,15 +90,15 @@ int readiness_each(struct store *s, const struct store_filter *filter, const cha
   struct walk w = {domains, count, basis, fn, user};
   struct store_filter narrowed = *filter;
   int code = require_reports(s, filter, domains, count, e);
+  if (!code && basis->dns) code = published_prepare(basis->dns, s, filter, domains, count, e);
   if (code < 0) return code;
   if (count == 1) narrowed.policy_domain = domains[0];
-  return history_each(s, &narrowed, basis->catalogue, basis->before_s, on_history, &w, e);
+  const struct history_wish wish = {&narrowed, basis->counted, basis->before_s};
+  return history_each(s, &wish, basis->catalogue, on_history, &w, e);
 }
 
 /* --- one row a domain ----------------------------------------------------------------------------------------------
  */
-
-static const char *const STATES[] = {[GATE_PASS] = "pass", [GATE_WARN] = "warn", [GATE_FAIL] = "FAIL"};
 
 /* clang-format off */
 static const struct column GATE_ROWS[] = {
@@ -104,7 +109,7 @@ static const struct column GATE_ROWS[] = {
     {"state", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"ok", NULL, COLUMN_YES_NO, 0, NULL, 0},
 };
-static const struct column BLOCKER_ROWS[] = {
+static const struct column FINDING_ROWS[] = {
     {"source", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"service", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"class", NULL, COLUMN_TEXT, 0, NULL, 0},
@@ -118,9 +123,22 @@ static const struct column WHATIF_ROWS[] = {
     {"messages_per_day", NULL, COLUMN_NUMBER, 0, NULL, 0},
 };
 
+static const struct column BELOW_ROWS[] = {
+    {"verdict", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"policy", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"next_policy", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"next_record", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"reason", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"own_messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+    {"own_pass_rate", NULL, COLUMN_SHARE, 0, NULL, 0},
+    {"own_pass_lower", NULL, COLUMN_SHARE, 0, NULL, 0},
+    {"raw_pass_rate", NULL, COLUMN_SHARE, 0, NULL, 0},
+};
+
 enum {
   DOMAIN, VERDICT, POLICY, NEXT_POLICY, OWN_RATE, OWN_LOWER, RAW_RATE, OWN_MESSAGES, MESSAGES, NEWEST, RANK, POLICY_SINCE,
-  WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, WHATIF, COLUMNS_OF_READINESS
+  WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
+  PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, COLUMNS_OF_READINESS
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
@@ -144,8 +162,20 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [WORST] = {"own_pass_rate_worst", NULL, COLUMN_SHARE, COLUMN_DATA, NULL, 0},
     [GATE_LIST] = {"gates", NULL, COLUMN_ROWS, COLUMN_DATA, GATE_ROWS, ARRAY_SIZE(GATE_ROWS)},
     [BLOCKER_COUNT] = {"blocker_count", "blockers", COLUMN_COUNT, 0, NULL, 0},
-    [BLOCKERS] = {"blockers", NULL, COLUMN_ROWS, COLUMN_DATA, BLOCKER_ROWS, ARRAY_SIZE(BLOCKER_ROWS)},
+    [BLOCKERS] = {"blockers", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
+    [QUESTIONS] = {"undecided", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
+    [FORWARDERS] = {"forwarders", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
+    [FROMS] = {"from_domains", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_FROM_ROWS, READINESS_FROM_COLUMNS},
+    [BELOW] = {"subdomains", NULL, COLUMN_ROWS, COLUMN_DATA, BELOW_ROWS, ARRAY_SIZE(BELOW_ROWS)},
+    [BELOW_GATES] = {"subdomain_gates", NULL, COLUMN_ROWS, COLUMN_DATA, GATE_ROWS, ARRAY_SIZE(GATE_ROWS)},
+    [BELOW_BLOCKERS] = {"subdomain_blockers", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
     [WHATIF] = {"whatif", NULL, COLUMN_ROWS, COLUMN_DATA, WHATIF_ROWS, ARRAY_SIZE(WHATIF_ROWS)},
+    [PUBLISHED_AT] = {"published_at", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [PUBLISHED_RECORD] = {"published_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [PUBLISHED_FAULTS] = {"published_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
+    [SPF_RECORD] = {"spf_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [SPF_LOOKUPS] = {"spf_lookups", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [SPF_FAULTS] = {"spf_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
 };
 /* clang-format on */
 
@@ -165,49 +195,85 @@ static int64_t rank_of(enum verdict v) {
   return RANKS[v];
 }
 
-static unsigned fill_gates(const struct judgement *j, struct cell *cells) {
-  for (int i = 0; i < GATES; i++) {
+static struct cell cell_rows(const struct cell *cells, unsigned count) {
+  return (struct cell){.present = true, .rows = {cells, count}};
+}
+
+/* Where cells of nested rows lie while their row is drawn. */
+struct nested {
+  struct cell gates[GATES * ARRAY_SIZE(GATE_ROWS)], gates_below[GATES * ARRAY_SIZE(GATE_ROWS)];
+  struct cell findings[4][MOST_FINDINGS * ARRAY_SIZE(FINDING_ROWS)];
+  struct cell whatif[(CLASS_IGNORED + 1) * ARRAY_SIZE(WHATIF_ROWS)];
+  struct cell froms[READINESS_FROM_CELLS];
+  struct cell below[ARRAY_SIZE(BELOW_ROWS)];
+  struct cell faults[2][PUBLISHED_FAULT_CELLS];
+};
+
+static struct cell gate_rows(const struct judgement *j, struct cell *cells) {
+  for (int i = 0; j && i < GATES; i++) {
     const struct gate *g = &j->gates[i];
-    const struct cell row[] = {cell_text(g->name), cell_number(g->figure),      cell_number(g->limit),
-                               cell_text(g->unit), cell_text(STATES[g->state]), cell_yes(g->state != GATE_FAIL)};
+    const struct cell row[] = {cell_text(g->name),
+                               cell_number(g->figure),
+                               cell_number(g->limit),
+                               cell_text(g->unit),
+                               cell_text(gate_state_word(g->state)),
+                               cell_yes(g->state != GATE_FAIL)};
     memcpy(cells + (size_t)i * ARRAY_SIZE(GATE_ROWS), row, sizeof row);
   }
-  return GATES;
+  return cell_rows(cells, j ? GATES : 0);
 }
 
-static unsigned fill_blockers(const struct judgement *j, struct cell *cells) {
-  for (unsigned i = 0; i < j->blocker_count; i++) {
-    const struct blocker *b = &j->blockers[i];
-    const struct cell row[] = {cell_text(b->example),   cell_text(b->service), cell_text(stream_class_word(b->class)),
-                               cell_count(b->messages), cell_text(b->repair),  cell_text(b->evidence),
-                               cell_text(b->because)};
-    memcpy(cells + (size_t)i * ARRAY_SIZE(BLOCKER_ROWS), row, sizeof row);
+static struct cell finding_rows(const struct findings *list, struct cell *cells) {
+  for (unsigned i = 0; list && i < list->count; i++) {
+    const struct finding *f = &list->items[i];
+    const struct cell row[] = {cell_text(f->example),   cell_text(f->service), cell_text(stream_class_word(f->class)),
+                               cell_count(f->messages), cell_text(f->repair),  cell_text(f->evidence),
+                               cell_text(f->because)};
+    memcpy(cells + (size_t)i * ARRAY_SIZE(FINDING_ROWS), row, sizeof row);
   }
-  return j->blocker_count;
+  return cell_rows(cells, list ? list->count : 0);
 }
 
-static unsigned fill_whatif(const struct judgement *j, struct cell *cells) {
+static struct cell own_lower(const struct judgement *j) {
+  return j->own_messages ? cell_number(j->own_lower) : cell_absent();
+}
+
+static struct cell below_rows(const struct judgement *j, struct cell *cells) {
+  if (!j) return cell_rows(cells, 0);
+  const struct cell row[] = {cell_text(verdict_word(j->verdict)),
+                             cell_text(policy_word(j->current)),
+                             cell_text(policy_word(j->next)),
+                             cell_text(j->next_record),
+                             cell_text(j->reason),
+                             cell_count(j->own_messages),
+                             cell_share((double)j->own_passed, (double)j->own_messages),
+                             own_lower(j),
+                             cell_share((double)j->raw_passed, (double)j->raw_messages)};
+  memcpy(cells, row, sizeof row);
+  return cell_rows(cells, 1);
+}
+
+static struct cell whatif_rows(const struct judgement *j, struct cell *cells) {
   unsigned n = 0;
   for (int c = CLASS_OWN; c <= CLASS_IGNORED; c++) {
     if (j->affected_per_day[c] <= 0) continue;
     cells[n * 2] = cell_text(stream_class_word((enum stream_class)c));
     cells[n++ * 2 + 1] = cell_number(j->affected_per_day[c]);
   }
-  return n;
+  return cell_rows(cells, n);
 }
 
 static int push_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
-  (void)h;
   struct table_sink *sink = user;
-  struct cell gates[GATES * ARRAY_SIZE(GATE_ROWS)], blockers[MOST_BLOCKERS * ARRAY_SIZE(BLOCKER_ROWS)];
-  struct cell whatif[(CLASS_IGNORED + 1) * ARRAY_SIZE(WHATIF_ROWS)];
+  struct nested nested;
+  const struct published *p = j->published;
   const struct cell cells[COLUMNS_OF_READINESS] = {
       [DOMAIN] = cell_text(j->domain),
       [VERDICT] = cell_text(verdict_word(j->verdict)),
       [POLICY] = cell_text(j->policy.p),
       [NEXT_POLICY] = cell_text(policy_word(j->next)),
       [OWN_RATE] = cell_share((double)j->own_passed, (double)j->own_messages),
-      [OWN_LOWER] = j->own_messages ? cell_number(j->own_lower) : cell_absent(),
+      [OWN_LOWER] = own_lower(j),
       [RAW_RATE] = cell_share((double)j->raw_passed, (double)j->raw_messages),
       [OWN_MESSAGES] = cell_count(j->own_messages),
       [MESSAGES] = cell_count(j->raw_messages),
@@ -220,10 +286,22 @@ static int push_domain(void *user, const struct history *h, const struct judgeme
       [PARKED] = cell_yes(j->parked),
       [BEST] = cell_share((double)j->own_passed, (double)j->own_messages),
       [WORST] = cell_share((double)j->own_passed, (double)(j->own_messages + j->undecided)),
-      [GATE_LIST] = {.present = true, .rows = {gates, fill_gates(j, gates)}},
-      [BLOCKER_COUNT] = cell_count(j->blocker_count),
-      [BLOCKERS] = {.present = true, .rows = {blockers, fill_blockers(j, blockers)}},
-      [WHATIF] = {.present = true, .rows = {whatif, fill_whatif(j, whatif)}},
+      [GATE_LIST] = gate_rows(j, nested.gates),
+      [BLOCKER_COUNT] = cell_count(j->blockers.count),
+      [BLOCKERS] = finding_rows(&j->blockers, nested.findings[0]),
+      [QUESTIONS] = finding_rows(&j->questions, nested.findings[1]),
+      [FORWARDERS] = finding_rows(&j->forwarders, nested.findings[2]),
+      [WHATIF] = whatif_rows(j, nested.whatif),
+      [FROMS] = cell_rows(nested.froms, readiness_fill_froms(h, j, nested.froms)),
+      [BELOW] = below_rows(j->below, nested.below),
+      [BELOW_GATES] = gate_rows(j->below, nested.gates_below),
+      [BELOW_BLOCKERS] = finding_rows(j->below ? &j->below->blockers : NULL, nested.findings[3]),
+      [PUBLISHED_AT] = cell_text(p ? p->record_domain : NULL),
+      [PUBLISHED_RECORD] = cell_text(p ? p->record : NULL),
+      [PUBLISHED_FAULTS] = published_dmarc_faults(p, nested.faults[0]),
+      [SPF_RECORD] = cell_text(p ? p->spf.record : NULL),
+      [SPF_LOOKUPS] = p && p->spf.record ? cell_count(p->spf.lookups) : cell_absent(),
+      [SPF_FAULTS] = published_spf_faults(p, nested.faults[1]),
   };
   return sink->row(sink, cells, e);
 }
@@ -233,155 +311,6 @@ int question_readiness(struct store *s, const struct store_filter *filter, const
   int code = require_reports(s, filter, domains, count, e);
   if (!code) code = sink->begin(sink, &TABLE, e);
   if (!code) code = readiness_each(s, filter, domains, count, basis, push_domain, sink, e);
-  if (!code) code = sink->end(sink, e);
-  return code;
-}
-
-/* --- a domain's page -----------------------------------------------------------------------------------------------
- */
-
-/* clang-format off */
-static const struct column GATE_COLUMNS[] = {
-    {"gate", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    {"figure", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"limit", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"state", "", COLUMN_TEXT, 0, NULL, 0},
-};
-static const struct column CLASS_COLUMNS[] = {
-    {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"pass_share", "pass", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    {"streams", NULL, COLUMN_COUNT, 0, NULL, 0},
-};
-/* clang-format on */
-static const struct table GATE_TABLE = {"dmarcctl.gates", 1, NULL, NULL, GATE_COLUMNS, ARRAY_SIZE(GATE_COLUMNS)};
-static const struct table CLASS_TABLE = {"dmarcctl.classes", 1, NULL, NULL, CLASS_COLUMNS, ARRAY_SIZE(CLASS_COLUMNS)};
-
-/* "21 days", "98.4 %". A figure that misses its limit is never rounded onto it. */
-static void figure_text(char *buffer, size_t size, const struct gate *g, double figure) {
-  int decimals = !strcmp(g->unit, "%") || !strcmp(g->unit, "points") ? 1 : 0;
-  for (;; decimals++) {
-    snprintf(buffer, size, "%.*f", decimals, figure);
-    double shown = strtod(buffer, NULL);
-    bool holds = g->at_most ? shown <= g->limit : shown >= g->limit;
-    if (holds == (g->at_most ? figure <= g->limit : figure >= g->limit) || decimals >= 4) break;
-  }
-  size_t used = strlen(buffer);
-  snprintf(buffer + used, size - used, " %s", g->unit);
-}
-
-int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e) {
-  int code = sink->begin(sink, &GATE_TABLE, e);
-  for (int i = 0; i < GATES && !code; i++) {
-    const struct gate *g = &j->gates[i];
-    char figure[48], limit[48], bound[64];
-    figure_text(figure, sizeof figure, g, g->figure);
-    figure_text(limit, sizeof limit, g, g->limit);
-    snprintf(bound, sizeof bound, "%s %s", g->at_most ? "at most" : "at least", limit);
-    const struct cell cells[] = {cell_text(g->title), cell_text(figure), cell_text(bound), cell_text(STATES[g->state])};
-    code = sink->row(sink, cells, e);
-  }
-  return code < 0 ? code : sink->end(sink, e);
-}
-
-int readiness_push_classes(const struct history *h, struct table_sink *sink, struct err *e) {
-  struct {
-    int64_t messages, passed, streams;
-  } sums[CLASS_IGNORED + 1] = {0};
-  for (uint32_t i = 0; i < h->stream_count; i++) {
-    const struct stream *s = &h->streams[i];
-    if (s->dormant || !s->window_messages) continue;
-    sums[s->class].messages += s->window_messages;
-    sums[s->class].passed += s->window_passed;
-    sums[s->class].streams++;
-  }
-  int code = sink->begin(sink, &CLASS_TABLE, e);
-  for (int c = CLASS_OWN; c <= CLASS_IGNORED && !code; c++) {
-    if (!sums[c].streams) continue;
-    const struct cell cells[] = {cell_text(stream_class_word((enum stream_class)c)), cell_count(sums[c].messages),
-                                 cell_share((double)sums[c].passed, (double)sums[c].messages),
-                                 cell_count(sums[c].streams)};
-    code = sink->row(sink, cells, e);
-  }
-  return code < 0 ? code : sink->end(sink, e);
-}
-
-/* --- streams -------------------------------------------------------------------------------------------------------
- */
-
-/* clang-format off */
-enum {
-  S_SOURCE, S_MESSAGES, S_PASS_SHARE, S_CLASS, S_SERVICE, S_EVIDENCE, S_BECAUSE, S_PATTERN, S_FROM, S_DOMAIN, S_DORMANT,
-  S_FIRST, S_LAST, COLUMNS_OF_STREAMS
-};
-static const struct column STREAM_COLUMNS[COLUMNS_OF_STREAMS] = {
-    [S_SOURCE] = {"source_ip", "source", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [S_MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [S_PASS_SHARE] = {"pass_share", "pass", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    [S_CLASS] = {"class", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [S_SERVICE] = {"service", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    [S_EVIDENCE] = {"evidence", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    [S_BECAUSE] = {"because", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [S_PATTERN] = {"pattern", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [S_FROM] = {"header_from", "From:", COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [S_DOMAIN] = {"policy_domain", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [S_DORMANT] = {"dormant", NULL, COLUMN_YES_NO, COLUMN_DETAIL, NULL, 0},
-    [S_FIRST] = {"first_seen", "first seen", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
-    [S_LAST] = {"last_seen", "last seen", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
-};
-/* clang-format on */
-static const struct table STREAMS = {
-    "dmarcctl.streams", 1, NULL, "No mail matches. 'dmarcctl summary' shows what is stored.", STREAM_COLUMNS,
-    COLUMNS_OF_STREAMS};
-
-struct listing {
-  struct table_sink *sink;
-  const struct store_filter *filter;
-};
-
-static bool admits(const struct store_filter *f, const struct stream *s) {
-  if (f->header_from && (!s->header_from || strcmp(f->header_from, s->header_from) != 0)) return false;
-  return !f->source || ip_network_contains(f->source, &s->ip);
-}
-
-static int push_streams(void *user, const struct history *h, const struct judgement *j, struct err *e) {
-  static const char *const PATTERNS[] = {[STREAM_SIGNED] = "own signature passes",
-                                         [STREAM_SPF] = "own SPF passes",
-                                         [STREAM_BROKEN] = "own signature fails",
-                                         [STREAM_NOTHING] = "nothing of yours"};
-  struct listing *l = user;
-  int code = 0;
-  for (uint32_t i = 0; i < h->stream_count && !code; i++) {
-    const struct stream *s = &h->streams[i];
-    if (!admits(l->filter, s)) continue;
-    const struct cell cells[COLUMNS_OF_STREAMS] = {
-        [S_SOURCE] = cell_text(s->source),
-        [S_MESSAGES] = cell_count(s->messages),
-        [S_PASS_SHARE] = cell_share((double)s->passed, (double)s->messages),
-        [S_CLASS] = cell_text(stream_class_word(s->class)),
-        [S_SERVICE] = cell_text(s->service ? s->service->name : NULL),
-        [S_EVIDENCE] = cell_text(s->evidence),
-        [S_BECAUSE] = cell_text(s->because),
-        [S_PATTERN] = cell_text(PATTERNS[s->kind]),
-        [S_FROM] = cell_text(s->header_from),
-        [S_DOMAIN] = cell_text(j->domain),
-        [S_DORMANT] = cell_yes(s->dormant),
-        [S_FIRST] = cell_time((int64_t)s->days[0].day * UTC_DAY_S),
-        [S_LAST] = cell_time((int64_t)s->days[s->day_count - 1].day * UTC_DAY_S),
-    };
-    code = l->sink->row(l->sink, cells, e);
-  }
-  return code;
-}
-
-int question_streams(struct store *s, const struct store_filter *filter, const struct readiness_basis *basis,
-                     struct table_sink *sink, struct err *e) {
-  /* Whose a stream is rests on all its mail: what asks for a part of each cannot be answered. */
-  if (filter->aligned >= 0 || filter->disposition)
-    return err_set(e, ERR_USAGE, "--by stream does not go with --aligned or --disposition");
-  struct listing listing = {sink, filter};
-  int code = sink->begin(sink, &STREAMS, e);
-  if (!code) code = readiness_each(s, filter, NULL, 0, basis, push_streams, &listing, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

@@ -14,6 +14,9 @@ struct readiness_basis {
   const struct thresholds *thresholds;
   int64_t as_of_s;  /* the time of asking */
   int64_t before_s; /* reports that begin from then on are not looked at */
+  const struct store_filter *counted; /* mail that the tallies of the streams count; NULL: none */
+  const struct origin_lookup *origins; /* what addresses tell; NULL: nothing is looked up */
+  struct dns *dns;                     /* is asked for published records; NULL: nobody is */
 };
 
 /* Reads the owner's labels. `ret` is filled; labels_clear frees. */
@@ -31,13 +34,22 @@ int readiness_each(struct store *s, const struct store_filter *filter, const cha
 /* One row a domain, with gates, blockers and what-if nested. */
 int question_readiness(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
-/* One row a stream: whose it is and why. */
-int question_streams(struct store *s, const struct store_filter *filter, const struct readiness_basis *basis,
-                     struct table_sink *sink, struct err *e);
+
+/* One row a threshold: its value in `t`, its default, its origin and its reason. */
+int question_thresholds(const struct thresholds *t, struct table_sink *sink, struct err *e);
 
 /* The tables of one domain's page. */
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e);
 /* Messages of the window by class, with what became of them. */
-int readiness_push_classes(const struct history *h, struct table_sink *sink, struct err *e);
+int readiness_push_classes(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
+/* The same by From: domain, each with the tag that governs it. Strangers invent names without end, so only those are listed
+ * that carry mail of the owner's or mail that may be his, the largest READINESS_MOST_FROMS. Returns how many. */
+#define READINESS_MOST_FROMS 50
+#define READINESS_FROM_COLUMNS 6
+#define READINESS_FROM_CELLS (READINESS_MOST_FROMS * READINESS_FROM_COLUMNS)
+extern const struct column READINESS_FROM_ROWS[READINESS_FROM_COLUMNS];
+unsigned readiness_fill_froms(const struct history *h, const struct judgement *j,
+                              struct cell cells[READINESS_FROM_CELLS]);
+int readiness_push_froms(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
 
 #endif

@@ -37,7 +37,7 @@ static const struct column COLUMNS[COLUMNS_OF_SOURCES] = {
 /* clang-format on */
 
 #define EMPTY "No mail matches. 'dmarcctl summary' shows what is stored."
-static const struct table BY_ADDRESS = {"dmarcctl.sources", 1, NULL, EMPTY, COLUMNS, COLUMNS_OF_SOURCES};
+static const struct table BY_ADDRESS = {"dmarcctl.addresses", 1, NULL, EMPTY, COLUMNS, COLUMNS_OF_SOURCES};
 
 static int on_group(void *user, const struct store_group *g, struct err *e) {
   struct table_sink *sink = user;

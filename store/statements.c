@@ -70,6 +70,24 @@ static const char *const SQL[SQL_STATEMENTS] = {
         " source = excluded.source, verdict = excluded.verdict, until_s = excluded.until_s, note = excluded.note,"
         " made_s = excluded.made_s",
     [SQL_REMOVE_LABEL] = "DELETE FROM label WHERE source = ?1 AND ifnull(domain, '') = ifnull(?2, '')",
+    [SQL_GET_ANSWER] =
+        "SELECT a.status, a.expires_s, text.value FROM dns_answer AS a LEFT JOIN json_each(a.answers) AS text"
+        " WHERE a.name = ?1 AND a.type = ?2 AND a.expires_s > ?3 ORDER BY text.key",
+    [SQL_PUT_ANSWER] = "INSERT OR REPLACE INTO dns_answer (name, type, status, answers, expires_s) VALUES (?, ?, ?, ?, ?)",
+    [SQL_EXPIRE_ANSWERS] = "DELETE FROM dns_answer WHERE expires_s <= ?",
+    [SQL_FIND_MAILBOX] = "SELECT id, uidvalidity, next_uid FROM mailbox WHERE account = ? AND folder = ?",
+    [SQL_ADD_MAILBOX] =
+        "INSERT INTO mailbox (account, folder, uidvalidity, next_uid, read_s) VALUES (?, ?, 0, 1, 0)"
+        " ON CONFLICT DO NOTHING",
+    [SQL_RENUMBER_MAILBOX] = "UPDATE mailbox SET uidvalidity = ?2, next_uid = 1 WHERE id = ?1",
+    /* Never back: a mail that was read stays read. */
+    [SQL_ADVANCE_MAILBOX] = "UPDATE mailbox SET next_uid = max(next_uid, ?2) WHERE id = ?1",
+    [SQL_FINISH_MAILBOX] = "UPDATE mailbox SET next_uid = max(next_uid, ?2), read_s = ?3 WHERE id = ?1",
+    [SQL_FORGET_TASKS] = "DELETE FROM mailbox_task WHERE mailbox_id = ?",
+    [SQL_ADD_TASK] = "INSERT OR REPLACE INTO mailbox_task (mailbox_id, uid, outcome) VALUES (?, ?, ?)",
+    [SQL_LIST_TASKS] = "SELECT uid FROM mailbox_task WHERE mailbox_id = ? AND outcome = ? ORDER BY uid LIMIT ?",
+    [SQL_MARK_TASK] = "UPDATE mailbox_task SET outcome = ?3 WHERE mailbox_id = ?1 AND uid = ?2",
+    [SQL_REMOVE_TASK] = "DELETE FROM mailbox_task WHERE mailbox_id = ? AND uid = ?",
 };
 
 int statement_get(struct store *s, enum statement which, sqlite3_stmt **ret, struct err *e) {

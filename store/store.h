@@ -101,6 +101,7 @@ struct store_filter {
   int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
   const char *disposition; /* a word */
   const char *report_id;   /* exactly */
+  bool whole_domains;      /* store_each_flow: `domain` chooses reports, and does not narrow those about one above */
 };
 #define STORE_FILTER_ALL \
   { .since_s = STORE_TIME_OPEN_BEGIN, .until_s = STORE_TIME_OPEN_END, .aligned = -1 }
@@ -183,6 +184,7 @@ struct store_flow_report {
   int64_t id;
   const char *policy_domain, *org_name; /* NULL where absent; so are the words below */
   int64_t begin_s, end_s;               /* FEEDBACK_TIME_UNKNOWN where unknown */
+  const char *report_id;
   const char *p, *sp, *np, *adkim, *aspf, *pct, *testing, *discovery_method; /* as in feedback_header */
   bool strict_dkim, strict_spf; /* adkim=s, aspf=s: how the records were evaluated */
   uint64_t record_count;        /* of the whole report, like message_count */
@@ -252,5 +254,62 @@ int store_label_remove(struct store *s, const char *source, const char *domain, 
 /* Each label, those that are over too, in the order in which they were made. Strings are valid during the callback. */
 typedef int store_label_fn(void *user, const struct store_label *label, struct err *e);
 int store_each_label(struct store *s, store_label_fn *fn, void *user, struct err *e);
+
+/* --- answers of the DNS ------------------------------------------------------------------------------------------- */
+
+/* A cache, which may always be missed: it tells of no errors. */
+struct store_answer {
+  const char *name, *type;  /* "_dmarc.example.com", "TXT" */
+  const char *status;       /* ok, none, failed */
+  const char *const *texts; /* in the order of the answer; of "none" the name that an alias led to, if any */
+  unsigned count;
+  int64_t expires_s;
+};
+/* A handle for the two functions below alone, on an existing database: it waits for no other process for long. Where
+ * the database cannot be written to, it only reads. */
+int store_open_answers(const char *path, struct store **ret, struct err *e);
+/* An answer that has not expired, its texts in `arena`. False where there is none, or it could not be read. */
+bool store_answer_get(struct store *s, const char *name, const char *type, int64_t now_s, struct arena *arena,
+                      struct store_answer *ret);
+/* Keeps the answers and forgets those that have expired; all or none. */
+void store_answers_put(struct store *s, const struct store_answer *answers, unsigned count, int64_t now_s);
+
+/* --- mailboxes on a server ---------------------------------------------------------------------------------------- */
+
+/* How far a folder was read, and what is still to be done to its mails. A UID means something as long as uidvalidity
+ * stays. What writes opens a transaction of its own where none is open; on failure it takes the transaction with it. */
+struct store_mailbox {
+  int64_t id;           /* 0: not known, and not to be written to */
+  uint32_t uidvalidity; /* 0: never read */
+  uint32_t next_uid;    /* mails below were read */
+};
+/* `account` is "user@host:port". Made where it is not there, but for a handle that only reads. */
+int store_mailbox_get(struct store *s, const char *account, const char *folder, struct store_mailbox *ret,
+                      struct err *e);
+/* For this process alone, until `*ret_fd` is closed or the process ends: 1, or 0 where another one has it. The lock is
+ * a byte of a file beside the database ("FILE-mailboxes"), which stays there, empty. */
+int store_mailbox_lock(struct store *s, int64_t mailbox, int *ret_fd, struct err *e);
+/* The server has numbered its mails anew: reading begins at the first, and tasks are forgotten. */
+int store_mailbox_renumber(struct store *s, int64_t mailbox, uint32_t uidvalidity, struct err *e);
+/* Mails below are read; never fewer than before. */
+int store_mailbox_advance(struct store *s, int64_t mailbox, uint32_t next_uid, struct err *e);
+/* The same, and the folder was read to its end. */
+int store_mailbox_finish(struct store *s, int64_t mailbox, uint32_t next_uid, int64_t now_s, struct err *e);
+
+/* From now on what is committed survives a power failure too: for who gives up the original afterwards. */
+int store_be_durable(struct store *s, struct err *e);
+
+enum mailbox_task {
+  TASK_STORED, /* the reports of the mail are here: to be moved, flagged or deleted */
+  TASK_FAILED, /* it held none, or one that could not be stored: to be moved away */
+  TASK_COPIED, /* it was copied to where it is to be: to be deleted */
+};
+int store_task_add(struct store *s, int64_t mailbox, uint32_t uid, enum mailbox_task task, struct err *e);
+/* The lowest `most` UIDs with this task, ascending: their number, or a code. */
+int store_task_list(struct store *s, int64_t mailbox, enum mailbox_task task, uint32_t *ret_uids, uint32_t most,
+                    struct err *e);
+int store_task_mark(struct store *s, int64_t mailbox, const uint32_t *uids, uint32_t count, enum mailbox_task task,
+                    struct err *e);
+int store_task_remove(struct store *s, int64_t mailbox, const uint32_t *uids, uint32_t count, struct err *e);
 
 #endif

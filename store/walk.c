@@ -69,7 +69,7 @@ static int admits_domain(struct walk *w, int64_t domain_id, bool *ret_whole, str
   int r = texts_get(&w->texts, domain_id, &name, e);
   if (r < 0) return r;
   if (name && domain_is_within(name, asked)) return 1;
-  *ret_whole = false;
+  *ret_whole = w->filter->whole_domains;
   return !name || domain_is_within(asked, name);
 }
 

@@ -173,7 +173,7 @@ def period_of(begin, by_week):
 GROUPINGS = {
     ("summary",): ("domain", lambda r: r["policy_domain"]),
     ("reporters",): ("reporter", lambda r: r["org_name"]),
-    ("sources",): ("source_ip", lambda r: r["source_ip"]),
+    ("sources", "--by", "address"): ("source_ip", lambda r: r["source_ip"]),
     ("sources", "--by", "network"): ("network", lambda r: network_of(r["source_ip"])),
     ("trend",): ("day", lambda r: period_of(r["begin"], False)),
     ("trend", "--by", "week"): ("week", lambda r: period_of(r["begin"], True)),
@@ -242,11 +242,13 @@ def rank(value):
     return (value is None or value == [], value[0] if isinstance(value, list) and value else value)
 
 
+NESTED = ("reasons", "auth_dkim", "auth_spf", "gates", "blockers", "undecided", "forwarders", "whatif", "from_domains",
+          "subdomains", "subdomain_gates", "subdomain_blockers", "published_faults", "spf_faults")
 for verb in ("summary", "sources", "reporters", "trend", "reports", "export", "readiness"):
     # The age of the newest report grows by the second: one time of asking for all.
     asked = ["--db", "t.db"] + (["--as-of", "2026-10-31"] if verb == "readiness" else [])
     rows = suite.rows(verb, *asked, *(["--sort", "domain"] if verb == "readiness" else []))
-    columns = [k for k in rows[0] if k not in ("reasons", "auth_dkim", "auth_spf", "gates", "blockers", "whatif")]
+    columns = [k for k in rows[0] if k not in NESTED]
     faults = []
     for column in columns:
         mixed = len({type(r[column]) for r in rows if r[column] is not None}) > 1
@@ -275,15 +277,28 @@ days = [r["day"] for r in suite.rows("trend", "--db", "t.db", "--domain", "examp
 suite.equal("trend: each day, also one without a report, in order", days,
             [str(datetime.date(2026, 9, 17) + datetime.timedelta(days=n)) for n in range(45)])
 
-# Streams add up to the records that fit, of reports with a domain and a day. Whose they are is a question of all mail,
-# so only some filters go with it.
+# A source's streams add up to its records that fit, while whose they are is decided by all of its mail.
+ADDED_UP = ("messages", "records", "unevaluated", "pass_both", "pass_dkim_only", "pass_spf_only", "pass_none",
+            *("disposition_" + w for w in ("none", "quarantine", "reject", "pass", "other")))
+
+
+def stream_of(row):
+    return (row["policy_domain"], row["source_ip"], row["header_from"], row["pattern"])
+
+
+CLASSES = {stream_of(row): row["class"] for row in suite.rows("sources", "--db", "t.db")}
 for options, fits in FILTERS:
-    if options[0] in ("--aligned", "--disposition"):
-        continue
-    rows = suite.rows("sources", "--db", "t.db", "--by", "stream", *options)
-    wanted = [r for r in ALL if fits(r) and r["policy_domain"] and r["begin"]]
-    suite.equal("sources --by stream %s: the messages of these records" % " ".join(options),
-                sum(r["messages"] for r in rows), sum(r["count"] or 0 for r in wanted))
+    found = {}
+    rows = suite.rows("sources", "--db", "t.db", *options)
+    for row in rows:
+        sums = found.setdefault((row["policy_domain"], row["source_ip"]), dict.fromkeys(ADDED_UP, 0))
+        for column in ADDED_UP:
+            sums[column] += row[column]
+    wanted = expected_groups([r for r in ALL if fits(r)], lambda r: (r["policy_domain"], r["source_ip"]))
+    suite.equal("sources %s: streams add up to the records of their source" % " ".join(options), found,
+                {key: {column: sums[column] for column in ADDED_UP} for key, sums in wanted.items()})
+    suite.check("sources %s: the classes are those of all mail" % " ".join(options),
+                all(CLASSES[stream_of(row)] == row["class"] for row in rows))
 
 # errors goes by the time of the import, which was now.
 for options, expected in ((["--last", "1h"], 3), (["--since", iso(NOW - 3600)], 3), (["--until", iso(NOW - 3600)], 0),

@@ -8,7 +8,7 @@ run_beside_sample import --quiet --db "$work/t.db" sample
 verbs='summary sources reporters trend reports errors export'
 narrow() { # VERB: what keeps the golden file short
   case $1 in
-    sources) echo --limit 15 ;;
+    sources) echo --limit 15 --as-of 2026-10-31 ;;
     trend) echo --by week ;;
     reports) echo --limit 10 --sort begin ;;
     export) echo --domain example.net --since 2026-10-20 --limit 12 ;;
@@ -26,8 +26,8 @@ done
 run sources --db t.db --by network --limit 8
 check 'sources by network' golden sources-by-network.text out
 for format in text ndjson; do
-  run sources --db t.db --by stream --as-of 2026-10-31 --limit 20 --format $format
-  check "sources by stream ($format)" golden sources-by-stream.$format out
+  run sources --db t.db --by address --limit 20 --format $format
+  check "sources by address ($format)" golden sources-by-address.$format out
 done
 run trend --db t.db --since 2026-10-19 --until 2026-10-25
 check 'trend by day' golden trend-by-day.text out
@@ -38,7 +38,7 @@ for verb in summary sources reporters trend; do
   check "$verb fits 80 columns" test "$(wc -L <out)" -le 80
   check "$verb in 80 columns" golden "$verb-80.text" out
 done
-for verb in errors 'sources --by stream' 'readiness --as-of 2026-10-31'; do
+for verb in errors 'sources --by address' 'readiness --as-of 2026-10-31'; do
   # shellcheck disable=SC2086 # one word an argument
   run $verb --db t.db
   check "$verb fits 80 columns" test "$(wc -L <out)" -le 80
@@ -59,7 +59,7 @@ for verb in "summary sources reporters trend reports errors export readiness".sp
     document = json.loads(ask(verb, "json"))
     lines = [json.loads(line) for line in ask(verb, "ndjson").splitlines()]
     table = list(csv.reader(io.StringIO(ask(verb, "csv"), newline="")))
-    assert document["schema"] == "dmarcctl." + verb and document["version"] == 1, verb
+    assert document["schema"] == "dmarcctl." + verb and document["version"] == (2 if verb == "sources" else 1), verb
     assert document["rows"] == lines and lines, verb
     assert table[0] == list(lines[0]), (verb, table[0], list(lines[0]))
     assert len(table) == len(lines) + 1, verb
@@ -192,7 +192,7 @@ TERM=dumb terminal "$binary" summary --db t.db
 check 'nor where the terminal is dumb' not coloured
 terminal "$binary" summary --db t.db --color never
 check 'nor with --color never' not coloured
-terminal "$binary" sources --db t.db --color never
+terminal "$binary" sources --by address --db t.db --color never
 check 'a terminal gets 100 rows and hears of the rest' prints '9 more rows; --limit 0 shows all'
 check 'in lines that fit it' test "$(tr -d '\r' <out | wc -L)" -le 100
 terminal "$binary" reports --db t.db --color never

@@ -130,7 +130,7 @@ verdict() { # [OPTION...]
 class_of() { # ADDRESS [OPTION...]
   local address=$1
   shift
-  run sources --db l.db --by stream $day -f ndjson "$@"
+  run sources --db l.db $day -f ndjson "$@"
   jq -r --arg ip "$address" 'select(.source_ip == $ip) | .class' out | sort -u | paste -sd ' '
 }
 says() { # SENTENCE VERDICT CLASS: of the campaigns
@@ -224,7 +224,7 @@ check 'by stream too' equal "$(cat class)" undecided
 service=$(jq -r 'select(.source_ip == "198.51.100.65") | .service' out)
 check '--sender-map adds a service' equal "$service" 'Example, Campaigns'
 printf 'base_reverse_dns,name,type\na.example.net,A,SaaS\n"b.example.net,B\n' >broken.csv
-for verb in 'readiness' 'readiness example.com' 'readiness -f json' 'sources --by stream' 'sources --by stream -f csv'; do
+for verb in 'readiness' 'readiness example.com' 'readiness -f json' 'sources' 'sources -f csv'; do
   # shellcheck disable=SC2086 # one word an argument
   run $verb --db l.db --sender-map broken.csv
   check "a broken map is told with its line: $verb" fails_with 1 'broken.csv: line 3: a quote is not closed'

@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness label reporters trend reports errors export'
+verbs='import summary sources readiness selectors compliance whatif label reporters trend reports errors export'
 common='--color --db --help --quiet'
 output='--format --output'
 rows='--limit --sort'
@@ -22,7 +22,14 @@ options_of() { # VERB: what it is documented to take
     sources) echo "$common $output $rows $period $reports $records --as-of --by --sender-map" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
     readiness) echo "$common $output $rows $period $reports --as-of --exit-code --sender-map" ;;
+    selectors | compliance)
+      echo "$common $output $rows $period $reports --as-of --asn-db --dns --dns-server --dns-timeout --sender-map --threshold"
+      ;;
     label) echo "$common $output $rows --domain --list --note --remove --until" ;;
+    whatif)
+      echo "$common $output $rows $period $reports --adkim --as-of --asn-db --aspf --by --dns --dns-server --dns-timeout
+            --np --p --sender-map --sp --threshold"
+      ;;
     errors) echo "$common $output $rows $period" ;;
   esac
 }
@@ -44,9 +51,9 @@ check 'so is -h' same out usage
 run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
-every_option='--aligned --as-of --by --color --db --disposition --domain --dry-run --exit-code --format --header-from
+every_option='--adkim --aligned --as-of --aspf --by --color --db --disposition --domain --dry-run --exit-code --format --header-from
   --id --jobs --last --limit --list --max-depth --max-document-size --max-entries --max-file-size --max-records --max-text
-  --note --output --quiet --remove --reporter --sender-map --since --sort --source --until'
+  --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --until'
 for verb in $verbs; do
   run "$verb" --help
   check "$verb --help mentions each option that it takes and no other" \
@@ -114,10 +121,19 @@ refuses '--source: "2001:db8::/129": the prefix length goes from 0 to 128' summa
 refuses '--source: "192.0.2.0/": the prefix length goes from 0 to 32' summary --source 192.0.2.0/
 refuses '--aligned: "maybe" is neither yes nor no' summary --aligned maybe
 refuses '--disposition: "deny" is none of none, quarantine, reject, pass' summary --disposition deny
-refuses '--by: "month" is none of address|network|stream' sources --by month
-refuses '--as-of and --sender-map go with --by stream' sources --as-of 2026-10-31
-refuses '--as-of and --sender-map go with --by stream' sources --by network --sender-map map.csv
-refuses '--by: "network" is none of day|week' trend --by network
+refuses '--by: "month" is none of stream, address, network' sources --by month
+for option in '--as-of 2026-10-31' '--sender-map map.csv' '--class own' '--new-since 7d' '--threshold window=60'; do
+  # shellcheck disable=SC2086 # two words
+  refuses 'judge streams: they do not go with --by address or --by network' sources --by network $option
+done
+refuses '--class: "owned" is none of own, own_broken, legitimate, forwarder' sources --class own,owned
+refuses '--class: "" is none of own, own_broken' sources --class own,
+refuses '--new-since: "soon" is no length of time' sources --new-since soon
+refuses '--threshold: "window" is not NAME=VALUE' readiness --threshold window
+refuses '--threshold: there is no threshold "windows"' readiness --threshold windows=1
+refuses '--threshold: window: "long" is no number (of days)' readiness --threshold window=long
+refuses '--threshold: window: 0 is not within 1 and 3650 days' readiness --threshold window=0
+refuses '--by: "network" is none of day, week' trend --by network
 refuses '--as-of: "soon" is no date' readiness --as-of soon
 refuses '--jobs: "0" is no number from 1 to 64' import --jobs 0 x
 refuses '--jobs: "65" is no number from 1 to 64' import --jobs 65 x
@@ -129,11 +145,7 @@ refuses '--max-text: "none" is no number' import --max-text none x
 refuses 'unexpected argument "extra"' summary extra
 
 "$binary" import --quiet --db t.db "$testdata/sample" 2>/dev/null || true
-for option in '--aligned no' '--disposition none'; do
-  # shellcheck disable=SC2086 # two words
-  refuses '--by stream does not go with --aligned or --disposition' sources --db t.db --by stream $option
-done
-for verb in summary sources 'sources --by stream' reporters trend reports errors export readiness; do
+for verb in summary sources 'sources --by address' reporters trend reports errors export readiness; do
   # shellcheck disable=SC2086 # one word an argument
   run $verb --db t.db --sort nosuch
   check "$verb: a column that there is not to sort by is refused" fails_with 2 'no column "nosuch" to sort by; there are: '

@@ -35,7 +35,7 @@ verdict() {
 # Lines of the first file that the second does not have, behind a word that says what is wrong.
 lacking() { sort -u "$1" | comm -23 - "$2" | sed "s/^/$3: /"; }
 
-options_in() { grep -ohE -- '--[a-z][a-z-]*[a-z]' "$@" | sort -u; }
+options_in() { grep -ohE -- '--[a-z]([a-z-]*[a-z])?' "$@" | sort -u; }
 
 # --- what the program says ---------------------------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ sed -n '/^# OPTIONS/,/^# OUTCOMES/p' "$man" | while IFS= read -r line; do
       verbs_of "$heading" >"$scratch/takers"
       ;;
     '*-'*)
-      echo "$line" | grep -oE -- '--[a-z-]+[a-z]' | while read -r option; do
+      echo "$line" | grep -oE -- '--[a-z]([a-z-]*[a-z])?' | while read -r option; do
         sed "s/\$/ $option/" "$scratch/takers"
       done
       ;;
@@ -125,7 +125,7 @@ for page in $pages $man; do
         echo "$page: there is no verb $verb"
         continue
       fi
-      echo "$rest" | grep -oE -- '--[a-z][a-z-]*[a-z]' |
+      echo "$rest" | grep -oE -- '--[a-z]([a-z-]*[a-z])?' |
         while read -r option; do
           grep -qxe "$option" "$scratch/options-$verb" || echo "$page: $verb takes no $option"
         done
@@ -197,7 +197,7 @@ documented() { sed -n "/^## $1: /,/^## /p" docs/json.md | sed -nE 's/^\| `([a-z_
 printed() { "$binary" "$@" --format csv --limit 1 | head -n 1 | tr -d '\r' | tr ',' '\n'; }
 
 : >"$scratch/wrong"
-for verb in export summary readiness reporters reports errors; do
+for verb in export summary readiness selectors compliance reporters reports errors; do
   documented "$verb" >"$scratch/a"
   printed "$verb" >"$scratch/b"
   diff "$scratch/a" "$scratch/b" | sed -nE "s/^< (.*)/$verb: documented, not printed: \1/p; s/^> (.*)/$verb: printed, not documented: \1/p"
@@ -215,6 +215,11 @@ for question in 'sources --by stream' 'label --list'; do
   printed $question >"$scratch/b"
   documented "${question% --list}" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
 done >>"$scratch/wrong"
+for question in 'whatif' 'whatif --by class' 'whatif --by domain'; do
+  # shellcheck disable=SC2086 # words
+  printed $question --p reject >"$scratch/b"
+  documented "$question" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
+done >>"$scratch/wrong"
 verdict 'docs/json.md lists exactly the keys, in their order' "$scratch/wrong"
 
 if command -v jq >/dev/null; then
@@ -227,10 +232,12 @@ if command -v jq >/dev/null; then
 fi
 
 : >"$scratch/wrong"
-for verb in export summary sources readiness reporters trend reports errors 'sources --by stream' 'label --list'; do
+for verb in export summary sources readiness selectors compliance reporters trend reports errors 'sources --by stream' 'label --list' 'whatif --p none' \
+  'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
-  grep -qE "^## ${verb% --list}: $schema" docs/json.md || echo "$verb: no heading for $schema" >>"$scratch/wrong"
+  verb=${verb% --list}
+  grep -qE "^## ${verb% --p none}: $schema" docs/json.md || echo "$verb: no heading for $schema" >>"$scratch/wrong"
 done
 verdict 'docs/json.md names the schemas and their versions' "$scratch/wrong"
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration file: defaults of options, thresholds, and the mailboxes that an import without a source reads.
+ *
+ * Which options may stand there and what they take, the table of options says (OPTIONS_DEFAULTS, OPTIONS_ACCOUNT).
+ * Each key and value is checked when the file is read, so every mistake is known before anything is done. */
+#ifndef CMD_CONFIG_H
+#define CMD_CONFIG_H
+
+#include "options.h"
+
+enum config_section_kind { CONFIG_DEFAULTS, CONFIG_READINESS, CONFIG_ACCOUNT };
+
+struct config_entry {
+  unsigned line;
+  const char *key, *value;     /* paths are absolute */
+  const struct option *option; /* NULL: a threshold, or a key of accounts alone */
+};
+
+struct config_section {
+  enum config_section_kind kind;
+  const char *name; /* "defaults", "readiness"; of an account: its NAME */
+  unsigned line;
+  struct config_entry *entries;
+  unsigned count, capacity;
+};
+
+/* "cause" of a line; line 0: of the file. */
+struct config_mistake {
+  unsigned line;
+  char *text;
+};
+
+/* All is owned by the configuration, and read only once it is read. */
+struct config {
+  char *path; /* NULL: there is no file */
+  struct config_section *sections;
+  unsigned count, capacity;
+  struct config_mistake *mistakes; /* by line; CONFIG_MISTAKES at most */
+  unsigned mistake_count, mistake_capacity, mistakes_left_out;
+  struct arena *texts;
+};
+
+/* A file that is no configuration has one in each line. */
+#define CONFIG_MISTAKES 100
+
+/* Reads `path`, else the first there is of $DMARCCTL_CONFIG, $XDG_CONFIG_HOME/dmarcctl/config (~/.config/...) and
+ * /etc/dmarcctl/config. A file that is named must exist; without any, `c` is empty. ERR_USAGE and an empty message: the
+ * mistakes say why; else the message does. config_clear in any case. */
+int config_read(struct config *c, const char *path, struct err *e);
+void config_clear(struct config *c);
+/* Where it is looked for when nobody names it, for people: "A, B". To be freed. */
+char *config_places(void);
+
+/* Sets the defaults and thresholds, where the environment does not say otherwise. */
+void config_apply(const struct config *c, struct options *o);
+/* "dmarcctl ...": the line of a key, 0 where it is not there. */
+unsigned config_line_of(const struct config *c, enum config_section_kind kind, const char *key);
+/* Does the environment say otherwise? */
+bool config_is_overruled(const char *key);
+
+/* The account of this section, with the defaults below it and what the command line says of mailboxes above it. */
+int config_make_account(const struct config *c, const struct config_section *account, const struct options *o,
+                        struct imap_account *ret, struct err *e);
+/* The i-th account; NULL behind the last. */
+const struct config_section *config_account_at(const struct config *c, unsigned i);
+const struct config_section *config_account_find(const struct config *c, const char *name);
+
+#endif

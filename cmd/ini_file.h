@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files of [sections] with lines KEY = VALUE, read by inih, which would cut, join and pass over lines without a word:
+ * here each line means one thing, or it is a mistake. What sections and keys mean is the caller's. */
+#ifndef CMD_INI_FILE_H
+#define CMD_INI_FILE_H
+
+#include "err.h"
+
+/* Lines count from 1. Texts are valid UTF-8 without control characters but tabs, and live during the call only. */
+struct ini_events {
+  void (*section)(void *user, unsigned line, const char *name);
+  void (*entry)(void *user, unsigned line, const char *key, const char *value);
+  void (*mistake)(void *user, unsigned line, const char *text);
+  void *user;
+};
+
+/* Reads the file to its end whatever is in it. ERR_NOT_FOUND: there is none; ERR_IO: it cannot be read; ERR_LIMIT: it is
+ * larger than 1 MiB; ERR_USAGE: everybody may write it. The message begins with the path. */
+int ini_file_read(const char *path, const struct ini_events *events, struct err *e);
+
+#endif

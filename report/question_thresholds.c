@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* readiness --list-thresholds: every number that a verdict turns on, with what it is now and why. */
+#include "cleanup.h"
+#include "question_readiness.h"
+
+/* clang-format off */
+static const struct column COLUMNS[] = {
+    {"name", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    {"value", NULL, COLUMN_NUMBER, 0, NULL, 0},
+    {"unit", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"default", NULL, COLUMN_NUMBER, COLUMN_DETAIL, NULL, 0},
+    {"least", NULL, COLUMN_NUMBER, COLUMN_DATA, NULL, 0},
+    {"most", NULL, COLUMN_NUMBER, COLUMN_DATA, NULL, 0},
+    {"origin", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"reason", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
+};
+/* clang-format on */
+static const struct table TABLE = {"dmarcctl.thresholds", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};
+
+int question_thresholds(const struct thresholds *t, struct table_sink *sink, struct err *e) {
+  int code = sink->begin(sink, &TABLE, e);
+  const struct threshold *row;
+  for (unsigned i = 0; (row = threshold_at(i)) && !code; i++) {
+    const struct cell cells[] = {cell_text(row->name),    cell_number(threshold_value(t, i)),
+                                 cell_text(row->unit),    cell_number(threshold_value(&THRESHOLDS_DEFAULT, i)),
+                                 cell_number(row->least), cell_number(row->most),
+                                 cell_text(row->origin),  cell_text(row->reason)};
+    code = sink->row(sink, cells, e);
+  }
+  return code < 0 ? code : sink->end(sink, e);
+}

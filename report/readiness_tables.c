@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of one domain's page: its gates, its mail by class, its mail by From: domain. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "hashmap.h"
+#include "question_readiness.h"
+
+/* clang-format off */
+static const struct column GATE_COLUMNS[] = {
+    {"gate", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    {"figure", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"limit", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"state", "", COLUMN_TEXT, 0, NULL, 0},
+};
+static const struct column CLASS_COLUMNS[] = {
+    {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+    {"pass_share", "pass", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
+    {"streams", NULL, COLUMN_COUNT, 0, NULL, 0},
+};
+/* clang-format on */
+static const struct table GATE_TABLE = {"dmarcctl.gates", 1, NULL, NULL, GATE_COLUMNS, ARRAY_SIZE(GATE_COLUMNS)};
+static const struct table CLASS_TABLE = {"dmarcctl.classes", 1, NULL, NULL, CLASS_COLUMNS, ARRAY_SIZE(CLASS_COLUMNS)};
+
+/* "21 days", "98.4 %". A figure that misses its limit is never rounded onto it. */
+static void figure_text(char *buffer, size_t size, const struct gate *g, double figure) {
+  int decimals = !strcmp(g->unit, "%") || !strcmp(g->unit, "points") ? 1 : 0;
+  for (;; decimals++) {
+    snprintf(buffer, size, "%.*f", decimals, figure);
+    double shown = strtod(buffer, NULL);
+    bool holds = g->at_most ? shown <= g->limit : shown >= g->limit;
+    if (holds == (g->at_most ? figure <= g->limit : figure >= g->limit) || decimals >= 4) break;
+  }
+  size_t used = strlen(buffer);
+  snprintf(buffer + used, size - used, " %s", g->unit);
+}
+
+int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e) {
+  int code = sink->begin(sink, &GATE_TABLE, e);
+  for (int i = 0; i < GATES && !code; i++) {
+    const struct gate *g = &j->gates[i];
+    char figure[48], limit[48], bound[64];
+    figure_text(figure, sizeof figure, g, g->figure);
+    figure_text(limit, sizeof limit, g, g->limit);
+    snprintf(bound, sizeof bound, "%s %s", g->at_most ? "at most" : "at least", limit);
+    const struct cell cells[] = {cell_text(g->title), cell_text(figure), cell_text(bound),
+                                 cell_text(gate_state_word(g->state))};
+    code = sink->row(sink, cells, e);
+  }
+  return code < 0 ? code : sink->end(sink, e);
+}
+
+int readiness_push_classes(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e) {
+  struct {
+    int64_t messages, passed, streams;
+  } sums[CLASS_IGNORED + 1] = {0};
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (s->dormant || !s->window_messages || !judgement_covers(j, s)) continue;
+    sums[s->class].messages += s->window_messages;
+    sums[s->class].passed += s->window_passed;
+    sums[s->class].streams++;
+  }
+  int code = sink->begin(sink, &CLASS_TABLE, e);
+  for (int c = CLASS_OWN; c <= CLASS_IGNORED && !code; c++) {
+    if (!sums[c].streams) continue;
+    const struct cell cells[] = {cell_text(stream_class_word((enum stream_class)c)), cell_count(sums[c].messages),
+                                 cell_share((double)sums[c].passed, (double)sums[c].messages),
+                                 cell_count(sums[c].streams)};
+    code = sink->row(sink, cells, e);
+  }
+  return code < 0 ? code : sink->end(sink, e);
+}
+
+/* --- From: domains ---------------------------------------------------------------------------------------------------
+ */
+
+struct from {
+  const char *name;
+  int64_t messages, own, own_passed, undecided;
+};
+
+/* Of the streams inside the window; equal texts are one text. */
+static void add_up_froms(const struct history *h, struct hashmap *froms) {
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (s->dormant || !s->window_messages) continue;
+    struct from *f = hashmap_put(froms, &s->header_from, sizeof s->header_from, NULL);
+    f->name = s->header_from;
+    f->messages += s->window_messages;
+    if (s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE) {
+      f->own += s->window_messages;
+      f->own_passed += s->window_passed;
+    }
+    if (s->class == CLASS_UNDECIDED) f->undecided += s->window_messages - s->window_passed;
+  }
+}
+
+static int by_own_mail(const void *a, const void *b) {
+  const struct from *x = a, *y = b;
+  if (x->own != y->own) return x->own < y->own ? 1 : -1;
+  if (x->undecided != y->undecided) return x->undecided < y->undecided ? 1 : -1;
+  return x->name && y->name ? strcmp(x->name, y->name) : !x->name - !y->name;
+}
+
+unsigned readiness_fill_froms(const struct history *h, const struct judgement *j,
+                              struct cell cells[READINESS_FROM_CELLS]) {
+  struct hashmap froms;
+  hashmap_init(&froms, sizeof(struct from));
+  add_up_froms(h, &froms);
+  struct from *sorted = mem_alloc((froms.count + 1) * sizeof *sorted);
+  for (uint32_t i = 0; i < froms.count; i++) sorted[i] = *(const struct from *)hashmap_value_at(&froms, i);
+  qsort(sorted, froms.count, sizeof *sorted, by_own_mail);
+  unsigned count = 0;
+  for (; count < froms.count && count < READINESS_MOST_FROMS; count++) {
+    const struct from *f = &sorted[count];
+    if (!f->own && !f->undecided) break;
+    bool below = f->name && strcmp(f->name, j->domain) != 0;
+    const struct cell row[READINESS_FROM_COLUMNS] = {
+        cell_text(f->name),       cell_text(j->below && below ? "sp" : "p"),
+        cell_count(f->own),       cell_share((double)f->own_passed, (double)f->own),
+        cell_count(f->undecided), cell_count(f->messages),
+    };
+    memcpy(cells + (size_t)count * READINESS_FROM_COLUMNS, row, sizeof row);
+  }
+  free(sorted);
+  hashmap_clear(&froms);
+  return count;
+}
+
+/* clang-format off */
+const struct column READINESS_FROM_ROWS[READINESS_FROM_COLUMNS] = {
+    {"header_from", "From:", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    {"policy_tag", "under", COLUMN_TEXT, 0, NULL, 0},
+    {"own_messages", "own mail", COLUMN_COUNT, 0, NULL, 0},
+    {"own_pass_rate", "passes", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
+    {"undecided", NULL, COLUMN_COUNT, 0, NULL, 0},
+    {"messages", "all mail", COLUMN_COUNT, 0, NULL, 0},
+};
+/* clang-format on */
+
+int readiness_push_froms(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e) {
+  static const struct table TABLE = {"dmarcctl.froms", 1, NULL, NULL, READINESS_FROM_ROWS, READINESS_FROM_COLUMNS};
+  struct cell cells[READINESS_FROM_CELLS];
+  unsigned count = readiness_fill_froms(h, j, cells);
+  int code = sink->begin(sink, &TABLE, e);
+  for (unsigned i = 0; i < count && !code; i++) code = sink->row(sink, cells + (size_t)i * READINESS_FROM_COLUMNS, e);
+  return code < 0 ? code : sink->end(sink, e);
+}
