@@ -450,10 +450,24 @@ static bool is_counted(const struct reading *x, const struct pattern_facts *p, c
   return !f->disposition || !strcmp(f->disposition, WORDS[p->disposition]);
 }
 
+/* With the pattern what of the report decides the stream. */
+struct cell_key {
+  int64_t address, pattern;
+};
+
+static struct cell_key key_of(const struct store_flow *flow, bool walked, bool strict) {
+  return (struct cell_key){flow->address_id, flow->pattern_id * 4 + walked * 2 + strict};
+}
+
+const struct stream *history_stream_of(const struct history *h, const struct store_flow *flow, bool walked,
+                                       bool strict) {
+  const struct cell_key key = key_of(flow, walked, strict);
+  const struct cell *cell = hashmap_get(&h->cell_index, &key, sizeof key);
+  return cell ? &h->streams[cell->stream] : NULL;
+}
+
 static int find_cell(struct reading *x, const struct store_flow *flow, struct cell **ret, struct err *e) {
-  const struct {
-    int64_t address, pattern; /* with what of the report decides the stream */
-  } key = {flow->address_id, flow->pattern_id * 4 + x->walked * 2 + x->strict};
+  const struct cell_key key = key_of(flow, x->walked, x->strict);
   bool is_new;
   struct cell *cell = *ret = hashmap_put(&x->h.cell_index, &key, sizeof key, &is_new);
   if (!is_new) return 0;

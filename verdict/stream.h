@@ -129,6 +129,10 @@ struct history_wish {
 typedef int history_fn(void *user, struct history *h, struct err *e);
 int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
                  history_fn *fn, void *user, struct err *e);
+/* During that call: the stream of a row that was read for it, where the report's receiver walked the tree or not
+ * (alignment_walked), with strict alignment of DKIM or SPF or not. NULL: no such row was read. */
+const struct stream *history_stream_of(const struct history *h, const struct store_flow *flow, bool walked,
+                                       bool strict);
 
 struct labels {
   struct store_label *items;
