@@ -17,7 +17,8 @@ CREATE TABLE mailbox_task (
   -- nothing is moved that was not saved, and a run that was cut off can be made good.
   mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
   uid INTEGER NOT NULL,
-  outcome TEXT NOT NULL, -- stored: its reports are here; failed: it held none, or could not be read
+  outcome TEXT NOT NULL, -- stored: its reports are here; failed: it held none, or could not be read; copied: it lies in
+                         -- the folder where it is to be, and is to be deleted here
   PRIMARY KEY (mailbox_id, uid)
 ) STRICT, WITHOUT ROWID;
 

@@ -118,8 +118,7 @@ struct store_report {
 
 /* Each report / record the filter admits, ordered by policy domain's first appearance, begin, id. Callbacks return 0 to
  * go on or a negative code, which ends the walk and is returned. Record filters do not narrow store_each_report, but
- * for `domain`: a report about a domain above needs a record within it. store_each_record: `report` has no errors list;
- * `record` has everything. */
+ * for `domain`: a report about a domain above needs a record within it. */
 typedef int store_report_fn(void *user, const struct store_report *report, struct err *e);
 typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record,
                             struct err *e);

@@ -47,7 +47,8 @@ struct classifying {
   struct hashmap froms;     /* header_from -> bool: own mail was seen with it */
   struct hashmap passers;   /* source -> bool: passes the owner's mail on, signature intact */
   struct hashmap whole;     /* source, header_from -> its stream of own mail with whole signatures */
-  int64_t *volumes;         /* of each selector */
+  int64_t *volumes, *most;  /* of each selector: all of it, and what its largest site carries */
+  const char **largest;     /* the site that carries most of each selector */
   int64_t own_messages;     /* inside the window */
 };
 
@@ -104,6 +105,25 @@ static void gather_shares(struct classifying *c) {
       c->volumes[key.selector] += s->selectors[j].passed;
     }
   }
+  for (uint32_t i = 0; i < c->shares.count; i++) {
+    const struct share_key *key = hashmap_key_at(&c->shares, i, NULL);
+    const struct share *share = hashmap_value_at(&c->shares, i);
+    int64_t *most = &c->most[key->selector];
+    if (share->passed <= *most) continue;
+    *most = share->passed;
+    c->largest[key->selector] = key->site;
+  }
+}
+
+/* Mail of one site may bear several signatures; who carries selectors of several sites passes mail on. */
+static bool carries_several_sites(const struct classifying *c, const struct stream *s) {
+  const char *first = NULL;
+  for (uint32_t i = 0; i < s->selector_count; i++) {
+    const char *site = c->largest[s->selectors[i].selector];
+    if (first && site && site != first) return true;
+    if (site) first = site;
+  }
+  return false;
 }
 
 static bool is_home(const struct classifying *c, const struct stream *s, uint32_t selector) {
@@ -111,8 +131,7 @@ static bool is_home(const struct classifying *c, const struct stream *s, uint32_
   const struct share *share = hashmap_get(&c->shares, &key, sizeof key);
   if (!share || !share->passed) return false;
   if (share->own_spf) return true;
-  /* Who carries several of the owner's selectors passes mail on; one with a single selector may be a second site. */
-  double least = s->selector_count > 1 ? c->t->home_share : c->t->forwarder_share;
+  double least = carries_several_sites(c, s) ? c->t->home_share : c->t->forwarder_share;
   return (double)share->passed >= least * (double)c->volumes[selector];
 }
 
@@ -404,6 +423,8 @@ void classify(struct history *h, const struct labels *labels, const struct thres
   hashmap_init(&c.met_on, sizeof(bool));
   hashmap_init(&c.whole, sizeof(struct stream *));
   c.volumes = mem_zalloc(h->selector_count * sizeof *c.volumes);
+  c.most = mem_zalloc(h->selector_count * sizeof *c.most);
+  c.largest = mem_zalloc(h->selector_count * sizeof *c.largest);
   for (uint32_t i = 0; i < h->stream_count; i++) name_site(h, &h->streams[i]);
   gather_shares(&c);
   gather_presences(&c);
@@ -433,4 +454,6 @@ void classify(struct history *h, const struct labels *labels, const struct thres
   hashmap_clear(&c.met_on);
   hashmap_clear(&c.whole);
   free(c.volumes);
+  free(c.most);
+  free(c.largest);
 }

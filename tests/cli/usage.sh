@@ -16,7 +16,8 @@ options_of() { # VERB: what it is documented to take
   case $1 in
     import)
       echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-entries --max-file-size
-            --max-records --max-text"
+            --max-records --max-text --after --allow-plain --auth --ca-file --failed-folder --folder --max-mail-size --password-command
+            --password-file --pin --retries --timeout --token-command --watch"
       ;;
     summary | reporters | reports | export) echo "$common $output $rows $period $reports $records" ;;
     sources) echo "$common $output $rows $period $reports $records --as-of --by --sender-map" ;;
@@ -142,6 +143,13 @@ refuses '--max-document-size: "1X" is no size: write a number, or 64K, 48M, 1G' 
 refuses '--max-document-size: "0" is no size' import --max-document-size 0 x
 refuses '--max-file-size: "99999999T" is no size' import --max-file-size 99999999T x
 refuses '--max-text: "none" is no number' import --max-text none x
+refuses '--after: "keep" is none of move:FOLDER' import --after keep x
+refuses '--auth: "md5" is none of plain' import --auth md5 x
+refuses '--pin: "key.pem" is no pin' import --pin key.pem x
+refuses '--timeout: "0" is no number from 1 to 3600' import --timeout 0 x
+refuses '--retries: "x" is no number from 0 to 100' import --retries x x
+refuses '--watch goes with mailboxes alone' import --watch x
+refuses 'holds a password' import imaps://joe:secret@mail.example.com/
 refuses 'unexpected argument "extra"' summary extra
 
 "$binary" import --quiet --db t.db "$testdata/sample" 2>/dev/null || true

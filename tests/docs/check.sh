@@ -13,7 +13,7 @@ binary=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/../.." || exit 1
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/dmarcctl-docs.XXXXXX") || exit 1
 trap 'rm -rf "$scratch"' EXIT
-export DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
+export DMARCCTL_CONFIG=/dev/null DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
 
 man=docs/dmarcctl.1.scd
 pages="README.md HACKING.md NEWS.md docs/json.md docs/sql.md docs/limits.md docs/readiness.md"
@@ -202,15 +202,17 @@ for verb in export summary readiness selectors compliance reporters reports erro
   printed "$verb" >"$scratch/b"
   diff "$scratch/a" "$scratch/b" | sed -nE "s/^< (.*)/$verb: documented, not printed: \1/p; s/^> (.*)/$verb: printed, not documented: \1/p"
 done >>"$scratch/wrong"
-for pair in 'sources network source_ip' 'trend week day'; do
-  # shellcheck disable=SC2086 # three words
-  set -- $pair
-  documented "$1" | grep -vx "$2" >"$scratch/a"
-  printed "$1" | diff "$scratch/a" - | sed -n "s/^[<>]/$1:/p"
-  documented "$1" | grep -vx "$3" >"$scratch/a"
-  printed "$1" --by "$2" | diff "$scratch/a" - | sed -n "s/^[<>]/$1 --by $2:/p"
+# Two tables in one: heading, verb, a choice of rows with its key, another with its key.
+for pair in 'sources --by address:sources:address:source_ip:network:network' 'trend:trend:day:day:week:week'; do
+  IFS=: read -r heading verb one key_of_one other key_of_other <<PAIR
+$pair
+PAIR
+  documented "$heading" | grep -vx "$key_of_other" >"$scratch/a"
+  printed "$verb" --by "$one" | diff "$scratch/a" - | sed -n "s/^[<>]/$verb --by $one:/p"
+  documented "$heading" | grep -vx "$key_of_one" >"$scratch/a"
+  printed "$verb" --by "$other" | diff "$scratch/a" - | sed -n "s/^[<>]/$verb --by $other:/p"
 done >>"$scratch/wrong"
-for question in 'sources --by stream' 'label --list'; do
+for question in sources 'label --list'; do
   # shellcheck disable=SC2086 # words
   printed $question >"$scratch/b"
   documented "${question% --list}" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
@@ -232,7 +234,7 @@ if command -v jq >/dev/null; then
 fi
 
 : >"$scratch/wrong"
-for verb in export summary sources readiness selectors compliance reporters trend reports errors 'sources --by stream' 'label --list' 'whatif --p none' \
+for verb in export summary sources readiness selectors compliance reporters trend reports errors 'sources --by address' 'label --list' 'whatif --p none' \
   'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')

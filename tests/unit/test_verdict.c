@@ -320,11 +320,16 @@ static struct stream *carries_two_selectors(struct world *w, int64_t messages) {
   return s;
 }
 
-static void a_small_source_of_several_selectors_passes_mail_on(void **state) {
-  struct world *w = *state;
+/* Each selector lives at a site of its own. */
+static void two_sites_of_two_selectors(struct world *w) {
   reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
   signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 90);
-  signed_mail(w, "192.0.2.1", "example.com/s2", 9, 0, 90);
+  signed_mail(w, "198.51.100.77", "example.com/s2", 9, 0, 90);
+}
+
+static void a_small_source_of_several_selectors_passes_mail_on(void **state) {
+  struct world *w = *state;
+  two_sites_of_two_selectors(w);
   struct stream *s = carries_two_selectors(w, 99); /* of 999 */
   s->spf_failed = 99;
   assert_class(w, s, "forwarder", "the signature survives, SPF does not");
@@ -332,10 +337,25 @@ static void a_small_source_of_several_selectors_passes_mail_on(void **state) {
 
 static void a_tenth_of_a_selectors_volume_makes_a_home_for_several(void **state) {
   struct world *w = *state;
-  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
-  signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 90);
-  signed_mail(w, "192.0.2.1", "example.com/s2", 9, 0, 90);
+  two_sites_of_two_selectors(w);
   assert_class(w, carries_two_selectors(w, 100), "own", "home"); /* of 1,000 */
+}
+
+static void two_signatures_of_one_site_are_as_one(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 98);
+  signed_mail(w, "192.0.2.1", "example.com/s2", 9, 0, 98);
+  struct stream *s = carries_two_selectors(w, 20); /* of 1,000 */
+  s->spf_failed = 20;
+  assert_class(w, s, "own", "home");
+  start_anew(w);
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 98);
+  signed_mail(w, "192.0.2.1", "example.com/s2", 9, 0, 98);
+  s = carries_two_selectors(w, 19); /* of 999: under 2 % */
+  s->spf_failed = 19;
+  assert_class(w, s, "forwarder", "survives");
 }
 
 static void a_site_where_the_owners_spf_passes_is_a_home_of_what_it_signs(void **state) {
@@ -1882,6 +1902,7 @@ int main(void) {
       A(one_selector_needs_two_percent_of_its_volume_to_be_at_home),
       A(a_small_source_of_several_selectors_passes_mail_on),
       A(a_tenth_of_a_selectors_volume_makes_a_home_for_several),
+      A(two_signatures_of_one_site_are_as_one),
       A(a_site_where_the_owners_spf_passes_is_a_home_of_what_it_signs),
       A(the_owners_signature_that_survives_without_spf_was_forwarded),
       A(a_forwarder_of_the_catalogue_is_no_home),
