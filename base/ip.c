@@ -27,9 +27,24 @@ bool ip_parse(const char *text, struct ip_addr *ret) {
   return true;
 }
 
+/* As inet_ntop writes it, without its way through sprintf: exports and groupings write one a row. */
+static void put_ipv4(const uint8_t *bytes, char *at) {
+  for (unsigned i = 0; i < 4; i++) {
+    unsigned n = bytes[i];
+    if (i) *at++ = '.';
+    if (n >= 100) *at++ = (char)('0' + n / 100);
+    if (n >= 10) *at++ = (char)('0' + n / 10 % 10);
+    *at++ = (char)('0' + n % 10);
+  }
+  *at = '\0';
+}
+
 const char *ip_format(const struct ip_addr *ip, char *buffer) {
   buffer[0] = '\0';
-  if (ip->size) inet_ntop(ip->size == 4 ? AF_INET : AF_INET6, ip->bytes, buffer, IP_TEXT_BYTES);
+  if (ip->size == 4)
+    put_ipv4(ip->bytes, buffer);
+  else if (ip->size)
+    inet_ntop(AF_INET6, ip->bytes, buffer, IP_TEXT_BYTES);
   return buffer;
 }
 

@@ -6,6 +6,30 @@
 #include <string.h>
 #include <time.h>
 
+/* Years of four digits are worked out here: exports write two times a row, and strftime asks for locale and zone. */
+#define YEAR_1000_S INT64_C(-30610224000)
+#define YEAR_10000_S INT64_C(253402300800)
+
+static char *put_digits(char *at, int value, int digits) {
+  for (int i = digits - 1; i >= 0; i--, value /= 10) at[i] = (char)('0' + value % 10);
+  return at + digits;
+}
+
+/* "2025-03-01" at `at`; returns what follows it. The proleptic Gregorian calendar: a year is counted from March, so that
+ * the leap day is its last, and 400 years have 146,097 days. */
+static char *put_date(int64_t day, char *at) {
+  int64_t from_march_0 = day + 719468;
+  int in_era = (int)(from_march_0 % 146097);
+  int year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+  int in_year = in_era - (365 * year + year / 4 - year / 100);
+  int month = (5 * in_year + 2) / 153; /* 0 is March; five months have 153 days */
+  at = put_digits(at, year + (int)(from_march_0 / 146097) * 400 + (month >= 10), 4);
+  *at++ = '-';
+  at = put_digits(at, month < 10 ? month + 3 : month - 9, 2);
+  *at++ = '-';
+  return put_digits(at, in_year - (153 * month + 2) / 5 + 1, 2);
+}
+
 static const char *format(int64_t s, const char *pattern, char *buffer) {
   time_t t = (time_t)s;
   struct tm tm;
@@ -14,8 +38,26 @@ static const char *format(int64_t s, const char *pattern, char *buffer) {
   return buffer;
 }
 
-const char *utc_format(int64_t s, char *buffer) { return format(s, "%Y-%m-%dT%H:%M:%SZ", buffer); }
-const char *utc_format_day(int64_t s, char *buffer) { return format(s, "%Y-%m-%d", buffer); }
+const char *utc_format(int64_t s, char *buffer) {
+  if (s < YEAR_1000_S || s >= YEAR_10000_S) return format(s, "%Y-%m-%dT%H:%M:%SZ", buffer);
+  int64_t begin = utc_day_begin(s);
+  int rest = (int)(s - begin);
+  char *at = put_date(begin / UTC_DAY_S, buffer);
+  *at++ = 'T';
+  at = put_digits(at, rest / 3600, 2);
+  *at++ = ':';
+  at = put_digits(at, rest / 60 % 60, 2);
+  *at++ = ':';
+  at = put_digits(at, rest % 60, 2);
+  strcpy(at, "Z");
+  return buffer;
+}
+
+const char *utc_format_day(int64_t s, char *buffer) {
+  if (s < YEAR_1000_S || s >= YEAR_10000_S) return format(s, "%Y-%m-%d", buffer);
+  *put_date(utc_day_begin(s) / UTC_DAY_S, buffer) = '\0';
+  return buffer;
+}
 
 int utc_parse(const char *text, int64_t *ret_s, struct err *e) {
   static const char *const PATTERNS[] = {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};

@@ -18,7 +18,6 @@ struct reading {
   struct config *config;
   struct config_section *section; /* of `config`; NULL: none yet, or one that makes no sense */
   struct config_section ignored;  /* takes the lines of such a one */
-  bool mistaken_accounts;
   struct options scratch; /* where values are tried */
 };
 
@@ -79,6 +78,7 @@ static void on_section(void *user, unsigned line, const char *header) {
   const char *name;
   struct err e;
   r->section = &r->ignored;
+  if (!header) return;
   int code = read_header(header, &kind, &name, &e);
   const struct config_section *before = code < 0 ? NULL : find_section(c, kind, name);
   if (before) code = err_set(&e, ERR_USAGE, "[%s] begins in line %u already", header, before->line);
@@ -103,7 +103,7 @@ static int try_url(const char *text, struct err *e) {
 
 static int try_host(const char *text, struct err *e) {
   struct ip_addr address;
-  if (ip_parse(text, &address, NULL) == 0 || domain_is_plausible(text)) return 0;
+  if (ip_parse(text, &address) || domain_is_plausible(text)) return 0;
   return err_set(e, ERR_USAGE, "\"%s\" is no name of a host and no address", text);
 }
 
@@ -183,6 +183,7 @@ static const char *resolve_path(const struct config *c, const char *path) {
   return arena_strdup(c->texts, resolved);
 }
 
+/* What the key means is tried out at once. */
 static int try_value(struct reading *r, const struct config_entry *entry, enum config_section_kind kind,
                      struct err *e) {
   if (kind == CONFIG_READINESS) return threshold_set(&r->scratch.thresholds, entry->key, entry->value, e);
@@ -210,8 +211,176 @@ static void on_entry(void *user, unsigned line, const char *key, const char *val
   entry.value = is_path ? resolve_path(c, value) : arena_strdup(c->texts, value);
   int code = check_text(s, key, value, entry.option, &e);
   if (!code) code = try_value(r, &entry, s->kind, &e);
-  if (code < 0) add_mistake(c, line, e.text);
-  if (code < 0) r->mistaken_accounts = true;
+  if (code < 0) {
+    add_mistake(c, line, e.text);
+    s->mistaken = true;
+    return;
+  }
   MEM_GROW(s->entries, s->capacity, s->count);
   s->entries[s->count++] = entry;
+}
+
+/* --- accounts ------------------------------------------------------------------------------------------------------ */
+
+static const char *value_of(const struct config_section *s, const char *key) {
+  for (unsigned i = 0; i < s->count; i++)
+    if (!strcmp(s->entries[i].key, key)) return s->entries[i].value;
+  return NULL;
+}
+
+/* By way of a URL, so that one function checks both ways to write it. */
+static int set_place(struct imap_account *a, const struct config_section *s, struct err *e) {
+  const char *url = value_of(s, "url"), *host = value_of(s, "host"), *user = value_of(s, "user");
+  const char *port = value_of(s, "port"), *tls = value_of(s, "tls");
+  if (url && (host || user || port || tls))
+    return err_set(e, ERR_USAGE, "url says all that host, port, user and tls say: one or the other");
+  if (url) return imap_account_set_url(a, url, e);
+  if (!host || !user) return err_set(e, ERR_USAGE, "needs a url, or host and user");
+  bool implicit = !tls || !strcmp(tls, "implicit");
+  struct imap_account parts = {.host = (char *)host, .user = (char *)user, .implicit_tls = implicit};
+  parts.port = port ? (unsigned)atoi(port) : implicit ? 993 : 143;
+  _cleanup_free_ char *made = imap_account_url(&parts, "");
+  return imap_account_set_url(a, made, e);
+}
+
+static void forget_folders(struct imap_account *a) {
+  for (unsigned i = 0; i < a->folder_count; i++) free(a->folders[i]);
+  a->folder_count = 0;
+}
+
+/* From below: the defaults, the account, the command line. */
+static int fill_account(const struct config *c, const struct config_section *account, const struct options *o,
+                        struct options *ret, struct err *e) {
+  int code = 0;
+  for (unsigned n = 0; n < c->count; n++) {
+    const struct config_section *s = &c->sections[n];
+    for (unsigned i = 0; s->kind == CONFIG_DEFAULTS && i < s->count && !code; i++)
+      if (s->entries[i].option->groups & OPTIONS_ACCOUNT) code = options_set(ret, s->entries[i].option, s->entries[i].value, e);
+  }
+  if (!code) code = set_place(&ret->mailbox, account, e);
+  for (unsigned i = 0; i < account->count && !code; i++)
+    if (account->entries[i].option) code = options_set(ret, account->entries[i].option, account->entries[i].value, e);
+  if (code < 0 || !o) return code;
+  if (options_given(o, "folder")) forget_folders(&ret->mailbox);
+  return options_set_given(ret, o, OPTIONS_ACCOUNT, e);
+}
+
+int config_make_account(const struct config *c, const struct config_section *account, const struct options *o,
+                        struct imap_account *ret, struct err *e) {
+  struct options scratch = {0};
+  imap_account_init(&scratch.mailbox);
+  int code = fill_account(c, account, o, &scratch, e);
+  if (!code) code = imap_account_finish(&scratch.mailbox, e);
+  if (code < 0) {
+    imap_account_clear(&scratch.mailbox);
+    return err_prefix(e, code, "[account %s]", account->name);
+  }
+  *ret = scratch.mailbox;
+  return 0;
+}
+
+const struct config_section *config_account_at(const struct config *c, unsigned i) {
+  for (unsigned n = 0; n < c->count; n++)
+    if (c->sections[n].kind == CONFIG_ACCOUNT && !i--) return &c->sections[n];
+  return NULL;
+}
+
+const struct config_section *config_account_find(const struct config *c, const char *name) {
+  return find_section(c, CONFIG_ACCOUNT, name);
+}
+
+/* What can only be said of an account as a whole. */
+static void check_accounts(struct config *c) {
+  const struct config_section *s;
+  for (unsigned i = 0; (s = config_account_at(c, i)); i++) {
+    struct imap_account account;
+    struct err e;
+    if (s->mistaken) continue;
+    if (config_make_account(c, s, NULL, &account, &e) < 0)
+      add_mistake(c, s->line, e.text);
+    else
+      imap_account_clear(&account);
+  }
+}
+
+/* --- the file ------------------------------------------------------------------------------------------------------ */
+
+/* The user's own file; NULL where there is no home. */
+static char *user_file(void) {
+  const char *folder = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+  if (folder && *folder == '/') return mem_printf("%s/dmarcctl/config", folder);
+  return home && *home ? mem_printf("%s/.config/dmarcctl/config", home) : NULL;
+}
+
+char *config_places(void) {
+  _cleanup_free_ char *own = user_file();
+  return own ? mem_printf("%s, %s", own, SYSTEM_FILE) : mem_strdup(SYSTEM_FILE);
+}
+
+static int read_file(struct config *c, const char *path, struct err *e) {
+  struct reading r = {.config = c};
+  const struct ini_events events = {on_section, on_entry, on_mistake, &r};
+  free(c->path);
+  c->path = mem_strdup(path);
+  options_init(&r.scratch);
+  int code = ini_file_read(path, &events, e);
+  options_clear(&r.scratch);
+  return code;
+}
+
+/* The first of the places where nobody needs to have put one. */
+static int read_default(struct config *c, struct err *e) {
+  _cleanup_free_ char *own = user_file();
+  int code = own ? read_file(c, own, e) : ERR_NOT_FOUND;
+  if (code == ERR_NOT_FOUND) code = read_file(c, SYSTEM_FILE, e);
+  if (code != ERR_NOT_FOUND) return code;
+  free(c->path);
+  c->path = NULL;
+  return 0;
+}
+
+int config_read(struct config *c, const char *path, struct err *e) {
+  *c = (struct config){.texts = arena_new(4096)};
+  const char *named = path ? path : getenv("DMARCCTL_CONFIG");
+  int code = named && (path || *named) ? read_file(c, named, e) : read_default(c, e);
+  if (code < 0) return err_prefix(e, code, "the configuration");
+  check_accounts(c);
+  return c->mistake_count ? err_set(e, ERR_USAGE, "%s", "") : 0;
+}
+
+void config_clear(struct config *c) {
+  for (unsigned i = 0; i < c->count; i++) free(c->sections[i].entries);
+  for (unsigned i = 0; i < c->mistake_count; i++) free(c->mistakes[i].text);
+  free(c->sections);
+  free(c->mistakes);
+  free(c->path);
+  arena_free(c->texts);
+  *c = (struct config){0};
+}
+
+/* --- defaults ------------------------------------------------------------------------------------------------------ */
+
+bool config_is_overruled(const char *key) {
+  const char *name = !strcmp(key, "database") ? "DMARCCTL_DB" : !strcmp(key, "color") ? "NO_COLOR" : NULL;
+  const char *value = name ? getenv(name) : NULL;
+  return value && *value;
+}
+
+unsigned config_line_of(const struct config *c, enum config_section_kind kind, const char *key) {
+  for (unsigned n = 0; n < c->count; n++)
+    for (unsigned i = 0; c->sections[n].kind == kind && i < c->sections[n].count; i++)
+      if (!strcmp(c->sections[n].entries[i].key, key)) return c->sections[n].entries[i].line;
+  return 0;
+}
+
+void config_apply(const struct config *c, struct options *o) {
+  struct err checked; /* when the file was read */
+  for (unsigned n = 0; n < c->count; n++)
+    for (unsigned i = 0; i < c->sections[n].count; i++) {
+      const struct config_entry *entry = &c->sections[n].entries[i];
+      if (c->sections[n].kind == CONFIG_READINESS)
+        threshold_set(&o->thresholds, entry->key, entry->value, &checked);
+      else if (c->sections[n].kind == CONFIG_DEFAULTS && !config_is_overruled(entry->key))
+        options_set(o, entry->option, entry->value, &checked);
+    }
 }

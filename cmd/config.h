@@ -12,7 +12,7 @@ enum config_section_kind { CONFIG_DEFAULTS, CONFIG_READINESS, CONFIG_ACCOUNT };
 
 struct config_entry {
   unsigned line;
-  const char *key, *value;     /* paths are absolute */
+  const char *key, *value;     /* paths do not depend on where the program runs */
   const struct option *option; /* NULL: a threshold, or a key of accounts alone */
 };
 
@@ -22,6 +22,7 @@ struct config_section {
   unsigned line;
   struct config_entry *entries;
   unsigned count, capacity;
+  bool mistaken; /* one of its lines is */
 };
 
 /* "cause" of a line; line 0: of the file. */
@@ -53,9 +54,9 @@ char *config_places(void);
 
 /* Sets the defaults and thresholds, where the environment does not say otherwise. */
 void config_apply(const struct config *c, struct options *o);
-/* "dmarcctl ...": the line of a key, 0 where it is not there. */
+/* The line of a key; 0: it is not there. */
 unsigned config_line_of(const struct config *c, enum config_section_kind kind, const char *key);
-/* Does the environment say otherwise? */
+/* Does the environment say something else of this default? */
 bool config_is_overruled(const char *key);
 
 /* The account of this section, with the defaults below it and what the command line says of mailboxes above it. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "config.h"
 #include "files.h"
 #include "mailbox.h"
 #include "output.h"
@@ -163,7 +164,7 @@ static int print_summary(const struct import *i, double seconds, struct err *e) 
   if (code < 0) return code;
   if (o->format == FORMAT_TEXT)
     print_text(out.file, c, seconds, o, i->account_count && !i->path_count);
-  else if (o->format == FORMAT_CSV)
+  else if (o->format == FORMAT_CSV || o->format == FORMAT_XLSX)
     code = print_csv(&out, c, seconds, e);
   else
     print_json(out.file, c, seconds, o->dry_run);
@@ -187,10 +188,36 @@ static int exit_code_of(const struct import *i, int code) {
 /* --- the sources ---------------------------------------------------------------------------------------------------
  */
 
+static int add_account(struct import *i, const struct config_section *section, struct err *e) {
+  i->accounts = mem_realloc(i->accounts, (i->account_count + 1) * sizeof *i->accounts);
+  int code = config_make_account(i->options->config, section, i->options, &i->accounts[i->account_count], e);
+  if (!code) i->account_count++;
+  return code;
+}
+
+/* Of the configuration: those that --account names; where nothing is named at all, every one. */
+static int add_accounts(struct import *i, const struct options *o, struct err *e) {
+  const struct config_section *section;
+  int code = 0;
+  for (unsigned n = 0; n < o->account_count && !code; n++) {
+    section = config_account_find(o->config, o->accounts[n]);
+    if (!section)
+      return err_set(e, ERR_USAGE, "--account: there is no [account %s] in the configuration", o->accounts[n]);
+    code = add_account(i, section, e);
+  }
+  if (code < 0 || o->account_count || o->arg_count) return code;
+  for (unsigned n = 0; (section = config_account_at(o->config, n)) && !code; n++) code = add_account(i, section, e);
+  if (code < 0 || i->account_count) return code;
+  return err_set(
+      e, ERR_USAGE,
+      "nothing to import: name a SOURCE (see 'dmarcctl import --help'), or mailboxes as [account NAME] in the "
+      "configuration (man 5 dmarcctl-config)");
+}
+
 /* The URLs among the arguments are mailboxes, each with what the options say of all. */
 static int sort_sources(struct import *i, const struct options *o, struct err *e) {
-  i->paths = mem_alloc(o->arg_count * sizeof *i->paths);
-  i->accounts = mem_zalloc(o->arg_count * sizeof *i->accounts);
+  i->paths = mem_alloc((o->arg_count + 1) * sizeof *i->paths);
+  i->accounts = mem_zalloc((o->arg_count + 1) * sizeof *i->accounts);
   for (unsigned n = 0; n < o->arg_count; n++) {
     if (!imap_url_is_one(o->args[n])) {
       i->paths[i->path_count++] = o->args[n];
@@ -202,6 +229,8 @@ static int sort_sources(struct import *i, const struct options *o, struct err *e
     if (!code) code = imap_account_finish(a, e);
     if (code < 0) return code;
   }
+  int code = add_accounts(i, o, e);
+  if (code < 0) return code;
   if (o->watch && (i->path_count || o->output))
     return err_set(e, ERR_USAGE, "--watch goes with mailboxes alone, and not with --output");
   return 0;

@@ -57,6 +57,7 @@ static void take_header(const struct reader *r, char *line) {
   char *end = strchr(line, ']');
   if (!end || end[1 + strspn(end + 1, BLANKS)]) {
     mistake(r, "a section is [NAME], alone in its line");
+    r->events->section(r->events->user, r->line, NULL);
     return;
   }
   *end = '\0';
@@ -149,7 +150,7 @@ int ini_file_read(const char *path, const struct ini_events *events, struct err 
   if (code < 0) return code;
   struct reader r = {.events = events, .text = strbuf_text(&text), .size = text.length};
   if (text.length >= 3 && !memcmp(r.text, MARK, 3)) r.at = 3;
-#ifdef INI_MAX_LINE_IS_SET
+#ifdef INI_MAX_LINE_CAN_BE_SET
   ini_max_line = LINE_BYTES;
 #endif
   if (ini_parse_stream(next_line, &r, take_entry, &r) != 0)

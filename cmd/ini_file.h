@@ -8,6 +8,7 @@
 
 /* Lines count from 1. Texts are valid UTF-8 without control characters but tabs, and live during the call only. */
 struct ini_events {
+  /* `name` NULL: a section begins, but its header was a mistake. */
   void (*section)(void *user, unsigned line, const char *name);
   void (*entry)(void *user, unsigned line, const char *key, const char *value);
   void (*mistake)(void *user, unsigned line, const char *text);

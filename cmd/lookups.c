@@ -90,8 +90,9 @@ static int open_dns(struct lookups *l, const struct options *o, struct err *e) {
 int lookups_open(struct lookups *l, const struct options *o, struct err *e) {
   *l = (struct lookups){.quiet = o->quiet};
   l->origins.user = l;
-  if (!o->dns && (o->dns_server || o->dns_timeout_s))
-    return err_set(e, ERR_USAGE, "--%s goes with --dns", o->dns_server ? "dns-server" : "dns-timeout");
+  bool server_given = options_given(o, "dns-server");
+  if (!o->dns && (server_given || options_given(o, "dns-timeout")))
+    return err_set(e, ERR_USAGE, "--%s goes with --dns", server_given ? "dns-server" : "dns-timeout");
   int code = o->asn_db ? asn_open(o->asn_db, &l->asn, e) : 0;
   if (l->asn) l->origins.network = find_network;
   return !code && o->dns ? open_dns(l, o, e) : code;

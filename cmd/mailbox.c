@@ -53,12 +53,17 @@ void mailbox_free(struct mailbox *m) {
 }
 
 const char *mailbox_url(const struct mailbox *m) { return m->url; }
-struct imap_mailbox *mailbox_connection(struct mailbox *m) { return m->connection; }
+struct imap_mailbox *mailbox_connection(struct mailbox *m) {
+  return m->connection;
+}
 void mailbox_inherit(struct mailbox *m, struct mailbox *from) { imap_mailbox_inherit(m->connection, from->connection); }
 
-/* --- the store's side ---------------------------------------------------------------------------------------------- */
+/* --- the store's side ----------------------------------------------------------------------------------------------
+ */
 
-static bool acts(const struct mailbox *m) { return m->account->after != IMAP_AFTER_NOTHING || m->account->failed_folder; }
+static bool acts(const struct mailbox *m) {
+  return m->account->after != IMAP_AFTER_NOTHING || m->account->failed_folder;
+}
 
 /* 1 where the folder is ours, 0 where another process reads it. */
 static int claim(struct mailbox *m, struct err *e) {
@@ -92,8 +97,7 @@ static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e
   int code = store_mailbox_advance(store, m->known.id, uid < UINT32_MAX ? uid + 1 : uid, e);
   if (!code && stored && m->account->after != IMAP_AFTER_NOTHING)
     code = store_task_add(store, m->known.id, uid, TASK_STORED, e);
-  if (!code && !stored && m->account->failed_folder)
-    code = store_task_add(store, m->known.id, uid, TASK_FAILED, e);
+  if (!code && !stored && m->account->failed_folder) code = store_task_add(store, m->known.id, uid, TASK_FAILED, e);
   return code;
 }
 
@@ -108,7 +112,8 @@ static int note_uidvalidity(struct mailbox *m, uint32_t uidvalidity, struct err 
   return store_mailbox_renumber(m->context->store, m->known.id, uidvalidity, e);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------------------
+ */
 
 /* What ended it, in the order of what it means for the rest: the store or a signal, then the server. */
 static enum mailbox_end judge(int stored, int finished, int fetched, int *ret_code) {
@@ -143,7 +148,8 @@ static enum mailbox_end stop_or_fail(int code) { return code == ERR_INTERRUPTED 
 static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err *e) {
   const struct mailbox_context *c = m->context;
   uint32_t uidvalidity, next_uid, count;
-  *ret_code = imap_mailbox_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
+  *ret_code =
+      imap_mailbox_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   if ((*ret_code = note_uidvalidity(m, uidvalidity, e)) < 0) return MAILBOX_STOP;
   if (c->found) c->found(c->user, count);
@@ -153,7 +159,8 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
   return *ret_code < 0 ? MAILBOX_STOP : MAILBOX_DONE;
 }
 
-/* --- acting -------------------------------------------------------------------------------------------------------- */
+/* --- acting --------------------------------------------------------------------------------------------------------
+ */
 
 /* What becomes of the mails that have `task`. */
 struct act {
@@ -172,9 +179,8 @@ static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *re
     if (!count) return MAILBOX_DONE;
     *ret_code = imap_mailbox_act(m->connection, a->act, uids, (uint32_t)count, a->text, e);
     if (*ret_code < 0) return stop_or_fail(*ret_code);
-    *ret_code = a->act == IMAP_ACT_COPY
-                    ? store_task_mark(store, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
-                    : store_task_remove(store, m->known.id, uids, (uint32_t)count, e);
+    *ret_code = a->act == IMAP_ACT_COPY ? store_task_mark(store, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
+                                        : store_task_remove(store, m->known.id, uids, (uint32_t)count, e);
     if (*ret_code < 0) return MAILBOX_STOP;
   }
 }
@@ -227,7 +233,8 @@ static enum mailbox_end act(struct mailbox *m, int *ret_code, struct err *e) {
   return end;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------- */
+/* --- the whole -----------------------------------------------------------------------------------------------------
+ */
 
 static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
   *ret_code = claim(m, e);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "config.h"
 #include "talk.h"
 #include "verb.h"
 
@@ -26,10 +27,11 @@ struct verb {
 #define ANY_NUMBER 1000000
 
 static const struct verb VERBS[] = {
-    {"import", verb_import, OPTIONS_IMPORT | OPTIONS_OUTPUT, 1, ANY_NUMBER, "SOURCE...",
+    {"import", verb_import, OPTIONS_IMPORT | OPTIONS_OUTPUT, 0, ANY_NUMBER, "[SOURCE...]",
      "take reports into the database",
      "SOURCE is a file, a directory (searched recursively) or - for standard input: XML, gzip, zlib, zip, mails,\n"
      "mbox, Maildir, and these in each other, recognised by content. Importing the same report again changes nothing.\n"
+     "It is also a folder of a mail server: imaps://user@host/FOLDER; see MAILBOXES in man dmarcctl.\n"
      "What could not be read is listed by 'dmarcctl errors'.\n"
      "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n"},
     {"summary", verb_summary, ASKING, 0, 0, "", "the domains: messages, pass rate, policy, reporters", ""},
@@ -68,7 +70,13 @@ static const struct verb VERBS[] = {
     {"errors", verb_errors, OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD, 0, 0, "",
      "documents that were rejected, damaged or in conflict",
      "--since, --until and --last go by the time of the import here.\n"},
-    {"export", verb_export, ASKING, 0, 0, "", "every record, for spreadsheets and programs", ""},
+    {"export", verb_export, ASKING | OPTIONS_EXPORT | OPTIONS_JUDGEMENT, 0, 0, "",
+     "every record, for spreadsheets and programs; metrics for Prometheus",
+     "--format parsedmarc-csv and parsedmarc-json write the records as parsedmarc does, openmetrics the verdict on each\n"
+     "domain for node_exporter's textfile collector. Options of the judgement go with openmetrics.\n"},
+    {"config", verb_config, OPTIONS_CONFIG | OPTIONS_OUTPUT | OPTIONS_ROWS, 0, 1, "[FILE]",
+     "what holds, and where it is said; or what is wrong with a configuration",
+     "FILE is read instead of the one that --config and the defaults name (man 5 dmarcctl-config).\n"},
 };
 
 static void print_help(FILE *out) {
@@ -94,9 +102,37 @@ static const struct verb *find_verb(const char *name) {
   return NULL;
 }
 
+static int tell_mistakes(const struct config *c, const struct err *e) {
+  if (*e->text) talk("%s", e->text);
+  for (unsigned i = 0; i < c->mistake_count; i++)
+    talk("%s:%u: %s", c->path, c->mistakes[i].line, c->mistakes[i].text);
+  if (c->mistakes_left_out) talk("%s: %u more mistakes", c->path, c->mistakes_left_out);
+  return EXIT_USAGE;
+}
+
+/* The command line once more, above what the file says. */
+static int run_configured(const struct verb *v, struct options *o, int argc, char **argv) {
+  const char *named = v->run == verb_config && o->arg_count ? o->args[0] : o->config_file;
+  struct config config;
+  struct err e;
+  int code = config_read(&config, named, &e);
+  int exit_code = code < 0 ? tell_mistakes(&config, &e) : EXIT_DONE;
+  if (!code) {
+    options_clear(o);
+    options_init(o);
+    o->config = &config;
+    config_apply(&config, o);
+    code = options_parse(o, v->groups, argc, argv, &e);
+    exit_code = code < 0 ? talk_failure(EXIT_USAGE, "%s: %s", v->name, e.text) : v->run(o);
+  }
+  config_clear(&config);
+  return exit_code;
+}
+
 static int run_verb(const struct verb *v, int argc, char **argv) {
   struct options o;
   struct err e;
+  options_init(&o);
   int code = options_parse(&o, v->groups, argc, argv, &e);
   int exit_code;
   if (code < 0) {
@@ -111,7 +147,7 @@ static int run_verb(const struct verb *v, int argc, char **argv) {
     exit_code = talk_failure(EXIT_USAGE, "%s: unexpected argument \"%s\" (see 'dmarcctl %s --help')", v->name,
                              o.args[v->most_args], v->name);
   } else {
-    exit_code = v->run(&o);
+    exit_code = run_configured(v, &o, argc, argv);
   }
   options_clear(&o);
   return exit_code;

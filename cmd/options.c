@@ -14,22 +14,17 @@
 #include "stream.h"
 #include "utc.h"
 
-struct option {
-  const char *name;
-  char letter;
-  unsigned groups;
-  const char *value; /* NULL: takes none */
-  const char *help;
-  /* Sets the option; `text` is the value, NULL where it takes none. */
-  int (*set)(struct options *o, const struct option *option, const char *text, struct err *e);
-  size_t offset; /* for the general setters */
-};
-
 #define FIELD(o, option, type) ((type *)(void *)((char *)(o) + (option)->offset))
 
 static int set_flag(struct options *o, const struct option *option, const char *text, struct err *e) {
   (void)text, (void)e;
   *FIELD(o, option, bool) = true;
+  return 0;
+}
+
+static int clear_flag(struct options *o, const struct option *option, const char *text, struct err *e) {
+  (void)text, (void)e;
+  *FIELD(o, option, bool) = false;
   return 0;
 }
 
@@ -50,6 +45,13 @@ static int set_owned(struct options *o, const struct option *option, const char 
 static int set_folder(struct options *o, const struct option *option, const char *text, struct err *e) {
   if (!*text) return err_set(e, ERR_USAGE, "--%s: is empty", option->name);
   imap_account_add_folder(&o->mailbox, text);
+  return 0;
+}
+
+static int set_account(struct options *o, const struct option *option, const char *text, struct err *e) {
+  (void)option, (void)e;
+  o->accounts = mem_realloc(o->accounts, (o->account_count + 1) * sizeof *o->accounts);
+  o->accounts[o->account_count++] = text;
   return 0;
 }
 
@@ -132,19 +134,49 @@ static int set_db(struct options *o, const struct option *option, const char *te
   return 0;
 }
 
+static const char *const COLOUR_WORDS[] = {
+    [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"};
+
 static int set_colour(struct options *o, const struct option *option, const char *text, struct err *e) {
-  static const char *const WORDS[] = {[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"};
-  for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++)
-    if (!strcmp(text, WORDS[i])) {
+  for (unsigned i = 0; i < ARRAY_SIZE(COLOUR_WORDS); i++)
+    if (!strcmp(text, COLOUR_WORDS[i])) {
       o->colour = (enum colour_choice)i;
       return 0;
     }
   return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of auto, always, never", option->name, text);
 }
 
+/* What export knows beside tables, and the renderer that draws it, if one does. */
+static const struct {
+  const char *word;
+  enum table_format format;
+} EXPORT_SHAPES[] = {
+    [EXPORT_TABLE] = {"", FORMAT_TEXT},
+    [EXPORT_PARSEDMARC_CSV] = {"parsedmarc-csv", FORMAT_CSV},
+    [EXPORT_PARSEDMARC_JSON] = {"parsedmarc-json", FORMAT_TEXT},
+    [EXPORT_OPENMETRICS] = {"openmetrics", FORMAT_TEXT},
+};
+
+static enum export_shape export_shape_of(const char *text) {
+  for (unsigned i = EXPORT_TABLE + 1; i < ARRAY_SIZE(EXPORT_SHAPES); i++)
+    if (!strcmp(text, EXPORT_SHAPES[i].word)) return (enum export_shape)i;
+  return EXPORT_TABLE;
+}
+
 static int set_format(struct options *o, const struct option *option, const char *text, struct err *e) {
   if (table_format_parse(text, &o->format)) return 0;
-  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of text, csv, json, ndjson", option->name, text);
+  if (export_shape_of(text) != EXPORT_TABLE)
+    return err_set(e, ERR_USAGE, "--%s: %s is a format of 'dmarcctl export' alone", option->name, text);
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of text, csv, json, ndjson, xlsx", option->name, text);
+}
+
+static int set_export_format(struct options *o, const struct option *option, const char *text, struct err *e) {
+  o->shape = export_shape_of(text);
+  o->format = EXPORT_SHAPES[o->shape].format;
+  if (o->shape != EXPORT_TABLE || table_format_parse(text, &o->format)) return 0;
+  return err_set(e, ERR_USAGE,
+                 "--%s: \"%s\" is none of text, csv, json, ndjson, parsedmarc-csv, parsedmarc-json, openmetrics",
+                 option->name, text);
 }
 
 /* A domain as the user writes it -> as reports are stored. */
@@ -316,42 +348,44 @@ static int set_threshold(struct options *o, const struct option *option, const c
 
 static const struct option OPTIONS[] = {
     {"dry-run", 'n', OPTIONS_IMPORT, NULL, "parse and report, write nothing", set_flag, AT(dry_run)},
-    {"jobs", 'j', OPTIONS_IMPORT, "N", "parse N files at a time; default: the number of processors", set_jobs, 0},
-    {"max-document-size", 0, OPTIONS_IMPORT, "SIZE", "largest document after decompression; default 1G", set_size,
+    {"jobs", 'j', OPTIONS_IMPORT | OPTIONS_DEFAULTS, "N", "parse N files at a time; default: the number of processors", set_jobs, AT(jobs)},
+    {"max-document-size", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS, "SIZE", "largest document after decompression; default 1G", set_size,
      AT(intake.document_bytes)},
-    {"max-file-size", 0, OPTIONS_IMPORT, "SIZE", "most that one file may unpack to; default 16G", set_size,
+    {"max-file-size", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS, "SIZE", "most that one file may unpack to; default 16G", set_size,
      AT(intake.file_bytes)},
-    {"max-depth", 0, OPTIONS_IMPORT, "N", "containers inside each other; default 8", set_small_count, AT(intake.depth)},
-    {"max-entries", 0, OPTIONS_IMPORT, "N", "entries of one zip archive; default 10000", set_small_count,
+    {"max-depth", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS, "N", "containers inside each other; default 8", set_small_count, AT(intake.depth)},
+    {"max-entries", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS, "N", "entries of one zip archive; default 10000", set_small_count,
      AT(intake.entries)},
-    {"max-records", 0, OPTIONS_IMPORT, "N", "records of one document; default 10000000", set_size, AT(parser.records)},
-    {"max-text", 0, OPTIONS_IMPORT, "BYTES", "longest text of one element, longer ones are cut; default 16384",
+    {"max-records", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS, "N", "records of one document; default 10000000", set_size, AT(parser.records)},
+    {"max-text", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS, "BYTES", "longest text of one element, longer ones are cut; default 16384",
      set_small_count, AT(parser.text_bytes)},
-    {"folder", 0, OPTIONS_IMPORT, "NAME", "mailbox: read this folder (repeatable); default: the URL's, else INBOX",
+    {"account", 0, OPTIONS_IMPORT, "NAME", "import this account of the configuration (repeatable); default without SOURCE: all",
+     set_account, 0},
+    {"folder", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "NAME", "mailbox: read this folder (repeatable); default: the URL's, else INBOX",
      set_folder, 0},
-    {"after", 0, OPTIONS_IMPORT, "ACTION",
-     "mailbox: what becomes of a mail whose reports are stored: move:FOLDER, flag, flag:NAME, delete", set_after, 0},
-    {"failed-folder", 0, OPTIONS_IMPORT, "NAME", "mailbox: move mails without a report or with a broken one there",
+    {"after", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "ACTION",
+     "mailbox: what to do with mails that are stored: move:FOLDER, flag, flag:NAME, delete", set_after, 0},
+    {"failed-folder", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "NAME", "mailbox: move mails without a report or with a broken one there",
      set_owned, AT(mailbox.failed_folder)},
     {"watch", 0, OPTIONS_IMPORT, NULL, "mailbox: stay connected and import what comes", set_flag, AT(watch)},
-    {"password-command", 0, OPTIONS_IMPORT, "COMMAND", "mailbox: its first line of output is the password", set_owned,
+    {"password-command", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "COMMAND", "mailbox: its first line of output is the password", set_owned,
      AT(mailbox.password_command)},
-    {"password-file", 0, OPTIONS_IMPORT, "FILE", "mailbox: its first line is the password", set_owned,
+    {"password-file", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "FILE", "mailbox: its first line is the password", set_owned,
      AT(mailbox.password_file)},
-    {"token-command", 0, OPTIONS_IMPORT, "COMMAND", "mailbox: its first line of output is an OAuth 2.0 access token",
+    {"token-command", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "COMMAND", "mailbox: its first line of output is an OAuth 2.0 access token",
      set_owned, AT(mailbox.token_command)},
-    {"auth", 0, OPTIONS_IMPORT, "METHOD", "mailbox: plain, login, xoauth2, oauthbearer; default: what the server offers",
+    {"auth", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "METHOD", "mailbox: plain, login, xoauth2, oauthbearer; default: what the server offers",
      set_auth, 0},
-    {"ca-file", 0, OPTIONS_IMPORT, "FILE", "mailbox: trust these authorities (PEM) instead of the system's", set_owned,
+    {"ca-file", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "FILE", "mailbox: trust these authorities (PEM) instead of the system's", set_owned,
      AT(mailbox.ca_file)},
-    {"pin", 0, OPTIONS_IMPORT, "sha256//KEY", "mailbox: trust this public key; without --ca-file it alone", set_pin, 0},
-    {"allow-plain", 0, OPTIONS_IMPORT, NULL, "mailbox: log in without TLS where the server offers none", set_flag,
+    {"pin", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, "sha256//KEY", "mailbox: trust this public key; without --ca-file it alone", set_pin, 0},
+    {"allow-plain", 0, OPTIONS_IMPORT | OPTIONS_ACCOUNT, NULL, "mailbox: log in without TLS where the server offers none", set_flag,
      AT(mailbox.allow_plain)},
-    {"max-mail-size", 0, OPTIONS_IMPORT, "SIZE", "mailbox: larger mails are left unread; default 64M", set_size,
+    {"max-mail-size", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS | OPTIONS_ACCOUNT, "SIZE", "mailbox: larger mails are left unread; default 64M", set_size,
      AT(mailbox.mail_bytes)},
-    {"timeout", 0, OPTIONS_IMPORT, "SECONDS", "mailbox: longest silence of the server; default 60", set_timeout, 0},
-    {"retries", 0, OPTIONS_IMPORT, "N", "mailbox: tries after a failure, 1, 2, 4, ... seconds apart; default 4",
-     set_retries, 0},
+    {"timeout", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS | OPTIONS_ACCOUNT, "SECONDS", "mailbox: longest silence of the server; default 60", set_timeout, AT(mailbox.timeout_s)},
+    {"retries", 0, OPTIONS_IMPORT | OPTIONS_DEFAULTS | OPTIONS_ACCOUNT, "N", "mailbox: tries after a failure, 1, 2, 4, ... seconds apart; default 4",
+     set_retries, AT(mailbox.retries)},
     {"by", 0, OPTIONS_SOURCES, "stream|address|network",
      "a row per stream with its class (default), per address, or per /24 and /64", set_by, 0},
     {"class", 0, OPTIONS_SOURCES, "CLASS,...", "streams of these classes: own, own_broken, undecided, ...", set_classes,
@@ -360,16 +394,17 @@ static const struct option OPTIONS[] = {
     {"by", 0, OPTIONS_TREND, "day|week", "a row per UTC day (default), or per week from Monday", set_by_time, 0},
     {"as-of", 0, OPTIONS_JUDGEMENT, "DATE", "the answer of that day, from the reports that had begun by then",
      set_as_of, 0},
-    {"sender-map", 0, OPTIONS_JUDGEMENT, "FILE", "more services: a CSV of base_reverse_dns,name,type", set_text,
+    {"sender-map", 0, OPTIONS_JUDGEMENT | OPTIONS_DEFAULTS, "FILE", "more services: a CSV of base_reverse_dns,name,type", set_text,
      AT(sender_map)},
-    {"asn-db", 0, OPTIONS_JUDGEMENT, "FILE", "networks' owners: an ASN database in the MaxMind DB format (.mmdb)", set_text,
+    {"asn-db", 0, OPTIONS_JUDGEMENT | OPTIONS_DEFAULTS, "FILE", "networks' owners: an ASN database in the MaxMind DB format (.mmdb)", set_text,
      AT(asn_db)},
-    {"dns", 0, OPTIONS_JUDGEMENT, NULL, "ask the DNS for names of sources and, for readiness, published records", set_flag,
+    {"dns", 0, OPTIONS_JUDGEMENT | OPTIONS_DEFAULTS, NULL, "ask the DNS for names of sources and, for readiness, published records", set_flag,
      AT(dns)},
-    {"dns-server", 0, OPTIONS_JUDGEMENT, "ADDRESS", "ask this resolver: ADDRESS[:PORT]; default: the system's", set_text,
+    {"no-dns", 0, OPTIONS_JUDGEMENT, NULL, "do not, whatever the configuration says", clear_flag, AT(dns)},
+    {"dns-server", 0, OPTIONS_JUDGEMENT | OPTIONS_DEFAULTS, "ADDRESS", "ask this resolver: ADDRESS[:PORT]; default: the system's", set_text,
      AT(dns_server)},
-    {"dns-timeout", 0, OPTIONS_JUDGEMENT, "SECONDS", "wait so long for all answers together; default 10", set_dns_timeout,
-     0},
+    {"dns-timeout", 0, OPTIONS_JUDGEMENT | OPTIONS_DEFAULTS, "SECONDS", "wait so long for all answers together; default 10", set_dns_timeout,
+     AT(dns_timeout_s)},
     {"threshold", 0, OPTIONS_JUDGEMENT, "NAME=VALUE", "judge by another limit: own_pass_lower.reject=99.5", set_threshold,
      0},
     {"list-thresholds", 0, OPTIONS_READINESS, NULL, "every threshold with its value, its origin and its reason",
@@ -402,13 +437,21 @@ static const struct option OPTIONS[] = {
      0},
     {"sort", 0, OPTIONS_ROWS, "COLUMN", "sort by a column of the JSON output; -COLUMN: descending", set_text, AT(sort)},
     {"limit", 0, OPTIONS_ROWS, "N", "at most N rows; 0: all", set_count, AT(limit)},
-    {"format", 'f', OPTIONS_OUTPUT, "FORMAT", "text (default), csv, json, ndjson", set_format, 0},
+    {"format", 'f', OPTIONS_EXPORT, "FORMAT",
+     "text (default), csv, json, ndjson, parsedmarc-csv, parsedmarc-json, openmetrics", set_export_format, 0},
+    {"format", 'f', OPTIONS_OUTPUT, "FORMAT", "text (default), csv, json, ndjson, xlsx", set_format, 0},
     {"output", 'o', OPTIONS_OUTPUT, "FILE", "write there (whole or not at all) instead of standard output", set_output,
      0},
-    {"db", 0, OPTIONS_COMMON, "FILE", "the database; default: $DMARCCTL_DB, else ~/.local/share/dmarcctl/dmarc.db",
-     set_db, 0},
-    {"color", 0, OPTIONS_COMMON, "WHEN", "auto (default), always, never; NO_COLOR is honoured", set_colour, 0},
-    {"quiet", 'q', OPTIONS_COMMON, NULL, "say nothing but errors", set_flag, AT(quiet)},
+    {"db", 0, OPTIONS_COMMON, "FILE",
+     "the database; default: $DMARCCTL_DB, the configuration's, ~/.local/share/dmarcctl/dmarc.db", set_db, 0},
+    {"database", 0, OPTIONS_DEFAULTS, "FILE", "the database", set_db, 0}, /* --db, in the configuration */
+    {"config", 0, OPTIONS_COMMON, "FILE",
+     "the configuration; default: $DMARCCTL_CONFIG, ~/.config/dmarcctl/config, /etc/dmarcctl/config", set_text,
+     AT(config_file)},
+    {"check", 0, OPTIONS_CONFIG, NULL, "say whether the file is right, or every mistake in it", set_flag, AT(check)},
+    {"color", 0, OPTIONS_COMMON | OPTIONS_DEFAULTS, "WHEN", "auto (default), always, never; NO_COLOR is honoured", set_colour, 0},
+    {"quiet", 'q', OPTIONS_COMMON | OPTIONS_DEFAULTS, NULL, "say nothing but errors", set_flag, AT(quiet)},
+    {"no-quiet", 0, OPTIONS_COMMON, NULL, "talk, whatever the configuration says", clear_flag, AT(quiet)},
     {"help", 'h', OPTIONS_COMMON, NULL, "this help", set_flag, AT(help)},
 };
 
@@ -425,6 +468,12 @@ static const struct option *find_short(unsigned groups, char letter) {
   return NULL;
 }
 
+static int set_given(struct options *o, const struct option *option, const char *text, struct err *e) {
+  o->given = mem_realloc(o->given, (o->given_count + 1) * sizeof *o->given);
+  o->given[o->given_count++] = (struct given_option){option, text};
+  return option->set(o, option, text, e);
+}
+
 /* Takes the option at argv[*at], with its value from "=", from the rest of a short one, or from the next argument. */
 static int take_option(struct options *o, unsigned groups, int argc, char **argv, int *at, struct err *e) {
   const char *word = argv[*at];
@@ -436,13 +485,13 @@ static int take_option(struct options *o, unsigned groups, int argc, char **argv
   const char *value = equals ? equals + 1 : !is_long && word[2] ? word + 2 : NULL;
   if (!option->value) {
     if (value) return err_set(e, ERR_USAGE, "--%s takes no value", option->name);
-    return option->set(o, option, NULL, e);
+    return set_given(o, option, NULL, e);
   }
   if (!value) {
     if (*at + 1 >= argc) return err_set(e, ERR_USAGE, "--%s needs a value: %s", option->name, option->value);
     value = argv[++*at];
   }
-  return option->set(o, option, value, e);
+  return set_given(o, option, value, e);
 }
 
 static char *default_database(void) {
@@ -452,7 +501,7 @@ static char *default_database(void) {
   return mem_printf("%s/.local/share/dmarcctl/dmarc.db", home && *home ? home : ".");
 }
 
-int options_parse(struct options *o, unsigned groups, int argc, char **argv, struct err *e) {
+void options_init(struct options *o) {
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   *o = (struct options){.db = default_database(),
                         .limit = OPTIONS_LIMIT_UNSET,
@@ -462,6 +511,9 @@ int options_parse(struct options *o, unsigned groups, int argc, char **argv, str
                         .intake = INTAKE_LIMITS_DEFAULT,
                         .parser = PARSER_LIMITS_DEFAULT};
   imap_account_init(&o->mailbox);
+}
+
+int options_parse(struct options *o, unsigned groups, int argc, char **argv, struct err *e) {
   o->args = mem_alloc((size_t)(argc + 1) * sizeof *o->args);
   bool only_arguments = false;
   for (int i = 0; i < argc; i++) {
@@ -485,6 +537,8 @@ void options_clear(struct options *o) {
   free(o->domain);
   free(o->header_from);
   free(o->args);
+  free(o->accounts);
+  free(o->given);
   imap_account_clear(&o->mailbox);
   *o = (struct options){0};
 }
@@ -492,7 +546,8 @@ void options_clear(struct options *o) {
 void options_print_help(FILE *out, unsigned groups) {
   for (unsigned i = 0; i < ARRAY_SIZE(OPTIONS); i++) {
     const struct option *option = &OPTIONS[i];
-    if (!(option->groups & (groups | OPTIONS_COMMON))) continue;
+    /* Of two with one name the first holds: a verb's own. */
+    if (find_long(groups | OPTIONS_COMMON, option->name, strlen(option->name)) != option) continue;
     char left[64];
     char letter[8] = "    ";
     if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
@@ -500,4 +555,63 @@ void options_print_help(FILE *out, unsigned groups) {
              option->value ? option->value : "");
     fprintf(out, "  %-32s %s\n", left, option->help);
   }
+}
+
+/* --- options by name ---------------------------------------------------------------------------------------------- */
+
+const struct option *options_find(unsigned groups, const char *name) { return find_long(groups, name, strlen(name)); }
+
+const struct option *options_at(unsigned groups, unsigned i) {
+  for (unsigned n = 0; n < ARRAY_SIZE(OPTIONS); n++)
+    if ((OPTIONS[n].groups & groups) && !i--) return &OPTIONS[n];
+  return NULL;
+}
+
+bool options_given(const struct options *o, const char *name) {
+  for (unsigned i = 0; i < o->given_count; i++)
+    if (!strcmp(o->given[i].option->name, name)) return true;
+  return false;
+}
+
+int options_set(struct options *o, const struct option *option, const char *text, struct err *e) {
+  if (option->value) return option->set(o, option, text, e);
+  if (!strcmp(text, "yes")) return option->set(o, option, NULL, e);
+  if (!strcmp(text, "no")) return clear_flag(o, option, NULL, e);
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is neither yes nor no", option->name, text);
+}
+
+int options_set_given(struct options *to, const struct options *from, unsigned groups, struct err *e) {
+  int code = 0;
+  for (unsigned i = 0; i < from->given_count && !code; i++)
+    if (from->given[i].option->groups & groups)
+      code = from->given[i].option->set(to, from->given[i].option, from->given[i].text, e);
+  return code;
+}
+
+/* As people write it: 1G, not 1073741824. */
+static void show_size(uint64_t size, struct strbuf *out) {
+  static const char UNITS[] = "KMGT";
+  unsigned unit = 0;
+  for (; unit < strlen(UNITS) && size && size % 1024 == 0; unit++) size /= 1024;
+  strbuf_printf(out, "%llu", (unsigned long long)size);
+  if (unit) strbuf_add_char(out, UNITS[unit - 1]);
+}
+
+void options_show(const struct options *o, const struct option *option, struct strbuf *out) {
+  if (option->set == set_db)
+    strbuf_add_text(out, o->db);
+  else if (option->set == set_flag)
+    strbuf_add_text(out, *FIELD(o, option, bool) ? "yes" : "no");
+  else if (option->set == set_text)
+    strbuf_add_text(out, *FIELD(o, option, char *) ? *FIELD(o, option, char *) : "");
+  else if (option->set == set_colour)
+    strbuf_add_text(out, COLOUR_WORDS[o->colour]);
+  else if (option->set == set_size)
+    show_size(*FIELD(o, option, uint64_t), out);
+  else if (option->set == set_jobs)
+    strbuf_printf(out, "%llu", (unsigned long long)o->jobs);
+  else if (option->set != set_dns_timeout)
+    strbuf_printf(out, "%u", *FIELD(o, option, uint32_t));
+  else if (o->dns_timeout_s)
+    strbuf_printf(out, "%llu", (unsigned long long)o->dns_timeout_s);
 }

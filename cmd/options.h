@@ -9,6 +9,7 @@
 
 #include "imap.h"
 #include "intake.h"
+#include "mem.h"
 #include "parser.h"
 #include "question_whatif.h"
 #include "store.h"
@@ -30,18 +31,47 @@ enum option_group {
   OPTIONS_WHATIF = 1 << 15,
   OPTIONS_REPORTS = 1 << 8, /* --domain --reporter --id: which reports */
   OPTIONS_PERIOD = 1 << 9,  /* --since --until --last */
+  OPTIONS_CONFIG = 1 << 10,
+  OPTIONS_EXPORT = 1 << 16,
+  /* No verb's: what may stand in the configuration file (config.h), */
+  OPTIONS_DEFAULTS = 1 << 20, /* in its [defaults], */
+  OPTIONS_ACCOUNT = 1 << 21,  /* in its [account NAME] */
 };
 
 #define OPTIONS_LIMIT_UNSET UINT64_MAX
 
+struct config;
+struct options;
+
+/* A row of the table. */
+struct option {
+  const char *name;
+  char letter;
+  unsigned groups;
+  const char *value; /* a word for it: "FILE", "N"; NULL: takes none */
+  const char *help;
+  /* Sets the option; `text` is the value, NULL where it takes none. Texts must outlive the options. */
+  int (*set)(struct options *o, const struct option *option, const char *text, struct err *e);
+  size_t offset; /* for the general setters */
+};
+
+/* What stood on the command line. */
+struct given_option {
+  const struct option *option;
+  const char *text;
+};
+
 enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct options {
-  char *db; /* owned; resolved: --db, DMARCCTL_DB, or the user's data folder */
+  char *db; /* owned; resolved: --db, DMARCCTL_DB, the configuration, or the user's data folder */
+  const char *config_file;     /* --config */
+  const struct config *config; /* not owned; what was read of it. NULL: nothing */
   bool quiet, help;
   enum colour_choice colour;
 
   enum table_format format;
+  enum export_shape { EXPORT_TABLE, EXPORT_PARSEDMARC_CSV, EXPORT_PARSEDMARC_JSON, EXPORT_OPENMETRICS } shape;
   const char *output;
   const char *sort;
   uint64_t limit; /* 0: all */
@@ -58,6 +88,9 @@ struct options {
   struct parser_limits parser;
   struct imap_account mailbox; /* what holds for each mailbox; its URL names the rest */
   bool watch;
+  const char **accounts; /* of the configuration; owned, its texts are not */
+  unsigned account_count;
+  bool check; /* config */
 
   enum source_rows { BY_STREAM, BY_ADDRESS, BY_NETWORK } by;
   unsigned classes;          /* bits 1 << enum stream_class; 0: all */
@@ -81,11 +114,31 @@ struct options {
 
   const char **args; /* what is no option; points into argv */
   unsigned arg_count;
+  struct given_option *given;
+  unsigned given_count;
 };
 
-/* 0, or ERR_USAGE with a sentence. */
+/* The defaults, of the program and of the environment. */
+void options_init(struct options *o);
+/* What the command line says, over what is set. 0, or ERR_USAGE with a sentence. */
 int options_parse(struct options *o, unsigned groups, int argc, char **argv, struct err *e);
 void options_clear(struct options *o);
+/* Did it stand on the command line? */
+bool options_given(const struct options *o, const char *name);
+
+/* --- options by name, for the configuration file ------------------------------------------------------------------ */
+
+/* NULL: none of these groups has this name. */
+const struct option *options_find(unsigned groups, const char *name);
+/* The i-th of these groups; NULL behind the last. */
+const struct option *options_at(unsigned groups, unsigned i);
+/* A flag is set by "yes" or "no". The message begins with "--NAME". */
+int options_set(struct options *o, const struct option *option, const char *text, struct err *e);
+/* Sets in `to` what of these groups stood on the command line of `from`. */
+int options_set_given(struct options *to, const struct options *from, unsigned groups, struct err *e);
+/* The value of an option of OPTIONS_DEFAULTS, as options_set takes it; nothing where there is none. */
+void options_show(const struct options *o, const struct option *option, struct strbuf *out);
+
 /* The options of the groups, for people. */
 void options_print_help(FILE *out, unsigned groups);
 

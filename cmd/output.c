@@ -75,6 +75,8 @@ int output_open(struct output *out, const struct options *o, struct err *e) {
   if (out->path) {
     int code = open_path(out, e);
     if (code < 0) return code;
+  } else if (o->format == FORMAT_XLSX && isatty(STDOUT_FILENO)) {
+    return err_set(e, ERR_USAGE, "a workbook is nothing for a terminal: --output FILE says where it goes");
   } else {
     out->render.width = terminal_width(STDOUT_FILENO);
   }

@@ -45,7 +45,7 @@ struct pipeline {
   void *user;
   uint64_t next_file;
   pthread_mutex_t next_lock; /* of next_file and of the source's next */
-  pthread_mutex_t lock; /* of all queues */
+  pthread_mutex_t lock;      /* of all queues */
   pthread_cond_t filled, emptied;
   bool stopping;
   bool is_inline;  /* no threads */

@@ -25,9 +25,17 @@ static int question(struct store *store, const struct options *o, struct table_s
                             : question_sources(store, &o->filter, o->by == BY_NETWORK, sink, e);
 }
 
+/* On the command line: what the configuration says of judging is no question. */
+static bool asks_of_streams(const struct options *o) {
+  static const char *const NAMES[] = {"as-of",       "asn-db",    "class",      "dns",      "dns-server",
+                                      "dns-timeout", "new-since", "sender-map", "threshold"};
+  for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++)
+    if (options_given(o, NAMES[i])) return true;
+  return false;
+}
+
 int verb_sources(struct options *o) {
-  if (o->by != BY_STREAM && (o->as_of_s || o->sender_map || o->classes || o->new_since_length_s || o->threshold_given ||
-                            o->dns || o->dns_server || o->dns_timeout_s || o->asn_db))
+  if (o->by != BY_STREAM && asks_of_streams(o))
     return talk_failure(EXIT_USAGE, "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map and --threshold judge"
                                     " streams: they do not go with --by address or --by network");
   return ask(o, QUESTION_SORT_MESSAGES, question);

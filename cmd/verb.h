@@ -9,6 +9,6 @@
 typedef int verb_fn(struct options *o);
 
 verb_fn verb_import, verb_summary, verb_sources, verb_reporters, verb_trend, verb_reports, verb_errors, verb_readiness,
-    verb_label, verb_selectors, verb_compliance, verb_whatif, verb_export;
+    verb_label, verb_selectors, verb_compliance, verb_whatif, verb_export, verb_config;
 
 #endif

@@ -33,8 +33,8 @@ static bool attend(struct watched *w, watch_import_fn *import, void *user) {
 /* Looks at what the connections say, for a moment at most. */
 static void await(struct watched *all, unsigned count, struct pollfd *polled) {
   for (unsigned i = 0; i < count; i++)
-    polled[i] = (struct pollfd){
-        .fd = all[i].idling ? imap_mailbox_idle_fd(mailbox_connection(all[i].mailbox)) : -1, .events = POLLIN};
+    polled[i] = (struct pollfd){.fd = all[i].idling ? imap_mailbox_idle_fd(mailbox_connection(all[i].mailbox)) : -1,
+                                .events = POLLIN};
   if (poll(polled, count, SLICE_MS) <= 0) return;
   for (unsigned i = 0; i < count; i++) {
     struct err unused;

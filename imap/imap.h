@@ -28,7 +28,8 @@
 void imap_library_init(void);
 void imap_library_clear(void);
 
-/* --- whose mails --------------------------------------------------------------------------------------------------- */
+/* --- whose mails ---------------------------------------------------------------------------------------------------
+ */
 
 enum imap_auth { IMAP_AUTH_ANY, IMAP_AUTH_PLAIN, IMAP_AUTH_LOGIN, IMAP_AUTH_XOAUTH2, IMAP_AUTH_OAUTHBEARER };
 
@@ -85,7 +86,8 @@ char *imap_account_name(const struct imap_account *a);
 /* The URL of a folder, as people write it back: blanks and signs of URLs are percent-encoded, letters are not. */
 char *imap_account_url(const struct imap_account *a, const char *folder);
 
-/* --- a mail -------------------------------------------------------------------------------------------------------- */
+/* --- a mail --------------------------------------------------------------------------------------------------------
+ */
 
 enum imap_mail_state {
   IMAP_MAIL_MISSING,   /* not (yet) here; gone meanwhile */
@@ -114,12 +116,13 @@ struct imap_mail_stream {
 };
 void imap_mail_stream_init(struct imap_mail_stream *s, const struct imap_mail *mail);
 
-/* --- a folder ------------------------------------------------------------------------------------------------------ */
+/* --- a folder ------------------------------------------------------------------------------------------------------
+ */
 
 /* What the caller's other threads and signals say. All may be NULL. */
 struct imap_watch {
-  const volatile sig_atomic_t *interrupted; /* true: every call ends with ERR_INTERRUPTED within half a second */
-  const bool *stopped;                      /* the same, read atomically */
+  const volatile sig_atomic_t *interrupted;    /* true: every call ends with ERR_INTERRUPTED within half a second */
+  const bool *stopped;                         /* the same, read atomically */
   void (*alert)(void *user, const char *text); /* what the server wants people to see (RFC 9051 7.1, ALERT) */
   void *user;
 };
@@ -147,10 +150,10 @@ void imap_mailbox_rest(struct imap_mailbox *m);
 
 enum imap_act { IMAP_ACT_MOVE, IMAP_ACT_COPY, IMAP_ACT_FLAG, IMAP_ACT_DELETE };
 #define IMAP_ACT_MOST 200 /* mails of one call: a command line stays below 8000 bytes */
-/* Opens the folder for writing, for acts to come. `*ret_moves`: IMAP_ACT_MOVE is one step here; else it is to be made of
- * IMAP_ACT_COPY and IMAP_ACT_DELETE, so that the caller can note between them that the copy is there. `*ret_expunges`:
- * IMAP_ACT_DELETE takes mails away (UIDPLUS); else it only flags them as deleted. ERR_NOT_FOUND: the folder has another
- * uidvalidity now, so UIDs of before mean nothing. */
+/* Opens the folder for writing, for acts to come. `*ret_moves`: IMAP_ACT_MOVE is one step here; else it is to be made
+ * of IMAP_ACT_COPY and IMAP_ACT_DELETE, so that the caller can note between them that the copy is there.
+ * `*ret_expunges`: IMAP_ACT_DELETE takes mails away (UIDPLUS); else it only flags them as deleted. ERR_NOT_FOUND: the
+ * folder has another uidvalidity now, so UIDs of before mean nothing. */
 int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret_moves, bool *ret_expunges,
                          struct err *e);
 /* Does it to all mails of `uids` that are still there. `text`: the folder to move or copy to, which is created where it
@@ -159,7 +162,8 @@ int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret
 int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
                      struct err *e);
 
-/* --- waiting for news ---------------------------------------------------------------------------------------------- */
+/* --- waiting for news ----------------------------------------------------------------------------------------------
+ */
 
 /* Begins to wait for new mail (IDLE, RFC 2177). 1: the server will tell; 0: it cannot, look again now and then. */
 int imap_mailbox_idle_begin(struct imap_mailbox *m, struct err *e);

@@ -17,7 +17,8 @@ void imap_mail_clear(struct imap_mail *m) {
   *m = (struct imap_mail)IMAP_MAIL_NONE;
 }
 
-/* --- keeping ------------------------------------------------------------------------------------------------------- */
+/* --- keeping -------------------------------------------------------------------------------------------------------
+ */
 
 /* Without a name from the start where the file system can, so that no crash leaves it behind. */
 static int open_nameless(struct err *e) {
@@ -63,7 +64,8 @@ int mail_add(struct imap_mail *m, const unsigned char *bytes, size_t size, struc
   return code;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------------------
+ */
 
 static ssize_t read_mail(struct byte_stream *stream, void *buffer, size_t size, struct err *e) {
   struct imap_mail_stream *s = (struct imap_mail_stream *)stream;

@@ -8,8 +8,8 @@
 #include "transport.h"
 #include "watch.h"
 
-#define PAUSE_MOST_S 60.0  /* between two tries */
-#define NOOP_SECONDS 60.0  /* a server may hang up after 30 minutes (RFC 9051 5.4); some do much sooner */
+#define PAUSE_MOST_S 60.0 /* between two tries */
+#define NOOP_SECONDS 60.0 /* a server may hang up after 30 minutes (RFC 9051 5.4); some do much sooner */
 
 struct imap_mailbox {
   const struct imap_account *account;
@@ -39,7 +39,8 @@ struct imap_mailbox *imap_mailbox_new(const struct imap_account *account, const 
   return m;
 }
 
-/* --- batches ------------------------------------------------------------------------------------------------------- */
+/* --- batches -------------------------------------------------------------------------------------------------------
+ */
 
 static void free_batch(struct imap_batch *b) {
   if (!b) return;
@@ -84,7 +85,8 @@ void imap_mailbox_inherit(struct imap_mailbox *m, struct imap_mailbox *from) {
   from->open = false;
 }
 
-/* --- connections --------------------------------------------------------------------------------------------------- */
+/* --- connections ---------------------------------------------------------------------------------------------------
+ */
 
 static int connect_session(struct imap_mailbox *m, struct err *e) {
   if (m->session && m->session->alive) return 0;
@@ -123,7 +125,8 @@ static int reopen(struct imap_mailbox *m, bool writing, struct err *e) {
   return code;
 }
 
-/* --- finding ------------------------------------------------------------------------------------------------------- */
+/* --- finding -------------------------------------------------------------------------------------------------------
+ */
 
 static int find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, struct err *e) {
   int code = open_folder(m, false, e);
@@ -154,7 +157,8 @@ int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t fro
   return 0;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------------------
+ */
 
 /* The size of the mail at `i`, asked for with those behind it. */
 static int get_size(struct imap_mailbox *m, uint32_t i, uint64_t *ret, struct err *e) {
@@ -329,7 +333,8 @@ void imap_mailbox_rest(struct imap_mailbox *m) {
   if (!code && watch_clock() - s->spoken > NOOP_SECONDS) session_noop(s, &unused);
 }
 
-/* --- acting -------------------------------------------------------------------------------------------------------- */
+/* --- acting --------------------------------------------------------------------------------------------------------
+ */
 
 int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret_moves, bool *ret_expunges,
                          struct err *e) {
@@ -355,7 +360,8 @@ int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *
   return 0;
 }
 
-/* --- waiting for news ---------------------------------------------------------------------------------------------- */
+/* --- waiting for news ----------------------------------------------------------------------------------------------
+ */
 
 int imap_mailbox_idle_begin(struct imap_mailbox *m, struct err *e) {
   int code = reopen(m, false, e);

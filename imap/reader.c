@@ -12,9 +12,9 @@
 struct imap_reader {
   struct byte_stream *in;
   size_t at, filled;
-  uint64_t literal_left;  /* bytes of the literal just announced */
-  bool literal_due;       /* a word ended in "{n}": the literal is the next token */
-  bool ended;             /* the line end of the response was read */
+  uint64_t literal_left;   /* bytes of the literal just announced */
+  bool literal_due;        /* a word ended in "{n}": the literal is the next token */
+  bool ended;              /* the line end of the response was read */
   uint64_t response_bytes; /* so far, literals apart */
   size_t literal_size;
   struct strbuf text; /* of the last token */
@@ -42,7 +42,8 @@ bool imap_number_parse(const char *text, uint32_t *ret) {
   return true;
 }
 
-/* --- bytes --------------------------------------------------------------------------------------------------------- */
+/* --- bytes ---------------------------------------------------------------------------------------------------------
+ */
 
 static int fill(struct imap_reader *r, struct err *e) {
   ssize_t n = r->in->read(r->in, r->buffer, sizeof r->buffer, e);
@@ -84,7 +85,8 @@ bool imap_reader_holds_line(const struct imap_reader *r) {
   return memchr(r->buffer + r->at, '\n', r->filled - r->at) || r->filled - r->at == sizeof r->buffer;
 }
 
-/* --- literals ------------------------------------------------------------------------------------------------------ */
+/* --- literals ------------------------------------------------------------------------------------------------------
+ */
 
 ssize_t imap_reader_literal(struct imap_reader *r, void *buffer, size_t size, struct err *e) {
   if (!r->literal_left) return 0;
@@ -161,7 +163,8 @@ static int end_line(struct imap_reader *r, struct strbuf *text, struct err *e) {
   return 0;
 }
 
-/* --- tokens -------------------------------------------------------------------------------------------------------- */
+/* --- tokens --------------------------------------------------------------------------------------------------------
+ */
 
 static bool ends_word(unsigned char c) { return c && strchr(" \t(),\"\r\n", c); }
 
@@ -256,7 +259,8 @@ int imap_reader_skip_value(struct imap_reader *r, const struct imap_token *first
   }
 }
 
-/* --- responses ----------------------------------------------------------------------------------------------------- */
+/* --- responses -----------------------------------------------------------------------------------------------------
+ */
 
 /* A text for people may end in "{5}" and mean nothing by it; only inside its "[code" that is a literal. */
 static int read_text_literal(struct imap_reader *r, struct strbuf *ret, struct err *e) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From bytes to the pieces of an IMAP response (RFC 9051 9, RFC 3501 9): lines, words, quoted strings and literals. What
- * a response means is the session's. Private to imap/.
+/* From bytes to the pieces of an IMAP response (RFC 9051 9, RFC 3501 9): lines, words, quoted strings and literals.
+ * What a response means is the session's. Private to imap/.
  *
  * Framing is all that is held against the server: a response ends with its line, and "{n}" at the end of a line
  * announces n bytes of anything, so that a mail that contains "A004 OK" is only a mail. Nothing but a broken connection
@@ -15,11 +15,11 @@
 #include "mem.h"
 #include "stream.h"
 
-#define IMAP_WORD_BYTES 1024             /* a word: names of items, numbers, sets; ours have 20 */
-#define IMAP_QUOTED_BYTES 65536          /* a quoted string; RFC 9051 4.3 means them to be short */
-#define IMAP_TEXT_BYTES 2048             /* kept of a text for people; the rest is dropped */
-#define IMAP_RESPONSE_BYTES (64U << 20)  /* one response, its literals apart: 5 million UIDs found by a search */
-#define IMAP_LITERAL_BYTES UINT32_MAX    /* RFC 3501: a number of 32 bits; what is kept of it the caller decides */
+#define IMAP_WORD_BYTES 1024            /* a word: names of items, numbers, sets; ours have 20 */
+#define IMAP_QUOTED_BYTES 65536         /* a quoted string; RFC 9051 4.3 means them to be short */
+#define IMAP_TEXT_BYTES 2048            /* kept of a text for people; the rest is dropped */
+#define IMAP_RESPONSE_BYTES (64U << 20) /* one response, its literals apart: 5 million UIDs found by a search */
+#define IMAP_LITERAL_BYTES UINT32_MAX   /* RFC 3501: a number of 32 bits; what is kept of it the caller decides */
 
 struct imap_reader;
 /* `in` stays the caller's and outlives the reader. Its end is ERR_IO: servers say BYE first. */
@@ -43,7 +43,14 @@ struct imap_response {
 /* The begin of the next response; what is left of the one before is skipped. 0, or ERR_IO, ERR_LIMIT. */
 int imap_reader_begin(struct imap_reader *r, struct imap_response *ret, struct err *e);
 
-enum imap_token_kind { IMAP_TOKEN_END, IMAP_TOKEN_WORD, IMAP_TOKEN_QUOTED, IMAP_TOKEN_LITERAL, IMAP_TOKEN_OPEN, IMAP_TOKEN_CLOSE };
+enum imap_token_kind {
+  IMAP_TOKEN_END,
+  IMAP_TOKEN_WORD,
+  IMAP_TOKEN_QUOTED,
+  IMAP_TOKEN_LITERAL,
+  IMAP_TOKEN_OPEN,
+  IMAP_TOKEN_CLOSE
+};
 
 struct imap_token {
   enum imap_token_kind kind;

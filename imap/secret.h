@@ -5,8 +5,8 @@
 
 #include "imap.h"
 
-#define SECRET_BYTES 16384   /* tokens of large providers have some 2 KiB */
-#define SECRET_SECONDS 60    /* a command that asks a person (gpg's pinentry) needs its time */
+#define SECRET_BYTES 16384 /* tokens of large providers have some 2 KiB */
+#define SECRET_SECONDS 60  /* a command that asks a person (gpg's pinentry) needs its time */
 
 enum secret_kind {
   SECRET_NONE, /* libcurl looks into ~/.netrc */

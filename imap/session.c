@@ -13,7 +13,8 @@
 
 bool session_can(const struct session *s, enum capability what) { return s->capabilities & what; }
 
-/* --- begin and end ------------------------------------------------------------------------------------------------- */
+/* --- begin and end -------------------------------------------------------------------------------------------------
+ */
 
 static void free_session(struct session *s) {
   imap_reader_free(s->reader);
@@ -52,7 +53,8 @@ void session_close(struct session *s) {
 
 int session_noop(struct session *s, struct err *e) { return dialogue_run(s, "NOOP", e); }
 
-/* --- folders ------------------------------------------------------------------------------------------------------- */
+/* --- folders -------------------------------------------------------------------------------------------------------
+ */
 
 /* LIST "" "" asks for nothing but the sign between levels (RFC 9051 6.3.9.2). */
 static int learn_delimiter(struct session *s, struct err *e) {
@@ -72,7 +74,8 @@ static int tell_folders(struct session *s, const char *folder, struct err *e) {
   s->names = NULL;
   const char *more = s->name_count > IMAP_LISTED ? ", ..." : "";
   if (!names.length) return err_set(e, ERR_NOT_FOUND, "there is no folder \"%s\": %s", folder, said.text);
-  return err_set(e, ERR_NOT_FOUND, "there is no folder \"%s\" (there are: %s%s): %s", folder, names.data, more, said.text);
+  return err_set(e, ERR_NOT_FOUND, "there is no folder \"%s\" (there are: %s%s): %s", folder, names.data, more,
+                 said.text);
 }
 
 /* Some servers refuse without a code that says why: then the list decides (RFC 9051 6.3.9: no wildcard in the name). */
@@ -105,7 +108,8 @@ int session_select(struct session *s, const char *folder, bool read_only, struct
   return 0;
 }
 
-/* --- searching ----------------------------------------------------------------------------------------------------- */
+/* --- searching -----------------------------------------------------------------------------------------------------
+ */
 
 static int by_number(const void *a, const void *b) {
   uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -140,7 +144,8 @@ uint32_t session_add_set(struct strbuf *out, const uint32_t *uids, uint32_t coun
   return i;
 }
 
-/* --- acting -------------------------------------------------------------------------------------------------------- */
+/* --- acting --------------------------------------------------------------------------------------------------------
+ */
 
 static int run_on(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, const char *behind,
                   struct err *e) {
@@ -183,7 +188,7 @@ static int store_flag(struct session *s, const uint32_t *uids, uint32_t count, c
 }
 
 /* Never EXPUNGE alone, which would take others' mails with it. */
-static int delete(struct session *s, const uint32_t *uids, uint32_t count, struct err *e) {
+static int delete (struct session *s, const uint32_t *uids, uint32_t count, struct err *e) {
   int code = run_on(s, "STORE", uids, count, "+FLAGS.SILENT (\\Deleted)", e);
   if (code < 0 || !session_can(s, CAPABILITY_UIDPLUS)) return code;
   return run_on(s, "EXPUNGE", uids, count, "", e);
@@ -204,7 +209,8 @@ int session_act(struct session *s, enum imap_act act, const uint32_t *uids, uint
   return delete (s, uids, count, e);
 }
 
-/* --- waiting ------------------------------------------------------------------------------------------------------- */
+/* --- waiting -------------------------------------------------------------------------------------------------------
+ */
 
 /* Up to the "+": news that come before it count too. */
 int session_idle_begin(struct session *s, struct err *e) {

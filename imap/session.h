@@ -8,14 +8,14 @@
 #include "mem.h"
 #include "reader.h"
 
-#define IMAP_BATCH 200                  /* mails asked for at once: beyond 50 the round trip no longer shows */
-#define IMAP_BATCH_BYTES (2U << 20)     /* or so many bytes, by the sizes that the server says; at least one mail */
-#define IMAP_SIZES 1000                 /* mails whose sizes are asked for at once */
-#define IMAP_SET_BYTES 7000             /* of a set of UIDs: a command line stays below 8000 bytes (RFC 7162 4) */
-#define IMAP_FOUND_MOST (4U << 20)      /* UIDs that a search may find: 16 MiB. Nobody gets so many reports */
+#define IMAP_BATCH 200              /* mails asked for at once: beyond 50 the round trip no longer shows */
+#define IMAP_BATCH_BYTES (2U << 20) /* or so many bytes, by the sizes that the server says; at least one mail */
+#define IMAP_SIZES 1000             /* mails whose sizes are asked for at once */
+#define IMAP_SET_BYTES 7000         /* of a set of UIDs: a command line stays below 8000 bytes (RFC 7162 4) */
+#define IMAP_FOUND_MOST (4U << 20)  /* UIDs that a search may find: 16 MiB. Nobody gets so many reports */
 #define IMAP_TAG_BYTES 16
-#define IMAP_LISTED 20                  /* names of folders told where one does not exist */
-#define IMAP_NAME_BYTES 1000            /* of a folder, encoded: a command line stays below 8000 bytes */
+#define IMAP_LISTED 20       /* names of folders told where one does not exist */
+#define IMAP_NAME_BYTES 1000 /* of a folder, encoded: a command line stays below 8000 bytes */
 
 enum capability {
   CAPABILITY_MOVE = 1 << 0,    /* RFC 6851 */
@@ -43,7 +43,7 @@ struct session {
   bool alive; /* nothing has broken the dialogue */
   unsigned last_tag;
   unsigned capabilities;
-  double spoken; /* when we last sent something */
+  double spoken;  /* when we last sent something */
   char delimiter; /* between levels of folders; 0: not known, or there are none */
   bool delimiter_known;
   struct strbuf text; /* of the response being read */
@@ -62,7 +62,7 @@ struct session {
   const uint32_t *sized_uids;    /* whose sizes are asked for */
   uint32_t sized_count;
   uint64_t *sizes;
-  struct strbuf *names;          /* of folders, for people */
+  struct strbuf *names; /* of folders, for people */
   unsigned name_count;
 };
 

@@ -10,8 +10,7 @@
 
 struct transport;
 /* Connected and logged in. Errors as in imap.h. */
-int transport_open(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret,
-                   struct err *e);
+int transport_open(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret, struct err *e);
 void transport_close(struct transport *t); /* accepts NULL */
 /* What the server sends. Ends with ERR_IO where it is silent for the account's timeout, or where the time of the
  * command is up. */

@@ -15,7 +15,8 @@ double watch_clock(void) {
 }
 
 int watch_check(const struct imap_watch *w, struct err *e) {
-  bool stop = w && ((w->interrupted && *w->interrupted) || (w->stopped && __atomic_load_n(w->stopped, __ATOMIC_RELAXED)));
+  bool stop =
+      w && ((w->interrupted && *w->interrupted) || (w->stopped && __atomic_load_n(w->stopped, __ATOMIC_RELAXED)));
   return stop ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
 }
 

@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 #include <wchar.h>
 
 #include "cleanup.h"
@@ -190,4 +191,153 @@ void escape_csv(struct strbuf *out, const char *text, bool guard) {
     if (*s) s += add_csv(out, s);
   }
   if (quoted) strbuf_add_char(out, '"');
+}
+
+#define SHEET_TEXT_UNITS 32767 /* of a cell; Excel calls a file with more damaged */
+
+/* "_x0041_": how a sheet spells what XML cannot hold (ECMA-376 22.9.2.19). */
+static bool is_sheet_escape(const unsigned char *s) {
+  return s[0] == '_' && s[1] == 'x' && strspn((const char *)s + 2, "0123456789abcdefABCDEF") >= 4 && s[6] == '_';
+}
+
+/* One code point or invalid byte; returns the bytes read. */
+static unsigned add_sheet(struct strbuf *out, const unsigned char *s, unsigned *units) {
+  uint32_t c;
+  unsigned n = decode(s, &c);
+  bool control = n && ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c < 0xa0));
+  size_t before = out->length;
+  if (!n || control || c == 0xfffe || c == 0xffff)
+    strbuf_add_text(out, REPLACEMENT);
+  else if (c == '\r')
+    strbuf_add_text(out, "_x000D_"); /* XML makes a bare one a line feed */
+  else if (is_sheet_escape(s))
+    strbuf_add_text(out, "_x005F_");
+  else
+    strbuf_add(out, (const char *)s, n);
+  *units += n == 4 ? 2 : out->length - before == 7 ? 7 : 1;
+  return n ? n : 1;
+}
+
+void escape_sheet(struct strbuf *out, const char *text) {
+  static const char CUT[] = "... (cut)";
+  unsigned units = 0;
+  size_t fits = out->length; /* what may stay where the mark has to follow */
+  for (const unsigned char *s = (const unsigned char *)text; *s;) {
+    if (units <= SHEET_TEXT_UNITS - (sizeof CUT - 1)) fits = out->length;
+    s += add_sheet(out, s, &units);
+    if (units <= SHEET_TEXT_UNITS) continue;
+    out->length = fits;
+    strbuf_add_text(out, CUT);
+    return;
+  }
+}
+
+/* --- HTML and Markdown --------------------------------------------------------------------------------------------- */
+
+static void add_html_byte(struct strbuf *out, char c) {
+  switch (c) {
+    case '&':
+      strbuf_add_text(out, "&amp;");
+      break;
+    case '<':
+      strbuf_add_text(out, "&lt;");
+      break;
+    case '>':
+      strbuf_add_text(out, "&gt;");
+      break;
+    case '"':
+      strbuf_add_text(out, "&quot;");
+      break;
+    case '\'':
+      strbuf_add_text(out, "&#39;");
+      break;
+    default:
+      strbuf_add_char(out, c);
+  }
+}
+
+void escape_html_attribute(struct strbuf *out, const char *text) {
+  _cleanup_strbuf_ struct strbuf visible = STRBUF_INIT;
+  escape_terminal(&visible, text);
+  for (const char *c = strbuf_text(&visible); *c; c++) add_html_byte(out, *c);
+}
+
+/* Hebrew to Arabic Extended-A, their presentation forms, and the right-to-left scripts of the supplementary planes. */
+static bool is_right_to_left(uint32_t c) {
+  return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfeff) ||
+         (c >= 0x10800 && c <= 0x10fff) || (c >= 0x1e800 && c <= 0x1efff);
+}
+
+static bool has_right_to_left(const char *word, size_t size) {
+  for (const unsigned char *s = (const unsigned char *)word, *end = s + size; s < end;) {
+    uint32_t c = 0;
+    unsigned n = decode(s, &c);
+    if (is_right_to_left(c)) return true;
+    s += n ? n : 1;
+  }
+  return false;
+}
+
+void escape_html(struct strbuf *out, const char *text) {
+  _cleanup_strbuf_ struct strbuf visible = STRBUF_INIT;
+  escape_terminal(&visible, text);
+  bool isolated = false;
+  for (const char *word = strbuf_text(&visible); *word;) {
+    size_t blanks = strspn(word, " "), size = strcspn(word + blanks, " ");
+    bool turned = has_right_to_left(word + blanks, size);
+    if (isolated && !turned) strbuf_add_text(out, "</bdi>");
+    strbuf_add(out, word, blanks);
+    if (!isolated && turned) strbuf_add_text(out, "<bdi>");
+    isolated = turned;
+    for (word += blanks; size; size--) add_html_byte(out, *word++);
+  }
+  if (isolated) strbuf_add_text(out, "</bdi>");
+}
+
+/* Addresses, mentions, references to issues, URLs with a scheme or www. */
+static bool could_be_link(const char *word, size_t size) {
+  for (size_t i = 0; i < size; i++) {
+    if (word[i] == '@' || word[i] == '#') return true;
+    if (!strncmp(word + i, "://", 3) || !strncasecmp(word + i, "www.", 4)) return true;
+  }
+  return false;
+}
+
+/* A fence of one backtick more than the longest run inside (CommonMark 6.1). */
+static void add_code_span(struct strbuf *out, const char *word, size_t size, bool in_table) {
+  size_t longest = 0, run = 0;
+  for (size_t i = 0; i < size; i++) {
+    run = word[i] == '`' ? run + 1 : 0;
+    if (run > longest) longest = run;
+  }
+  for (size_t i = 0; i <= longest; i++) strbuf_add_char(out, '`');
+  if (longest) strbuf_add_char(out, ' ');
+  for (size_t i = 0; i < size; i++) {
+    if (word[i] == '|' && in_table) strbuf_add_char(out, '\\');
+    strbuf_add_char(out, word[i]);
+  }
+  if (longest) strbuf_add_char(out, ' ');
+  for (size_t i = 0; i <= longest; i++) strbuf_add_char(out, '`');
+}
+
+static void add_markdown_word(struct strbuf *out, const char *word, size_t size) {
+  for (; size; size--, word++) {
+    if (strchr("\\`*_[]<>|~&!$", *word)) strbuf_add_char(out, '\\');
+    strbuf_add_char(out, *word);
+  }
+}
+
+void escape_markdown(struct strbuf *out, const char *text, bool in_table) {
+  _cleanup_strbuf_ struct strbuf visible = STRBUF_INIT;
+  escape_terminal(&visible, text);
+  for (const char *word = strbuf_text(&visible); *word;) {
+    size_t blanks = strspn(word, " "), size = strcspn(word + blanks, " ");
+    if (blanks) strbuf_add_char(out, ' '); /* two at the end of a line would break it */
+    word += blanks;
+    if (could_be_link(word, size))
+      add_code_span(out, word, size, in_table);
+    else
+      add_markdown_word(out, word, size);
+    word += size;
+  }
 }

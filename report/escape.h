@@ -28,5 +28,17 @@ void escape_json(struct strbuf *out, const char *text);
  * formula, gets a ' in front. Control characters but tab, CR and LF, which RFC 4180 does not allow, and invalid UTF-8
  * become U+FFFD. */
 void escape_csv(struct strbuf *out, const char *text, bool guard);
+/* A text of an .xlsx sheet, before XML's own escaping: what XML cannot hold, other control characters but tab and line
+ * ends, and invalid UTF-8 become U+FFFD; "_x000D_" and the like, which a spreadsheet would decode, are told apart. A cell
+ * holds 32,767 UTF-16 units: a longer text is cut and ends with "... (cut)". */
+void escape_sheet(struct strbuf *out, const char *text);
+/* For HTML, between tags: shown as on a terminal, and no markup. Runs of words in right-to-left letters are isolated
+ * (<bdi>), so that they reorder nothing around them. */
+void escape_html(struct strbuf *out, const char *text);
+/* The same for an attribute's value in double quotes. */
+void escape_html_attribute(struct strbuf *out, const char *text);
+/* For Markdown (CommonMark with GitHub's tables), within a line: shown as on a terminal. A word that could become a
+ * link or a mention stands in a code span. `in_table`: a | there is escaped in code spans too. */
+void escape_markdown(struct strbuf *out, const char *text, bool in_table);
 
 #endif

@@ -10,6 +10,8 @@ struct table_sink *renderer_new(FILE *file, const struct render_options *options
       return json_renderer_new(file, false);
     case FORMAT_NDJSON:
       return json_renderer_new(file, true);
+    case FORMAT_XLSX:
+      return xlsx_renderer_new(file);
     case FORMAT_TEXT:
       break;
   }

@@ -10,9 +10,12 @@ struct table_sink *text_renderer_new(FILE *file, const struct render_options *op
 struct table_sink *csv_renderer_new(FILE *file);
 /* `lines`: one JSON object a line and nothing else. */
 struct table_sink *json_renderer_new(FILE *file, bool lines);
+struct table_sink *xlsx_renderer_new(FILE *file);
 
 /* Nothing to print: not present, or a figure that is none. Lists without items are present. */
 bool cell_is_absent(const struct column *column, const struct cell *cell);
+/* The same for people, who see nothing in an empty list either. */
+bool cell_shows_nothing(const struct column *column, const struct cell *cell);
 /* A COLUMN_MIXED text that JSON can hold as a number without changing it: 100, -5; not 007, -0 or 20 digits. */
 bool text_is_integer(const char *text);
 
@@ -20,6 +23,8 @@ bool text_is_integer(const char *text);
 void format_integer(struct strbuf *out, int64_t n, bool grouped);
 /* 0.9821: six significant digits, more only where the whole part has more; never an exponent. */
 void format_decimal(struct strbuf *out, double number);
+/* "98.2 %". Rounding must not claim all or nothing where it is not so. */
+void format_share(struct strbuf *out, double share);
 /* A value as machines and nested rows read it; not escaped. Absent adds nothing. */
 void format_plain(struct strbuf *out, const struct column *column, const struct cell *cell);
 /* "key=value key=value; ..." (COLUMN_ROWS); not escaped. */

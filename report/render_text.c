@@ -60,23 +60,6 @@ static void add_escaped(const struct text_renderer *r, struct strbuf *out, const
     escape_terminal(out, text);
 }
 
-/* "98.2 %". Rounding must not claim all or nothing where it is not so. */
-static void add_share(struct strbuf *out, double share) {
-  double size = share < 0 ? -share : share;
-  if (size > 1e12) size = 1e12; /* not a share; stay within the integer */
-  int64_t tenths = (int64_t)(size * 1000 + 0.5);
-  if (tenths >= 1000 && size < 1) tenths = 999;
-  if (share < 0) strbuf_add_char(out, '-');
-  if (tenths == 0 && size > 0) {
-    strbuf_add_text(out, "<0.1 %");
-    return;
-  }
-  format_integer(out, tenths / 10, false);
-  strbuf_add_char(out, '.');
-  strbuf_add_char(out, (char)('0' + tenths % 10));
-  strbuf_add_text(out, " %");
-}
-
 /* Like a share, a bar is only full at 1 and only empty at 0. */
 static unsigned bar_length(double share, unsigned full) {
   if (share <= 0) return 0;
@@ -119,7 +102,7 @@ static void add_value(struct text_renderer *r, const struct column *column, cons
       format_integer(&r->packed, cell->count, true);
       break;
     case COLUMN_SHARE:
-      add_share(&r->packed, cell->number);
+      format_share(&r->packed, cell->number);
       break;
     case COLUMN_NUMBER:
     case COLUMN_TIME:
@@ -141,12 +124,6 @@ static void add_value(struct text_renderer *r, const struct column *column, cons
   }
 }
 
-static bool shows_nothing(const struct column *column, const struct cell *cell) {
-  if (cell_is_absent(column, cell)) return true;
-  if (column->type == COLUMN_WORDS) return cell->words.count == 0;
-  return column->type == COLUMN_ROWS && cell->rows.count == 0;
-}
-
 static enum style style_of(const struct column *column, const struct cell *cell) {
   if (column->flags & COLUMN_KEY) return STYLE_BOLD;
   if (!(column->flags & COLUMN_GOOD) || (column->type != COLUMN_SHARE && column->type != COLUMN_BAR))
@@ -164,7 +141,7 @@ static void pack_row(struct text_renderer *r, const struct cell *cells) {
   for (unsigned i = 0; i < r->column_count; i++) {
     const struct column *column = r->columns[i].column;
     const struct cell *cell = &cells[r->columns[i].at];
-    if (shows_nothing(column, cell)) {
+    if (cell_shows_nothing(column, cell)) {
       pack_text(&r->packed, STYLE_DIM, "-");
       continue;
     }

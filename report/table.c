@@ -17,7 +17,7 @@ void table_sink_free(struct table_sink *s) {
 
 bool table_format_parse(const char *word, enum table_format *ret) {
   static const char *const WORDS[] = {
-      [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json", [FORMAT_NDJSON] = "ndjson"};
+      [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json", [FORMAT_NDJSON] = "ndjson", [FORMAT_XLSX] = "xlsx"};
   for (size_t i = 0; i < ARRAY_SIZE(WORDS); i++) {
     if (strcmp(word, WORDS[i]) != 0) continue;
     *ret = (enum table_format)i;
@@ -42,6 +42,12 @@ bool cell_is_absent(const struct column *column, const struct cell *cell) {
     default:
       return false;
   }
+}
+
+bool cell_shows_nothing(const struct column *column, const struct cell *cell) {
+  if (cell_is_absent(column, cell)) return true;
+  if (column->type == COLUMN_WORDS) return cell->words.count == 0;
+  return column->type == COLUMN_ROWS && cell->rows.count == 0;
 }
 
 bool text_is_integer(const char *text) {
@@ -85,6 +91,22 @@ void format_decimal(struct strbuf *out, double number) {
   strbuf_add_char(out, '.');
   for (uint64_t rest = digits % scale, unit = scale / 10; unit; rest %= unit, unit /= 10)
     strbuf_add_char(out, (char)('0' + rest / unit));
+}
+
+void format_share(struct strbuf *out, double share) {
+  double size = share < 0 ? -share : share;
+  if (size > 1e12) size = 1e12; /* not a share; stay within the integer */
+  int64_t tenths = (int64_t)(size * 1000 + 0.5);
+  if (tenths >= 1000 && size < 1) tenths = 999;
+  if (share < 0) strbuf_add_char(out, '-');
+  if (tenths == 0 && size > 0) {
+    strbuf_add_text(out, "<0.1 %");
+    return;
+  }
+  format_integer(out, tenths / 10, false);
+  strbuf_add_char(out, '.');
+  strbuf_add_char(out, (char)('0' + tenths % 10));
+  strbuf_add_text(out, " %");
 }
 
 void format_plain(struct strbuf *out, const struct column *column, const struct cell *cell) {

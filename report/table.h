@@ -103,7 +103,7 @@ struct table_sink {
 };
 void table_sink_free(struct table_sink *s); /* accepts NULL */
 
-enum table_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON };
+enum table_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_XLSX };
 /* False where the word names no format. */
 bool table_format_parse(const char *word, enum table_format *ret);
 

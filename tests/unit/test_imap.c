@@ -17,7 +17,8 @@
 #include "stream.h"
 #include "utf7.h"
 
-/* --- responses ----------------------------------------------------------------------------------------------------- */
+/* --- responses -----------------------------------------------------------------------------------------------------
+ */
 
 /* Everything that a stream holds, one line a response: kind, tag, number, word, then its tokens. */
 static int tell(const char *bytes, size_t size, size_t step, struct strbuf *ret, struct err *e) {
@@ -69,7 +70,8 @@ static void expect_told(const char *bytes, const char *expected) {
 
 static void responses_are_told_apart(void **state) {
   (void)state;
-  expect_told("* OK [UIDVALIDITY 3857529045] UIDs valid\r\n", "untagged||0|OK text=[UIDVALIDITY 3857529045] UIDs valid\n");
+  expect_told("* OK [UIDVALIDITY 3857529045] UIDs valid\r\n",
+              "untagged||0|OK text=[UIDVALIDITY 3857529045] UIDs valid\n");
   expect_told("* 172 EXISTS\r\n", "untagged||172|EXISTS\n");
   expect_told("A142 ok done\r\n", "tagged|A142|0|OK text=done\n");
   expect_told("+ idling\r\n", "continuation||0| text=idling\n");
@@ -170,7 +172,8 @@ static void what_was_not_read_is_skipped(void **state) {
   }
 }
 
-/* --- names of folders ---------------------------------------------------------------------------------------------- */
+/* --- names of folders ----------------------------------------------------------------------------------------------
+ */
 
 static const char *const NAMES[][2] = {
     {"INBOX", "INBOX"},
@@ -208,7 +211,8 @@ static void what_is_no_utf8_has_no_name(void **state) {
 
 static void what_is_no_modified_utf7_is_not_decoded(void **state) {
   (void)state;
-  static const char *const CASES[] = {"&", "&AO", "&AOk", "&A-", "&2D0-", "&3gA-", "&AAAA-", "\xc3\xa9", "&/-", "&AOl-"};
+  static const char *const CASES[] = {"&",     "&AO",    "&AOk",     "&A-", "&2D0-",
+                                      "&3gA-", "&AAAA-", "\xc3\xa9", "&/-", "&AOl-"};
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
     _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
     strbuf_add_text(&out, "before");
@@ -217,7 +221,8 @@ static void what_is_no_modified_utf7_is_not_decoded(void **state) {
   }
 }
 
-/* --- sets ---------------------------------------------------------------------------------------------------------- */
+/* --- sets ----------------------------------------------------------------------------------------------------------
+ */
 
 static void uids_are_written_as_ranges(void **state) {
   (void)state;
@@ -238,7 +243,8 @@ static void a_set_stays_below_what_a_command_line_may_have(void **state) {
   assert_true(IMAP_BATCH < n && IMAP_ACT_MOST < n);
 }
 
-/* --- accounts ------------------------------------------------------------------------------------------------------ */
+/* --- accounts ------------------------------------------------------------------------------------------------------
+ */
 
 static void cleanup_account(struct imap_account *a) { imap_account_clear(a); }
 #define _cleanup_account_ _cleanup_(cleanup_account)
@@ -328,7 +334,8 @@ static void actions_are_words_with_a_place(void **state) {
   assert_string_equal(a.after_flag, "Imported");
   assert_int_equal(imap_account_set_after(&a, "delete", &e), 0);
   assert_int_equal(a.after, IMAP_AFTER_DELETE);
-  static const char *const WRONG[] = {"", "move", "move:", "flag:", "flag:a b", "flag:(x)", "flag:\\Deleted", "remove", "flag:a\r\nb"};
+  static const char *const WRONG[] = {"",         "move",           "move:",  "flag:",      "flag:a b",
+                                      "flag:(x)", "flag:\\Deleted", "remove", "flag:a\r\nb"};
   for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) assert_int_equal(imap_account_set_after(&a, WRONG[i], &e), ERR_USAGE);
 }
 
@@ -342,7 +349,8 @@ static void a_pin_is_never_a_file(void **state) {
   _cleanup_free_ char *two = mem_printf("%s;%s", PIN, PIN), *cut = mem_strndup(PIN, 40);
   assert_int_equal(imap_account_set_pin(&a, two, &e), 0);
   assert_string_equal(a.pin, two);
-  const char *const WRONG[] = {"", "/etc/passwd", "sha256//", cut, "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;x"};
+  const char *const WRONG[] = {"", "/etc/passwd", "sha256//", cut,
+                               "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;x"};
   for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) assert_int_equal(imap_account_set_pin(&a, WRONG[i], &e), ERR_USAGE);
 }
 
@@ -366,7 +374,8 @@ static void accounts_that_contradict_themselves_are_refused(void **state) {
   assert_int_equal(imap_account_finish(&a, &e), ERR_USAGE);
 }
 
-/* --- secrets ------------------------------------------------------------------------------------------------------- */
+/* --- secrets -------------------------------------------------------------------------------------------------------
+ */
 
 static void the_first_line_of_a_command_is_the_secret(void **state) {
   (void)state;
@@ -376,9 +385,14 @@ static void the_first_line_of_a_command_is_the_secret(void **state) {
   imap_account_init(&a);
   static const struct {
     const char *command, *secret;
-  } CASES[] = {{"printf 'one\\ntwo\\n'", "one"}, {"printf 'one two'", "one two"}, {"printf 'one\\r\\n'", "one"},
-               {"true", NULL},                   {"echo", NULL},                  {"printf 'a\\0b\\n'", NULL},
-               {"echo x; exit 3", NULL},         {"kill -9 $$", NULL}};
+  } CASES[] = {{"printf 'one\\ntwo\\n'", "one"},
+               {"printf 'one two'", "one two"},
+               {"printf 'one\\r\\n'", "one"},
+               {"true", NULL},
+               {"echo", NULL},
+               {"printf 'a\\0b\\n'", NULL},
+               {"echo x; exit 3", NULL},
+               {"kill -9 $$", NULL}};
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
     free(a.password_command);
     a.password_command = mem_strdup(CASES[i].command);
@@ -397,7 +411,8 @@ static void a_secret_is_hidden_where_it_is_repeated(void **state) {
   assert_string_equal(text, "NO \"*******\" is no password, *******!");
 }
 
-/* --- mails --------------------------------------------------------------------------------------------------------- */
+/* --- mails ---------------------------------------------------------------------------------------------------------
+ */
 
 static void a_mail_comes_back_as_it_was_kept(void **state) {
   (void)state;

@@ -324,7 +324,7 @@ static struct stream *carries_two_selectors(struct world *w, int64_t messages) {
 static void two_sites_of_two_selectors(struct world *w) {
   reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
   signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 90);
-  signed_mail(w, "198.51.100.77", "example.com/s2", 9, 0, 90);
+  signed_mail(w, "203.0.113.77", "example.com/s2", 9, 0, 90);
 }
 
 static void a_small_source_of_several_selectors_passes_mail_on(void **state) {
