@@ -31,7 +31,7 @@ uint64_t ask_limit(const struct options *o, const struct output *out) {
 static int run(const struct options *o, const char *default_sort, ask_fn *question, struct store *store,
                struct err *e) {
   _cleanup_(output_close) struct output out;
-  int code = output_open(&out, o, e);
+  int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
   struct table_sink *renderer = renderer_new(out.file, &out.render);
   struct table_sink *collector = collector_new(renderer, o->sort ? o->sort : default_sort, ask_limit(o, &out));

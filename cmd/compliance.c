@@ -180,7 +180,7 @@ static int check_sort(const struct options *o, struct err *e) {
 
 static int print_pages(const struct options *o, struct store *store, struct err *e) {
   _cleanup_(output_close) struct output out;
-  int code = output_open(&out, o, e);
+  int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
   struct pages pages = {.options = o, .out = &out};
   _cleanup_(basis_clear) struct basis b;

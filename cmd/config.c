@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "domain.h"
+#include "hashmap.h"
 #include "ini_file.h"
 #include "number.h"
 
@@ -289,17 +290,40 @@ const struct config_section *config_account_find(const struct config *c, const c
   return find_section(c, CONFIG_ACCOUNT, name);
 }
 
-/* What can only be said of an account as a whole. */
+/* A folder that two accounts read would be locked by the first when the second comes. */
+static void claim_folders(struct config *c, const struct config_section *s, const struct imap_account *a,
+                          struct hashmap *lines) {
+  _cleanup_free_ char *name = imap_account_name(a);
+  for (unsigned i = 0; i < a->folder_count; i++) {
+    _cleanup_free_ char *key = mem_printf("%s %s", name, a->folders[i]);
+    bool is_new;
+    unsigned *line = hashmap_put(lines, key, strlen(key), &is_new);
+    struct err e;
+    if (is_new) {
+      *line = s->line;
+      continue;
+    }
+    err_set(&e, ERR_USAGE, "[account %s]: the account of line %u reads the folder \"%s\" of %s already", s->name, *line,
+            a->folders[i], name);
+    add_mistake(c, s->line, e.text);
+  }
+}
+
+/* What can only be said of an account as a whole, and of all of them. */
 static void check_accounts(struct config *c) {
+  _cleanup_hashmap_ struct hashmap lines;
+  hashmap_init(&lines, sizeof(unsigned));
   const struct config_section *s;
   for (unsigned i = 0; (s = config_account_at(c, i)); i++) {
     struct imap_account account;
     struct err e;
     if (s->mistaken) continue;
-    if (config_make_account(c, s, NULL, &account, &e) < 0)
+    if (config_make_account(c, s, NULL, &account, &e) < 0) {
       add_mistake(c, s->line, e.text);
-    else
-      imap_account_clear(&account);
+      continue;
+    }
+    claim_folders(c, s, &account, &lines);
+    imap_account_clear(&account);
   }
 }
 

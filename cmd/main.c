@@ -12,16 +12,6 @@
 #include "talk.h"
 #include "verb.h"
 
-struct verb {
-  const char *name;
-  verb_fn *run;
-  unsigned groups;
-  unsigned least_args, most_args;
-  const char *arguments;
-  const char *summary;
-  const char *details;
-};
-
 #define ASKING_REPORTS (OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD | OPTIONS_REPORTS)
 #define ASKING (ASKING_REPORTS | OPTIONS_RECORDS)
 #define ANY_NUMBER 1000000
@@ -77,7 +67,11 @@ static const struct verb VERBS[] = {
     {"config", verb_config, OPTIONS_CONFIG | OPTIONS_OUTPUT | OPTIONS_ROWS, 0, 1, "[FILE]",
      "what holds, and where it is said; or what is wrong with a configuration",
      "FILE is read instead of the one that --config and the defaults name (man 5 dmarcctl-config).\n"},
+    {"completion", verb_completion, 0, 1, 1, "bash|zsh|fish", "what a shell needs to complete verbs, options and values",
+     "For the shell at hand: eval \"$(dmarcctl completion bash)\"; for all: a package installs them.\n"},
 };
+
+const struct verb *verb_at(unsigned i) { return i < ARRAY_SIZE(VERBS) ? &VERBS[i] : NULL; }
 
 static void print_help(FILE *out) {
   fputs(

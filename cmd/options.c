@@ -146,6 +146,9 @@ static int set_colour(struct options *o, const struct option *option, const char
   return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of auto, always, never", option->name, text);
 }
 
+#define OTHER_TABLE_FORMATS ", csv, json, ndjson, xlsx"
+#define TABLE_FORMATS "text" OTHER_TABLE_FORMATS
+
 /* What export knows beside tables, and the renderer that draws it, if one does. */
 static const struct {
   const char *word;
@@ -167,7 +170,7 @@ static int set_format(struct options *o, const struct option *option, const char
   if (table_format_parse(text, &o->format)) return 0;
   if (export_shape_of(text) != EXPORT_TABLE)
     return err_set(e, ERR_USAGE, "--%s: %s is a format of 'dmarcctl export' alone", option->name, text);
-  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of text, csv, json, ndjson, xlsx", option->name, text);
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of " TABLE_FORMATS, option->name, text);
 }
 
 static int set_export_format(struct options *o, const struct option *option, const char *text, struct err *e) {
@@ -175,8 +178,8 @@ static int set_export_format(struct options *o, const struct option *option, con
   o->format = EXPORT_SHAPES[o->shape].format;
   if (o->shape != EXPORT_TABLE || table_format_parse(text, &o->format)) return 0;
   return err_set(e, ERR_USAGE,
-                 "--%s: \"%s\" is none of text, csv, json, ndjson, parsedmarc-csv, parsedmarc-json, openmetrics",
-                 option->name, text);
+                 "--%s: \"%s\" is none of " TABLE_FORMATS ", parsedmarc-csv, parsedmarc-json, openmetrics", option->name,
+                 text);
 }
 
 /* A domain as the user writes it -> as reports are stored. */
@@ -438,15 +441,17 @@ static const struct option OPTIONS[] = {
     {"sort", 0, OPTIONS_ROWS, "COLUMN", "sort by a column of the JSON output; -COLUMN: descending", set_text, AT(sort)},
     {"limit", 0, OPTIONS_ROWS, "N", "at most N rows; 0: all", set_count, AT(limit)},
     {"format", 'f', OPTIONS_EXPORT, "FORMAT",
-     "text (default), csv, json, ndjson, parsedmarc-csv, parsedmarc-json, openmetrics", set_export_format, 0},
-    {"format", 'f', OPTIONS_OUTPUT, "FORMAT", "text (default), csv, json, ndjson, xlsx", set_format, 0},
+     "text (default)" OTHER_TABLE_FORMATS ", parsedmarc-csv, parsedmarc-json, openmetrics", set_export_format, 0},
+    {"no-pager", 0, OPTIONS_ROWS, NULL, "text on a terminal does not go through $DMARCCTL_PAGER, $PAGER or less", set_flag,
+     AT(no_pager)},
+    {"format", 'f', OPTIONS_OUTPUT, "FORMAT", "text (default)" OTHER_TABLE_FORMATS, set_format, 0},
     {"output", 'o', OPTIONS_OUTPUT, "FILE", "write there (whole or not at all) instead of standard output", set_output,
      0},
     {"db", 0, OPTIONS_COMMON, "FILE",
-     "the database; default: $DMARCCTL_DB, the configuration's, ~/.local/share/dmarcctl/dmarc.db", set_db, 0},
+     "the database; default: $DMARCCTL_DB, else what 'dmarcctl config' shows", set_db, 0},
     {"database", 0, OPTIONS_DEFAULTS, "FILE", "the database", set_db, 0}, /* --db, in the configuration */
     {"config", 0, OPTIONS_COMMON, "FILE",
-     "the configuration; default: $DMARCCTL_CONFIG, ~/.config/dmarcctl/config, /etc/dmarcctl/config", set_text,
+     "the configuration; default: ~/.config/dmarcctl/config, else /etc/dmarcctl/config", set_text,
      AT(config_file)},
     {"check", 0, OPTIONS_CONFIG, NULL, "say whether the file is right, or every mistake in it", set_flag, AT(check)},
     {"color", 0, OPTIONS_COMMON | OPTIONS_DEFAULTS, "WHEN", "auto (default), always, never; NO_COLOR is honoured", set_colour, 0},

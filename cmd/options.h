@@ -73,6 +73,7 @@ struct options {
   enum table_format format;
   enum export_shape { EXPORT_TABLE, EXPORT_PARSEDMARC_CSV, EXPORT_PARSEDMARC_JSON, EXPORT_OPENMETRICS } shape;
   const char *output;
+  bool no_pager;
   const char *sort;
   uint64_t limit; /* 0: all */
 

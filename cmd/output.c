@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "pager.h"
 
 #define OUTPUT_BUFFER_BYTES (256 * 1024)
 
@@ -69,7 +70,7 @@ static int open_path(struct output *out, struct err *e) {
   return errno == ENOENT ? open_beside(out, NULL, e) : err_set_errno(e, ERR_IO, "%s", out->path);
 }
 
-int output_open(struct output *out, const struct options *o, struct err *e) {
+static int open_file(struct output *out, const struct options *o, bool paged, struct err *e) {
   *out = (struct output){.file = stdout, .path = o->output && strcmp(o->output, "-") != 0 ? o->output : NULL};
   out->render.format = o->format;
   if (out->path) {
@@ -82,10 +83,18 @@ int output_open(struct output *out, const struct options *o, struct err *e) {
   }
   out->render.colour = wants_colour(o, fileno(out->file));
   out->render.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+  /* Behind what was found out about the terminal: the pager's end is a pipe. */
+  if (paged && !out->path && o->format == FORMAT_TEXT && !o->quiet && !o->no_pager && isatty(STDOUT_FILENO)) {
+    FILE *reader = pager_open(&out->pager);
+    if (reader) out->file = reader;
+  }
   out->buffer = mem_alloc(OUTPUT_BUFFER_BYTES);
   setvbuf(out->file, out->buffer, _IOFBF, OUTPUT_BUFFER_BYTES);
   return 0;
 }
+
+int output_open(struct output *out, const struct options *o, struct err *e) { return open_file(out, o, false, e); }
+int output_open_paged(struct output *out, const struct options *o, struct err *e) { return open_file(out, o, true, e); }
 
 int output_commit(struct output *out, struct err *e) {
   const char *name = out->path ? out->path : "standard output";
@@ -101,7 +110,9 @@ int output_commit(struct output *out, struct err *e) {
 
 void output_close(struct output *out) {
   if (out->file && out->path) fclose(out->file);
-  if (out->file && !out->path) {
+  if (out->pager) {
+    pager_close(out->file, out->pager);
+  } else if (out->file && !out->path) {
     fflush(out->file);
     setvbuf(out->file, NULL, _IONBF, 0); /* the buffer goes */
   }

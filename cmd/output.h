@@ -5,6 +5,7 @@
 #define CMD_OUTPUT_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "options.h"
 
@@ -14,10 +15,13 @@ struct output {
   char *target;     /* owned: where a link leads to; NULL: written to directly */
   char *temporary;  /* owned */
   char *buffer;     /* stdio's, owned */
+  pid_t pager;      /* reads `file`; 0: none does */
   struct render_options render;
 };
 
 int output_open(struct output *out, const struct options *o, struct err *e);
+/* The same; text on a terminal goes through the user's pager. */
+int output_open_paged(struct output *out, const struct options *o, struct err *e);
 /* Makes the result visible: flushes, renames. Where it fails, the old file stays as it was. */
 int output_commit(struct output *out, struct err *e);
 /* Closes; what was not committed is removed. */

@@ -42,7 +42,7 @@ static int ask_table(struct store *store, const struct options *o, struct table_
 
 static int print_pages(const struct options *o, struct store *store, struct page *p, struct err *e) {
   _cleanup_(output_close) struct output out;
-  int code = output_open(&out, o, e);
+  int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
   p->out = &out;
   _cleanup_(basis_clear) struct basis b;

@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "cleanup.h"
-#include "judged_mail.h"
 #include "utc.h"
 
 /* --- receivers ---------------------------------------------------------------------------------------------------- */
@@ -211,7 +210,7 @@ static void add_to_volume(struct compliance_fold *f, const struct judged_mail *m
   *(int64_t *)hashmap_put(&f->days, &key, sizeof key, NULL) += m->count;
 }
 
-static int on_mail(void *user, const struct judged_mail *m, struct err *e) {
+int compliance_fold_take(void *user, const struct judged_mail *m, struct err *e) {
   (void)e;
   struct compliance_fold *f = user;
   struct compliance *c = &f->c;
@@ -277,16 +276,19 @@ struct compliance_walk {
   void *user;
 };
 
-static void fold_init(struct compliance_fold *f, const struct compliance_walk *w, const struct judgement *j) {
-  *f = (struct compliance_fold){.filter = w->filter, .c = {.judgement = j}, .arena = arena_new(16 * 1024)};
+struct compliance_fold *compliance_fold_new(const struct store_filter *filter, const struct judgement *j) {
+  struct compliance_fold *f = mem_alloc(sizeof *f);
+  *f = (struct compliance_fold){.filter = filter, .c = {.judgement = j}, .arena = arena_new(16 * 1024)};
   hashmap_init(&f->by_name, sizeof(uint32_t));
   hashmap_init(&f->addresses, 0);
   hashmap_init(&f->streams, sizeof(uint32_t));
   hashmap_init(&f->days, sizeof(int64_t));
   choose_period(f, j);
+  return f;
 }
 
-static void fold_clear(struct compliance_fold *f) {
+void compliance_fold_free(struct compliance_fold *f) {
+  if (!f) return;
   free(f->c.sources);
   free(f->tallies);
   free(f->patterns);
@@ -295,19 +297,24 @@ static void fold_clear(struct compliance_fold *f) {
   hashmap_clear(&f->streams);
   hashmap_clear(&f->days);
   arena_free(f->arena);
+  free(f);
+}
+
+static void cleanup_fold(struct compliance_fold **f) { compliance_fold_free(*f); }
+
+const struct compliance *compliance_fold_end(struct compliance_fold *f) {
+  for (uint32_t i = 0; i < f->c.source_count; i++) choose_class(&f->c.sources[i], &f->tallies[i]);
+  if (f->c.source_count) qsort(f->c.sources, f->c.source_count, sizeof *f->c.sources, by_messages);
+  sum_volumes(f);
+  return &f->c;
 }
 
 static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   const struct compliance_walk *w = user;
-  __attribute__((cleanup(fold_clear))) struct compliance_fold f;
-  fold_init(&f, w, j);
+  _cleanup_(cleanup_fold) struct compliance_fold *f = compliance_fold_new(w->filter, j);
   int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
-  int code = judged_mail_each(w->store, w->filter, h, w->basis->before_s, last_day, on_mail, &f, e);
-  if (code < 0) return code;
-  for (uint32_t i = 0; i < f.c.source_count; i++) choose_class(&f.c.sources[i], &f.tallies[i]);
-  if (f.c.source_count) qsort(f.c.sources, f.c.source_count, sizeof *f.c.sources, by_messages);
-  sum_volumes(&f);
-  return w->fn(w->user, &f.c, e);
+  int code = judged_mail_each(w->store, w->filter, h, w->basis->before_s, last_day, compliance_fold_take, f, e);
+  return code < 0 ? code : w->fn(w->user, compliance_fold_end(f), e);
 }
 
 int compliance_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,

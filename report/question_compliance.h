@@ -8,6 +8,7 @@
 #ifndef REPORT_QUESTION_COMPLIANCE_H
 #define REPORT_QUESTION_COMPLIANCE_H
 
+#include "judged_mail.h"
 #include "question_readiness.h"
 
 /* More messages than that on a day, counted by the receiver itself, make its rules apply. */
@@ -73,6 +74,14 @@ struct compliance {
 typedef int compliance_fn(void *user, const struct compliance *c, struct err *e);
 int compliance_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
                     const struct readiness_basis *basis, compliance_fn *fn, void *user, struct err *e);
+
+/* The same for who walks the records himself, with other folds beside it: make one for a judged domain, take each record
+ * of judged_mail_each (`user` is the fold), end. What end returns lives as long as the fold. */
+struct compliance_fold;
+struct compliance_fold *compliance_fold_new(const struct store_filter *filter, const struct judgement *j);
+judged_mail_fn compliance_fold_take;
+const struct compliance *compliance_fold_end(struct compliance_fold *f);
+void compliance_fold_free(struct compliance_fold *f); /* accepts NULL */
 
 /* What the source is to do, appended; nothing where it misses nothing to speak of. */
 void compliance_repair(const struct compliance *c, const struct compliance_source *source, struct strbuf *out);

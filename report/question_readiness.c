@@ -179,12 +179,13 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
 };
 /* clang-format on */
 
-static const struct table TABLE = {"dmarcctl.readiness",
-                                   1,
-                                   NULL,
-                                   "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in.",
-                                   COLUMNS,
-                                   COLUMNS_OF_READINESS};
+const struct table READINESS_TABLE = {
+    "dmarcctl.readiness",
+    1,
+    NULL,
+    "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in.",
+    COLUMNS,
+    COLUMNS_OF_READINESS};
 
 /* Nearest to its next step first; what is at the target is done, what is stale says nothing. */
 static int64_t rank_of(enum verdict v) {
@@ -263,7 +264,7 @@ static struct cell whatif_rows(const struct judgement *j, struct cell *cells) {
   return cell_rows(cells, n);
 }
 
-static int push_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+int readiness_push_row(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct table_sink *sink = user;
   struct nested nested;
   const struct published *p = j->published;
@@ -309,8 +310,8 @@ static int push_domain(void *user, const struct history *h, const struct judgeme
 int question_readiness(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
   int code = require_reports(s, filter, domains, count, e);
-  if (!code) code = sink->begin(sink, &TABLE, e);
-  if (!code) code = readiness_each(s, filter, domains, count, basis, push_domain, sink, e);
+  if (!code) code = sink->begin(sink, &READINESS_TABLE, e);
+  if (!code) code = readiness_each(s, filter, domains, count, basis, readiness_push_row, sink, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

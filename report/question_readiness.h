@@ -34,6 +34,10 @@ int readiness_each(struct store *s, const struct store_filter *filter, const cha
 /* One row a domain, with gates, blockers and what-if nested. */
 int question_readiness(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
+/* The same for who walks the domains himself: what the table is, and the row of a judged domain (a readiness_fn whose
+ * `user` is the sink). */
+extern const struct table READINESS_TABLE;
+readiness_fn readiness_push_row;
 
 /* One row a threshold: its value in `t`, its default, its origin and its reason. */
 int question_thresholds(const struct thresholds *t, struct table_sink *sink, struct err *e);

@@ -8,7 +8,6 @@
 #include "alignment.h"
 #include "cleanup.h"
 #include "domain.h"
-#include "judged_mail.h"
 #include "utc.h"
 
 /* Selectors of one record that are looked at: real mail carries one to three of the owner's. */
@@ -83,15 +82,18 @@ struct sighting {
   uint32_t selector, reporter;
 };
 
-static void fold_init(struct selector_fold *f, const struct history *h) {
+struct selector_fold *selector_fold_new(const struct history *h) {
+  struct selector_fold *f = mem_alloc(sizeof *f);
   *f = (struct selector_fold){.h = h, .organizations = organization_cache_new(), .arena = arena_new(16 * 1024)};
   hashmap_init(&f->by_name, sizeof(uint32_t));
   hashmap_init(&f->uses, sizeof(int64_t));
   hashmap_init(&f->sightings, 0);
   hashmap_init(&f->reporters, sizeof(struct reporter));
+  return f;
 }
 
-static void fold_clear(struct selector_fold *f) {
+void selector_fold_free(struct selector_fold *f) {
+  if (!f) return;
   for (uint32_t i = 0; i < f->count; i++) free(f->selectors[i].days);
   free(f->selectors);
   free(f->patterns);
@@ -101,7 +103,10 @@ static void fold_clear(struct selector_fold *f) {
   hashmap_clear(&f->reporters);
   organization_cache_free(f->organizations);
   arena_free(f->arena);
+  free(f);
 }
+
+static void cleanup_fold(struct selector_fold **f) { selector_fold_free(*f); }
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
 
@@ -209,7 +214,7 @@ static void add_mail(struct selector_fold *f, uint32_t number, enum signature_re
   *(int64_t *)hashmap_put(&f->uses, &use, sizeof use, NULL) += m->count;
 }
 
-static int on_mail(void *user, const struct judged_mail *m, struct err *e) {
+int selector_fold_take(void *user, const struct judged_mail *m, struct err *e) {
   (void)e;
   struct selector_fold *f = user;
   if (m->new_pattern) read_pattern(f, m);
@@ -434,8 +439,8 @@ static void spell_advice(const struct selector *s, enum selector_state state, st
   }
 }
 
-static int push_selector(const struct asking *a, const struct history *h, const struct selector *s,
-                         enum selector_state state, struct err *e) {
+static int push_selector(const struct history *h, const struct selector *s, enum selector_state state,
+                         struct table_sink *sink, struct err *e) {
   struct cell results[RESULTS * ARRAY_SIZE(RESULT_ROWS)];
   _cleanup_strbuf_ struct strbuf not_passed = STRBUF_INIT, advice = STRBUF_INIT;
   spell_not_passed(s, &not_passed);
@@ -463,7 +468,7 @@ static int push_selector(const struct asking *a, const struct history *h, const 
       [ADVICE] = cell_text(advice.data),
       [RESULT_LIST] = {.present = true, .rows = {results, fill_results(s, results)}},
   };
-  return a->sink->row(a->sink, cells, e);
+  return sink->row(sink, cells, e);
 }
 
 /* Not before it is known that there are such reports: half a document would be no answer. */
@@ -473,22 +478,31 @@ static int begin_once(struct asking *a, struct err *e) {
   return a->sink->begin(a->sink, &TABLE, e);
 }
 
-static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
-  struct asking *a = user;
-  const struct thresholds *t = a->basis->thresholds;
-  int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
-  __attribute__((cleanup(fold_clear))) struct selector_fold f;
-  fold_init(&f, h);
-  int code = begin_once(a, e);
-  if (!code) code = judged_mail_each(a->store, a->filter, h, a->basis->before_s, last_day, on_mail, &f, e);
-  find_homes(&f, t);
-  find_hearing(&f);
-  int32_t first = first_day(h, f.newest, t);
-  for (uint32_t i = 0; i < f.count && !code; i++) {
-    const struct selector *s = &f.selectors[i];
-    if (s->met) code = push_selector(a, h, s, state_of(s, first, f.newest, t), e);
+static int push_rows(struct selector_fold *f, const struct thresholds *t, struct table_sink *sink, struct err *e) {
+  int code = 0;
+  find_homes(f, t);
+  find_hearing(f);
+  int32_t first = first_day(f->h, f->newest, t);
+  for (uint32_t i = 0; i < f->count && !code; i++) {
+    const struct selector *s = &f->selectors[i];
+    if (s->met) code = push_selector(f->h, s, state_of(s, first, f->newest, t), sink, e);
   }
   return code;
+}
+
+int selector_fold_push(struct selector_fold *f, const struct thresholds *t, struct table_sink *sink, struct err *e) {
+  int code = sink->begin(sink, &TABLE, e);
+  if (!code) code = push_rows(f, t, sink, e);
+  return code < 0 ? code : sink->end(sink, e);
+}
+
+static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  struct asking *a = user;
+  int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
+  _cleanup_(cleanup_fold) struct selector_fold *f = selector_fold_new(h);
+  int code = begin_once(a, e);
+  if (!code) code = judged_mail_each(a->store, a->filter, h, a->basis->before_s, last_day, selector_fold_take, f, e);
+  return code < 0 ? code : push_rows(f, a->basis->thresholds, a->sink, e);
 }
 
 int question_selectors(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,

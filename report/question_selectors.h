@@ -3,6 +3,7 @@
 #ifndef REPORT_QUESTION_SELECTORS_H
 #define REPORT_QUESTION_SELECTORS_H
 
+#include "judged_mail.h"
 #include "question_readiness.h"
 
 /* What the states turn on; all of them (own). Two more are thresholds of the judgement: home_share and memory_days. */
@@ -32,5 +33,13 @@ const char *selector_state_word(enum selector_state state); /* "unnamed", "never
  * readiness_each. */
 int question_selectors(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
+
+/* The same of one judged domain for who walks its records himself, with other folds beside it: make one, take each
+ * record of judged_mail_each (`user` is the fold), push: a whole table. */
+struct selector_fold;
+struct selector_fold *selector_fold_new(const struct history *h);
+judged_mail_fn selector_fold_take;
+int selector_fold_push(struct selector_fold *f, const struct thresholds *t, struct table_sink *sink, struct err *e);
+void selector_fold_free(struct selector_fold *f); /* accepts NULL */
 
 #endif

@@ -140,6 +140,13 @@ static int push_streams(void *user, const struct history *h, const struct judgem
   return code;
 }
 
+int streams_push(const struct history *h, const struct stream_tally *tallies, struct table_sink *sink, struct err *e) {
+  int code = sink->begin(sink, &TABLE, e);
+  for (uint32_t i = 0; i < h->stream_count && !code; i++)
+    if (tallies[i].records) code = push_stream(sink, h, &h->streams[i], &tallies[i], e);
+  return code < 0 ? code : sink->end(sink, e);
+}
+
 int question_streams(struct store *s, const struct store_filter *filter, const struct stream_choice *choice,
                      const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
   struct listing listing = {sink, choice};

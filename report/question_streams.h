@@ -16,4 +16,7 @@ struct stream_choice {
 int question_streams(struct store *s, const struct store_filter *filter, const struct stream_choice *choice,
                      const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
 
+/* One row a stream of a judged history with mail in the tallies, which lie as the streams do; a whole table. */
+int streams_push(const struct history *h, const struct stream_tally *tallies, struct table_sink *sink, struct err *e);
+
 #endif

@@ -12,7 +12,7 @@ static const struct column GATE_COLUMNS[] = {
     {"gate", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
     {"figure", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"limit", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"state", "", COLUMN_TEXT, 0, NULL, 0},
+    {"state", "", COLUMN_TEXT, COLUMN_STATE, NULL, 0},
 };
 static const struct column CLASS_COLUMNS[] = {
     {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},

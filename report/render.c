@@ -2,6 +2,8 @@
 /* Chooses the renderer of a format. */
 #include "render.h"
 
+#include "page_table.h"
+
 struct table_sink *renderer_new(FILE *file, const struct render_options *options) {
   switch (options->format) {
     case FORMAT_CSV:
@@ -12,6 +14,10 @@ struct table_sink *renderer_new(FILE *file, const struct render_options *options
       return json_renderer_new(file, true);
     case FORMAT_XLSX:
       return xlsx_renderer_new(file);
+    case FORMAT_HTML:
+      return html_renderer_new(file);
+    case FORMAT_MARKDOWN:
+      return markdown_table_new(file, NULL);
     case FORMAT_TEXT:
       break;
   }

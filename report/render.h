@@ -11,6 +11,8 @@ struct table_sink *csv_renderer_new(FILE *file);
 /* `lines`: one JSON object a line and nothing else. */
 struct table_sink *json_renderer_new(FILE *file, bool lines);
 struct table_sink *xlsx_renderer_new(FILE *file);
+/* A whole page around one table. */
+struct table_sink *html_renderer_new(FILE *file);
 
 /* Nothing to print: not present, or a figure that is none. Lists without items are present. */
 bool cell_is_absent(const struct column *column, const struct cell *cell);

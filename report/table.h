@@ -33,6 +33,7 @@ enum column_flag {
   COLUMN_GOOD = 1 << 3,   /* share: high is good (colours) */
   COLUMN_KEY = 1 << 4,    /* identifies the row (also: an address): emphasised, and cut only with COLUMN_WRAP */
   COLUMN_MIXED = 1 << 5,  /* text that is printed as a bare number in JSON where it is one (pct) */
+  COLUMN_STATE = 1 << 6,  /* text: a word of gate_state_word, which says good or bad (colours) */
 };
 
 struct column {
@@ -103,7 +104,7 @@ struct table_sink {
 };
 void table_sink_free(struct table_sink *s); /* accepts NULL */
 
-enum table_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_XLSX };
+enum table_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_XLSX, FORMAT_HTML, FORMAT_MARKDOWN };
 /* False where the word names no format. */
 bool table_format_parse(const char *word, enum table_format *ret);
 

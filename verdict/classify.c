@@ -115,9 +115,19 @@ static void gather_shares(struct classifying *c) {
   }
 }
 
-/* Mail of one site may bear several signatures; who carries selectors of several sites passes mail on. */
-static bool carries_several_sites(const struct classifying *c, const struct stream *s) {
+static bool is_service_of(const struct stream *s, const char *kind) {
+  return s->service && !strcmp(s->service->kind, kind);
+}
+static bool passes_mail_on(const struct stream *s) { return is_service_of(s, "forwarder") || is_service_of(s, "list"); }
+static bool sends_for_others(const struct stream *s) {
+  return s->service && s->service->sends_for_others && !passes_mail_on(s);
+}
+
+/* Who carries selectors of several sites passes mail on. Mail of one site may bear several signatures; but a stranger's
+ * identity beside them is what a forwarder adds. */
+static bool looks_passed_on(const struct classifying *c, const struct stream *s) {
   const char *first = NULL;
+  if (s->selector_count > 1 && s->identity && !sends_for_others(s)) return true;
   for (uint32_t i = 0; i < s->selector_count; i++) {
     const char *site = c->largest[s->selectors[i].selector];
     if (first && site && site != first) return true;
@@ -131,7 +141,7 @@ static bool is_home(const struct classifying *c, const struct stream *s, uint32_
   const struct share *share = hashmap_get(&c->shares, &key, sizeof key);
   if (!share || !share->passed) return false;
   if (share->own_spf) return true;
-  double least = carries_several_sites(c, s) ? c->t->home_share : c->t->forwarder_share;
+  double least = looks_passed_on(c, s) ? c->t->home_share : c->t->forwarder_share;
   return (double)share->passed >= least * (double)c->volumes[selector];
 }
 
@@ -258,14 +268,6 @@ static bool decide_by_label(struct classifying *c, struct stream *s) {
 
 /* --- classes -------------------------------------------------------------------------------------------------------
  */
-
-static bool is_service_of(const struct stream *s, const char *kind) {
-  return s->service && !strcmp(s->service->kind, kind);
-}
-static bool passes_mail_on(const struct stream *s) { return is_service_of(s, "forwarder") || is_service_of(s, "list"); }
-static bool sends_for_others(const struct stream *s) {
-  return s->service && s->service->sends_for_others && !passes_mail_on(s);
-}
 
 static void classify_authenticated(struct classifying *c, struct stream *s) {
   if (s->kind == STREAM_SPF) {

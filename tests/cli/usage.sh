@@ -4,34 +4,33 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness selectors compliance whatif label reporters trend reports errors export'
-common='--color --db --help --quiet'
+verbs='import summary sources readiness selectors compliance whatif label reporters trend reports errors export config'
+common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --sort'
 period='--last --since --until'
 reports='--domain --id --reporter'
 records='--aligned --disposition --header-from --source'
+judgement='--as-of --asn-db --dns --dns-server --dns-timeout --no-dns --sender-map --threshold'
 
 options_of() { # VERB: what it is documented to take
   case $1 in
     import)
       echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-entries --max-file-size
             --max-records --max-text --after --allow-plain --auth --ca-file --failed-folder --folder --max-mail-size --password-command
-            --password-file --pin --retries --timeout --token-command --watch"
+            --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
     summary | reporters | reports | export) echo "$common $output $rows $period $reports $records" ;;
-    sources) echo "$common $output $rows $period $reports $records --as-of --by --sender-map" ;;
+    sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
-    readiness) echo "$common $output $rows $period $reports --as-of --exit-code --sender-map" ;;
-    selectors | compliance)
-      echo "$common $output $rows $period $reports --as-of --asn-db --dns --dns-server --dns-timeout --sender-map --threshold"
-      ;;
+    readiness) echo "$common $output $rows $period $reports $judgement --exit-code --list-thresholds" ;;
+    selectors | compliance) echo "$common $output $rows $period $reports $judgement" ;;
     label) echo "$common $output $rows --domain --list --note --remove --until" ;;
     whatif)
-      echo "$common $output $rows $period $reports --adkim --as-of --asn-db --aspf --by --dns --dns-server --dns-timeout
-            --np --p --sender-map --sp --threshold"
+      echo "$common $output $rows $period $reports $judgement --adkim --aspf --by --np --p --sp"
       ;;
     errors) echo "$common $output $rows $period" ;;
+    config) echo "$common $output $rows --check" ;;
   esac
 }
 sorted() { tr -s ' ' '\n' | grep . | LC_ALL=C sort -u | paste -sd ' '; }
@@ -52,7 +51,7 @@ check 'so is -h' same out usage
 run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
-every_option='--adkim --aligned --as-of --aspf --by --color --db --disposition --domain --dry-run --exit-code --format --header-from
+every_option='--account --adkim --aligned --as-of --aspf --by --check --color --config --db --disposition --domain --dry-run --exit-code --format --header-from
   --id --jobs --last --limit --list --max-depth --max-document-size --max-entries --max-file-size --max-records --max-text
   --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --until'
 for verb in $verbs; do

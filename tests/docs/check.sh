@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 export DMARCCTL_CONFIG=/dev/null DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
 
 man=docs/dmarcctl.1.scd
-pages="README.md HACKING.md NEWS.md docs/json.md docs/sql.md docs/limits.md docs/readiness.md"
+pages="README.md HACKING.md NEWS.md docs/json.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
 passed=0
 failed=0
 
@@ -133,9 +133,9 @@ for page in $pages $man; do
 done
 verdict 'each command shown has a verb and options that exist' "$scratch/wrong"
 
-# Options that stand alone: those of meson, the scripts and the simulator are named here.
+# Options that stand alone: those of meson, the scripts, the simulator, curl and systemctl are named here.
 options_in README.md NEWS.md docs/*.md |
-  grep -vxE -e '--(buildtype|keep|tests|binary|mixtures|seed|replay)' >"$scratch/in-pages"
+  grep -vxE -e '--(buildtype|keep|tests|binary|mixtures|seed|replay|data-urlencode|fail|now)' >"$scratch/in-pages"
 lacking "$scratch/in-pages" "$scratch/known" 'not in the program' >"$scratch/wrong"
 verdict 'each option that a page names exists' "$scratch/wrong"
 
@@ -197,7 +197,7 @@ documented() { sed -n "/^## $1: /,/^## /p" docs/json.md | sed -nE 's/^\| `([a-z_
 printed() { "$binary" "$@" --format csv --limit 1 | head -n 1 | tr -d '\r' | tr ',' '\n'; }
 
 : >"$scratch/wrong"
-for verb in export summary readiness selectors compliance reporters reports errors; do
+for verb in export summary readiness selectors compliance reporters reports errors config; do
   documented "$verb" >"$scratch/a"
   printed "$verb" >"$scratch/b"
   diff "$scratch/a" "$scratch/b" | sed -nE "s/^< (.*)/$verb: documented, not printed: \1/p; s/^> (.*)/$verb: printed, not documented: \1/p"
@@ -234,7 +234,7 @@ if command -v jq >/dev/null; then
 fi
 
 : >"$scratch/wrong"
-for verb in export summary sources readiness selectors compliance reporters trend reports errors 'sources --by address' 'label --list' 'whatif --p none' \
+for verb in export summary sources readiness selectors compliance reporters trend reports errors config 'sources --by address' 'label --list' 'whatif --p none' \
   'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')

@@ -38,7 +38,8 @@ check 'each is right' each_is_right
 page=$root/docs/dmarcctl-config.5.scd
 # SECTION: the keys that its part of the page explains, each at the begin of a line.
 keys_of() {
-  sed -n "/^# \[$1/,/^# /p" "$page" | grep -E '^\*[a-z-]+\*' | sed 's/ = [^,]*//g' | grep -oE '[a-z-]+' | LC_ALL=C sort -u
+  sed -n "/^# \[$1/,/^# /p" "$page" | grep -E '^\*[a-z-]+\*' | sed 's/ = [^,]*//g' | grep -E '^[a-z*, -]+$' |
+    grep -oE '[a-z-]+' | LC_ALL=C sort -u
 }
 listed() { # SECTION: what the program names when it is given a key that there is not
   printf '[%s]\nno-such-key = 1\n' "$1" >wrong

@@ -255,7 +255,7 @@ try:
     # --- watching ----------------------------------------------------------------------------------------------------
     def watch(server, folder, db):
         return subprocess.Popen([s.binary, "import", "--db", db, "--ca-file", authority.ca, "--watch", "--after", "move:Done",
-                                 server.url(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=s.environment)
+                                 "--folder", "also watched", server.url(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=s.environment)
 
     def await_reports(db, count):
         for _ in range(100):
@@ -267,17 +267,21 @@ try:
             time.sleep(0.1)
         return False
 
-    dovecot.create("watched")
+    dovecot.create("watched", "also watched")
     dovecot.put([messages.report_mail(0, prefix="watched")], "watched")
     service = watch(dovecot, "watched", "watch.db")
     s.check("--watch imports what is there", await_reports("watch.db", 1))
     time.sleep(0.5)
     dovecot.put([messages.report_mail(1, prefix="watched")], "watched")
     s.check("... and what comes, at once", await_reports("watch.db", 2))
+    dovecot.put([messages.report_mail(9, prefix="watched")], "also watched")
+    s.check("... in another folder too", await_reports("watch.db", 3))
+    done = import_from(dovecot, folder="watched", db="watch.db")
+    s.equal("meanwhile another import leaves the folder to it", (done.returncode, "another import reads it" in done.err), (0, True))
     dovecot.halt()
     dovecot.start()
     dovecot.put([messages.report_mail(2, prefix="watched")], "watched")
-    s.check("... also after the server was restarted", await_reports("watch.db", 3))
+    s.check("... also after the server was restarted", await_reports("watch.db", 4))
     time.sleep(0.5)
     service.send_signal(signal.SIGTERM)
     out, err = service.communicate(timeout=20)

@@ -349,6 +349,8 @@ static void two_signatures_of_one_site_are_as_one(void **state) {
   struct stream *s = carries_two_selectors(w, 20); /* of 1,000 */
   s->spf_failed = 20;
   assert_class(w, s, "own", "home");
+  s->identity = kept(w, "forward.example"); /* as forwarders add one */
+  assert_class(w, s, "forwarder", "survives");
   start_anew(w);
   reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
   signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 98);

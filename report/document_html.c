@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a page in HTML. */
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "document.h"
+#include "escape.h"
+#include "render.h"
+
+static void put(const struct document *d, const char *markup) { fputs(markup, d->file); }
+
+static void put_text(const struct document *d, const char *text) {
+  _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+  escape_html(&out, text);
+  fwrite(strbuf_text(&out), 1, out.length, d->file);
+}
+
+/* <element class="class">text</element> */
+static void put_element(const struct document *d, const char *element, const char *class, const char *text) {
+  fprintf(d->file, "<%s", element);
+  if (*class) fprintf(d->file, " class=\"%s\"", class);
+  put(d, ">");
+  put_text(d, text);
+  fprintf(d->file, "</%s>\n", element);
+}
+
+static void html_begin(struct document *d, const char *title, const char *subtitle) {
+  _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+  html_add_head(&head, title);
+  fwrite(strbuf_text(&head), 1, head.length, d->file);
+  put(d, CHART_INK_DEFINITIONS);
+  put(d, "<a class=\"skip\" href=\"#page\">Skip to the verdict</a>\n<header>\n");
+  put_element(d, "h1", "", title);
+  put_element(d, "p", "soft", subtitle);
+  put(d, "</header>\n<main id=\"page\">\n");
+}
+
+static void html_end(struct document *d, const char *foot) {
+  _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+  put(d, "</main>\n");
+  put_element(d, "footer", "", foot);
+  html_add_foot(&out);
+  fwrite(strbuf_text(&out), 1, out.length, d->file);
+}
+
+static void html_heading(struct document *d, int level, const char *id, const char *text) {
+  level += d->depth;
+  fprintf(d->file, "<h%d", level);
+  if (id) fprintf(d->file, " id=\"%s\"", id);
+  put(d, ">");
+  put_text(d, text);
+  fprintf(d->file, "</h%d>\n", level);
+}
+
+static void html_contents(struct document *d, const struct document_link *links, unsigned count) {
+  put(d, "<nav aria-label=\"Sections\"><ul>\n");
+  for (unsigned i = 0; i < count; i++) {
+    fprintf(d->file, "<li><a href=\"#%s\">", links[i].id);
+    put_text(d, links[i].title);
+    put(d, "</a></li>\n");
+  }
+  put(d, "</ul></nav>\n");
+}
+
+static void html_text(struct document *d, const char *text) { put_element(d, "p", "", text); }
+static void html_note(struct document *d, const char *text) { put_element(d, "p", "soft", text); }
+
+static void html_verdict(struct document *d, enum document_tone tone, const char *headline, const char *text) {
+  static const char *const CLASSES[] = {
+      [TONE_PLAIN] = "", [TONE_GOOD] = " is-good", [TONE_FAIR] = " is-fair", [TONE_POOR] = " is-poor"};
+  fprintf(d->file, "<div class=\"verdict%s\"><strong>", CLASSES[tone]);
+  put_text(d, headline);
+  put(d, "</strong>");
+  put_element(d, "p", "", text);
+  put(d, "</div>\n");
+}
+
+static void put_bar(const struct document *d, const struct document_figure *f) {
+  _cleanup_strbuf_ struct strbuf width = STRBUF_INIT;
+  const char *praise = !f->praised ? "" : f->share >= 0.99 ? " good" : f->share >= 0.95 ? " fair" : " poor";
+  format_decimal(&width, f->share * 100);
+  fprintf(d->file,
+          "<svg class=\"bar%s\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
+          "class=\"all\" width=\"100\" height=\"6\"/><rect class=\"part\" width=\"%s\" height=\"6\"/></svg>",
+          praise, strbuf_text(&width));
+}
+
+static void html_figures(struct document *d, const struct document_figure *figures, unsigned count) {
+  put(d, "<dl class=\"figures\">\n");
+  for (unsigned i = 0; i < count; i++) {
+    put(d, "<div>");
+    put_element(d, "dt", "", figures[i].label);
+    put(d, "<dd>");
+    put_text(d, figures[i].value);
+    if (figures[i].share >= 0) put_bar(d, &figures[i]);
+    put(d, "</dd>");
+    if (figures[i].note) put_element(d, "dd", "", figures[i].note);
+    put(d, "</div>\n");
+  }
+  put(d, "</dl>\n");
+}
+
+static void html_findings(struct document *d, const struct document_finding *findings, unsigned count) {
+  put(d, "<ol class=\"findings\">\n");
+  for (unsigned i = 0; i < count; i++) {
+    const struct document_finding *f = &findings[i];
+    put(d, "<li>");
+    put_element(d, "b", "", f->title);
+    if (f->facts) put_element(d, "p", "soft", f->facts);
+    if (f->text) put_element(d, "p", "", f->text);
+    if (f->advice) {
+      put(d, "<p><b>");
+      put_text(d, f->word);
+      put(d, ":</b> ");
+      put_text(d, f->advice);
+      put(d, "</p>");
+    }
+    put(d, "</li>\n");
+  }
+  put(d, "</ol>\n");
+}
+
+static void html_record(struct document *d, const char *label, const char *record) {
+  put(d, "<div class=\"record\">");
+  put_element(d, "p", "", label);
+  put(d, "<pre>");
+  put_text(d, record);
+  put(d, "</pre></div>\n");
+}
+
+static void html_columns(struct document *d, bool open) { put(d, open ? "<div class=\"pair\">\n" : "</div>\n"); }
+
+static void html_details(struct document *d, const char *title) {
+  if (!title) {
+    put(d, "</details>\n");
+    return;
+  }
+  put(d, "<details>");
+  put_element(d, "summary", "", title);
+}
+
+static struct table_sink *html_table(struct document *d, const struct page_table *options) {
+  return html_table_new(d->file, options);
+}
+static struct table_sink *html_chart(struct document *d, const struct chart_options *options) {
+  return chart_new(d->file, options);
+}
+
+struct document document_html(FILE *file) {
+  return (struct document){.file = file,
+                           .begin = html_begin,
+                           .end = html_end,
+                           .heading = html_heading,
+                           .contents = html_contents,
+                           .text = html_text,
+                           .note = html_note,
+                           .verdict = html_verdict,
+                           .figures = html_figures,
+                           .findings = html_findings,
+                           .record = html_record,
+                           .columns = html_columns,
+                           .details = html_details,
+                           .table = html_table,
+                           .chart = html_chart};
+}

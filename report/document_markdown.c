@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a page in Markdown: blank lines between blocks, one block a call. */
+#include <string.h>
+
+#include "cleanup.h"
+#include "document.h"
+#include "escape.h"
+#include "render.h"
+
+static void put_text(const struct document *d, const char *text) {
+  _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+  escape_markdown(&out, text, false);
+  fwrite(strbuf_text(&out), 1, out.length, d->file);
+}
+
+/* A block of its own. `mark` stands on both sides of the text: "**", "" */
+static void put_block(const struct document *d, const char *mark, const char *text) {
+  fputs(mark, d->file);
+  put_text(d, text);
+  fprintf(d->file, "%s\n\n", mark);
+}
+
+static void markdown_begin(struct document *d, const char *title, const char *subtitle) {
+  fputs("# ", d->file);
+  put_block(d, "", title);
+  put_block(d, "", subtitle);
+}
+
+static void markdown_end(struct document *d, const char *foot) {
+  fputs("---\n\n", d->file);
+  put_text(d, foot);
+  fputc('\n', d->file);
+}
+
+static void markdown_heading(struct document *d, int level, const char *id, const char *text) {
+  (void)id;
+  for (level += d->depth; level; level--) fputc('#', d->file);
+  fputc(' ', d->file);
+  put_block(d, "", text);
+}
+
+/* A ticket has no anchors that hold everywhere. */
+static void markdown_contents(struct document *d, const struct document_link *links, unsigned count) {
+  (void)d, (void)links, (void)count;
+}
+
+static void markdown_text(struct document *d, const char *text) { put_block(d, "", text); }
+
+static void markdown_verdict(struct document *d, enum document_tone tone, const char *headline, const char *text) {
+  (void)tone;
+  put_block(d, "**", headline);
+  put_block(d, "", text);
+}
+
+static void markdown_figures(struct document *d, const struct document_figure *figures, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    fputs("- ", d->file);
+    put_text(d, figures[i].label);
+    fputs(": **", d->file);
+    put_text(d, figures[i].value);
+    fputs("**", d->file);
+    if (figures[i].note) {
+      fputs(" ", d->file);
+      put_text(d, figures[i].note);
+    }
+    fputc('\n', d->file);
+  }
+  fputc('\n', d->file);
+}
+
+static void put_finding(const struct document *d, unsigned number, const struct document_finding *f) {
+  fprintf(d->file, "%u. **", number);
+  put_text(d, f->title);
+  fputs("**", d->file);
+  if (f->facts) {
+    fputs(" (", d->file);
+    put_text(d, f->facts);
+    fputc(')', d->file);
+  }
+  if (f->text) {
+    fputs(": ", d->file);
+    put_text(d, f->text);
+  }
+  if (f->advice) {
+    fputs("\n   ", d->file);
+    put_text(d, f->word);
+    fputs(": ", d->file);
+    put_text(d, f->advice);
+  }
+  fputc('\n', d->file);
+}
+
+static void markdown_findings(struct document *d, const struct document_finding *findings, unsigned count) {
+  for (unsigned i = 0; i < count; i++) put_finding(d, i + 1, &findings[i]);
+  fputc('\n', d->file);
+}
+
+/* The fence must be longer than any run of backticks inside (CommonMark 4.5). */
+static void markdown_record(struct document *d, const char *label, const char *record) {
+  _cleanup_strbuf_ struct strbuf safe = STRBUF_INIT, fence = STRBUF_INIT;
+  escape_terminal(&safe, record);
+  strbuf_add_text(&fence, "```");
+  while (strstr(strbuf_text(&safe), strbuf_text(&fence))) strbuf_add_char(&fence, '`');
+  put_block(d, "", label);
+  fprintf(d->file, "%s\n%s\n%s\n\n", strbuf_text(&fence), strbuf_text(&safe), strbuf_text(&fence));
+}
+
+static void markdown_columns(struct document *d, bool open) { (void)d, (void)open; }
+static void markdown_details(struct document *d, const char *title) {
+  (void)d, (void)title;
+}
+
+static struct table_sink *markdown_table(struct document *d, const struct page_table *options) {
+  return markdown_table_new(d->file, options);
+}
+
+struct document document_markdown(FILE *file) {
+  return (struct document){.file = file,
+                           .begin = markdown_begin,
+                           .end = markdown_end,
+                           .heading = markdown_heading,
+                           .contents = markdown_contents,
+                           .text = markdown_text,
+                           .note = markdown_text,
+                           .verdict = markdown_verdict,
+                           .figures = markdown_figures,
+                           .findings = markdown_findings,
+                           .record = markdown_record,
+                           .columns = markdown_columns,
+                           .details = markdown_details,
+                           .table = markdown_table};
+}

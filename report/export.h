@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exports whose shape is another program's: parsedmarc's aggregate output, and metrics for Prometheus.
+ *
+ * All return 0 or a negative code. What is written to a file is flushed; the file is the caller's. */
+#ifndef REPORT_EXPORT_H
+#define REPORT_EXPORT_H
+
+#include <stdio.h>
+
+#include "question_readiness.h"
+#include "store.h"
+#include "table.h"
+
+/* Spreadsheets and dashboards were made for the columns and keys of parsedmarc 10.4. Both exports fill in what it fills
+ * in (a missing adkim is r, a missing sp is p, ...), shorten what it shortens (org_name, report_id), and spread a report of
+ * more than 24 hours over its days, as it does. What it looks up elsewhere (country, reverse DNS, ...) is empty.
+ *
+ * The rows of its CSV: for the CSV renderer, whose quoting is that of Python's csv module. */
+int export_parsedmarc_rows(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e);
+/* Its JSON: a list of reports with their records, indented by 2, streamed. */
+int export_parsedmarc_json(struct store *s, const struct store_filter *filter, FILE *file, struct err *e);
+
+/* Domains with series of their own, in the order of their first appearance, so that a domain does not come and go; some
+ * 60 series each. The messages of the rest are summed. */
+#define METRICS_MOST_DOMAINS 1000
+
+/* The state of each domain as readiness judges it, and of the store. The text is OpenMetrics 1.0 and Prometheus's older
+ * format at once: gauges alone, for what is told is the state of a window that moves. Of the filter, `domain` applies. */
+int export_openmetrics(struct store *s, const struct store_filter *filter, const struct readiness_basis *basis,
+                       FILE *file, struct err *e);
+
+#endif

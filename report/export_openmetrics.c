@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Metrics for Prometheus: what readiness says of each domain, and what is stored. Made for the textfile collector of
+ * node_exporter, which reads Prometheus's older text format: hence no stateset, no info and no counter, whose spelling
+ * differs between the two; UNIT and EOF are comments to it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "escape.h"
+#include "export.h"
+#include "judged_mail.h"
+#include "render.h"
+#include "utc.h"
+
+#define CLASSES (CLASS_IGNORED + 1)
+#define OUTCOMES (NOT_EVALUATED + 1)
+#define DISPOSITIONS (DISPOSED_OTHER + 1)
+
+/* No name of a domain: has a blank and brackets. */
+#define OTHER_DOMAINS "(other domains)"
+
+enum family {
+  MESSAGES,
+  OWN_PASS,
+  VERDICT,
+  POLICY,
+  GATE_FIGURE,
+  GATE_LIMIT,
+  GATE_OK,
+  BLOCKERS,
+  WINDOW_BEGIN,
+  WINDOW_END,
+  NEWEST_REPORT,
+  DOMAINS,
+  REPORTS,
+  RECORDS,
+  DOCUMENTS,
+  LAST_IMPORT,
+  FAMILIES
+};
+
+/* The unit is the end of the name; NULL: a number without one. */
+static const struct {
+  const char *name, *unit, *help;
+} FAMILY[FAMILIES] = {
+    [MESSAGES] = {"dmarcctl_messages", "messages",
+                  "Messages in the judged window, by class of the source, and as the receivers evaluated them."},
+    [OWN_PASS] = {"dmarcctl_own_pass_ratio", "ratio", "Share of own mail in the judged window that passes DMARC."},
+    [VERDICT] = {"dmarcctl_verdict", NULL, "May the policy move? 1 for the verdict that holds, 0 for the others."},
+    [POLICY] = {"dmarcctl_policy", NULL, "The policy in the newest report: 1 for the one in force, 0 for the others."},
+    [GATE_FIGURE] = {"dmarcctl_gate_figure", NULL, "What a gate of the verdict measured, in the unit of its label."},
+    [GATE_LIMIT] = {"dmarcctl_gate_limit", NULL, "What the gate asks for, in the same unit."},
+    [GATE_OK] = {"dmarcctl_gate_ok", NULL, "1 where the gate holds, 0 where it blocks the next step."},
+    [BLOCKERS] = {"dmarcctl_blocking_sources", NULL, "Sources that keep a gate from holding."},
+    [WINDOW_BEGIN] = {"dmarcctl_window_begin_timestamp_seconds", "seconds", "First second of the judged window."},
+    [WINDOW_END] = {"dmarcctl_window_end_timestamp_seconds", "seconds", "First second behind the judged window."},
+    [NEWEST_REPORT] = {"dmarcctl_newest_report_timestamp_seconds", "seconds",
+                       "End of the period of the newest report."},
+    [DOMAINS] = {"dmarcctl_domains", "domains", "Policy domains with this verdict."},
+    [REPORTS] = {"dmarcctl_stored_reports", "reports", "Reports in the database."},
+    [RECORDS] = {"dmarcctl_stored_records", "records", "Records in the database."},
+    [DOCUMENTS] = {"dmarcctl_documents", "documents", "Documents that imports met, by what became of them."},
+    [LAST_IMPORT] = {"dmarcctl_last_import_timestamp_seconds", "seconds",
+                     "When the report that was stored last was imported."},
+};
+
+struct messages {
+  int64_t sums[CLASSES][OUTCOMES][DISPOSITIONS];
+};
+
+struct metrics {
+  struct store *store;
+  const struct store_filter *filter;
+  const struct readiness_basis *basis;
+  struct strbuf samples[FAMILIES]; /* a family stands together, domains come one by one */
+  struct strbuf visible;           /* of add_label */
+  uint64_t domains;
+  int64_t by_verdict[VERDICTS];
+  struct messages rest; /* of the domains without series of their own */
+  uint64_t documents[DOCUMENT_OUTCOMES];
+  uint64_t reports, records;
+  int64_t last_import_s;
+};
+
+static void metrics_clear(struct metrics *m) {
+  for (int i = 0; i < FAMILIES; i++) strbuf_clear(&m->samples[i]);
+  strbuf_clear(&m->visible);
+}
+
+/* --- samples ------------------------------------------------------------------------------------------------------ */
+
+/* `domain` is a stranger's text: what a terminal must not see is made visible before it is quoted. */
+static void add_label(struct metrics *m, struct strbuf *out, const char *name, const char *value) {
+  strbuf_reset(&m->visible);
+  escape_terminal(&m->visible, value);
+  strbuf_add_text(out, name);
+  strbuf_add_text(out, "=\"");
+  for (const char *at = strbuf_text(&m->visible); *at; at++) {
+    if (*at == '\\' || *at == '"') strbuf_add_char(out, '\\');
+    strbuf_add_char(out, *at);
+  }
+  strbuf_add_char(out, '"');
+}
+
+struct label {
+  const char *name, *value;
+};
+#define MOST_LABELS 4
+
+/* The name and the labels of a sample; those without a name are left out. */
+static struct strbuf *begin_sample(struct metrics *m, enum family f, const struct label labels[MOST_LABELS]) {
+  struct strbuf *out = &m->samples[f];
+  strbuf_add_text(out, FAMILY[f].name);
+  for (unsigned i = 0; i < MOST_LABELS && labels[i].name; i++) {
+    strbuf_add_char(out, i ? ',' : '{');
+    add_label(m, out, labels[i].name, labels[i].value);
+  }
+  strbuf_add_text(out, labels[0].name ? "} " : " ");
+  return out;
+}
+
+static void add_count(struct metrics *m, enum family f, const struct label labels[MOST_LABELS], int64_t n) {
+  struct strbuf *out = begin_sample(m, f, labels);
+  format_integer(out, n, false);
+  strbuf_add_char(out, '\n');
+}
+
+static void add_figure(struct metrics *m, enum family f, const struct label labels[MOST_LABELS], double figure) {
+  if (!isfinite(figure)) return;
+  struct strbuf *out = begin_sample(m, f, labels);
+  format_decimal(out, figure);
+  strbuf_add_char(out, '\n');
+}
+
+#define LABELS(...) ((const struct label[MOST_LABELS]){__VA_ARGS__})
+#define NO_LABELS LABELS({NULL, NULL})
+
+/* --- messages ----------------------------------------------------------------------------------------------------- */
+
+/* What a pattern says, worked out once. */
+struct pattern {
+  uint8_t outcome, disposition;
+};
+
+struct mail_fold {
+  int32_t begin_day;
+  struct pattern *patterns; /* by judged_mail.pattern */
+  uint32_t capacity;
+  struct messages messages;
+};
+
+static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
+
+static struct pattern pattern_of(const struct feedback_record *r) {
+  const char *word = r->disposition.text;
+  bool dkim = is_word(r->dkim.text, "pass"), spf = is_word(r->spf.text, "pass");
+  struct pattern p = {dkim && spf ? PASSED_BOTH : dkim ? PASSED_DKIM : spf ? PASSED_SPF : PASSED_NEITHER, DISPOSED_OTHER};
+  if (!r->dkim.text && !r->spf.text) p.outcome = NOT_EVALUATED;
+  if (is_word(word, "none")) p.disposition = DISPOSED_NONE;
+  if (is_word(word, "quarantine")) p.disposition = DISPOSED_QUARANTINE;
+  if (is_word(word, "reject")) p.disposition = DISPOSED_REJECT;
+  if (is_word(word, "pass")) p.disposition = DISPOSED_PASS;
+  return p;
+}
+
+/* A pattern may appear first in front of the window. */
+static int on_mail(void *user, const struct judged_mail *mail, struct err *e) {
+  (void)e;
+  struct mail_fold *f = user;
+  if (mail->new_pattern) {
+    MEM_GROW(f->patterns, f->capacity, mail->pattern);
+    f->patterns[mail->pattern] = pattern_of(mail->new_pattern);
+  }
+  const struct pattern *p = &f->patterns[mail->pattern];
+  if (mail->day >= f->begin_day) f->messages.sums[mail->stream->class][p->outcome][p->disposition] += mail->count;
+  return 0;
+}
+
+static void add_messages(struct metrics *m, const char *domain, const struct messages *messages) {
+  static const char *const ALIGNMENT[OUTCOMES] = {[PASSED_BOTH] = "both",
+                                                  [PASSED_DKIM] = "dkim",
+                                                  [PASSED_SPF] = "spf",
+                                                  [PASSED_NEITHER] = "none",
+                                                  [NOT_EVALUATED] = "unevaluated"};
+  static const char *const DISPOSITION[DISPOSITIONS] = {[DISPOSED_NONE] = "none",
+                                                        [DISPOSED_QUARANTINE] = "quarantine",
+                                                        [DISPOSED_REJECT] = "reject",
+                                                        [DISPOSED_PASS] = "pass",
+                                                        [DISPOSED_OTHER] = "other"};
+  for (int c = 0; c < CLASSES; c++)
+    for (int o = 0; o < OUTCOMES; o++)
+      for (int d = 0; d < DISPOSITIONS; d++) {
+        if (!messages->sums[c][o][d]) continue;
+        add_count(m, MESSAGES,
+                  LABELS({"domain", domain}, {"class", stream_class_word((enum stream_class)c)},
+                         {"alignment", ALIGNMENT[o]}, {"disposition", DISPOSITION[d]}),
+                  messages->sums[c][o][d]);
+      }
+}
+
+static void add_to_rest(struct messages *rest, const struct messages *messages) {
+  for (int c = 0; c < CLASSES; c++)
+    for (int o = 0; o < OUTCOMES; o++)
+      for (int d = 0; d < DISPOSITIONS; d++) rest->sums[c][o][d] += messages->sums[c][o][d];
+}
+
+/* --- a domain ----------------------------------------------------------------------------------------------------- */
+
+/* Of the reports whose clock is believed. */
+static int64_t newest_report_s(const struct history *h, const struct judgement *j) {
+  int64_t newest = 0;
+  for (uint32_t i = 0; i < h->report_count; i++)
+    if (h->reports[i].end_s <= j->window_end_s && h->reports[i].end_s > newest) newest = h->reports[i].end_s;
+  return newest;
+}
+
+/* All words each time, so that a series is never missing where it is not the one that holds. */
+static void add_states(struct metrics *m, const struct judgement *j) {
+  for (int v = 0; v < VERDICTS; v++)
+    add_count(m, VERDICT, LABELS({"domain", j->domain}, {"verdict", verdict_word((enum verdict)v)}),
+              j->verdict == (enum verdict)v);
+  for (int p = POLICY_NONE; p <= POLICY_REJECT; p++)
+    add_count(m, POLICY, LABELS({"domain", j->domain}, {"policy", policy_word((enum policy)p)}),
+              j->current == (enum policy)p);
+}
+
+static void add_gates(struct metrics *m, const struct judgement *j) {
+  for (int i = 0; i < GATES; i++) {
+    const struct gate *g = &j->gates[i];
+    const struct label labels[MOST_LABELS] = {{"domain", j->domain}, {"gate", g->name}, {"unit", g->unit}};
+    add_figure(m, GATE_FIGURE, labels, g->figure);
+    add_figure(m, GATE_LIMIT, labels, g->limit);
+    add_count(m, GATE_OK, LABELS({"domain", j->domain}, {"gate", g->name}), g->state != GATE_FAIL);
+  }
+}
+
+static void add_domain(struct metrics *m, const struct history *h, const struct judgement *j,
+                       const struct messages *messages) {
+  const struct label labels[MOST_LABELS] = {{"domain", j->domain}};
+  int64_t newest_s = newest_report_s(h, j);
+  add_messages(m, j->domain, messages);
+  add_states(m, j);
+  add_gates(m, j);
+  if (j->own_messages) add_figure(m, OWN_PASS, labels, (double)j->own_passed / (double)j->own_messages);
+  add_count(m, BLOCKERS, labels, (int64_t)(j->blockers.count + j->blockers.left_out));
+  add_count(m, WINDOW_BEGIN, labels, j->window_begin_s);
+  add_count(m, WINDOW_END, labels, j->window_end_s);
+  if (newest_s) add_count(m, NEWEST_REPORT, labels, newest_s);
+}
+
+static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  struct metrics *m = user;
+  struct mail_fold fold = {.begin_day = (int32_t)(j->window_begin_s / UTC_DAY_S)};
+  int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
+  int code = judged_mail_each(m->store, m->filter, h, m->basis->before_s, last_day, on_mail, &fold, e);
+  free(fold.patterns);
+  if (code < 0) return code;
+  m->by_verdict[j->verdict]++;
+  if (m->domains++ < METRICS_MOST_DOMAINS)
+    add_domain(m, h, j, &fold.messages);
+  else
+    add_to_rest(&m->rest, &fold.messages);
+  return 0;
+}
+
+/* --- the store ---------------------------------------------------------------------------------------------------- */
+
+static int on_report(void *user, const struct store_report *r, struct err *e) {
+  (void)e;
+  struct metrics *m = user;
+  m->reports++;
+  m->records += r->record_count;
+  if (r->imported_s > m->last_import_s) m->last_import_s = r->imported_s;
+  return 0;
+}
+
+static int on_document(void *user, const struct store_document *d, struct err *e) {
+  (void)e;
+  ((struct metrics *)user)->documents[d->outcome]++;
+  return 0;
+}
+
+static int add_store(struct metrics *m, struct err *e) {
+  const struct store_filter all = STORE_FILTER_ALL;
+  int code = store_each_report(m->store, m->filter, on_report, m, e);
+  if (!code) code = store_each_document(m->store, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
+  if (code < 0) return code;
+  add_count(m, REPORTS, NO_LABELS, (int64_t)m->reports);
+  add_count(m, RECORDS, NO_LABELS, (int64_t)m->records);
+  if (m->reports) add_count(m, LAST_IMPORT, NO_LABELS, m->last_import_s);
+  for (int o = 0; o < DOCUMENT_OUTCOMES; o++)
+    add_count(m, DOCUMENTS, LABELS({"outcome", document_outcome_word((enum document_outcome)o)}),
+              (int64_t)m->documents[o]);
+  return 0;
+}
+
+/* --- the text ----------------------------------------------------------------------------------------------------- */
+
+static int write_metrics(const struct metrics *m, FILE *file, struct err *e) {
+  _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+  static const char END[] = "# EOF\n";
+  int code = 0;
+  for (int f = 0; f < FAMILIES && !code; f++) {
+    const struct strbuf *samples = &m->samples[f];
+    if (!samples->length) continue;
+    strbuf_reset(&head);
+    strbuf_printf(&head, "# HELP %s %s\n# TYPE %s gauge\n", FAMILY[f].name, FAMILY[f].help, FAMILY[f].name);
+    if (FAMILY[f].unit) strbuf_printf(&head, "# UNIT %s %s\n", FAMILY[f].name, FAMILY[f].unit);
+    code = output_write(file, head.data, head.length, e);
+    if (!code) code = output_write(file, samples->data, samples->length, e);
+  }
+  if (!code) code = output_write(file, END, sizeof END - 1, e);
+  return code < 0 ? code : output_flush(file, e);
+}
+
+int export_openmetrics(struct store *s, const struct store_filter *filter, const struct readiness_basis *basis,
+                       FILE *file, struct err *e) {
+  struct metrics m = {.store = s, .filter = filter, .basis = basis};
+  int code = readiness_each(s, filter, NULL, 0, basis, on_domain, &m, e);
+  for (int v = 0; v < VERDICTS; v++)
+    add_count(&m, DOMAINS, LABELS({"verdict", verdict_word((enum verdict)v)}), m.by_verdict[v]);
+  add_messages(&m, OTHER_DOMAINS, &m.rest);
+  if (!code) code = add_store(&m, e);
+  if (!code) code = write_metrics(&m, file, e);
+  metrics_clear(&m);
+  return code;
+}

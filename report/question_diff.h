@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* diff: what changed between two periods that follow each other. For a weekly mail, so only what is worth one: strangers
+ * come and go without end and are told as one sum. */
+#ifndef REPORT_QUESTION_DIFF_H
+#define REPORT_QUESTION_DIFF_H
+
+#include "question_readiness.h"
+
+/* What is worth telling; all of them (own). The fall of the rate of own mail is a threshold of the judgement: drop. */
+#define DIFF_LEAST_MESSAGES 20     /* in each period, without which a rate says nothing; as for a source's gate */
+#define DIFF_SOURCE_POINTS 5       /* change of the rate of one source of own mail, in points of per cent */
+#define DIFF_RAW_POINTS 5          /* of the rate of all mail */
+#define DIFF_GONE_DAYS 3           /* a source or reporter with fewer days of mail may only pause */
+#define DIFF_STRANGERS_TIMES 2     /* their mail a day grew or fell by this factor, ... */
+#define DIFF_STRANGERS_MESSAGES 100 /* ... and differs by so much over the last period */
+#define DIFF_MOST_CHANGES 100      /* of a domain; the least important ones are counted only */
+
+/* In the order of importance: within a domain changes come so. */
+enum diff_kind {
+  DIFF_VERDICT,
+  DIFF_POLICY,
+  DIFF_SILENT,        /* no report on the domain came, and before there were some */
+  DIFF_NEW_DOMAIN,    /* the first reports */
+  DIFF_OWN_PASS_RATE, /* of all own mail */
+  DIFF_SOURCE_PASS_RATE,
+  DIFF_NEW_SOURCE, /* of own mail or of mail that may be; never met before */
+  DIFF_GONE_SOURCE,
+  DIFF_RAW_PASS_RATE,
+  DIFF_STRANGERS,
+  DIFF_GONE_REPORTER,
+  DIFF_NEW_REPORTER,
+};
+#define DIFF_KINDS 12
+const char *diff_kind_word(enum diff_kind kind); /* "verdict", "policy", "silent", "new_domain", ... */
+
+enum diff_effect { DIFF_WORSE, DIFF_NEUTRAL, DIFF_BETTER };
+const char *diff_effect_word(enum diff_effect effect);
+
+/* Mail of one period. */
+struct diff_mail {
+  int64_t messages, passed;
+  uint32_t days; /* with such mail */
+};
+
+struct diff_change {
+  enum diff_kind kind;
+  enum diff_effect effect;
+  const char *subject;        /* source or reporter; NULL: the domain itself */
+  const char *before, *after; /* in words: verdict, policy; NULL: the kind has none */
+  enum stream_class class;    /* of a source */
+  const char *evidence;       /* of a source; else NULL */
+  struct diff_mail mail[2];   /* before, after; of what the change is about */
+};
+
+/* UTC days, end exclusive. */
+struct diff_period {
+  int32_t begin_day, end_day;
+};
+
+/* One policy domain that changed; everything lives during the call. */
+struct diff_domain {
+  const char *domain;
+  const struct diff_change *changes; /* most important first */
+  uint32_t count, left_out;
+};
+
+/* What was looked at, changed or not. */
+struct diff_total {
+  uint32_t domains, changed;
+  uint64_t reports[2]; /* before, after */
+  int32_t newest_day;  /* of the reports up to the end of the last period; 0: there is none */
+};
+
+/* The judgements are those of the end of each period, from the reports that had begun by then; basis->as_of_s and
+ * before_s are not looked at. Domains come as readiness_each has them. `ret_total` is filled. Memory: that of one domain's
+ * history, and some 100 bytes a domain. */
+typedef int diff_fn(void *user, const struct diff_domain *d, struct err *e);
+int diff_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+              const struct readiness_basis *basis, const struct diff_period periods[2], diff_fn *fn, void *user,
+              struct diff_total *ret_total, struct err *e);
+
+/* The change in a sentence without its end. */
+void diff_tell(const struct diff_change *c, const struct diff_period periods[2], struct strbuf *out);
+
+/* One row a change. */
+int question_diff(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+                  const struct readiness_basis *basis, const struct diff_period periods[2], struct table_sink *sink,
+                  struct err *e);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Workbooks (Office Open XML, .xlsx) for people who go on in a spreadsheet: a sheet for each table, every value with its
+ * type. renderer_new makes one of a single table; a book takes several. */
+#ifndef REPORT_RENDER_XLSX_H
+#define REPORT_RENDER_XLSX_H
+
+#include "table.h"
+
+struct xlsx_book;
+
+struct xlsx_book *xlsx_book_new(void);
+void xlsx_book_free(struct xlsx_book *b); /* accepts NULL */
+
+/* The book's sink, and its own: it takes any number of tables, one after the other. Each becomes a sheet, named after
+ * its schema ("sources"); one with more rows than a sheet holds goes on in further ones ("sources (2)"), each with the
+ * header. Rows lie in temporary files (TMPDIR) meanwhile; memory stays constant. */
+struct table_sink *xlsx_book_sink(struct xlsx_book *b);
+
+/* Ends the book and writes it to `file`, which is not closed. The same rows make the same bytes: the date of creation is
+ * the newest date in them. ERR_IO. Call it once, after at least one table. */
+int xlsx_book_write(struct xlsx_book *b, FILE *file, struct err *e);
+
+static inline void cleanup_xlsx_book(struct xlsx_book **b) { xlsx_book_free(*b); }
+#define _cleanup_xlsx_book_ __attribute__((cleanup(cleanup_xlsx_book)))
+
+#endif
