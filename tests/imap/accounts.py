@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""import of the mailboxes that a configuration names, from a real server: which of them, with what, and in whose words."""
+"""import of the mailboxes that a configuration names, from a real server: which of them, and with what."""
 import os
 import sqlite3
 import sys
@@ -86,7 +86,8 @@ after = move:done
     s.equal("without a source every account is read, one that fails notwithstanding",
             (done.returncode, reports()), (1, ["report-1", "report-2", "report-3"]))
     s.equal("the failure is told in one line, without the secret",
-            (len(done.err.splitlines()), "wrong" in done.err, servers.PASSWORD in done.err + done.out), (1, False, False))
+            (len(done.err.splitlines()), "wrong" in done.err, servers.PASSWORD in done.err + done.out),
+            (1, False, False))
     s.equal("what an account says of its mails is done", dovecot.count("done"), 1)
     s.equal("and to its own alone", dovecot.count("INBOX"), 1)
     done = s.run("import", "--quiet", "--account", "first", "--account", "pinned")

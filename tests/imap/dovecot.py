@@ -63,12 +63,14 @@ try:
     done = import_from(dovecot)
     s.equal("200 mails with reports, one without and a broken one: exit status 3", done.returncode, 3)
     s.equal("each report is there once", sorted(reports("a.db")), sorted("report-%d" % n for n in range(200)))
-    s.check("the sum says what the mails were", "200 new, 1 duplicate, 1 rejected, 1 without a report" in done.out, done.out)
+    s.check("the sum says what the mails were", "200 new, 1 duplicate, 1 rejected, 1 without a report" in done.out,
+            done.out)
     s.check("reading changes nothing on the server: no mail is \\Seen",
             not any("\\Seen" in flags for flags in dovecot.subjects().values()), dovecot.subjects())
     origin = query("a.db", "SELECT origin FROM document WHERE outcome = 'rejected'")[0][0]
     s.check("the ledger names URL, uid, Message-ID and part",
-            re.match(r"imaps://joe%40example\.com@127\.0\.0\.1:\d+/INBOX: uid 202: <broken@receiver\.example\.net>: part 2 ",
+            re.match(r"imaps://joe%40example\.com@127\.0\.0\.1:\d+/INBOX: uid 202: "
+                     r"<broken@receiver\.example\.net>: part 2 ",
                      origin), origin)
     done = import_from(dovecot)
     s.equal("a second run fetches nothing", documents(done), (0, 0))
@@ -82,12 +84,15 @@ try:
         import_from(dovecot, "--jobs", jobs, db="jobs%s.db" % jobs)
     s.equal("the result does not depend on --jobs", reports("jobs1.db"), reports("jobs3.db"))
     done = import_from(dovecot, "--dry-run", db="none.db")
-    s.check("a dry run counts and writes nothing", "Would import 201 reports" in done.out and not os.path.exists("none.db"),
+    s.check("a dry run counts and writes nothing", "Would import 201 reports" in done.out
+            and not os.path.exists("none.db"),
             done.out, done.err)
     done = import_from(dovecot, "--max-mail-size", "900", db="small.db")
-    s.check("a mail above --max-mail-size is told with its size", done.returncode == 3 and "--max-mail-size" in done.err,
+    s.check("a mail above --max-mail-size is told with its size", done.returncode == 3
+            and "--max-mail-size" in done.err,
             done.err)
-    s.equal("... and the cursor goes on", documents(import_from(dovecot, "--max-mail-size", "900", db="small.db")), (0, 0))
+    s.equal("... and the cursor goes on", documents(import_from(dovecot, "--max-mail-size", "900", db="small.db")),
+            (0, 0))
     large = messages.report_mail(0, prefix="large", pad=3 << 20)
     dovecot.create("Large")
     dovecot.put([large, messages.report_mail(1, prefix="large")], "Large")
@@ -95,12 +100,14 @@ try:
     s.equal("a mail of 4 MB is read", reports("large.db"), ["large-0", "large-1"])
 
     # --- logging in --------------------------------------------------------------------------------------------------
-    logins = [("STARTTLS", ["imap"], []), ("PLAIN", ["imaps"], ["--auth", "plain"]), ("LOGIN", ["imaps"], ["--auth", "login"])]
+    logins = [("STARTTLS", ["imap"], []), ("PLAIN", ["imaps"], ["--auth", "plain"]),
+              ("LOGIN", ["imaps"], ["--auth", "login"])]
     for name, (scheme,), options in logins:
         done = import_from(dovecot, *options, scheme=scheme, db="login-%s.db" % name, folder="Large")
         s.equal("%s logs in" % name, (done.returncode, len(reports("login-%s.db" % name))), (0, 2))
     for method in ("xoauth2", "oauthbearer"):
-        done = import_from(dovecot, "--auth", method, "--token-command", "printf '%s\\nnotes' " + servers.TOKEN, folder="Large",
+        done = import_from(dovecot, "--auth", method, "--token-command", "printf '%s\\nnotes' " + servers.TOKEN,
+                           folder="Large",
                            db="login-%s.db" % method)
         s.equal("%s logs in with a token" % method, (done.returncode, len(reports("login-%s.db" % method))), (0, 2))
         s.check("... by this method indeed", "method=" + method.upper() in dovecot.log(), dovecot.log())
@@ -109,7 +116,8 @@ try:
         f.write(servers.PASSWORD + "\nnotes\n")
     os.chmod("secret", 0o644)
     done = import_from(dovecot, "--password-file", "secret", folder="Large", db="file.db", **no_password)
-    s.check("a password file that others may read is refused", done.returncode == 1 and "others may read it" in done.err,
+    s.check("a password file that others may read is refused", done.returncode == 1
+            and "others may read it" in done.err,
             done.err)
     os.chmod("secret", 0o600)
     done = import_from(dovecot, "--password-file", "secret", folder="Large", db="file.db", **no_password)
@@ -138,26 +146,33 @@ try:
 
     # --- certificates ------------------------------------------------------------------------------------------------
     done = import_from(dovecot, ca=False, folder="Large", db="tls.db")
-    s.check("a certificate of an unknown authority is refused", done.returncode == 1 and "certificate" in done.err, done.err)
+    s.check("a certificate of an unknown authority is refused", done.returncode == 1 and "certificate" in done.err,
+            done.err)
     os.mkdir("elsewhere")
     done = import_from(dovecot, "--ca-file", servers.Authority("elsewhere").ca, ca=False, folder="Large", db="tls.db")
-    s.check("so is one of another authority than --ca-file has", done.returncode == 1 and "certificate" in done.err, done.err)
+    s.check("so is one of another authority than --ca-file has", done.returncode == 1 and "certificate" in done.err,
+            done.err)
     for scheme in ("imaps", "imap"):
         done = import_from(dovecot, "--pin", authority.pin(), ca=False, scheme=scheme, folder="Large", db="pin.db")
         s.equal("%s: the right pin alone is enough" % scheme, (done.returncode, done.err), (0, ""))
-        done = import_from(dovecot, "--pin", "sha256//" + "A" * 43 + "=", ca=False, scheme=scheme, folder="Large", db="tls.db")
+        done = import_from(dovecot, "--pin", "sha256//" + "A" * 43 + "=", ca=False, scheme=scheme, folder="Large",
+                           db="tls.db")
         s.check("%s: a wrong pin is refused" % scheme, done.returncode == 1 and "public key" in done.err, done.err)
-    done = import_from(dovecot, "--pin", authority.pin(), "--ca-file", "elsewhere/ca.pem", ca=False, folder="Large", db="tls.db")
+    done = import_from(dovecot, "--pin", authority.pin(), "--ca-file", "elsewhere/ca.pem", ca=False, folder="Large",
+                       db="tls.db")
     s.check("a pin beside --ca-file does not replace it", done.returncode == 1 and "certificate" in done.err, done.err)
     s.equal("none of these stored anything", reports("tls.db"), [])
 
     # --- folders -----------------------------------------------------------------------------------------------------
     dovecot.create("DMARC reports", "Отчёты/日本 & more", "Plain")
     dovecot.put([messages.report_mail(1, prefix="blank")], "DMARC reports")
-    unicode_path = [os.path.join(top, f) for top, fs, _ in os.walk(dovecot.mail) for f in fs if f == "cur" and "&-" in top]
-    dovecot.put([messages.report_mail(1, prefix="unicode")], os.path.relpath(os.path.dirname(unicode_path[0]), dovecot.mail))
+    unicode_path = [os.path.join(top, f) for top, fs, _ in os.walk(dovecot.mail) for f in fs if f == "cur"
+                    and "&-" in top]
+    dovecot.put([messages.report_mail(1, prefix="unicode")],
+                os.path.relpath(os.path.dirname(unicode_path[0]), dovecot.mail))
     dovecot.put([messages.report_mail(1, prefix="plain")], "Plain")
-    done = import_from(dovecot, "--folder", "DMARC reports", "--folder", "Plain", folder="Отчёты/日本 & more", db="folders.db")
+    done = import_from(dovecot, "--folder", "DMARC reports", "--folder", "Plain", folder="Отчёты/日本 & more",
+                       db="folders.db")
     s.equal("folders with blanks, other scripts and '&' are read, several at once", sorted(reports("folders.db")),
             ["blank-1", "plain-1", "unicode-1"])
     s.equal("the cursor knows them by their names",
@@ -165,7 +180,8 @@ try:
             ["DMARC reports", "Plain", "Отчёты/日本 & more"])
     done = import_from(dovecot, "--folder", "No such", folder="Plain", db="folders2.db")
     s.check("a folder that does not exist is told with those that do", done.returncode == 1 and
-            'there is no folder "No such"' in done.err and "DMARC reports" in done.err and "日本 & more" in done.err, done.err)
+            'there is no folder "No such"' in done.err and "DMARC reports" in done.err and "日本 & more" in done.err,
+            done.err)
     s.equal("... and does not keep the others from being read", reports("folders2.db"), ["plain-1"])
     dotted = servers.Dovecot(authority, separator=".")
     others.append(dotted)
@@ -174,14 +190,16 @@ try:
     done = import_from(dotted, "--after", "move:Archive/Done", folder="Archive/DMARC", db="dotted.db")
     s.equal("'/' is the server's own sign between levels", (reports("dotted.db"), dotted.count("Archive.Done")),
             (["dotted-1"], 1))
-    done = s.run("import", "--db", "two.db", "--ca-file", authority.ca, "imaps://joe@127.0.0.1:1/", dovecot.url("Plain"),
+    done = s.run("import", "--db", "two.db", "--ca-file", authority.ca, "imaps://joe@127.0.0.1:1/",
+                 dovecot.url("Plain"),
                  "--retries", "0")
     s.equal("an account that fails does not stop the next one", (done.returncode, reports("two.db")), (1, ["plain-1"]))
 
     # --- what becomes of the mails -----------------------------------------------------------------------------------
     def fill(folder, server=dovecot):
         server.create(folder)
-        server.put([messages.report_mail(n, prefix=folder) for n in range(5)] + [messages.plain_mail(), messages.broken_mail()], folder)
+        server.put([messages.report_mail(n, prefix=folder) for n in range(5)] + [messages.plain_mail(),
+                                                                                 messages.broken_mail()], folder)
 
     fill("move")
     done = import_from(dovecot, "--after", "move:Done/moved", folder="move", db="after.db")
@@ -189,14 +207,16 @@ try:
             (dovecot.count("Done/moved"), sorted(dovecot.subjects("move"))), (5, ["Lunch", "broken"]))
     s.equal("... and nothing is left to do", query("after.db", "SELECT * FROM mailbox_task"), [])
     fill("failed")
-    done = import_from(dovecot, "--after", "move:Done/moved", "--failed-folder", "Failed mails", folder="failed", db="after.db")
+    done = import_from(dovecot, "--after", "move:Done/moved", "--failed-folder", "Failed mails", folder="failed",
+                       db="after.db")
     s.equal("--failed-folder: the others are moved there",
             (dovecot.count("failed"), dovecot.count("Done/moved"), sorted(dovecot.subjects("Failed mails"))),
             (0, 10, ["Lunch", "broken"]))
     fill("flag")
     done = import_from(dovecot, "--after", "flag", folder="flag", db="after.db")
     s.equal("flag: sets a keyword on the mails with stored reports",
-            sorted(k for k, v in dovecot.subjects("flag").items() if "$dmarcctl" in v), ["flag %d" % n for n in range(5)])
+            sorted(k for k, v in dovecot.subjects("flag").items() if "$dmarcctl" in v),
+            ["flag %d" % n for n in range(5)])
     fill("seen")
     import_from(dovecot, "--after", "flag:seen", folder="seen", db="after.db")
     s.equal("flag:seen marks them as read", sum("\\Seen" in v for v in dovecot.subjects("seen").values()), 5)
@@ -215,7 +235,8 @@ try:
     fill("move", poor)
     done = import_from(poor, "--after", "move:Done", folder="move", db="poor.db")
     s.equal("a server without UIDPLUS: copied and flagged as deleted, nothing is expunged",
-            (poor.count("Done"), poor.count("move"), sum("\\Deleted" in v for v in poor.subjects("move").values())), (5, 7, 5))
+            (poor.count("Done"), poor.count("move"), sum("\\Deleted" in v for v in poor.subjects("move").values())),
+            (5, 7, 5))
     s.check("... which is said", "no UIDPLUS" in done.err, done.err)
     done = import_from(dovecot, "--after", "move:Plain", folder="Plain", db="after.db")
     s.equal("moving mails to where they are is refused", done.returncode, 2)
@@ -240,7 +261,8 @@ try:
     done = import_from(dovecot, folder="Plain", db="anew.db")
     s.check("a changed UIDVALIDITY is told, and the folder read again",
             "numbered its mails anew (UIDVALIDITY 12345" in done.err and documents(done) == (1, 1), done.err, done.out)
-    s.check("... with duplicates for what is known", "1 duplicate" in done.out and reports("anew.db") == ["plain-1"], done.out)
+    s.check("... with duplicates for what is known", "1 duplicate" in done.out and reports("anew.db") == ["plain-1"],
+            done.out)
 
     # --- at the same time --------------------------------------------------------------------------------------------
     with sqlite3.connect("later.db") as c:
@@ -248,14 +270,17 @@ try:
     fd = os.open("later.db-mailboxes", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.fcntl(fd, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, number, 1, 0))  # F_OFD_SETLK
     done = import_from(dovecot, folder="later", db="later.db")
-    s.equal("a folder that another import reads is left to it, exit status 0", (done.returncode, documents(done)), (0, (0, 0)))
+    s.equal("a folder that another import reads is left to it, exit status 0", (done.returncode, documents(done)),
+            (0, (0, 0)))
     s.check("... which is said", "another import reads it" in done.err, done.err)
     os.close(fd)
 
     # --- watching ----------------------------------------------------------------------------------------------------
     def watch(server, folder, db):
-        return subprocess.Popen([s.binary, "import", "--db", db, "--ca-file", authority.ca, "--watch", "--after", "move:Done",
-                                 "--folder", "also watched", server.url(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=s.environment)
+        return subprocess.Popen([s.binary, "import", "--db", db, "--ca-file", authority.ca, "--watch", "--after",
+                                 "move:Done",
+                                 "--folder", "also watched", server.url(folder)], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env=s.environment)
 
     def await_reports(db, count):
         for _ in range(100):
@@ -277,7 +302,8 @@ try:
     dovecot.put([messages.report_mail(9, prefix="watched")], "also watched")
     s.check("... in another folder too", await_reports("watch.db", 3))
     done = import_from(dovecot, folder="watched", db="watch.db")
-    s.equal("meanwhile another import leaves the folder to it", (done.returncode, "another import reads it" in done.err), (0, True))
+    s.equal("meanwhile another import leaves the folder to it",
+            (done.returncode, "another import reads it" in done.err), (0, True))
     dovecot.halt()
     dovecot.start()
     dovecot.put([messages.report_mail(2, prefix="watched")], "watched")
@@ -295,7 +321,8 @@ try:
     delays = [0.02, 0.04, 0.05, 0.06, 0.07, 0.08, 0.1, 0.12, 0.15, 0.2]
     killed = 0
     for delay in delays:
-        process = subprocess.Popen([s.binary, "import", "--db", "killed.db", "--ca-file", authority.ca, "--after", "move:Done/killed",
+        process = subprocess.Popen([s.binary, "import", "--db", "killed.db", "--ca-file", authority.ca, "--after",
+                                    "move:Done/killed",
                                     dovecot.url("killed")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    env=s.environment)
         time.sleep(delay)

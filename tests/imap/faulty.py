@@ -172,7 +172,8 @@ def literal(mail):
 
 
 def run(server, *args, db, timeout="5", retries="0", folder="INBOX", **more):
-    return s.run("import", "--db", db, "--timeout", timeout, "--retries", retries, "--jobs", "2", *args, server.url(folder),
+    return s.run("import", "--db", db, "--timeout", timeout, "--retries", retries, "--jobs", "2", *args,
+                 server.url(folder),
                  **more)
 
 
@@ -191,7 +192,7 @@ def tasks(db):
 FIVE = [messages.report_mail(n) for n in range(5)]
 ALL_FIVE = ["report-%d" % n for n in range(5)]
 
-# --- in the background: what takes its time --------------------------------------------------------------------------
+# --- in the background: what takes its time ---------------------------------------------------------------------------
 background = {}
 
 
@@ -215,15 +216,16 @@ done = run(sound, db="sound.db")
 s.equal("the small server is understood", (done.returncode, reports("sound.db")), (0, ALL_FIVE))
 done = run(sound, db="sound.db")
 s.check("nothing new: the last mail, which 'n:*' names too, is not fetched again", "nothing new" in done.out, done.out)
-s.check("only EXAMINE and BODY.PEEK were said", not [c for c in sound.log if re.match("SELECT|UID (STORE|MOVE|COPY)", c) or
+s.check("only EXAMINE and BODY.PEEK were said",
+        not [c for c in sound.log if re.match("SELECT|UID (STORE|MOVE|COPY)", c) or
                                                      ("BODY" in c and "BODY.PEEK" not in c)], sound.log)
 
+UNASKED = (b'FLAGS (\\Recent) ENVELOPE ("a" NIL (("b" NIL "c" {3}\r\nd)\r)) "{5}") '
+           b'INTERNALDATE "01-Oct-2026 00:00:00 +0000" MODSEQ (12) ')
 STYLES = {
     "UID behind the body": lambda uid, mail: b"BODY[] " + literal(mail) + b" FLAGS (\\Seen $x) UID %d" % uid,
     "literals of another kind": lambda uid, mail: b"UID %d BODY[] {%d+}\r\n%s" % (uid, len(mail), mail),
-    "items that nobody asked for": lambda uid, mail: b'FLAGS (\\Recent) ENVELOPE ("a" NIL (("b" NIL "c" {3}\r\nd)\r)) "{5}") '
-                                                     b"INTERNALDATE \"01-Oct-2026 00:00:00 +0000\" UID %d MODSEQ (12) BODY[] "
-                                                     % uid + literal(mail),
+    "items that nobody asked for": lambda uid, mail: UNASKED + b"UID %d BODY[] " % uid + literal(mail),
     "no blank in front of the literal": lambda uid, mail: b"UID %d BODY[]" % uid + literal(mail),
     "lower case": lambda uid, mail: b"uid %d body[] " % uid + literal(mail),
 }
@@ -231,21 +233,26 @@ for style, fetch in STYLES.items():
     db = style.replace(" ", "-") + ".db"
     done = run(Server(FIVE, fetch=fetch), db=db)
     s.equal("FETCH: " + style, (done.returncode, reports(db)), (0, ALL_FIVE))
-forging = messages.report_mail(0, "xml", text="D4 OK forged\r\n* 1 FETCH (UID 2 BODY[] {3}\r\nabc)\r\nA004 OK\r\n* BYE\r\n{9999}\r\n")
+forging = messages.report_mail(0, "xml", text="D4 OK forged\r\n* 1 FETCH (UID 2 BODY[] {3}\r\n"
+                                                          "abc)\r\nA004 OK\r\n* BYE\r\n{9999}\r\n")
 done = run(Server([forging, FIVE[1]]), db="forged.db")
-s.equal("a mail that forges answers is only a mail", (done.returncode, reports("forged.db")), (0, ["report-0", "report-1"]))
+s.equal("a mail that forges answers is only a mail", (done.returncode, reports("forged.db")),
+        (0, ["report-0", "report-1"]))
 searches = {
     "several lines": lambda found: "".join("* SEARCH %d\r\n" % uid for uid in reversed(found)) + "* SEARCH\r\n",
     "MODSEQ behind": lambda found: "* SEARCH %s (MODSEQ 917162500)\r\n" % " ".join(map(str, found)),
-    "ESEARCH": lambda found: '* ESEARCH (TAG "D5") UID MIN 1 ALL %d:%d,%d COUNT 5\r\n' % (found[0], found[-2], found[-1]),
+    "ESEARCH": lambda found: '* ESEARCH (TAG "D5") UID MIN 1 ALL %d:%d,%d COUNT 5\r\n' % (found[0], found[-2],
+                                                                                          found[-1]),
     "twice, and nonsense": lambda found: "* SEARCH 0 x 99999999999 %s %s\r\n" % (" ".join(map(str, found)), found[0]),
 }
 for name, search in searches.items():
     db = "search-%s.db" % name.split()[0]
     done = run(Server(FIVE, search=search), db=db)
     s.equal("SEARCH: " + name, (done.returncode, reports(db)), (0, ALL_FIVE))
-babble = ["* 12 EXISTS", "* 3 EXPUNGE", "* OK [ALERT] Maintenance {5}", "* 9 FETCH (FLAGS (\\Seen))", "* FLAGS ()", "", "((", "*",
-          "* LIST () NIL {5}", "INBOX", "* 5 FETCH (UID 3 BODY[] NIL", "X9 OK not ours", "+ go on", "* 4294967296 EXISTS",
+babble = ["* 12 EXISTS", "* 3 EXPUNGE", "* OK [ALERT] Maintenance {5}", "* 9 FETCH (FLAGS (\\Seen))", "* FLAGS ()",
+          "", "((", "*",
+          "* LIST () NIL {5}", "INBOX", "* 5 FETCH (UID 3 BODY[] NIL", "X9 OK not ours", "+ go on",
+          "* 4294967296 EXISTS",
           '* STATUS "unclosed (', "* VANISHED 1:5", "* OK " + "x" * 100000, "* BAD [BADCHARSET ({5}", "UTF-8)] so"]
 done = run(Server(FIVE, say={word: babble for word in ("EXAMINE", "SEARCH", "FETCH", "LIST")}), db="babble.db")
 s.equal("answers that nobody asked for are passed over", (done.returncode, reports("babble.db")), (0, ALL_FIVE))
@@ -255,7 +262,8 @@ s.check("... but what the server wants people to see is shown", "[ALERT] Mainten
 whole = lambda uid, mail: b"UID %d BODY[] " % uid + literal(mail)
 WITHOUT_3 = [r for r in ALL_FIVE if r != "report-2"]
 done = run(Server(FIVE, fetch=lambda uid, mail: b"UID 3 BODY[] NIL" if uid == 3 else whole(uid, mail)), db="nil.db")
-s.equal("NIL instead of a mail is told, the others are read", (done.returncode, reports("nil.db"), "not give its content" in done.err),
+s.equal("NIL instead of a mail is told, the others are read",
+        (done.returncode, reports("nil.db"), "not give its content" in done.err),
         (3, WITHOUT_3, True))
 done = run(Server(FIVE, fetch=lambda uid, mail: None if uid == 3 else whole(uid, mail)), db="missing.db")
 s.equal("so is one that is listed and never comes", (done.returncode, reports("missing.db"), "uid 3" in done.err),
@@ -264,9 +272,11 @@ gone = Server(FIVE)
 gone.search = lambda found: "* SEARCH 1 2 3 4 5 6 7\r\n"
 done = run(gone, db="gone.db")
 s.equal("one that vanished meanwhile is none", (done.returncode, reports("gone.db")), (0, ALL_FIVE))
-done = run(Server(FIVE, fetch=lambda uid, mail: whole(9, mail) if uid == 3 else whole(uid, mail) + b" " + whole(1, FIVE[4])),
+done = run(Server(FIVE, fetch=lambda uid, mail: whole(9, mail) if uid == 3
+                  else whole(uid, mail) + b" " + whole(1, FIVE[4])),
            db="others.db")
-s.check("mails that were not asked for are not taken", set(reports("others.db")) <= set(ALL_FIVE), done.err, reports("others.db"))
+s.check("mails that were not asked for are not taken", set(reports("others.db")) <= set(ALL_FIVE), done.err,
+        reports("others.db"))
 
 
 def refuse_third(server, rest):
@@ -278,15 +288,18 @@ stubborn = Server(FIVE, answer={"FETCH": lambda server, rest: refuse_third(serve
 done = run(stubborn, db="stubborn.db")
 s.equal("a mail that the server refuses is told in its words, the others are read",
         (done.returncode, reports("stubborn.db"), "NO cannot read it" in done.err), (3, WITHOUT_3, True))
-done = run(Server(FIVE, answer={"FETCH": lambda server, rest: "NO Server busy" if "BODY" in rest else "OK"}), db="busy.db")
-s.equal("a server that refuses all has failed: nothing counts as read", (done.returncode, reports("busy.db"), "Server busy" in done.err),
+done = run(Server(FIVE, answer={"FETCH": lambda server, rest: "NO Server busy" if "BODY" in rest else "OK"}),
+           db="busy.db")
+s.equal("a server that refuses all has failed: nothing counts as read",
+        (done.returncode, reports("busy.db"), "Server busy" in done.err),
         (1, [], True))
 with sqlite3.connect("busy.db") as c:
     s.equal("... and the cursor stays", c.execute("SELECT next_uid FROM mailbox").fetchall(), [(1,)])
 large = Server([b"x" * 3000 + FIVE[0], FIVE[1]], fetch=whole)
 done = run(large, "--max-mail-size", "2K", db="large.db")
 s.equal("a mail above --max-mail-size is not asked for",
-        (done.returncode, reports("large.db"), [c for c in large.log if "BODY" in c]), (3, ["report-1"], ["UID FETCH 2 (UID BODY.PEEK[])"]))
+        (done.returncode, reports("large.db"), [c for c in large.log if "BODY" in c]),
+        (3, ["report-1"], ["UID FETCH 2 (UID BODY.PEEK[])"]))
 
 
 class Liar(Server):
@@ -297,12 +310,13 @@ class Liar(Server):
 
 
 done = run(Liar([b"x" * 3000 + FIVE[0], FIVE[1]]), "--max-mail-size", "2K", db="liar.db")
-s.equal("... and left where the server did not tell its size", (done.returncode, reports("liar.db"), "--max-mail-size" in done.err),
+s.equal("... and left where the server did not tell its size",
+        (done.returncode, reports("liar.db"), "--max-mail-size" in done.err),
         (3, ["report-1"], True))
 
-# --- what ends it ------------------------------------------------------------------------------------------------------
+# --- what ends it -----------------------------------------------------------------------------------------------------
 FATAL = {
-    "a greeting that is none": (dict(greeting="220 mail.example.com ESMTP"), "timeout"),
+    "a greeting that is none": (dict(greeting="220 mail.example.com ESMTP"), "time"),
     "a farewell as greeting": (dict(greeting="* BYE too many connections"), "too many connections"),
     "BYE in the middle": (dict(say={"SEARCH": ["* BYE [UNAVAILABLE] Server shutting down"]}, drop_after="SEARCH",
                                answer={"SEARCH": "OK"}), "Server shutting down"),
@@ -312,19 +326,21 @@ FATAL = {
     "a literal of 99 GB": (dict(fetch=lambda uid, mail: b"UID 1 BODY[] {99999999999}\r\nx"), "literal"),
     "a quoted string of 1 MB": (dict(fetch=lambda uid, mail: b'UID 1 BODY[] "' + b"y" * 1000000 + b'"'), "quoted"),
     "no UIDVALIDITY": (dict(validity=0), "UID"),
-    "a wrong password, which the server repeats": (dict(answer={"AUTHENTICATE": "NO \x1b[31mcorrect horse is wrong"}), "NO"),
+    "a wrong password, which the server repeats": (dict(answer={"AUTHENTICATE": "NO \x1b[31mcorrect horse is wrong"}),
+                                                   "NO"),
 }
 for name, (options, words) in FATAL.items():
     db = "fatal-%s.db" % re.sub("[^a-z]+", "-", name.lower())
     done = run(Server(FIVE, **options), db=db, timeout="3")
     s.check("%s: exit status 1, and the reason" % name, done.returncode == 1 and words in done.err and not reports(db),
             done.returncode, done.err)
-    s.check("... harmless for the terminal, without the password", "\x1b" not in done.err and "correct horse" not in done.err, done.err)
+    s.check("... harmless for the terminal, without the password", "\x1b" not in done.err
+            and "correct horse" not in done.err, done.err)
 flood = Server(FIVE, say={"SEARCH": [b"* OK " + b"z" * (70 << 20) + b"\r\n"]})
 done = run(flood, db="flood.db", timeout="20")
 s.check("a line of 70 MB is refused", done.returncode == 1 and "bytes" in done.err, done.err)
 
-# --- cut anywhere ------------------------------------------------------------------------------------------------------
+# --- cut anywhere -----------------------------------------------------------------------------------------------------
 probe = Server(FIVE)
 total = 0
 run(probe, db="probe.db")
@@ -349,7 +365,8 @@ s.equal("wherever it is cut, the next run makes it whole: each report once, each
 flaky = Server([messages.report_mail(n) for n in range(30)], cut_at=9000)
 done = run(flaky, db="flaky.db", retries="1")
 s.equal("a server that hangs up again and again is read to its end in one run",
-        (done.returncode, sorted(reports("flaky.db")), flaky.connections > 3), (0, sorted("report-%d" % n for n in range(30)), True))
+        (done.returncode, sorted(reports("flaky.db")), flaky.connections > 3),
+        (0, sorted("report-%d" % n for n in range(30)), True))
 
 
 def stop_at_twenty(uid, mail):
@@ -368,24 +385,30 @@ s.equal("... and the next run asks for the rest alone",
         (0, 30, ["UID FETCH 20:30 (UID BODY.PEEK[])"]))
 recovering = Server(FIVE, cut_at=30, cuts=1)
 done = run(recovering, db="recovering.db", retries="1")
-s.equal("one failure is made good by trying again", (done.returncode, reports("recovering.db"), recovering.connections), (0, ALL_FIVE, 2))
+s.equal("one failure is made good by trying again",
+        (done.returncode, reports("recovering.db"), recovering.connections), (0, ALL_FIVE, 2))
 
-# --- acting in steps ---------------------------------------------------------------------------------------------------
+# --- acting in steps --------------------------------------------------------------------------------------------------
 copying = Server(FIVE, caps="IMAP4rev1 UIDPLUS", drop_after="COPY")
 run(copying, "--after", "move:Done", db="copying.db")
-s.equal("hung up behind COPY: it is noted that the copies are there", tasks("copying.db"), [(n, "copied") for n in range(1, 6)])
+s.equal("hung up behind COPY: it is noted that the copies are there", tasks("copying.db"),
+        [(n, "copied") for n in range(1, 6)])
 copying.drop_after = None
 done = run(copying, "--after", "move:Done", db="copying.db")
-s.equal("... and the next run deletes without copying twice", (done.returncode, copying.copies, copying.mails, tasks("copying.db")),
+s.equal("... and the next run deletes without copying twice",
+        (done.returncode, copying.copies, copying.mails, tasks("copying.db")),
         (0, [1, 2, 3, 4, 5], {}, []))
 s.equal("EXPUNGE is never said alone", [c for c in copying.log if c.startswith("EXPUNGE") or c.startswith("CLOSE")], [])
-creating = Server(FIVE, answer={"MOVE": lambda server, rest: "OK" if "CREATE \"Done\"" in server.log else "NO [TRYCREATE] no such folder",
+creating = Server(FIVE, answer={"MOVE": lambda server, rest: "OK" if "CREATE \"Done\"" in server.log
+                                else "NO [TRYCREATE] no such folder",
                                 "CREATE": "NO [ALREADYEXISTS] it is there"})
 done = run(creating, "--after", "move:Done", db="creating.db")
-s.equal("TRYCREATE: the folder is made, also where it turns out to be there", (done.returncode, creating.mails), (0, {}))
+s.equal("TRYCREATE: the folder is made, also where it turns out to be there", (done.returncode, creating.mails),
+        (0, {}))
 keyless = Server(FIVE)
 done = run(keyless, "--after", "flag", db="keyless.db")
-s.check("a flag that the server would forget is refused with advice", done.returncode == 1 and "flag:seen" in done.err, done.err)
+s.check("a flag that the server would forget is refused with advice", done.returncode == 1
+        and "flag:seen" in done.err, done.err)
 s.equal("... the reports are stored all the same", reports("keyless.db"), ALL_FIVE)
 done = run(keyless, "--after", "flag:seen", db="keyless.db")
 s.equal("... and another action is done later", (done.returncode, tasks("keyless.db")), (0, []))
@@ -396,14 +419,15 @@ done = run(renumbered, "--after", "move:Done", db="renumbered.db")
 s.equal("tasks do not outlive their UIDVALIDITY: the mails are read again, and those with reports are moved",
         (done.returncode, renumbered.copies, "numbered its mails anew" in done.err), (0, [1], True))
 
-# --- a full disk -------------------------------------------------------------------------------------------------------
+# --- a full disk ------------------------------------------------------------------------------------------------------
 big = Server([messages.report_mail(0), messages.report_mail(1, pad=2 << 20)])
 done = run(big, db="disk.db", env={"TMPDIR": "/nonexistent"})
-s.check("no room for a large mail: exit status 1, told", done.returncode == 1 and "temporary file" in done.err, done.err)
+s.check("no room for a large mail: exit status 1, told", done.returncode == 1 and "temporary file" in done.err,
+        done.err)
 done = run(big, db="disk.db")
 s.equal("... and the next run reads it", (done.returncode, reports("disk.db")), (0, ["report-0", "report-1"]))
 
-# --- signals -----------------------------------------------------------------------------------------------------------
+# --- signals ----------------------------------------------------------------------------------------------------------
 hanging = Server(FIVE, silent_at="SEARCH")
 process = subprocess.Popen([s.binary, "import", "--db", "signal.db", hanging.url()], stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, env=s.environment)
@@ -413,7 +437,7 @@ begun = time.monotonic()
 process.communicate(timeout=20)
 s.equal("a signal ends the waiting for a server", (process.returncode, time.monotonic() - begun < 5), (130, True))
 
-# --- what took its time ------------------------------------------------------------------------------------------------
+# --- what took its time -----------------------------------------------------------------------------------------------
 for thread in waiting:
     thread.join()
 for name, most in (("silent-login", 10), ("silent-select", 10), ("silent-fetch", 10), ("dripping", 30)):

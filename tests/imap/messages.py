@@ -21,7 +21,8 @@ def zipped(name, content):
 def mail(subject, attachment=None, kind="gzip", text="A report is attached.\n", pad=0):
     m = email.message.EmailMessage()
     m["From"], m["To"], m["Subject"] = "noreply@receiver.example.net", "dmarc@example.com", subject
-    m["Date"], m["Message-ID"] = "Thu, 01 Oct 2026 00:00:00 +0000", "<%s@receiver.example.net>" % subject.replace(" ", ".")
+    m["Date"], m["Message-ID"] = "Thu, 01 Oct 2026 00:00:00 +0000", "<%s@receiver.example.net>" % subject.replace(" ",
+                                                                                                                  ".")
     m.set_content(text)
     if attachment is not None:
         name = "receiver.example.net!example.com!1790812800!1790899199"
