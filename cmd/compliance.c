@@ -154,22 +154,9 @@ static int ask_table(struct store *store, const struct options *o, struct table_
   return code < 0 ? code : question_compliance(store, &o->filter, o->args, o->arg_count, &b.readiness, sink, e);
 }
 
-static int take_nothing(struct table_sink *s, const struct table *table, struct err *e) {
-  (void)s, (void)table, (void)e;
-  return 0;
-}
-static int drop_row(struct table_sink *s, const struct cell *cells, struct err *e) {
-  (void)s, (void)cells, (void)e;
-  return 0;
-}
-static int end_nothing(struct table_sink *s, struct err *e) {
-  (void)s, (void)e;
-  return 0;
-}
-
 /* A column that there is not is told before the first page, not in the middle of it. */
 static int check_sort(const struct options *o, struct err *e) {
-  struct table_sink nothing = {.begin = take_nothing, .row = drop_row, .end = end_nothing};
+  struct table_sink nothing = table_sink_nothing();
   const struct judgement no_judgement = {0};
   const struct compliance none = {.judgement = &no_judgement};
   struct table_sink *collector = collector_new(&nothing, o->sort, 0);

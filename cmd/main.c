@@ -21,12 +21,13 @@ static const struct verb VERBS[] = {
      "take reports into the database",
      "SOURCE is a file, a directory (searched recursively) or - for standard input: XML, gzip, zlib, zip, mails,\n"
      "mbox, Maildir, and these in each other, recognised by content. Importing the same report again changes nothing.\n"
-     "It is also a folder of a mail server: imaps://user@host/FOLDER; see MAILBOXES in man dmarcctl.\n"
+     "It is also a folder of a mail server: imaps://user@host/FOLDER; see MAILBOXES in man dmarcctl. Without a SOURCE the\n"
+     "mailboxes of the configuration are read (man 5 dmarcctl-config).\n"
      "What could not be read is listed by 'dmarcctl errors'.\n"
      "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n"},
     {"summary", verb_summary, ASKING, 0, 0, "", "the domains: messages, pass rate, policy, reporters", ""},
     {"sources", verb_sources, ASKING | OPTIONS_SOURCES | OPTIONS_JUDGEMENT, 0, 0, "",
-     "who sends: by address, by network, or by stream with its class", ""},
+     "who sends, and whose mail it is", ""},
     {"readiness", verb_readiness, ASKING_REPORTS | OPTIONS_READINESS | OPTIONS_JUDGEMENT, 0, ANY_NUMBER, "[DOMAIN...]",
      "may the policy move to quarantine or reject?",
      "For each domain: the verdict, the gates it rests on with figure and limit, what blocks with its repair, and the "
@@ -49,6 +50,15 @@ static const struct verb VERBS[] = {
      "Try another p, sp, np, adkim or aspf: messages a day newly quarantined or rejected, or newly spared, by class and "
      "by\n"
      "source. What is not given stays as the reports show it. Named domains get a page each; else a table of all.\n"},
+    {"report", verb_report, OPTIONS_PAGE | OPTIONS_PERIOD | OPTIONS_REPORTS | OPTIONS_JUDGEMENT, 0, ANY_NUMBER,
+     "[DOMAIN...]", "a page for people: HTML for a browser, Markdown for a ticket",
+     "Verdict, gates, what blocks with its repair, mail over time, sources, selectors, reporters, the rules for bulk\n"
+     "senders: one file that loads nothing. Several domains share it, up to 20; --output FOLDER/ writes a page for each.\n"},
+    {"diff", verb_diff, OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_REPORTS | OPTIONS_DIFF | OPTIONS_JUDGEMENT, 0, ANY_NUMBER,
+     "[DOMAIN...]", "what changed between the last period and the one before",
+     "Verdict, policy, pass rates, new and vanished sources and reporters: the text of a weekly mail, with the most\n"
+     "important first. With --quiet nothing is printed where nothing changed. Without --as-of the last period ends\n"
+     "with the day before yesterday, whose reports have come.\n"},
     {"label", verb_label, OPTIONS_LABEL | OPTIONS_OUTPUT | OPTIONS_ROWS, 0, 2,
      "SOURCE legitimate|forwarder|unauthorised|ignore", "say whose a source is: the word that counts most",
      "SOURCE is an address, a network, a service of the catalogue (\"Amazon SES\") or the domain that signs or passes "

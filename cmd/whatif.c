@@ -134,18 +134,9 @@ static int ask_table(struct store *store, const struct options *o, struct table_
              : question_whatif(store, &o->filter, o->args, o->arg_count, &b.readiness, &proposal, by_of(o), sink, e);
 }
 
-static int take_nothing(struct table_sink *s, const struct table *table, struct err *e) {
-  (void)s, (void)table, (void)e;
-  return 0;
-}
-static int end_nothing(struct table_sink *s, struct err *e) {
-  (void)s, (void)e;
-  return 0;
-}
-
 /* A column that there is not is told before the first page, not in the middle of it. */
 static int check_sort(const struct options *o, struct err *e) {
-  struct table_sink nothing = {.begin = take_nothing, .end = end_nothing};
+  struct table_sink nothing = table_sink_nothing();
   const struct whatif none = {.days = 1};
   struct table_sink *collector = collector_new(&nothing, o->sort, 0);
   int code = whatif_push(&none, WHATIF_BY_SOURCE, collector, e);

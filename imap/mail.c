@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the bytes of a mail are kept between the connection and who reads them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "cleanup.h"
 #include "mail.h"
 #include "mem.h"
+#include "nameless.h"
 
 void imap_mail_clear(struct imap_mail *m) {
   free(m->memory);
@@ -20,34 +20,10 @@ void imap_mail_clear(struct imap_mail *m) {
 /* --- keeping -------------------------------------------------------------------------------------------------------
  */
 
-/* Without a name from the start where the file system can, so that no crash leaves it behind. */
-static int open_nameless(struct err *e) {
-  const char *directory = secure_getenv("TMPDIR");
-  if (!directory || !*directory) directory = "/tmp";
-  int fd = open(directory, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-  if (fd >= 0) return fd;
-  _cleanup_free_ char *path = mem_printf("%s/dmarcctl-XXXXXX", directory);
-  fd = mkostemp(path, O_CLOEXEC);
-  if (fd < 0) return err_set_errno(e, ERR_IO, "cannot create a temporary file in %s", directory);
-  unlink(path);
-  return fd;
-}
-
-static int write_all(int fd, const unsigned char *bytes, size_t size, struct err *e) {
-  while (size) {
-    ssize_t n = write(fd, bytes, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return err_set_errno(e, ERR_IO, "cannot write a temporary file");
-    bytes += n;
-    size -= (size_t)n;
-  }
-  return 0;
-}
-
 int mail_reserve(struct imap_mail *m, uint64_t size_bytes, struct err *e) {
   m->size = 0;
   if (size_bytes > MAIL_MEMORY_BYTES) {
-    m->fd = open_nameless(e);
+    m->fd = nameless_open(e);
     return m->fd < 0 ? ERR_IO : 0;
   }
   m->memory = mem_alloc(size_bytes ? (size_t)size_bytes : 1);
@@ -59,7 +35,7 @@ int mail_add(struct imap_mail *m, const unsigned char *bytes, size_t size, struc
   if (m->memory)
     memcpy(m->memory + m->size, bytes, size);
   else
-    code = write_all(m->fd, bytes, size, e);
+    code = nameless_write(m->fd, bytes, size, e);
   m->size += size;
   return code;
 }

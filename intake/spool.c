@@ -3,13 +3,13 @@
 #include "spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "layers.h"
 #include "mem.h"
+#include "nameless.h"
 
 void spool_clear(struct spool *s) {
   free(s->memory);
@@ -21,38 +21,14 @@ void spool_borrow(struct spool *s, int fd, uint64_t size_bytes) {
   *s = (struct spool){.fd = fd, .fd_borrowed = true, .size = size_bytes};
 }
 
-/* Without a name from the start where the file system can, so that no crash leaves it behind. */
-static int open_nameless(struct err *e) {
-  const char *directory = secure_getenv("TMPDIR");
-  if (!directory || !*directory) directory = "/tmp";
-  int fd = open(directory, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-  if (fd >= 0) return fd;
-  _cleanup_free_ char *path = mem_printf("%s/dmarcctl-XXXXXX", directory);
-  fd = mkostemp(path, O_CLOEXEC);
-  if (fd < 0) return err_set_errno(e, ERR_IO, "cannot create a temporary file in %s", directory);
-  unlink(path);
-  return fd;
-}
-
-static int write_all(int fd, const unsigned char *bytes, size_t size, struct err *e) {
-  while (size) {
-    ssize_t n = write(fd, bytes, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return err_set_errno(e, ERR_IO, "cannot write a temporary file");
-    bytes += n;
-    size -= (size_t)n;
-  }
-  return 0;
-}
-
 /* The filled memory and all that follows into a file; the memory serves as the buffer. */
 static int spill(struct spool *s, struct byte_stream *in, struct err *e) {
-  s->fd = open_nameless(e);
+  s->fd = nameless_open(e);
   if (s->fd < 0) return ERR_IO;
   ssize_t n = (ssize_t)s->size;
   s->size = 0;
   while (n > 0) {
-    int code = write_all(s->fd, s->memory, (size_t)n, e);
+    int code = nameless_write(s->fd, s->memory, (size_t)n, e);
     if (code < 0) return code;
     s->size += (uint64_t)n;
     n = in->read(in, s->memory, SPOOL_MEMORY_BYTES, e);

@@ -3,7 +3,6 @@
 #include "render_xlsx.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include <zip.h>
 
 #include "cleanup.h"
+#include "nameless.h"
 #include "escape.h"
 #include "render.h"
 #include "utc.h"
@@ -61,19 +61,6 @@ struct xlsx_book {
 
 /* --- the workbook ---------------------------------------------------------------------------------------------------- */
 
-/* Nothing is left behind, whatever happens. */
-static int open_nameless(struct err *e) {
-  const char *folder = secure_getenv("TMPDIR");
-  if (!folder || !*folder) folder = "/tmp";
-  int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0) return fd;
-  _cleanup_free_ char *path = mem_printf("%s/dmarcctl-XXXXXX", folder);
-  fd = mkostemp(path, O_CLOEXEC);
-  if (fd < 0) return err_set_errno(e, ERR_IO, "cannot create a temporary file in %s", folder);
-  unlink(path);
-  return fd;
-}
-
 static lxw_format *add_format(struct xlsx_book *b, const char *number) {
   lxw_format *format = workbook_add_format(b->workbook);
   if (number) format_set_num_format(format, number);
@@ -94,7 +81,7 @@ static void add_formats(struct xlsx_book *b) {
 /* libxlsxwriter wants a name and seeks; the name is that of our open file, which has none. */
 static int open_workbook(struct xlsx_book *b, struct err *e) {
   if (b->workbook) return 0;
-  b->fd = open_nameless(e);
+  b->fd = nameless_open(e);
   if (b->fd < 0) return ERR_IO;
   char path[64];
   snprintf(path, sizeof path, "/proc/self/fd/%d", b->fd);

@@ -103,6 +103,8 @@ struct table_sink {
   void (*free)(struct table_sink *s);
 };
 void table_sink_free(struct table_sink *s); /* accepts NULL */
+/* One that takes everything and gives nothing: for trying out what begin would say. */
+struct table_sink table_sink_nothing(void);
 
 enum table_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_XLSX, FORMAT_HTML, FORMAT_MARKDOWN };
 /* False where the word names no format. */
