@@ -19,10 +19,11 @@ struct reading {
   struct config *config;
   struct config_section *section; /* of `config`; NULL: none yet, or one that makes no sense */
   struct config_section ignored;  /* takes the lines of such a one */
-  struct options scratch; /* where values are tried */
+  struct options scratch;         /* where values are tried */
 };
 
-/* --- mistakes ------------------------------------------------------------------------------------------------------ */
+/* --- mistakes ------------------------------------------------------------------------------------------------------
+ */
 
 /* Kept by line: what is wrong with an account as a whole is known at the end only. */
 static void add_mistake(struct config *c, unsigned line, const char *text) {
@@ -42,7 +43,8 @@ static void on_mistake(void *user, unsigned line, const char *text) {
   add_mistake(r->config, line, text);
 }
 
-/* --- sections ------------------------------------------------------------------------------------------------------ */
+/* --- sections ------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_account_name(const char *name) {
   static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-";
@@ -57,7 +59,8 @@ static int read_header(const char *header, enum config_section_kind *ret_kind, c
   if (*ret_kind == CONFIG_READINESS || !strcmp(header, "defaults")) return 0;
   size_t word = strcspn(header, " \t");
   if (word != strlen("account") || strncmp(header, "account", word) != 0)
-    return err_set(e, ERR_USAGE, "there is no section [%s]; there are: [defaults], [readiness], [account NAME]", header);
+    return err_set(e, ERR_USAGE, "there is no section [%s]; there are: [defaults], [readiness], [account NAME]",
+                   header);
   *ret_kind = CONFIG_ACCOUNT;
   *ret_name = header + word + strspn(header + word, " \t");
   if (is_account_name(*ret_name)) return 0;
@@ -92,7 +95,8 @@ static void on_section(void *user, unsigned line, const char *header) {
   *r->section = (struct config_section){.kind = kind, .name = arena_strdup(c->texts, name), .line = line};
 }
 
-/* --- keys of accounts that are no options -------------------------------------------------------------------------- */
+/* --- keys of accounts that are no options --------------------------------------------------------------------------
+ */
 
 static int try_url(const char *text, struct err *e) {
   struct imap_account a;
@@ -144,7 +148,8 @@ static const struct account_key *find_account_key(const char *name) {
   return NULL;
 }
 
-/* --- entries ------------------------------------------------------------------------------------------------------- */
+/* --- entries -------------------------------------------------------------------------------------------------------
+ */
 
 static int no_such_key(const char *key, enum config_section_kind kind, struct err *e) {
   _cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
@@ -221,7 +226,8 @@ static void on_entry(void *user, unsigned line, const char *key, const char *val
   s->entries[s->count++] = entry;
 }
 
-/* --- accounts ------------------------------------------------------------------------------------------------------ */
+/* --- accounts ------------------------------------------------------------------------------------------------------
+ */
 
 static const char *value_of(const struct config_section *s, const char *key) {
   for (unsigned i = 0; i < s->count; i++)
@@ -256,7 +262,8 @@ static int fill_account(const struct config *c, const struct config_section *acc
   for (unsigned n = 0; n < c->count; n++) {
     const struct config_section *s = &c->sections[n];
     for (unsigned i = 0; s->kind == CONFIG_DEFAULTS && i < s->count && !code; i++)
-      if (s->entries[i].option->groups & OPTIONS_ACCOUNT) code = options_set(ret, s->entries[i].option, s->entries[i].value, e);
+      if (s->entries[i].option->groups & OPTIONS_ACCOUNT)
+        code = options_set(ret, s->entries[i].option, s->entries[i].value, e);
   }
   if (!code) code = set_place(&ret->mailbox, account, e);
   for (unsigned i = 0; i < account->count && !code; i++)
@@ -327,7 +334,8 @@ static void check_accounts(struct config *c) {
   }
 }
 
-/* --- the file ------------------------------------------------------------------------------------------------------ */
+/* --- the file ------------------------------------------------------------------------------------------------------
+ */
 
 /* The user's own file; NULL where there is no home. */
 static char *user_file(void) {
@@ -382,7 +390,8 @@ void config_clear(struct config *c) {
   *c = (struct config){0};
 }
 
-/* --- defaults ------------------------------------------------------------------------------------------------------ */
+/* --- defaults ------------------------------------------------------------------------------------------------------
+ */
 
 bool config_is_overruled(const char *key) {
   const char *name = !strcmp(key, "database") ? "DMARCCTL_DB" : !strcmp(key, "color") ? "NO_COLOR" : NULL;

@@ -47,8 +47,8 @@ static int check_options(const struct options *o, struct err *e) {
   if (o->filter.reporter) narrower = "reporter";
   if (o->filter.report_id) narrower = "id";
   if (o->shape == EXPORT_OPENMETRICS && narrower)
-    return err_set(e, ERR_USAGE, "--%s does not go with --format openmetrics, which tells of each domain's judged window",
-                   narrower);
+    return err_set(e, ERR_USAGE,
+                   "--%s does not go with --format openmetrics, which tells of each domain's judged window", narrower);
   if (o->shape == EXPORT_PARSEDMARC_JSON && rows)
     return err_set(e, ERR_USAGE, "--%s does not go with --format parsedmarc-json, which has whole reports", rows);
   if (o->shape != EXPORT_OPENMETRICS && judgement)

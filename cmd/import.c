@@ -164,7 +164,7 @@ static int print_summary(const struct import *i, double seconds, struct err *e) 
   if (code < 0) return code;
   if (o->format == FORMAT_TEXT)
     print_text(out.file, c, seconds, o, i->account_count && !i->path_count);
-  else if (o->format == FORMAT_CSV || o->format == FORMAT_XLSX)
+  else if (o->format != FORMAT_JSON && o->format != FORMAT_NDJSON)
     code = print_csv(&out, c, seconds, e);
   else
     print_json(out.file, c, seconds, o->dry_run);

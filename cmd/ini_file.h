@@ -15,8 +15,8 @@ struct ini_events {
   void *user;
 };
 
-/* Reads the file to its end whatever is in it. ERR_NOT_FOUND: there is none; ERR_IO: it cannot be read; ERR_LIMIT: it is
- * larger than 1 MiB; ERR_USAGE: everybody may write it. The message begins with the path. */
+/* Reads the file to its end whatever is in it. ERR_NOT_FOUND: there is none; ERR_IO: it cannot be read; ERR_LIMIT: it
+ * is larger than 1 MiB; ERR_USAGE: everybody may write it. The message begins with the path. */
 int ini_file_read(const char *path, const struct ini_events *events, struct err *e);
 
 #endif

@@ -146,7 +146,7 @@ static int set_colour(struct options *o, const struct option *option, const char
   return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of auto, always, never", option->name, text);
 }
 
-#define OTHER_TABLE_FORMATS ", csv, json, ndjson, xlsx"
+#define OTHER_TABLE_FORMATS ", csv, json, ndjson, xlsx, html, markdown"
 #define TABLE_FORMATS "text" OTHER_TABLE_FORMATS
 
 /* What export knows beside tables, and the renderer that draws it, if one does. */
@@ -171,6 +171,14 @@ static int set_format(struct options *o, const struct option *option, const char
   if (export_shape_of(text) != EXPORT_TABLE)
     return err_set(e, ERR_USAGE, "--%s: %s is a format of 'dmarcctl export' alone", option->name, text);
   return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of " TABLE_FORMATS, option->name, text);
+}
+
+static int set_page_format(struct options *o, const struct option *option, const char *text, struct err *e) {
+  enum table_format format;
+  if (!table_format_parse(text, &format) || (format != FORMAT_HTML && format != FORMAT_MARKDOWN))
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of html, markdown", option->name, text);
+  o->format = format;
+  return 0;
 }
 
 static int set_export_format(struct options *o, const struct option *option, const char *text, struct err *e) {
@@ -338,6 +346,19 @@ static int set_new_since(struct options *o, const struct option *option, const c
   return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
 }
 
+/* For diff: how long the last period is, or on which day it begins. */
+static int set_diff_period(struct options *o, const struct option *option, const char *text, struct err *e) {
+  o->diff_begin_given = utc_parse_duration(text, &o->diff_length_s, NULL) < 0;
+  if (!o->diff_begin_given || utc_parse(text, &o->diff_begin_s, NULL) == 0) return 0;
+  return err_set(e, ERR_USAGE, "--%s: \"%s\" is neither a length of time (7d, 2w) nor a date (2025-03-01)", option->name,
+                 text);
+}
+
+static int set_length(struct options *o, const struct option *option, const char *text, struct err *e) {
+  int code = utc_parse_duration(text, FIELD(o, option, int64_t), e);
+  return code < 0 ? err_prefix(e, code, "--%s", option->name) : 0;
+}
+
 static int set_threshold(struct options *o, const struct option *option, const char *text, struct err *e) {
   const char *equals = strchr(text, '=');
   if (!equals) return err_set(e, ERR_USAGE, "--%s: \"%s\" is not NAME=VALUE", option->name, text);
@@ -395,6 +416,10 @@ static const struct option OPTIONS[] = {
      0},
     {"new-since", 0, OPTIONS_SOURCES, "TIME", "sources that were not met before: 7d, 2w", set_new_since, 0},
     {"by", 0, OPTIONS_TREND, "day|week", "a row per UTC day (default), or per week from Monday", set_by_time, 0},
+    {"since", 0, OPTIONS_DIFF, "TIME", "the last period is so long: 7d (default), 2w; or begins on this DATE", set_diff_period, 0},
+    {"last", 0, OPTIONS_DIFF, "TIME", "the same", set_diff_period, 0},
+    {"against", 0, OPTIONS_DIFF, "TIME", "the period before it is so long: 7d, 4w; default: as long as the last", set_length,
+     AT(against_length_s)},
     {"as-of", 0, OPTIONS_JUDGEMENT, "DATE", "the answer of that day, from the reports that had begun by then",
      set_as_of, 0},
     {"sender-map", 0, OPTIONS_JUDGEMENT | OPTIONS_DEFAULTS, "FILE", "more services: a CSV of base_reverse_dns,name,type", set_text,
@@ -445,6 +470,9 @@ static const struct option OPTIONS[] = {
     {"no-pager", 0, OPTIONS_ROWS, NULL, "text on a terminal does not go through $DMARCCTL_PAGER, $PAGER or less", set_flag,
      AT(no_pager)},
     {"format", 'f', OPTIONS_OUTPUT, "FORMAT", "text (default)" OTHER_TABLE_FORMATS, set_format, 0},
+    {"format", 'f', OPTIONS_PAGE, "FORMAT", "html (default), markdown", set_page_format, 0},
+    {"output", 'o', OPTIONS_PAGE, "FILE|FOLDER/", "write there; a folder gets a page for each domain, and an index",
+     set_output, 0},
     {"output", 'o', OPTIONS_OUTPUT, "FILE", "write there (whole or not at all) instead of standard output", set_output,
      0},
     {"db", 0, OPTIONS_COMMON, "FILE",
@@ -548,17 +576,29 @@ void options_clear(struct options *o) {
   *o = (struct options){0};
 }
 
+#define HELP_INDENT 35
+#define HELP_COLUMNS 100
+
+/* From column `at` on, broken at blanks. */
+static void print_help_text(FILE *out, const char *text, unsigned at) {
+  for (size_t n; *text; text += n + strspn(text + n, " ")) {
+    n = strcspn(text, " ");
+    if (at + n > HELP_COLUMNS && at > HELP_INDENT) at = (unsigned)fprintf(out, "\n%*s", HELP_INDENT, "") - 1;
+    at += (unsigned)fprintf(out, "%.*s%s", (int)n, text, text[n] ? " " : "");
+  }
+  fputc('\n', out);
+}
+
 void options_print_help(FILE *out, unsigned groups) {
-  for (unsigned i = 0; i < ARRAY_SIZE(OPTIONS); i++) {
-    const struct option *option = &OPTIONS[i];
-    /* Of two with one name the first holds: a verb's own. */
-    if (find_long(groups | OPTIONS_COMMON, option->name, strlen(option->name)) != option) continue;
+  const struct option *option;
+  for (unsigned i = 0; (option = options_at(groups | OPTIONS_COMMON, i)); i++) {
     char left[64];
     char letter[8] = "    ";
     if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
     snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->value ? " " : "",
              option->value ? option->value : "");
-    fprintf(out, "  %-32s %s\n", left, option->help);
+    int at = fprintf(out, "  %-32s ", left);
+    print_help_text(out, option->help, (unsigned)at);
   }
 }
 
@@ -568,7 +608,7 @@ const struct option *options_find(unsigned groups, const char *name) { return fi
 
 const struct option *options_at(unsigned groups, unsigned i) {
   for (unsigned n = 0; n < ARRAY_SIZE(OPTIONS); n++)
-    if ((OPTIONS[n].groups & groups) && !i--) return &OPTIONS[n];
+    if (options_find(groups, OPTIONS[n].name) == &OPTIONS[n] && !i--) return &OPTIONS[n];
   return NULL;
 }
 
@@ -615,8 +655,8 @@ void options_show(const struct options *o, const struct option *option, struct s
     show_size(*FIELD(o, option, uint64_t), out);
   else if (option->set == set_jobs)
     strbuf_printf(out, "%llu", (unsigned long long)o->jobs);
-  else if (option->set != set_dns_timeout)
-    strbuf_printf(out, "%u", *FIELD(o, option, uint32_t));
-  else if (o->dns_timeout_s)
+  else if (option->set == set_dns_timeout && o->dns_timeout_s)
     strbuf_printf(out, "%llu", (unsigned long long)o->dns_timeout_s);
+  else if (option->set == set_small_count || option->set == set_timeout || option->set == set_retries)
+    strbuf_printf(out, "%u", *FIELD(o, option, uint32_t));
 }

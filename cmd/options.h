@@ -32,7 +32,9 @@ enum option_group {
   OPTIONS_REPORTS = 1 << 8, /* --domain --reporter --id: which reports */
   OPTIONS_PERIOD = 1 << 9,  /* --since --until --last */
   OPTIONS_CONFIG = 1 << 10,
+  OPTIONS_DIFF = 1 << 18,
   OPTIONS_EXPORT = 1 << 16,
+  OPTIONS_PAGE = 1 << 17, /* --format --output of a page */
   /* No verb's: what may stand in the configuration file (config.h), */
   OPTIONS_DEFAULTS = 1 << 20, /* in its [defaults], */
   OPTIONS_ACCOUNT = 1 << 21,  /* in its [account NAME] */
@@ -103,6 +105,10 @@ struct options {
   uint64_t dns_timeout_s; /* 0: the default */
   const char *asn_db;
 
+  int64_t diff_length_s, against_length_s; /* of the periods; 0: the usual */
+  int64_t diff_begin_s;                    /* of the last one, in the place of its length */
+  bool diff_begin_given;
+
   const char *p, *sp, *np, *adkim, *aspf; /* proposed: the RFC's words; NULL: as published */
   enum whatif_by whatif_by;
 
@@ -131,7 +137,7 @@ bool options_given(const struct options *o, const char *name);
 
 /* NULL: none of these groups has this name. */
 const struct option *options_find(unsigned groups, const char *name);
-/* The i-th of these groups; NULL behind the last. */
+/* The i-th of these groups; NULL behind the last. Of two with one name the first stands for both: a verb's own. */
 const struct option *options_at(unsigned groups, unsigned i);
 /* A flag is set by "yes" or "no". The message begins with "--NAME". */
 int options_set(struct options *o, const struct option *option, const char *text, struct err *e);

@@ -9,11 +9,11 @@
 #include "utc.h"
 
 /* In units of the drawing; a narrow telephone shows them at two thirds of their size. */
-enum { WIDTH = 520, HEIGHT = 230, LEFT = 58, RIGHT = 10, TOP = 12, BOTTOM = 26 };
+enum { WIDTH = 520, HEIGHT = 230, LEFT = 58, RIGHT = 10, TOP = 12, BOTTOM = 28 };
 #define PLOT_WIDTH (WIDTH - LEFT - RIGHT)
 #define PLOT_HEIGHT (HEIGHT - TOP - BOTTOM)
 #define BASE_LINE (HEIGHT - BOTTOM)
-#define DAY_LABEL_WIDTH 92
+#define DAY_LABEL_WIDTH 90
 
 struct bar {
   int64_t begin_s;
@@ -174,16 +174,15 @@ static void add_mark(struct chart *c, const struct scale *s) {
 }
 
 static void add_day_labels(struct chart *c, const struct scale *s) {
-  unsigned bars = (unsigned)((double)PLOT_WIDTH / s->bar_width + 0.5), every = 1;
-  while (every * s->bar_width < DAY_LABEL_WIDTH) every++;
+  unsigned every = (unsigned)(DAY_LABEL_WIDTH / s->bar_width) + 1;
   char day[UTC_TEXT_BYTES];
-  for (unsigned i = 0; i < bars; i += every) {
-    double x = LEFT + s->bar_width * (i + 0.5);
-    bool near_edge = x + DAY_LABEL_WIDTH / 2.0 > WIDTH, at_begin = x - DAY_LABEL_WIDTH / 2.0 < LEFT / 2.0;
-    if (near_edge && i) break;
-    strbuf_add_text(&c->out, "<text x=\"");
-    add_length(&c->out, at_begin ? LEFT : x);
-    strbuf_printf(&c->out, "\" y=\"%d\" text-anchor=\"%s\">%s</text>\n", HEIGHT - 7, at_begin ? "start" : "middle",
+  for (unsigned i = 0; i == 0 || LEFT + s->bar_width * i + DAY_LABEL_WIDTH < WIDTH + RIGHT; i += every) {
+    double x = LEFT + s->bar_width * i;
+    strbuf_add_text(&c->out, "<path class=\"grid\" d=\"M");
+    add_length(&c->out, x);
+    strbuf_printf(&c->out, " %dv6\"/><text x=\"", BASE_LINE);
+    add_length(&c->out, x);
+    strbuf_printf(&c->out, "\" y=\"%d\">%s</text>\n", HEIGHT - 5,
                   utc_format_day(s->begin_s + (int64_t)i * c->options.step_s, day));
   }
 }

@@ -46,6 +46,7 @@ struct document {
   void (*record)(struct document *d, const char *label, const char *record);
   /* What follows until it is closed stands side by side, where there is room. */
   void (*columns)(struct document *d, bool open);
+  void (*part)(struct document *d, bool open); /* one of these */
   /* What follows until it is closed is shown on demand. `title` NULL closes. */
   void (*details)(struct document *d, const char *title);
   /* The caller frees these. `options` must live as long. chart NULL: the format has none; rows go into a table. */

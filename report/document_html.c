@@ -130,6 +130,8 @@ static void html_record(struct document *d, const char *label, const char *recor
 
 static void html_columns(struct document *d, bool open) { put(d, open ? "<div class=\"pair\">\n" : "</div>\n"); }
 
+static void html_part(struct document *d, bool open) { put(d, open ? "<div>\n" : "</div>\n"); }
+
 static void html_details(struct document *d, const char *title) {
   if (!title) {
     put(d, "</details>\n");
@@ -159,6 +161,7 @@ struct document document_html(FILE *file) {
                            .findings = html_findings,
                            .record = html_record,
                            .columns = html_columns,
+                           .part = html_part,
                            .details = html_details,
                            .table = html_table,
                            .chart = html_chart};

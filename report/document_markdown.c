@@ -127,6 +127,7 @@ struct document document_markdown(FILE *file) {
                            .findings = markdown_findings,
                            .record = markdown_record,
                            .columns = markdown_columns,
+                           .part = markdown_columns,
                            .details = markdown_details,
                            .table = markdown_table};
 }

@@ -12,8 +12,9 @@
 #include "table.h"
 
 /* Spreadsheets and dashboards were made for the columns and keys of parsedmarc 10.4. Both exports fill in what it fills
- * in (a missing adkim is r, a missing sp is p, ...), shorten what it shortens (org_name, report_id), and spread a report of
- * more than 24 hours over its days, as it does. What it looks up elsewhere (country, reverse DNS, ...) is empty.
+ * in (a missing adkim is r, a missing sp is p, ...), shorten what it shortens (org_name, report_id), and spread a
+ * report of more than 24 hours over its days, as it does. What it looks up elsewhere (country, reverse DNS, ...) is
+ * empty.
  *
  * The rows of its CSV: for the CSV renderer, whose quoting is that of Python's csv module. */
 int export_parsedmarc_rows(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e);
@@ -25,7 +26,8 @@ int export_parsedmarc_json(struct store *s, const struct store_filter *filter, F
 #define METRICS_MOST_DOMAINS 1000
 
 /* The state of each domain as readiness judges it, and of the store. The text is OpenMetrics 1.0 and Prometheus's older
- * format at once: gauges alone, for what is told is the state of a window that moves. Of the filter, `domain` applies. */
+ * format at once: gauges alone, for what is told is the state of a window that moves. Of the filter, `domain` applies.
+ */
 int export_openmetrics(struct store *s, const struct store_filter *filter, const struct readiness_basis *basis,
                        FILE *file, struct err *e);
 

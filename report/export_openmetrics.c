@@ -155,7 +155,11 @@ static bool is_word(const char *text, const char *word) { return text && !strcmp
 static struct pattern pattern_of(const struct feedback_record *r) {
   const char *word = r->disposition.text;
   bool dkim = is_word(r->dkim.text, "pass"), spf = is_word(r->spf.text, "pass");
-  struct pattern p = {dkim && spf ? PASSED_BOTH : dkim ? PASSED_DKIM : spf ? PASSED_SPF : PASSED_NEITHER, DISPOSED_OTHER};
+  struct pattern p = {dkim && spf ? PASSED_BOTH
+                      : dkim      ? PASSED_DKIM
+                      : spf       ? PASSED_SPF
+                                  : PASSED_NEITHER,
+                      DISPOSED_OTHER};
   if (!r->dkim.text && !r->spf.text) p.outcome = NOT_EVALUATED;
   if (is_word(word, "none")) p.disposition = DISPOSED_NONE;
   if (is_word(word, "quarantine")) p.disposition = DISPOSED_QUARANTINE;

@@ -13,9 +13,10 @@ void parsedmarc_clear(struct parsedmarc *p) {
 }
 
 const char *parsedmarc_time(int64_t s, char buffer[UTC_TEXT_BYTES]) {
-  if (s == FEEDBACK_TIME_UNKNOWN || !*utc_format(s, buffer)) return NULL;
-  *strchr(buffer, 'T') = ' ';
-  *strchr(buffer, 'Z') = '\0';
+  static const char LAYOUT[] = "2025-03-01T00:00:00Z"; /* years of four digits: no others are imported */
+  if (s == FEEDBACK_TIME_UNKNOWN || strlen(utc_format(s, buffer)) != sizeof LAYOUT - 1) return NULL;
+  buffer[strlen("2025-03-01")] = ' ';
+  buffer[sizeof LAYOUT - 2] = '\0';
   return buffer;
 }
 
@@ -40,7 +41,7 @@ static void set_report_id(struct strbuf *out, const char *id) {
     if (*id != '<' && *id != '>') strbuf_add_char(out, *id);
 }
 
-#define LAST_S INT64_C(253402300799) /* 9999-12-31: Python knows no later date */
+#define LAST_S INT64_C(253402300799) /* 9999-12-31: nothing later is imported; a damaged database may hold it */
 
 /* The days that [begin, end) touches, cut to it. Unknown times are negative. */
 static void set_days(struct parsedmarc *p) {

@@ -33,8 +33,8 @@ struct parsedmarc {
 
 void parsedmarc_clear(struct parsedmarc *p);
 void parsedmarc_set_report(struct parsedmarc *p, const struct store_report *report);
-/* The parts of a record with `count` messages, in p->parts: how many. One with the report's period where the report is not
- * spread, or the count is unknown; else one for each day that gets a message, which may be none. */
+/* The parts of a record with `count` messages, in p->parts: how many. One with the report's period where the report is
+ * not spread, or the count is unknown; else one for each day that gets a message, which may be none. */
 unsigned parsedmarc_split(struct parsedmarc *p, int64_t count);
 
 /* What stood in the report, in lower case; `missing` (may be NULL) where nothing did. Kept in `buffer`. */

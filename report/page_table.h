@@ -17,7 +17,7 @@ void page_text(struct strbuf *out, const char *text);
 struct page_table {
   const char *caption;
   const char *rest; /* said behind "N more rows": where they are to be found */
-  /* HTML: the address of what the first column's text names: a file beside the page, or "#id". NULL: none. Appends. */
+  /* The address of what the first column's text names: a file beside the page, or "#id". NULL: none. Appends. */
   bool (*link)(void *user, const char *text, struct strbuf *out);
   void *user;
 };

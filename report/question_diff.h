@@ -48,7 +48,8 @@ struct diff_change {
   const char *subject;        /* source or reporter; NULL: the domain itself */
   const char *before, *after; /* in words: verdict, policy; NULL: the kind has none */
   enum stream_class class;    /* of a source */
-  const char *evidence;       /* of a source; else NULL */
+  const char *example;        /* one address of a source; else NULL */
+  const char *note;           /* of a verdict its reason, of a source its evidence; else NULL */
   struct diff_mail mail[2];   /* before, after; of what the change is about */
 };
 
@@ -80,7 +81,7 @@ int diff_each(struct store *s, const struct store_filter *filter, const char *co
               struct diff_total *ret_total, struct err *e);
 
 /* The change in a sentence without its end. */
-void diff_tell(const struct diff_change *c, const struct diff_period periods[2], struct strbuf *out);
+void diff_tell(const struct diff_change *c, struct strbuf *out);
 
 /* One row a change. */
 int question_diff(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,

@@ -44,6 +44,8 @@ int question_thresholds(const struct thresholds *t, struct table_sink *sink, str
 
 /* The tables of one domain's page. */
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e);
+/* Messages a day that the next policy would newly act on, by class. */
+int readiness_push_affected(const struct judgement *j, struct table_sink *sink, struct err *e);
 /* Messages of the window by class, with what became of them. */
 int readiness_push_classes(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
 /* The same by From: domain, each with the tag that governs it. Strangers invent names without end, so only those are listed

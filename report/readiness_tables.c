@@ -74,6 +74,26 @@ int readiness_push_classes(const struct history *h, const struct judgement *j, s
   return code < 0 ? code : sink->end(sink, e);
 }
 
+/* What there is at all is never rounded to nothing. */
+static double hundredths(double n) { return n < 0.01 ? 0.01 : (double)(int64_t)(n * 100 + 0.5) / 100; }
+
+int readiness_push_affected(const struct judgement *j, struct table_sink *sink, struct err *e) {
+  static const struct column AFFECTED_COLUMNS[] = {
+      {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+      {"messages_per_day", "messages a day", COLUMN_NUMBER, 0, NULL, 0},
+  };
+  static const struct table TABLE = {"dmarcctl.affected", 1, NULL, "No mail.", AFFECTED_COLUMNS,
+                                     ARRAY_SIZE(AFFECTED_COLUMNS)};
+  int code = sink->begin(sink, &TABLE, e);
+  for (int c = CLASS_OWN; c <= CLASS_IGNORED && !code; c++) {
+    if (j->affected_per_day[c] <= 0) continue;
+    const struct cell cells[] = {cell_text(stream_class_word((enum stream_class)c)),
+                                 cell_number(hundredths(j->affected_per_day[c]))};
+    code = sink->row(sink, cells, e);
+  }
+  return code < 0 ? code : sink->end(sink, e);
+}
+
 /* --- From: domains ---------------------------------------------------------------------------------------------------
  */
 

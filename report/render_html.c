@@ -10,6 +10,9 @@
 #include "page.inc"
 #include "render.h"
 
+/* Texts up to here stay on one line: an address, a class, a service. */
+#define LINE_BYTES 28
+
 struct html_renderer {
   struct table_sink sink;
   FILE *file;
@@ -57,13 +60,6 @@ void html_add_foot(struct strbuf *out) {
 
 static bool is_figure(enum column_type type) {
   return type == COLUMN_COUNT || type == COLUMN_SHARE || type == COLUMN_NUMBER || type == COLUMN_BAR;
-}
-
-/* "n": a figure, "w": a text that may be long, "t": another text. */
-static const char *class_of(const struct column *column) {
-  if (is_figure(column->type)) return "n";
-  if (column->flags & COLUMN_WRAP || column->type == COLUMN_ROWS) return "w";
-  return column->type == COLUMN_TEXT || column->type == COLUMN_WORDS ? "t" : "";
 }
 
 static const char *title_of(const struct column *column) {
@@ -203,6 +199,16 @@ static void add_value(struct html_renderer *r, const struct column *column, cons
   }
 }
 
+/* "n": a figure, "o": on one line always, "w": a text that goes over several lines, "k": what the row is known by. */
+static const char *class_of(const struct column *column, const struct cell *cell) {
+  if (is_figure(column->type)) return "n";
+  if (column->type == COLUMN_DAY || column->type == COLUMN_TIME) return "o";
+  if (column->type == COLUMN_ROWS) return "w";
+  if (column->flags & COLUMN_KEY && !(column->flags & COLUMN_WRAP)) return "k";
+  if (column->type == COLUMN_WORDS) return cell->words.count > 1 ? "w" : "";
+  return column->type == COLUMN_TEXT && strlen(cell->text) > LINE_BYTES ? "w" : "";
+}
+
 /* What a figure is sorted by, where the text shown has more in it than digits. */
 static void add_sort_value(struct html_renderer *r, const struct column *column, const struct cell *cell) {
   if (!is_figure(column->type)) return;
@@ -230,7 +236,7 @@ static void add_cell(struct html_renderer *r, const struct column *column, const
     strbuf_printf(&r->out, ">–</%s>", element);
     return;
   }
-  const char *class = class_of(column), *mark = praise_of(column, cell);
+  const char *class = class_of(column, cell), *mark = praise_of(column, cell);
   char both[16];
   snprintf(both, sizeof both, "%s%s%s", class, *class && *mark ? " " : "", mark);
   open_cell(&r->out, element, scope, both);

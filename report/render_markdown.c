@@ -132,18 +132,31 @@ static void add_header(struct markdown_renderer *r) {
   strbuf_add_char(&r->out, '\n');
 }
 
+/* The address is our own making: letters, digits and ".-_#/" stand in it. */
+static void add_cell(struct markdown_renderer *r, const struct column *column, const struct cell *cell, bool first) {
+  _cleanup_strbuf_ struct strbuf address = STRBUF_INIT;
+  if (cell_shows_nothing(column, cell)) {
+    strbuf_add_text(&r->out, "–");
+    return;
+  }
+  bool linked = first && column->type == COLUMN_TEXT && r->options.link &&
+                r->options.link(r->options.user, cell->text, &address);
+  if (linked) strbuf_add_char(&r->out, '[');
+  add_value(r, column, cell);
+  if (linked) strbuf_printf(&r->out, "](%s)", strbuf_text(&address));
+}
+
 static int markdown_row(struct table_sink *s, const struct cell *cells, struct err *e) {
   struct markdown_renderer *r = (struct markdown_renderer *)s;
+  bool first = true;
   if (!r->rows++) add_header(r);
   strbuf_add_char(&r->out, '|');
   for (unsigned i = 0; i < r->table->column_count; i++) {
     const struct column *column = &r->table->columns[i];
     if (!is_shown(column)) continue;
     strbuf_add_char(&r->out, ' ');
-    if (cell_shows_nothing(column, &cells[i]))
-      strbuf_add_text(&r->out, "–");
-    else
-      add_value(r, column, &cells[i]);
+    add_cell(r, column, &cells[i], first);
+    first = false;
     strbuf_add_text(&r->out, " |");
   }
   strbuf_add_char(&r->out, '\n');

@@ -86,7 +86,8 @@ origin() { # NAME: where its value comes from
 value() { jq -r "select(.section == \"defaults\" and .name == \"$1\") | .value" out; }
 for n in 1 2 3 4; do printf '[defaults]\njobs = %d\n' $n >$n.conf; done
 run config --check
-check 'there may be none' fails_with 2 "there is no configuration file to check (looked for: $work/xdg/dmarcctl/config, "
+check 'there may be none' fails_with 2 \
+  "there is no configuration file to check (looked for: $work/xdg/dmarcctl/config, "
 run config -fndjson
 check 'then all is as built in' equal "$(origin jobs) $(value max-mail-size)" 'default 64M'
 mv 4.conf xdg/dmarcctl/config
@@ -101,6 +102,11 @@ check 'and a FILE of config before all' equal "$(value jobs)" 1
 mkdir -p home/.config/dmarcctl && cp 3.conf home/.config/dmarcctl/config
 (unset XDG_CONFIG_HOME && exec "$binary" config -fndjson) >out
 check 'without XDG_CONFIG_HOME it is ~/.config' equal "$(value jobs)" 3
+printf '[defaults]\nquiet = no\ndns = yes\n' >flags.conf
+run config -fndjson flags.conf
+check 'a flag is yes or no' equal "$(value quiet) $(origin quiet) $(value dns)" 'no flags.conf:2 yes'
+run config -fndjson --no-quiet flags.conf
+check 'and is taken back on the command line' equal "$(value quiet) $(origin quiet)" 'no command line'
 run summary --config nowhere.conf
 check 'a file that is named must exist' fails_with 2 'the configuration: nowhere.conf: No such file or directory'
 DMARCCTL_CONFIG=nowhere.conf run summary
@@ -190,7 +196,7 @@ check 'on the command line it is a mistake' fails_with 2 '--dns-timeout goes wit
 
 run import --config /dev/null
 check 'nothing to import is told with both ways to say it' fails_with 2 \
-  "import: nothing to import: name a SOURCE (see 'dmarcctl import --help'), or mailboxes as [account NAME] in the configuration"
+  "nothing to import: name a SOURCE (see 'dmarcctl import --help'), or mailboxes as [account NAME] in the configuration"
 run import --watch --config /dev/null
 check 'also with --watch' fails_with 2 'nothing to import'
 run import --config conf/good.conf --account nobody

@@ -4,10 +4,10 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness selectors compliance whatif label reporters trend reports errors export config'
+verbs='import summary sources readiness selectors compliance whatif diff label reporters trend reports errors export config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
-rows='--limit --sort'
+rows='--limit --no-pager --sort'
 period='--last --since --until'
 reports='--domain --id --reporter'
 records='--aligned --disposition --header-from --source'
@@ -20,7 +20,8 @@ options_of() { # VERB: what it is documented to take
             --max-records --max-text --after --allow-plain --auth --ca-file --failed-folder --folder --max-mail-size --password-command
             --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
-    summary | reporters | reports | export) echo "$common $output $rows $period $reports $records" ;;
+    summary | reporters | reports) echo "$common $output $rows $period $reports $records" ;;
+    export) echo "$common $output $rows $period $reports $records $judgement" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
     readiness) echo "$common $output $rows $period $reports $judgement --exit-code --list-thresholds" ;;
@@ -31,6 +32,8 @@ options_of() { # VERB: what it is documented to take
       ;;
     errors) echo "$common $output $rows $period" ;;
     config) echo "$common $output $rows --check" ;;
+    completion) echo "$common" ;;
+    diff) echo "$common $output $rows $reports $judgement --against --last --since" ;;
   esac
 }
 sorted() { tr -s ' ' '\n' | grep . | LC_ALL=C sort -u | paste -sd ' '; }
@@ -51,8 +54,8 @@ check 'so is -h' same out usage
 run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
-every_option='--account --adkim --aligned --as-of --aspf --by --check --color --config --db --disposition --domain --dry-run --exit-code --format --header-from
-  --id --jobs --last --limit --list --max-depth --max-document-size --max-entries --max-file-size --max-records --max-text
+every_option='--account --adkim --against --aligned --as-of --aspf --by --check --color --config --db --disposition --domain --dry-run --exit-code --format --header-from
+  --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-entries --max-file-size --max-records --max-text
   --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --until'
 for verb in $verbs; do
   run "$verb" --help

@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 export DMARCCTL_CONFIG=/dev/null DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
 
 man=docs/dmarcctl.1.scd
-pages="README.md HACKING.md NEWS.md docs/json.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
+pages="README.md HACKING.md NEWS.md docs/json.md docs/formats.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
 passed=0
 failed=0
 
@@ -197,7 +197,7 @@ documented() { sed -n "/^## $1: /,/^## /p" docs/json.md | sed -nE 's/^\| `([a-z_
 printed() { "$binary" "$@" --format csv --limit 1 | head -n 1 | tr -d '\r' | tr ',' '\n'; }
 
 : >"$scratch/wrong"
-for verb in export summary readiness selectors compliance reporters reports errors config; do
+for verb in export summary readiness selectors compliance reporters reports errors config diff; do
   documented "$verb" >"$scratch/a"
   printed "$verb" >"$scratch/b"
   diff "$scratch/a" "$scratch/b" | sed -nE "s/^< (.*)/$verb: documented, not printed: \1/p; s/^> (.*)/$verb: printed, not documented: \1/p"
@@ -234,7 +234,7 @@ if command -v jq >/dev/null; then
 fi
 
 : >"$scratch/wrong"
-for verb in export summary sources readiness selectors compliance reporters trend reports errors config 'sources --by address' 'label --list' 'whatif --p none' \
+for verb in export summary sources readiness selectors compliance reporters trend reports errors config diff 'sources --by address' 'label --list' 'whatif --p none' \
   'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
@@ -242,6 +242,14 @@ for verb in export summary sources readiness selectors compliance reporters tren
   grep -qE "^## ${verb% --p none}: $schema" docs/json.md || echo "$verb: no heading for $schema" >>"$scratch/wrong"
 done
 verdict 'docs/json.md names the schemas and their versions' "$scratch/wrong"
+
+# --- docs/formats.md ---------------------------------------------------------------------------------------------
+
+: >"$scratch/wrong"
+"$binary" export --format openmetrics --as-of 2026-10-31 | sed -nE 's/^# TYPE ([a-z_]+) .*/\1/p' | sort >"$scratch/a"
+sed -nE 's/^\| `(dmarcctl_[a-z_]+)` \|.*/\1/p' docs/formats.md | sort | diff "$scratch/a" - |
+  sed -nE 's/^< (.*)/not documented: \1/p; s/^> (.*)/documented, not printed: \1/p' >"$scratch/wrong"
+verdict 'docs/formats.md lists exactly the metrics' "$scratch/wrong"
 
 # --- docs/readiness.md -------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Holds what the pages say about unattended use against the program: each configuration they show is right, the keys of the
-# manual are those of the program, the heartbeat beats, and systemd takes the units and their command lines.
+# Holds what the pages say about unattended use against the program: each configuration they show is right, the keys of
+# the manual are those of the program, the heartbeat beats, and systemd takes the units and their command lines.
 # shellcheck source=../cli/lib.sh
 . "$(dirname "$0")/../cli/lib.sh"
 root=$(realpath "$here/../..")
@@ -53,7 +53,9 @@ check 'and of [account NAME]' equal "$(keys_of account)" "$(listed 'account x')"
 
 blocks "$root/docs/unattended.md" '^```sh$' '^```$'
 mkdir bin && ln -s "$binary" bin/dmarcctl
-for script in snippet-*; do check "a script of the page is one: $(sed -n 2p "$script" | cut -c 1-40)" sh -n "$script"; done
+for script in snippet-*; do
+  check "a script of the page is one: $(sed -n 2p "$script" | cut -c 1-40)" sh -n "$script"
+done
 heartbeat=$(grep -l '^# heartbeat' snippet-*)
 now=$(date -u +%s)
 report old "begin=$((now - 9 * 86400))" >old.xml
@@ -86,7 +88,8 @@ start() { # UNIT OPTION...: as the unit, with these options more
   local unit=$1 line environment
   shift
   line=$(sed -n 's/^ExecStart=//p' "units/dmarcctl-$unit.service")
-  environment=$(sed -n 's/^Environment=//p' "units/dmarcctl-$unit.service" | sed "s,%S,$work/state,; s,/etc/dmarcctl/config,$work/etc/config,")
+  environment=$(sed -n 's/^Environment=//p' "units/dmarcctl-$unit.service" |
+    sed "s,%S,$work/state,; s,/etc/dmarcctl/config,$work/etc/config,")
   status=0
   # shellcheck disable=SC2086 # words
   env -i PATH=/usr/bin:/bin CREDENTIALS_DIRECTORY="$work/credentials" $environment $line "$@" >out 2>err || status=$?
@@ -95,7 +98,11 @@ mkdir etc state credentials
 start import
 check 'without its configuration a service says so' fails_with 2 "$work/etc/config: No such file or directory"
 check 'which a restart does not mend' grep -q '^RestartPreventExitStatus=2$' units/dmarcctl-watch.service
-printf '[account a]\nurl = imap://joe@127.0.0.1:1/\npassword-command = cat "$CREDENTIALS_DIRECTORY/password"\n' >etc/config
+cat >etc/config <<'END'
+[account a]
+url = imap://joe@127.0.0.1:1/
+password-command = cat "$CREDENTIALS_DIRECTORY/password"
+END
 printf '\n' >credentials/password # what SetCredential= leaves there
 start import --retries 0
 check 'a service makes its database in the folder of its state' test -s state/dmarcctl/dmarc.db

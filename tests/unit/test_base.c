@@ -7,7 +7,9 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "alignment.h"
 #include "cleanup.h"
@@ -38,6 +40,16 @@ static void an_address_is_written_canonically(void **state) {
   }
   struct ip_addr none = {0};
   assert_string_equal(ip_format(&none, text), "");
+}
+
+static void each_byte_of_an_address_is_written_as_inet_ntop_does(void **state) {
+  (void)state;
+  char text[IP_TEXT_BYTES], expected[IP_TEXT_BYTES];
+  for (unsigned i = 0; i < 256; i++) {
+    const struct ip_addr ip = {4, {(uint8_t)i, (uint8_t)(255 - i), (uint8_t)(i * 7), (uint8_t)(i * 31)}};
+    snprintf(expected, sizeof expected, "%u.%u.%u.%u", ip.bytes[0], ip.bytes[1], ip.bytes[2], ip.bytes[3]);
+    assert_string_equal(ip_format(&ip, text), expected);
+  }
 }
 
 static void what_is_no_address_leaves_the_output_untouched(void **state) {
@@ -219,6 +231,21 @@ static void a_date_is_utc_and_must_exist(void **state) {
   assert_string_equal(utc_format_day(1740830401, text), "2025-03-01");
   assert_string_equal(utc_format(-1, text), "1969-12-31T23:59:59Z");
   assert_string_equal(utc_format_day(253402300799, text), "9999-12-31");
+}
+
+/* From the year 900 to 10100, so on both sides of the years with four digits, each time another one of the day. */
+static void times_are_written_as_the_systems_calendar_has_them(void **state) {
+  (void)state;
+  char text[UTC_TEXT_BYTES], expected[UTC_TEXT_BYTES];
+  for (int64_t s = -33765904000; s < 256559100000; s += 86400 * 3 + 7919) {
+    const time_t t = (time_t)s;
+    struct tm tm;
+    assert_non_null(gmtime_r(&t, &tm));
+    strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    assert_string_equal(utc_format(s, text), expected);
+    strftime(expected, sizeof expected, "%Y-%m-%d", &tm);
+    assert_string_equal(utc_format_day(s, text), expected);
+  }
 }
 
 static void the_zone_of_the_host_changes_no_time(void **state) {
@@ -660,6 +687,7 @@ static void flags_are_told_as_one_phrase_within_its_buffer(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_address_is_written_canonically),
+      cmocka_unit_test(each_byte_of_an_address_is_written_as_inet_ntop_does),
       cmocka_unit_test(what_is_no_address_leaves_the_output_untouched),
       cmocka_unit_test(a_network_holds_the_addresses_of_its_prefix),
       cmocka_unit_test(sources_are_grouped_by_24_and_64_bits),
@@ -667,6 +695,7 @@ int main(void) {
       cmocka_unit_test(seconds_may_have_a_fraction_of_zeros),
       cmocka_unit_test(a_size_has_binary_units),
       cmocka_unit_test(a_date_is_utc_and_must_exist),
+      cmocka_unit_test(times_are_written_as_the_systems_calendar_has_them),
       cmocka_unit_test(the_zone_of_the_host_changes_no_time),
       cmocka_unit_test(a_length_of_time_has_a_unit),
       cmocka_unit_test(days_begin_at_midnight_and_weeks_on_monday),

@@ -15,7 +15,8 @@
 #include "cleanup.h"
 #include "config.h"
 
-/* --- files --------------------------------------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------------------------------------------------
+ */
 
 struct fixture {
   char folder[64];
@@ -79,11 +80,14 @@ static void assert_entry(const struct config *c, unsigned section, unsigned entr
   assert_string_equal(c->sections[section].entries[entry].value, value);
 }
 
-/* --- lines --------------------------------------------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------------------------------------------------
+ */
 
 static void crlf_a_byte_order_mark_blanks_and_comments_change_nothing(void **state) {
   struct fixture *f = *state;
-  assert_int_equal(read_text(f, "\xef\xbb\xbf[defaults]\r\n; one\r\n# two\r\n\r\n\tjobs=3 \r\n  [ readiness ]  \r\nreporters = 4"), 0);
+  assert_int_equal(
+      read_text(f, "\xef\xbb\xbf[defaults]\r\n; one\r\n# two\r\n\r\n\tjobs=3 \r\n  [ readiness ]  \r\nreporters = 4"),
+      0);
   assert_entry(&f->config, 0, 0, "jobs", "3");
   assert_entry(&f->config, 1, 0, "reporters", "4");
   assert_int_equal(f->config.sections[1].entries[0].line, 7);
@@ -98,8 +102,9 @@ static void an_indented_line_is_no_continuation(void **state) {
 
 static void a_value_keeps_what_looks_like_a_comment_or_a_separator(void **state) {
   struct fixture *f = *state;
-  assert_int_equal(read_text(f, "[account a]\nurl = imaps://joe@example.com/\n"
-                                "password-command = sh -c 'pass a:b=c; true' # first\nfolder = DMARC #1\n"),
+  assert_int_equal(read_text(f,
+                             "[account a]\nurl = imaps://joe@example.com/\n"
+                             "password-command = sh -c 'pass a:b=c; true' # first\nfolder = DMARC #1\n"),
                    0);
   assert_entry(&f->config, 0, 1, "password-command", "sh -c 'pass a:b=c; true' # first");
   assert_entry(&f->config, 0, 2, "folder", "DMARC #1");
@@ -144,7 +149,8 @@ static void a_line_too_long_is_told_and_nothing_of_it_is_taken(void **state) {
   assert_int_equal(strlen(f->config.sections[0].entries[1].value), most - strlen("folder = "));
 }
 
-/* --- files --------------------------------------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------------------------------------------------
+ */
 
 static void mistakes_are_told_all_and_in_their_order(void **state) {
   struct fixture *f = *state;
@@ -214,7 +220,8 @@ static void paths_are_relative_to_the_file_or_to_the_home(void **state) {
   assert_entry(&f->config, 0, 2, "asn-db", "/x.mmdb");
 }
 
-/* --- sections and keys --------------------------------------------------------------------------------------------- */
+/* --- sections and keys ---------------------------------------------------------------------------------------------
+ */
 
 static void sections_and_keys_must_be_known_and_stand_once(void **state) {
   struct fixture *f = *state;
@@ -267,10 +274,12 @@ static void two_accounts_do_not_read_one_folder(void **state) {
                  "[account a]\nurl = imaps://joe@example.com/\nfolder = x\n"
                  "[account b]\nhost = Example.com\nuser = joe\nfolder = y\nfolder = x\n",
                  4, "the account of line 1 reads the folder \"x\" of joe@example.com:993 already");
-  assert_int_equal(read_text(f, "[account a]\nurl = imaps://joe@example.com/\n[account b]\nurl = imaps://jim@example.com/\n"), 0);
+  assert_int_equal(
+      read_text(f, "[account a]\nurl = imaps://joe@example.com/\n[account b]\nurl = imaps://jim@example.com/\n"), 0);
 }
 
-/* --- accounts ------------------------------------------------------------------------------------------------------ */
+/* --- accounts ------------------------------------------------------------------------------------------------------
+ */
 
 static void make(struct fixture *f, const char *text, int argc, char **argv, struct imap_account *ret) {
   struct options o;
@@ -303,8 +312,9 @@ static void host_and_user_say_what_a_url_says(void **state) {
 
 static void the_command_line_goes_before_the_account_and_that_before_the_defaults(void **state) {
   struct fixture *f = *state;
-  static const char TEXT[] = "[defaults]\ntimeout = 10\nretries = 1\nmax-mail-size = 1M\n"
-                             "[account a]\nurl = imaps://joe@example.com/\nfolder = x\ntimeout = 20\nretries = 2\n";
+  static const char TEXT[] =
+      "[defaults]\ntimeout = 10\nretries = 1\nmax-mail-size = 1M\n"
+      "[account a]\nurl = imaps://joe@example.com/\nfolder = x\ntimeout = 20\nretries = 2\n";
   char *argv[] = {(char[]){"--timeout=30"}, (char[]){"--folder=y"}};
   struct imap_account a;
   make(f, TEXT, 2, argv, &a);

@@ -153,7 +153,7 @@ static void times_and_days_are_dates(void **state) {
 
 static void shares_show_as_per_cent(void **state) {
   expect_cell(state, SHARE, cell_number(1), "<c r=\"C2\" s=\"2\"><v>1</v></c>");
-  assert_holds(part_of(*state, "xl/styles.xml"), "<xf numFmtId=\"10\""); /* 0.00% */
+  assert_holds(part_of(*state, "xl/styles.xml"), "formatCode=\"0.00%\"");
 }
 
 static void a_time_that_no_spreadsheet_knows_is_a_text(void **state) {

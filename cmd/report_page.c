@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page of one domain: first whether the policy may move and what stops it, then what that rests on. */
+#include "report_page.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chart.h"
+#include "cleanup.h"
+#include "domain_mail.h"
+#include "published.h"
+#include "question.h"
+#include "question_compliance.h"
+#include "question_selectors.h"
+#include "question_streams.h"
+#include "render.h"
+#include "utc.h"
+
+/* Rows of a section: what a reader goes through. The verbs have the rest. */
+#define SECTION_ROWS 100
+#define TICKET_ROWS 20
+
+/* Days that stand in a table where nothing draws them; more become weeks. */
+#define PLAIN_DAYS 14
+
+const char REPORT_PAGE_FOOT[] =
+    "Made by dmarcctl " DMARCCTL_VERSION
+    " from aggregate reports (RFC 7489, RFC 9990). All days and times are UTC. This page is one file: it loads nothing "
+    "and sends nothing.";
+
+struct page {
+  struct document *d;
+  const struct report_asking *asking;
+  const struct history *h;
+  const struct judgement *j;
+  const char *prefix;
+  struct arena *arena; /* of prose */
+  struct domain_mail mail;
+  struct compliance_fold *compliance_fold;
+  const struct compliance *compliance;
+  struct selector_fold *selectors;
+};
+
+/* --- prose -------------------------------------------------------------------------------------------------------- */
+
+static const char *say(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static const char *say(struct page *p, const char *format, ...) {
+  va_list args;
+  char *text = NULL;
+  va_start(args, format);
+  int size = vasprintf(&text, format, args);
+  va_end(args);
+  const char *kept = size < 0 ? "" : arena_strndup(p->arena, text, (size_t)size);
+  if (size >= 0) free(text);
+  return kept;
+}
+
+static const char *integer(struct page *p, int64_t n) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  format_integer(&text, n, true);
+  return arena_strdup(p->arena, strbuf_text(&text));
+}
+
+static const char *messages(struct page *p, int64_t n) {
+  return say(p, "%s message%s", integer(p, n), n == 1 ? "" : "s");
+}
+
+static const char *day(struct page *p, int64_t s) {
+  char text[UTC_TEXT_BYTES];
+  return arena_strdup(p->arena, utc_format_day(s, text));
+}
+
+/* Rounded down: a figure that misses 99 % is not shown as 99.0 %. */
+static const char *share(struct page *p, int64_t part, int64_t whole) {
+  if (whole <= 0) return "no mail";
+  return say(p, "%.1f %%", (double)(int64_t)(1000.0 * (double)part / (double)whole) / 10);
+}
+
+static const char *tag_of(const struct judgement *j) { return j->scope == SCOPE_BELOW ? "sp" : "p"; }
+
+static const char *id(struct page *p, const char *name) { return say(p, "%s%s", p->prefix, name); }
+
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
+
+static enum document_tone tone_of(enum verdict v) {
+  static const enum document_tone TONES[VERDICTS] = {
+      [VERDICT_STALE] = TONE_PLAIN,         [VERDICT_REGRESSION] = TONE_POOR,        [VERDICT_NOT_READY] = TONE_POOR,
+      [VERDICT_NEEDS_DECISION] = TONE_FAIR, [VERDICT_INSUFFICIENT_DATA] = TONE_FAIR, [VERDICT_READY] = TONE_GOOD,
+      [VERDICT_AT_TARGET] = TONE_GOOD};
+  return TONES[v];
+}
+
+static const char *headline(struct page *p, const struct judgement *j) {
+  static const char *const WORDS[VERDICTS] = {[VERDICT_STALE] = "The reports are too old to say",
+                                              [VERDICT_REGRESSION] = "Own mail fell: look at it now",
+                                              [VERDICT_NOT_READY] = "Not ready",
+                                              [VERDICT_NEEDS_DECISION] = "Your decision is needed",
+                                              [VERDICT_INSUFFICIENT_DATA] = "Not enough data yet",
+                                              [VERDICT_READY] = "Ready",
+                                              [VERDICT_AT_TARGET] = "At the target"};
+  if (j->next == POLICY_UNKNOWN) return WORDS[j->verdict];
+  return say(p, "%s for %s=%s", WORDS[j->verdict], tag_of(j), policy_word(j->next));
+}
+
+static void write_verdict(struct page *p, const struct judgement *j) {
+  const char *now = policy_word(j->current);
+  p->d->verdict(p->d, tone_of(j->verdict), headline(p, j),
+                say(p, "%s: %s. Published %s=%s%s since %s as the reports show it; judged on %s to %s.",
+                    verdict_word(j->verdict), j->reason, tag_of(j), now ? now : "unknown",
+                    j->finish_current ? " (not fully in force: t=y or pct below 100)" : "", day(p, j->policy_since_s),
+                    day(p, j->window_begin_s), day(p, j->window_end_s - 1)));
+}
+
+static double ratio(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : -1; }
+
+static unsigned gates_in(const struct judgement *j, enum gate_state state) {
+  unsigned n = 0;
+  for (int i = 0; i < GATES; i++) n += j->gates[i].state == state;
+  return n;
+}
+
+static const char *gates_note(struct page *p, const struct judgement *j) {
+  unsigned failing = gates_in(j, GATE_FAIL), warning = gates_in(j, GATE_WARN);
+  if (failing) return say(p, "%u fail%s, %u warn%s", failing, failing == 1 ? "s" : "", warning, warning == 1 ? "s" : "");
+  return warning ? say(p, "%u warn%s", warning, warning == 1 ? "s" : "") : "none fails";
+}
+
+static void write_figures(struct page *p, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf lower = STRBUF_INIT;
+  if (j->own_messages) {
+    strbuf_add_text(&lower, "; at least ");
+    format_share(&lower, j->own_lower);
+    strbuf_add_text(&lower, " with 95 % confidence");
+  }
+  const struct document_figure figures[] = {
+      {"Own mail that passes", share(p, j->own_passed, j->own_messages),
+       say(p, "of %s%s", messages(p, j->own_messages), strbuf_text(&lower)), ratio(j->own_passed, j->own_messages), true},
+      {"All mail that passes", share(p, j->raw_passed, j->raw_messages),
+       say(p, "of %s, spoofing included", messages(p, j->raw_messages)), ratio(j->raw_passed, j->raw_messages), false},
+      {"Undecided", integer(p, j->undecided), "messages that may be yours", -1, false},
+      {"Gates that hold", say(p, "%u of %u", GATES - gates_in(j, GATE_FAIL), GATES), gates_note(p, j), -1, false},
+      {"Sources that block", integer(p, (int64_t)j->blockers.count + (int64_t)j->blockers.left_out),
+       j->blockers.count ? "each with its repair below" : "nothing to repair", -1, false},
+  };
+  p->d->figures(p->d, figures, ARRAY_SIZE(figures));
+}
+
+/* --- tables ------------------------------------------------------------------------------------------------------- */
+
+typedef int fill_fn(struct page *p, struct table_sink *sink, struct err *e);
+
+static int write_rows(struct page *p, struct table_sink *renderer, const char *sort, fill_fn *fill, struct err *e) {
+  struct table_sink *collector = collector_new(renderer, sort, p->d->chart ? SECTION_ROWS : TICKET_ROWS);
+  int code = fill(p, collector, e);
+  table_sink_free(collector);
+  table_sink_free(renderer);
+  return code;
+}
+
+static int write_table(struct page *p, const char *caption, const char *sort, const char *rest, fill_fn *fill,
+                       struct err *e) {
+  const struct page_table options = {.caption = caption, .rest = rest};
+  return write_rows(p, p->d->table(p->d, &options), sort, fill, e);
+}
+
+/* --- what blocks, and what to do ---------------------------------------------------------------------------------- */
+
+static struct document_finding finding_of(struct page *p, const struct finding *f, const char *word) {
+  return (struct document_finding){
+      .title = f->service ? f->service : f->source,
+      .facts = say(p, "%s, %s, %s%s", f->example, f->evidence, messages(p, f->messages),
+                   f->class == CLASS_UNDECIDED ? "" : " that fail"),
+      .text = f->because,
+      .word = word,
+      .advice = f->repair};
+}
+
+static void write_findings(struct page *p, const struct findings *list, const char *word) {
+  struct document_finding findings[MOST_FINDINGS];
+  for (unsigned i = 0; i < list->count; i++) findings[i] = finding_of(p, &list->items[i], word);
+  p->d->findings(p->d, findings, list->count);
+  if (list->left_out)
+    p->d->note(p->d, say(p, "%s more: 'dmarcctl sources' lists them all.", integer(p, (int64_t)list->left_out)));
+}
+
+static int write_blockers(struct page *p, struct err *e) {
+  (void)e;
+  write_findings(p, &p->j->blockers, "Repair");
+  return 0;
+}
+
+static int write_undecided(struct page *p, struct err *e) {
+  (void)e;
+  p->d->text(p->d, "Within the limit, so it blocks nothing; only you know whose it is.");
+  write_findings(p, &p->j->questions, "To do");
+  return 0;
+}
+
+static int write_forwarders(struct page *p, struct err *e) {
+  (void)e;
+  p->d->text(p->d, "Others pass this mail on, and it fails on the way.");
+  write_findings(p, &p->j->forwarders, "To do");
+  return 0;
+}
+
+static int fill_gates(struct page *p, struct table_sink *sink, struct err *e) {
+  return readiness_push_gates(p->j, sink, e);
+}
+
+static int write_gates(struct page *p, struct err *e) {
+  return write_table(p, "Each figure against its limit; one that fails stops the step", NULL, NULL, fill_gates, e);
+}
+
+static void put_record(struct page *p, const struct judgement *j) {
+  p->d->record(p->d, j->verdict == VERDICT_READY ? "Publish now:" : "Once every gate holds:",
+               say(p, "_dmarc.%s TXT \"%s\"", j->domain, j->next_record));
+}
+
+static int write_record(struct page *p, struct err *e) {
+  (void)e;
+  put_record(p, p->j);
+  return 0;
+}
+
+static int fill_affected(struct page *p, struct table_sink *sink, struct err *e) {
+  return readiness_push_affected(p->j, sink, e);
+}
+
+static int write_affected(struct page *p, struct err *e) {
+  p->d->text(p->d, "An upper bound: receivers need not obey, and may spare what they know to be forwarded. "
+                   "'dmarcctl whatif' tries any other policy.");
+  return write_table(p,
+                     say(p, "Messages that %s=%s would newly act on", tag_of(p->j), policy_word(p->j->next)), NULL,
+                     NULL, fill_affected, e);
+}
+
+/* --- mail over time ----------------------------------------------------------------------------------------------- */
+
+static int fill_own_days(struct page *p, struct table_sink *sink, struct err *e) {
+  return domain_mail_push_days(&p->mail, true, sink, e);
+}
+
+static int fill_all_days(struct page *p, struct table_sink *sink, struct err *e) {
+  return domain_mail_push_days(&p->mail, false, sink, e);
+}
+
+/* The drawing, and the figures behind it. */
+static int write_chart(struct page *p, const char *title, const char *name, fill_fn *fill, struct err *e) {
+  const struct chart_options options = {.title = title,
+                                        .id = id(p, name),
+                                        .step_s = p->mail.step_s,
+                                        .mark_begin_s = p->j->window_begin_s,
+                                        .mark_end_s = p->j->window_end_s,
+                                        .mark = "Shaded: the days that were judged."};
+  const struct page_table table = {.caption = title};
+  int code = 0;
+  p->d->part(p->d, true);
+  if (p->d->chart) {
+    struct table_sink *chart = p->d->chart(p->d, &options);
+    code = fill(p, chart, e);
+    table_sink_free(chart);
+    p->d->details(p->d, "The figures as a table");
+  }
+  struct table_sink *rows = p->d->table(p->d, &table);
+  if (!code) code = fill(p, rows, e);
+  table_sink_free(rows);
+  if (p->d->chart) p->d->details(p->d, NULL);
+  p->d->part(p->d, false);
+  return code;
+}
+
+static int write_days(struct page *p, struct err *e) {
+  p->d->columns(p->d, true);
+  int code = write_chart(p, "Own mail", "own-days", fill_own_days, e);
+  if (!code) code = write_chart(p, "All mail, spoofing included", "all-days", fill_all_days, e);
+  p->d->columns(p->d, false);
+  return code;
+}
+
+/* --- whose mail --------------------------------------------------------------------------------------------------- */
+
+static int fill_classes(struct page *p, struct table_sink *sink, struct err *e) {
+  return readiness_push_classes(p->h, p->j, sink, e);
+}
+
+static int fill_froms(struct page *p, struct table_sink *sink, struct err *e) {
+  return readiness_push_froms(p->h, p->j, sink, e);
+}
+
+static int fill_sources(struct page *p, struct table_sink *sink, struct err *e) {
+  return streams_push(p->h, p->mail.tallies, sink, e);
+}
+
+static const char *period(struct page *p) {
+  if (p->mail.begin_s == STORE_TIME_OPEN_BEGIN) return "the period asked for";
+  return say(p, "%s to %s", day(p, p->mail.begin_s), day(p, p->mail.end_s - 1));
+}
+
+static int write_sources(struct page *p, struct err *e) {
+  p->d->columns(p->d, true);
+  int code = write_table(p, "By class, in the judged days", NULL, NULL, fill_classes, e);
+  if (!code) code = write_table(p, "By From: domain, in the judged days", NULL, NULL, fill_froms, e);
+  p->d->columns(p->d, false);
+  if (code < 0) return code;
+  return write_table(p, say(p, "An address and one way its mail authenticates, %s, largest first", period(p)),
+                     QUESTION_SORT_MESSAGES, "'dmarcctl sources' lists them all", fill_sources, e);
+}
+
+/* --- subdomains --------------------------------------------------------------------------------------------------- */
+
+static int write_below(struct page *p, struct err *e) {
+  const struct judgement *whole = p->j, *below = p->j->below;
+  p->j = below;
+  write_verdict(p, below);
+  write_figures(p, below);
+  int code = write_gates(p, e);
+  if (below->blockers.count) write_findings(p, &below->blockers, "Repair");
+  if (below->next_record) put_record(p, below);
+  p->j = whole;
+  return code;
+}
+
+/* --- bulk senders' rules ------------------------------------------------------------------------------------------ */
+
+static void write_volumes(struct page *p) {
+  const struct compliance *c = p->compliance;
+  struct document_figure figures[RECEIVERS];
+  for (int r = 0; r < RECEIVERS; r++) {
+    const struct compliance_volume *v = &c->volumes[r];
+    figures[r] = (struct document_figure){.label = compliance_receiver_name((enum compliance_receiver)r), .share = -1};
+    figures[r].value = v->days ? say(p, "%u of %u days", v->bulk_days, v->days) : "no report";
+    figures[r].note = !v->days         ? "on a single day"
+                      : v->bulk_days   ? say(p, "over 5,000 messages: its rules apply; at most %s", integer(p, v->most))
+                                       : say(p, "over 5,000 messages; at most %s", integer(p, v->most));
+  }
+  p->d->figures(p->d, figures, RECEIVERS);
+}
+
+static void write_repairs(struct page *p) {
+  struct document_finding findings[MOST_FINDINGS];
+  const struct compliance *c = p->compliance;
+  unsigned count = 0;
+  for (uint32_t i = 0; i < c->source_count && count < MOST_FINDINGS; i++) {
+    _cleanup_strbuf_ struct strbuf repair = STRBUF_INIT;
+    compliance_repair(c, &c->sources[i], &repair);
+    if (!repair.length) continue;
+    findings[count++] = (struct document_finding){.title = c->sources[i].name,
+                                                  .facts = messages(p, c->sources[i].mail.messages),
+                                                  .word = "To do",
+                                                  .advice = arena_strdup(p->arena, strbuf_text(&repair))};
+  }
+  if (!count) return;
+  p->d->details(p->d, say(p, "What is to be done: %u source%s", count, count == 1 ? "" : "s"));
+  p->d->findings(p->d, findings, count);
+  p->d->details(p->d, NULL);
+}
+
+static int fill_compliance(struct page *p, struct table_sink *sink, struct err *e) {
+  return compliance_push_sources(p->compliance, sink, e);
+}
+
+static int write_bulk(struct page *p, struct err *e) {
+  const struct compliance *c = p->compliance;
+  p->d->text(p->d, say(p,
+                       "Google, Yahoo and Microsoft ask that the same message passes SPF and DKIM and is aligned. Of "
+                       "%s that are or may be yours, %s do; %s pass DMARC and fall short of that.",
+                       messages(p, c->mail.messages), share(p, c->mail.bulk, c->mail.messages),
+                       integer(p, c->mail.short_of)));
+  write_volumes(p);
+  int code = c->source_count
+                 ? write_table(p, say(p, "By sender, %s to %s", day(p, c->begin_s), day(p, c->end_s - 1)),
+                               QUESTION_SORT_MESSAGES, "'dmarcctl compliance' lists them all", fill_compliance, e)
+                 : 0;
+  write_repairs(p);
+  p->d->note(p->d, COMPLIANCE_NOT_VISIBLE);
+  return code;
+}
+
+/* --- selectors, reporters, published records ---------------------------------------------------------------------- */
+
+static int fill_selectors(struct page *p, struct table_sink *sink, struct err *e) {
+  return selector_fold_push(p->selectors, p->asking->basis->readiness.thresholds, sink, e);
+}
+
+static int write_selectors(struct page *p, struct err *e) {
+  return write_table(p, "The DKIM keys under your domain, over all that is stored", QUESTION_SORT_MESSAGES,
+                     "'dmarcctl selectors' lists them all", fill_selectors, e);
+}
+
+static int fill_reporters(struct page *p, struct table_sink *sink, struct err *e) {
+  struct store_filter filter = p->asking->options->filter;
+  filter.policy_domain = p->h->domain;
+  filter.since_s = p->mail.begin_s;
+  filter.until_s = p->mail.end_s;
+  return question_reporters(p->asking->store, &filter, sink, e);
+}
+
+static int write_reporters(struct page *p, struct err *e) {
+  return write_table(p, say(p, "Who reported, %s", period(p)), QUESTION_SORT_MESSAGES,
+                     "'dmarcctl reporters' lists them all", fill_reporters, e);
+}
+
+static void write_faults(struct page *p, const struct dns_faults *faults) {
+  struct document_finding findings[MOST_FAULTS];
+  for (unsigned i = 0; i < faults->count; i++)
+    findings[i] = (struct document_finding){.title = faults->items[i].fault,
+                                            .facts = faults->items[i].section,
+                                            .text = faults->items[i].detail};
+  if (faults->count) p->d->findings(p->d, findings, faults->count);
+}
+
+static int write_published(struct page *p, struct err *e) {
+  (void)e;
+  const struct published *n = p->j->published;
+  if (n->unknown)
+    p->d->text(p->d, "The DNS did not say whether there is a DMARC record.");
+  else if (n->record)
+    p->d->record(p->d, "DMARC:", say(p, "_dmarc.%s TXT \"%s\"", n->record_domain, n->record));
+  else
+    p->d->text(p->d, "There is no DMARC record.");
+  write_faults(p, &n->faults);
+  if (n->spf.unknown)
+    p->d->text(p->d, "The DNS did not say whether there is an SPF record.");
+  else if (n->spf.record)
+    p->d->record(p->d, "SPF:", say(p, "%s TXT \"%s\"", n->domain, n->spf.record));
+  else
+    p->d->text(p->d, "There is no SPF record that counts.");
+  write_faults(p, &n->spf_faults);
+  return 0;
+}
+
+/* --- the page ----------------------------------------------------------------------------------------------------- */
+
+static bool always(const struct page *p) {
+  (void)p;
+  return true;
+}
+static bool has_blockers(const struct page *p) { return p->j->blockers.count; }
+static bool has_undecided(const struct page *p) { return p->j->questions.count; }
+static bool has_forwarders(const struct page *p) { return p->j->forwarders.count; }
+static bool has_record(const struct page *p) { return p->j->next_record; }
+static bool has_below(const struct page *p) { return p->j->below; }
+static bool has_published(const struct page *p) { return p->j->published; }
+static bool has_affected(const struct page *p) {
+  for (int c = CLASS_OWN; c <= CLASS_IGNORED; c++)
+    if (p->j->affected_per_day[c] > 0) return p->j->next != POLICY_UNKNOWN;
+  return false;
+}
+
+static const struct section {
+  const char *name, *title;
+  bool (*applies)(const struct page *p);
+  int (*write)(struct page *p, struct err *e);
+} SECTIONS[] = {
+    {"blockers", "What blocks", has_blockers, write_blockers},
+    {"record", "The next record", has_record, write_record},
+    {"gates", "Gates", always, write_gates},
+    {"days", "Mail over time", always, write_days},
+    {"sources", "Sources", always, write_sources},
+    {"undecided", "Undecided", has_undecided, write_undecided},
+    {"forwarders", "Passed on by others", has_forwarders, write_forwarders},
+    {"below", "Subdomains", has_below, write_below},
+    {"affected", "What the next policy would do", has_affected, write_affected},
+    {"bulk", "Rules for bulk senders", always, write_bulk},
+    {"selectors", "Selectors", always, write_selectors},
+    {"reporters", "Reporters", always, write_reporters},
+    {"published", "Published records", has_published, write_published},
+};
+
+static void write_contents(struct page *p) {
+  struct document_link links[ARRAY_SIZE(SECTIONS)];
+  unsigned count = 0;
+  for (unsigned i = 0; i < ARRAY_SIZE(SECTIONS); i++)
+    if (SECTIONS[i].applies(p)) links[count++] = (struct document_link){id(p, SECTIONS[i].name), SECTIONS[i].title};
+  p->d->contents(p->d, links, count);
+}
+
+static int write_page(struct page *p, struct err *e) {
+  write_verdict(p, p->j);
+  write_figures(p, p->j);
+  write_contents(p);
+  for (unsigned i = 0; i < ARRAY_SIZE(SECTIONS); i++) {
+    if (!SECTIONS[i].applies(p)) continue;
+    p->d->heading(p->d, 2, id(p, SECTIONS[i].name), SECTIONS[i].title);
+    int code = SECTIONS[i].write(p, e);
+    if (code < 0) return code;
+  }
+  return 0;
+}
+
+/* --- the domain's records, once for all sections ------------------------------------------------------------------ */
+
+static int take_mail(void *user, const struct judged_mail *mail, struct err *e) {
+  struct page *p = user;
+  int code = domain_mail_take(&p->mail, mail, e);
+  if (!code) code = compliance_fold_take(p->compliance_fold, mail, e);
+  return code < 0 ? code : selector_fold_take(p->selectors, mail, e);
+}
+
+static int read_mail(struct page *p, struct err *e) {
+  const struct store_filter *filter = &p->asking->options->filter;
+  int32_t last_day = (int32_t)(p->j->window_end_s / UTC_DAY_S) - 1;
+  domain_mail_begin(&p->mail, filter, p->h, p->j);
+  p->compliance_fold = compliance_fold_new(filter, p->j);
+  p->selectors = selector_fold_new(p->h);
+  int code = judged_mail_each(p->asking->store, filter, p->h, p->asking->basis->readiness.before_s, last_day, take_mail,
+                              p, e);
+  domain_mail_end(&p->mail);
+  if (!p->d->chart && p->mail.day_count > PLAIN_DAYS) p->mail.step_s = 7 * UTC_DAY_S;
+  p->compliance = compliance_fold_end(p->compliance_fold);
+  return code;
+}
+
+int report_page_write(struct document *d, const struct report_asking *asking, const struct history *h,
+                      const struct judgement *j, const char *prefix, struct err *e) {
+  struct page p = {.d = d, .asking = asking, .h = h, .j = j, .prefix = prefix, .arena = arena_new(16 * 1024)};
+  int code = read_mail(&p, e);
+  if (!code) code = write_page(&p, e);
+  domain_mail_clear(&p.mail);
+  compliance_fold_free(p.compliance_fold);
+  selector_fold_free(p.selectors);
+  arena_free(p.arena);
+  return code;
+}
+
+void report_page_subtitle(const struct report_asking *asking, const struct history *h, const struct judgement *j,
+                          struct strbuf *out) {
+  char as_of[UTC_TEXT_BYTES], begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES];
+  strbuf_printf(out, "As of %s, from %u report%s of %u reporter%s; judged on %s to %s.",
+                utc_format_day(asking->basis->readiness.as_of_s, as_of), h->report_count,
+                h->report_count == 1 ? "" : "s", h->reporter_count, h->reporter_count == 1 ? "" : "s",
+                utc_format_day(j->window_begin_s, begin), utc_format_day(j->window_end_s - 1, end));
+}

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The page that 'dmarcctl report' writes, in a real browser: it loads nothing, complains of nothing, says what the other
+formats say, can be used by keyboard, and is legible from 360 px up, by day and by night.
+
+With PICTURES=FOLDER in the environment it leaves pictures there, to be looked at."""
+import os
+import re
+
+from browser import Browser, Missing
+from harness import SAMPLE, Suite, record, report
+
+AS_OF = ("--as-of", "2026-10-31")
+suite = Suite()
+pictures = os.environ.get("PICTURES")
+
+# Every cell and heading whose own text is fainter than WCAG's AA asks for (4.5 : 1; large bold text 3 : 1).
+CONTRAST = """(() => {
+  const channel = c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const parse = text => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+  const faint = [];
+  for (const e of document.body.querySelectorAll("*")) {
+    if (e.closest("svg,script,.skip") || !Array.from(e.childNodes).some(n => n.nodeType === 3 && n.data.trim())) continue;
+    const style = getComputedStyle(e), a = light(parse(style.color)), b = light(behind(e));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), size = parseFloat(style.fontSize);
+    if (ratio < (size >= 18.66 && style.fontWeight >= 700 ? 3 : 4.5)) faint.push(e.outerHTML.slice(0, 80) + " " + ratio);
+  }
+  return faint;
+})()"""
+TABLES = """Object.fromEntries(Array.from(document.querySelectorAll("table"), t => [t.caption.textContent,
+  Array.from(t.tBodies[0].rows, r => Array.from(r.cells, c => c.dataset.sort !== undefined ? Number(c.dataset.sort)
+    : c.classList.contains("x") ? null : c.textContent))]))"""
+# What sticks out of a narrow window is seen by nobody, unless it lies in something that scrolls.
+OVERFLOW = """(() => { const wide = document.documentElement.clientWidth; return {
+  page: document.documentElement.scrollWidth - wide,
+  parts: Array.from(document.body.querySelectorAll("*")).filter(e => !e.closest(".scroll,.skip,.inks,defs") &&
+    e.getBoundingClientRect().right > wide + 1).map(e => e.outerHTML.slice(0, 90)) }; })()"""
+
+
+def find(tables, beginning):
+    return next(rows for caption, rows in tables.items() if caption.startswith(beginning))
+
+
+def check_sound(browser, what):
+    suite.equal("%s: the console stays silent" % what, browser.complaints(), [])
+    suite.equal("%s: nothing but the file itself is asked for" % what,
+                [u for u in browser.requests() if not u.startswith("file://")] + browser.requests()[1:], [])
+
+
+def check_legible(browser, what):
+    for scheme in ("light", "dark"):
+        browser.look(1280, scheme)
+        suite.equal("%s: all text has the contrast of AA, %s" % (what, scheme), browser.evaluate(CONTRAST), [])
+        if pictures:
+            browser.picture(os.path.join(pictures, "%s-%s.png" % (what, scheme)))
+    for width in (360, 768):
+        browser.look(width)
+        suite.equal("%s: nothing sticks out at %d px" % (what, width), browser.evaluate(OVERFLOW), {"page": 0, "parts": []})
+        if pictures:
+            browser.picture(os.path.join(pictures, "%s-%d.png" % (what, width)))
+    browser.look(1280)
+
+
+def check_figures(browser):
+    tables = browser.evaluate(TABLES)
+    judged = suite.rows("readiness", "--db", "t.db", "example.com", *AS_OF)[0]
+    window = ("--domain", "example.com", "--since", judged["window_begin"], "--until", judged["window_end"])
+    page = browser.evaluate("document.querySelector('main').innerText")
+    suite.check("the verdict is readiness's", judged["verdict"] in page and judged["reason"] in page, page[:500])
+    suite.check("the next record is readiness's", judged["next_record"] in page, judged["next_record"])
+    own = browser.evaluate("document.querySelector('.figures dd').textContent")
+    suite.equal("own mail passes as readiness says", float(own.split()[0]), round(100 * judged["own_pass_rate"], 1))
+    suite.equal("all gates are there", [row[3] for row in find(tables, "Each figure")], [g["state"] for g in judged["gates"]])
+    suite.check("each blocker has its repair", all(b["repair"] in page for b in judged["blockers"]) and judged["blockers"],
+                judged["blockers"])
+    streams = suite.rows("sources", "--db", "t.db", *window, *AS_OF)
+    shown = find(tables, "An address and one way")
+    suite.equal("the sources are those of 'sources', in their order", [(r[0], r[1], r[3]) for r in shown],
+                [(r["source_ip"], r["messages"], r["class"]) for r in streams])
+    suite.equal("and so are their pass rates", [r[2] for r in shown], [r["pass_share"] for r in streams])
+    suite.equal("the selectors are those of 'selectors'", [r[2] for r in find(tables, "The DKIM keys")],
+                [r["messages"] for r in suite.rows("selectors", "--db", "t.db", "example.com", *AS_OF)])
+    suite.equal("the senders are those of 'compliance'", [(r[0], r[1]) for r in find(tables, "By sender")],
+                [(r["source"], r["messages"]) for r in suite.rows("compliance", "--db", "t.db", "example.com", *AS_OF)])
+    suite.equal("the reporters are those of 'reporters'", [(r[0], r[1]) for r in find(tables, "Who reported")],
+                [(r["reporter"], r["messages"]) for r in suite.rows("reporters", "--db", "t.db", *window)])
+    trend = {r["day"]: r for r in suite.rows("trend", "--db", "t.db", "--domain", "example.com") if r["messages"]}
+    days = find(tables, "All mail, spoofing")
+    suite.equal("the days are those of 'trend'", {r[0]: sum(r[1:4]) for r in days}, {d: r["pass"] for d, r in trend.items()})
+    own_days = find(tables, "Own mail")
+    suite.equal("own mail of the judged days is what was judged",
+                sum(sum(r[1:5]) for r in own_days if judged["window_begin"] <= r[0] <= judged["window_end"]),
+                judged["own_messages"])
+
+
+def check_chart(browser):
+    chart = browser.evaluate("""Array.from(document.querySelectorAll(".chart svg.plot"), s => ({role: s.getAttribute("role"),
+      names: s.getAttribute("aria-labelledby").split(" ").map(i => document.getElementById(i).textContent),
+      bars: s.querySelectorAll("g").length, inks: new Set(Array.from(s.querySelectorAll("[class^=ink]"), r => r.className
+      .baseVal)).size, titles: s.querySelectorAll("g > title").length}))""")
+    suite.check("each chart has a name and a description", len(chart) == 2 and all(
+        c["role"] == "img" and all(c["names"]) for c in chart), chart)
+    suite.check("each bar says what it is", all(c["bars"] == c["titles"] > 20 for c in chart), chart)
+    suite.check("parts differ by pattern", all(c["inks"] >= 2 for c in chart), chart)
+    suite.equal("identifiers are unique", browser.evaluate("""(() => { const all = Array.from(document.querySelectorAll("[id]"),
+      e => e.id); return all.filter((id, i) => all.indexOf(id) !== i); })()"""), [])
+
+
+def check_keyboard(browser):
+    browser.evaluate("document.querySelector('#sources').scrollIntoView(); document.activeElement.blur()")
+    browser.press("Tab")
+    suite.check("the first stop is the way past the head", browser.evaluate("document.activeElement.className") == "skip")
+    wanted = "document.activeElement.closest('table')?.caption.textContent.startsWith('An address') && " \
+             "document.activeElement.tagName === 'BUTTON' && document.activeElement.textContent.trim() === 'messages'"
+    for _ in range(120):
+        browser.press("Tab")
+        if browser.evaluate(wanted):
+            break
+    suite.check("Tab reaches the head of a column", browser.evaluate(wanted))
+    suite.check("where the focus is can be seen", browser.evaluate(
+        "getComputedStyle(document.activeElement).outlineStyle") == "solid")
+    column = "Array.from(document.activeElement.closest('table').tBodies[0].rows, r => Number(r.cells[1].dataset.sort))"
+    states = []
+    for _ in range(2):
+        browser.press("Enter")
+        values = browser.evaluate(column)
+        states.append((browser.evaluate("document.activeElement.closest('th').getAttribute('aria-sort')"),
+                       values == sorted(values), values == sorted(values, reverse=True)))
+    suite.equal("Enter sorts, and sorts the other way", states, [("descending", False, True), ("ascending", True, False)])
+    browser.evaluate("document.activeElement.closest('.scroll').previousElementSibling.querySelector('input').focus()")
+    browser.call("Input.insertText", text="campaigns")
+    shown = browser.evaluate("Array.from(document.activeElement.closest('.filter').nextElementSibling.querySelectorAll("
+                             "'tbody tr:not([hidden])'), r => r.textContent)")
+    suite.check("the filter leaves the rows that hold its words", shown and all("campaigns" in r for r in shown), shown)
+    suite.equal("without a script no control stands there", re.findall(r"<(?:button|input)\b", open("one.html").read().split("<script>")[0]),
+                [])
+
+
+def check_hostile(browser):
+    """Whatever a report says, it stays text: see also hostile-text.py."""
+    evil = ["<img src=x onerror=\"document.title='run'\">", "</style><script>document.title='run'</script>", "x\u202ecod",
+            "\u05d0\u05d1\u05d2 123", "https://example.net/click", "javascript:alert(1)", "a" * 16000, "' onmouseover='x", "]]>\u009b1m"]
+    os.mkdir("evil")
+    for n, text in enumerate(evil):
+        safe = text.replace("&", "&amp;").replace("<", "&lt;").replace("]]>", "]]&gt;")
+        with open("evil/%d.xml" % n, "wb") as file:
+            file.write(report(str(n), record(ip="192.0.2.%d" % (n + 1), header_from=safe), org=safe, domain=safe if n < 4 else "example.com"))
+    suite.run("import", "--quiet", "--db", "e.db", "evil")
+    done = suite.run("report", "--db", "e.db", "--output", "evil.html")
+    suite.equal("a page of hostile reports is written", (done.returncode, done.err), (0, ""))
+    browser.open("evil.html")
+    check_sound(browser, "hostile texts")
+    suite.check("nothing ran", browser.evaluate("document.title").startswith("DMARC report"), browser.evaluate("document.title"))
+    suite.equal("no element came from a text, and no attribute", browser.evaluate(
+        "[document.images.length, document.scripts.length, document.querySelectorAll('[onmouseover],[style]').length, "
+        "Array.from(document.links).filter(a => !a.getAttribute('href').startsWith('#')).length]"), [0, 1, 0, 0])
+    suite.check("what was said can be read", evil[0] in browser.evaluate("document.body.textContent"))
+    browser.look(360)
+    suite.equal("and nothing sticks out", browser.evaluate(OVERFLOW), {"page": 0, "parts": []})
+    suite.check("right-to-left letters are kept apart", browser.evaluate("document.querySelectorAll('bdi').length") > 0)
+    done = suite.run("report", "--db", "e.db", "--output", "pages/")
+    suite.equal("and a folder of their pages", (done.returncode, sorted(os.listdir("."))),
+                (0, sorted(set(os.listdir(".")) | {"pages"})))
+    suite.equal("in which no name is a stranger's", [n for n in os.listdir("pages") if not re.fullmatch(r"[a-z0-9._-]+", n)], [])
+
+
+def run(browser):
+    suite.run("import", "--quiet", "--db", "t.db", SAMPLE)
+    suite.run("report", "--db", "t.db", *AS_OF, "example.com", "--output", "one.html")
+    browser.open("one.html")
+    check_sound(browser, "one domain")
+    check_figures(browser)
+    check_chart(browser)
+    check_legible(browser, "one domain")
+    check_keyboard(browser)
+    if pictures:
+        browser.paper(os.path.join(pictures, "one domain.pdf"))
+    suite.run("report", "--db", "t.db", *AS_OF, "--output", "all.html")
+    browser.open("all.html")
+    check_sound(browser, "all domains")
+    check_legible(browser, "all domains")
+    suite.check("each row leads to its part of the page", browser.evaluate(
+        "Array.from(document.querySelectorAll('tbody a'), a => document.querySelector(a.getAttribute('href'))?.textContent "
+        "=== a.textContent)") == [True] * 3)
+    suite.run("report", "--db", "t.db", *AS_OF, "--output", "folder/")
+    browser.open("folder/index.html")
+    check_sound(browser, "a folder")
+    check_legible(browser, "a folder")
+    suite.equal("each row leads to its file", sorted(browser.evaluate("Array.from(document.querySelectorAll('tbody a'), a => "
+                "a.getAttribute('href'))") + ["index.html"]), sorted(os.listdir("folder")))
+    check_hostile(browser)
+
+
+try:
+    chromium = Browser()
+except Missing as reason:
+    print("ok 1 - the page in a browser # SKIP %s" % reason)
+    suite.checks = 1
+    suite.finish()
+try:
+    run(chromium)
+finally:
+    chromium.close()
+suite.finish()
