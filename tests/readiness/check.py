@@ -49,7 +49,8 @@ class EngineError(Exception):
 class Engine:
     def __init__(self, binary, home):
         self.binary = os.path.abspath(binary)
-        self.environment = {**os.environ, "HOME": home, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "NO_COLOR": "1", "DMARCCTL_CONFIG": os.devnull,
+        self.environment = {**os.environ, "HOME": home, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "NO_COLOR": "1",
+                            "DMARCCTL_CONFIG": os.devnull,
                             "TZ": "Asia/Kolkata"}  # nothing may depend on the host's zone
         self.environment.pop("DMARCCTL_DB", None)
         self.database = os.path.join(home, "dmarc.db")
