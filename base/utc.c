@@ -15,8 +15,8 @@ static char *put_digits(char *at, int value, int digits) {
   return at + digits;
 }
 
-/* "2025-03-01" at `at`; returns what follows it. The proleptic Gregorian calendar: a year is counted from March, so that
- * the leap day is its last, and 400 years have 146,097 days. */
+/* "2025-03-01" at `at`; returns what follows it. The proleptic Gregorian calendar: a year is counted from March, so
+ * that the leap day is its last, and 400 years have 146,097 days. */
 static char *put_date(int64_t day, char *at) {
   int64_t from_march_0 = day + 719468;
   int in_era = (int)(from_march_0 % 146097);

@@ -19,8 +19,7 @@ struct values {
 static void values_clear(struct values *v) { strbuf_clear(&v->words); }
 #define _cleanup_values_ _cleanup_(values_clear)
 
-/* --- what the tables say --------------------------------------------------------------------------------------------
- */
+/* --- what the tables say ----------------------------------------------------------------------------------------- */
 
 static void add_word(struct values *v, const char *word, size_t length) {
   v->kind = VALUES_WORDS;
@@ -38,8 +37,8 @@ static void add_alternatives(struct values *v, const char *text) {
 
 static size_t word_length(const char *text) { return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-"); }
 
-/* "text (default), csv, json": the words of a list that ends where the text does, or at a semicolon. False where this is
- * no list of several words. */
+/* "text (default), csv, json": the words of a list that ends where the text does, or at a semicolon. False where this
+ * is no list of several words. */
 static bool add_listed(struct values *v, const char *text) {
   struct values found = {0};
   unsigned count = 0;
@@ -68,7 +67,7 @@ static void add_from_help(struct values *v, const char *help) {
 
 static void add_classes(struct values *v) {
   for (int class = CLASS_OWN; class <= CLASS_IGNORED; class ++) {
-    const char *word = stream_class_word((enum stream_class)class);
+    const char *word = stream_class_word((enum stream_class) class);
     add_word(v, word, strlen(word));
   }
 }
@@ -119,8 +118,7 @@ static void print_quoted(FILE *out, const char *text, const char *special, const
   }
 }
 
-/* --- bash ------------------------------------------------------------------------------------------------------------
- */
+/* --- bash -------------------------------------------------------------------------------------------------------- */
 
 static void print_bash_option(FILE *out, const struct option *option) {
   _cleanup_values_ struct values v = values_of(option);
@@ -183,8 +181,7 @@ static void print_bash(FILE *out) {
       out);
 }
 
-/* --- zsh -------------------------------------------------------------------------------------------------------------
- */
+/* --- zsh --------------------------------------------------------------------------------------------------------- */
 
 static void print_zsh_values(FILE *out, const char *name, const struct values *v) {
   fputc(':', out);
@@ -259,8 +256,7 @@ static void print_zsh(FILE *out) {
       out);
 }
 
-/* --- fish ------------------------------------------------------------------------------------------------------------
- */
+/* --- fish -------------------------------------------------------------------------------------------------------- */
 
 static void print_fish_help(FILE *out, const char *help) {
   fputs(" -d '", out);
@@ -287,8 +283,7 @@ static void print_fish_verb(FILE *out, const struct verb *verb) {
   if (arguments.kind == VALUES_WORDS)
     fprintf(out, "complete -c dmarcctl -n '__dmarcctl_verb_is %s' -a '%s'\n", verb->name,
             strbuf_text(&arguments.words));
-  if (arguments.kind == VALUES_FILES)
-    fprintf(out, "complete -c dmarcctl -n '__dmarcctl_verb_is %s' -F\n", verb->name);
+  if (arguments.kind == VALUES_FILES) fprintf(out, "complete -c dmarcctl -n '__dmarcctl_verb_is %s' -F\n", verb->name);
   for (unsigned i = 0; option_at(verb, i); i++) print_fish_option(out, verb, option_at(verb, i));
 }
 
@@ -305,8 +300,7 @@ static void print_fish(FILE *out) {
   for (unsigned i = 0; verb_at(i); i++) print_fish_verb(out, verb_at(i));
 }
 
-/* --- the verb --------------------------------------------------------------------------------------------------------
- */
+/* --- the verb ---------------------------------------------------------------------------------------------------- */
 
 int verb_completion(struct options *o) {
   static const struct {

@@ -13,15 +13,14 @@
 #include "utc.h"
 #include "verb.h"
 
-/* Reports on a day come on the day after: without --as-of the last period ends with the day before yesterday, so that the
- * next run does not find mail in it that this one has not seen. */
+/* Reports on a day come on the day after: without --as-of the last period ends with the day before yesterday, so that
+ * the next run does not find mail in it that this one has not seen. */
 #define DAYS_UNDER_WAY 1
 #define USUAL_DAYS 7
 
 enum { BEFORE, NOW };
 
-/* --- the periods -----------------------------------------------------------------------------------------------------
- */
+/* --- the periods ------------------------------------------------------------------------------------------------- */
 
 static int32_t day_of(int64_t s) { return (int32_t)(utc_day_begin(s) / UTC_DAY_S); }
 
@@ -59,8 +58,7 @@ static void add_periods(struct strbuf *text, const struct diff_period periods[2]
   strbuf_add_text(text, " (UTC)");
 }
 
-/* --- the text --------------------------------------------------------------------------------------------------------
- */
+/* --- the text ---------------------------------------------------------------------------------------------------- */
 
 struct letter {
   const struct output *out;
@@ -168,16 +166,14 @@ static int print_letter(const struct options *o, struct store *store, const stru
   return output_commit(&out, e);
 }
 
-/* --- asking ----------------------------------------------------------------------------------------------------------
- */
+/* --- asking ------------------------------------------------------------------------------------------------------ */
 
 static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b = {0};
   struct diff_period periods[2];
   int code = find_periods(o, periods, e);
   if (!code) code = basis_open(&b, o, store, e);
-  return code < 0 ? code
-                  : question_diff(store, &o->filter, o->args, o->arg_count, &b.readiness, periods, sink, e);
+  return code < 0 ? code : question_diff(store, &o->filter, o->args, o->arg_count, &b.readiness, periods, sink, e);
 }
 
 static int ask_letter(const struct options *o) {

@@ -169,7 +169,8 @@ struct act {
   const char *text;
 };
 
-/* All of one task, some hundred at a time: done on the server, then taken off the list. */
+/* All of one task, some hundred at a time: done on the server, then taken off the list. `*ret_code` is 1 where the
+ * server turns out to have no MOVE. */
 static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *ret_code, struct err *e) {
   struct store *store = m->context->store;
   uint32_t uids[IMAP_ACT_MOST];
@@ -179,6 +180,7 @@ static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *re
     if (!count) return MAILBOX_DONE;
     *ret_code = imap_mailbox_act(m->connection, a->act, uids, (uint32_t)count, a->text, e);
     if (*ret_code < 0) return stop_or_fail(*ret_code);
+    if (*ret_code == 1) return MAILBOX_DONE;
     *ret_code = a->act == IMAP_ACT_COPY ? store_task_mark(store, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
                                         : store_task_remove(store, m->known.id, uids, (uint32_t)count, e);
     if (*ret_code < 0) return MAILBOX_STOP;
@@ -216,21 +218,27 @@ static int has_tasks(struct mailbox *m, struct err *e) {
   return 0;
 }
 
-static enum mailbox_end act(struct mailbox *m, int *ret_code, struct err *e) {
+static enum mailbox_end do_all(struct mailbox *m, int *ret_code, struct err *e) {
   bool moves, expunges;
   struct act list[3];
-  *ret_code = has_tasks(m, e);
-  if (*ret_code < 0) return MAILBOX_STOP;
-  if (!*ret_code) return MAILBOX_DONE;
   *ret_code = imap_mailbox_prepare(m->connection, m->known.uidvalidity, &moves, &expunges, e);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   unsigned n = list_acts(m, moves, list);
   enum mailbox_end end = MAILBOX_DONE;
-  for (unsigned i = 0; i < n && end == MAILBOX_DONE; i++) {
+  for (unsigned i = 0; i < n && end == MAILBOX_DONE && *ret_code == 0; i++) {
     if (list[i].act == IMAP_ACT_DELETE && (list[i].task == TASK_STORED || !moves)) tell_undeletable(m, expunges);
     end = do_tasks(m, &list[i], ret_code, e);
   }
   return end;
+}
+
+static enum mailbox_end act(struct mailbox *m, int *ret_code, struct err *e) {
+  *ret_code = has_tasks(m, e);
+  if (*ret_code < 0) return MAILBOX_STOP;
+  if (!*ret_code) return MAILBOX_DONE;
+  enum mailbox_end end = do_all(m, ret_code, e);
+  bool without_move = end == MAILBOX_DONE && *ret_code == 1;
+  return without_move ? do_all(m, ret_code, e) : end;
 }
 
 /* --- the whole -----------------------------------------------------------------------------------------------------

@@ -175,8 +175,9 @@ static int set_format(struct options *o, const struct option *option, const char
 
 static int set_page_format(struct options *o, const struct option *option, const char *text, struct err *e) {
   enum table_format format;
-  if (!table_format_parse(text, &format) || (format != FORMAT_HTML && format != FORMAT_MARKDOWN))
-    return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of html, markdown", option->name, text);
+  if (!table_format_parse(text, &format) ||
+      (format != FORMAT_HTML && format != FORMAT_MARKDOWN && format != FORMAT_XLSX))
+    return err_set(e, ERR_USAGE, "--%s: \"%s\" is none of html, markdown, xlsx", option->name, text);
   o->format = format;
   return 0;
 }
@@ -470,7 +471,7 @@ static const struct option OPTIONS[] = {
     {"no-pager", 0, OPTIONS_ROWS, NULL, "text on a terminal does not go through $DMARCCTL_PAGER, $PAGER or less", set_flag,
      AT(no_pager)},
     {"format", 'f', OPTIONS_OUTPUT, "FORMAT", "text (default)" OTHER_TABLE_FORMATS, set_format, 0},
-    {"format", 'f', OPTIONS_PAGE, "FORMAT", "html (default), markdown", set_page_format, 0},
+    {"format", 'f', OPTIONS_PAGE, "FORMAT", "html (default), markdown, xlsx", set_page_format, 0},
     {"output", 'o', OPTIONS_PAGE, "FILE|FOLDER/", "write there; a folder gets a page for each domain, and an index",
      set_output, 0},
     {"output", 'o', OPTIONS_OUTPUT, "FILE", "write there (whole or not at all) instead of standard output", set_output,
@@ -580,11 +581,16 @@ void options_clear(struct options *o) {
 #define HELP_COLUMNS 100
 
 /* From column `at` on, broken at blanks. */
-static void print_help_text(FILE *out, const char *text, unsigned at) {
-  for (size_t n; *text; text += n + strspn(text + n, " ")) {
-    n = strcspn(text, " ");
-    if (at + n > HELP_COLUMNS && at > HELP_INDENT) at = (unsigned)fprintf(out, "\n%*s", HELP_INDENT, "") - 1;
-    at += (unsigned)fprintf(out, "%.*s%s", (int)n, text, text[n] ? " " : "");
+static void print_help_text(FILE *out, const char *text, int at) {
+  for (const char *word = text; *word; word += strspn(word, " ")) {
+    int length = (int)strcspn(word, " ");
+    if (word == text)
+      at += fprintf(out, "%.*s", length, word);
+    else if (at + 1 + length > HELP_COLUMNS)
+      at = fprintf(out, "\n%*s%.*s", HELP_INDENT, "", length, word) - 1;
+    else
+      at += fprintf(out, " %.*s", length, word);
+    word += length;
   }
   fputc('\n', out);
 }
@@ -598,7 +604,7 @@ void options_print_help(FILE *out, unsigned groups) {
     snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->value ? " " : "",
              option->value ? option->value : "");
     int at = fprintf(out, "  %-32s ", left);
-    print_help_text(out, option->help, (unsigned)at);
+    print_help_text(out, option->help, at);
   }
 }
 

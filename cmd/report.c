@@ -13,6 +13,7 @@
 #include "document.h"
 #include "domain.h"
 #include "render.h"
+#include "report_book.h"
 #include "report_page.h"
 #include "talk.h"
 #include "utc.h"
@@ -48,10 +49,12 @@ static struct document document_of(const struct options *o, FILE *file) {
 
 /* --- names of files ----------------------------------------------------------------------------------------------- */
 
-/* A stranger's domain becomes no path: what has anything but letters, digits, '-', '_' and '.' is named by its digest. */
+/* A stranger's domain becomes no path: what has anything but letters, digits, '-', '_' and '.' is named by its digest.
+ */
 static bool is_file_name(const char *domain) {
   size_t plain = strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789-_.");
-  return plain && plain <= FILE_NAME_BYTES && !domain[plain] && !strchr(".-", domain[0]) && strcmp(domain, "index") != 0;
+  return plain && plain <= FILE_NAME_BYTES && !domain[plain] && !strchr(".-", domain[0]) &&
+         strcmp(domain, "index") != 0;
 }
 
 static void add_file_name(struct strbuf *out, const char *domain, const char *extension) {
@@ -179,7 +182,8 @@ static void write_verdicts(const struct fleet *f, struct document *d) {
   for (int v = 0; v < VERDICTS; v++) {
     if (!f->by_verdict[v]) continue;
     snprintf(values[count], sizeof values[count], "%u", f->by_verdict[v]);
-    figures[count] = (struct document_figure){.label = verdict_word((enum verdict)v), .value = values[count], .share = -1};
+    figures[count] =
+        (struct document_figure){.label = verdict_word((enum verdict)v), .value = values[count], .share = -1};
     count++;
   }
   if (count) d->figures(d, figures, count);
@@ -200,8 +204,9 @@ static void write_index(const struct fleet *f, FILE *file) {
   bool shared = !f->in_folder && f->domains <= SHARED_PAGES;
   if (shared) fwrite(f->pages_text, 1, f->pages_size, file);
   if (!shared && !f->in_folder)
-    d.note(&d, "More domains than share one file: 'dmarcctl report --output FOLDER/' writes a page for each, "
-               "'dmarcctl report DOMAIN' one alone.");
+    d.note(&d,
+           "More domains than share one file: 'dmarcctl report --output FOLDER/' writes a page for each, "
+           "'dmarcctl report DOMAIN' one alone.");
   d.end(&d, REPORT_PAGE_FOOT);
 }
 
@@ -290,6 +295,7 @@ static int write_report(const struct report_asking *asking, struct err *e) {
   const struct options *o = asking->options;
   bool single, markdown = o->format == FORMAT_MARKDOWN;
   struct fleet fleet = {.options = o, .asking = *asking, .extension = markdown ? ".md" : ".html"};
+  if (o->format == FORMAT_XLSX) return report_book_write(asking, e);
   int code = find_folder(o->output, &fleet.in_folder, e);
   if (!code && !fleet.in_folder) {
     code = is_single(asking, &single, e);
@@ -320,7 +326,7 @@ static int run(const struct options *o, struct err *e) {
 int verb_report(struct options *o) {
   struct err e;
   bool to_terminal = (!o->output || !strcmp(o->output, "-")) && isatty(STDOUT_FILENO);
-  if (to_terminal && o->format != FORMAT_MARKDOWN)
+  if (to_terminal && o->format != FORMAT_MARKDOWN && o->format != FORMAT_XLSX)
     return talk_failure(EXIT_USAGE,
                         "report: a page is for a browser: say where it goes, as in 'dmarcctl report --output "
                         "report.html'; or --format markdown for one to read here");

@@ -25,9 +25,7 @@
 #define PLAIN_DAYS 14
 
 const char REPORT_PAGE_FOOT[] =
-    "Made by dmarcctl " DMARCCTL_VERSION
-    " from aggregate reports (RFC 7489, RFC 9990). All days and times are UTC. This page is one file: it loads nothing "
-    "and sends nothing.";
+    "Made by dmarcctl " DMARCCTL_VERSION " from aggregate reports (RFC 7489, RFC 9990). All days and times are UTC.";
 
 struct page {
   struct document *d;
@@ -122,7 +120,8 @@ static unsigned gates_in(const struct judgement *j, enum gate_state state) {
 
 static const char *gates_note(struct page *p, const struct judgement *j) {
   unsigned failing = gates_in(j, GATE_FAIL), warning = gates_in(j, GATE_WARN);
-  if (failing) return say(p, "%u fail%s, %u warn%s", failing, failing == 1 ? "s" : "", warning, warning == 1 ? "s" : "");
+  if (failing)
+    return say(p, "%u fail%s, %u warn%s", failing, failing == 1 ? "s" : "", warning, warning == 1 ? "s" : "");
   return warning ? say(p, "%u warn%s", warning, warning == 1 ? "s" : "") : "none fails";
 }
 
@@ -135,7 +134,8 @@ static void write_figures(struct page *p, const struct judgement *j) {
   }
   const struct document_figure figures[] = {
       {"Own mail that passes", share(p, j->own_passed, j->own_messages),
-       say(p, "of %s%s", messages(p, j->own_messages), strbuf_text(&lower)), ratio(j->own_passed, j->own_messages), true},
+       say(p, "of %s%s", messages(p, j->own_messages), strbuf_text(&lower)), ratio(j->own_passed, j->own_messages),
+       true},
       {"All mail that passes", share(p, j->raw_passed, j->raw_messages),
        say(p, "of %s, spoofing included", messages(p, j->raw_messages)), ratio(j->raw_passed, j->raw_messages), false},
       {"Undecided", integer(p, j->undecided), "messages that may be yours", -1, false},
@@ -167,13 +167,12 @@ static int write_table(struct page *p, const char *caption, const char *sort, co
 /* --- what blocks, and what to do ---------------------------------------------------------------------------------- */
 
 static struct document_finding finding_of(struct page *p, const struct finding *f, const char *word) {
-  return (struct document_finding){
-      .title = f->service ? f->service : f->source,
-      .facts = say(p, "%s, %s, %s%s", f->example, f->evidence, messages(p, f->messages),
-                   f->class == CLASS_UNDECIDED ? "" : " that fail"),
-      .text = f->because,
-      .word = word,
-      .advice = f->repair};
+  return (struct document_finding){.title = f->service ? f->service : f->source,
+                                   .facts = say(p, "%s, %s, %s%s", f->example, f->evidence, messages(p, f->messages),
+                                                f->class == CLASS_UNDECIDED ? "" : " that fail"),
+                                   .text = f->because,
+                                   .word = word,
+                                   .advice = f->repair};
 }
 
 static void write_findings(struct page *p, const struct findings *list, const char *word) {
@@ -228,10 +227,10 @@ static int fill_affected(struct page *p, struct table_sink *sink, struct err *e)
 }
 
 static int write_affected(struct page *p, struct err *e) {
-  p->d->text(p->d, "An upper bound: receivers need not obey, and may spare what they know to be forwarded. "
-                   "'dmarcctl whatif' tries any other policy.");
-  return write_table(p,
-                     say(p, "Messages that %s=%s would newly act on", tag_of(p->j), policy_word(p->j->next)), NULL,
+  p->d->text(p->d,
+             "An upper bound: receivers need not obey, and may spare what they know to be forwarded. "
+             "'dmarcctl whatif' tries any other policy.");
+  return write_table(p, say(p, "Messages that %s=%s would newly act on", tag_of(p->j), policy_word(p->j->next)), NULL,
                      NULL, fill_affected, e);
 }
 
@@ -330,9 +329,9 @@ static void write_volumes(struct page *p) {
     const struct compliance_volume *v = &c->volumes[r];
     figures[r] = (struct document_figure){.label = compliance_receiver_name((enum compliance_receiver)r), .share = -1};
     figures[r].value = v->days ? say(p, "%u of %u days", v->bulk_days, v->days) : "no report";
-    figures[r].note = !v->days         ? "on a single day"
-                      : v->bulk_days   ? say(p, "over 5,000 messages: its rules apply; at most %s", integer(p, v->most))
-                                       : say(p, "over 5,000 messages; at most %s", integer(p, v->most));
+    figures[r].note = !v->days       ? "on a single day"
+                      : v->bulk_days ? say(p, "over 5,000 messages: its rules apply; at most %s", integer(p, v->most))
+                                     : say(p, "over 5,000 messages; at most %s", integer(p, v->most));
   }
   p->d->figures(p->d, figures, RECEIVERS);
 }
@@ -362,11 +361,11 @@ static int fill_compliance(struct page *p, struct table_sink *sink, struct err *
 
 static int write_bulk(struct page *p, struct err *e) {
   const struct compliance *c = p->compliance;
-  p->d->text(p->d, say(p,
-                       "Google, Yahoo and Microsoft ask that the same message passes SPF and DKIM and is aligned. Of "
-                       "%s that are or may be yours, %s do; %s pass DMARC and fall short of that.",
-                       messages(p, c->mail.messages), share(p, c->mail.bulk, c->mail.messages),
-                       integer(p, c->mail.short_of)));
+  p->d->text(
+      p->d, say(p,
+                "Google, Yahoo and Microsoft ask that the same message passes SPF and DKIM and is aligned. Of "
+                "%s that are or may be yours, %s do; %s pass DMARC and fall short of that.",
+                messages(p, c->mail.messages), share(p, c->mail.bulk, c->mail.messages), integer(p, c->mail.short_of)));
   write_volumes(p);
   int code = c->source_count
                  ? write_table(p, say(p, "By sender, %s to %s", day(p, c->begin_s), day(p, c->end_s - 1)),
@@ -404,9 +403,8 @@ static int write_reporters(struct page *p, struct err *e) {
 static void write_faults(struct page *p, const struct dns_faults *faults) {
   struct document_finding findings[MOST_FAULTS];
   for (unsigned i = 0; i < faults->count; i++)
-    findings[i] = (struct document_finding){.title = faults->items[i].fault,
-                                            .facts = faults->items[i].section,
-                                            .text = faults->items[i].detail};
+    findings[i] = (struct document_finding){
+        .title = faults->items[i].fault, .facts = faults->items[i].section, .text = faults->items[i].detail};
   if (faults->count) p->d->findings(p->d, findings, faults->count);
 }
 
@@ -504,8 +502,8 @@ static int read_mail(struct page *p, struct err *e) {
   domain_mail_begin(&p->mail, filter, p->h, p->j);
   p->compliance_fold = compliance_fold_new(filter, p->j);
   p->selectors = selector_fold_new(p->h);
-  int code = judged_mail_each(p->asking->store, filter, p->h, p->asking->basis->readiness.before_s, last_day, take_mail,
-                              p, e);
+  int code =
+      judged_mail_each(p->asking->store, filter, p->h, p->asking->basis->readiness.before_s, last_day, take_mail, p, e);
   domain_mail_end(&p->mail);
   if (!p->d->chart && p->mail.day_count > PLAIN_DAYS) p->mail.step_s = 7 * UTC_DAY_S;
   p->compliance = compliance_fold_end(p->compliance_fold);

@@ -158,7 +158,7 @@ int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret
                          struct err *e);
 /* Does it to all mails of `uids` that are still there. `text`: the folder to move or copy to, which is created where it
  * does not exist, or the flag. On failure it may have been done to some, but for IMAP_ACT_COPY, which is all or nothing
- * (RFC 9051 6.4.7). */
+ * (RFC 9051 6.4.7). 1: the server turns out not to know IMAP_ACT_MOVE; imap_mailbox_prepare says so from now on. */
 int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
                      struct err *e);
 

@@ -17,6 +17,7 @@ struct imap_mailbox {
   const struct imap_watch *watch;
   struct session *session; /* NULL: to be made */
   bool open, writing;      /* the folder is, and how */
+  bool moves_not;          /* whatever the server lists */
   unsigned failures;       /* in a row */
 
   uint32_t uidvalidity;
@@ -343,7 +344,7 @@ int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret
   m->uidvalidity = uidvalidity;
   while ((code = reopen(m, true, e)) < 0)
     if ((code = recover(m, code, e)) < 0) return code;
-  *ret_moves = session_can(m->session, CAPABILITY_MOVE);
+  *ret_moves = session_can(m->session, CAPABILITY_MOVE) && !m->moves_not;
   *ret_expunges = session_can(m->session, CAPABILITY_UIDPLUS);
   return 0;
 }
@@ -353,11 +354,13 @@ int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *
   for (;;) {
     int code = reopen(m, true, e);
     if (!code) code = session_act(m->session, act, uids, count, text, e);
-    if (!code) break;
+    if (code == 1) m->moves_not = true;
+    if (code >= 0) {
+      m->failures = 0;
+      return code;
+    }
     if ((code = recover(m, code, e)) < 0) return code;
   }
-  m->failures = 0;
-  return 0;
 }
 
 /* --- waiting for news ----------------------------------------------------------------------------------------------

@@ -64,8 +64,8 @@ static int learn_delimiter(struct session *s, struct err *e) {
   return s->alive ? 0 : code;
 }
 
-/* Adds the folders there are to a message about one that is not there. */
-static int tell_folders(struct session *s, const char *folder, struct err *e) {
+/* Adds the folders there are to a message about one that is not there, or cannot be made. */
+static int tell_folders(struct session *s, int code, const char *what, const char *folder, struct err *e) {
   _cleanup_strbuf_ struct strbuf names = STRBUF_INIT;
   struct err said = *e, unused;
   s->names = &names;
@@ -73,9 +73,8 @@ static int tell_folders(struct session *s, const char *folder, struct err *e) {
   if (s->alive) dialogue_run(s, "LIST \"\" \"*\"", &unused);
   s->names = NULL;
   const char *more = s->name_count > IMAP_LISTED ? ", ..." : "";
-  if (!names.length) return err_set(e, ERR_NOT_FOUND, "there is no folder \"%s\": %s", folder, said.text);
-  return err_set(e, ERR_NOT_FOUND, "there is no folder \"%s\" (there are: %s%s): %s", folder, names.data, more,
-                 said.text);
+  if (!names.length) return err_set(e, code, "%s \"%s\": %s", what, folder, said.text);
+  return err_set(e, code, "%s \"%s\" (there are: %s%s): %s", what, folder, names.data, more, said.text);
 }
 
 /* Some servers refuse without a code that says why: then the list decides (RFC 9051 6.3.9: no wildcard in the name). */
@@ -89,6 +88,12 @@ static bool is_listed(struct session *s, const char *quoted) {
   return code < 0 || names.length;
 }
 
+/* Did `code`, of a command on a folder, say that it does not exist? BAD too is some servers' word for it. */
+static bool is_missing(struct session *s, int code, const char *quoted) {
+  bool refused = s->alive && (code == ERR_USAGE || code == ERR_FORMAT);
+  return code == ERR_NOT_FOUND || (refused && !is_listed(s, quoted));
+}
+
 int session_select(struct session *s, const char *folder, bool read_only, struct err *e) {
   _cleanup_strbuf_ struct strbuf command = STRBUF_INIT, name = STRBUF_INIT;
   int code = learn_delimiter(s, e);
@@ -99,8 +104,8 @@ int session_select(struct session *s, const char *folder, bool read_only, struct
   strbuf_reset(&s->permanent);
   strbuf_printf(&command, "%s %s", read_only ? "EXAMINE" : "SELECT", name.data);
   code = dialogue_run(s, command.data, e);
-  if (code == ERR_USAGE && s->alive && !is_listed(s, name.data)) code = ERR_NOT_FOUND;
-  if (code == ERR_NOT_FOUND) return tell_folders(s, folder, e);
+  if (code < 0 && is_missing(s, code, name.data))
+    return tell_folders(s, ERR_NOT_FOUND, "there is no folder", folder, e);
   if (code < 0) return code;
   if (!s->uidvalidity) return err_set(e, ERR_FORMAT, "the server keeps no UIDs for this folder (no UIDVALIDITY)");
   s->selected = true;
@@ -170,19 +175,30 @@ static int transfer(struct session *s, const char *verb, const uint32_t *uids, u
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
   int code = dialogue_add_folder(s, &name, folder, e);
   if (!code) code = run_on(s, verb, uids, count, name.data, e);
-  bool missing = code == ERR_NOT_FOUND || (code == ERR_USAGE && s->alive && !is_listed(s, name.data));
-  if (!missing) return code;
+  if (code == 0 || !is_missing(s, code, name.data)) return code;
   code = create(s, name.data, e);
+  bool refused = s->alive && (code == ERR_USAGE || code == ERR_FORMAT);
+  if (refused) return tell_folders(s, ERR_USAGE, "cannot make the folder", folder, e);
   return code < 0 ? code : run_on(s, verb, uids, count, name.data, e);
 }
 
-/* A keyword is kept only where PERMANENTFLAGS has it, or "\*" (RFC 9051 7.1); elsewhere the server would forget it
- * with the session. */
+/* Some servers list MOVE for all their storages, and some of these do not have it. */
+static int move(struct session *s, const uint32_t *uids, uint32_t count, const char *folder, struct err *e) {
+  int code = transfer(s, "MOVE", uids, count, folder, e);
+  bool unknown = code == ERR_FORMAT || (code == ERR_USAGE && (strcasestr(e->text, "MOVE extension not supported") ||
+                                                              strcasestr(e->text, "[CANNOT]")));
+  return s->alive && unknown ? 1 : code;
+}
+
+/* A flag is kept only where PERMANENTFLAGS has it (RFC 9051 7.1); elsewhere the server would forget it with the session.
+ * Its "\*" is said for keywords; a server that says nothing else means all flags by it. */
 static int store_flag(struct session *s, const uint32_t *uids, uint32_t count, const char *flag, struct err *e) {
   char listed[80], behind[96];
   snprintf(listed, sizeof listed, " %s ", flag);
-  bool kept = !s->permanent.length || strcasestr(s->permanent.data, listed) || (s->any_keyword && *flag != '\\');
-  if (!kept) return err_set(e, ERR_USAGE, "the server keeps no flag %s in this folder; perhaps flag:seen", flag);
+  bool all = s->any_keyword && !strcmp(s->permanent.data, " \\* ");
+  bool kept = !s->permanent.length || strcasestr(s->permanent.data, listed) || (s->any_keyword && *flag != '\\') || all;
+  const char *advice = *flag == '\\' ? "" : "; perhaps flag:seen";
+  if (!kept) return err_set(e, ERR_USAGE, "the server keeps no flag %s in this folder%s", flag, advice);
   snprintf(behind, sizeof behind, "+FLAGS.SILENT (%s)", flag);
   return run_on(s, "STORE", uids, count, behind, e);
 }
@@ -198,7 +214,7 @@ int session_act(struct session *s, enum imap_act act, const uint32_t *uids, uint
                 struct err *e) {
   switch (act) {
     case IMAP_ACT_MOVE:
-      return transfer(s, "MOVE", uids, count, text, e);
+      return move(s, uids, count, text, e);
     case IMAP_ACT_COPY:
       return transfer(s, "COPY", uids, count, text, e);
     case IMAP_ACT_FLAG:

@@ -59,6 +59,15 @@ static const char *without_tag(const char *line) {
   return blank && blank - line < 16 ? blank + 1 : line;
 }
 
+/* libcurl calls it a denied login too where the server offers none of the ways that were allowed: then the last it said
+ * is the end of its capabilities. */
+static bool is_not_offered(const struct transport *t, CURLcode code) {
+  return code == CURLE_LOGIN_DENIED && !strncasecmp(without_tag(t->words), "OK", 2);
+}
+
+/* A server that hangs up says why, if it is polite. */
+static bool is_farewell(const char *line) { return !strncasecmp(line, "* BYE", 5); }
+
 static const char *own_words(CURLcode code) {
   switch (code) {
     case CURLE_LOGIN_DENIED:
@@ -107,7 +116,9 @@ static int tell_failure(struct transport *t, CURLcode code, const struct secret 
   secret_hide(secret, t->curl_error);
   int ours = code_of(code, t->words);
   if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
-  bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY;
+  bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t->words);
+  if (is_not_offered(t, code))
+    return err_set(e, ours, "the server does not offer to log in with what was given and asked for (%s)", t->ways);
   err_set(e, ours, "%s", is_told_by_curl(t, code) ? t->curl_error : own_words(code));
   if (refused && *t->words) err_set(e, ours, "%s: %s", own_words(code), without_tag(t->words));
   if (code == CURLE_LOGIN_DENIED && secret->kind == SECRET_NONE)
@@ -142,18 +153,29 @@ static void set_security(CURL *c, const struct imap_account *a) {
   curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
 }
 
+#define WAYS_MOST 3
+
+/* The login options of libcurl, to be tried in turn until the server offers one of them. Left alone libcurl prefers
+ * CRAM-MD5 and its like to PLAIN: they fail where the server keeps no plain passwords, and on a token. "+LOGIN" is the
+ * command, which servers that offer no SASL have. */
+static const char *const *list_ways(enum imap_auth auth, enum secret_kind kind) {
+  static const char *const PASSWORD[WAYS_MOST + 1] = {"AUTH=PLAIN;AUTH=LOGIN", "AUTH=+LOGIN", "AUTH=*"};
+  static const char *const TOKEN[WAYS_MOST + 1] = {"AUTH=OAUTHBEARER;AUTH=XOAUTH2"};
+  static const char *const ASKED_FOR[][WAYS_MOST + 1] = {[IMAP_AUTH_PLAIN] = {"AUTH=PLAIN"},
+                                                         [IMAP_AUTH_LOGIN] = {"AUTH=LOGIN", "AUTH=+LOGIN"},
+                                                         [IMAP_AUTH_XOAUTH2] = {"AUTH=XOAUTH2"},
+                                                         [IMAP_AUTH_OAUTHBEARER] = {"AUTH=OAUTHBEARER"}};
+  if (auth != IMAP_AUTH_ANY) return ASKED_FOR[auth];
+  return kind == SECRET_TOKEN ? TOKEN : PASSWORD;
+}
+
 static void set_login(CURL *c, const struct imap_account *a, const struct secret *secret) {
-  static const char *const MECHANISMS[] = {[IMAP_AUTH_PLAIN] = "AUTH=PLAIN",
-                                           [IMAP_AUTH_LOGIN] = "AUTH=LOGIN",
-                                           [IMAP_AUTH_XOAUTH2] = "AUTH=XOAUTH2",
-                                           [IMAP_AUTH_OAUTHBEARER] = "AUTH=OAUTHBEARER"};
   if (secret->kind == SECRET_TOKEN) curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, secret->text);
   if (secret->kind == SECRET_PASSWORD) curl_easy_setopt(c, CURLOPT_PASSWORD, secret->text);
   if (secret->kind == SECRET_NONE)
     curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL); /* looks for the URL's user */
   else
     curl_easy_setopt(c, CURLOPT_USERNAME, a->user);
-  if (a->auth != IMAP_AUTH_ANY) curl_easy_setopt(c, CURLOPT_LOGIN_OPTIONS, MECHANISMS[a->auth]);
 }
 
 static void forget_secret(CURL *c) {
@@ -171,7 +193,7 @@ static char *connection_url(const struct imap_account *a, CURL *c, bool with_use
   return url;
 }
 
-static CURLcode connect_and_log_in(struct transport *t, const struct imap_account *a, const struct secret *secret) {
+static void set_connection(struct transport *t, const struct imap_account *a, const struct secret *secret) {
   CURL *c = t->curl;
   _cleanup_free_ char *url = connection_url(a, c, secret->kind == SECRET_NONE);
   curl_easy_setopt(c, CURLOPT_URL, url);
@@ -190,7 +212,18 @@ static CURLcode connect_and_log_in(struct transport *t, const struct imap_accoun
   curl_easy_setopt(c, CURLOPT_TIMEOUT, 2L * (long)t->timeout_s);
   set_security(c, a);
   set_login(c, a, secret);
-  return curl_easy_perform(c);
+}
+
+static CURLcode connect_and_log_in(struct transport *t, const struct imap_account *a, const struct secret *secret) {
+  const char *const *way = list_ways(a->auth, secret->kind);
+  CURLcode code;
+  set_connection(t, a, secret);
+  do {
+    *t->words = '\0';
+    curl_easy_setopt(t->curl, CURLOPT_LOGIN_OPTIONS, *way);
+    code = curl_easy_perform(t->curl);
+  } while (is_not_offered(t, code) && *++way);
+  return code;
 }
 
 /* --- bytes ---------------------------------------------------------------------------------------------------------

@@ -123,7 +123,9 @@ static double height_of(const struct scale *s, double messages) { return message
 /* --- drawing ------------------------------------------------------------------------------------------------------ */
 
 /* Tenths of a unit; format_decimal, because no locale has a say in it. */
-static void add_length(struct strbuf *out, double units) { format_decimal(out, (double)(int64_t)(units * 10 + 0.5) / 10); }
+static void add_length(struct strbuf *out, double units) {
+  format_decimal(out, (double)(int64_t)(units * 10 + 0.5) / 10);
+}
 
 static void add_rect(struct strbuf *out, const char *class, double x, double y, double width, double height) {
   strbuf_printf(out, "<rect class=\"%s\" x=\"", class);
@@ -213,7 +215,7 @@ static void add_bar(struct chart *c, const struct scale *s, const struct bar *ba
   add_bar_title(c, bar);
   for (unsigned i = 0; i < c->part_count; i++) {
     if (!bar->parts[i]) continue;
-    char class[8];
+    char class[16];
     double height = height_of(s, (double)bar->parts[i]);
     if (height < 0.6) height = 0.6; /* what there is can be seen */
     snprintf(class, sizeof class, "ink%u", i);

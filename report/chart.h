@@ -12,15 +12,16 @@
 
 struct chart_options {
   const char *title;
-  const char *id;                     /* of the element, unique in its page: letters, digits, '-' */
-  int64_t step_s;                     /* from one bar to the next: a day or a week */
-  int64_t mark_begin_s, mark_end_s;   /* this period is marked; equal: none */
-  const char *mark;                   /* what it is */
+  const char *id;                   /* of the element, unique in its page: letters, digits, '-' */
+  int64_t step_s;                   /* from one bar to the next: a day or a week */
+  int64_t mark_begin_s, mark_end_s; /* this period is marked; equal: none */
+  const char *mark;                 /* what it is */
 };
 
-/* A sink that draws: the first COLUMN_DAY column says where a bar stands (rows ascend), the COLUMN_COUNT columns that are
- * shown are its parts, the first at the bottom. Told by title, description and legend too, so that neither colour nor
- * sight is needed; the caller puts the same rows into a table. Writes a <figure>; errors and ownership as a renderer. */
+/* A sink that draws: the first COLUMN_DAY column says where a bar stands (rows ascend), the COLUMN_COUNT columns that
+ * are shown are its parts, the first at the bottom. Told by title, description and legend too, so that neither colour
+ * nor sight is needed; the caller puts the same rows into a table. Writes a <figure>; errors and ownership as a
+ * renderer. */
 struct table_sink *chart_new(FILE *file, const struct chart_options *options);
 
 /* The patterns of the inks, once in a page. */

@@ -143,6 +143,12 @@ static void prune(struct collector *c) {
   c->arena = kept;
 }
 
+/* Rows that are sorted come one by one out of any order. */
+static void collector_hold(struct table_sink *s, unsigned first, unsigned count, const struct cell *cells) {
+  struct collector *c = (struct collector *)s;
+  if (!c->sort && c->next->hold) c->next->hold(c->next, first, count, cells);
+}
+
 static int collector_row(struct table_sink *s, const struct cell *cells, struct err *e) {
   struct collector *c = (struct collector *)s;
   c->seen++;
@@ -175,8 +181,11 @@ static void collector_free(struct table_sink *s) {
 
 struct table_sink *collector_new(struct table_sink *next, const char *sort, uint64_t limit) {
   struct collector *c = mem_zalloc(sizeof *c);
-  c->sink =
-      (struct table_sink){.begin = collector_begin, .row = collector_row, .end = collector_end, .free = collector_free};
+  c->sink = (struct table_sink){.begin = collector_begin,
+                                .row = collector_row,
+                                .end = collector_end,
+                                .free = collector_free,
+                                .hold = collector_hold};
   c->next = next;
   c->descending = sort && *sort == '-';
   c->sort = mem_strdup(sort && c->descending ? sort + 1 : sort);

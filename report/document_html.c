@@ -38,7 +38,9 @@ static void html_begin(struct document *d, const char *title, const char *subtit
 static void html_end(struct document *d, const char *foot) {
   _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
   put(d, "</main>\n");
-  put_element(d, "footer", "", foot);
+  put(d, "<footer>");
+  put_text(d, foot);
+  put(d, " This page loads nothing and sends nothing.</footer>\n");
   html_add_foot(&out);
   fwrite(strbuf_text(&out), 1, out.length, d->file);
 }

@@ -107,7 +107,7 @@ static void markdown_record(struct document *d, const char *label, const char *r
 
 static void markdown_columns(struct document *d, bool open) { (void)d, (void)open; }
 static void markdown_details(struct document *d, const char *title) {
-  (void)d, (void)title;
+  if (title) put_block(d, "", title);
 }
 
 static struct table_sink *markdown_table(struct document *d, const struct page_table *options) {

@@ -39,8 +39,7 @@ void domain_mail_begin(struct domain_mail *m, const struct store_filter *filter,
   choose_period(m, filter);
   bound_chart(m);
   m->tallies = mem_zalloc((h->stream_count + 1) * sizeof *m->tallies);
-  for (uint32_t i = 0; i < h->stream_count; i++)
-    m->tallies[i].first_s = m->tallies[i].last_s = FEEDBACK_TIME_UNKNOWN;
+  for (uint32_t i = 0; i < h->stream_count; i++) m->tallies[i].first_s = m->tallies[i].last_s = FEEDBACK_TIME_UNKNOWN;
 }
 
 void domain_mail_clear(struct domain_mail *m) {
@@ -92,8 +91,8 @@ int domain_mail_take(void *user, const struct judged_mail *mail, struct err *e) 
   struct domain_mail *m = user;
   if (mail->new_pattern) {
     MEM_GROW(m->patterns, m->pattern_capacity, mail->pattern);
-    m->patterns[mail->pattern] = (struct pattern_word){(uint8_t)outcome_of(mail->new_pattern),
-                                                       (uint8_t)disposition_of(mail->new_pattern)};
+    m->patterns[mail->pattern] =
+        (struct pattern_word){(uint8_t)outcome_of(mail->new_pattern), (uint8_t)disposition_of(mail->new_pattern)};
   }
   struct pattern_word word = m->patterns[mail->pattern];
   int64_t begin_s = (int64_t)mail->day * UTC_DAY_S;
@@ -172,8 +171,7 @@ int domain_mail_push_days(const struct domain_mail *m, bool own, struct table_si
     columns[DAY].title = "week from";
   }
   bool unevaluated = false; /* rare: a column that is 0 everywhere says nothing */
-  for (uint32_t i = 0; i < m->day_count; i++)
-    unevaluated |= (own ? m->days[i].own : m->days[i].all)[NOT_EVALUATED] > 0;
+  for (uint32_t i = 0; i < m->day_count; i++) unevaluated |= (own ? m->days[i].own : m->days[i].all)[NOT_EVALUATED] > 0;
   if (!unevaluated) columns[UNEVALUATED].flags |= COLUMN_DATA;
   const struct table table = {"dmarcctl.days", 1, NULL, "No mail in this period.", columns, COLUMNS_OF_DAYS};
   int code = sink->begin(sink, &table, e);

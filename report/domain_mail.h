@@ -27,7 +27,7 @@ struct domain_mail {
   uint32_t day_count, day_capacity;
   struct pattern_word {
     uint8_t outcome, disposition;
-  } *patterns; /* by number */
+  } * patterns; /* by number */
   uint32_t pattern_capacity;
 };
 

@@ -29,8 +29,8 @@ void escape_json(struct strbuf *out, const char *text);
  * become U+FFFD. */
 void escape_csv(struct strbuf *out, const char *text, bool guard);
 /* A text of an .xlsx sheet, before XML's own escaping: what XML cannot hold, other control characters but tab and line
- * ends, and invalid UTF-8 become U+FFFD; "_x000D_" and the like, which a spreadsheet would decode, are told apart. A cell
- * holds 32,767 UTF-16 units: a longer text is cut and ends with "... (cut)". */
+ * ends, and invalid UTF-8 become U+FFFD; "_x000D_" and the like, which a spreadsheet would decode, are told apart. A
+ * cell holds 32,767 UTF-16 units: a longer text is cut and ends with "... (cut)". */
 void escape_sheet(struct strbuf *out, const char *text);
 /* For HTML, between tags: shown as on a terminal, and no markup. Runs of words in right-to-left letters are isolated
  * (<bdi>), so that they reorder nothing around them. */

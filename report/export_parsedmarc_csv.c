@@ -81,6 +81,9 @@ static void set_report(struct export *x, const struct store_report *r) {
   c[FO] = cell_text(h->fo);
   c[TESTING] = cell_text(h->testing);
   c[DISCOVERY_METHOD] = cell_text(h->discovery_method);
+  if (!x->sink->hold) return;
+  x->sink->hold(x->sink, XML_SCHEMA, REPORT_ID - XML_SCHEMA + 1, c);
+  x->sink->hold(x->sink, NORMALIZED_TIMESPAN, DISCOVERY_METHOD - NORMALIZED_TIMESPAN + 1, c);
 }
 
 static void set_reasons(struct export *x, const struct feedback_record *r) {

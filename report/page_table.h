@@ -6,8 +6,8 @@
 #include "mem.h"
 #include "table.h"
 
-/* Columns of a text that are shown: nobody reads more in a cell, and a stranger's 64 KiB must not hide the rest. What is
- * cut ends with "…"; the other formats have it whole. */
+/* Columns of a text that are shown: nobody reads more in a cell, and a stranger's 64 KiB must not hide the rest. What
+ * is cut ends with "…"; the other formats have it whole. */
 #define PAGE_TEXT_COLUMNS 400
 
 /* The text for people: what is dangerous is visible, what is too long is cut. Not escaped for any markup. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Holds two periods of a domain's history against each other. What the mail of both is comes from the later judgement, so
- * that a source that was classed anew is no change of mail; of the earlier one the verdict and the policy are kept. */
+/* Holds two periods of a domain's history against each other. What the mail of both is comes from the later judgement,
+ * so that a source that was classed anew is no change of mail; of the earlier one the verdict and the policy are kept.
+ */
 #include "question_diff.h"
 
 #include <math.h>
@@ -60,9 +61,9 @@ struct comparison {
 };
 
 const char *diff_kind_word(enum diff_kind kind) {
-  static const char *const WORDS[DIFF_KINDS] = {
-      "verdict",    "policy",      "silent",        "new_domain", "own_pass_rate", "source_pass_rate",
-      "new_source", "gone_source", "raw_pass_rate", "strangers",  "gone_reporter", "new_reporter"};
+  static const char *const WORDS[DIFF_KINDS] = {"verdict",       "policy",           "silent",        "new_domain",
+                                                "own_pass_rate", "source_pass_rate", "new_source",    "gone_source",
+                                                "raw_pass_rate", "strangers",        "gone_reporter", "new_reporter"};
   return WORDS[kind];
 }
 
@@ -71,8 +72,7 @@ const char *diff_effect_word(enum diff_effect effect) {
   return WORDS[effect];
 }
 
-/* --- the former verdict ----------------------------------------------------------------------------------------------
- */
+/* --- the former verdict ------------------------------------------------------------------------------------------ */
 
 static int keep_verdict(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   (void)e;
@@ -87,8 +87,7 @@ static int keep_verdict(void *user, const struct history *h, const struct judgem
   return 0;
 }
 
-/* --- adding up -------------------------------------------------------------------------------------------------------
- */
+/* --- adding up --------------------------------------------------------------------------------------------------- */
 
 /* -1: in neither period. */
 static int period_of(const struct comparison *c, int32_t day) {
@@ -179,8 +178,7 @@ static void forget_domain(struct comparison *c) {
   c->count = 0;
 }
 
-/* --- changes ---------------------------------------------------------------------------------------------------------
- */
+/* --- changes ----------------------------------------------------------------------------------------------------- */
 
 static struct diff_change *add_change(struct comparison *c, enum diff_kind kind, enum diff_effect effect,
                                       const struct diff_mail mail[PERIODS]) {
@@ -290,8 +288,9 @@ static void compare_place(struct comparison *c, const struct place *place) {
   enum diff_effect effect;
   if (place->owner != OWN && place->owner != UNDECIDED) return;
   if (mail[NOW].messages && place->first_day >= c->periods[NOW].begin_day)
-    tell_source(c, place, DIFF_NEW_SOURCE,
-                place->owner == UNDECIDED || place->largest[NOW]->class == CLASS_OWN_BROKEN ? DIFF_WORSE : DIFF_NEUTRAL);
+    tell_source(
+        c, place, DIFF_NEW_SOURCE,
+        place->owner == UNDECIDED || place->largest[NOW]->class == CLASS_OWN_BROKEN ? DIFF_WORSE : DIFF_NEUTRAL);
   else if (!mail[NOW].messages && mail[BEFORE].messages && was_regular(c, &mail[BEFORE]))
     tell_source(c, place, DIFF_GONE_SOURCE, place->owner == UNDECIDED ? DIFF_BETTER : DIFF_NEUTRAL);
   else if (place->owner == OWN && rate_changed(mail, DIFF_SOURCE_POINTS, &effect))
@@ -379,7 +378,8 @@ int diff_each(struct store *s, const struct store_filter *filter, const char *co
               const struct readiness_basis *basis, const struct diff_period periods[2], diff_fn *fn, void *user,
               struct diff_total *ret_total, struct err *e) {
   _cleanup_arena_ struct arena *arena = arena_new(64 * 1024);
-  struct comparison c = {.periods = periods, .basis = basis, .arena = arena, .fn = fn, .user = user, .total = ret_total};
+  struct comparison c = {
+      .periods = periods, .basis = basis, .arena = arena, .fn = fn, .user = user, .total = ret_total};
   const struct readiness_basis then = basis_at(basis, &periods[BEFORE]), now = basis_at(basis, &periods[NOW]);
   *ret_total = (struct diff_total){0};
   hashmap_init(&c.thens, sizeof(struct verdict_then));
@@ -390,8 +390,7 @@ int diff_each(struct store *s, const struct store_filter *filter, const char *co
   return code;
 }
 
-/* --- in words --------------------------------------------------------------------------------------------------------
- */
+/* --- in words ---------------------------------------------------------------------------------------------------- */
 
 static void tell_messages(struct strbuf *out, int64_t n) {
   format_integer(out, n, true);
@@ -464,7 +463,7 @@ void diff_tell(const struct diff_change *c, struct strbuf *out) {
     case DIFF_NEW_DOMAIN:
       strbuf_add_text(out, "the first reports: ");
       tell_messages(out, c->mail[NOW].messages);
-      strbuf_printf(out, ", %s", c->after);
+      strbuf_printf(out, ", verdict %s", c->after);
       break;
     case DIFF_OWN_PASS_RATE:
       tell_rate(c, "own mail", out);
@@ -492,13 +491,12 @@ void diff_tell(const struct diff_change *c, struct strbuf *out) {
   }
 }
 
-/* --- as a table ------------------------------------------------------------------------------------------------------
- */
+/* --- as a table -------------------------------------------------------------------------------------------------- */
 
 /* clang-format off */
 enum {
-  DOMAIN, KIND, EFFECT, SUBJECT, CLASS, BEFORE_WORDS, AFTER_WORDS, MESSAGES_BEFORE, MESSAGES, PASS_BEFORE, PASS, EXAMPLE,
-  NOTE, COLUMNS_OF_DIFF
+  DOMAIN, KIND, EFFECT, SUBJECT, CLASS, BEFORE_WORDS, AFTER_WORDS, MESSAGES_BEFORE, MESSAGES, PASS_BEFORE, PASS,
+  EXAMPLE, NOTE, COLUMNS_OF_DIFF
 };
 static const struct column COLUMNS[COLUMNS_OF_DIFF] = {
     [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* diff: what changed between two periods that follow each other. For a weekly mail, so only what is worth one: strangers
- * come and go without end and are told as one sum. */
+/* diff: what changed between two periods that follow each other. For a weekly mail, so only what is worth one:
+ * strangers come and go without end and are told as one sum. */
 #ifndef REPORT_QUESTION_DIFF_H
 #define REPORT_QUESTION_DIFF_H
 
 #include "question_readiness.h"
 
 /* What is worth telling; all of them (own). The fall of the rate of own mail is a threshold of the judgement: drop. */
-#define DIFF_LEAST_MESSAGES 20     /* in each period, without which a rate says nothing; as for a source's gate */
-#define DIFF_SOURCE_POINTS 5       /* change of the rate of one source of own mail, in points of per cent */
-#define DIFF_RAW_POINTS 5          /* of the rate of all mail */
-#define DIFF_GONE_DAYS 3           /* a source or reporter with fewer days of mail may only pause */
-#define DIFF_STRANGERS_TIMES 2     /* their mail a day grew or fell by this factor, ... */
+#define DIFF_LEAST_MESSAGES 20      /* in each period, without which a rate says nothing; as for a source's gate */
+#define DIFF_SOURCE_POINTS 5        /* change of the rate of one source of own mail, in points of per cent */
+#define DIFF_RAW_POINTS 5           /* of the rate of all mail */
+#define DIFF_GONE_DAYS 3            /* a source or reporter with fewer days of mail may only pause */
+#define DIFF_STRANGERS_TIMES 2      /* their mail a day grew or fell by this factor, ... */
 #define DIFF_STRANGERS_MESSAGES 100 /* ... and differs by so much over the last period */
-#define DIFF_MOST_CHANGES 100      /* of a domain; the least important ones are counted only */
+#define DIFF_MOST_CHANGES 100       /* of a domain; the least important ones are counted only */
 
 /* In the order of importance: within a domain changes come so. */
 enum diff_kind {
@@ -73,8 +73,8 @@ struct diff_total {
 };
 
 /* The judgements are those of the end of each period, from the reports that had begun by then; basis->as_of_s and
- * before_s are not looked at. Domains come as readiness_each has them. `ret_total` is filled. Memory: that of one domain's
- * history, and some 100 bytes a domain. */
+ * before_s are not looked at. Domains come as readiness_each has them. `ret_total` is filled. Memory: that of one
+ * domain's history, and some 100 bytes a domain. */
 typedef int diff_fn(void *user, const struct diff_domain *d, struct err *e);
 int diff_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
               const struct readiness_basis *basis, const struct diff_period periods[2], diff_fn *fn, void *user,

@@ -65,7 +65,9 @@ static const struct column COLUMNS[COLUMNS_OF_EXPORT] = {
     [ORIGIN] = {"origin", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
 };
 
-static const struct table TABLE = {"dmarcctl.export", 1, NULL, "No record matches.", COLUMNS, COLUMNS_OF_EXPORT};
+static const struct table TABLE = {
+    "dmarcctl.export", 1, NULL, "No record matches. 'dmarcctl summary' shows what is stored.", COLUMNS,
+    COLUMNS_OF_EXPORT};
 
 struct export {
   struct table_sink *sink;
@@ -98,6 +100,9 @@ static void set_report(struct export *x, const struct store_report *r) {
   c[DISCOVERY_METHOD] = cell_text(h->discovery_method);
   c[DAMAGED] = cell_yes(h->flags & FEEDBACK_DAMAGED);
   c[ORIGIN] = cell_text(r->origin);
+  if (!x->sink->hold) return;
+  x->sink->hold(x->sink, ORG_NAME, DISCOVERY_METHOD - ORG_NAME + 1, c);
+  x->sink->hold(x->sink, DAMAGED, ORIGIN - DAMAGED + 1, c);
 }
 
 /* Reasons, DKIM and SPF results as nested rows, one behind the other in x->nested. */

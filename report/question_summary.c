@@ -196,7 +196,7 @@ static const struct column REPORTER_COLUMNS[COLUMNS_OF_REPORTERS] = {
     [R_FIRST_DAY] = {"first_day", "from", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
     [R_LAST_DAY] = {"last_day", "to", COLUMN_DAY, 0, NULL, 0},
 };
-static const struct table REPORTERS_TABLE = {"dmarcctl.reporters", 1, NULL, "No report matches.", REPORTER_COLUMNS,
+static const struct table REPORTERS_TABLE = {"dmarcctl.reporters", 1, NULL, "No report matches. 'dmarcctl summary' shows what is stored.", REPORTER_COLUMNS,
                                              COLUMNS_OF_REPORTERS};
 
 static void fill_reporter(const char *name, const struct side *s, struct cell *c) {

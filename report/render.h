@@ -32,6 +32,26 @@ void format_plain(struct strbuf *out, const struct column *column, const struct 
 /* "key=value key=value; ..." (COLUMN_ROWS); not escaped. */
 void format_rows(struct strbuf *out, const struct column *column, const struct cell *cell);
 
+/* What stands in many rows, written once (table_sink.hold). */
+struct held {
+  unsigned first, end; /* columns */
+  struct strbuf text;
+};
+#define HELD_MOST 4 /* the export of records has two */
+struct held_runs {
+  struct held runs[HELD_MOST];
+  unsigned count;
+};
+/* The run for these columns, its text empty; NULL: there are too many, so they are written row by row. */
+struct held *held_renew(struct held_runs *h, unsigned first, unsigned count);
+/* The run that begins with this column; NULL: none. */
+static inline const struct held *held_at(const struct held_runs *h, unsigned column) {
+  for (unsigned i = 0; i < h->count; i++)
+    if (h->runs[i].first == column) return &h->runs[i];
+  return NULL;
+}
+void held_clear(struct held_runs *h); /* forgets and frees */
+
 int output_write(FILE *file, const char *data, size_t size, struct err *e);
 int output_flush(FILE *file, struct err *e);
 

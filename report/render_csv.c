@@ -11,6 +11,7 @@ struct csv_renderer {
   const struct table *table;
   unsigned tables;
   struct strbuf line, scratch;
+  struct held_runs held;
 };
 
 static int write_line(struct csv_renderer *r, struct err *e) {
@@ -21,6 +22,7 @@ static int write_line(struct csv_renderer *r, struct err *e) {
 static int csv_begin(struct table_sink *s, const struct table *table, struct err *e) {
   struct csv_renderer *r = (struct csv_renderer *)s;
   r->table = table;
+  held_clear(&r->held);
   strbuf_reset(&r->line);
   if (r->tables++) strbuf_add(&r->line, "\r\n", 2);
   const char *between = "";
@@ -33,32 +35,51 @@ static int csv_begin(struct table_sink *s, const struct table *table, struct err
   return write_line(r, e);
 }
 
-static void add_field(struct csv_renderer *r, const struct column *column, const struct cell *cell) {
+static void add_field(struct csv_renderer *r, struct strbuf *out, const struct column *column,
+                      const struct cell *cell) {
   if (column->type == COLUMN_TEXT) {
     if (!cell->present) return;
     bool number = column->flags & COLUMN_MIXED && text_is_integer(cell->text); /* "-5" is no formula there */
-    escape_csv(&r->line, cell->text, !number);
+    escape_csv(out, cell->text, !number);
     return;
   }
   if (column->type != COLUMN_WORDS && column->type != COLUMN_ROWS) {
-    format_plain(&r->line, column, cell);
+    format_plain(out, column, cell);
     return;
   }
   strbuf_reset(&r->scratch);
   format_plain(&r->scratch, column, cell);
-  escape_csv(&r->line, strbuf_text(&r->scratch), true);
+  escape_csv(out, strbuf_text(&r->scratch), true);
+}
+
+/* A comma behind each: the line's last one goes. */
+static void add_fields(struct csv_renderer *r, struct strbuf *out, unsigned first, unsigned end,
+                       const struct cell *cells) {
+  for (unsigned i = first; i < end; i++) {
+    if (r->table->columns[i].type == COLUMN_BAR) continue;
+    add_field(r, out, &r->table->columns[i], &cells[i]);
+    strbuf_add_char(out, ',');
+  }
+}
+
+static void csv_hold(struct table_sink *s, unsigned first, unsigned count, const struct cell *cells) {
+  struct csv_renderer *r = (struct csv_renderer *)s;
+  struct held *run = held_renew(&r->held, first, count);
+  if (run) add_fields(r, &run->text, run->first, run->end, cells);
 }
 
 static int csv_row(struct table_sink *s, const struct cell *cells, struct err *e) {
   struct csv_renderer *r = (struct csv_renderer *)s;
   strbuf_reset(&r->line);
-  bool first = true;
-  for (unsigned i = 0; i < r->table->column_count; i++) {
-    if (r->table->columns[i].type == COLUMN_BAR) continue;
-    if (!first) strbuf_add_char(&r->line, ',');
-    add_field(r, &r->table->columns[i], &cells[i]);
-    first = false;
+  for (unsigned i = 0; i < r->table->column_count;) {
+    const struct held *run = held_at(&r->held, i);
+    if (run)
+      strbuf_add(&r->line, run->text.data, run->text.length);
+    else
+      add_fields(r, &r->line, i, i + 1, cells);
+    i = run ? run->end : i + 1;
   }
+  if (r->line.length) r->line.length--;
   return write_line(r, e);
 }
 
@@ -66,6 +87,7 @@ static int csv_end(struct table_sink *s, struct err *e) { return output_flush(((
 
 static void csv_free(struct table_sink *s) {
   struct csv_renderer *r = (struct csv_renderer *)s;
+  held_clear(&r->held);
   strbuf_clear(&r->line);
   strbuf_clear(&r->scratch);
   free(r);
@@ -73,7 +95,7 @@ static void csv_free(struct table_sink *s) {
 
 struct table_sink *csv_renderer_new(FILE *file) {
   struct csv_renderer *r = mem_zalloc(sizeof *r);
-  r->sink = (struct table_sink){.begin = csv_begin, .row = csv_row, .end = csv_end, .free = csv_free};
+  r->sink = (struct table_sink){.begin = csv_begin, .hold = csv_hold, .row = csv_row, .end = csv_end, .free = csv_free};
   r->file = file;
   return &r->sink;
 }

@@ -36,14 +36,15 @@ void page_text(struct strbuf *out, const char *text) {
 }
 
 void html_add_head(struct strbuf *out, const char *title) {
-  strbuf_add_text(out,
-                  "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '" PAGE_STYLE_HASH
-                  "'; script-src '" PAGE_SCRIPT_HASH
-                  "'; base-uri 'none'; form-action 'none'\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta name=\"referrer\" content=\"no-referrer\">\n"
-                  "<meta name=\"generator\" content=\"dmarcctl\">\n<title>");
+  strbuf_add_text(
+      out,
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '" PAGE_STYLE_HASH
+      "'; script-src '" PAGE_SCRIPT_HASH
+      "'; base-uri 'none'; form-action 'none'\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"referrer\" content=\"no-referrer\">\n"
+      "<meta name=\"generator\" content=\"dmarcctl\">\n<title>");
   escape_html_attribute(out, title); /* a title holds no elements */
   strbuf_add_text(out, "</title>\n<style>");
   strbuf_add(out, PAGE_STYLE, sizeof PAGE_STYLE);
@@ -219,7 +220,8 @@ static void add_sort_value(struct html_renderer *r, const struct column *column,
 
 static void add_linked(struct html_renderer *r, const struct column *column, const struct cell *cell) {
   _cleanup_strbuf_ struct strbuf address = STRBUF_INIT;
-  bool linked = column->type == COLUMN_TEXT && r->options.link && r->options.link(r->options.user, cell->text, &address);
+  bool linked =
+      column->type == COLUMN_TEXT && r->options.link && r->options.link(r->options.user, cell->text, &address);
   if (linked) {
     strbuf_add_text(&r->out, "<a href=\"");
     escape_html_attribute(&r->out, strbuf_text(&address));

@@ -24,6 +24,7 @@ struct json_renderer {
   unsigned column_count;
   uint64_t rows;
   struct strbuf row;
+  struct held_runs held;
 };
 
 static struct json_column *prepare_columns(struct arena *arena, const struct column *columns, unsigned count,
@@ -50,6 +51,7 @@ static struct json_column *prepare_columns(struct arena *arena, const struct col
 static int json_begin(struct table_sink *s, const struct table *table, struct err *e) {
   struct json_renderer *r = (struct json_renderer *)s;
   arena_reset(r->arena);
+  held_clear(&r->held);
   r->columns = prepare_columns(r->arena, table->columns, table->column_count, &r->column_count);
   r->rows = 0;
   if (r->lines) return 0;
@@ -110,21 +112,48 @@ static void add_value(struct strbuf *out, const struct json_column *c, const str
   }
 }
 
-static void add_object(struct strbuf *out, const struct json_column *columns, unsigned count,
-                       const struct cell *cells) {
-  strbuf_add_char(out, '{');
+static void add_members(struct strbuf *out, const struct json_column *columns, unsigned count,
+                        const struct cell *cells) {
   for (unsigned i = 0; i < count; i++) {
     strbuf_add(out, columns[i].prefix, columns[i].prefix_bytes);
     add_value(out, &columns[i], &cells[columns[i].at]);
   }
+}
+
+static void add_object(struct strbuf *out, const struct json_column *columns, unsigned count,
+                       const struct cell *cells) {
+  strbuf_add_char(out, '{');
+  add_members(out, columns, count, cells);
   strbuf_add_char(out, '}');
+}
+
+static void json_hold(struct table_sink *s, unsigned first, unsigned count, const struct cell *cells) {
+  struct json_renderer *r = (struct json_renderer *)s;
+  struct held *run = held_renew(&r->held, first, count);
+  for (unsigned i = 0; run && i < r->column_count; i++)
+    if (r->columns[i].at >= run->first && r->columns[i].at < run->end)
+      add_members(&run->text, &r->columns[i], 1, cells);
+}
+
+static void add_row(struct json_renderer *r, const struct cell *cells) {
+  strbuf_add_char(&r->row, '{');
+  for (unsigned i = 0; i < r->column_count; i++) {
+    const struct held *run = held_at(&r->held, r->columns[i].at);
+    if (!run) {
+      add_members(&r->row, &r->columns[i], 1, cells);
+      continue;
+    }
+    strbuf_add(&r->row, run->text.data, run->text.length);
+    while (i + 1 < r->column_count && r->columns[i + 1].at < run->end) i++;
+  }
+  strbuf_add_char(&r->row, '}');
 }
 
 static int json_row(struct table_sink *s, const struct cell *cells, struct err *e) {
   struct json_renderer *r = (struct json_renderer *)s;
   strbuf_reset(&r->row);
   if (!r->lines) strbuf_add_text(&r->row, r->rows++ ? ",\n" : "\n");
-  add_object(&r->row, r->columns, r->column_count, cells);
+  add_row(r, cells);
   if (r->lines) strbuf_add_char(&r->row, '\n');
   return output_write(r->file, r->row.data, r->row.length, e);
 }
@@ -139,13 +168,15 @@ static int json_end(struct table_sink *s, struct err *e) {
 static void json_free(struct table_sink *s) {
   struct json_renderer *r = (struct json_renderer *)s;
   arena_free(r->arena);
+  held_clear(&r->held);
   strbuf_clear(&r->row);
   free(r);
 }
 
 struct table_sink *json_renderer_new(FILE *file, bool lines) {
   struct json_renderer *r = mem_zalloc(sizeof *r);
-  r->sink = (struct table_sink){.begin = json_begin, .row = json_row, .end = json_end, .free = json_free};
+  r->sink =
+      (struct table_sink){.begin = json_begin, .hold = json_hold, .row = json_row, .end = json_end, .free = json_free};
   r->file = file;
   r->lines = lines;
   r->arena = arena_new(8192);

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "escape.h"
-#include "render.h"
 #include "page_table.h"
+#include "render.h"
 
 #define BAR_COLUMNS 12
 
@@ -128,7 +128,8 @@ static void add_header(struct markdown_renderer *r) {
   }
   strbuf_add_text(&r->out, "\n|");
   for (unsigned i = 0; i < r->table->column_count; i++)
-    if (is_shown(&r->table->columns[i])) strbuf_add_text(&r->out, is_figure(r->table->columns[i].type) ? "---:|" : "---|");
+    if (is_shown(&r->table->columns[i]))
+      strbuf_add_text(&r->out, is_figure(r->table->columns[i].type) ? "---:|" : "---|");
   strbuf_add_char(&r->out, '\n');
 }
 
@@ -139,8 +140,8 @@ static void add_cell(struct markdown_renderer *r, const struct column *column, c
     strbuf_add_text(&r->out, "–");
     return;
   }
-  bool linked = first && column->type == COLUMN_TEXT && r->options.link &&
-                r->options.link(r->options.user, cell->text, &address);
+  bool linked =
+      first && column->type == COLUMN_TEXT && r->options.link && r->options.link(r->options.user, cell->text, &address);
   if (linked) strbuf_add_char(&r->out, '[');
   add_value(r, column, cell);
   if (linked) strbuf_printf(&r->out, "](%s)", strbuf_text(&address));

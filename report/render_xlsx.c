@@ -5,14 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <xlsxwriter.h>
 #include <zip.h>
 
 #include "cleanup.h"
-#include "nameless.h"
 #include "escape.h"
+#include "nameless.h"
 #include "render.h"
 #include "utc.h"
 
@@ -59,7 +58,7 @@ struct xlsx_book {
   struct strbuf text, safe;
 };
 
-/* --- the workbook ---------------------------------------------------------------------------------------------------- */
+/* --- the workbook ------------------------------------------------------------------------------------------------ */
 
 static lxw_format *add_format(struct xlsx_book *b, const char *number) {
   lxw_format *format = workbook_add_format(b->workbook);
@@ -94,7 +93,7 @@ static int open_workbook(struct xlsx_book *b, struct err *e) {
   return 0;
 }
 
-/* --- sheets ------------------------------------------------------------------------------------------------------------ */
+/* --- sheets ------------------------------------------------------------------------------------------------------ */
 
 static enum sheet_format format_of(const struct column *column) {
   switch (column->type) {
@@ -163,7 +162,7 @@ static void end_sheet(struct xlsx_book *b) {
   b->sheet = NULL;
 }
 
-/* --- cells ------------------------------------------------------------------------------------------------------------- */
+/* --- cells ------------------------------------------------------------------------------------------------------- */
 
 static bool is_date(int64_t s) { return s >= FIRST_DATE_S && s <= LAST_DATE_S; }
 
@@ -218,7 +217,7 @@ static int write_cell(struct xlsx_book *b, unsigned i, const struct cell *cell, 
   return error ? err_set(e, ERR_IO, "cannot write a cell: %s", lxw_strerror(error)) : 0;
 }
 
-/* --- the sink ---------------------------------------------------------------------------------------------------------- */
+/* --- the sink ---------------------------------------------------------------------------------------------------- */
 
 static int book_begin(struct table_sink *s, const struct table *table, struct err *e) {
   struct xlsx_book *b = (struct xlsx_book *)s;
@@ -252,7 +251,7 @@ static int book_end(struct table_sink *s, struct err *e) {
 static void renderer_free(struct table_sink *s) { xlsx_book_free((struct xlsx_book *)s); }
 static void book_sink_free(struct table_sink *s) { (void)s; } /* the book's */
 
-/* --- the file ---------------------------------------------------------------------------------------------------------- */
+/* --- the file ---------------------------------------------------------------------------------------------------- */
 
 /* libxlsxwriter does not look whether its temporary files took what it wrote. The rows are looked after here, ... */
 static int check_rows(struct xlsx_book *b, struct err *e) {
@@ -340,6 +339,12 @@ static struct xlsx_book *new_book(FILE *file) {
   return b;
 }
 
-struct xlsx_book *xlsx_book_new(void) { return new_book(NULL); }
-struct table_sink *xlsx_book_sink(struct xlsx_book *b) { return &b->sink; }
-struct table_sink *xlsx_renderer_new(FILE *file) { return &new_book(file)->sink; }
+struct xlsx_book *xlsx_book_new(void) {
+  return new_book(NULL);
+}
+struct table_sink *xlsx_book_sink(struct xlsx_book *b) {
+  return &b->sink;
+}
+struct table_sink *xlsx_renderer_new(FILE *file) {
+  return &new_book(file)->sink;
+}

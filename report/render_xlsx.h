@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Workbooks (Office Open XML, .xlsx) for people who go on in a spreadsheet: a sheet for each table, every value with its
- * type. renderer_new makes one of a single table; a book takes several. */
+/* Workbooks (Office Open XML, .xlsx) for people who go on in a spreadsheet: a sheet for each table, every value with
+ * its type. renderer_new makes one of a single table; a book takes several. */
 #ifndef REPORT_RENDER_XLSX_H
 #define REPORT_RENDER_XLSX_H
 
@@ -16,8 +16,8 @@ void xlsx_book_free(struct xlsx_book *b); /* accepts NULL */
  * header. Rows lie in temporary files (TMPDIR) meanwhile; memory stays constant. */
 struct table_sink *xlsx_book_sink(struct xlsx_book *b);
 
-/* Ends the book and writes it to `file`, which is not closed. The same rows make the same bytes: the date of creation is
- * the newest date in them. ERR_IO. Call it once, after at least one table. */
+/* Ends the book and writes it to `file`, which is not closed. The same rows make the same bytes: the date of creation
+ * is the newest date in them. ERR_IO. Call it once, after at least one table. */
 int xlsx_book_write(struct xlsx_book *b, FILE *file, struct err *e);
 
 static inline void cleanup_xlsx_book(struct xlsx_book **b) { xlsx_book_free(*b); }

@@ -188,6 +188,23 @@ void format_rows(struct strbuf *out, const struct column *column, const struct c
   }
 }
 
+struct held *held_renew(struct held_runs *h, unsigned first, unsigned count) {
+  unsigned i = 0;
+  while (i < h->count && h->runs[i].first != first) i++;
+  if (i == HELD_MOST) return NULL;
+  if (i == h->count) h->count++;
+  struct held *run = &h->runs[i];
+  run->first = first;
+  run->end = first + count;
+  strbuf_reset(&run->text);
+  return run;
+}
+
+void held_clear(struct held_runs *h) {
+  for (unsigned i = 0; i < h->count; i++) strbuf_clear(&h->runs[i].text);
+  *h = (struct held_runs){0};
+}
+
 int output_write(FILE *file, const char *data, size_t size, struct err *e) {
   if (fwrite(data, 1, size, file) == size) return 0;
   return err_set_errno(e, ERR_IO, "cannot write the output");

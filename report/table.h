@@ -101,6 +101,10 @@ struct table_sink {
   /* Called before end: so many rows were not passed on. NULL where the format has no place to say so. */
   void (*left_out)(struct table_sink *s, uint64_t rows);
   void (*free)(struct table_sink *s);
+  /* From now on, until it is said anew, the cells of columns [first, first + count) are those of `cells` in each row: a
+   * renderer may write them once for all. Rows hold them nonetheless. For questions of many rows; NULL where nobody makes
+   * use of it. */
+  void (*hold)(struct table_sink *s, unsigned first, unsigned count, const struct cell *cells);
 };
 void table_sink_free(struct table_sink *s); /* accepts NULL */
 /* One that takes everything and gives nothing: for trying out what begin would say. */

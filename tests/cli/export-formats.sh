@@ -128,8 +128,8 @@ with open("days.mbox", "w") as mbox:
         mbox.write(
             "From a@example.net Thu Jan  1 00:00:00 2026\nContent-Type: text/xml\n\n<feedback><report_metadata>"
             "<org_name>example.net</org_name><report_id>%d</report_id><date_range><begin>%d</begin><end>%d</end>"
-            "</date_range></report_metadata><policy_published><domain>example.com</domain><p>none</p></policy_published>%s"
-            "</feedback>\n\n" % (number, begin, end, records))
+            "</date_range></report_metadata><policy_published><domain>example.com</domain><p>none</p>"
+            "</policy_published>%s</feedback>\n\n" % (number, begin, end, records))
 subprocess.run([binary, "import", "--quiet", "--db", "days.db", "days.mbox"], check=True)
 text = subprocess.run([binary, "export", "--db", "days.db", "-f", "parsedmarc-csv"], check=True,
                       stdout=subprocess.PIPE).stdout
@@ -251,7 +251,8 @@ for number in range(1003):
           "</date_range></report_metadata><policy_published><domain>d%d.example.com</domain><p>none</p>"
           "</policy_published><record><row><source_ip>192.0.2.1</source_ip><count>2</count><policy_evaluated>"
           "<disposition>none</disposition><dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers>"
-          "<header_from>d%d.example.com</header_from></identifiers><auth_results/></record></feedback>\n" % (number, number, number))
+          "<header_from>d%d.example.com</header_from></identifiers><auth_results/></record></feedback>\n" %
+          (number, number, number))
 PYTHON
 run import --quiet --db many.db many.mbox
 metrics --db many.db --as-of 2026-10-02

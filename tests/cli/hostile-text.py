@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Strangers' texts: nothing a report says can run in a terminal, a spreadsheet or a program that reads the output."""
 import csv
+import html.parser
 import io
 import json
 import os
+import re
+import shutil
+import subprocess
 import zipfile
 
 from harness import Suite, record, report
@@ -18,6 +22,10 @@ EVIL = {
     "tab": "a\tb", "mark": "\ufeffx",
 }
 FORMULAS = ('=1+1', '+1', '-1', '@SUM(A1)', '=HYPERLINK("http://example.net","x")', '=cmd|" /C calc"!A0', '-1+cmd', '\uff1d1')
+MARKUP = ('<img src=x onerror=alert(1)>', '</td></table><script>alert(1)</script>', "' onmouseover='x", '" onfocus="x',
+          'https://example.net/x', 'mail@example.net', '[x](https://example.net/)', '| a | b |', '`x` **y**', '&lt;b&gt;',
+          "\u05d0\u05d1 \u0627\u0628", "x" * 12000)
+TEXTS = (*EVIL.values(), *FORMULAS, *MARKUP)
 
 
 def evil_report(n, text):
@@ -31,9 +39,11 @@ def evil_report(n, text):
 
 
 os.mkdir("in")
-for n, text in enumerate(list(EVIL.values()) + list(FORMULAS)):
+for n, text in enumerate(TEXTS):
     with open("in/%02d.xml" % n, "wb") as f:
         f.write(evil_report(n + 1, text))
+with open("in/long.xml", "wb") as f:
+    f.write(report("long", record(header_from="y" * 65536)))
 # Names and reasons that reach what is told: an entry's name, bytes that are no UTF-8, a count that is none.
 with zipfile.ZipFile("in/evil\x1b]0;x\x07.zip", "w") as archive:
     for name, text in EVIL.items():
@@ -51,8 +61,64 @@ def dangers(text):
     return sorted({"U+%04X" % ord(c) for c in text if is_dangerous(c)})
 
 
-done = suite.run("import", "--db", "t.db", "in")
-suite.check("the reports are imported all the same", " %d new" % (len(EVIL) + len(FORMULAS)) in done.out, done.out, done.err)
+class Page(html.parser.HTMLParser):
+    """What a page is made of: its elements and attributes; links; the text that is no script."""
+    ELEMENTS = set("html head meta title style body header main footer a h1 h2 h3 h4 p div nav ul ol li dl dt dd table caption thead "
+                   "tbody tr th td svg rect path circle text g title desc defs pattern figure figcaption details summary pre b "
+                   "strong bdi script code em hr".split())
+
+    def __init__(self, text):
+        super().__init__()
+        self.odd, self.links, self.scripts, self.prose, self.in_code = [], [], 0, [], False
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.scripts += tag == "script"
+        self.in_code = self.in_code or tag in ("code", "script", "style")
+        if tag not in self.ELEMENTS:
+            self.odd.append(tag)
+        for name, value in attributes:
+            if name in ("style", "src") or name.startswith("on"):
+                self.odd.append(name)
+            if name == "href":
+                self.links.append(value)
+
+    def handle_endtag(self, tag):
+        self.in_code = self.in_code and tag not in ("code", "script", "style")
+
+    def handle_data(self, data):
+        if not self.in_code:
+            self.prose.append(data)
+
+
+def check_page(what, text):
+    page = Page(text)
+    suite.equal("%s, HTML: nothing dangerous stands there raw" % what, dangers(text), [])
+    suite.equal("%s, HTML: no element or attribute is a stranger's" % what, (page.odd, page.scripts), ([], 1))
+    suite.equal("%s, HTML: no link is one" % what, [l for l in page.links if not l.startswith("#")], [])
+
+
+def check_markdown(what, text):
+    suite.equal("%s, Markdown: nothing dangerous stands there raw" % what, dangers(text), [])
+    odd_rows = [line for block in re.findall(r"(?m)(?:^\|.*\n)+", text) for line in block.splitlines()
+                if columns_of(line) != columns_of(block.splitlines()[0])]
+    suite.equal("%s, Markdown: each row has each column" % what, odd_rows, [])
+    if not shutil.which("cmark-gfm"):
+        return
+    command = ["cmark-gfm", "--unsafe"] + [w for e in ("table", "autolink", "strikethrough") for w in ("-e", e)]
+    page = Page(subprocess.run(command, input=text.encode(), stdout=subprocess.PIPE, check=True, timeout=60).stdout.decode())
+    suite.equal("%s, Markdown: no element, link or attribute is a stranger's" % what, (page.odd, page.links), ([], []))
+    suite.equal("%s, Markdown: no text could be a mention or a link" % what,
+                re.findall(r"[@#]\w|://|www\.", "".join(page.prose)), [])
+
+
+def columns_of(line):
+    return len(re.findall(r"(?<!\\)(?:\\\\)*\|", line))
+
+
+done = suite.run("import", "--db", "t.db", "in", "--max-text", "70000")
+suite.check("the reports are imported all the same", " %d new" % (len(TEXTS) + 1) in done.out, done.out, done.err)
 suite.equal("nothing dangerous is told", dangers(done.err), [])
 suite.check("but what it was can be seen", "\\x1b" in done.err and "\\u202e" in done.err, done.err)
 suite.equal("each trouble is one line", len(done.err.splitlines()), done.err.count("dmarcctl: "))
@@ -73,6 +139,8 @@ for verb in VERBS:
     texts = [f for row in rows for f in row]
     suite.equal("%s, CSV: no field begins a formula" % verb,
                 [f for f in texts if f[:1] in ("=", "+", "@", "\t", "\r") or (f[:1] == "-" and not f[1:].isdigit())], [])
+    check_page(verb, suite.run(verb, "--db", "t.db", "--format", "html").out)
+    check_markdown(verb, suite.run(verb, "--db", "t.db", "--format", "markdown").out)
     for form in ("json", "ndjson"):
         done = suite.run(verb, "--db", "t.db", "--format", form)
         suite.equal("%s, %s: nothing dangerous stands there raw" % (verb, form), dangers(done.out), [])
@@ -95,4 +163,9 @@ for locale in ("C.UTF-8", "C"):
     done = suite.run("readiness", "--db", "t.db", domain, env={"LC_ALL": locale})
     suite.equal("a page of readiness is harmless, %s" % locale, (done.returncode, dangers(done.out)), (0, []))
     suite.check("and in the charset of the terminal, %s" % locale, locale != "C" or done.stdout.isascii(), done.stdout)
+for args in ((), (domain,), ("x" * 12000,), (MARKUP[0],)):
+    for form, check in (("html", check_page), ("markdown", check_markdown)):
+        done = suite.run("report", "--db", "t.db", "--format", form, *args)
+        check("report on %s" % (ascii(args[0][:20]) if args else "all domains"), done.out)
+        suite.equal("the report is made, %s, %s" % (form, ascii(args)[:24]), (done.returncode, done.err), (0, ""))
 suite.finish()

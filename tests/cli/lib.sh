@@ -21,6 +21,7 @@ cd "$work"
 
 unset DMARCCTL_DB XDG_DATA_HOME XDG_CONFIG_HOME NO_COLOR COLUMNS TERM
 export DMARCCTL_CONFIG=/dev/null # not the one of this machine
+export DMARCCTL_PAGER=cat # the usual one waits for somebody on the terminals that tests make
 export HOME=$work/home LC_ALL=C.UTF-8 TZ=Pacific/Apia # a zone that shows where UTC was forgotten
 # What a sanitizer finds must not pass for an expected failure.
 export ASAN_OPTIONS="${ASAN_OPTIONS-}:exitcode=99" UBSAN_OPTIONS="${UBSAN_OPTIONS-}:exitcode=99:halt_on_error=1"

@@ -191,6 +191,12 @@ def run(browser):
     check_legible(browser, "a folder")
     suite.equal("each row leads to its file", sorted(browser.evaluate("Array.from(document.querySelectorAll('tbody a'), a => "
                 "a.getAttribute('href'))") + ["index.html"]), sorted(os.listdir("folder")))
+    first = "Array.from(document.querySelector('tbody').rows, r => r.cells[4].classList.contains('x'))"
+    seen = []
+    for _ in range(2):
+        browser.evaluate("document.querySelectorAll('thead button')[4].click()")
+        seen.append(browser.evaluate(first))
+    suite.equal("what is absent comes last, whichever way it is sorted", seen, [[False, False, True]] * 2)
     check_hostile(browser)
 
 

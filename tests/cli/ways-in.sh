@@ -132,5 +132,5 @@ check 'it is told' tells socket
 take "$(seq -s "" 300)"
 check 'a name too long for the system is told' tells 'File name too long'
 run import --db t.db
-check 'no source is a wrong use' fails_with 2 'SOURCE... is missing'
+check 'no source is a wrong use' fails_with 2 'nothing to import: name a SOURCE'
 finish

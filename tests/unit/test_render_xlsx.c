@@ -107,12 +107,12 @@ static const char *part_of(struct fixture *f, const char *name) {
 }
 static const char *sheet(struct fixture *f) { return part_of(f, "xl/worksheets/sheet1.xml"); }
 
-#define assert_holds(text, wanted)                                                 \
-  do {                                                                             \
+#define assert_holds(text, wanted)                                                  \
+  do {                                                                              \
     if (!strstr(text, wanted)) fail_msg("\"%s\" is not in: %.4000s", wanted, text); \
   } while (0)
-#define assert_lacks(text, unwanted)                                              \
-  do {                                                                            \
+#define assert_lacks(text, unwanted)                                               \
+  do {                                                                             \
     if (strstr(text, unwanted)) fail_msg("\"%s\" is in: %.4000s", unwanted, text); \
   } while (0)
 
@@ -157,7 +157,8 @@ static void shares_show_as_per_cent(void **state) {
 }
 
 static void a_time_that_no_spreadsheet_knows_is_a_text(void **state) {
-  expect_cell(state, TIME, cell_time(-4000000000), "<c r=\"E2\" t=\"inlineStr\"><is><t>1843-03-31T16:53:20Z</t></is></c>");
+  expect_cell(state, TIME, cell_time(-4000000000),
+              "<c r=\"E2\" t=\"inlineStr\"><is><t>1843-03-31T16:53:20Z</t></is></c>");
   expect_cell(state, TIME, cell_time(253402300799), "<v>2958465.99998"); /* the last second of 9999 */
   expect_cell(state, TIME, cell_time(253402300800), "t=\"inlineStr\"");
 }
@@ -170,7 +171,8 @@ static void yes_and_no_are_booleans(void **state) {
 static void lists_are_texts_as_in_csv(void **state) {
   const char *const items[] = {"one", "two"};
   const struct cell nested[] = {cell_text("x y"), cell_count(3), cell_absent(), cell_count(4)};
-  expect_cell(state, WORDS, (struct cell){.present = true, .words = {items, 2}}, "<c r=\"H2\" t=\"inlineStr\"><is><t>one two</t>");
+  expect_cell(state, WORDS, (struct cell){.present = true, .words = {items, 2}},
+              "<c r=\"H2\" t=\"inlineStr\"><is><t>one two</t>");
   expect_cell(state, ROWS, (struct cell){.present = true, .rows = {nested, 2}}, "<t>a=\"x y\" b=3; b=4</t>");
 }
 
@@ -189,9 +191,10 @@ static void what_is_absent_leaves_its_cell_empty(void **state) {
 }
 
 static void a_formula_of_a_stranger_is_a_text(void **state) {
-  static const char *const FORMULAS[] = {"=1+1",         "=cmd|' /C calc'!A0", "+1",           "-1", "@SUM(A1)",
-                                         "{=1}",         "http://example.net", "\t=1",         "=",  "mailto:a@example.net",
-                                         "internal:A1!", "external:c:\\x",     "file:///etc/x"};
+  static const char *const FORMULAS[] = {
+      "=1+1",         "=cmd|' /C calc'!A0", "+1",           "-1", "@SUM(A1)",
+      "{=1}",         "http://example.net", "\t=1",         "=",  "mailto:a@example.net",
+      "internal:A1!", "external:c:\\x",     "file:///etc/x"};
   struct fixture *f = *state;
   begin(f, &NAMES);
   for (size_t i = 0; i < ARRAY_SIZE(FORMULAS); i++) {
@@ -267,7 +270,8 @@ static void the_header_stays_and_filters(void **state) {
   row_with(f, NAME, cell_text("b"));
   end(f);
   write_book(f);
-  assert_holds(sheet(f), "<pane xSplit=\"1\" ySplit=\"1\" topLeftCell=\"B2\" activePane=\"bottomRight\" state=\"frozen\"/>");
+  assert_holds(sheet(f),
+               "<pane xSplit=\"1\" ySplit=\"1\" topLeftCell=\"B2\" activePane=\"bottomRight\" state=\"frozen\"/>");
   assert_holds(sheet(f), "<autoFilter ref=\"A1:J3\"/>");
   assert_holds(sheet(f), "<c r=\"C1\" s=\"1\" t=\"inlineStr\"><is><t>pass_share</t></is></c>");
 }
@@ -275,7 +279,8 @@ static void the_header_stays_and_filters(void **state) {
 static void columns_are_as_wide_as_their_texts(void **state) {
   struct fixture *f = *state;
   begin(f, &NAMES);
-  const struct cell wide = cell_text("\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac"); /* 12 */
+  const struct cell wide =
+      cell_text("\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac"); /* 12 */
   row(f, &wide);
   end(f);
   begin(f, &NAMES);

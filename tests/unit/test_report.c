@@ -138,6 +138,59 @@ static void expect_every(struct render_options options, const char *expected) {
   output_expect(&o, expected);
 }
 
+static void fill_rows(struct cell *cells) {
+  fill_full(cells);
+  fill_hostile(cells + COLUMNS);
+  memcpy(cells + 2 * COLUMNS, cells + COLUMNS, COLUMNS * sizeof *cells);
+  cells[2 * COLUMNS + MESSAGES] = cell_count(8);
+}
+
+/* Whatever is held, also anew, with columns that are not drawn, too many runs, or through the collector. */
+static void what_is_held_is_written_as_its_rows_have_it(void **state) {
+  (void)state;
+  static const struct {
+    unsigned first, count;
+  } RUNS[] = {{SOURCE, 2}, {PASS, 3}, {FIRST, 1}, {ALIGNED, 3}, {PCT, 1}};
+  struct cell cells[3 * COLUMNS];
+  fill_rows(cells);
+  for (enum table_format format = FORMAT_TEXT; format <= FORMAT_NDJSON; format++) {
+    struct output plain, held;
+    output_open(&plain, (struct render_options){.format = format});
+    output_open(&held, (struct render_options){.format = format});
+    write_table(plain.sink, &EVERY, cells, 3);
+    struct table_sink *sink = collector_new(held.sink, NULL, 0);
+    assert_int_equal(sink->begin(sink, &EVERY, NULL), 0);
+    for (unsigned row = 0; row < 3; row++) {
+      for (unsigned i = 0; row < 2 && i < ARRAY_SIZE(RUNS); i++)
+        sink->hold(sink, RUNS[i].first, RUNS[i].count, cells + row * COLUMNS);
+      assert_int_equal(sink->row(sink, cells + row * COLUMNS, NULL), 0);
+    }
+    assert_int_equal(sink->end(sink, NULL), 0);
+    table_sink_free(sink);
+    fflush(plain.file);
+    _cleanup_free_ char *expected = mem_strdup(plain.text);
+    output_expect(&held, expected);
+    output_expect(&plain, expected);
+  }
+}
+
+static void what_was_held_is_forgotten_with_the_next_table(void **state) {
+  (void)state;
+  struct cell cells[2 * COLUMNS];
+  fill_full(cells);
+  fill_hostile(cells + COLUMNS);
+  struct output o;
+  output_open(&o, (struct render_options){.format = FORMAT_NDJSON});
+  assert_int_equal(o.sink->begin(o.sink, &EVERY, NULL), 0);
+  o.sink->hold(o.sink, SOURCE, COLUMNS, cells);
+  assert_int_equal(o.sink->end(o.sink, NULL), 0);
+  write_table(o.sink, &EVERY, cells + COLUMNS, 1);
+  fflush(o.file);
+  assert_non_null(strstr(o.text, "\"messages\":-7"));
+  _cleanup_free_ char *text = mem_strdup(o.text);
+  output_expect(&o, text);
+}
+
 /* --- escaping --- */
 
 typedef void escape_fn(struct strbuf *out, const char *text);
@@ -147,6 +200,18 @@ static void expect_escaped(escape_fn *escape, const char *text, const char *expe
   _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
   escape(&out, text);
   assert_string_equal(strbuf_text(&out), expected);
+}
+
+static void each_ascii_character_is_escaped_only_where_it_has_a_meaning(void **state) {
+  (void)state;
+  for (char c = 0x20; c < 0x7f; c++) {
+    const char text[] = {'x', c, 'x', '\0'};
+    char json[16], csv[16];
+    snprintf(json, sizeof json, strchr("\"\\", c) ? "\"x\\%cx\"" : "\"x%cx\"", c);
+    snprintf(csv, sizeof csv, c == '"' ? "\"x\"%cx\"" : c == ',' ? "\"x%cx\"" : "x%cx", c);
+    expect_escaped(escape_json, text, json);
+    expect_escaped(escape_csv_guarded, text, csv);
+  }
 }
 
 static void a_terminal_sees_no_control_character(void **state) {
@@ -1116,6 +1181,7 @@ static void an_error_passes_through_the_collector(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(each_ascii_character_is_escaped_only_where_it_has_a_meaning),
       cmocka_unit_test(a_terminal_sees_no_control_character),
       cmocka_unit_test(a_terminal_sees_no_reordering_and_nothing_unseen),
       cmocka_unit_test(invalid_utf8_is_shown_byte_by_byte),
@@ -1135,6 +1201,8 @@ int main(void) {
       cmocka_unit_test(a_share_claims_all_or_nothing_only_where_it_is_so),
       cmocka_unit_test(good_shares_are_coloured_by_their_height),
       cmocka_unit_test(a_bar_is_full_only_at_one_and_empty_only_at_zero),
+      cmocka_unit_test(what_is_held_is_written_as_its_rows_have_it),
+      cmocka_unit_test(what_was_held_is_forgotten_with_the_next_table),
       cmocka_unit_test(csv_holds_every_type),
       cmocka_unit_test(json_holds_every_type),
       cmocka_unit_test(ndjson_is_the_rows_alone),

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Asks each question for its sheet of the workbook. */
+#include "report_book.h"
+
+#include "cleanup.h"
+#include "output.h"
+#include "question.h"
+#include "question_compliance.h"
+#include "question_selectors.h"
+#include "question_streams.h"
+#include "render_xlsx.h"
+
+/* Of one domain after the other, or of all that the filter admits. */
+struct asked {
+  struct store *store;
+  struct store_filter filter;
+  const char *const *domains;
+  unsigned count;
+  struct readiness_basis basis;
+};
+
+typedef int sheet_fn(const struct asked *a, struct table_sink *sink, struct err *e);
+
+static int ask_readiness(const struct asked *a, struct table_sink *sink, struct err *e) {
+  return question_readiness(a->store, &a->filter, a->domains, a->count, &a->basis, sink, e);
+}
+
+/* --- sources: the question knows a filter, but no list of domains ------------------------------------------------ */
+
+/* One table out of several. */
+struct joined {
+  struct table_sink sink;
+  struct table_sink *next;
+  bool begun;
+};
+
+static int join_begin(struct table_sink *s, const struct table *table, struct err *e) {
+  struct joined *j = (struct joined *)s;
+  if (j->begun) return 0;
+  j->begun = true;
+  return j->next->begin(j->next, table, e);
+}
+static int join_row(struct table_sink *s, const struct cell *cells, struct err *e) {
+  struct joined *j = (struct joined *)s;
+  return j->next->row(j->next, cells, e);
+}
+static int join_end(struct table_sink *s, struct err *e) {
+  (void)s, (void)e;
+  return 0;
+}
+
+static int ask_streams(const struct asked *a, struct table_sink *sink, struct err *e) {
+  static const struct stream_choice ALL = {.new_since_s = STORE_TIME_OPEN_BEGIN};
+  struct readiness_basis basis = a->basis;
+  basis.counted = &a->filter;
+  basis.dns = NULL; /* published records are readiness's */
+  return question_streams(a->store, &a->filter, &ALL, &basis, sink, e);
+}
+
+static int ask_sources(const struct asked *a, struct table_sink *sink, struct err *e) {
+  struct joined joined = {.sink = {.begin = join_begin, .row = join_row, .end = join_end}, .next = sink};
+  int code = a->count ? 0 : ask_streams(a, &joined.sink, e);
+  for (unsigned i = 0; i < a->count && !code; i++) {
+    struct asked one = *a;
+    one.filter.policy_domain = a->domains[i];
+    code = ask_streams(&one, &joined.sink, e);
+  }
+  return code < 0 ? code : sink->end(sink, e);
+}
+
+/* --- the others -------------------------------------------------------------------------------------------------- */
+
+static struct store_filter filter_of(const struct asked *a) {
+  struct store_filter filter = a->filter;
+  if (a->count) filter.policy_domain = a->domains[0];
+  return filter;
+}
+
+static int ask_reporters(const struct asked *a, struct table_sink *sink, struct err *e) {
+  const struct store_filter filter = filter_of(a);
+  return question_reporters(a->store, &filter, sink, e);
+}
+static int ask_selectors(const struct asked *a, struct table_sink *sink, struct err *e) {
+  return question_selectors(a->store, &a->filter, a->domains, a->count, &a->basis, sink, e);
+}
+static int ask_compliance(const struct asked *a, struct table_sink *sink, struct err *e) {
+  return question_compliance(a->store, &a->filter, a->domains, a->count, &a->basis, sink, e);
+}
+static int ask_trend(const struct asked *a, struct table_sink *sink, struct err *e) {
+  const struct store_filter filter = filter_of(a);
+  return question_trend(a->store, &filter, false, sink, e);
+}
+
+static const struct {
+  sheet_fn *ask;
+  const char *sort; /* NULL: as it comes */
+  bool of_one;      /* its rows name no domain */
+} SHEETS[] = {
+    {ask_readiness, READINESS_SORT, false},
+    {ask_sources, QUESTION_SORT_MESSAGES, false},
+    {ask_reporters, QUESTION_SORT_MESSAGES, true},
+    {ask_selectors, NULL, false},
+    {ask_compliance, NULL, false},
+    {ask_trend, NULL, true},
+};
+
+static int write_sheets(const struct asked *a, struct xlsx_book *book, struct err *e) {
+  int code = 0;
+  for (unsigned i = 0; i < ARRAY_SIZE(SHEETS) && !code; i++) {
+    if (SHEETS[i].of_one && a->count > 1) continue;
+    struct table_sink *collector = collector_new(xlsx_book_sink(book), SHEETS[i].sort, 0);
+    code = SHEETS[i].ask(a, collector, e);
+    table_sink_free(collector);
+  }
+  return code;
+}
+
+int report_book_write(const struct report_asking *asking, struct err *e) {
+  const struct options *o = asking->options;
+  const struct asked asked = {asking->store, o->filter, o->args, o->arg_count, asking->basis->readiness};
+  _cleanup_(output_close) struct output out;
+  int code = output_open(&out, o, e);
+  if (code < 0) return code;
+  _cleanup_xlsx_book_ struct xlsx_book *book = xlsx_book_new();
+  code = write_sheets(&asked, book, e);
+  if (!code) code = xlsx_book_write(book, out.file, e);
+  return code < 0 ? code : output_commit(&out, e);
+}
