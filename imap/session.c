@@ -121,12 +121,14 @@ static int by_number(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* "999:*" names the last mail too where its UID is lower (RFC 9051 9, seq-range). */
+/* "999:*" names the last mail too where its UID is lower (RFC 9051 9, seq-range). So a folder with mails has always
+ * something to list; a server that does not see it that way is asked for all. */
 int session_search(struct session *s, uint32_t from, struct err *e) {
   char command[64];
   snprintf(command, sizeof command, "UID SEARCH UID %u:*", from);
   s->found_count = 0;
   int code = s->exists ? dialogue_run(s, command, e) : 0;
+  if (!code && s->exists && !s->found_count) code = dialogue_run(s, "UID SEARCH ALL", e);
   if (code < 0) return code;
   if (s->found_count) qsort(s->found, s->found_count, sizeof *s->found, by_number);
   uint32_t kept = 0;
@@ -184,14 +186,16 @@ static int transfer(struct session *s, const char *verb, const uint32_t *uids, u
 
 /* Some servers list MOVE for all their storages, and some of these do not have it. */
 static int move(struct session *s, const uint32_t *uids, uint32_t count, const char *folder, struct err *e) {
+  static const char *const WORDS[] = {"[CANNOT]", "not supported", "not implemented"};
   int code = transfer(s, "MOVE", uids, count, folder, e);
-  bool unknown = code == ERR_FORMAT || (code == ERR_USAGE && (strcasestr(e->text, "MOVE extension not supported") ||
-                                                              strcasestr(e->text, "[CANNOT]")));
-  return s->alive && unknown ? 1 : code;
+  if (!s->alive || (code != ERR_FORMAT && code != ERR_USAGE)) return code;
+  bool unknown = code == ERR_FORMAT;
+  for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++) unknown = unknown || strcasestr(e->text, WORDS[i]);
+  return unknown ? 1 : code;
 }
 
-/* A flag is kept only where PERMANENTFLAGS has it (RFC 9051 7.1); elsewhere the server would forget it with the session.
- * Its "\*" is said for keywords; a server that says nothing else means all flags by it. */
+/* A flag is kept only where PERMANENTFLAGS has it (RFC 9051 7.1); elsewhere the server would forget it with the
+ * session. Its "\*" is said for keywords; a server that says nothing else means all flags by it. */
 static int store_flag(struct session *s, const uint32_t *uids, uint32_t count, const char *flag, struct err *e) {
   char listed[80], behind[96];
   snprintf(listed, sizeof listed, " %s ", flag);

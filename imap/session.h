@@ -81,6 +81,7 @@ int session_sizes(struct session *s, const uint32_t *uids, uint32_t count, uint6
 int session_fetch_send(struct session *s, struct imap_batch *batch, struct err *e);
 /* Reads until the batch is answered. 0 whatever the server said (see batch->code), or what broke the dialogue. */
 int session_fetch_await(struct session *s, struct imap_batch *batch, struct err *e);
+/* 1: the server does not know MOVE. */
 int session_act(struct session *s, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
                 struct err *e);
 int session_noop(struct session *s, struct err *e);

@@ -111,14 +111,20 @@ static bool is_told_by_curl(const struct transport *t, CURLcode code) {
          code != CURLE_USE_SSL_FAILED && code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR;
 }
 
-static int tell_failure(struct transport *t, CURLcode code, const struct secret *secret, struct err *e) {
+static const char *what_is_not_offered(enum imap_auth auth, enum secret_kind kind) {
+  if (auth != IMAP_AUTH_ANY) return "the server does not offer the way to log in that --auth asks for";
+  return kind == SECRET_TOKEN ? "the server lets nobody log in with an OAuth token"
+                              : "the server lets nobody log in with a password over this connection";
+}
+
+static int tell_failure(struct transport *t, CURLcode code, const struct imap_account *a, const struct secret *secret,
+                        struct err *e) {
   secret_hide(secret, t->words);
   secret_hide(secret, t->curl_error);
   int ours = code_of(code, t->words);
   if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
   bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t->words);
-  if (is_not_offered(t, code))
-    return err_set(e, ours, "the server does not offer to log in with what was given and asked for (%s)", t->ways);
+  if (is_not_offered(t, code)) return err_set(e, ours, "%s", what_is_not_offered(a->auth, secret->kind));
   err_set(e, ours, "%s", is_told_by_curl(t, code) ? t->curl_error : own_words(code));
   if (refused && *t->words) err_set(e, ours, "%s: %s", own_words(code), without_tag(t->words));
   if (code == CURLE_LOGIN_DENIED && secret->kind == SECRET_NONE)
@@ -153,16 +159,16 @@ static void set_security(CURL *c, const struct imap_account *a) {
   curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
 }
 
-#define WAYS_MOST 3
+#define WAYS_MOST 2
 
-/* The login options of libcurl, to be tried in turn until the server offers one of them. Left alone libcurl prefers
- * CRAM-MD5 and its like to PLAIN: they fail where the server keeps no plain passwords, and on a token. "+LOGIN" is the
- * command, which servers that offer no SASL have. */
+/* The login options of libcurl, to be tried in turn until the server offers one of them. Left alone ("*") libcurl
+ * prefers CRAM-MD5 and its like to PLAIN: they fail where the server keeps no plain passwords, and on a token. But it
+ * is what takes the command LOGIN, for servers that offer no SASL. */
 static const char *const *list_ways(enum imap_auth auth, enum secret_kind kind) {
-  static const char *const PASSWORD[WAYS_MOST + 1] = {"AUTH=PLAIN;AUTH=LOGIN", "AUTH=+LOGIN", "AUTH=*"};
+  static const char *const PASSWORD[WAYS_MOST + 1] = {"AUTH=PLAIN;AUTH=LOGIN", "AUTH=*"};
   static const char *const TOKEN[WAYS_MOST + 1] = {"AUTH=OAUTHBEARER;AUTH=XOAUTH2"};
   static const char *const ASKED_FOR[][WAYS_MOST + 1] = {[IMAP_AUTH_PLAIN] = {"AUTH=PLAIN"},
-                                                         [IMAP_AUTH_LOGIN] = {"AUTH=LOGIN", "AUTH=+LOGIN"},
+                                                         [IMAP_AUTH_LOGIN] = {"AUTH=LOGIN"},
                                                          [IMAP_AUTH_XOAUTH2] = {"AUTH=XOAUTH2"},
                                                          [IMAP_AUTH_OAUTHBEARER] = {"AUTH=OAUTHBEARER"}};
   if (auth != IMAP_AUTH_ANY) return ASKED_FOR[auth];
@@ -306,7 +312,7 @@ int transport_open(const struct imap_account *a, const struct imap_watch *watch,
   *t = (struct transport){.stream = {receive}, .curl = curl_easy_init(), .watch = watch, .timeout_s = a->timeout_s};
   if (!t->curl) abort(); /* out of memory, as everywhere */
   CURLcode connected = connect_and_log_in(t, a, &secret);
-  if (connected != CURLE_OK) code = tell_failure(t, connected, &secret, e);
+  if (connected != CURLE_OK) code = tell_failure(t, connected, a, &secret, e);
   forget_secret(t->curl);
   secret_wipe(&secret);
   if (code < 0) {

@@ -55,7 +55,7 @@ struct comparison {
   struct hashmap places; /* owner, site NUL -> struct place */
   struct reporter *reporters;
   struct diff_mail sums[OWNERS][PERIODS], all[PERIODS];
-  uint32_t reports[PERIODS], report_days[PERIODS], earlier_reports; /* earlier: before the last period */
+  uint32_t reports[PERIODS], report_days[PERIODS]; /* and on how many days */
   struct diff_change *changes;
   uint32_t count, capacity;
 };
@@ -145,7 +145,6 @@ static void add_report(struct comparison *c, const struct seen_report *r, int32_
   struct reporter *reporter = &c->reporters[r->reporter];
   int p = period_of(c, day);
   if (reporter->first_day == INT32_MAX) reporter->first_day = day;
-  if (day < c->periods[NOW].begin_day) c->earlier_reports++;
   if (day > c->total->newest_day) c->total->newest_day = day;
   if (p < 0) return;
   c->reports[p]++;
@@ -174,7 +173,6 @@ static void forget_domain(struct comparison *c) {
   memset(c->all, 0, sizeof c->all);
   memset(c->reports, 0, sizeof c->reports);
   memset(c->report_days, 0, sizeof c->report_days);
-  c->earlier_reports = 0;
   c->count = 0;
 }
 
@@ -318,7 +316,7 @@ static void compare_mail(struct comparison *c) {
 static void compare_domain(struct comparison *c) {
   const struct judgement *j = c->j;
   const struct verdict_then *then = hashmap_get(&c->thens, c->h->domain, strlen(c->h->domain) + 1);
-  if (!c->earlier_reports || !then) {
+  if (!then) {
     if (c->reports[NOW]) add_change(c, DIFF_NEW_DOMAIN, DIFF_NEUTRAL, c->all)->after = verdict_word(j->verdict);
     return;
   }

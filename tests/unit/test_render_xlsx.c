@@ -399,7 +399,7 @@ static void a_full_temporary_folder_is_no_result(void **state) {
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
   signal(SIGXFSZ, SIG_IGN);
   unsigned failures = 0, successes = 0;
-  for (rlim_t limit = 4096; limit < 220000; limit += 4096) {
+  for (rlim_t limit = 4096; limit < 220000; limit += limit < 90000 ? 8192 : 256) {
     tear_down(state);
     set_up(state);
     struct fixture *f = *state;
@@ -431,8 +431,8 @@ static void a_full_temporary_folder_is_no_result(void **state) {
       successes++;
     }
   }
-  assert_in_range(failures, 20, 50);
-  assert_in_range(successes, 3, 50);
+  assert_in_range(failures, 20, 500);
+  assert_in_range(successes, 20, 500);
 }
 
 int main(void) {
