@@ -122,7 +122,8 @@ static int by_number(const void *a, const void *b) {
 }
 
 /* "999:*" names the last mail too where its UID is lower (RFC 9051 9, seq-range). So a folder with mails has always
- * something to list; a server that does not see it that way is asked for all. */
+ * something to list; a server that does not see it that way is asked for all. A list that stays empty is not believed:
+ * mails would count as read. */
 int session_search(struct session *s, uint32_t from, struct err *e) {
   char command[64];
   snprintf(command, sizeof command, "UID SEARCH UID %u:*", from);
@@ -130,6 +131,8 @@ int session_search(struct session *s, uint32_t from, struct err *e) {
   int code = s->exists ? dialogue_run(s, command, e) : 0;
   if (!code && s->exists && !s->found_count) code = dialogue_run(s, "UID SEARCH ALL", e);
   if (code < 0) return code;
+  if (s->exists && !s->found_count)
+    return err_set(e, ERR_FORMAT, "the server has %u mails in this folder and lists none", s->exists);
   if (s->found_count) qsort(s->found, s->found_count, sizeof *s->found, by_number);
   uint32_t kept = 0;
   for (uint32_t i = 0; i < s->found_count; i++)

@@ -21,6 +21,17 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$@"
 }
 
+# Until the program itself is there and would catch a SIGINT: on a busy machine python takes its time.
+await_ready() {
+  local i
+  for i in $(seq 1 200); do
+    [ "$(readlink "/proc/$importer/exe")" = "$(readlink -f "$binary")" ] &&
+      grep -q '^SigCgt:.*[2367abef]$' "/proc/$importer/status" && break
+    sleep 0.05
+  done
+  sleep 0.5 # and at work
+}
+
 start_import() { # DATABASE BYTES OPTION...
   local db=$1 bytes=$2
   shift 2
@@ -77,7 +88,7 @@ completes() { # DATABASE
 
 for signal in INT TERM HUP; do
   start_import $signal.db $half --jobs 2
-  sleep 0.5
+  await_ready
   kill -$signal $importer
   sleep 0.2
   exec 3>&- # the writer goes; what was read is half a document
@@ -92,7 +103,7 @@ for signal in INT TERM HUP; do
 done
 
 start_import one.db $half --jobs 1
-sleep 0.5
+await_ready
 kill -INT $importer
 sleep 0.2
 exec 3>&-
@@ -134,7 +145,7 @@ check 'killed again and again: the database is sound' each_report_is_whole any.d
 
 for jobs in 1 2; do
   start_import waiting.db $beginning --jobs $jobs
-  sleep 0.5
+  await_ready
   kill -INT $importer
   await_end 2
   check "an import that waits for its input ends at the first SIGINT ($jobs threads)" exits 130
@@ -147,7 +158,7 @@ for jobs in 1 2; do
   importer=$!
   exec 3>slow
   head -c $beginning large.xml >&3
-  sleep 0.5
+  await_ready
   kill -INT $importer
   await_end 2
   check "so does one that waits for standard input ($jobs threads)" exits 130
@@ -157,7 +168,7 @@ for jobs in 1 2; do
   rm -f slow && mkfifo slow
   with_sigint "$binary" import --db unopened.db --jobs $jobs reports slow >out 2>err &
   importer=$!
-  sleep 0.5
+  await_ready
   kill -INT $importer
   await_end 2
   check "and one that waits for somebody to write to its fifo ($jobs threads)" exits 130

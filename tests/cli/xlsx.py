@@ -62,6 +62,23 @@ with open("once.xlsx", "rb") as a, open("export.xlsx", "rb") as b:
 done = ask("import", "import.xlsx", SAMPLE)
 suite.check("the figures of an import are a sheet too", done.returncode == 3 and zipfile.is_zipfile("import.xlsx"), done.err)
 
+
+def sheets(path):
+    with zipfile.ZipFile(path) as archive:
+        return re.findall('<sheet name="([^"]*)"', archive.read("xl/workbook.xml").decode())
+
+
+ALL_SHEETS = ["readiness", "sources", "reporters", "selectors", "compliance", "trend"]
+for domains, expected in (([], ALL_SHEETS), (["Example.com"], ALL_SHEETS),
+                          (["example.com", "example.org"], ["readiness", "sources", "selectors", "compliance"])):
+    done = ask("report", "report.xlsx", "--as-of", "2026-10-31", *domains)
+    suite.equal("report on %d named domains has a sheet for each question" % len(domains),
+                (done.returncode, sheets("report.xlsx")), (0, expected))
+    with zipfile.ZipFile("report.xlsx") as archive:
+        found = set(re.findall(r"<t>(example\.[a-z]+)</t>", archive.read("xl/worksheets/sheet1.xml").decode()))
+    suite.equal("and judges them", found,
+                {d.lower() for d in domains} or {"example.com", "example.net", "example.org"})
+
 terminal = subprocess.run(["script", "-qec", suite.binary + " summary --db t.db --format xlsx", "/dev/null"],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=suite.environment, timeout=60) \
     if shutil.which("script") else None

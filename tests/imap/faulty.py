@@ -31,12 +31,13 @@ class Server:
     cut_at: bytes of a connection after which it is closed. cuts: so many connections are cut, then no more.
     say: word of a command -> lines sent in front of its answer. answer: word -> the tagged answer (or a function).
     fetch: (uid, mail) -> what stands in the brackets of its FETCH, or None. silent_at: a word that is never answered.
-    drip: seconds between single bytes, from the first FETCH on. drop_after: a word; hangs up behind its answer."""
+    drip: seconds between single bytes, from the first FETCH on. drop_after: a word; hangs up behind its answer.
+    logins: what it offers to log in with. permanent: the flags that it keeps."""
 
     def __init__(self, mails, caps="IMAP4rev1 MOVE UIDPLUS", **options):
         self.mails = dict(enumerate(mails, 1))
         self.caps, self.validity, self.copies, self.log, self.connections = caps, 7, [], [], 0
-        self.greeting = "* OK ready"
+        self.greeting, self.logins, self.permanent = "* OK ready", "AUTH=PLAIN SASL-IR", "\\Seen \\Deleted"
         self.cut_at = self.cuts = self.silent_at = self.drip = self.drop_after = self.fetch = None
         self.search = None
         self.say, self.answer = {}, {}
@@ -129,15 +130,17 @@ class Server:
 
     def perform(self, out, state, lines, word, words, rest):
         if word == "CAPABILITY":
-            out("* CAPABILITY %s AUTH=PLAIN SASL-IR\r\n" % self.caps)
-        elif word == "LIST":
-            out('* LIST (\\Noselect) "/" ""\r\n' if words[-1] == '""' else '* LIST () "/" INBOX\r\n')
+            out("* CAPABILITY %s %s\r\n" % (self.caps, self.logins))
+        elif word == "LIST" and words[-1] == '""':
+            out('* LIST (\\Noselect) "/" ""\r\n')
+        elif word == "LIST" and words[-1] in ('"*"', '"INBOX"'):
+            out('* LIST () "/" INBOX\r\n')
         elif word in ("EXAMINE", "SELECT"):
             out("* %d EXISTS\r\n* OK [UIDVALIDITY %d] yes\r\n* OK [UIDNEXT %d] next\r\n* FLAGS (\\Seen)\r\n"
-                "* OK [PERMANENTFLAGS (\\Seen \\Deleted)] limited\r\n"
-                % (len(self.mails), self.validity, max(self.mails, default=0) + 1))
+                "* OK [PERMANENTFLAGS (%s)] limited\r\n"
+                % (len(self.mails), self.validity, max(self.mails, default=0) + 1, self.permanent))
         elif word == "SEARCH":
-            low = int(words[3].split(":")[0])
+            low = int(words[3].split(":")[0]) if words[2] == "UID" else 1
             found = [uid for uid in sorted(self.mails) if uid >= low] or sorted(self.mails)[-1:]
             out(self.search(found) if self.search else "* SEARCH %s\r\n" % " ".join(map(str, found)))
         elif word == "FETCH":
@@ -249,6 +252,16 @@ for name, search in searches.items():
     db = "search-%s.db" % name.split()[0]
     done = run(Server(FIVE, search=search), db=db)
     s.equal("SEARCH: " + name, (done.returncode, reports(db)), (0, ALL_FIVE))
+blind = Server(FIVE, search=lambda found: "* SEARCH\r\n" if "ALL" not in blind.log[-1] else
+               "* SEARCH %s\r\n" % " ".join(map(str, found)))
+done = run(blind, db="blind.db")
+s.equal("a server that finds nothing by 'n:*' is asked for all", (done.returncode, reports("blind.db")), (0, ALL_FIVE))
+done = run(blind, db="blind.db")
+s.check("... each time, and only what is new is fetched", "nothing new" in done.out, done.out)
+done = run(Server(FIVE, search=lambda found: "* SEARCH\r\n"), db="blinder.db")
+s.equal("a folder with mails in which none are found is not taken for read",
+        (done.returncode, "5 mails" in done.err, sqlite3.connect("blinder.db").execute(
+            "SELECT next_uid FROM mailbox").fetchall()), (1, True, [(1,)]))
 babble = ["* 12 EXISTS", "* 3 EXPUNGE", "* OK [ALERT] Maintenance {5}", "* 9 FETCH (FLAGS (\\Seen))", "* FLAGS ()",
           "", "((", "*",
           "* LIST () NIL {5}", "INBOX", "* 5 FETCH (UID 3 BODY[] NIL", "X9 OK not ours", "+ go on",
@@ -257,6 +270,54 @@ babble = ["* 12 EXISTS", "* 3 EXPUNGE", "* OK [ALERT] Maintenance {5}", "* 9 FET
 done = run(Server(FIVE, say={word: babble for word in ("EXAMINE", "SEARCH", "FETCH", "LIST")}), db="babble.db")
 s.equal("answers that nobody asked for are passed over", (done.returncode, reports("babble.db")), (0, ALL_FIVE))
 s.check("... but what the server wants people to see is shown", "[ALERT] Maintenance" in done.err, done.err)
+
+# --- logging in -------------------------------------------------------------------------------------------------------
+def login_of(server):
+    return [c.split(" ")[:2] if c.startswith("AUTH") else c.split(" ")[:1] for c in server.log
+            if c.startswith(("AUTHENTICATE", "LOGIN"))]
+
+
+choosy = Server(FIVE, logins="AUTH=DIGEST-MD5 AUTH=CRAM-MD5 AUTH=LOGIN AUTH=PLAIN SASL-IR")
+done = run(choosy, db="choosy.db")
+s.equal("PLAIN goes before CRAM-MD5, which fails where the server keeps no plain passwords",
+        (done.returncode, login_of(choosy)), (0, [["AUTHENTICATE", "PLAIN"]]))
+challenging = Server(FIVE, logins="AUTH=CRAM-MD5 LOGINDISABLED", answer={"AUTHENTICATE": "NO not today"})
+done = run(challenging, db="challenging.db")
+s.equal("... which is used where there is nothing else", (done.returncode, login_of(challenging)),
+        (1, [["AUTHENTICATE", "CRAM-MD5"]]))
+simple = Server(FIVE, logins="")
+done = run(simple, db="simple.db")
+s.equal("a server without SASL gets the command LOGIN", (done.returncode, login_of(simple), reports("simple.db")),
+        (0, [["LOGIN"]], ALL_FIVE))
+done = run(simple, "--auth", "plain", db="simple.db")
+s.check("an --auth that is not offered is told as that", done.returncode == 1 and "--auth" in done.err, done.err)
+token = Server(FIVE, logins="AUTH=CRAM-MD5 AUTH=XOAUTH2 SASL-IR")
+done = run(token, "--token-command", "echo abc", db="token.db")
+s.equal("a token never goes to CRAM-MD5", (done.returncode, login_of(token)), (0, [["AUTHENTICATE", "XOAUTH2"]]))
+done = run(Server(FIVE, logins="LOGINDISABLED"), db="disabled.db")
+s.check("a server that lets nobody log in is told as that", done.returncode == 1
+        and "nobody log in with a password" in done.err, done.err)
+
+
+def hang_up(server, rest):
+    raise Cut
+
+
+leaving = Server(FIVE, say={"AUTHENTICATE": ["* BYE [ALERT] Your mailbox belongs to somebody else"]},
+                 answer={"AUTHENTICATE": hang_up})
+done = run(leaving, db="leaving.db")
+s.check("a farewell while logging in is told in the server's words", done.returncode == 1
+        and "BYE [ALERT] Your mailbox belongs to somebody else" in done.err, done.err)
+
+# --- folders ----------------------------------------------------------------------------------------------------------
+done = run(Server(FIVE, answer={"EXAMINE": "BAD Invalid mailbox name"}), folder="No such", db="bad-name.db")
+s.check("a missing folder that is told by BAD is a missing folder all the same", done.returncode == 1
+        and 'there is no folder "No such" (there are: INBOX)' in done.err, done.err)
+strict = Server(FIVE, answer={"MOVE": "NO Error in IMAP command", "CREATE": "NO Invalid mailbox name"})
+done = run(strict, "--after", "move:Done", db="strict.db")
+s.check("a folder that cannot be made is told with those there are", done.returncode == 1
+        and 'cannot make the folder "Done" (there are: INBOX): ' in done.err and "Invalid mailbox name" in done.err,
+        done.err)
 
 # --- what it does not hand out ----------------------------------------------------------------------------------------
 whole = lambda uid, mail: b"UID %d BODY[] " % uid + literal(mail)
@@ -405,6 +466,21 @@ creating = Server(FIVE, answer={"MOVE": lambda server, rest: "OK" if "CREATE \"D
 done = run(creating, "--after", "move:Done", db="creating.db")
 s.equal("TRYCREATE: the folder is made, also where it turns out to be there", (done.returncode, creating.mails),
         (0, {}))
+for words in ("NO MOVE extension not supported", "NO UID MOVE not implemented", "BAD Unknown command"):
+    pretending = Server(FIVE, answer={"MOVE": words})
+    done = run(pretending, "--after", "move:INBOX", folder="Reports", db="%s.db" % words.replace(" ", "-"))
+    s.equal("MOVE is listed, but answered with %s: copied, then deleted" % words,
+            (done.returncode, done.err, pretending.copies, pretending.mails), (0, "", [1, 2, 3, 4, 5], {}))
+forbidding = Server(FIVE, answer={"MOVE": "NO [NOPERM] not yours"})
+done = run(forbidding, "--after", "move:INBOX", folder="Reports", db="forbidding.db")
+s.equal("a MOVE that is forbidden is not tried in another way",
+        (done.returncode, "[NOPERM]" in done.err, forbidding.copies), (1, True, []))
+wildcard = Server(FIVE, permanent="\\*")
+done = run(wildcard, "--after", "flag:seen", db="wildcard.db")
+s.equal("a server that keeps any flag keeps \\Seen too", (done.returncode, tasks("wildcard.db")), (0, []))
+done = run(Server(FIVE, permanent=""), "--after", "flag:seen", db="flagless.db")
+s.check("where \\Seen is not kept, it is not advised either", done.returncode == 1 and "keeps no flag" in done.err
+        and "perhaps" not in done.err, done.err)
 keyless = Server(FIVE)
 done = run(keyless, "--after", "flag", db="keyless.db")
 s.check("a flag that the server would forget is refused with advice", done.returncode == 1

@@ -37,6 +37,15 @@ def mail(subject, attachment=None, kind="gzip", text="A report is attached.\n", 
     return m.as_bytes(policy=m.policy.clone(linesep="\r\n"))
 
 
+def wrapped(name, content):
+    """A file as a mail's attachment, byte for byte."""
+    m = email.message.EmailMessage()
+    m["From"], m["To"], m["Subject"] = "noreply@receiver.example.net", "dmarc@example.com", "a report"
+    m.set_content("A report is attached.\n")
+    m.add_attachment(content, "application", "octet-stream", filename=name)
+    return m.as_bytes(policy=m.policy.clone(linesep="\r\n"))
+
+
 def report_mail(number, kind="gzip", prefix="report", **more):
     return mail("%s %d" % (prefix, number), report("%s-%d" % (prefix, number)), kind, **more)
 
