@@ -106,6 +106,24 @@ else
   echo 'left out: rendering the manual (scdoc or groff is missing)'
 fi
 
+# man dmarcctl-VERB: cut out of the manual, with all that the verb takes and nothing else.
+while read -r verb; do
+  page=$scratch/page-$verb
+  if ! docs/verb-page "$verb" "$man" >"$page" 2>&1; then
+    echo "docs/verb-page $verb: $(cat "$page")"
+    continue
+  fi
+  grep -qF "'$verb'" docs/meson.build || echo "docs/meson.build installs no page of $verb"
+  grep -qE "^\*dmarcctl $verb\*" "$page" || echo "dmarcctl-$verb: no synopsis"
+  sed -n '/^# OPTIONS/,/^# [A-NP-Z]/p' "$page" | grep -E '^\*-' | grep -oE -- '--[a-z]([a-z-]*[a-z])?' | sort -u >"$scratch/in-page"
+  lacking "$scratch/options-$verb" "$scratch/in-page" "dmarcctl-$verb: missing"
+  lacking "$scratch/in-page" "$scratch/options-$verb" "dmarcctl-$verb: not the verb's"
+  if command -v scdoc >/dev/null && command -v groff >/dev/null; then
+    { scdoc <"$page" | groff -man -Tutf8 -ww >/dev/null; } 2>&1 | sed "s/^/dmarcctl-$verb: /"
+  fi
+done <"$scratch/verbs" >"$scratch/wrong"
+verdict 'each verb has a page of its own with its options' "$scratch/wrong"
+
 # --- the pages ---------------------------------------------------------------------------------------------------
 
 sed -n '/^## The verbs/,/^## /p' README.md | sed -nE 's/^### //p' | tr -s ',. ' '\n' | grep -xE '[a-z]+' | sort -u >"$scratch/in-readme"
