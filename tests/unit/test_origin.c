@@ -38,7 +38,7 @@ static int say_network(void *user, const struct ip_addr *ip, struct origin *ret,
   struct asked *a = user;
   if (a->code < 0) return err_set(e, a->code, "no");
   if (ip->bytes[2] == 2) *ret = (struct origin){.asn = 64500, .organization = "Example Networks", .country = "DE"};
-  if (ip->bytes[2] == 3) *ret = (struct origin){.asn = 64501};
+  if (ip->bytes[2] == 100) *ret = (struct origin){.asn = 64501};
   return 0;
 }
 
@@ -102,8 +102,8 @@ static void a_network_is_evidence_behind_the_name(void **state) {
   history_begin(&h);
   add(&h, "192.0.2.11", 5, NULL);
   add(&h, "192.0.2.12", 5, NULL);
-  add(&h, "192.0.3.1", 5, NULL);
-  add(&h, "192.0.4.1", 5, NULL);
+  add(&h, "198.51.100.1", 5, NULL);
+  add(&h, "203.0.113.1", 5, NULL);
   assert_int_equal(name(&h, &a, true, true), 0);
   assert_string_equal(h.streams[0].evidence, "PTR h.example.net");
   assert_string_equal(h.streams[0].origin.organization, "Example Networks");
