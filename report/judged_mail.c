@@ -82,7 +82,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
 
 static int find_row(struct judged_walk *w, const struct store_flow *flow, struct err *e) {
   const bool walked = w->mail.walked != NULL;
-  const int64_t key[2] = {flow->address_id, flow->pattern_id * 4 + walked * 2 + w->strict};
+  const int64_t key[] = {flow->address_id, flow->pattern_id, walked * 2 + w->strict};
   bool is_new;
   struct known_row *row = hashmap_put(&w->rows, key, sizeof key, &is_new);
   w->mail.new_pattern = NULL;

@@ -25,9 +25,4 @@ typedef int judged_mail_fn(void *user, const struct judged_mail *mail, struct er
 int judged_mail_each(struct store *s, const struct store_filter *filter, const struct history *h, int64_t before_s,
                      int32_t last_day, judged_mail_fn *fn, void *user, struct err *e);
 
-/* The owner's mail as the classes have it, working or broken. */
-static inline bool stream_is_own(const struct stream *s) {
-  return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
-}
-
 #endif

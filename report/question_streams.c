@@ -85,10 +85,6 @@ static bool is_chosen(const struct stream_choice *choice, const struct stream *s
 
 static int push_stream(struct table_sink *sink, const struct history *h, const struct stream *s,
                        const struct stream_tally *t, struct err *e) {
-  static const char *const PATTERNS[] = {[STREAM_SIGNED] = "own signature passes",
-                                         [STREAM_SPF] = "own SPF passes",
-                                         [STREAM_BROKEN] = "own signature fails",
-                                         [STREAM_NOTHING] = "nothing of yours"};
   const int64_t *outcomes = t->outcomes;
   char asn[16];
   snprintf(asn, sizeof asn, "%u", (unsigned)s->origin.asn);
@@ -111,7 +107,7 @@ static int push_stream(struct table_sink *sink, const struct history *h, const s
       [DISPOSITION_PASS] = cell_count(t->dispositions[DISPOSED_PASS]),
       [DISPOSITION_OTHER] = cell_count(t->dispositions[DISPOSED_OTHER]),
       [BECAUSE] = cell_text(s->because),
-      [PATTERN] = cell_text(PATTERNS[s->kind]),
+      [PATTERN] = cell_text(stream_kind_text(s->kind)),
       [FROM] = cell_text(s->header_from),
       [DOMAIN] = cell_text(*h->domain ? h->domain : NULL),
       [DORMANT] = cell_yes(s->dormant),

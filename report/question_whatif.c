@@ -226,10 +226,6 @@ static int push_change(const struct whatif *w, const struct whatif_source *sourc
   static const char *const EFFECTS[] = {
       [EFFECT_AFFECTED] = "affected", [EFFECT_SPARED] = "spared", [EFFECT_UNKNOWN] = "unknown"};
   /* The words of sources --by stream: source_ip, header_from and pattern name a stream in both. */
-  static const char *const PATTERNS[] = {[STREAM_SIGNED] = "own signature passes",
-                                         [STREAM_SPF] = "own SPF passes",
-                                         [STREAM_BROKEN] = "own signature fails",
-                                         [STREAM_NOTHING] = "nothing of yours"};
   static const char *const TAGS[GOVERNINGS] = {"p", "sp", "np"};
   const struct stream *s = source->stream;
   int64_t changed = source->changed[change];
@@ -247,7 +243,7 @@ static int push_change(const struct whatif *w, const struct whatif_source *sourc
       [S_THEN] = cell_text(policy_word(then)),
       [S_EFFECT] = cell_text(EFFECTS[effect_of(w, source, change)]),
       [S_FROM] = cell_text(s->header_from),
-      [S_PATTERN] = cell_text(PATTERNS[s->kind]),
+      [S_PATTERN] = cell_text(stream_kind_text(s->kind)),
       [S_GOVERNED] = cell_text(TAGS[source->governed_by]),
       [S_CHANGED] = cell_count(changed),
       [S_MESSAGES] = cell_count(source->messages),

@@ -110,7 +110,7 @@ static void add_up_froms(const struct history *h, struct hashmap *froms) {
     struct from *f = hashmap_put(froms, &s->header_from, sizeof s->header_from, NULL);
     f->name = s->header_from;
     f->messages += s->window_messages;
-    if (s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE) {
+    if (stream_is_own(s)) {
       f->own += s->window_messages;
       f->own_passed += s->window_passed;
     }

@@ -23,6 +23,14 @@ const char *stream_class_word(enum stream_class c) {
   return WORDS[c];
 }
 
+const char *stream_kind_text(enum stream_kind k) {
+  static const char *const TEXTS[] = {[STREAM_SIGNED] = "own signature passes",
+                                      [STREAM_SPF] = "own SPF passes",
+                                      [STREAM_BROKEN] = "own signature fails",
+                                      [STREAM_NOTHING] = "nothing of yours"};
+  return TEXTS[k];
+}
+
 /* What one site carries of one selector. */
 struct share {
   int64_t passed;
@@ -401,8 +409,7 @@ static bool is_repaired(const struct classifying *c, const struct stream *s) {
 static void measure_window(const struct classifying *c, struct stream *s, int32_t begin, int32_t end) {
   int32_t last = last_day(s);
   s->window_messages = s->window_passed = 0;
-  bool counts = s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE ||
-                s->class == CLASS_UNDECIDED;
+  bool counts = stream_is_own(s) || s->class == CLASS_UNDECIDED;
   s->dormant = counts && last < begin && (double)last >= end - c->t->memory_days && !is_repaired(c, s);
   /* A dormant stream is judged by its last run. */
   int32_t from = s->dormant ? last - (int32_t)c->t->run_days + 1 : begin, to = s->dormant ? last : end;

@@ -50,7 +50,7 @@ static bool looks_parked(const struct judging *g) {
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
     if (g->j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
-    if (is_own(s) && s->messages > 0) return false;
+    if (stream_is_own(s) && s->messages > 0) return false;
     if (s->class == CLASS_UNDECIDED && (s->service || s->habit) && s->window_messages > 0) return false;
   }
   return true;
@@ -69,7 +69,7 @@ void add_up(struct judging *g) {
     }
     if (!in_scope(g, s) || !s->window_messages) continue;
     struct site *site = hashmap_put(&g->sites, &s->site, sizeof s->site, NULL);
-    if (is_own(s)) add_own(g, site, s);
+    if (stream_is_own(s)) add_own(g, site, s);
     if (s->class == CLASS_UNDECIDED) {
       site->undecided += failing;
       j->undecided += failing;
@@ -240,7 +240,7 @@ static void gate_new_source(struct judging *g) {
     const struct stream *s = &h->streams[i];
     if (!s->day_count) continue;
     if (s->days[0].day < history_begin) history_begin = s->days[0].day;
-    if (!is_own(s) || !in_scope(g, s)) continue;
+    if (!stream_is_own(s) || !in_scope(g, s)) continue;
     for (uint32_t k = 0; k < s->selector_count; k++)
       if (s->selectors[k].passed && s->days[0].day < first[s->selectors[k].selector])
         first[s->selectors[k].selector] = s->days[0].day;
@@ -249,8 +249,8 @@ static void gate_new_source(struct judging *g) {
   hashmap_init(&unsigned_sites, sizeof(int32_t));
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
-    if (!is_own(s) || !s->day_count || !in_scope(g, s) || s->label || (double)s->messages < g->t->source_messages ||
-        s->class == CLASS_OWN_BROKEN)
+    if (!stream_is_own(s) || !s->day_count || !in_scope(g, s) || s->label ||
+        (double)s->messages < g->t->source_messages || s->class == CLASS_OWN_BROKEN)
       continue;
     int32_t begun = INT32_MAX;
     for (uint32_t k = 0; k < s->selector_count; k++)

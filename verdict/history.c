@@ -212,8 +212,8 @@ static enum stream_disposition disposition_of(const struct feedback_record *r) {
 
 static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_id, int *ret_code, struct err *e) {
   bool is_new;
-  const int64_t key = pattern_id * 2 + x->walked; /* whose a signature is depends on it */
-  struct pattern_facts **slot = hashmap_put(&x->h.pattern_index, &key, sizeof key, &is_new);
+  const int64_t key[] = {pattern_id, x->walked}; /* whose a signature is depends on it */
+  struct pattern_facts **slot = hashmap_put(&x->h.pattern_index, key, sizeof key, &is_new);
   if (!is_new) return *slot;
   const struct feedback_record *r;
   struct pattern_facts *f = *slot = arena_alloc(x->h.arena, sizeof *f);
@@ -450,13 +450,13 @@ static bool is_counted(const struct reading *x, const struct pattern_facts *p, c
   return !f->disposition || !strcmp(f->disposition, WORDS[p->disposition]);
 }
 
-/* With the pattern what of the report decides the stream. */
 struct cell_key {
-  int64_t address, pattern;
+  int64_t address, pattern; /* any number in a damaged database: nothing is reckoned with them */
+  int64_t report;           /* what of it decides the stream */
 };
 
 static struct cell_key key_of(const struct store_flow *flow, bool walked, bool strict) {
-  return (struct cell_key){flow->address_id, flow->pattern_id * 4 + walked * 2 + strict};
+  return (struct cell_key){flow->address_id, flow->pattern_id, walked * 2 + strict};
 }
 
 const struct stream *history_stream_of(const struct history *h, const struct store_flow *flow, bool walked,

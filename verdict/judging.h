@@ -54,8 +54,5 @@ static inline struct site *site_at(const struct judging *g, uint32_t i) { return
 static inline bool relies_on_spf(const struct thresholds *t, const struct site *s) {
   return (double)s->spf_only > t->spf_alone_share * (double)s->messages;
 }
-static inline bool is_own(const struct stream *s) {
-  return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
-}
 
 #endif

@@ -35,6 +35,8 @@ enum stream_class {
 };
 const char *stream_class_word(enum stream_class c); /* "own", "own_broken", ... */
 
+const char *stream_kind_text(enum stream_kind k); /* "own signature passes", ... */
+
 /* One day of a stream; days since 1970-01-01 UTC. */
 struct stream_day {
   int32_t day;
@@ -79,6 +81,11 @@ struct stream {
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
 };
+
+/* The owner's mail as the classes have it, working or broken. */
+static inline bool stream_is_own(const struct stream *s) {
+  return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
+}
 
 /* What of a stream a question asks for: the mail that its filter admits. */
 enum stream_outcome { PASSED_BOTH, PASSED_DKIM, PASSED_SPF, PASSED_NEITHER, NOT_EVALUATED };

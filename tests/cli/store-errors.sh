@@ -87,6 +87,18 @@ else
   skip 'a database in a folder that may not be written to is read' 'root may write everywhere'
 fi
 
+# Ids of a damaged database may be any number: nothing is reckoned with them.
+for id in 9223372036854775807 -9223372036854775808; do
+  cp good.db damaged-id.db
+  sqlite3 damaged-id.db "UPDATE record SET pattern_id = $id WHERE id = (SELECT min(id) FROM record)"
+  for verb in sources readiness 'whatif --p reject' selectors compliance; do
+    # shellcheck disable=SC2086 # words
+    run $verb --db damaged-id.db -f json
+    check "$verb: a record without its pattern ends it (pattern $id)" exits 1
+    check "$verb: and is told" tells "the database is damaged: there is no pattern $id"
+  done
+done
+
 # The disk is full: here, a file may not grow further.
 report large records=20000 >large.xml
 cp good.db full.db
