@@ -9,7 +9,7 @@
 #include "cleanup.h"
 #include "transport.h"
 #include "utf7.h"
-#include "watch.h"
+#include "wait.h"
 
 /* What breaks the dialogue: nothing more can be understood on this connection. The server's farewell, where it said
  * one, explains it best. */

@@ -6,7 +6,7 @@
 
 #include "cleanup.h"
 #include "dialogue.h"
-#include "mail.h"
+#include "mail_body.h"
 
 /* One "* 12 FETCH (...)". The UID may stand behind the mail (RFC 9051 7.5.2: items in any order). */
 struct fetched {

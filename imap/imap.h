@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "err.h"
-#include "stream.h"
+#include "byte_stream.h"
 
 /* Errors of this room, beside their general meaning:
  *   ERR_IO           the connection failed, or the disk here; ERR_BUSY: the server asks to come back later. Both were

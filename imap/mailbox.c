@@ -6,7 +6,7 @@
 #include "cleanup.h"
 #include "session.h"
 #include "transport.h"
-#include "watch.h"
+#include "wait.h"
 
 #define PAUSE_MOST_S 60.0 /* between two tries */
 #define NOOP_SECONDS 60.0 /* a server may hang up after 30 minutes (RFC 9051 5.4); some do much sooner */

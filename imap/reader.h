@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "mem.h"
-#include "stream.h"
+#include "byte_stream.h"
 
 #define IMAP_WORD_BYTES 1024            /* a word: names of items, numbers, sets; ours have 20 */
 #define IMAP_QUOTED_BYTES 65536         /* a quoted string; RFC 9051 4.3 means them to be short */

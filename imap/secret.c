@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "watch.h"
+#include "wait.h"
 
 extern char **environ;
 

@@ -9,7 +9,7 @@
 #include "cleanup.h"
 #include "dialogue.h"
 #include "transport.h"
-#include "watch.h"
+#include "wait.h"
 
 bool session_can(const struct session *s, enum capability what) { return s->capabilities & what; }
 

@@ -12,7 +12,7 @@
 #include "ip.h"
 #include "mem.h"
 #include "secret.h"
-#include "watch.h"
+#include "wait.h"
 
 struct transport {
   struct byte_stream stream;

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "err.h"
-#include "stream.h"
+#include "byte_stream.h"
 
 /* What a hostile file may cost. */
 struct intake_limits {

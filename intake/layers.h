@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stream.h"
+#include "byte_stream.h"
 
 /* How a stream ended, kept because every further read must say the same. */
 struct outcome {

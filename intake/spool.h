@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stream.h"
+#include "byte_stream.h"
 
 #define SPOOL_MEMORY_BYTES (1U << 20)
 

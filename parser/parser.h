@@ -12,7 +12,7 @@
 
 #include "feedback.h"
 #include "mem.h"
-#include "stream.h"
+#include "byte_stream.h"
 
 /* What a hostile document may cost. All are checked while reading, before memory is spent. */
 struct parser_limits {

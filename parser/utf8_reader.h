@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "err.h"
-#include "stream.h"
+#include "byte_stream.h"
 
 struct utf8_reader;
 struct utf8_reader *utf8_reader_new(void);

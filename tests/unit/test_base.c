@@ -19,7 +19,7 @@
 #include "ip.h"
 #include "mem.h"
 #include "number.h"
-#include "stream.h"
+#include "byte_stream.h"
 #include "utc.h"
 #include "vocabulary.h"
 

@@ -10,11 +10,11 @@
 
 #include "cleanup.h"
 #include "imap.h"
-#include "mail.h"
+#include "mail_body.h"
 #include "reader.h"
 #include "secret.h"
 #include "session.h"
-#include "stream.h"
+#include "byte_stream.h"
 #include "utf7.h"
 
 /* --- responses -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a mail is filled while it comes in. Private to imap/. */
-#ifndef IMAP_MAIL_H
-#define IMAP_MAIL_H
+#ifndef IMAP_MAIL_BODY_H
+#define IMAP_MAIL_BODY_H
 
 #include "imap.h"
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "mail.h"
+#include "mail_body.h"
 #include "mem.h"
 #include "nameless.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A stream of bytes that is read once, front to back: what intake hands down and the parser reads. */
-#ifndef BASE_STREAM_H
-#define BASE_STREAM_H
+#ifndef BASE_BYTE_STREAM_H
+#define BASE_BYTE_STREAM_H
 
 #include <stddef.h>
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waiting that can be ended: for a descriptor, for a moment. Private to imap/. */
-#ifndef IMAP_WATCH_H
-#define IMAP_WATCH_H
+#ifndef IMAP_WAIT_H
+#define IMAP_WAIT_H
 
 #include "imap.h"
 

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tests of store share: a folder and a database for each, and reports made by hand. */
+#ifndef TESTS_STORE_KIT_H
+#define TESTS_STORE_KIT_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "alignment.h"
+#include "cleanup.h"
+#include "domain.h"
+#include "mem.h"
+#include "store.h"
+#include "utc.h"
+
+/* --- a folder and a database a test ------------------------------------------------------------------------------- */
+
+struct fixture {
+  char folder[64], path[96];
+  struct store *store;
+  struct err e;
+};
+
+static inline int set_up(void **state) {
+  struct fixture *f = mem_zalloc(sizeof *f);
+  snprintf(f->folder, sizeof f->folder, "/tmp/test_store.XXXXXX");
+  if (!mkdtemp(f->folder)) return -1;
+  snprintf(f->path, sizeof f->path, "%s/dmarc.db", f->folder);
+  *state = f;
+  return 0;
+}
+
+static inline int tear_down(void **state) {
+  struct fixture *f = *state;
+  store_close(f->store);
+  _cleanup_free_ char *command = mem_printf("rm -rf %s", f->folder);
+  int r = system(command);
+  free(f);
+  return r;
+}
+
+#define assert_ok(f, call)                                      \
+  do {                                                          \
+    int _r = (call);                                            \
+    if (_r < 0) fail_msg("%s: %d: %s", #call, _r, (f)->e.text); \
+  } while (0)
+#define assert_says(f, what)                                                                \
+  do {                                                                                      \
+    if (!strstr((f)->e.text, what)) fail_msg("\"%s\" is not in \"%s\"", what, (f)->e.text); \
+  } while (0)
+
+static inline struct store *open_for(struct fixture *f, enum store_mode mode) {
+  store_close(f->store);
+  f->store = NULL;
+  assert_ok(f, store_open(f->path, mode, &f->store, &f->e));
+  return f->store;
+}
+
+/* Behind the back of the store, as a person in the sqlite3 shell. */
+static inline void run_sql(const char *path, const char *sql) {
+  sqlite3 *db;
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  char *message = NULL;
+  if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) fail_msg("%s: %s", sql, message);
+  sqlite3_close(db);
+}
+
+/* The result as text, '|' between columns, one line a row. Free it. */
+static inline char *ask_sql(const char *path, const char *sql) {
+  sqlite3 *db;
+  sqlite3_stmt *q;
+  struct strbuf text = STRBUF_INIT;
+  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+  if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) != SQLITE_OK) fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+  while (sqlite3_step(q) == SQLITE_ROW) {
+    for (int i = 0; i < sqlite3_column_count(q); i++) {
+      const char *value = (const char *)sqlite3_column_text(q, i);
+      strbuf_printf(&text, "%s%s", i ? "|" : "", value ? value : "");
+    }
+    strbuf_add_char(&text, '\n');
+  }
+  sqlite3_finalize(q);
+  sqlite3_close(db);
+  return text.data ? text.data : mem_strdup("");
+}
+
+#define assert_sql(f, sql, expected)                     \
+  do {                                                   \
+    _cleanup_free_ char *_got = ask_sql((f)->path, sql); \
+    assert_string_equal(_got, expected);                 \
+  } while (0)
+
+/* --- making reports ----------------------------------------------------------------------------------------------- */
+
+static inline struct ip_addr ip_of(const char *text) {
+  struct ip_addr ip = {0};
+  assert_true(ip_parse(text, &ip));
+  return ip;
+}
+
+static inline struct feedback_header plain_header(const char *report_id) {
+  return (struct feedback_header){.org_name = "Receiver Inc",
+                                  .email = "dmarc@example.net",
+                                  .report_id = report_id,
+                                  .begin_s = 1735689600,
+                                  .end_s = 1735775999,
+                                  .policy_domain = "example.com",
+                                  .p = "none",
+                                  .adkim = "r",
+                                  .aspf = "r"};
+}
+
+static inline struct feedback_record plain_record(const char *source, int64_t count) {
+  return (struct feedback_record){.source_ip = ip_of(source),
+                                  .count = count,
+                                  .disposition = {"none", NULL},
+                                  .dkim = {"pass", NULL},
+                                  .spf = {"fail", NULL},
+                                  .header_from = "example.com"};
+}
+
+static const uint8_t DIGEST[FEEDBACK_DIGEST_BYTES] = {1, 2, 3, 4};
+
+/* Inside a transaction. */
+static inline int64_t add_report(struct fixture *f, struct store *s, const struct feedback_header *header,
+                                 const struct feedback_record *records, size_t n) {
+  int64_t id;
+  assert_ok(f, store_report_open(s, false, &f->e));
+  for (size_t i = 0; i < n; i++) assert_ok(f, store_report_add(s, &records[i], &f->e));
+  assert_ok(f, store_report_close(s, header, DIGEST, &id, &f->e));
+  return id;
+}
+
+static inline int64_t store_one(struct fixture *f, const char *report_id, size_t records) {
+  struct feedback_record record[9];
+  struct feedback_header header = plain_header(report_id);
+  for (size_t i = 0; i < records; i++) record[i] = plain_record("192.0.2.1", 1);
+  assert_ok(f, store_begin(f->store, &f->e));
+  int64_t id = add_report(f, f->store, &header, record, records);
+  assert_ok(f, store_commit(f->store, &f->e));
+  return id;
+}
+
+static inline int count_report(void *user, const struct store_report *report, struct err *e) {
+  (void)report, (void)e;
+  ++*(int *)user;
+  return 0;
+}
+
+static inline int count_reports(struct fixture *f) {
+  int n = 0;
+  struct store_filter all = STORE_FILTER_ALL;
+  assert_ok(f, store_each_report(f->store, &all, count_report, &n, &f->e));
+  return n;
+}
+
+static inline int keep_tally(void *user, const struct store_group *group, struct err *e) {
+  (void)e;
+  *(struct store_tally *)user = group->tally;
+  return 0;
+}
+
+static inline struct store_tally total_of(struct fixture *f) {
+  struct store_tally tally = {0};
+  struct store_filter all = STORE_FILTER_ALL;
+  assert_ok(f, store_aggregate(f->store, &all, 0, keep_tally, &tally, &f->e));
+  return tally;
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+static inline void assert_text(const char *got, const char *expected) {
+  if (!got || !expected)
+    assert_ptr_equal(got, expected);
+  else
+    assert_string_equal(got, expected);
+}
+
+static inline void assert_word(struct word got, struct word expected) {
+  assert_text(got.text, expected.text);
+  assert_text(got.raw, expected.raw);
+}
+
+static inline void assert_same_header(const struct feedback_header *a, const struct feedback_header *b) {
+  const char *const got[] = {a->schema,    a->version,         a->org_name,      a->email, a->extra_contact_info,
+                             a->report_id, a->generator,       a->policy_domain, a->p,     a->sp,
+                             a->np,        a->adkim,           a->aspf,          a->pct,   a->fo,
+                             a->testing,   a->discovery_method};
+  const char *const expected[] = {b->schema,    b->version,         b->org_name,      b->email, b->extra_contact_info,
+                                  b->report_id, b->generator,       b->policy_domain, b->p,     b->sp,
+                                  b->np,        b->adkim,           b->aspf,          b->pct,   b->fo,
+                                  b->testing,   b->discovery_method};
+  for (size_t i = 0; i < ARRAY_SIZE(got); i++) assert_text(got[i], expected[i]);
+  assert_true(a->begin_s == b->begin_s && a->end_s == b->end_s);
+  assert_int_equal(a->flags, b->flags);
+}
+
+static inline void assert_same_record(const struct feedback_record *a, const struct feedback_record *b) {
+  assert_int_equal(a->source_ip.size, b->source_ip.size);
+  assert_memory_equal(a->source_ip.bytes, b->source_ip.bytes, 16);
+  assert_text(a->source_text, b->source_text);
+  assert_true(a->count == b->count);
+  assert_word(a->disposition, b->disposition);
+  assert_word(a->dkim, b->dkim);
+  assert_word(a->spf, b->spf);
+  assert_text(a->header_from, b->header_from);
+  assert_text(a->envelope_from, b->envelope_from);
+  assert_text(a->envelope_to, b->envelope_to);
+  assert_int_equal(a->dkim_alignment, b->dkim_alignment);
+  assert_int_equal(a->spf_alignment, b->spf_alignment);
+  assert_int_equal(a->flags, b->flags);
+  assert_int_equal(a->reason_count, b->reason_count);
+  assert_int_equal(a->result_count, b->result_count);
+  for (uint32_t i = 0; i < a->reason_count; i++) {
+    assert_text(a->reasons[i].type, b->reasons[i].type);
+    assert_text(a->reasons[i].comment, b->reasons[i].comment);
+  }
+  for (uint32_t i = 0; i < a->result_count; i++) {
+    assert_int_equal(a->results[i].method, b->results[i].method);
+    assert_text(a->results[i].domain, b->results[i].domain);
+    assert_text(a->results[i].selector, b->results[i].selector);
+    assert_text(a->results[i].scope, b->results[i].scope);
+    assert_word(a->results[i].result, b->results[i].result);
+    assert_text(a->results[i].human_result, b->results[i].human_result);
+  }
+}
+
+static const char *ERRORS[] = {"DNS timeout", "second error"};
+
+static inline struct feedback_header full_header(void) {
+  return (struct feedback_header){.schema = "urn:ietf:params:xml:ns:dmarc-2.0",
+                                  .version = "1.0",
+                                  .org_name = "Empfänger \"AG\"",
+                                  .email = "dmarc@example.net",
+                                  .extra_contact_info = "https://example.net/dmarc",
+                                  .report_id = "2025.01.01.1",
+                                  .generator = "maker 2.1",
+                                  .errors = ERRORS,
+                                  .error_count = 2,
+                                  .begin_s = 1735689600,
+                                  .end_s = 1735776000,
+                                  .policy_domain = "example.com",
+                                  .p = "reject",
+                                  .sp = "quarantine",
+                                  .np = "none",
+                                  .adkim = "s",
+                                  .aspf = "r",
+                                  .pct = "50",
+                                  .fo = "1:d",
+                                  .testing = "y",
+                                  .discovery_method = "treewalk",
+                                  .flags = FEEDBACK_DAMAGED | FEEDBACK_RECORD_FLAGGED};
+}
+
+static struct auth_result FULL_RESULTS[] = {
+    {AUTH_DKIM, "example.com", "s1", NULL, {"pass", NULL}, "good signature"},
+    {AUTH_DKIM, "example.org", NULL, NULL, {"permerror", "invalid"}, NULL},
+    {AUTH_DKIM, NULL, NULL, NULL, {NULL, NULL}, NULL},
+    {AUTH_SPF, "bounce.example.com", NULL, "mfrom", {"fail", "hardfail"}, NULL},
+    {AUTH_SPF, "mx.example.com", NULL, "helo", {"odd result", NULL}, "he said"},
+};
+
+static struct override_reason FULL_REASONS[] = {{"mailing_list", "list of \nexample"}, {"arc", NULL}, {NULL, "why"}};
+
+static inline struct feedback_record full_record(void) {
+  return (struct feedback_record){.source_ip = ip_of("2001:db8::25"),
+                                  .count = 123456789012,
+                                  .disposition = {"quarantine", "Quarantined"},
+                                  .dkim = {"fail", "hardfail"},
+                                  .spf = {NULL, "what"},
+                                  .header_from = "mail.example.com",
+                                  .envelope_from = "bounce.example.com",
+                                  .envelope_to = "example.net",
+                                  .reasons = FULL_REASONS,
+                                  .reason_count = 3,
+                                  .results = FULL_RESULTS,
+                                  .result_count = 5,
+                                  .dkim_alignment = ALIGNMENT_RELAXED,
+                                  .spf_alignment = ALIGNMENT_STRICT,
+                                  .flags = RECORD_TEXT_CUT | RECORD_ROW_REPEATED};
+}
+
+struct expected {
+  struct feedback_header header;
+  struct feedback_record records[4];
+  size_t met;
+};
+
+static inline int compare_record(void *user, const struct store_report *report, const struct feedback_record *record,
+                                 struct err *e) {
+  struct expected *x = user;
+  (void)e;
+  assert_same_header(&report->header, &x->header);
+  assert_same_record(record, &x->records[x->met++]);
+  return 0;
+}
+
+static inline struct store_document document_of(const char *origin, enum document_outcome outcome, int64_t report) {
+  return (struct store_document){.origin = origin,
+                                 .outcome = outcome,
+                                 .bytes = 1000,
+                                 .records = 2,
+                                 .report = report,
+                                 .seen_s = 1736000000,
+                                 .digest = {7}};
+}
+
+/* Version 2 knew neither mail servers nor the DNS. */
+static inline void make_version_2(struct fixture *f) {
+  open_for(f, STORE_WRITE);
+  store_one(f, "old", 2);
+  store_close(f->store);
+  f->store = NULL;
+  run_sql(f->path, "DROP TABLE mailbox; DROP TABLE mailbox_task; DROP TABLE dns_answer; PRAGMA user_version = 2");
+}
+
+/* Version 1 had no labels. */
+static inline void make_version_1(struct fixture *f) {
+  make_version_2(f);
+  run_sql(f->path, "DROP TABLE label; PRAGMA user_version = 1");
+}
+
+#endif

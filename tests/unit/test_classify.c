@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose mail it is: each class by its evidence, and the owner's labels. */
+#include "verdict_kit.h"
+
+/* --- whose mail it is ----------------------------------------------------------------------------------------------
+ */
+
+static void mail_with_the_owners_spf_is_own(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = spf_mail(w, "198.51.100.1", 20, 0, 2);
+  assert_class(w, s, "own", "the owner's SPF passes");
+}
+
+static void a_signature_with_the_owners_spf_is_own_however_small_its_share(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = signed_mail(w, "198.51.100.1", "example.com/s1", 20, 20, 1);
+  s->spf_passed = 1;
+  assert_class(w, s, "own", "signature and SPF");
+}
+
+static void a_source_with_the_volume_of_a_selector_is_its_home(void **state) {
+  struct world *w = *state;
+  struct stream *s = good_mail(w, "none");
+  assert_class(w, s, "own", "a home of the signature's selector");
+}
+
+static void two_sites_may_both_be_homes(void **state) {
+  struct world *w = *state;
+  struct stream *large = good_mail(w, "none");
+  struct stream *small = signed_mail(w, "198.51.100.1", "example.com/s1", 59, 0, 5);
+  assert_class(w, large, "own", "home");
+  assert_class(w, small, "own", "home");
+}
+
+static void one_selector_needs_two_percent_of_its_volume_to_be_at_home(void **state) {
+  struct world *w = *state;
+  signed_mail(w, "192.0.2.1", "example.com/s1", 48, 0, 20); /* 980 */
+  struct stream *s = signed_mail(w, "198.51.100.1", "example.com/s1", 19, 0, 1);
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  assert_class(w, s, "own", "home");
+  signed_mail(w, "192.0.2.2", "example.com/s1", 0, 0, 1); /* now 20 of 1,001 */
+  assert_class(w, s, "forwarder", "small here against its home");
+}
+
+static struct stream *carries_two_selectors(struct world *w, int64_t messages) {
+  struct stream *s = stream(w, "198.51.100.1", STREAM_SIGNED);
+  signs_with(w, s, "example.com/s1");
+  signs_with(w, s, "example.com/s2");
+  mail(s, 0, 0, messages);
+  return s;
+}
+
+/* Each selector lives at a site of its own. */
+static void two_sites_of_two_selectors(struct world *w) {
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 90);
+  signed_mail(w, "203.0.113.77", "example.com/s2", 9, 0, 90);
+}
+
+static void a_small_source_of_several_selectors_passes_mail_on(void **state) {
+  struct world *w = *state;
+  two_sites_of_two_selectors(w);
+  struct stream *s = carries_two_selectors(w, 99); /* of 999 */
+  s->spf_failed = 99;
+  assert_class(w, s, "forwarder", "the signature survives, SPF does not");
+}
+
+static void a_tenth_of_a_selectors_volume_makes_a_home_for_several(void **state) {
+  struct world *w = *state;
+  two_sites_of_two_selectors(w);
+  assert_class(w, carries_two_selectors(w, 100), "own", "home"); /* of 1,000 */
+}
+
+static void two_signatures_of_one_site_are_as_one(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 98);
+  signed_mail(w, "192.0.2.1", "example.com/s2", 9, 0, 98);
+  struct stream *s = carries_two_selectors(w, 20); /* of 1,000 */
+  s->spf_failed = 20;
+  assert_class(w, s, "own", "home");
+  s->identity = kept(w, "forward.example"); /* as forwarders add one */
+  assert_class(w, s, "forwarder", "survives");
+  start_anew(w);
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 98);
+  signed_mail(w, "192.0.2.1", "example.com/s2", 9, 0, 98);
+  s = carries_two_selectors(w, 19); /* of 999: under 2 % */
+  s->spf_failed = 19;
+  assert_class(w, s, "forwarder", "survives");
+}
+
+static void a_site_where_the_owners_spf_passes_is_a_home_of_what_it_signs(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *proof = signed_mail(w, "198.51.100.1", "example.com/s1", 20, 20, 1);
+  struct stream *beside = signed_mail(w, "198.51.100.2", "example.com/s1", 20, 18, 1);
+  assert_class(w, beside, "forwarder", "small here against its home");
+  proof->spf_passed = 1;
+  assert_class(w, beside, "own", "home");
+}
+
+static void the_owners_signature_that_survives_without_spf_was_forwarded(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = signed_mail(w, "198.51.100.1", "example.com/s1", 20, 18, 1);
+  s->spf_failed = 3;
+  assert_class(w, s, "forwarder", "the signature survives, SPF does not");
+}
+
+static void a_forwarder_of_the_catalogue_is_no_home(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = signed_mail(w, "198.51.100.1", "example.com/s1", 59, 0, 50);
+  s->service = &REDIRECTOR;
+  s->spf_failed = s->messages;
+  assert_class(w, s, "forwarder", "survives");
+}
+
+static void a_signature_that_fails_at_its_home_is_own_mail_that_fails(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  assert_class(w, broken_mail(w, "192.0.2.9", "example.com/s1", 5, 5, 1), "own_broken", "where it is at home");
+}
+
+static void a_new_selector_that_fails_at_a_home_is_own_after_a_key_rotation(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 10, 100);
+  struct stream *s = broken_mail(w, "192.0.2.1", "example.com/s2", 9, 0, 100);
+  assert_class(w, s, "own_broken", "where it is at home");
+  assert_string_equal(verdict_of(w), "NOT_READY");
+}
+
+static void a_signature_that_fails_at_a_service_in_use_is_own_mail_that_fails(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none")->service = &MAILER;
+  struct stream *s = broken_mail(w, "203.0.113.7", "example.com/new", 5, 5, 1);
+  s->service = &OTHER_MAILER;
+  assert_class(w, s, "undecided", "a service that sends for others");
+  s->service = &MAILER;
+  assert_class(w, s, "own_broken", "fails where it is at home"); /* a service is one site */
+}
+
+static void a_forged_selector_that_never_passed_is_no_evidence(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = broken_mail(w, "203.0.113.7", "example.com/forged", 5, 5, 500);
+  assert_class(w, s, "suspicious", "no habit");
+}
+
+static void a_selector_that_fails_again_and_again_elsewhere_is_a_question(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *real = broken_mail(w, "203.0.113.7", "example.com/s1", 20, 0, 5);
+  struct stream *forged = broken_mail(w, "198.51.100.7", "example.com/forged", 20, 0, 5);
+  assert_class(w, real, "undecided", "a real selector of the owner's");
+  assert_class(w, forged, "undecided", "nothing of the owner's");
+}
+
+static void broken_mail_beside_mail_passed_on_is_modified_by_a_forwarder(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *whole = signed_mail(w, "203.0.113.7", "example.com/s1", 20, 0, 1);
+  whole->spf_failed = whole->messages;
+  struct stream *broken = broken_mail(w, "203.0.113.7", "example.com/s1", 20, 0, 1);
+  assert_class(w, broken, "forwarder_modified", "breaks some of it");
+  struct stream *forged = broken_mail(w, "203.0.113.7", "example.com/forged", 20, 20, 1);
+  assert_class(w, forged, "suspicious", "no habit");
+}
+
+static struct stream *several_broken(struct world *w, int64_t messages) {
+  signed_mail(w, "192.0.2.1", "example.com/s2", 29, 0, 100);
+  struct stream *s = stream(w, "203.0.113.7", STREAM_BROKEN);
+  signs_with(w, s, "example.com/s1");
+  signs_with(w, s, "example.com/s2");
+  mail(s, 5, 5, messages);
+  s->identity = kept(w, "list.example");
+  return s;
+}
+
+static void several_broken_selectors_behind_a_foreign_signature_were_modified_on_the_way(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = several_broken(w, 60); /* 1 % of 6,000 */
+  assert_class(w, s, "forwarder_modified", "several of the owner's signatures");
+  s->identity = NULL;
+  assert_class(w, s, "suspicious", "no habit");
+  s->identity = kept(w, "list.example");
+  s->service = &MAILER;
+  assert_class(w, s, "undecided", "a service that sends for others");
+}
+
+static void more_than_a_hundredth_of_own_mail_is_no_mere_forwarder(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  assert_class(w, several_broken(w, 61), "suspicious", "no habit");
+}
+
+static void one_broken_selector_behind_a_foreign_signature_is_no_forwarder(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = stream(w, "203.0.113.7", STREAM_BROKEN);
+  signs_with(w, s, "example.com/s1");
+  signs_with(w, s, "example.com/forged");
+  mail(s, 5, 5, 5);
+  s->identity = kept(w, "list.example");
+  assert_class(w, s, "suspicious", "no habit");
+}
+
+static void a_reporters_word_for_forwarding_is_taken_from_one_in_twenty_messages(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = broken_mail(w, "203.0.113.7", "example.com/s1", 5, 5, 100);
+  s->forwarded = 5;
+  assert_class(w, s, "forwarder", "the reporter says");
+  s->forwarded = 4;
+  assert_class(w, s, "suspicious", "no habit");
+  struct stream *unsigned_mail = strange_mail(w, "203.0.113.8", 20, 0, 5);
+  unsigned_mail->forwarded = unsigned_mail->messages;
+  assert_class(w, unsigned_mail, "forwarder", "the reporter says");
+}
+
+static void a_list_passes_mail_on(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "203.0.113.7", 20, 0, 5);
+  s->service = &LISTS;
+  assert_class(w, s, "forwarder_modified", "passes mail on");
+  s->service = &REDIRECTOR;
+  assert_class(w, s, "forwarder_modified", "passes mail on");
+}
+
+static void a_service_that_sends_for_others_is_a_question_from_its_first_message(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  assert_class(w, mailer_mail(w, &MAILER, 3, 3, 1), "undecided", "a service that sends for others");
+  assert_class(w, mailer_mail(w, &PROVIDER, 3, 3, 1), "suspicious", "no habit");
+}
+
+static void anothers_mail_at_a_service_in_use_is_a_question_not_own(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none")->service = &MAILER;
+  assert_class(w, mailer_mail(w, &MAILER, 3, 3, 1), "undecided", "without anything of the owner's");
+}
+
+static void who_keeps_working_weeks_is_a_question(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "203.0.113.7", 11, 7, 5); /* Monday to Friday */
+  mail(s, 4, 0, 5);                                            /* and again */
+  s->spf_failed = s->messages;
+  assert_class(w, s, "undecided", "day after day");
+  assert_true(s->habit);
+}
+
+static void who_works_at_weekends_under_the_owners_envelope_is_no_question(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "203.0.113.7", 20, 0, 5);
+  s->spf_failed = s->messages;
+  assert_class(w, s, "suspicious", "no habit");
+  assert_false(s->habit);
+  s->spf_failed = 0; /* with an envelope of its own it may be a server of the owner's that nobody set up */
+  assert_class(w, s, "undecided", "day after day");
+}
+
+static void a_burst_of_one_day_is_no_question(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  assert_class(w, strange_mail(w, "203.0.113.7", 4, 4, 5000), "suspicious", "no habit");
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+static void a_habit_takes_four_days_that_span_eight(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  static const struct {
+    const char *source, *class;
+    int days[4];
+  } CASES[] = {{"203.0.113.7", "undecided", {8, 5, 3, 0}},
+               {"198.51.100.7", "suspicious", {7, 5, 3, 0}},
+               {"203.0.112.7", "suspicious", {11, 3, 0, -1}}};
+  struct stream *streams[ARRAY_SIZE(CASES)];
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    streams[i] = stream(w, CASES[i].source, STREAM_NOTHING);
+    for (int d = 0; d < 4 && CASES[i].days[d] >= 0; d++) mail(streams[i], CASES[i].days[d], CASES[i].days[d], 5);
+  }
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) assert_class(w, streams[i], CASES[i].class, "");
+}
+
+static void hosts_of_one_network_share_their_habit_whatever_their_order(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *newer = strange_mail(w, "203.0.113.7", 3, 3, 5);
+  mail(newer, 0, 0, 5);
+  struct stream *older = stream(w, "203.0.113.8", STREAM_NOTHING);
+  mail_every(older, 7, 28, 7, 5); /* four Fridays */
+  assert_class(w, older, "undecided", "day after day");
+  assert_class(w, newer, "undecided", "day after day");
+}
+
+static void two_hosts_on_the_same_days_do_not_make_four(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = NULL;
+  for (unsigned i = 0; i < 3; i++) {
+    char source[32];
+    snprintf(source, sizeof source, "203.0.113.%u", i);
+    s = stream(w, source, STREAM_NOTHING);
+    mail_every(s, 8, 8, 0, 5);
+  }
+  assert_class(w, s, "suspicious", "no habit");
+}
+
+static void an_invented_subdomain_is_no_question(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = mailer_mail(w, &MAILER, 20, 0, 5);
+  s->header_from = kept(w, "invented.example.com");
+  assert_class(w, s, "suspicious", "a subdomain that no mail of the owner's uses");
+  signed_mail(w, "192.0.2.1", "example.com/s1", 9, 0, 5)->header_from = s->header_from;
+  assert_class(w, s, "undecided", "a service that sends for others");
+}
+
+static void a_disputed_pass_is_no_evidence_of_own_mail(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "203.0.113.7", 4, 4, 50);
+  s->passed = s->days[0].passed = 50;
+  assert_class(w, s, "suspicious", "no habit");
+  assert_int_equal(judged(w)->own_messages, 3000);
+}
+
+/* --- labels --------------------------------------------------------------------------------------------------------
+ */
+
+static void each_subject_and_each_verdict_of_a_label_is_heard(void **state) {
+  struct world *w = *state;
+  static const char *const SUBJECTS[] = {"203.0.113.7", "203.0.113.0/24", "example mailer", "mailer.example"};
+  static const char *const CLASSES[] = {"legitimate", "forwarder", "unauthorised", "ignored"};
+  for (int subject = 0; subject < LABEL_SUBJECTS; subject++)
+    for (int verdict = 0; verdict < LABEL_VERDICTS; verdict++) {
+      start_anew(w);
+      good_mail(w, "none");
+      struct stream *s = strange_mail(w, "203.0.113.7", 20, 0, 5);
+      struct stream *other = strange_mail(w, "198.51.100.7", 3, 3, 5);
+      s->service = &MAILER;
+      s->identity = kept(w, "bounce.mailer.example");
+      label(w, (enum label_subject)subject, SUBJECTS[subject], (enum label_verdict)verdict);
+      assert_class(w, s, CLASSES[verdict], "label");
+      assert_ptr_equal(s->label, last_label(w));
+      assert_class(w, other, "suspicious", "no habit");
+      assert_null(other->label);
+    }
+}
+
+static void mail_that_authenticates_and_is_labelled_legitimate_is_own(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = signed_mail(w, "203.0.113.7", "example.com/s1", 3, 3, 1);
+  struct stream *broken = broken_mail(w, "203.0.113.7", "example.com/s1", 3, 3, 1);
+  label(w, LABEL_ADDRESS, "203.0.113.7", LABEL_LEGITIMATE);
+  assert_class(w, s, "own", "labelled legitimate");
+  assert_class(w, broken, "legitimate", "labelled legitimate");
+}
+
+static void a_label_wins_over_evidence(void **state) {
+  struct world *w = *state;
+  struct stream *s = good_mail(w, "none");
+  label(w, LABEL_ADDRESS, "192.0.2.1", LABEL_FORWARDER);
+  assert_class(w, s, "forwarder", "labelled a forwarder");
+}
+
+static void the_narrowest_label_wins_whichever_was_made_first(void **state) {
+  struct world *w = *state;
+  static const struct {
+    enum label_subject subject;
+    const char *source;
+  } FROM_WIDE_TO_NARROW[] = {{LABEL_DOMAIN, "example"},         {LABEL_DOMAIN, "mailer.example"},
+                             {LABEL_SERVICE, "Example Mailer"}, {LABEL_NETWORK, "203.0.0.0/16"},
+                             {LABEL_NETWORK, "203.0.113.0/24"}, {LABEL_ADDRESS, "203.0.113.7"}};
+  for (unsigned narrow = 1; narrow < ARRAY_SIZE(FROM_WIDE_TO_NARROW); narrow++)
+    for (int narrow_first = 0; narrow_first < 2; narrow_first++) {
+      start_anew(w);
+      good_mail(w, "none");
+      struct stream *s = strange_mail(w, "203.0.113.7", 20, 0, 5);
+      s->service = &MAILER;
+      s->identity = kept(w, "mailer.example");
+      for (int i = 0; i < 2; i++) {
+        bool is_narrow = (i == 0) == narrow_first;
+        unsigned at = is_narrow ? narrow : narrow - 1;
+        label(w, FROM_WIDE_TO_NARROW[at].subject, FROM_WIDE_TO_NARROW[at].source,
+              is_narrow ? LABEL_LEGITIMATE : LABEL_UNAUTHORISED);
+      }
+      assert_class(w, s, "legitimate", "labelled");
+    }
+}
+
+static void a_label_for_the_domain_wins_over_one_for_all(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "203.0.113.7", 20, 0, 5);
+  label(w, LABEL_ADDRESS, "203.0.113.7", LABEL_UNAUTHORISED);
+  label(w, LABEL_ADDRESS, "203.0.113.7", LABEL_LEGITIMATE);
+  last_label(w)->domain = "example.com";
+  assert_class(w, s, "legitimate", "labelled");
+}
+
+static void a_label_for_another_domain_is_not_heard(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "203.0.113.7", 3, 3, 5);
+  label(w, LABEL_ADDRESS, "203.0.113.7", LABEL_LEGITIMATE);
+  last_label(w)->domain = "example.net";
+  assert_class(w, s, "suspicious", "no habit");
+  last_label(w)->domain = "example.com";
+  assert_class(w, s, "legitimate", "labelled");
+}
+
+static void a_label_ends_at_its_last_moment(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "203.0.113.7", 3, 3, 5);
+  label(w, LABEL_ADDRESS, "203.0.113.7", LABEL_LEGITIMATE);
+  last_label(w)->until_s = w->as_of_s + 1;
+  assert_class(w, s, "legitimate", "labelled");
+  last_label(w)->until_s = w->as_of_s;
+  assert_class(w, s, "suspicious", "no habit");
+  assert_null(s->label);
+}
+
+static void a_label_answers_the_question(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  mailer_mail(w, &MAILER, 20, 0, 5);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+  label(w, LABEL_SERVICE, "Example Mailer", LABEL_UNAUTHORISED);
+  assert_string_equal(verdict_of(w), "READY");
+  last_label(w)->verdict = LABEL_LEGITIMATE;
+  assert_string_equal(verdict_of(w), "NOT_READY");
+  last_label(w)->verdict = LABEL_IGNORE;
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      A(mail_with_the_owners_spf_is_own),
+      A(a_signature_with_the_owners_spf_is_own_however_small_its_share),
+      A(a_source_with_the_volume_of_a_selector_is_its_home),
+      A(two_sites_may_both_be_homes),
+      A(one_selector_needs_two_percent_of_its_volume_to_be_at_home),
+      A(a_small_source_of_several_selectors_passes_mail_on),
+      A(a_tenth_of_a_selectors_volume_makes_a_home_for_several),
+      A(two_signatures_of_one_site_are_as_one),
+      A(a_site_where_the_owners_spf_passes_is_a_home_of_what_it_signs),
+      A(the_owners_signature_that_survives_without_spf_was_forwarded),
+      A(a_forwarder_of_the_catalogue_is_no_home),
+      A(a_signature_that_fails_at_its_home_is_own_mail_that_fails),
+      A(a_new_selector_that_fails_at_a_home_is_own_after_a_key_rotation),
+      A(a_signature_that_fails_at_a_service_in_use_is_own_mail_that_fails),
+      A(a_forged_selector_that_never_passed_is_no_evidence),
+      A(a_selector_that_fails_again_and_again_elsewhere_is_a_question),
+      A(broken_mail_beside_mail_passed_on_is_modified_by_a_forwarder),
+      A(several_broken_selectors_behind_a_foreign_signature_were_modified_on_the_way),
+      A(more_than_a_hundredth_of_own_mail_is_no_mere_forwarder),
+      A(one_broken_selector_behind_a_foreign_signature_is_no_forwarder),
+      A(a_reporters_word_for_forwarding_is_taken_from_one_in_twenty_messages),
+      A(a_list_passes_mail_on),
+      A(a_service_that_sends_for_others_is_a_question_from_its_first_message),
+      A(anothers_mail_at_a_service_in_use_is_a_question_not_own),
+      A(who_keeps_working_weeks_is_a_question),
+      A(who_works_at_weekends_under_the_owners_envelope_is_no_question),
+      A(a_burst_of_one_day_is_no_question),
+      A(a_habit_takes_four_days_that_span_eight),
+      A(hosts_of_one_network_share_their_habit_whatever_their_order),
+      A(two_hosts_on_the_same_days_do_not_make_four),
+      A(an_invented_subdomain_is_no_question),
+      A(a_disputed_pass_is_no_evidence_of_own_mail),
+      A(each_subject_and_each_verdict_of_a_label_is_heard),
+      A(mail_that_authenticates_and_is_labelled_legitimate_is_own),
+      A(a_label_wins_over_evidence),
+      A(the_narrowest_label_wins_whichever_was_made_first),
+      A(a_label_for_the_domain_wins_over_one_for_all),
+      A(a_label_for_another_domain_is_not_heard),
+      A(a_label_ends_at_its_last_moment),
+      A(a_label_answers_the_question),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose file it is, which layout it has, and how an older one is brought up to date. */
+#include "store_kit.h"
+
+/* --- whose file is it --------------------------------------------------------------------------------------------- */
+
+static void assert_refused(struct fixture *f, enum store_mode mode, int code, const char *says) {
+  struct store *s = NULL;
+  assert_int_equal(store_open(f->path, mode, &s, &f->e), code);
+  assert_null(s);
+  assert_says(f, f->path);
+  assert_says(f, says);
+}
+
+static void write_file(const char *path, const char *text) {
+  _cleanup_fclose_ FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fputs(text, file);
+}
+
+static void a_database_that_is_not_there_is_not_found(void **state) {
+  assert_refused(*state, STORE_READ, ERR_NOT_FOUND, "no such database");
+}
+
+static void a_database_is_created_with_its_folders(void **state) {
+  struct fixture *f = *state;
+  snprintf(f->path, sizeof f->path, "%s/a/b/dmarc.db", f->folder);
+  open_for(f, STORE_WRITE);
+  assert_sql(f, "PRAGMA application_id", "1145918019\n"); /* "DMRC" */
+  assert_sql(f, "PRAGMA user_version", "3\n");
+  assert_sql(f, "PRAGMA journal_mode", "wal\n");
+  open_for(f, STORE_READ);
+  assert_int_equal(count_reports(f), 0);
+}
+
+static void a_relative_name_is_a_file_whatever_it_looks_like(void **state) {
+  struct fixture *f = *state;
+  _cleanup_free_ char *before = getcwd(NULL, 0);
+  assert_int_equal(chdir(f->folder), 0);
+  static const char *const NAMES[] = {":memory:", "file:x?mode=memory", "plain.db"};
+  for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
+    struct store *s;
+    assert_ok(f, store_open(NAMES[i], STORE_WRITE, &s, &f->e));
+    store_close(s);
+    assert_int_equal(access(NAMES[i], F_OK), 0);
+  }
+  assert_int_equal(chdir(before), 0);
+}
+
+static void a_file_that_is_no_database_is_refused(void **state) {
+  struct fixture *f = *state;
+  write_file(f->path,
+             "From: someone@example.com\n\nThis is a mail and long enough to be taken for a header of a file.\n"
+             "This is a mail and long enough to be taken for a header of a file.\n");
+  assert_refused(f, STORE_READ, ERR_STORE, "no dmarcctl database");
+  assert_refused(f, STORE_WRITE, ERR_STORE, "no dmarcctl database");
+}
+
+static void a_directory_is_refused(void **state) {
+  struct fixture *f = *state;
+  assert_int_equal(mkdir(f->path, 0700), 0);
+  assert_refused(f, STORE_READ, ERR_STORE, "is a directory");
+  assert_refused(f, STORE_WRITE, ERR_STORE, "is a directory");
+}
+
+static void a_folder_that_cannot_be_made_is_told(void **state) {
+  struct fixture *f = *state;
+  struct store *s;
+  _cleanup_free_ char *file = mem_printf("%s/file", f->folder);
+  write_file(file, "x");
+  snprintf(f->path, sizeof f->path, "%s/file/dmarc.db", f->folder);
+  assert_int_equal(store_open(f->path, STORE_WRITE, &s, &f->e), ERR_IO);
+  assert_says(f, file);
+}
+
+static void an_empty_file_is_filled_by_an_import_alone(void **state) {
+  struct fixture *f = *state;
+  write_file(f->path, "");
+  assert_refused(f, STORE_READ, ERR_STORE, "run an import");
+  open_for(f, STORE_WRITE);
+  store_one(f, "a", 1);
+}
+
+static void another_programs_database_is_refused_and_left_alone(void **state) {
+  struct fixture *f = *state;
+  run_sql(f->path, "CREATE TABLE cookies (a)");
+  assert_refused(f, STORE_READ, ERR_STORE, "another program");
+  assert_refused(f, STORE_WRITE, ERR_STORE, "another program");
+  run_sql(f->path, "PRAGMA application_id = 1196444487");
+  assert_refused(f, STORE_WRITE, ERR_STORE, "another program");
+  assert_sql(f, "SELECT name FROM sqlite_schema", "cookies\n");
+  assert_sql(f, "PRAGMA journal_mode", "delete\n");
+}
+
+static void a_newer_database_is_refused(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  run_sql(f->path, "PRAGMA user_version = 4");
+  assert_refused(f, STORE_READ, ERR_STORE, "newer dmarcctl");
+  assert_refused(f, STORE_WRITE, ERR_STORE, "newer dmarcctl");
+}
+
+/* Version 0 had no index from reports to documents; its views were others. */
+static void make_preview(struct fixture *f) {
+  make_version_1(f);
+  run_sql(f->path,
+          "DROP INDEX document_by_report; DROP VIEW document_view; DROP VIEW record_view;"
+          " CREATE VIEW record_view AS SELECT * FROM record; PRAGMA user_version = 0");
+}
+
+static void check_migration(struct fixture *f, void (*make_older)(struct fixture *f), const char *version) {
+  static const char LAYOUT[] = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+  open_for(f, STORE_WRITE);
+  _cleanup_free_ char *fresh = ask_sql(f->path, LAYOUT);
+  make_older(f);
+  assert_refused(f, STORE_READ, ERR_STORE, "run an import once");
+  assert_sql(f, "PRAGMA user_version", version);
+  open_for(f, STORE_WRITE);
+  assert_sql(f, "PRAGMA user_version", "3\n");
+  assert_sql(f, LAYOUT, fresh);
+  assert_int_equal(total_of(f).records, 2);
+  open_for(f, STORE_READ);
+  assert_int_equal(count_reports(f), 1);
+}
+
+static void an_older_database_is_migrated_by_a_writer_alone(void **state) {
+  check_migration(*state, make_preview, "0\n");
+}
+
+static void a_database_without_labels_is_migrated_too(void **state) { check_migration(*state, make_version_1, "1\n"); }
+
+static void a_database_without_mailboxes_is_migrated_too(void **state) {
+  check_migration(*state, make_version_2, "2\n");
+}
+
+static void a_migration_that_fails_changes_nothing(void **state) {
+  struct fixture *f = *state;
+  make_preview(f);
+  run_sql(f->path, "ALTER TABLE document RENAME COLUMN report_id TO other");
+  assert_refused(f, STORE_WRITE, ERR_STORE, "report_id");
+  assert_sql(f, "PRAGMA user_version", "0\n");
+  assert_sql(f, "SELECT sql FROM sqlite_schema WHERE name = 'record_view'",
+             "CREATE VIEW record_view AS SELECT * FROM record\n");
+}
+
+/* root may write everywhere: then the test goes on as somebody else. */
+static void a_reader_needs_no_right_to_write(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  store_one(f, "a", 3);
+  store_close(f->store);
+  f->store = NULL;
+  assert_int_equal(chmod(f->path, 0444), 0);
+  assert_int_equal(chmod(f->folder, 0555), 0);
+  bool root = geteuid() == 0;
+  if (root) assert_int_equal(seteuid(65534), 0);
+  int r = store_open(f->path, STORE_READ, &f->store, &f->e);
+  int records = r < 0 ? r : (int)total_of(f).records;
+  int w = r < 0 ? r : store_open(f->path, STORE_WRITE, &(struct store *){0}, &(struct err){0});
+  if (root) assert_int_equal(seteuid(0), 0);
+  assert_int_equal(chmod(f->folder, 0755), 0);
+  if (r < 0) fail_msg("%s", f->e.text);
+  assert_int_equal(records, 3);
+  assert_int_equal(w, ERR_STORE);
+}
+
+static void a_reader_changes_nothing_and_leaves_nothing(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  store_one(f, "a", 1);
+  open_for(f, STORE_READ);
+  assert_int_equal(count_reports(f), 1);
+  store_close(f->store);
+  f->store = NULL;
+  _cleanup_free_ char *log = mem_printf("%s-wal", f->path), *shared = mem_printf("%s-shm", f->path);
+  assert_int_equal(access(log, F_OK), -1);
+  assert_int_equal(access(shared, F_OK), -1);
+}
+
+static void damage_within_is_told_and_never_guessed_over(void **state) {
+  struct fixture *f = *state;
+  struct store_filter all = STORE_FILTER_ALL;
+  struct store_tally tally;
+  struct expected x = {.header = plain_header("a"), .records = {plain_record("192.0.2.1", 1)}};
+  open_for(f, STORE_WRITE);
+  store_one(f, "a", 1);
+  run_sql(f->path, "UPDATE record SET pattern_id = 99");
+  assert_int_equal(store_aggregate(f->store, &all, 0, keep_tally, &tally, &f->e), ERR_STORE);
+  assert_says(f, "damaged: there is no pattern 99");
+  assert_int_equal(store_each_record(f->store, &all, compare_record, &x, &f->e), ERR_STORE);
+  run_sql(f->path, "UPDATE record SET pattern_id = 1, address_id = 77");
+  assert_int_equal(store_each_record(f->store, &all, compare_record, &x, &f->e), ERR_STORE);
+  assert_says(f, "damaged: there is no address 77");
+  assert_int_equal(store_aggregate(f->store, &all, STORE_BY_NETWORK, keep_tally, &tally, &f->e), ERR_STORE);
+  assert_says(f, "damaged: there is no address 77");
+}
+
+static void records_that_are_missing_do_not_shift_the_others(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  for (int i = 0; i < 4; i++) store_one(f, (const char *[]){"a", "b", "c", "d"}[i], 2);
+  run_sql(f->path, "DELETE FROM record WHERE id IN (2, 3, 8)");
+  struct store_tally total = total_of(f);
+  assert_int_equal(total.records, 5);
+  assert_int_equal(total.reports, 4);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      IN_FOLDER(a_database_that_is_not_there_is_not_found),
+      IN_FOLDER(a_database_is_created_with_its_folders),
+      IN_FOLDER(a_relative_name_is_a_file_whatever_it_looks_like),
+      IN_FOLDER(a_file_that_is_no_database_is_refused),
+      IN_FOLDER(a_directory_is_refused),
+      IN_FOLDER(a_folder_that_cannot_be_made_is_told),
+      IN_FOLDER(an_empty_file_is_filled_by_an_import_alone),
+      IN_FOLDER(another_programs_database_is_refused_and_left_alone),
+      IN_FOLDER(a_newer_database_is_refused),
+      IN_FOLDER(an_older_database_is_migrated_by_a_writer_alone),
+      IN_FOLDER(a_database_without_labels_is_migrated_too),
+      IN_FOLDER(a_database_without_mailboxes_is_migrated_too),
+      IN_FOLDER(a_migration_that_fails_changes_nothing),
+      IN_FOLDER(a_reader_needs_no_right_to_write),
+      IN_FOLDER(a_reader_changes_nothing_and_leaves_nothing),
+      IN_FOLDER(damage_within_is_told_and_never_guessed_over),
+      IN_FOLDER(records_that_are_missing_do_not_shift_the_others),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
