@@ -14,8 +14,8 @@ struct basis {
   struct readiness_basis readiness;
 };
 
-/* 0, or a code: --sender-map or --asn-db could not be read, or the labels, or there is no resolver. basis_clear frees in
- * any case; `b` must not move until then. */
+/* 0, or a code: --sender-map or --asn-db could not be read, or the labels, or there is no resolver. basis_clear frees
+ * in any case; `b` must not move until then. */
 int basis_open(struct basis *b, const struct options *o, struct store *store, struct err *e);
 void basis_clear(struct basis *b);
 

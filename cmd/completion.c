@@ -19,7 +19,7 @@ struct values {
 static void values_clear(struct values *v) { strbuf_clear(&v->words); }
 #define _cleanup_values_ _cleanup_(values_clear)
 
-/* --- what the tables say ----------------------------------------------------------------------------------------- */
+/* --- what the tables say ------------------------------------------------------------------------------------------ */
 
 static void add_word(struct values *v, const char *word, size_t length) {
   v->kind = VALUES_WORDS;
@@ -118,7 +118,7 @@ static void print_quoted(FILE *out, const char *text, const char *special, const
   }
 }
 
-/* --- bash -------------------------------------------------------------------------------------------------------- */
+/* --- bash --------------------------------------------------------------------------------------------------------- */
 
 static void print_bash_option(FILE *out, const struct option *option) {
   _cleanup_values_ struct values v = values_of(option);
@@ -181,7 +181,7 @@ static void print_bash(FILE *out) {
       out);
 }
 
-/* --- zsh --------------------------------------------------------------------------------------------------------- */
+/* --- zsh ---------------------------------------------------------------------------------------------------------- */
 
 static void print_zsh_values(FILE *out, const char *name, const struct values *v) {
   fputc(':', out);
@@ -256,7 +256,7 @@ static void print_zsh(FILE *out) {
       out);
 }
 
-/* --- fish -------------------------------------------------------------------------------------------------------- */
+/* --- fish --------------------------------------------------------------------------------------------------------- */
 
 static void print_fish_help(FILE *out, const char *help) {
   fputs(" -d '", out);
@@ -300,7 +300,7 @@ static void print_fish(FILE *out) {
   for (unsigned i = 0; verb_at(i); i++) print_fish_verb(out, verb_at(i));
 }
 
-/* --- the verb ---------------------------------------------------------------------------------------------------- */
+/* --- the verb ----------------------------------------------------------------------------------------------------- */
 
 int verb_completion(struct options *o) {
   static const struct {

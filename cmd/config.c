@@ -22,8 +22,7 @@ struct reading {
   struct options scratch;         /* where values are tried */
 };
 
-/* --- mistakes ------------------------------------------------------------------------------------------------------
- */
+/* --- mistakes ----------------------------------------------------------------------------------------------------- */
 
 /* Kept by line: what is wrong with an account as a whole is known at the end only. */
 static void add_mistake(struct config *c, unsigned line, const char *text) {
@@ -43,8 +42,7 @@ static void on_mistake(void *user, unsigned line, const char *text) {
   add_mistake(r->config, line, text);
 }
 
-/* --- sections ------------------------------------------------------------------------------------------------------
- */
+/* --- sections ----------------------------------------------------------------------------------------------------- */
 
 static bool is_account_name(const char *name) {
   static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-";
@@ -95,8 +93,7 @@ static void on_section(void *user, unsigned line, const char *header) {
   *r->section = (struct config_section){.kind = kind, .name = arena_strdup(c->texts, name), .line = line};
 }
 
-/* --- keys of accounts that are no options --------------------------------------------------------------------------
- */
+/* --- keys of accounts that are no options ------------------------------------------------------------------------- */
 
 static int try_url(const char *text, struct err *e) {
   struct imap_account a;
@@ -148,8 +145,7 @@ static const struct account_key *find_account_key(const char *name) {
   return NULL;
 }
 
-/* --- entries -------------------------------------------------------------------------------------------------------
- */
+/* --- entries ------------------------------------------------------------------------------------------------------ */
 
 static int no_such_key(const char *key, enum config_section_kind kind, struct err *e) {
   _cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
@@ -226,8 +222,7 @@ static void on_entry(void *user, unsigned line, const char *key, const char *val
   s->entries[s->count++] = entry;
 }
 
-/* --- accounts ------------------------------------------------------------------------------------------------------
- */
+/* --- accounts ----------------------------------------------------------------------------------------------------- */
 
 static const char *value_of(const struct config_section *s, const char *key) {
   for (unsigned i = 0; i < s->count; i++)
@@ -334,8 +329,7 @@ static void check_accounts(struct config *c) {
   }
 }
 
-/* --- the file ------------------------------------------------------------------------------------------------------
- */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
 /* The user's own file; NULL where there is no home. */
 static char *user_file(void) {
@@ -390,8 +384,7 @@ void config_clear(struct config *c) {
   *c = (struct config){0};
 }
 
-/* --- defaults ------------------------------------------------------------------------------------------------------
- */
+/* --- defaults ----------------------------------------------------------------------------------------------------- */
 
 bool config_is_overruled(const char *key) {
   const char *name = !strcmp(key, "database") ? "DMARCCTL_DB" : !strcmp(key, "color") ? "NO_COLOR" : NULL;

@@ -87,8 +87,7 @@ static int show(struct store *store, const struct options *o, struct table_sink 
   return code < 0 ? code : sink->end(sink, e);
 }
 
-/* --- the check -----------------------------------------------------------------------------------------------------
- */
+/* --- the check ---------------------------------------------------------------------------------------------------- */
 
 static unsigned thresholds_of(const struct config *c) {
   unsigned count = 0;

@@ -20,7 +20,7 @@
 
 enum { BEFORE, NOW };
 
-/* --- the periods ------------------------------------------------------------------------------------------------- */
+/* --- the periods -------------------------------------------------------------------------------------------------- */
 
 static int32_t day_of(int64_t s) { return (int32_t)(utc_day_begin(s) / UTC_DAY_S); }
 
@@ -58,7 +58,7 @@ static void add_periods(struct strbuf *text, const struct diff_period periods[2]
   strbuf_add_text(text, " (UTC)");
 }
 
-/* --- the text ---------------------------------------------------------------------------------------------------- */
+/* --- the text ----------------------------------------------------------------------------------------------------- */
 
 struct letter {
   const struct output *out;
@@ -166,7 +166,7 @@ static int print_letter(const struct options *o, struct store *store, const stru
   return output_commit(&out, e);
 }
 
-/* --- asking ------------------------------------------------------------------------------------------------------ */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b = {0};

@@ -24,8 +24,7 @@ static bool is_stopped(const struct fetcher *f) { return __atomic_load_n(f->stop
 
 static uint64_t memory_of(const struct fetched_mail *m) { return m->mail.memory ? m->mail.size : 1; }
 
-/* --- the fetcher's side --------------------------------------------------------------------------------------------
- */
+/* --- the fetcher's side ------------------------------------------------------------------------------------------- */
 
 /* Waits a second for a change; then the server gets its sign of life. Called and left with the lock held. */
 static void rest(struct fetcher *f) {
@@ -73,8 +72,7 @@ static void *thread_main(void *user) {
   return NULL;
 }
 
-/* --- the pipeline's side -------------------------------------------------------------------------------------------
- */
+/* --- the pipeline's side ------------------------------------------------------------------------------------------ */
 
 static int next_mail(struct pipeline_source *source, struct pipeline_input *ret, struct err *e) {
   (void)e;
@@ -126,8 +124,7 @@ static void stop(struct pipeline_source *source) {
   pthread_mutex_unlock(&f->lock);
 }
 
-/* --- begin and end -------------------------------------------------------------------------------------------------
- */
+/* --- begin and end ------------------------------------------------------------------------------------------------ */
 
 static void clear(struct fetcher *f) {
   while (f->first) {

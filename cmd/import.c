@@ -185,8 +185,7 @@ static int exit_code_of(const struct import *i, int code) {
   return c->outcomes[DOCUMENT_REJECTED] ? EXIT_REJECTED : EXIT_DONE;
 }
 
-/* --- the sources ---------------------------------------------------------------------------------------------------
- */
+/* --- the sources -------------------------------------------------------------------------------------------------- */
 
 static int add_account(struct import *i, const struct config_section *section, struct err *e) {
   i->accounts = mem_realloc(i->accounts, (i->account_count + 1) * sizeof *i->accounts);
@@ -268,8 +267,7 @@ static void clear_sources(struct import *i) {
   free(i->paths);
 }
 
-/* --- reading them --------------------------------------------------------------------------------------------------
- */
+/* --- reading them ------------------------------------------------------------------------------------------------- */
 
 static int import_files(struct import *i, struct err *e) {
   if (!i->path_count) return 0;
@@ -310,8 +308,7 @@ static int import_mailboxes(struct import *i, struct err *e) {
   return 0;
 }
 
-/* --- telling -------------------------------------------------------------------------------------------------------
- */
+/* --- telling ------------------------------------------------------------------------------------------------------ */
 
 static int tell_outcome(struct import *i, int code, const struct err *e) {
   double seconds = progress_clock() - i->progress.begun;
@@ -356,8 +353,7 @@ static int import_on_and_on(struct import *i) {
   return watch_mailboxes(i->mailboxes, i->mailbox_count, &interrupted, import_round, i) < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* --- the verb ------------------------------------------------------------------------------------------------------
- */
+/* --- the verb ----------------------------------------------------------------------------------------------------- */
 
 static int run(struct import *i) {
   const struct options *o = i->options;

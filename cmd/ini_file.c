@@ -27,8 +27,7 @@ struct reader {
   unsigned line;
 };
 
-/* --- lines ---------------------------------------------------------------------------------------------------------
- */
+/* --- lines -------------------------------------------------------------------------------------------------------- */
 
 static void mistake(const struct reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void mistake(const struct reader *r, const char *format, ...) {
@@ -121,8 +120,7 @@ static int take_entry(void *user, const char *section, const char *key, const ch
   return 1;
 }
 
-/* --- the file ------------------------------------------------------------------------------------------------------
- */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
 static int check_owner(FILE *file, const char *path, struct err *e) {
   struct stat st;

@@ -58,8 +58,7 @@ struct imap_mailbox *mailbox_connection(struct mailbox *m) {
 }
 void mailbox_inherit(struct mailbox *m, struct mailbox *from) { imap_mailbox_inherit(m->connection, from->connection); }
 
-/* --- the store's side ----------------------------------------------------------------------------------------------
- */
+/* --- the store's side --------------------------------------------------------------------------------------------- */
 
 static bool acts(const struct mailbox *m) {
   return m->account->after != IMAP_AFTER_NOTHING || m->account->failed_folder;
@@ -112,8 +111,7 @@ static int note_uidvalidity(struct mailbox *m, uint32_t uidvalidity, struct err 
   return store_mailbox_renumber(m->context->store, m->known.id, uidvalidity, e);
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* What ended it, in the order of what it means for the rest: the store or a signal, then the server. */
 static enum mailbox_end judge(int stored, int finished, int fetched, int *ret_code) {
@@ -159,8 +157,7 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
   return *ret_code < 0 ? MAILBOX_STOP : MAILBOX_DONE;
 }
 
-/* --- acting --------------------------------------------------------------------------------------------------------
- */
+/* --- acting ------------------------------------------------------------------------------------------------------- */
 
 /* What becomes of the mails that have `task`. */
 struct act {
@@ -241,8 +238,7 @@ static enum mailbox_end act(struct mailbox *m, int *ret_code, struct err *e) {
   return without_move ? do_all(m, ret_code, e) : end;
 }
 
-/* --- the whole -----------------------------------------------------------------------------------------------------
- */
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
   *ret_code = claim(m, e);

@@ -26,8 +26,8 @@ static const struct verb VERBS[] = {
      "What could not be read is listed by 'dmarcctl errors'.\n"
      "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n"},
     {"summary", verb_summary, ASKING, 0, 0, "", "the domains: messages, pass rate, policy, reporters", ""},
-    {"sources", verb_sources, ASKING | OPTIONS_SOURCES | OPTIONS_JUDGEMENT, 0, 0, "",
-     "who sends, and whose mail it is", ""},
+    {"sources", verb_sources, ASKING | OPTIONS_SOURCES | OPTIONS_JUDGEMENT, 0, 0, "", "who sends, and whose mail it is",
+     ""},
     {"readiness", verb_readiness, ASKING_REPORTS | OPTIONS_READINESS | OPTIONS_JUDGEMENT, 0, ANY_NUMBER, "[DOMAIN...]",
      "may the policy move to quarantine or reject?",
      "For each domain: the verdict, the gates it rests on with figure and limit, what blocks with its repair, and the "
@@ -54,8 +54,8 @@ static const struct verb VERBS[] = {
      "[DOMAIN...]", "a page for people: HTML for a browser, Markdown for a ticket",
      "Verdict, gates, what blocks with its repair, mail over time, sources, selectors, reporters, the rules for bulk\n"
      "senders: one file that loads nothing. Several domains share it, up to 20; --output FOLDER/ writes a page for each.\n"},
-    {"diff", verb_diff, OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_REPORTS | OPTIONS_DIFF | OPTIONS_JUDGEMENT, 0, ANY_NUMBER,
-     "[DOMAIN...]", "what changed between the last period and the one before",
+    {"diff", verb_diff, OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_REPORTS | OPTIONS_DIFF | OPTIONS_JUDGEMENT, 0,
+     ANY_NUMBER, "[DOMAIN...]", "what changed between the last period and the one before",
      "Verdict, policy, pass rates, new and vanished sources and reporters: the text of a weekly mail, with the most\n"
      "important first. With --quiet nothing is printed where nothing changed. Without --as-of the last period ends\n"
      "with the day before yesterday, whose reports have come.\n"},
@@ -77,7 +77,8 @@ static const struct verb VERBS[] = {
     {"config", verb_config, OPTIONS_CONFIG | OPTIONS_OUTPUT | OPTIONS_ROWS, 0, 1, "[FILE]",
      "what holds, and where it is said; or what is wrong with a configuration",
      "FILE is read instead of the one that --config and the defaults name (man 5 dmarcctl-config).\n"},
-    {"completion", verb_completion, 0, 1, 1, "bash|zsh|fish", "what a shell needs to complete verbs, options and values",
+    {"completion", verb_completion, 0, 1, 1, "bash|zsh|fish",
+     "what a shell needs to complete verbs, options and values",
      "For the shell at hand: eval \"$(dmarcctl completion bash)\"; for all: a package installs them.\n"},
 };
 
@@ -108,8 +109,7 @@ static const struct verb *find_verb(const char *name) {
 
 static int tell_mistakes(const struct config *c, const struct err *e) {
   if (*e->text) talk("%s", e->text);
-  for (unsigned i = 0; i < c->mistake_count; i++)
-    talk("%s:%u: %s", c->path, c->mistakes[i].line, c->mistakes[i].text);
+  for (unsigned i = 0; i < c->mistake_count; i++) talk("%s:%u: %s", c->path, c->mistakes[i].line, c->mistakes[i].text);
   if (c->mistakes_left_out) talk("%s: %u more mistakes", c->path, c->mistakes_left_out);
   return EXIT_USAGE;
 }

@@ -66,7 +66,7 @@ struct given_option {
 enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct options {
-  char *db; /* owned; resolved: --db, DMARCCTL_DB, the configuration, or the user's data folder */
+  char *db;                    /* owned; resolved: --db, DMARCCTL_DB, the configuration, or the user's data folder */
   const char *config_file;     /* --config */
   const struct config *config; /* not owned; what was read of it. NULL: nothing */
   bool quiet, help;
@@ -96,7 +96,7 @@ struct options {
   bool check; /* config */
 
   enum source_rows { BY_STREAM, BY_ADDRESS, BY_NETWORK } by;
-  unsigned classes;          /* bits 1 << enum stream_class; 0: all */
+  unsigned classes;           /* bits 1 << enum stream_class; 0: all */
   int64_t new_since_length_s; /* 0: not asked for */
   bool by_week;
   const char *sender_map;

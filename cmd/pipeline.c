@@ -55,8 +55,7 @@ struct pipeline {
   unsigned most_queued; /* of one worker */
 };
 
-/* --- parcels -------------------------------------------------------------------------------------------------------
- */
+/* --- parcels ------------------------------------------------------------------------------------------------------ */
 
 static struct parcel *parcel_new(void) {
   struct parcel *p = mem_zalloc(sizeof *p);
@@ -94,8 +93,7 @@ static void free_list(struct parcel *p) {
   }
 }
 
-/* --- the worker's side ---------------------------------------------------------------------------------------------
- */
+/* --- the worker's side -------------------------------------------------------------------------------------------- */
 
 static bool interrupted(const struct pipeline *p) { return p->options->interrupted && *p->options->interrupted; }
 
@@ -156,8 +154,7 @@ static int should_stop(const struct worker *w) {
   return __atomic_load_n(&p->stopping, __ATOMIC_RELAXED) ? ERR_INTERRUPTED : 0;
 }
 
-/* --- one document --------------------------------------------------------------------------------------------------
- */
+/* --- one document ------------------------------------------------------------------------------------------------- */
 
 /* Many reporters leave org_name empty. Then the domain of email, else the submitter in the file name
  * "receiver!policy-domain!begin!end" (RFC 9990 4.2.2), says who reports. */
@@ -248,8 +245,7 @@ static int on_nothing(void *user, const struct intake_document *document, int co
   return should_stop(w);
 }
 
-/* --- one thread ----------------------------------------------------------------------------------------------------
- */
+/* --- one thread --------------------------------------------------------------------------------------------------- */
 
 /* The next input and its number; one that cannot be opened takes a number too, so that it is told in its place. */
 static int next_input(struct worker *w, struct pipeline_input *input, struct err *e) {
@@ -305,8 +301,7 @@ static void *thread_main(void *user) {
   return NULL;
 }
 
-/* --- the caller's side ---------------------------------------------------------------------------------------------
- */
+/* --- the caller's side -------------------------------------------------------------------------------------------- */
 
 static void stop(struct pipeline *p) {
   struct pipeline_source *source = p->options->source;

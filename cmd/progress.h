@@ -16,7 +16,8 @@ struct progress {
 double progress_clock(void);
 /* `wanted`: the user did not ask for quiet. Shows only where standard error is a terminal. */
 void progress_begin(struct progress *p, bool wanted);
-/* Draws anew, a few times a second at most. `files` with the share of the one being read: an mbox may be the only one. */
+/* Draws anew, a few times a second at most. `files` with the share of the one being read: an mbox may be the only one.
+ */
 void progress_update(struct progress *p, double files, uint64_t documents, uint64_t records);
 /* Wipes the line, so that something else can be printed. */
 void progress_wipe(struct progress *p);

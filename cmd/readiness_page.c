@@ -10,8 +10,7 @@
 #include "talk.h"
 #include "utc.h"
 
-/* --- the verdict ----------------------------------------------------------------------------------------------------
- */
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 static const char *tag_of(const struct judgement *j) { return j->scope == SCOPE_BELOW ? "sp" : "p"; }
 
@@ -56,8 +55,7 @@ static void print_rates(const struct output *out, const struct judgement *j) {
   page_print_wrapped(out, strbuf_text(&text), 0);
 }
 
-/* --- sources
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- sources ------------------------------------------------------------------------------------------------------ */
 
 static void add_messages(struct strbuf *text, int64_t n) {
   format_integer(text, n, true);
@@ -82,8 +80,7 @@ static void print_findings(const struct output *out, const char *title, const st
   if (rest) fprintf(out->file, "    and %llu more: 'dmarcctl sources' lists them all\n", (unsigned long long)rest);
 }
 
-/* --- tables
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- tables ------------------------------------------------------------------------------------------------------- */
 
 typedef int push_fn(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
 
@@ -101,8 +98,7 @@ static int push_gates(const struct history *h, const struct judgement *j, struct
   return readiness_push_gates(j, sink, e);
 }
 
-/* --- the page
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the page ----------------------------------------------------------------------------------------------------- */
 
 /* A questionable source that blocks nothing is worth a line, not a page. */
 #define SOURCES_SHOWN 5

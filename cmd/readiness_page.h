@@ -6,8 +6,8 @@
 #include "output.h"
 #include "question_readiness.h"
 
-/* The verdict first, then the evidence: gates, what blocks with its repair, what is undecided or passed on, mail by class
- * and by From: domain, the subdomains under a policy of their own, and the next record. */
+/* The verdict first, then the evidence: gates, what blocks with its repair, what is undecided or passed on, mail by
+ * class and by From: domain, the subdomains under a policy of their own, and the next record. */
 int readiness_page_print(const struct output *out, const struct history *h, const struct judgement *j, struct err *e);
 
 #endif

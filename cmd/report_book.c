@@ -25,7 +25,7 @@ static int ask_readiness(const struct asked *a, struct table_sink *sink, struct 
   return question_readiness(a->store, &a->filter, a->domains, a->count, &a->basis, sink, e);
 }
 
-/* --- sources: the question knows a filter, but no list of domains ------------------------------------------------ */
+/* --- sources: the question knows a filter, but no list of domains ------------------------------------------------- */
 
 /* One table out of several. */
 struct joined {
@@ -68,7 +68,7 @@ static int ask_sources(const struct asked *a, struct table_sink *sink, struct er
   return code < 0 ? code : sink->end(sink, e);
 }
 
-/* --- the others -------------------------------------------------------------------------------------------------- */
+/* --- the others --------------------------------------------------------------------------------------------------- */
 
 static struct store_filter filter_of(const struct asked *a) {
   struct store_filter filter = a->filter;

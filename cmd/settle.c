@@ -61,8 +61,7 @@ void settler_watch_mails(struct settler *s, settle_input_fn *fn, void *user) {
 
 const struct settle_counts *settler_counts(const struct settler *s) { return &s->counts; }
 
-/* --- transactions --------------------------------------------------------------------------------------------------
- */
+/* --- transactions ------------------------------------------------------------------------------------------------- */
 
 static int ensure_transaction(struct settler *s, struct err *e) {
   if (s->dry_run || store_in_transaction(s->store)) return 0;
@@ -96,8 +95,7 @@ int settler_finish(struct settler *s, struct err *e) {
   return commit(s, e);
 }
 
-/* --- identity ------------------------------------------------------------------------------------------------------
- */
+/* --- identity ----------------------------------------------------------------------------------------------------- */
 
 /* (reporter, policy domain, report_id, begin, end) as one key; where id or period is missing, the content stands in. */
 static void identity_key(const struct feedback_header *h, const uint8_t *digest, struct strbuf *key) {
@@ -133,8 +131,7 @@ static void remember(struct settler *s, const struct parcel *p) {
   memcpy(known->digest, p->outcome.digest, sizeof known->digest);
 }
 
-/* --- one document --------------------------------------------------------------------------------------------------
- */
+/* --- one document ------------------------------------------------------------------------------------------------- */
 
 struct decision {
   enum document_outcome outcome;

@@ -36,7 +36,8 @@ static bool asks_of_streams(const struct options *o) {
 
 int verb_sources(struct options *o) {
   if (o->by != BY_STREAM && asks_of_streams(o))
-    return talk_failure(EXIT_USAGE, "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map and --threshold judge"
-                                    " streams: they do not go with --by address or --by network");
+    return talk_failure(EXIT_USAGE,
+                        "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map and --threshold judge"
+                        " streams: they do not go with --by address or --by network");
   return ask(o, QUESTION_SORT_MESSAGES, question);
 }

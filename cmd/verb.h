@@ -21,7 +21,7 @@ struct verb {
 const struct verb *verb_at(unsigned i);
 
 verb_fn verb_import, verb_summary, verb_sources, verb_reporters, verb_trend, verb_reports, verb_errors, verb_readiness,
-    verb_label, verb_selectors, verb_compliance, verb_whatif, verb_report, verb_export, verb_config,
-    verb_completion, verb_diff;
+    verb_label, verb_selectors, verb_compliance, verb_whatif, verb_report, verb_export, verb_config, verb_completion,
+    verb_diff;
 
 #endif

@@ -8,9 +8,10 @@
 #include "mem.h"
 #include "progress.h"
 
-#define IDLE_SECONDS (10 * 60) /* RFC 2177 asks for less than 29 minutes; and some servers list IDLE and never tell of new mail */
-#define POLL_SECONDS (5 * 60)  /* without IDLE, and after trouble */
-#define SLICE_MS 500           /* a signal shall not wait */
+#define IDLE_SECONDS \
+  (10 * 60) /* RFC 2177 asks for less than 29 minutes; and some servers list IDLE and never tell of new mail */
+#define POLL_SECONDS (5 * 60) /* without IDLE, and after trouble */
+#define SLICE_MS 500          /* a signal shall not wait */
 
 struct watched {
   struct mailbox *mailbox;

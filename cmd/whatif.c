@@ -16,8 +16,7 @@ struct pages {
   unsigned printed;
 };
 
-/* --- a page --------------------------------------------------------------------------------------------------------
- */
+/* --- a page ------------------------------------------------------------------------------------------------------- */
 
 static void add_figure(struct strbuf *text, const struct whatif *w, int64_t messages, const char *what) {
   strbuf_printf(text, "%.6g%s", whatif_per_day(w, messages), what);
@@ -113,8 +112,7 @@ static int print_page(void *user, const struct whatif *w, struct err *e) {
   return code;
 }
 
-/* --- asking --------------------------------------------------------------------------------------------------------
- */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 static struct whatif_proposal proposal_of(const struct options *o) {
   return (struct whatif_proposal){.p = o->p, .sp = o->sp, .np = o->np, .adkim = o->adkim, .aspf = o->aspf};

@@ -57,8 +57,7 @@ static void set_text(char **place, const char *text, size_t length) {
   *place = mem_strndup(text, length);
 }
 
-/* --- folders -------------------------------------------------------------------------------------------------------
- */
+/* --- folders ------------------------------------------------------------------------------------------------------ */
 
 /* INBOX is the one name whose case does not count (RFC 9051 5.1); "/" at the ends is the URL's. */
 void imap_account_add_folder(struct imap_account *a, const char *folder) {
@@ -76,8 +75,7 @@ void imap_account_add_folder(struct imap_account *a, const char *folder) {
   a->folders[a->folder_count++] = name;
 }
 
-/* --- words ---------------------------------------------------------------------------------------------------------
- */
+/* --- words -------------------------------------------------------------------------------------------------------- */
 
 int imap_account_set_auth(struct imap_account *a, const char *word, struct err *e) {
   static const char *const WORDS[] = {[IMAP_AUTH_PLAIN] = "plain",
@@ -138,8 +136,7 @@ int imap_account_set_pin(struct imap_account *a, const char *text, struct err *e
   return 0;
 }
 
-/* --- URLs ----------------------------------------------------------------------------------------------------------
- */
+/* --- URLs --------------------------------------------------------------------------------------------------------- */
 
 bool imap_url_is_one(const char *text) { return !strncasecmp(text, "imap://", 7) || !strncasecmp(text, "imaps://", 8); }
 
@@ -268,8 +265,7 @@ char *imap_account_url(const struct imap_account *a, const char *folder) {
   return url.data;
 }
 
-/* --- the whole -----------------------------------------------------------------------------------------------------
- */
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 int imap_account_finish(struct imap_account *a, struct err *e) {
   if (!a->host || !a->user) return err_set(e, ERR_USAGE, "an account needs a host and a user");

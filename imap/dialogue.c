@@ -29,8 +29,7 @@ int dialogue_send(struct session *s, char tag[IMAP_TAG_BYTES], const char *comma
   return code < 0 ? broken(s, code, e) : 0;
 }
 
-/* --- what status responses carry -----------------------------------------------------------------------------------
- */
+/* --- what status responses carry ---------------------------------------------------------------------------------- */
 
 /* The text behind "[NAME " (RFC 9051 7.1), or NULL. */
 static const char *find_code(const char *text, const char *name) {
@@ -90,8 +89,7 @@ static int code_of_refusal(const char *word, const char *text) {
   return find_code(text, "TRYCREATE") || find_code(text, "NONEXISTENT") ? ERR_NOT_FOUND : ERR_USAGE;
 }
 
-/* --- data ----------------------------------------------------------------------------------------------------------
- */
+/* --- data --------------------------------------------------------------------------------------------------------- */
 
 static int take_capabilities(struct session *s, struct err *e) {
   struct imap_token token;
@@ -222,8 +220,7 @@ static int take_untagged(struct session *s, const struct imap_response *r, struc
   return 0; /* FLAGS, EXPUNGE, VANISHED, STATUS, ...: the reader skips the rest */
 }
 
-/* --- the answer ----------------------------------------------------------------------------------------------------
- */
+/* --- the answer --------------------------------------------------------------------------------------------------- */
 
 static int take_tagged(struct session *s, const struct imap_response *r, const char *command, int *ret_code,
                        struct err *e) {
@@ -286,8 +283,7 @@ int dialogue_run(struct session *s, const char *command, struct err *e) {
   return code < 0 ? code : dialogue_await(s, tag, command, e);
 }
 
-/* --- arguments -----------------------------------------------------------------------------------------------------
- */
+/* --- arguments ---------------------------------------------------------------------------------------------------- */
 
 /* A server of IMAP4rev2 alone wants UTF-8 (RFC 9051 5.1); one that knows both speaks IMAP4rev1 until told otherwise. */
 static bool encode_name(const struct session *s, struct strbuf *out, const char *folder) {

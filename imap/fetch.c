@@ -122,8 +122,7 @@ int dialogue_take_fetch(struct session *s, struct err *e) {
   return code;
 }
 
-/* --- asking --------------------------------------------------------------------------------------------------------
- */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 int session_sizes(struct session *s, const uint32_t *uids, uint32_t count, uint64_t *ret_sizes, struct err *e) {
   int code = 0;

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
 #include "byte_stream.h"
+#include "err.h"
 
 /* Errors of this room, beside their general meaning:
  *   ERR_IO           the connection failed, or the disk here; ERR_BUSY: the server asks to come back later. Both were
@@ -28,8 +28,7 @@
 void imap_library_init(void);
 void imap_library_clear(void);
 
-/* --- whose mails ---------------------------------------------------------------------------------------------------
- */
+/* --- whose mails -------------------------------------------------------------------------------------------------- */
 
 enum imap_auth { IMAP_AUTH_ANY, IMAP_AUTH_PLAIN, IMAP_AUTH_LOGIN, IMAP_AUTH_XOAUTH2, IMAP_AUTH_OAUTHBEARER };
 
@@ -86,8 +85,7 @@ char *imap_account_name(const struct imap_account *a);
 /* The URL of a folder, as people write it back: blanks and signs of URLs are percent-encoded, letters are not. */
 char *imap_account_url(const struct imap_account *a, const char *folder);
 
-/* --- a mail --------------------------------------------------------------------------------------------------------
- */
+/* --- a mail ------------------------------------------------------------------------------------------------------- */
 
 enum imap_mail_state {
   IMAP_MAIL_MISSING,   /* not (yet) here; gone meanwhile */
@@ -116,8 +114,7 @@ struct imap_mail_stream {
 };
 void imap_mail_stream_init(struct imap_mail_stream *s, const struct imap_mail *mail);
 
-/* --- a folder ------------------------------------------------------------------------------------------------------
- */
+/* --- a folder ----------------------------------------------------------------------------------------------------- */
 
 /* What the caller's other threads and signals say. All may be NULL. */
 struct imap_watch {
@@ -162,8 +159,7 @@ int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret
 int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
                      struct err *e);
 
-/* --- waiting for news ----------------------------------------------------------------------------------------------
- */
+/* --- waiting for news --------------------------------------------------------------------------------------------- */
 
 /* Begins to wait for new mail (IDLE, RFC 2177). 1: the server will tell; 0: it cannot, look again now and then. */
 int imap_mailbox_idle_begin(struct imap_mailbox *m, struct err *e);

@@ -17,8 +17,7 @@ void imap_mail_clear(struct imap_mail *m) {
   *m = (struct imap_mail)IMAP_MAIL_NONE;
 }
 
-/* --- keeping -------------------------------------------------------------------------------------------------------
- */
+/* --- keeping ------------------------------------------------------------------------------------------------------ */
 
 int mail_reserve(struct imap_mail *m, uint64_t size_bytes, struct err *e) {
   m->size = 0;
@@ -40,8 +39,7 @@ int mail_add(struct imap_mail *m, const unsigned char *bytes, size_t size, struc
   return code;
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static ssize_t read_mail(struct byte_stream *stream, void *buffer, size_t size, struct err *e) {
   struct imap_mail_stream *s = (struct imap_mail_stream *)stream;

@@ -40,8 +40,7 @@ struct imap_mailbox *imap_mailbox_new(const struct imap_account *account, const 
   return m;
 }
 
-/* --- batches -------------------------------------------------------------------------------------------------------
- */
+/* --- batches ------------------------------------------------------------------------------------------------------ */
 
 static void free_batch(struct imap_batch *b) {
   if (!b) return;
@@ -86,8 +85,7 @@ void imap_mailbox_inherit(struct imap_mailbox *m, struct imap_mailbox *from) {
   from->open = false;
 }
 
-/* --- connections ---------------------------------------------------------------------------------------------------
- */
+/* --- connections -------------------------------------------------------------------------------------------------- */
 
 static int connect_session(struct imap_mailbox *m, struct err *e) {
   if (m->session && m->session->alive) return 0;
@@ -126,8 +124,7 @@ static int reopen(struct imap_mailbox *m, bool writing, struct err *e) {
   return code;
 }
 
-/* --- finding -------------------------------------------------------------------------------------------------------
- */
+/* --- finding ------------------------------------------------------------------------------------------------------ */
 
 static int find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, struct err *e) {
   int code = open_folder(m, false, e);
@@ -158,8 +155,7 @@ int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t fro
   return 0;
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* The size of the mail at `i`, asked for with those behind it. */
 static int get_size(struct imap_mailbox *m, uint32_t i, uint64_t *ret, struct err *e) {
@@ -334,8 +330,7 @@ void imap_mailbox_rest(struct imap_mailbox *m) {
   if (!code && watch_clock() - s->spoken > NOOP_SECONDS) session_noop(s, &unused);
 }
 
-/* --- acting --------------------------------------------------------------------------------------------------------
- */
+/* --- acting ------------------------------------------------------------------------------------------------------- */
 
 int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret_moves, bool *ret_expunges,
                          struct err *e) {
@@ -363,8 +358,7 @@ int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *
   }
 }
 
-/* --- waiting for news ----------------------------------------------------------------------------------------------
- */
+/* --- waiting for news --------------------------------------------------------------------------------------------- */
 
 int imap_mailbox_idle_begin(struct imap_mailbox *m, struct err *e) {
   int code = reopen(m, false, e);

@@ -42,8 +42,7 @@ bool imap_number_parse(const char *text, uint32_t *ret) {
   return true;
 }
 
-/* --- bytes ---------------------------------------------------------------------------------------------------------
- */
+/* --- bytes -------------------------------------------------------------------------------------------------------- */
 
 static int fill(struct imap_reader *r, struct err *e) {
   ssize_t n = r->in->read(r->in, r->buffer, sizeof r->buffer, e);
@@ -85,8 +84,7 @@ bool imap_reader_holds_line(const struct imap_reader *r) {
   return memchr(r->buffer + r->at, '\n', r->filled - r->at) || r->filled - r->at == sizeof r->buffer;
 }
 
-/* --- literals ------------------------------------------------------------------------------------------------------
- */
+/* --- literals ----------------------------------------------------------------------------------------------------- */
 
 ssize_t imap_reader_literal(struct imap_reader *r, void *buffer, size_t size, struct err *e) {
   if (!r->literal_left) return 0;
@@ -163,8 +161,7 @@ static int end_line(struct imap_reader *r, struct strbuf *text, struct err *e) {
   return 0;
 }
 
-/* --- tokens --------------------------------------------------------------------------------------------------------
- */
+/* --- tokens ------------------------------------------------------------------------------------------------------- */
 
 static bool ends_word(unsigned char c) { return c && strchr(" \t(),\"\r\n", c); }
 
@@ -259,8 +256,7 @@ int imap_reader_skip_value(struct imap_reader *r, const struct imap_token *first
   }
 }
 
-/* --- responses -----------------------------------------------------------------------------------------------------
- */
+/* --- responses ---------------------------------------------------------------------------------------------------- */
 
 /* A text for people may end in "{5}" and mean nothing by it; only inside its "[code" that is a literal. */
 static int read_text_literal(struct imap_reader *r, struct strbuf *ret, struct err *e) {

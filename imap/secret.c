@@ -39,8 +39,7 @@ static int take_first_line(struct secret *s, size_t size, const char *what, stru
   return 0;
 }
 
-/* --- a file --------------------------------------------------------------------------------------------------------
- */
+/* --- a file ------------------------------------------------------------------------------------------------------- */
 
 static int read_file(const char *path, struct secret *ret, struct err *e) {
   _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -56,8 +55,7 @@ static int read_file(const char *path, struct secret *ret, struct err *e) {
   return take_first_line(ret, size, "the password file", e);
 }
 
-/* --- a command -----------------------------------------------------------------------------------------------------
- */
+/* --- a command ---------------------------------------------------------------------------------------------------- */
 
 /* In a process group of its own, so that all of it can be ended; our signals ignored are not ignored there. */
 static int spawn_shell(const char *command, int out, pid_t *ret, struct err *e) {
@@ -134,8 +132,7 @@ static int run_command(const char *command, const char *what, const struct imap_
   return code < 0 ? err_prefix(e, code, "%s", what) : take_first_line(ret, size, what, e);
 }
 
-/* --- which ---------------------------------------------------------------------------------------------------------
- */
+/* --- which -------------------------------------------------------------------------------------------------------- */
 
 static int from_environment(struct secret *ret, struct err *e) {
   const char *password = getenv("DMARCCTL_PASSWORD");

@@ -13,8 +13,7 @@
 
 bool session_can(const struct session *s, enum capability what) { return s->capabilities & what; }
 
-/* --- begin and end -------------------------------------------------------------------------------------------------
- */
+/* --- begin and end ------------------------------------------------------------------------------------------------ */
 
 static void free_session(struct session *s) {
   imap_reader_free(s->reader);
@@ -53,8 +52,7 @@ void session_close(struct session *s) {
 
 int session_noop(struct session *s, struct err *e) { return dialogue_run(s, "NOOP", e); }
 
-/* --- folders -------------------------------------------------------------------------------------------------------
- */
+/* --- folders ------------------------------------------------------------------------------------------------------ */
 
 /* LIST "" "" asks for nothing but the sign between levels (RFC 9051 6.3.9.2). */
 static int learn_delimiter(struct session *s, struct err *e) {
@@ -113,8 +111,7 @@ int session_select(struct session *s, const char *folder, bool read_only, struct
   return 0;
 }
 
-/* --- searching -----------------------------------------------------------------------------------------------------
- */
+/* --- searching ---------------------------------------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b) {
   uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -154,8 +151,7 @@ uint32_t session_add_set(struct strbuf *out, const uint32_t *uids, uint32_t coun
   return i;
 }
 
-/* --- acting --------------------------------------------------------------------------------------------------------
- */
+/* --- acting ------------------------------------------------------------------------------------------------------- */
 
 static int run_on(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, const char *behind,
                   struct err *e) {
@@ -232,8 +228,7 @@ int session_act(struct session *s, enum imap_act act, const uint32_t *uids, uint
   return delete (s, uids, count, e);
 }
 
-/* --- waiting -------------------------------------------------------------------------------------------------------
- */
+/* --- waiting ------------------------------------------------------------------------------------------------------ */
 
 /* Up to the "+": news that come before it count too. */
 int session_idle_begin(struct session *s, struct err *e) {

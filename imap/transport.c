@@ -28,8 +28,7 @@ struct transport {
 void imap_library_init(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 void imap_library_clear(void) { curl_global_cleanup(); }
 
-/* --- logging in ----------------------------------------------------------------------------------------------------
- */
+/* --- logging in --------------------------------------------------------------------------------------------------- */
 
 /* The lines of the server come as "headers". */
 static size_t on_line(char *line, size_t size, size_t count, void *user) {
@@ -232,8 +231,7 @@ static CURLcode connect_and_log_in(struct transport *t, const struct imap_accoun
   return code;
 }
 
-/* --- bytes ---------------------------------------------------------------------------------------------------------
- */
+/* --- bytes -------------------------------------------------------------------------------------------------------- */
 
 int transport_fd(const struct transport *t) {
   curl_socket_t fd = CURL_SOCKET_BAD;
@@ -300,8 +298,7 @@ struct byte_stream *transport_stream(struct transport *t) {
   return &t->stream;
 }
 
-/* --- opening -------------------------------------------------------------------------------------------------------
- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 int transport_open(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret,
                    struct err *e) {

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
 #include "byte_stream.h"
+#include "err.h"
 
 /* What a hostile file may cost. */
 struct intake_limits {
@@ -27,7 +27,7 @@ extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
 /* No limit asked for goes deeper: each level holds buffers of some 100 KiB and a frame of the stack. */
 #define INTAKE_DEPTH_MOST 64
 
-/* --- which files ----------------------------------------------------------------------------------------------- */
+/* --- which files -------------------------------------------------------------------------------------------------- */
 
 struct intake_file {
   char *path;      /* owned by the holder; "-" is standard input */
@@ -49,7 +49,7 @@ int intake_walk_next(struct intake_walk *w, struct intake_file *ret, struct err 
 /* How many files a walk over the same sources will give and their bytes: for progress. What it cannot see counts 0. */
 void intake_walk_measure(const char *const *sources, unsigned count, uint64_t *ret_files, uint64_t *ret_bytes);
 
-/* --- what is in a file ------------------------------------------------------------------------------------------ */
+/* --- what is in a file -------------------------------------------------------------------------------------------- */
 
 /* A document found inside a file. */
 struct intake_document {

@@ -17,7 +17,7 @@ struct outcome {
 /* 0 or the negative code with `e` filled: what read returns when nothing is left. */
 ssize_t outcome_tell(const struct outcome *o, struct err *e);
 
-/* --- an open file ------------------------------------------------------------------------------------------------ */
+/* --- an open file ------------------------------------------------------------------------------------------------- */
 
 struct file_stream {
   struct byte_stream stream;
@@ -31,7 +31,7 @@ void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes, const 
 /* Waits until there is something to read, or the end. `interrupted` may be NULL. */
 int await_input(int fd, const volatile sig_atomic_t *interrupted, struct err *e);
 
-/* --- a stream that can be looked into ---------------------------------------------------------------------------- */
+/* --- a stream that can be looked into ----------------------------------------------------------------------------- */
 
 #define PEEKABLE_BYTES 65536
 
@@ -51,7 +51,7 @@ size_t peekable_peek(struct peekable *p, size_t wanted, const unsigned char **re
 /* Takes `n` of the bytes that peekable_peek has shown. */
 void peekable_skip(struct peekable *p, size_t n);
 
-/* --- a stream with an allowance ---------------------------------------------------------------------------------- */
+/* --- a stream with an allowance ----------------------------------------------------------------------------------- */
 
 /* May be shared by several streams, which then draw on it together. */
 struct allowance {

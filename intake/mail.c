@@ -11,7 +11,7 @@
 /* A delimiter with the line breaks around it, and some blanks that gateways leave behind it. */
 #define DELIMITER_BYTES (MIME_BOUNDARY_MOST + 128)
 
-/* --- lines ------------------------------------------------------------------------------------------------------- */
+/* --- lines -------------------------------------------------------------------------------------------------------- */
 
 struct line {
   const char *bytes;
@@ -51,7 +51,7 @@ static void skip_line(struct mail *m, const struct line *line) {
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-/* --- delimiters -------------------------------------------------------------------------------------------------- */
+/* --- delimiters --------------------------------------------------------------------------------------------------- */
 
 /* Does a line that begins with `text` (two dashes are there) delimit a multipart? Its rest may only be blanks. */
 static bool fits(const struct mail_multipart *multipart, const char *text, size_t size, bool *ret_closing) {
@@ -76,7 +76,7 @@ static bool find_delimiter(const struct mail *m, const char *text, size_t n, str
   return false;
 }
 
-/* --- bodies ------------------------------------------------------------------------------------------------------ */
+/* --- bodies ------------------------------------------------------------------------------------------------------- */
 
 /* The line break belongs to the delimiter behind it (RFC 2046 5.1.1). */
 static size_t break_size(const unsigned char *p, size_t n) {
@@ -136,7 +136,7 @@ static void begin_body(struct mail *m) {
   m->delimiter.size = 0;
 }
 
-/* --- headers ----------------------------------------------------------------------------------------------------- */
+/* --- headers ------------------------------------------------------------------------------------------------------ */
 
 static struct strbuf *field_named(struct mail *m, const char *name, size_t size) {
   static const struct {
@@ -208,7 +208,7 @@ static void read_header(struct mail *m) {
                 strbuf_text(&f[FIELD_ENCODING]), &m->mime);
 }
 
-/* --- parts ------------------------------------------------------------------------------------------------------- */
+/* --- parts -------------------------------------------------------------------------------------------------------- */
 
 static void skip_blank_lines(struct mail *m) {
   const unsigned char *bytes;

@@ -14,8 +14,7 @@
 /* Of a Message-ID in an origin; real ones have up to some 120 bytes. */
 #define MESSAGE_ID_BYTES 200
 
-/* --- what is told of a mail ----------------------------------------------------------------------------------------
- */
+/* --- what is told of a mail --------------------------------------------------------------------------------------- */
 
 /* Appends a stranger's text so that a line stays a line and quotes stay quotes. */
 static void add_harmless(struct strbuf *b, const char *text, size_t size, size_t most) {
@@ -101,8 +100,7 @@ static int tell_mail(struct intake *i, const char *name, const struct peekable *
   return tell_nothing(i, name, code, &e);
 }
 
-/* --- what is in a part ---------------------------------------------------------------------------------------------
- */
+/* --- what is in a part -------------------------------------------------------------------------------------------- */
 
 static struct byte_stream *decode(struct intake *i, uint32_t depth, struct byte_stream *in,
                                   enum mime_encoding encoding) {
@@ -200,8 +198,7 @@ static int take_parts(struct intake *i, uint32_t depth, const char *name, struct
   return more < 0 ? tell_nothing(i, name, more, &e) : 0;
 }
 
-/* --- a mail, and many ------------------------------------------------------------------------------------------------
- */
+/* --- a mail, and many --------------------------------------------------------------------------------------------- */
 
 /* The mail at the peekable of `depth`; `separator` stands in front of its Message-ID in the origin. */
 static int take_message(struct intake *i, uint32_t depth, const char *name, const char *separator) {

@@ -94,8 +94,7 @@ struct parser {
 
 #define NOT_MET UINT64_MAX
 
-/* --- stopping and damage -------------------------------------------------------------------------------------------
- */
+/* --- stopping and damage ------------------------------------------------------------------------------------------ */
 
 static void stop(struct parser *p, int code) {
   if (!p->stop_code) p->stop_code = code;
@@ -154,8 +153,7 @@ static void on_doctype(void *user, const xmlChar *name, const xmlChar *external,
                   (unsigned long long)line_of(p)));
 }
 
-/* --- fields --------------------------------------------------------------------------------------------------------
- */
+/* --- fields ------------------------------------------------------------------------------------------------------- */
 
 static enum element known_element(struct parser *p, const xmlChar *name) {
   size_t home = (size_t)(((uintptr_t)name * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
@@ -192,8 +190,7 @@ static void close_leaf(struct parser *p, enum place field) {
   p->text_cut = false;
 }
 
-/* --- records -------------------------------------------------------------------------------------------------------
- */
+/* --- records ------------------------------------------------------------------------------------------------------ */
 
 static void begin_record(struct parser *p) {
   p->in_record = true;
@@ -224,8 +221,7 @@ static void end_record(struct parser *p, bool unfinished) {
   if (code < 0) stop(p, code);
 }
 
-/* --- places --------------------------------------------------------------------------------------------------------
- */
+/* --- places ------------------------------------------------------------------------------------------------------- */
 
 static enum place place_now(const struct parser *p) { return (enum place)p->places[p->depth]; }
 
@@ -405,8 +401,7 @@ static void on_text(void *user, const xmlChar *text, int length) {
   strbuf_add(&p->text, (const char *)text, p->text_cut ? record_text_fitting((const char *)text, size, room) : size);
 }
 
-/* --- the parser object ---------------------------------------------------------------------------------------------
- */
+/* --- the parser object -------------------------------------------------------------------------------------------- */
 
 static void renew_context(struct parser *p) {
   if (p->xml) xmlFreeParserCtxt(p->xml);
@@ -507,8 +502,7 @@ static void reset_run(struct parser *p, struct arena *header_arena, const struct
   digest_reset(p->digest);
 }
 
-/* --- behind the document -------------------------------------------------------------------------------------------
- */
+/* --- behind the document ------------------------------------------------------------------------------------------ */
 
 /* Where another document begins in what stands behind a report: at a '<' that a name, "?" or "!" follows, with nothing
  * but blanks and a byte order mark in front. */

@@ -82,8 +82,7 @@ static int fill_raw(struct utf8_reader *d, struct err *e) {
   return n > 0;
 }
 
-/* --- which encoding ------------------------------------------------------------------------------------------------
- */
+/* --- which encoding ----------------------------------------------------------------------------------------------- */
 
 /* What glibc's iconv is let loose on: encodings that reports may be written in. Its rarer converters have a history of
  * hanging and overrunning on hostile input. */
@@ -156,8 +155,7 @@ static void open_converter(struct utf8_reader *d) {
   d->facts.encoding = d->encoding;
 }
 
-/* --- conversion and cleaning ---------------------------------------------------------------------------------------
- */
+/* --- conversion and cleaning -------------------------------------------------------------------------------------- */
 
 /* Converts what fits; a byte that iconv refuses is replaced. 1 while there may be more, 0 at the end. */
 static int fill_utf8(struct utf8_reader *d, struct err *e) {
@@ -241,8 +239,7 @@ static size_t take_clean(struct utf8_reader *d, struct window *w, char *buffer, 
   return written;
 }
 
-/* --- the interface -------------------------------------------------------------------------------------------------
- */
+/* --- the interface ------------------------------------------------------------------------------------------------ */
 
 /* Skips to the first '<'. The prefix is no part of the document, but its lines count. */
 static int skip_prefix(struct utf8_reader *d, uint32_t prefix_bytes, struct err *e) {

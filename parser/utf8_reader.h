@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
 #include "byte_stream.h"
+#include "err.h"
 
 struct utf8_reader;
 struct utf8_reader *utf8_reader_new(void);

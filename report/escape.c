@@ -249,7 +249,7 @@ void escape_sheet(struct strbuf *out, const char *text) {
   }
 }
 
-/* --- HTML and Markdown --------------------------------------------------------------------------------------------- */
+/* --- HTML and Markdown -------------------------------------------------------------------------------------------- */
 
 static void add_html_byte(struct strbuf *out, char c) {
   switch (c) {

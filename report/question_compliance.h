@@ -75,8 +75,8 @@ typedef int compliance_fn(void *user, const struct compliance *c, struct err *e)
 int compliance_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
                     const struct readiness_basis *basis, compliance_fn *fn, void *user, struct err *e);
 
-/* The same for who walks the records himself, with other folds beside it: make one for a judged domain, take each record
- * of judged_mail_each (`user` is the fold), end. What end returns lives as long as the fold. */
+/* The same for who walks the records himself, with other folds beside it: make one for a judged domain, take each
+ * record of judged_mail_each (`user` is the fold), end. What end returns lives as long as the fold. */
 struct compliance_fold;
 struct compliance_fold *compliance_fold_new(const struct store_filter *filter, const struct judgement *j);
 judged_mail_fn compliance_fold_take;

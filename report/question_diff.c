@@ -72,7 +72,7 @@ const char *diff_effect_word(enum diff_effect effect) {
   return WORDS[effect];
 }
 
-/* --- the former verdict ------------------------------------------------------------------------------------------ */
+/* --- the former verdict ------------------------------------------------------------------------------------------- */
 
 static int keep_verdict(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   (void)e;
@@ -87,7 +87,7 @@ static int keep_verdict(void *user, const struct history *h, const struct judgem
   return 0;
 }
 
-/* --- adding up --------------------------------------------------------------------------------------------------- */
+/* --- adding up ---------------------------------------------------------------------------------------------------- */
 
 /* -1: in neither period. */
 static int period_of(const struct comparison *c, int32_t day) {
@@ -176,7 +176,7 @@ static void forget_domain(struct comparison *c) {
   c->count = 0;
 }
 
-/* --- changes ----------------------------------------------------------------------------------------------------- */
+/* --- changes ------------------------------------------------------------------------------------------------------ */
 
 static struct diff_change *add_change(struct comparison *c, enum diff_kind kind, enum diff_effect effect,
                                       const struct diff_mail mail[PERIODS]) {
@@ -388,7 +388,7 @@ int diff_each(struct store *s, const struct store_filter *filter, const char *co
   return code;
 }
 
-/* --- in words ---------------------------------------------------------------------------------------------------- */
+/* --- in words ----------------------------------------------------------------------------------------------------- */
 
 static void tell_messages(struct strbuf *out, int64_t n) {
   format_integer(out, n, true);
@@ -489,7 +489,7 @@ void diff_tell(const struct diff_change *c, struct strbuf *out) {
   }
 }
 
-/* --- as a table -------------------------------------------------------------------------------------------------- */
+/* --- as a table --------------------------------------------------------------------------------------------------- */
 
 /* clang-format off */
 enum {

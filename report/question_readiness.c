@@ -10,8 +10,7 @@
 #include "question_published.h"
 #include "utc.h"
 
-/* --- what a judgement rests on -------------------------------------------------------------------------------------
- */
+/* --- what a judgement rests on ------------------------------------------------------------------------------------ */
 
 static int on_label(void *user, const struct store_label *label, struct err *e) {
   (void)e;
@@ -97,8 +96,7 @@ int readiness_each(struct store *s, const struct store_filter *filter, const cha
   return history_each(s, &wish, basis->catalogue, on_history, &w, e);
 }
 
-/* --- one row a domain ----------------------------------------------------------------------------------------------
- */
+/* --- one row a domain --------------------------------------------------------------------------------------------- */
 
 /* clang-format off */
 static const struct column GATE_ROWS[] = {

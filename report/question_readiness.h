@@ -12,9 +12,9 @@ struct readiness_basis {
   const struct sender_catalogue *catalogue;
   const struct labels *labels;
   const struct thresholds *thresholds;
-  int64_t as_of_s;  /* the time of asking */
-  int64_t before_s; /* reports that begin from then on are not looked at */
-  const struct store_filter *counted; /* mail that the tallies of the streams count; NULL: none */
+  int64_t as_of_s;                     /* the time of asking */
+  int64_t before_s;                    /* reports that begin from then on are not looked at */
+  const struct store_filter *counted;  /* mail that the tallies of the streams count; NULL: none */
   const struct origin_lookup *origins; /* what addresses tell; NULL: nothing is looked up */
   struct dns *dns;                     /* is asked for published records; NULL: nobody is */
 };
@@ -48,8 +48,8 @@ int readiness_push_gates(const struct judgement *j, struct table_sink *sink, str
 int readiness_push_affected(const struct judgement *j, struct table_sink *sink, struct err *e);
 /* Messages of the window by class, with what became of them. */
 int readiness_push_classes(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
-/* The same by From: domain, each with the tag that governs it. Strangers invent names without end, so only those are listed
- * that carry mail of the owner's or mail that may be his, the largest READINESS_MOST_FROMS. Returns how many. */
+/* The same by From: domain, each with the tag that governs it. Strangers invent names without end, so only those are
+ * listed that carry mail of the owner's or mail that may be his, the largest READINESS_MOST_FROMS. Returns how many. */
 #define READINESS_MOST_FROMS 50
 #define READINESS_FROM_COLUMNS 6
 #define READINESS_FROM_CELLS (READINESS_MOST_FROMS * READINESS_FROM_COLUMNS)

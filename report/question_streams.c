@@ -55,8 +55,7 @@ struct listing {
   const struct stream_choice *choice;
 };
 
-/* --- which streams ---------------------------------------------------------------------------------------------------
- */
+/* --- which streams ------------------------------------------------------------------------------------------------ */
 
 /* Text of a source -> the day on which it was first met in this history. Equal texts are one text. */
 static void find_first_days(const struct history *h, struct hashmap *first_days) {
@@ -80,8 +79,7 @@ static bool is_chosen(const struct stream_choice *choice, const struct stream *s
   return (!choice->classes || choice->classes & 1u << s->class) && is_new_source(choice, s, first_days);
 }
 
-/* --- rows ------------------------------------------------------------------------------------------------------------
- */
+/* --- rows --------------------------------------------------------------------------------------------------------- */
 
 static int push_stream(struct table_sink *sink, const struct history *h, const struct stream *s,
                        const struct stream_tally *t, struct err *e) {

@@ -112,8 +112,7 @@ static int ask(struct store *s, const struct store_filter *filter, bool of_domai
   return code;
 }
 
-/* --- summary -------------------------------------------------------------------------------------------------------
- */
+/* --- summary ------------------------------------------------------------------------------------------------------ */
 
 /* clang-format off */
 enum {
@@ -170,8 +169,7 @@ int question_summary(struct store *s, const struct store_filter *filter, struct 
   return ask(s, filter, true, &SUMMARY, fill_summary, sink, e);
 }
 
-/* --- reporters -----------------------------------------------------------------------------------------------------
- */
+/* --- reporters ---------------------------------------------------------------------------------------------------- */
 
 /* clang-format off */
 enum {
@@ -196,8 +194,9 @@ static const struct column REPORTER_COLUMNS[COLUMNS_OF_REPORTERS] = {
     [R_FIRST_DAY] = {"first_day", "from", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
     [R_LAST_DAY] = {"last_day", "to", COLUMN_DAY, 0, NULL, 0},
 };
-static const struct table REPORTERS_TABLE = {"dmarcctl.reporters", 1, NULL, "No report matches. 'dmarcctl summary' shows what is stored.", REPORTER_COLUMNS,
-                                             COLUMNS_OF_REPORTERS};
+static const struct table REPORTERS_TABLE = {
+    "dmarcctl.reporters", 1, NULL, "No report matches. 'dmarcctl summary' shows what is stored.", REPORTER_COLUMNS,
+    COLUMNS_OF_REPORTERS};
 
 static void fill_reporter(const char *name, const struct side *s, struct cell *c) {
   int64_t most = s->sum.dkim_disagree > s->sum.spf_disagree ? s->sum.dkim_disagree : s->sum.spf_disagree;

@@ -9,8 +9,7 @@
 #include "cleanup.h"
 #include "judged_mail.h"
 
-/* --- figures -------------------------------------------------------------------------------------------------------
- */
+/* --- figures ------------------------------------------------------------------------------------------------------ */
 
 void whatif_dispositions(const struct whatif *w, const struct whatif_source *source, enum whatif_change change,
                          enum policy *ret_today, enum policy *ret_then) {
@@ -61,8 +60,7 @@ double whatif_per_day(const struct whatif *w, int64_t messages) {
   return hundredths > 0 && hundredths < 1 ? 0.01 : round(hundredths) / 100;
 }
 
-/* --- policies in words ---------------------------------------------------------------------------------------------
- */
+/* --- policies in words -------------------------------------------------------------------------------------------- */
 
 static void add_tag(struct strbuf *out, const char *name, const char *value) {
   strbuf_printf(out, "%s%s=%s", out->length ? " " : "", name, value);
@@ -92,8 +90,7 @@ void whatif_tags_proposed(const struct whatif_proposal *proposal, struct strbuf 
   if (proposal->aspf) add_tag(out, "aspf", proposal->aspf);
 }
 
-/* --- one row a domain ----------------------------------------------------------------------------------------------
- */
+/* --- one row a domain --------------------------------------------------------------------------------------------- */
 
 #define NO_DOMAIN "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in."
 
@@ -147,8 +144,7 @@ static int push_domain(const struct whatif *w, struct table_sink *sink, struct e
   return sink->row(sink, cells, e);
 }
 
-/* --- one row a class -----------------------------------------------------------------------------------------------
- */
+/* --- one row a class ---------------------------------------------------------------------------------------------- */
 
 /* clang-format off */
 enum {
@@ -193,8 +189,7 @@ static int push_classes(const struct whatif *w, struct table_sink *sink, struct 
   return code;
 }
 
-/* --- one row a source and change -----------------------------------------------------------------------------------
- */
+/* --- one row a source and change ---------------------------------------------------------------------------------- */
 
 /* clang-format off */
 enum {
@@ -260,8 +255,7 @@ static int push_sources(const struct whatif *w, struct table_sink *sink, struct 
   return code;
 }
 
-/* --- tables --------------------------------------------------------------------------------------------------------
- */
+/* --- tables ------------------------------------------------------------------------------------------------------- */
 
 #define NO_CHANGE "Nothing that was seen would be treated in another way."
 

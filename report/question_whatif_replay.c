@@ -28,8 +28,7 @@ struct replay {
   struct whatif_source *sources; /* one for each stream of the history */
 };
 
-/* --- policies ------------------------------------------------------------------------------------------------------
- */
+/* --- policies ----------------------------------------------------------------------------------------------------- */
 
 static enum policy policy_or_none(const char *word) {
   enum policy p = policy_of(word);
@@ -72,8 +71,7 @@ static void read_modes(struct replay *r) {
   r->strict_then[SPF] = proposal->aspf ? alignment_is_strict(proposal->aspf) : r->strict_today[SPF];
 }
 
-/* --- names ---------------------------------------------------------------------------------------------------------
- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static bool is_below(const char *name, const char *domain) {
   return strcmp(name, domain) != 0 && domain_is_within(name, domain);
@@ -95,8 +93,7 @@ static enum whatif_governing governing_of(const struct replay *r, const char *he
   return hashmap_get(&r->names, name, strlen(name) + 1) ? GOVERNED_BY_SP : GOVERNED_BY_NP;
 }
 
-/* --- patterns ------------------------------------------------------------------------------------------------------
- */
+/* --- patterns ----------------------------------------------------------------------------------------------------- */
 
 static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
 
@@ -159,8 +156,7 @@ static int on_mail(void *user, const struct judged_mail *mail, struct err *e) {
   return 0;
 }
 
-/* --- sources -------------------------------------------------------------------------------------------------------
- */
+/* --- sources ------------------------------------------------------------------------------------------------------ */
 
 /* First what is the owner's or may be. */
 static int compare_sources(const void *left, const void *right) {

@@ -82,7 +82,7 @@ int readiness_push_affected(const struct judgement *j, struct table_sink *sink, 
       {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
       {"messages_per_day", "messages a day", COLUMN_NUMBER, 0, NULL, 0},
   };
-  static const struct table TABLE = {"dmarcctl.affected", 1, NULL, "No mail.", AFFECTED_COLUMNS,
+  static const struct table TABLE = {"dmarcctl.affected",         1, NULL, "No mail.", AFFECTED_COLUMNS,
                                      ARRAY_SIZE(AFFECTED_COLUMNS)};
   int code = sink->begin(sink, &TABLE, e);
   for (int c = CLASS_OWN; c <= CLASS_IGNORED && !code; c++) {
@@ -94,8 +94,7 @@ int readiness_push_affected(const struct judgement *j, struct table_sink *sink, 
   return code < 0 ? code : sink->end(sink, e);
 }
 
-/* --- From: domains ---------------------------------------------------------------------------------------------------
- */
+/* --- From: domains ------------------------------------------------------------------------------------------------ */
 
 struct from {
   const char *name;

@@ -58,7 +58,7 @@ struct xlsx_book {
   struct strbuf text, safe;
 };
 
-/* --- the workbook ------------------------------------------------------------------------------------------------ */
+/* --- the workbook ------------------------------------------------------------------------------------------------- */
 
 static lxw_format *add_format(struct xlsx_book *b, const char *number) {
   lxw_format *format = workbook_add_format(b->workbook);
@@ -93,7 +93,7 @@ static int open_workbook(struct xlsx_book *b, struct err *e) {
   return 0;
 }
 
-/* --- sheets ------------------------------------------------------------------------------------------------------ */
+/* --- sheets ------------------------------------------------------------------------------------------------------- */
 
 static enum sheet_format format_of(const struct column *column) {
   switch (column->type) {
@@ -162,7 +162,7 @@ static void end_sheet(struct xlsx_book *b) {
   b->sheet = NULL;
 }
 
-/* --- cells ------------------------------------------------------------------------------------------------------- */
+/* --- cells -------------------------------------------------------------------------------------------------------- */
 
 static bool is_date(int64_t s) { return s >= FIRST_DATE_S && s <= LAST_DATE_S; }
 
@@ -217,7 +217,7 @@ static int write_cell(struct xlsx_book *b, unsigned i, const struct cell *cell, 
   return error ? err_set(e, ERR_IO, "cannot write a cell: %s", lxw_strerror(error)) : 0;
 }
 
-/* --- the sink ---------------------------------------------------------------------------------------------------- */
+/* --- the sink ----------------------------------------------------------------------------------------------------- */
 
 static int book_begin(struct table_sink *s, const struct table *table, struct err *e) {
   struct xlsx_book *b = (struct xlsx_book *)s;
@@ -251,7 +251,7 @@ static int book_end(struct table_sink *s, struct err *e) {
 static void renderer_free(struct table_sink *s) { xlsx_book_free((struct xlsx_book *)s); }
 static void book_sink_free(struct table_sink *s) { (void)s; } /* the book's */
 
-/* --- the file ---------------------------------------------------------------------------------------------------- */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
 /* libxlsxwriter does not look whether its temporary files took what it wrote. The rows are looked after here, ... */
 static int check_rows(struct xlsx_book *b, struct err *e) {

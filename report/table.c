@@ -33,8 +33,8 @@ void table_sink_free(struct table_sink *s) {
 
 bool table_format_parse(const char *word, enum table_format *ret) {
   static const char *const WORDS[] = {
-      [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json", [FORMAT_NDJSON] = "ndjson", [FORMAT_XLSX] = "xlsx",
-      [FORMAT_HTML] = "html", [FORMAT_MARKDOWN] = "markdown"};
+      [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv",   [FORMAT_JSON] = "json",        [FORMAT_NDJSON] = "ndjson",
+      [FORMAT_XLSX] = "xlsx", [FORMAT_HTML] = "html", [FORMAT_MARKDOWN] = "markdown"};
   for (size_t i = 0; i < ARRAY_SIZE(WORDS); i++) {
     if (strcmp(word, WORDS[i]) != 0) continue;
     *ret = (enum table_format)i;

@@ -77,7 +77,8 @@ static inline struct cell cell_share(double part, double whole) {
 /* A time or day; absent for FEEDBACK_TIME_UNKNOWN. */
 static inline struct cell cell_time(int64_t s) { return (struct cell){.present = s != INT64_MIN, .count = s}; }
 
-/* The last day of a span whose end may be the first second behind it: midnight at the end of 31 October is no 1 November. */
+/* The last day of a span whose end may be the first second behind it: midnight at the end of 31 October is no 1
+ * November. */
 static inline struct cell cell_last_day(int64_t begin_s, int64_t end_s) {
   return cell_time(end_s > begin_s && end_s != INT64_MIN ? end_s - 1 : end_s);
 }
@@ -102,8 +103,8 @@ struct table_sink {
   void (*left_out)(struct table_sink *s, uint64_t rows);
   void (*free)(struct table_sink *s);
   /* From now on, until it is said anew, the cells of columns [first, first + count) are those of `cells` in each row: a
-   * renderer may write them once for all. Rows hold them nonetheless. For questions of many rows; NULL where nobody makes
-   * use of it. */
+   * renderer may write them once for all. Rows hold them nonetheless. For questions of many rows; NULL where nobody
+   * makes use of it. */
   void (*hold)(struct table_sink *s, unsigned first, unsigned count, const struct cell *cells);
 };
 void table_sink_free(struct table_sink *s); /* accepts NULL */

@@ -30,9 +30,10 @@ void sender_catalogue_free(struct sender_catalogue *c); /* accepts NULL */
  * RFC 4180 says but never over the end of a line; UTF-8, a byte order mark, CRLF or LF and empty lines are let pass.
  *
  * Its names count for DKIM and SPF domains too, behind the built-in ones: the domain of a service's hosts is mostly the
- * one it signs and bounces with. A map wins over the built-in for PTR names, also where the built-in knows a longer suffix; a later row wins over an
- * earlier one, in this file or one added before. A row that bears the name of a built-in service (case aside) adds its
- * names to that service, whose kind and repair stay; other rows of one name and type are one service.
+ * one it signs and bounces with. A map wins over the built-in for PTR names, also where the built-in knows a longer
+ * suffix; a later row wins over an earlier one, in this file or one added before. A row that bears the name of a
+ * built-in service (case aside) adds its names to that service, whose kind and repair stay; other rows of one name and
+ * type are one service.
  *
  * ERR_IO, ERR_FORMAT or ERR_LIMIT (a file over 64 MiB, a line over 64 KiB), with file and line told; the catalogue is
  * then as it was. */

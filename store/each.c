@@ -181,8 +181,8 @@ static int hand_out_records(void *user, const struct walked_report *walked, stru
     if ((r = admits_row(w, walked, e)) < 0) return r;
     if (r == 0) continue;
     /* Read with the first record that is admitted: many reports have none. */
-    if (!report.id && ((r = read_report(&w->reader, walked, &report, e)) < 0 ||
-                       (r = read_errors(&w->reader, &report, e)) < 0))
+    if (!report.id &&
+        ((r = read_report(&w->reader, walked, &report, e)) < 0 || (r = read_errors(&w->reader, &report, e)) < 0))
       return r;
     if ((r = decoder_read(&w->decoder, &w->cursor.row, &record, e)) < 0) return r;
     if ((r = w->fn(w->user, &report, &record, e)) < 0) return r;

@@ -12,8 +12,7 @@
 
 static const char *const TASKS[] = {[TASK_STORED] = "stored", [TASK_FAILED] = "failed", [TASK_COPIED] = "copied"};
 
-/* --- transactions --------------------------------------------------------------------------------------------------
- */
+/* --- transactions ------------------------------------------------------------------------------------------------- */
 
 static int begin_own(struct store *s, bool *ret_own, struct err *e) {
   *ret_own = !store_in_transaction(s);
@@ -45,8 +44,7 @@ static int run_own(struct store *s, enum statement which, int64_t a, int64_t b, 
   return r < 0 ? r : end_own(s, own, run(s, which, a, b, c, e), e);
 }
 
-/* --- mailboxes -----------------------------------------------------------------------------------------------------
- */
+/* --- mailboxes ---------------------------------------------------------------------------------------------------- */
 
 /* What cannot be a UID, in a database from elsewhere, is 0: the folder is then read from its begin. */
 static uint32_t read_uid(sqlite3_stmt *q, int column) {
@@ -125,8 +123,7 @@ int store_mailbox_finish(struct store *s, int64_t mailbox, uint32_t next_uid, in
 /* In WAL mode FULL means that the log is written through at each commit. */
 int store_be_durable(struct store *s, struct err *e) { return db_run(s, "PRAGMA synchronous = FULL", e); }
 
-/* --- tasks ---------------------------------------------------------------------------------------------------------
- */
+/* --- tasks -------------------------------------------------------------------------------------------------------- */
 
 static int write_task(struct store *s, enum statement which, int64_t mailbox, uint32_t uid, enum mailbox_task task,
                       struct err *e) {

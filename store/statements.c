@@ -73,7 +73,8 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_GET_ANSWER] =
         "SELECT a.status, a.expires_s, text.value FROM dns_answer AS a LEFT JOIN json_each(a.answers) AS text"
         " WHERE a.name = ?1 AND a.type = ?2 AND a.expires_s > ?3 ORDER BY text.key",
-    [SQL_PUT_ANSWER] = "INSERT OR REPLACE INTO dns_answer (name, type, status, answers, expires_s) VALUES (?, ?, ?, ?, ?)",
+    [SQL_PUT_ANSWER] =
+        "INSERT OR REPLACE INTO dns_answer (name, type, status, answers, expires_s) VALUES (?, ?, ?, ?, ?)",
     [SQL_EXPIRE_ANSWERS] = "DELETE FROM dns_answer WHERE expires_s <= ?",
     [SQL_FIND_MAILBOX] = "SELECT id, uidvalidity, next_uid FROM mailbox WHERE account = ? AND folder = ?",
     [SQL_ADD_MAILBOX] =

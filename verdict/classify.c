@@ -65,8 +65,7 @@ static void decide(struct stream *s, enum stream_class class, const char *becaus
   s->because = because;
 }
 
-/* --- who is behind it ----------------------------------------------------------------------------------------------
- */
+/* --- who is behind it --------------------------------------------------------------------------------------------- */
 
 static const char *printed(struct history *h, const char *before, const char *text) {
   char *joined = arena_alloc(h->arena, strlen(before) + strlen(text) + 1);
@@ -93,8 +92,7 @@ static void name_site(struct history *h, struct stream *s) {
   if (!s->evidence) s->evidence = printed(h, "network ", text);
 }
 
-/* --- homes ---------------------------------------------------------------------------------------------------------
- */
+/* --- homes -------------------------------------------------------------------------------------------------------- */
 
 struct share_key {
   const char *site;
@@ -166,8 +164,7 @@ static void mark_own(struct hashmap *map, const void *pointer) {
   if (pointer) hashmap_put(map, &pointer, sizeof pointer, NULL);
 }
 
-/* --- presence of strangers -----------------------------------------------------------------------------------------
- */
+/* --- presence of strangers ---------------------------------------------------------------------------------------- */
 
 /* 1970-01-01 was a Thursday. */
 static bool is_weekend(int32_t day) { return (day + 3) % 7 >= 5; }
@@ -214,8 +211,7 @@ static bool comes_back(const struct classifying *c, struct stream *s) {
   return working_weeks || (double)p->spf_failed < c->t->forged_spf_share * (double)p->messages;
 }
 
-/* --- labels --------------------------------------------------------------------------------------------------------
- */
+/* --- labels ------------------------------------------------------------------------------------------------------- */
 
 static bool label_matches(const struct store_label *l, const struct history *h, const struct stream *s,
                           int64_t as_of_s) {
@@ -274,8 +270,7 @@ static bool decide_by_label(struct classifying *c, struct stream *s) {
   return false;
 }
 
-/* --- classes -------------------------------------------------------------------------------------------------------
- */
+/* --- classes ------------------------------------------------------------------------------------------------------ */
 
 static void classify_authenticated(struct classifying *c, struct stream *s) {
   if (s->kind == STREAM_SPF) {

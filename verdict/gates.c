@@ -16,8 +16,7 @@ double wilson_lower(int64_t passed, int64_t trials) {
   return lower > 0 ? lower : 0;
 }
 
-/* --- adding up -----------------------------------------------------------------------------------------------------
- */
+/* --- adding up ---------------------------------------------------------------------------------------------------- */
 
 static void add_recent(struct site *site, const struct stream *s, int32_t begin, int32_t end, int32_t last_days) {
   for (uint32_t d = 0; d < s->day_count; d++) {
@@ -93,8 +92,7 @@ const char *gate_state_word(enum gate_state s) {
   return WORDS[s];
 }
 
-/* --- gates ---------------------------------------------------------------------------------------------------------
- */
+/* --- gates -------------------------------------------------------------------------------------------------------- */
 
 static void set_gate(struct judging *g, enum gate_name which, const char *name, const char *title, double figure,
                      double limit, bool at_most, const char *unit, enum gate_state otherwise) {

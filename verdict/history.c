@@ -59,8 +59,7 @@ struct reading {
 };
 #define NO_DAY INT32_MIN
 
-/* --- texts and small tables ----------------------------------------------------------------------------------------
- */
+/* --- texts and small tables --------------------------------------------------------------------------------------- */
 
 static const char *keep(struct history *h, const char *text) {
   if (!text) return NULL;
@@ -124,8 +123,7 @@ static void history_open(struct history *h, const char *domain) {
   h->domain = arena_strdup(h->arena, domain);
 }
 
-/* --- patterns ------------------------------------------------------------------------------------------------------
- */
+/* --- patterns ----------------------------------------------------------------------------------------------------- */
 
 static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
 
@@ -234,8 +232,7 @@ static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_i
   return f;
 }
 
-/* --- adding up ------------------------------------------------------------------------------------------------------
- */
+/* --- adding up ---------------------------------------------------------------------------------------------------- */
 
 static void use_selectors(struct stream *s, const struct pattern_facts *f, int64_t count) {
   for (uint32_t i = 0; i < f->selector_count; i++) {
@@ -332,8 +329,7 @@ static int finish_domain(struct reading *x, struct err *e) {
   return code;
 }
 
-/* --- reports --------------------------------------------------------------------------------------------------------
- */
+/* --- reports ------------------------------------------------------------------------------------------------------ */
 
 static uint32_t policy_number(struct history *h, const struct store_flow_report *r) {
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
@@ -396,8 +392,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   return 1;
 }
 
-/* --- flows ----------------------------------------------------------------------------------------------------------
- */
+/* --- flows -------------------------------------------------------------------------------------------------------- */
 
 static uint32_t add_stream(struct reading *x, const struct stream *stream) {
   struct history *h = &x->h;

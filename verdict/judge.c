@@ -49,8 +49,7 @@ static void decide_verdict(struct judging *g) {
     conclude(j, VERDICT_READY, "every gate holds");
 }
 
-/* --- parked domains ------------------------------------------------------------------------------------------------
- */
+/* --- parked domains ----------------------------------------------------------------------------------------------- */
 
 /* There is no mail that quarantine could show to be in danger. */
 static void aim_at_reject(struct judging *g) {

@@ -133,8 +133,7 @@ void read_policy(struct judging *g) {
   g->to = j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
 }
 
-/* --- the next record ------------------------------------------------------------------------------------------------
- */
+/* --- the next record ---------------------------------------------------------------------------------------------- */
 
 static char *record_text(struct judging *g, const struct seen_policy *published, const char *p, const char *sp) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;

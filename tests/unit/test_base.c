@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "alignment.h"
+#include "byte_stream.h"
 #include "cleanup.h"
 #include "digest.h"
 #include "domain.h"
@@ -19,7 +20,6 @@
 #include "ip.h"
 #include "mem.h"
 #include "number.h"
-#include "byte_stream.h"
 #include "utc.h"
 #include "vocabulary.h"
 
@@ -581,8 +581,8 @@ static void an_organization_is_what_the_list_says_or_where_the_walk_ended(void *
   };
   struct organization_cache *cache = organization_cache_new();
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++)
-    assert_int_equal(
-        alignment_same_organization(cache, CASES[i].identifier, CASES[i].from, CASES[i].walked), CASES[i].same);
+    assert_int_equal(alignment_same_organization(cache, CASES[i].identifier, CASES[i].from, CASES[i].walked),
+                     CASES[i].same);
   organization_cache_free(cache);
   assert_string_equal(alignment_walked("treewalk", "example.com"), "example.com");
   assert_null(alignment_walked("psl", "example.com"));

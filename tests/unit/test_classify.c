@@ -2,8 +2,7 @@
 /* Whose mail it is: each class by its evidence, and the owner's labels. */
 #include "verdict_kit.h"
 
-/* --- whose mail it is ----------------------------------------------------------------------------------------------
- */
+/* --- whose mail it is --------------------------------------------------------------------------------------------- */
 
 static void mail_with_the_owners_spf_is_own(void **state) {
   struct world *w = *state;
@@ -334,8 +333,7 @@ static void a_disputed_pass_is_no_evidence_of_own_mail(void **state) {
   assert_int_equal(judged(w)->own_messages, 3000);
 }
 
-/* --- labels --------------------------------------------------------------------------------------------------------
- */
+/* --- labels ------------------------------------------------------------------------------------------------------- */
 
 static void each_subject_and_each_verdict_of_a_label_is_heard(void **state) {
   struct world *w = *state;

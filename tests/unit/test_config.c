@@ -15,8 +15,7 @@
 #include "cleanup.h"
 #include "config.h"
 
-/* --- files ---------------------------------------------------------------------------------------------------------
- */
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
 struct fixture {
   char folder[64];
@@ -80,8 +79,7 @@ static void assert_entry(const struct config *c, unsigned section, unsigned entr
   assert_string_equal(c->sections[section].entries[entry].value, value);
 }
 
-/* --- lines ---------------------------------------------------------------------------------------------------------
- */
+/* --- lines -------------------------------------------------------------------------------------------------------- */
 
 static void crlf_a_byte_order_mark_blanks_and_comments_change_nothing(void **state) {
   struct fixture *f = *state;
@@ -149,8 +147,7 @@ static void a_line_too_long_is_told_and_nothing_of_it_is_taken(void **state) {
   assert_int_equal(strlen(f->config.sections[0].entries[1].value), most - strlen("folder = "));
 }
 
-/* --- files ---------------------------------------------------------------------------------------------------------
- */
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
 static void mistakes_are_told_all_and_in_their_order(void **state) {
   struct fixture *f = *state;
@@ -220,8 +217,7 @@ static void paths_are_relative_to_the_file_or_to_the_home(void **state) {
   assert_entry(&f->config, 0, 2, "asn-db", "/x.mmdb");
 }
 
-/* --- sections and keys ---------------------------------------------------------------------------------------------
- */
+/* --- sections and keys -------------------------------------------------------------------------------------------- */
 
 static void sections_and_keys_must_be_known_and_stand_once(void **state) {
   struct fixture *f = *state;
@@ -278,8 +274,7 @@ static void two_accounts_do_not_read_one_folder(void **state) {
       read_text(f, "[account a]\nurl = imaps://joe@example.com/\n[account b]\nurl = imaps://jim@example.com/\n"), 0);
 }
 
-/* --- accounts ------------------------------------------------------------------------------------------------------
- */
+/* --- accounts ----------------------------------------------------------------------------------------------------- */
 
 static void make(struct fixture *f, const char *text, int argc, char **argv, struct imap_account *ret) {
   struct options o;

@@ -2,8 +2,7 @@
 /* Each gate on both sides of its limit, and the bound that it may rest on. */
 #include "verdict_kit.h"
 
-/* --- Wilson --------------------------------------------------------------------------------------------------------
- */
+/* --- Wilson ------------------------------------------------------------------------------------------------------- */
 
 static void two_hundred_sixty_eight_without_a_failure_are_99_percent(void **state) {
   (void)state;
@@ -26,8 +25,7 @@ static void no_trials_and_no_passes_have_the_bound_zero(void **state) {
   assert_near(wilson_lower(1, 2), 0.1212, 1e-3);
 }
 
-/* --- the gates -----------------------------------------------------------------------------------------------------
- */
+/* --- the gates ---------------------------------------------------------------------------------------------------- */
 
 static const char *const POLICIES[] = {[TO_QUARANTINE] = "none", [TO_REJECT] = "quarantine"};
 

@@ -8,17 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte_stream.h"
 #include "cleanup.h"
 #include "imap.h"
 #include "mail_body.h"
 #include "reader.h"
 #include "secret.h"
 #include "session.h"
-#include "byte_stream.h"
 #include "utf7.h"
 
-/* --- responses -----------------------------------------------------------------------------------------------------
- */
+/* --- responses ---------------------------------------------------------------------------------------------------- */
 
 /* Everything that a stream holds, one line a response: kind, tag, number, word, then its tokens. */
 static int tell(const char *bytes, size_t size, size_t step, struct strbuf *ret, struct err *e) {
@@ -172,8 +171,7 @@ static void what_was_not_read_is_skipped(void **state) {
   }
 }
 
-/* --- names of folders ----------------------------------------------------------------------------------------------
- */
+/* --- names of folders --------------------------------------------------------------------------------------------- */
 
 static const char *const NAMES[][2] = {
     {"INBOX", "INBOX"},
@@ -221,8 +219,7 @@ static void what_is_no_modified_utf7_is_not_decoded(void **state) {
   }
 }
 
-/* --- sets ----------------------------------------------------------------------------------------------------------
- */
+/* --- sets --------------------------------------------------------------------------------------------------------- */
 
 static void uids_are_written_as_ranges(void **state) {
   (void)state;
@@ -243,8 +240,7 @@ static void a_set_stays_below_what_a_command_line_may_have(void **state) {
   assert_true(IMAP_BATCH < n && IMAP_ACT_MOST < n);
 }
 
-/* --- accounts ------------------------------------------------------------------------------------------------------
- */
+/* --- accounts ----------------------------------------------------------------------------------------------------- */
 
 static void cleanup_account(struct imap_account *a) { imap_account_clear(a); }
 #define _cleanup_account_ _cleanup_(cleanup_account)
@@ -374,8 +370,7 @@ static void accounts_that_contradict_themselves_are_refused(void **state) {
   assert_int_equal(imap_account_finish(&a, &e), ERR_USAGE);
 }
 
-/* --- secrets -------------------------------------------------------------------------------------------------------
- */
+/* --- secrets ------------------------------------------------------------------------------------------------------ */
 
 static void the_first_line_of_a_command_is_the_secret(void **state) {
   (void)state;
@@ -411,8 +406,7 @@ static void a_secret_is_hidden_where_it_is_repeated(void **state) {
   assert_string_equal(text, "NO \"*******\" is no password, *******!");
 }
 
-/* --- mails ---------------------------------------------------------------------------------------------------------
- */
+/* --- mails -------------------------------------------------------------------------------------------------------- */
 
 static void a_mail_comes_back_as_it_was_kept(void **state) {
   (void)state;

@@ -186,8 +186,7 @@ static void a_cut_off_attachment_is_damage_as_it_is_in_a_file(void **state) {
   assert_non_null(strstr(t.events[0].e.text, "gzip: cut off after"));
 }
 
-/* --- names in origins -----------------------------------------------------------------------------------------------
- */
+/* --- names in origins --------------------------------------------------------------------------------------------- */
 
 static void names_of_strangers_do_no_harm_to_an_origin(void **state) {
   assert_found(state,
@@ -216,8 +215,7 @@ static void a_file_name_in_any_encoding_is_decoded(void **state) {
                "<m@example.net>: part 1 \"\xc3\xa4.xml\"", "\xc3\xa4.xml");
 }
 
-/* --- broken mails ---------------------------------------------------------------------------------------------------
- */
+/* --- broken mails ------------------------------------------------------------------------------------------------- */
 
 static void a_report_is_found_in_a_broken_mail(void **state) {
   static const struct {
@@ -294,8 +292,7 @@ static void a_mail_cut_off_anywhere_has_one_event(void **state) {
   strbuf_clear(&mail);
 }
 
-/* --- mails without a report ----------------------------------------------------------------------------------------
- */
+/* --- mails without a report --------------------------------------------------------------------------------------- */
 
 static void assert_kind(void **state, const char *mail, const char *reason) {
   _cleanup_told_ struct told t = fresh();
@@ -331,8 +328,7 @@ static void a_report_silences_the_other_parts_and_damage_is_told_beside_it(void 
   assert_int_equal(t.events[1].code, ERR_FORMAT);
 }
 
-/* --- mbox -----------------------------------------------------------------------------------------------------------
- */
+/* --- mbox --------------------------------------------------------------------------------------------------------- */
 
 #define FROM_LINE "From a@example.net Thu Jan  1 00:00:00 2026\n"
 
@@ -403,8 +399,7 @@ static void a_mailbox_that_breaks_off_says_so(void **state) {
   assert_null(strstr(t.events[t.count - 1].origin, "message")); /* how many more there were nobody knows */
 }
 
-/* --- limits ---------------------------------------------------------------------------------------------------------
- */
+/* --- limits ------------------------------------------------------------------------------------------------------- */
 
 static void containers_around_and_in_mails_count_for_the_depth(void **state) {
   struct intake_limits limits = INTAKE_LIMITS_DEFAULT;
@@ -526,8 +521,7 @@ static void nuls_and_noise_are_no_trouble(void **state) {
   }
 }
 
-/* --- ways in --------------------------------------------------------------------------------------------------------
- */
+/* --- ways in ------------------------------------------------------------------------------------------------------ */
 
 static void a_stream_is_taken_apart_as_a_file_is(void **state) {
   (void)state;

@@ -2,8 +2,7 @@
 /* The verdicts in their order, the window and the policy they rest on, what else is told, and the thresholds. */
 #include "verdict_kit.h"
 
-/* --- words ---------------------------------------------------------------------------------------------------------
- */
+/* --- words -------------------------------------------------------------------------------------------------------- */
 
 static void policies_are_read_from_their_words_alone(void **state) {
   (void)state;
@@ -13,8 +12,7 @@ static void policies_are_read_from_their_words_alone(void **state) {
   assert_null(policy_word(POLICY_UNKNOWN));
 }
 
-/* --- the verdict ---------------------------------------------------------------------------------------------------
- */
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 static void verdicts_come_in_their_order(void **state) {
   struct world *w = *state;
@@ -105,8 +103,7 @@ static void what_the_next_policy_acts_on_is_told_by_class(void **state) {
   assert_near(j->affected_per_day[CLASS_UNDECIDED], 0.5, 1e-9);
 }
 
-/* --- dormant streams -----------------------------------------------------------------------------------------------
- */
+/* --- dormant streams ---------------------------------------------------------------------------------------------- */
 
 static void a_dormant_source_that_failed_in_its_last_run_still_counts(void **state) {
   struct world *w = *state;
@@ -187,8 +184,7 @@ static void a_break_of_a_selector_that_never_passed_since_is_not_over(void **sta
   assert_string_equal(verdict_of(w), "NOT_READY");
 }
 
-/* --- parked domains ------------------------------------------------------------------------------------------------
- */
+/* --- parked domains ----------------------------------------------------------------------------------------------- */
 
 static struct stream *parked(struct world *w, const char *p) {
   reports(w, policy(w, (struct seen_policy){.p = p}), 59, 0);
@@ -298,8 +294,7 @@ static void a_parked_domain_with_old_reports_is_stale(void **state) {
   assert_int_equal(judged(w)->blockers.count, 0);
 }
 
-/* --- the window ----------------------------------------------------------------------------------------------------
- */
+/* --- the window --------------------------------------------------------------------------------------------------- */
 
 static void little_mail_makes_the_window_longer(void **state) {
   struct world *w = *state;
@@ -385,8 +380,7 @@ static void without_a_believable_report_the_answer_is_stale(void **state) {
   assert_string_equal(verdict_word(j->verdict), "STALE");
 }
 
-/* --- the policy ----------------------------------------------------------------------------------------------------
- */
+/* --- the policy --------------------------------------------------------------------------------------------------- */
 
 static void a_changed_policy_begins_its_days_anew(void **state) {
   struct world *w = *state;
@@ -624,8 +618,7 @@ static void a_changed_sp_begins_its_own_days_anew(void **state) {
   assert_string_equal(verdict_word(j->below->verdict), "INSUFFICIENT_DATA");
 }
 
-/* --- findings that block nothing -----------------------------------------------------------------------------------
- */
+/* --- findings that block nothing ---------------------------------------------------------------------------------- */
 
 static void undecided_mail_within_the_limit_is_told_and_blocks_nothing(void **state) {
   struct world *w = *state;
@@ -695,8 +688,7 @@ static void a_few_messages_with_the_owners_spf_tell_nothing_of_the_rest(void **s
   }
 }
 
-/* --- thresholds ------------------------------------------------------------------------------------------------------
- */
+/* --- thresholds --------------------------------------------------------------------------------------------------- */
 
 static void each_threshold_is_set_by_its_name_and_within_its_limits(void **state) {
   (void)state;

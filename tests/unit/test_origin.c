@@ -13,8 +13,7 @@
 #include "cleanup.h"
 #include "judge.h"
 
-/* --- a lookup that notes what it is asked --------------------------------------------------------------------------
- */
+/* --- a lookup that notes what it is asked ------------------------------------------------------------------------- */
 
 struct asked {
   struct ip_addr ips[MOST_NAMED_ADDRESSES + 1];
@@ -47,8 +46,7 @@ static void note_left_out(void *user, const char *domain, uint64_t addresses) {
   ((struct asked *)user)->left_out += addresses;
 }
 
-/* --- a history -----------------------------------------------------------------------------------------------------
- */
+/* --- a history ---------------------------------------------------------------------------------------------------- */
 
 static void history_begin(struct history *h) {
   *h = (struct history){.domain = "example.com", .arena = arena_new(4096)};

@@ -148,9 +148,7 @@ static void fill_rows(struct cell *cells) {
 /* Whatever is held, also anew, with columns that are not drawn, too many runs, or through the collector. */
 static void what_is_held_is_written_as_its_rows_have_it(void **state) {
   (void)state;
-  static const struct {
-    unsigned first, count;
-  } RUNS[] = {{SOURCE, 2}, {PASS, 3}, {FIRST, 1}, {ALIGNED, 3}, {PCT, 1}};
+  static const struct { unsigned first, count; } RUNS[] = {{SOURCE, 2}, {PASS, 3}, {FIRST, 1}, {ALIGNED, 3}, {PCT, 1}};
   struct cell cells[3 * COLUMNS];
   fill_rows(cells);
   for (enum table_format format = FORMAT_TEXT; format <= FORMAT_NDJSON; format++) {
@@ -191,7 +189,7 @@ static void what_was_held_is_forgotten_with_the_next_table(void **state) {
   output_expect(&o, text);
 }
 
-/* --- escaping --- */
+/* --- escaping ----------------------------------------------------------------------------------------------------- */
 
 typedef void escape_fn(struct strbuf *out, const char *text);
 static void escape_csv_guarded(struct strbuf *out, const char *text) { escape_csv(out, text, true); }
@@ -335,7 +333,7 @@ static void widths_do_not_change_the_thread_s_locale(void **state) {
   assert_ptr_equal(uselocale((locale_t)0), before);
 }
 
-/* --- figures --- */
+/* --- figures ------------------------------------------------------------------------------------------------------ */
 
 static void expect_decimal(double number, const char *expected) {
   _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
@@ -471,7 +469,7 @@ static void a_bar_is_full_only_at_one_and_empty_only_at_zero(void **state) {
                 "####################\n");
 }
 
-/* --- whole tables --- */
+/* --- whole tables ------------------------------------------------------------------------------------------------- */
 
 static void csv_holds_every_type(void **state) {
   (void)state;
@@ -828,7 +826,7 @@ static void format_words_are_known(void **state) {
   assert_int_equal(format, FORMAT_NDJSON);
 }
 
-/* --- JSON, read back --- */
+/* --- JSON, read back ---------------------------------------------------------------------------------------------- */
 
 static const char *json_value(const char *p, unsigned depth);
 
@@ -935,7 +933,7 @@ static void any_bytes_are_harmless_on_a_terminal(void **state) {
   }
 }
 
-/* --- the collector --- */
+/* --- the collector ------------------------------------------------------------------------------------------------ */
 
 /* Notes the messages column of each row that arrives, "1 2 3", and how many were left out. */
 struct recorder {
@@ -1140,7 +1138,7 @@ static void text_alone_says_how_many_rows_were_left_out(void **state) {
   expect_remark((struct render_options){.format = FORMAT_NDJSON}, 3, "{\"name\":\"a\",\"n\":1}\n");
 }
 
-/* --- a full disk --- */
+/* --- a full disk -------------------------------------------------------------------------------------------------- */
 
 static int fill_disk(struct table_sink *sink, unsigned rows, struct err *e) {
   struct cell cells[COLUMNS];

@@ -135,8 +135,7 @@ static void add_usual_mail(struct world *w, const struct feedback_header *policy
 
 static void add_mail(struct world *w, const struct feedback_header *policy) { add_usual_mail(w, policy, 0, DAYS); }
 
-/* --- asking --------------------------------------------------------------------------------------------------------
- */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 struct answer {
   unsigned domains;
@@ -195,8 +194,7 @@ static const struct feedback_header AT_NONE = {.p = "none", .sp = "none", .adkim
 static const struct feedback_header AT_QUARANTINE = {.p = "quarantine", .sp = "quarantine"};
 static const struct feedback_header AT_REJECT = {.p = "reject"};
 
-/* --- steps of the policy -------------------------------------------------------------------------------------------
- */
+/* --- steps of the policy ------------------------------------------------------------------------------------------ */
 
 static void from_none_to_quarantine_all_that_fails_is_newly_quarantined(void **state) {
   struct world *w = *state;
@@ -243,8 +241,7 @@ static void the_policy_of_today_counts_for_mail_that_came_before_it(void **state
   assert_sum(w, P("none"), 0, 0, 160);
 }
 
-/* --- subdomains ----------------------------------------------------------------------------------------------------
- */
+/* --- subdomains --------------------------------------------------------------------------------------------------- */
 
 static void a_published_sp_keeps_the_names_below_out_of_p(void **state) {
   struct world *w = *state;
@@ -308,8 +305,7 @@ static void what_is_no_name_below_the_domain_is_under_p(void **state) {
   assert_sum(w, SP("reject"), 0, 0, 0);
 }
 
-/* --- alignment -----------------------------------------------------------------------------------------------------
- */
+/* --- alignment ---------------------------------------------------------------------------------------------------- */
 
 static void strict_dkim_fails_the_signature_of_a_subdomain(void **state) {
   struct world *w = *state;
@@ -380,8 +376,7 @@ static void a_stricter_mode_lets_nothing_pass_that_failed(void **state) {
   assert_int_equal(a.all.spared, 0);
 }
 
-/* --- what the reports do not say -----------------------------------------------------------------------------------
- */
+/* --- what the reports do not say ---------------------------------------------------------------------------------- */
 
 static void mail_that_was_not_evaluated_is_unknown_and_no_change(void **state) {
   struct world *w = *state;
@@ -423,8 +418,7 @@ static void a_record_without_a_count_is_in_no_sum(void **state) {
   assert_int_equal(try(w, P("reject")).streams, 1);
 }
 
-/* --- not in force --------------------------------------------------------------------------------------------------
- */
+/* --- not in force ------------------------------------------------------------------------------------------------- */
 
 static void under_t_y_today_counts_one_level_lower_and_the_proposal_in_full(void **state) {
   struct world *w = *state;
@@ -454,8 +448,7 @@ static void a_published_sp_that_stays_is_held_back_as_it_was(void **state) {
   assert_sum(w, SP("reject"), 130, 0, 0);
 }
 
-/* --- window, domains, order ----------------------------------------------------------------------------------------
- */
+/* --- window, domains, order --------------------------------------------------------------------------------------- */
 
 static void only_the_window_is_replayed(void **state) {
   struct world *w = *state;
@@ -523,8 +516,7 @@ static void a_domain_without_reports_is_not_found(void **state) {
   assert_int_equal(a.domains, 0);
 }
 
-/* --- tables and words ----------------------------------------------------------------------------------------------
- */
+/* --- tables and words --------------------------------------------------------------------------------------------- */
 
 static char *print(struct world *w, struct whatif_proposal proposal, enum whatif_by by, enum table_format format) {
   const struct labels labels = {0};

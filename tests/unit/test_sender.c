@@ -17,8 +17,7 @@
 #include "mem.h"
 #include "sender.h"
 
-/* --- a catalogue and a file for a map, a test ----------------------------------------------------------------------
- */
+/* --- a catalogue and a file for a map, a test --------------------------------------------------------------------- */
 
 struct fixture {
   struct sender_catalogue *c;
@@ -78,8 +77,7 @@ static void assert_refused(struct fixture *f, const char *text, int code, const 
     if (_s) assert_string_equal(_s->name, wanted);   \
   } while (0)
 
-/* --- the built-in catalogue ----------------------------------------------------------------------------------------
- */
+/* --- the built-in catalogue --------------------------------------------------------------------------------------- */
 
 static void a_domain_names_its_service(void **state) {
   struct fixture *f = *state;
@@ -173,8 +171,7 @@ static void every_service_is_listed_and_found_by_its_name(void **state) {
   assert_null(sender_at(f->c, UINT32_MAX));
 }
 
-/* --- the compiled table against its text ----------------------------------------------------------------------------
- */
+/* --- the compiled table against its text -------------------------------------------------------------------------- */
 
 typedef const struct sender_service *look_up(const struct sender_catalogue *, const char *);
 
@@ -227,8 +224,7 @@ static void every_line_of_the_text_is_in_the_table(void **state) {
   assert_true(domains > sections);
 }
 
-/* --- maps ----------------------------------------------------------------------------------------------------------
- */
+/* --- maps --------------------------------------------------------------------------------------------------------- */
 
 static void a_map_adds_names(void **state) {
   struct fixture *f = *state;
@@ -434,8 +430,7 @@ static void a_service_stays_where_it_is_while_maps_are_added(void **state) {
   assert_named(sender_by_name(f->c, "service 12345"), "Service 12345");
 }
 
-/* --- threads -------------------------------------------------------------------------------------------------------
- */
+/* --- threads ------------------------------------------------------------------------------------------------------ */
 
 static void *look_up_all(void *data) {
   const struct sender_catalogue *c = data;

@@ -517,7 +517,7 @@ static void questions_may_be_asked_within_a_walk(void **state) {
   store_one(f, "c", 1); /* the snapshot of the walk is over */
 }
 
-/* --- flows, compared with the records that were given ------------------------------------------------------------ */
+/* --- flows, compared with the records that were given ------------------------------------------------------------- */
 
 struct flow_walk {
   struct fixture *f;
