@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Grades how close the passing identifiers of a record come to its header_from. */
-#include "alignment.h"
+#include "base/alignment.h"
 
 #define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-#include "domain.h"
-#include "mem.h"
+#include "base/domain.h"
+#include "base/mem.h"
 
 #define CACHE_SLOTS 4096
 #define CACHED_NAME_BYTES 120 /* longer names are looked up each time */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "feedback.h"
+#include "base/feedback.h"
 
 /* Remembers organizational domains between records: the same few hundred names come again and again. One thread's. */
 struct organization_cache;

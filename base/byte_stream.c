@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stream over memory; files, archives and mails are intake's. */
-#include "byte_stream.h"
+#include "base/byte_stream.h"
 
 #include <string.h>
 

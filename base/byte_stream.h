@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "err.h"
+#include "base/err.h"
 
 /* Embedded as first member by each implementation. One thread at a time. */
 struct byte_stream {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Feeds parsed values to xxHash, each field with its length so that no two contents read the same. */
-#include "digest.h"
+#include "base/digest.h"
 
 #define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 struct digest {
   XXH3_state_t *state;

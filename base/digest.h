@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "feedback.h"
+#include "base/feedback.h"
 
 struct digest;
 struct digest *digest_new(void);

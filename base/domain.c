@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Domain names; the Public Suffix List is libpsl's built-in copy, which Debian keeps current. */
-#include "domain.h"
+#include "base/domain.h"
 
 #include <libpsl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The feedback types' few words for people. */
-#include "feedback.h"
+#include "base/feedback.h"
 
 #include <stdio.h>
 #include <string.h>

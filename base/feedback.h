@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ip.h"
-#include "mem.h"
+#include "base/ip.h"
+#include "base/mem.h"
 
 /* A word of a vocabulary. `text` is the RFC's word, or the reporter's own where the RFC has none like it.
  * `raw` is what stood there when that is another word ("hardfail" for fail), NULL when case and blanks alone differed.

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Open addressing over an insertion-ordered block of entries; hashing is xxHash's. */
-#include "hashmap.h"
+#include "base/hashmap.h"
 
 #define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* An entry: this head, the value, the key; padded to 8 bytes. */
 struct head {

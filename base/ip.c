@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses and networks, on top of inet_pton and inet_ntop. */
-#include "ip.h"
+#include "base/ip.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
+#include "base/err.h"
 
 struct ip_addr {
   uint8_t size;      /* 4, 16, or 0: no address */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Without a name from the start where the file system can, else unlinked at once. */
-#include "nameless.h"
+#include "base/nameless.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "mem.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 
 int nameless_open(struct err *e) {
   const char *directory = secure_getenv("TMPDIR");

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "err.h"
+#include "base/err.h"
 
 /* A file for reading and writing in $TMPDIR, else /tmp: the caller's to close. Negative: ERR_IO. */
 int nameless_open(struct err *e);

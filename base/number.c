@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Strict number parsing. */
-#include "number.h"
+#include "base/number.h"
 
 #include <string.h>
 #include <strings.h>

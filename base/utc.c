@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UTC times to and from text. */
-#include "utc.h"
+#include "base/utc.h"
 
 #include <stdio.h>
 #include <string.h>

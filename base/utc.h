@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
+#include "base/err.h"
 
 #define UTC_DAY_S 86400
 #define UTC_TEXT_BYTES 32

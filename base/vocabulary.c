@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One table a vocabulary: what may stand in a report, and the word it means. */
-#include "vocabulary.h"
+#include "base/vocabulary.h"
 
 #include <string.h>
 #include <strings.h>

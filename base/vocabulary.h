@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "feedback.h"
+#include "base/feedback.h"
 
 enum vocabulary {
   VOCABULARY_POLICY,      /* p, sp, np: none quarantine reject */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a question to its output. */
-#include "ask.h"
+#include "cmd/ask.h"
 
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "output.h"
-#include "talk.h"
+#include "base/cleanup.h"
+#include "cmd/output.h"
+#include "cmd/talk.h"
 
 /* On a terminal nobody reads more rows at once; a file or a pipe gets all. */
 #define TERMINAL_ROWS 100

@@ -3,8 +3,8 @@
 #ifndef CMD_ASK_H
 #define CMD_ASK_H
 
-#include "options.h"
-#include "output.h"
+#include "cmd/options.h"
+#include "cmd/output.h"
 
 typedef int ask_fn(struct store *store, const struct options *o, struct table_sink *sink, struct err *e);
 

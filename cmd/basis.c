@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gathers what a judgement rests on. */
-#include "basis.h"
+#include "cmd/basis.h"
 
-#include "utc.h"
+#include "base/utc.h"
 
 int basis_open(struct basis *b, const struct options *o, struct store *store, struct err *e) {
   *b = (struct basis){.catalogue = sender_catalogue_new()};

@@ -3,9 +3,9 @@
 #ifndef CMD_BASIS_H
 #define CMD_BASIS_H
 
-#include "lookups.h"
-#include "options.h"
-#include "question_readiness.h"
+#include "cmd/lookups.h"
+#include "cmd/options.h"
+#include "report/question_readiness.h"
 
 struct basis {
   struct sender_catalogue *catalogue;

@@ -3,12 +3,12 @@
  * is made of. */
 #include <string.h>
 
-#include "cleanup.h"
-#include "mem.h"
-#include "output.h"
-#include "stream.h"
-#include "talk.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "cmd/output.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "verdict/stream.h"
 
 /* What can stand there. */
 struct values {

@@ -3,17 +3,17 @@
  * many. */
 #include <string.h>
 
-#include "ask.h"
-#include "basis.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "hashmap.h"
-#include "page.h"
-#include "question.h"
-#include "question_compliance.h"
-#include "talk.h"
-#include "utc.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/hashmap.h"
+#include "base/utc.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/page.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "report/question.h"
+#include "report/question_compliance.h"
 
 struct pages {
   const struct options *options;

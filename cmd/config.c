@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gives the lines of the configuration file their meaning, and says all that is wrong with them. */
-#include "config.h"
+#include "cmd/config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "domain.h"
-#include "hashmap.h"
-#include "ini_file.h"
-#include "number.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/hashmap.h"
+#include "base/number.h"
+#include "cmd/ini_file.h"
 
 #define SYSTEM_FILE "/etc/dmarcctl/config"
 #define ACCOUNT_NAME_BYTES 64 /* it stands in messages and on command lines */

@@ -6,7 +6,7 @@
 #ifndef CMD_CONFIG_H
 #define CMD_CONFIG_H
 
-#include "options.h"
+#include "cmd/options.h"
 
 enum config_section_kind { CONFIG_DEFAULTS, CONFIG_READINESS, CONFIG_ACCOUNT };
 

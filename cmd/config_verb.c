@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ask.h"
-#include "cleanup.h"
-#include "config.h"
-#include "talk.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "cmd/ask.h"
+#include "cmd/config.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
 
 enum { SECTION, NAME, VALUE, ORIGIN, COLUMNS_COUNT };
 static const struct column COLUMNS[COLUMNS_COUNT] = {

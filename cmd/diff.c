@@ -2,16 +2,16 @@
 /* dmarcctl diff: what changed between the last period and the one before, as the text of a mail or as a table. */
 #include <stdio.h>
 
-#include "ask.h"
-#include "basis.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "page.h"
-#include "question_diff.h"
-#include "render.h"
-#include "talk.h"
-#include "utc.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/utc.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/page.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "report/question_diff.h"
+#include "report/render.h"
 
 /* Reports on a day come on the day after: without --as-of the last period ends with the day before yesterday, so that
  * the next run does not find mail in it that this one has not seen. */

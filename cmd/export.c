@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl export: every record, as a table or in the shape of another program. */
-#include "export.h"
+#include "report/export.h"
 
-#include "ask.h"
-#include "basis.h"
-#include "cleanup.h"
-#include "output.h"
-#include "question.h"
-#include "talk.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/output.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "report/question.h"
 
 static int ask_rows(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   if (o->shape == EXPORT_PARSEDMARC_CSV) return export_parsedmarc_rows(store, &o->filter, sink, e);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The thread that holds the connection to a mail server, and the bounded queue behind it. */
-#include "fetcher.h"
+#include "cmd/fetcher.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 struct fetched_mail {
   struct fetched_mail *next;

@@ -5,8 +5,8 @@
 
 #include <pthread.h>
 
-#include "imap.h"
-#include "pipeline.h"
+#include "cmd/pipeline.h"
+#include "imap/imap.h"
 
 /* Mails that were read and not taken yet; those in files count as one byte. */
 #define FETCHER_MAILS 400

@@ -3,7 +3,7 @@
 #ifndef CMD_FILES_H
 #define CMD_FILES_H
 
-#include "pipeline.h"
+#include "cmd/pipeline.h"
 
 struct file_source {
   struct pipeline_source source;

@@ -5,18 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "config.h"
-#include "files.h"
-#include "mailbox.h"
-#include "output.h"
-#include "pipeline.h"
-#include "progress.h"
-#include "render.h"
-#include "settle.h"
-#include "talk.h"
-#include "verb.h"
-#include "watch.h"
+#include "base/cleanup.h"
+#include "cmd/config.h"
+#include "cmd/files.h"
+#include "cmd/mailbox.h"
+#include "cmd/output.h"
+#include "cmd/pipeline.h"
+#include "cmd/progress.h"
+#include "cmd/settle.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "cmd/watch.h"
+#include "report/render.h"
 
 /* Troubles told one by one on standard error; the rest is counted, and listed by `dmarcctl errors`. */
 #define TROUBLES_TOLD 25

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hands inih only lines that it and a reader understand alike; it parts key from value. */
-#include "ini_file.h"
+#include "cmd/ini_file.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "mem.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 
 #define FILE_BYTES (1U << 20) /* some thousand accounts; ends /dev/zero */
 #define LINE_BYTES 4096       /* with its end; asked of inih where that can be asked for while running */

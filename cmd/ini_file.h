@@ -4,7 +4,7 @@
 #ifndef CMD_INI_FILE_H
 #define CMD_INI_FILE_H
 
-#include "err.h"
+#include "base/err.h"
 
 /* Lines count from 1. Texts are valid UTF-8 without control characters but tabs, and live during the call only. */
 struct ini_events {

@@ -3,14 +3,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ask.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "mem.h"
-#include "sender.h"
-#include "talk.h"
-#include "utc.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/mem.h"
+#include "base/utc.h"
+#include "cmd/ask.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "sender/sender.h"
 
 static const struct column COLUMNS[] = {
     {"source", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joins resolver, kept answers and the file of networks to what verdict/ asks for. */
-#include "lookups.h"
+#include "cmd/lookups.h"
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "reverse.h"
-#include "talk.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "cmd/talk.h"
+#include "dns/reverse.h"
 
 #define DNS_TIME_S 10 /* enough for some 2,000 names; who has more says more */
 

@@ -4,10 +4,10 @@
 #ifndef CMD_LOOKUPS_H
 #define CMD_LOOKUPS_H
 
-#include "asn.h"
-#include "options.h"
-#include "origin.h"
-#include "resolver.h"
+#include "cmd/options.h"
+#include "dns/resolver.h"
+#include "sender/asn.h"
+#include "verdict/origin.h"
 
 struct lookups {
   struct dns *dns;       /* NULL: not asked */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joins a folder on a server with the store: cursor, tasks, lock, and the order in which they make it safe. */
-#include "mailbox.h"
+#include "cmd/mailbox.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "fetcher.h"
-#include "talk.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "cmd/fetcher.h"
+#include "cmd/talk.h"
 
 struct mailbox {
   const struct imap_account *account;

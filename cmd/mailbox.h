@@ -8,10 +8,10 @@
 #ifndef CMD_MAILBOX_H
 #define CMD_MAILBOX_H
 
-#include "imap.h"
-#include "pipeline.h"
-#include "settle.h"
-#include "store.h"
+#include "cmd/pipeline.h"
+#include "cmd/settle.h"
+#include "imap/imap.h"
+#include "store/store.h"
 
 /* What all mailboxes of an import share; outlives them. */
 struct mailbox_context {

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "config.h"
-#include "talk.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "cmd/config.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
 
 #define ASKING_REPORTS (OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD | OPTIONS_REPORTS)
 #define ASKING (ASKING_REPORTS | OPTIONS_RECORDS)

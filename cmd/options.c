@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of all options, its parser and its help. */
-#include "options.h"
+#include "cmd/options.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "domain.h"
-#include "number.h"
-#include "stream.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/number.h"
+#include "base/utc.h"
+#include "verdict/stream.h"
 
 #define FIELD(o, option, type) ((type *)(void *)((char *)(o) + (option)->offset))
 

@@ -7,14 +7,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "imap.h"
-#include "intake.h"
-#include "mem.h"
-#include "parser.h"
-#include "question_whatif.h"
-#include "store.h"
-#include "table.h"
-#include "thresholds.h"
+#include "base/mem.h"
+#include "imap/imap.h"
+#include "intake/intake.h"
+#include "parser/parser.h"
+#include "report/question_whatif.h"
+#include "report/table.h"
+#include "store/store.h"
+#include "verdict/thresholds.h"
 
 /* Which options a verb takes: the groups of the table in options.c. */
 enum option_group {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opens the result's file, knows the terminal's width and colours. */
-#include "output.h"
+#include "cmd/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "pager.h"
+#include "base/cleanup.h"
+#include "cmd/pager.h"
 
 #define OUTPUT_BUFFER_BYTES (256 * 1024)
 

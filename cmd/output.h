@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "options.h"
+#include "cmd/options.h"
 
 struct output {
   FILE *file;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Breaks prose into lines. */
-#include "page.h"
+#include "cmd/page.h"
 
 #include <string.h>
 
-#include "mem.h"
-#include "talk.h"
+#include "base/mem.h"
+#include "cmd/talk.h"
 
 /* Where the terminal does not tell its width, or is too narrow to be read. */
 #define USUAL_COLUMNS 100

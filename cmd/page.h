@@ -3,7 +3,7 @@
 #ifndef CMD_PAGE_H
 #define CMD_PAGE_H
 
-#include "output.h"
+#include "cmd/output.h"
 
 /* Lines broken at blanks; those behind the first begin with `indent` blanks. Strangers' texts may stand in it. */
 void page_print_wrapped(const struct output *out, const char *text, unsigned indent);

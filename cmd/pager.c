@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Starts a pager as git does and waits for it; what it shows was made harmless by whoever wrote it. */
-#include "pager.h"
+#include "cmd/pager.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 /* A machine without less gets the text all the same. */
 #define USUAL_PAGER "command -v less >/dev/null && exec less; exec cat"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The threads of an import and the queues between them; what becomes of a document is import's. */
-#include "pipeline.h"
+#include "cmd/pipeline.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "digest.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
 
 /* A parcel is sent when it holds this much; small documents come whole. */
 #define PARCEL_RECORDS 256

@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "feedback.h"
-#include "intake.h"
-#include "mem.h"
-#include "parser.h"
+#include "base/feedback.h"
+#include "base/mem.h"
+#include "intake/intake.h"
+#include "parser/parser.h"
 
 /* Something to take apart: a file of a walk, a mail of a folder. */
 struct pipeline_input {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Progress of an import: documents, records a second, share and time left. */
-#include "progress.h"
+#include "cmd/progress.h"
 
 #include <stdio.h>
 #include <time.h>

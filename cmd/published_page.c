@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prints published records, each on a line of its own so that it can be copied. */
-#include "published_page.h"
+#include "cmd/published_page.h"
 
-#include "mem.h"
-#include "page.h"
-#include "talk.h"
+#include "base/mem.h"
+#include "cmd/page.h"
+#include "cmd/talk.h"
 
 static void print_record(const struct output *out, const char *what, const char *name, const char *record) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT, safe = STRBUF_INIT;

@@ -3,8 +3,8 @@
 #ifndef CMD_PUBLISHED_PAGE_H
 #define CMD_PUBLISHED_PAGE_H
 
-#include "output.h"
-#include "published.h"
+#include "cmd/output.h"
+#include "dns/published.h"
 
 /* The records as they stand and their faults, behind an empty line. Nothing where `p` is NULL: the DNS was not asked.
  */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl readiness: may the policy move? A page for each named domain, a table for many. */
-#include "ask.h"
-#include "basis.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "output.h"
-#include "readiness_page.h"
-#include "talk.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/output.h"
+#include "cmd/readiness_page.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
 
 struct page {
   struct output *out;

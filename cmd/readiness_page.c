@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Puts a judgement into words and tables; every line of advice comes from a gate or from a source. */
-#include "readiness_page.h"
+#include "cmd/readiness_page.h"
 
-#include "cleanup.h"
-#include "escape.h"
-#include "page.h"
-#include "published_page.h"
-#include "render.h"
-#include "talk.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "cmd/page.h"
+#include "cmd/published_page.h"
+#include "cmd/talk.h"
+#include "report/escape.h"
+#include "report/render.h"
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
 

@@ -3,8 +3,8 @@
 #ifndef CMD_READINESS_PAGE_H
 #define CMD_READINESS_PAGE_H
 
-#include "output.h"
-#include "question_readiness.h"
+#include "cmd/output.h"
+#include "report/question_readiness.h"
 
 /* The verdict first, then the evidence: gates, what blocks with its repair, what is undecided or passed on, mail by
  * class and by From: domain, the subdomains under a policy of their own, and the next record. */

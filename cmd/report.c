@@ -6,18 +6,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ask.h"
-#include "basis.h"
-#include "cleanup.h"
-#include "digest.h"
-#include "document.h"
-#include "domain.h"
-#include "render.h"
-#include "report_book.h"
-#include "report_page.h"
-#include "talk.h"
-#include "utc.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/domain.h"
+#include "base/utc.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/report_book.h"
+#include "cmd/report_page.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "report/document.h"
+#include "report/render.h"
 
 /* Domains whose pages share one file: more make it long to read and slow to open. */
 #define SHARED_PAGES 20

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asks each question for its sheet of the workbook. */
-#include "report_book.h"
+#include "cmd/report_book.h"
 
-#include "cleanup.h"
-#include "output.h"
-#include "question.h"
-#include "question_compliance.h"
-#include "question_selectors.h"
-#include "question_streams.h"
-#include "render_xlsx.h"
+#include "base/cleanup.h"
+#include "cmd/output.h"
+#include "report/question.h"
+#include "report/question_compliance.h"
+#include "report/question_selectors.h"
+#include "report/question_streams.h"
+#include "report/render_xlsx.h"
 
 /* Of one domain after the other, or of all that the filter admits. */
 struct asked {

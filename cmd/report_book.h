@@ -3,7 +3,7 @@
 #ifndef CMD_REPORT_BOOK_H
 #define CMD_REPORT_BOOK_H
 
-#include "report_page.h"
+#include "cmd/report_page.h"
 
 /* readiness, sources, reporters, selectors, compliance and trend, of the domains that the options name or of all, to
  * where the options say. Where several are named, reporters and trend, whose rows name no domain, are left out. */

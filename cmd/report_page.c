@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The page of one domain: first whether the policy may move and what stops it, then what that rests on. */
-#include "report_page.h"
+#include "cmd/report_page.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "chart.h"
-#include "cleanup.h"
-#include "domain_mail.h"
-#include "published.h"
-#include "question.h"
-#include "question_compliance.h"
-#include "question_selectors.h"
-#include "question_streams.h"
-#include "render.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "dns/published.h"
+#include "report/chart.h"
+#include "report/domain_mail.h"
+#include "report/question.h"
+#include "report/question_compliance.h"
+#include "report/question_selectors.h"
+#include "report/question_streams.h"
+#include "report/render.h"
 
 /* Rows of a section: what a reader goes through. The verbs have the rest. */
 #define SECTION_ROWS 100

@@ -3,9 +3,9 @@
 #ifndef CMD_REPORT_PAGE_H
 #define CMD_REPORT_PAGE_H
 
-#include "basis.h"
-#include "document.h"
-#include "options.h"
+#include "cmd/basis.h"
+#include "cmd/options.h"
+#include "report/document.h"
 
 struct report_asking {
   struct store *store;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl selectors: whose each DKIM selector is, and what became of it. */
-#include "ask.h"
-#include "basis.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "question.h"
-#include "question_selectors.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/verb.h"
+#include "report/question.h"
+#include "report/question_selectors.h"
 
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;

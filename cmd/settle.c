@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decides what a document is by its identity and content, and writes it. */
-#include "settle.h"
+#include "cmd/settle.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "progress.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/utc.h"
+#include "cmd/progress.h"
 
 /* A transaction ends after this much: long enough to be cheap, short enough that other importers get their turn and an
  * interruption costs little. */

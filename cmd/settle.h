@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pipeline.h"
-#include "store.h"
+#include "cmd/pipeline.h"
+#include "store/store.h"
 
 struct settle_counts {
   uint64_t files, mails, documents;

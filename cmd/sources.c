@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl sources: who sends, and whose mail it is. */
-#include "ask.h"
-#include "basis.h"
-#include "cleanup.h"
-#include "question.h"
-#include "question_streams.h"
-#include "talk.h"
-#include "utc.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "report/question.h"
+#include "report/question_streams.h"
 
 static int ask_streams(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines on standard error. */
-#include "talk.h"
+#include "cmd/talk.h"
 
 #include <langinfo.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "report/escape.h"
 
 void talk_escape(struct strbuf *out, const char *text) {
   if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)

@@ -3,7 +3,7 @@
 #ifndef CMD_VERB_H
 #define CMD_VERB_H
 
-#include "options.h"
+#include "cmd/options.h"
 
 /* Runs a verb with its parsed options; returns the exit code. */
 typedef int verb_fn(struct options *o);

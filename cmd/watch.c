@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waits on several connections at once: IDLE where the server knows it, a look now and then where it does not. */
-#include "watch.h"
+#include "cmd/watch.h"
 
 #include <poll.h>
 #include <stdlib.h>
 
-#include "mem.h"
-#include "progress.h"
+#include "base/mem.h"
+#include "cmd/progress.h"
 
 #define IDLE_SECONDS \
   (10 * 60) /* RFC 2177 asks for less than 29 minutes; and some servers list IDLE and never tell of new mail */

@@ -3,7 +3,7 @@
 #ifndef CMD_WATCH_H
 #define CMD_WATCH_H
 
-#include "mailbox.h"
+#include "cmd/mailbox.h"
 
 /* Imports one mailbox and tells what came of it. */
 typedef enum mailbox_end watch_import_fn(void *user, struct mailbox *m);

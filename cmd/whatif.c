@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl whatif: what another policy would do to the mail that was seen. A page for each named domain, a table for
  * many. */
-#include "ask.h"
-#include "basis.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "page.h"
-#include "talk.h"
-#include "utc.h"
-#include "verb.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/utc.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/page.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
 
 struct pages {
   const struct options *options;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes DMARC records apart and puts them together again. */
-#include "dmarc_record.h"
+#include "dns/dmarc_record.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "domain.h"
-#include "number.h"
-#include "resolver.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/number.h"
+#include "dns/resolver.h"
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A DMARC Policy Record (RFC 9989 4.7, 4.8): what it says, what is wrong with it, and the same record with another
- * policy. Nothing is asked here. */
+ * policy. Nothing is asked here. Private to dns/. */
 #ifndef DNS_DMARC_RECORD_H
 #define DNS_DMARC_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "fault.h"
+#include "dns/fault.h"
 
 /* Pieces between semicolons. RFC 9989 has 11 tags. */
 #define MOST_DMARC_PIECES 64

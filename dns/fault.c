@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A list of faults. */
-#include "fault.h"
+#include "dns/fault.h"
 
 #include <stdarg.h>
 #include <stdio.h>

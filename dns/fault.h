@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is wrong with a published record, each with the rule it breaks. */
+/* What is wrong with a published record, each with the rule it breaks. Private to dns/. */
 #ifndef DNS_FAULT_H
 #define DNS_FAULT_H
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* Of one record that are told: a record of nothing but faults has no need of more. */
 #define MOST_FAULTS 40

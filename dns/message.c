@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads replies with the C library's own parser; every offset in them is a stranger's. */
-#include "message.h"
+#include "dns/message.h"
 
 #include <arpa/nameser.h>
 #include <resolv.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "domain.h"
-#include "ip.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/ip.h"
 
 /* Aliases that lead to each other: what resolvers follow at most. */
 #define MOST_ALIASES 16

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "resolver.h"
+#include "dns/resolver.h"
 
 /* Texts of one answer that are kept. A name has 10 addresses where it is busy; a stranger's can have thousands. */
 #define MOST_TEXTS 100

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joins the record that applies, those who may receive its reports, and SPF. */
-#include "published.h"
+#include "dns/published.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 /* Rounds of questions: a walk (2), the organizations of the addresses (1), their consent (1); beside them SPF. Only a
  * mistake in this program would need more. */

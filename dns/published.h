@@ -3,9 +3,9 @@
 #ifndef DNS_PUBLISHED_H
 #define DNS_PUBLISHED_H
 
-#include "dmarc_record.h"
-#include "spf_record.h"
-#include "tree_walk.h"
+#include "dns/dmarc_record.h"
+#include "dns/spf_record.h"
+#include "dns/tree_walk.h"
 
 struct published {
   const char *domain;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps many questions on their way at once, and every answer for the rest of the run. */
-#include "resolver.h"
+#include "dns/resolver.h"
 
 #include <ares.h>
 #include <arpa/nameser.h>
@@ -11,12 +11,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "ip.h"
-#include "message.h"
-#include "number.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/ip.h"
+#include "base/number.h"
+#include "base/utc.h"
+#include "dns/message.h"
 
 /* On their way at a time. A small office's resolver bears some hundreds; more would only be dropped. */
 #define MOST_IN_FLIGHT 200

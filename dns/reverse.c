@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an address to its names and back. Anybody may give his own address any name: what does not lead back is none. */
-#include "reverse.h"
+#include "dns/reverse.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef DNS_REVERSE_H
 #define DNS_REVERSE_H
 
-#include "ip.h"
-#include "resolver.h"
+#include "base/ip.h"
+#include "dns/resolver.h"
 
 /* PTR names of an address that are looked at (RFC 7208 5.5 has the same limit). */
 #define MOST_PTR_NAMES 10

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks an SPF record and all that it includes. */
-#include "spf_record.h"
+#include "dns/spf_record.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "domain.h"
-#include "ip.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/ip.h"
 
 struct walk {
   struct dns *dns;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A published SPF record (RFC 7208): how it ends, what it costs those who check it, what is wrong with it. No message
- * is checked: a receiver stops at the first term that matches, here all of them are walked. */
+ * is checked: a receiver stops at the first term that matches, here all of them are walked. Private to dns/. */
 #ifndef DNS_SPF_RECORD_H
 #define DNS_SPF_RECORD_H
 
-#include "fault.h"
-#include "resolver.h"
+#include "dns/fault.h"
+#include "dns/resolver.h"
 
 /* Terms that ask the DNS, and answers without data: what a check may need (RFC 7208 4.6.4). */
 #define SPF_LOOKUP_LIMIT 10

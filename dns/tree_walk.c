@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks from a domain to the root. All names of a walk are asked for at once: the answers are few and small. */
-#include "tree_walk.h"
+#include "dns/tree_walk.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "dmarc_record.h"
+#include "base/cleanup.h"
+#include "dns/dmarc_record.h"
 
 enum dmarc_found dmarc_record_at(struct dns *d, const char *domain, const struct dns_answer **ret_answer,
                                  const char **ret_record) {

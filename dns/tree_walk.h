@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The DNS Tree Walk (RFC 9989 4.10): which record applies to a domain, and which domain is its organization's. */
+/* The DNS Tree Walk (RFC 9989 4.10): which record applies to a domain, and which domain is its organization's. Private
+ * to dns/. */
 #ifndef DNS_TREE_WALK_H
 #define DNS_TREE_WALK_H
 
-#include "resolver.h"
+#include "dns/resolver.h"
 
 /* A walk asks for at most this many names, however long the domain is (RFC 9989 4.10). */
 #define MOST_WALK_STEPS 8

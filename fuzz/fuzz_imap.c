@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "mem.h"
-#include "reader.h"
-#include "utf7.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "imap/reader.h"
+#include "imap/utf7.h"
 
 static int read_tokens(struct imap_reader *r, struct strbuf *ret, struct err *e) {
   struct imap_token token = {.kind = IMAP_TOKEN_WORD};

@@ -5,10 +5,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "intake.h"
-#include "mem.h"
-#include "parser.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "intake/intake.h"
+#include "parser/parser.h"
 
 struct reader {
   struct parser *parser;

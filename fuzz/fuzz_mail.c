@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "intake.h"
-#include "mem.h"
+#include "base/mem.h"
+#include "intake/intake.h"
 
 /* All that was told, as one text. */
 static int take_document(void *user, const struct intake_document *document, struct byte_stream *in) {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "mem.h"
-#include "parser.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "parser/parser.h"
 
 #define DOCUMENTS 8 /* in one stream */
 

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "imap.h"
-#include "ip.h"
-#include "mem.h"
+#include "base/cleanup.h"
+#include "base/ip.h"
+#include "base/mem.h"
+#include "imap/imap.h"
 
 #define MAIL_BYTES (64ULL << 20)
 #define TIMEOUT_S 60

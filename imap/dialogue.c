@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sends commands and sorts what comes back; answers that nobody asked for are taken or passed over. */
-#include "dialogue.h"
+#include "imap/dialogue.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "transport.h"
-#include "utf7.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "imap/transport.h"
+#include "imap/utf7.h"
+#include "imap/wait.h"
 
 /* What breaks the dialogue: nothing more can be understood on this connection. The server's farewell, where it said
  * one, explains it best. */

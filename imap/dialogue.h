@@ -3,7 +3,7 @@
 #ifndef IMAP_DIALOGUE_H
 #define IMAP_DIALOGUE_H
 
-#include "session.h"
+#include "imap/session.h"
 
 /* Sends "TAG command" with its line end. */
 int dialogue_send(struct session *s, char tag[IMAP_TAG_BYTES], const char *command, struct err *e);

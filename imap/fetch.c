@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "dialogue.h"
-#include "mail_body.h"
+#include "base/cleanup.h"
+#include "imap/dialogue.h"
+#include "imap/mail_body.h"
 
 /* One "* 12 FETCH (...)". The UID may stand behind the mail (RFC 9051 7.5.2: items in any order). */
 struct fetched {

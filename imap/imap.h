@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "byte_stream.h"
-#include "err.h"
+#include "base/byte_stream.h"
+#include "base/err.h"
 
 /* Errors of this room, beside their general meaning:
  *   ERR_IO           the connection failed, or the disk here; ERR_BUSY: the server asks to come back later. Both were

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "mail_body.h"
-#include "mem.h"
-#include "nameless.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/nameless.h"
+#include "imap/mail_body.h"
 
 void imap_mail_clear(struct imap_mail *m) {
   free(m->memory);

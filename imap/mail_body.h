@@ -3,7 +3,7 @@
 #ifndef IMAP_MAIL_BODY_H
 #define IMAP_MAIL_BODY_H
 
-#include "imap.h"
+#include "imap/imap.h"
 
 #define MAIL_MEMORY_BYTES (256U << 10) /* a larger mail goes to a file: reports have some 5 KiB */
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "session.h"
-#include "transport.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "imap/session.h"
+#include "imap/transport.h"
+#include "imap/wait.h"
 
 #define PAUSE_MOST_S 60.0 /* between two tries */
 #define NOOP_SECONDS 60.0 /* a server may hang up after 30 minutes (RFC 9051 5.4); some do much sooner */

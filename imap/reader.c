@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes responses apart, byte by byte, from whatever a server sends. */
-#include "reader.h"
+#include "imap/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
+#include "base/number.h"
 
 #define BUFFER_BYTES 65536
 

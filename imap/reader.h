@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "byte_stream.h"
-#include "mem.h"
+#include "base/byte_stream.h"
+#include "base/mem.h"
 
 #define IMAP_WORD_BYTES 1024            /* a word: names of items, numbers, sets; ours have 20 */
 #define IMAP_QUOTED_BYTES 65536         /* a quoted string; RFC 9051 4.3 means them to be short */

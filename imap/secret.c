@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets from commands, files and the environment; never from a command line, and never into a message. */
-#include "secret.h"
+#include "imap/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "imap/wait.h"
 
 extern char **environ;
 

@@ -3,7 +3,7 @@
 #ifndef IMAP_SECRET_H
 #define IMAP_SECRET_H
 
-#include "imap.h"
+#include "imap/imap.h"
 
 #define SECRET_BYTES 16384 /* tokens of large providers have some 2 KiB */
 #define SECRET_SECONDS 60  /* a command that asks a person (gpg's pinentry) needs its time */

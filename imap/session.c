@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands but FETCH: from CAPABILITY to LOGOUT. */
-#include "session.h"
+#include "imap/session.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "dialogue.h"
-#include "transport.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "imap/dialogue.h"
+#include "imap/transport.h"
+#include "imap/wait.h"
 
 bool session_can(const struct session *s, enum capability what) { return s->capabilities & what; }
 

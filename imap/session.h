@@ -4,9 +4,9 @@
 #ifndef IMAP_SESSION_H
 #define IMAP_SESSION_H
 
-#include "imap.h"
-#include "mem.h"
-#include "reader.h"
+#include "base/mem.h"
+#include "imap/imap.h"
+#include "imap/reader.h"
 
 #define IMAP_BATCH 200              /* mails asked for at once: beyond 50 the round trip no longer shows */
 #define IMAP_BATCH_BYTES (2U << 20) /* or so many bytes, by the sizes that the server says; at least one mail */

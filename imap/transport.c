@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl with its options set, and its errors told in the server's own words. */
-#include "transport.h"
+#include "imap/transport.h"
 
 #include <curl/curl.h>
 #include <poll.h>
@@ -8,11 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "ip.h"
-#include "mem.h"
-#include "secret.h"
-#include "wait.h"
+#include "base/cleanup.h"
+#include "base/ip.h"
+#include "base/mem.h"
+#include "imap/secret.h"
+#include "imap/wait.h"
 
 struct transport {
   struct byte_stream stream;

@@ -4,7 +4,7 @@
 #ifndef IMAP_TRANSPORT_H
 #define IMAP_TRANSPORT_H
 
-#include "imap.h"
+#include "imap/imap.h"
 
 #define COMMAND_TIMEOUTS 20 /* so many times the account's timeout for one command: 64 MiB at 55 KiB a second */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Modified UTF-7: printable ASCII stands for itself, "&" for "&-", all else is "&", base64 of UTF-16BE, "-". */
-#include "utf7.h"
+#include "imap/utf7.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* Appends `name` as the wire has it: printable ASCII alone. False where it is no UTF-8; `out` is then as it was. */
 bool imap_utf7_encode(struct strbuf *out, const char *name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Poll in slices, because a signal may be another thread's. */
-#include "wait.h"
+#include "imap/wait.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,7 +3,7 @@
 #ifndef IMAP_WAIT_H
 #define IMAP_WAIT_H
 
-#include "imap.h"
+#include "imap/imap.h"
 
 /* Seconds of a clock that only goes forward. */
 double watch_clock(void);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Zip archives by libzip, behind a look at what the archive claims before libzip believes it. */
-#include "archive.h"
+#include "intake/archive.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "mem.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 
 /* Sizes from APPNOTE.TXT 4.3.14 to 4.3.16. */
 enum { END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20, COMMENT_BYTES_MOST = 65535 };

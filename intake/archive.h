@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A zip archive and its entries as streams. */
+/* A zip archive and its entries as streams. Private to intake/. */
 #ifndef INTAKE_ARCHIVE_H
 #define INTAKE_ARCHIVE_H
 
 #include <zip.h>
 
-#include "layers.h"
-#include "spool.h"
+#include "intake/layers.h"
+#include "intake/spool.h"
 
 /* The archive in `spool`, which must outlive it. 0; ERR_LIMIT for more than `entries_most` entries; ERR_FORMAT. */
 int archive_open(const struct spool *spool, uint32_t entries_most, zip_t **ret_archive, struct err *e);

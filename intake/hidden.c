@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Knows encoded attachments by the letters they begin with; decoding them is mime.c's. */
-#include "hidden.h"
+#include "intake/hidden.h"
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "recognise.h"
+#include "base/cleanup.h"
+#include "intake/recognise.h"
 
 /* What decides about a line. */
 #define LOOK_BYTES 256

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attachments in what is declared as text: where a mail's delimiters, encodings or headers are lost, the archive still
- * stands there, encoded. */
+ * stands there, encoded. Private to intake/. */
 #ifndef INTAKE_HIDDEN_H
 #define INTAKE_HIDDEN_H
 
-#include "layers.h"
+#include "intake/layers.h"
 
 enum hidden_kind { HIDDEN_NOTHING, HIDDEN_BASE64, HIDDEN_UUENCODED, HIDDEN_DOCUMENT };
 

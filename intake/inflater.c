@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inflates gzip (RFC 1952) and zlib (RFC 1950) streams with zlib, and says what is broken in them. */
-#include "inflater.h"
+#include "intake/inflater.h"
 
 #include <limits.h>
 #include <string.h>

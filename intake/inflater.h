@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gzip and zlib streams as streams of what they hold. */
+/* gzip and zlib streams as streams of what they hold. Private to intake/. */
 #ifndef INTAKE_INFLATER_H
 #define INTAKE_INFLATER_H
 
 #include <zlib.h>
 
-#include "layers.h"
+#include "intake/layers.h"
 
 enum inflater_format { INFLATER_GZIP, INFLATER_ZLIB };
 

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "byte_stream.h"
-#include "err.h"
+#include "base/byte_stream.h"
+#include "base/err.h"
 
 /* What a hostile file may cost. */
 struct intake_limits {

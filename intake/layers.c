@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Streams over files, with a look ahead, and with an allowance; containers are the business of others. */
-#include "layers.h"
+#include "intake/layers.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 ssize_t outcome_tell(const struct outcome *o, struct err *e) {
   return o->state < 0 ? err_set(e, o->state, "%s", o->err.text) : 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layers that know no format: an open file, a stream that can be looked into, and one with an allowance. */
+/* The layers that know no format: an open file, a stream that can be looked into, and one with an allowance. Private to
+ * intake/. */
 #ifndef INTAKE_LAYERS_H
 #define INTAKE_LAYERS_H
 
@@ -7,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "byte_stream.h"
+#include "base/byte_stream.h"
 
 /* How a stream ended, kept because every further read must say the same. */
 struct outcome {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks the structure of a mail, line by line; what fields and encodings mean is mime.c's. */
-#include "mail.h"
+#include "intake/mail.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "recognise.h"
+#include "base/cleanup.h"
+#include "intake/recognise.h"
 
 /* A delimiter with the line breaks around it, and some blanks that gateways leave behind it. */
 #define DELIMITER_BYTES (MIME_BOUNDARY_MOST + 128)

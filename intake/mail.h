@@ -3,13 +3,13 @@
  * fields that are of no use are not kept, bodies are streams.
  *
  * Broken mails are read as far as they make sense: a blank line in front of the header or none behind it, fields
- * continued without a blank, parts without an end. */
+ * continued without a blank, parts without an end. Private to intake/. */
 #ifndef INTAKE_MAIL_H
 #define INTAKE_MAIL_H
 
-#include "layers.h"
-#include "mem.h"
-#include "mime.h"
+#include "base/mem.h"
+#include "intake/layers.h"
+#include "intake/mime.h"
 
 /* Multiparts in each other: real mails reach 5. Each costs a comparison a line and 300 bytes. */
 #define MAIL_DEPTH_MOST 20

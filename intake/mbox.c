@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds where the mails of an mbox begin, and takes back what its writer did to lines that look like that. */
-#include "mbox.h"
+#include "intake/mbox.h"
 
 #include <string.h>
 
-#include "recognise.h"
+#include "intake/recognise.h"
 
 /* As much as decides about a line. Senders' addresses have at most 254 bytes. */
 #define FROM_LINE_BYTES 400

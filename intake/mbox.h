@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mails one behind the other in one file (RFC 4155, and its relatives mboxo, mboxrd, mboxcl), as one stream each. */
+/* Mails one behind the other in one file (RFC 4155, and its relatives mboxo, mboxrd, mboxcl), as one stream each.
+ * Private to intake/. */
 #ifndef INTAKE_MBOX_H
 #define INTAKE_MBOX_H
 
-#include "layers.h"
+#include "intake/layers.h"
 
 struct mbox {
   struct byte_stream message; /* the mail at hand, without its "From " line; quoted ones (">From ") as they were */

@@ -3,14 +3,14 @@
  *
  * Fields and encodings are GMime's; its parser is not used: it wants a stream that can seek, and holds header blocks,
  * the text in front of the first part and the tree of all parts in memory, however large a stranger makes them. */
-#include "mime.h"
+#include "intake/mime.h"
 
 #include <gmime/gmime.h>
 #include <pthread.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "mem.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 
 /* GMime registers its types when they are first used, which two threads must not do together. It is never shut down:
  * that would be the end for all threads. */

@@ -2,11 +2,11 @@
 /* The grammar of MIME by GMime: what the header fields of a part say (RFC 2045, 2047, 2183, 2231), and its transfer
  * encodings undone. Where one part ends and the next begins is mail.h's.
  *
- * Every function may be called by any thread; the objects belong to one. */
+ * Every function may be called by any thread; the objects belong to one. Private to intake/. */
 #ifndef INTAKE_MIME_H
 #define INTAKE_MIME_H
 
-#include "layers.h"
+#include "intake/layers.h"
 
 enum mime_encoding { MIME_PLAIN, MIME_BASE64, MIME_QUOTED_PRINTABLE, MIME_UUENCODED };
 

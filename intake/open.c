@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "archive.h"
-#include "cleanup.h"
-#include "recognise.h"
-#include "spool.h"
-#include "take.h"
+#include "base/cleanup.h"
+#include "intake/archive.h"
+#include "intake/recognise.h"
+#include "intake/spool.h"
+#include "intake/take.h"
 
 const struct intake_limits INTAKE_LIMITS_DEFAULT = {
     .document_bytes = 1ULL << 30, .file_bytes = 1ULL << 34, .depth = 8, .entries = 10000};

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of everything that is known by its first bytes: a new kind is a new row. */
-#include "recognise.h"
+#include "intake/recognise.h"
 
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 static bool is_blank(unsigned unit) { return unit == ' ' || (unit >= '\t' && unit <= '\r'); }
 static bool is_control(unsigned unit) { return unit < ' ' && !is_blank(unit); }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What something is, by its first bytes; its name plays no part. */
+/* What something is, by its first bytes; its name plays no part. Private to intake/. */
 #ifndef INTAKE_RECOGNISE_H
 #define INTAKE_RECOGNISE_H
 

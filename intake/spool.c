@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps a stream where it can be read at any place; how much that may be is the stream's to limit. */
-#include "spool.h"
+#include "intake/spool.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "layers.h"
-#include "mem.h"
-#include "nameless.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/nameless.h"
+#include "intake/layers.h"
 
 void spool_clear(struct spool *s) {
   free(s->memory);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes that can be read at any place: what a zip archive needs. A stream is kept in memory while it is small, else in
- * a temporary file that has no name. */
+ * a temporary file that has no name. Private to intake/. */
 #ifndef INTAKE_SPOOL_H
 #define INTAKE_SPOOL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "byte_stream.h"
+#include "base/byte_stream.h"
 
 #define SPOOL_MEMORY_BYTES (1U << 20)
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What those who take a file apart share: its state, the way down into a container, and what is told. Inside of this
- * room only. */
+ * room only. Private to intake/. */
 #ifndef INTAKE_TAKE_H
 #define INTAKE_TAKE_H
 
-#include "inflater.h"
-#include "intake.h"
-#include "layers.h"
-#include "mem.h"
-#include "mime.h"
-#include "recognise.h"
+#include "base/mem.h"
+#include "intake/inflater.h"
+#include "intake/intake.h"
+#include "intake/layers.h"
+#include "intake/mime.h"
+#include "intake/recognise.h"
 
 /* What one container inside another needs: a look at its beginning, and perhaps to inflate or decode it. */
 struct level {

@@ -3,11 +3,11 @@
  * holds no report at all. */
 #include <string.h>
 
-#include "cleanup.h"
-#include "hidden.h"
-#include "mail.h"
-#include "mbox.h"
-#include "take.h"
+#include "base/cleanup.h"
+#include "intake/hidden.h"
+#include "intake/mail.h"
+#include "intake/mbox.h"
+#include "intake/take.h"
 
 /* Attachments hidden in the text of one mail: each may become a line of the ledger. */
 #define HIDDEN_MOST 100

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "err.h"
-#include "intake.h"
-#include "mem.h"
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "intake/intake.h"
 
 /* A directory being walked: all its names were read at once, so that no descriptor stays open. */
 struct listing {

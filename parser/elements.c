@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RFC 7489 Appendix C and RFC 9990 section 3 as two tables: names, and what stands in what. */
-#include "elements.h"
+#include "parser/elements.h"
 
 #include <strings.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grammar of a report as data: which element may stand in which, and which field its text fills. */
+/* The grammar of a report as data: which element may stand in which, and which field its text fills. Private to
+ * parser/. */
 #ifndef PARSER_ELEMENTS_H
 #define PARSER_ELEMENTS_H
 

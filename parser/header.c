@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds the header of a report: what it is called, whom it is about, what policy was seen. */
-#include "header.h"
+#include "parser/header.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
-#include "number.h"
-#include "vocabulary.h"
+#include "base/domain.h"
+#include "base/number.h"
+#include "base/vocabulary.h"
 
 struct header_builder {
   uint32_t most_errors;

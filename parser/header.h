@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A feedback header under construction: report_metadata and policy_published, field by field; the first value counts.
- */
+ * Private to parser/. */
 #ifndef PARSER_HEADER_H
 #define PARSER_HEADER_H
 
-#include "elements.h"
-#include "feedback.h"
-#include "mem.h"
+#include "base/feedback.h"
+#include "base/mem.h"
+#include "parser/elements.h"
 
 struct header_builder;
 /* `most_errors` of report_metadata/error are kept; all texts together take `most_bytes`. */

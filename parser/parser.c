@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libxml2's SAX events -> records and header. The grammar is elements.c's, encodings are utf8_reader.c's; what a record
  * is made of is record.c's. Here: the stack of places, recovery from broken markup, and the limits. */
-#include "parser.h"
+#include "parser/parser.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "digest.h"
-#include "elements.h"
-#include "header.h"
-#include "record.h"
-#include "utf8_reader.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "parser/elements.h"
+#include "parser/header.h"
+#include "parser/record.h"
+#include "parser/utf8_reader.h"
 
 const struct parser_limits PARSER_LIMITS_DEFAULT = {
     .records = 10 * 1000 * 1000,

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "byte_stream.h"
-#include "feedback.h"
-#include "mem.h"
+#include "base/byte_stream.h"
+#include "base/feedback.h"
+#include "base/mem.h"
 
 /* What a hostile document may cost. All are checked while reading, before memory is spent. */
 struct parser_limits {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds one record from its fields: first row wins, all results count, empties and exact repeats are dropped. */
-#include "record.h"
+#include "parser/record.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
-#include "number.h"
-#include "vocabulary.h"
+#include "base/domain.h"
+#include "base/number.h"
+#include "base/vocabulary.h"
 
 /* All texts of a record together may be this many times as long as one of them: real ones stay below 10 KiB, and many
  * records are held at a time. */

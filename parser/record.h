@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A record under construction: fields as they are read, in any order and number; normalised when it is finished. */
+/* A record under construction: fields as they are read, in any order and number; normalised when it is finished.
+ * Private to parser/. */
 #ifndef PARSER_RECORD_H
 #define PARSER_RECORD_H
 
-#include "elements.h"
-#include "feedback.h"
-#include "mem.h"
+#include "base/feedback.h"
+#include "base/mem.h"
+#include "parser/elements.h"
 
 struct record_builder;
 struct record_builder *record_builder_new(uint32_t most_results, uint32_t most_reasons, uint32_t most_text_bytes);

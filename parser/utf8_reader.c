@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sniffs a document's encoding and turns it into clean UTF-8, chunk by chunk; what the text means is the parser's. */
-#include "utf8_reader.h"
+#include "parser/utf8_reader.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 #define RAW_BYTES 65536
 #define SNIFF_BYTES 256 /* an XML declaration is shorter */

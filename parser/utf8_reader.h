@@ -2,15 +2,15 @@
 /* Between a stranger's bytes and libxml2: whatever the encoding, clean UTF-8 comes out.
  *
  * Decoding here instead of in libxml2 gives one place where invalid bytes and control characters are replaced by U+FFFD
- * and counted, in the same pass and without a second try. */
+ * and counted, in the same pass and without a second try. Private to parser/. */
 #ifndef PARSER_UTF8_READER_H
 #define PARSER_UTF8_READER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "byte_stream.h"
-#include "err.h"
+#include "base/byte_stream.h"
+#include "base/err.h"
 
 struct utf8_reader;
 struct utf8_reader *utf8_reader_new(void);

@@ -3,7 +3,7 @@
 #ifndef REPORT_CHART_H
 #define REPORT_CHART_H
 
-#include "table.h"
+#include "report/table.h"
 
 /* Bars that are drawn: more are narrower than a line. Who has more rows adds them up before. */
 #define CHART_MOST_BARS 140

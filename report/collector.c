@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
-#include "render.h"
-#include "table.h"
+#include "base/number.h"
+#include "report/render.h"
+#include "report/table.h"
 
 /* Rows that are kept before those behind the limit are let go: "the ten largest" of millions needs little memory. */
 #define PRUNE_ROWS 4096

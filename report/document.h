@@ -6,9 +6,9 @@
 #ifndef REPORT_DOCUMENT_H
 #define REPORT_DOCUMENT_H
 
-#include "chart.h"
-#include "page_table.h"
-#include "table.h"
+#include "report/chart.h"
+#include "report/page_table.h"
+#include "report/table.h"
 
 enum document_tone { TONE_PLAIN, TONE_GOOD, TONE_FAIR, TONE_POOR };
 

@@ -2,10 +2,10 @@
 /* The parts of a page in HTML. */
 #include <stdlib.h>
 
-#include "cleanup.h"
-#include "document.h"
-#include "escape.h"
-#include "render.h"
+#include "base/cleanup.h"
+#include "report/document.h"
+#include "report/escape.h"
+#include "report/render.h"
 
 static void put(const struct document *d, const char *markup) { fputs(markup, d->file); }
 

@@ -2,10 +2,10 @@
 /* The parts of a page in Markdown: blank lines between blocks, one block a call. */
 #include <string.h>
 
-#include "cleanup.h"
-#include "document.h"
-#include "escape.h"
-#include "render.h"
+#include "base/cleanup.h"
+#include "report/document.h"
+#include "report/escape.h"
+#include "report/render.h"
 
 static void put_text(const struct document *d, const char *text) {
   _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adds up the records of a judged domain by stream and by day. */
-#include "domain_mail.h"
+#include "report/domain_mail.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "chart.h"
-#include "cleanup.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "report/chart.h"
 
 #define WEEK_S (7 * UTC_DAY_S)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Makes strangers' texts safe for terminals, JSON and CSV, and measures them; which of it applies is the renderer's. */
-#include "escape.h"
+#include "report/escape.h"
 
 #include <limits.h>
 #include <locale.h>
@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <wchar.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* For a terminal: control characters (C0, C1, DEL), bidirectional, zero-width and tag characters, and invalid UTF-8
  * become visible (\x1b, \u202e, \U000e0041, \xff), so that no escape sequence and no reordering survives. Tabs and

@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 
-#include "question_readiness.h"
-#include "store.h"
-#include "table.h"
+#include "report/question_readiness.h"
+#include "report/table.h"
+#include "store/store.h"
 
 /* Spreadsheets and dashboards were made for the columns and keys of parsedmarc 10.4. Both exports fill in what it fills
  * in (a missing adkim is r, a missing sp is p, ...), shorten what it shortens (org_name, report_id), and spread a

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "export.h"
-#include "judged_mail.h"
-#include "render.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "report/escape.h"
+#include "report/export.h"
+#include "report/judged_mail.h"
+#include "report/render.h"
 
 #define CLASSES (CLASS_IGNORED + 1)
 #define OUTCOMES (NOT_EVALUATED + 1)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The habits of parsedmarc 10.4: its defaults, its abbreviations, its days. */
-#include "export_parsedmarc.h"
+#include "report/export_parsedmarc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 
 void parsedmarc_clear(struct parsedmarc *p) {
   strbuf_clear(&p->org_name);

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "mem.h"
-#include "store.h"
-#include "utc.h"
+#include "base/mem.h"
+#include "base/utc.h"
+#include "store/store.h"
 
 /* A report that claims to span more days is not spread: a record would become a row a day, for as long as a stranger
  * likes. Nobody gathers for longer than a year. */

@@ -2,9 +2,9 @@
 /* parsedmarc's aggregate CSV as a table: one row a record, lists joined, everything text as Python prints it. */
 #include <stdlib.h>
 
-#include "cleanup.h"
-#include "export.h"
-#include "export_parsedmarc.h"
+#include "base/cleanup.h"
+#include "report/export.h"
+#include "report/export_parsedmarc.h"
 
 #define TEXT(name) \
   { name, NULL, COLUMN_TEXT, 0, NULL, 0 }

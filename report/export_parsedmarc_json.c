@@ -2,11 +2,11 @@
 /* parsedmarc's aggregate JSON: a list of reports, each with its records, laid out as json.dumps(indent=2) does. */
 #include <stdlib.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "export.h"
-#include "export_parsedmarc.h"
-#include "render.h"
+#include "base/cleanup.h"
+#include "report/escape.h"
+#include "report/export.h"
+#include "report/export_parsedmarc.h"
+#include "report/render.h"
 
 /* --- layout ------------------------------------------------------------------------------------------------------- */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hands out a domain's records once more, each with the stream that the history put it in. */
-#include "judged_mail.h"
+#include "report/judged_mail.h"
 
 #include <string.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "feedback.h"
-#include "utc.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/feedback.h"
+#include "base/utc.h"
 
 /* What is the same for all records of one address and pattern. */
 struct known_row {

@@ -6,8 +6,8 @@
 #ifndef REPORT_QUESTION_H
 #define REPORT_QUESTION_H
 
-#include "store.h"
-#include "table.h"
+#include "report/table.h"
+#include "store/store.h"
 
 #define QUESTION_SORT_MESSAGES "-messages"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Holds each message of the owner's against the bar for bulk senders, and adds up by source. */
-#include "question_compliance.h"
+#include "report/question_compliance.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
 
 /* --- receivers ---------------------------------------------------------------------------------------------------- */
 

@@ -2,17 +2,17 @@
 /* Holds two periods of a domain's history against each other. What the mail of both is comes from the later judgement,
  * so that a source that was classed anew is no change of mail; of the earlier one the verdict and the policy are kept.
  */
-#include "question_diff.h"
+#include "report/question_diff.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "judged_mail.h"
-#include "render.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/utc.h"
+#include "report/judged_mail.h"
+#include "report/render.h"
 
 enum { BEFORE, NOW, PERIODS };
 

@@ -4,7 +4,7 @@
 #ifndef REPORT_QUESTION_DIFF_H
 #define REPORT_QUESTION_DIFF_H
 
-#include "question_readiness.h"
+#include "report/question_readiness.h"
 
 /* What is worth telling; all of them (own). The fall of the rate of own mail is a threshold of the judgement: drop. */
 #define DIFF_LEAST_MESSAGES 20      /* in each period, without which a rate says nothing; as for a source's gate */

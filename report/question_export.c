@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export: every record, whole, one a row; the keys are a promise to programs (docs/json.md). */
-#include "alignment.h"
-#include "cleanup.h"
-#include "mem.h"
-#include "question.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "report/question.h"
 
 static const struct column REASON_COLUMNS[] = {
     {"type", NULL, COLUMN_TEXT, 0, NULL, 0},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joins what is published to what was judged from the reports. */
-#include "question_published.h"
+#include "report/question_published.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 /* --- asking for many ---------------------------------------------------------------------------------------------- */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the DNS says of a judged domain: joined to its judgement, and as cells of a table. */
+/* What the DNS says of a judged domain: joined to its judgement, and as cells of a table. Private to report/. */
 #ifndef REPORT_QUESTION_PUBLISHED_H
 #define REPORT_QUESTION_PUBLISHED_H
 
-#include "judge.h"
-#include "published.h"
-#include "table.h"
+#include "dns/published.h"
+#include "report/table.h"
+#include "verdict/judge.h"
 
 /* Asks for the records of all these domains (count 0: of all that the filter admits) before they are judged one by one.
  * Without it each is asked for alone. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Draws judgements as typed tables. */
-#include "question_readiness.h"
+#include "report/question_readiness.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "question_published.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/utc.h"
+#include "report/question_published.h"
 
 /* --- what a judgement rests on ------------------------------------------------------------------------------------ */
 

@@ -3,9 +3,9 @@
 #ifndef REPORT_QUESTION_READINESS_H
 #define REPORT_QUESTION_READINESS_H
 
-#include "judge.h"
-#include "store.h"
-#include "table.h"
+#include "report/table.h"
+#include "store/store.h"
+#include "verdict/judge.h"
 
 /* What a judgement rests on beside the reports. */
 struct readiness_basis {

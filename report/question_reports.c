@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reports and errors: what is stored, and what went wrong on the way there. */
-#include "cleanup.h"
-#include "hashmap.h"
-#include "question.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "report/question.h"
 
 /* clang-format off */
 enum {

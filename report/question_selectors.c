@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Folds the owner's DKIM results into selectors and says what became of each. */
-#include "question_selectors.h"
+#include "report/question_selectors.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "utc.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/utc.h"
 
 /* Selectors of one record that are looked at: real mail carries one to three of the owner's. */
 #define MOST_SIGNATURES 8

@@ -2,8 +2,8 @@
 /* sources: who sends, by address or network. */
 #include <string.h>
 
-#include "cleanup.h"
-#include "question.h"
+#include "base/cleanup.h"
+#include "report/question.h"
 
 /* clang-format off */
 enum {

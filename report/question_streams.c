@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Draws streams as rows: a source, one way its mail authenticates, whose it is and by what evidence. */
-#include "question_streams.h"
+#include "report/question_streams.h"
 
 #include <string.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/utc.h"
 
 /* clang-format off */
 enum {

@@ -3,7 +3,7 @@
 #ifndef REPORT_QUESTION_STREAMS_H
 #define REPORT_QUESTION_STREAMS_H
 
-#include "question_readiness.h"
+#include "report/question_readiness.h"
 
 /* Which streams. */
 struct stream_choice {

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "mem.h"
-#include "question.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/mem.h"
+#include "report/question.h"
 
 /* What is known of a domain or a reporter over all its groups and reports. */
 struct side {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* readiness --list-thresholds: every number that a verdict turns on, with what it is now and why. */
-#include "cleanup.h"
-#include "question_readiness.h"
+#include "base/cleanup.h"
+#include "report/question_readiness.h"
 
 /* clang-format off */
 static const struct column COLUMNS[] = {

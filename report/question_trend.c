@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "feedback.h"
-#include "mem.h"
-#include "question.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/feedback.h"
+#include "base/mem.h"
+#include "base/utc.h"
+#include "report/question.h"
 
 /* Periods without a report are shown up to this many rows; a wrong date must not make a million. */
 #define MOST_FILLED_ROWS 3660

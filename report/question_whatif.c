@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Draws what another policy would do as typed tables; how it is found out is question_whatif_replay.c's. */
-#include "question_whatif.h"
+#include "report/question_whatif.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "judged_mail.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "report/judged_mail.h"
 
 /* --- figures ------------------------------------------------------------------------------------------------------ */
 

@@ -6,10 +6,10 @@
 #ifndef REPORT_QUESTION_WHATIF_H
 #define REPORT_QUESTION_WHATIF_H
 
-#include "judge.h"
-#include "question_readiness.h"
-#include "store.h"
-#include "table.h"
+#include "report/question_readiness.h"
+#include "report/table.h"
+#include "store/store.h"
+#include "verdict/judge.h"
 
 /* Tags of a record that might be published, in the RFC's words (none, quarantine, reject; r, s). NULL: as it is. */
 struct whatif_proposal {

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "judged_mail.h"
-#include "question_whatif.h"
-#include "utc.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/utc.h"
+#include "report/judged_mail.h"
+#include "report/question_whatif.h"
 
 enum { DKIM, SPF, MECHANISMS };
 

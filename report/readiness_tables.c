@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "question_readiness.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "report/question_readiness.h"
 
 /* clang-format off */
 static const struct column GATE_COLUMNS[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the renderer of a format. */
-#include "render.h"
+#include "report/render.h"
 
-#include "page_table.h"
+#include "report/page_table.h"
 
 struct table_sink *renderer_new(FILE *file, const struct render_options *options) {
   switch (options->format) {

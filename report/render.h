@@ -3,8 +3,8 @@
 #ifndef REPORT_RENDER_H
 #define REPORT_RENDER_H
 
-#include "mem.h"
-#include "table.h"
+#include "base/mem.h"
+#include "report/table.h"
 
 struct table_sink *text_renderer_new(FILE *file, const struct render_options *options);
 struct table_sink *csv_renderer_new(FILE *file);

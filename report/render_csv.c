@@ -2,8 +2,8 @@
 /* CSV (RFC 4180) for spreadsheets and scripts: keys as header, figures bare, strangers' texts guarded. */
 #include <stdlib.h>
 
-#include "escape.h"
-#include "render.h"
+#include "report/escape.h"
+#include "report/render.h"
 
 struct csv_renderer {
   struct table_sink sink;

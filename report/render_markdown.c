@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
-#include "page_table.h"
-#include "render.h"
+#include "report/escape.h"
+#include "report/page_table.h"
+#include "report/render.h"
 
 #define BAR_COLUMNS 12
 

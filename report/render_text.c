@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "render.h"
+#include "base/cleanup.h"
+#include "report/escape.h"
+#include "report/render.h"
 
 /* Rows that are kept to measure them, in number and in bytes; their widths hold for the rest. */
 #define MEASURED_ROWS 10000

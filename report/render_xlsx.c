@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Draws tables as sheets of a workbook. Strangers' texts are written as texts, never as formulas or links. */
-#include "render_xlsx.h"
+#include "report/render_xlsx.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,11 +9,11 @@
 #include <xlsxwriter.h>
 #include <zip.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "nameless.h"
-#include "render.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/nameless.h"
+#include "base/utc.h"
+#include "report/escape.h"
+#include "report/render.h"
 
 /* Excel's and LibreOffice's limit; what is over it goes on in the next sheet. */
 #define SHEET_ROWS LXW_ROW_MAX

@@ -4,7 +4,7 @@
 #ifndef REPORT_RENDER_XLSX_H
 #define REPORT_RENDER_XLSX_H
 
-#include "table.h"
+#include "report/table.h"
 
 struct xlsx_book;
 

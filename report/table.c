@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Formats and figures: chooses the renderer, and writes values the way all renderers agree on. */
-#include "table.h"
+#include "report/table.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "render.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "report/escape.h"
+#include "report/render.h"
 
 static int begin_nothing(struct table_sink *s, const struct table *table, struct err *e) {
   (void)s, (void)table, (void)e;

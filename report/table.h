@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "err.h"
+#include "base/err.h"
 
 enum column_type {
   COLUMN_TEXT,   /* a stranger's or our own UTF-8; escaped by the renderer */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the few fields that matter out of the layouts that are in use. */
-#include "asn.h"
+#include "sender/asn.h"
 
 #include <ctype.h>
 #include <maxminddb.h>
@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "mem.h"
-#include "number.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/mem.h"
+#include "base/number.h"
 
 struct asn_db {
   MMDB_s mmdb;

@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#include "err.h"
-#include "ip.h"
+#include "base/err.h"
+#include "base/ip.h"
 
 /* Longer names of organizations are cut; the longest real ones have some 120 bytes. */
 #define MOST_ORGANIZATION_BYTES 200

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "hashmap.h"
-#include "map.h"
-#include "mem.h"
-#include "sender.h"
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/mem.h"
+#include "sender/map.h"
+#include "sender/sender.h"
 
 #define DOMAIN_MAX_BYTES 253 /* RFC 1035 2.3.4, without the root; bounds the labels a look-up walks */
 #define TEXT_CHUNK_BYTES (4U << 10)
@@ -20,7 +20,7 @@ struct evidence {
 };
 
 /* SERVICES, DKIM_EVIDENCE, SPF_EVIDENCE, PTR_EVIDENCE */
-#include "services.inc"
+#include "sender/services.inc"
 
 struct sender_catalogue {
   const struct sender_service **services;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads parsedmarc's CSV of reverse DNS names, strictly; what a row means is catalogue.c's. */
-#include "map.h"
+#include "sender/map.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "domain.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
 
 #define FIELDS 3
 #define FILE_MAX_BYTES (64U << 20) /* some 30 times parsedmarc's own map */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Within the room: a user's map of reverse DNS names, read whole before any of it counts. */
+/* Within the room: a user's map of reverse DNS names, read whole before any of it counts. Private to sender/. */
 #ifndef SENDER_MAP_H
 #define SENDER_MAP_H
 
 #include <stddef.h>
 
-#include "err.h"
-#include "mem.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 struct map_row {
   const char *domain; /* normalised, plausible */

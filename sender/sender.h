@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "err.h"
+#include "base/err.h"
 
 struct sender_service {
   const char *name;   /* "Amazon SES" */

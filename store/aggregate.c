@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alignment.h"
-#include "briefs.h"
-#include "cleanup.h"
-#include "utc.h"
-#include "walk.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "store/briefs.h"
+#include "store/walk.h"
 
 #define TEXTS_MOST_BYTES (4u << 20)
 

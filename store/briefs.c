@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loads patterns page by page and decides once for each what a filter says of it. */
-#include "briefs.h"
+#include "store/briefs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain.h"
+#include "base/domain.h"
 
 #define PAGE_PATTERNS 64
 #define PAGES_MOST 8192 /* 8 MiB; beyond it all are dropped and come back as they are used */

@@ -3,7 +3,7 @@
 #ifndef STORE_BRIEFS_H
 #define STORE_BRIEFS_H
 
-#include "texts.h"
+#include "store/texts.h"
 
 enum brief_disposition { BRIEF_OTHER, BRIEF_NONE, BRIEF_QUARANTINE, BRIEF_REJECT, BRIEF_PASS };
 

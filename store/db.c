@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Steps SQLite and turns what it says into sentences that name the file. */
-#include "db.h"
+#include "store/db.h"
 
 #include <errno.h>
 #include <string.h>

@@ -7,9 +7,9 @@
 #include <sqlite3.h>
 #include <time.h>
 
-#include "intern.h"
-#include "statements.h"
-#include "store.h"
+#include "store/intern.h"
+#include "store/statements.h"
+#include "store/store.h"
 
 struct store {
   sqlite3 *handle;

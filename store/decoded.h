@@ -3,8 +3,8 @@
 #ifndef STORE_DECODED_H
 #define STORE_DECODED_H
 
-#include "texts.h"
-#include "walk.h"
+#include "store/texts.h"
+#include "store/walk.h"
 
 /* Decoded patterns, ready to be copied into a record, and addresses. The patterns lie in the arena of `texts`. */
 struct decoder {

@@ -2,10 +2,10 @@
 /* Hands out whole reports and whole records, as they were stored. */
 #include <stdlib.h>
 
-#include "briefs.h"
-#include "cleanup.h"
-#include "decoded.h"
-#include "walk.h"
+#include "base/cleanup.h"
+#include "store/briefs.h"
+#include "store/decoded.h"
+#include "store/walk.h"
 
 #define TEXTS_MOST_BYTES (2u << 20)
 

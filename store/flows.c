@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hands out rows as they are, three numbers each, and what the numbers mean to whoever asks. */
-#include "briefs.h"
-#include "decoded.h"
-#include "walk.h"
+#include "store/briefs.h"
+#include "store/decoded.h"
+#include "store/walk.h"
 
 #define TEXTS_MOST_BYTES (2u << 20)
 

@@ -3,9 +3,9 @@
 #ifndef STORE_INTERN_H
 #define STORE_INTERN_H
 
-#include "feedback.h"
-#include "hashmap.h"
-#include "mem.h"
+#include "base/feedback.h"
+#include "base/hashmap.h"
+#include "base/mem.h"
 
 struct store;
 

@@ -2,8 +2,8 @@
 /* Labels: what the owner said of a source. What follows from it is decided elsewhere. */
 #include <string.h>
 
-#include "cleanup.h"
-#include "db.h"
+#include "base/cleanup.h"
+#include "store/db.h"
 
 static const char *const VERDICTS[LABEL_VERDICTS] = {
     [LABEL_LEGITIMATE] = "legitimate",

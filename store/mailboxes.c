@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "db.h"
+#include "base/cleanup.h"
+#include "store/db.h"
 
 static const char *const TASKS[] = {[TASK_STORED] = "stored", [TASK_FAILED] = "failed", [TASK_COPIED] = "copied"};
 

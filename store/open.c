@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
-#include "db.h"
-#include "decoded.h"
+#include "base/cleanup.h"
+#include "store/db.h"
+#include "store/decoded.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
 #define SCHEMA_VERSION 3
@@ -19,10 +19,10 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 static const char SCHEMA[] =
-#include "schema.inc"
+#include "store/schema.inc"
     ;
 static const char VIEWS[] =
-#include "views.inc"
+#include "store/views.inc"
     ;
 
 /* MIGRATIONS[N] turns the tables of version N into those of N + 1. The views are rebuilt behind the last step, so that
@@ -31,10 +31,10 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
     /* 0, the preview: without the index from a report to the documents it came from. */
     "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;",
 /* 1: without labels. */
-#include "migrate-1.inc"
+#include "store/migrate-1.inc"
     ,
 /* 2: without mailboxes and answers of the DNS. */
-#include "migrate-2.inc"
+#include "store/migrate-2.inc"
     ,
 };
 #pragma GCC diagnostic pop

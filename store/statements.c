@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SQL of writing, in one table. */
-#include "statements.h"
+#include "store/statements.h"
 
-#include "db.h"
+#include "store/db.h"
 
 /* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
  * without a trace. */

@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "err.h"
+#include "base/err.h"
 
 struct store;
 

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
-#include "feedback.h"
-#include "ip.h"
+#include "base/err.h"
+#include "base/feedback.h"
+#include "base/ip.h"
 
 struct store;
 

@@ -3,7 +3,7 @@
 #ifndef STORE_TEXTS_H
 #define STORE_TEXTS_H
 
-#include "db.h"
+#include "store/db.h"
 
 struct texts {
   struct store *store;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks reports and their record ranges; what becomes of a record is the caller's. */
-#include "walk.h"
+#include "store/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "texts.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "store/texts.h"
 
 /* So many reports are found by the index before they are visited, in order of their records: 512 KiB. */
 #define BATCH_REPORTS 32768

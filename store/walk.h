@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "db.h"
+#include "store/db.h"
 
 enum walk_order {
   WALK_AS_STORED, /* the order of the record table, as far as the filter allows: for aggregates, which need none */

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "db.h"
-#include "utc.h"
+#include "base/utc.h"
+#include "store/db.h"
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 

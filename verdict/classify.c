@@ -5,10 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
-#include "domain.h"
-#include "stream.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/utc.h"
+#include "verdict/stream.h"
 
 const char *stream_class_word(enum stream_class c) {
   static const char *const WORDS[] = {[CLASS_OWN] = "own",

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "judging.h"
+#include "base/cleanup.h"
+#include "verdict/judging.h"
 
 static const char *repair_of(struct judging *g, const struct stream *s, enum stream_class class, bool spf_alone) {
   const char *advice = s->service ? s->service->repair : NULL;

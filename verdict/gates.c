@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cleanup.h"
-#include "judging.h"
+#include "base/cleanup.h"
+#include "verdict/judging.h"
 
 double wilson_lower(int64_t passed, int64_t trials) {
   if (trials <= 0) return 0;

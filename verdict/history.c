@@ -5,12 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "feedback.h"
-#include "stream.h"
-#include "utc.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/feedback.h"
+#include "base/utc.h"
+#include "verdict/stream.h"
 
 #define MOST_SELECTORS 8 /* own signatures of one record that are looked at */
 

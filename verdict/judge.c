@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From gates to one verdict, in the order of the verdicts; parked domains take a way of their own. */
-#include "cleanup.h"
-#include "judging.h"
+#include "base/cleanup.h"
+#include "verdict/judging.h"
 
 const char *verdict_word(enum verdict v) {
   static const char *const WORDS[VERDICTS] = {"STALE", "REGRESSION", "NOT_READY", "NEEDS_DECISION", "INSUFFICIENT_DATA",

@@ -3,7 +3,7 @@
 #ifndef VERDICT_JUDGE_H
 #define VERDICT_JUDGE_H
 
-#include "stream.h"
+#include "verdict/stream.h"
 
 struct published; /* dns/published.h: carried along, never looked into here */
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the steps of a judgement hand to each other; theirs alone. */
+/* What the steps of a judgement hand to each other; theirs alone. Private to verdict/. */
 #ifndef VERDICT_JUDGING_H
 #define VERDICT_JUDGING_H
 
-#include "judge.h"
-#include "utc.h"
+#include "base/utc.h"
+#include "verdict/judge.h"
 
 /* What one source of the owner's sends inside the window. */
 struct site {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names streams by their addresses, where their mail names nobody. */
-#include "origin.h"
+#include "verdict/origin.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "stream.h"
+#include "base/cleanup.h"
+#include "verdict/stream.h"
 
 /* What nothing stronger names: neither a signature nor SPF of somebody else's. */
 static bool needs_name(const struct stream *s) { return !s->identity && s->ip.size; }

@@ -6,9 +6,9 @@
 
 #include <stdint.h>
 
-#include "err.h"
-#include "ip.h"
-#include "sender.h"
+#include "base/err.h"
+#include "base/ip.h"
+#include "sender/sender.h"
 
 struct history;
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "judging.h"
+#include "base/cleanup.h"
+#include "verdict/judging.h"
 
 enum policy policy_of(const char *word) {
   static const char *const WORDS[] = {

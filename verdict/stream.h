@@ -7,13 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hashmap.h"
-#include "ip.h"
-#include "mem.h"
-#include "origin.h"
-#include "sender.h"
-#include "store.h"
-#include "thresholds.h"
+#include "base/hashmap.h"
+#include "base/ip.h"
+#include "base/mem.h"
+#include "sender/sender.h"
+#include "store/store.h"
+#include "verdict/origin.h"
+#include "verdict/thresholds.h"
 
 enum stream_kind {
   STREAM_SIGNED,  /* own signature passes */

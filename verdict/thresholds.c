@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of the thresholds: the default of each, what may be set, who asks for it, and why it is what it is. */
-#include "thresholds.h"
+#include "verdict/thresholds.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 /* X(field, name, default, unit, least, most, origin, reason): default and limits in the unit. */
 /* clang-format off */

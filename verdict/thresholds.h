@@ -4,7 +4,7 @@
 #ifndef VERDICT_THRESHOLDS_H
 #define VERDICT_THRESHOLDS_H
 
-#include "err.h"
+#include "base/err.h"
 
 enum { TO_QUARANTINE, TO_REJECT };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which days are judged: a month to the newest plausible report, more where there is little mail. */
-#include "cleanup.h"
-#include "judging.h"
+#include "base/cleanup.h"
+#include "verdict/judging.h"
 
 /* The last day with data by a clock that can be believed. */
 static int32_t newest_day(const struct judging *g) {

@@ -17,9 +17,9 @@
 #include <zip.h>
 #include <zlib.h>
 
-#include "cleanup.h"
-#include "intake.h"
-#include "mem.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "intake/intake.h"
 
 #define XML "<?xml version=\"1.0\"?><feedback><org_name>example.com</org_name></feedback>"
 

@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "question_compliance.h"
-#include "question_selectors.h"
-#include "render.h"
-#include "utc.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "report/question_compliance.h"
+#include "report/question_selectors.h"
+#include "report/render.h"
 
 /* --- a database, and what is asked of it --------------------------------------------------------------------------
  * Days are told as "days ago", 0 being the last day with data. Asked about in the next morning. */

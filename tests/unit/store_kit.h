@@ -21,12 +21,12 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "alignment.h"
-#include "cleanup.h"
-#include "domain.h"
-#include "mem.h"
-#include "store.h"
-#include "utc.h"
+#include "base/alignment.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/mem.h"
+#include "base/utc.h"
+#include "store/store.h"
 
 /* --- a folder and a database a test ------------------------------------------------------------------------------- */
 

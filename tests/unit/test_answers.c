@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "mem.h"
-#include "store.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "store/store.h"
 
 struct fixture {
   char folder[64], path[96];

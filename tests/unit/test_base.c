@@ -11,17 +11,17 @@
 #include <string.h>
 #include <time.h>
 
-#include "alignment.h"
-#include "byte_stream.h"
-#include "cleanup.h"
-#include "digest.h"
-#include "domain.h"
-#include "hashmap.h"
-#include "ip.h"
-#include "mem.h"
-#include "number.h"
-#include "utc.h"
-#include "vocabulary.h"
+#include "base/alignment.h"
+#include "base/byte_stream.h"
+#include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/domain.h"
+#include "base/hashmap.h"
+#include "base/ip.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/utc.h"
+#include "base/vocabulary.h"
 
 /* --- addresses and networks --------------------------------------------------------------------------------------- */
 

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cleanup.h"
-#include "config.h"
+#include "base/cleanup.h"
+#include "cmd/config.h"
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 

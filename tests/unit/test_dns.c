@@ -11,14 +11,14 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "dmarc_record.h"
-#include "mem.h"
-#include "message.h"
-#include "published.h"
-#include "resolver.h"
-#include "reverse.h"
-#include "tree_walk.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "dns/dmarc_record.h"
+#include "dns/message.h"
+#include "dns/published.h"
+#include "dns/resolver.h"
+#include "dns/reverse.h"
+#include "dns/tree_walk.h"
 
 /* --- a zone ------------------------------------------------------------------------------------------------------- */
 

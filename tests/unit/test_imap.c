@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "byte_stream.h"
-#include "cleanup.h"
-#include "imap.h"
-#include "mail_body.h"
-#include "reader.h"
-#include "secret.h"
-#include "session.h"
-#include "utf7.h"
+#include "base/byte_stream.h"
+#include "base/cleanup.h"
+#include "imap/imap.h"
+#include "imap/mail_body.h"
+#include "imap/reader.h"
+#include "imap/secret.h"
+#include "imap/session.h"
+#include "imap/utf7.h"
 
 /* --- responses ---------------------------------------------------------------------------------------------------- */
 

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "judge.h"
+#include "base/cleanup.h"
+#include "verdict/judge.h"
 
 /* --- a lookup that notes what it is asked ------------------------------------------------------------------------- */
 

@@ -10,9 +10,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "mem.h"
-#include "parser.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "parser/parser.h"
 
 /* --- documents ---------------------------------------------------------------------------------------------------- */
 

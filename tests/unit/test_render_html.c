@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
-#include "chart.h"
-#include "cleanup.h"
-#include "document.h"
-#include "escape.h"
-#include "page_table.h"
+#include "base/cleanup.h"
+#include "report/chart.h"
+#include "report/document.h"
+#include "report/escape.h"
+#include "report/page_table.h"
 
 /* clang-format off */
 enum { NAME, COUNT, SHARE, NUMBER, DAY, YES, WORDS, ROWS, STATE, HIDDEN, DETAIL, COLUMNS_OF_ALL };

@@ -15,9 +15,9 @@
 #include <cmocka.h>
 #include <zip.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "render_xlsx.h"
+#include "base/cleanup.h"
+#include "report/escape.h"
+#include "report/render_xlsx.h"
 
 #define MOST_PART_BYTES (256u << 20)
 

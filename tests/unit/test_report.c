@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "escape.h"
-#include "mem.h"
-#include "render.h"
-#include "table.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "report/escape.h"
+#include "report/render.h"
+#include "report/table.h"
 
 #define NOON 1740830400 /* 2025-03-01T12:00:00Z */
 

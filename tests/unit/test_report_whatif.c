@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "mem.h"
-#include "question_whatif.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "base/utc.h"
+#include "report/question_whatif.h"
 
 /* --- a store and its mail ------------------------------------------------------------------------------------------
  * Every day the same mail, messages a day:

@@ -13,9 +13,9 @@
 #include <cmocka.h>
 #include <pthread.h>
 
-#include "cleanup.h"
-#include "mem.h"
-#include "sender.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "sender/sender.h"
 
 /* --- a catalogue and a file for a map, a test --------------------------------------------------------------------- */
 

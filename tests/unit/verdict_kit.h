@@ -13,13 +13,13 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "feedback.h"
-#include "judge.h"
-#include "mem.h"
-#include "stream.h"
-#include "thresholds.h"
-#include "utc.h"
+#include "base/cleanup.h"
+#include "base/feedback.h"
+#include "base/mem.h"
+#include "base/utc.h"
+#include "verdict/judge.h"
+#include "verdict/stream.h"
+#include "verdict/thresholds.h"
 
 /* cmocka compares floats alone, and rounds doubles to them. */
 static inline void near_at(double is, double wanted, double within, int line) {
