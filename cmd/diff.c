@@ -11,7 +11,7 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/question_diff.h"
-#include "report/render.h"
+#include "table/render.h"
 
 /* Reports on a day come on the day after: without --as-of the last period ends with the day before yesterday, so that
  * the next run does not find mail in it that this one has not seen. */

@@ -16,7 +16,7 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "cmd/watch.h"
-#include "report/render.h"
+#include "table/render.h"
 
 /* Troubles told one by one on standard error; the rest is counted, and listed by `dmarcctl errors`. */
 #define TROUBLES_TOLD 25

@@ -12,8 +12,8 @@
 #include "intake/intake.h"
 #include "parser/parser.h"
 #include "report/question_whatif.h"
-#include "report/table.h"
 #include "store/store.h"
+#include "table/table.h"
 #include "verdict/thresholds.h"
 
 /* Which options a verb takes: the groups of the table in options.c. */

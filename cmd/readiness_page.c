@@ -7,8 +7,8 @@
 #include "cmd/page.h"
 #include "cmd/published_page.h"
 #include "cmd/talk.h"
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
 

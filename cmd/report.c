@@ -16,8 +16,8 @@
 #include "cmd/report_page.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
-#include "report/document.h"
-#include "report/render.h"
+#include "table/document.h"
+#include "table/render.h"
 
 /* Domains whose pages share one file: more make it long to read and slow to open. */
 #define SHARED_PAGES 20

@@ -8,7 +8,7 @@
 #include "report/question_compliance.h"
 #include "report/question_selectors.h"
 #include "report/question_streams.h"
-#include "report/render_xlsx.h"
+#include "table/render_xlsx.h"
 
 /* Of one domain after the other, or of all that the filter admits. */
 struct asked {

@@ -9,13 +9,13 @@
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "dns/published.h"
-#include "report/chart.h"
 #include "report/domain_mail.h"
 #include "report/question.h"
 #include "report/question_compliance.h"
 #include "report/question_selectors.h"
 #include "report/question_streams.h"
-#include "report/render.h"
+#include "table/chart.h"
+#include "table/render.h"
 
 /* Rows of a section: what a reader goes through. The verbs have the rest. */
 #define SECTION_ROWS 100

@@ -5,7 +5,7 @@
 
 #include "cmd/basis.h"
 #include "cmd/options.h"
-#include "report/document.h"
+#include "table/document.h"
 
 struct report_asking {
   struct store *store;

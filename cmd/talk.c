@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "report/escape.h"
+#include "table/escape.h"
 
 void talk_escape(struct strbuf *out, const char *text) {
   if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)

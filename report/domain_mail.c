@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/utc.h"
-#include "report/chart.h"
+#include "table/chart.h"
 
 #define WEEK_S (7 * UTC_DAY_S)
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "report/question_readiness.h"
-#include "report/table.h"
 #include "store/store.h"
+#include "table/table.h"
 
 /* Spreadsheets and dashboards were made for the columns and keys of parsedmarc 10.4. Both exports fill in what it fills
  * in (a missing adkim is r, a missing sp is p, ...), shorten what it shortens (org_name, report_id), and spread a

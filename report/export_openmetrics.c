@@ -8,10 +8,10 @@
 
 #include "base/cleanup.h"
 #include "base/utc.h"
-#include "report/escape.h"
 #include "report/export.h"
 #include "report/judged_mail.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 #define CLASSES (CLASS_IGNORED + 1)
 #define OUTCOMES (NOT_EVALUATED + 1)

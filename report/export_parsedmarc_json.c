@@ -3,10 +3,10 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
 #include "report/export.h"
 #include "report/export_parsedmarc.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 /* --- layout ------------------------------------------------------------------------------------------------------- */
 

@@ -6,8 +6,8 @@
 #ifndef REPORT_QUESTION_H
 #define REPORT_QUESTION_H
 
-#include "report/table.h"
 #include "store/store.h"
+#include "table/table.h"
 
 #define QUESTION_SORT_MESSAGES "-messages"
 

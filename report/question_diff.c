@@ -12,7 +12,7 @@
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "report/judged_mail.h"
-#include "report/render.h"
+#include "table/render.h"
 
 enum { BEFORE, NOW, PERIODS };
 

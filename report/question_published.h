@@ -4,7 +4,7 @@
 #define REPORT_QUESTION_PUBLISHED_H
 
 #include "dns/published.h"
-#include "report/table.h"
+#include "table/table.h"
 #include "verdict/judge.h"
 
 /* Asks for the records of all these domains (count 0: of all that the filter admits) before they are judged one by one.

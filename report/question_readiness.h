@@ -3,8 +3,8 @@
 #ifndef REPORT_QUESTION_READINESS_H
 #define REPORT_QUESTION_READINESS_H
 
-#include "report/table.h"
 #include "store/store.h"
+#include "table/table.h"
 #include "verdict/judge.h"
 
 /* What a judgement rests on beside the reports. */

@@ -7,8 +7,8 @@
 #define REPORT_QUESTION_WHATIF_H
 
 #include "report/question_readiness.h"
-#include "report/table.h"
 #include "store/store.h"
+#include "table/table.h"
 #include "verdict/judge.h"
 
 /* Tags of a record that might be published, in the RFC's words (none, quarantine, reject; r, s). NULL: as it is. */

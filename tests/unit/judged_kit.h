@@ -18,7 +18,7 @@
 #include "base/utc.h"
 #include "report/question_compliance.h"
 #include "report/question_selectors.h"
-#include "report/render.h"
+#include "table/render.h"
 
 /* --- a database, and what is asked of it --------------------------------------------------------------------------
  * Days are told as "days ago", 0 being the last day with data. Asked about in the next morning. */

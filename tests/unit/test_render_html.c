@@ -11,10 +11,10 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
-#include "report/chart.h"
-#include "report/document.h"
-#include "report/escape.h"
-#include "report/page_table.h"
+#include "table/chart.h"
+#include "table/document.h"
+#include "table/escape.h"
+#include "table/page_table.h"
 
 /* clang-format off */
 enum { NAME, COUNT, SHARE, NUMBER, DAY, YES, WORDS, ROWS, STATE, HIDDEN, DETAIL, COLUMNS_OF_ALL };

@@ -16,8 +16,8 @@
 #include <zip.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
-#include "report/render_xlsx.h"
+#include "table/escape.h"
+#include "table/render_xlsx.h"
 
 #define MOST_PART_BYTES (256u << 20)
 

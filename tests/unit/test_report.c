@@ -12,9 +12,9 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "report/escape.h"
-#include "report/render.h"
-#include "report/table.h"
+#include "table/escape.h"
+#include "table/render.h"
+#include "table/table.h"
 
 #define NOON 1740830400 /* 2025-03-01T12:00:00Z */
 

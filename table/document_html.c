@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "report/document.h"
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/document.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 static void put(const struct document *d, const char *markup) { fputs(markup, d->file); }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Strangers' texts made safe for where they are printed. */
-#ifndef REPORT_ESCAPE_H
-#define REPORT_ESCAPE_H
+#ifndef TABLE_ESCAPE_H
+#define TABLE_ESCAPE_H
 
 #include <stdbool.h>
 #include <stddef.h>

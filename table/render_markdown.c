@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/escape.h"
-#include "report/page_table.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/page_table.h"
+#include "table/render.h"
 
 #define BAR_COLUMNS 12
 

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "report/document.h"
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/document.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 static void put_text(const struct document *d, const char *text) {
   _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the renderers share among themselves: figures as text, and output whose errors are noticed. */
-#ifndef REPORT_RENDER_H
-#define REPORT_RENDER_H
+#ifndef TABLE_RENDER_H
+#define TABLE_RENDER_H
 
 #include "base/mem.h"
-#include "report/table.h"
+#include "table/table.h"
 
 struct table_sink *text_renderer_new(FILE *file, const struct render_options *options);
 struct table_sink *csv_renderer_new(FILE *file);

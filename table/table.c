@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Formats and figures: chooses the renderer, and writes values the way all renderers agree on. */
-#include "report/table.h"
+#include "table/table.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/utc.h"
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 static int begin_nothing(struct table_sink *s, const struct table *table, struct err *e) {
   (void)s, (void)table, (void)e;

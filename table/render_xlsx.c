@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Draws tables as sheets of a workbook. Strangers' texts are written as texts, never as formulas or links. */
-#include "report/render_xlsx.h"
+#include "table/render_xlsx.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include "base/cleanup.h"
 #include "base/nameless.h"
 #include "base/utc.h"
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 /* Excel's and LibreOffice's limit; what is over it goes on in the next sheet. */
 #define SHEET_ROWS LXW_ROW_MAX

@@ -3,12 +3,12 @@
  *
  * Who composes a page says what is there; how it looks is the document's. Every text may hold a stranger's words. What
  * is written goes to stdio, whose error indicator the caller checks when all is written. */
-#ifndef REPORT_DOCUMENT_H
-#define REPORT_DOCUMENT_H
+#ifndef TABLE_DOCUMENT_H
+#define TABLE_DOCUMENT_H
 
-#include "report/chart.h"
-#include "report/page_table.h"
-#include "report/table.h"
+#include "table/chart.h"
+#include "table/page_table.h"
+#include "table/table.h"
 
 enum document_tone { TONE_PLAIN, TONE_GOOD, TONE_FAIR, TONE_POOR };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Typed tables as parts of a page, in HTML or Markdown. Private to report/. */
-#ifndef REPORT_PAGE_TABLE_H
-#define REPORT_PAGE_TABLE_H
+/* Typed tables as parts of a page, in HTML or Markdown. */
+#ifndef TABLE_PAGE_TABLE_H
+#define TABLE_PAGE_TABLE_H
 
 #include "base/mem.h"
-#include "report/table.h"
+#include "table/table.h"
 
 /* Columns of a text that are shown: nobody reads more in a cell, and a stranger's 64 KiB must not hide the rest. What
  * is cut ends with "…"; the other formats have it whole. */

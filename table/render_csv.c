@@ -2,8 +2,8 @@
 /* CSV (RFC 4180) for spreadsheets and scripts: keys as header, figures bare, strangers' texts guarded. */
 #include <stdlib.h>
 
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 struct csv_renderer {
   struct table_sink sink;

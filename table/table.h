@@ -3,8 +3,8 @@
  *
  * Rows stream: a question pushes row after row into a sink and keeps none. A renderer is a sink; so is the collector
  * that sorts and limits. A column may hold rows of its own (the auth results of a record, the gates of a verdict). */
-#ifndef REPORT_TABLE_H
-#define REPORT_TABLE_H
+#ifndef TABLE_TABLE_H
+#define TABLE_TABLE_H
 
 #include <stdbool.h>
 #include <stdint.h>

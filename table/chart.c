@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Draws stacked bars. Colours and patterns are the style sheet's, by class; no element has a style of its own. */
-#include "report/chart.h"
+#include "table/chart.h"
 
 #include <stdlib.h>
 
 #include "base/utc.h"
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 /* In units of the drawing; a narrow telephone shows them at two thirds of their size. */
 enum { WIDTH = 520, HEIGHT = 230, LEFT = 58, RIGHT = 10, TOP = 12, BOTTOM = 28 };

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "report/render.h"
-#include "report/table.h"
+#include "table/render.h"
+#include "table/table.h"
 
 /* Rows that are kept before those behind the limit are let go: "the ten largest" of millions needs little memory. */
 #define PRUNE_ROWS 4096

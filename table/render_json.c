@@ -2,8 +2,8 @@
 /* JSON (RFC 8259): one document a table, one row a line; or the row objects alone. The hot path of large exports. */
 #include <stdlib.h>
 
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 /* A column with its key as it stands in each row. */
 struct json_column {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the renderer of a format. */
-#include "report/render.h"
+#include "table/render.h"
 
-#include "report/page_table.h"
+#include "table/page_table.h"
 
 struct table_sink *renderer_new(FILE *file, const struct render_options *options) {
   switch (options->format) {

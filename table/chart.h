@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bars over time, stacked, as SVG within a page: drawn from typed rows, of any table with a day and counts. */
-#ifndef REPORT_CHART_H
-#define REPORT_CHART_H
+#ifndef TABLE_CHART_H
+#define TABLE_CHART_H
 
-#include "report/table.h"
+#include "table/table.h"
 
 /* Bars that are drawn: more are narrower than a line. Who has more rows adds them up before. */
 #define CHART_MOST_BARS 140

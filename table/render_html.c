@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTML: a table for a page, or a page around a table. */
-#include "report/page_table.h"
+#include "table/page_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
-#include "report/page.inc"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/page.inc"
+#include "table/render.h"
 
 /* Texts up to here stay on one line: an address, a class, a service. */
 #define LINE_BYTES 28

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "report/escape.h"
-#include "report/render.h"
+#include "table/escape.h"
+#include "table/render.h"
 
 /* Rows that are kept to measure them, in number and in bytes; their widths hold for the rest. */
 #define MEASURED_ROWS 10000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Makes strangers' texts safe for terminals, JSON and CSV, and measures them; which of it applies is the renderer's. */
-#include "report/escape.h"
+#include "table/escape.h"
 
 #include <limits.h>
 #include <locale.h>

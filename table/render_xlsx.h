@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Workbooks (Office Open XML, .xlsx) for people who go on in a spreadsheet: a sheet for each table, every value with
  * its type. renderer_new makes one of a single table; a book takes several. */
-#ifndef REPORT_RENDER_XLSX_H
-#define REPORT_RENDER_XLSX_H
+#ifndef TABLE_RENDER_XLSX_H
+#define TABLE_RENDER_XLSX_H
 
-#include "report/table.h"
+#include "table/table.h"
 
 struct xlsx_book;
 
