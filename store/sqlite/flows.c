@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hands out rows as they are, three numbers each, and what the numbers mean to whoever asks. */
-#include "store/briefs.h"
-#include "store/decoded.h"
-#include "store/walk.h"
+#include "store/sqlite/briefs.h"
+#include "store/sqlite/decoded.h"
+#include "store/sqlite/walk.h"
 
 #define TEXTS_MOST_BYTES (2u << 20)
 

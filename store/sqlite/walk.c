@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks reports and their record ranges; what becomes of a record is the caller's. */
-#include "store/walk.h"
+#include "store/sqlite/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
-#include "store/texts.h"
+#include "store/sqlite/texts.h"
 
 /* So many reports are found by the index before they are visited, in order of their records: 512 KiB. */
 #define BATCH_REPORTS 32768

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loads patterns page by page and decides once for each what a filter says of it. */
-#include "store/briefs.h"
+#include "store/sqlite/briefs.h"
 
 #include <stdlib.h>
 #include <string.h>

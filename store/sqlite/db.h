@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite as the rest of this room uses it: statements, steps, errors; and what a store consists of. Private to store/.
  */
-#ifndef STORE_DB_H
-#define STORE_DB_H
+#ifndef STORE_SQLITE_DB_H
+#define STORE_SQLITE_DB_H
 
 #include <sqlite3.h>
 #include <time.h>
 
-#include "store/intern.h"
-#include "store/statements.h"
+#include "store/sqlite/intern.h"
+#include "store/sqlite/statements.h"
 #include "store/store.h"
 
 struct store {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a row of `record` back to the feedback_record that was stored. Private to store/. */
-#ifndef STORE_DECODED_H
-#define STORE_DECODED_H
+#ifndef STORE_SQLITE_DECODED_H
+#define STORE_SQLITE_DECODED_H
 
-#include "store/texts.h"
-#include "store/walk.h"
+#include "store/sqlite/texts.h"
+#include "store/sqlite/walk.h"
 
 /* Decoded patterns, ready to be copied into a record, and addresses. The patterns lie in the arena of `texts`. */
 struct decoder {

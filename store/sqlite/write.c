@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/utc.h"
-#include "store/db.h"
+#include "store/sqlite/db.h"
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From what a record says to the ids of the rows that say it, adding the rows that are missing. Private to store/. */
-#ifndef STORE_INTERN_H
-#define STORE_INTERN_H
+#ifndef STORE_SQLITE_INTERN_H
+#define STORE_SQLITE_INTERN_H
 
 #include "base/feedback.h"
 #include "base/hashmap.h"

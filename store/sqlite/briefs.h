@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What counting and filtering need of a pattern, in 16 bytes, at hand for every row. Private to store/. */
-#ifndef STORE_BRIEFS_H
-#define STORE_BRIEFS_H
+#ifndef STORE_SQLITE_BRIEFS_H
+#define STORE_SQLITE_BRIEFS_H
 
-#include "store/texts.h"
+#include "store/sqlite/texts.h"
 
 enum brief_disposition { BRIEF_OTHER, BRIEF_NONE, BRIEF_QUARANTINE, BRIEF_REJECT, BRIEF_PASS };
 

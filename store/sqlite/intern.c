@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interning: names, addresses and patterns are stored once and known by their ids. */
-#include "store/intern.h"
+#include "store/sqlite/intern.h"
 
 #include <string.h>
 
-#include "store/db.h"
+#include "store/sqlite/db.h"
 
 /* A cache that grows beyond this is emptied as a whole: what is in use comes back within a few reports. With the map's
  * own tables each of the three stays below 5 MiB. */

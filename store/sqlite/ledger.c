@@ -2,7 +2,7 @@
 /* The ledger: one line a document that was met, and no second one when it is met again. */
 #include <string.h>
 
-#include "store/db.h"
+#include "store/sqlite/db.h"
 
 static const char *const WORDS[DOCUMENT_OUTCOMES] = {
     [DOCUMENT_NEW] = "new",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the id of a name back to its text, remembered. Private to store/. */
-#ifndef STORE_TEXTS_H
-#define STORE_TEXTS_H
+#ifndef STORE_SQLITE_TEXTS_H
+#define STORE_SQLITE_TEXTS_H
 
-#include "store/db.h"
+#include "store/sqlite/db.h"
 
 struct texts {
   struct store *store;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "store/db.h"
+#include "store/sqlite/db.h"
 
 static const char *const VERDICTS[LABEL_VERDICTS] = {
     [LABEL_LEGITIMATE] = "legitimate",

@@ -8,8 +8,8 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/utc.h"
-#include "store/briefs.h"
-#include "store/walk.h"
+#include "store/sqlite/briefs.h"
+#include "store/sqlite/walk.h"
 
 #define TEXTS_MOST_BYTES (4u << 20)
 

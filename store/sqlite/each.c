@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "store/briefs.h"
-#include "store/decoded.h"
-#include "store/walk.h"
+#include "store/sqlite/briefs.h"
+#include "store/sqlite/decoded.h"
+#include "store/sqlite/walk.h"
 
 #define TEXTS_MOST_BYTES (2u << 20)
 

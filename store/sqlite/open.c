@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "store/db.h"
-#include "store/decoded.h"
+#include "store/sqlite/db.h"
+#include "store/sqlite/decoded.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
 #define SCHEMA_VERSION 3
@@ -19,10 +19,10 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 static const char SCHEMA[] =
-#include "store/schema.inc"
+#include "store/sqlite/schema.inc"
     ;
 static const char VIEWS[] =
-#include "store/views.inc"
+#include "store/sqlite/views.inc"
     ;
 
 /* MIGRATIONS[N] turns the tables of version N into those of N + 1. The views are rebuilt behind the last step, so that
@@ -31,10 +31,10 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
     /* 0, the preview: without the index from a report to the documents it came from. */
     "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;",
 /* 1: without labels. */
-#include "store/migrate-1.inc"
+#include "store/sqlite/migrate-1.inc"
     ,
 /* 2: without mailboxes and answers of the DNS. */
-#include "store/migrate-2.inc"
+#include "store/sqlite/migrate-2.inc"
     ,
 };
 #pragma GCC diagnostic pop

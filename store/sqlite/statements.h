@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every statement that writing needs, prepared once a store. Private to store/. */
-#ifndef STORE_STATEMENTS_H
-#define STORE_STATEMENTS_H
+#ifndef STORE_SQLITE_STATEMENTS_H
+#define STORE_SQLITE_STATEMENTS_H
 
 #include <sqlite3.h>
 

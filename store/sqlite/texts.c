@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A cache of names by id, in an arena; when it may forget is the caller's to say. */
-#include "store/texts.h"
+#include "store/sqlite/texts.h"
 
 #define CHUNK_BYTES (64u << 10)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decodes each pattern and each address once and remembers it, within a limit. */
-#include "store/decoded.h"
+#include "store/sqlite/decoded.h"
 
 #include <stdlib.h>
 #include <string.h>

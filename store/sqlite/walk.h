@@ -3,12 +3,12 @@
  *
  * Reports are found by the index (policy domain, begin); the records of each are a range of ids. Nothing is sorted or
  * grouped by SQL. */
-#ifndef STORE_WALK_H
-#define STORE_WALK_H
+#ifndef STORE_SQLITE_WALK_H
+#define STORE_SQLITE_WALK_H
 
 #include <stdlib.h>
 
-#include "store/db.h"
+#include "store/sqlite/db.h"
 
 enum walk_order {
   WALK_AS_STORED, /* the order of the record table, as far as the filter allows: for aggregates, which need none */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The SQL of writing, in one table. */
-#include "store/statements.h"
+#include "store/sqlite/statements.h"
 
-#include "store/db.h"
+#include "store/sqlite/db.h"
 
 /* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
  * without a trace. */
