@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 struct fetched_mail {
   struct fetched_mail *next;
@@ -28,9 +29,7 @@ static uint64_t memory_of(const struct fetched_mail *m) { return m->mail.memory 
 
 /* Waits a second for a change; then the server gets its sign of life. Called and left with the lock held. */
 static void rest(struct fetcher *f) {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec++;
+  struct timespec until = clock_ahead(1);
   if (pthread_cond_timedwait(&f->changed, &f->lock, &until) != ETIMEDOUT || is_stopped(f)) return;
   pthread_mutex_unlock(&f->lock);
   imap_mailbox_rest(f->mailbox);
@@ -141,12 +140,8 @@ int fetcher_start(struct fetcher *f, struct imap_mailbox *mailbox, const char *u
                         .mailbox = mailbox,
                         .url = url,
                         .stopped = stopped};
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
   pthread_mutex_init(&f->lock, NULL);
-  pthread_cond_init(&f->changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  clock_condition_init(&f->changed);
   __atomic_store_n(stopped, false, __ATOMIC_RELAXED);
   errno = pthread_create(&f->thread, NULL, thread_main, f);
   if (!errno) return 0;

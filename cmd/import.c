@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/config.h"
 #include "cmd/files.h"
 #include "cmd/mailbox.h"
@@ -311,7 +312,7 @@ static int import_mailboxes(struct import *i, struct err *e) {
 /* --- telling ------------------------------------------------------------------------------------------------------ */
 
 static int tell_outcome(struct import *i, int code, const struct err *e) {
-  double seconds = progress_clock() - i->progress.begun;
+  double seconds = clock_now_s() - i->progress.begun;
   progress_wipe(&i->progress);
   if (i->troubles > TROUBLES_TOLD)
     talk("... and %llu more: see 'dmarcctl errors'", (unsigned long long)(i->troubles - TROUBLES_TOLD));

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/digest.h"
 
 /* A parcel is sent when it holds this much; small documents come whole. */
@@ -17,7 +18,7 @@
 #define PARCEL_CHUNK (32 * 1024)
 /* Parcels under way over all threads: bounds memory at about 10 MiB. */
 #define PARCELS_UNDER_WAY 96
-#define IDLE_NANOSECONDS (100 * 1000 * 1000)
+#define IDLE_SECONDS 0.1
 
 struct pipeline;
 
@@ -331,11 +332,7 @@ static struct parcel *receive(struct pipeline *p, uint64_t file, struct worker *
   pthread_mutex_lock(&p->lock);
   struct worker *w = find_sender(p, file, &done);
   while (!w && !done && !*ret_idle) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += IDLE_NANOSECONDS;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    struct timespec until = clock_ahead(IDLE_SECONDS);
     *ret_idle = pthread_cond_timedwait(&p->filled, &p->lock, &until) == ETIMEDOUT;
     w = find_sender(p, file, &done);
   }
@@ -406,12 +403,9 @@ static int run_inline(struct pipeline *p, struct err *e) {
 int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take, pipeline_idle_fn *idle, void *user,
                  struct err *e) {
   struct pipeline p = {.options = options, .take = take, .idle = idle, .user = user};
-  pthread_condattr_t monotonic;
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
   pthread_mutex_init(&p.next_lock, NULL);
   pthread_mutex_init(&p.lock, NULL);
-  pthread_cond_init(&p.filled, &monotonic);
+  clock_condition_init(&p.filled);
   pthread_cond_init(&p.emptied, NULL);
   p.is_inline = options->jobs == 1 && !options->source->waits;
   p.most_queued = PARCELS_UNDER_WAY / options->jobs > 2 ? PARCELS_UNDER_WAY / options->jobs : 2;
@@ -433,7 +427,6 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
     intake_free(w->intake);
   }
   free(p.workers);
-  pthread_condattr_destroy(&monotonic);
   pthread_cond_destroy(&p.filled);
   pthread_cond_destroy(&p.emptied);
   pthread_mutex_destroy(&p.lock);

@@ -3,24 +3,19 @@
 #include "cmd/progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define REDRAW_SECONDS 0.2
 
-double progress_clock(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 void progress_begin(struct progress *p, bool wanted) {
-  *p = (struct progress){.shown = wanted && isatty(STDERR_FILENO), .begun = progress_clock()};
+  *p = (struct progress){.shown = wanted && isatty(STDERR_FILENO), .begun = clock_now_s()};
 }
 
 void progress_update(struct progress *p, double files, uint64_t documents, uint64_t records) {
   if (!p->shown) return;
-  double now = progress_clock();
+  double now = clock_now_s();
   if (now - p->drawn < REDRAW_SECONDS) return;
   p->drawn = now;
   double passed = now - p->begun;

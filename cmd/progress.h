@@ -12,8 +12,6 @@ struct progress {
   double begun, drawn;  /* seconds of a clock that only goes forward */
 };
 
-/* Seconds of a clock that only goes forward. */
-double progress_clock(void);
 /* `wanted`: the user did not ask for quiet. Shows only where standard error is a terminal. */
 void progress_begin(struct progress *p, bool wanted);
 /* Draws anew, a few times a second at most. `files` with the share of the one being read: an mbox may be the only one.

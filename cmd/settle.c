@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
-#include "cmd/progress.h"
 
 /* A transaction ends after this much: long enough to be cheap, short enough that other importers get their turn and an
  * interruption costs little. */
@@ -65,7 +65,7 @@ const struct settle_counts *settler_counts(const struct settler *s) { return &s-
 
 static int ensure_transaction(struct settler *s, struct err *e) {
   if (s->dry_run || store_in_transaction(s->store)) return 0;
-  s->begun = progress_clock();
+  s->begun = clock_now_s();
   s->documents_since = s->records_since = 0;
   return store_begin(s->store, e);
 }
@@ -77,7 +77,7 @@ static int commit(struct settler *s, struct err *e) {
 
 static int commit_when_due(struct settler *s, struct err *e) {
   bool due = s->documents_since >= COMMIT_DOCUMENTS || s->records_since >= COMMIT_RECORDS ||
-             progress_clock() - s->begun > COMMIT_SECONDS;
+             clock_now_s() - s->begun > COMMIT_SECONDS;
   return due ? commit(s, e) : 0;
 }
 

@@ -5,8 +5,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
-#include "cmd/progress.h"
 
 #define IDLE_SECONDS \
   (10 * 60) /* RFC 2177 asks for less than 29 minutes; and some servers list IDLE and never tell of new mail */
@@ -16,7 +16,7 @@
 struct watched {
   struct mailbox *mailbox;
   bool idling;
-  double due; /* progress_clock */
+  double due; /* clock_now_s */
 };
 
 /* To the import and back to waiting. False where all is to end. */
@@ -27,7 +27,7 @@ static bool attend(struct watched *w, watch_import_fn *import, void *user) {
   enum mailbox_end end = import(user, w->mailbox);
   if (end == MAILBOX_STOP) return false;
   w->idling = end == MAILBOX_DONE && imap_mailbox_idle_begin(connection, &unused) == 1;
-  w->due = progress_clock() + (w->idling ? IDLE_SECONDS : POLL_SECONDS);
+  w->due = clock_now_s() + (w->idling ? IDLE_SECONDS : POLL_SECONDS);
   return true;
 }
 
@@ -54,7 +54,7 @@ int watch_mailboxes(struct mailbox *const *mailboxes, unsigned count, const vola
   for (unsigned i = 0; i < count; i++) all[i].mailbox = mailboxes[i];
   while (going_on && !*interrupted) {
     for (unsigned i = 0; i < count && going_on && !*interrupted; i++)
-      if (progress_clock() >= all[i].due) going_on = attend(&all[i], import, user);
+      if (clock_now_s() >= all[i].due) going_on = attend(&all[i], import, user);
     if (going_on && !*interrupted) await(all, count, polled);
   }
   free(polled);

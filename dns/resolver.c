@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/hashmap.h"
 #include "base/ip.h"
 #include "base/number.h"
@@ -82,11 +83,7 @@ bool dns_name_is_askable(const char *name) {
   return label > 0 && total <= 253;
 }
 
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+static int64_t now_ms(void) { return (int64_t)(clock_now_s() * 1000); }
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 

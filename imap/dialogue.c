@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "imap/transport.h"
 #include "imap/utf7.h"
 #include "imap/wait.h"
@@ -24,7 +25,7 @@ int dialogue_send(struct session *s, char tag[IMAP_TAG_BYTES], const char *comma
   snprintf(tag, IMAP_TAG_BYTES, "D%u", ++s->last_tag);
   strbuf_printf(&line, "%s %s\r\n", tag, command);
   transport_begin_command(s->transport);
-  s->spoken = watch_clock();
+  s->spoken = clock_now_s();
   int code = transport_send(s->transport, line.data, line.length, e);
   return code < 0 ? broken(s, code, e) : 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "imap/session.h"
 #include "imap/transport.h"
 #include "imap/wait.h"
@@ -327,7 +328,7 @@ void imap_mailbox_rest(struct imap_mailbox *m) {
   if (!s || !s->alive) return;
   for (unsigned i = 0; i < ARRAY_SIZE(m->under_way) && !code; i++)
     if (m->under_way[i]) code = session_fetch_await(s, m->under_way[i], &unused);
-  if (!code && watch_clock() - s->spoken > NOOP_SECONDS) session_noop(s, &unused);
+  if (!code && clock_now_s() - s->spoken > NOOP_SECONDS) session_noop(s, &unused);
 }
 
 /* --- acting ------------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "imap/wait.h"
 
 extern char **environ;
@@ -84,7 +85,7 @@ static int spawn_shell(const char *command, int out, pid_t *ret, struct err *e) 
 
 /* All that the command writes, to its end; more than a secret can have is dropped. */
 static int read_pipe(int fd, const struct imap_watch *watch, struct secret *ret, size_t *ret_size, struct err *e) {
-  double until = watch_clock() + SECRET_SECONDS;
+  double until = clock_now_s() + SECRET_SECONDS;
   char dropped[256];
   *ret_size = 0;
   for (;;) {

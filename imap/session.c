@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "imap/dialogue.h"
 #include "imap/transport.h"
 #include "imap/wait.h"
@@ -260,7 +261,7 @@ int session_idle_end(struct session *s, struct err *e) {
   char tag[IMAP_TAG_BYTES];
   snprintf(tag, sizeof tag, "D%u", s->last_tag);
   transport_begin_command(s->transport);
-  s->spoken = watch_clock();
+  s->spoken = clock_now_s();
   int code = transport_send(s->transport, "DONE\r\n", 6, e);
   if (code < 0) {
     s->alive = false;

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/ip.h"
 #include "base/mem.h"
 #include "imap/secret.h"
@@ -240,12 +241,12 @@ int transport_fd(const struct transport *t) {
 }
 
 void transport_begin_command(struct transport *t) {
-  t->command_until = watch_clock() + COMMAND_TIMEOUTS * (double)t->timeout_s;
+  t->command_until = clock_now_s() + COMMAND_TIMEOUTS * (double)t->timeout_s;
 }
 
 /* 1 where the descriptor is ready. */
 static int await(struct transport *t, short events, struct err *e) {
-  double until = watch_clock() + t->timeout_s;
+  double until = clock_now_s() + t->timeout_s;
   bool silent = until < t->command_until;
   int code = watch_wait(t->watch, transport_fd(t), events, silent ? until : t->command_until, e);
   if (code) return code;
@@ -269,7 +270,7 @@ static ssize_t receive(struct byte_stream *stream, void *buffer, size_t size, st
   struct transport *t = (struct transport *)stream;
   for (;;) {
     /* Also where bytes come without end, one at a time. */
-    if (watch_clock() > t->command_until) return await(t, POLLIN, e);
+    if (clock_now_s() > t->command_until) return await(t, POLLIN, e);
     if (watch_check(t->watch, e) < 0) return ERR_INTERRUPTED;
     ssize_t n = transport_look(t, buffer, size, e);
     if (n) return n;

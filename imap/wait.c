@@ -4,15 +4,10 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define SLICE_SECONDS 0.2
-
-double watch_clock(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 int watch_check(const struct imap_watch *w, struct err *e) {
   bool stop =
@@ -25,7 +20,7 @@ int watch_wait(const struct imap_watch *w, int fd, short events, double until, s
   for (;;) {
     int code = watch_check(w, e);
     if (code < 0) return code;
-    double left = until - watch_clock();
+    double left = until - clock_now_s();
     if (left <= 0) return 0;
     int n = poll(&p, fd >= 0, (int)((left < SLICE_SECONDS ? left : SLICE_SECONDS) * 1000) + 1);
     if (n > 0) return 1;
@@ -34,6 +29,6 @@ int watch_wait(const struct imap_watch *w, int fd, short events, double until, s
 }
 
 int watch_sleep(const struct imap_watch *w, double seconds, struct err *e) {
-  int code = watch_wait(w, -1, 0, watch_clock() + seconds, e);
+  int code = watch_wait(w, -1, 0, clock_now_s() + seconds, e);
   return code < 0 ? code : 0;
 }

@@ -5,11 +5,9 @@
 
 #include "imap/imap.h"
 
-/* Seconds of a clock that only goes forward. */
-double watch_clock(void);
 /* ERR_INTERRUPTED where the caller wants an end, else 0. */
 int watch_check(const struct imap_watch *w, struct err *e);
-/* Until `fd` has one of `events` (poll's) or `until` (watch_clock): 1, 0, or ERR_INTERRUPTED. */
+/* Until `fd` has one of `events` (poll's) or `until` (clock_now_s): 1, 0, or ERR_INTERRUPTED. */
 int watch_wait(const struct imap_watch *w, int fd, short events, double until, struct err *e);
 /* `seconds` long: 0 or ERR_INTERRUPTED. */
 int watch_sleep(const struct imap_watch *w, double seconds, struct err *e);

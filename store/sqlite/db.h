@@ -15,7 +15,7 @@ struct store {
   sqlite3 *handle;
   char *path; /* as the user said it */
   enum store_mode mode;
-  struct timespec busy_since; /* when the wait that is going on began */
+  double busy_since_s; /* when the wait that is going on began */
 
   struct decoder *decoder; /* of store_pattern and store_address; NULL: not asked yet */
   unsigned flow_walks;     /* that are going on, one within the other */
@@ -24,10 +24,10 @@ struct store {
   /* What follows serves writing. */
   sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared on first use */
   struct interner interner;
-  int64_t data_version;         /* of our last transaction: another one means that somebody else wrote since */
-  struct timespec locked_since; /* when we took the write lock */
-  bool unlinked_documents;      /* the ledger has lines without a report, or may have */
-  bool writing;                 /* between store_begin and its end */
+  int64_t data_version;    /* of our last transaction: another one means that somebody else wrote since */
+  double locked_since_s;   /* when we took the write lock */
+  bool unlinked_documents; /* the ledger has lines without a report, or may have */
+  bool writing;            /* between store_begin and its end */
   bool report_open, report_revocable;
   int64_t next_record;              /* id of the next record */
   int64_t next_pattern;             /* id of the next pattern; 0: to be asked */

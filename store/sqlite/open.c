@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/decoded.h"
 
@@ -44,10 +45,9 @@ enum identity { IDENTITY_CURRENT, IDENTITY_EMPTY, IDENTITY_OLDER };
 
 static int wait_while_busy(void *user, int times_called) {
   struct store *s = user;
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  if (times_called == 0) s->busy_since = now;
-  if (now.tv_sec - s->busy_since.tv_sec >= BUSY_WAIT_S) return 0;
+  double now_s = clock_now_s();
+  if (times_called == 0) s->busy_since_s = now_s;
+  if (now_s - s->busy_since_s >= BUSY_WAIT_S) return 0;
   nanosleep(&(struct timespec){.tv_nsec = BUSY_POLL_NS}, NULL);
   return 1;
 }

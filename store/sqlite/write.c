@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/utc.h"
 #include "store/sqlite/db.h"
 
@@ -42,7 +43,7 @@ int store_begin(struct store *s, struct err *e) {
   if (s->mode != STORE_WRITE) return err_set(e, ERR_STORE, "%s: was opened for reading", s->path);
   int r = db_run(s, "BEGIN IMMEDIATE", e);
   if (r < 0) return r;
-  clock_gettime(CLOCK_MONOTONIC, &s->locked_since);
+  s->locked_since_s = clock_now_s();
   s->writing = true;
   r = start_counting(s, e);
   if (r < 0) store_abort(s);
@@ -61,11 +62,7 @@ void store_abort(struct store *s) {
 /* Whoever waits for the lock polls for it. An importer that took it again at once would starve all others for as long
  * as it runs; after a transaction that was worth waiting for it steps back for longer than one poll takes. */
 static void let_others_in(const struct store *s) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  int64_t held_ms =
-      (int64_t)(now.tv_sec - s->locked_since.tv_sec) * 1000 + (now.tv_nsec - s->locked_since.tv_nsec) / 1000000;
-  if (held_ms > 100) usleep(2000);
+  if (clock_now_s() - s->locked_since_s > 0.1) usleep(2000);
 }
 
 static int need_transaction(const struct store *s, struct err *e) {
