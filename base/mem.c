@@ -54,18 +54,23 @@ void strbuf_add_char(struct strbuf *b, char c) {
   b->data[b->length] = '\0';
 }
 
-void strbuf_printf(struct strbuf *b, const char *format, ...) {
-  va_list args, again;
-  va_start(args, format);
+void strbuf_vprintf(struct strbuf *b, const char *format, va_list args) {
+  va_list again;
   va_copy(again, args);
   int n = vsnprintf(NULL, 0, format, args);
-  va_end(args);
   if (n > 0) {
     strbuf_reserve(b, (size_t)n);
     vsnprintf(b->data + b->length, (size_t)n + 1, format, again);
     b->length += (size_t)n;
   }
   va_end(again);
+}
+
+void strbuf_printf(struct strbuf *b, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  strbuf_vprintf(b, format, args);
+  va_end(args);
 }
 
 const char *strbuf_text(const struct strbuf *b) { return b->data ? b->data : ""; }

@@ -7,6 +7,7 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ void strbuf_add(struct strbuf *b, const char *s, size_t n);
 void strbuf_add_text(struct strbuf *b, const char *s);
 void strbuf_add_char(struct strbuf *b, char c);
 void strbuf_printf(struct strbuf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void strbuf_vprintf(struct strbuf *b, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 const char *strbuf_text(const struct strbuf *b); /* never NULL */
 void strbuf_reset(struct strbuf *b);             /* empties, keeps the memory */
 void strbuf_clear(struct strbuf *b);             /* frees */

@@ -8,15 +8,15 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cmd/config.h"
-#include "cmd/files.h"
-#include "cmd/mailbox.h"
 #include "cmd/output.h"
-#include "cmd/pipeline.h"
 #include "cmd/progress.h"
-#include "cmd/settle.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
-#include "cmd/watch.h"
+#include "import/files.h"
+#include "import/mailbox.h"
+#include "import/pipeline.h"
+#include "import/settle.h"
+#include "import/watch.h"
 #include "table/render.h"
 
 /* Troubles told one by one on standard error; the rest is counted, and listed by `dmarcctl errors`. */
@@ -236,6 +236,12 @@ static int sort_sources(struct import *i, const struct options *o, struct err *e
   return 0;
 }
 
+static void on_remark(void *user, const char *remark) {
+  struct import *i = user;
+  progress_wipe(&i->progress);
+  talk("%s", remark);
+}
+
 static void on_found(void *user, uint64_t mails) {
   struct import *i = user;
   const struct settle_counts *c = settler_counts(i->settler);
@@ -252,6 +258,7 @@ static void add_mailboxes(struct import *i) {
       .take = take,
       .idle = idle,
       .found = on_found,
+      .tell = on_remark,
       .user = i};
   for (unsigned n = 0; n < i->account_count; n++)
     for (unsigned f = 0; f < i->accounts[n].folder_count; f++) {

@@ -5,12 +5,12 @@
  * How: the cursor (the next UID) and the tasks (what is to be done to which mail) are written in the transaction of the
  * reports they belong to. Tasks are done behind the commit and taken back one by one when the server has done them;
  * each can be done twice without harm. */
-#ifndef CMD_MAILBOX_H
-#define CMD_MAILBOX_H
+#ifndef IMPORT_MAILBOX_H
+#define IMPORT_MAILBOX_H
 
-#include "cmd/pipeline.h"
-#include "cmd/settle.h"
 #include "imap/imap.h"
+#include "import/pipeline.h"
+#include "import/settle.h"
 #include "store/store.h"
 
 /* What all mailboxes of an import share; outlives them. */
@@ -21,8 +21,9 @@ struct mailbox_context {
   struct pipeline_options pipeline; /* without its source */
   pipeline_take_fn *take;
   pipeline_idle_fn *idle;
-  void (*found)(void *user, uint64_t mails); /* so many are going to be read */
-  void *user;                                /* of the three above */
+  void (*found)(void *user, uint64_t mails);    /* so many are going to be read */
+  void (*tell)(void *user, const char *remark); /* for people: a sentence that names the folder; a stranger's words */
+  void *user;                                   /* of the four above */
 };
 
 struct mailbox;

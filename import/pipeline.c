@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The threads of an import and the queues between them; what becomes of a document is import's. */
-#include "cmd/pipeline.h"
+#include "import/pipeline.h"
 
 #include <errno.h>
 #include <pthread.h>

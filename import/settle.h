@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of each document of an import: new, duplicate, conflicting, damaged, rejected or no report; written to
  * the store, one document or nothing of it. */
-#ifndef CMD_SETTLE_H
-#define CMD_SETTLE_H
+#ifndef IMPORT_SETTLE_H
+#define IMPORT_SETTLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cmd/pipeline.h"
+#include "import/pipeline.h"
 #include "store/store.h"
 
 struct settle_counts {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waits on several connections at once: IDLE where the server knows it, a look now and then where it does not. */
-#include "cmd/watch.h"
+#include "import/watch.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A walk as a source of inputs. */
-#include "cmd/files.h"
+#include "import/files.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files of the user's paths as inputs of a pipeline. */
-#ifndef CMD_FILES_H
-#define CMD_FILES_H
+#ifndef IMPORT_FILES_H
+#define IMPORT_FILES_H
 
-#include "cmd/pipeline.h"
+#include "import/pipeline.h"
 
 struct file_source {
   struct pipeline_source source;

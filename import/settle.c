@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decides what a document is by its identity and content, and writes it. */
-#include "cmd/settle.h"
+#include "import/settle.h"
 
 #include <stdlib.h>
 #include <string.h>

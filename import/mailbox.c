@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joins a folder on a server with the store: cursor, tasks, lock, and the order in which they make it safe. */
-#include "cmd/mailbox.h"
+#include "import/mailbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/utc.h"
-#include "cmd/fetcher.h"
-#include "cmd/talk.h"
+#include "import/fetcher.h"
 
 struct mailbox {
   const struct imap_account *account;
@@ -24,10 +23,17 @@ struct mailbox {
   bool told_undeletable;
 };
 
-static void show_alert(void *user, const char *text) {
-  const struct mailbox *m = user;
-  talk("%s: the server says: %s", m->url, text);
+static void __attribute__((format(printf, 2, 3))) tell(const struct mailbox *m, const char *format, ...) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_printf(&text, "%s: ", m->url);
+  va_list args;
+  va_start(args, format);
+  strbuf_vprintf(&text, format, args);
+  va_end(args);
+  m->context->tell(m->context->user, strbuf_text(&text));
 }
+
+static void show_alert(void *user, const char *text) { tell(user, "the server says: %s", text); }
 
 struct mailbox *mailbox_new(const struct imap_account *account, const char *folder, const struct mailbox_context *c) {
   struct mailbox *m = mem_zalloc(sizeof *m);
@@ -103,7 +109,7 @@ static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e
 static int note_uidvalidity(struct mailbox *m, uint32_t uidvalidity, struct err *e) {
   if (m->known.uidvalidity == uidvalidity) return 0;
   if (m->known.uidvalidity)
-    talk("%s: the server has numbered its mails anew (UIDVALIDITY %u, before %u): reading all of them again", m->url,
+    tell(m, "the server has numbered its mails anew (UIDVALIDITY %u, before %u): reading all of them again",
          uidvalidity, m->known.uidvalidity);
   m->known.uidvalidity = uidvalidity;
   m->known.next_uid = 1;
@@ -187,7 +193,7 @@ static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *re
 static void tell_undeletable(struct mailbox *m, bool expunges) {
   if (expunges || m->told_undeletable) return;
   m->told_undeletable = true;
-  talk("%s: the server cannot delete single mails (no UIDPLUS): they are only flagged as deleted", m->url);
+  tell(m, "the server cannot delete single mails (no UIDPLUS): they are only flagged as deleted");
 }
 
 /* What is to be done, in the order in which it is to be done: copies are deleted when they are there. */

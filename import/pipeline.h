@@ -3,8 +3,8 @@
  *
  * The order does not depend on the number of threads, so neither does what the database holds in the end. Memory is
  * bounded: a thread that is ahead waits. */
-#ifndef CMD_PIPELINE_H
-#define CMD_PIPELINE_H
+#ifndef IMPORT_PIPELINE_H
+#define IMPORT_PIPELINE_H
 
 #include <signal.h>
 #include <stdbool.h>

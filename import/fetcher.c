@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The thread that holds the connection to a mail server, and the bounded queue behind it. */
-#include "cmd/fetcher.h"
+#include "import/fetcher.h"
 
 #include <errno.h>
 #include <stdlib.h>

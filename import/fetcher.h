@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mails of a folder as inputs of a pipeline: a thread reads them from the server while others take them apart. */
-#ifndef CMD_FETCHER_H
-#define CMD_FETCHER_H
+#ifndef IMPORT_FETCHER_H
+#define IMPORT_FETCHER_H
 
 #include <pthread.h>
 
-#include "cmd/pipeline.h"
 #include "imap/imap.h"
+#include "import/pipeline.h"
 
 /* Mails that were read and not taken yet; those in files count as one byte. */
 #define FETCHER_MAILS 400

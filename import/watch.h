@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* import --watch: stays with its mailboxes and imports what comes, until a signal ends it. */
-#ifndef CMD_WATCH_H
-#define CMD_WATCH_H
+#ifndef IMPORT_WATCH_H
+#define IMPORT_WATCH_H
 
-#include "cmd/mailbox.h"
+#include "import/mailbox.h"
 
 /* Imports one mailbox and tells what came of it. */
 typedef enum mailbox_end watch_import_fn(void *user, struct mailbox *m);
