@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl export: every record, as a table or in the shape of another program. */
-#include "report/export.h"
+#include "report/export/export.h"
 
 #include "base/cleanup.h"
 #include "cmd/ask.h"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "report/export.h"
-#include "report/export_parsedmarc.h"
+#include "report/export/export.h"
+#include "report/export/parsedmarc.h"
 
 #define TEXT(name) \
   { name, NULL, COLUMN_TEXT, 0, NULL, 0 }

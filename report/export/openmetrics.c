@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/utc.h"
-#include "report/export.h"
+#include "report/export/export.h"
 #include "report/judged_mail.h"
 #include "table/escape.h"
 #include "table/render.h"

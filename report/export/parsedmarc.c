@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The habits of parsedmarc 10.4: its defaults, its abbreviations, its days. */
-#include "report/export_parsedmarc.h"
+#include "report/export/parsedmarc.h"
 
 #include <stdlib.h>
 #include <string.h>
