@@ -51,24 +51,6 @@ void domain_mail_clear(struct domain_mail *m) {
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
-static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
-
-static enum stream_outcome outcome_of(const struct feedback_record *r) {
-  if (!r->dkim.text && !r->spf.text) return NOT_EVALUATED;
-  bool dkim = is_word(r->dkim.text, "pass"), spf = is_word(r->spf.text, "pass");
-  return dkim && spf ? PASSED_BOTH : dkim ? PASSED_DKIM : spf ? PASSED_SPF : PASSED_NEITHER;
-}
-
-static enum stream_disposition disposition_of(const struct feedback_record *r) {
-  static const char *const WORDS[DISPOSED_OTHER] = {[DISPOSED_NONE] = "none",
-                                                    [DISPOSED_QUARANTINE] = "quarantine",
-                                                    [DISPOSED_REJECT] = "reject",
-                                                    [DISPOSED_PASS] = "pass"};
-  for (int i = 0; i < DISPOSED_OTHER; i++)
-    if (is_word(r->disposition.text, WORDS[i])) return (enum stream_disposition)i;
-  return DISPOSED_OTHER;
-}
-
 static void tally(struct domain_mail *m, const struct judged_mail *mail, struct pattern_word word) {
   struct stream_tally *t = &m->tallies[mail->stream - m->history->streams];
   t->records++;
@@ -91,8 +73,8 @@ int domain_mail_take(void *user, const struct judged_mail *mail, struct err *e) 
   struct domain_mail *m = user;
   if (mail->new_pattern) {
     MEM_GROW(m->patterns, m->pattern_capacity, mail->pattern);
-    m->patterns[mail->pattern] =
-        (struct pattern_word){(uint8_t)outcome_of(mail->new_pattern), (uint8_t)disposition_of(mail->new_pattern)};
+    m->patterns[mail->pattern] = (struct pattern_word){(uint8_t)record_outcome(mail->new_pattern),
+                                                       (uint8_t)record_disposition(mail->new_pattern)};
   }
   struct pattern_word word = m->patterns[mail->pattern];
   int64_t begin_s = (int64_t)mail->day * UTC_DAY_S;
@@ -127,7 +109,7 @@ static const struct column COLUMNS[COLUMNS_OF_DAYS] = {
 /* clang-format on */
 
 struct step {
-  int64_t begin_s, counts[NOT_EVALUATED + 1];
+  int64_t begin_s, counts[OUTCOMES];
 };
 
 static int push_step(const struct step *s, struct table_sink *sink, struct err *e) {
@@ -158,7 +140,7 @@ static int push_steps(const struct domain_mail *m, bool own, struct table_sink *
     int code = i && begin_s != step.begin_s ? push_step(&step, sink, e) : 0;
     if (code < 0) return code;
     if (!i || begin_s != step.begin_s) step = (struct step){.begin_s = begin_s};
-    for (int k = 0; k <= NOT_EVALUATED; k++) step.counts[k] += own ? day->own[k] : day->all[k];
+    for (int k = 0; k < OUTCOMES; k++) step.counts[k] += own ? day->own[k] : day->all[k];
   }
   return m->day_count ? push_step(&step, sink, e) : 0;
 }

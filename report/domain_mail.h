@@ -12,7 +12,7 @@
 struct mail_day {
   int32_t day; /* since 1970-01-01 UTC */
   /* messages, as the receivers evaluated them */
-  int64_t all[NOT_EVALUATED + 1], own[NOT_EVALUATED + 1];
+  int64_t all[OUTCOMES], own[OUTCOMES];
 };
 
 struct domain_mail {

@@ -16,8 +16,8 @@
 
 /* What a pattern says about a policy domain. */
 struct pattern_facts {
-  enum stream_outcome outcome;
-  enum stream_disposition disposition;
+  enum outcome outcome;
+  enum disposition disposition;
   enum stream_kind kind[2]; /* under relaxed and under strict alignment */
   bool evaluated, passes, dkim_passes;
   bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded;
@@ -193,21 +193,6 @@ static void judge_kind(struct pattern_facts *f, const struct feedback_record *r,
                                     : STREAM_NOTHING;
 }
 
-static enum stream_outcome outcome_of(const struct feedback_record *r) {
-  if (!r->dkim.text && !r->spf.text) return NOT_EVALUATED;
-  bool dkim = is_word(r->dkim.text, "pass"), spf = is_word(r->spf.text, "pass");
-  return dkim && spf ? PASSED_BOTH : dkim ? PASSED_DKIM : spf ? PASSED_SPF : PASSED_NEITHER;
-}
-
-static enum stream_disposition disposition_of(const struct feedback_record *r) {
-  const char *word = r->disposition.text;
-  return is_word(word, "none")         ? DISPOSED_NONE
-         : is_word(word, "quarantine") ? DISPOSED_QUARANTINE
-         : is_word(word, "reject")     ? DISPOSED_REJECT
-         : is_word(word, "pass")       ? DISPOSED_PASS
-                                       : DISPOSED_OTHER;
-}
-
 static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_id, int *ret_code, struct err *e) {
   bool is_new;
   const int64_t key[] = {pattern_id, x->walked}; /* whose a signature is depends on it */
@@ -218,11 +203,11 @@ static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_i
   *f = (struct pattern_facts){0};
   if ((*ret_code = store_pattern(x->store, pattern_id, &r, e)) < 0) return NULL;
   f->header_from = keep(&x->h, r->header_from);
-  f->outcome = outcome_of(r);
-  f->disposition = disposition_of(r);
+  f->outcome = record_outcome(r);
+  f->disposition = record_disposition(r);
   f->evaluated = f->outcome != NOT_EVALUATED;
   f->dkim_passes = is_word(r->dkim.text, "pass");
-  f->passes = f->dkim_passes || is_word(r->spf.text, "pass");
+  f->passes = outcome_passes(f->outcome);
   bool own_signature = false;
   read_results(x, r, f, &own_signature);
   for (uint32_t i = 0; i < r->reason_count; i++)

@@ -10,6 +10,7 @@
 #include "base/hashmap.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "base/outcome.h"
 #include "sender/sender.h"
 #include "store/store.h"
 #include "verdict/origin.h"
@@ -88,13 +89,11 @@ static inline bool stream_is_own(const struct stream *s) {
 }
 
 /* What of a stream a question asks for: the mail that its filter admits. */
-enum stream_outcome { PASSED_BOTH, PASSED_DKIM, PASSED_SPF, PASSED_NEITHER, NOT_EVALUATED };
-enum stream_disposition { DISPOSED_NONE, DISPOSED_QUARANTINE, DISPOSED_REJECT, DISPOSED_PASS, DISPOSED_OTHER };
 struct stream_tally {
   int64_t records, messages;
-  int64_t outcomes[NOT_EVALUATED + 1];      /* messages, as the receivers evaluated them */
-  int64_t dispositions[DISPOSED_OTHER + 1]; /* messages */
-  int64_t first_s, last_s;                  /* earliest begin, latest end; FEEDBACK_TIME_UNKNOWN where none is known */
+  int64_t outcomes[OUTCOMES];         /* messages, as the receivers evaluated them */
+  int64_t dispositions[DISPOSITIONS]; /* messages */
+  int64_t first_s, last_s;            /* earliest begin, latest end; FEEDBACK_TIME_UNKNOWN where none is known */
 };
 
 struct seen_policy {

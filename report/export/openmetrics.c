@@ -14,8 +14,6 @@
 #include "table/render.h"
 
 #define CLASSES (CLASS_IGNORED + 1)
-#define OUTCOMES (NOT_EVALUATED + 1)
-#define DISPOSITIONS (DISPOSED_OTHER + 1)
 
 /* No name of a domain: has a blank and brackets. */
 #define OTHER_DOMAINS "(other domains)"
@@ -150,31 +148,14 @@ struct mail_fold {
   struct messages messages;
 };
 
-static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
-
-static struct pattern pattern_of(const struct feedback_record *r) {
-  const char *word = r->disposition.text;
-  bool dkim = is_word(r->dkim.text, "pass"), spf = is_word(r->spf.text, "pass");
-  struct pattern p = {dkim && spf ? PASSED_BOTH
-                      : dkim      ? PASSED_DKIM
-                      : spf       ? PASSED_SPF
-                                  : PASSED_NEITHER,
-                      DISPOSED_OTHER};
-  if (!r->dkim.text && !r->spf.text) p.outcome = NOT_EVALUATED;
-  if (is_word(word, "none")) p.disposition = DISPOSED_NONE;
-  if (is_word(word, "quarantine")) p.disposition = DISPOSED_QUARANTINE;
-  if (is_word(word, "reject")) p.disposition = DISPOSED_REJECT;
-  if (is_word(word, "pass")) p.disposition = DISPOSED_PASS;
-  return p;
-}
-
 /* A pattern may appear first in front of the window. */
 static int on_mail(void *user, const struct judged_mail *mail, struct err *e) {
   (void)e;
   struct mail_fold *f = user;
   if (mail->new_pattern) {
     MEM_GROW(f->patterns, f->capacity, mail->pattern);
-    f->patterns[mail->pattern] = pattern_of(mail->new_pattern);
+    f->patterns[mail->pattern] =
+        (struct pattern){(uint8_t)record_outcome(mail->new_pattern), (uint8_t)record_disposition(mail->new_pattern)};
   }
   const struct pattern *p = &f->patterns[mail->pattern];
   if (mail->day >= f->begin_day) f->messages.sums[mail->stream->class][p->outcome][p->disposition] += mail->count;
@@ -187,18 +168,13 @@ static void add_messages(struct metrics *m, const char *domain, const struct mes
                                                   [PASSED_SPF] = "spf",
                                                   [PASSED_NEITHER] = "none",
                                                   [NOT_EVALUATED] = "unevaluated"};
-  static const char *const DISPOSITION[DISPOSITIONS] = {[DISPOSED_NONE] = "none",
-                                                        [DISPOSED_QUARANTINE] = "quarantine",
-                                                        [DISPOSED_REJECT] = "reject",
-                                                        [DISPOSED_PASS] = "pass",
-                                                        [DISPOSED_OTHER] = "other"};
   for (int c = 0; c < CLASSES; c++)
     for (int o = 0; o < OUTCOMES; o++)
       for (int d = 0; d < DISPOSITIONS; d++) {
         if (!messages->sums[c][o][d]) continue;
         add_count(m, MESSAGES,
                   LABELS({"domain", domain}, {"class", stream_class_word((enum stream_class)c)},
-                         {"alignment", ALIGNMENT[o]}, {"disposition", DISPOSITION[d]}),
+                         {"alignment", ALIGNMENT[o]}, {"disposition", disposition_word((enum disposition)d)}),
                   messages->sums[c][o][d]);
       }
 }

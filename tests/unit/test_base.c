@@ -20,6 +20,7 @@
 #include "base/ip.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/outcome.h"
 #include "base/utc.h"
 #include "base/vocabulary.h"
 
@@ -684,6 +685,35 @@ static void flags_are_told_as_one_phrase_within_its_buffer(void **state) {
   }
 }
 
+/* --- outcomes ----------------------------------------------------------------------------------------------------- */
+
+static enum outcome outcome_of_words(const char *dkim, const char *spf) {
+  return record_outcome(&(struct feedback_record){.dkim = {dkim, NULL}, .spf = {spf, NULL}});
+}
+
+static void silence_about_both_mechanisms_is_neither_pass_nor_fail(void **state) {
+  (void)state;
+  assert_int_equal(outcome_of_words(NULL, NULL), NOT_EVALUATED);
+  assert_false(outcome_passes(NOT_EVALUATED) || outcome_passes(PASSED_NEITHER));
+  assert_int_equal(outcome_of_words("pass", "pass"), PASSED_BOTH);
+  assert_int_equal(outcome_of_words("pass", NULL), PASSED_DKIM);
+  assert_int_equal(outcome_of_words("odd", "pass"), PASSED_SPF);
+  assert_int_equal(outcome_of_words("fail", NULL), PASSED_NEITHER);
+  assert_true(outcome_passes(PASSED_BOTH) && outcome_passes(PASSED_DKIM) && outcome_passes(PASSED_SPF));
+}
+
+static void a_disposition_is_a_word_of_the_rfcs_or_another(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {"none", "quarantine", "reject", "pass"};
+  for (int i = 0; i < 4; i++) {
+    struct feedback_record record = {.disposition = {WORDS[i], NULL}};
+    assert_int_equal(record_disposition(&record), i);
+    assert_string_equal(disposition_word((enum disposition)i), WORDS[i]);
+  }
+  assert_int_equal(record_disposition(&(struct feedback_record){0}), DISPOSED_OTHER);
+  assert_int_equal(record_disposition(&(struct feedback_record){.disposition = {"other", NULL}}), DISPOSED_OTHER);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_address_is_written_canonically),
@@ -717,6 +747,8 @@ int main(void) {
       cmocka_unit_test(a_digest_tells_absent_from_empty_and_where_one_text_ends),
       cmocka_unit_test(a_digest_is_of_the_bytes_not_of_how_they_came_and_is_the_same_on_every_machine),
       cmocka_unit_test(flags_are_told_as_one_phrase_within_its_buffer),
+      cmocka_unit_test(silence_about_both_mechanisms_is_neither_pass_nor_fail),
+      cmocka_unit_test(a_disposition_is_a_word_of_the_rfcs_or_another),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
