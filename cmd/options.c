@@ -545,7 +545,7 @@ void options_init(struct options *o) {
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   *o = (struct options){.db = default_database(),
                         .limit = OPTIONS_LIMIT_UNSET,
-                        .filter = STORE_FILTER_ALL,
+                        .filter = REPORT_FILTER_ALL,
                         .thresholds = THRESHOLDS_DEFAULT,
                         .jobs = processors > 1 ? (uint64_t)processors : 1,
                         .intake = INTAKE_LIMITS_DEFAULT,

@@ -79,7 +79,7 @@ struct options {
   const char *sort;
   uint64_t limit; /* 0: all */
 
-  struct store_filter filter;
+  struct report_filter filter;
   char *domain, *header_from; /* owned; what the filter points to, normalised */
   struct ip_network source;
   const char *last;

@@ -13,7 +13,7 @@
 /* Of one domain after the other, or of all that the filter admits. */
 struct asked {
   struct store *store;
-  struct store_filter filter;
+  struct report_filter filter;
   const char *const *domains;
   unsigned count;
   struct readiness_basis basis;
@@ -50,7 +50,7 @@ static int join_end(struct table_sink *s, struct err *e) {
 }
 
 static int ask_streams(const struct asked *a, struct table_sink *sink, struct err *e) {
-  static const struct stream_choice ALL = {.new_since_s = STORE_TIME_OPEN_BEGIN};
+  static const struct stream_choice ALL = {.new_since_s = FILTER_OPEN_BEGIN};
   struct readiness_basis basis = a->basis;
   basis.counted = &a->filter;
   basis.dns = NULL; /* published records are readiness's */
@@ -70,14 +70,14 @@ static int ask_sources(const struct asked *a, struct table_sink *sink, struct er
 
 /* --- the others --------------------------------------------------------------------------------------------------- */
 
-static struct store_filter filter_of(const struct asked *a) {
-  struct store_filter filter = a->filter;
+static struct report_filter filter_of(const struct asked *a) {
+  struct report_filter filter = a->filter;
   if (a->count) filter.policy_domain = a->domains[0];
   return filter;
 }
 
 static int ask_reporters(const struct asked *a, struct table_sink *sink, struct err *e) {
-  const struct store_filter filter = filter_of(a);
+  const struct report_filter filter = filter_of(a);
   return question_reporters(a->store, &filter, sink, e);
 }
 static int ask_selectors(const struct asked *a, struct table_sink *sink, struct err *e) {
@@ -87,7 +87,7 @@ static int ask_compliance(const struct asked *a, struct table_sink *sink, struct
   return question_compliance(a->store, &a->filter, a->domains, a->count, &a->basis, sink, e);
 }
 static int ask_trend(const struct asked *a, struct table_sink *sink, struct err *e) {
-  const struct store_filter filter = filter_of(a);
+  const struct report_filter filter = filter_of(a);
   return question_trend(a->store, &filter, false, sink, e);
 }
 

@@ -292,7 +292,7 @@ static int fill_sources(struct page *p, struct table_sink *sink, struct err *e) 
 }
 
 static const char *period(struct page *p) {
-  if (p->mail.begin_s == STORE_TIME_OPEN_BEGIN) return "the period asked for";
+  if (p->mail.begin_s == FILTER_OPEN_BEGIN) return "the period asked for";
   return say(p, "%s to %s", day(p, p->mail.begin_s), day(p, p->mail.end_s - 1));
 }
 
@@ -388,7 +388,7 @@ static int write_selectors(struct page *p, struct err *e) {
 }
 
 static int fill_reporters(struct page *p, struct table_sink *sink, struct err *e) {
-  struct store_filter filter = p->asking->options->filter;
+  struct report_filter filter = p->asking->options->filter;
   filter.policy_domain = p->h->domain;
   filter.since_s = p->mail.begin_s;
   filter.until_s = p->mail.end_s;
@@ -497,7 +497,7 @@ static int take_mail(void *user, const struct judged_mail *mail, struct err *e) 
 }
 
 static int read_mail(struct page *p, struct err *e) {
-  const struct store_filter *filter = &p->asking->options->filter;
+  const struct report_filter *filter = &p->asking->options->filter;
   int32_t last_day = (int32_t)(p->j->window_end_s / UTC_DAY_S) - 1;
   domain_mail_begin(&p->mail, filter, p->h, p->j);
   p->compliance_fold = compliance_fold_new(filter, p->j);

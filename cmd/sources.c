@@ -16,7 +16,7 @@ static int ask_streams(struct store *store, const struct options *o, struct tabl
   b.readiness.counted = &o->filter;
   const struct stream_choice choice = {
       .classes = o->classes,
-      .new_since_s = o->new_since_length_s ? b.readiness.as_of_s - o->new_since_length_s : STORE_TIME_OPEN_BEGIN};
+      .new_since_s = o->new_since_length_s ? b.readiness.as_of_s - o->new_since_length_s : FILTER_OPEN_BEGIN};
   return question_streams(store, &o->filter, &choice, &b.readiness, sink, e);
 }
 

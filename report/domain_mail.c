@@ -15,16 +15,16 @@
 
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 
-static void choose_period(struct domain_mail *m, const struct store_filter *filter) {
+static void choose_period(struct domain_mail *m, const struct report_filter *filter) {
   const struct judgement *j = m->judgement;
-  bool given = filter->since_s != STORE_TIME_OPEN_BEGIN || filter->until_s != STORE_TIME_OPEN_END;
+  bool given = filter->since_s != FILTER_OPEN_BEGIN || filter->until_s != FILTER_OPEN_END;
   m->begin_s = j->window_begin_s;
   m->end_s = j->window_end_s;
   m->chart_begin_s = m->end_s - DOMAIN_MAIL_DAYS * UTC_DAY_S;
   if (m->begin_s < m->chart_begin_s) m->chart_begin_s = m->begin_s;
   if (!given) return;
   if (filter->until_s < m->end_s) m->end_s = filter->until_s;
-  m->begin_s = filter->since_s == STORE_TIME_OPEN_BEGIN ? STORE_TIME_OPEN_BEGIN : utc_day_begin(filter->since_s);
+  m->begin_s = filter->since_s == FILTER_OPEN_BEGIN ? FILTER_OPEN_BEGIN : utc_day_begin(filter->since_s);
   m->chart_begin_s = m->begin_s;
 }
 
@@ -33,7 +33,7 @@ static void bound_chart(struct domain_mail *m) {
   m->chart_begin_s = later(m->chart_begin_s, utc_week_begin(m->end_s - 1) - (CHART_MOST_BARS - 1) * (int64_t)WEEK_S);
 }
 
-void domain_mail_begin(struct domain_mail *m, const struct store_filter *filter, const struct history *h,
+void domain_mail_begin(struct domain_mail *m, const struct report_filter *filter, const struct history *h,
                        const struct judgement *j) {
   *m = (struct domain_mail){.history = h, .judgement = j, .step_s = UTC_DAY_S};
   choose_period(m, filter);
@@ -89,7 +89,7 @@ int domain_mail_take(void *user, const struct judged_mail *mail, struct err *e) 
 
 void domain_mail_end(struct domain_mail *m) {
   if (!m->day_count) return;
-  if (m->begin_s == STORE_TIME_OPEN_BEGIN) m->begin_s = (int64_t)m->days[0].day * UTC_DAY_S;
+  if (m->begin_s == FILTER_OPEN_BEGIN) m->begin_s = (int64_t)m->days[0].day * UTC_DAY_S;
   if (m->days[m->day_count - 1].day - m->days[0].day >= CHART_MOST_BARS) m->step_s = WEEK_S;
 }
 

@@ -32,7 +32,7 @@ struct domain_mail {
 };
 
 /* begin; take each record of judged_mail_each (a judged_mail_fn; `user` is the struct); end; push; clear. */
-void domain_mail_begin(struct domain_mail *m, const struct store_filter *filter, const struct history *h,
+void domain_mail_begin(struct domain_mail *m, const struct report_filter *filter, const struct history *h,
                        const struct judgement *j);
 judged_mail_fn domain_mail_take;
 void domain_mail_end(struct domain_mail *m);

@@ -105,14 +105,14 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   return w->fn(w->user, &w->mail, e);
 }
 
-int judged_mail_each(struct store *s, const struct store_filter *filter, const struct history *h, int64_t before_s,
+int judged_mail_each(struct store *s, const struct report_filter *filter, const struct history *h, int64_t before_s,
                      int32_t last_day, judged_mail_fn *fn, void *user, struct err *e) {
   __attribute__((cleanup(cleanup_walk))) struct judged_walk w = {
       .store = s, .history = h, .arena = arena_new(4096), .last_day = last_day, .fn = fn, .user = user};
   hashmap_init(&w.rows, sizeof(struct known_row));
   hashmap_init(&w.patterns, sizeof(uint32_t));
   hashmap_init(&w.org_names, sizeof(const char *));
-  struct store_filter narrowed = *filter;
+  struct report_filter narrowed = *filter;
   narrowed.policy_domain = h->domain;
   if (before_s < narrowed.until_s) narrowed.until_s = before_s;
   const struct store_flow_events events = {on_report, on_flow, &w};

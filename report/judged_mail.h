@@ -22,7 +22,7 @@ typedef int judged_mail_fn(void *user, const struct judged_mail *mail, struct er
 /* Each record of the history's domain out of a report that the filter admits and that begins before `before_s`, by a
  * clock that can be believed: on or before `last_day`. By begin. Meant to be called within readiness_each, with its
  * filter and basis->before_s: ids and streams then speak of the same records. */
-int judged_mail_each(struct store *s, const struct store_filter *filter, const struct history *h, int64_t before_s,
+int judged_mail_each(struct store *s, const struct report_filter *filter, const struct history *h, int64_t before_s,
                      int32_t last_day, judged_mail_fn *fn, void *user, struct err *e);
 
 #endif

@@ -12,20 +12,20 @@
 #define QUESTION_SORT_MESSAGES "-messages"
 
 /* The policy domains: messages, pass rate, policy in force, reporters, first and last day. */
-int question_summary(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e);
+int question_summary(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
 /* The sources by address, or by network: how their mail authenticates and what became of it. */
-int question_sources(struct store *s, const struct store_filter *filter, bool by_network, struct table_sink *sink,
+int question_sources(struct store *s, const struct report_filter *filter, bool by_network, struct table_sink *sink,
                      struct err *e);
 /* The reporting organizations: how much, how reliable. */
-int question_reporters(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e);
+int question_reporters(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
 /* Messages and pass rate a UTC day, or a week from Monday; periods without a report are shown as such. */
-int question_trend(struct store *s, const struct store_filter *filter, bool by_week, struct table_sink *sink,
+int question_trend(struct store *s, const struct report_filter *filter, bool by_week, struct table_sink *sink,
                    struct err *e);
 /* The stored reports, one a row. */
-int question_reports(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e);
+int question_reports(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
 /* The ledger's troubles: what was rejected, damaged, in conflict, or held no report. */
-int question_errors(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e);
+int question_errors(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
 /* Every record with all that its report says. Streams: constant memory. */
-int question_export(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e);
+int question_export(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
 
 #endif

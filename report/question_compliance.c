@@ -59,7 +59,7 @@ struct bar {
 };
 
 struct compliance_fold {
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   const struct readiness_basis *basis;
   struct compliance c;
   struct arena *arena;
@@ -216,7 +216,7 @@ int compliance_fold_take(void *user, const struct judged_mail *m, struct err *e)
   struct compliance *c = &f->c;
   int64_t begin_s = (int64_t)m->day * UTC_DAY_S;
   if (m->new_pattern) read_pattern(f, m);
-  if (c->begin_s == STORE_TIME_OPEN_BEGIN) c->begin_s = begin_s; /* mail comes by its day */
+  if (c->begin_s == FILTER_OPEN_BEGIN) c->begin_s = begin_s; /* mail comes by its day */
   if (is_judged(m->stream)) add_to_volume(f, m);
   if (begin_s < c->begin_s || begin_s >= c->end_s) return 0;
   if (is_judged(m->stream))
@@ -258,25 +258,25 @@ static int by_messages(const void *a, const void *b) {
 }
 
 static void choose_period(struct compliance_fold *f, const struct judgement *j) {
-  const struct store_filter *filter = f->filter;
-  bool given = filter->since_s != STORE_TIME_OPEN_BEGIN || filter->until_s != STORE_TIME_OPEN_END;
+  const struct report_filter *filter = f->filter;
+  bool given = filter->since_s != FILTER_OPEN_BEGIN || filter->until_s != FILTER_OPEN_END;
   /* Days are those on which reports begin: one that begins within the filter's first day counts in whole. */
-  f->c.begin_s = !given                                     ? j->window_begin_s
-                 : filter->since_s != STORE_TIME_OPEN_BEGIN ? utc_day_begin(filter->since_s)
-                                                            : STORE_TIME_OPEN_BEGIN;
+  f->c.begin_s = !given                                 ? j->window_begin_s
+                 : filter->since_s != FILTER_OPEN_BEGIN ? utc_day_begin(filter->since_s)
+                                                        : FILTER_OPEN_BEGIN;
   f->c.end_s = j->window_end_s;
   if (filter->until_s < f->c.end_s) f->c.end_s = filter->until_s;
 }
 
 struct compliance_walk {
   struct store *store;
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   const struct readiness_basis *basis;
   compliance_fn *fn;
   void *user;
 };
 
-struct compliance_fold *compliance_fold_new(const struct store_filter *filter, const struct judgement *j) {
+struct compliance_fold *compliance_fold_new(const struct report_filter *filter, const struct judgement *j) {
   struct compliance_fold *f = mem_alloc(sizeof *f);
   *f = (struct compliance_fold){.filter = filter, .c = {.judgement = j}, .arena = arena_new(16 * 1024)};
   hashmap_init(&f->by_name, sizeof(uint32_t));
@@ -317,7 +317,7 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   return code < 0 ? code : w->fn(w->user, compliance_fold_end(f), e);
 }
 
-int compliance_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int compliance_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                     const struct readiness_basis *basis, compliance_fn *fn, void *user, struct err *e) {
   struct compliance_walk w = {s, filter, basis, fn, user};
   return readiness_each(s, filter, domains, count, basis, on_domain, &w, e);
@@ -545,7 +545,7 @@ static int push_domain(void *user, const struct compliance *c, struct err *e) {
   return code < 0 ? code : push_rows(c, a->sink, e);
 }
 
-int question_compliance(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int question_compliance(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                         const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
   struct asking a = {sink, false};
   int code = compliance_each(s, filter, domains, count, basis, push_domain, &a, e);

@@ -372,7 +372,7 @@ static struct readiness_basis basis_at(const struct readiness_basis *basis, cons
   return at;
 }
 
-int diff_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int diff_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
               const struct readiness_basis *basis, const struct diff_period periods[2], diff_fn *fn, void *user,
               struct diff_total *ret_total, struct err *e) {
   _cleanup_arena_ struct arena *arena = arena_new(64 * 1024);
@@ -549,7 +549,7 @@ static int push_domain(void *user, const struct diff_domain *d, struct err *e) {
   return code;
 }
 
-int question_diff(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int question_diff(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                   const struct readiness_basis *basis, const struct diff_period periods[2], struct table_sink *sink,
                   struct err *e) {
   struct diff_total total;

@@ -76,7 +76,7 @@ struct diff_total {
  * before_s are not looked at. Domains come as readiness_each has them. `ret_total` is filled. Memory: that of one
  * domain's history, and some 100 bytes a domain. */
 typedef int diff_fn(void *user, const struct diff_domain *d, struct err *e);
-int diff_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int diff_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
               const struct readiness_basis *basis, const struct diff_period periods[2], diff_fn *fn, void *user,
               struct diff_total *ret_total, struct err *e);
 
@@ -84,7 +84,7 @@ int diff_each(struct store *s, const struct store_filter *filter, const char *co
 void diff_tell(const struct diff_change *c, struct strbuf *out);
 
 /* One row a change. */
-int question_diff(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int question_diff(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                   const struct readiness_basis *basis, const struct diff_period periods[2], struct table_sink *sink,
                   struct err *e);
 

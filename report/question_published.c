@@ -26,7 +26,7 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   return 0;
 }
 
-int published_prepare(struct dns *dns, struct store *s, const struct store_filter *filter, const char *const *domains,
+int published_prepare(struct dns *dns, struct store *s, const struct report_filter *filter, const char *const *domains,
                       unsigned count, struct err *e) {
   _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
   struct domains d = {.arena = arena};

@@ -9,7 +9,7 @@
 
 /* Asks for the records of all these domains (count 0: of all that the filter admits) before they are judged one by one.
  * Without it each is asked for alone. */
-int published_prepare(struct dns *dns, struct store *s, const struct store_filter *filter, const char *const *domains,
+int published_prepare(struct dns *dns, struct store *s, const struct report_filter *filter, const char *const *domains,
                       unsigned count, struct err *e);
 
 /* Fills `*ret`, which the judgement then refers to, and makes its next record of the published one: everything but the

@@ -68,10 +68,10 @@ static int on_first_report(void *user, const struct store_report *r, struct err 
 }
 
 /* Before anything is printed: half a document would be no answer. */
-static int require_reports(struct store *s, const struct store_filter *filter, const char *const *domains,
+static int require_reports(struct store *s, const struct report_filter *filter, const char *const *domains,
                            unsigned count, struct err *e) {
   for (unsigned i = 0; i < count; i++) {
-    struct store_filter narrowed = *filter;
+    struct report_filter narrowed = *filter;
     bool found = false;
     narrowed.policy_domain = domains[i];
     int code = store_each_report(s, &narrowed, on_first_report, &found, e);
@@ -84,10 +84,10 @@ static int require_reports(struct store *s, const struct store_filter *filter, c
 }
 
 /* A single named domain is walked alone; for several, one walk over all is cheaper than it looks. */
-int readiness_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int readiness_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                    const struct readiness_basis *basis, readiness_fn *fn, void *user, struct err *e) {
   struct walk w = {domains, count, basis, fn, user};
-  struct store_filter narrowed = *filter;
+  struct report_filter narrowed = *filter;
   int code = require_reports(s, filter, domains, count, e);
   if (!code && basis->dns) code = published_prepare(basis->dns, s, filter, domains, count, e);
   if (code < 0) return code;
@@ -305,7 +305,7 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
   return sink->row(sink, cells, e);
 }
 
-int question_readiness(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int question_readiness(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
   int code = require_reports(s, filter, domains, count, e);
   if (!code) code = sink->begin(sink, &READINESS_TABLE, e);

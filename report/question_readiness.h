@@ -14,7 +14,7 @@ struct readiness_basis {
   const struct thresholds *thresholds;
   int64_t as_of_s;                     /* the time of asking */
   int64_t before_s;                    /* reports that begin from then on are not looked at */
-  const struct store_filter *counted;  /* mail that the tallies of the streams count; NULL: none */
+  const struct report_filter *counted; /* mail that the tallies of the streams count; NULL: none */
   const struct origin_lookup *origins; /* what addresses tell; NULL: nothing is looked up */
   struct dns *dns;                     /* is asked for published records; NULL: nobody is */
 };
@@ -26,13 +26,13 @@ void labels_clear(struct labels *l);
 /* Each policy domain that the filter admits, judged; `domains` names the only ones wanted (count 0: all). The history
  * and the judgement live during the call. ERR_NOT_FOUND where a named one has no report. */
 typedef int readiness_fn(void *user, const struct history *h, const struct judgement *j, struct err *e);
-int readiness_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int readiness_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                    const struct readiness_basis *basis, readiness_fn *fn, void *user, struct err *e);
 
 #define READINESS_SORT "rank" /* nearest to its next step first */
 
 /* One row a domain, with gates, blockers and what-if nested. */
-int question_readiness(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int question_readiness(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
 /* The same for who walks the domains himself: what the table is, and the row of a judged domain (a readiness_fn whose
  * `user` is the sink). */

@@ -49,10 +49,6 @@ struct listing {
   struct hashmap admitted; /* report id -> nothing */
 };
 
-static bool narrows_records(const struct store_filter *f) {
-  return f->header_from || f->source || f->aligned >= 0 || f->disposition;
-}
-
 static int on_record(void *user, const struct store_report *r, const struct feedback_record *record, struct err *e) {
   (void)record, (void)e;
   struct listing *l = user;
@@ -97,8 +93,8 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   return sink->row(sink, cells, e);
 }
 
-int question_reports(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
-  struct listing l = {.sink = sink, .by_records = narrows_records(filter)};
+int question_reports(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {
+  struct listing l = {.sink = sink, .by_records = filter_narrows_records(filter)};
   hashmap_init(&l.admitted, 0);
   int code = sink->begin(sink, &REPORTS, e);
   if (!code && l.by_records) code = store_each_record(s, filter, on_record, &l, e);
@@ -131,7 +127,7 @@ static int on_document(void *user, const struct store_document *d, struct err *e
   return sink->row(sink, cells, e);
 }
 
-int question_errors(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
+int question_errors(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {
   unsigned outcomes =
       1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_CONFLICTING | 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_NO_REPORT;
   int code = sink->begin(sink, &ERRORS_TABLE, e);

@@ -385,7 +385,7 @@ static const struct table TABLE = {
 
 struct asking {
   struct store *store;
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   const struct readiness_basis *basis;
   struct table_sink *sink;
   bool begun;
@@ -505,7 +505,7 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   return code < 0 ? code : push_rows(f, a->basis->thresholds, a->sink, e);
 }
 
-int question_selectors(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int question_selectors(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
   struct asking a = {s, filter, basis, sink, false};
   int code = readiness_each(s, filter, domains, count, basis, on_domain, &a, e);

@@ -77,7 +77,7 @@ static int on_group(void *user, const struct store_group *g, struct err *e) {
   return sink->row(sink, cells, e);
 }
 
-int question_sources(struct store *s, const struct store_filter *filter, bool by_network, struct table_sink *sink,
+int question_sources(struct store *s, const struct report_filter *filter, bool by_network, struct table_sink *sink,
                      struct err *e) {
   struct column network_columns[COLUMNS_OF_SOURCES];
   memcpy(network_columns, COLUMNS, sizeof COLUMNS);

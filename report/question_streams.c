@@ -70,7 +70,7 @@ static void find_first_days(const struct history *h, struct hashmap *first_days)
 
 static bool is_new_source(const struct stream_choice *choice, const struct stream *s,
                           const struct hashmap *first_days) {
-  if (choice->new_since_s == STORE_TIME_OPEN_BEGIN) return true;
+  if (choice->new_since_s == FILTER_OPEN_BEGIN) return true;
   const int32_t *first = hashmap_get(first_days, &s->source, sizeof s->source);
   return first && *first != INT32_MAX && (int64_t)*first * UTC_DAY_S >= utc_day_begin(choice->new_since_s);
 }
@@ -126,7 +126,7 @@ static int push_streams(void *user, const struct history *h, const struct judgem
   struct hashmap first_days;
   int code = 0;
   hashmap_init(&first_days, sizeof(int32_t));
-  if (l->choice->new_since_s != STORE_TIME_OPEN_BEGIN) find_first_days(h, &first_days);
+  if (l->choice->new_since_s != FILTER_OPEN_BEGIN) find_first_days(h, &first_days);
   for (uint32_t i = 0; i < h->stream_count && !code; i++)
     if (h->tallies[i].records && is_chosen(l->choice, &h->streams[i], &first_days))
       code = push_stream(l->sink, h, &h->streams[i], &h->tallies[i], e);
@@ -141,7 +141,7 @@ int streams_push(const struct history *h, const struct stream_tally *tallies, st
   return code < 0 ? code : sink->end(sink, e);
 }
 
-int question_streams(struct store *s, const struct store_filter *filter, const struct stream_choice *choice,
+int question_streams(struct store *s, const struct report_filter *filter, const struct stream_choice *choice,
                      const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
   struct listing listing = {sink, choice};
   int code = sink->begin(sink, &TABLE, e);

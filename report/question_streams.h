@@ -8,12 +8,12 @@
 /* Which streams. */
 struct stream_choice {
   unsigned classes;    /* bits 1 << enum stream_class; 0: all */
-  int64_t new_since_s; /* of sources that were not met before; STORE_TIME_OPEN_BEGIN: all */
+  int64_t new_since_s; /* of sources that were not met before; FILTER_OPEN_BEGIN: all */
 };
 
 /* One row a stream with the mail that basis->counted admits, which must be given; streams without any are left out.
  * Classes rest on the whole history all the same. */
-int question_streams(struct store *s, const struct store_filter *filter, const struct stream_choice *choice,
+int question_streams(struct store *s, const struct report_filter *filter, const struct stream_choice *choice,
                      const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
 
 /* One row a stream of a judged history with mail in the tallies, which lie as the streams do; a whole table. */

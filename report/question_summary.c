@@ -80,7 +80,7 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   return 0;
 }
 
-static int gather(struct store *s, const struct store_filter *filter, struct sides *sides, struct err *e) {
+static int gather(struct store *s, const struct report_filter *filter, struct sides *sides, struct err *e) {
   hashmap_init(&sides->by_name, sizeof(struct side));
   int code = store_aggregate(s, filter, STORE_BY_POLICY_DOMAIN | STORE_BY_REPORTER, on_group, sides, e);
   return code < 0 ? code : store_each_report(s, filter, on_report, sides, e);
@@ -99,7 +99,7 @@ static int push_all(struct sides *sides, struct table_sink *sink,
   return 0;
 }
 
-static int ask(struct store *s, const struct store_filter *filter, bool of_domains, const struct table *table,
+static int ask(struct store *s, const struct report_filter *filter, bool of_domains, const struct table *table,
                void (*fill)(const char *, const struct side *, struct cell *), struct table_sink *sink, struct err *e) {
   struct sides sides = {.of_domains = of_domains};
   struct cell *cells = mem_zalloc(table->column_count * sizeof *cells);
@@ -165,7 +165,7 @@ static void fill_summary(const char *name, const struct side *s, struct cell *c)
   c[LAST_DAY] = cell_last_day(s->sum.first_s, s->sum.last_s);
 }
 
-int question_summary(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
+int question_summary(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {
   return ask(s, filter, true, &SUMMARY, fill_summary, sink, e);
 }
 
@@ -216,6 +216,6 @@ static void fill_reporter(const char *name, const struct side *s, struct cell *c
   c[R_LAST_DAY] = cell_last_day(s->sum.first_s, s->sum.last_s);
 }
 
-int question_reporters(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
+int question_reporters(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {
   return ask(s, filter, false, &REPORTERS_TABLE, fill_reporter, sink, e);
 }

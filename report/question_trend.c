@@ -88,7 +88,7 @@ static int push_all(struct trend *t, int64_t step_s, struct table_sink *sink, st
   return 0;
 }
 
-int question_trend(struct store *s, const struct store_filter *filter, bool by_week, struct table_sink *sink,
+int question_trend(struct store *s, const struct report_filter *filter, bool by_week, struct table_sink *sink,
                    struct err *e) {
   struct column week_columns[COLUMNS_OF_TREND];
   memcpy(week_columns, COLUMNS, sizeof COLUMNS);

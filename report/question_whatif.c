@@ -302,7 +302,7 @@ static int push_table(void *user, const struct whatif *w, struct err *e) {
   return code < 0 ? code : PUSHES[a->by](w, a->sink, e);
 }
 
-int question_whatif(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int question_whatif(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                     const struct readiness_basis *basis, const struct whatif_proposal *proposal, enum whatif_by by,
                     struct table_sink *sink, struct err *e) {
   struct table table = TABLES[by];

@@ -190,7 +190,7 @@ static void close_sources(struct replay *r) {
 
 struct walk {
   struct store *store;
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   const struct readiness_basis *basis;
   const struct whatif_proposal *proposal;
   whatif_fn *fn;
@@ -201,7 +201,7 @@ static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* A filter may leave a part of the window; where no report's clock can be believed there is none. */
-static void read_period(struct whatif *w, const struct store_filter *filter) {
+static void read_period(struct whatif *w, const struct report_filter *filter) {
   w->begin_s = later(filter->since_s, w->judgement->window_begin_s);
   w->end_s = earlier(filter->until_s, w->judgement->window_end_s);
   double days = (double)(w->end_s - w->begin_s) / UTC_DAY_S;
@@ -209,7 +209,7 @@ static void read_period(struct whatif *w, const struct store_filter *filter) {
 }
 
 static int read_window(struct replay *r, const struct walk *walk, struct err *e) {
-  struct store_filter window = *walk->filter;
+  struct report_filter window = *walk->filter;
   window.since_s = r->w->begin_s;
   window.until_s = r->w->end_s;
   return judged_mail_each(walk->store, &window, r->h, walk->basis->before_s, INT32_MAX, on_mail, r, e);
@@ -235,7 +235,7 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   return code;
 }
 
-int whatif_each(struct store *s, const struct store_filter *filter, const char *const *domains, unsigned count,
+int whatif_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
                 const struct readiness_basis *basis, const struct whatif_proposal *proposal, whatif_fn *fn, void *user,
                 struct err *e) {
   struct walk walk = {s, filter, basis, proposal, fn, user};

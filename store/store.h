@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/feedback.h"
+#include "base/filter.h"
 #include "base/ip.h"
 
 struct store;
@@ -86,26 +87,6 @@ int store_add_document(struct store *s, const struct store_document *document, s
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-#define STORE_TIME_OPEN_BEGIN INT64_MIN
-#define STORE_TIME_OPEN_END INT64_MAX
-
-/* `domain` finds header_from in reports about a domain above it, and in those that name no policy domain. A report
- * whose begin is unknown lies within no bounds: it is admitted where neither since_s nor until_s is set. */
-struct store_filter {
-  const char *domain;        /* policy domain or header_from is this or below it; normalised */
-  const char *policy_domain; /* exactly this policy domain; normalised */
-  const char *header_from;   /* exactly this header_from; normalised */
-  int64_t since_s, until_s;  /* reports that begin in [since_s, until_s) */
-  const struct ip_network *source;
-  const char *reporter;    /* org_name, case-insensitive */
-  int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
-  const char *disposition; /* a word */
-  const char *report_id;   /* exactly */
-  bool whole_domains;      /* store_each_flow: `domain` chooses reports, and does not narrow those about one above */
-};
-#define STORE_FILTER_ALL \
-  { .since_s = STORE_TIME_OPEN_BEGIN, .until_s = STORE_TIME_OPEN_END, .aligned = -1 }
-
 /* A stored report: strings valid during the callback. */
 struct store_report {
   int64_t id;
@@ -122,15 +103,15 @@ struct store_report {
 typedef int store_report_fn(void *user, const struct store_report *report, struct err *e);
 typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record,
                             struct err *e);
-int store_each_report(struct store *s, const struct store_filter *filter, store_report_fn *fn, void *user,
+int store_each_report(struct store *s, const struct report_filter *filter, store_report_fn *fn, void *user,
                       struct err *e);
-int store_each_record(struct store *s, const struct store_filter *filter, store_record_fn *fn, void *user,
+int store_each_record(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
                       struct err *e);
 
 /* Each line of the ledger with one of the outcomes in `outcomes` (1 << DOCUMENT_...), or with a reason where
  * `with_reason`, oldest first; since_s/until_s of the filter apply to seen_s, the rest does not. */
 typedef int store_document_fn(void *user, const struct store_document *document, struct err *e);
-int store_each_document(struct store *s, const struct store_filter *filter, unsigned outcomes, bool with_reason,
+int store_each_document(struct store *s, const struct report_filter *filter, unsigned outcomes, bool with_reason,
                         store_document_fn *fn, void *user, struct err *e);
 
 /* The one aggregate shape: messages by the chosen dimensions. */
@@ -171,7 +152,7 @@ struct store_group {
 };
 typedef int store_group_fn(void *user, const struct store_group *group, struct err *e);
 /* Groups come in the order in which they were first met. Memory: one tally a group, whatever the rows. */
-int store_aggregate(struct store *s, const struct store_filter *filter, unsigned dimensions, store_group_fn *fn,
+int store_aggregate(struct store *s, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                     void *user, struct err *e);
 
 /* --- streams of mail ---------------------------------------------------------------------------------------------- */
@@ -205,7 +186,7 @@ struct store_flow_events {
 /* Reports in the order of store_each_report, the records of each as in the document. Of the filter, domain,
  * policy_domain, time, reporter and report_id apply. `domain` narrows as everywhere: of a report about a domain above,
  * the flows within it alone are handed out, and no report that has none. */
-int store_each_flow(struct store *s, const struct store_filter *filter, const struct store_flow_events *events,
+int store_each_flow(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,
                     struct err *e);
 /* What an id of a flow means; may be asked within the walk. The answer is valid until the next call of the same
  * function: the caller keeps what it needs. An id that is not there: ERR_STORE. `*ret` has everything of the pattern:

@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/alignment.h"
 #include "base/cleanup.h"
@@ -19,6 +18,7 @@ struct pattern_facts {
   enum outcome outcome;
   enum disposition disposition;
   enum stream_kind kind[2]; /* under relaxed and under strict alignment */
+  bool counted;             /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
   bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded;
   const char *header_from, *identity, *evidence;
@@ -49,6 +49,7 @@ struct reading {
   void *user;
   struct organization_cache *organizations;
   struct history h;
+  enum filter_reach reach; /* of the tallies' filter into its reports */
   bool open;
   /* the report at hand */
   bool strict;  /* adkim or aspf */
@@ -127,8 +128,6 @@ static void history_open(struct history *h, const char *domain) {
 
 static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
 
-static bool is_within(const char *name, const char *domain) { return name && domain_is_within(name, domain); }
-
 static bool is_own(const struct reading *x, const struct auth_result *r, const char *from) {
   return from && alignment_same_organization(x->organizations, domain_of_address(r->domain), from,
                                              x->walked ? x->h.domain : NULL);
@@ -203,6 +202,7 @@ static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_i
   *f = (struct pattern_facts){0};
   if ((*ret_code = store_pattern(x->store, pattern_id, &r, e)) < 0) return NULL;
   f->header_from = keep(&x->h, r->header_from);
+  f->counted = x->wish->counted && filter_admits_pattern(x->wish->counted, x->reach, r);
   f->outcome = record_outcome(r);
   f->disposition = record_disposition(r);
   f->evaluated = f->outcome != NOT_EVALUATED;
@@ -347,13 +347,10 @@ static void note_report(struct history *h, const struct store_flow_report *r) {
       .policy = policy_number(h, r)};
 }
 
-/* What of the filter is a report's; the rest is is_counted's. */
-static bool counts_report(const struct store_filter *f, const struct store_flow_report *r) {
-  if (!f || (f->reporter && (!r->org_name || strcasecmp(f->reporter, r->org_name) != 0))) return false;
-  if (f->report_id && (!r->report_id || strcmp(f->report_id, r->report_id) != 0)) return false;
-  if (r->begin_s == FEEDBACK_TIME_UNKNOWN)
-    return f->since_s == STORE_TIME_OPEN_BEGIN && f->until_s == STORE_TIME_OPEN_END;
-  return r->begin_s >= f->since_s && r->begin_s < f->until_s;
+/* Its domain is the history's; policy_domain has chosen the history. */
+static bool counts_report(const struct report_filter *f, const struct store_flow_report *r) {
+  return f && filter_admits_reporter(f, r->org_name) && filter_admits_report_id(f, r->report_id) &&
+         filter_admits_begin(f, r->begin_s);
 }
 
 static int on_report(void *user, const struct store_flow_report *r, struct err *e) {
@@ -366,6 +363,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
     int code = finish_domain(x, e);
     if (code < 0) return code;
     history_open(&x->h, domain);
+    if (x->wish->counted) x->reach = filter_reach(x->wish->counted, *domain ? domain : NULL);
     x->open = true;
   }
   if (in_history) note_report(&x->h, r);
@@ -414,22 +412,6 @@ static int find_stream(struct reading *x, int64_t address_id, const struct patte
   return 0;
 }
 
-/* Does the tallies' filter admit such a record, in a report that it admits? */
-static bool is_counted(const struct reading *x, const struct pattern_facts *p, const struct stream *s) {
-  const struct store_filter *f = x->wish->counted;
-  static const char *const WORDS[] = {[DISPOSED_NONE] = "none",
-                                      [DISPOSED_QUARANTINE] = "quarantine",
-                                      [DISPOSED_REJECT] = "reject",
-                                      [DISPOSED_PASS] = "pass",
-                                      [DISPOSED_OTHER] = ""};
-  if (!f) return false;
-  if (f->domain && !domain_is_within(x->h.domain, f->domain) && !is_within(s->header_from, f->domain)) return false;
-  if (f->header_from && !is_word(s->header_from, f->header_from)) return false;
-  if (f->source && !ip_network_contains(f->source, &s->ip)) return false;
-  if (f->aligned >= 0 && (!p->evaluated || p->passes != f->aligned)) return false;
-  return !f->disposition || !strcmp(f->disposition, WORDS[p->disposition]);
-}
-
 struct cell_key {
   int64_t address, pattern; /* any number in a damaged database: nothing is reckoned with them */
   int64_t report;           /* what of it decides the stream */
@@ -455,7 +437,7 @@ static int find_cell(struct reading *x, const struct store_flow *flow, struct ce
   int code = 0;
   if (!(cell->facts = facts_of(x, flow->pattern_id, &code, e))) return code;
   if ((code = find_stream(x, flow->address_id, cell->facts, &cell->stream, e)) < 0) return code;
-  cell->counted = is_counted(x, cell->facts, &x->h.streams[cell->stream]);
+  cell->counted = cell->facts->counted && filter_admits_source(x->wish->counted, &x->h.streams[cell->stream].ip);
   return 0;
 }
 
@@ -485,12 +467,12 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
 int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
                  history_fn *fn, void *user, struct err *e) {
   struct reading x = {.store = s, .catalogue = catalogue, .wish = wish, .fn = fn, .user = user};
-  const struct store_filter whole = {.domain = wish->filter->domain,
-                                     .policy_domain = wish->filter->policy_domain,
-                                     .whole_domains = true,
-                                     .since_s = STORE_TIME_OPEN_BEGIN,
-                                     .until_s = STORE_TIME_OPEN_END,
-                                     .aligned = -1};
+  const struct report_filter whole = {.domain = wish->filter->domain,
+                                      .policy_domain = wish->filter->policy_domain,
+                                      .whole_domains = true,
+                                      .since_s = FILTER_OPEN_BEGIN,
+                                      .until_s = FILTER_OPEN_END,
+                                      .aligned = -1};
   const struct store_flow_events events = {on_report, on_flow, &x};
   x.organizations = organization_cache_new();
   int code = store_each_flow(s, &whole, &events, e);

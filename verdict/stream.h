@@ -127,9 +127,9 @@ struct history {
 /* Which histories, and what of them. Whose a stream is rests on all its mail: filters narrow what is counted, never the
  * history. */
 struct history_wish {
-  const struct store_filter *filter;  /* of its domain and policy_domain the histories, in whole */
-  const struct store_filter *counted; /* mail that the tallies count; NULL: none, and no tallies */
-  int64_t before_s;                   /* reports that begin from then on are not looked at */
+  const struct report_filter *filter;  /* of its domain and policy_domain the histories, in whole */
+  const struct report_filter *counted; /* mail that the tallies count; NULL: none, and no tallies */
+  int64_t before_s;                    /* reports that begin from then on are not looked at */
 };
 /* Reads each policy domain's history and hands it over, one after the other; it is gone afterwards. */
 typedef int history_fn(void *user, struct history *h, struct err *e);

@@ -17,9 +17,9 @@
  * empty.
  *
  * The rows of its CSV: for the CSV renderer, whose quoting is that of Python's csv module. */
-int export_parsedmarc_rows(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e);
+int export_parsedmarc_rows(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
 /* Its JSON: a list of reports with their records, indented by 2, streamed. */
-int export_parsedmarc_json(struct store *s, const struct store_filter *filter, FILE *file, struct err *e);
+int export_parsedmarc_json(struct store *s, const struct report_filter *filter, FILE *file, struct err *e);
 
 /* Domains with series of their own, in the order of their first appearance, so that a domain does not come and go; some
  * 60 series each. The messages of the rest are summed. */
@@ -28,7 +28,7 @@ int export_parsedmarc_json(struct store *s, const struct store_filter *filter, F
 /* The state of each domain as readiness judges it, and of the store. The text is OpenMetrics 1.0 and Prometheus's older
  * format at once: gauges alone, for what is told is the state of a window that moves. Of the filter, `domain` applies.
  */
-int export_openmetrics(struct store *s, const struct store_filter *filter, const struct readiness_basis *basis,
+int export_openmetrics(struct store *s, const struct report_filter *filter, const struct readiness_basis *basis,
                        FILE *file, struct err *e);
 
 #endif

@@ -69,7 +69,7 @@ struct messages {
 
 struct metrics {
   struct store *store;
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   const struct readiness_basis *basis;
   struct strbuf samples[FAMILIES]; /* a family stands together, domains come one by one */
   struct strbuf visible;           /* of add_label */
@@ -262,7 +262,7 @@ static int on_document(void *user, const struct store_document *d, struct err *e
 }
 
 static int add_store(struct metrics *m, struct err *e) {
-  const struct store_filter all = STORE_FILTER_ALL;
+  const struct report_filter all = REPORT_FILTER_ALL;
   int code = store_each_report(m->store, m->filter, on_report, m, e);
   if (!code) code = store_each_document(m->store, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
   if (code < 0) return code;
@@ -294,7 +294,7 @@ static int write_metrics(const struct metrics *m, FILE *file, struct err *e) {
   return code < 0 ? code : output_flush(file, e);
 }
 
-int export_openmetrics(struct store *s, const struct store_filter *filter, const struct readiness_basis *basis,
+int export_openmetrics(struct store *s, const struct report_filter *filter, const struct readiness_basis *basis,
                        FILE *file, struct err *e) {
   struct metrics m = {.store = s, .filter = filter, .basis = basis};
   int code = readiness_each(s, filter, NULL, 0, basis, on_domain, &m, e);

@@ -148,7 +148,8 @@ static int on_record(void *user, const struct store_report *report, const struct
   return push_parts(x, r->count, e);
 }
 
-int export_parsedmarc_rows(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
+int export_parsedmarc_rows(struct store *s, const struct report_filter *filter, struct table_sink *sink,
+                           struct err *e) {
   struct export *x = mem_zalloc(sizeof *x); /* some KiB of days */
   x->sink = sink;
   int code = sink->begin(sink, &TABLE, e);

@@ -245,7 +245,7 @@ static int on_record(void *user, const struct store_report *report, const struct
   return write_out(x, e);
 }
 
-int export_parsedmarc_json(struct store *s, const struct store_filter *filter, FILE *file, struct err *e) {
+int export_parsedmarc_json(struct store *s, const struct report_filter *filter, FILE *file, struct err *e) {
   struct export *x = mem_zalloc(sizeof *x); /* some KiB of days */
   x->file = file;
   open_level(&x->l, '[');

@@ -152,7 +152,7 @@ static int on_record(void *user, const struct store_report *report, const struct
   return x->sink->row(x->sink, c, e);
 }
 
-int question_export(struct store *s, const struct store_filter *filter, struct table_sink *sink, struct err *e) {
+int question_export(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {
   struct export x = {.sink = sink};
   int code = sink->begin(sink, &TABLE, e);
   if (!code) code = store_each_record(s, filter, on_record, &x, e);

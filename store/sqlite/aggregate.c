@@ -50,7 +50,7 @@ struct network_key {
 
 struct aggregate {
   struct store *store;
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   unsigned dimensions;
   struct briefs briefs;
   struct source_filter sources;
@@ -215,7 +215,7 @@ static int tally_row(struct aggregate *a, const struct walked_report *report, st
   if (!source_filter_admits(&a->sources, row->address_id)) return 0;
   int r = briefs_get(&a->briefs, row->pattern_id, &brief, e);
   if (r < 0) return r;
-  if (!brief->admitted || !(report->whole || brief->within_domain)) return 0;
+  if (!brief->admitted[report->reach]) return 0;
   int64_t source = row->address_id;
   if (a->dimensions & STORE_BY_NETWORK && (r = network_number(&a->networks, source, &source, e)) < 0) return r;
   key->numbers[a->place[PART_HEADER_FROM]] = brief->header_from_id;
@@ -334,7 +334,7 @@ static int check_dimensions(unsigned dimensions, struct err *e) {
   return 0;
 }
 
-int store_aggregate(struct store *s, const struct store_filter *filter, unsigned dimensions, store_group_fn *fn,
+int store_aggregate(struct store *s, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                     void *user, struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_aggregate))) struct aggregate a = {

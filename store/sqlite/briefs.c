@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/domain.h"
-
 #define PAGE_PATTERNS 64
 #define PAGES_MOST 8192 /* 8 MiB; beyond it all are dropped and come back as they are used */
 #define TEXTS_MOST_BYTES (2u << 20)
@@ -21,7 +19,7 @@ static int find_last_pattern(struct briefs *b, struct err *e) {
 
 static size_t page_count(const struct briefs *b) { return (size_t)(b->last_pattern / PAGE_PATTERNS) + 1; }
 
-int briefs_init(struct briefs *b, struct store *s, const struct store_filter *filter, struct err *e) {
+int briefs_init(struct briefs *b, struct store *s, const struct report_filter *filter, struct err *e) {
   *b = (struct briefs){.store = s, .filter = filter};
   int r;
   if ((r = texts_init(&b->texts, s, e)) < 0 || (r = find_last_pattern(b, e)) < 0) return r;
@@ -57,31 +55,28 @@ static uint8_t read_disposition(const char *word) {
 
 static int8_t read_evaluation(const char *word) { return word ? !strcmp(word, "pass") : -1; }
 
-static bool admits_evaluation(int aligned, const struct brief *b) {
-  if (aligned < 0) return true;
-  if (b->dkim < 0 && b->spf < 0) return false; /* the receiver did not say */
-  return (b->dkim > 0 || b->spf > 0) == (aligned > 0);
+/* What of a pattern a filter asks for; header_from only where it does. */
+static int read_asked(struct briefs *b, struct feedback_record *ret, struct err *e) {
+  sqlite3_stmt *q = b->query;
+  *ret = (struct feedback_record){
+      .disposition.text = db_text(q, 2), .dkim.text = db_text(q, 3), .spf.text = db_text(q, 4)};
+  if (!b->filter->domain && !b->filter->header_from) return 0;
+  return texts_get(&b->texts, sqlite3_column_int64(q, 1), &ret->header_from, e);
 }
 
-static bool equal_or_unasked(const char *asked, const char *text) { return !asked || (text && !strcmp(asked, text)); }
-
 static int read_brief(struct briefs *b, struct brief *ret, struct err *e) {
-  const struct store_filter *f = b->filter;
   sqlite3_stmt *q = b->query;
-  const char *header_from = NULL, *disposition = db_text(q, 2);
+  struct feedback_record pattern;
+  int r = read_asked(b, &pattern, e);
+  if (r < 0) return r;
   *ret = (struct brief){.header_from_id = sqlite3_column_int64(q, 1),
-                        .disposition = read_disposition(disposition),
-                        .dkim = read_evaluation(db_text(q, 3)),
-                        .spf = read_evaluation(db_text(q, 4)),
+                        .disposition = read_disposition(pattern.disposition.text),
+                        .dkim = read_evaluation(pattern.dkim.text),
+                        .spf = read_evaluation(pattern.spf.text),
                         .dkim_alignment = (uint8_t)sqlite3_column_int(q, 5),
                         .spf_alignment = (uint8_t)sqlite3_column_int(q, 6)};
-  if (f->domain || f->header_from) {
-    int r = texts_get(&b->texts, ret->header_from_id, &header_from, e);
-    if (r < 0) return r;
-  }
-  ret->within_domain = !f->domain || (header_from && domain_is_within(header_from, f->domain));
-  ret->admitted = admits_evaluation(f->aligned, ret) && equal_or_unasked(f->header_from, header_from) &&
-                  equal_or_unasked(f->disposition, disposition);
+  for (enum filter_reach reach = REACHES_WITHIN; reach <= REACHES_ALL; reach++)
+    ret->admitted[reach] = filter_admits_pattern(b->filter, reach, &pattern);
   return 0;
 }
 

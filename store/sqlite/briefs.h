@@ -12,14 +12,13 @@ struct brief {
   uint8_t disposition; /* enum brief_disposition */
   int8_t dkim, spf;    /* evaluated: 1 pass, 0 fail, -1 not */
   uint8_t dkim_alignment, spf_alignment;
-  bool admitted;      /* by the filter on header_from, disposition and aligned */
-  bool within_domain; /* header_from is the filter's domain or below it */
+  bool admitted[REACHES_ALL + 1]; /* by what the filter asks of a pattern, in a report that it reaches so far */
 };
 
 /* Pages of neighbouring patterns: those that are used together were mostly made together. */
 struct briefs {
   struct store *store;
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   sqlite3_stmt *query;
   struct texts texts;
   int64_t last_pattern;
@@ -27,7 +26,7 @@ struct briefs {
   uint32_t pages_held;
 };
 
-int briefs_init(struct briefs *b, struct store *s, const struct store_filter *filter, struct err *e);
+int briefs_init(struct briefs *b, struct store *s, const struct report_filter *filter, struct err *e);
 void briefs_clear(struct briefs *b); /* accepts a zeroed one */
 /* `*ret` is valid until the next call. */
 int briefs_get(struct briefs *b, int64_t pattern_id, const struct brief **ret, struct err *e);

@@ -99,6 +99,7 @@ static int read_errors(struct report_reader *t, struct store_report *report, str
 
 struct each_report {
   struct report_reader reader;
+  struct report_filter of_domain;
   struct briefs briefs;
   struct record_cursor cursor;
   store_report_fn *fn;
@@ -115,11 +116,11 @@ static void cleanup_each_report(struct each_report *w) {
 static int has_record_within(struct each_report *w, const struct walked_report *walked, struct err *e) {
   const struct brief *brief;
   int r;
-  if (walked->whole) return 1;
+  if (walked->reach == REACHES_ALL) return 1;
   record_cursor_seek(&w->cursor, walked);
   while ((r = record_cursor_next(&w->cursor, e)) == 1) {
     if ((r = briefs_get(&w->briefs, w->cursor.row.pattern_id, &brief, e)) < 0) return r;
-    if (brief->within_domain) return 1;
+    if (brief->admitted[walked->reach]) return 1;
   }
   return r;
 }
@@ -133,13 +134,14 @@ static int hand_out_report(void *user, const struct walked_report *walked, struc
   return w->fn(w->user, &report, e);
 }
 
-int store_each_report(struct store *s, const struct store_filter *filter, store_report_fn *fn, void *user,
+int store_each_report(struct store *s, const struct report_filter *filter, store_report_fn *fn, void *user,
                       struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
-  __attribute__((cleanup(cleanup_each_report))) struct each_report w = {.fn = fn, .user = user};
+  __attribute__((cleanup(cleanup_each_report))) struct each_report w = {
+      .of_domain = filter_of_domain(filter), .fn = fn, .user = user};
   int r;
   if ((r = db_snapshot(s, &snapshot, e)) < 0 || (r = report_reader_init(&w.reader, s, e)) < 0 ||
-      (r = briefs_init(&w.briefs, s, filter, e)) < 0 || (r = record_cursor_init(&w.cursor, s, false, e)) < 0)
+      (r = briefs_init(&w.briefs, s, &w.of_domain, e)) < 0 || (r = record_cursor_init(&w.cursor, s, false, e)) < 0)
     return r;
   return walk_reports(s, filter, WALK_BY_DOMAIN, hand_out_report, &w, e);
 }
@@ -168,7 +170,7 @@ static int admits_row(struct each_record *w, const struct walked_report *walked,
   const struct brief *brief;
   if (!source_filter_admits(&w->sources, w->cursor.row.address_id)) return 0;
   int r = briefs_get(&w->briefs, w->cursor.row.pattern_id, &brief, e);
-  return r < 0 ? r : brief->admitted && (walked->whole || brief->within_domain);
+  return r < 0 ? r : brief->admitted[walked->reach];
 }
 
 static int hand_out_records(void *user, const struct walked_report *walked, struct err *e) {
@@ -190,7 +192,7 @@ static int hand_out_records(void *user, const struct walked_report *walked, stru
   return r;
 }
 
-int store_each_record(struct store *s, const struct store_filter *filter, store_record_fn *fn, void *user,
+int store_each_record(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
                       struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_each_record))) struct each_record w = {.fn = fn, .user = user};

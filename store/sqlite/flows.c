@@ -9,6 +9,7 @@
 struct each_flow {
   struct store *store;
   struct texts texts;
+  struct report_filter of_domain;
   struct briefs briefs;
   struct record_cursor cursor;
   const struct store_flow_events *events;
@@ -53,9 +54,9 @@ static int next_flow(struct each_flow *w, const struct walked_report *walked, st
   const struct brief *brief;
   int r;
   while ((r = record_cursor_next(&w->cursor, e)) == 1) {
-    if (walked->whole) return 1;
+    if (walked->reach == REACHES_ALL) return 1;
     if ((r = briefs_get(&w->briefs, w->cursor.row.pattern_id, &brief, e)) < 0) return r;
-    if (brief->within_domain) return 1;
+    if (brief->admitted[walked->reach]) return 1;
   }
   return r;
 }
@@ -73,7 +74,7 @@ static int hand_out_flows(struct each_flow *w, const struct walked_report *walke
 
 /* A report about a domain above the one that is asked for is of interest where one of its records lies within. */
 static int has_flow(struct each_flow *w, const struct walked_report *walked, struct err *e) {
-  if (walked->whole) return 1;
+  if (walked->reach == REACHES_ALL) return 1;
   record_cursor_seek(&w->cursor, walked);
   return next_flow(w, walked, e);
 }
@@ -88,14 +89,15 @@ static int hand_out(void *user, const struct walked_report *walked, struct err *
   return hand_out_flows(w, walked, e);
 }
 
-int store_each_flow(struct store *s, const struct store_filter *filter, const struct store_flow_events *events,
+int store_each_flow(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,
                     struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   int r = db_snapshot(s, &snapshot, e);
   if (r < 0) return r;
-  __attribute__((cleanup(cleanup_each_flow))) struct each_flow w = {.store = s, .events = events};
+  __attribute__((cleanup(cleanup_each_flow))) struct each_flow w = {
+      .store = s, .of_domain = filter_of_domain(filter), .events = events};
   s->flow_walks++;
-  if ((r = texts_init(&w.texts, s, e)) < 0 || (r = briefs_init(&w.briefs, s, filter, e)) < 0 ||
+  if ((r = texts_init(&w.texts, s, e)) < 0 || (r = briefs_init(&w.briefs, s, &w.of_domain, e)) < 0 ||
       (r = record_cursor_init(&w.cursor, s, false, e)) < 0)
     return r;
   return walk_reports(s, filter, WALK_BY_DOMAIN, hand_out, &w, e);

@@ -109,7 +109,7 @@ static bool read_line(sqlite3_stmt *q, struct store_document *ret) {
   return read_outcome(db_text(q, 2), &ret->outcome);
 }
 
-int store_each_document(struct store *s, const struct store_filter *filter, unsigned outcomes, bool with_reason,
+int store_each_document(struct store *s, const struct report_filter *filter, unsigned outcomes, bool with_reason,
                         store_document_fn *fn, void *user, struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   _cleanup_statement_ sqlite3_stmt *q = NULL;

@@ -4,11 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/alignment.h"
 #include "base/cleanup.h"
-#include "base/domain.h"
 #include "store/sqlite/texts.h"
 
 /* So many reports are found by the index before they are visited, in order of their records: 512 KiB. */
@@ -19,12 +17,12 @@
 
 struct found {
   int64_t report;
-  bool whole;
+  enum filter_reach reach;
 };
 
 struct walk {
   struct store *store;
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   enum walk_order order;
   walk_fn *fn;
   void *user;
@@ -42,12 +40,9 @@ static void cleanup_walk(struct walk *w) {
   free(w->batch);
 }
 
-/* --- what a filter admits ----------------------------------------------------------------------------------------- */
+/* --- what a filter admits of a report ----------------------------------------------------------------------------- */
 
-/* A report whose begin is unknown lies within no bounds. */
-static bool is_time_bounded(const struct store_filter *f) {
-  return f->since_s != STORE_TIME_OPEN_BEGIN || f->until_s != STORE_TIME_OPEN_END;
-}
+/* Begin and report_id are left to the query: prepare_index_query. */
 
 static int admits_reporter(struct walk *w, int64_t org_id, struct err *e) {
   if (!w->filter->reporter) return 1;
@@ -56,26 +51,20 @@ static int admits_reporter(struct walk *w, int64_t org_id, struct err *e) {
   const char *name;
   int r = texts_get(&w->texts, org_id, &name, e);
   if (r < 0) return r;
-  return *admitted = name && strcasecmp(name, w->filter->reporter) == 0;
+  return *admitted = filter_admits_reporter(w->filter, name);
 }
 
-/* The records of a domain are found in the reports about it, about one below it, about one above it (a subdomain
- * without a DMARC record of its own is reported with its organizational domain), and in reports that name no policy
- * domain. */
-static int admits_domain(struct walk *w, int64_t domain_id, bool *ret_whole, struct err *e) {
-  const char *asked = w->filter->domain, *name;
-  *ret_whole = true;
-  if (!asked) return 1;
-  int r = texts_get(&w->texts, domain_id, &name, e);
+static int reach_of(struct walk *w, int64_t domain_id, enum filter_reach *ret, struct err *e) {
+  const char *name = NULL;
+  int r = w->filter->domain || w->filter->policy_domain ? texts_get(&w->texts, domain_id, &name, e) : 0;
   if (r < 0) return r;
-  if (name && domain_is_within(name, asked)) return 1;
-  *ret_whole = w->filter->whole_domains;
-  return !name || domain_is_within(asked, name);
+  *ret = filter_reach(w->filter, name);
+  return 0;
 }
 
 /* --- visiting ----------------------------------------------------------------------------------------------------- */
 
-static int visit(struct walk *w, sqlite3_stmt *q, bool whole, struct err *e) {
+static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struct err *e) {
   const struct walked_report report = {
       .id = sqlite3_column_int64(q, 0),
       .policy_domain_id = sqlite3_column_int64(q, 1),
@@ -86,7 +75,7 @@ static int visit(struct walk *w, sqlite3_stmt *q, bool whole, struct err *e) {
       .record_count = sqlite3_column_int64(q, 6),
       .strict_dkim = alignment_is_strict(db_text(q, 7)),
       .strict_spf = alignment_is_strict(db_text(q, 8)),
-      .whole = whole,
+      .reach = reach,
       .row = q,
   };
   return w->fn(w->user, &report, e);
@@ -104,7 +93,7 @@ static int visit_batch(struct walk *w, struct err *e) {
   for (uint32_t i = 0; i < w->batched; i++) {
     sqlite3_bind_int64(w->report, 1, w->batch[i].report);
     int r = db_step(w->store, w->report, e);
-    if (r == 1) r = visit(w, w->report, w->batch[i].whole, e); /* 0: a callback has deleted it */
+    if (r == 1) r = visit(w, w->report, w->batch[i].reach, e); /* 0: a callback has deleted it */
     sqlite3_reset(w->report);
     if (r < 0) return r;
   }
@@ -113,24 +102,24 @@ static int visit_batch(struct walk *w, struct err *e) {
 }
 
 static int walk_domain(struct walk *w, sqlite3_stmt *q, int64_t domain_id, struct err *e) {
-  bool whole;
+  enum filter_reach reach;
   texts_trim(&w->texts, TEXTS_MOST_BYTES);
-  int r = admits_domain(w, domain_id, &whole, e);
-  if (r <= 0) return r;
+  int r = reach_of(w, domain_id, &reach, e);
+  if (r < 0 || reach == REACHES_NONE) return r;
   sqlite3_reset(q);
   db_bind_id(q, 1, domain_id);
   while ((r = db_step(w->store, q, e)) == 1) {
     r = admits_reporter(w, sqlite3_column_int64(q, 1), e);
     if (r < 0) return r;
     if (r == 0) continue;
-    w->batch[w->batched++] = (struct found){sqlite3_column_int64(q, 0), whole};
+    w->batch[w->batched++] = (struct found){sqlite3_column_int64(q, 0), reach};
     if (w->batched == BATCH_REPORTS && (r = visit_batch(w, e)) < 0) return r;
   }
   return r;
 }
 
 static int prepare_index_query(struct walk *w, sqlite3_stmt **ret, struct err *e) {
-  bool bounded = is_time_bounded(w->filter);
+  bool bounded = filter_is_time_bounded(w->filter);
   int r = db_prepare(w->store,
                      bounded ? "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND begin_s >= ?3 AND"
                                " begin_s < ?4 AND (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id"
@@ -192,13 +181,13 @@ static int walk_all(struct walk *w, struct err *e) {
   if (r < 0) return r;
   while ((r = db_step(w->store, q, e)) == 1) {
     r = admits_reporter(w, sqlite3_column_int64(q, 2), e);
-    if (r == 1) r = visit(w, q, true, e);
+    if (r == 1) r = visit(w, q, REACHES_ALL, e);
     if (r < 0) return r;
   }
   return r;
 }
 
-int walk_reports(struct store *s, const struct store_filter *filter, enum walk_order order, walk_fn *fn, void *user,
+int walk_reports(struct store *s, const struct report_filter *filter, enum walk_order order, walk_fn *fn, void *user,
                  struct err *e) {
   __attribute__((cleanup(cleanup_walk))) struct walk w = {
       .store = s, .filter = filter, .order = order, .fn = fn, .user = user};
@@ -207,7 +196,7 @@ int walk_reports(struct store *s, const struct store_filter *filter, enum walk_o
   if (r < 0) return r;
   /* The index is worth its detour where it spares reports, or where their order is asked for. */
   if (order == WALK_BY_DOMAIN || filter->domain || filter->policy_domain || filter->report_id ||
-      is_time_bounded(filter))
+      filter_is_time_bounded(filter))
     return walk_by_index(&w, e);
   return walk_all(&w, e);
 }

@@ -27,13 +27,13 @@ struct walked_report {
   int64_t begin_s, end_s; /* FEEDBACK_TIME_UNKNOWN where unknown */
   int64_t first_record, record_count;
   bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
-  bool whole;        /* all its records; else those alone whose header_from is within the domain that is asked for */
-  sqlite3_stmt *row; /* WALK_BY_DOMAIN: the row of WALK_COLUMNS on which the walk stands */
+  enum filter_reach reach;      /* never REACHES_NONE */
+  sqlite3_stmt *row;            /* WALK_BY_DOMAIN: the row of WALK_COLUMNS on which the walk stands */
 };
 
 typedef int walk_fn(void *user, const struct walked_report *report, struct err *e);
-/* Filters on domain, time, reporter and report_id are applied; those on records are the callback's. */
-int walk_reports(struct store *s, const struct store_filter *filter, enum walk_order order, walk_fn *fn, void *user,
+/* What the filter asks of a report is applied; what it asks of records is the callback's. */
+int walk_reports(struct store *s, const struct report_filter *filter, enum walk_order order, walk_fn *fn, void *user,
                  struct err *e);
 
 struct walked_record {

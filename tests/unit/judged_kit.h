@@ -35,7 +35,7 @@ struct fixture {
   struct organization_cache *organizations;
   struct sender_catalogue *catalogue;
   struct labels labels;
-  struct store_filter filter;
+  struct report_filter filter;
   struct readiness_basis basis;
   unsigned reports;
   /* the report to be made */
@@ -109,7 +109,7 @@ static inline int set_up(void **state) {
   open_store(f);
   f->organizations = organization_cache_new();
   f->catalogue = sender_catalogue_new();
-  f->filter = (struct store_filter)STORE_FILTER_ALL;
+  f->filter = (struct report_filter)REPORT_FILTER_ALL;
   f->basis = (struct readiness_basis){.catalogue = f->catalogue,
                                       .labels = &f->labels,
                                       .thresholds = &THRESHOLDS_DEFAULT,

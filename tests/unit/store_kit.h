@@ -164,7 +164,7 @@ static inline int count_report(void *user, const struct store_report *report, st
 
 static inline int count_reports(struct fixture *f) {
   int n = 0;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   assert_ok(f, store_each_report(f->store, &all, count_report, &n, &f->e));
   return n;
 }
@@ -177,7 +177,7 @@ static inline int keep_tally(void *user, const struct store_group *group, struct
 
 static inline struct store_tally total_of(struct fixture *f) {
   struct store_tally tally = {0};
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   assert_ok(f, store_aggregate(f->store, &all, 0, keep_tally, &tally, &f->e));
   return tally;
 }

@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/domain.h"
+#include "base/filter.h"
 #include "base/hashmap.h"
 #include "base/ip.h"
 #include "base/mem.h"
@@ -714,6 +715,91 @@ static void a_disposition_is_a_word_of_the_rfcs_or_another(void **state) {
   assert_int_equal(record_disposition(&(struct feedback_record){.disposition = {"other", NULL}}), DISPOSED_OTHER);
 }
 
+/* --- filters ------------------------------------------------------------------------------------------------------ */
+
+static enum filter_reach reach(const char *domain, const char *policy_domain) {
+  struct report_filter f = REPORT_FILTER_ALL;
+  f.domain = domain;
+  return filter_reach(&f, policy_domain);
+}
+
+static void the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_above_it(void **state) {
+  (void)state;
+  assert_int_equal(reach(NULL, "example.com"), REACHES_ALL);
+  assert_int_equal(reach(NULL, NULL), REACHES_ALL);
+  assert_int_equal(reach("example.com", "example.com"), REACHES_ALL);
+  assert_int_equal(reach("example.com", "mail.example.com"), REACHES_ALL);
+  assert_int_equal(reach("mail.example.com", "example.com"), REACHES_WITHIN);
+  assert_int_equal(reach("mail.example.com", NULL), REACHES_WITHIN);
+  assert_int_equal(reach("example.com", "xexample.com"), REACHES_NONE);
+  struct report_filter f = REPORT_FILTER_ALL;
+  f.domain = "mail.example.com";
+  f.whole_domains = true;
+  assert_int_equal(filter_reach(&f, "example.com"), REACHES_ALL);
+  assert_int_equal(filter_reach(&f, "example.org"), REACHES_NONE);
+  f.policy_domain = "example.org";
+  assert_int_equal(filter_reach(&f, "example.com"), REACHES_NONE);
+  assert_int_equal(filter_reach(&f, NULL), REACHES_NONE);
+}
+
+static void a_report_of_an_unknown_time_lies_within_no_bounds(void **state) {
+  (void)state;
+  struct feedback_header h = {.begin_s = FEEDBACK_TIME_UNKNOWN, .org_name = "Receiver Inc", .report_id = "a"};
+  struct report_filter f = REPORT_FILTER_ALL;
+  assert_int_equal(filter_admits_report(&f, &h), REACHES_ALL);
+  f.until_s = 1000;
+  assert_int_equal(filter_admits_report(&f, &h), REACHES_NONE);
+  h.begin_s = 999;
+  assert_int_equal(filter_admits_report(&f, &h), REACHES_ALL);
+  h.begin_s = 1000;
+  assert_int_equal(filter_admits_report(&f, &h), REACHES_NONE);
+  f.since_s = 1000;
+  f.until_s = 1001;
+  assert_int_equal(filter_admits_report(&f, &h), REACHES_ALL);
+  f.reporter = "RECEIVER INC";
+  assert_int_equal(filter_admits_report(&f, &h), REACHES_ALL);
+  f.report_id = "A";
+  assert_int_equal(filter_admits_report(&f, &h), REACHES_NONE);
+  f.report_id = NULL;
+  h.org_name = NULL;
+  assert_int_equal(filter_admits_report(&f, &h), REACHES_NONE);
+}
+
+static void a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not_asked_for(void **state) {
+  (void)state;
+  struct ip_network network;
+  struct err e;
+  struct feedback_record r = {.header_from = "mail.example.com", .dkim = {"fail", NULL}};
+  struct report_filter f = REPORT_FILTER_ALL;
+  assert_int_equal(ip_network_parse("192.0.2.0/24", &network, &e), 0);
+  assert_false(filter_narrows_records(&f));
+  assert_false(filter_admits_record(&f, REACHES_NONE, &r));
+  f.aligned = 0;
+  assert_true(filter_admits_record(&f, REACHES_ALL, &r));
+  r.dkim.text = NULL; /* not evaluated: neither */
+  assert_false(filter_admits_record(&f, REACHES_ALL, &r));
+  r.spf.text = "pass";
+  f.aligned = 1;
+  assert_true(filter_admits_record(&f, REACHES_ALL, &r));
+  f.domain = "example.com";
+  assert_true(filter_admits_record(&f, REACHES_WITHIN, &r));
+  f.domain = "a.example.com";
+  assert_false(filter_admits_record(&f, REACHES_WITHIN, &r));
+  assert_true(filter_admits_record(&f, REACHES_ALL, &r));
+  f.header_from = "example.com";
+  assert_false(filter_admits_record(&f, REACHES_ALL, &r));
+  f.header_from = "mail.example.com";
+  f.disposition = "none";
+  assert_false(filter_admits_record(&f, REACHES_ALL, &r));
+  r.disposition.text = "none";
+  assert_true(filter_admits_record(&f, REACHES_ALL, &r));
+  f.source = &network;
+  assert_false(filter_admits_record(&f, REACHES_ALL, &r)); /* it names no address */
+  assert_true(ip_parse("192.0.2.9", &r.source_ip));
+  assert_true(filter_admits_record(&f, REACHES_ALL, &r));
+  assert_true(filter_narrows_records(&f));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_address_is_written_canonically),
@@ -749,6 +835,9 @@ int main(void) {
       cmocka_unit_test(flags_are_told_as_one_phrase_within_its_buffer),
       cmocka_unit_test(silence_about_both_mechanisms_is_neither_pass_nor_fail),
       cmocka_unit_test(a_disposition_is_a_word_of_the_rfcs_or_another),
+      cmocka_unit_test(the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_above_it),
+      cmocka_unit_test(a_report_of_an_unknown_time_lies_within_no_bounds),
+      cmocka_unit_test(a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not_asked_for),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

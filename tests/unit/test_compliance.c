@@ -178,7 +178,7 @@ static void the_window_is_judged_or_the_period_that_is_asked_for(void **state) {
   ask_compliance(f);
   assert_value(f, OFFICE, "messages", "1000");
   assert_value(f, OFFICE, "first_day", day_text(49, day));
-  f->filter.since_s = STORE_TIME_OPEN_BEGIN;
+  f->filter.since_s = FILTER_OPEN_BEGIN;
   f->filter.until_s = DAY_S(39);
   ask_compliance(f);
   assert_value(f, OFFICE, "messages", "400");

@@ -38,7 +38,7 @@ struct world {
   char folder[64], path[96];
   struct store *store;
   struct sender_catalogue *catalogue;
-  struct store_filter filter;
+  struct report_filter filter;
   int64_t as_of_s;
   unsigned reports;
   struct err e;
@@ -50,7 +50,7 @@ static int set_up(void **state) {
   if (!mkdtemp(w->folder)) return -1;
   snprintf(w->path, sizeof w->path, "%s/dmarc.db", w->folder);
   w->catalogue = sender_catalogue_new();
-  w->filter = (struct store_filter)STORE_FILTER_ALL;
+  w->filter = (struct report_filter)REPORT_FILTER_ALL;
   w->as_of_s = FIRST_DAY_S + DAYS * UTC_DAY_S;
   *state = w;
   return store_open(w->path, STORE_WRITE, &w->store, &w->e);

@@ -136,11 +136,11 @@ static void free_model(struct model *m) {
 static bool same(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
 static bool within(const char *name, const char *domain) { return name && domain_is_within(name, domain); }
 
-static bool model_admits_report(const struct store_filter *q, const struct model_report *r) {
+static bool model_admits_report(const struct report_filter *q, const struct model_report *r) {
   const struct feedback_header *h = &r->header;
   if (!r->id) return false;
   if (h->begin_s == FEEDBACK_TIME_UNKNOWN) {
-    if (q->since_s != STORE_TIME_OPEN_BEGIN || q->until_s != STORE_TIME_OPEN_END) return false;
+    if (q->since_s != FILTER_OPEN_BEGIN || q->until_s != FILTER_OPEN_END) return false;
   } else if (h->begin_s < q->since_s || h->begin_s >= q->until_s) {
     return false;
   }
@@ -155,7 +155,7 @@ static bool model_admits_domain(const char *asked, const struct feedback_header 
   return (!h->policy_domain || domain_is_within(asked, h->policy_domain)) && within(r->header_from, asked);
 }
 
-static bool model_admits_record(const struct store_filter *q, const struct feedback_header *h,
+static bool model_admits_record(const struct report_filter *q, const struct feedback_header *h,
                                 const struct feedback_record *r) {
   bool passes = same(r->dkim.text, "pass") || same(r->spf.text, "pass");
   if (!model_admits_domain(q->domain, h, r)) return false;
@@ -248,7 +248,7 @@ static void model_count(struct model_group *g, const struct model_report *report
   if (model_disagrees(r->spf.text, r->spf_alignment, h->aspf)) t->spf_disagree += r->count;
 }
 
-static struct model_groups model_aggregate(const struct model *m, const struct store_filter *q, unsigned dimensions) {
+static struct model_groups model_aggregate(const struct model *m, const struct report_filter *q, unsigned dimensions) {
   struct model_groups groups = {0};
   for (int i = 0; i < MODEL_REPORTS; i++) {
     const struct model_report *report = &m->reports[i];
@@ -292,7 +292,7 @@ static int check_group(void *user, const struct store_group *group, struct err *
   return 0;
 }
 
-static size_t check_aggregate(struct fixture *f, const struct model *m, const struct store_filter *q,
+static size_t check_aggregate(struct fixture *f, const struct model *m, const struct report_filter *q,
                               unsigned dimensions) {
   struct check check = {.groups = model_aggregate(m, q, dimensions), .dimensions = dimensions};
   assert_ok(f, store_aggregate(f->store, q, dimensions, check_group, &check, &f->e));
@@ -304,7 +304,7 @@ static size_t check_aggregate(struct fixture *f, const struct model *m, const st
 static void every_combination_of_dimensions_counts_as_by_hand(void **state) {
   struct fixture *f = *state;
   struct model *m = make_model(f);
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   for (unsigned dimensions = 0; dimensions < 128; dimensions++) {
     bool both = (dimensions & STORE_BY_SOURCE && dimensions & STORE_BY_NETWORK) ||
                 (dimensions & STORE_BY_DAY && dimensions & STORE_BY_WEEK);
@@ -317,10 +317,10 @@ static void every_combination_of_dimensions_counts_as_by_hand(void **state) {
 }
 
 /* Bit i of `which` sets filter i. */
-static struct store_filter make_filter(struct model *m, unsigned which, struct ip_network *network) {
+static struct report_filter make_filter(struct model *m, unsigned which, struct ip_network *network) {
   static const char *const NETWORKS[] = {"192.0.2.0/24", "192.0.2.1",    "2001:db8::/64", "0.0.0.0/0",
                                          "::/0",         "192.0.2.0/25", "2001:db8::/47"};
-  struct store_filter q = STORE_FILTER_ALL;
+  struct report_filter q = REPORT_FILTER_ALL;
   struct err e;
   assert_int_equal(ip_network_parse(PICK(m, NETWORKS), network, &e), 0);
   if (which & 1) q.domain = DOMAINS[pick(m, 6)];
@@ -343,7 +343,7 @@ static void every_filter_admits_what_it_says(void **state) {
   for (unsigned i = 0; i < 10; i++)
     for (int repeat = 0; repeat < 8; repeat++) {
       struct ip_network network;
-      struct store_filter q = make_filter(m, 1u << i, &network);
+      struct report_filter q = make_filter(m, 1u << i, &network);
       groups += check_aggregate(f, m, &q, STORE_BY_POLICY_DOMAIN | STORE_BY_SOURCE);
     }
   assert_true(groups > 500);
@@ -357,7 +357,7 @@ static void filters_combine(void **state) {
   for (int repeat = 0; repeat < 300; repeat++) {
     struct ip_network network;
     unsigned which = pick(m, 1024) & pick(m, 1024);
-    struct store_filter q = make_filter(m, which, &network);
+    struct report_filter q = make_filter(m, which, &network);
     groups += check_aggregate(f, m, &q, STORE_BY_HEADER_FROM | STORE_BY_DAY | STORE_BY_REPORTER);
   }
   assert_true(groups > 1000);
@@ -366,7 +366,7 @@ static void filters_combine(void **state) {
 
 struct walked {
   const struct model *model;
-  const struct store_filter *filter;
+  const struct report_filter *filter;
   size_t met, records_left; /* of the report at hand */
   const struct model_report *report;
   char last[96];
@@ -403,7 +403,7 @@ static void records_come_out_as_filtered(void **state) {
   for (int repeat = 0; repeat < 200; repeat++) {
     struct ip_network network;
     unsigned which = pick(m, 1024) & pick(m, 1024);
-    struct store_filter q = make_filter(m, which, &network);
+    struct report_filter q = make_filter(m, which, &network);
     struct model_groups all = model_aggregate(m, &q, 0);
     struct walked w = {.model = m, .filter = &q};
     assert_ok(f, store_each_record(f->store, &q, check_record, &w, &f->e));
@@ -445,7 +445,7 @@ static void reports_come_out_in_order_and_record_filters_do_not_narrow_them(void
   struct model *m = make_model(f);
   for (int repeat = 0; repeat < 100; repeat++) {
     struct ip_network network;
-    struct store_filter q = make_filter(m, pick(m, 1024) & pick(m, 1024), &network);
+    struct report_filter q = make_filter(m, pick(m, 1024) & pick(m, 1024), &network);
     struct walked w = {.model = m, .filter = &q};
     size_t expected = 0;
     for (int i = 0; i < MODEL_REPORTS; i++)
@@ -467,7 +467,7 @@ static void a_tally_names_the_first_header_from_domains(void **state) {
   }
   for (int n = 5; n <= 6; n++) {
     struct store_tally tally = {0};
-    struct store_filter all = STORE_FILTER_ALL;
+    struct report_filter all = REPORT_FILTER_ALL;
     header.report_id = n == 5 ? "five" : "six";
     all.report_id = header.report_id;
     open_for(f, STORE_WRITE);
@@ -488,7 +488,7 @@ static int stop_at_once(void *user, const struct store_group *group, struct err 
 
 static void a_callback_ends_the_walk_with_its_own_code(void **state) {
   struct fixture *f = *state;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   int calls = 0;
   struct model *m = make_model(f);
   assert_int_equal(store_aggregate(f->store, &all, STORE_BY_SOURCE, stop_at_once, &calls, &f->e), ERR_INTERRUPTED);
@@ -509,7 +509,7 @@ static int ask_within(void *user, const struct store_report *report, const struc
 
 static void questions_may_be_asked_within_a_walk(void **state) {
   struct fixture *f = *state;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   open_for(f, STORE_WRITE);
   store_one(f, "a", 2);
   store_one(f, "b", 1);
@@ -522,7 +522,7 @@ static void questions_may_be_asked_within_a_walk(void **state) {
 struct flow_walk {
   struct fixture *f;
   const struct model *model;
-  const struct store_filter *filter; /* without what flows are not filtered by */
+  const struct report_filter *filter; /* without what flows are not filtered by */
   const struct model_report *report;
   struct store_flow_report before;
   char domain_before[64];
@@ -590,8 +590,8 @@ static int check_flow(void *user, const struct store_flow *flow, struct err *e) 
 }
 
 /* Asks with all filters, and expects what those of the report level say. */
-static size_t check_flows(struct fixture *f, const struct model *m, const struct store_filter *asked) {
-  struct store_filter applied = *asked;
+static size_t check_flows(struct fixture *f, const struct model *m, const struct report_filter *asked) {
+  struct report_filter applied = *asked;
   struct store_tally expected = {0};
   applied.header_from = applied.disposition = NULL;
   applied.source = NULL;
@@ -611,12 +611,12 @@ static size_t check_flows(struct fixture *f, const struct model *m, const struct
 static void flows_are_the_records_that_were_given_and_sum_to_the_aggregate(void **state) {
   struct fixture *f = *state;
   struct model *m = make_model(f);
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   size_t met = 0;
   assert_true(check_flows(f, m, &all) > 300);
   for (int repeat = 0; repeat < 300; repeat++) {
     struct ip_network network;
-    struct store_filter q = make_filter(m, pick(m, 1024) & pick(m, 1024), &network);
+    struct report_filter q = make_filter(m, pick(m, 1024) & pick(m, 1024), &network);
     met += check_flows(f, m, &q);
   }
   assert_true(met > 3000);
@@ -650,7 +650,7 @@ static void a_flow_report_has_the_words_of_the_policy(void **state) {
   struct fixture *f = *state;
   struct feedback_header header = full_header();
   struct feedback_record records[] = {full_record(), full_record()};
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   const struct store_flow_events events = {check_full_flow_report, no_flow, &header};
   open_for(f, STORE_WRITE);
   assert_ok(f, store_begin(f->store, &f->e));
@@ -695,7 +695,7 @@ static int count_flow(void *user, const struct store_flow *flow, struct err *e) 
 }
 
 static struct choice walk_choosing(struct fixture *f, struct choice c, int code) {
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   const struct store_flow_events events = {choose_report, count_flow, &c};
   assert_int_equal(store_each_flow(f->store, &all, &events, &f->e), code);
   return c;
@@ -754,7 +754,7 @@ static void whoever_asked_what_an_id_means_sees_what_others_write(void **state) 
   const char *text;
   struct store *reader;
   int n = 0;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   open_for(f, STORE_WRITE);
   store_one(f, "a", 1);
   assert_ok(f, store_open(f->path, STORE_READ, &reader, &f->e));
@@ -805,7 +805,7 @@ static int want_all(void *user, const struct store_flow_report *report, struct e
 
 static void a_pattern_that_was_taken_back_is_not_remembered(void **state) {
   struct fixture *f = *state;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   const struct store_flow_events events = {want_all, take_back_and_ask, f};
   open_for(f, STORE_WRITE);
   add_from(f, "b.example");
@@ -815,7 +815,7 @@ static void a_pattern_that_was_taken_back_is_not_remembered(void **state) {
 
 static void what_ids_mean_is_forgotten_with_the_walk(void **state) {
   struct fixture *f = *state;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   const struct store_flow_events events = {want_all, ask_the_first, f};
   open_for(f, STORE_WRITE);
   add_from(f, "a.example");
@@ -829,7 +829,7 @@ static void what_ids_mean_is_forgotten_with_the_walk(void **state) {
 
 static int walk_within(void *user, const struct store_flow *flow, struct err *e) {
   struct fixture *f = user;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   const struct feedback_record *pattern;
   struct ip_addr ip;
   const char *text;
@@ -846,7 +846,7 @@ static int walk_within(void *user, const struct store_flow *flow, struct err *e)
 
 static void a_walk_over_flows_may_hold_another(void **state) {
   struct fixture *f = *state;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   const struct store_flow_events events = {want_all, walk_within, f};
   open_for(f, STORE_WRITE);
   store_one(f, "a", 2);
@@ -906,7 +906,7 @@ static int check_long_flow(void *user, const struct store_flow *flow, struct err
 
 static void caches_that_overflow_forget_and_go_on(void **state) {
   struct fixture *f = *state;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   char text[LONG_BYTES + 1];
   struct feedback_record record = plain_record("192.0.2.1", 1);
   struct feedback_header header = plain_header("r");

@@ -179,7 +179,7 @@ static void a_reader_changes_nothing_and_leaves_nothing(void **state) {
 
 static void damage_within_is_told_and_never_guessed_over(void **state) {
   struct fixture *f = *state;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   struct store_tally tally;
   struct expected x = {.header = plain_header("a"), .records = {plain_record("192.0.2.1", 1)}};
   open_for(f, STORE_WRITE);

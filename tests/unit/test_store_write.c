@@ -15,7 +15,7 @@ static int compare_report(void *user, const struct store_report *report, struct 
 }
 
 static void check_round_trip(struct fixture *f, struct expected *x, size_t records) {
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   open_for(f, STORE_WRITE);
   assert_ok(f, store_begin(f->store, &f->e));
   add_report(f, f->store, &x->header, x->records, records);
@@ -76,7 +76,7 @@ static void a_report_tells_its_sums_its_origin_and_when_it_came(void **state) {
   struct feedback_record records[] = {plain_record("192.0.2.1", 5), plain_record("192.0.2.1", FEEDBACK_COUNT_UNKNOWN),
                                       plain_record("192.0.2.2", 7)};
   struct feedback_header header = plain_header("r");
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   struct store_report report = {0};
   int64_t before = utc_now();
   open_for(f, STORE_WRITE);
@@ -227,7 +227,7 @@ static void what_a_discarded_report_brought_is_not_remembered(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   open_for(f, STORE_WRITE);
   assert_ok(f, store_begin(f->store, &f->e));
   assert_ok(f, store_report_open(f->store, true, &f->e));
@@ -283,7 +283,7 @@ static void an_aborted_transaction_leaves_nothing_behind(void **state) {
     assert_false(store_in_transaction(f->store));
     assert_int_equal(count_reports(f), i == 2);
   }
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   struct expected x = {.header = header, .records = {record}};
   assert_ok(f, store_each_record(f->store, &all, compare_record, &x, &f->e));
   assert_int_equal(x.met, 1);
@@ -356,7 +356,7 @@ static int delete_it(void *user, const struct store_report *report, struct err *
 
 static void reports_can_be_deleted_while_they_are_walked(void **state) {
   struct fixture *f = *state;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   open_for(f, STORE_WRITE);
   store_one(f, "a", 2);
   store_one(f, "b", 3);
@@ -455,7 +455,7 @@ static void readers_do_not_wait_for_a_writer(void **state) {
   struct store *reader;
   struct feedback_header header = plain_header("b");
   int n = 0;
-  struct store_filter all = STORE_FILTER_ALL;
+  struct report_filter all = REPORT_FILTER_ALL;
   open_for(f, STORE_WRITE);
   store_one(f, "a", 1);
   assert_ok(f, store_begin(f->store, &f->e));
@@ -579,7 +579,7 @@ static int note_line(void *user, const struct store_document *d, struct err *e) 
 static void the_ledger_is_read_by_outcome_time_and_reason(void **state) {
   struct fixture *f = *state;
   struct lines lines = {0};
-  struct store_filter filter = STORE_FILTER_ALL;
+  struct report_filter filter = REPORT_FILTER_ALL;
   open_for(f, STORE_WRITE);
   struct store_document odd = document_of("b.xml", DOCUMENT_NEW, 0), late = document_of("c.xml", DOCUMENT_REJECTED, 0);
   odd.reason = "replaced a damaged copy";

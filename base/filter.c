@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a filter admits. */
+#include "base/filter.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/domain.h"
+#include "base/outcome.h"
+
+struct report_filter filter_of_domain(const struct report_filter *f) {
+  struct report_filter of_domain = REPORT_FILTER_ALL;
+  of_domain.domain = f->domain;
+  of_domain.whole_domains = f->whole_domains;
+  return of_domain;
+}
+
+/* What is not asked for admits everything; what is absent is never what was asked for. */
+static bool is_asked(const char *asked, const char *text) { return !asked || (text && !strcmp(asked, text)); }
+
+enum filter_reach filter_reach(const struct report_filter *f, const char *policy_domain) {
+  if (!is_asked(f->policy_domain, policy_domain)) return REACHES_NONE;
+  if (!f->domain || (policy_domain && domain_is_within(policy_domain, f->domain))) return REACHES_ALL;
+  if (policy_domain && !domain_is_within(f->domain, policy_domain)) return REACHES_NONE;
+  return f->whole_domains ? REACHES_ALL : REACHES_WITHIN;
+}
+
+bool filter_admits_begin(const struct report_filter *f, int64_t begin_s) {
+  if (begin_s == FEEDBACK_TIME_UNKNOWN) return !filter_is_time_bounded(f);
+  return begin_s >= f->since_s && begin_s < f->until_s;
+}
+
+bool filter_admits_reporter(const struct report_filter *f, const char *org_name) {
+  return !f->reporter || (org_name && !strcasecmp(org_name, f->reporter));
+}
+
+bool filter_admits_report_id(const struct report_filter *f, const char *report_id) {
+  return is_asked(f->report_id, report_id);
+}
+
+enum filter_reach filter_admits_report(const struct report_filter *f, const struct feedback_header *header) {
+  if (!filter_admits_begin(f, header->begin_s) || !filter_admits_reporter(f, header->org_name) ||
+      !filter_admits_report_id(f, header->report_id))
+    return REACHES_NONE;
+  return filter_reach(f, header->policy_domain);
+}
+
+static bool admits_outcome(const struct report_filter *f, enum outcome o) {
+  if (f->aligned < 0) return true;
+  return o != NOT_EVALUATED && outcome_passes(o) == (f->aligned > 0);
+}
+
+bool filter_admits_pattern(const struct report_filter *f, enum filter_reach reach,
+                           const struct feedback_record *record) {
+  const char *from = record->header_from;
+  if (reach == REACHES_NONE) return false;
+  if (reach == REACHES_WITHIN && f->domain && !(from && domain_is_within(from, f->domain))) return false;
+  return is_asked(f->header_from, from) && is_asked(f->disposition, record->disposition.text) &&
+         admits_outcome(f, record_outcome(record));
+}
+
+bool filter_admits_source(const struct report_filter *f, const struct ip_addr *source_ip) {
+  return !f->source || ip_network_contains(f->source, source_ip);
+}
+
+bool filter_admits_record(const struct report_filter *f, enum filter_reach reach,
+                          const struct feedback_record *record) {
+  return filter_admits_pattern(f, reach, record) && filter_admits_source(f, &record->source_ip);
+}
+
+bool filter_narrows_records(const struct report_filter *f) {
+  return f->header_from || f->source || f->aligned >= 0 || f->disposition;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which reports and records a question is about. What a filter admits is said here alone: an engine may leave a part of
+ * the choice to its query, as long as the answer is the one that these functions give. */
+#ifndef BASE_FILTER_H
+#define BASE_FILTER_H
+
+#include "base/feedback.h"
+
+#define FILTER_OPEN_BEGIN INT64_MIN
+#define FILTER_OPEN_END INT64_MAX
+
+struct report_filter {
+  const char *domain;        /* records of this domain or one below it: see filter_reach; normalised */
+  const char *policy_domain; /* exactly this policy domain; normalised */
+  const char *header_from;   /* exactly this header_from; normalised */
+  int64_t since_s, until_s;  /* reports that begin in [since_s, until_s) */
+  const struct ip_network *source;
+  const char *reporter;    /* org_name, case-insensitive */
+  int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
+  const char *disposition; /* a word */
+  const char *report_id;   /* exactly */
+  bool whole_domains;      /* `domain` chooses reports, and does not narrow those about a domain above it */
+};
+#define REPORT_FILTER_ALL \
+  { .since_s = FILTER_OPEN_BEGIN, .until_s = FILTER_OPEN_END, .aligned = -1 }
+/* Of a filter what chooses among the records of a report for who takes reports as a whole: its `domain` alone. */
+struct report_filter filter_of_domain(const struct report_filter *f);
+
+/* --- of a report -------------------------------------------------------------------------------------------------- */
+
+/* Which records of a report `domain` reaches. The mail of a domain is found in the reports about it and about those
+ * below it; in reports about one above it, for a subdomain without a DMARC record of its own is reported with its
+ * organizational domain (RFC 7489 6.6.3, RFC 9989 4.10); and in reports that name no policy domain. */
+enum filter_reach {
+  REACHES_NONE,
+  REACHES_WITHIN, /* those alone whose header_from is the domain or below it */
+  REACHES_ALL,
+};
+/* By `domain` and `policy_domain`; `policy_domain` of the report, NULL where it names none. */
+enum filter_reach filter_reach(const struct report_filter *f, const char *policy_domain);
+
+/* A report whose begin is unknown lies within no bounds: it is admitted where neither since_s nor until_s is set. */
+bool filter_admits_begin(const struct report_filter *f, int64_t begin_s);
+bool filter_admits_reporter(const struct report_filter *f, const char *org_name);
+bool filter_admits_report_id(const struct report_filter *f, const char *report_id);
+/* All of it. */
+enum filter_reach filter_admits_report(const struct report_filter *f, const struct feedback_header *header);
+
+/* --- of a record in a report that is admitted --------------------------------------------------------------------- */
+
+/* By header_from, aligned and disposition: all that a pattern decides. */
+bool filter_admits_pattern(const struct report_filter *f, enum filter_reach reach,
+                           const struct feedback_record *record);
+bool filter_admits_source(const struct report_filter *f, const struct ip_addr *source_ip);
+/* Both. */
+bool filter_admits_record(const struct report_filter *f, enum filter_reach reach, const struct feedback_record *record);
+
+/* Does it ask for anything of a record beside its domain? */
+bool filter_narrows_records(const struct report_filter *f);
+
+static inline bool filter_is_time_bounded(const struct report_filter *f) {
+  return f->since_s != FILTER_OPEN_BEGIN || f->until_s != FILTER_OPEN_END;
+}
+
+#endif
