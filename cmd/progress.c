@@ -9,8 +9,10 @@
 
 #define REDRAW_SECONDS 0.2
 
+bool progress_is_seen(bool wanted) { return wanted && isatty(STDERR_FILENO); }
+
 void progress_begin(struct progress *p, bool wanted) {
-  *p = (struct progress){.shown = wanted && isatty(STDERR_FILENO), .begun = clock_now_s()};
+  *p = (struct progress){.shown = progress_is_seen(wanted), .begun = clock_now_s()};
 }
 
 void progress_update(struct progress *p, double files, uint64_t documents, uint64_t records) {

@@ -13,6 +13,7 @@ struct progress {
 };
 
 /* `wanted`: the user did not ask for quiet. Shows only where standard error is a terminal. */
+bool progress_is_seen(bool wanted);
 void progress_begin(struct progress *p, bool wanted);
 /* Draws anew, a few times a second at most. `files` with the share of the one being read: an mbox may be the only one.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mails of a folder as inputs of a pipeline: a thread reads them from the server while others take them apart. */
+/* The mails of a folder as inputs of a pipeline: a thread reads them from the server while others take them apart.
+ * Private to import/. */
 #ifndef IMPORT_FETCHER_H
 #define IMPORT_FETCHER_H
 

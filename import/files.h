@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of the user's paths as inputs of a pipeline. */
+/* The files of the user's paths as inputs of a pipeline, in the order of the walk. Private to import/. */
 #ifndef IMPORT_FILES_H
 #define IMPORT_FILES_H
 
 #include "import/pipeline.h"
 
 struct file_source {
-  struct pipeline_source source;
+  struct pipeline_source source; /* the input's id is the file's number in the walk */
   struct intake_walk *walk;
 };
 /* `paths` outlive it. */

@@ -13,7 +13,7 @@
 struct mailbox {
   const struct imap_account *account;
   const char *folder;
-  const struct mailbox_context *context;
+  struct feed *feed;
   char *name, *url; /* of the account, of the folder */
   struct imap_watch watch;
   bool stopped; /* by the pipeline, see fetcher.h */
@@ -30,20 +30,20 @@ static void __attribute__((format(printf, 2, 3))) tell(const struct mailbox *m, 
   va_start(args, format);
   strbuf_vprintf(&text, format, args);
   va_end(args);
-  m->context->tell(m->context->user, strbuf_text(&text));
+  feed_remark(m->feed, strbuf_text(&text));
 }
 
 static void show_alert(void *user, const char *text) { tell(user, "the server says: %s", text); }
 
-struct mailbox *mailbox_new(const struct imap_account *account, const char *folder, const struct mailbox_context *c) {
+struct mailbox *mailbox_new(const struct imap_account *account, const char *folder, struct feed *feed) {
   struct mailbox *m = mem_zalloc(sizeof *m);
   m->account = account;
   m->folder = folder;
-  m->context = c;
+  m->feed = feed;
   m->name = imap_account_name(account);
   m->url = imap_account_url(account, folder);
   m->watch = (struct imap_watch){
-      .interrupted = c->pipeline.interrupted, .stopped = &m->stopped, .alert = show_alert, .user = m};
+      .interrupted = feed->options->interrupted, .stopped = &m->stopped, .alert = show_alert, .user = m};
   m->connection = imap_mailbox_new(account, folder, &m->watch);
   m->lock_fd = -1;
   return m;
@@ -62,9 +62,15 @@ const char *mailbox_url(const struct mailbox *m) { return m->url; }
 struct imap_mailbox *mailbox_connection(struct mailbox *m) {
   return m->connection;
 }
-void mailbox_inherit(struct mailbox *m, struct mailbox *from) { imap_mailbox_inherit(m->connection, from->connection); }
+
+void mailbox_inherit(struct mailbox *m, struct mailbox *from) {
+  if (m->account == from->account) imap_mailbox_inherit(m->connection, from->connection);
+}
 
 /* --- the store's side --------------------------------------------------------------------------------------------- */
+
+/* Nothing is to be noted or done: a dry run, over a database or none. */
+static bool is_dry(const struct mailbox *m) { return m->feed->options->dry_run; }
 
 static bool acts(const struct mailbox *m) {
   return m->account->after != IMAP_AFTER_NOTHING || m->account->failed_folder;
@@ -72,16 +78,16 @@ static bool acts(const struct mailbox *m) {
 
 /* 1 where the folder is ours, 0 where another process reads it. */
 static int claim(struct mailbox *m, struct err *e) {
-  const struct mailbox_context *c = m->context;
+  struct store *store = m->feed->store;
   m->known = (struct store_mailbox){.next_uid = 1};
-  if (!c->store) return 1;
-  int code = store_mailbox_get(c->store, m->name, m->folder, &m->known, e);
-  if (code < 0 || c->dry_run) return code < 0 ? code : 1;
-  if (acts(m) && (code = store_be_durable(c->store, e)) < 0) return code;
-  if (m->lock_fd < 0) code = store_mailbox_lock(c->store, m->known.id, &m->lock_fd, e);
+  if (!store) return 1;
+  int code = store_mailbox_get(store, m->name, m->folder, &m->known, e);
+  if (code < 0 || is_dry(m)) return code < 0 ? code : 1;
+  if (acts(m) && (code = store_be_durable(store, e)) < 0) return code;
+  if (m->lock_fd < 0) code = store_mailbox_lock(store, m->known.id, &m->lock_fd, e);
   if (code < 0 || m->lock_fd < 0) return code;
   /* Whoever had it before may have read on since. */
-  code = store_mailbox_get(c->store, m->name, m->folder, &m->known, e);
+  code = store_mailbox_get(store, m->name, m->folder, &m->known, e);
   return code < 0 ? code : 1;
 }
 
@@ -96,7 +102,7 @@ static bool is_stored(unsigned outcomes) {
 /* settle_input_fn: in the transaction of the mail's reports. */
 static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e) {
   const struct mailbox *m = user;
-  struct store *store = m->context->store;
+  struct store *store = m->feed->store;
   uint32_t uid = (uint32_t)input;
   bool stored = is_stored(outcomes);
   int code = store_mailbox_advance(store, m->known.id, uid < UINT32_MAX ? uid + 1 : uid, e);
@@ -113,53 +119,46 @@ static int note_uidvalidity(struct mailbox *m, uint32_t uidvalidity, struct err 
          uidvalidity, m->known.uidvalidity);
   m->known.uidvalidity = uidvalidity;
   m->known.next_uid = 1;
-  if (!m->context->store || m->context->dry_run) return 0;
-  return store_mailbox_renumber(m->context->store, m->known.id, uidvalidity, e);
+  if (is_dry(m)) return 0;
+  return store_mailbox_renumber(m->feed->store, m->known.id, uidvalidity, e);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* What ended it, in the order of what it means for the rest: the store or a signal, then the server. */
-static enum mailbox_end judge(int stored, int finished, int fetched, int *ret_code) {
-  bool store_failed = stored == ERR_STORE || stored == ERR_BUSY || finished < 0;
-  *ret_code = stored < 0 ? stored : finished < 0 ? finished : fetched;
-  if (store_failed || stored == ERR_INTERRUPTED || fetched == ERR_INTERRUPTED) return MAILBOX_STOP;
+static enum mailbox_end judge(int fed, bool store_failed, int fetched, int *ret_code) {
+  *ret_code = fed < 0 ? fed : fetched;
+  if (store_failed || *ret_code == ERR_INTERRUPTED) return MAILBOX_STOP;
   return *ret_code < 0 ? MAILBOX_FAILED : MAILBOX_DONE;
 }
 
 static enum mailbox_end read_mails(struct mailbox *m, int *ret_code, struct err *e) {
-  const struct mailbox_context *c = m->context;
   struct fetcher fetcher;
   *ret_code = fetcher_start(&fetcher, m->connection, m->url, &m->stopped, e);
   if (*ret_code < 0) return MAILBOX_FAILED;
-  struct pipeline_options pipeline = c->pipeline;
-  pipeline.source = &fetcher.source;
-  settler_watch_mails(c->settler, end_mail, m);
-  struct err store_e = {""}, finish_e = {""}, fetch_e = {""};
-  int stored = pipeline_run(&pipeline, c->take, c->idle, c->user, &store_e);
+  bool store_failed;
+  struct err fetch_e = {""};
+  settler_watch_mails(m->feed->settler, end_mail, m);
+  int fed = feed_run(m->feed, &fetcher.source, &store_failed, e);
+  settler_watch_mails(m->feed->settler, NULL, NULL);
   int fetched = fetcher_finish(&fetcher, &fetch_e);
-  if (stored < 0 && fetched == ERR_INTERRUPTED) fetched = 0; /* because of the store */
-  /* What is complete stays, unless it is the database that fails. */
-  int finished = stored == ERR_STORE || stored == ERR_BUSY ? 0 : settler_finish(c->settler, &finish_e);
-  settler_watch_mails(c->settler, NULL, NULL);
-  enum mailbox_end end = judge(stored, finished, fetched, ret_code);
-  *e = stored < 0 ? store_e : finished < 0 ? finish_e : fetch_e;
-  return end;
+  if (fed < 0 && fetched == ERR_INTERRUPTED) fetched = 0; /* because of what ended the feed */
+  if (fed >= 0) *e = fetch_e;
+  return judge(fed, store_failed, fetched, ret_code);
 }
 
 static enum mailbox_end stop_or_fail(int code) { return code == ERR_INTERRUPTED ? MAILBOX_STOP : MAILBOX_FAILED; }
 
 static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err *e) {
-  const struct mailbox_context *c = m->context;
   uint32_t uidvalidity, next_uid, count;
   *ret_code =
       imap_mailbox_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   if ((*ret_code = note_uidvalidity(m, uidvalidity, e)) < 0) return MAILBOX_STOP;
-  if (c->found) c->found(c->user, count);
+  feed_expect(m->feed, count);
   enum mailbox_end end = count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
-  if (end != MAILBOX_DONE || !c->store || c->dry_run) return end;
-  *ret_code = store_mailbox_finish(c->store, m->known.id, next_uid, utc_now(), e);
+  if (end != MAILBOX_DONE || is_dry(m)) return end;
+  *ret_code = store_mailbox_finish(m->feed->store, m->known.id, next_uid, utc_now(), e);
   return *ret_code < 0 ? MAILBOX_STOP : MAILBOX_DONE;
 }
 
@@ -175,7 +174,7 @@ struct act {
 /* All of one task, some hundred at a time: done on the server, then taken off the list. `*ret_code` is 1 where the
  * server turns out to have no MOVE. */
 static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *ret_code, struct err *e) {
-  struct store *store = m->context->store;
+  struct store *store = m->feed->store;
   uint32_t uids[IMAP_ACT_MOST];
   for (;;) {
     int count = store_task_list(store, m->known.id, a->task, uids, IMAP_ACT_MOST, e);
@@ -215,7 +214,7 @@ static int has_tasks(struct mailbox *m, struct err *e) {
   unsigned n = list_acts(m, true, list);
   for (unsigned i = 0; i < n; i++) {
     uint32_t uid;
-    int count = store_task_list(m->context->store, m->known.id, list[i].task, &uid, 1, e);
+    int count = store_task_list(m->feed->store, m->known.id, list[i].task, &uid, 1, e);
     if (count) return count;
   }
   return 0;
@@ -254,7 +253,7 @@ static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
   /* Where reading failed, what was read before can be finished all the same; unless there is nobody to talk to. */
   bool reachable = *ret_code != ERR_IO && *ret_code != ERR_BUSY;
   bool finish = end == MAILBOX_DONE || (end == MAILBOX_FAILED && reachable);
-  if (!finish || !m->context->store || m->context->dry_run || !m->known.uidvalidity) return end;
+  if (!finish || is_dry(m) || !m->known.uidvalidity) return end;
   struct err read_e = *e;
   int read_code = *ret_code;
   enum mailbox_end acted = act(m, ret_code, e);

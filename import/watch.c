@@ -19,12 +19,12 @@ struct watched {
   double due; /* clock_now_s */
 };
 
-/* To the import and back to waiting. False where all is to end. */
-static bool attend(struct watched *w, watch_import_fn *import, void *user) {
+/* Its turn, and back to waiting. False where all is to end. */
+static bool attend(struct watched *w, watch_turn_fn *turn, void *user, int *ret_code, struct err *e) {
   struct err unused;
   struct imap_mailbox *connection = mailbox_connection(w->mailbox);
   if (w->idling) imap_mailbox_idle_end(connection, &unused); /* a broken connection is made anew */
-  enum mailbox_end end = import(user, w->mailbox);
+  enum mailbox_end end = turn(user, w->mailbox, ret_code, e);
   if (end == MAILBOX_STOP) return false;
   w->idling = end == MAILBOX_DONE && imap_mailbox_idle_begin(connection, &unused) == 1;
   w->due = clock_now_s() + (w->idling ? IDLE_SECONDS : POLL_SECONDS);
@@ -47,17 +47,18 @@ static void await(struct watched *all, unsigned count, struct pollfd *polled) {
 }
 
 int watch_mailboxes(struct mailbox *const *mailboxes, unsigned count, const volatile sig_atomic_t *interrupted,
-                    watch_import_fn *import, void *user) {
+                    watch_turn_fn *turn, void *user, struct err *e) {
   struct watched *all = mem_zalloc(count * sizeof *all);
   struct pollfd *polled = mem_zalloc(count * sizeof *polled);
   bool going_on = true;
+  int code = 0;
   for (unsigned i = 0; i < count; i++) all[i].mailbox = mailboxes[i];
   while (going_on && !*interrupted) {
     for (unsigned i = 0; i < count && going_on && !*interrupted; i++)
-      if (clock_now_s() >= all[i].due) going_on = attend(&all[i], import, user);
+      if (clock_now_s() >= all[i].due) going_on = attend(&all[i], turn, user, &code, e);
     if (going_on && !*interrupted) await(all, count, polled);
   }
   free(polled);
   free(all);
-  return *interrupted || going_on ? 0 : -1;
+  return *interrupted || going_on ? 0 : code;
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* import --watch: stays with its mailboxes and imports what comes, until a signal ends it. */
+/* import --watch: stays with its mailboxes and gives each its turn when something may have come. Private to import/. */
 #ifndef IMPORT_WATCH_H
 #define IMPORT_WATCH_H
 
+#include <signal.h>
+
 #include "import/mailbox.h"
 
-/* Imports one mailbox and tells what came of it. */
-typedef enum mailbox_end watch_import_fn(void *user, struct mailbox *m);
+/* The turn of one mailbox: imports it. MAILBOX_STOP ends the watch with `*ret_code` and `e`. */
+typedef enum mailbox_end watch_turn_fn(void *user, struct mailbox *m, int *ret_code, struct err *e);
 
-/* Imports each at once and whenever something came; each keeps its own connection. Returns when interrupted (0), or
- * what MAILBOX_STOP says (-1). */
+/* Each mailbox has its turn at once, then whenever its server tells of something, and at the latest when it has been
+ * silent for ten minutes (five where it cannot tell, or where the last turn failed). One turn at a time; each keeps its
+ * own connection. Returns 0 when interrupted, or what MAILBOX_STOP came with. */
 int watch_mailboxes(struct mailbox *const *mailboxes, unsigned count, const volatile sig_atomic_t *interrupted,
-                    watch_import_fn *import, void *user);
+                    watch_turn_fn *turn, void *user, struct err *e);
 
 #endif

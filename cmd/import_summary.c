@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an import came to: a sentence for people, an object, or a table of one row. */
+#include "cmd/import_summary.h"
+
+#include "base/cleanup.h"
+#include "cmd/output.h"
+#include "table/render.h"
+
+static void print_json(FILE *out, const struct settle_counts *c, double seconds, bool dry_run) {
+  fprintf(out,
+          "{\"schema\":\"dmarcctl.import\",\"version\":1,\"dry_run\":%s,\"files\":%llu,\"mails\":%llu,"
+          "\"documents\":{\"total\":%llu",
+          dry_run ? "true" : "false", (unsigned long long)c->files, (unsigned long long)c->mails,
+          (unsigned long long)c->documents);
+  for (int i = 0; i < DOCUMENT_OUTCOMES; i++)
+    fprintf(out, ",\"%s\":%llu",
+            i == DOCUMENT_NO_REPORT ? "no_report" : document_outcome_word((enum document_outcome)i),
+            (unsigned long long)c->outcomes[i]);
+  fprintf(out, "},\"reports\":%llu,\"records\":%llu,\"messages\":%lld,\"bytes\":%llu,\"duration_s\":%.3f}\n",
+          (unsigned long long)c->reports, (unsigned long long)c->records, (long long)c->messages,
+          (unsigned long long)c->bytes, seconds);
+}
+
+/* A one-row table, for CSV. */
+static int print_csv(struct output *out, const struct settle_counts *c, double seconds, struct err *e) {
+  static const struct column COLUMNS[] = {
+      {"files", NULL, COLUMN_COUNT, 0, NULL, 0},       {"documents", NULL, COLUMN_COUNT, 0, NULL, 0},
+      {"new", NULL, COLUMN_COUNT, 0, NULL, 0},         {"damaged", NULL, COLUMN_COUNT, 0, NULL, 0},
+      {"duplicate", NULL, COLUMN_COUNT, 0, NULL, 0},   {"conflicting", NULL, COLUMN_COUNT, 0, NULL, 0},
+      {"rejected", NULL, COLUMN_COUNT, 0, NULL, 0},    {"no_report", NULL, COLUMN_COUNT, 0, NULL, 0},
+      {"reports", NULL, COLUMN_COUNT, 0, NULL, 0},     {"records", NULL, COLUMN_COUNT, 0, NULL, 0},
+      {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},    {"bytes", NULL, COLUMN_COUNT, 0, NULL, 0},
+      {"duration_s", NULL, COLUMN_NUMBER, 0, NULL, 0}, {"mails", NULL, COLUMN_COUNT, 0, NULL, 0},
+  };
+  static const struct table TABLE = {"dmarcctl.import", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};
+  struct cell cells[ARRAY_SIZE(COLUMNS)] = {cell_count((int64_t)c->files), cell_count((int64_t)c->documents)};
+  for (int i = 0; i < DOCUMENT_OUTCOMES; i++) cells[2 + i] = cell_count((int64_t)c->outcomes[i]);
+  cells[8] = cell_count((int64_t)c->reports);
+  cells[9] = cell_count((int64_t)c->records);
+  cells[10] = cell_count(c->messages);
+  cells[11] = cell_count((int64_t)c->bytes);
+  cells[12] = cell_number(seconds);
+  cells[13] = cell_count((int64_t)c->mails);
+  struct table_sink *sink = renderer_new(out->file, &out->render);
+  int code = sink->begin(sink, &TABLE, e);
+  if (!code) code = sink->row(sink, cells, e);
+  if (!code) code = sink->end(sink, e);
+  table_sink_free(sink);
+  return code;
+}
+
+/* "1 report", "2 reports". */
+static void add_counted(struct strbuf *text, uint64_t n, const char *thing, const char *after) {
+  format_integer(text, (int64_t)n, true);
+  strbuf_printf(text, " %s%s%s", thing, n == 1 ? "" : "s", after);
+}
+
+static void print_text(FILE *out, const struct settle_counts *c, double seconds, bool dry_run, bool mails_alone) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text, dry_run ? "Would import " : "Imported ");
+  add_counted(&text, c->reports, "report", " with ");
+  add_counted(&text, c->records, "record", " and ");
+  add_counted(&text, (uint64_t)c->messages, "message", "");
+  strbuf_printf(&text, " in %.2f s.\n", seconds);
+  add_counted(&text, c->documents, "document", " in ");
+  if (!mails_alone) add_counted(&text, c->files, "file", c->mails ? " and " : ":");
+  if (mails_alone || c->mails) add_counted(&text, c->mails, "mail", ":");
+  const char *separator = " ";
+  for (int i = 0; i < DOCUMENT_OUTCOMES; i++) {
+    if (!c->outcomes[i]) continue;
+    strbuf_add_text(&text, separator);
+    format_integer(&text, (int64_t)c->outcomes[i], true);
+    const char *word = i == DOCUMENT_NO_REPORT ? "without a report" : document_outcome_word((enum document_outcome)i);
+    strbuf_printf(&text, " %s", word);
+    separator = ", ";
+  }
+  const char *nothing = mails_alone ? " nothing new" : " nothing found";
+  fprintf(out, "%s%s.\n", strbuf_text(&text), c->documents ? "" : nothing);
+}
+
+int import_summary_print(const struct options *o, const struct settle_counts *c, double seconds, bool mails_alone,
+                         struct err *e) {
+  _cleanup_(output_close) struct output out;
+  int code = output_open(&out, o, e);
+  if (code < 0) return code;
+  if (o->format == FORMAT_TEXT)
+    print_text(out.file, c, seconds, o->dry_run, mails_alone);
+  else if (o->format != FORMAT_JSON && o->format != FORMAT_NDJSON)
+    code = print_csv(&out, c, seconds, e);
+  else
+    print_json(out.file, c, seconds, o->dry_run);
+  return code < 0 ? code : output_commit(&out, e);
+}

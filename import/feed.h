@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one way from a source of inputs into the store: pipeline, settler, and the progress of both. Private to import/.
+ */
+#ifndef IMPORT_FEED_H
+#define IMPORT_FEED_H
+
+#include "import/pipeline.h"
+#include "import/run.h"
+#include "import/settle.h"
+
+/* What all sources of a run share. Nothing in it is owned but by who runs the rounds (run.c). */
+struct feed {
+  struct store *store; /* NULL: a dry run over no database */
+  const struct import_options *options;
+  const struct import_events *events;
+  struct settler *settler;  /* of this round */
+  uint64_t expected_inputs; /* of this round, those done among them; 0: not known */
+};
+
+/* So many inputs are still to come. */
+void feed_expect(struct feed *f, uint64_t inputs);
+void feed_remark(const struct feed *f, const char *sentence);
+
+/* Everything that the source has. What is complete is committed, however it ends, unless it is the store that fails:
+ * `*ret_store_failed`. 0, ERR_INTERRUPTED, or what reading or writing returned. */
+int feed_run(struct feed *f, struct pipeline_source *source, bool *ret_store_failed, struct err *e);
+
+#endif
