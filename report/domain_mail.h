@@ -3,8 +3,8 @@
 #ifndef REPORT_DOMAIN_MAIL_H
 #define REPORT_DOMAIN_MAIL_H
 
-#include "report/judged_mail.h"
 #include "report/question_readiness.h"
+#include "verdict/judged_mail.h"
 
 /* Days that the chart shows where no period is asked for: what changed, and how it was before. */
 #define DOMAIN_MAIL_DAYS 90

@@ -8,8 +8,8 @@
 #ifndef REPORT_QUESTION_COMPLIANCE_H
 #define REPORT_QUESTION_COMPLIANCE_H
 
-#include "report/judged_mail.h"
 #include "report/question_readiness.h"
+#include "verdict/judged_mail.h"
 
 /* More messages than that on a day, counted by the receiver itself, make its rules apply. */
 #define COMPLIANCE_BULK_MESSAGES 5000

@@ -11,8 +11,8 @@
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
-#include "report/judged_mail.h"
 #include "table/render.h"
+#include "verdict/judged_mail.h"
 
 enum { BEFORE, NOW, PERIODS };
 

@@ -3,8 +3,8 @@
 #ifndef REPORT_QUESTION_SELECTORS_H
 #define REPORT_QUESTION_SELECTORS_H
 
-#include "report/judged_mail.h"
 #include "report/question_readiness.h"
+#include "verdict/judged_mail.h"
 
 /* What the states turn on; all of them (own). Two more are thresholds of the judgement: home_share and memory_days. */
 enum {

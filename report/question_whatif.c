@@ -7,7 +7,7 @@
 
 #include "base/alignment.h"
 #include "base/cleanup.h"
-#include "report/judged_mail.h"
+#include "verdict/judged_mail.h"
 
 /* --- figures ------------------------------------------------------------------------------------------------------ */
 

@@ -7,8 +7,8 @@
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/utc.h"
-#include "report/judged_mail.h"
 #include "report/question_whatif.h"
+#include "verdict/judged_mail.h"
 
 enum { DKIM, SPF, MECHANISMS };
 

@@ -9,9 +9,9 @@
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "report/export/export.h"
-#include "report/judged_mail.h"
 #include "table/escape.h"
 #include "table/render.h"
+#include "verdict/judged_mail.h"
 
 #define CLASSES (CLASS_IGNORED + 1)
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The records of a judged domain once more, each with the stream it belongs to: for questions that need what a history
- * does not keep (single results, reporters a day). Private to report/. */
-#ifndef REPORT_JUDGED_MAIL_H
-#define REPORT_JUDGED_MAIL_H
+ * does not keep (single results, reporters a day). */
+#ifndef VERDICT_JUDGED_MAIL_H
+#define VERDICT_JUDGED_MAIL_H
 
-#include "report/question_readiness.h"
+#include "verdict/stream.h"
 
 /* One record. Valid during the callback; `stream` lives as long as the history. */
 struct judged_mail {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hands out a domain's records once more, each with the stream that the history put it in. */
-#include "report/judged_mail.h"
+#include "verdict/judged_mail.h"
 
 #include <string.h>
 
