@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
+#include "report/published_faults.h"
 #include "report/question_published.h"
 
 /* --- what a judgement rests on ------------------------------------------------------------------------------------ */
