@@ -9,7 +9,7 @@
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "report/published_faults.h"
-#include "report/question_published.h"
+#include "verdict/published_join.h"
 
 /* --- what a judgement rests on ------------------------------------------------------------------------------------ */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the DNS says of a judged domain: joined to its judgement. */
-#ifndef REPORT_QUESTION_PUBLISHED_H
-#define REPORT_QUESTION_PUBLISHED_H
+#ifndef VERDICT_PUBLISHED_JOIN_H
+#define VERDICT_PUBLISHED_JOIN_H
 
 #include "dns/published.h"
 #include "verdict/judge.h"

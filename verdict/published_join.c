@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joins what is published to what was judged from the reports. */
-#include "report/question_published.h"
+#include "verdict/published_join.h"
 
 #include <stdlib.h>
 #include <string.h>
