@@ -9,9 +9,10 @@ int basis_open(struct basis *b, const struct options *o, struct store *store, st
   int code = o->sender_map ? sender_catalogue_add_map(b->catalogue, o->sender_map, e) : 0;
   if (!code) code = labels_read(store, &b->labels, e);
   if (!code) code = lookups_open(&b->lookups, o, e);
-  b->readiness = (struct readiness_basis){b->catalogue, &b->labels, &o->thresholds, o->as_of_s ? o->as_of_s : utc_now(),
+  b->judgement = (struct judgement_basis){b->catalogue, &b->labels, &o->thresholds, o->as_of_s ? o->as_of_s : utc_now(),
                                           o->as_of_s ? o->as_of_s : INT64_MAX};
-  b->readiness.origins = lookups_origins(&b->lookups);
+  b->judgement.origins = lookups_origins(&b->lookups);
+  b->inquiry = (struct inquiry){store, &o->filter, o->args, o->arg_count, &b->judgement};
   return code;
 }
 

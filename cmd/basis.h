@@ -5,13 +5,14 @@
 
 #include "cmd/lookups.h"
 #include "cmd/options.h"
-#include "report/question_readiness.h"
+#include "verdict/judge_each.h"
 
 struct basis {
   struct sender_catalogue *catalogue;
   struct labels labels;
   struct lookups lookups;
-  struct readiness_basis readiness;
+  struct judgement_basis judgement;
+  struct inquiry inquiry; /* of the domains that the options name, with their filter */
 };
 
 /* 0, or a code: --sender-map or --asn-db could not be read, or the labels, or there is no resolver. basis_clear frees

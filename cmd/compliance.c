@@ -151,7 +151,7 @@ static int print_page(void *user, const struct compliance *c, struct err *e) {
 static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_compliance(store, &o->filter, o->args, o->arg_count, &b.readiness, sink, e);
+  return code < 0 ? code : question_compliance(&b.inquiry, sink, e);
 }
 
 /* A column that there is not is told before the first page, not in the middle of it. */
@@ -172,7 +172,7 @@ static int print_pages(const struct options *o, struct store *store, struct err 
   struct pages pages = {.options = o, .out = &out};
   _cleanup_(basis_clear) struct basis b;
   code = basis_open(&b, o, store, e);
-  if (!code) code = compliance_each(store, &o->filter, o->args, o->arg_count, &b.readiness, print_page, &pages, e);
+  if (!code) code = compliance_each(&b.inquiry, print_page, &pages, e);
   if (code < 0) return code;
   print_rules(&out);
   return output_commit(&out, e);

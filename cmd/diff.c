@@ -156,8 +156,7 @@ static int print_letter(const struct options *o, struct store *store, const stru
   struct letter letter = {.out = &out, .periods = periods, .limit = ask_limit(o, &out)};
   struct diff_total total;
   code = basis_open(&b, o, store, e);
-  if (!code)
-    code = diff_each(store, &o->filter, o->args, o->arg_count, &b.readiness, periods, print_domain, &letter, &total, e);
+  if (!code) code = diff_each(&b.inquiry, periods, print_domain, &letter, &total, e);
   if (code < 0) return code;
   if (letter.begun)
     print_end(&letter, &total);
@@ -173,7 +172,7 @@ static int ask_table(struct store *store, const struct options *o, struct table_
   struct diff_period periods[2];
   int code = find_periods(o, periods, e);
   if (!code) code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_diff(store, &o->filter, o->args, o->arg_count, &b.readiness, periods, sink, e);
+  return code < 0 ? code : question_diff(&b.inquiry, periods, sink, e);
 }
 
 static int ask_letter(const struct options *o) {

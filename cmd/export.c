@@ -20,7 +20,7 @@ static int ask_rows(struct store *store, const struct options *o, struct table_s
 static int write_metrics(struct store *store, const struct options *o, FILE *file, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
-  return code < 0 ? code : export_openmetrics(store, &o->filter, &b.readiness, file, e);
+  return code < 0 ? code : export_openmetrics(&b.inquiry, file, e);
 }
 
 static int write_document(struct store *store, const struct options *o, struct err *e) {

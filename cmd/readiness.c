@@ -36,8 +36,8 @@ static int note_readiness(void *user, const struct history *h, const struct judg
 static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
-  b.readiness.dns = b.lookups.dns;
-  return code < 0 ? code : question_readiness(store, &o->filter, o->args, o->arg_count, &b.readiness, sink, e);
+  b.judgement.dns = b.lookups.dns;
+  return code < 0 ? code : question_readiness(&b.inquiry, sink, e);
 }
 
 static int print_pages(const struct options *o, struct store *store, struct page *p, struct err *e) {
@@ -47,8 +47,8 @@ static int print_pages(const struct options *o, struct store *store, struct page
   p->out = &out;
   _cleanup_(basis_clear) struct basis b;
   code = basis_open(&b, o, store, e);
-  b.readiness.dns = b.lookups.dns;
-  if (!code) code = readiness_each(store, &o->filter, o->args, o->arg_count, &b.readiness, print_page, p, e);
+  b.judgement.dns = b.lookups.dns;
+  if (!code) code = judge_each(&b.inquiry, print_page, p, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
@@ -59,7 +59,7 @@ static int check_ready(const struct options *o, struct page *p, struct err *e) {
   int code = ask_open_store(o, &store, e);
   if (!code) code = basis_open(&b, o, store, e);
   b.lookups.quiet = true; /* it was told with the table */
-  if (!code) code = readiness_each(store, &o->filter, o->args, o->arg_count, &b.readiness, note_readiness, p, e);
+  if (!code) code = judge_each(&b.inquiry, note_readiness, p, e);
   store_close(store);
   return code;
 }

@@ -166,9 +166,7 @@ static int gather(struct fleet *f, const struct page_table *options, struct err 
   f->table = d.table(&d, options);
   f->collector = collector_new(f->table, READINESS_SORT, FLEET_ROWS);
   code = f->collector->begin(f->collector, &READINESS_TABLE, e);
-  if (!code)
-    code = readiness_each(f->asking.store, &f->options->filter, f->options->args, f->options->arg_count,
-                          &f->asking.basis->readiness, on_domain, f, e);
+  if (!code) code = judge_each(&f->asking.basis->inquiry, on_domain, f, e);
   if (!code) code = f->collector->end(f->collector, e);
   if (!code && (fflush(f->rows) || (f->pages && fflush(f->pages))))
     code = err_set_errno(e, ERR_IO, "no memory for a page");
@@ -197,7 +195,7 @@ static void write_index(const struct fleet *f, FILE *file) {
   format_integer(&title, f->domains, true);
   strbuf_add_text(&title, f->domains == 1 ? " domain" : " domains");
   strbuf_printf(&subtitle, "As of %s. Nearest to their next step first.",
-                utc_format_day(f->asking.basis->readiness.as_of_s, as_of));
+                utc_format_day(f->asking.basis->judgement.as_of_s, as_of));
   d.begin(&d, strbuf_text(&title), strbuf_text(&subtitle));
   write_verdicts(f, &d);
   fwrite(f->rows_text, 1, f->rows_size, file);
@@ -286,8 +284,7 @@ static int write_one(const struct report_asking *asking, struct err *e) {
   int code = output_open(&out, o, e);
   if (code < 0) return code;
   struct single single = {asking, out.file};
-  code = readiness_each(asking->store, &o->filter, o->args, o->arg_count, &asking->basis->readiness, on_single, &single,
-                        e);
+  code = judge_each(&asking->basis->inquiry, on_single, &single, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
@@ -316,7 +313,7 @@ static int run(const struct options *o, struct err *e) {
   _cleanup_(basis_clear) struct basis b = {0};
   int code = ask_open_store(o, &store, e);
   if (!code) code = basis_open(&b, o, store, e);
-  b.readiness.dns = b.lookups.dns;
+  b.judgement.dns = b.lookups.dns;
   const struct report_asking asking = {store, o, &b};
   if (!code) code = write_report(&asking, e);
   store_close(store);

@@ -10,20 +10,7 @@
 #include "report/question_streams.h"
 #include "table/render_xlsx.h"
 
-/* Of one domain after the other, or of all that the filter admits. */
-struct asked {
-  struct store *store;
-  struct report_filter filter;
-  const char *const *domains;
-  unsigned count;
-  struct readiness_basis basis;
-};
-
-typedef int sheet_fn(const struct asked *a, struct table_sink *sink, struct err *e);
-
-static int ask_readiness(const struct asked *a, struct table_sink *sink, struct err *e) {
-  return question_readiness(a->store, &a->filter, a->domains, a->count, &a->basis, sink, e);
-}
+typedef int sheet_fn(const struct inquiry *q, struct table_sink *sink, struct err *e);
 
 /* --- sources: the question knows a filter, but no list of domains ------------------------------------------------- */
 
@@ -49,46 +36,42 @@ static int join_end(struct table_sink *s, struct err *e) {
   return 0;
 }
 
-static int ask_streams(const struct asked *a, struct table_sink *sink, struct err *e) {
+static int ask_streams(const struct inquiry *q, const struct report_filter *filter, struct table_sink *sink,
+                       struct err *e) {
   static const struct stream_choice ALL = {.new_since_s = FILTER_OPEN_BEGIN};
-  struct readiness_basis basis = a->basis;
-  basis.counted = &a->filter;
+  struct judgement_basis basis = *q->basis;
+  basis.counted = filter;
   basis.dns = NULL; /* published records are readiness's */
-  return question_streams(a->store, &a->filter, &ALL, &basis, sink, e);
+  const struct inquiry streams = {.store = q->store, .filter = filter, .basis = &basis};
+  return question_streams(&streams, &ALL, sink, e);
 }
 
-static int ask_sources(const struct asked *a, struct table_sink *sink, struct err *e) {
+static int ask_sources(const struct inquiry *q, struct table_sink *sink, struct err *e) {
   struct joined joined = {.sink = {.begin = join_begin, .row = join_row, .end = join_end}, .next = sink};
-  int code = a->count ? 0 : ask_streams(a, &joined.sink, e);
-  for (unsigned i = 0; i < a->count && !code; i++) {
-    struct asked one = *a;
-    one.filter.policy_domain = a->domains[i];
-    code = ask_streams(&one, &joined.sink, e);
+  int code = q->domain_count ? 0 : ask_streams(q, q->filter, &joined.sink, e);
+  for (unsigned i = 0; i < q->domain_count && !code; i++) {
+    struct report_filter narrowed = *q->filter;
+    narrowed.policy_domain = q->domains[i];
+    code = ask_streams(q, &narrowed, &joined.sink, e);
   }
   return code < 0 ? code : sink->end(sink, e);
 }
 
 /* --- the others --------------------------------------------------------------------------------------------------- */
 
-static struct report_filter filter_of(const struct asked *a) {
-  struct report_filter filter = a->filter;
-  if (a->count) filter.policy_domain = a->domains[0];
+static struct report_filter filter_of(const struct inquiry *q) {
+  struct report_filter filter = *q->filter;
+  if (q->domain_count) filter.policy_domain = q->domains[0];
   return filter;
 }
 
-static int ask_reporters(const struct asked *a, struct table_sink *sink, struct err *e) {
-  const struct report_filter filter = filter_of(a);
-  return question_reporters(a->store, &filter, sink, e);
+static int ask_reporters(const struct inquiry *q, struct table_sink *sink, struct err *e) {
+  const struct report_filter filter = filter_of(q);
+  return question_reporters(q->store, &filter, sink, e);
 }
-static int ask_selectors(const struct asked *a, struct table_sink *sink, struct err *e) {
-  return question_selectors(a->store, &a->filter, a->domains, a->count, &a->basis, sink, e);
-}
-static int ask_compliance(const struct asked *a, struct table_sink *sink, struct err *e) {
-  return question_compliance(a->store, &a->filter, a->domains, a->count, &a->basis, sink, e);
-}
-static int ask_trend(const struct asked *a, struct table_sink *sink, struct err *e) {
-  const struct report_filter filter = filter_of(a);
-  return question_trend(a->store, &filter, false, sink, e);
+static int ask_trend(const struct inquiry *q, struct table_sink *sink, struct err *e) {
+  const struct report_filter filter = filter_of(q);
+  return question_trend(q->store, &filter, false, sink, e);
 }
 
 static const struct {
@@ -96,20 +79,20 @@ static const struct {
   const char *sort; /* NULL: as it comes */
   bool of_one;      /* its rows name no domain */
 } SHEETS[] = {
-    {ask_readiness, READINESS_SORT, false},
+    {question_readiness, READINESS_SORT, false},
     {ask_sources, QUESTION_SORT_MESSAGES, false},
     {ask_reporters, QUESTION_SORT_MESSAGES, true},
-    {ask_selectors, NULL, false},
-    {ask_compliance, NULL, false},
+    {question_selectors, NULL, false},
+    {question_compliance, NULL, false},
     {ask_trend, NULL, true},
 };
 
-static int write_sheets(const struct asked *a, struct xlsx_book *book, struct err *e) {
+static int write_sheets(const struct inquiry *q, struct xlsx_book *book, struct err *e) {
   int code = 0;
   for (unsigned i = 0; i < ARRAY_SIZE(SHEETS) && !code; i++) {
-    if (SHEETS[i].of_one && a->count > 1) continue;
+    if (SHEETS[i].of_one && q->domain_count > 1) continue;
     struct table_sink *collector = collector_new(xlsx_book_sink(book), SHEETS[i].sort, 0);
-    code = SHEETS[i].ask(a, collector, e);
+    code = SHEETS[i].ask(q, collector, e);
     table_sink_free(collector);
   }
   return code;
@@ -117,12 +100,11 @@ static int write_sheets(const struct asked *a, struct xlsx_book *book, struct er
 
 int report_book_write(const struct report_asking *asking, struct err *e) {
   const struct options *o = asking->options;
-  const struct asked asked = {asking->store, o->filter, o->args, o->arg_count, asking->basis->readiness};
   _cleanup_(output_close) struct output out;
   int code = output_open(&out, o, e);
   if (code < 0) return code;
   _cleanup_xlsx_book_ struct xlsx_book *book = xlsx_book_new();
-  code = write_sheets(&asked, book, e);
+  code = write_sheets(&asking->basis->inquiry, book, e);
   if (!code) code = xlsx_book_write(book, out.file, e);
   return code < 0 ? code : output_commit(&out, e);
 }

@@ -379,7 +379,7 @@ static int write_bulk(struct page *p, struct err *e) {
 /* --- selectors, reporters, published records ---------------------------------------------------------------------- */
 
 static int fill_selectors(struct page *p, struct table_sink *sink, struct err *e) {
-  return selector_fold_push(p->selectors, p->asking->basis->readiness.thresholds, sink, e);
+  return selector_fold_push(p->selectors, p->asking->basis->judgement.thresholds, sink, e);
 }
 
 static int write_selectors(struct page *p, struct err *e) {
@@ -503,7 +503,7 @@ static int read_mail(struct page *p, struct err *e) {
   p->compliance_fold = compliance_fold_new(filter, p->j);
   p->selectors = selector_fold_new(p->h);
   int code =
-      judged_mail_each(p->asking->store, filter, p->h, p->asking->basis->readiness.before_s, last_day, take_mail, p, e);
+      judged_mail_each(p->asking->store, filter, p->h, p->asking->basis->judgement.before_s, last_day, take_mail, p, e);
   domain_mail_end(&p->mail);
   if (!p->d->chart && p->mail.day_count > PLAIN_DAYS) p->mail.step_s = 7 * UTC_DAY_S;
   p->compliance = compliance_fold_end(p->compliance_fold);
@@ -526,7 +526,7 @@ void report_page_subtitle(const struct report_asking *asking, const struct histo
                           struct strbuf *out) {
   char as_of[UTC_TEXT_BYTES], begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES];
   strbuf_printf(out, "As of %s, from %u report%s of %u reporter%s; judged on %s to %s.",
-                utc_format_day(asking->basis->readiness.as_of_s, as_of), h->report_count,
+                utc_format_day(asking->basis->judgement.as_of_s, as_of), h->report_count,
                 h->report_count == 1 ? "" : "s", h->reporter_count, h->reporter_count == 1 ? "" : "s",
                 utc_format_day(j->window_begin_s, begin), utc_format_day(j->window_end_s - 1, end));
 }

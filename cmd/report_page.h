@@ -13,7 +13,7 @@ struct report_asking {
   const struct basis *basis;
 };
 
-/* Reads the domain's records (to be called within readiness_each, with the options' filter) and writes everything
+/* Reads the domain's records (to be called within judge_each, with the options' filter) and writes everything
  * between the document's begin and end: verdict, figures and sections. `prefix` goes before the ids of its headings, so
  * that several domains can share a page ("d1-"; "" alone). */
 int report_page_write(struct document *d, const struct report_asking *asking, const struct history *h,

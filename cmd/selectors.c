@@ -11,7 +11,7 @@
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_selectors(store, &o->filter, o->args, o->arg_count, &b.readiness, sink, e);
+  return code < 0 ? code : question_selectors(&b.inquiry, sink, e);
 }
 
 int verb_selectors(struct options *o) {

@@ -13,11 +13,11 @@ static int ask_streams(struct store *store, const struct options *o, struct tabl
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
   if (code < 0) return code;
-  b.readiness.counted = &o->filter;
+  b.judgement.counted = &o->filter;
   const struct stream_choice choice = {
       .classes = o->classes,
-      .new_since_s = o->new_since_length_s ? b.readiness.as_of_s - o->new_since_length_s : FILTER_OPEN_BEGIN};
-  return question_streams(store, &o->filter, &choice, &b.readiness, sink, e);
+      .new_since_s = o->new_since_length_s ? b.judgement.as_of_s - o->new_since_length_s : FILTER_OPEN_BEGIN};
+  return question_streams(&b.inquiry, &choice, sink, e);
 }
 
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {

@@ -127,9 +127,7 @@ static int ask_table(struct store *store, const struct options *o, struct table_
   _cleanup_(basis_clear) struct basis b;
   const struct whatif_proposal proposal = proposal_of(o);
   int code = basis_open(&b, o, store, e);
-  return code < 0
-             ? code
-             : question_whatif(store, &o->filter, o->args, o->arg_count, &b.readiness, &proposal, by_of(o), sink, e);
+  return code < 0 ? code : question_whatif(&b.inquiry, &proposal, by_of(o), sink, e);
 }
 
 /* A column that there is not is told before the first page, not in the middle of it. */
@@ -150,8 +148,7 @@ static int print_pages(const struct options *o, struct store *store, struct err 
   const struct whatif_proposal proposal = proposal_of(o);
   _cleanup_(basis_clear) struct basis b;
   code = basis_open(&b, o, store, e);
-  if (!code)
-    code = whatif_each(store, &o->filter, o->args, o->arg_count, &b.readiness, &proposal, print_page, &pages, e);
+  if (!code) code = whatif_each(&b.inquiry, &proposal, print_page, &pages, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 

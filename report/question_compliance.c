@@ -60,7 +60,7 @@ struct bar {
 
 struct compliance_fold {
   const struct report_filter *filter;
-  const struct readiness_basis *basis;
+  const struct judgement_basis *basis;
   struct compliance c;
   struct arena *arena;
   struct bar *patterns;
@@ -269,9 +269,7 @@ static void choose_period(struct compliance_fold *f, const struct judgement *j) 
 }
 
 struct compliance_walk {
-  struct store *store;
-  const struct report_filter *filter;
-  const struct readiness_basis *basis;
+  const struct inquiry *q;
   compliance_fn *fn;
   void *user;
 };
@@ -311,16 +309,16 @@ const struct compliance *compliance_fold_end(struct compliance_fold *f) {
 
 static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   const struct compliance_walk *w = user;
-  _cleanup_(cleanup_fold) struct compliance_fold *f = compliance_fold_new(w->filter, j);
+  _cleanup_(cleanup_fold) struct compliance_fold *f = compliance_fold_new(w->q->filter, j);
   int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
-  int code = judged_mail_each(w->store, w->filter, h, w->basis->before_s, last_day, compliance_fold_take, f, e);
+  int code =
+      judged_mail_each(w->q->store, w->q->filter, h, w->q->basis->before_s, last_day, compliance_fold_take, f, e);
   return code < 0 ? code : w->fn(w->user, compliance_fold_end(f), e);
 }
 
-int compliance_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                    const struct readiness_basis *basis, compliance_fn *fn, void *user, struct err *e) {
-  struct compliance_walk w = {s, filter, basis, fn, user};
-  return readiness_each(s, filter, domains, count, basis, on_domain, &w, e);
+int compliance_each(const struct inquiry *q, compliance_fn *fn, void *user, struct err *e) {
+  struct compliance_walk w = {q, fn, user};
+  return judge_each(q, on_domain, &w, e);
 }
 
 /* --- what is missing ---------------------------------------------------------------------------------------------- */
@@ -545,10 +543,9 @@ static int push_domain(void *user, const struct compliance *c, struct err *e) {
   return code < 0 ? code : push_rows(c, a->sink, e);
 }
 
-int question_compliance(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
+int question_compliance(const struct inquiry *q, struct table_sink *sink, struct err *e) {
   struct asking a = {sink, false};
-  int code = compliance_each(s, filter, domains, count, basis, push_domain, &a, e);
+  int code = compliance_each(q, push_domain, &a, e);
   if (!code) code = begin_once(&a, e);
   return code < 0 ? code : sink->end(sink, e);
 }

@@ -70,10 +70,9 @@ struct compliance {
 };
 
 /* The mail is that of the judged window, or of the filter's period where it has one. Classes and errors as those of
- * readiness_each. `c` lives during the call. Memory: that of one domain's history. */
+ * judge_each. `c` lives during the call. Memory: that of one domain's history. */
 typedef int compliance_fn(void *user, const struct compliance *c, struct err *e);
-int compliance_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                    const struct readiness_basis *basis, compliance_fn *fn, void *user, struct err *e);
+int compliance_each(const struct inquiry *q, compliance_fn *fn, void *user, struct err *e);
 
 /* The same for who walks the records himself, with other folds beside it: make one for a judged domain, take each
  * record of judged_mail_each (`user` is the fold), end. What end returns lives as long as the fold. */
@@ -87,8 +86,7 @@ void compliance_fold_free(struct compliance_fold *f); /* accepts NULL */
 void compliance_repair(const struct compliance *c, const struct compliance_source *source, struct strbuf *out);
 
 /* One row a policy domain and source; a domain without mail to judge has one row without a source. */
-int question_compliance(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                        const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
+int question_compliance(const struct inquiry *q, struct table_sink *sink, struct err *e);
 
 /* The same of one domain alone, for its page. */
 int compliance_push_sources(const struct compliance *c, struct table_sink *sink, struct err *e);

@@ -43,7 +43,7 @@ struct verdict_then {
 
 struct comparison {
   const struct diff_period *periods;
-  const struct readiness_basis *basis;
+  const struct judgement_basis *basis;
   struct arena *arena;
   struct hashmap thens; /* domain NUL -> struct verdict_then */
   diff_fn *fn;
@@ -365,24 +365,25 @@ static int compare(void *user, const struct history *h, const struct judgement *
 }
 
 /* At the end of a period, from what had begun by then. */
-static struct readiness_basis basis_at(const struct readiness_basis *basis, const struct diff_period *period) {
-  struct readiness_basis at = *basis;
-  at.before_s = (int64_t)period->end_day * UTC_DAY_S;
-  at.as_of_s = at.before_s - 1;
-  return at;
+static int judge_at(const struct inquiry *q, const struct diff_period *period, judgement_fn *fn, struct comparison *c,
+                    struct err *e) {
+  struct judgement_basis basis = *q->basis;
+  struct inquiry at = *q;
+  basis.before_s = (int64_t)period->end_day * UTC_DAY_S;
+  basis.as_of_s = basis.before_s - 1;
+  at.basis = &basis;
+  return judge_each(&at, fn, c, e);
 }
 
-int diff_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-              const struct readiness_basis *basis, const struct diff_period periods[2], diff_fn *fn, void *user,
+int diff_each(const struct inquiry *q, const struct diff_period periods[2], diff_fn *fn, void *user,
               struct diff_total *ret_total, struct err *e) {
   _cleanup_arena_ struct arena *arena = arena_new(64 * 1024);
   struct comparison c = {
-      .periods = periods, .basis = basis, .arena = arena, .fn = fn, .user = user, .total = ret_total};
-  const struct readiness_basis then = basis_at(basis, &periods[BEFORE]), now = basis_at(basis, &periods[NOW]);
+      .periods = periods, .basis = q->basis, .arena = arena, .fn = fn, .user = user, .total = ret_total};
   *ret_total = (struct diff_total){0};
   hashmap_init(&c.thens, sizeof(struct verdict_then));
-  int code = readiness_each(s, filter, domains, count, &then, keep_verdict, &c, e);
-  if (!code) code = readiness_each(s, filter, domains, count, &now, compare, &c, e);
+  int code = judge_at(q, &periods[BEFORE], keep_verdict, &c, e);
+  if (!code) code = judge_at(q, &periods[NOW], compare, &c, e);
   hashmap_clear(&c.thens);
   free(c.changes);
   return code;
@@ -549,12 +550,11 @@ static int push_domain(void *user, const struct diff_domain *d, struct err *e) {
   return code;
 }
 
-int question_diff(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                  const struct readiness_basis *basis, const struct diff_period periods[2], struct table_sink *sink,
+int question_diff(const struct inquiry *q, const struct diff_period periods[2], struct table_sink *sink,
                   struct err *e) {
   struct diff_total total;
   int code = sink->begin(sink, &TABLE, e);
-  if (!code) code = diff_each(s, filter, domains, count, basis, periods, push_domain, sink, &total, e);
+  if (!code) code = diff_each(q, periods, push_domain, sink, &total, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

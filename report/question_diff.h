@@ -73,19 +73,16 @@ struct diff_total {
 };
 
 /* The judgements are those of the end of each period, from the reports that had begun by then; basis->as_of_s and
- * before_s are not looked at. Domains come as readiness_each has them. `ret_total` is filled. Memory: that of one
+ * before_s are not looked at. Domains come as judge_each has them. `ret_total` is filled. Memory: that of one
  * domain's history, and some 100 bytes a domain. */
 typedef int diff_fn(void *user, const struct diff_domain *d, struct err *e);
-int diff_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-              const struct readiness_basis *basis, const struct diff_period periods[2], diff_fn *fn, void *user,
+int diff_each(const struct inquiry *q, const struct diff_period periods[2], diff_fn *fn, void *user,
               struct diff_total *ret_total, struct err *e);
 
 /* The change in a sentence without its end. */
 void diff_tell(const struct diff_change *c, struct strbuf *out);
 
 /* One row a change. */
-int question_diff(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                  const struct readiness_basis *basis, const struct diff_period periods[2], struct table_sink *sink,
-                  struct err *e);
+int question_diff(const struct inquiry *q, const struct diff_period periods[2], struct table_sink *sink, struct err *e);
 
 #endif

@@ -9,93 +9,6 @@
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "report/published_faults.h"
-#include "verdict/published_join.h"
-
-/* --- what a judgement rests on ------------------------------------------------------------------------------------ */
-
-static int on_label(void *user, const struct store_label *label, struct err *e) {
-  (void)e;
-  struct labels *l = user;
-  MEM_GROW(l->items, l->capacity, l->count);
-  struct store_label *kept = &l->items[l->count++];
-  *kept = *label;
-  kept->source = arena_strdup(l->arena, label->source);
-  kept->domain = arena_strdup(l->arena, label->domain);
-  kept->note = arena_strdup(l->arena, label->note);
-  return 0;
-}
-
-int labels_read(struct store *s, struct labels *ret, struct err *e) {
-  *ret = (struct labels){.arena = arena_new(1024)};
-  return store_each_label(s, on_label, ret, e);
-}
-
-void labels_clear(struct labels *l) {
-  free(l->items);
-  arena_free(l->arena);
-  *l = (struct labels){0};
-}
-
-struct walk {
-  const char *const *wanted;
-  unsigned wanted_count;
-  const struct readiness_basis *basis;
-  readiness_fn *fn;
-  void *user;
-};
-
-static bool is_wanted(const struct walk *w, const char *domain) {
-  for (unsigned i = 0; i < w->wanted_count; i++)
-    if (!strcmp(w->wanted[i], domain)) return true;
-  return !w->wanted_count;
-}
-
-static int on_history(void *user, struct history *h, struct err *e) {
-  struct walk *w = user;
-  if (!is_wanted(w, h->domain) || (!*h->domain && !w->basis->counted)) return 0;
-  struct judgement j;
-  struct published published;
-  int code = origin_name_streams(h, w->basis->origins, w->basis->catalogue, e);
-  if (code < 0) return code;
-  judge(h, w->basis->labels, w->basis->thresholds, w->basis->as_of_s, &j);
-  if (w->basis->dns) published_join(w->basis->dns, h, &j, &published);
-  return w->fn(w->user, h, &j, e);
-}
-
-static int on_first_report(void *user, const struct store_report *r, struct err *e) {
-  (void)r, (void)e;
-  *(bool *)user = true;
-  return ERR_INTERRUPTED; /* one is enough */
-}
-
-/* Before anything is printed: half a document would be no answer. */
-static int require_reports(struct store *s, const struct report_filter *filter, const char *const *domains,
-                           unsigned count, struct err *e) {
-  for (unsigned i = 0; i < count; i++) {
-    struct report_filter narrowed = *filter;
-    bool found = false;
-    narrowed.policy_domain = domains[i];
-    int code = store_each_report(s, &narrowed, on_first_report, &found, e);
-    if (code < 0 && code != ERR_INTERRUPTED) return code;
-    if (!found)
-      return err_set(e, ERR_NOT_FOUND, "no report on %s is stored: 'dmarcctl summary' lists the domains there are",
-                     domains[i]);
-  }
-  return 0;
-}
-
-/* A single named domain is walked alone; for several, one walk over all is cheaper than it looks. */
-int readiness_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                   const struct readiness_basis *basis, readiness_fn *fn, void *user, struct err *e) {
-  struct walk w = {domains, count, basis, fn, user};
-  struct report_filter narrowed = *filter;
-  int code = require_reports(s, filter, domains, count, e);
-  if (!code && basis->dns) code = published_prepare(basis->dns, s, filter, domains, count, e);
-  if (code < 0) return code;
-  if (count == 1) narrowed.policy_domain = domains[0];
-  const struct history_wish wish = {&narrowed, basis->counted, basis->before_s};
-  return history_each(s, &wish, basis->catalogue, on_history, &w, e);
-}
 
 /* --- one row a domain --------------------------------------------------------------------------------------------- */
 
@@ -306,11 +219,27 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
   return sink->row(sink, cells, e);
 }
 
-int question_readiness(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                       const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
-  int code = require_reports(s, filter, domains, count, e);
-  if (!code) code = sink->begin(sink, &READINESS_TABLE, e);
-  if (!code) code = readiness_each(s, filter, domains, count, basis, readiness_push_row, sink, e);
-  if (!code) code = sink->end(sink, e);
-  return code;
+struct asking {
+  struct table_sink *sink;
+  bool begun;
+};
+
+/* Not before it is known that there are such reports: half a document would be no answer. */
+static int begin_once(struct asking *a, struct err *e) {
+  if (a->begun) return 0;
+  a->begun = true;
+  return a->sink->begin(a->sink, &READINESS_TABLE, e);
+}
+
+static int push_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  struct asking *a = user;
+  int code = begin_once(a, e);
+  return code < 0 ? code : readiness_push_row(a->sink, h, j, e);
+}
+
+int question_readiness(const struct inquiry *q, struct table_sink *sink, struct err *e) {
+  struct asking a = {sink, false};
+  int code = judge_each(q, push_domain, &a, e);
+  if (!code) code = begin_once(&a, e);
+  return code < 0 ? code : sink->end(sink, e);
 }

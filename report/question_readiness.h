@@ -3,41 +3,17 @@
 #ifndef REPORT_QUESTION_READINESS_H
 #define REPORT_QUESTION_READINESS_H
 
-#include "store/store.h"
 #include "table/table.h"
-#include "verdict/judge.h"
-
-/* What a judgement rests on beside the reports. */
-struct readiness_basis {
-  const struct sender_catalogue *catalogue;
-  const struct labels *labels;
-  const struct thresholds *thresholds;
-  int64_t as_of_s;                     /* the time of asking */
-  int64_t before_s;                    /* reports that begin from then on are not looked at */
-  const struct report_filter *counted; /* mail that the tallies of the streams count; NULL: none */
-  const struct origin_lookup *origins; /* what addresses tell; NULL: nothing is looked up */
-  struct dns *dns;                     /* is asked for published records; NULL: nobody is */
-};
-
-/* Reads the owner's labels. `ret` is filled; labels_clear frees. */
-int labels_read(struct store *s, struct labels *ret, struct err *e);
-void labels_clear(struct labels *l);
-
-/* Each policy domain that the filter admits, judged; `domains` names the only ones wanted (count 0: all). The history
- * and the judgement live during the call. ERR_NOT_FOUND where a named one has no report. */
-typedef int readiness_fn(void *user, const struct history *h, const struct judgement *j, struct err *e);
-int readiness_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                   const struct readiness_basis *basis, readiness_fn *fn, void *user, struct err *e);
+#include "verdict/judge_each.h"
 
 #define READINESS_SORT "rank" /* nearest to its next step first */
 
 /* One row a domain, with gates, blockers and what-if nested. */
-int question_readiness(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                       const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
-/* The same for who walks the domains himself: what the table is, and the row of a judged domain (a readiness_fn whose
+int question_readiness(const struct inquiry *q, struct table_sink *sink, struct err *e);
+/* The same for who walks the domains himself: what the table is, and the row of a judged domain (a judgement_fn whose
  * `user` is the sink). */
 extern const struct table READINESS_TABLE;
-readiness_fn readiness_push_row;
+judgement_fn readiness_push_row;
 
 /* One row a threshold: its value in `t`, its default, its origin and its reason. */
 int question_thresholds(const struct thresholds *t, struct table_sink *sink, struct err *e);

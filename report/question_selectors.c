@@ -384,9 +384,7 @@ static const struct table TABLE = {
     COLUMNS_OF_SELECTORS};
 
 struct asking {
-  struct store *store;
-  const struct report_filter *filter;
-  const struct readiness_basis *basis;
+  const struct inquiry *q;
   struct table_sink *sink;
   bool begun;
 };
@@ -501,14 +499,14 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
   _cleanup_(cleanup_fold) struct selector_fold *f = selector_fold_new(h);
   int code = begin_once(a, e);
-  if (!code) code = judged_mail_each(a->store, a->filter, h, a->basis->before_s, last_day, selector_fold_take, f, e);
-  return code < 0 ? code : push_rows(f, a->basis->thresholds, a->sink, e);
+  if (!code)
+    code = judged_mail_each(a->q->store, a->q->filter, h, a->q->basis->before_s, last_day, selector_fold_take, f, e);
+  return code < 0 ? code : push_rows(f, a->q->basis->thresholds, a->sink, e);
 }
 
-int question_selectors(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                       const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
-  struct asking a = {s, filter, basis, sink, false};
-  int code = readiness_each(s, filter, domains, count, basis, on_domain, &a, e);
+int question_selectors(const struct inquiry *q, struct table_sink *sink, struct err *e) {
+  struct asking a = {q, sink, false};
+  int code = judge_each(q, on_domain, &a, e);
   if (!code) code = begin_once(&a, e);
   return code < 0 ? code : sink->end(sink, e);
 }

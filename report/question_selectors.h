@@ -30,9 +30,8 @@ const char *selector_state_word(enum selector_state state); /* "unnamed", "never
 
 /* One row a policy domain, signing domain and selector, as far as they are the owner's: the signing domain is of the
  * policy domain's organization. Memory: that of one domain's history, and 200 bytes a selector. ERR_NOT_FOUND as
- * readiness_each. */
-int question_selectors(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                       const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
+ * judge_each. */
+int question_selectors(const struct inquiry *q, struct table_sink *sink, struct err *e);
 
 /* The same of one judged domain for who walks its records himself, with other folds beside it: make one, take each
  * record of judged_mail_each (`user` is the fold), push: a whole table. */

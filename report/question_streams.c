@@ -141,11 +141,11 @@ int streams_push(const struct history *h, const struct stream_tally *tallies, st
   return code < 0 ? code : sink->end(sink, e);
 }
 
-int question_streams(struct store *s, const struct report_filter *filter, const struct stream_choice *choice,
-                     const struct readiness_basis *basis, struct table_sink *sink, struct err *e) {
+int question_streams(const struct inquiry *q, const struct stream_choice *choice, struct table_sink *sink,
+                     struct err *e) {
   struct listing listing = {sink, choice};
   int code = sink->begin(sink, &TABLE, e);
-  if (!code) code = readiness_each(s, filter, NULL, 0, basis, push_streams, &listing, e);
+  if (!code) code = judge_each(q, push_streams, &listing, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

@@ -11,10 +11,10 @@ struct stream_choice {
   int64_t new_since_s; /* of sources that were not met before; FILTER_OPEN_BEGIN: all */
 };
 
-/* One row a stream with the mail that basis->counted admits, which must be given; streams without any are left out.
+/* One row a stream with the mail that q->basis->counted admits, which must be given; streams without any are left out.
  * Classes rest on the whole history all the same. */
-int question_streams(struct store *s, const struct report_filter *filter, const struct stream_choice *choice,
-                     const struct readiness_basis *basis, struct table_sink *sink, struct err *e);
+int question_streams(const struct inquiry *q, const struct stream_choice *choice, struct table_sink *sink,
+                     struct err *e);
 
 /* One row a stream of a judged history with mail in the tallies, which lie as the streams do; a whole table. */
 int streams_push(const struct history *h, const struct stream_tally *tallies, struct table_sink *sink, struct err *e);

@@ -302,8 +302,7 @@ static int push_table(void *user, const struct whatif *w, struct err *e) {
   return code < 0 ? code : PUSHES[a->by](w, a->sink, e);
 }
 
-int question_whatif(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                    const struct readiness_basis *basis, const struct whatif_proposal *proposal, enum whatif_by by,
+int question_whatif(const struct inquiry *q, const struct whatif_proposal *proposal, enum whatif_by by,
                     struct table_sink *sink, struct err *e) {
   struct table table = TABLES[by];
   _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, tags = STRBUF_INIT;
@@ -312,7 +311,7 @@ int question_whatif(struct store *s, const struct report_filter *filter, const c
   table.title = strbuf_text(&title);
   /* Begun with the first domain: a named one that is not stored is met before, and half a document is no answer. */
   struct asking asking = {.by = by, .table = &table, .sink = sink};
-  int code = whatif_each(s, filter, domains, count, basis, proposal, push_table, &asking, e);
+  int code = whatif_each(q, proposal, push_table, &asking, e);
   if (!code) code = begin_once(&asking, e);
   return code < 0 ? code : sink->end(sink, e);
 }

@@ -57,9 +57,8 @@ struct whatif {
 
 /* Called for each policy domain that is judged; `w` lives during the call. */
 typedef int whatif_fn(void *user, const struct whatif *w, struct err *e);
-/* As readiness_each, whose errors it has. Memory: that of one domain's history. */
-int whatif_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                const struct readiness_basis *basis, const struct whatif_proposal *proposal, whatif_fn *fn, void *user,
+/* As judge_each, whose errors it has. Memory: that of one domain's history. */
+int whatif_each(const struct inquiry *q, const struct whatif_proposal *proposal, whatif_fn *fn, void *user,
                 struct err *e);
 /* The dispositions of a change; both POLICY_UNKNOWN for CHANGE_UNKNOWN. */
 void whatif_dispositions(const struct whatif *w, const struct whatif_source *source, enum whatif_change change,
@@ -89,8 +88,7 @@ enum whatif_by {
 };
 #define WHATIF_SORT "-own_affected_per_day" /* of domains: where the step would hurt most first */
 
-int question_whatif(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                    const struct readiness_basis *basis, const struct whatif_proposal *proposal, enum whatif_by by,
+int question_whatif(const struct inquiry *q, const struct whatif_proposal *proposal, enum whatif_by by,
                     struct table_sink *sink, struct err *e);
 /* The tables of one domain's page: by class or by source, without the domain. */
 int whatif_push(const struct whatif *w, enum whatif_by by, struct table_sink *sink, struct err *e);

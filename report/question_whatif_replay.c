@@ -189,9 +189,7 @@ static void close_sources(struct replay *r) {
 }
 
 struct walk {
-  struct store *store;
-  const struct report_filter *filter;
-  const struct readiness_basis *basis;
+  const struct inquiry *q;
   const struct whatif_proposal *proposal;
   whatif_fn *fn;
   void *user;
@@ -209,10 +207,10 @@ static void read_period(struct whatif *w, const struct report_filter *filter) {
 }
 
 static int read_window(struct replay *r, const struct walk *walk, struct err *e) {
-  struct report_filter window = *walk->filter;
+  struct report_filter window = *walk->q->filter;
   window.since_s = r->w->begin_s;
   window.until_s = r->w->end_s;
-  return judged_mail_each(walk->store, &window, r->h, walk->basis->before_s, INT32_MAX, on_mail, r, e);
+  return judged_mail_each(walk->q->store, &window, r->h, walk->q->basis->before_s, INT32_MAX, on_mail, r, e);
 }
 
 static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
@@ -220,7 +218,7 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   struct whatif w = {.judgement = j, .proposal = walk->proposal};
   struct replay r = {.w = &w, .h = h};
   hashmap_init(&r.names, sizeof(bool));
-  read_period(&w, walk->filter);
+  read_period(&w, walk->q->filter);
   read_policies(&w);
   read_modes(&r);
   open_sources(&r);
@@ -235,9 +233,8 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   return code;
 }
 
-int whatif_each(struct store *s, const struct report_filter *filter, const char *const *domains, unsigned count,
-                const struct readiness_basis *basis, const struct whatif_proposal *proposal, whatif_fn *fn, void *user,
+int whatif_each(const struct inquiry *q, const struct whatif_proposal *proposal, whatif_fn *fn, void *user,
                 struct err *e) {
-  struct walk walk = {s, filter, basis, proposal, fn, user};
-  return readiness_each(s, filter, domains, count, basis, on_domain, &walk, e);
+  struct walk walk = {q, proposal, fn, user};
+  return judge_each(q, on_domain, &walk, e);
 }

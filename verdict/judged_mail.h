@@ -20,7 +20,7 @@ struct judged_mail {
 typedef int judged_mail_fn(void *user, const struct judged_mail *mail, struct err *e);
 
 /* Each record of the history's domain out of a report that the filter admits and that begins before `before_s`, by a
- * clock that can be believed: on or before `last_day`. By begin. Meant to be called within readiness_each, with its
+ * clock that can be believed: on or before `last_day`. By begin. Meant to be called within judge_each, with its
  * filter and basis->before_s: ids and streams then speak of the same records. */
 int judged_mail_each(struct store *s, const struct report_filter *filter, const struct history *h, int64_t before_s,
                      int32_t last_day, judged_mail_fn *fn, void *user, struct err *e);

@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 
-#include "report/question_readiness.h"
 #include "store/store.h"
 #include "table/table.h"
+#include "verdict/judge_each.h"
 
 /* Spreadsheets and dashboards were made for the columns and keys of parsedmarc 10.4. Both exports fill in what it fills
  * in (a missing adkim is r, a missing sp is p, ...), shorten what it shortens (org_name, report_id), and spread a
@@ -28,7 +28,6 @@ int export_parsedmarc_json(struct store *s, const struct report_filter *filter, 
 /* The state of each domain as readiness judges it, and of the store. The text is OpenMetrics 1.0 and Prometheus's older
  * format at once: gauges alone, for what is told is the state of a window that moves. Of the filter, `domain` applies.
  */
-int export_openmetrics(struct store *s, const struct report_filter *filter, const struct readiness_basis *basis,
-                       FILE *file, struct err *e);
+int export_openmetrics(const struct inquiry *q, FILE *file, struct err *e);
 
 #endif

@@ -68,9 +68,7 @@ struct messages {
 };
 
 struct metrics {
-  struct store *store;
-  const struct report_filter *filter;
-  const struct readiness_basis *basis;
+  const struct inquiry *q;
   struct strbuf samples[FAMILIES]; /* a family stands together, domains come one by one */
   struct strbuf visible;           /* of add_label */
   uint64_t domains;
@@ -233,7 +231,7 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   struct metrics *m = user;
   struct mail_fold fold = {.begin_day = (int32_t)(j->window_begin_s / UTC_DAY_S)};
   int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
-  int code = judged_mail_each(m->store, m->filter, h, m->basis->before_s, last_day, on_mail, &fold, e);
+  int code = judged_mail_each(m->q->store, m->q->filter, h, m->q->basis->before_s, last_day, on_mail, &fold, e);
   free(fold.patterns);
   if (code < 0) return code;
   m->by_verdict[j->verdict]++;
@@ -263,8 +261,8 @@ static int on_document(void *user, const struct store_document *d, struct err *e
 
 static int add_store(struct metrics *m, struct err *e) {
   const struct report_filter all = REPORT_FILTER_ALL;
-  int code = store_each_report(m->store, m->filter, on_report, m, e);
-  if (!code) code = store_each_document(m->store, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
+  int code = store_each_report(m->q->store, m->q->filter, on_report, m, e);
+  if (!code) code = store_each_document(m->q->store, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
   if (code < 0) return code;
   add_count(m, REPORTS, NO_LABELS, (int64_t)m->reports);
   add_count(m, RECORDS, NO_LABELS, (int64_t)m->records);
@@ -294,10 +292,9 @@ static int write_metrics(const struct metrics *m, FILE *file, struct err *e) {
   return code < 0 ? code : output_flush(file, e);
 }
 
-int export_openmetrics(struct store *s, const struct report_filter *filter, const struct readiness_basis *basis,
-                       FILE *file, struct err *e) {
-  struct metrics m = {.store = s, .filter = filter, .basis = basis};
-  int code = readiness_each(s, filter, NULL, 0, basis, on_domain, &m, e);
+int export_openmetrics(const struct inquiry *q, FILE *file, struct err *e) {
+  struct metrics m = {.q = q};
+  int code = judge_each(q, on_domain, &m, e);
   for (int v = 0; v < VERDICTS; v++)
     add_count(&m, DOMAINS, LABELS({"verdict", verdict_word((enum verdict)v)}), m.by_verdict[v]);
   add_messages(&m, OTHER_DOMAINS, &m.rest);

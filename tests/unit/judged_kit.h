@@ -36,7 +36,8 @@ struct fixture {
   struct sender_catalogue *catalogue;
   struct labels labels;
   struct report_filter filter;
-  struct readiness_basis basis;
+  struct judgement_basis basis;
+  struct inquiry inquiry;
   unsigned reports;
   /* the report to be made */
   const char *org, *domain, *header_from;
@@ -95,6 +96,7 @@ static inline void open_store(struct fixture *f) {
   assert_non_null(mkdtemp(f->folder));
   _cleanup_free_ char *path = mem_printf("%s/dmarc.db", f->folder);
   assert_ok(f, store_open(path, STORE_WRITE, &f->store, &f->e));
+  f->inquiry.store = f->store;
 }
 
 static inline void close_store(struct fixture *f) {
@@ -106,15 +108,16 @@ static inline void close_store(struct fixture *f) {
 
 static inline int set_up(void **state) {
   struct fixture *f = mem_zalloc(sizeof *f);
-  open_store(f);
   f->organizations = organization_cache_new();
   f->catalogue = sender_catalogue_new();
   f->filter = (struct report_filter)REPORT_FILTER_ALL;
-  f->basis = (struct readiness_basis){.catalogue = f->catalogue,
+  f->basis = (struct judgement_basis){.catalogue = f->catalogue,
                                       .labels = &f->labels,
                                       .thresholds = &THRESHOLDS_DEFAULT,
                                       .as_of_s = DAY_S(-1) + 6 * 3600,
                                       .before_s = INT64_MAX};
+  f->inquiry = (struct inquiry){.filter = &f->filter, .basis = &f->basis};
+  open_store(f);
   f->sink = (struct table_sink){.begin = keep_table, .row = keep_row, .end = keep_end};
   f->org = "receiver.example.net";
   f->domain = f->header_from = "example.com";
@@ -141,12 +144,12 @@ static inline void start_anew(struct fixture *f) {
 
 static inline void ask_selectors(struct fixture *f) {
   forget_answer(f);
-  assert_ok(f, question_selectors(f->store, &f->filter, NULL, 0, &f->basis, &f->sink, &f->e));
+  assert_ok(f, question_selectors(&f->inquiry, &f->sink, &f->e));
 }
 
 static inline void ask_compliance(struct fixture *f) {
   forget_answer(f);
-  assert_ok(f, question_compliance(f->store, &f->filter, NULL, 0, &f->basis, &f->sink, &f->e));
+  assert_ok(f, question_compliance(&f->inquiry, &f->sink, &f->e));
 }
 
 static inline unsigned column_of(const struct fixture *f, const char *key) {

@@ -159,13 +159,14 @@ static int keep_answer(void *user, const struct whatif *w, struct err *e) {
 
 static int try_domain(struct world *w, const char *domain, struct whatif_proposal proposal, struct answer *ret) {
   const struct labels labels = {0};
-  const struct readiness_basis basis = {.catalogue = w->catalogue,
+  const struct judgement_basis basis = {.catalogue = w->catalogue,
                                         .labels = &labels,
                                         .thresholds = &THRESHOLDS_DEFAULT,
                                         .as_of_s = w->as_of_s,
                                         .before_s = INT64_MAX};
   *ret = (struct answer){0};
-  return whatif_each(w->store, &w->filter, &domain, 1, &basis, &proposal, keep_answer, ret, &w->e);
+  const struct inquiry q = {w->store, &w->filter, &domain, 1, &basis};
+  return whatif_each(&q, &proposal, keep_answer, ret, &w->e);
 }
 
 static struct whatif_sum try(struct world *w, struct whatif_proposal proposal) {
@@ -494,14 +495,15 @@ static void domains_come_one_after_the_other(void **state) {
   struct world *w = *state;
   static const char *const DOMAINS[] = {"example.org", "example.com", "example.net"};
   const struct labels labels = {0};
-  const struct readiness_basis basis = {w->catalogue, &labels, &THRESHOLDS_DEFAULT, w->as_of_s, INT64_MAX};
+  const struct judgement_basis basis = {w->catalogue, &labels, &THRESHOLDS_DEFAULT, w->as_of_s, INT64_MAX};
   const struct whatif_proposal proposal = P("reject");
   unsigned count = 0;
   for (unsigned i = 0; i < ARRAY_SIZE(DOMAINS); i++) {
     const struct feedback_record mail = record("198.51.100.1", DOMAINS[i], i + 1, NONE, NONE);
     add_days(w, &(struct feedback_header){.policy_domain = DOMAINS[i], .p = "none"}, 0, DAYS, &mail, 1);
   }
-  assert_ok(w, whatif_each(w->store, &w->filter, NULL, 0, &basis, &proposal, count_domains, &count, &w->e));
+  const struct inquiry q = {w->store, &w->filter, NULL, 0, &basis};
+  assert_ok(w, whatif_each(&q, &proposal, count_domains, &count, &w->e));
   assert_int_equal(count, 3);
   struct answer a;
   assert_ok(w, try_domain(w, "example.net", proposal, &a));
@@ -520,14 +522,15 @@ static void a_domain_without_reports_is_not_found(void **state) {
 
 static char *print(struct world *w, struct whatif_proposal proposal, enum whatif_by by, enum table_format format) {
   const struct labels labels = {0};
-  const struct readiness_basis basis = {w->catalogue, &labels, &THRESHOLDS_DEFAULT, w->as_of_s, INT64_MAX};
+  const struct judgement_basis basis = {w->catalogue, &labels, &THRESHOLDS_DEFAULT, w->as_of_s, INT64_MAX};
   const struct render_options options = {.format = format};
   char *text = NULL;
   size_t size;
   FILE *file = open_memstream(&text, &size);
   assert_non_null(file);
   struct table_sink *sink = renderer_new(file, &options);
-  assert_ok(w, question_whatif(w->store, &w->filter, NULL, 0, &basis, &proposal, by, sink, &w->e));
+  const struct inquiry q = {w->store, &w->filter, NULL, 0, &basis};
+  assert_ok(w, question_whatif(&q, &proposal, by, sink, &w->e));
   table_sink_free(sink);
   fclose(file);
   return text;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads what the owner said, for judgements to rest on. */
+#include "verdict/inquiry.h"
+
+#include <stdlib.h>
+
+static int on_label(void *user, const struct store_label *label, struct err *e) {
+  (void)e;
+  struct labels *l = user;
+  MEM_GROW(l->items, l->capacity, l->count);
+  struct store_label *kept = &l->items[l->count++];
+  *kept = *label;
+  kept->source = arena_strdup(l->arena, label->source);
+  kept->domain = arena_strdup(l->arena, label->domain);
+  kept->note = arena_strdup(l->arena, label->note);
+  return 0;
+}
+
+int labels_read(struct store *s, struct labels *ret, struct err *e) {
+  *ret = (struct labels){.arena = arena_new(1024)};
+  return store_each_label(s, on_label, ret, e);
+}
+
+void labels_clear(struct labels *l) {
+  free(l->items);
+  arena_free(l->arena);
+  *l = (struct labels){0};
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Walks the histories that are asked for, judges each, and joins what the DNS says of it. */
+#include "verdict/judge_each.h"
+
+#include <string.h>
+
+#include "verdict/published_join.h"
+
+struct judging_walk {
+  const struct inquiry *q;
+  judgement_fn *fn;
+  void *user;
+};
+
+static bool is_wanted(const struct inquiry *q, const char *domain) {
+  for (unsigned i = 0; i < q->domain_count; i++)
+    if (!strcmp(q->domains[i], domain)) return true;
+  return !q->domain_count;
+}
+
+static int on_history(void *user, struct history *h, struct err *e) {
+  const struct judging_walk *w = user;
+  const struct judgement_basis *basis = w->q->basis;
+  if (!is_wanted(w->q, h->domain) || (!*h->domain && !basis->counted)) return 0;
+  struct judgement j;
+  struct published published;
+  int code = origin_name_streams(h, basis->origins, basis->catalogue, e);
+  if (code < 0) return code;
+  judge(h, basis->labels, basis->thresholds, basis->as_of_s, &j);
+  if (basis->dns) published_join(basis->dns, h, &j, &published);
+  return w->fn(w->user, h, &j, e);
+}
+
+static int on_first_report(void *user, const struct store_report *r, struct err *e) {
+  (void)r, (void)e;
+  *(bool *)user = true;
+  return ERR_INTERRUPTED; /* one is enough */
+}
+
+/* Before anything is judged, let alone printed: half a document would be no answer. */
+static int require_reports(const struct inquiry *q, struct err *e) {
+  for (unsigned i = 0; i < q->domain_count; i++) {
+    struct report_filter narrowed = *q->filter;
+    bool found = false;
+    narrowed.policy_domain = q->domains[i];
+    int code = store_each_report(q->store, &narrowed, on_first_report, &found, e);
+    if (code < 0 && code != ERR_INTERRUPTED) return code;
+    if (!found)
+      return err_set(e, ERR_NOT_FOUND, "no report on %s is stored: 'dmarcctl summary' lists the domains there are",
+                     q->domains[i]);
+  }
+  return 0;
+}
+
+/* A single named domain is walked alone; for several, one walk over all is cheaper than it looks. */
+int judge_each(const struct inquiry *q, judgement_fn *fn, void *user, struct err *e) {
+  struct judging_walk w = {q, fn, user};
+  const struct judgement_basis *basis = q->basis;
+  struct report_filter narrowed = *q->filter;
+  int code = require_reports(q, e);
+  if (!code && basis->dns) code = published_prepare(basis->dns, q->store, q->filter, q->domains, q->domain_count, e);
+  if (code < 0) return code;
+  if (q->domain_count == 1) narrowed.policy_domain = q->domains[0];
+  const struct history_wish wish = {&narrowed, basis->counted, basis->before_s};
+  return history_each(q->store, &wish, basis->catalogue, on_history, &w, e);
+}
