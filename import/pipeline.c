@@ -79,7 +79,7 @@ static void parcel_reset(struct parcel *p) {
   arena_reset(p->header_arena);
   p->next = NULL;
   p->record_count = 0;
-  p->begins = p->ends = p->file_ends = p->file_cut = p->header_known = false;
+  p->begins = p->ends = p->file_ends = p->header_known = false;
   p->code = 0;
   p->text[0] = '\0';
   p->file_share = 0;
@@ -98,6 +98,13 @@ static void free_list(struct parcel *p) {
 
 static bool interrupted(const struct pipeline *p) { return p->options->interrupted && *p->options->interrupted; }
 
+static int should_stop(const struct worker *w) {
+  const struct pipeline *p = w->pipeline;
+  if (interrupted(p)) return ERR_INTERRUPTED;
+  if (p->inline_code < 0) return p->inline_code;
+  return __atomic_load_n(&p->stopping, __ATOMIC_RELAXED) ? ERR_INTERRUPTED : 0;
+}
+
 static struct parcel *take_spare(struct worker *w) {
   pthread_mutex_lock(&w->pipeline->lock);
   struct parcel *spare = w->spare;
@@ -112,7 +119,7 @@ static struct parcel *take_spare(struct worker *w) {
 static void send(struct worker *w, struct parcel *parcel) {
   struct pipeline *p = w->pipeline;
   if (p->is_inline) {
-    if (!p->inline_code) p->inline_code = p->take(p->user, parcel, p->inline_err);
+    if (!should_stop(w)) p->inline_code = p->take(p->user, parcel, p->inline_err);
     parcel->next = w->spare;
     w->spare = parcel;
     return;
@@ -146,13 +153,6 @@ static struct parcel *current_parcel(struct worker *w) {
   w->current->file = w->file;
   w->current->input = w->input;
   return w->current;
-}
-
-static int should_stop(const struct worker *w) {
-  const struct pipeline *p = w->pipeline;
-  if (interrupted(p)) return ERR_INTERRUPTED;
-  if (p->inline_code < 0) return p->inline_code;
-  return __atomic_load_n(&p->stopping, __ATOMIC_RELAXED) ? ERR_INTERRUPTED : 0;
 }
 
 /* --- one document ------------------------------------------------------------------------------------------------- */
@@ -270,7 +270,6 @@ static void end_file(struct worker *w) {
     w->pending->input = w->input;
   }
   w->pending->file_ends = true;
-  w->pending->file_cut = should_stop(w);
   send_pending(w);
 }
 

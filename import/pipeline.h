@@ -40,9 +40,8 @@ struct parcel {
   uint64_t file;     /* number of the input: 0, 1, 2, ... */
   uint64_t input;    /* its id */
   bool begins, ends; /* the document begins, ends here */
-  bool file_ends;    /* nothing more of this input */
+  bool file_ends;    /* nothing more of this input, which was read to its end */
   double file_share; /* how much of it was read by now, 0 to 1; 0 where that is not known */
-  bool file_cut;     /* with file_ends: it was not read to its end, because the run is being ended */
   struct feedback_record **records;
   uint32_t record_count;
   bool header_known; /* begins, not ends: `header` already tells which report this is */
@@ -64,7 +63,8 @@ struct pipeline_options {
   const volatile sig_atomic_t *interrupted;
 };
 
-/* Called in the calling thread, in order. Negative ends the run. */
+/* Called in the calling thread, in order; the parcel is the pipeline's again when it returns. Negative ends the run.
+ * Not called any more once the run is interrupted: what comes then may be cut off anywhere. */
 typedef int pipeline_take_fn(void *user, struct parcel *parcel, struct err *e);
 /* Called when there is nothing to take just now: time to let go of locks. May be NULL. */
 typedef int pipeline_idle_fn(void *user, struct err *e);

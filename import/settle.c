@@ -268,7 +268,6 @@ static int end_input(struct settler *s, const struct parcel *p, struct err *e) {
     s->counts.files++;
     return 0;
   }
-  if (p->file_cut) return 0;
   s->counts.mails++;
   int code = ensure_transaction(s, e);
   return !code && !s->dry_run ? s->mail_end(s->mail_user, p->input, outcomes, e) : code;
