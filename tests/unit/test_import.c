@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A whole import without the program: real files and mailboxes out of reach in, events and rows out. */
+#include "import_kit.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "import/run.h"
+
+/* --- a folder, a database, and what is told ----------------------------------------------------------------------- */
+
+struct fixture {
+  char folder[64];
+  char *paths[8];
+  struct import_sources sources;
+  struct import_options options;
+  struct store *store;
+  struct strbuf told; /* each event but progress, in words */
+  volatile sig_atomic_t interrupted;
+  bool interrupt_with_document;
+  unsigned progressed;
+  double progress_inputs;
+  uint64_t progress_of;
+  struct settle_counts counts; /* of the last round */
+  struct err e;
+};
+
+static char *path_in(const struct fixture *f, const char *name) { return mem_printf("%s/%s", f->folder, name); }
+
+static int set_up(void **state) {
+  struct fixture *f = mem_zalloc(sizeof *f);
+  snprintf(f->folder, sizeof f->folder, "/tmp/test_import.XXXXXX");
+  if (!mkdtemp(f->folder)) return -1;
+  f->options = (struct import_options){
+      .jobs = 2, .intake = INTAKE_LIMITS_DEFAULT, .parser = PARSER_LIMITS_DEFAULT, .interrupted = &f->interrupted};
+  f->sources.paths = mem_zalloc(ARRAY_SIZE(f->paths) * sizeof *f->sources.paths);
+  _cleanup_free_ char *path = path_in(f, "db");
+  *state = f;
+  return store_open(path, STORE_WRITE, &f->store, &f->e);
+}
+
+static int tear_down(void **state) {
+  struct fixture *f = *state;
+  store_close(f->store);
+  for (unsigned i = 0; i < f->sources.path_count; i++) free(f->paths[i]);
+  for (unsigned i = 0; i < f->sources.account_count; i++) imap_account_clear(&f->sources.accounts[i]);
+  free(f->sources.paths);
+  free(f->sources.accounts);
+  strbuf_clear(&f->told);
+  _cleanup_free_ char *command = mem_printf("rm -rf %s", f->folder);
+  int r = system(command);
+  free(f);
+  return r;
+}
+
+static void add_path(struct fixture *f, const char *name) {
+  f->paths[f->sources.path_count] = path_in(f, name);
+  f->sources.paths[f->sources.path_count] = f->paths[f->sources.path_count];
+  f->sources.path_count++;
+}
+
+static void write_file(const struct fixture *f, const char *name, struct strbuf bytes) {
+  _cleanup_free_ char *path = path_in(f, name);
+  _cleanup_fclose_ FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  assert_int_equal(fwrite(bytes.data, 1, bytes.length, file), bytes.length);
+  strbuf_clear(&bytes);
+}
+
+static void add_file(struct fixture *f, const char *name, struct strbuf bytes) {
+  write_file(f, name, bytes);
+  add_path(f, name);
+}
+
+static void on_begun(void *user) { strbuf_add_text(&((struct fixture *)user)->told, "begun\n"); }
+
+static void on_document(void *user, enum document_outcome outcome, const char *origin, const char *reason) {
+  struct fixture *f = user;
+  const char *slash = strrchr(origin, '/');
+  strbuf_printf(&f->told, "%s: %s: %s\n", slash ? slash + 1 : origin, document_outcome_word(outcome), reason);
+  if (f->interrupt_with_document) f->interrupted = 1;
+}
+
+static void on_progress(void *user, const struct import_progress *p) {
+  struct fixture *f = user;
+  f->progressed++;
+  assert_true(p->inputs >= f->progress_inputs);
+  f->progress_inputs = p->inputs;
+  f->progress_of = p->of_inputs;
+}
+
+static void on_remark(void *user, const char *sentence) {
+  strbuf_printf(&((struct fixture *)user)->told, "remark: %s\n", sentence);
+}
+
+static void on_mailbox(void *user, const char *url, enum mailbox_end end, const struct err *e) {
+  struct fixture *f = user;
+  static const char *const ENDS[] = {"done", "taken", "failed", "stop"};
+  size_t length = strlen(url);
+  strbuf_printf(&f->told, "mailbox %s: %s\n", strrchr(url, '/') + 1, ENDS[end]);
+  if (end == MAILBOX_FAILED) assert_memory_equal(e->text, url, length);
+}
+
+static void on_ended(void *user, const struct settle_counts *counts, int code, const struct err *e) {
+  struct fixture *f = user;
+  f->counts = *counts;
+  strbuf_printf(&f->told, "ended: %d%s%s\n", code, code ? " " : "", code ? e->text : "");
+}
+
+static int run_import(struct fixture *f, bool with_progress) {
+  const struct import_events events = {.begun = on_begun,
+                                       .document = on_document,
+                                       .progress = with_progress ? on_progress : NULL,
+                                       .remark = on_remark,
+                                       .mailbox = on_mailbox,
+                                       .ended = on_ended,
+                                       .user = f};
+  strbuf_reset(&f->told);
+  return import_run(f->store, &f->sources, &f->options, &events, &f->e);
+}
+
+/* --- files -------------------------------------------------------------------------------------------------------- */
+
+static void add_all_sorts(struct fixture *f) {
+  add_file(f, "1", report_of("one", 3, false));
+  add_file(f, "2", report_of("one", 3, false));
+  add_file(f, "3", report_of("one", 4, false));
+  add_file(f, "4", report_of("cut", 5, true));
+  struct strbuf picture = STRBUF_INIT;
+  strbuf_add_text(&picture, "GIF89a");
+  add_file(f, "5", picture);
+  add_path(f, "missing");
+  add_file(f, "6", report_of("large", 1500, false));
+}
+
+static void assert_all_sorts_told(const struct fixture *f) {
+  const char *told = strbuf_text(&f->told);
+  assert_memory_equal(told, "begun\n3: conflicting: the same report with other content", 56);
+  assert_non_null(strstr(told, "\n4: damaged: line "));
+  assert_non_null(strstr(told, "\n5: no-report: a GIF picture\n: rejected: "));
+  assert_non_null(strstr(told, "missing"));
+  assert_non_null(strstr(told, "\nended: 0\n"));
+}
+
+static void assert_all_sorts_counted(const struct settle_counts *c) {
+  assert_int_equal(c->files, 7);
+  assert_int_equal(c->mails, 0);
+  assert_int_equal(c->documents, 7);
+  static const uint64_t OUTCOMES[DOCUMENT_OUTCOMES] = {2, 1, 1, 1, 1, 1};
+  for (int i = 0; i < DOCUMENT_OUTCOMES; i++) assert_int_equal(c->outcomes[i], OUTCOMES[i]);
+  assert_int_equal(c->reports, 3);
+  assert_int_equal(c->records, 3 + 5 + 1500);
+  assert_int_equal(c->messages, 6 + 15 + 1500 * 1501 / 2);
+  assert_int_equal(c->unopened, 1);
+}
+
+static void each_document_is_told_and_counted_once(void **state) {
+  struct fixture *f = *state;
+  add_all_sorts(f);
+  assert_int_equal(run_import(f, false), 0);
+  assert_all_sorts_told(f);
+  assert_all_sorts_counted(&f->counts);
+}
+
+static void a_dry_run_tells_and_counts_the_same_and_writes_nothing(void **state) {
+  struct fixture *f = *state;
+  add_all_sorts(f);
+  f->options.dry_run = true;
+  for (int with_store = 1; with_store >= 0; with_store--) {
+    assert_int_equal(run_import(f, false), 0);
+    assert_all_sorts_told(f);
+    assert_all_sorts_counted(&f->counts);
+    store_close(TAKE_PTR(f->store)); /* for the second run there is no database */
+  }
+}
+
+static void the_same_again_is_all_duplicates(void **state) {
+  struct fixture *f = *state;
+  add_file(f, "1", report_of("one", 3, false));
+  add_file(f, "2", report_of("large", 1500, false));
+  assert_int_equal(run_import(f, false), 0);
+  assert_int_equal(f->counts.outcomes[DOCUMENT_NEW], 2);
+  assert_int_equal(run_import(f, false), 0);
+  assert_int_equal(f->counts.outcomes[DOCUMENT_DUPLICATE], 2);
+  assert_int_equal(f->counts.reports, 0);
+  assert_string_equal(strbuf_text(&f->told), "begun\nended: 0\n");
+}
+
+static void progress_counts_the_files_ahead_and_reaches_them(void **state) {
+  struct fixture *f = *state;
+  for (int i = 0; i < 5; i++) {
+    char name[8];
+    snprintf(name, sizeof name, "%d", i);
+    add_file(f, name, report_of(name, 3, false));
+  }
+  assert_int_equal(run_import(f, true), 0);
+  assert_int_equal(f->progressed, 5);
+  assert_int_equal(f->progress_of, 5);
+  assert_true(f->progress_inputs >= 5);
+}
+
+static void what_came_before_an_interruption_is_committed(void **state) {
+  struct fixture *f = *state;
+  for (unsigned jobs = 1; jobs <= 2; jobs++) {
+    f->interrupted = 0;
+    f->options.jobs = jobs;
+    f->sources.path_count = 0;
+    char ids[3][16];
+    for (int i = 0; i < 3; i++) {
+      snprintf(ids[i], sizeof ids[i], "r%d-%u", i, jobs);
+      free(f->paths[i]);
+      f->paths[i] = NULL;
+      add_file(f, ids[i], report_of(ids[i], 3, i == 1)); /* the second is damaged: told, and then interrupted */
+    }
+    f->interrupt_with_document = true;
+    assert_int_equal(run_import(f, false), ERR_INTERRUPTED);
+    assert_non_null(strstr(strbuf_text(&f->told), "\nended: -8 interrupted\n"));
+    assert_int_equal(f->counts.reports, 2);
+    f->interrupted = 0;
+    f->interrupt_with_document = false;
+    assert_int_equal(run_import(f, false), 0);
+    assert_int_equal(f->counts.outcomes[DOCUMENT_DUPLICATE], 2);
+    assert_int_equal(f->counts.outcomes[DOCUMENT_NEW], 1);
+  }
+}
+
+/* --- mailboxes, without a server ---------------------------------------------------------------------------------- */
+
+/* A port at which nobody listens: taken, and given back. */
+static unsigned silent_port(void) {
+  _cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+  assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+  return ntohs(address.sin_port);
+}
+
+static void add_account(struct fixture *f, const char *folder) {
+  struct import_sources *s = &f->sources;
+  s->accounts = mem_realloc(s->accounts, (s->account_count + 1) * sizeof *s->accounts);
+  struct imap_account *a = &s->accounts[s->account_count++];
+  imap_account_init(a);
+  a->retries = 0;
+  a->timeout_s = 5;
+  _cleanup_free_ char *url = mem_printf("imap://user@127.0.0.1:%u/%s", silent_port(), folder);
+  assert_int_equal(imap_account_set_url(a, url, &f->e), 0);
+  assert_int_equal(imap_account_finish(a, &f->e), 0);
+}
+
+static void a_mailbox_that_fails_does_not_keep_the_others_from_their_turn(void **state) {
+  struct fixture *f = *state;
+  setenv("DMARCCTL_PASSWORD", "x", 1);
+  add_file(f, "1", report_of("one", 3, false));
+  add_account(f, "first");
+  imap_account_add_folder(&f->sources.accounts[0], "second");
+  add_account(f, "third");
+  assert_int_equal(run_import(f, true), 0);
+  assert_string_equal(strbuf_text(&f->told),
+                      "begun\nmailbox first: failed\nmailbox second: failed\nmailbox third: failed\nended: 0\n");
+  assert_int_equal(f->counts.reports, 1);
+}
+
+static void a_folder_that_another_import_reads_is_left_to_it(void **state) {
+  struct fixture *f = *state;
+  add_account(f, "INBOX");
+  _cleanup_free_ char *account = imap_account_name(&f->sources.accounts[0]);
+  struct store_mailbox mailbox;
+  _cleanup_close_ int lock = -1;
+  assert_int_equal(store_mailbox_get(f->store, account, "INBOX", &mailbox, &f->e), 0);
+  assert_int_equal(store_mailbox_lock(f->store, mailbox.id, &lock, &f->e), 1);
+  assert_int_equal(run_import(f, false), 0);
+  assert_string_equal(strbuf_text(&f->told), "begun\nmailbox INBOX: taken\nended: 0\n");
+}
+
+static void an_interruption_before_a_mailbox_ends_the_round_there(void **state) {
+  struct fixture *f = *state;
+  setenv("DMARCCTL_PASSWORD", "x", 1);
+  add_account(f, "first");
+  add_account(f, "second");
+  f->interrupted = 1;
+  assert_int_equal(run_import(f, false), ERR_INTERRUPTED);
+  assert_memory_equal(strbuf_text(&f->told), "begun\nmailbox first: stop\nended: -8 ", 36);
+}
+
+static void an_interrupted_watch_ends_well(void **state) {
+  struct fixture *f = *state;
+  add_account(f, "INBOX");
+  f->options.watch = true;
+  f->interrupted = 1;
+  assert_int_equal(run_import(f, false), 0);
+  assert_string_equal(strbuf_text(&f->told), "");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(each_document_is_told_and_counted_once, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_dry_run_tells_and_counts_the_same_and_writes_nothing, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_same_again_is_all_duplicates, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(progress_counts_the_files_ahead_and_reaches_them, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_came_before_an_interruption_is_committed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_mailbox_that_fails_does_not_keep_the_others_from_their_turn, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_folder_that_another_import_reads_is_left_to_it, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(an_interruption_before_a_mailbox_ends_the_round_there, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(an_interrupted_watch_ends_well, set_up, tear_down),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
