@@ -71,16 +71,8 @@ const char *dmarc_record_value(const struct dmarc_record *r, const char *name) {
 
 /* --- what it says ------------------------------------------------------------------------------------------------- */
 
-static const char *const POLICIES[] = {
-    [DMARC_NONE] = "none", [DMARC_QUARANTINE] = "quarantine", [DMARC_REJECT] = "reject"};
-
-/* Words of the ABNF have no case (RFC 5234 2.3). */
-enum dmarc_policy dmarc_record_policy(const struct dmarc_record *r, const char *name) {
-  const char *value = dmarc_record_value(r, name);
-  if (!value) return DMARC_POLICY_ABSENT;
-  for (int p = DMARC_NONE; p <= DMARC_REJECT; p++)
-    if (!strcasecmp(value, POLICIES[p])) return (enum dmarc_policy)p;
-  return DMARC_POLICY_INVALID;
+enum policy dmarc_record_policy(const struct dmarc_record *r, const char *name) {
+  return policy_of(dmarc_record_value(r, name));
 }
 
 bool dmarc_record_is_testing(const struct dmarc_record *r) {
@@ -214,25 +206,25 @@ static void check_policies(struct checking *c) {
   const char *instead =
       usable_uris(c, "rua") ? "receivers take p=none" : "without a valid rua the record has no effect";
   for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++) {
-    enum dmarc_policy policy = dmarc_record_policy(c->r, NAMES[i]);
-    if (policy == DMARC_POLICY_INVALID)
+    const char *value = dmarc_record_value(c->r, NAMES[i]);
+    if (value && policy_of(value) == POLICY_UNKNOWN)
       FAULT(c, "bad_policy", "RFC 9989 4.10.1", "%s=%.*s is none of none, quarantine, reject: %s", NAMES[i],
-            MOST_QUOTED, dmarc_record_value(c->r, NAMES[i]), instead);
-    else if (policy == DMARC_POLICY_ABSENT && i == 0)
+            MOST_QUOTED, value, instead);
+    else if (!value && i == 0)
       FAULT(c, "missing_policy", "RFC 9989 4.10.1", "there is no p: %s", instead);
   }
 }
 
 static void check_strength(struct checking *c) {
-  enum dmarc_policy p = dmarc_record_policy(c->r, "p"), sp = dmarc_record_policy(c->r, "sp");
-  enum dmarc_policy np = dmarc_record_policy(c->r, "np"), above = sp >= DMARC_NONE ? sp : p;
-  if (p > DMARC_NONE && sp >= DMARC_NONE && sp < p)
+  enum policy p = dmarc_record_policy(c->r, "p"), sp = dmarc_record_policy(c->r, "sp");
+  enum policy np = dmarc_record_policy(c->r, "np"), above = policy_or_inherited(sp, p);
+  if (sp != POLICY_UNKNOWN && sp < p)
     FAULT(c, "weaker_subdomains", "RFC 9989 4.7", "sp=%s is weaker than p=%s: forgers may use any subdomain",
-          POLICIES[sp], POLICIES[p]);
-  if (above > DMARC_NONE && np >= DMARC_NONE && np < above)
+          policy_word(sp), policy_word(p));
+  if (np != POLICY_UNKNOWN && np < above)
     FAULT(c, "weaker_subdomains", "RFC 9989 4.7",
-          "np=%s is weaker than %s=%s: forgers may use any subdomain that does not exist", POLICIES[np],
-          above == sp ? "sp" : "p", POLICIES[above]);
+          "np=%s is weaker than %s=%s: forgers may use any subdomain that does not exist", policy_word(np),
+          above == sp ? "sp" : "p", policy_word(above));
   if (dmarc_record_is_testing(c->r))
     FAULT(c, "testing", "RFC 9989 4.7", "t=y: receivers act one level below the policy");
   if (dmarc_record_is_sampled(c->r))

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/policy.h"
 #include "dns/fault.h"
 
 /* Pieces between semicolons. RFC 9989 has 11 tags. */
@@ -38,9 +39,8 @@ bool dmarc_record_parse(struct dmarc_record *ret, struct arena *arena, const cha
 /* The value of a tag (its name in lower case), the first where there are several. NULL: absent. */
 const char *dmarc_record_value(const struct dmarc_record *r, const char *name);
 
-enum dmarc_policy { DMARC_POLICY_ABSENT, DMARC_POLICY_INVALID, DMARC_NONE, DMARC_QUARANTINE, DMARC_REJECT };
-/* Of p, sp or np. */
-enum dmarc_policy dmarc_record_policy(const struct dmarc_record *r, const char *name);
+/* Of p, sp or np. POLICY_UNKNOWN: absent, or a value that is no policy. */
+enum policy dmarc_record_policy(const struct dmarc_record *r, const char *name);
 bool dmarc_record_is_testing(const struct dmarc_record *r); /* t=y */
 bool dmarc_record_is_sampled(const struct dmarc_record *r); /* pct below 100 */
 

@@ -31,11 +31,9 @@ struct replay {
 /* --- policies ----------------------------------------------------------------------------------------------------- */
 
 static enum policy policy_or_none(const char *word) {
-  enum policy p = policy_of(word);
-  return p == POLICY_UNKNOWN ? POLICY_NONE : p; /* without a p that can be read nothing is asked of receivers */
+  return policy_or_inherited(policy_of(word),
+                             POLICY_NONE); /* without a p that can be read nothing is asked of receivers */
 }
-
-static enum policy one_level_lower(enum policy p) { return p == POLICY_REJECT ? POLICY_QUARANTINE : POLICY_NONE; }
 
 /* Many reporters fill sp and np in with what would hold without them: only another word is the owner's choice. */
 static bool is_choice(const char *word, enum policy otherwise) {
@@ -48,11 +46,11 @@ static void read_policies(struct whatif *w) {
   enum policy published[GOVERNINGS];
   published[GOVERNED_BY_P] = policy_or_none(seen->p);
   bool own_sp = is_choice(seen->sp, published[GOVERNED_BY_P]);
-  published[GOVERNED_BY_SP] = own_sp ? policy_of(seen->sp) : published[GOVERNED_BY_P];
+  published[GOVERNED_BY_SP] = policy_or_inherited(policy_of(seen->sp), published[GOVERNED_BY_P]);
   bool own_np = is_choice(seen->np, published[GOVERNED_BY_SP]);
-  published[GOVERNED_BY_NP] = own_np ? policy_of(seen->np) : published[GOVERNED_BY_SP];
+  published[GOVERNED_BY_NP] = policy_or_inherited(policy_of(seen->np), published[GOVERNED_BY_SP]);
   for (int i = 0; i < GOVERNINGS; i++)
-    w->today[i] = w->judgement->in_force ? published[i] : one_level_lower(published[i]);
+    w->today[i] = w->judgement->in_force ? published[i] : policy_one_lower(published[i]);
   w->then[GOVERNED_BY_P] = proposal->p ? policy_of(proposal->p) : w->today[GOVERNED_BY_P];
   w->then[GOVERNED_BY_SP] = proposal->sp ? policy_of(proposal->sp)
                             : own_sp     ? w->today[GOVERNED_BY_SP]

@@ -3,13 +3,10 @@
 #ifndef VERDICT_JUDGE_H
 #define VERDICT_JUDGE_H
 
+#include "base/policy.h"
 #include "verdict/stream.h"
 
 struct published; /* dns/published.h: carried along, never looked into here */
-
-enum policy { POLICY_UNKNOWN, POLICY_NONE, POLICY_QUARANTINE, POLICY_REJECT };
-enum policy policy_of(const char *word);
-const char *policy_word(enum policy p); /* NULL for POLICY_UNKNOWN */
 
 /* In the order in which they are looked at. */
 enum verdict {

@@ -6,19 +6,6 @@
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
-enum policy policy_of(const char *word) {
-  static const char *const WORDS[] = {
-      [POLICY_NONE] = "none", [POLICY_QUARANTINE] = "quarantine", [POLICY_REJECT] = "reject"};
-  for (int p = POLICY_NONE; word && p <= POLICY_REJECT; p++)
-    if (!strcmp(word, WORDS[p])) return (enum policy)p;
-  return POLICY_UNKNOWN;
-}
-
-const char *policy_word(enum policy p) {
-  static const char *const WORDS[] = {NULL, "none", "quarantine", "reject"};
-  return WORDS[p];
-}
-
 /* Most reporters fill sp in with the value of p where none is published: only another value is a choice of the owner's.
  */
 static const char *own_sp(const struct seen_policy *p) {

@@ -38,19 +38,16 @@ int published_prepare(struct dns *dns, struct store *s, const struct report_filt
 
 /* --- the next record ---------------------------------------------------------------------------------------------- */
 
-static enum dmarc_policy dmarc_policy_of(enum policy p) { return (enum dmarc_policy)(DMARC_NONE + (p - POLICY_NONE)); }
-
-/* What governs the names that the tag is for: sp where it is absent is p. */
-static enum dmarc_policy policy_in_force(const struct dmarc_record *r, const char *tag) {
-  enum dmarc_policy policy = dmarc_record_policy(r, tag);
-  return policy == DMARC_POLICY_ABSENT ? dmarc_record_policy(r, "p") : policy;
+/* What governs the names that the tag is for: sp where it is absent is p; where it is no policy, nobody knows. */
+static enum policy policy_in_force(const struct dmarc_record *r, const char *tag) {
+  return dmarc_record_policy(r, dmarc_record_value(r, tag) ? tag : "p");
 }
 
 /* NULL: the DNS has it already, or a stronger one, which no evidence from the reports speaks against. */
 static char *next_record(const struct published *p, struct arena *arena, const char *tag, enum policy next) {
-  enum dmarc_policy now = policy_in_force(&p->dmarc, tag), wanted = dmarc_policy_of(next);
+  enum policy now = policy_in_force(&p->dmarc, tag);
   bool weakened = dmarc_record_is_testing(&p->dmarc) || dmarc_record_is_sampled(&p->dmarc);
-  if (now > wanted || (now == wanted && !weakened)) return NULL;
+  if (now > next || (now == next && !weakened)) return NULL;
   const bool is_p = !strcmp(tag, "p");
   const struct dmarc_change change = {.p = is_p ? policy_word(next) : NULL,
                                       .sp = is_p ? NULL : policy_word(next),
@@ -62,11 +59,11 @@ static char *next_record(const struct published *p, struct arena *arena, const c
 /* --- joining ------------------------------------------------------------------------------------------------------ */
 
 static void compare_with_reports(struct published *p, const struct judgement *j, struct arena *arena) {
-  enum dmarc_policy published = dmarc_record_policy(&p->dmarc, "p");
-  if (j->current == POLICY_UNKNOWN || published < DMARC_NONE || published == dmarc_policy_of(j->current)) return;
+  enum policy published = dmarc_record_policy(&p->dmarc, "p");
+  if (j->current == POLICY_UNKNOWN || published == POLICY_UNKNOWN || published == j->current) return;
   dns_fault_add(&p->faults, arena, "not_in_reports", "RFC 9990 3.3",
                 "the DNS says p=%s, the reports still show p=%s: the record is newer than what was judged",
-                policy_word((enum policy)(POLICY_NONE + (published - DMARC_NONE))), policy_word(j->current));
+                policy_word(published), policy_word(j->current));
 }
 
 void published_join(struct dns *dns, struct history *h, struct judgement *j, struct published *ret) {

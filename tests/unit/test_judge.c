@@ -2,16 +2,6 @@
 /* The verdicts in their order, the window and the policy they rest on, what else is told, and the thresholds. */
 #include "verdict_kit.h"
 
-/* --- words -------------------------------------------------------------------------------------------------------- */
-
-static void policies_are_read_from_their_words_alone(void **state) {
-  (void)state;
-  for (int p = POLICY_NONE; p <= POLICY_REJECT; p++) assert_int_equal(policy_of(policy_word((enum policy)p)), p);
-  assert_int_equal(policy_of(NULL), POLICY_UNKNOWN);
-  assert_int_equal(policy_of("monitor"), POLICY_UNKNOWN);
-  assert_null(policy_word(POLICY_UNKNOWN));
-}
-
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 static void verdicts_come_in_their_order(void **state) {
@@ -778,7 +768,6 @@ static void what_is_judged_twice_is_judged_alike(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      A(policies_are_read_from_their_words_alone),
       A(verdicts_come_in_their_order),
       A(at_the_target_missing_data_only_warn),
       A(the_target_keeps_looking_at_own_mail),

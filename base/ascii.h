@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Letters of ASCII whatever the locale: words of protocols, where upper and lower case are the same.
+ *
+ * The C library's strcasecmp, tolower and isalpha follow the user's language: a Turkish one takes I and i for two
+ * letters, and knows neither QUARANTINE nor SOURCE_IP. Bytes above 0x7f equal themselves alone. */
+#ifndef BASE_ASCII_H
+#define BASE_ASCII_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+static inline bool ascii_is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+static inline char ascii_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c; }
+static inline bool ascii_is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
+
+/* Do two texts differ in case alone? */
+bool ascii_same(const char *a, const char *b);
+/* The same for their first `size` bytes; a text that ends before is shorter. */
+bool ascii_same_bytes(const char *a, const char *b, size_t size);
+bool ascii_begins(const char *text, const char *prefix);
+/* The first place where `part` stands, or NULL. */
+const char *ascii_find(const char *text, const char *part);
+
+#endif
