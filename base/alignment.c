@@ -38,8 +38,6 @@ static const char *organizational(struct organization_cache *c, const char *name
   return found;
 }
 
-static bool passes(const struct auth_result *r) { return r->result.text && !strcmp(r->result.text, "pass"); }
-
 bool alignment_same_organization(struct organization_cache *c, const char *identifier, const char *from,
                                  const char *walked) {
   if (walked && domain_is_within(from, walked) && !domain_is_public_suffix(walked)) {
@@ -77,7 +75,7 @@ void alignment_grade_record(struct feedback_record *record, struct organization_
   bool helo = helo_counts(record);
   for (uint32_t i = 0; i < record->result_count; i++) {
     const struct auth_result *r = &record->results[i];
-    if (!passes(r)) continue;
+    if (!is_word(r->result.text, "pass")) continue;
     if (r->method == AUTH_SPF && r->scope && !strcmp(r->scope, "helo") && !helo) continue;
     if (!r->domain) {
       unnamed[r->method] = true;

@@ -3,8 +3,6 @@
 #ifndef BASE_ALIGNMENT_H
 #define BASE_ALIGNMENT_H
 
-#include <string.h>
-
 #include "base/feedback.h"
 
 /* Remembers organizational domains between records: the same few hundred names come again and again. One thread's. */
@@ -23,7 +21,7 @@ bool alignment_same_organization(struct organization_cache *cache, const char *i
 
 /* Where a report says treewalk, its policy domain; else NULL. */
 static inline const char *alignment_walked(const char *discovery_method, const char *policy_domain) {
-  return discovery_method && !strcmp(discovery_method, "treewalk") ? policy_domain : NULL;
+  return is_word(discovery_method, "treewalk") ? policy_domain : NULL;
 }
 
 /* Fills dkim_alignment and spf_alignment of a record from its results and header_from. `walked` as above. */
@@ -35,6 +33,6 @@ static inline int alignment_holds(enum alignment grade, bool strict) {
   if (grade == ALIGNMENT_UNKNOWN) return -1;
   return grade == ALIGNMENT_STRICT || (grade == ALIGNMENT_RELAXED && !strict);
 }
-static inline bool alignment_is_strict(const char *mode) { return mode && mode[0] == 's' && !mode[1]; }
+static inline bool alignment_is_strict(const char *mode) { return is_word(mode, "s"); }
 
 #endif

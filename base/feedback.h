@@ -11,14 +11,7 @@
 
 #include "base/ip.h"
 #include "base/mem.h"
-
-/* A word of a vocabulary. `text` is the RFC's word, or the reporter's own where the RFC has none like it.
- * `raw` is what stood there when that is another word ("hardfail" for fail), NULL when case and blanks alone differed.
- */
-struct word {
-  const char *text;
-  const char *raw;
-};
+#include "base/word.h"
 
 enum auth_method { AUTH_DKIM, AUTH_SPF };
 

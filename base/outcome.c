@@ -2,15 +2,11 @@
 /* Reads the words of policy_evaluated. */
 #include "base/outcome.h"
 
-#include <string.h>
-
 static const char *const DISPOSITION_WORDS[DISPOSITIONS] = {[DISPOSED_NONE] = "none",
                                                             [DISPOSED_QUARANTINE] = "quarantine",
                                                             [DISPOSED_REJECT] = "reject",
                                                             [DISPOSED_PASS] = "pass",
                                                             [DISPOSED_OTHER] = "other"};
-
-static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
 
 enum outcome record_outcome(const struct feedback_record *record) {
   if (!record->dkim.text && !record->spf.text) return NOT_EVALUATED;

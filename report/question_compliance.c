@@ -85,8 +85,6 @@ struct tallies {
   int64_t spf_domain_messages; /* in favour of the source's spf_domain (majority vote) */
 };
 
-static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
-
 /* RFC 7208 2.4: with a null reverse-path HELO stands in for MAIL FROM, which shows as a helo result without another. */
 static bool is_of_envelope(const struct feedback_record *r, const struct auth_result *a) {
   if (!is_word(a->scope, "helo")) return true;

@@ -152,7 +152,7 @@ static void read_pattern(struct selector_fold *f, const struct judged_mail *m) {
   for (uint32_t i = 0; i < r->result_count; i++) {
     const struct auth_result *a = &r->results[i];
     if (a->method != AUTH_DKIM || !a->domain) continue;
-    if (a->result.text && !strcmp(a->result.text, "none")) continue; /* no signature */
+    if (is_word(a->result.text, "none")) continue; /* no signature */
     const char *domain = domain_of_address(a->domain);
     if (!alignment_same_organization(f->organizations, domain, f->h->domain, m->walked)) continue;
     add_signature(found, selector_number(f, domain, a->selector), result_of(a->result.text));

@@ -93,8 +93,6 @@ static enum whatif_governing governing_of(const struct replay *r, const char *he
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
 
-static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
-
 /* Does a mechanism pass under `strict`, evaluated as `passed` under `was_strict`? 1, 0, or -1: unknown. The receiver's
  * word stands where it spoke of that mode; and a stricter mode lets nothing pass that failed, a weaker one fails
  * nothing that passed, whatever the results say. */

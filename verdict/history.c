@@ -126,8 +126,6 @@ static void history_open(struct history *h, const char *domain) {
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
 
-static bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
-
 static bool is_own(const struct reading *x, const struct auth_result *r, const char *from) {
   return from && alignment_same_organization(x->organizations, domain_of_address(r->domain), from,
                                              x->walked ? x->h.domain : NULL);

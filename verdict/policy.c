@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alignment.h"
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
@@ -127,8 +128,8 @@ static char *record_text(struct judging *g, const struct seen_policy *published,
   strbuf_printf(&text, "v=DMARC1; p=%s", p);
   if (sp) strbuf_printf(&text, "; sp=%s", sp);
   if (own_np(published)) strbuf_printf(&text, "; np=%s", published->np);
-  if (published->adkim && !strcmp(published->adkim, "s")) strbuf_add_text(&text, "; adkim=s");
-  if (published->aspf && !strcmp(published->aspf, "s")) strbuf_add_text(&text, "; aspf=s");
+  if (alignment_is_strict(published->adkim)) strbuf_add_text(&text, "; adkim=s");
+  if (alignment_is_strict(published->aspf)) strbuf_add_text(&text, "; aspf=s");
   strbuf_add_text(&text, "; rua=<keep yours>");
   return arena_strndup(g->h->arena, text.data, text.length);
 }

@@ -42,7 +42,7 @@ const char *parsedmarc_word(struct strbuf *buffer, const struct word *w, const c
 /* The domain of the last SPF result stands in for an envelope_from that is missing. */
 const char *parsedmarc_envelope_from(const struct feedback_record *r);
 
-static inline bool parsedmarc_passes(const struct word *w) { return w->text && !strcmp(w->text, "pass"); }
+static inline bool parsedmarc_passes(const struct word *w) { return is_word(w->text, "pass"); }
 
 /* "2025-03-01 00:00:00" into `buffer`; NULL for a time that is not known. */
 const char *parsedmarc_time(int64_t s, char buffer[UTC_TEXT_BYTES]);

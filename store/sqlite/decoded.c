@@ -107,7 +107,7 @@ static int read_result(struct decoder *d, struct auth_result *a, struct err *e) 
   sqlite3_stmt *q = d->results;
   const char *method = db_text(q, 0);
   int r;
-  a->method = method && !strcmp(method, "spf") ? AUTH_SPF : AUTH_DKIM;
+  a->method = is_word(method, "spf") ? AUTH_SPF : AUTH_DKIM;
   if ((r = texts_column(&d->texts, q, 1, &a->domain, e)) < 0 ||
       (r = texts_column(&d->texts, q, 2, &a->selector, e)) < 0)
     return r;

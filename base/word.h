@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words of a fixed vocabulary, as the feedback types carry them. */
+#ifndef BASE_WORD_H
+#define BASE_WORD_H
+
+#include <stdbool.h>
+#include <string.h>
+
+/* A word of a vocabulary. `text` is the RFC's word, or the reporter's own where the RFC has none like it.
+ * `raw` is what stood there when that is another word ("hardfail" for fail), NULL when case and blanks alone differed.
+ */
+struct word {
+  const char *text;
+  const char *raw;
+};
+
+/* Is a text that may be absent this word? Exactly: words were brought to lower case when they were read. */
+static inline bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
+
+#endif
