@@ -52,14 +52,10 @@ static enum alignment grade_of(struct organization_cache *c, const char *domain,
   return alignment_same_organization(c, domain, from, walked) ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
 }
 
-/* DMARC takes SPF's MAIL FROM identity; for a null reverse-path that is postmaster@HELO (RFC 7208 2.4), which some
- * reporters give the scope "helo". So a helo result counts only where there is no mfrom identity to count. */
-static bool helo_counts(const struct feedback_record *record) {
+bool alignment_helo_counts(const struct feedback_record *record) {
   if (record->envelope_from) return false;
-  for (uint32_t i = 0; i < record->result_count; i++) {
-    const struct auth_result *r = &record->results[i];
-    if (r->method == AUTH_SPF && (!r->scope || strcmp(r->scope, "helo") != 0)) return false;
-  }
+  for (uint32_t i = 0; i < record->result_count; i++)
+    if (record->results[i].method == AUTH_SPF && !alignment_is_helo(&record->results[i])) return false;
   return true;
 }
 
@@ -72,11 +68,11 @@ void alignment_grade_record(struct feedback_record *record, struct organization_
   if (!domain_is_plausible(from) || !record->result_count) return;
   grade[AUTH_DKIM] = grade[AUTH_SPF] = ALIGNMENT_NONE;
   bool unnamed[2] = {false, false};
-  bool helo = helo_counts(record);
+  bool helo = alignment_helo_counts(record);
   for (uint32_t i = 0; i < record->result_count; i++) {
     const struct auth_result *r = &record->results[i];
     if (!is_word(r->result.text, "pass")) continue;
-    if (r->method == AUTH_SPF && r->scope && !strcmp(r->scope, "helo") && !helo) continue;
+    if (!helo && alignment_is_helo(r)) continue;
     if (!r->domain) {
       unnamed[r->method] = true;
       continue;

@@ -24,6 +24,14 @@ static inline const char *alignment_walked(const char *discovery_method, const c
   return is_word(discovery_method, "treewalk") ? policy_domain : NULL;
 }
 
+/* DMARC takes SPF's MAIL FROM identity; for a null reverse-path that is postmaster@HELO (RFC 7208 2.4), which some
+ * reporters give the scope "helo". So a helo result counts only where there is no mfrom identity to count: does it in
+ * this record? */
+bool alignment_helo_counts(const struct feedback_record *record);
+static inline bool alignment_is_helo(const struct auth_result *r) {
+  return r->method == AUTH_SPF && is_word(r->scope, "helo");
+}
+
 /* Fills dkim_alignment and spf_alignment of a record from its results and header_from. `walked` as above. */
 void alignment_grade_record(struct feedback_record *record, struct organization_cache *cache, const char *walked);
 

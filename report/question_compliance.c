@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/utc.h"
 
@@ -85,21 +86,13 @@ struct tallies {
   int64_t spf_domain_messages; /* in favour of the source's spf_domain (majority vote) */
 };
 
-/* RFC 7208 2.4: with a null reverse-path HELO stands in for MAIL FROM, which shows as a helo result without another. */
-static bool is_of_envelope(const struct feedback_record *r, const struct auth_result *a) {
-  if (!is_word(a->scope, "helo")) return true;
-  for (uint32_t i = 0; i < r->result_count; i++)
-    if (r->results[i].method == AUTH_SPF && !is_word(r->results[i].scope, "helo")) return false;
-  return !r->envelope_from;
-}
-
 static void read_spf(const struct feedback_record *r, struct bar *b, const char **ret_failed) {
-  bool said = false;
+  bool said = false, helo = alignment_helo_counts(r);
   b->spf = is_word(r->spf.text, "pass"); /* aligned SPF is SPF, also where the result itself is left out */
   *ret_failed = NULL;
   for (uint32_t i = 0; i < r->result_count; i++) {
     const struct auth_result *a = &r->results[i];
-    if (a->method != AUTH_SPF || !is_of_envelope(r, a)) continue;
+    if (a->method != AUTH_SPF || (!helo && alignment_is_helo(a))) continue;
     if (is_word(a->result.text, "pass")) b->spf = true;
     if (!a->result.text || is_word(a->result.text, "none")) continue;
     said = true;
