@@ -12,10 +12,10 @@
 #define TERMINAL_ROWS 100
 
 int ask_open_store(const struct options *o, struct store **ret, struct err *e) {
-  int code = store_open(o->db, STORE_READ, ret, e);
+  int code = store_open(o->common.db, STORE_READ, ret, e);
   if (code == ERR_NOT_FOUND)
     return err_set(e, code, "there is no database %s yet: 'dmarcctl import SOURCE...' makes it, --db names another",
-                   o->db);
+                   o->common.db);
   return code;
 }
 
@@ -24,8 +24,8 @@ int ask_failed(int code, const struct err *e) {
 }
 
 uint64_t ask_limit(const struct options *o, const struct output *out) {
-  if (o->limit != OPTIONS_LIMIT_UNSET) return o->limit;
-  return o->format == FORMAT_TEXT && isatty(fileno(out->file)) ? TERMINAL_ROWS : 0;
+  if (o->rows.limit != OPTIONS_LIMIT_UNSET) return o->rows.limit;
+  return o->output.format == FORMAT_TEXT && isatty(fileno(out->file)) ? TERMINAL_ROWS : 0;
 }
 
 static int run(const struct options *o, const char *default_sort, ask_fn *question, struct store *store,
@@ -34,7 +34,8 @@ static int run(const struct options *o, const char *default_sort, ask_fn *questi
   int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
   struct table_sink *renderer = renderer_new(out.file, &out.render);
-  struct table_sink *collector = collector_new(renderer, o->sort ? o->sort : default_sort, ask_limit(o, &out));
+  struct table_sink *collector =
+      collector_new(renderer, o->rows.sort ? o->rows.sort : default_sort, ask_limit(o, &out));
   code = question(store, o, collector, e);
   table_sink_free(collector);
   table_sink_free(renderer);

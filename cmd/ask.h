@@ -5,6 +5,7 @@
 
 #include "cmd/options.h"
 #include "cmd/output.h"
+#include "store/store.h"
 
 typedef int ask_fn(struct store *store, const struct options *o, struct table_sink *sink, struct err *e);
 

@@ -5,10 +5,8 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
-#include "cmd/output.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
-#include "verdict/stream.h"
 
 /* What can stand there. */
 struct values {
@@ -19,87 +17,25 @@ struct values {
 static void values_clear(struct values *v) { strbuf_clear(&v->words); }
 #define _cleanup_values_ _cleanup_(values_clear)
 
-/* --- what the tables say ------------------------------------------------------------------------------------------ */
-
-static void add_word(struct values *v, const char *word, size_t length) {
+static void add_words(struct values *v, const struct option_word *words) {
   v->kind = VALUES_WORDS;
-  if (v->words.length) strbuf_add_char(&v->words, ' ');
-  strbuf_add(&v->words, word, length);
-}
-
-/* "r|s": all between the bars. */
-static void add_alternatives(struct values *v, const char *text) {
-  for (size_t n; *text && *text != ' '; text += n + (text[n] == '|')) {
-    n = strcspn(text, "| ");
-    add_word(v, text, n);
-  }
-}
-
-static size_t word_length(const char *text) { return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-"); }
-
-/* "text (default), csv, json": the words of a list that ends where the text does, or at a semicolon. False where this
- * is no list of several words. */
-static bool add_listed(struct values *v, const char *text) {
-  struct values found = {0};
-  unsigned count = 0;
-  for (;;) {
-    size_t n = word_length(text);
-    const char *rest = text + n;
-    if (!strncmp(rest, " (default)", 10)) rest += 10;
-    if (!n || !strchr(",;", *rest)) break; /* the NUL is one of them */
-    add_word(&found, text, n);
-    count++;
-    if (*rest != ',') {
-      if (count > 1) add_word(v, strbuf_text(&found.words), found.words.length);
-      values_clear(&found);
-      return count > 1;
-    }
-    text = rest + 1 + strspn(rest + 1, " ");
-  }
-  values_clear(&found);
-  return false;
-}
-
-/* A value that has a name ("FORMAT") is listed in the help, at its begin or behind a colon. */
-static void add_from_help(struct values *v, const char *help) {
-  while (!add_listed(v, help) && (help = strstr(help, ": "))) help += 2;
-}
-
-static void add_classes(struct values *v) {
-  for (int class = CLASS_OWN; class <= CLASS_IGNORED; class ++) {
-    const char *word = stream_class_word((enum stream_class) class);
-    add_word(v, word, strlen(word));
-  }
+  option_words_join(words, " ", &v->words);
 }
 
 static struct values values_of(const struct option *option) {
-  struct values v = {.kind = option->value ? VALUES_FREE : VALUES_NONE};
-  if (!option->value) return v;
-  if (strstr(option->value, "FILE"))
+  struct values v = {.kind = option_takes_value(option) ? VALUES_FREE : VALUES_NONE};
+  const struct option_word *words = option_words(option);
+  if (option->kind == OPTION_FILE)
     v.kind = VALUES_FILES;
-  else if (strchr(option->value, '|'))
-    add_alternatives(&v, option->value);
-  else if (!strcmp(option->value, "CLASS,..."))
-    add_classes(&v);
-  else
-    add_from_help(&v, option->help);
+  else if (words)
+    add_words(&v, words);
   return v;
 }
 
-/* Of what stands behind the options: the words of "SOURCE legitimate|forwarder", files for "SOURCE..." and "[FILE]". */
 static struct values arguments_of(const struct verb *verb) {
-  struct values v = {.kind = VALUES_FREE};
-  const char *bar = strchr(verb->arguments, '|'), *begin = bar;
-  while (bar && begin > verb->arguments && begin[-1] != ' ') begin--;
-  if (bar)
-    add_alternatives(&v, begin);
-  else if (strstr(verb->arguments, "SOURCE...") || strstr(verb->arguments, "FILE"))
-    v.kind = VALUES_FILES;
+  struct values v = {.kind = verb->arguments == ARGUMENTS_FILES ? VALUES_FILES : VALUES_FREE};
+  if (verb->arguments == ARGUMENTS_WORDS) add_words(&v, verb->words);
   return v;
-}
-
-static const struct option *option_at(const struct verb *verb, unsigned i) {
-  return options_at(verb->groups | OPTIONS_COMMON, i);
 }
 
 static void print_verbs(FILE *out, const char *between) {
@@ -134,15 +70,17 @@ static void print_bash_option(FILE *out, const struct option *option) {
 
 static void print_bash_verb(FILE *out, const struct verb *verb) {
   _cleanup_values_ struct values arguments = arguments_of(verb);
+  struct option_rows options;
+  verb_list_options(verb, &options);
   fprintf(out, "    %s)\n", verb->name);
   if (arguments.kind == VALUES_WORDS)
     fprintf(out, "      kind=words words='%s'\n", strbuf_text(&arguments.words));
   else
     fprintf(out, "      kind=%s\n", arguments.kind == VALUES_FILES ? "files" : "free");
   fputs("      options='", out);
-  for (unsigned i = 0; option_at(verb, i); i++) fprintf(out, "%s--%s", i ? " " : "", option_at(verb, i)->name);
+  for (unsigned i = 0; i < options.count; i++) fprintf(out, "%s--%s", i ? " " : "", options.rows[i]->name);
   fputs("'\n      case $before in\n", out);
-  for (unsigned i = 0; option_at(verb, i); i++) print_bash_option(out, option_at(verb, i));
+  for (unsigned i = 0; i < options.count; i++) print_bash_option(out, options.rows[i]);
   fputs("        *) [[ $word == -* ]] && kind=words words=$options ;;\n      esac\n      ;;\n", out);
 }
 
@@ -194,26 +132,33 @@ static void print_zsh_values(FILE *out, const char *name, const struct values *v
 
 static void print_zsh_option(FILE *out, const struct option *option) {
   _cleanup_values_ struct values v = values_of(option);
+  _cleanup_strbuf_ struct strbuf help = STRBUF_INIT, value = STRBUF_INIT;
+  option_add_help(option, &help);
+  option_add_value(option, &value);
   for (int with_letter = 0; with_letter <= (option->letter != 0); with_letter++) {
     bool takes_value = v.kind != VALUES_NONE;
     if (with_letter)
       fprintf(out, " \\\n        '-%c%s[", option->letter, takes_value ? "+" : "");
     else
       fprintf(out, " \\\n        '*--%s%s[", option->name, takes_value ? "=" : "");
-    print_quoted(out, option->help, ":[]\\", "'\\''");
+    print_quoted(out, strbuf_text(&help), ":[]\\", "'\\''");
     fputc(']', out);
-    if (takes_value) print_zsh_values(out, option->value, &v);
+    if (takes_value) print_zsh_values(out, strbuf_text(&value), &v);
     fputc('\'', out);
   }
 }
 
 static void print_zsh_verb(FILE *out, const struct verb *verb) {
   _cleanup_values_ struct values arguments = arguments_of(verb);
+  _cleanup_strbuf_ struct strbuf usage = STRBUF_INIT;
+  struct option_rows options;
+  verb_list_options(verb, &options);
+  verb_add_usage(verb, &usage);
   fprintf(out, "    %s)\n      _arguments -S", verb->name);
-  for (unsigned i = 0; option_at(verb, i); i++) print_zsh_option(out, option_at(verb, i));
-  if (*verb->arguments) {
+  for (unsigned i = 0; i < options.count; i++) print_zsh_option(out, options.rows[i]);
+  if (usage.length) {
     fputs(" \\\n        '*", out);
-    print_zsh_values(out, verb->arguments, &arguments);
+    print_zsh_values(out, usage.data, &arguments);
     fputc('\'', out);
   }
   fputs("\n      ;;\n", out);
@@ -266,16 +211,20 @@ static void print_fish_help(FILE *out, const char *help) {
 
 static void print_fish_option(FILE *out, const struct verb *verb, const struct option *option) {
   _cleanup_values_ struct values v = values_of(option);
+  _cleanup_strbuf_ struct strbuf help = STRBUF_INIT;
+  option_add_help(option, &help);
   fprintf(out, "complete -c dmarcctl -n '__dmarcctl_verb_is %s' -l %s", verb->name, option->name);
   if (option->letter) fprintf(out, " -s %c", option->letter);
   if (v.kind == VALUES_FILES) fputs(" -r -F", out);
   if (v.kind == VALUES_FREE) fputs(" -x", out);
   if (v.kind == VALUES_WORDS) fprintf(out, " -x -a '%s'", strbuf_text(&v.words));
-  print_fish_help(out, option->help);
+  print_fish_help(out, strbuf_text(&help));
 }
 
 static void print_fish_verb(FILE *out, const struct verb *verb) {
   _cleanup_values_ struct values arguments = arguments_of(verb);
+  struct option_rows options;
+  verb_list_options(verb, &options);
   fprintf(out, "complete -c dmarcctl -n '__dmarcctl_verb_is' -a %s", verb->name);
   print_fish_help(out, verb->summary);
   fprintf(out, "complete -c dmarcctl -n '__dmarcctl_verb_is help' -a %s", verb->name);
@@ -284,7 +233,7 @@ static void print_fish_verb(FILE *out, const struct verb *verb) {
     fprintf(out, "complete -c dmarcctl -n '__dmarcctl_verb_is %s' -a '%s'\n", verb->name,
             strbuf_text(&arguments.words));
   if (arguments.kind == VALUES_FILES) fprintf(out, "complete -c dmarcctl -n '__dmarcctl_verb_is %s' -F\n", verb->name);
-  for (unsigned i = 0; option_at(verb, i); i++) print_fish_option(out, verb, option_at(verb, i));
+  for (unsigned i = 0; i < options.count; i++) print_fish_option(out, verb, options.rows[i]);
 }
 
 static void print_fish(FILE *out) {
@@ -302,15 +251,29 @@ static void print_fish(FILE *out) {
 
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
-int verb_completion(struct options *o) {
-  static const struct {
-    const char *shell;
-    void (*print)(FILE *out);
-  } SHELLS[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
-  for (size_t i = 0; i < ARRAY_SIZE(SHELLS); i++) {
-    if (strcmp(o->args[0], SHELLS[i].shell) != 0) continue;
-    SHELLS[i].print(stdout);
+enum { BASH, ZSH, FISH };
+static const struct option_word SHELLS[] = {
+    {.word = "bash", .value = BASH}, {.word = "zsh", .value = ZSH}, {.word = "fish", .value = FISH}, {0}};
+
+static int run(const struct options *o) {
+  static void (*const PRINT[])(FILE * out) = {[BASH] = print_bash, [ZSH] = print_zsh, [FISH] = print_fish};
+  const struct option_word *shell = option_word_find(SHELLS, o->args[0]);
+  if (shell) {
+    PRINT[shell->value](stdout);
     return EXIT_DONE;
   }
-  return talk_failure(EXIT_USAGE, "completion: \"%s\" is none of bash, zsh, fish", o->args[0]);
+  _cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+  option_words_join(SHELLS, ", ", &list);
+  return talk_failure(EXIT_USAGE, "completion: \"%s\" is none of %s", o->args[0], strbuf_text(&list));
 }
+
+const struct verb VERB_COMPLETION = {
+    .name = "completion",
+    .summary = "what a shell needs to complete verbs, options and values",
+    .details = "For the shell at hand: eval \"$(dmarcctl completion bash)\"; for all: a package installs them.\n",
+    .arguments = ARGUMENTS_WORDS,
+    .words = SHELLS,
+    .least_args = 1,
+    .most_args = 1,
+    .run = run,
+};

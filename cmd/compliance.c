@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/domain.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
@@ -123,7 +122,7 @@ static int print_sources(const struct pages *p, const struct compliance *c, stru
   fputc('\n', p->out->file);
   struct table_sink *renderer = renderer_new(p->out->file, &p->out->render);
   struct table_sink *collector =
-      collector_new(renderer, o->sort ? o->sort : QUESTION_SORT_MESSAGES, ask_limit(o, p->out));
+      collector_new(renderer, o->rows.sort ? o->rows.sort : QUESTION_SORT_MESSAGES, ask_limit(o, p->out));
   int code = compliance_push_sources(c, collector, e);
   table_sink_free(collector);
   table_sink_free(renderer);
@@ -159,7 +158,7 @@ static int check_sort(const struct options *o, struct err *e) {
   struct table_sink nothing = table_sink_nothing();
   const struct judgement no_judgement = {0};
   const struct compliance none = {.judgement = &no_judgement};
-  struct table_sink *collector = collector_new(&nothing, o->sort, 0);
+  struct table_sink *collector = collector_new(&nothing, o->rows.sort, 0);
   int code = compliance_push_sources(&none, collector, e);
   table_sink_free(collector);
   return code;
@@ -188,8 +187,23 @@ static int ask_pages(const struct options *o) {
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 
-int verb_compliance(struct options *o) {
-  for (unsigned i = 0; i < o->arg_count; i++) domain_normalise((char *)o->args[i]);
-  if (o->arg_count && o->format == FORMAT_TEXT) return ask_pages(o);
+static int run(const struct options *o) {
+  if (o->arg_count && o->output.format == FORMAT_TEXT) return ask_pages(o);
   return ask(o, QUESTION_SORT_MESSAGES, ask_table);
 }
+
+const struct verb VERB_COMPLIANCE = {
+    .name = "compliance",
+    .summary = "what Google, Yahoo and Microsoft ask of bulk senders",
+    .details =
+        "Mail that is or may be yours, by source: does the same message pass SPF and DKIM and is it aligned? What passes "
+        "DMARC\n"
+        "may fall short of that. Named domains get a page each, with the days on which the receivers counted more than "
+        "5,000\n"
+        "messages; else a table of all.\n",
+    .arguments = ARGUMENTS_DOMAINS,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_ASKING_REPORTS | OPTIONS_JUDGEMENT,
+    .run = run,
+};

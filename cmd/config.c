@@ -8,18 +8,26 @@
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/hashmap.h"
-#include "base/number.h"
 #include "cmd/ini_file.h"
 
 #define SYSTEM_FILE "/etc/dmarcctl/config"
 #define ACCOUNT_NAME_BYTES 64 /* it stands in messages and on command lines */
+
+/* What a file can set: the defaults, which are import's options and the shared ones; and what it says of an account,
+ * which are import's options again and the account's place. */
+struct values {
+  struct import_verb_options import;
+  const char *url, *host, *user;
+  uint32_t port; /* 0: not said */
+  enum { TLS_UNSAID, TLS_IMPLICIT, TLS_STARTTLS } tls;
+};
 
 /* The reading of a file. */
 struct reading {
   struct config *config;
   struct config_section *section; /* of `config`; NULL: none yet, or one that makes no sense */
   struct config_section ignored;  /* takes the lines of such a one */
-  struct options scratch;         /* where values are tried */
+  struct values scratch;          /* where values are tried */
 };
 
 /* --- mistakes ----------------------------------------------------------------------------------------------------- */
@@ -93,81 +101,97 @@ static void on_section(void *user, unsigned line, const char *header) {
   *r->section = (struct config_section){.kind = kind, .name = arena_strdup(c->texts, name), .line = line};
 }
 
-/* --- keys of accounts that are no options ------------------------------------------------------------------------- */
+/* --- where an account is ------------------------------------------------------------------------------------------ */
 
-static int try_url(const char *text, struct err *e) {
+static int parse_url(void *at, const char *text, struct err *e) {
   struct imap_account a;
   imap_account_init(&a);
   int code = imap_account_set_url(&a, text, e);
   imap_account_clear(&a);
+  if (!code) *(const char **)at = text;
   return code;
 }
 
-static int try_host(const char *text, struct err *e) {
+static int parse_host(void *at, const char *text, struct err *e) {
   struct ip_addr address;
-  if (ip_parse(text, &address) || domain_is_plausible(text)) return 0;
-  return err_set(e, ERR_USAGE, "\"%s\" is no name of a host and no address", text);
-}
-
-static int try_user(const char *text, struct err *e) {
-  (void)text, (void)e;
+  if (!ip_parse(text, &address) && !domain_is_plausible(text))
+    return err_set(e, ERR_USAGE, "\"%s\" is no name of a host and no address", text);
+  *(const char **)at = text;
   return 0;
 }
 
-static int try_port(const char *text, struct err *e) {
-  int64_t port;
-  if (number_parse(text, 65535, &port) && port > 0) return 0;
-  return err_set(e, ERR_USAGE, "\"%s\" is no number from 1 to 65535", text);
-}
-
-static int try_tls(const char *text, struct err *e) {
-  if (!strcmp(text, "implicit") || !strcmp(text, "starttls")) return 0;
-  return err_set(e, ERR_USAGE, "\"%s\" is none of implicit, starttls", text);
-}
-
 /* A secret in a file that many may read, and that ends in backups and repositories. */
-static int refuse_secret(const char *text, struct err *e) {
-  (void)text;
+static int refuse_secret(void *at, const char *text, struct err *e) {
+  (void)at, (void)text;
   return err_set(e, ERR_USAGE,
                  "has no place in this file: write password-command = COMMAND, password-file = FILE or "
                  "token-command = COMMAND");
 }
 
-static const struct account_key {
-  const char *name;
-  int (*try)(const char *text, struct err *e);
-} ACCOUNT_KEYS[] = {{"url", try_url},   {"host", try_host}, {"port", try_port},
-                    {"user", try_user}, {"tls", try_tls},   {"password", refuse_secret}};
+static const struct option_word TLS_WORDS[] = {
+    {.word = "implicit", .value = TLS_IMPLICIT}, {.word = "starttls", .value = TLS_STARTTLS}, {0}};
 
-static const struct account_key *find_account_key(const char *name) {
-  for (unsigned i = 0; i < ARRAY_SIZE(ACCOUNT_KEYS); i++)
-    if (!strcmp(ACCOUNT_KEYS[i].name, name)) return &ACCOUNT_KEYS[i];
-  return NULL;
+#define AT(field) OPTION_AT(struct values, field)
+
+/* Keys of an account that are no options of the command line. */
+static const struct option PLACE_ROWS[] = {
+    {"url", .kind = OPTION_CUSTOM, AT(url), .parse = parse_url, .places = OPTION_IN_ACCOUNT},
+    {"host", .kind = OPTION_CUSTOM, AT(host), .parse = parse_host, .places = OPTION_IN_ACCOUNT},
+    {"port", .kind = OPTION_NUMBER, AT(port), .least = 1, .most = 65535, .places = OPTION_IN_ACCOUNT},
+    {"user", .kind = OPTION_TEXT, AT(user), .places = OPTION_IN_ACCOUNT},
+    {"tls", .kind = OPTION_KEYWORD, AT(tls), .words = TLS_WORDS, .places = OPTION_IN_ACCOUNT},
+    {"password", .kind = OPTION_CUSTOM, AT(url), .parse = refuse_secret, .places = OPTION_IN_ACCOUNT},
+};
+static const struct option_table PLACE = {PLACE_ROWS, ARRAY_SIZE(PLACE_ROWS)};
+
+static void values_init(struct values *v) {
+  *v = (struct values){0};
+  options_init(&v->import.shared);
+  import_options_init(&v->import.shared);
+}
+
+static void values_clear(struct values *v) {
+  import_options_clear(&v->import.shared);
+  options_clear(&v->import.shared);
+}
+#define _cleanup_values_ _cleanup_(values_clear)
+
+static bool is_in(const struct option_table *table, const struct option *row) {
+  for (unsigned i = 0; table && i < table->count; i++)
+    if (&table->rows[i] == row) return true;
+  return false;
+}
+
+/* The keys of a kind of section, in the order in which they are told. */
+static void list_keys(enum config_section_kind kind, struct option_rows *ret) {
+  static const struct option_table *const TABLES[] = {&PLACE, &IMPORT_OPTIONS, &OPTIONS_SHARED};
+  unsigned place = kind == CONFIG_ACCOUNT ? OPTION_IN_ACCOUNT : kind == CONFIG_DEFAULTS ? OPTION_IN_DEFAULTS : 0;
+  ret->count = 0;
+  for (unsigned n = 0; n < ARRAY_SIZE(TABLES); n++)
+    for (unsigned i = 0; i < TABLES[n]->count; i++)
+      if (TABLES[n]->rows[i].places & place) option_rows_add(ret, &TABLES[n]->rows[i]);
 }
 
 /* --- entries ------------------------------------------------------------------------------------------------------ */
 
 static int no_such_key(const char *key, enum config_section_kind kind, struct err *e) {
   _cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
-  for (unsigned i = 0; kind == CONFIG_ACCOUNT && i < ARRAY_SIZE(ACCOUNT_KEYS); i++)
-    if (ACCOUNT_KEYS[i].try != refuse_secret) strbuf_printf(&list, ", %s", ACCOUNT_KEYS[i].name);
-  const struct option *option;
-  unsigned group = kind == CONFIG_ACCOUNT ? OPTIONS_ACCOUNT : OPTIONS_DEFAULTS;
-  for (unsigned i = 0; (option = options_at(group, i)); i++) strbuf_printf(&list, ", %s", option->name);
+  struct option_rows keys;
+  list_keys(kind, &keys);
+  for (unsigned i = 0; i < keys.count; i++)
+    if (keys.rows[i]->parse != refuse_secret) strbuf_printf(&list, ", %s", keys.rows[i]->name);
   return err_set(e, ERR_USAGE, "there is no key \"%s\" in [%s]; there are: %s", key,
                  kind == CONFIG_ACCOUNT ? "account NAME" : "defaults", strbuf_text(&list) + 2);
 }
 
-static bool may_repeat(const char *key) { return !strcmp(key, "folder"); }
-
 /* Only commands have a use for quotes; elsewhere they would become part of a name. */
 static int check_text(const struct config_section *s, const char *key, const char *value, const struct option *option,
                       struct err *e) {
-  for (unsigned i = 0; i < s->count && !may_repeat(key); i++)
+  for (unsigned i = 0; i < s->count && !(option && option->repeats); i++)
     if (!strcmp(s->entries[i].key, key))
       return err_set(e, ERR_USAGE, "%s: stands in line %u already", key, s->entries[i].line);
   if (!*value) return err_set(e, ERR_USAGE, "%s: has no value", key);
-  bool is_command = option && option->value && !strcmp(option->value, "COMMAND");
+  bool is_command = option && option->kind == OPTION_COMMAND;
   if (is_command || *value != '"' || value[strlen(value) - 1] != '"') return 0;
   return err_set(e, ERR_USAGE, "%s: quotes would belong to the value: leave them out", key);
 }
@@ -188,12 +212,9 @@ static const char *resolve_path(const struct config *c, const char *path) {
 /* What the key means is tried out at once. */
 static int try_value(struct reading *r, const struct config_entry *entry, enum config_section_kind kind,
                      struct err *e) {
-  if (kind == CONFIG_READINESS) return threshold_set(&r->scratch.thresholds, entry->key, entry->value, e);
-  if (entry->option) return options_set(&r->scratch, entry->option, entry->value, e);
-  const struct account_key *key = kind == CONFIG_ACCOUNT ? find_account_key(entry->key) : NULL;
-  if (!key) return no_such_key(entry->key, kind, e);
-  int code = key->try(entry->value, e);
-  return code < 0 ? err_prefix(e, code, "%s", entry->key) : 0;
+  if (kind == CONFIG_READINESS)
+    return threshold_set(&r->scratch.import.shared.judgement.thresholds, entry->key, entry->value, e);
+  return entry->option ? option_set(entry->option, &r->scratch, entry->value, e) : no_such_key(entry->key, kind, e);
 }
 
 static void on_entry(void *user, unsigned line, const char *key, const char *value) {
@@ -207,9 +228,10 @@ static void on_entry(void *user, unsigned line, const char *key, const char *val
     add_mistake(c, line, e.text);
     return;
   }
-  unsigned group = s->kind == CONFIG_ACCOUNT ? OPTIONS_ACCOUNT : s->kind == CONFIG_DEFAULTS ? OPTIONS_DEFAULTS : 0;
-  struct config_entry entry = {.line = line, .key = arena_strdup(c->texts, key), .option = options_find(group, key)};
-  bool is_path = entry.option && entry.option->value && !strcmp(entry.option->value, "FILE");
+  struct option_rows keys;
+  list_keys(s->kind, &keys);
+  struct config_entry entry = {.line = line, .key = arena_strdup(c->texts, key), .option = option_find(&keys, key)};
+  bool is_path = entry.option && entry.option->kind == OPTION_FILE;
   entry.value = is_path ? resolve_path(c, value) : arena_strdup(c->texts, value);
   int code = check_text(s, key, value, entry.option, &e);
   if (!code) code = try_value(r, &entry, s->kind, &e);
@@ -224,23 +246,20 @@ static void on_entry(void *user, unsigned line, const char *key, const char *val
 
 /* --- accounts ----------------------------------------------------------------------------------------------------- */
 
-static const char *value_of(const struct config_section *s, const char *key) {
-  for (unsigned i = 0; i < s->count; i++)
-    if (!strcmp(s->entries[i].key, key)) return s->entries[i].value;
-  return NULL;
-}
-
 /* By way of a URL, so that one function checks both ways to write it. */
-static int set_place(struct imap_account *a, const struct config_section *s, struct err *e) {
-  const char *url = value_of(s, "url"), *host = value_of(s, "host"), *user = value_of(s, "user");
-  const char *port = value_of(s, "port"), *tls = value_of(s, "tls");
-  if (url && (host || user || port || tls))
+static int set_place(struct values *v, struct err *e) {
+  struct imap_account *a = &v->import.mailbox;
+  if (v->url && (v->host || v->user || v->port || v->tls))
     return err_set(e, ERR_USAGE, "url says all that host, port, user and tls say: one or the other");
-  if (url) return imap_account_set_url(a, url, e);
-  if (!host || !user) return err_set(e, ERR_USAGE, "needs a url, or host and user");
-  bool implicit = !tls || !strcmp(tls, "implicit");
-  struct imap_account parts = {.host = (char *)host, .user = (char *)user, .implicit_tls = implicit};
-  parts.port = port ? (unsigned)atoi(port) : implicit ? 993 : 143;
+  if (v->url) return imap_account_set_url(a, v->url, e);
+  if (!v->host || !v->user) return err_set(e, ERR_USAGE, "needs a url, or host and user");
+  bool implicit = v->tls != TLS_STARTTLS;
+  const struct imap_account parts = {.host = (char *)v->host,
+                                     .user = (char *)v->user,
+                                     .implicit_tls = implicit,
+                                     .port = v->port    ? v->port
+                                             : implicit ? 993
+                                                        : 143};
   _cleanup_free_ char *made = imap_account_url(&parts, "");
   return imap_account_set_url(a, made, e);
 }
@@ -250,35 +269,41 @@ static void forget_folders(struct imap_account *a) {
   a->folder_count = 0;
 }
 
-/* From below: the defaults, the account, the command line. */
-static int fill_account(const struct config *c, const struct config_section *account, const struct options *o,
-                        struct options *ret, struct err *e) {
-  int code = 0;
-  for (unsigned n = 0; n < c->count; n++) {
-    const struct config_section *s = &c->sections[n];
-    for (unsigned i = 0; s->kind == CONFIG_DEFAULTS && i < s->count && !code; i++)
-      if (s->entries[i].option->groups & OPTIONS_ACCOUNT)
-        code = options_set(ret, s->entries[i].option, s->entries[i].value, e);
-  }
-  if (!code) code = set_place(&ret->mailbox, account, e);
-  for (unsigned i = 0; i < account->count && !code; i++)
-    if (account->entries[i].option) code = options_set(ret, account->entries[i].option, account->entries[i].value, e);
-  if (code < 0 || !o) return code;
-  if (options_given(o, "folder")) forget_folders(&ret->mailbox);
-  return options_set_given(ret, o, OPTIONS_ACCOUNT, e);
+/* Sets what a section says by the rows of a table. Each value was tried before. */
+static void set_entries(struct values *v, const struct config_section *s, const struct option_table *table) {
+  for (unsigned i = 0; i < s->count; i++)
+    if (is_in(table, s->entries[i].option)) option_set(s->entries[i].option, v, s->entries[i].value, NULL);
 }
 
-int config_make_account(const struct config *c, const struct config_section *account, const struct options *o,
+/* Folders of the command line take the place of others, instead of standing beside them. */
+static void set_given(struct values *v, const struct option_line *line) {
+  for (unsigned i = 0; i < line->given_count; i++)
+    if (line->given[i].row->repeats) forget_folders(&v->import.mailbox);
+  for (unsigned i = 0; i < line->given_count; i++)
+    if (line->given[i].row->places & OPTION_IN_ACCOUNT) option_set(line->given[i].row, v, line->given[i].text, NULL);
+}
+
+/* From below: the defaults, the account (the folder of its URL first), the command line. */
+static int fill_account(const struct config *c, const struct config_section *account, const struct option_line *line,
+                        struct values *v, struct err *e) {
+  for (unsigned n = 0; n < c->count; n++)
+    if (c->sections[n].kind == CONFIG_DEFAULTS) set_entries(v, &c->sections[n], &IMPORT_OPTIONS);
+  set_entries(v, account, &PLACE);
+  int code = set_place(v, e);
+  if (code < 0) return code;
+  set_entries(v, account, &IMPORT_OPTIONS);
+  if (line) set_given(v, line);
+  return imap_account_finish(&v->import.mailbox, e);
+}
+
+int config_make_account(const struct config *c, const struct config_section *account, const struct option_line *line,
                         struct imap_account *ret, struct err *e) {
-  struct options scratch = {0};
-  imap_account_init(&scratch.mailbox);
-  int code = fill_account(c, account, o, &scratch, e);
-  if (!code) code = imap_account_finish(&scratch.mailbox, e);
-  if (code < 0) {
-    imap_account_clear(&scratch.mailbox);
-    return err_prefix(e, code, "[account %s]", account->name);
-  }
-  *ret = scratch.mailbox;
+  _cleanup_values_ struct values v;
+  values_init(&v);
+  int code = fill_account(c, account, line, &v, e);
+  if (code < 0) return err_prefix(e, code, "[account %s]", account->name);
+  *ret = v.import.mailbox;
+  imap_account_init(&v.import.mailbox);
   return 0;
 }
 
@@ -348,9 +373,9 @@ static int read_file(struct config *c, const char *path, struct err *e) {
   const struct ini_events events = {on_section, on_entry, on_mistake, &r};
   free(c->path);
   c->path = mem_strdup(path);
-  options_init(&r.scratch);
+  values_init(&r.scratch);
   int code = ini_file_read(path, &events, e);
-  options_clear(&r.scratch);
+  values_clear(&r.scratch);
   return code;
 }
 
@@ -386,9 +411,8 @@ void config_clear(struct config *c) {
 
 /* --- defaults ----------------------------------------------------------------------------------------------------- */
 
-bool config_is_overruled(const char *key) {
-  const char *name = !strcmp(key, "database") ? "DMARCCTL_DB" : !strcmp(key, "color") ? "NO_COLOR" : NULL;
-  const char *value = name ? getenv(name) : NULL;
+bool config_is_overruled(const struct option *option) {
+  const char *value = option->environment ? getenv(option->environment) : NULL;
   return value && *value;
 }
 
@@ -399,14 +423,15 @@ unsigned config_line_of(const struct config *c, enum config_section_kind kind, c
   return 0;
 }
 
-void config_apply(const struct config *c, struct options *o) {
-  struct err checked; /* when the file was read */
+/* Each value was tried when the file was read. */
+void config_apply(const struct config *c, const struct option_table *own, struct options *o) {
   for (unsigned n = 0; n < c->count; n++)
     for (unsigned i = 0; i < c->sections[n].count; i++) {
       const struct config_entry *entry = &c->sections[n].entries[i];
       if (c->sections[n].kind == CONFIG_READINESS)
-        threshold_set(&o->thresholds, entry->key, entry->value, &checked);
-      else if (c->sections[n].kind == CONFIG_DEFAULTS && !config_is_overruled(entry->key))
-        options_set(o, entry->option, entry->value, &checked);
+        threshold_set(&o->judgement.thresholds, entry->key, entry->value, NULL);
+      else if (c->sections[n].kind == CONFIG_DEFAULTS && !config_is_overruled(entry->option) &&
+               (is_in(&OPTIONS_SHARED, entry->option) || is_in(own, entry->option)))
+        option_set(entry->option, o, entry->value, NULL);
     }
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration file: defaults of options, thresholds, and the mailboxes that an import without a source reads.
  *
- * Which options may stand there and what they take, the table of options says (OPTIONS_DEFAULTS, OPTIONS_ACCOUNT).
- * Each key and value is checked when the file is read, so every mistake is known before anything is done. */
+ * Which options may stand there and what they take, their rows say (enum option_place). Each key and value is checked
+ * when the file is read, so every mistake is known before anything is done. */
 #ifndef CMD_CONFIG_H
 #define CMD_CONFIG_H
 
-#include "cmd/options.h"
+#include "cmd/import_options.h"
 
 enum config_section_kind { CONFIG_DEFAULTS, CONFIG_READINESS, CONFIG_ACCOUNT };
 
 struct config_entry {
   unsigned line;
   const char *key, *value;     /* paths do not depend on where the program runs */
-  const struct option *option; /* NULL: a threshold, or a key of accounts alone */
+  const struct option *option; /* NULL: a threshold */
 };
 
 struct config_section {
@@ -52,15 +52,17 @@ void config_clear(struct config *c);
 /* Where it is looked for when nobody names it, for people: "A, B". To be freed. */
 char *config_places(void);
 
-/* Sets the defaults and thresholds, where the environment does not say otherwise. */
-void config_apply(const struct config *c, struct options *o);
+/* Sets the defaults of the shared options and of a verb's `own`, and the thresholds, where the environment does not say
+ * otherwise. */
+void config_apply(const struct config *c, const struct option_table *own, struct options *o);
 /* The line of a key; 0: it is not there. */
 unsigned config_line_of(const struct config *c, enum config_section_kind kind, const char *key);
 /* Does the environment say something else of this default? */
-bool config_is_overruled(const char *key);
+bool config_is_overruled(const struct option *option);
 
-/* The account of this section, with the defaults below it and what the command line says of mailboxes above it. */
-int config_make_account(const struct config *c, const struct config_section *account, const struct options *o,
+/* The account of this section, with the defaults below it and what import's command line says of mailboxes above it
+ * (NULL: nothing). */
+int config_make_account(const struct config *c, const struct config_section *account, const struct option_line *line,
                         struct imap_account *ret, struct err *e);
 /* The i-th account; NULL behind the last. */
 const struct config_section *config_account_at(const struct config *c, unsigned i);

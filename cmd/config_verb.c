@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl config: what holds, and where it is said; or what is wrong with a file. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "cmd/ask.h"
 #include "cmd/config.h"
+#include "cmd/import_options.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 
@@ -29,39 +29,52 @@ static void add_place(struct strbuf *out, const struct config *c, unsigned line)
   strbuf_printf(out, "%s:%u", c->path, line);
 }
 
-/* From above: the command line, the environment, the file, the program. */
-static void add_origin(struct strbuf *out, const struct options *o, const char *key) {
-  const char *option = !strcmp(key, "database") ? "db" : key;
-  _cleanup_free_ char *negated = mem_printf("no-%s", option);
-  unsigned line = config_line_of(o->config, CONFIG_DEFAULTS, key);
+/* From above: the command line (`line`; NULL: it cannot say this), the environment, the file, the program. */
+static void add_origin(struct strbuf *out, const struct config *c, const struct option_line *line,
+                       const struct option *option) {
+  unsigned number = config_line_of(c, CONFIG_DEFAULTS, option->name);
   strbuf_reset(out);
-  if (options_given(o, option) || options_given(o, negated))
+  if (line && option_line_sets(line, option))
     strbuf_add_text(out, "command line");
-  else if (config_is_overruled(key))
+  else if (config_is_overruled(option))
     strbuf_add_text(out, "environment");
-  else if (line)
-    add_place(out, o->config, line);
+  else if (number)
+    add_place(out, c, number);
   else
     strbuf_add_text(out, "default");
 }
 
-static int push_defaults(const struct options *o, struct table_sink *sink, struct err *e) {
+/* Those of a table that have a default in the file; `values` is the struct that its rows fill. */
+static int push_defaults(const struct config *c, const struct option_table *table, const struct options *values,
+                         struct table_sink *sink, struct err *e) {
   _cleanup_strbuf_ struct strbuf value = STRBUF_INIT, origin = STRBUF_INIT;
-  const struct option *option;
   int code = 0;
-  for (unsigned i = 0; (option = options_at(OPTIONS_DEFAULTS, i)) && !code; i++) {
+  for (unsigned i = 0; i < table->count && !code; i++) {
+    const struct option *option = &table->rows[i];
+    if (!(option->places & OPTION_IN_DEFAULTS)) continue;
     strbuf_reset(&value);
-    options_show(o, option, &value);
-    add_origin(&origin, o, option->name);
+    option_show(option, values, &value);
+    add_origin(&origin, c, values->line, option);
     code = push(sink, "defaults", option->name, value.length ? value.data : NULL, origin.data, e);
   }
   return code;
 }
 
+/* Import's own, which no option of this verb says. */
+static int push_import_defaults(const struct config *c, struct table_sink *sink, struct err *e) {
+  struct import_verb_options values = {0};
+  options_init(&values.shared);
+  import_options_init(&values.shared);
+  config_apply(c, &IMPORT_OPTIONS, &values.shared);
+  int code = push_defaults(c, &IMPORT_OPTIONS, &values.shared, sink, e);
+  import_options_clear(&values.shared);
+  options_clear(&values.shared);
+  return code;
+}
+
 /* A command can hold a secret, though it should not. */
 static const char *shown(const struct config_entry *entry) {
-  const char *word = entry->option ? entry->option->value : NULL;
-  return word && !strcmp(word, "COMMAND") ? "(not shown)" : entry->value;
+  return entry->option && entry->option->kind == OPTION_COMMAND ? "(not shown)" : entry->value;
 }
 
 /* Thresholds and accounts: what the file says. --list-thresholds has them all. */
@@ -81,7 +94,8 @@ static int show(struct store *store, const struct options *o, struct table_sink 
   (void)store;
   const struct config *c = o->config;
   int code = sink->begin(sink, &TABLE, e);
-  if (!code) code = push_defaults(o, sink, e);
+  if (!code) code = push_import_defaults(c, sink, e);
+  if (!code) code = push_defaults(c, &OPTIONS_SHARED, o, sink, e);
   for (unsigned i = 0; i < c->count && !code; i++)
     if (c->sections[i].kind != CONFIG_DEFAULTS) code = push_section(c, &c->sections[i], sink, e);
   return code < 0 ? code : sink->end(sink, e);
@@ -100,8 +114,8 @@ static int tell_good(const struct options *o) {
   const struct config *c = o->config;
   unsigned accounts = 0, thresholds = thresholds_of(c);
   while (config_account_at(c, accounts)) accounts++;
-  _cleanup_free_ char *line = mem_printf("%s: ok: database %s, %u account%s, %u threshold%s", c->path, o->db, accounts,
-                                         accounts == 1 ? "" : "s", thresholds, thresholds == 1 ? "" : "s");
+  _cleanup_free_ char *line = mem_printf("%s: ok: database %s, %u account%s, %u threshold%s", c->path, o->common.db,
+                                         accounts, accounts == 1 ? "" : "s", thresholds, thresholds == 1 ? "" : "s");
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   talk_escape(&text, line);
   puts(strbuf_text(&text));
@@ -109,11 +123,40 @@ static int tell_good(const struct options *o) {
 }
 
 static int check(const struct options *o) {
-  if (o->format != FORMAT_TEXT || o->output)
+  if (o->output.format != FORMAT_TEXT || o->output.path)
     return talk_failure(EXIT_USAGE, "config: --check answers with one line: it does not go with --format or --output");
   if (o->config->path) return tell_good(o);
   _cleanup_free_ char *places = config_places();
   return talk_failure(EXIT_USAGE, "there is no configuration file to check (looked for: %s)", places);
 }
 
-int verb_config(struct options *o) { return o->check ? check(o) : ask_without_store(o, NULL, show); }
+/* --- the verb ----------------------------------------------------------------------------------------------------- */
+
+struct config_options {
+  struct options shared;
+  bool check;
+};
+
+static const struct option OWN[] = {
+    {"check", 0, OPTION_FLAG, NULL, "say whether the file is right, or every mistake in it",
+     OPTION_AT(struct config_options, check)},
+};
+
+static int run(const struct options *o) {
+  const struct config_options *own = (const struct config_options *)o;
+  return own->check ? check(o) : ask_without_store(o, NULL, show);
+}
+
+const struct verb VERB_CONFIG = {
+    .name = "config",
+    .summary = "what holds, and where it is said; or what is wrong with a configuration",
+    .details = "FILE is read instead of the one that --config and the defaults name (man 5 dmarcctl-config).\n",
+    .arguments = ARGUMENTS_FILES,
+    .usage = "[FILE]",
+    .most_args = 1,
+    .groups = OPTIONS_OUTPUT | OPTIONS_ROWS,
+    .own = OPTION_TABLE(OWN),
+    .own_behind = "config",
+    .size = sizeof(struct config_options),
+    .run = run,
+};

@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "base/domain.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
@@ -20,6 +19,38 @@
 
 enum { BEFORE, NOW };
 
+/* How long the last period is, or on which day it begins. */
+struct diff_span {
+  int64_t length_s; /* 0: not said */
+  int64_t begin_s;
+  bool begins;
+};
+
+struct diff_options {
+  struct options shared;
+  struct diff_span last;
+  int64_t against_s; /* length of the one before; 0: as long */
+};
+
+static int parse_span(void *at, const char *text, struct err *e) {
+  struct diff_span *span = at;
+  span->begins = utc_parse_duration(text, &span->length_s, NULL) < 0;
+  if (!span->begins || utc_parse(text, &span->begin_s, NULL) == 0) return 0;
+  return err_set(e, ERR_USAGE, "\"%s\" is neither a length of time (7d, 2w) nor a date (2025-03-01)", text);
+}
+
+static const struct option_word LENGTHS[] = {{.word = "7d", .is_default = true}, {.word = "2w"}, {0}};
+static const struct option_word LENGTHS_BEFORE[] = {{.word = "7d"}, {.word = "4w"}, {0}};
+
+#define AT(field) OPTION_AT(struct diff_options, field)
+static const struct option OWN[] = {
+    {"since", 0, OPTION_CUSTOM, "TIME", "the last period is so long: %s; or begins on this DATE", AT(last),
+     .words = LENGTHS, .parse = parse_span},
+    {"last", 0, OPTION_CUSTOM, "TIME", "the same", AT(last), .parse = parse_span},
+    {"against", 0, OPTION_DURATION, "TIME", "the period before it is so long: %s; default: as long as the last",
+     AT(against_s), .words = LENGTHS_BEFORE},
+};
+
 /* --- the periods -------------------------------------------------------------------------------------------------- */
 
 static int32_t day_of(int64_t s) { return (int32_t)(utc_day_begin(s) / UTC_DAY_S); }
@@ -33,11 +64,13 @@ static int whole_days(const char *option, int64_t length_s, int32_t otherwise, i
 }
 
 static int find_periods(const struct options *o, struct diff_period periods[2], struct err *e) {
-  int32_t end = o->as_of_s ? day_of(o->as_of_s + 1) : day_of(utc_now()) - DAYS_UNDER_WAY, days = 0, against = 0;
-  int code = whole_days("since", o->diff_length_s, USUAL_DAYS, &days, e);
-  if (!code && o->diff_begin_given) days = end - day_of(o->diff_begin_s);
+  const struct diff_options *own = (const struct diff_options *)o;
+  int32_t end = o->judgement.as_of_s ? day_of(o->judgement.as_of_s + 1) : day_of(utc_now()) - DAYS_UNDER_WAY, days = 0,
+          against = 0;
+  int code = whole_days("since", own->last.length_s, USUAL_DAYS, &days, e);
+  if (!code && own->last.begins) days = end - day_of(own->last.begin_s);
   if (!code && days < 1) return err_set(e, ERR_USAGE, "--since: the last period would end before it begins");
-  if (!code) code = whole_days("against", o->against_length_s, days, &against, e);
+  if (!code) code = whole_days("against", own->against_s, days, &against, e);
   if (code < 0) return code;
   periods[NOW] = (struct diff_period){end - days, end};
   periods[BEFORE] = (struct diff_period){end - days - against, end - days};
@@ -160,7 +193,7 @@ static int print_letter(const struct options *o, struct store *store, const stru
   if (code < 0) return code;
   if (letter.begun)
     print_end(&letter, &total);
-  else if (!o->quiet)
+  else if (!o->common.quiet)
     print_nothing(&letter, &total);
   return output_commit(&out, e);
 }
@@ -186,7 +219,22 @@ static int ask_letter(const struct options *o) {
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 
-int verb_diff(struct options *o) {
-  for (unsigned i = 0; i < o->arg_count; i++) domain_normalise((char *)o->args[i]);
-  return o->format == FORMAT_TEXT && !o->sort ? ask_letter(o) : ask(o, NULL, ask_table);
+static int run(const struct options *o) {
+  return o->output.format == FORMAT_TEXT && !o->rows.sort ? ask_letter(o) : ask(o, NULL, ask_table);
 }
+
+const struct verb VERB_DIFF = {
+    .name = "diff",
+    .summary = "what changed between the last period and the one before",
+    .details =
+        "Verdict, policy, pass rates, new and vanished sources and reporters: the text of a weekly mail, with the most\n"
+        "important first. With --quiet nothing is printed where nothing changed. Without --as-of the last period ends\n"
+        "with the day before yesterday, whose reports have come.\n",
+    .arguments = ARGUMENTS_DOMAINS,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_REPORTS | OPTIONS_JUDGEMENT,
+    .own = OPTION_TABLE(OWN),
+    .size = sizeof(struct diff_options),
+    .run = run,
+};

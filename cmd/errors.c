@@ -8,4 +8,12 @@ static int question(struct store *store, const struct options *o, struct table_s
   return question_errors(store, &o->filter, sink, e);
 }
 
-int verb_errors(struct options *o) { return ask(o, NULL, question); }
+static int run(const struct options *o) { return ask(o, NULL, question); }
+
+const struct verb VERB_ERRORS = {
+    .name = "errors",
+    .summary = "documents that were rejected, damaged or in conflict",
+    .details = "--since, --until and --last go by the time of the import here.\n",
+    .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD,
+    .run = run,
+};

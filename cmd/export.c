@@ -10,8 +10,29 @@
 #include "cmd/verb.h"
 #include "report/question.h"
 
+/* What it knows beside tables; behind enum table_format. */
+enum export_shape { EXPORT_PARSEDMARC_CSV = FORMAT_MARKDOWN + 1, EXPORT_PARSEDMARC_JSON, EXPORT_OPENMETRICS };
+
+struct export_options {
+  struct options shared;
+  unsigned shape; /* or an enum table_format */
+};
+
+static const struct option_word FORMATS[] = {OPTIONS_TABLE_FORMATS,
+                                             {.word = "parsedmarc-csv", .value = EXPORT_PARSEDMARC_CSV},
+                                             {.word = "parsedmarc-json", .value = EXPORT_PARSEDMARC_JSON},
+                                             {.word = "openmetrics", .value = EXPORT_OPENMETRICS},
+                                             {0}};
+static const struct option OWN[] = {
+    {"format", 'f', OPTION_KEYWORD, "FORMAT", "%s", OPTION_AT(struct export_options, shape), .words = FORMATS},
+};
+
+static unsigned shape_of(const struct options *o) { return ((const struct export_options *)o)->shape; }
+
+/* --- tables ------------------------------------------------------------------------------------------------------- */
+
 static int ask_rows(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  if (o->shape == EXPORT_PARSEDMARC_CSV) return export_parsedmarc_rows(store, &o->filter, sink, e);
+  if (shape_of(o) == EXPORT_PARSEDMARC_CSV) return export_parsedmarc_rows(store, &o->filter, sink, e);
   return question_export(store, &o->filter, sink, e);
 }
 
@@ -27,43 +48,57 @@ static int write_document(struct store *store, const struct options *o, struct e
   _cleanup_(output_close) struct output out;
   int code = output_open(&out, o, e);
   if (code < 0) return code;
-  code = o->shape == EXPORT_OPENMETRICS ? write_metrics(store, o, out.file, e)
-                                        : export_parsedmarc_json(store, &o->filter, out.file, e);
+  code = shape_of(o) == EXPORT_OPENMETRICS ? write_metrics(store, o, out.file, e)
+                                           : export_parsedmarc_json(store, &o->filter, out.file, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
 /* --- which options go together ------------------------------------------------------------------------------------ */
 
-/* The first option on the command line out of these groups; NULL: none. */
-static const char *given_of(const struct options *o, unsigned groups) {
-  for (unsigned i = 0; i < o->given_count; i++)
-    if (o->given[i].option->groups & groups) return o->given[i].option->name;
-  return NULL;
-}
-
 static int check_options(const struct options *o, struct err *e) {
-  const char *rows = given_of(o, OPTIONS_ROWS), *judgement = given_of(o, OPTIONS_JUDGEMENT);
-  const char *narrower = given_of(o, OPTIONS_ROWS | OPTIONS_PERIOD | OPTIONS_RECORDS);
-  if (o->filter.reporter) narrower = "reporter";
-  if (o->filter.report_id) narrower = "id";
-  if (o->shape == EXPORT_OPENMETRICS && narrower)
+  const char *rows = options_given_of(o, OPTIONS_ROWS), *judgement = options_given_of(o, OPTIONS_JUDGEMENT);
+  const char *narrower = options_given_of(o, OPTIONS_ROWS | OPTIONS_PERIOD | OPTIONS_RECORDS);
+  if (o->reports.reporter) narrower = "reporter";
+  if (o->reports.id) narrower = "id";
+  if (shape_of(o) == EXPORT_OPENMETRICS && narrower)
     return err_set(e, ERR_USAGE,
                    "--%s does not go with --format openmetrics, which tells of each domain's judged window", narrower);
-  if (o->shape == EXPORT_PARSEDMARC_JSON && rows)
+  if (shape_of(o) == EXPORT_PARSEDMARC_JSON && rows)
     return err_set(e, ERR_USAGE, "--%s does not go with --format parsedmarc-json, which has whole reports", rows);
-  if (o->shape != EXPORT_OPENMETRICS && judgement)
+  if (shape_of(o) != EXPORT_OPENMETRICS && judgement)
     return err_set(e, ERR_USAGE, "--%s goes with --format openmetrics alone", judgement);
   return 0;
 }
 
-int verb_export(struct options *o) {
+/* --- the verb ----------------------------------------------------------------------------------------------------- */
+
+static int ask_document(const struct options *o) {
   struct err e;
   struct store *store = NULL;
-  int code = check_options(o, &e);
-  if (code < 0) return ask_failed(code, &e);
-  if (o->shape == EXPORT_TABLE || o->shape == EXPORT_PARSEDMARC_CSV) return ask(o, NULL, ask_rows);
-  code = ask_open_store(o, &store, &e);
+  int code = ask_open_store(o, &store, &e);
   if (!code) code = write_document(store, o, &e);
   store_close(store);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
+
+static int run(const struct options *o) {
+  struct err e;
+  struct export_options drawn = *(const struct export_options *)o; /* with the renderer that draws it */
+  if (check_options(o, &e) < 0) return ask_failed(ERR_USAGE, &e);
+  if (drawn.shape > EXPORT_PARSEDMARC_CSV) return ask_document(o);
+  drawn.shared.output.format = drawn.shape == EXPORT_PARSEDMARC_CSV ? FORMAT_CSV : (enum table_format)drawn.shape;
+  return ask(&drawn.shared, NULL, ask_rows);
+}
+
+const struct verb VERB_EXPORT = {
+    .name = "export",
+    .summary = "every record, for spreadsheets and programs; metrics for Prometheus",
+    .details =
+        "--format parsedmarc-csv and parsedmarc-json write the records as parsedmarc does, openmetrics the verdict on each\n"
+        "domain for node_exporter's textfile collector. Options of the judgement go with openmetrics.\n",
+    .groups = OPTIONS_ASKING | OPTIONS_JUDGEMENT,
+    .own = OPTION_TABLE(OWN),
+    .own_behind = "limit",
+    .size = sizeof(struct export_options),
+    .run = run,
+};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "cmd/import_options.h"
 #include "cmd/import_sources.h"
 #include "cmd/import_summary.h"
 #include "cmd/progress.h"
@@ -14,7 +15,7 @@
 #define TROUBLES_TOLD 25
 
 struct import {
-  const struct options *options;
+  const struct import_verb_options *options;
   struct import_sources sources;
   /* the round */
   struct progress progress;
@@ -46,7 +47,7 @@ static void catch_signals(void) {
 static void on_begun(void *user) {
   struct import *i = user;
   i->troubles = 0;
-  progress_begin(&i->progress, !i->options->quiet);
+  progress_begin(&i->progress, !i->options->shared.common.quiet);
 }
 
 static void on_document(void *user, enum document_outcome outcome, const char *origin, const char *reason) {
@@ -88,7 +89,7 @@ static int exit_code_of(const struct import *i, const struct settle_counts *c, i
 }
 
 static int tell_outcome(struct import *i, const struct settle_counts *c, int code, const struct err *e) {
-  const struct options *o = i->options;
+  const struct options *o = &i->options->shared;
   double seconds = clock_now_s() - i->progress.begun;
   progress_wipe(&i->progress);
   if (i->troubles > TROUBLES_TOLD)
@@ -96,9 +97,10 @@ static int tell_outcome(struct import *i, const struct settle_counts *c, int cod
   if (code < 0) talk("%s", e->text);
   if (code < 0 && code != ERR_INTERRUPTED) return EXIT_FAILED;
   struct err print_e;
-  bool silent = o->quiet && o->format == FORMAT_TEXT && !o->output;
-  int printed =
-      silent ? 0 : import_summary_print(o, c, seconds, i->sources.account_count && !i->sources.path_count, &print_e);
+  bool silent = o->common.quiet && o->output.format == FORMAT_TEXT && !o->output.path;
+  int printed = silent ? 0
+                       : import_summary_print(i->options, c, seconds,
+                                              i->sources.account_count && !i->sources.path_count, &print_e);
   return printed < 0 ? talk_failure(EXIT_FAILED, "%s", print_e.text) : exit_code_of(i, c, code);
 }
 
@@ -118,43 +120,60 @@ static void on_turn_ended(void *user, const struct settle_counts *counts, int co
 
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
-static int open_store(const struct options *o, struct store **ret, struct err *e) {
-  int code = store_open(o->db, o->dry_run ? STORE_READ : STORE_WRITE, ret, e);
-  if (o->dry_run && code == ERR_NOT_FOUND) return 0; /* nothing is known yet */
+static int open_store(const struct import_verb_options *o, struct store **ret, struct err *e) {
+  int code = store_open(o->shared.common.db, o->import.dry_run ? STORE_READ : STORE_WRITE, ret, e);
+  if (o->import.dry_run && code == ERR_NOT_FOUND) return 0; /* nothing is known yet */
   return code;
 }
 
-static int run(struct import *i) {
-  const struct options *o = i->options;
+static int import_sources(struct import *i) {
+  const struct import_verb_options *o = i->options;
   struct store *store = NULL;
   struct err e;
   int code = open_store(o, &store, &e);
   if (code < 0) return talk_failure(EXIT_FAILED, "%s", e.text);
   catch_signals();
-  const struct import_options options = {.dry_run = o->dry_run,
-                                         .watch = o->watch,
-                                         .jobs = (unsigned)o->jobs,
-                                         .intake = o->intake,
-                                         .parser = o->parser,
-                                         .interrupted = &interrupted};
+  struct import_options options = o->import;
+  options.interrupted = &interrupted;
   const struct import_events events = {.begun = on_begun,
                                        .document = on_document,
-                                       .progress = progress_is_seen(!o->quiet) ? on_progress : NULL,
+                                       .progress = progress_is_seen(!o->shared.common.quiet) ? on_progress : NULL,
                                        .remark = on_remark,
                                        .mailbox = on_mailbox,
-                                       .ended = o->watch ? on_turn_ended : on_ended,
+                                       .ended = options.watch ? on_turn_ended : on_ended,
                                        .user = i};
   code = import_run(store, &i->sources, &options, &events, &e);
   store_close(store);
   /* A signal is how a watch ends: that is no failure. */
-  return !o->watch ? i->exit_code : code < 0 ? EXIT_FAILED : EXIT_DONE;
+  return !options.watch ? i->exit_code : code < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-int verb_import(struct options *o) {
-  struct import i = {.options = o};
+static int run(const struct options *o) {
+  struct import i = {.options = (const struct import_verb_options *)o};
   struct err e;
-  int code = import_sources_collect(o, &i.sources, &e);
-  int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "import: %s", e.text) : run(&i);
+  int code = import_sources_collect(i.options, &i.sources, &e);
+  int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "import: %s", e.text) : import_sources(&i);
   import_sources_clear(&i.sources);
   return exit_code;
 }
+
+const struct verb VERB_IMPORT = {
+    .name = "import",
+    .summary = "take reports into the database",
+    .details =
+        "SOURCE is a file, a directory (searched recursively) or - for standard input: XML, gzip, zlib, zip, mails,\n"
+        "mbox, Maildir, and these in each other, recognised by content. Importing the same report again changes nothing.\n"
+        "It is also a folder of a mail server: imaps://user@host/FOLDER; see MAILBOXES in man dmarcctl. Without a SOURCE the\n"
+        "mailboxes of the configuration are read (man 5 dmarcctl-config).\n"
+        "What could not be read is listed by 'dmarcctl errors'.\n"
+        "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n",
+    .arguments = ARGUMENTS_FILES,
+    .usage = "[SOURCE...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_OUTPUT,
+    .own = &IMPORT_OPTIONS,
+    .size = sizeof(struct import_verb_options),
+    .init = import_options_init,
+    .clear = import_options_clear,
+    .run = run,
+};

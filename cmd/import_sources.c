@@ -7,26 +7,27 @@
 #include "base/mem.h"
 #include "cmd/config.h"
 
-static int add_account(struct import_sources *s, const struct config_section *section, const struct options *o,
-                       struct err *e) {
+static int add_account(struct import_sources *s, const struct config_section *section,
+                       const struct import_verb_options *o, struct err *e) {
   s->accounts = mem_realloc(s->accounts, (s->account_count + 1) * sizeof *s->accounts);
-  int code = config_make_account(o->config, section, o, &s->accounts[s->account_count], e);
+  int code = config_make_account(o->shared.config, section, o->shared.line, &s->accounts[s->account_count], e);
   if (!code) s->account_count++;
   return code;
 }
 
 /* Of the configuration: those that --account names; where nothing is named at all, every one. */
-static int add_accounts(struct import_sources *s, const struct options *o, struct err *e) {
+static int add_accounts(struct import_sources *s, const struct import_verb_options *o, struct err *e) {
   const struct config_section *section;
   int code = 0;
-  for (unsigned n = 0; n < o->account_count && !code; n++) {
-    section = config_account_find(o->config, o->accounts[n]);
+  for (unsigned n = 0; n < o->accounts.count && !code; n++) {
+    section = config_account_find(o->shared.config, o->accounts.names[n]);
     if (!section)
-      return err_set(e, ERR_USAGE, "--account: there is no [account %s] in the configuration", o->accounts[n]);
+      return err_set(e, ERR_USAGE, "--account: there is no [account %s] in the configuration", o->accounts.names[n]);
     code = add_account(s, section, o, e);
   }
-  if (code < 0 || o->account_count || o->arg_count) return code;
-  for (unsigned n = 0; (section = config_account_at(o->config, n)) && !code; n++) code = add_account(s, section, o, e);
+  if (code < 0 || o->accounts.count || o->shared.arg_count) return code;
+  for (unsigned n = 0; (section = config_account_at(o->shared.config, n)) && !code; n++)
+    code = add_account(s, section, o, e);
   if (code < 0 || s->account_count) return code;
   return err_set(
       e, ERR_USAGE,
@@ -35,24 +36,24 @@ static int add_accounts(struct import_sources *s, const struct options *o, struc
 }
 
 /* The URLs among the arguments are mailboxes, each with what the options say of all. */
-int import_sources_collect(const struct options *o, struct import_sources *s, struct err *e) {
+int import_sources_collect(const struct import_verb_options *o, struct import_sources *s, struct err *e) {
   *s = (struct import_sources){0};
-  s->paths = mem_alloc((o->arg_count + 1) * sizeof *s->paths);
-  s->accounts = mem_zalloc((o->arg_count + 1) * sizeof *s->accounts);
-  for (unsigned n = 0; n < o->arg_count; n++) {
-    if (!imap_url_is_one(o->args[n])) {
-      s->paths[s->path_count++] = o->args[n];
+  s->paths = mem_alloc((o->shared.arg_count + 1) * sizeof *s->paths);
+  s->accounts = mem_zalloc((o->shared.arg_count + 1) * sizeof *s->accounts);
+  for (unsigned n = 0; n < o->shared.arg_count; n++) {
+    if (!imap_url_is_one(o->shared.args[n])) {
+      s->paths[s->path_count++] = o->shared.args[n];
       continue;
     }
     struct imap_account *a = &s->accounts[s->account_count++];
     imap_account_copy(a, &o->mailbox);
-    int code = imap_account_set_url(a, o->args[n], e);
+    int code = imap_account_set_url(a, o->shared.args[n], e);
     if (!code) code = imap_account_finish(a, e);
     if (code < 0) return code;
   }
   int code = add_accounts(s, o, e);
   if (code < 0) return code;
-  if (o->watch && (s->path_count || o->output))
+  if (o->import.watch && (s->path_count || o->shared.output.path))
     return err_set(e, ERR_USAGE, "--watch goes with mailboxes alone, and not with --output");
   return 0;
 }

@@ -78,16 +78,16 @@ static void print_text(FILE *out, const struct settle_counts *c, double seconds,
   fprintf(out, "%s%s.\n", strbuf_text(&text), c->documents ? "" : nothing);
 }
 
-int import_summary_print(const struct options *o, const struct settle_counts *c, double seconds, bool mails_alone,
-                         struct err *e) {
+int import_summary_print(const struct import_verb_options *o, const struct settle_counts *c, double seconds,
+                         bool mails_alone, struct err *e) {
   _cleanup_(output_close) struct output out;
-  int code = output_open(&out, o, e);
+  int code = output_open(&out, &o->shared, e);
   if (code < 0) return code;
-  if (o->format == FORMAT_TEXT)
-    print_text(out.file, c, seconds, o->dry_run, mails_alone);
-  else if (o->format != FORMAT_JSON && o->format != FORMAT_NDJSON)
+  if (o->shared.output.format == FORMAT_TEXT)
+    print_text(out.file, c, seconds, o->import.dry_run, mails_alone);
+  else if (o->shared.output.format != FORMAT_JSON && o->shared.output.format != FORMAT_NDJSON)
     code = print_csv(&out, c, seconds, e);
   else
-    print_json(out.file, c, seconds, o->dry_run);
+    print_json(out.file, c, seconds, o->import.dry_run);
   return code < 0 ? code : output_commit(&out, e);
 }

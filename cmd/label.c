@@ -5,12 +5,31 @@
 
 #include "base/cleanup.h"
 #include "base/domain.h"
-#include "base/mem.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "sender/sender.h"
+
+struct label_options {
+  struct options shared; /* the policy domain and the day are where filters have theirs */
+  const char *note;
+  bool list, remove;
+};
+
+#define AT(field) OPTION_AT(struct label_options, field)
+static const struct option OWN[] = {
+    {"domain", 0, OPTION_DOMAIN, "DOMAIN", "the label holds for this policy domain alone", AT(shared.reports.domain)},
+    {"until", 0, OPTION_END, "DATE", "the label holds to the end of this day", AT(shared.period.until_s)},
+    {"note", 0, OPTION_TEXT, "TEXT", "why: shown with the label", AT(note)},
+    {"list", 'l', OPTION_FLAG, NULL, "show all labels", AT(list)},
+    {"remove", 0, OPTION_FLAG, NULL, "take the label of SOURCE back", AT(remove)},
+};
+static const struct option_word LABELS[] = {{.word = "legitimate", .value = LABEL_LEGITIMATE},
+                                            {.word = "forwarder", .value = LABEL_FORWARDER},
+                                            {.word = "unauthorised", .value = LABEL_UNAUTHORISED},
+                                            {.word = "ignore", .value = LABEL_IGNORE},
+                                            {0}};
 
 static const struct column COLUMNS[] = {
     {"source", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
@@ -50,14 +69,22 @@ static int list(struct store *store, const struct options *o, struct table_sink 
   return code;
 }
 
+/* Where a label's source is spelled. */
+struct spelling {
+  char address[IP_TEXT_BYTES];
+  char *domain;
+};
+
+static void spelling_clear(struct spelling *s) { free(s->domain); }
+
 /* What the user means: an address, a network, a service of the catalogue, else a domain. */
 static int read_source(const char *text, const struct sender_catalogue *catalogue, struct store_label *ret,
-                       char *buffer, struct err *e) {
+                       struct spelling *s, struct err *e) {
   struct ip_network network;
   if (!ip_network_parse(text, &network, NULL)) {
     bool single = network.prefix_bits == network.base.size * 8u;
     ret->subject = single ? LABEL_ADDRESS : LABEL_NETWORK;
-    ret->source = single ? ip_format(&network.base, buffer) : ip_network_format(&network, buffer);
+    ret->source = single ? ip_format(&network.base, s->address) : ip_network_format(&network, s->address);
     return 0;
   }
   const struct sender_service *service = sender_by_name(catalogue, text);
@@ -66,28 +93,41 @@ static int read_source(const char *text, const struct sender_catalogue *catalogu
     ret->source = service->name;
     return 0;
   }
-  domain_normalise((char *)text);
-  if (!domain_is_plausible(text) || !strchr(text, '.'))
-    return err_set(e, ERR_USAGE, "\"%s\" is no address, no network, no service of the catalogue and no domain", text);
+  s->domain = mem_strdup(text);
+  domain_normalise(s->domain);
+  if (!domain_is_plausible(s->domain) || !strchr(s->domain, '.'))
+    return err_set(e, ERR_USAGE, "\"%s\" is no address, no network, no service of the catalogue and no domain",
+                   s->domain);
   ret->subject = LABEL_DOMAIN;
-  ret->source = text;
+  ret->source = s->domain;
   return 0;
+}
+
+static int read_verdict(const struct options *o, struct store_label *ret, struct err *e) {
+  const struct option_word *word = o->arg_count > 1 ? option_word_find(LABELS, o->args[1]) : NULL;
+  if (word) {
+    ret->verdict = (enum label_verdict)word->value;
+    return 0;
+  }
+  _cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+  option_words_join(LABELS, ", ", &list);
+  return err_set(e, ERR_USAGE, "label %s as one of %s", o->args[0], strbuf_text(&list));
 }
 
 /* All that the arguments say, before a database is opened or made for them. */
 static int read_label(const struct options *o, const struct sender_catalogue *catalogue, struct store_label *ret,
-                      char *buffer, struct err *e) {
-  *ret = (struct store_label){.domain = o->filter.domain,
-                              .until_s = o->until_given ? o->filter.until_s : FEEDBACK_TIME_UNKNOWN,
-                              .note = o->note,
+                      struct spelling *s, struct err *e) {
+  const struct label_options *own = (const struct label_options *)o;
+  bool ends = o->period.until_s != FILTER_OPEN_END;
+  *ret = (struct store_label){.domain = o->reports.domain,
+                              .until_s = ends ? o->period.until_s : FEEDBACK_TIME_UNKNOWN,
+                              .note = own->note,
                               .made_s = utc_now()};
-  int code = read_source(o->args[0], catalogue, ret, buffer, e);
+  int code = read_source(o->args[0], catalogue, ret, s, e);
   if (code < 0) return code;
-  if (o->remove && o->arg_count > 1)
-    return err_set(e, ERR_USAGE, "--remove takes back what was said of %s: leave out \"%s\"", o->args[0], o->args[1]);
-  if (!o->remove && (o->arg_count < 2 || !label_verdict_parse(o->args[1], &ret->verdict)))
-    return err_set(e, ERR_USAGE, "label %s as one of legitimate, forwarder, unauthorised, ignore", o->args[0]);
-  return 0;
+  if (!own->remove) return read_verdict(o, ret, e);
+  if (o->arg_count < 2) return 0;
+  return err_set(e, ERR_USAGE, "--remove takes back what was said of %s: leave out \"%s\"", o->args[0], o->args[1]);
 }
 
 static int take_back(struct store *store, const struct store_label *label, struct err *e) {
@@ -98,24 +138,43 @@ static int take_back(struct store *store, const struct store_label *label, struc
 
 static int change(const struct options *o, struct err *e) {
   _cleanup_sender_catalogue_ struct sender_catalogue *catalogue = sender_catalogue_new();
+  const struct label_options *own = (const struct label_options *)o;
   struct store_label label;
-  char buffer[IP_TEXT_BYTES];
-  int code = read_label(o, catalogue, &label, buffer, e);
+  _cleanup_(spelling_clear) struct spelling spelling = {.domain = NULL};
+  int code = read_label(o, catalogue, &label, &spelling, e);
   if (code < 0) return code;
   struct store *store = NULL;
-  bool nothing_to_take = o->remove && access(o->db, F_OK) != 0; /* refused in the words of a question */
-  code = nothing_to_take ? ask_open_store(o, &store, e) : store_open(o->db, STORE_WRITE, &store, e);
-  if (!code) code = o->remove ? take_back(store, &label, e) : store_label_put(store, &label, e);
+  bool nothing_to_take = own->remove && access(o->common.db, F_OK) != 0; /* refused in the words of a question */
+  code = nothing_to_take ? ask_open_store(o, &store, e) : store_open(o->common.db, STORE_WRITE, &store, e);
+  if (!code) code = own->remove ? take_back(store, &label, e) : store_label_put(store, &label, e);
   store_close(store);
   return code;
 }
 
-int verb_label(struct options *o) {
-  if (o->list && (o->arg_count || o->remove))
+static int run(const struct options *o) {
+  const struct label_options *own = (const struct label_options *)o;
+  if (own->list && (o->arg_count || own->remove))
     return talk_failure(EXIT_USAGE, "label: --list stands alone (see 'dmarcctl label --help')");
-  if (o->list) return ask(o, NULL, list);
+  if (own->list) return ask(o, NULL, list);
   if (!o->arg_count) return talk_failure(EXIT_USAGE, "label: SOURCE is missing (see 'dmarcctl label --help')");
   struct err e;
   int code = change(o, &e);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
+
+const struct verb VERB_LABEL = {
+    .name = "label",
+    .summary = "say whose a source is: the word that counts most",
+    .details =
+        "SOURCE is an address, a network, a service of the catalogue (\"Amazon SES\") or the domain that signs or passes "
+        "SPF.\n"
+        "dmarcctl label --list shows all labels; dmarcctl label SOURCE --remove takes one back.\n",
+    .arguments = ARGUMENTS_WORDS,
+    .usage = "SOURCE",
+    .words = LABELS,
+    .most_args = 2,
+    .groups = OPTIONS_OUTPUT | OPTIONS_ROWS,
+    .own = OPTION_TABLE(OWN),
+    .size = sizeof(struct label_options),
+    .run = run,
+};

@@ -8,6 +8,7 @@
 #include "base/utc.h"
 #include "cmd/talk.h"
 #include "dns/reverse.h"
+#include "store/store.h"
 
 #define DNS_TIME_S 10 /* enough for some 2,000 names; who has more says more */
 
@@ -78,9 +79,11 @@ static void note_left_out(void *user, const char *domain, uint64_t addresses) {
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
 static int open_dns(struct lookups *l, const struct options *o, struct err *e) {
-  struct dns_options options = {.server = o->dns_server,
-                                .time_ms = (int64_t)(o->dns_timeout_s ? o->dns_timeout_s : DNS_TIME_S) * 1000};
-  if (store_open_answers(o->db, &l->answers, NULL) == 0) options.cache = (struct dns_cache){get_answer, put_answers, l};
+  struct dns_options options = {
+      .server = o->judgement.dns_server,
+      .time_ms = (int64_t)(o->judgement.dns_timeout_s ? o->judgement.dns_timeout_s : DNS_TIME_S) * 1000};
+  if (store_open_answers(o->common.db, &l->answers, NULL) == 0)
+    options.cache = (struct dns_cache){get_answer, put_answers, l};
   l->origins.names = find_names;
   l->origins.left_out = note_left_out;
   int code = dns_open(&options, &l->dns, e);
@@ -88,14 +91,14 @@ static int open_dns(struct lookups *l, const struct options *o, struct err *e) {
 }
 
 int lookups_open(struct lookups *l, const struct options *o, struct err *e) {
-  *l = (struct lookups){.quiet = o->quiet};
+  *l = (struct lookups){.quiet = o->common.quiet};
   l->origins.user = l;
   bool server_given = options_given(o, "dns-server");
-  if (!o->dns && (server_given || options_given(o, "dns-timeout")))
+  if (!o->judgement.dns && (server_given || options_given(o, "dns-timeout")))
     return err_set(e, ERR_USAGE, "--%s goes with --dns", server_given ? "dns-server" : "dns-timeout");
-  int code = o->asn_db ? asn_open(o->asn_db, &l->asn, e) : 0;
+  int code = o->judgement.asn_db ? asn_open(o->judgement.asn_db, &l->asn, e) : 0;
   if (l->asn) l->origins.network = find_network;
-  return !code && o->dns ? open_dns(l, o, e) : code;
+  return !code && o->judgement.dns ? open_dns(l, o, e) : code;
 }
 
 const struct origin_lookup *lookups_origins(const struct lookups *l) {

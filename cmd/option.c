@@ -28,6 +28,7 @@ static const struct option *find_short(const struct option_rows *r, char letter)
 }
 
 void option_rows_add(struct option_rows *r, const struct option *row) {
+  if (option_find(r, row->name)) return;
   if (r->count == OPTION_ROWS_MOST) abort(); /* a table of our own has outgrown it */
   r->rows[r->count++] = row;
 }
@@ -43,6 +44,10 @@ static const struct option_word *find_word(const struct option_word *words, cons
   for (const struct option_word *w = words; w->word; w++)
     if (strlen(w->word) == length && !compare(w->word, text, length)) return w;
   return NULL;
+}
+
+const struct option_word *option_words(const struct option *row) {
+  return row->kind == OPTION_YES_NO ? YES_NO : row->words;
 }
 
 const struct option_word *option_word_find(const struct option_word *words, const char *text) {
@@ -270,10 +275,8 @@ void option_show(const struct option *row, const void *base, struct strbuf *out)
 void option_add_value(const struct option *row, struct strbuf *out) {
   if (row->value)
     strbuf_add_text(out, row->value);
-  else if (row->kind == OPTION_YES_NO)
-    option_words_join(YES_NO, "|", out);
-  else if (row->words)
-    option_words_join(row->words, "|", out);
+  else if (option_words(row))
+    option_words_join(option_words(row), "|", out);
 }
 
 void option_add_help(const struct option *row, struct strbuf *out) {

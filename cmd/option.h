@@ -63,15 +63,23 @@ struct option {
   int (*parse)(void *at, const char *text, struct err *e);
 };
 
+struct option_table {
+  const struct option *rows;
+  unsigned count;
+};
+/* One of an array, for its life. */
+#define OPTION_TABLE(rows) (&(const struct option_table){(rows), sizeof(rows) / sizeof((rows)[0])})
+
 /* Where the value goes: a field of the struct that the rows of a table fill. */
 #define OPTION_AT(type, field) .at = offsetof(type, field), .size = sizeof(((type *)0)->field)
 
-/* The rows that are known in one place, in the order of the help. Of two with one name or letter the first counts. */
+/* The rows that are known in one place, in the order of the help. */
 #define OPTION_ROWS_MOST 96
 struct option_rows {
   const struct option *rows[OPTION_ROWS_MOST];
   unsigned count;
 };
+/* Of two with one name the first one stays. */
 void option_rows_add(struct option_rows *r, const struct option *row);
 const struct option *option_find(const struct option_rows *r, const char *name);
 
@@ -87,6 +95,8 @@ void option_show(const struct option *row, const void *base, struct strbuf *out)
 
 /* --- words -------------------------------------------------------------------------------------------------------- */
 
+/* Those that an option takes, or examples of what it takes; NULL: it has none. */
+const struct option_word *option_words(const struct option *row);
 /* NULL: it is none of them, or one that is refused. */
 const struct option_word *option_word_find(const struct option_word *words, const char *text);
 /* "a, b, c", appended. */

@@ -18,7 +18,7 @@
 #define OUTPUT_BUFFER_BYTES (256 * 1024)
 
 static bool wants_colour(const struct options *o, int fd) {
-  if (o->colour != COLOUR_AUTO) return o->colour == COLOUR_ALWAYS;
+  if (o->common.colour != COLOUR_AUTO) return o->common.colour == COLOUR_ALWAYS;
   const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
   return isatty(fd) && !(no && *no) && !(term && !strcmp(term, "dumb"));
 }
@@ -71,12 +71,13 @@ static int open_path(struct output *out, struct err *e) {
 }
 
 static int open_file(struct output *out, const struct options *o, bool paged, struct err *e) {
-  *out = (struct output){.file = stdout, .path = o->output && strcmp(o->output, "-") != 0 ? o->output : NULL};
-  out->render.format = o->format;
+  *out = (struct output){.file = stdout,
+                         .path = o->output.path && strcmp(o->output.path, "-") != 0 ? o->output.path : NULL};
+  out->render.format = o->output.format;
   if (out->path) {
     int code = open_path(out, e);
     if (code < 0) return code;
-  } else if (o->format == FORMAT_XLSX && isatty(STDOUT_FILENO)) {
+  } else if (o->output.format == FORMAT_XLSX && isatty(STDOUT_FILENO)) {
     return err_set(e, ERR_USAGE, "a workbook is nothing for a terminal: --output FILE says where it goes");
   } else {
     out->render.width = terminal_width(STDOUT_FILENO);
@@ -84,7 +85,8 @@ static int open_file(struct output *out, const struct options *o, bool paged, st
   out->render.colour = wants_colour(o, fileno(out->file));
   out->render.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
   /* Behind what was found out about the terminal: the pager's end is a pipe. */
-  if (paged && !out->path && o->format == FORMAT_TEXT && !o->quiet && !o->no_pager && isatty(STDOUT_FILENO)) {
+  if (paged && !out->path && o->output.format == FORMAT_TEXT && !o->common.quiet && !o->rows.no_pager &&
+      isatty(STDOUT_FILENO)) {
     FILE *reader = pager_open(&out->pager);
     if (reader) out->file = reader;
   }

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl readiness: may the policy move? A page for each named domain, a table for many. */
 #include "base/cleanup.h"
-#include "base/domain.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
 #include "cmd/output.h"
 #include "cmd/readiness_page.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
+
+struct readiness_options {
+  struct options shared;
+  bool exit_code, list_thresholds;
+};
+
+#define AT(field) OPTION_AT(struct readiness_options, field)
+static const struct option OWN[] = {
+    {"list-thresholds", 0, OPTION_FLAG, NULL, "every threshold with its value, its origin and its reason",
+     AT(list_thresholds)},
+    {"exit-code", 0, OPTION_FLAG, NULL, "exit with 4 when a domain is not ready", AT(exit_code)},
+};
 
 struct page {
   struct output *out;
@@ -66,24 +77,41 @@ static int check_ready(const struct options *o, struct page *p, struct err *e) {
 
 static int ask_thresholds(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   (void)store;
-  return question_thresholds(&o->thresholds, sink, e);
+  return question_thresholds(&o->judgement.thresholds, sink, e);
 }
 
-int verb_readiness(struct options *o) {
-  if (o->list_thresholds) return ask_without_store(o, NULL, ask_thresholds);
+static int run(const struct options *o) {
+  const struct readiness_options *own = (const struct readiness_options *)o;
+  if (own->list_thresholds) return ask_without_store(o, NULL, ask_thresholds);
   struct page page = {0};
   struct err e;
-  for (unsigned i = 0; i < o->arg_count; i++) domain_normalise((char *)o->args[i]);
   int code, exit_code = EXIT_DONE;
-  if (o->arg_count && o->format == FORMAT_TEXT) {
+  if (o->arg_count && o->output.format == FORMAT_TEXT) {
     struct store *store = NULL;
     code = ask_open_store(o, &store, &e);
     if (!code) code = print_pages(o, store, &page, &e);
     store_close(store);
   } else {
     exit_code = ask(o, READINESS_SORT, ask_table);
-    code = exit_code == EXIT_DONE && o->exit_code ? check_ready(o, &page, &e) : 0;
+    code = exit_code == EXIT_DONE && own->exit_code ? check_ready(o, &page, &e) : 0;
   }
   if (code < 0) return ask_failed(code, &e);
-  return exit_code == EXIT_DONE && o->exit_code && page.not_ready ? EXIT_NOT_READY : exit_code;
+  return exit_code == EXIT_DONE && own->exit_code && page.not_ready ? EXIT_NOT_READY : exit_code;
 }
+
+const struct verb VERB_READINESS = {
+    .name = "readiness",
+    .summary = "may the policy move to quarantine or reject?",
+    .details =
+        "For each domain: the verdict, the gates it rests on with figure and limit, what blocks with its repair, and the "
+        "next\n"
+        "record to publish. Named domains get a page each; else a table of all, nearest to their next step first.\n",
+    .arguments = ARGUMENTS_DOMAINS,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_ASKING_REPORTS | OPTIONS_JUDGEMENT,
+    .own = OPTION_TABLE(OWN),
+    .own_behind = "threshold",
+    .size = sizeof(struct readiness_options),
+    .run = run,
+};

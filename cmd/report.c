@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/digest.h"
-#include "base/domain.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
@@ -16,6 +15,7 @@
 #include "cmd/report_page.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
+#include "report/question_readiness.h"
 #include "table/document.h"
 #include "table/render.h"
 
@@ -44,7 +44,7 @@ struct fleet {
 };
 
 static struct document document_of(const struct options *o, FILE *file) {
-  return o->format == FORMAT_MARKDOWN ? document_markdown(file) : document_html(file);
+  return o->output.format == FORMAT_MARKDOWN ? document_markdown(file) : document_html(file);
 }
 
 /* --- names of files ----------------------------------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ static bool link_of(void *user, const char *domain, struct strbuf *out) {
     return true;
   }
   const unsigned *number = hashmap_get(&f->anchors, domain, strlen(domain) + 1);
-  if (!number || f->domains > SHARED_PAGES || f->options->format == FORMAT_MARKDOWN) return false;
+  if (!number || f->domains > SHARED_PAGES || f->options->output.format == FORMAT_MARKDOWN) return false;
   strbuf_printf(out, "#d%u", *number);
   return true;
 }
@@ -117,9 +117,9 @@ static int write_shared(struct fleet *f, const struct history *h, const struct j
 
 static int write_file(struct fleet *f, const char *name, const struct history *h, const struct judgement *j,
                       struct err *e) {
-  _cleanup_free_ char *path = mem_printf("%s/%s", f->options->output, name);
+  _cleanup_free_ char *path = mem_printf("%s/%s", f->options->output.path, name);
   struct options there = *f->options;
-  there.output = path;
+  there.output.path = path;
   _cleanup_(output_close) struct output out;
   int code = output_open(&out, &there, e);
   if (!code) code = write_single(&f->asking, out.file, h, j, e);
@@ -290,25 +290,25 @@ static int write_one(const struct report_asking *asking, struct err *e) {
 
 static int write_report(const struct report_asking *asking, struct err *e) {
   const struct options *o = asking->options;
-  bool single, markdown = o->format == FORMAT_MARKDOWN;
+  bool single, markdown = o->output.format == FORMAT_MARKDOWN;
   struct fleet fleet = {.options = o, .asking = *asking, .extension = markdown ? ".md" : ".html"};
-  if (o->format == FORMAT_XLSX) return report_book_write(asking, e);
-  int code = find_folder(o->output, &fleet.in_folder, e);
+  if (o->output.format == FORMAT_XLSX) return report_book_write(asking, e);
+  int code = find_folder(o->output.path, &fleet.in_folder, e);
   if (!code && !fleet.in_folder) {
     code = is_single(asking, &single, e);
     if (code < 0 || single) return code < 0 ? code : write_one(asking, e);
   }
   if (code < 0) return code;
   struct options where = *o;
-  _cleanup_free_ char *index = fleet.in_folder ? mem_printf("%s/index%s", o->output, fleet.extension) : NULL;
-  if (index) where.output = index;
+  _cleanup_free_ char *index = fleet.in_folder ? mem_printf("%s/index%s", o->output.path, fleet.extension) : NULL;
+  if (index) where.output.path = index;
   hashmap_init(&fleet.anchors, sizeof(unsigned));
   code = write_fleet(&fleet, &where, e);
   fleet_clear(&fleet);
   return code;
 }
 
-static int run(const struct options *o, struct err *e) {
+static int ask_report(const struct options *o, struct err *e) {
   struct store *store = NULL;
   _cleanup_(basis_clear) struct basis b = {0};
   int code = ask_open_store(o, &store, e);
@@ -320,14 +320,42 @@ static int run(const struct options *o, struct err *e) {
   return code;
 }
 
-int verb_report(struct options *o) {
+/* --- the verb ----------------------------------------------------------------------------------------------------- */
+
+static const struct option_word FORMATS[] = {{"html", FORMAT_HTML, true, NULL},
+                                             {"markdown", FORMAT_MARKDOWN, false, NULL},
+                                             {"xlsx", FORMAT_XLSX, false, NULL},
+                                             {0}};
+
+#define AT(field) OPTION_AT(struct options, field)
+static const struct option OWN[] = {
+    {"format", 'f', OPTION_KEYWORD, "FORMAT", "%s", AT(output.format), .words = FORMATS},
+    {"output", 'o', OPTION_FILE, "FILE|FOLDER/", "write there; a folder gets a page for each domain, and an index",
+     AT(output.path)},
+};
+
+static int run(const struct options *o) {
   struct err e;
-  bool to_terminal = (!o->output || !strcmp(o->output, "-")) && isatty(STDOUT_FILENO);
-  if (to_terminal && o->format != FORMAT_MARKDOWN && o->format != FORMAT_XLSX)
+  bool to_terminal = (!o->output.path || !strcmp(o->output.path, "-")) && isatty(STDOUT_FILENO);
+  if (to_terminal && o->output.format != FORMAT_MARKDOWN && o->output.format != FORMAT_XLSX)
     return talk_failure(EXIT_USAGE,
                         "report: a page is for a browser: say where it goes, as in 'dmarcctl report --output "
                         "report.html'; or --format markdown for one to read here");
-  for (unsigned i = 0; i < o->arg_count; i++) domain_normalise((char *)o->args[i]);
-  int code = run(o, &e);
+  int code = ask_report(o, &e);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
+
+const struct verb VERB_REPORT = {
+    .name = "report",
+    .summary = "a page for people: HTML for a browser, Markdown for a ticket",
+    .details =
+        "Verdict, gates, what blocks with its repair, mail over time, sources, selectors, reporters, the rules for bulk\n"
+        "senders: one file that loads nothing. Several domains share it, up to 20; --output FOLDER/ writes a page for each.\n",
+    .arguments = ARGUMENTS_DOMAINS,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_PERIOD | OPTIONS_REPORTS | OPTIONS_JUDGEMENT,
+    .own = OPTION_TABLE(OWN),
+    .own_behind = "id",
+    .run = run,
+};

@@ -8,4 +8,11 @@ static int question(struct store *store, const struct options *o, struct table_s
   return question_reporters(store, &o->filter, sink, e);
 }
 
-int verb_reporters(struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }
+static int run(const struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }
+
+const struct verb VERB_REPORTERS = {
+    .name = "reporters",
+    .summary = "who reports, how much, and how reliably",
+    .groups = OPTIONS_ASKING,
+    .run = run,
+};

@@ -8,4 +8,11 @@ static int question(struct store *store, const struct options *o, struct table_s
   return question_reports(store, &o->filter, sink, e);
 }
 
-int verb_reports(struct options *o) { return ask(o, NULL, question); }
+static int run(const struct options *o) { return ask(o, NULL, question); }
+
+const struct verb VERB_REPORTS = {
+    .name = "reports",
+    .summary = "the stored reports",
+    .groups = OPTIONS_ASKING,
+    .run = run,
+};

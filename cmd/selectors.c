@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl selectors: whose each DKIM selector is, and what became of it. */
 #include "base/cleanup.h"
-#include "base/domain.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
 #include "cmd/verb.h"
@@ -14,7 +13,18 @@ static int question(struct store *store, const struct options *o, struct table_s
   return code < 0 ? code : question_selectors(&b.inquiry, sink, e);
 }
 
-int verb_selectors(struct options *o) {
-  for (unsigned i = 0; i < o->arg_count; i++) domain_normalise((char *)o->args[i]);
-  return ask(o, QUESTION_SORT_MESSAGES, question);
-}
+static int run(const struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }
+
+const struct verb VERB_SELECTORS = {
+    .name = "selectors",
+    .summary = "the DKIM selectors: whose, which broke, which keys can go",
+    .details =
+        "A row for each selector under your organizational domain: who signs with it, the share of own mail that passes, "
+        "and\n"
+        "its state: active, new, silent, retired, broken, never_passed, unnamed (man dmarcctl explains them).\n",
+    .arguments = ARGUMENTS_DOMAINS,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_ASKING_REPORTS | OPTIONS_JUDGEMENT,
+    .run = run,
+};

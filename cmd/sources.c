@@ -9,20 +9,57 @@
 #include "report/question.h"
 #include "report/question_streams.h"
 
+enum source_rows { BY_STREAM, BY_ADDRESS, BY_NETWORK };
+
+struct sources_options {
+  struct options shared;
+  enum source_rows by;
+  unsigned classes;    /* bits 1 << enum stream_class; 0: all */
+  int64_t new_since_s; /* so long before the day that is asked about; 0: not asked for */
+};
+
+static const struct option_word ROWS[] = {{.word = "stream", .value = BY_STREAM},
+                                          {.word = "address", .value = BY_ADDRESS},
+                                          {.word = "network", .value = BY_NETWORK},
+                                          {0}};
+static const struct option_word CLASSES[] = {{.word = "own", .value = CLASS_OWN},
+                                             {.word = "own_broken", .value = CLASS_OWN_BROKEN},
+                                             {.word = "legitimate", .value = CLASS_LEGITIMATE},
+                                             {.word = "forwarder", .value = CLASS_FORWARDER},
+                                             {.word = "forwarder_modified", .value = CLASS_FORWARDER_MODIFIED},
+                                             {.word = "undecided", .value = CLASS_UNDECIDED},
+                                             {.word = "suspicious", .value = CLASS_SUSPICIOUS},
+                                             {.word = "unauthorised", .value = CLASS_UNAUTHORISED},
+                                             {.word = "ignored", .value = CLASS_IGNORED},
+                                             {0}};
+static const struct option_word LENGTHS[] = {{.word = "7d"}, {.word = "2w"}, {0}};
+
+#define AT(field) OPTION_AT(struct sources_options, field)
+static const struct option OWN[] = {
+    {"by", 0, OPTION_KEYWORD, NULL, "a row per stream with its class (default), per address, or per /24 and /64",
+     AT(by), .words = ROWS},
+    {"class", 0, OPTION_KEYWORD_BITS, "CLASS,...", "streams of these classes: own, own_broken, undecided, ...",
+     AT(classes), .words = CLASSES},
+    {"new-since", 0, OPTION_DURATION, "TIME", "sources that were not met before: %s", AT(new_since_s),
+     .words = LENGTHS},
+};
+
 static int ask_streams(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+  const struct sources_options *own = (const struct sources_options *)o;
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
   if (code < 0) return code;
   b.judgement.counted = &o->filter;
   const struct stream_choice choice = {
-      .classes = o->classes,
-      .new_since_s = o->new_since_length_s ? b.judgement.as_of_s - o->new_since_length_s : FILTER_OPEN_BEGIN};
+      .classes = own->classes,
+      .new_since_s = own->new_since_s ? b.judgement.as_of_s - own->new_since_s : FILTER_OPEN_BEGIN};
   return question_streams(&b.inquiry, &choice, sink, e);
 }
 
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  return o->by == BY_STREAM ? ask_streams(store, o, sink, e)
-                            : question_sources(store, &o->filter, o->by == BY_NETWORK, sink, e);
+  const struct sources_options *own = (const struct sources_options *)o;
+  return own->by == BY_STREAM ? ask_streams(store, o, sink, e)
+                              : question_sources(store, &o->filter, own->by == BY_NETWORK, sink, e);
 }
 
 /* On the command line: what the configuration says of judging is no question. */
@@ -34,10 +71,20 @@ static bool asks_of_streams(const struct options *o) {
   return false;
 }
 
-int verb_sources(struct options *o) {
-  if (o->by != BY_STREAM && asks_of_streams(o))
+static int run(const struct options *o) {
+  const struct sources_options *own = (const struct sources_options *)o;
+  if (own->by != BY_STREAM && asks_of_streams(o))
     return talk_failure(EXIT_USAGE,
                         "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map and --threshold judge"
                         " streams: they do not go with --by address or --by network");
   return ask(o, QUESTION_SORT_MESSAGES, question);
 }
+
+const struct verb VERB_SOURCES = {
+    .name = "sources",
+    .summary = "who sends, and whose mail it is",
+    .groups = OPTIONS_ASKING | OPTIONS_JUDGEMENT,
+    .own = OPTION_TABLE(OWN),
+    .size = sizeof(struct sources_options),
+    .run = run,
+};

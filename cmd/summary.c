@@ -8,4 +8,11 @@ static int question(struct store *store, const struct options *o, struct table_s
   return question_summary(store, &o->filter, sink, e);
 }
 
-int verb_summary(struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }
+static int run(const struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }
+
+const struct verb VERB_SUMMARY = {
+    .name = "summary",
+    .summary = "the domains: messages, pass rate, policy, reporters",
+    .groups = OPTIONS_ASKING,
+    .run = run,
+};

@@ -1,11 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl trend: messages and pass rate over time. */
+#include "base/cleanup.h"
 #include "cmd/ask.h"
 #include "cmd/verb.h"
 #include "report/question.h"
 
+enum trend_step { BY_DAY, BY_WEEK };
+
+struct trend_options {
+  struct options shared;
+  enum trend_step by;
+};
+
+static const struct option_word STEPS[] = {{.word = "day", .value = BY_DAY}, {.word = "week", .value = BY_WEEK}, {0}};
+static const struct option OWN[] = {
+    {"by", 0, OPTION_KEYWORD, NULL, "a row per UTC day (default), or per week from Monday",
+     OPTION_AT(struct trend_options, by), .words = STEPS},
+};
+
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  return question_trend(store, &o->filter, o->by_week, sink, e);
+  const struct trend_options *own = (const struct trend_options *)o;
+  return question_trend(store, &o->filter, own->by == BY_WEEK, sink, e);
 }
 
-int verb_trend(struct options *o) { return ask(o, NULL, question); }
+static int run(const struct options *o) { return ask(o, NULL, question); }
+
+const struct verb VERB_TREND = {
+    .name = "trend",
+    .summary = "messages and pass rate over time",
+    .groups = OPTIONS_ASKING,
+    .own = OPTION_TABLE(OWN),
+    .size = sizeof(struct trend_options),
+    .run = run,
+};

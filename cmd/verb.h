@@ -1,27 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verbs: one file each, listed in main.c. */
+/* The verbs: each stands in a file of its own, with its options; main.c lists them. */
 #ifndef CMD_VERB_H
 #define CMD_VERB_H
 
 #include "cmd/options.h"
 
-/* Runs a verb with its parsed options; returns the exit code. */
-typedef int verb_fn(struct options *o);
+/* What stands behind the options. */
+enum verb_arguments {
+  ARGUMENTS_NONE,
+  ARGUMENTS_DOMAINS, /* come normalised */
+  ARGUMENTS_FILES,
+  ARGUMENTS_WORDS, /* one of `words` among them */
+};
+#define ANY_NUMBER_OF_ARGUMENTS 1000000
 
 struct verb {
   const char *name;
-  verb_fn *run;
-  unsigned groups; /* of its options (options.h) */
+  const char *summary; /* one line, for the list of verbs */
+  const char *details; /* below it in its own help: lines; NULL: none */
+  enum verb_arguments arguments;
+  const char *usage; /* of the arguments: "[DOMAIN...]"; the words stand behind it. NULL: none */
+  const struct option_word *words;
   unsigned least_args, most_args;
-  const char *arguments; /* "[DOMAIN...]", or words with '|' between */
-  const char *summary;
-  const char *details;
+  unsigned groups;                /* of shared options that it takes */
+  const struct option_table *own; /* its own options; NULL: none */
+  const char *own_behind;         /* they stand in the help behind this shared one; NULL: first */
+  size_t size;                    /* of the struct that they fill: it begins with a struct options. 0: that one alone */
+  /* Its own part of that struct, where zeros and nothing are not enough. NULL: they are. */
+  void (*init)(struct options *o);
+  void (*clear)(struct options *o);
+  /* Returns the exit code. */
+  int (*run)(const struct options *o);
 };
+
+extern const struct verb VERB_IMPORT, VERB_SUMMARY, VERB_SOURCES, VERB_READINESS, VERB_SELECTORS, VERB_COMPLIANCE,
+    VERB_WHATIF, VERB_REPORT, VERB_DIFF, VERB_LABEL, VERB_REPORTERS, VERB_TREND, VERB_REPORTS, VERB_ERRORS, VERB_EXPORT,
+    VERB_CONFIG, VERB_COMPLETION;
+
 /* The i-th of the list; NULL behind the last. */
 const struct verb *verb_at(unsigned i);
-
-verb_fn verb_import, verb_summary, verb_sources, verb_reporters, verb_trend, verb_reports, verb_errors, verb_readiness,
-    verb_label, verb_selectors, verb_compliance, verb_whatif, verb_report, verb_export, verb_config, verb_completion,
-    verb_diff;
+/* Its options, in the order of the help. */
+void verb_list_options(const struct verb *v, struct option_rows *ret);
+/* Its arguments for people: "SOURCE legitimate|forwarder"; nothing where it takes none. Appends. */
+void verb_add_usage(const struct verb *v, struct strbuf *out);
 
 #endif

@@ -2,13 +2,39 @@
 /* dmarcctl whatif: what another policy would do to the mail that was seen. A page for each named domain, a table for
  * many. */
 #include "base/cleanup.h"
-#include "base/domain.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
 #include "cmd/page.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
+#include "report/question_whatif.h"
+
+struct whatif_options {
+  struct options shared;
+  struct whatif_proposal proposal;
+  enum whatif_by by;
+};
+
+/* Tags of a proposed record: what is no word of the RFC's would mean the default to receivers. */
+static const struct option_word POLICIES[] = {{.word = "none"}, {.word = "quarantine"}, {.word = "reject"}, {0}};
+static const struct option_word MODES[] = {{.word = "r"}, {.word = "s"}, {0}};
+static const struct option_word ROWS[] = {{.word = "domain", .value = WHATIF_BY_DOMAIN},
+                                          {.word = "class", .value = WHATIF_BY_CLASS},
+                                          {.word = "source", .value = WHATIF_BY_SOURCE},
+                                          {0}};
+
+#define AT(field) OPTION_AT(struct whatif_options, field)
+static const struct option OWN[] = {
+    {"p", 0, OPTION_KEYWORD_TEXT, NULL, "this policy for the domain", AT(proposal.p), .words = POLICIES},
+    {"sp", 0, OPTION_KEYWORD_TEXT, NULL, "this one for the names below it", AT(proposal.sp), .words = POLICIES},
+    {"np", 0, OPTION_KEYWORD_TEXT, NULL, "this one for the names below it that do not exist", AT(proposal.np),
+     .words = POLICIES},
+    {"adkim", 0, OPTION_KEYWORD_TEXT, NULL, "relaxed or strict alignment of DKIM", AT(proposal.adkim), .words = MODES},
+    {"aspf", 0, OPTION_KEYWORD_TEXT, NULL, "the same for SPF", AT(proposal.aspf), .words = MODES},
+    {"by", 0, OPTION_KEYWORD, NULL,
+     "a row per domain (default of text), per class, or per source (of the other formats)", AT(by), .words = ROWS},
+};
 
 struct pages {
   const struct options *options;
@@ -93,7 +119,7 @@ static int print_table(struct pages *p, const struct whatif *w, enum whatif_by b
   bool whole = by != WHATIF_BY_SOURCE;
   fputc('\n', p->out->file);
   struct table_sink *renderer = renderer_new(p->out->file, &p->out->render);
-  struct table_sink *collector = collector_new(renderer, whole ? NULL : o->sort, whole ? 0 : ask_limit(o, p->out));
+  struct table_sink *collector = collector_new(renderer, whole ? NULL : o->rows.sort, whole ? 0 : ask_limit(o, p->out));
   int code = whatif_push(w, by, collector, e);
   table_sink_free(collector);
   table_sink_free(renderer);
@@ -114,27 +140,24 @@ static int print_page(void *user, const struct whatif *w, struct err *e) {
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
-static struct whatif_proposal proposal_of(const struct options *o) {
-  return (struct whatif_proposal){.p = o->p, .sp = o->sp, .np = o->np, .adkim = o->adkim, .aspf = o->aspf};
-}
-
 static enum whatif_by by_of(const struct options *o) {
-  if (o->whatif_by != WHATIF_BY_UNSET) return o->whatif_by;
-  return o->format == FORMAT_TEXT ? WHATIF_BY_DOMAIN : WHATIF_BY_SOURCE;
+  const struct whatif_options *own = (const struct whatif_options *)o;
+  if (own->by != WHATIF_BY_UNSET) return own->by;
+  return o->output.format == FORMAT_TEXT ? WHATIF_BY_DOMAIN : WHATIF_BY_SOURCE;
 }
 
 static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+  const struct whatif_options *own = (const struct whatif_options *)o;
   _cleanup_(basis_clear) struct basis b;
-  const struct whatif_proposal proposal = proposal_of(o);
   int code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_whatif(&b.inquiry, &proposal, by_of(o), sink, e);
+  return code < 0 ? code : question_whatif(&b.inquiry, &own->proposal, by_of(o), sink, e);
 }
 
 /* A column that there is not is told before the first page, not in the middle of it. */
 static int check_sort(const struct options *o, struct err *e) {
   struct table_sink nothing = table_sink_nothing();
   const struct whatif none = {.days = 1};
-  struct table_sink *collector = collector_new(&nothing, o->sort, 0);
+  struct table_sink *collector = collector_new(&nothing, o->rows.sort, 0);
   int code = whatif_push(&none, WHATIF_BY_SOURCE, collector, e);
   table_sink_free(collector);
   return code;
@@ -145,10 +168,10 @@ static int print_pages(const struct options *o, struct store *store, struct err 
   int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
   struct pages pages = {.options = o, .out = &out};
-  const struct whatif_proposal proposal = proposal_of(o);
+  const struct whatif_options *own = (const struct whatif_options *)o;
   _cleanup_(basis_clear) struct basis b;
   code = basis_open(&b, o, store, e);
-  if (!code) code = whatif_each(&b.inquiry, &proposal, print_page, &pages, e);
+  if (!code) code = whatif_each(&b.inquiry, &own->proposal, print_page, &pages, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
@@ -162,12 +185,30 @@ static int ask_pages(const struct options *o) {
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 
-int verb_whatif(struct options *o) {
-  if (!o->p && !o->sp && !o->np && !o->adkim && !o->aspf)
+static int run(const struct options *o) {
+  const struct whatif_options *own = (const struct whatif_options *)o;
+  const struct whatif_proposal *tried = &own->proposal;
+  if (!tried->p && !tried->sp && !tried->np && !tried->adkim && !tried->aspf)
     return talk_failure(EXIT_USAGE,
                         "whatif: what is to be tried is missing: say at least one of --p, --sp, --np, --adkim and "
                         "--aspf, as in 'dmarcctl whatif example.com --p reject'");
-  for (unsigned i = 0; i < o->arg_count; i++) domain_normalise((char *)o->args[i]);
-  if (o->arg_count && o->format == FORMAT_TEXT && o->whatif_by == WHATIF_BY_UNSET) return ask_pages(o);
+  if (o->arg_count && o->output.format == FORMAT_TEXT && own->by == WHATIF_BY_UNSET) return ask_pages(o);
   return ask(o, by_of(o) == WHATIF_BY_DOMAIN ? WHATIF_SORT : NULL, ask_table);
 }
+
+const struct verb VERB_WHATIF = {
+    .name = "whatif",
+    .summary = "what another policy would do to the mail that was seen",
+    .details =
+        "Try another p, sp, np, adkim or aspf: messages a day newly quarantined or rejected, or newly spared, by class and "
+        "by\n"
+        "source. What is not given stays as the reports show it. Named domains get a page each; else a table of all.\n",
+    .arguments = ARGUMENTS_DOMAINS,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_ASKING_REPORTS | OPTIONS_JUDGEMENT,
+    .own = OPTION_TABLE(OWN),
+    .own_behind = "threshold",
+    .size = sizeof(struct whatif_options),
+    .run = run,
+};

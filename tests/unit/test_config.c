@@ -276,14 +276,28 @@ static void two_accounts_do_not_read_one_folder(void **state) {
 
 /* --- accounts ----------------------------------------------------------------------------------------------------- */
 
+static void import_options_begin(struct import_verb_options *o) {
+  *o = (struct import_verb_options){.accounts.count = 0};
+  options_init(&o->shared);
+  import_options_init(&o->shared);
+}
+
+static void import_options_end(struct import_verb_options *o) {
+  import_options_clear(&o->shared);
+  options_clear(&o->shared);
+}
+
 static void make(struct fixture *f, const char *text, int argc, char **argv, struct imap_account *ret) {
-  struct options o;
+  struct import_verb_options o;
+  struct option_rows rows;
+  struct option_line line;
   assert_int_equal(read_text(f, text), 0);
-  options_init(&o);
-  config_apply(&f->config, &o);
-  assert_int_equal(options_parse(&o, OPTIONS_IMPORT, argc, argv, &f->e), 0);
-  assert_int_equal(config_make_account(&f->config, config_account_find(&f->config, "a"), &o, ret, &f->e), 0);
-  options_clear(&o);
+  import_options_begin(&o);
+  options_list(0, &IMPORT_OPTIONS, NULL, &rows);
+  assert_int_equal(option_line_parse(&line, &rows, argc, argv, &o, &f->e), 0);
+  assert_int_equal(config_make_account(&f->config, config_account_find(&f->config, "a"), &line, ret, &f->e), 0);
+  option_line_clear(&line);
+  import_options_end(&o);
 }
 
 static void host_and_user_say_what_a_url_says(void **state) {
@@ -330,17 +344,61 @@ static void the_environment_goes_before_the_file(void **state) {
   struct options o;
   assert_int_equal(read_text(f, "[defaults]\ndatabase = /file.db\ncolor = always\n[readiness]\nreporters = 7\n"), 0);
   options_init(&o);
-  config_apply(&f->config, &o);
-  assert_string_equal(o.db, "/file.db");
-  assert_int_equal(o.colour, COLOUR_ALWAYS);
-  assert_true(o.thresholds.reporters == 7);
+  config_apply(&f->config, NULL, &o);
+  assert_string_equal(o.common.db, "/file.db");
+  assert_int_equal(o.common.colour, COLOUR_ALWAYS);
+  assert_true(o.judgement.thresholds.reporters == 7);
   options_clear(&o);
   setenv("DMARCCTL_DB", "/environment.db", 1);
   setenv("NO_COLOR", "1", 1);
   options_init(&o);
-  config_apply(&f->config, &o);
-  assert_string_equal(o.db, "/environment.db");
-  assert_int_equal(o.colour, COLOUR_AUTO);
+  config_apply(&f->config, NULL, &o);
+  assert_string_equal(o.common.db, "/environment.db");
+  assert_int_equal(o.common.colour, COLOUR_AUTO);
+  options_clear(&o);
+}
+
+static void a_verb_gets_the_defaults_of_its_own_options_alone(void **state) {
+  struct fixture *f = *state;
+  struct import_verb_options import;
+  struct options shared;
+  assert_int_equal(read_text(f, "[defaults]\njobs = 3\nmax-text = 7\ntimeout = 9\nquiet = yes\n"), 0);
+  import_options_begin(&import);
+  config_apply(&f->config, &IMPORT_OPTIONS, &import.shared);
+  assert_int_equal(import.import.jobs, 3);
+  assert_int_equal(import.import.parser.text_bytes, 7);
+  assert_int_equal(import.mailbox.timeout_s, 9);
+  assert_true(import.shared.common.quiet);
+  import_options_end(&import);
+  options_init(&shared); /* whoever writes import's own there writes over its end */
+  config_apply(&f->config, NULL, &shared);
+  assert_true(shared.common.quiet);
+  options_clear(&shared);
+}
+
+static void the_command_line_is_set_above_the_file(void **state) {
+  struct fixture *f = *state;
+  char *argv[] = {(char[]){"--no-quiet"}, (char[]){"--threshold=reporters=5"}, (char[]){"A.example."}};
+  struct options o;
+  struct option_rows rows;
+  struct option_line line;
+  assert_int_equal(read_text(f, "[defaults]\nquiet = yes\ndns = yes\n[readiness]\nreporters = 7\n"), 0);
+  options_init(&o);
+  options_list(OPTIONS_JUDGEMENT, NULL, NULL, &rows);
+  assert_int_equal(option_line_parse(&line, &rows, 3, argv, &o, &f->e), 0);
+  config_apply(&f->config, NULL, &o);
+  option_line_apply(&line, &o);
+  assert_int_equal(options_finish(&o, &line, true, &f->e), 0);
+  assert_false(o.common.quiet);
+  assert_true(o.judgement.dns);
+  assert_true(o.judgement.thresholds.reporters == 5);
+  assert_string_equal(o.args[0], "a.example");
+  assert_string_equal(argv[2], "A.example.");
+  assert_true(options_given(&o, "no-quiet"));
+  assert_false(options_given(&o, "dns"));
+  assert_string_equal(options_given_of(&o, OPTIONS_JUDGEMENT), "threshold");
+  assert_null(options_given_of(&o, OPTIONS_ROWS));
+  option_line_clear(&line);
   options_clear(&o);
 }
 
@@ -368,6 +426,8 @@ int main(void) {
       T(host_and_user_say_what_a_url_says),
       T(the_command_line_goes_before_the_account_and_that_before_the_defaults),
       T(the_environment_goes_before_the_file),
+      T(a_verb_gets_the_defaults_of_its_own_options_alone),
+      T(the_command_line_is_set_above_the_file),
   };
   return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }
