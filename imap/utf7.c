@@ -5,26 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
 static bool is_direct(unsigned char c) { return c >= 0x20 && c <= 0x7e; }
-
-/* The character at `*at` (RFC 3629: shortest form, no surrogates), which moves behind it. */
-static bool next_character(const char **at, uint32_t *ret) {
-  static const uint32_t LEAST[] = {0, 0, 0x80, 0x800, 0x10000};
-  const unsigned char *s = (const unsigned char *)*at;
-  int size = *s < 0x80 ? 1 : *s >> 5 == 6 ? 2 : *s >> 4 == 14 ? 3 : *s >> 3 == 30 ? 4 : 0;
-  if (!size) return false;
-  uint32_t c = size == 1 ? *s : *s & (0x7fu >> size);
-  for (int i = 1; i < size; i++) {
-    if (s[i] >> 6 != 2) return false;
-    c = c << 6 | (s[i] & 0x3f);
-  }
-  if (c < LEAST[size] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return false;
-  *at += size;
-  *ret = c;
-  return true;
-}
 
 struct packer {
   struct strbuf *out;
@@ -43,7 +28,9 @@ static bool encode_run(struct strbuf *out, const char **at) {
   strbuf_add_char(out, '&');
   while (**at && !is_direct((unsigned char)**at)) {
     uint32_t c;
-    if (!next_character(at, &c)) return false;
+    unsigned size = utf8_decode((const unsigned char *)*at, &c);
+    if (!size) return false;
+    *at += size;
     if (c >= 0x10000) pack(&p, 0xd800 + ((c - 0x10000) >> 10));
     pack(&p, c >= 0x10000 ? 0xdc00 + ((c - 0x10000) & 0x3ff) : c);
   }

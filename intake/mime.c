@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 /* GMime registers its types when they are first used, which two threads must not do together. It is never shut down:
  * that would be the end for all threads. */
@@ -27,11 +28,7 @@ static void ensure_gmime(void) {
 
 /* Cut between characters, never inside of one. */
 static void copy_cut(char *out, size_t size, const char *text) {
-  size_t length = text ? strlen(text) : 0;
-  if (length >= size) {
-    length = size - 1;
-    while (length && ((unsigned char)text[length] & 0xc0) == 0x80) length--;
-  }
+  size_t length = text ? utf8_fitting(text, strlen(text), size - 1) : 0;
   if (length) memcpy(out, text, length);
   out[length] = '\0';
 }

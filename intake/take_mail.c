@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "intake/hidden.h"
 #include "intake/mail.h"
 #include "intake/mbox.h"
@@ -19,8 +20,7 @@
 /* Appends a stranger's text so that a line stays a line and quotes stay quotes. */
 static void add_harmless(struct strbuf *b, const char *text, size_t size, size_t most) {
   bool cut = size > most;
-  if (cut) size = most;
-  while (cut && size && ((unsigned char)text[size] & 0xc0) == 0x80) size--;
+  size = utf8_fitting(text, size, most);
   for (size_t i = 0; i < size; i++) {
     unsigned char c = (unsigned char)text[i];
     strbuf_add_char(b, c < ' ' || c == 0x7f ? '?' : c == '"' ? '\'' : text[i]);

@@ -11,6 +11,7 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/digest.h"
+#include "base/utf8.h"
 #include "parser/elements.h"
 #include "parser/header.h"
 #include "parser/record.h"
@@ -398,7 +399,7 @@ static void on_text(void *user, const xmlChar *text, int length) {
   if (!p->leaf_open || p->text_cut || !place_is_leaf(place)) return;
   size_t size = (size_t)length, room = p->limits.text_bytes - p->text.length;
   p->text_cut = size > room;
-  strbuf_add(&p->text, (const char *)text, p->text_cut ? record_text_fitting((const char *)text, size, room) : size);
+  strbuf_add(&p->text, (const char *)text, p->text_cut ? utf8_fitting((const char *)text, size, room) : size);
 }
 
 /* --- the parser object -------------------------------------------------------------------------------------------- */
@@ -471,12 +472,11 @@ static int read_full(struct parser *p, char *buffer, int size) {
 }
 
 static int on_read(void *user, char *buffer, int size) {
-  static const char REPLACEMENT[] = "\xef\xbf\xbd";
   struct parser *p = user;
   if (!may_read_on(p)) return 0;
   int n = read_full(p, buffer, size);
   if (p->replaced_at == NOT_MET && utf8_reader_facts(p->reader).replaced) {
-    const char *at = memmem(buffer, (size_t)n, REPLACEMENT, sizeof REPLACEMENT - 1);
+    const char *at = memmem(buffer, (size_t)n, UTF8_REPLACEMENT, sizeof UTF8_REPLACEMENT - 1);
     if (at) p->replaced_at = p->given_bytes + (size_t)(at - buffer);
   }
   p->quiet_bytes += (uint64_t)n;

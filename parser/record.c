@@ -7,6 +7,7 @@
 
 #include "base/domain.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "base/vocabulary.h"
 
 /* All texts of a record together may be this many times as long as one of them: real ones stay below 10 KiB, and many
@@ -54,12 +55,6 @@ void record_begin(struct record_builder *b, struct arena *arena) {
   b->kept_bytes = 0;
   b->disposition = b->dkim = b->spf = NULL;
   strbuf_reset(&b->reason_text);
-}
-
-size_t record_text_fitting(const char *text, size_t size, size_t room) {
-  if (size <= room) return size;
-  while (room > 0 && ((unsigned char)text[room] & 0xc0) == 0x80) room--;
-  return room;
 }
 
 void record_flag(struct record_builder *b, uint32_t flags) { b->record->flags |= flags; }
@@ -235,7 +230,7 @@ void record_add_reason_text(struct record_builder *b, const char *text, size_t s
     text += begin;
     size -= begin;
   }
-  size_t fitting = record_text_fitting(text, size, b->most_text_bytes - b->reason_text.length);
+  size_t fitting = utf8_fitting(text, size, b->most_text_bytes - b->reason_text.length);
   strbuf_add(&b->reason_text, text, fitting);
   if (fitting == size) return;
   record_flag(b, RECORD_TEXT_CUT);

@@ -21,8 +21,6 @@ void record_set_field(struct record_builder *b, enum place field, const char *te
 /* Text directly inside <reason>: some reporters write <reason>sampled_out</reason>. */
 void record_add_reason_text(struct record_builder *b, const char *text, size_t size);
 void record_close_reason(struct record_builder *b);
-/* How much of a text fits into `room` bytes without splitting a character. */
-size_t record_text_fitting(const char *text, size_t size, size_t room);
 void record_flag(struct record_builder *b, uint32_t flags);
 /* The record, or NULL where an unfinished one had nothing in it. */
 struct feedback_record *record_finish(struct record_builder *b);

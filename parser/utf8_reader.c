@@ -10,12 +10,12 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #define RAW_BYTES 65536
 #define SNIFF_BYTES 256 /* an XML declaration is shorter */
 
-static const char REPLACEMENT[] = "\xef\xbf\xbd"; /* U+FFFD */
-#define REPLACEMENT_BYTES 3
+#define REPLACEMENT_BYTES (sizeof UTF8_REPLACEMENT - 1)
 
 /* A byte buffer that is filled at the back and emptied at the front. */
 struct window {
@@ -173,7 +173,7 @@ static int fill_utf8(struct utf8_reader *d, struct err *e) {
   if (status != (size_t)-1 || cause == E2BIG || (cause == EINVAL && !d->at_end)) return 1;
   if (room < REPLACEMENT_BYTES) return 1; /* when the window was emptied */
   d->raw.begin++;
-  memcpy(to, REPLACEMENT, REPLACEMENT_BYTES);
+  memcpy(to, UTF8_REPLACEMENT, REPLACEMENT_BYTES);
   w->end += REPLACEMENT_BYTES;
   d->facts.replaced++;
   return 1;
@@ -199,19 +199,11 @@ static size_t plain_span(const unsigned char *p, size_t n) {
 /* The length of the UTF-8 character at `p` where XML 1.0 allows it (2.2 Char); 0 where it does not; -1 where its end
  * lies behind the n bytes. */
 static int character_length(const unsigned char *p, size_t n) {
-  unsigned char c = p[0];
-  int length = c < 0x80 ? 1 : c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
-  if (length == 1) return c >= 0x20 || c == '\n' || c == '\r' || c == '\t';
-  if (!length) return 0;
-  for (int i = 1; i < length; i++) {
-    if ((size_t)i >= n) return -1;
-    if ((p[i] & 0xc0) != 0x80) return 0;
-  }
-  uint32_t value = c & (0xffu >> (length + 1));
-  for (int i = 1; i < length; i++) value = value << 6 | (p[i] & 0x3f);
-  if (length == 3 && (value < 0x800 || (value >= 0xd800 && value <= 0xdfff) || value >= 0xfffe)) return 0;
-  if (length == 4 && (value < 0x10000 || value > 0x10ffff)) return 0;
-  return length;
+  uint32_t c;
+  int length = utf8_decode_bytes(p, n, &c);
+  if (length <= 0) return length;
+  bool allowed = c >= 0x20 ? c != 0xfffe && c != 0xffff : c == '\n' || c == '\r' || c == '\t';
+  return allowed ? length : 0;
 }
 
 /* Moves clean text from the window to `buffer`. Returns the bytes written; stops before a character that is not whole.
@@ -231,7 +223,7 @@ static size_t take_clean(struct utf8_reader *d, struct window *w, char *buffer, 
     if (length < 0 && !last) break;
     size_t out = length > 0 ? (size_t)length : REPLACEMENT_BYTES;
     if (written + out > size) break;
-    memcpy(buffer + written, length > 0 ? (const char *)p : REPLACEMENT, out);
+    memcpy(buffer + written, length > 0 ? (const char *)p : UTF8_REPLACEMENT, out);
     written += out;
     w->begin += length > 0 ? (size_t)length : 1;
     if (length <= 0) d->facts.replaced++;

@@ -12,6 +12,7 @@
 #include "base/hashmap.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 struct asn_db {
   MMDB_s mmdb;
@@ -90,9 +91,7 @@ static void take_number(struct entry *entry, struct asn *ret) {
 
 /* Cut between characters; a NUL ends it. */
 static const char *keep_name(struct asn_db *db, const char *text, size_t length) {
-  length = strnlen(text, length);
-  if (length > MOST_ORGANIZATION_BYTES)
-    for (length = MOST_ORGANIZATION_BYTES; length && ((unsigned char)text[length] & 0xc0) == 0x80;) length--;
+  length = utf8_fitting(text, strnlen(text, length), MOST_ORGANIZATION_BYTES);
   if (!length) return NULL;
   bool is_new;
   const char **kept = hashmap_put(&db->names, text, length, &is_new);

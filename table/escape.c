@@ -10,28 +10,7 @@
 #include <wchar.h>
 
 #include "base/cleanup.h"
-
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-
-/* One code point (RFC 3629). Returns its bytes; 0 where they are no UTF-8: overlong, a surrogate, beyond U+10FFFF, cut.
- */
-static unsigned decode(const unsigned char *s, uint32_t *ret) {
-  static const uint32_t LEAST[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (s[0] < 0x80) {
-    *ret = s[0];
-    return 1;
-  }
-  unsigned n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-  if (!n) return 0;
-  uint32_t c = s[0] & (0x7fu >> n);
-  for (unsigned i = 1; i < n; i++) {
-    if ((s[i] & 0xc0) != 0x80) return 0; /* the NUL too */
-    c = c << 6 | (s[i] & 0x3f);
-  }
-  if (c < LEAST[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) return 0;
-  *ret = c;
-  return n;
-}
+#include "base/utf8.h"
 
 /* Commands a terminal, reorders or is not seen. */
 static bool is_hidden(uint32_t c) {
@@ -73,7 +52,7 @@ static const unsigned char PLAIN[256] = {
 /* One code point or invalid byte; returns the bytes read. */
 static unsigned add_visible(struct strbuf *out, const unsigned char *s, bool ascii) {
   uint32_t c;
-  unsigned n = decode(s, &c);
+  unsigned n = utf8_decode(s, &c);
   if (!n) {
     strbuf_printf(out, "\\x%02x", *s);
     return 1;
@@ -120,7 +99,7 @@ size_t escape_prefix(const char *escaped, unsigned columns, unsigned *ret_width)
     locale_t before = (locale_t)0, borrowed = borrow_locale(&before);
     while (*s) {
       uint32_t c = *s;
-      unsigned bytes = decode(s, &c);
+      unsigned bytes = utf8_decode(s, &c);
       int taken = wcwidth((wchar_t)c);
       if (taken < 0) taken = 1; /* unassigned, or a machine without that locale */
       if ((unsigned)taken > columns - width) break;
@@ -144,9 +123,9 @@ unsigned escape_width(const char *escaped) {
 
 static unsigned add_json(struct strbuf *out, const unsigned char *s) {
   uint32_t c;
-  unsigned n = decode(s, &c);
+  unsigned n = utf8_decode(s, &c);
   if (!n) {
-    strbuf_add_text(out, REPLACEMENT);
+    strbuf_add_text(out, UTF8_REPLACEMENT);
     return 1;
   }
   if (c == '"' || c == '\\') {
@@ -179,10 +158,10 @@ void escape_json(struct strbuf *out, const char *text) {
 
 static unsigned add_csv(struct strbuf *out, const unsigned char *s) {
   uint32_t c;
-  unsigned n = decode(s, &c);
+  unsigned n = utf8_decode(s, &c);
   bool control = n && (c < 0x20 || (c >= 0x7f && c < 0xa0)) && c != '\t' && c != '\r' && c != '\n';
   if (!n || control)
-    strbuf_add_text(out, REPLACEMENT);
+    strbuf_add_text(out, UTF8_REPLACEMENT);
   else
     strbuf_add(out, (const char *)s, n);
   if (n && c == '"') strbuf_add_char(out, '"');
@@ -220,11 +199,11 @@ static bool is_sheet_escape(const unsigned char *s) {
 /* One code point or invalid byte; returns the bytes read. */
 static unsigned add_sheet(struct strbuf *out, const unsigned char *s, unsigned *units) {
   uint32_t c;
-  unsigned n = decode(s, &c);
+  unsigned n = utf8_decode(s, &c);
   bool control = n && ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c < 0xa0));
   size_t before = out->length;
   if (!n || control || c == 0xfffe || c == 0xffff)
-    strbuf_add_text(out, REPLACEMENT);
+    strbuf_add_text(out, UTF8_REPLACEMENT);
   else if (c == '\r')
     strbuf_add_text(out, "_x000D_"); /* XML makes a bare one a line feed */
   else if (is_sheet_escape(s))
@@ -288,7 +267,7 @@ static bool is_right_to_left(uint32_t c) {
 static bool has_right_to_left(const char *word, size_t size) {
   for (const unsigned char *s = (const unsigned char *)word, *end = s + size; s < end;) {
     uint32_t c = 0;
-    unsigned n = decode(s, &c);
+    unsigned n = utf8_decode(s, &c);
     if (is_right_to_left(c)) return true;
     s += n ? n : 1;
   }

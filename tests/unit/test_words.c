@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words that everybody speaks: letters of ASCII, policies. */
+/* Words and the characters they are made of: letters of ASCII, UTF-8, policies. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 /* cmocka wants the three above first */
 #include <cmocka.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/ascii.h"
+#include "base/cleanup.h"
 #include "base/policy.h"
+#include "base/utf8.h"
 
 /* --- letters ------------------------------------------------------------------------------------------------------ */
 
@@ -48,6 +51,74 @@ static void a_text_begins_with_a_word_or_holds_it(void **state) {
   assert_null(ascii_find(text, "mailto:ab"));
 }
 
+/* --- UTF-8 -------------------------------------------------------------------------------------------------------- */
+
+static uint32_t decoded(const char *text, unsigned *ret_length) {
+  uint32_t c = UINT32_MAX;
+  *ret_length = utf8_decode((const unsigned char *)text, &c);
+  return c;
+}
+
+static void each_code_point_but_surrogates_is_decoded(void **state) {
+  (void)state;
+  unsigned length;
+  assert_int_equal(decoded("A", &length), 'A');
+  assert_int_equal(length, 1);
+  assert_int_equal(decoded("", &length), 0);
+  assert_int_equal(length, 1);
+  for (uint32_t c = 0x80; c <= 0x10ffff; c++) {
+    if (c >= 0xd800 && c <= 0xdfff) continue;
+    char text[5] = "";
+    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    text[0] = (char)(0xf0u << (3 - more) | c >> 6 * more);
+    for (int i = 1; i <= more; i++) text[i] = (char)(0x80 | (c >> 6 * (more - i) & 0x3f));
+    if (decoded(text, &length) != c || length != (unsigned)more + 1) fail_msg("U+%04X", (unsigned)c);
+  }
+}
+
+static void what_is_no_utf_8_is_no_character(void **state) {
+  (void)state;
+  static const char *const CASES[] = {"\x80",
+                                      "\xbf",
+                                      "\xc0\x80",
+                                      "\xc1\xbf",
+                                      "\xc3",
+                                      "\xc3\x28",
+                                      "\xe0\x9f\xbf",
+                                      "\xed\xa0\x80",
+                                      "\xed\xbf\xbf",
+                                      "\xe2\x82",
+                                      "\xf0\x8f\xbf\xbf",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xff\xbf\xbf\xbf"};
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    unsigned length;
+    assert_int_equal(decoded(CASES[i], &length), UINT32_MAX);
+    assert_int_equal(length, 0);
+  }
+}
+
+static void a_character_that_is_not_whole_yet_is_told_from_one_that_is_wrong(void **state) {
+  (void)state;
+  const unsigned char euro[] = {0xe2, 0x82, 0xac}, broken[] = {0xe2, 0x28, 0xac};
+  uint32_t c = 0;
+  for (size_t size = 1; size < 3; size++) assert_int_equal(utf8_decode_bytes(euro, size, &c), -1);
+  assert_int_equal(c, 0);
+  assert_int_equal(utf8_decode_bytes(euro, 3, &c), 3);
+  assert_int_equal(c, 0x20ac);
+  assert_int_equal(utf8_decode_bytes(broken, 1, &c), -1);
+  assert_int_equal(utf8_decode_bytes(broken, 2, &c), 0);
+}
+
+static void a_text_is_cut_between_characters(void **state) {
+  (void)state;
+  const char *text = "a\xe2\x82\xacz"; /* 1, 3 and 1 bytes */
+  static const size_t FITTING[] = {0, 1, 1, 1, 4, 5, 5};
+  for (size_t most = 0; most < ARRAY_SIZE(FITTING); most++)
+    assert_int_equal(utf8_fitting(text, strlen(text), most), FITTING[most]);
+}
+
 /* --- policies ----------------------------------------------------------------------------------------------------- */
 
 static void a_policy_is_read_in_any_case_and_written_in_lower(void **state) {
@@ -80,6 +151,10 @@ int main(void) {
       cmocka_unit_test(only_the_letters_of_ascii_have_a_case),
       cmocka_unit_test(words_are_the_same_in_any_case_and_no_other_byte_is),
       cmocka_unit_test(a_text_begins_with_a_word_or_holds_it),
+      cmocka_unit_test(each_code_point_but_surrogates_is_decoded),
+      cmocka_unit_test(what_is_no_utf_8_is_no_character),
+      cmocka_unit_test(a_character_that_is_not_whole_yet_is_told_from_one_that_is_wrong),
+      cmocka_unit_test(a_text_is_cut_between_characters),
       cmocka_unit_test(a_policy_is_read_in_any_case_and_written_in_lower),
       cmocka_unit_test(policies_are_ordered_by_strength_and_inherited_where_unknown),
   };
