@@ -10,6 +10,9 @@
 #define YEAR_1000_S INT64_C(-30610224000)
 #define YEAR_10000_S INT64_C(253402300800)
 
+/* Rounds down, also before 1970. */
+static int64_t floored(int64_t n, int64_t step) { return n / step - (n % step < 0); }
+
 static char *put_digits(char *at, int value, int digits) {
   for (int i = digits - 1; i >= 0; i--, value /= 10) at[i] = (char)('0' + value % 10);
   return at + digits;
@@ -55,7 +58,7 @@ const char *utc_format(int64_t s, char *buffer) {
 
 const char *utc_format_day(int64_t s, char *buffer) {
   if (s < YEAR_1000_S || s >= YEAR_10000_S) return format(s, "%Y-%m-%d", buffer);
-  *put_date(utc_day_begin(s) / UTC_DAY_S, buffer) = '\0';
+  *put_date(floored(s, UTC_DAY_S), buffer) = '\0';
   return buffer;
 }
 
@@ -80,7 +83,7 @@ int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e) {
   const char *p = text;
   for (; *p >= '0' && *p <= '9' && value < 1000000; p++) value = value * 10 + (*p - '0');
   int64_t unit = !strcmp(p, "") || !strcmp(p, "d") ? UTC_DAY_S
-                 : !strcmp(p, "w")                 ? 7 * UTC_DAY_S
+                 : !strcmp(p, "w")                 ? UTC_WEEK_S
                  : !strcmp(p, "h")                 ? 3600
                                                    : 0;
   if (p == text || !unit || value < 1 || value >= 1000000)
@@ -89,12 +92,14 @@ int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e) {
   return 0;
 }
 
-static int64_t floor_to(int64_t s, int64_t step) {
-  int64_t rest = s % step;
-  return s - (rest < 0 ? rest + step : rest);
+int64_t utc_day_begin(int64_t s) { return floored(s, UTC_DAY_S) * UTC_DAY_S; }
+/* 1970-01-01 was a Thursday: Mondays lie 3 days before a multiple of 7 days. */
+int64_t utc_week_begin(int64_t s) { return floored(s + 3 * UTC_DAY_S, UTC_WEEK_S) * UTC_WEEK_S - 3 * UTC_DAY_S; }
+int utc_weekday(int32_t day) { return (int)((day + INT64_C(3)) - floored(day + INT64_C(3), 7) * 7); }
+
+int32_t utc_day_of(int64_t s) {
+  int64_t day = floored(s, UTC_DAY_S);
+  return day > INT32_MAX ? INT32_MAX : day < INT32_MIN ? INT32_MIN : (int32_t)day;
 }
 
-int64_t utc_day_begin(int64_t s) { return floor_to(s, UTC_DAY_S); }
-/* 1970-01-01 was a Thursday: Mondays lie 3 days before a multiple of 7 days. */
-int64_t utc_week_begin(int64_t s) { return floor_to(s + 3 * UTC_DAY_S, 7 * UTC_DAY_S) - 3 * UTC_DAY_S; }
 int64_t utc_now(void) { return (int64_t)time(NULL); }

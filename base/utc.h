@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 #define UTC_DAY_S 86400
+#define UTC_WEEK_S (7 * UTC_DAY_S)
 #define UTC_TEXT_BYTES 32
 
 /* "2025-03-01T00:00:00Z" into `buffer` of UTC_TEXT_BYTES. Returns `buffer`. */
@@ -22,6 +23,11 @@ int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e);
 /* First second of the UTC day; of the ISO week (Monday). */
 int64_t utc_day_begin(int64_t s);
 int64_t utc_week_begin(int64_t s);
+/* Days are numbered from 1970-01-01, backwards before it. What lies further than a number goes is its last one. */
+int32_t utc_day_of(int64_t s);
+static inline int64_t utc_from_day(int32_t day) { return (int64_t)day * UTC_DAY_S; }
+/* 0 is Monday. */
+int utc_weekday(int32_t day);
 int64_t utc_now(void);
 
 #endif

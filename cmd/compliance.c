@@ -55,10 +55,10 @@ static void print_volume(const struct output *out, const struct compliance *c, e
     strbuf_add_text(&text, "no report on a day");
   } else if (!v->bulk_days) {
     strbuf_printf(&text, "on none of %u days with a report; at most %lld (%s)", v->days, (long long)v->most,
-                  utc_format_day((int64_t)v->most_day * UTC_DAY_S, day));
+                  utc_format_day(utc_from_day(v->most_day), day));
   } else {
     strbuf_printf(&text, "on %u of %u days with a report; at most %lld (%s): its rules apply", v->bulk_days, v->days,
-                  (long long)v->most, utc_format_day((int64_t)v->most_day * UTC_DAY_S, day));
+                  (long long)v->most, utc_format_day(utc_from_day(v->most_day), day));
   }
   page_print_wrapped(out, strbuf_text(&text), 2);
 }

@@ -53,8 +53,6 @@ static const struct option OWN[] = {
 
 /* --- the periods -------------------------------------------------------------------------------------------------- */
 
-static int32_t day_of(int64_t s) { return (int32_t)(utc_day_begin(s) / UTC_DAY_S); }
-
 static int whole_days(const char *option, int64_t length_s, int32_t otherwise, int32_t *ret, struct err *e) {
   if (length_s % UTC_DAY_S) return err_set(e, ERR_USAGE, "--%s: days are compared: write 7d or 2w", option);
   /* No report is older than the format; and days must not run out of their range. */
@@ -65,10 +63,10 @@ static int whole_days(const char *option, int64_t length_s, int32_t otherwise, i
 
 static int find_periods(const struct options *o, struct diff_period periods[2], struct err *e) {
   const struct diff_options *own = (const struct diff_options *)o;
-  int32_t end = o->judgement.as_of_s ? day_of(o->judgement.as_of_s + 1) : day_of(utc_now()) - DAYS_UNDER_WAY, days = 0,
-          against = 0;
+  int32_t end = o->judgement.as_of_s ? utc_day_of(o->judgement.as_of_s + 1) : utc_day_of(utc_now()) - DAYS_UNDER_WAY,
+          days = 0, against = 0;
   int code = whole_days("since", own->last.length_s, USUAL_DAYS, &days, e);
-  if (!code && own->last.begins) days = end - day_of(own->last.begin_s);
+  if (!code && own->last.begins) days = end - utc_day_of(own->last.begin_s);
   if (!code && days < 1) return err_set(e, ERR_USAGE, "--since: the last period would end before it begins");
   if (!code) code = whole_days("against", own->against_s, days, &against, e);
   if (code < 0) return code;
@@ -79,8 +77,8 @@ static int find_periods(const struct options *o, struct diff_period periods[2], 
 
 static void add_period(struct strbuf *text, const struct diff_period *p) {
   char begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES];
-  utc_format_day((int64_t)p->begin_day * UTC_DAY_S, begin);
-  utc_format_day((int64_t)(p->end_day - 1) * UTC_DAY_S, end);
+  utc_format_day(utc_from_day(p->begin_day), begin);
+  utc_format_day(utc_from_day(p->end_day - 1), end);
   strbuf_printf(text, p->end_day - p->begin_day > 1 ? "%s to %s" : "%s", begin, end);
 }
 
@@ -147,7 +145,7 @@ static void print_nothing(const struct letter *l, const struct diff_total *total
   if (!total->domains) {
     strbuf_add_text(&text, "No report had begun by then. 'dmarcctl summary' shows what is stored.");
   } else if (!total->reports[NOW]) {
-    utc_format_day((int64_t)total->newest_day * UTC_DAY_S, newest);
+    utc_format_day(utc_from_day(total->newest_day), newest);
     strbuf_add_text(&text, "No report came: none begins in ");
     add_period(&text, &l->periods[NOW]);
     strbuf_printf(&text, " (UTC), the newest before is of %s. --as-of %s asks about that day.", newest, newest);

@@ -498,14 +498,14 @@ static int take_mail(void *user, const struct judged_mail *mail, struct err *e) 
 
 static int read_mail(struct page *p, struct err *e) {
   const struct report_filter *filter = &p->asking->options->filter;
-  int32_t last_day = (int32_t)(p->j->window_end_s / UTC_DAY_S) - 1;
+  int32_t last_day = utc_day_of(p->j->window_end_s) - 1;
   domain_mail_begin(&p->mail, filter, p->h, p->j);
   p->compliance_fold = compliance_fold_new(filter, p->j);
   p->selectors = selector_fold_new(p->h);
   int code =
       judged_mail_each(p->asking->store, filter, p->h, p->asking->basis->judgement.before_s, last_day, take_mail, p, e);
   domain_mail_end(&p->mail);
-  if (!p->d->chart && p->mail.day_count > PLAIN_DAYS) p->mail.step_s = 7 * UTC_DAY_S;
+  if (!p->d->chart && p->mail.day_count > PLAIN_DAYS) p->mail.step_s = UTC_WEEK_S;
   p->compliance = compliance_fold_end(p->compliance_fold);
   return code;
 }

@@ -9,8 +9,6 @@
 #include "base/utc.h"
 #include "table/chart.h"
 
-#define WEEK_S (7 * UTC_DAY_S)
-
 /* --- which days --------------------------------------------------------------------------------------------------- */
 
 static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -30,7 +28,8 @@ static void choose_period(struct domain_mail *m, const struct report_filter *fil
 
 /* A report of a clock in 1970 must not make the chart so long. */
 static void bound_chart(struct domain_mail *m) {
-  m->chart_begin_s = later(m->chart_begin_s, utc_week_begin(m->end_s - 1) - (CHART_MOST_BARS - 1) * (int64_t)WEEK_S);
+  m->chart_begin_s =
+      later(m->chart_begin_s, utc_week_begin(m->end_s - 1) - (CHART_MOST_BARS - 1) * (int64_t)UTC_WEEK_S);
 }
 
 void domain_mail_begin(struct domain_mail *m, const struct report_filter *filter, const struct history *h,
@@ -77,7 +76,7 @@ int domain_mail_take(void *user, const struct judged_mail *mail, struct err *e) 
                                                        (uint8_t)record_disposition(mail->new_pattern)};
   }
   struct pattern_word word = m->patterns[mail->pattern];
-  int64_t begin_s = (int64_t)mail->day * UTC_DAY_S;
+  int64_t begin_s = utc_from_day(mail->day);
   if (begin_s >= m->end_s) return 0;
   if (begin_s >= m->begin_s) tally(m, mail, word);
   if (begin_s < m->chart_begin_s) return 0;
@@ -89,8 +88,8 @@ int domain_mail_take(void *user, const struct judged_mail *mail, struct err *e) 
 
 void domain_mail_end(struct domain_mail *m) {
   if (!m->day_count) return;
-  if (m->begin_s == FILTER_OPEN_BEGIN) m->begin_s = (int64_t)m->days[0].day * UTC_DAY_S;
-  if (m->days[m->day_count - 1].day - m->days[0].day >= CHART_MOST_BARS) m->step_s = WEEK_S;
+  if (m->begin_s == FILTER_OPEN_BEGIN) m->begin_s = utc_from_day(m->days[0].day);
+  if (m->days[m->day_count - 1].day - m->days[0].day >= CHART_MOST_BARS) m->step_s = UTC_WEEK_S;
 }
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
@@ -128,8 +127,8 @@ static int push_step(const struct step *s, struct table_sink *sink, struct err *
 }
 
 static int64_t step_of(const struct domain_mail *m, int32_t day) {
-  int64_t begin_s = (int64_t)day * UTC_DAY_S;
-  return m->step_s == WEEK_S ? utc_week_begin(begin_s) : begin_s;
+  int64_t begin_s = utc_from_day(day);
+  return m->step_s == UTC_WEEK_S ? utc_week_begin(begin_s) : begin_s;
 }
 
 static int push_steps(const struct domain_mail *m, bool own, struct table_sink *sink, struct err *e) {
@@ -148,7 +147,7 @@ static int push_steps(const struct domain_mail *m, bool own, struct table_sink *
 int domain_mail_push_days(const struct domain_mail *m, bool own, struct table_sink *sink, struct err *e) {
   struct column columns[COLUMNS_OF_DAYS];
   memcpy(columns, COLUMNS, sizeof COLUMNS);
-  if (m->step_s == WEEK_S) {
+  if (m->step_s == UTC_WEEK_S) {
     columns[DAY].key = "week";
     columns[DAY].title = "week from";
   }

@@ -205,7 +205,7 @@ int compliance_fold_take(void *user, const struct judged_mail *m, struct err *e)
   (void)e;
   struct compliance_fold *f = user;
   struct compliance *c = &f->c;
-  int64_t begin_s = (int64_t)m->day * UTC_DAY_S;
+  int64_t begin_s = utc_from_day(m->day);
   if (m->new_pattern) read_pattern(f, m);
   if (c->begin_s == FILTER_OPEN_BEGIN) c->begin_s = begin_s; /* mail comes by its day */
   if (is_judged(m->stream)) add_to_volume(f, m);
@@ -301,7 +301,7 @@ const struct compliance *compliance_fold_end(struct compliance_fold *f) {
 static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   const struct compliance_walk *w = user;
   _cleanup_(cleanup_fold) struct compliance_fold *f = compliance_fold_new(w->q->filter, j);
-  int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
+  int32_t last_day = utc_day_of(j->window_end_s) - 1;
   int code =
       judged_mail_each(w->q->store, w->q->filter, h, w->q->basis->before_s, last_day, compliance_fold_take, f, e);
   return code < 0 ? code : w->fn(w->user, compliance_fold_end(f), e);
@@ -434,8 +434,6 @@ static const struct column COLUMNS[COLUMNS_OF_COMPLIANCE] = {
 
 #define EMPTY "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in."
 static const struct table TABLE = {"dmarcctl.compliance", 1, NULL, EMPTY, COLUMNS, COLUMNS_OF_COMPLIANCE};
-
-static struct cell cell_day(int32_t day) { return cell_time((int64_t)day * UTC_DAY_S); }
 
 static void fill_volume(const struct compliance_volume *v, enum compliance_receiver r, struct cell *cells) {
   const struct cell row[VOLUME_COLUMNS] = {

@@ -141,7 +141,7 @@ static void add_stream(struct comparison *c, const struct stream *s) {
 
 /* Reports come by begin, so days are counted as they change. */
 static void add_report(struct comparison *c, const struct seen_report *r, int32_t *last_day) {
-  int32_t day = (int32_t)(utc_day_begin(r->begin_s) / UTC_DAY_S);
+  int32_t day = utc_day_of(r->begin_s);
   struct reporter *reporter = &c->reporters[r->reporter];
   int p = period_of(c, day);
   if (reporter->first_day == INT32_MAX) reporter->first_day = day;
@@ -369,7 +369,7 @@ static int judge_at(const struct inquiry *q, const struct diff_period *period, j
                     struct err *e) {
   struct judgement_basis basis = *q->basis;
   struct inquiry at = *q;
-  basis.before_s = (int64_t)period->end_day * UTC_DAY_S;
+  basis.before_s = utc_from_day(period->end_day);
   basis.as_of_s = basis.before_s - 1;
   at.basis = &basis;
   return judge_each(&at, fn, c, e);

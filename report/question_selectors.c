@@ -323,7 +323,7 @@ static int32_t broken_since(const struct selector *s) {
 /* Reports of a clock in 1970 do not make the history long. */
 static int32_t first_day(const struct history *h, int32_t newest, const struct thresholds *t) {
   for (uint32_t i = 0; i < h->report_count; i++) {
-    int32_t day = (int32_t)(h->reports[i].begin_s / UTC_DAY_S);
+    int32_t day = utc_day_of(h->reports[i].begin_s);
     if (day >= newest - t->memory_days) return day;
   }
   return newest;
@@ -389,8 +389,6 @@ struct asking {
   bool begun;
 };
 
-static struct cell cell_day(int32_t day) { return cell_time((int64_t)day * UTC_DAY_S); }
-
 /* "fail 12, permerror 3" */
 static void spell_not_passed(const struct selector *s, struct strbuf *out) {
   for (int i = FAIL; i < RESULTS; i++)
@@ -423,7 +421,7 @@ static void spell_advice(const struct selector *s, enum selector_state state, st
       strbuf_printf(out, "silent for %d days: its key can be withdrawn", silence_days(s));
       break;
     case SELECTOR_BROKEN:
-      utc_format_day((int64_t)broken_since(s) * UTC_DAY_S, day);
+      utc_format_day(utc_from_day(broken_since(s)), day);
       strbuf_printf(out, "fails since %s: compare the published key with the one that signs", day);
       break;
     case SELECTOR_SILENT:
@@ -496,7 +494,7 @@ int selector_fold_push(struct selector_fold *f, const struct thresholds *t, stru
 
 static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct asking *a = user;
-  int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
+  int32_t last_day = utc_day_of(j->window_end_s) - 1;
   _cleanup_(cleanup_fold) struct selector_fold *f = selector_fold_new(h);
   int code = begin_once(a, e);
   if (!code)

@@ -72,7 +72,7 @@ static bool is_new_source(const struct stream_choice *choice, const struct strea
                           const struct hashmap *first_days) {
   if (choice->new_since_s == FILTER_OPEN_BEGIN) return true;
   const int32_t *first = hashmap_get(first_days, &s->source, sizeof s->source);
-  return first && *first != INT32_MAX && (int64_t)*first * UTC_DAY_S >= utc_day_begin(choice->new_since_s);
+  return first && *first != INT32_MAX && utc_from_day(*first) >= utc_day_begin(choice->new_since_s);
 }
 
 static bool is_chosen(const struct stream_choice *choice, const struct stream *s, const struct hashmap *first_days) {

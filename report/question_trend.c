@@ -98,7 +98,7 @@ int question_trend(struct store *s, const struct report_filter *filter, bool by_
   struct trend t = {0};
   int code = sink->begin(sink, by_week ? &by_weeks : &BY_DAY, e);
   if (!code) code = store_aggregate(s, filter, by_week ? STORE_BY_WEEK : STORE_BY_DAY, on_group, &t, e);
-  if (!code && t.count) code = push_all(&t, by_week ? 7 * UTC_DAY_S : UTC_DAY_S, sink, e);
+  if (!code && t.count) code = push_all(&t, by_week ? UTC_WEEK_S : UTC_DAY_S, sink, e);
   if (!code) code = sink->end(sink, e);
   free(t.periods);
   return code;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/utc.h"
 
 enum column_type {
   COLUMN_TEXT,   /* a stranger's or our own UTF-8; escaped by the renderer */
@@ -76,6 +77,7 @@ static inline struct cell cell_share(double part, double whole) {
 }
 /* A time or day; absent for FEEDBACK_TIME_UNKNOWN. */
 static inline struct cell cell_time(int64_t s) { return (struct cell){.present = s != INT64_MIN, .count = s}; }
+static inline struct cell cell_day(int32_t day) { return cell_time(utc_from_day(day)); } /* as utc.h numbers them */
 
 /* The last day of a span whose end may be the first second behind it: midnight at the end of 31 October is no 1
  * November. */

@@ -167,7 +167,7 @@ static void mark_own(struct hashmap *map, const void *pointer) {
 /* --- presence of strangers ---------------------------------------------------------------------------------------- */
 
 /* 1970-01-01 was a Thursday. */
-static bool is_weekend(int32_t day) { return (day + 3) % 7 >= 5; }
+static bool is_weekend(int32_t day) { return utc_weekday(day) >= 5; }
 
 /* On days that lie apart: one run is in reports of two days where reporters begin theirs at different hours. */
 static bool is_met_again(const struct classifying *c, const struct stream *s) {

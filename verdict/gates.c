@@ -117,7 +117,7 @@ static double report_age(const struct judging *g) {
   int64_t total = 0, heard = 0, newest_s = 0, believable = g->as_of_s + (int64_t)(g->t->clock_ahead_days * UTC_DAY_S);
   for (uint32_t i = 0; i < h->report_count; i++) {
     const struct seen_report *r = &h->reports[i];
-    if (r->end_s > believable || day_of(r->begin_s) < g->begin_day - (int32_t)g->t->window_days) continue;
+    if (r->end_s > believable || utc_day_of(r->begin_s) < g->begin_day - (int32_t)g->t->window_days) continue;
     ages[r->reporter].messages += r->messages + 1;
     total += r->messages + 1;
     struct reporter_age *a = &ages[r->reporter];
@@ -169,7 +169,7 @@ static void gate_reporters(struct judging *g) {
   unsigned reporters = 0;
   for (uint32_t i = 0; i < h->report_count; i++) {
     const struct seen_report *r = &h->reports[i];
-    if (day_of(r->begin_s) < g->begin_day || day_of(r->begin_s) > g->end_day) continue;
+    if (utc_day_of(r->begin_s) < g->begin_day || utc_day_of(r->begin_s) > g->end_day) continue;
     reporters += !seen[r->reporter];
     seen[r->reporter] = true;
     messages[r->reporter] += r->messages;

@@ -369,7 +369,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   x->walked = alignment_walked(r->discovery_method, domain) != NULL;
   x->begin_s = r->begin_s;
   x->end_s = r->end_s;
-  x->day = in_history ? (int32_t)(r->begin_s / UTC_DAY_S) : NO_DAY;
+  x->day = in_history ? utc_day_of(r->begin_s) : NO_DAY;
   return 1;
 }
 

@@ -98,9 +98,9 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   *j = (struct judgement){.domain = g->h->domain, .scope = scope};
   g->j = j;
   hashmap_init(&g->sites, sizeof(struct site));
-  int32_t first_day = g->h->report_count ? day_of(g->h->reports[0].begin_s) : g->begin_day;
-  j->window_begin_s = (int64_t)(g->begin_day > first_day ? g->begin_day : first_day) * UTC_DAY_S;
-  j->window_end_s = (int64_t)(g->end_day + 1) * UTC_DAY_S;
+  int32_t first_day = g->h->report_count ? utc_day_of(g->h->reports[0].begin_s) : g->begin_day;
+  j->window_begin_s = utc_from_day(g->begin_day > first_day ? g->begin_day : first_day);
+  j->window_end_s = utc_from_day(g->end_day + 1);
   read_policy(g);
   add_up(g);
   if (j->parked) aim_at_reject(g);

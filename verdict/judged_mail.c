@@ -63,7 +63,7 @@ static const char *keep_org_name(struct judged_walk *w, const char *name) {
 static int on_report(void *user, const struct store_flow_report *r, struct err *e) {
   (void)e;
   struct judged_walk *w = user;
-  if (r->begin_s == FEEDBACK_TIME_UNKNOWN || r->begin_s / UTC_DAY_S > w->last_day) return 0;
+  if (r->begin_s == FEEDBACK_TIME_UNKNOWN || utc_day_of(r->begin_s) > w->last_day) return 0;
   w->report = (struct store_flow_report){.id = r->id,
                                          .org_name = keep_org_name(w, r->org_name),
                                          .begin_s = r->begin_s,
@@ -75,7 +75,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
                                          .flags = r->flags};
   w->mail = (struct judged_mail){.report = &w->report,
                                  .walked = alignment_walked(r->discovery_method, w->history->domain),
-                                 .day = (int32_t)(r->begin_s / UTC_DAY_S)};
+                                 .day = utc_day_of(r->begin_s)};
   w->strict = r->strict_dkim || r->strict_spf;
   return 1;
 }

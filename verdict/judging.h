@@ -46,7 +46,6 @@ void gather_findings(struct judging *g);
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
                             int64_t messages, bool spf_alone);
 
-static inline int32_t day_of(int64_t s) { return (int32_t)(s / UTC_DAY_S); }
 static inline double share(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : 0; }
 static inline bool failed(const struct judging *g, enum gate_name gate) { return g->j->gates[gate].state == GATE_FAIL; }
 static inline bool in_scope(const struct judging *g, const struct stream *s) { return judgement_covers(g->j, s); }

@@ -57,7 +57,8 @@ static char word_of(const struct seen_policy *p, enum tag tag) { return tag == T
 
 /* t=y stands in reports of RFC 9990 alone, pct in those of RFC 7489: the newest one that has a word for it tells. */
 static char newest_word(const struct judging *g, uint32_t newest, enum tag tag) {
-  for (uint32_t i = newest; i-- > 0 && day_of(g->h->reports[i].begin_s) > g->end_day - (int32_t)g->t->window_days;) {
+  for (uint32_t i = newest;
+       i-- > 0 && utc_day_of(g->h->reports[i].begin_s) > g->end_day - (int32_t)g->t->window_days;) {
     const struct seen_policy *p = &g->h->policies[g->h->reports[i].policy];
     if (word_of(p, tag) && policy_in_scope(g, p) == g->j->current) return word_of(p, tag);
   }
@@ -89,7 +90,7 @@ static int64_t policy_since(const struct judging *g, uint32_t newest, const stru
   const struct history *h = g->h;
   int64_t since = h->reports[newest - 1].begin_s;
   bool doubted[TAGS] = {false};
-  for (uint32_t i = newest; i-- > 0 && day_of(h->reports[i].begin_s) >= g->end_day - (int32_t)g->t->memory_days;) {
+  for (uint32_t i = newest; i-- > 0 && utc_day_of(h->reports[i].begin_s) >= g->end_day - (int32_t)g->t->memory_days;) {
     int64_t begin_s = h->reports[i].begin_s;
     enum bearing bearing = bearing_of(g, &h->policies[h->reports[i].policy], now, doubted);
     if (bearing == CONTRADICTS && since - begin_s > settling_s(g)) break;
@@ -104,7 +105,7 @@ void read_policy(struct judging *g) {
   struct judgement *j = g->j;
   const struct history *h = g->h;
   uint32_t newest = h->report_count;
-  while (newest > 0 && day_of(h->reports[newest - 1].begin_s) > g->end_day) newest--;
+  while (newest > 0 && utc_day_of(h->reports[newest - 1].begin_s) > g->end_day) newest--;
   if (!newest) return;
   j->policy = h->policies[h->reports[telling_report(g, newest)].policy];
   j->current = policy_in_scope(g, &j->policy);

@@ -11,14 +11,14 @@ static int32_t newest_day(const struct judging *g) {
     int64_t end = r->end_s > r->begin_s ? r->end_s - 1 : r->end_s;
     if (r->end_s <= latest && end > newest) newest = end;
   }
-  return day_of(newest);
+  return utc_day_of(newest);
 }
 
 unsigned days_with_data(const struct judging *g, int32_t begin, int32_t end) {
   int32_t last = -1;
   unsigned days = 0;
   for (uint32_t i = 0; i < g->h->report_count; i++) {
-    int32_t day = day_of(g->h->reports[i].begin_s);
+    int32_t day = utc_day_of(g->h->reports[i].begin_s);
     if (day < begin || day > end || day == last) continue;
     last = day;
     days++;
@@ -31,7 +31,7 @@ static double rhythm_of(const struct judging *g) {
   int32_t first = 0, last = 0;
   unsigned days = 0;
   for (uint32_t i = 0; i < g->h->report_count; i++) {
-    int32_t day = day_of(g->h->reports[i].begin_s);
+    int32_t day = utc_day_of(g->h->reports[i].begin_s);
     if (day < g->begin_day || day > g->end_day || (days && day == last)) continue;
     if (!days++) first = day;
     last = day;
@@ -55,7 +55,7 @@ static bool is_enough(const struct judging *g) {
 /* Little mail makes the window longer, never the bar lower. */
 void choose_window(struct judging *g, const struct labels *labels) {
   const double lengths[] = {g->t->window_days, 3 * g->t->window_days, g->t->longest_window_days};
-  int32_t first = g->h->report_count ? day_of(g->h->reports[0].begin_s) : 0;
+  int32_t first = g->h->report_count ? utc_day_of(g->h->reports[0].begin_s) : 0;
   g->end_day = newest_day(g);
   for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
     g->begin_day = g->end_day - (int32_t)lengths[i] + 1;

@@ -229,8 +229,8 @@ static void add_domain(struct metrics *m, const struct history *h, const struct 
 
 static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct metrics *m = user;
-  struct mail_fold fold = {.begin_day = (int32_t)(j->window_begin_s / UTC_DAY_S)};
-  int32_t last_day = (int32_t)(j->window_end_s / UTC_DAY_S) - 1;
+  struct mail_fold fold = {.begin_day = utc_day_of(j->window_begin_s)};
+  int32_t last_day = utc_day_of(j->window_end_s) - 1;
   int code = judged_mail_each(m->q->store, m->q->filter, h, m->q->basis->before_s, last_day, on_mail, &fold, e);
   free(fold.patterns);
   if (code < 0) return code;

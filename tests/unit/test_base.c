@@ -301,6 +301,21 @@ static void days_begin_at_midnight_and_weeks_on_monday(void **state) {
   assert_int_equal(utc_week_begin(-1), -3 * UTC_DAY_S);
 }
 
+static void days_are_numbered_from_1970_on_and_before_it(void **state) {
+  (void)state;
+  static const struct {
+    int64_t s;
+    int32_t day;
+  } CASES[] = {{0, 0},           {UTC_DAY_S - 1, 0},   {UTC_DAY_S, 1},         {-1, -1},
+               {-UTC_DAY_S, -1}, {-UTC_DAY_S - 1, -2}, {INT64_MAX, INT32_MAX}, {INT64_MIN, INT32_MIN}};
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) assert_int_equal(utc_day_of(CASES[i].s), CASES[i].day);
+  for (int32_t day = -10; day < 10; day++) {
+    assert_int_equal(utc_day_of(utc_from_day(day)), day);
+    assert_int_equal(utc_from_day(day) - utc_week_begin(utc_from_day(day)), utc_weekday(day) * UTC_DAY_S);
+  }
+  assert_int_equal(utc_weekday(0), 3); /* a Thursday */
+}
+
 /* --- domains ------------------------------------------------------------------------------------------------------ */
 
 static void a_domain_is_lowered_and_loses_its_last_dots(void **state) {
@@ -815,6 +830,7 @@ int main(void) {
       cmocka_unit_test(the_zone_of_the_host_changes_no_time),
       cmocka_unit_test(a_length_of_time_has_a_unit),
       cmocka_unit_test(days_begin_at_midnight_and_weeks_on_monday),
+      cmocka_unit_test(days_are_numbered_from_1970_on_and_before_it),
       cmocka_unit_test(a_domain_is_lowered_and_loses_its_last_dots),
       cmocka_unit_test(only_what_could_be_a_domain_is_plausible),
       cmocka_unit_test(a_domain_is_within_itself_and_those_above),
