@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-bool ascii_same(const char *a, const char *b) {
-  while (*a && ascii_lower(*a) == ascii_lower(*b)) a++, b++;
-  return ascii_lower(*a) == ascii_lower(*b);
-}
-
 bool ascii_same_bytes(const char *a, const char *b, size_t size) {
   for (size_t i = 0; i < size; i++) {
     if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;

@@ -14,8 +14,11 @@ static inline char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c 
 static inline char ascii_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c; }
 static inline bool ascii_is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
 
-/* Do two texts differ in case alone? */
-bool ascii_same(const char *a, const char *b);
+/* Do two texts differ in case alone, if at all? */
+static inline bool ascii_same(const char *a, const char *b) {
+  while (*a && ascii_lower(*a) == ascii_lower(*b)) a++, b++;
+  return ascii_lower(*a) == ascii_lower(*b);
+}
 /* The same for their first `size` bytes; a text that ends before is shorter. */
 bool ascii_same_bytes(const char *a, const char *b, size_t size);
 bool ascii_begins(const char *text, const char *prefix);

@@ -5,10 +5,11 @@
 #include <libpsl.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 size_t domain_normalise(char *name) {
   size_t n = 0;
-  for (; name[n]; n++)
-    if (name[n] >= 'A' && name[n] <= 'Z') name[n] = (char)(name[n] - 'A' + 'a');
+  for (; name[n]; n++) name[n] = ascii_lower(name[n]);
   while (n > 0 && name[n - 1] == '.') name[--n] = '\0';
   return n;
 }

@@ -3,8 +3,8 @@
 #include "base/filter.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/domain.h"
 #include "base/outcome.h"
 
@@ -31,7 +31,7 @@ bool filter_admits_begin(const struct report_filter *f, int64_t begin_s) {
 }
 
 bool filter_admits_reporter(const struct report_filter *f, const char *org_name) {
-  return !f->reporter || (org_name && !strcasecmp(org_name, f->reporter));
+  return !f->reporter || (org_name && ascii_same(org_name, f->reporter));
 }
 
 bool filter_admits_report_id(const struct report_filter *f, const char *report_id) {

@@ -3,14 +3,15 @@
 #include "base/number.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 /* Reads digits from *text and moves it behind them. */
 static bool take_digits(const char **text, int64_t max, int64_t *ret) {
   const char *p = *text;
   int64_t value = 0;
-  if (*p < '0' || *p > '9') return false;
-  for (; *p >= '0' && *p <= '9'; p++) {
+  if (!ascii_is_digit(*p)) return false;
+  for (; ascii_is_digit(*p); p++) {
     int digit = *p - '0';
     if (digit > max || value > (max - digit) / 10) return false;
     value = value * 10 + digit;
@@ -47,7 +48,7 @@ bool number_parse_size(const char *text, int64_t *ret) {
   int64_t value;
   if (!text || !take_digits(&text, INT64_MAX, &value)) return false;
   for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
-    if (strcasecmp(text, UNITS[i].unit) != 0) continue;
+    if (!ascii_same(text, UNITS[i].unit)) continue;
     if (value > INT64_MAX >> UNITS[i].shift) return false;
     *ret = value << UNITS[i].shift;
     return true;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ascii.h"
+
 /* Years of four digits are worked out here: exports write two times a row, and strftime asks for locale and zone. */
 #define YEAR_1000_S INT64_C(-30610224000)
 #define YEAR_10000_S INT64_C(253402300800)
@@ -81,7 +83,7 @@ int utc_parse(const char *text, int64_t *ret_s, struct err *e) {
 int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e) {
   int64_t value = 0;
   const char *p = text;
-  for (; *p >= '0' && *p <= '9' && value < 1000000; p++) value = value * 10 + (*p - '0');
+  for (; ascii_is_digit(*p) && value < 1000000; p++) value = value * 10 + (*p - '0');
   int64_t unit = !strcmp(p, "") || !strcmp(p, "d") ? UTC_DAY_S
                  : !strcmp(p, "w")                 ? UTC_WEEK_S
                  : !strcmp(p, "h")                 ? 3600

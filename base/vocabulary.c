@@ -3,7 +3,8 @@
 #include "base/vocabulary.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 struct spelling {
   const char *spelled; /* as reports have it, any case */
@@ -46,7 +47,7 @@ static const struct spelling *const VOCABULARIES[] = {
 struct word vocabulary_word(enum vocabulary v, const char *raw) {
   if (!raw || !*raw) return (struct word){0};
   for (const struct spelling *s = VOCABULARIES[v]; s->spelled; s++) {
-    if ((raw[0] | 0x20) != s->spelled[0] || strcasecmp(raw, s->spelled) != 0) continue;
+    if ((raw[0] | 0x20) != s->spelled[0] || !ascii_same(raw, s->spelled)) continue;
     if (s->word) return (struct word){s->word, raw};
     return (struct word){s->spelled, NULL};
   }

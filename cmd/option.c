@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/number.h"
@@ -158,8 +158,11 @@ static int set_keyword(const struct option *row, int *at, const char *text, stru
   return 0;
 }
 
+/* As strncmp compares, but without case. */
+static int compare_any_case(const char *a, const char *b, size_t size) { return !ascii_same_bytes(a, b, size); }
+
 static int set_keyword_text(const struct option *row, const char **at, const char *text, struct err *e) {
-  const struct option_word *word = find_word(row->words, text, strlen(text), strncasecmp);
+  const struct option_word *word = find_word(row->words, text, strlen(text), compare_any_case);
   if (!word) return no_such_word(row, text, strlen(text), e);
   *at = word->word;
   return 0;

@@ -2,10 +2,9 @@
 /* Takes DMARC records apart and puts them together again. */
 #include "dns/dmarc_record.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/number.h"
@@ -32,11 +31,11 @@ bool dmarc_record_is(const char *text) {
   return !*text || *text == ';';
 }
 
-bool dmarc_record_resembles(const char *text) { return strcasestr(text, "dmarc") || strcasestr(text, "p="); }
+bool dmarc_record_resembles(const char *text) { return ascii_find(text, "dmarc") || ascii_find(text, "p="); }
 
 static bool is_alphabetic(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++)
-    if (!((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z'))) return false;
+    if (!ascii_is_letter(text[i])) return false;
   return length > 0;
 }
 
@@ -77,7 +76,7 @@ enum policy dmarc_record_policy(const struct dmarc_record *r, const char *name) 
 
 bool dmarc_record_is_testing(const struct dmarc_record *r) {
   const char *value = dmarc_record_value(r, "t");
-  return value && !strcasecmp(value, "y");
+  return value && ascii_same(value, "y");
 }
 
 bool dmarc_record_is_sampled(const struct dmarc_record *r) {
@@ -101,7 +100,7 @@ static struct dmarc_uri parse_uri(struct arena *arena, const char *text, size_t 
   struct dmarc_uri uri = {.text = keep_trimmed(arena, text, length)};
   char *address = arena_strdup(arena, uri.text);
   uri.is_sized = cut_size(address);
-  if (strncasecmp(address, "mailto:", 7) != 0) return uri;
+  if (!ascii_begins(address, "mailto:")) return uri;
   address += 7;
   address[strcspn(address, "?")] = '\0'; /* RFC 6068: fields of the mail */
   char *at = strrchr(address, '@');
@@ -137,7 +136,7 @@ static bool is_one_of(const char *value, const char *words) {
   _cleanup_free_ char *list = mem_strdup(words);
   char *rest;
   for (char *word = strtok_r(list, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-    if (!strcasecmp(word, value)) return true;
+    if (ascii_same(word, value)) return true;
   return false;
 }
 
@@ -145,7 +144,7 @@ static bool is_one_of(const char *value, const char *words) {
 static bool is_failure_options(const char *value) {
   char seen[8] = "";
   for (const char *at = value;; at += 2) {
-    char c = (char)tolower((unsigned char)*at);
+    char c = ascii_lower(*at);
     if (!c || !strchr("01ds", c) || strchr(seen, c)) return false;
     seen[strlen(seen)] = c;
     if (!at[1]) return !(strchr(seen, '0') && strchr(seen, '1'));

@@ -5,8 +5,8 @@
 #include <arpa/nameser.h>
 #include <resolv.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/ip.h"
@@ -115,7 +115,7 @@ static bool follow_alias(struct reading *r, char name[NS_MAXDNAME]) {
   ns_rr record;
   for (unsigned i = 0; i < records_in(r, ns_s_an); i++) {
     if (ns_parserr(&r->message, ns_s_an, (int)i, &record) < 0) return false;
-    if (ns_rr_type(record) != ns_t_cname || strcasecmp(ns_rr_name(record), name) != 0) continue;
+    if (ns_rr_type(record) != ns_t_cname || !ascii_same(ns_rr_name(record), name)) continue;
     shorten_ttl(r, ns_rr_ttl(record));
     return ns_name_uncompress(ns_msg_base(r->message), ns_msg_end(r->message), ns_rr_rdata(record), name,
                               NS_MAXDNAME) >= 0;
@@ -127,7 +127,7 @@ static void keep_records(struct reading *r, const char *name, enum dns_type type
   ns_rr record;
   for (unsigned i = 0; i < records_in(r, ns_s_an); i++) {
     if (ns_parserr(&r->message, ns_s_an, (int)i, &record) < 0) return;
-    if ((int)ns_rr_type(record) != dns_wire_type(type) || strcasecmp(ns_rr_name(record), name) != 0) continue;
+    if ((int)ns_rr_type(record) != dns_wire_type(type) || !ascii_same(ns_rr_name(record), name)) continue;
     shorten_ttl(r, ns_rr_ttl(record));
     keep_data(r, &record, type);
   }
@@ -155,7 +155,7 @@ static void note_dead_end(struct reading *r, char name[NS_MAXDNAME]) {
 static bool asks(struct reading *r, const char *name) {
   ns_rr question;
   return ns_msg_count(r->message, ns_s_qd) == 1 && ns_parserr(&r->message, ns_s_qd, 0, &question) >= 0 &&
-         !strcasecmp(ns_rr_name(question), name);
+         ascii_same(ns_rr_name(question), name);
 }
 
 void dns_message_read(const unsigned char *bytes, size_t size, enum dns_type type, const char *name,

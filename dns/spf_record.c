@@ -3,8 +3,8 @@
 #include "dns/spf_record.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/ip.h"
@@ -45,7 +45,7 @@ struct term {
 
 /* --- finding the record ------------------------------------------------------------------------------------------- */
 
-static bool is_spf(const char *text) { return !strncasecmp(text, "v=spf1", 6) && (!text[6] || text[6] == ' '); }
+static bool is_spf(const char *text) { return ascii_begins(text, "v=spf1") && (!text[6] || text[6] == ' '); }
 
 enum found { FOUND_PENDING, FOUND_UNKNOWN, FOUND_NOTHING, FOUND_SEVERAL, FOUND_ONE };
 
@@ -74,8 +74,7 @@ static const struct {
 static bool is_modifier_name(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++) {
     char c = text[i];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter && (!i || !((c >= '0' && c <= '9') || strchr("-_.", c)))) return false;
+    if (!ascii_is_letter(c) && (!i || !(ascii_is_digit(c) || strchr("-_.", c)))) return false;
   }
   return length > 0;
 }
@@ -90,7 +89,7 @@ static struct term parse_term(char *text) {
   if (mark == ':' || mark == '=') term.argument = text + length + 1;
   if (mark == '/') term.argument = text + length;
   for (unsigned i = 0; i < ARRAY_SIZE(TERMS); i++)
-    if (strlen(TERMS[i].name) == length && !strncasecmp(text, TERMS[i].name, length)) term.kind = TERMS[i].kind;
+    if (strlen(TERMS[i].name) == length && ascii_same_bytes(text, TERMS[i].name, length)) term.kind = TERMS[i].kind;
   if (mark == '=' && term.kind != TERM_REDIRECT)
     term.kind = is_modifier_name(text, length) && !qualified ? TERM_MODIFIER : TERM_UNKNOWN;
   else if (term.kind == TERM_REDIRECT && (mark != '=' || qualified))
@@ -112,7 +111,7 @@ static const char *target_of(struct walk *w, const struct term *t, const char *d
 
 static bool is_prefix(const char *text, unsigned most) {
   unsigned value = 0, digits = 0;
-  for (; *text >= '0' && *text <= '9' && digits < 4; text++, digits++) value = value * 10 + (unsigned)(*text - '0');
+  for (; ascii_is_digit(*text) && digits < 4; text++, digits++) value = value * 10 + (unsigned)(*text - '0');
   return !*text && digits && value <= most;
 }
 

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "dns/dmarc_record.h"
 
@@ -50,7 +50,7 @@ static char psd_of(const char *record) {
   struct dmarc_record parsed;
   dmarc_record_parse(&parsed, arena, record);
   const char *psd = dmarc_record_value(&parsed, "psd");
-  return psd && !strcasecmp(psd, "y") ? 'y' : psd && !strcasecmp(psd, "n") ? 'n' : 'u';
+  return psd && ascii_same(psd, "y") ? 'y' : psd && ascii_same(psd, "n") ? 'n' : 'u';
 }
 
 /* 1: all is known that counts; 0: more is wanted; -1: the DNS does not say. */

@@ -3,8 +3,8 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/ip.h"
 #include "base/mem.h"
@@ -64,7 +64,7 @@ void imap_account_add_folder(struct imap_account *a, const char *folder) {
   folder += strspn(folder, "/");
   char *name = mem_strdup(folder);
   for (size_t n = strlen(name); n && name[n - 1] == '/'; n--) name[n - 1] = '\0';
-  if (!strcasecmp(name, "INBOX")) memcpy(name, "INBOX", 5);
+  if (ascii_same(name, "INBOX")) memcpy(name, "INBOX", 5);
   bool known = !*name;
   for (unsigned i = 0; i < a->folder_count; i++) known = known || !strcmp(a->folders[i], name);
   if (known) {
@@ -83,7 +83,7 @@ int imap_account_set_auth(struct imap_account *a, const char *word, struct err *
                                       [IMAP_AUTH_XOAUTH2] = "xoauth2",
                                       [IMAP_AUTH_OAUTHBEARER] = "oauthbearer"};
   for (unsigned i = IMAP_AUTH_PLAIN; i < ARRAY_SIZE(WORDS); i++)
-    if (!strcasecmp(word, WORDS[i])) {
+    if (ascii_same(word, WORDS[i])) {
       a->auth = (enum imap_auth)i;
       return 0;
     }
@@ -95,7 +95,7 @@ static int set_flag(struct imap_account *a, const char *name, struct err *e) {
   static const char *const SYSTEM[] = {"\\Seen", "\\Flagged", "\\Answered"};
   const char *plain = *name == '\\' ? name + 1 : name;
   for (unsigned i = 0; i < ARRAY_SIZE(SYSTEM); i++)
-    if (!strcasecmp(plain, SYSTEM[i] + 1)) {
+    if (ascii_same(plain, SYSTEM[i] + 1)) {
       set_text(&a->after_flag, SYSTEM[i], strlen(SYSTEM[i]));
       return 0;
     }
@@ -138,7 +138,7 @@ int imap_account_set_pin(struct imap_account *a, const char *text, struct err *e
 
 /* --- URLs --------------------------------------------------------------------------------------------------------- */
 
-bool imap_url_is_one(const char *text) { return !strncasecmp(text, "imap://", 7) || !strncasecmp(text, "imaps://", 8); }
+bool imap_url_is_one(const char *text) { return ascii_begins(text, "imap://") || ascii_begins(text, "imaps://"); }
 
 static void cleanup_curlu(CURLU **u) { curl_url_cleanup(*u); }
 
@@ -153,8 +153,7 @@ static bool get_part(CURLU *u, CURLUPart which, char **ret) {
 }
 
 static void lower(char *text) {
-  for (; *text; text++)
-    if (*text >= 'A' && *text <= 'Z') *text = (char)(*text + 32);
+  for (; *text; text++) *text = ascii_lower(*text);
 }
 
 static int set_host(struct imap_account *a, CURLU *u, struct err *e) {
@@ -175,8 +174,8 @@ static int set_user(struct imap_account *a, CURLU *u, struct err *e) {
   _cleanup_free_ char *options = NULL;
   if (!get_part(u, CURLUPART_USER, &a->user) || !get_part(u, CURLUPART_OPTIONS, &options) || !*a->user)
     return err_set(e, ERR_USAGE, "names no user: imaps://user@host/FOLDER");
-  if (!*options || !strcasecmp(options, "AUTH=*")) return 0;
-  if (strncasecmp(options, "AUTH=", 5) != 0) return err_set(e, ERR_USAGE, "\";%s\" is not known", options);
+  if (!*options || ascii_same(options, "AUTH=*")) return 0;
+  if (!ascii_begins(options, "AUTH=")) return err_set(e, ERR_USAGE, "\";%s\" is not known", options);
   return imap_account_set_auth(a, options + 5, e);
 }
 
@@ -222,7 +221,7 @@ static char *harmless(const char *url) {
 }
 
 int imap_account_set_url(struct imap_account *a, const char *url, struct err *e) {
-  a->implicit_tls = !strncasecmp(url, "imaps", 5);
+  a->implicit_tls = ascii_begins(url, "imaps");
   int code = imap_url_is_one(url) ? read_url(a, url, e) : err_set(e, ERR_USAGE, "is no URL of a mailbox");
   if (!code) return 0;
   _cleanup_free_ char *shown = imap_url_is_one(url) ? harmless(url) : mem_strdup(url);

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "imap/transport.h"
@@ -35,7 +35,7 @@ int dialogue_send(struct session *s, char tag[IMAP_TAG_BYTES], const char *comma
 /* The text behind "[NAME " (RFC 9051 7.1), or NULL. */
 static const char *find_code(const char *text, const char *name) {
   size_t length = strlen(name);
-  if (text[0] != '[' || strncasecmp(text + 1, name, length) != 0) return NULL;
+  if (text[0] != '[' || !ascii_same_bytes(text + 1, name, length)) return NULL;
   const char *behind = text + 1 + length;
   return *behind == ' ' ? behind + 1 : *behind == ']' ? behind : NULL;
 }
@@ -65,7 +65,7 @@ static void add_capability(struct session *s, const char *word) {
                {"IMAP4rev1", CAPABILITY_REV1},
                {"IMAP4rev2", CAPABILITY_REV2}};
   for (unsigned i = 0; i < ARRAY_SIZE(KNOWN); i++)
-    if (!strcasecmp(word, KNOWN[i].word)) s->capabilities |= KNOWN[i].bits;
+    if (ascii_same(word, KNOWN[i].word)) s->capabilities |= KNOWN[i].bits;
 }
 
 static void take_code(struct session *s) {
@@ -147,12 +147,12 @@ static int take_esearch(struct session *s, struct err *e) {
     if (token.kind != IMAP_TOKEN_WORD) {
       code = imap_reader_skip_value(s->reader, &token, e);
       all = false;
-    } else if (token.text[0] >= '0' && token.text[0] <= '9') {
+    } else if (ascii_is_digit(token.text[0])) {
       char range[32];
       snprintf(range, sizeof range, "%s", token.text);
       if (all) code = add_range(s, range, e);
     } else {
-      all = !strcasecmp(token.text, "ALL");
+      all = ascii_same(token.text, "ALL");
     }
     if (code < 0) return code;
   }

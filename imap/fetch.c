@@ -2,8 +2,8 @@
 /* FETCH: sizes and whole mails, by UID, in whatever order and form the server gives them. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "imap/dialogue.h"
 #include "imap/mail_body.h"
@@ -49,7 +49,7 @@ static int take_number_item(struct session *s, uint64_t *ret, bool *ret_has, str
   struct imap_token token;
   int code = imap_reader_token(s->reader, &token, e);
   if (code < 0) return code;
-  if (token.kind == IMAP_TOKEN_WORD && token.text[0] >= '0' && token.text[0] <= '9') {
+  if (token.kind == IMAP_TOKEN_WORD && ascii_is_digit(token.text[0])) {
     *ret = strtoull(token.text, NULL, 10); /* 64 bits in IMAP4rev2; too large is as good as the largest */
     *ret_has = true;
   }
@@ -61,13 +61,13 @@ static int take_item(struct session *s, const char *name, struct fetched *f, str
   uint64_t uid = 0;
   bool has_uid = false;
   int code;
-  if (!strcasecmp(name, "UID")) {
+  if (ascii_same(name, "UID")) {
     code = take_number_item(s, &uid, &has_uid, e);
     if (has_uid && uid <= UINT32_MAX) f->uid = (uint32_t)uid;
     return code;
   }
-  if (!strcasecmp(name, "RFC822.SIZE")) return take_number_item(s, &f->size, &f->has_size, e);
-  if (!strcasecmp(name, "BODY[]")) return take_body(s, f, e);
+  if (ascii_same(name, "RFC822.SIZE")) return take_number_item(s, &f->size, &f->has_size, e);
+  if (ascii_same(name, "BODY[]")) return take_body(s, f, e);
   code = imap_reader_token(s->reader, &token, e);
   return code < 0 ? code : imap_reader_skip_value(s->reader, &token, e);
 }

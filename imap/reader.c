@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 
 #define BUFFER_BYTES 65536
@@ -315,7 +316,7 @@ static int skip_response(struct imap_reader *r, struct err *e) {
 /* Upper case, cut to the room there is. */
 static void copy_word(char *place, size_t size, const char *word) {
   size_t i = 0;
-  for (; word[i] && i + 1 < size; i++) place[i] = (char)(word[i] >= 'a' && word[i] <= 'z' ? word[i] - 32 : word[i]);
+  for (; word[i] && i + 1 < size; i++) place[i] = ascii_upper(word[i]);
   place[i] = '\0';
 }
 

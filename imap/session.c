@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "imap/dialogue.h"
@@ -168,7 +168,7 @@ static int create(struct session *s, const char *quoted, struct err *e) {
   _cleanup_strbuf_ struct strbuf command = STRBUF_INIT;
   strbuf_printf(&command, "CREATE %s", quoted);
   int code = dialogue_run(s, command.data, e);
-  return s->alive && code == ERR_USAGE && strcasestr(e->text, "[ALREADYEXISTS]") ? 0 : code;
+  return s->alive && code == ERR_USAGE && ascii_find(e->text, "[ALREADYEXISTS]") ? 0 : code;
 }
 
 /* MOVE or COPY; where the target does not exist (TRYCREATE, RFC 9051 7.1) it is made. */
@@ -190,7 +190,7 @@ static int move(struct session *s, const uint32_t *uids, uint32_t count, const c
   int code = transfer(s, "MOVE", uids, count, folder, e);
   if (!s->alive || (code != ERR_FORMAT && code != ERR_USAGE)) return code;
   bool unknown = code == ERR_FORMAT;
-  for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++) unknown = unknown || strcasestr(e->text, WORDS[i]);
+  for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++) unknown = unknown || ascii_find(e->text, WORDS[i]);
   return unknown ? 1 : code;
 }
 
@@ -200,7 +200,7 @@ static int store_flag(struct session *s, const uint32_t *uids, uint32_t count, c
   char listed[80], behind[96];
   snprintf(listed, sizeof listed, " %s ", flag);
   bool all = s->any_keyword && !strcmp(s->permanent.data, " \\* ");
-  bool kept = !s->permanent.length || strcasestr(s->permanent.data, listed) || (s->any_keyword && *flag != '\\') || all;
+  bool kept = !s->permanent.length || ascii_find(s->permanent.data, listed) || (s->any_keyword && *flag != '\\') || all;
   const char *advice = *flag == '\\' ? "" : "; perhaps flag:seen";
   if (!kept) return err_set(e, ERR_USAGE, "the server keeps no flag %s in this folder%s", flag, advice);
   snprintf(behind, sizeof behind, "+FLAGS.SILENT (%s)", flag);

@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/ip.h"
@@ -49,7 +49,7 @@ static int on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, cur
 bool transport_is_patience(const char *text) {
   static const char *const CODES[] = {"[UNAVAILABLE", "[INUSE", "[LIMIT", "[SERVERBUG", "[THROTTLED"};
   for (unsigned i = 0; i < ARRAY_SIZE(CODES); i++)
-    if (strcasestr(text, CODES[i])) return true;
+    if (ascii_find(text, CODES[i])) return true;
   return false;
 }
 
@@ -62,11 +62,11 @@ static const char *without_tag(const char *line) {
 /* libcurl calls it a denied login too where the server offers none of the ways that were allowed: then the last it said
  * is the end of its capabilities. */
 static bool is_not_offered(const struct transport *t, CURLcode code) {
-  return code == CURLE_LOGIN_DENIED && !strncasecmp(without_tag(t->words), "OK", 2);
+  return code == CURLE_LOGIN_DENIED && ascii_begins(without_tag(t->words), "OK");
 }
 
 /* A server that hangs up says why, if it is polite. */
-static bool is_farewell(const char *line) { return !strncasecmp(line, "* BYE", 5); }
+static bool is_farewell(const char *line) { return ascii_begins(line, "* BYE"); }
 
 static const char *own_words(CURLcode code) {
   switch (code) {

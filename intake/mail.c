@@ -3,8 +3,8 @@
 #include "intake/mail.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "intake/recognise.h"
 
@@ -150,7 +150,8 @@ static struct strbuf *field_named(struct mail *m, const char *name, size_t size)
       {"message-id", FIELD_MESSAGE_ID},
   };
   for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-    if (strlen(fields[i].name) == size && !strncasecmp(name, fields[i].name, size)) return &m->fields[fields[i].field];
+    if (strlen(fields[i].name) == size && ascii_same_bytes(name, fields[i].name, size))
+      return &m->fields[fields[i].field];
   return NULL;
 }
 

@@ -4,17 +4,18 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "intake/recognise.h"
 
 /* As much as decides about a line. Senders' addresses have at most 254 bytes. */
 #define FROM_LINE_BYTES 400
 
-static bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-
 /* 12:34: the time of day that ends a "From " line. */
 static bool has_time(const unsigned char *p, const unsigned char *end) {
   for (; end - p >= 5; p++)
-    if (p[2] == ':' && is_digit(p[0]) && is_digit(p[1]) && is_digit(p[3]) && is_digit(p[4])) return true;
+    if (p[2] == ':' && ascii_is_digit((char)p[0]) && ascii_is_digit((char)p[1]) && ascii_is_digit((char)p[3]) &&
+        ascii_is_digit((char)p[4]))
+      return true;
   return false;
 }
 

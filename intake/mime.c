@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -35,7 +36,7 @@ static void copy_cut(char *out, size_t size, const char *text) {
 
 static void copy_lower(char *out, size_t size, const char *text) {
   copy_cut(out, size, text);
-  for (char *p = out; *p; p++) *p = g_ascii_tolower(*p);
+  for (char *p = out; *p; p++) *p = ascii_lower(*p);
 }
 
 static void describe_type(GMimeContentType *type, struct mime_description *ret) {

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 
 static bool is_blank(unsigned unit) { return unit == ' ' || (unit >= '\t' && unit <= '\r'); }
@@ -49,7 +49,7 @@ static size_t field_name_size(const unsigned char *line, const unsigned char *en
 
 static bool is_among(const char *const *names, const unsigned char *name, size_t size) {
   for (; *names; names++)
-    if (strlen(*names) == size && !strncasecmp((const char *)name, *names, size)) return true;
+    if (strlen(*names) == size && ascii_same_bytes((const char *)name, *names, size)) return true;
   return false;
 }
 
@@ -120,7 +120,7 @@ static bool looks_like_body(const unsigned char *p, size_t n) {
   if (begins_with(p, end, "H4sI") || begins_with(p, end, "UEsDB")) return line_end(p, end) - p > 16;
   if (!begins_with(p, end, "--")) return false;
   const unsigned char *lf = memchr(p, '\n', (size_t)(end - p));
-  return lf && end - lf > 9 && !strncasecmp((const char *)lf + 1, "content-", 8);
+  return lf && end - lf > 9 && ascii_begins((const char *)lf + 1, "content-");
 }
 
 static bool looks_like_mail(const unsigned char *p, size_t n) {
@@ -160,7 +160,7 @@ bool recognise_report_markup(const unsigned char *bytes, size_t size) {
   while (p < end) {
     p = next_tag(p, end, name, sizeof name);
     if (!strcmp(name, "feedback")) return true;
-    if (!strcasecmp(name, "html")) return false;
+    if (ascii_same(name, "html")) return false;
     declared = declared || !strcmp(name, "?xml");
   }
   return declared;

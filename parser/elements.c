@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RFC 7489 Appendix C and RFC 9990 section 3 as two tables: names, and what stands in what. */
 #include "parser/elements.h"
-
-#include <strings.h>
+#include "base/ascii.h"
 
 static const struct {
   const char *name;
@@ -100,7 +99,7 @@ static const uint8_t CHILDREN[PLACES_WITH_CHILDREN][ELEMENTS] = {
 
 enum element element_of(const char *local_name) {
   for (unsigned i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-    if (!strcasecmp(local_name, NAMES[i].name)) return NAMES[i].element;
+    if (ascii_same(local_name, NAMES[i].name)) return NAMES[i].element;
   return E_UNKNOWN;
 }
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -92,7 +92,7 @@ static bool encoding_is_allowed(const char *name) {
       "gbk",       "gb18030",     "big5",        "shift_jis", "shift-jis",   "sjis",    "euc-jp",
       "euc-kr",    "iso-2022-jp", "utf-16",      "utf-32",    "windows-31j", "tis-620", "macintosh"};
   for (size_t i = 0; i < sizeof PREFIXES / sizeof *PREFIXES; i++)
-    if (!strncasecmp(name, PREFIXES[i], strlen(PREFIXES[i]))) return true;
+    if (ascii_begins(name, PREFIXES[i])) return true;
   return false;
 }
 
@@ -280,7 +280,7 @@ int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t pre
   if (code < 0) return code;
   declared_encoding(&d->raw, d->encoding, sizeof d->encoding);
   /* Bytes that spell "<?xml" one by one are no UTF-16, whatever they claim. */
-  bool wide = !strncasecmp(d->encoding, "utf-16", 6) || !strncasecmp(d->encoding, "utf-32", 6);
+  bool wide = ascii_begins(d->encoding, "utf-16") || ascii_begins(d->encoding, "utf-32");
   if (!wide && encoding_is_allowed(d->encoding)) open_converter(d);
   return 0;
 }

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/alignment.h"
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/utc.h"
 
@@ -39,7 +39,7 @@ static const struct {
 
 enum compliance_receiver compliance_receiver_of(const char *org_name) {
   for (unsigned i = 0; org_name && i < ARRAY_SIZE(ORG_NAMES); i++)
-    if (!strcasecmp(org_name, ORG_NAMES[i].org_name)) return ORG_NAMES[i].receiver;
+    if (ascii_same(org_name, ORG_NAMES[i].org_name)) return ORG_NAMES[i].receiver;
   return RECEIVERS;
 }
 

@@ -2,12 +2,11 @@
 /* Reads the few fields that matter out of the layouts that are in use. */
 #include "sender/asn.h"
 
-#include <ctype.h>
 #include <maxminddb.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/mem.h"
@@ -76,7 +75,7 @@ static uint32_t number_of(const MMDB_entry_data_s *value) {
       if (value->data_size >= sizeof text) return 0;
       memcpy(text, value->utf8_string, value->data_size);
       text[value->data_size] = '\0';
-      return number_parse(text + (strncasecmp(text, "AS", 2) ? 0 : 2), UINT32_MAX, &number) ? (uint32_t)number : 0;
+      return number_parse(text + (ascii_begins(text, "AS") ? 2 : 0), UINT32_MAX, &number) ? (uint32_t)number : 0;
     default:
       return 0;
   }
@@ -107,8 +106,6 @@ static void take_organization(struct asn_db *db, struct entry *entry, struct asn
       ret->organization = keep_name(db, value.utf8_string, value.data_size);
 }
 
-static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 /* "country" is a map with an iso_code, the code itself, or the country's name in words, as the maker likes. */
 static void take_country(struct entry *entry, struct asn *ret) {
   static const struct {
@@ -118,8 +115,8 @@ static void take_country(struct entry *entry, struct asn *ret) {
   for (unsigned i = 0; i < ARRAY_SIZE(PLACES) && !*ret->country; i++) {
     if (!get_field(entry, PLACES[i].outer, PLACES[i].name, &value)) continue;
     if (value.type != MMDB_DATA_TYPE_UTF8_STRING || value.data_size != 2) continue;
-    if (!is_letter(value.utf8_string[0]) || !is_letter(value.utf8_string[1])) continue;
-    for (int c = 0; c < 2; c++) ret->country[c] = (char)toupper((unsigned char)value.utf8_string[c]);
+    if (!ascii_is_letter(value.utf8_string[0]) || !ascii_is_letter(value.utf8_string[1])) continue;
+    for (int c = 0; c < 2; c++) ret->country[c] = ascii_upper(value.utf8_string[c]);
   }
 }
 

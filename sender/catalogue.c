@@ -2,8 +2,8 @@
 /* The catalogue: what services.ini says, compiled in, and above it what the user's map says. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/mem.h"
@@ -101,7 +101,7 @@ static bool type_sends_for_others(const char *type) {
       "payment",        "commerce",       "hr",        "survey", "gateway",       "forwarder", "list",
       "hosting"};
   for (size_t i = 0; i < ARRAY_SIZE(TYPES); i++)
-    if (!strcasecmp(type, TYPES[i])) return true;
+    if (ascii_same(type, TYPES[i])) return true;
   return false;
 }
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 
@@ -105,7 +105,7 @@ static bool is_header(char *line) {
   char *fields[FIELDS] = {0};
   if (split(line + (marked ? 3 : 0), fields, NULL) < 0) return false;
   for (unsigned i = 0; i < FIELDS; i++)
-    if (!fields[i] || strcasecmp(fields[i], HEADER[i]) != 0) return false;
+    if (!fields[i] || !ascii_same(fields[i], HEADER[i])) return false;
   return true;
 }
 

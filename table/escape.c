@@ -6,9 +6,9 @@
 #include <locale.h>
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 #include <wchar.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
 
@@ -294,7 +294,7 @@ void escape_html(struct strbuf *out, const char *text) {
 static bool could_be_link(const char *word, size_t size) {
   for (size_t i = 0; i < size; i++) {
     if (word[i] == '@' || word[i] == '#') return true;
-    if (!strncmp(word + i, "://", 3) || !strncasecmp(word + i, "www.", 4)) return true;
+    if (!strncmp(word + i, "://", 3) || ascii_begins(word + i, "www.")) return true;
   }
   return false;
 }

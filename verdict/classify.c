@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/utc.h"
@@ -223,7 +223,7 @@ static bool label_matches(const struct store_label *l, const struct history *h, 
     case LABEL_NETWORK:
       return !ip_network_parse(l->source, &network, NULL) && ip_network_contains(&network, &s->ip);
     case LABEL_SERVICE:
-      return s->service && !strcasecmp(s->service->name, l->source);
+      return s->service && ascii_same(s->service->name, l->source);
     case LABEL_DOMAIN:
       return s->identity && domain_is_within(s->identity, l->source);
   }
