@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inflates gzip (RFC 1952) and zlib (RFC 1950) streams with zlib, and says what is broken in them. */
+/* Inflates gzip (RFC 1952), zlib (RFC 1950) and bare deflate (RFC 1951) streams with zlib, and says what is broken in
+ * them. */
 #include "intake/inflater.h"
 
 #include <limits.h>
 #include <string.h>
 
-static const char *format_name(const struct inflater *f) { return f->format == INFLATER_GZIP ? "gzip" : "zlib"; }
+static const struct {
+  const char *name;
+  int window_bits; /* how zlib is told of the format */
+} FORMATS[] = {
+    [INFLATER_GZIP] = {"gzip", MAX_WBITS + 16},
+    [INFLATER_ZLIB] = {"zlib", MAX_WBITS},
+    [INFLATER_ZIP_ENTRY] = {"zip", -MAX_WBITS},
+};
+
+static const char *format_name(const struct inflater *f) { return FORMATS[f->format].name; }
 
 /* zlib tells its reasons by text alone; two of them deserve plainer words. */
 static void fail_as_damaged(struct inflater *f, int code) {
@@ -80,7 +90,7 @@ void inflater_clear(struct inflater *f) {
 }
 
 int inflater_start(struct inflater *f, struct peekable *in, enum inflater_format format, struct err *e) {
-  int window_bits = format == INFLATER_GZIP ? MAX_WBITS + 16 : MAX_WBITS; /* +16: zlib's sign for gzip */
+  int window_bits = FORMATS[format].window_bits;
   int code = f->ready ? inflateReset2(&f->z, window_bits) : inflateInit2(&f->z, window_bits);
   if (code != Z_OK) return err_set(e, ERR_IO, "zlib cannot start: %s", zError(code));
   f->ready = true;

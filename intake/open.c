@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "intake/archive.h"
 #include "intake/recognise.h"
 #include "intake/spool.h"
 #include "intake/take.h"
+#include "intake/unpacker.h"
+#include "intake/zip_archive.h"
+#include "intake/zip_salvage.h"
 
 const struct intake_limits INTAKE_LIMITS_DEFAULT = {
     .document_bytes = 1ULL << 30, .file_bytes = 1ULL << 34, .depth = 8, .entries = 10000};
@@ -124,6 +126,11 @@ int tell_rest(struct intake *i, const char *name, const char *what) {
   return tell_nothing(i, name, err_prefix(&e, ERR_LIMIT, "%s are left out", what), &e);
 }
 
+static int tell_no_entries(struct intake *i, const char *name, const char *word) {
+  struct err e;
+  return tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "a %s archive without entries", word), &e);
+}
+
 static int take_entries(struct intake *i, uint32_t depth, const char *name, zip_t *archive) {
   uint32_t count = archive_count(archive);
   size_t origin_length = i->origin.length;
@@ -137,33 +144,119 @@ static int take_entries(struct intake *i, uint32_t depth, const char *name, zip_
     cut_origin(i, origin_length);
     if (code < 0) return code;
   }
-  if (!empty) return 0;
-  struct err e;
-  return tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "a zip archive without entries"), &e);
+  return empty ? tell_no_entries(i, name, "zip") : 0;
 }
 
-/* A large file lies on disk already; all else that is a zip has to be kept where libzip can seek. */
-static int spool_archive(struct intake *i, uint32_t depth, struct spool *spool, struct err *e) {
+/* --- archives ----------------------------------------------------------------------------------------------------- */
+
+/* A large file lies on disk already; all else has to be kept where its reader can seek. */
+static int spool_archive(struct intake *i, uint32_t depth, const char *word, struct spool *spool, struct err *e) {
   if (depth == 0 && i->file && i->file->size_bytes > SPOOL_MEMORY_BYTES) {
     spool_borrow(spool, i->file->fd, i->file->size_bytes);
     return 0;
   }
+  _cleanup_free_ char *what = mem_printf("the %s archive has", word);
   struct allowance size = {.most = i->limits.document_bytes,
                            .left = i->limits.document_bytes,
-                           .what = "the zip archive has",
+                           .what = what,
                            .option = "--max-document-size"};
   struct limited_stream limited;
   limited_stream_init(&limited, &i->levels[depth]->peekable.stream, &size);
   return spool_fill(spool, &limited.stream, e);
 }
 
-static int take_archive(struct intake *i, uint32_t depth, const char *name) {
+static int refuse_more_entries(struct intake *i, const char *name, const char *word) {
+  struct err e;
+  return tell_nothing(
+      i, name, err_set(&e, ERR_LIMIT, "%s: more than %u entries (see --max-entries)", word, i->limits.entries), &e);
+}
+
+/* Each entry of what libarchive reads: how many there were, and how the archive ended. */
+struct unpacked {
+  uint64_t entries;
+  int end; /* 0, or a code and why */
+  struct err why;
+};
+
+static int take_unpackables(struct intake *i, uint32_t depth, const char *name, struct unpacker *u,
+                            struct unpacked *ret) {
+  const char *word = unpacker_word(u->kind), *entry;
+  bool nameless = unpacker_is_nameless(u->kind);
+  size_t origin_length = i->origin.length;
+  *ret = (struct unpacked){.entries = 0};
+  while ((ret->end = unpacker_next(u, &entry, &ret->why)) > 0) {
+    ret->entries++;
+    if (i->unpacked.exceeded) return tell_rest(i, name, "the remaining entries");
+    if (!i->entries_left) return refuse_more_entries(i, name, word);
+    i->entries_left--;
+    if (!nameless) strbuf_printf(&i->origin, ": %s", entry);
+    _cleanup_free_ char *kept = mem_strdup(last_component_of_entry(entry)); /* libarchive may look ahead */
+    int code = take_unpacked(i, depth, nameless ? name : kept, &u->stream);
+    cut_origin(i, origin_length);
+    if (code < 0) return code;
+  }
+  return 0;
+}
+
+static int take_unpackable(struct intake *i, uint32_t depth, const char *name, enum content_kind kind) {
+  _cleanup_spool_ struct spool spool = SPOOL_INIT;
+  _cleanup_unpacker_ struct unpacker u = {.archive = NULL};
+  struct unpacked all;
+  struct err e;
+  bool spools = unpacker_needs_spool(kind);
+  int code = spools ? spool_archive(i, depth, unpacker_word(kind), &spool, &e) : 0;
+  if (!code)
+    code = spools ? unpacker_open_spool(&u, kind, &spool, &e)
+                  : unpacker_open_stream(&u, kind, &i->levels[depth]->peekable.stream, &e);
+  if (code < 0) return tell_nothing(i, name, code, &e);
+  code = take_unpackables(i, depth, name, &u, &all);
+  if (code < 0) return code;
+  if (all.end < 0) return tell_nothing(i, name, all.end, &all.why);
+  return all.entries ? 0 : tell_no_entries(i, name, unpacker_word(kind));
+}
+
+/* A zip whose directory is lost or wrong: what its entries themselves say of them. 1 where they said something, 0 where
+ * nothing, or what an event returned. */
+static int salvage_zip(struct intake *i, uint32_t depth, const char *name, const struct spool *spool) {
+  struct level *level = i->levels[depth];
+  struct zip_salvage salvage;
+  zip_salvage_start(&salvage, spool, &level->peekable, &level->inflater);
+  const char *entry;
+  size_t origin_length = i->origin.length;
+  bool any = false;
+  while (zip_salvage_next(&salvage, &entry)) {
+    any = true;
+    if (i->unpacked.exceeded) return tell_rest(i, name, "zip: the remaining entries");
+    if (!i->entries_left) return refuse_more_entries(i, name, "zip");
+    i->entries_left--;
+    strbuf_printf(&i->origin, ": %s", entry);
+    int code = take_unpacked(i, depth, last_component_of_entry(entry), &salvage.stream);
+    cut_origin(i, origin_length);
+    if (code < 0) return code;
+  }
+  return any;
+}
+
+/* Where something stands in front of a zip, its directory may have been written with that in mind or without. */
+static int open_zip(const struct spool *spool, struct spool *zip, uint32_t entries_most, zip_t **ret, struct err *e) {
+  int code = archive_open(zip, entries_most, ret, e);
+  struct err unused;
+  if (code == ERR_FORMAT && zip->begin != spool->begin && !archive_open(spool, entries_most, ret, &unused)) return 0;
+  return code;
+}
+
+static int take_archive(struct intake *i, uint32_t depth, const char *name, size_t at) {
   _cleanup_spool_ struct spool spool = SPOOL_INIT;
   _cleanup_archive_ zip_t *archive = NULL;
   struct err e;
-  int code = spool_archive(i, depth, &spool, &e);
-  if (code == 0) code = archive_open(&spool, i->entries_left, &archive, &e);
+  int code = spool_archive(i, depth, "zip", &spool, &e);
+  struct spool zip = spool_behind(&spool, at);
+  if (code == 0) code = open_zip(&spool, &zip, i->entries_left, &archive, &e);
+  int salvaged = code == ERR_FORMAT ? salvage_zip(i, depth, name, &zip) : 0;
+  if (salvaged) return salvaged < 0 ? salvaged : 0;
   if (code < 0) return tell_nothing(i, name, code, &e);
+  if (archive_is_office_document(archive))
+    return tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "an office document"), &e);
   i->entries_left -= archive_count(archive);
   return take_entries(i, depth, name, archive);
 }
@@ -192,7 +285,14 @@ int take_content(struct intake *i, uint32_t depth, const char *name, struct cont
     case CONTENT_ZLIB:
       return take_compressed(i, depth, name, INFLATER_ZLIB);
     case CONTENT_ZIP:
-      return take_archive(i, depth, name);
+      return take_archive(i, depth, name, content.at);
+    case CONTENT_TAR:
+    case CONTENT_CAB:
+    case CONTENT_7Z:
+    case CONTENT_BZIP2:
+    case CONTENT_XZ:
+    case CONTENT_ZSTD:
+      return take_unpackable(i, depth, name, content.kind);
     case CONTENT_MAIL:
     case CONTENT_BODY:
       return take_mail(i, depth, name);

@@ -199,6 +199,18 @@ static bool is_all_blank(const unsigned char *p, size_t n) {
   return true;
 }
 
+/* The first header of a tar archive, by its checksum: the oldest ones have no signature. */
+static bool looks_like_tar(const unsigned char *p, size_t n) {
+  enum { HEADER_BYTES = 512, SUM_AT = 148, SUM_BYTES = 8 };
+  if (n < HEADER_BYTES || !p[0]) return false;
+  unsigned sum = 0, said = 0;
+  for (size_t i = 0; i < HEADER_BYTES; i++) sum += i >= SUM_AT && i < SUM_AT + SUM_BYTES ? ' ' : p[i];
+  size_t at = SUM_AT;
+  while (at < SUM_AT + SUM_BYTES && p[at] == ' ') at++;
+  for (; at < SUM_AT + SUM_BYTES && p[at] >= '0' && p[at] <= '7'; at++) said = said * 8 + (p[at] - '0');
+  return said == sum;
+}
+
 /* First fit: signatures, then the looks that could mistake one for the other in their order. */
 struct row {
   size_t at;
@@ -226,16 +238,15 @@ static const struct row rows[] = {
     MAGIC(0, "\xff\xd8\xff", CONTENT_OTHER, "a JPEG picture"),
     MAGIC(0, "GIF87a", CONTENT_OTHER, "a GIF picture"),
     MAGIC(0, "GIF89a", CONTENT_OTHER, "a GIF picture"),
-    MAGIC(257, "ustar", CONTENT_OTHER, "a tar archive: unpack it first"),
-    MAGIC(4, "1AY&SY", CONTENT_OTHER, "bzip2 data, which is not supported"),
-    MAGIC(0, "\xfd\x37zXZ", CONTENT_OTHER, "xz data, which is not supported"),
-    MAGIC(0, "\x28\xb5\x2f\xfd", CONTENT_OTHER, "zstd data, which is not supported"),
+    MAGIC(4, "1AY&SY", CONTENT_BZIP2, "bzip2"),
+    MAGIC(0, "\xfd\x37zXZ", CONTENT_XZ, "xz"),
+    MAGIC(0, "\x28\xb5\x2f\xfd", CONTENT_ZSTD, "zstd"),
     MAGIC(0, "\x04\x22\x4d\x18", CONTENT_OTHER, "lz4 data, which is not supported"),
     MAGIC(0, "LZIP", CONTENT_OTHER, "lzip data, which is not supported"),
     MAGIC(0, "\x1f\x9d", CONTENT_OTHER, "compress (.Z) data, which is not supported"),
-    MAGIC(0, "7z\xbc\xaf\x27\x1c", CONTENT_OTHER, "a 7z archive, which is not supported"),
+    MAGIC(0, "7z\xbc\xaf\x27\x1c", CONTENT_7Z, "7z"),
     MAGIC(0, "Rar!\x1a\x07", CONTENT_OTHER, "a RAR archive, which is not supported"),
-    MAGIC(0, "MSCF\0\0\0\0", CONTENT_OTHER, "a cabinet archive, which is not supported"),
+    MAGIC(0, "MSCF\0\0\0\0", CONTENT_CAB, "cabinet"),
     MAGIC(0, "\0\x05\x16\x07", CONTENT_OTHER, "an AppleDouble file"),
     MAGIC(0, "\0\x05\x16\0", CONTENT_OTHER, "an AppleSingle file"),
     MAGIC(0, "\0\0\0\1Bud1", CONTENT_OTHER, "a folder's .DS_Store"),
@@ -243,6 +254,7 @@ static const struct row rows[] = {
     MAGIC(0, "!BDN", CONTENT_OTHER, "an Outlook data file"),
     MAGIC(0, "SQLite format 3", CONTENT_OTHER, "a SQLite database"),
     MAGIC(0, "\177ELF", CONTENT_OTHER, "a program"),
+    LOOKS(looks_like_tar, CONTENT_TAR, "tar"),
     LOOKS(looks_like_zlib, CONTENT_ZLIB, "zlib"),
     LOOKS(looks_like_mbox, CONTENT_MBOX, "mails in one file"),
     LOOKS(looks_like_mail, CONTENT_MAIL, "a mail message"),
@@ -261,6 +273,10 @@ struct content recognise(const unsigned char *bytes, size_t size, bool whole) {
   for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
     if (fits(&rows[i], bytes, size)) return rows[i].content;
   }
+  /* Blank lines of a careless sender, or the program that unpacks it. */
+  static const char ZIP[] = "PK\x03\x04";
+  const unsigned char *zip = memmem(bytes, size, ZIP, sizeof ZIP - 1);
+  if (zip) return (struct content){CONTENT_ZIP, "zip", (size_t)(zip - bytes)};
   if (is_all_blank(bytes, size))
     return (struct content){CONTENT_UNKNOWN, whole ? "empty" : "nothing but white space in its first 4096 bytes"};
   return (struct content){CONTENT_UNKNOWN, "no XML in it"};

@@ -16,6 +16,12 @@ enum content_kind {
   CONTENT_GZIP,
   CONTENT_ZLIB,
   CONTENT_ZIP,
+  CONTENT_TAR,
+  CONTENT_CAB,
+  CONTENT_7Z,
+  CONTENT_BZIP2,
+  CONTENT_XZ,
+  CONTENT_ZSTD,
   CONTENT_MAIL,
   CONTENT_BODY, /* of a mail whose header is lost */
   CONTENT_MBOX,
@@ -24,6 +30,7 @@ enum content_kind {
 struct content {
   enum content_kind kind;
   const char *what; /* "a PDF document"; for CONTENT_UNKNOWN "no XML in it" */
+  size_t at;        /* where it begins: something else may stand in front of a zip archive */
 };
 
 /* `size` is what there is of the first RECOGNISE_BYTES; `whole`: nothing follows. */

@@ -52,12 +52,20 @@ int spool_fill(struct spool *s, struct byte_stream *in, struct err *e) {
   }
 }
 
+struct spool spool_behind(const struct spool *s, uint64_t at) {
+  struct spool rest = *s;
+  if (at > s->size) at = s->size;
+  rest.begin += at;
+  rest.size -= at;
+  return rest;
+}
+
 const unsigned char *spool_view(const struct spool *s, uint64_t offset, size_t size, unsigned char *buffer) {
   if (offset > s->size || size > s->size - offset) return NULL;
-  if (s->memory) return s->memory + offset;
+  if (s->memory) return s->memory + s->begin + offset;
   size_t got = 0;
   while (got < size) {
-    ssize_t n = pread(s->fd, buffer + got, size - got, (off_t)(offset + got));
+    ssize_t n = pread(s->fd, buffer + got, size - got, (off_t)(s->begin + offset + got));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return NULL;
     got += (size_t)n;

@@ -15,7 +15,7 @@ struct spool {
   unsigned char *memory; /* NULL where the bytes are in `fd` */
   int fd;                /* -1 where they are in memory */
   bool fd_borrowed;
-  uint64_t size;
+  uint64_t begin, size; /* what counts of them */
 };
 #define SPOOL_INIT \
   { .fd = -1 }
@@ -25,6 +25,8 @@ void spool_clear(struct spool *s);
 int spool_fill(struct spool *s, struct byte_stream *in, struct err *e);
 /* An open regular file as it is; it stays the caller's. */
 void spool_borrow(struct spool *s, int fd, uint64_t size_bytes);
+/* The same bytes without the first `at`: a view that needs no clearing and lives as long as `s`. */
+struct spool spool_behind(const struct spool *s, uint64_t at);
 /* `size` bytes from `offset` on: in place, or read into `buffer`. NULL where they cannot be had. */
 const unsigned char *spool_view(const struct spool *s, uint64_t offset, size_t size, unsigned char *buffer);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Zip archives by libzip, behind a look at what the archive claims before libzip believes it. */
-#include "intake/archive.h"
+#include "intake/zip_archive.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -76,7 +76,7 @@ static int check_claims(const struct spool *spool, uint32_t entries_most, struct
 }
 
 static zip_source_t *open_source(const struct spool *spool, zip_error_t *error) {
-  if (spool->memory) return zip_source_buffer_create(spool->memory, spool->size, 0, error);
+  if (spool->memory) return zip_source_buffer_create(spool->memory + spool->begin, spool->size, 0, error);
   int fd = fcntl(spool->fd, F_DUPFD_CLOEXEC, 0);
   FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
   if (!file) {
@@ -84,7 +84,7 @@ static zip_source_t *open_source(const struct spool *spool, zip_error_t *error) 
     zip_error_set(error, ZIP_ER_OPEN, 0);
     return NULL;
   }
-  zip_source_t *source = zip_source_filep_create(file, 0, -1, error);
+  zip_source_t *source = zip_source_filep_create(file, spool->begin, (zip_int64_t)spool->size, error);
   if (!source) fclose(file);
   return source;
 }
@@ -116,6 +116,12 @@ uint32_t archive_count(zip_t *archive) { return (uint32_t)zip_get_num_entries(ar
 const char *archive_entry_name(zip_t *archive, uint32_t index) {
   const char *name = zip_get_name(archive, index, ZIP_FL_ENC_GUESS);
   return name ? name : "";
+}
+
+bool archive_is_office_document(zip_t *archive) {
+  /* ECMA-376 part 2, 10.1.2.2; OpenDocument 1.2 part 3, 3.3 */
+  return zip_name_locate(archive, "[Content_Types].xml", 0) >= 0 ||
+         (archive_count(archive) && !strcmp(archive_entry_name(archive, 0), "mimetype"));
 }
 
 bool archive_entry_is_folder(zip_t *archive, uint32_t index) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A zip archive and its entries as streams. Private to intake/. */
-#ifndef INTAKE_ARCHIVE_H
-#define INTAKE_ARCHIVE_H
+#ifndef INTAKE_ZIP_ARCHIVE_H
+#define INTAKE_ZIP_ARCHIVE_H
 
 #include <zip.h>
 
@@ -13,6 +13,8 @@ int archive_open(const struct spool *spool, uint32_t entries_most, zip_t **ret_a
 uint32_t archive_count(zip_t *archive);
 /* The entry's name, "" where it has none; lives as long as the archive. */
 const char *archive_entry_name(zip_t *archive, uint32_t index);
+/* Of Microsoft's or OpenDocument's kind (or an EPUB): zips full of XML in which no report is. */
+bool archive_is_office_document(zip_t *archive);
 bool archive_entry_is_folder(zip_t *archive, uint32_t index);
 
 struct entry_stream {
