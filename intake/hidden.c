@@ -23,7 +23,7 @@ static bool begins(const unsigned char *p, size_t n, const char *text) {
 }
 
 /* gzip; zip; "<?x", "<fe", "<?x" behind a byte order mark, and in UTF-16. */
-static bool begins_base64(const unsigned char *p, size_t n) {
+bool hidden_begins_base64(const unsigned char *p, size_t n) {
   static const char *const magics[] = {"H4sI", "UEsDB", "PD94", "PGZl", "77u/PD", "//48", "/v8AP"};
   size_t run = 0;
   while (run < n && run < RUN_LEAST && is_letter(p[run])) run++;
@@ -49,7 +49,7 @@ static bool begins_document(struct peekable *in, const unsigned char *p, size_t 
 
 static enum hidden_kind kind_of_line(const unsigned char *p, size_t n) {
   if (begins_uuencoded(p, n)) return HIDDEN_UUENCODED;
-  return begins_base64(p, n) ? HIDDEN_BASE64 : HIDDEN_NOTHING;
+  return hidden_begins_base64(p, n) ? HIDDEN_BASE64 : HIDDEN_NOTHING;
 }
 
 /* Through the next line break; false where there is none any more. */

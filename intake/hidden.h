@@ -12,6 +12,9 @@ enum hidden_kind { HIDDEN_NOTHING, HIDDEN_BASE64, HIDDEN_UUENCODED, HIDDEN_DOCUM
  * itself. HIDDEN_NOTHING: all was skipped. */
 enum hidden_kind hidden_find(struct peekable *in);
 
+/* Does this line begin with base64 of gzip, zip or XML? */
+bool hidden_begins_base64(const unsigned char *line, size_t size);
+
 /* The encoded text at which hidden_find stopped, to where it ends. */
 struct hidden_stream {
   struct byte_stream stream;

@@ -109,6 +109,25 @@ void peekable_start(struct peekable *p, struct byte_stream *in) {
   p->outcome.state = 0;
 }
 
+static ssize_t first_bytes_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
+  struct first_bytes *f = (struct first_bytes *)s;
+  if (size > f->left) size = (size_t)f->left;
+  if (!size) return 0;
+  ssize_t n = f->in->stream.read(&f->in->stream, buffer, size, e);
+  if (n > 0) f->left -= (uint64_t)n;
+  return n ? n : err_set(e, ERR_FORMAT, "%s: cut off, %llu bytes are missing", f->what, (unsigned long long)f->left);
+}
+
+void first_bytes_init(struct first_bytes *f, struct peekable *in, uint64_t size, const char *what) {
+  *f = (struct first_bytes){.stream = {first_bytes_read}, .in = in, .left = size, .what = what};
+}
+
+void first_bytes_finish(struct first_bytes *f) {
+  char buffer[4096];
+  struct err unused;
+  while (first_bytes_read(&f->stream, buffer, sizeof buffer, &unused) > 0) continue;
+}
+
 int allowance_refuse(const struct allowance *a, struct err *e) {
   return err_set(e, ERR_LIMIT, "%s more than %llu bytes (see %s)", a->what, (unsigned long long)a->most, a->option);
 }

@@ -52,6 +52,18 @@ size_t peekable_peek(struct peekable *p, size_t wanted, const unsigned char **re
 /* Takes `n` of the bytes that peekable_peek has shown. */
 void peekable_skip(struct peekable *p, size_t n);
 
+/* --- the first bytes of a stream ---------------------------------------------------------------------------------- */
+
+struct first_bytes {
+  struct byte_stream stream;
+  struct peekable *in;
+  uint64_t left;
+  const char *what; /* "Apple Mail's file": begins the message where they are not all there */
+};
+void first_bytes_init(struct first_bytes *f, struct peekable *in, uint64_t size, const char *what);
+/* Passes over those that were not read. */
+void first_bytes_finish(struct first_bytes *f);
+
 /* --- a stream with an allowance ----------------------------------------------------------------------------------- */
 
 /* May be shared by several streams, which then draw on it together. */

@@ -49,6 +49,7 @@ static void skip_line(struct mail *m, const struct line *line) {
   }
 }
 
+static bool isalnum_ascii(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 /* --- delimiters --------------------------------------------------------------------------------------------------- */
@@ -176,6 +177,36 @@ static bool is_from_line(const struct line *line) {
   return line->size > quoted + 5 && !memcmp(line->bytes + quoted, "From ", 5);
 }
 
+/* What an encoded attachment or a document begins with, whose header forgot its empty line. */
+static bool looks_like_content(const struct line *line) {
+  size_t at = 0;
+  while (at < line->size && (strchr("+/=", line->bytes[at]) || isalnum_ascii(line->bytes[at]))) at++;
+  return line->bytes[0] == '<' || (at == line->size && at >= 16);
+}
+
+/* The line behind this one belongs to a header, or ends it. */
+static bool header_goes_on(struct mail *m, const struct line *line) {
+  const unsigned char *bytes;
+  size_t n = line->whole ? peekable_peek(m->in, line->whole + MAIL_FIELD_BYTES, &bytes) : 0, value_at;
+  if (n <= line->whole) return false;
+  const char *next = (const char *)bytes + line->whole, *lf = memchr(next, '\n', n - line->whole);
+  size_t size = without_return(next, lf ? (size_t)(lf - next) : n - line->whole);
+  return lf && (!size || is_blank(*next) || recognise_field_name(next, size, &value_at));
+}
+
+/* A line that is no field and continues none, in the middle of a header: Microsoft's mails through Amazon SES have a
+ * `name="..."` there. It does not end the header. */
+static bool take_stray_line(struct mail *m, const struct line *line) {
+  if (line->bytes[0] == '-' || looks_like_content(line) || !header_goes_on(m, line)) return false;
+  struct line same; /* looking ahead may have moved it */
+  peek_line(m, &same);
+  if (is_stray_parameter(same.bytes, same.size)) {
+    keep(&m->fields[FIELD_CONTENT_TYPE], "; ", 2);
+    keep(&m->fields[FIELD_CONTENT_TYPE], same.bytes, same.size);
+  }
+  return true;
+}
+
 /* Takes a line of the header, and says which field the next one may continue. False: it is none. */
 static bool take_header_line(struct mail *m, const struct line *line, bool first, struct strbuf **field) {
   if (line->size > 1 && !memcmp(line->bytes, "--", 2)) return false; /* a delimiter */
@@ -190,7 +221,7 @@ static bool take_header_line(struct mail *m, const struct line *line, bool first
     keep(*field, line->bytes, line->size);
     return true;
   }
-  return first && is_from_line(line);
+  return first ? is_from_line(line) : take_stray_line(m, line);
 }
 
 /* Up to the empty line, or to what cannot be header: then the body begins without one. */

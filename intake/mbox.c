@@ -24,6 +24,8 @@ static bool begins_from(const unsigned char *p, size_t n) { return n >= 5 && !me
 /* Behind an empty line, as it should be; or with a time in it, for writers forget the empty line and texts not quoted
  * begin paragraphs with "From ". */
 static bool is_separator(const struct mbox *b, const unsigned char *p, size_t n) {
+  if (b->format == MBOX_MMDF) return n >= 4 && !memcmp(p, "\1\1\1\1", 4);
+  if (b->format == MBOX_BABYL) return *p == '\x1f';
   if (!begins_from(p, n)) return false;
   if (b->before[0] == '\n' && b->before[1] == '\n') return true;
   const unsigned char *lf = memchr(p, '\n', n);
@@ -38,11 +40,12 @@ static bool is_quoted(const unsigned char *p, size_t n) {
 }
 
 /* How many bytes are the mail's for certain: through the next line break that a line to be looked at may follow. */
-static size_t certain_bytes(const unsigned char *p, size_t n, bool *ret_line_start) {
+static size_t certain_bytes(const struct mbox *b, const unsigned char *p, size_t n, bool *ret_line_start) {
+  static const char *const FIRSTS[] = {[MBOX_FROM] = "F>", [MBOX_MMDF] = "\1", [MBOX_BABYL] = "\x1f"};
   const unsigned char *end = p + n, *lf = p;
   while ((lf = memchr(lf, '\n', (size_t)(end - lf)))) {
     lf++;
-    if (lf == end || *lf == 'F' || *lf == '>') break;
+    if (lf == end || (*lf && strchr(FIRSTS[b->format], *lf))) break;
   }
   *ret_line_start = lf;
   return lf ? (size_t)(lf - p) : n;
@@ -65,14 +68,14 @@ static ssize_t message_read(struct byte_stream *s, void *buffer, size_t size, st
   if (n && b->line_start) {
     b->message_ended = is_separator(b, p, n);
     if (b->message_ended) return 0;
-    if (is_quoted(p, n)) {
+    if (b->format == MBOX_FROM && is_quoted(p, n)) {
       peekable_skip(b->in, 1);
       n = peekable_peek(b->in, 1, &p);
     }
   }
   if (!n) return outcome_tell(&b->in->outcome, e);
   bool line_start;
-  size_t certain = certain_bytes(p, n, &line_start);
+  size_t certain = certain_bytes(b, p, n, &line_start);
   b->line_start = line_start && certain <= size;
   if (certain > size) certain = size;
   memcpy(buffer, p, certain);
@@ -81,15 +84,15 @@ static ssize_t message_read(struct byte_stream *s, void *buffer, size_t size, st
   return (ssize_t)certain;
 }
 
-void mbox_start(struct mbox *b, struct peekable *in) {
+void mbox_start(struct mbox *b, struct peekable *in, enum mbox_format format) {
   const unsigned char *p;
   size_t n = peekable_peek(in, RECOGNISE_BYTES, &p);
   peekable_skip(in, recognise_begin_of_text(p, n));
-  *b = (struct mbox){.message = {message_read}, .in = in, .line_start = true, .before = {'\n', '\n'}};
+  *b = (struct mbox){.message = {message_read}, .in = in, .format = format, .line_start = true, .before = {'\n', '\n'}};
 }
 
 /* However long it is. */
-static void skip_from_line(struct mbox *b) {
+static void skip_line(struct mbox *b) {
   const unsigned char *p, *lf = NULL;
   size_t n;
   while (!lf && (n = peekable_peek(b->in, 1, &p))) {
@@ -98,11 +101,33 @@ static void skip_from_line(struct mbox *b) {
   }
 }
 
+static bool stands_there(struct mbox *b, const char *text) {
+  const unsigned char *p;
+  size_t size = strlen(text);
+  return peekable_peek(b->in, size, &p) >= size && !memcmp(p, text, size);
+}
+
+static void skip_separator(struct mbox *b) {
+  skip_line(b);
+  while (b->format == MBOX_MMDF && stands_there(b, "\1\1\1\1")) skip_line(b);
+  if (b->format != MBOX_BABYL) return;
+  if (stands_there(b, "\x0c")) skip_line(b);
+  skip_line(b); /* the labels */
+  if (stands_there(b, "*** EOOH ***")) skip_line(b);
+}
+
+/* What ends the last mail begins none. */
+static bool is_at_end(struct mbox *b) {
+  const unsigned char *p;
+  return b->format != MBOX_FROM && !peekable_peek(b->in, 1, &p);
+}
+
 bool mbox_next(struct mbox *b) {
   char buffer[4096];
   while (message_read(&b->message, buffer, sizeof buffer, NULL) > 0) continue;
   if (!b->message_ended) return false;
-  skip_from_line(b);
+  skip_separator(b);
+  if (is_at_end(b)) return false;
   b->number++;
   b->message_ended = false;
   b->line_start = true;

@@ -86,8 +86,7 @@ const char *last_component_of_entry(const char *name) {
 
 static int take_apart(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in);
 
-/* What comes out of a container is charged to the file before it is looked at in turn. */
-static int take_unpacked(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in) {
+int take_unpacked(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in) {
   struct limited_stream limited;
   limited_stream_init(&limited, in, &i->unpacked);
   return take_apart(i, depth + 1, name, &limited.stream);
@@ -261,9 +260,7 @@ static int take_archive(struct intake *i, uint32_t depth, const char *name, size
   return take_entries(i, depth, name, archive);
 }
 
-static bool is_container(enum content_kind kind) {
-  return kind != CONTENT_UNKNOWN && kind != CONTENT_OTHER && kind != CONTENT_DOCUMENT;
-}
+static bool is_container(enum content_kind kind) { return kind > CONTENT_DOCUMENT; }
 
 struct content look_at(struct intake *i, uint32_t depth, struct byte_stream *in) {
   struct peekable *p = &level_at(i, depth)->peekable;
@@ -297,10 +294,24 @@ int take_content(struct intake *i, uint32_t depth, const char *name, struct cont
     case CONTENT_BODY:
       return take_mail(i, depth, name);
     case CONTENT_MBOX:
-      return take_mbox(i, depth, name);
+      return take_mbox(i, depth, name, MBOX_FROM);
+    case CONTENT_MMDF:
+      return take_mbox(i, depth, name, MBOX_MMDF);
+    case CONTENT_BABYL:
+      return take_mbox(i, depth, name, MBOX_BABYL);
+    case CONTENT_EMLX:
+      return take_emlx(i, depth, name);
+    case CONTENT_UTF16_MAIL:
+      return take_utf16_mail(i, depth, name);
+    case CONTENT_TNEF:
+      return take_tnef(i, depth, name);
+    case CONTENT_CMS:
+      return take_cms(i, depth, name);
     case CONTENT_UNKNOWN: /* damage explains it better than what little could be read */
       if (p->outcome.state < 0) return tell_nothing(i, name, p->outcome.state, &p->outcome.err);
       break;
+    case CONTENT_CLOSED:
+      return tell_nothing(i, name, err_set(&e, ERR_FORMAT, "%s", content.what), &e);
     case CONTENT_OTHER:
       break;
   }

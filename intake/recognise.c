@@ -123,11 +123,56 @@ static bool looks_like_body(const unsigned char *p, size_t n) {
   return lf && end - lf > 9 && ascii_begins((const char *)lf + 1, "content-");
 }
 
+/* Behind the line at `p`; `end` where there is none. */
+static const unsigned char *behind_line(const unsigned char *p, const unsigned char *end) {
+  const unsigned char *lf = memchr(p, '\n', (size_t)(end - p));
+  return lf ? lf + 1 : end;
+}
+
 static bool looks_like_mail(const unsigned char *p, size_t n) {
   const unsigned char *end = p + n;
   p = begin_of_text(p, n);
   if (p < end && *p == '<') return false; /* "<ns:feedback>" would pass for a field */
+  if (begins_with(p, end, ">From ")) p = behind_line(p, end);
   return looks_like_header(p, end);
+}
+
+/* "1085      ", the size of the mail that follows. */
+static bool looks_like_emlx(const unsigned char *p, size_t n) {
+  const unsigned char *end = p + n, *at = p;
+  while (at < end && *at >= '0' && *at <= '9') at++;
+  if (at == p || at - p > 12) return false;
+  while (at < end && *at == ' ') at++;
+  return at < end && (*at == '\n' || *at == '\r') && looks_like_header(behind_line(at, end), end);
+}
+
+static bool looks_like_mmdf(const unsigned char *p, size_t n) {
+  const unsigned char *end = p + n;
+  return begins_with(p, end, "\1\1\1\1") && looks_like_header(behind_line(p, end), end);
+}
+
+/* Text in units of two bytes, as ASCII: '?' for the rest. Returns how many units. */
+static size_t narrowed(const unsigned char *p, size_t n, char *out, size_t size) {
+  bool big = n >= 2 && (p[0] == 0xfe || (!p[0] && p[1]));
+  size_t at = n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff)) ? 2 : 0, made = 0;
+  for (; at + 2 <= n && made < size; at += 2) {
+    unsigned char high = p[at + !big], low = p[at + big];
+    out[made++] = (char)(high || low >= 0x7f ? '?' : low);
+  }
+  return made;
+}
+
+static bool looks_like_utf16_mail(const unsigned char *p, size_t n) {
+  char text[RECOGNISE_BYTES / 2];
+  if (n < 4 || (!(p[0] == 0xff && p[1] == 0xfe) && !(p[0] == 0xfe && p[1] == 0xff) && p[0] && p[1])) return false;
+  size_t size = narrowed(p, n, text, sizeof text);
+  return looks_like_mail((const unsigned char *)text, size) || looks_like_mbox((const unsigned char *)text, size);
+}
+
+/* ContentInfo with a content type of PKCS #7 (RFC 5652 3): whatever the lengths in front of it are. */
+static bool looks_like_cms(const unsigned char *p, size_t n) {
+  static const unsigned char PKCS7[] = {6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7};
+  return n > 24 && p[0] == 0x30 && memmem(p + 2, 24, PKCS7, sizeof PKCS7);
 }
 
 size_t recognise_begin_of_text(const unsigned char *bytes, size_t size) {
@@ -241,20 +286,26 @@ static const struct row rows[] = {
     MAGIC(4, "1AY&SY", CONTENT_BZIP2, "bzip2"),
     MAGIC(0, "\xfd\x37zXZ", CONTENT_XZ, "xz"),
     MAGIC(0, "\x28\xb5\x2f\xfd", CONTENT_ZSTD, "zstd"),
-    MAGIC(0, "\x04\x22\x4d\x18", CONTENT_OTHER, "lz4 data, which is not supported"),
-    MAGIC(0, "LZIP", CONTENT_OTHER, "lzip data, which is not supported"),
-    MAGIC(0, "\x1f\x9d", CONTENT_OTHER, "compress (.Z) data, which is not supported"),
+    MAGIC(0, "\x04\x22\x4d\x18", CONTENT_CLOSED, "lz4 data, which is not supported"),
+    MAGIC(0, "LZIP", CONTENT_CLOSED, "lzip data, which is not supported"),
+    MAGIC(0, "\x1f\x9d", CONTENT_CLOSED, "compress (.Z) data, which is not supported"),
     MAGIC(0, "7z\xbc\xaf\x27\x1c", CONTENT_7Z, "7z"),
-    MAGIC(0, "Rar!\x1a\x07", CONTENT_OTHER, "a RAR archive, which is not supported"),
+    MAGIC(0, "Rar!\x1a\x07", CONTENT_CLOSED, "a RAR archive, which is not supported"),
     MAGIC(0, "MSCF\0\0\0\0", CONTENT_CAB, "cabinet"),
     MAGIC(0, "\0\x05\x16\x07", CONTENT_OTHER, "an AppleDouble file"),
     MAGIC(0, "\0\x05\x16\0", CONTENT_OTHER, "an AppleSingle file"),
     MAGIC(0, "\0\0\0\1Bud1", CONTENT_OTHER, "a folder's .DS_Store"),
     MAGIC(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", CONTENT_OTHER, "an Outlook message or old Office document"),
-    MAGIC(0, "!BDN", CONTENT_OTHER, "an Outlook data file"),
+    MAGIC(0, "!BDN", CONTENT_CLOSED, "an Outlook data file, which is not supported"),
     MAGIC(0, "SQLite format 3", CONTENT_OTHER, "a SQLite database"),
     MAGIC(0, "\177ELF", CONTENT_OTHER, "a program"),
     LOOKS(looks_like_tar, CONTENT_TAR, "tar"),
+    MAGIC(0, "\x78\x9f\x3e\x22", CONTENT_TNEF, "what Outlook packs attachments in (TNEF)"),
+    LOOKS(looks_like_cms, CONTENT_CMS, "S/MIME"),
+    LOOKS(looks_like_utf16_mail, CONTENT_UTF16_MAIL, "a mail message in UTF-16"),
+    LOOKS(looks_like_emlx, CONTENT_EMLX, "a mail message of Apple Mail"),
+    LOOKS(looks_like_mmdf, CONTENT_MMDF, "mails in one file (MMDF)"),
+    MAGIC(0, "BABYL OPTIONS:", CONTENT_BABYL, "mails in one file (Babyl)"),
     LOOKS(looks_like_zlib, CONTENT_ZLIB, "zlib"),
     LOOKS(looks_like_mbox, CONTENT_MBOX, "mails in one file"),
     LOOKS(looks_like_mail, CONTENT_MAIL, "a mail message"),

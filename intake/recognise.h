@@ -12,6 +12,7 @@
 enum content_kind {
   CONTENT_UNKNOWN, /* no row of the table fits */
   CONTENT_OTHER,   /* known to hold no report: `what` names it */
+  CONTENT_CLOSED,  /* may hold reports, and cannot be opened: `what` names it */
   CONTENT_DOCUMENT,
   CONTENT_GZIP,
   CONTENT_ZLIB,
@@ -25,6 +26,12 @@ enum content_kind {
   CONTENT_MAIL,
   CONTENT_BODY, /* of a mail whose header is lost */
   CONTENT_MBOX,
+  CONTENT_MMDF,       /* mails between lines of ^A^A^A^A */
+  CONTENT_BABYL,      /* mails as Emacs kept them */
+  CONTENT_EMLX,       /* a mail behind a line with its size, as Apple Mail keeps it */
+  CONTENT_UTF16_MAIL, /* a mail saved as UTF-16 */
+  CONTENT_TNEF,       /* what Outlook makes of attachments: "winmail.dat" */
+  CONTENT_CMS,        /* S/MIME: the mail inside a signature */
 };
 
 struct content {

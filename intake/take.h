@@ -8,6 +8,7 @@
 #include "intake/inflater.h"
 #include "intake/intake.h"
 #include "intake/layers.h"
+#include "intake/mbox.h"
 #include "intake/mime.h"
 #include "intake/recognise.h"
 
@@ -61,7 +62,15 @@ int tell_rest(struct intake *i, const char *name, const char *what);
 
 /* The mail, or the mails, that the peekable of a level holds. */
 int take_mail(struct intake *i, uint32_t depth, const char *name);
-int take_mbox(struct intake *i, uint32_t depth, const char *name);
+int take_mbox(struct intake *i, uint32_t depth, const char *name, enum mbox_format format);
+/* A mail behind a line with its size. */
+int take_emlx(struct intake *i, uint32_t depth, const char *name);
+/* What programs of Microsoft and S/MIME wrap around parts of a mail (wrapped.c). */
+int take_tnef(struct intake *i, uint32_t depth, const char *name);
+int take_cms(struct intake *i, uint32_t depth, const char *name);
+int take_utf16_mail(struct intake *i, uint32_t depth, const char *name);
+/* What came out of a container is charged to the file before it is looked at in turn. */
+int take_unpacked(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in);
 void mail_scope_note(struct intake *i, const struct err *e);
 
 #endif

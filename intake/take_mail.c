@@ -56,9 +56,6 @@ static const char *kind_of(const char *type) {
       {"disposition-notification", "a read receipt"}, /* RFC 8098 */
       {"message/disposition-notification", "a read receipt"},
       {"multipart/encrypted", "an encrypted mail"},
-      {"application/pkcs7-mime", "an S/MIME mail, which is not opened"},
-      {"application/x-pkcs7-mime", "an S/MIME mail, which is not opened"},
-      {"application/ms-tnef", "a mail in Outlook's own format (TNEF), which is not opened"},
   };
   for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
     if (!strcmp(kinds[i].type, type)) return kinds[i].kind;
@@ -157,13 +154,27 @@ static int take_leaf(struct intake *i, uint32_t depth, const char *name, struct 
   return take_content(i, depth, name, content);
 }
 
-/* An archive or XML as it is, under a header that says it were encoded. */
+/* Letters of base64 in its first lines alone, and no attachment that begins on a later line of them. */
+static bool looks_like_base64(const unsigned char *bytes, size_t n) {
+  static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ \t\r\n";
+  bool any = false;
+  for (size_t at = 0; at < n && at < 256; at++)
+    if (!bytes[at] || !strchr(LETTERS, bytes[at])) return false;
+  for (size_t at = 0; at < n; at++) {
+    bool begins_line = at == 0 || bytes[at - 1] == '\n';
+    if (begins_line && any && hidden_begins_base64(bytes + at, n - at)) return false;
+    any = any || !strchr(" \t\r\n", bytes[at]);
+  }
+  return true;
+}
+
+/* An archive, XML or prose as it is, under a header that says it were encoded. */
 static bool is_encoded(struct peekable *p, enum mime_encoding encoding) {
   const unsigned char *bytes;
-  size_t n = peekable_peek(p, 16, &bytes), at = 0;
+  size_t n = peekable_peek(p, RECOGNISE_BYTES, &bytes);
+  if (n > RECOGNISE_BYTES) n = RECOGNISE_BYTES;
   if (n >= 4 && (!memcmp(bytes, "\x1f\x8b", 2) || !memcmp(bytes, "PK\x03\x04", 4))) return false;
-  while (at < n && strchr(" \t\r\n", bytes[at]) && bytes[at]) at++;
-  return encoding != MIME_BASE64 || at == n || bytes[at] != '<';
+  return encoding != MIME_BASE64 || looks_like_base64(bytes, n);
 }
 
 static int take_part(struct intake *i, uint32_t depth, const char *name, struct mail *m, const struct mail_part *part) {
@@ -247,11 +258,25 @@ int take_mail(struct intake *i, uint32_t depth, const char *name) {
   return code;
 }
 
-int take_mbox(struct intake *i, uint32_t depth, const char *name) {
+/* Behind the mail stands a property list, which is XML and no report. */
+int take_emlx(struct intake *i, uint32_t depth, const char *name) {
+  struct peekable *p = &level_at(i, depth)->peekable;
+  const unsigned char *bytes;
+  size_t n = peekable_peek(p, 64, &bytes), at = 0;
+  uint64_t size = 0;
+  for (; at < n && bytes[at] >= '0' && bytes[at] <= '9'; at++) size = size * 10 + (bytes[at] - '0');
+  while (at < n && bytes[at] != '\n') at++;
+  peekable_skip(p, at < n ? at + 1 : n);
+  struct first_bytes mail;
+  first_bytes_init(&mail, p, size, "a mail of Apple Mail");
+  return take_unpacked(i, depth, name, &mail.stream);
+}
+
+int take_mbox(struct intake *i, uint32_t depth, const char *name, enum mbox_format format) {
   if (depth + 1 == i->limits.depth) return tell_too_deep(i, name);
   struct peekable *p = &level_at(i, depth)->peekable;
   struct mbox mbox;
-  mbox_start(&mbox, p);
+  mbox_start(&mbox, p, format);
   size_t before = i->origin.length;
   int code = 0;
   while (code >= 0 && mbox_next(&mbox)) {

@@ -48,7 +48,7 @@ static void utf16_is_a_document_with_and_without_its_mark(void **state) {
 static void what_is_no_report_is_named(void **state) {
   assert_one_nothing(state, LITERAL("%PDF-1.4\n<<"), ERR_NO_REPORT, "a PDF document");
   assert_one_nothing(state, LITERAL("\x89PNG\r\n\x1a\n"), ERR_NO_REPORT, "a PNG picture");
-  assert_one_nothing(state, LITERAL("Rar!\x1a\x07\0"), ERR_NO_REPORT, "a RAR archive, which is not supported");
+  assert_one_nothing(state, LITERAL("Rar!\x1a\x07\0"), ERR_FORMAT, "a RAR archive, which is not supported");
   assert_one_nothing(state, LITERAL("\0\5\x16\7\0<"), ERR_NO_REPORT, "an AppleDouble file");
   assert_one_nothing(state, LITERAL("{ \"a\": \"<b>\"}"), ERR_NO_REPORT,
                      "JSON, perhaps a report on SMTP TLS, and no XML");

@@ -314,8 +314,6 @@ static void a_mail_without_a_report_has_one_event_that_names_its_kind(void **sta
   assert_kind(state, FIELDS "Content-Type: multipart/report; report-type=feedback-report; boundary=x\n\n--x\n\n",
               "a failure report (RUF), not an aggregate report");
   assert_kind(state, FIELDS "Content-Type: application/tlsrpt+json\n\n{\"a\": 1}", "a TLS report, not a DMARC report");
-  assert_kind(state, FIELDS "Content-Type: application/ms-tnef\n\nx",
-              "a mail in Outlook's own format (TNEF), which is not opened");
 }
 
 static void a_report_silences_the_other_parts_and_damage_is_told_beside_it(void **state) {
