@@ -50,7 +50,8 @@ static bool looks_parked(const struct judging *g) {
     const struct stream *s = &h->streams[i];
     if (g->j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
     if (stream_is_own(s) && s->messages > 0) return false;
-    if (s->class == CLASS_UNDECIDED && (s->service || s->habit) && s->window_messages > 0) return false;
+    if (s->class == CLASS_UNDECIDED && (s->service || s->habit == HABIT_WORKING_WEEKS) && s->window_messages > 0)
+      return false;
   }
   return true;
 }

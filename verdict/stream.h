@@ -38,6 +38,12 @@ const char *stream_class_word(enum stream_class c); /* "own", "own_broken", ... 
 
 const char *stream_kind_text(enum stream_kind k); /* "own signature passes", ... */
 
+enum stream_habit {
+  HABIT_NONE,
+  HABIT_COMES_BACK,    /* day after day */
+  HABIT_WORKING_WEEKS, /* the same, and keeps office hours */
+};
+
 /* One day of a stream; days since 1970-01-01 UTC. */
 struct stream_day {
   int32_t day;
@@ -77,7 +83,7 @@ struct stream {
   enum stream_class class;
   const char *because;
   const struct store_label *label; /* the owner's word, where there is one */
-  bool habit;                      /* comes back in the rhythm of working weeks */
+  enum stream_habit habit;         /* of mail where nothing of the owner's passes */
   bool dormant;
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;

@@ -252,7 +252,7 @@ static void who_keeps_working_weeks_is_a_question(void **state) {
   mail(s, 4, 0, 5);                                            /* and again */
   s->spf_failed = s->messages;
   assert_class(w, s, "undecided", "day after day");
-  assert_true(s->habit);
+  assert_int_equal(s->habit, HABIT_WORKING_WEEKS);
 }
 
 static void who_works_at_weekends_under_the_owners_envelope_is_no_question(void **state) {
@@ -261,9 +261,10 @@ static void who_works_at_weekends_under_the_owners_envelope_is_no_question(void 
   struct stream *s = strange_mail(w, "203.0.113.7", 20, 0, 5);
   s->spf_failed = s->messages;
   assert_class(w, s, "suspicious", "no habit");
-  assert_false(s->habit);
+  assert_int_equal(s->habit, HABIT_NONE);
   s->spf_failed = 0; /* with an envelope of its own it may be a server of the owner's that nobody set up */
   assert_class(w, s, "undecided", "day after day");
+  assert_int_equal(s->habit, HABIT_COMES_BACK);
 }
 
 static void a_burst_of_one_day_is_no_question(void **state) {

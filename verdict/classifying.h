@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the rules of classify.c rest on, one subject a file; each is gathered once and then only read. Private to
+ * verdict/. */
+#ifndef VERDICT_CLASSIFYING_H
+#define VERDICT_CLASSIFYING_H
+
+#include "verdict/stream.h"
+
+/* stream.c: what a stream tells of itself. */
+void name_site(struct history *h, struct stream *s);   /* fills `site`, and `evidence` where nothing better is known */
+bool is_authenticated(const struct stream *s);         /* something of the owner's passes */
+bool is_known_to_pass_mail_on(const struct stream *s); /* the catalogue calls it a forwarder or a mailing list */
+bool is_known_to_send_for_others(const struct stream *s); /* the catalogue, again; never a forwarder or a list */
+
+/* labels.c: the label that holds for a stream at that time, the narrowest of them; NULL where there is none. */
+const struct store_label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
+                                   int64_t as_of_s);
+
+/* homes.c: where the owner's selectors live. A home of a selector is a site that signs with it in bulk, or where the
+ * owner's SPF passes as well. */
+struct homes {
+  struct hashmap uses;               /* site, selector -> what passed of the selector there */
+  struct selector_volume *selectors; /* by their numbers in the history */
+};
+void homes_find(struct homes *ret, const struct history *h);
+void homes_clear(struct homes *x);
+bool is_at_home(const struct homes *x, const struct thresholds *t,
+                const struct stream *s); /* of any of its selectors */
+/* How many of the stream's selectors have passed somewhere: forgers make theirs up. */
+unsigned real_selectors(const struct homes *x, const struct stream *s);
+
+/* habit.c: fills `habit` of every stream that is not authenticated. */
+void find_habits(struct history *h, const struct thresholds *t);
+
+/* own_mail.c: what the streams that are authenticated, and have their classes, tell about those that are not. */
+struct own_mail {
+  struct hashmap services;     /* set of services that carry own mail */
+  struct hashmap sites;        /* set of sites that do */
+  struct hashmap from_domains; /* set of header_from domains in use */
+  struct hashmap passers;      /* set of sources that pass own mail on, its signature intact */
+  struct hashmap signed_mail;  /* source, header_from -> the stream of own mail with its signature intact */
+  int64_t window_messages;
+};
+void own_mail_gather(struct own_mail *ret, const struct history *h, const struct thresholds *t,
+                     int32_t window_begin_day);
+void own_mail_clear(struct own_mail *x);
+bool own_mail_uses(const struct hashmap *set, const void *member); /* of the sets above; false for NULL */
+/* The signed stream of the same source and header_from; NULL where there is none. */
+const struct stream *own_mail_signed(const struct own_mail *x, const struct stream *s);
+
+/* dormant.c: fills the window's figures, or the last run's of a stream that fell silent before the window. Days are
+ * inclusive. */
+void measure_window(struct stream *s, const struct own_mail *own, const struct thresholds *t, int32_t begin_day,
+                    int32_t end_day);
+
+#endif

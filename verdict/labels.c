@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which of the owner's labels holds for a stream. */
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/domain.h"
+#include "verdict/classifying.h"
+
+static bool is_of_source(const struct store_label *l, const struct stream *s) {
+  struct ip_network network;
+  switch (l->subject) {
+    case LABEL_ADDRESS:
+    case LABEL_NETWORK:
+      return !ip_network_parse(l->source, &network, NULL) && ip_network_contains(&network, &s->ip);
+    case LABEL_SERVICE:
+      return s->service && ascii_same(s->service->name, l->source);
+    case LABEL_DOMAIN:
+      return s->identity && domain_is_within(s->identity, l->source);
+  }
+  return false;
+}
+
+static bool holds(const struct store_label *l, const struct history *h, const struct stream *s, int64_t as_of_s) {
+  if (l->domain && strcmp(l->domain, h->domain) != 0) return false;
+  if (l->until_s != FEEDBACK_TIME_UNKNOWN && l->until_s <= as_of_s) return false;
+  return is_of_source(l, s);
+}
+
+/* For one domain before for all, address before network before service and domain, a long prefix or name before a short
+ * one. */
+static unsigned narrowness(const struct store_label *l) {
+  struct ip_network network = {0};
+  unsigned detail = (unsigned)strlen(l->source) & 0xff;
+  if (l->subject == LABEL_NETWORK && !ip_network_parse(l->source, &network, NULL)) detail = network.prefix_bits;
+  return (l->domain ? 1u << 16 : 0) + (LABEL_SUBJECTS - (unsigned)l->subject) * 256 + detail;
+}
+
+const struct store_label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
+                                   int64_t as_of_s) {
+  const struct store_label *best = NULL;
+  for (uint32_t i = 0; i < labels->count; i++) {
+    const struct store_label *l = &labels->items[i];
+    if (holds(l, h, s, as_of_s) && (!best || narrowness(l) > narrowness(best))) best = l;
+  }
+  return best;
+}

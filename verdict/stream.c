@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a stream tells of itself: the words for its class and kind, the site it counts to, what the catalogue says. */
+#include <stdio.h>
+#include <string.h>
+
+#include "verdict/classifying.h"
+
+const char *stream_class_word(enum stream_class c) {
+  static const char *const WORDS[] = {[CLASS_OWN] = "own",
+                                      [CLASS_OWN_BROKEN] = "own_broken",
+                                      [CLASS_LEGITIMATE] = "legitimate",
+                                      [CLASS_FORWARDER] = "forwarder",
+                                      [CLASS_FORWARDER_MODIFIED] = "forwarder_modified",
+                                      [CLASS_UNDECIDED] = "undecided",
+                                      [CLASS_SUSPICIOUS] = "suspicious",
+                                      [CLASS_UNAUTHORISED] = "unauthorised",
+                                      [CLASS_IGNORED] = "ignored"};
+  return WORDS[c];
+}
+
+const char *stream_kind_text(enum stream_kind k) {
+  static const char *const TEXTS[] = {[STREAM_SIGNED] = "own signature passes",
+                                      [STREAM_SPF] = "own SPF passes",
+                                      [STREAM_BROKEN] = "own signature fails",
+                                      [STREAM_NOTHING] = "nothing of yours"};
+  return TEXTS[k];
+}
+
+bool is_authenticated(const struct stream *s) { return s->kind == STREAM_SIGNED || s->kind == STREAM_SPF; }
+
+/* --- its service -------------------------------------------------------------------------------------------------- */
+
+static bool is_service_of(const struct stream *s, const char *kind) {
+  return s->service && !strcmp(s->service->kind, kind);
+}
+
+bool is_known_to_pass_mail_on(const struct stream *s) {
+  return is_service_of(s, "forwarder") || is_service_of(s, "list");
+}
+
+bool is_known_to_send_for_others(const struct stream *s) {
+  return s->service && s->service->sends_for_others && !is_known_to_pass_mail_on(s);
+}
+
+/* --- its site ----------------------------------------------------------------------------------------------------- */
+
+static const char *printed(struct history *h, const char *before, const char *text) {
+  char *joined = arena_alloc(h->arena, strlen(before) + strlen(text) + 1);
+  strcpy(stpcpy(joined, before), text);
+  return joined;
+}
+
+static const char *shared_text(struct history *h, const char *text) {
+  bool is_new;
+  const char **kept = hashmap_put(&h->text_index, text, strlen(text) + 1, &is_new);
+  if (is_new) *kept = arena_strdup(h->arena, text);
+  return *kept;
+}
+
+/* A service counts as one source however many addresses it has; strangers are told apart by their networks. */
+void name_site(struct history *h, struct stream *s) {
+  char text[IP_TEXT_BYTES];
+  struct ip_network network = ip_network_of(&s->ip);
+  if (s->ip.size)
+    ip_network_format(&network, text);
+  else
+    snprintf(text, sizeof text, "%.60s", *s->source ? s->source : "unknown");
+  s->site = shared_text(h, s->service ? s->service->name : text);
+  if (!s->evidence) s->evidence = printed(h, "network ", text);
+}
