@@ -14,39 +14,52 @@ static void conclude(struct judgement *j, enum verdict v, const char *reason) {
   j->reason = reason;
 }
 
-static bool rate_is_short(const struct judging *g) {
+static bool is_enforced(const struct judging *g) { return g->j->current >= POLICY_QUARANTINE && g->j->in_force; }
+
+/* Not its lower bound alone, which may only want more mail. */
+static bool is_rate_short(const struct judging *g) {
   return g->j->own_messages > 0 && share(g->j->own_passed, g->j->own_messages) < g->t->own_lower[g->to];
 }
 
+/* What a failing gate means, the gravest first: the first that fails, where its condition is met, gives the verdict. */
+/* clang-format off */
+static const struct {
+  enum gate_name gate;
+  bool (*condition)(const struct judging *g); /* NULL: none */
+  enum verdict verdict;
+  const char *reason;
+} FAILURES[] = {
+  {GATE_REPORT_AGE,    NULL,          VERDICT_STALE,             "the newest report is too old to speak for today's mail"},
+  {GATE_DROP,          is_enforced,   VERDICT_REGRESSION,        "own mail fails more often than it did, under a policy that acts on it"},
+  {GATE_OWN_SOURCE,    NULL,          VERDICT_NOT_READY,         "mail that is the owner's fails"},
+  {GATE_OWN_LOWER,     is_rate_short, VERDICT_NOT_READY,         "mail that is the owner's fails"},
+  {GATE_DROP,          NULL,          VERDICT_NOT_READY,         "own mail fails more often than it did"},
+  {GATE_DKIM,          NULL,          VERDICT_NOT_READY,         "own mail relies on SPF alone, which must not be at p=reject (RFC 9989 8)"},
+  {GATE_UNDECIDED_ALL, NULL,          VERDICT_NEEDS_DECISION,    "there is mail that may be the owner's: only the owner can say"},
+  {GATE_UNDECIDED_ONE, NULL,          VERDICT_NEEDS_DECISION,    "there is mail that may be the owner's: only the owner can say"},
+  {GATE_FORWARDED,     NULL,          VERDICT_NEEDS_DECISION,    "mail through lists and forwarders would be lost: the owner decides whether it may be"},
+  {GATE_POLICY_AGE,    NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
+  {GATE_DATA_DAYS,     NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
+  {GATE_REPORTERS,     NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
+  {GATE_OWN_LOWER,     NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
+  {GATE_NEW_SOURCE,    NULL,          VERDICT_INSUFFICIENT_DATA, "a source of own mail is new: more of it must be seen"},
+};
+/* clang-format on */
+
 static void decide_verdict(struct judging *g) {
   struct judgement *j = g->j;
-  bool enforced = j->current >= POLICY_QUARANTINE && j->in_force;
-  if (failed(g, GATE_REPORT_AGE))
-    conclude(j, VERDICT_STALE, "the newest report is too old to speak for today's mail");
-  else if (enforced && failed(g, GATE_DROP))
-    conclude(j, VERDICT_REGRESSION, "own mail fails more often than it did, under a policy that acts on it");
-  else if (failed(g, GATE_OWN_SOURCE) || rate_is_short(g))
-    conclude(j, VERDICT_NOT_READY, "mail that is the owner's fails");
-  else if (failed(g, GATE_DROP))
-    conclude(j, VERDICT_NOT_READY, "own mail fails more often than it did");
-  else if (failed(g, GATE_DKIM))
-    conclude(j, VERDICT_NOT_READY, "own mail relies on SPF alone, which must not be at p=reject (RFC 9989 8)");
-  else if (failed(g, GATE_UNDECIDED_ALL) || failed(g, GATE_UNDECIDED_ONE))
-    conclude(j, VERDICT_NEEDS_DECISION, "there is mail that may be the owner's: only the owner can say");
-  else if (failed(g, GATE_FORWARDED))
-    conclude(j, VERDICT_NEEDS_DECISION,
-             "mail through lists and forwarders would be lost: the owner decides whether it may be");
-  else if (failed(g, GATE_POLICY_AGE) || failed(g, GATE_DATA_DAYS) || failed(g, GATE_REPORTERS) ||
-           failed(g, GATE_OWN_LOWER))
-    conclude(j, VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it");
-  else if (failed(g, GATE_NEW_SOURCE))
-    conclude(j, VERDICT_INSUFFICIENT_DATA, "a source of own mail is new: more of it must be seen");
-  else if (j->next == POLICY_UNKNOWN)
+  unsigned i = 0;
+  while (i < ARRAY_SIZE(FAILURES) &&
+         !(failed(g, FAILURES[i].gate) && (!FAILURES[i].condition || FAILURES[i].condition(g))))
+    i++;
+  if (i < ARRAY_SIZE(FAILURES))
+    conclude(j, FAILURES[i].verdict, FAILURES[i].reason);
+  else if (j->next != POLICY_UNKNOWN)
+    conclude(j, VERDICT_READY, "every gate holds");
+  else
     conclude(j, VERDICT_AT_TARGET,
              j->scope == SCOPE_BELOW ? "sp=reject is in force, and own mail passes"
                                      : "p=reject is in force, and own mail passes");
-  else
-    conclude(j, VERDICT_READY, "every gate holds");
 }
 
 /* --- parked domains ----------------------------------------------------------------------------------------------- */

@@ -37,8 +37,23 @@ enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p
 /* Fills next_record of the whole judgement, both scopes. */
 void write_next_records(struct judging *g, struct judgement *whole);
 
-/* gates.c: adds the streams up by site, and holds the sums against the thresholds. */
+/* sites.c: adds the streams up by site. */
 void add_up(struct judging *g);
+
+/* reporters.c: how long ago those last spoke who see half of the mail: when the largest reporter falls silent, the
+ * fresh reports of small ones do not speak for it. */
+double report_age_days(const struct judging *g);
+struct heard {
+  unsigned reporters; /* with a report on the window */
+  double top_share;   /* of the mail, that the largest of them tells of */
+};
+struct heard heard_in_window(const struct judging *g);
+
+/* new_source.c: the day on which the newest source of own mail was first seen; INT32_MIN where there is none. */
+int32_t newest_source_day(const struct judging *g);
+int32_t first_day_of_history(const struct history *h); /* INT32_MAX where no stream has a day */
+
+/* gates.c: holds the sums against the thresholds. */
 void set_gates(struct judging *g);
 
 /* findings.c: the sources that keep a gate from holding and those that are worth a look, and what to do about each. */

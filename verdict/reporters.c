@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who reports: how fresh their word is, how many they are, and how much of it is one reporter's. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "verdict/judging.h"
+
+/* --- how fresh ---------------------------------------------------------------------------------------------------- */
+
+struct voice {
+  int64_t messages, begin_s, end_s, reports;
+};
+
+struct voices {
+  struct voice *items; /* of each reporter, by its number in the history */
+  int64_t weight;      /* of all */
+  int64_t newest_s;    /* the latest end */
+};
+
+/* A report without a message has a weight as well: it says that the reporter is there. */
+static struct voices hear(const struct judging *g) {
+  const struct history *h = g->h;
+  struct voices v = {.items = mem_zalloc((h->reporter_count + 1) * sizeof *v.items)};
+  int64_t believable_s = g->as_of_s + (int64_t)(g->t->clock_ahead_days * UTC_DAY_S);
+  for (uint32_t i = 0; i < h->report_count; i++) {
+    const struct seen_report *r = &h->reports[i];
+    struct voice *from = &v.items[r->reporter];
+    if (r->end_s > believable_s || utc_day_of(r->begin_s) < g->begin_day - (int32_t)g->t->window_days) continue;
+    from->messages += r->messages + 1;
+    v.weight += r->messages + 1;
+    if (!from->reports++) from->begin_s = r->begin_s;
+    if (r->end_s > from->end_s) from->end_s = r->end_s;
+    if (r->end_s > v.newest_s) v.newest_s = r->end_s;
+  }
+  return v;
+}
+
+/* One that hears of the domain now and then is not silent before it has missed its own rhythm often enough. */
+static bool is_silent(const struct judging *g, const struct voice *v) {
+  int64_t gap_s = v->reports > 1 ? (v->end_s - v->begin_s) / (v->reports - 1) : (int64_t)g->t->window_days * UTC_DAY_S;
+  return (double)(g->as_of_s - v->end_s) > g->t->silent_rhythms * (double)gap_s;
+}
+
+static int by_end(const void *a, const void *b) {
+  int64_t x = ((const struct voice *)a)->end_s, y = ((const struct voice *)b)->end_s;
+  return x < y ? 1 : x > y ? -1 : 0;
+}
+
+double report_age_days(const struct judging *g) {
+  uint32_t count = g->h->reporter_count;
+  struct voices v = hear(g);
+  for (uint32_t i = 0; i < count; i++)
+    if (!is_silent(g, &v.items[i])) v.items[i].end_s = v.newest_s;
+  qsort(v.items, count, sizeof *v.items, by_end);
+  int64_t end_s = 0, heard = 0;
+  for (uint32_t i = 0; i < count && heard * 2 < v.weight; i++) {
+    heard += v.items[i].messages;
+    end_s = v.items[i].end_s;
+  }
+  free(v.items);
+  return (double)(g->as_of_s - end_s) / UTC_DAY_S;
+}
+
+/* --- how many ----------------------------------------------------------------------------------------------------- */
+
+struct heard heard_in_window(const struct judging *g) {
+  const struct history *h = g->h;
+  _cleanup_free_ int64_t *messages = mem_zalloc(h->reporter_count * sizeof *messages);
+  _cleanup_free_ bool *seen = mem_zalloc(h->reporter_count * sizeof *seen);
+  int64_t total = 0, most = 0;
+  unsigned reporters = 0;
+  for (uint32_t i = 0; i < h->report_count; i++) {
+    const struct seen_report *r = &h->reports[i];
+    if (utc_day_of(r->begin_s) < g->begin_day || utc_day_of(r->begin_s) > g->end_day) continue;
+    reporters += !seen[r->reporter];
+    seen[r->reporter] = true;
+    messages[r->reporter] += r->messages;
+    total += r->messages;
+    if (messages[r->reporter] > most) most = messages[r->reporter];
+  }
+  return (struct heard){reporters, share(most, total)};
+}

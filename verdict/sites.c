@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adds the streams of the window up: in all, and by site. */
+#include <math.h>
+
+#include "verdict/judging.h"
+
+double wilson_lower(int64_t passed, int64_t trials) {
+  if (trials <= 0) return 0;
+  const double z = 1.6448536269514722;
+  double n = (double)trials, p = (double)passed / n;
+  double centre = p + z * z / (2 * n);
+  double spread = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  double lower = (centre - spread) / (1 + z * z / n);
+  return lower > 0 ? lower : 0;
+}
+
+static void add_recent(struct site *site, const struct stream *s, int32_t begin, int32_t end, int32_t last_days) {
+  for (uint32_t d = 0; d < s->day_count; d++) {
+    const struct stream_day *day = &s->days[d];
+    if (day->day < begin || day->day > end) continue;
+    bool last = day->day > end - last_days;
+    *(last ? &site->last : &site->before) += day->messages;
+    *(last ? &site->last_passed : &site->before_passed) += day->passed;
+  }
+}
+
+static void add_own(struct judging *g, struct site *site, const struct stream *s) {
+  struct judgement *j = g->j;
+  site->messages += s->window_messages;
+  site->passed += s->window_passed;
+  if (s->kind == STREAM_SIGNED) site->signed_messages += s->window_messages;
+  if (s->kind == STREAM_SPF) site->spf_only += s->window_messages;
+  if (!site->largest || s->window_messages > site->largest->window_messages) site->largest = s;
+  if (s->class != CLASS_OWN && s->window_messages > 0) site->worst = s->class;
+  if (s->dormant) return;
+  add_recent(site, s, g->begin_day, g->end_day, (int32_t)g->t->drop_days);
+  j->own_messages += s->window_messages;
+  j->own_passed += s->window_passed;
+}
+
+/* No mail of the owner's in the whole history. A service that sends, or somebody who keeps office hours, may be the
+ * owner's all the same: that is a question first. */
+static bool looks_parked(const struct judging *g) {
+  const struct history *h = g->h;
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (g->j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
+    if (stream_is_own(s) && s->messages > 0) return false;
+    if (s->class == CLASS_UNDECIDED && (s->service || s->habit == HABIT_WORKING_WEEKS) && s->window_messages > 0)
+      return false;
+  }
+  return true;
+}
+
+static void add_all(struct judging *g, const struct stream *s, double judged_days) {
+  struct judgement *j = g->j;
+  if (s->dormant || (!in_scope(g, s) && j->scope != SCOPE_DOMAIN)) return;
+  j->raw_messages += s->window_messages;
+  j->raw_passed += s->window_passed;
+  if (in_scope(g, s)) j->affected_per_day[s->class] += (double)(s->window_messages - s->window_passed) / judged_days;
+}
+
+static void add_undecided(struct judging *g, struct site *site, const struct stream *s) {
+  int64_t failing = s->window_messages - s->window_passed;
+  site->undecided += failing;
+  g->j->undecided += failing;
+  if (!site->largest_undecided || s->window_messages > site->largest_undecided->window_messages)
+    site->largest_undecided = s;
+}
+
+static void add_forwarded(struct judging *g, struct site *site, const struct stream *s) {
+  int64_t failing = s->window_messages - s->window_passed;
+  if (s->dormant) return;
+  g->j->forwarded_failing += failing;
+  site->forwarded += s->window_messages;
+  site->forwarded_failing += failing;
+  if (!site->largest_forwarded || s->window_messages > site->largest_forwarded->window_messages)
+    site->largest_forwarded = s;
+}
+
+void add_up(struct judging *g) {
+  struct judgement *j = g->j;
+  const double judged_days = (double)(j->window_end_s - j->window_begin_s) / UTC_DAY_S;
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    add_all(g, s, judged_days);
+    if (!in_scope(g, s) || !s->window_messages) continue;
+    struct site *site = hashmap_put(&g->sites, &s->site, sizeof s->site, NULL);
+    if (stream_is_own(s)) add_own(g, site, s);
+    if (s->class == CLASS_UNDECIDED) add_undecided(g, site, s);
+    if (s->class == CLASS_FORWARDER || s->class == CLASS_FORWARDER_MODIFIED) add_forwarded(g, site, s);
+  }
+  j->own_lower = wilson_lower(j->own_passed, j->own_messages);
+  j->parked = looks_parked(g);
+}
