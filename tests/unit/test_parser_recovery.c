@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is saved of broken documents, and how the damage is told. */
+#include "parser_kit.h"
+
+/* --- recovery ----------------------------------------------------------------------------------------------------- */
+
+#define THREE_RECORDS HEAD PLAIN("192.0.2.1", "1") PLAIN("192.0.2.2", "2") PLAIN("192.0.2.3", "3") TAIL
+#define OTHER_LINES PLAIN_LINE("192.0.2.3", "3")
+
+/* Where the second of three records begins and ends. */
+static void second_record(const char *document, size_t *ret_begin, size_t *ret_end) {
+  const char *begin = strstr(strstr(document, "<record>") + 1, "<record>");
+  *ret_begin = (size_t)(begin - document);
+  *ret_end = (size_t)(strstr(begin, "</record>") + strlen("</record>") - document);
+}
+
+static void expect_neighbours_whole(const char *document, const char *what) {
+  _cleanup_reading_ struct reading r = read_text(document);
+  if (r.code) fail_msg("%s: %s", what, r.err.text);
+  if (!strstr(r.text.data, LINE_1) || !strstr(r.text.data, OTHER_LINES)) fail_msg("%s:\n%s", what, r.text.data);
+  if (!strstr(r.text.data, "192.0.2.2 ") && !strstr(r.text.data, "- x2")) fail_msg("lost: %s:\n%s", what, r.text.data);
+  expect_damage(&r, "line 5: ");
+}
+
+static void an_end_tag_lost_anywhere_costs_no_other_record(void **state) {
+  (void)state;
+  size_t begin, end;
+  second_record(THREE_RECORDS, &begin, &end);
+  for (size_t at = begin; at < end; at++) {
+    if (memcmp(THREE_RECORDS + at, "</", 2) != 0) continue;
+    _cleanup_free_ char *document = altered(THREE_RECORDS, at, strcspn(THREE_RECORDS + at, ">") + 1, "");
+    _cleanup_reading_ struct reading r = read_text(document);
+    if (r.code) fail_msg("%s", r.err.text);
+    expect_line(&r, LINE_1);
+    expect_line(&r, OTHER_LINES);
+    expect_line(&r, "192.0.2.2 x");
+    assert_true(header_flags(&r) & FEEDBACK_DAMAGED);
+    assert_int_equal(r.outcome.records, 3);
+  }
+}
+
+static void a_start_tag_lost_anywhere_costs_no_other_record(void **state) {
+  (void)state;
+  size_t begin, end;
+  second_record(THREE_RECORDS, &begin, &end);
+  for (size_t at = begin + 1; at < end; at++) {
+    if (THREE_RECORDS[at] != '<' || THREE_RECORDS[at + 1] == '/') continue;
+    _cleanup_free_ char *document = altered(THREE_RECORDS, at, strcspn(THREE_RECORDS + at, ">") + 1, "");
+    _cleanup_reading_ struct reading r = read_text(document);
+    if (r.code) fail_msg("%s", r.err.text);
+    expect_line(&r, LINE_1);
+    expect_line(&r, OTHER_LINES);
+    expect_damage(&r, "line 5: ");
+    assert_int_equal(r.outcome.records, 3);
+  }
+}
+
+static void a_stray_end_tag_anywhere_costs_no_other_record(void **state) {
+  (void)state;
+  static const char *const STRAYS[] = {"</b>", "</selector>", "</x:b>", "</>"};
+  size_t begin, end;
+  second_record(THREE_RECORDS, &begin, &end);
+  for (size_t i = 0; i < ARRAY_SIZE(STRAYS); i++)
+    for (size_t at = begin + 8; at < end - 9; at++) {
+      if (THREE_RECORDS[at] != '<') continue;
+      _cleanup_free_ char *document = altered(THREE_RECORDS, at, 0, STRAYS[i]);
+      expect_neighbours_whole(document, document + at);
+    }
+}
+
+static void unescaped_signs_anywhere_in_a_text_cost_no_other_record(void **state) {
+  (void)state;
+  static const char *const SIGNS[] = {"<",  " < ",    "&",    "& ",  "<br>", "<b",
+                                      "<3", "&nbsp;", "&#0;", "]]>", "</1>", "<b>x</b>"};
+  size_t begin, end;
+  second_record(THREE_RECORDS, &begin, &end);
+  for (size_t i = 0; i < ARRAY_SIZE(SIGNS); i++)
+    for (size_t at = begin; at < end; at++) {
+      /* behind the first byte of a text */
+      if (THREE_RECORDS[at - 1] != '>' || THREE_RECORDS[at] == '<' || at == begin) continue;
+      _cleanup_free_ char *document = altered(THREE_RECORDS, at + 1, 0, SIGNS[i]);
+      _cleanup_reading_ struct reading r = read_text(document);
+      if (r.code) fail_msg("%s", r.err.text);
+      expect_line(&r, LINE_1);
+      expect_line(&r, OTHER_LINES);
+      assert_int_equal(r.outcome.records, 3);
+      if (strcmp(SIGNS[i], "<b>x</b>") != 0) expect_damage(&r, "line 5: ");
+    }
+}
+
+static void a_hundred_records_that_each_lack_an_end_tag_are_all_read(void **state) {
+  (void)state;
+  static const char *const LOST[] = {"</row>", "</policy_evaluated>", "</spf>", "</auth_results>", "</count>"};
+  for (size_t i = 0; i < ARRAY_SIZE(LOST); i++) {
+    const char *record = PLAIN("192.0.2.1", "1");
+    _cleanup_free_ char *broken = altered(record, (size_t)(strstr(record, LOST[i]) - record), strlen(LOST[i]), "");
+    _cleanup_free_ char *records = repeated(broken, 500);
+    _cleanup_free_ char *document = mem_printf(HEAD "%s" PLAIN("192.0.2.3", "3") TAIL, records);
+    _cleanup_reading_ struct reading r = read_text(document);
+    expect_damage(&r, "line 4: ");
+    assert_int_equal(r.outcome.records, 501);
+    assert_int_equal(r.outcome.messages, 503);
+    expect_line(&r, OTHER_LINES);
+  }
+}
+
+static void a_hundred_records_that_each_have_a_stray_end_tag_are_all_read(void **state) {
+  (void)state;
+  const char *record = PLAIN("192.0.2.1", "1");
+  _cleanup_free_ char *broken = altered(record, (size_t)(strstr(record, "</header_from>") - record), 0, "</br>");
+  _cleanup_free_ char *records = repeated(broken, 100);
+  _cleanup_free_ char *document = mem_printf(HEAD "%s" PLAIN("192.0.2.3", "3") TAIL, records);
+  _cleanup_reading_ struct reading r = read_text(document);
+  expect_damage(&r, "line 4: ");
+  assert_int_equal(r.outcome.records, 101);
+  assert_int_equal(count_of(r.text.data, LINE_1), 100);
+}
+
+static void a_reason_without_its_end_keeps_its_text(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading r =
+      read_text(HEAD WITH_REASONS("<reason>forwarded<reason>local_policy</reason>") TAIL);
+  expect_damage(&r, "line 4: ");
+  expect_line(&r, "{forwarded: -} {local_policy: -}");
+}
+
+static void a_stray_end_tag_does_not_close_what_is_around_the_report(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading r = read_text("<wrapper>\n" HEAD "<i/></b>" PLAIN("192.0.2.1", "1") TAIL);
+  expect_damage(&r, "line 2: feedback stands inside another element");
+  expect_line(&r, LINE_1);
+}
+
+static void the_line_that_is_told_is_the_streams(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading prefix = read_text("\n\n<feedback>\n\n&x;" BODY TAIL);
+  expect_damage(&prefix, "line 5: Entity 'x' not defined");
+  /* A stray end tag makes libxml2 start again. */
+  _cleanup_free_ char *open = repeated("<x>", 100);
+  _cleanup_free_ char *document = mem_printf("<feedback>\n</b>\n</b>\n%s", open);
+  _cleanup_reading_ struct reading deep = read_text(document);
+  expect_failure(&deep, ERR_LIMIT, "line 4: XML nested deeper than 64 levels");
+}
+
+static void truncation_at_any_byte_keeps_the_records_that_were_complete(void **state) {
+  (void)state;
+  const char *document = THREE_RECORDS;
+  size_t size = strlen(document) - strlen("</feedback>\n");
+  _cleanup_parser_ struct parser *p = parser_new(&PARSER_LIMITS_DEFAULT);
+  _cleanup_reading_ struct reading r = {0};
+  for (size_t n = 0; n < size + 10; n++) {
+    _cleanup_free_ char *part = mem_strndup(document, n);
+    struct memory_stream in;
+    memory_stream_init(&in, part, n, 0);
+    run(p, &in.stream, &r);
+    unsigned complete = count_of(part, "</record>");
+    assert_in_range(r.records_seen, complete, complete + 1);
+    if (r.records_seen) {
+      expect_damage(&r, "line ");
+      if (complete) expect_line(&r, LINE_1);
+    } else {
+      assert_true(r.code == ERR_FORMAT || r.code == ERR_NO_REPORT);
+      if (r.code == ERR_FORMAT) assert_memory_equal(r.err.text, "line ", 5);
+    }
+    arena_reset(r.arena);
+  }
+}
+
+static void a_value_cut_off_is_not_taken_for_the_whole(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading r = read_text(HEAD "<record><row><source_ip>192.0.2.1</source_ip><count>12");
+  expect_damage(&r, "line 4");
+  expect_line(&r, "192.0.2.1 x-1 - dkim=- spf=- ");
+  expect_line(&r, "count unreadable");
+  expect_line(&r, "unfinished");
+}
+
+static void documents_behind_each_other_are_read_one_by_one(void **state) {
+  (void)state;
+  static const char *const BETWEEN[] = {"", "\r\n", "<?xml version=\"1.0\"?>", "\xef\xbb\xbf<?xml version=\"1.0\"?>\n",
+                                        "<!-- the next -->"};
+  for (size_t i = 0; i < ARRAY_SIZE(BETWEEN); i++)
+    for (size_t step = 0; step < 9; step++) {
+      _cleanup_free_ char *document = mem_printf(
+          "intro <feedback>" METADATA POLICY PLAIN("192.0.2.1", "1") "</feedback>%s<feedback>" METADATA POLICY PLAIN(
+              "192.0.2.2", "2") "</feedback>%s<feedback>\xff" METADATA POLICY PLAIN("192.0.2.3", "3") TAIL,
+          BETWEEN[i], BETWEEN[i]);
+      struct memory_stream in;
+      memory_stream_init(&in, document, strlen(document), step);
+      _cleanup_parser_ struct parser *p = parser_new(&PARSER_LIMITS_DEFAULT);
+      _cleanup_reading_ struct reading r = {0};
+      run(p, &in.stream, &r);
+      expect_line(&r, LINE_1);
+      expect_damage(&r, "text in front of the XML");
+      assert_true(r.outcome.more);
+      uint64_t bytes = r.outcome.bytes;
+      run(p, &in.stream, &r);
+      assert_string_equal(r.text.data, PLAIN_LINE("192.0.2.2", "2") BARE_HEADER "\n");
+      assert_true(r.outcome.more);
+      bytes += r.outcome.bytes;
+      run(p, &in.stream, &r);
+      expect_line(&r, OTHER_LINES);
+      expect_damage(&r, ": invalid bytes or characters, replaced");
+      assert_false(r.outcome.more);
+      assert_int_equal(bytes + r.outcome.bytes, strlen(document));
+    }
+}
+
+static void a_report_that_begins_inside_another_is_not_mixed_with_it(void **state) {
+  (void)state;
+  const char *first = HEAD PLAIN("192.0.2.1", "1") PLAIN("192.0.2.2", "2");
+  static const char SECOND[] =
+      "<?xml version=\"1.0\"?><n:feedback xmlns:n=\"urn:example\"><report_metadata><org_name>example.org"
+      "</org_name><report_id>other</report_id></report_metadata>" POLICY PLAIN("192.0.2.3", "3") "</n:feedback>";
+  for (size_t n = strlen(HEAD PLAIN("192.0.2.1", "1")); n <= strlen(first); n++) {
+    if (first[n - 1] == '<' || first[n - 1] == '/') continue; /* "<<?xml" swallows the declaration only */
+    _cleanup_free_ char *document = mem_printf("%.*s%s", (int)n, first, SECOND);
+    struct memory_stream in;
+    memory_stream_init(&in, document, strlen(document), 0);
+    _cleanup_parser_ struct parser *p = parser_new(&PARSER_LIMITS_DEFAULT);
+    _cleanup_reading_ struct reading r = {0};
+    run(p, &in.stream, &r);
+    expect_damage(&r, "line ");
+    expect_line(&r, LINE_1);
+    assert_null(strstr(r.text.data, "192.0.2.3"));
+    assert_null(strstr(r.text.data, "example.org"));
+    if (!r.outcome.more) fail_msg("%s", document + n - 20);
+    run(p, &in.stream, &r);
+    if (r.code) fail_msg("%s", r.err.text);
+    assert_string_equal(r.text.data, OTHER_LINES
+                        "-|-|example.org|-|-|other|-|example.com|none|-|-|-|-|-|-|-|-|"
+                        "-9223372036854775808|-9223372036854775808|period unreadable\n");
+  }
+}
+
+/* Gives its data, then fails. */
+struct failing_stream {
+  struct memory_stream memory;
+  int code;
+};
+static ssize_t read_failing(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
+  struct failing_stream *f = (struct failing_stream *)s;
+  size_t n = f->memory.size - f->memory.at;
+  if (!n) return err_set(e, f->code, "the container broke");
+  if (n > size) n = size;
+  memcpy(buffer, f->memory.data + f->memory.at, n);
+  f->memory.at += n;
+  return (ssize_t)n;
+}
+static struct reading read_until_failure(const char *document, int code) {
+  struct reading r = {0};
+  struct failing_stream in = {.code = code};
+  memory_stream_init(&in.memory, document, strlen(document), 0);
+  in.memory.stream.read = read_failing;
+  _cleanup_parser_ struct parser *p = parser_new(&PARSER_LIMITS_DEFAULT);
+  run(p, &in.memory.stream, &r);
+  return r;
+}
+
+static void damage_of_the_container_keeps_what_was_read_and_is_told_before_all_else(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading inside =
+      read_until_failure(HEAD PLAIN("192.0.2.1", "1") "<record><row>", ERR_FORMAT);
+  expect_damage(&inside, "the container broke");
+  expect_line(&inside, LINE_1);
+  _cleanup_reading_ struct reading behind = read_until_failure(HEAD PLAIN("192.0.2.1", "1") TAIL, ERR_FORMAT);
+  expect_damage(&behind, "the container broke");
+  expect_line(&behind, LINE_1);
+  _cleanup_reading_ struct reading nothing = read_until_failure("<feedback><report_metadata>", ERR_FORMAT);
+  assert_int_equal(nothing.code, ERR_FORMAT);
+  assert_non_null(strstr(nothing.err.text, "the container broke"));
+  _cleanup_reading_ struct reading at_once = read_until_failure("", ERR_FORMAT);
+  expect_failure(&at_once, ERR_FORMAT, "the container broke");
+}
+
+static void a_limit_or_an_error_of_the_stream_rejects_the_document(void **state) {
+  (void)state;
+  static const int CODES[] = {ERR_LIMIT, ERR_IO};
+  for (size_t i = 0; i < ARRAY_SIZE(CODES); i++) {
+    _cleanup_reading_ struct reading inside = read_until_failure(HEAD PLAIN("192.0.2.1", "1"), CODES[i]);
+    expect_failure(&inside, CODES[i], "the container broke");
+    _cleanup_reading_ struct reading behind = read_until_failure(HEAD PLAIN("192.0.2.1", "1") TAIL, CODES[i]);
+    expect_failure(&behind, CODES[i], "the container broke");
+  }
+}
+
+static void who_takes_the_records_may_stop_the_reading(void **state) {
+  (void)state;
+  _cleanup_parser_ struct parser *p = parser_new(&PARSER_LIMITS_DEFAULT);
+  _cleanup_reading_ struct reading r = {.record_code = ERR_INTERRUPTED};
+  struct memory_stream in;
+  memory_stream_init(&in, THREE_RECORDS, strlen(THREE_RECORDS), 0);
+  run(p, &in.stream, &r);
+  expect_failure(&r, ERR_INTERRUPTED, "stopped by the taker");
+  assert_int_equal(r.records_seen, 1);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_end_tag_lost_anywhere_costs_no_other_record),
+      cmocka_unit_test(a_start_tag_lost_anywhere_costs_no_other_record),
+      cmocka_unit_test(a_stray_end_tag_anywhere_costs_no_other_record),
+      cmocka_unit_test(unescaped_signs_anywhere_in_a_text_cost_no_other_record),
+      cmocka_unit_test(a_hundred_records_that_each_lack_an_end_tag_are_all_read),
+      cmocka_unit_test(a_hundred_records_that_each_have_a_stray_end_tag_are_all_read),
+      cmocka_unit_test(a_reason_without_its_end_keeps_its_text),
+      cmocka_unit_test(a_stray_end_tag_does_not_close_what_is_around_the_report),
+      cmocka_unit_test(the_line_that_is_told_is_the_streams),
+      cmocka_unit_test(truncation_at_any_byte_keeps_the_records_that_were_complete),
+      cmocka_unit_test(a_value_cut_off_is_not_taken_for_the_whole),
+      cmocka_unit_test(documents_behind_each_other_are_read_one_by_one),
+      cmocka_unit_test(a_report_that_begins_inside_another_is_not_mixed_with_it),
+      cmocka_unit_test(damage_of_the_container_keeps_what_was_read_and_is_told_before_all_else),
+      cmocka_unit_test(a_limit_or_an_error_of_the_stream_rejects_the_document),
+      cmocka_unit_test(who_takes_the_records_may_stop_the_reading),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
