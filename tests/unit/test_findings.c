@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings that block nothing, and the thresholds. */
+#include "verdict_kit.h"
+
+/* --- findings that block nothing ---------------------------------------------------------------------------------- */
+
+static void undecided_mail_within_the_limit_is_told_and_blocks_nothing(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = mailer_mail(w, &MAILER, 20, 0, 1); /* 21 of 3000: under 1 % */
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "READY");
+  assert_int_equal(j->questions.count, 1);
+  assert_string_equal(j->questions.items[0].example, s->source);
+  assert_int_equal(j->questions.items[0].messages, 21);
+  assert_int_equal(j->blockers.count, 0);
+  mailer_mail(w, &OTHER_MAILER, 20, 0, 9);
+  j = judged(w);
+  assert_int_equal(j->questions.count, 0);
+  assert_int_equal(j->blockers.count, 2);
+  assert_int_equal(j->blockers.items[0].messages, 189); /* largest first */
+}
+
+static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_reject(void **state) {
+  struct world *w = *state;
+  static const struct {
+    const char *p;
+    int64_t daily;
+    bool blocks;
+  } CASES[] = {{"none", 20, false}, {"quarantine", 1, false}, {"quarantine", 20, true}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    good_mail(w, CASES[i].p);
+    struct stream *s = broken_mail(w, "198.51.100.9", "example.com/s1", 29, 0, CASES[i].daily);
+    s->forwarded = s->messages;
+    const struct judgement *j = judged(w);
+    assert_int_equal(j->forwarders.count, !CASES[i].blocks);
+    assert_int_equal(j->blockers.count, CASES[i].blocks);
+    const struct finding *f = CASES[i].blocks ? &j->blockers.items[0] : &j->forwarders.items[0];
+    assert_int_equal(f->messages, 30 * CASES[i].daily);
+    assert_int_equal(f->class, CLASS_FORWARDER);
+    assert_non_null(strstr(f->repair, "sign all of it with DKIM"));
+  }
+}
+
+static void more_findings_than_anybody_repairs_at_once_are_counted(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  for (unsigned i = 0; i < MOST_FINDINGS + 3; i++) {
+    char source[32];
+    snprintf(source, sizeof source, "198.18.%u.1", i);
+    struct stream *s = broken_mail(w, source, "example.com/s1", 29, 29, i + 1);
+    s->forwarded = s->messages;
+  }
+  const struct judgement *j = judged(w);
+  assert_int_equal(j->forwarders.count, MOST_FINDINGS);
+  assert_int_equal(j->forwarders.left_out, 3);
+  assert_int_equal(j->forwarders.items[0].messages, MOST_FINDINGS + 3);
+  assert_int_equal(j->forwarders.items[MOST_FINDINGS - 1].messages, 4);
+}
+
+static void a_few_messages_with_the_owners_spf_tell_nothing_of_the_rest(void **state) {
+  struct world *w = *state;
+  for (int enough = 0; enough < 2; enough++) {
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *own = spf_mail(w, "198.51.100.1", 20, 19, enough ? 3 : 2); /* 6 or 4; the limit is 5 */
+    struct stream *beside = broken_mail(w, "198.51.100.2", "example.com/forged", 20, 19, 3);
+    judged(w);
+    assert_int_equal(own->class, CLASS_OWN);
+    assert_int_equal(beside->class == CLASS_OWN_BROKEN, enough);
+  }
+}
+
+/* --- thresholds --------------------------------------------------------------------------------------------------- */
+
+static void each_threshold_is_set_by_its_name_and_within_its_limits(void **state) {
+  (void)state;
+  struct err e;
+  unsigned count = 0;
+  for (const struct threshold *row; (row = threshold_at(count)); count++) {
+    struct thresholds t = THRESHOLDS_DEFAULT;
+    char text[32];
+    assert_true(threshold_value(&t, count) >= row->least && threshold_value(&t, count) <= row->most);
+    const double values[] = {row->least, row->most};
+    for (int i = 0; i < 2; i++) {
+      snprintf(text, sizeof text, "%.10g", values[i]);
+      assert_int_equal(threshold_set(&t, row->name, text, &e), 0);
+      assert_near(threshold_value(&t, count), values[i], 1e-6);
+      snprintf(text, sizeof text, "%.12g", i ? row->most + 0.01 : row->least - 0.01);
+      assert_int_equal(threshold_set(&t, row->name, text, &e), ERR_USAGE);
+      assert_near(threshold_value(&t, count), values[i], 1e-6);
+    }
+    for (unsigned other = 0; other < count; other++) {
+      assert_string_not_equal(threshold_at(other)->name, row->name);
+      assert_near(threshold_value(&t, other), threshold_value(&THRESHOLDS_DEFAULT, other), 0);
+    }
+  }
+  assert_int_equal(count * sizeof(double), sizeof(struct thresholds)); /* none without a name */
+  assert_null(threshold_at(count + 1));
+}
+
+static void what_is_no_threshold_or_no_number_is_refused(void **state) {
+  (void)state;
+  struct thresholds t = THRESHOLDS_DEFAULT;
+  struct err e;
+  static const char *const VALUES[] = {"", "x", "5x", "nan", "inf", "5 5"};
+  for (unsigned i = 0; i < ARRAY_SIZE(VALUES); i++) {
+    assert_int_equal(threshold_set(&t, "window", VALUES[i], &e), ERR_USAGE);
+    assert_non_null(strstr(e.text, "window: "));
+  }
+  assert_int_equal(threshold_set(&t, "windows", "5", &e), ERR_USAGE);
+  assert_non_null(strstr(e.text, "no threshold \"windows\""));
+  assert_memory_equal(&t, &THRESHOLDS_DEFAULT, sizeof t);
+}
+
+static void a_verdict_turns_on_the_thresholds_that_are_given(void **state) {
+  struct world *w = *state;
+  struct thresholds t = THRESHOLDS_DEFAULT;
+  struct err e;
+  good_mail(w, "none");
+  judge(&w->h, &w->labels, &t, w->as_of_s, &w->j);
+  assert_string_equal(verdict_word(w->j.verdict), "READY");
+  assert_int_equal(threshold_set(&t, "reporters", "4", &e), 0);
+  judge(&w->h, &w->labels, &t, w->as_of_s, &w->j);
+  assert_string_equal(verdict_word(w->j.verdict), "INSUFFICIENT_DATA");
+  assert_near(w->j.gates[GATE_REPORTERS].limit, 4, 0);
+}
+
+static void the_next_record_keeps_what_the_owner_chose(void **state) {
+  struct world *w = *state;
+  good_mail(w, "quarantine");
+  struct seen_policy *p = &w->h.policies[0];
+  p->adkim = p->aspf = "r";
+  assert_string_equal(judged(w)->next_record, "v=DMARC1; p=reject; rua=<keep yours>");
+  p->sp = p->np = "quarantine";
+  assert_string_equal(judged(w)->next_record, "v=DMARC1; p=reject; rua=<keep yours>");
+  p->sp = "none";
+  p->np = "reject";
+  p->adkim = p->aspf = "s";
+  assert_string_equal(judged(w)->next_record,
+                      "v=DMARC1; p=reject; sp=none; np=reject; adkim=s; aspf=s; rua=<keep yours>");
+}
+
+static void a_history_without_anything_is_stale(void **state) {
+  struct world *w = *state;
+  assert_string_equal(verdict_of(w), "STALE");
+  assert_int_equal(judged(w)->blockers.count, 0);
+}
+
+static void what_is_judged_twice_is_judged_alike(void **state) {
+  struct world *w = *state;
+  good_mail(w, "quarantine");
+  second_source(w, 100, 5);
+  mailer_mail(w, &MAILER, 20, 0, 5);
+  struct judgement first = *judged(w);
+  const struct judgement *second = judged(w);
+  assert_int_equal(first.verdict, second->verdict);
+  assert_memory_equal(first.gates, second->gates, sizeof first.gates);
+  assert_int_equal(first.blockers.count, second->blockers.count);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      A(undecided_mail_within_the_limit_is_told_and_blocks_nothing),
+      A(a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_reject),
+      A(more_findings_than_anybody_repairs_at_once_are_counted),
+      A(a_few_messages_with_the_owners_spf_tell_nothing_of_the_rest),
+      A(each_threshold_is_set_by_its_name_and_within_its_limits),
+      A(what_is_no_threshold_or_no_number_is_refused),
+      A(a_verdict_turns_on_the_thresholds_that_are_given),
+      A(the_next_record_keeps_what_the_owner_chose),
+      A(a_history_without_anything_is_stale),
+      A(what_is_judged_twice_is_judged_alike),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The window of a judgement and the policy that the reports show: what they rest on. */
+#include "verdict_kit.h"
+
+/* --- the window --------------------------------------------------------------------------------------------------- */
+
+static void little_mail_makes_the_window_longer(void **state) {
+  struct world *w = *state;
+  static const struct { int a_day, days; } CASES[] = {{9, 30}, {8, 90}, {3, 90}, {2, 180}, {1, 180}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "none"}), 300, 0);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 300, 0, CASES[i].a_day);
+    const struct judgement *j = judged(w);
+    assert_int_equal(j->window_end_s - j->window_begin_s, CASES[i].days * UTC_DAY_S);
+    assert_int_equal(j->own_messages, CASES[i].a_day * CASES[i].days);
+    assert_string_equal(verdict_word(j->verdict), "READY");
+  }
+}
+
+static void the_window_is_long_enough_with_268_messages(void **state) {
+  struct world *w = *state;
+  for (int messages = 267; messages <= 268; messages++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "none"}), 300, 0);
+    mail(signed_mail(w, "192.0.2.1", "example.com/s1", 300, 1, 9), 0, 0, messages - 29 * 9);
+    const struct judgement *j = judged(w);
+    assert_int_equal(j->window_end_s - j->window_begin_s, (messages == 268 ? 30 : 90) * UTC_DAY_S);
+  }
+}
+
+static void reports_every(struct world *w, uint32_t of_policy, int step, int first) {
+  for (int ago = first; ago >= 0; ago -= step)
+    for (unsigned reporter = 0; reporter < 3; reporter++) report(w, reporter, of_policy, ago, 40);
+}
+
+static void a_weekly_sender_is_judged_in_its_own_rhythm(void **state) {
+  struct world *w = *state;
+  reports_every(w, policy(w, (struct seen_policy){.p = "quarantine"}), 7, 210);
+  struct stream *s = stream(w, "192.0.2.1", STREAM_SIGNED);
+  signs_with(w, s, "example.com/s1");
+  mail_every(s, 7, 210, 0, 100);
+  w->as_of_s = END_S + 8 * UTC_DAY_S; /* too old for a daily sender */
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "READY");
+  assert_near(j->gates[GATE_DATA_DAYS].limit, 18, 1e-9); /* 0.7 of 180 / 7; daily senders need 21 */
+  w->as_of_s = END_S + 11 * UTC_DAY_S;
+  assert_string_equal(verdict_of(w), "STALE");
+}
+
+static void a_monthly_sender_is_judged_in_its_own_rhythm(void **state) {
+  struct world *w = *state;
+  reports_every(w, policy(w, (struct seen_policy){.p = "none"}), 30, 360);
+  struct stream *s = stream(w, "192.0.2.1", STREAM_SIGNED);
+  signs_with(w, s, "example.com/s1");
+  mail_every(s, 30, 360, 0, 100);
+  w->as_of_s = END_S + 29 * UTC_DAY_S;
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "READY");
+  assert_near(j->gates[GATE_DATA_DAYS].limit, 4, 1e-9);
+  w->as_of_s = END_S + 46 * UTC_DAY_S;
+  assert_string_equal(verdict_of(w), "STALE");
+}
+
+static void a_clock_more_than_two_days_ahead_does_not_move_the_window(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  report_of(w, 0, 0, END_S + UTC_DAY_S, w->as_of_s + 2 * UTC_DAY_S + 1, 40);
+  assert_int_equal(judged(w)->window_end_s, END_S);
+  report_of(w, 0, 0, END_S + UTC_DAY_S, w->as_of_s + 2 * UTC_DAY_S, 40);
+  assert_int_equal(judged(w)->window_end_s, END_S + 3 * UTC_DAY_S);
+}
+
+static void a_clock_of_1970_does_not_make_the_policy_old(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 24, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 24, 0, 100);
+  report_of(w, 0, 0, 0, UTC_DAY_S, 40);
+  assert_gate(w, GATE_POLICY_AGE, 25, GATE_FAIL);
+  assert_string_equal(verdict_of(w), "INSUFFICIENT_DATA");
+}
+
+static void without_a_believable_report_the_answer_is_stale(void **state) {
+  struct world *w = *state;
+  report_of(w, 0, policy(w, (struct seen_policy){.p = "none"}), DAY_S(0), END_S + 100 * UTC_DAY_S, 40);
+  strange_mail(w, "203.0.113.7", 0, 0, 5);
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "STALE");
+}
+
+/* --- the policy --------------------------------------------------------------------------------------------------- */
+
+static void a_changed_policy_begins_its_days_anew(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 90, 20);
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 19, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 90, 0, 100);
+  const struct judgement *j = judged(w);
+  assert_int_equal(j->current, POLICY_QUARANTINE);
+  assert_int_equal(j->policy_since_s, DAY_S(19));
+  assert_near(j->gates[GATE_POLICY_AGE].figure, 20, 1e-9);
+  assert_string_equal(verdict_word(j->verdict), "INSUFFICIENT_DATA");
+}
+
+static void a_change_of_yesterday_is_known_at_once(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 1);
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 0, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_int_equal(judged(w)->current, POLICY_QUARANTINE);
+  assert_gate(w, GATE_POLICY_AGE, 1, GATE_FAIL);
+}
+
+static void a_stray_report_of_the_former_policy_does_not_begin_it_anew(void **state) {
+  struct world *w = *state;
+  uint32_t none = policy(w, (struct seen_policy){.p = "none"});
+  uint32_t quarantine = policy(w, (struct seen_policy){.p = "quarantine"});
+  reports(w, none, 90, 40);
+  reports(w, quarantine, 39, 0);
+  report(w, 3, none, 35, 40);
+  report(w, 3, none, 10, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 90, 0, 100);
+  assert_int_equal(judged(w)->policy_since_s, DAY_S(39));
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+static void stray_last_reports_do_not_take_the_policy_back(void **state) {
+  struct world *w = *state;
+  static const char *const POLICY[][2] = {{"none", "reject"}, {"reject", "none"}}; /* stray, present */
+  for (unsigned i = 0; i < ARRAY_SIZE(POLICY); i++) {
+    start_anew(w);
+    uint32_t stray = policy(w, (struct seen_policy){.p = POLICY[i][0]});
+    reports(w, policy(w, (struct seen_policy){.p = POLICY[i][1]}), 59, 0);
+    for (int hour = 1; hour < 20; hour++) report_of(w, 3, stray, DAY_S(0) + hour * HOUR_S, END_S, 40);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+    const struct judgement *j = judged(w);
+    assert_int_equal(j->current, policy_of(POLICY[i][1]));
+    assert_string_equal(verdict_word(j->verdict), i == 0 ? "AT_TARGET" : "READY");
+  }
+}
+
+static void a_last_report_without_a_policy_does_not_take_it_back(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "reject"}), 59, 0);
+  report_of(w, 3, policy(w, (struct seen_policy){.p = NULL}), DAY_S(0) + HOUR_S, END_S, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_string_equal(verdict_of(w), "AT_TARGET");
+}
+
+static void testing_is_told_by_reports_that_have_a_word_for_it(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  report(w, 3, policy(w, (struct seen_policy){.p = "quarantine", .testing = 'y'}), 5, 40);
+  const struct judgement *j = judged(w);
+  assert_int_equal(j->policy.testing, 'y');
+  assert_false(j->in_force);
+  assert_true(j->finish_current);
+  assert_int_equal(j->next, POLICY_QUARANTINE);
+  assert_string_equal(verdict_word(j->verdict), "READY");
+  assert_string_equal(j->next_record, "v=DMARC1; p=quarantine; rua=<keep yours>");
+  report(w, 3, policy(w, (struct seen_policy){.p = "quarantine", .testing = 'n'}), 4, 40);
+  j = judged(w);
+  assert_true(j->in_force);
+  assert_int_equal(j->next, POLICY_REJECT);
+}
+
+static void the_days_in_testing_do_not_count_as_days_in_force(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0); /* have no word for it */
+  uint32_t testing = policy(w, (struct seen_policy){.p = "quarantine", .testing = 'y'});
+  uint32_t in_force = policy(w, (struct seen_policy){.p = "quarantine", .testing = 'n'});
+  for (int ago = 59; ago >= 0; ago--) report(w, 3, ago >= 5 ? testing : in_force, ago, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_gate(w, GATE_POLICY_AGE, 5, GATE_FAIL);
+  assert_string_equal(verdict_of(w), "INSUFFICIENT_DATA");
+}
+
+static void a_stray_word_of_testing_does_not_begin_the_days_anew(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0);
+  uint32_t testing = policy(w, (struct seen_policy){.p = "quarantine", .testing = 'y'});
+  uint32_t in_force = policy(w, (struct seen_policy){.p = "quarantine", .testing = 'n'});
+  for (int ago = 30; ago >= 0; ago--) report(w, 3, ago == 5 ? testing : in_force, ago, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_gate(w, GATE_POLICY_AGE, 60, GATE_PASS);
+}
+
+static void a_sampled_policy_is_to_be_finished_first(void **state) {
+  struct world *w = *state;
+  good_mail(w, "quarantine");
+  w->h.policies[0].sampled = 'y';
+  const struct judgement *j = judged(w);
+  assert_false(j->in_force);
+  assert_true(j->finish_current);
+  assert_int_equal(j->next, POLICY_QUARANTINE);
+  assert_string_equal(verdict_word(j->verdict), "READY");
+}
+
+static void sampling_is_told_by_reports_that_have_a_word_for_it(void **state) {
+  struct world *w = *state;
+  uint32_t sampled = policy(w, (struct seen_policy){.p = "quarantine", .sampled = 'y'});
+  uint32_t whole = policy(w, (struct seen_policy){.p = "quarantine", .sampled = 'n'});
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine", .testing = 'n'}), 59, 0);
+  for (int ago = 59; ago >= 1; ago--) report(w, 3, sampled, ago, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_false(judged(w)->in_force);
+  assert_int_equal(judged(w)->next, POLICY_QUARANTINE);
+  report(w, 3, whole, 0, 40);
+  assert_true(judged(w)->in_force);
+  assert_gate(w, GATE_POLICY_AGE, 1, GATE_FAIL);
+}
+
+static void a_word_of_testing_for_another_policy_says_nothing_of_this_one(void **state) {
+  struct world *w = *state;
+  report(w, 3, policy(w, (struct seen_policy){.p = "none", .testing = 'y'}), 25, 40);
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_true(judged(w)->in_force);
+}
+
+static void a_reject_in_testing_is_not_the_target(void **state) {
+  struct world *w = *state;
+  good_mail(w, "reject");
+  w->h.policies[0].testing = 'y';
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "READY");
+  assert_int_equal(j->next, POLICY_REJECT);
+  assert_string_equal(j->next_record, "v=DMARC1; p=reject; rua=<keep yours>");
+}
+
+static void none_in_testing_has_nothing_to_finish(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  w->h.policies[0].testing = 'y';
+  const struct judgement *j = judged(w);
+  assert_false(j->finish_current);
+  assert_int_equal(j->next, POLICY_QUARANTINE);
+}
+
+static void with_an_sp_of_its_own_mail_of_subdomains_is_out_of_the_policys_scope(void **state) {
+  struct world *w = *state;
+  static const char *const SP[] = {NULL, "none", "quarantine"}; /* the one of p is filled in by reporters */
+  for (unsigned i = 0; i < ARRAY_SIZE(SP); i++) {
+    bool sp = i == 2;
+    start_anew(w);
+    good_mail(w, "none");
+    w->h.policies[0].sp = SP[i];
+    struct stream *s = signed_mail(w, "198.51.100.1", "news.example.com/n", 59, 0, 10);
+    struct stream *broken = broken_mail(w, "198.51.100.1", "news.example.com/n", 59, 0, 10);
+    s->header_from = broken->header_from = kept(w, "news.example.com");
+    const struct judgement *j = judged(w);
+    assert_string_equal(verdict_word(j->verdict), sp ? "READY" : "NOT_READY");
+    assert_int_equal(j->own_messages, sp ? 3000 : 3600);
+    assert_near(j->affected_per_day[CLASS_OWN_BROKEN], sp ? 0 : 10, 1e-9);
+    assert_int_equal(j->raw_messages, 3600);
+  }
+}
+
+/* Mail of a subdomain that passes, with some that fails. */
+static void subdomain_mail(struct world *w, int64_t whole, int64_t broken) {
+  struct stream *s = signed_mail(w, "198.51.100.1", "news.example.com/n", 59, 0, whole);
+  s->header_from = kept(w, "news.example.com");
+  if (!broken) return;
+  s = broken_mail(w, "198.51.100.1", "news.example.com/n", 59, 0, broken);
+  s->header_from = kept(w, "news.example.com");
+}
+
+static void subdomains_under_an_sp_of_their_own_are_judged_by_their_own_mail(void **state) {
+  struct world *w = *state;
+  good_mail(w, "reject");
+  assert_null(judged(w)->below);
+  w->h.policies[0].sp = "none";
+  subdomain_mail(w, 100, 10);
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "AT_TARGET");
+  assert_non_null(j->below);
+  assert_string_equal(verdict_word(j->below->verdict), "NOT_READY");
+  assert_int_equal(j->below->current, POLICY_NONE);
+  assert_int_equal(j->below->next, POLICY_QUARANTINE);
+  assert_int_equal(j->below->own_messages, 3300);
+  assert_int_equal(j->below->raw_messages, 3300);
+  assert_int_equal(j->below->blockers.count, 1);
+  assert_string_equal(j->below->next_record, "v=DMARC1; p=reject; sp=quarantine; rua=<keep yours>");
+  assert_null(j->next_record);
+  assert_int_equal(j->blockers.count, 0);
+}
+
+static void subdomains_whose_mail_passes_may_follow(void **state) {
+  struct world *w = *state;
+  good_mail(w, "quarantine");
+  w->h.policies[0].sp = "none";
+  subdomain_mail(w, 100, 0);
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->below->verdict), "READY");
+  assert_string_equal(j->below->next_record, "v=DMARC1; p=quarantine; sp=quarantine; rua=<keep yours>");
+  /* one step at a time */
+  assert_string_equal(j->next_record, "v=DMARC1; p=reject; sp=none; rua=<keep yours>");
+}
+
+static void subdomains_that_send_nothing_go_straight_to_reject(void **state) {
+  struct world *w = *state;
+  good_mail(w, "reject");
+  w->h.policies[0].sp = "none";
+  const struct judgement *below = judged(w)->below;
+  assert_true(below->parked);
+  assert_string_equal(verdict_word(below->verdict), "READY");
+  assert_int_equal(below->next, POLICY_REJECT);
+  assert_false(w->j.parked);
+  struct stream *s = strange_mail(w, "203.0.113.1", 20, 0, 3);
+  s->header_from = kept(w, "invented.example.com");
+  assert_string_equal(verdict_word(judged(w)->below->verdict), "NEEDS_DECISION");
+  label(w, LABEL_ADDRESS, "203.0.113.1", LABEL_UNAUTHORISED);
+  assert_string_equal(verdict_word(judged(w)->below->verdict), "READY");
+}
+
+static void a_changed_sp_begins_its_own_days_anew(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "reject", .sp = "none"}), 59, 11);
+  reports(w, policy(w, (struct seen_policy){.p = "reject", .sp = "quarantine"}), 10, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  subdomain_mail(w, 100, 0);
+  const struct judgement *j = judged(w);
+  assert_near(j->gates[GATE_POLICY_AGE].figure, 60, 1e-9);
+  assert_near(j->below->gates[GATE_POLICY_AGE].figure, 11, 1e-9);
+  assert_string_equal(verdict_word(j->below->verdict), "INSUFFICIENT_DATA");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      A(little_mail_makes_the_window_longer),
+      A(the_window_is_long_enough_with_268_messages),
+      A(a_weekly_sender_is_judged_in_its_own_rhythm),
+      A(a_monthly_sender_is_judged_in_its_own_rhythm),
+      A(a_clock_more_than_two_days_ahead_does_not_move_the_window),
+      A(a_clock_of_1970_does_not_make_the_policy_old),
+      A(without_a_believable_report_the_answer_is_stale),
+      A(a_changed_policy_begins_its_days_anew),
+      A(a_change_of_yesterday_is_known_at_once),
+      A(a_stray_report_of_the_former_policy_does_not_begin_it_anew),
+      A(stray_last_reports_do_not_take_the_policy_back),
+      A(a_last_report_without_a_policy_does_not_take_it_back),
+      A(testing_is_told_by_reports_that_have_a_word_for_it),
+      A(the_days_in_testing_do_not_count_as_days_in_force),
+      A(a_stray_word_of_testing_does_not_begin_the_days_anew),
+      A(a_sampled_policy_is_to_be_finished_first),
+      A(sampling_is_told_by_reports_that_have_a_word_for_it),
+      A(a_word_of_testing_for_another_policy_says_nothing_of_this_one),
+      A(a_reject_in_testing_is_not_the_target),
+      A(none_in_testing_has_nothing_to_finish),
+      A(with_an_sp_of_its_own_mail_of_subdomains_is_out_of_the_policys_scope),
+      A(subdomains_under_an_sp_of_their_own_are_judged_by_their_own_mail),
+      A(subdomains_whose_mail_passes_may_follow),
+      A(subdomains_that_send_nothing_go_straight_to_reject),
+      A(a_changed_sp_begins_its_own_days_anew),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
