@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 export DMARCCTL_CONFIG=/dev/null DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
 
 man=docs/dmarcctl.1.scd
-pages="README.md HACKING.md NEWS.md docs/json.md docs/formats.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
+pages="README.md CONTRIBUTING.md SECURITY.md HACKING.md NEWS.md docs/json.md docs/formats.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
 passed=0
 failed=0
 
@@ -172,6 +172,25 @@ for page in $pages; do
     done >>"$scratch/wrong"
 done
 verdict 'no link is dead' "$scratch/wrong"
+
+for page in CONTRIBUTING.md SECURITY.md; do
+  grep -qF "($page)" README.md || echo "README.md: no link to $page"
+done >"$scratch/wrong"
+verdict 'README.md leads to the pages for contributors' "$scratch/wrong"
+
+# SECURITY.md names the tests that show what it promises: `suite-or-subject` in the last column of its table.
+sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '`[a-z_]+(-[a-z-]+)?`' | tr -d '`' | sort -u | while read -r name; do
+  case $name in
+    cli-*) grep -qE "^  '${name#cli-}\.(sh|py)'" tests/meson.build ;;
+    imap-*) [ -f "tests/imap/${name#imap-}.py" ] ;;
+    dns-server) grep -qF "'dns-server'" tests/meson.build ;;
+    *) [ -f "tests/unit/test_$name.c" ] ;;
+  esac || echo "SECURITY.md: there is no test $name"
+done >"$scratch/wrong"
+sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '\*[^*]+\*' | tr -d '*,' | tr ' ' '_' | while read -r sentence; do
+  grep -rqE "void $sentence\(|\"$(echo "$sentence" | tr '_' ' ')" tests/unit tests/cli || echo "SECURITY.md: there is no test case $sentence"
+done >>"$scratch/wrong"
+verdict 'each test that SECURITY.md names exists' "$scratch/wrong"
 
 # --- what README.md shows ----------------------------------------------------------------------------------------
 
