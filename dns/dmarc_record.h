@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A DMARC Policy Record (RFC 9989 4.7, 4.8): what it says, what is wrong with it, and the same record with another
- * policy. Nothing is asked here. Private to dns/. */
+ * policy. Asks nothing. Private to dns/. */
 #ifndef DNS_DMARC_RECORD_H
 #define DNS_DMARC_RECORD_H
 
@@ -15,11 +15,11 @@
 /* Addresses of rua or ruf that are looked at; receivers need not serve more than a few. */
 #define MOST_DMARC_URIS 16
 
-/* What stands between two semicolons: as it came, and what it means. */
+/* What is between two semicolons: as it came, and what it means. */
 struct dmarc_piece {
   const char *text; /* into the record's text, not terminated */
   size_t length;
-  const char *name;  /* in lower case; NULL where it is no tag=value */
+  const char *name;  /* in lower case; NULL if it is not tag=value */
   const char *value; /* trimmed, as written */
 };
 
@@ -29,7 +29,7 @@ struct dmarc_record {
   unsigned count;
 };
 
-/* Does the text begin with v=DMARC1? Everything else at _dmarc is no DMARC record (RFC 9989 4.7). */
+/* Does the text begin with v=DMARC1? Anything else at _dmarc is not a DMARC record (RFC 9989 4.7). */
 bool dmarc_record_is(const char *text);
 /* Was it meant to be one? */
 bool dmarc_record_resembles(const char *text);
@@ -60,9 +60,9 @@ struct dmarc_change {
   const char *p, *sp, *np; /* NULL: as it is */
   bool testing;            /* t=y; else t is taken away: its default is n */
 };
-/* The same record with another policy. Every other tag stays byte for byte, known or not, but for pct, which is gone
- * (RFC 9989 A.6): receivers of the former RFC would go on sampling. Missing tags are put behind p in the record's own
- * way of writing. The caller frees. */
+/* The same record with another policy. Every other tag stays byte for byte, known or not, except pct, which is removed
+ * (RFC 9989 A.6): receivers of the former RFC would go on sampling. Missing tags are added after p in the record's own
+ * style. The caller frees. */
 char *dmarc_record_with_policy(const struct dmarc_record *r, const struct dmarc_change *change);
 
 #endif

@@ -5,9 +5,9 @@
 
 #include "base/mem.h"
 
-/* Of one record that are told: a record of nothing but faults has no need of more. */
+/* Reported of one record: a record of nothing but faults needs no more. */
 #define MOST_FAULTS 40
-/* Of a stranger's text inside a sentence: write it with %.*s. */
+/* Of a stranger's text quoted in a sentence: write it with %.*s. */
 #define MOST_QUOTED 80
 
 struct dns_fault {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a reply of the DNS says to a question: from its bytes to texts. Private to dns/, apart from its own tests. */
+/* What a DNS reply answers to a question: from its bytes to texts. Private to dns/, apart from its own tests. */
 #ifndef DNS_MESSAGE_H
 #define DNS_MESSAGE_H
 
@@ -9,8 +9,8 @@
 
 /* Texts of one answer that are kept. A name has 10 addresses where it is busy; a stranger's can have thousands. */
 #define MOST_TEXTS 100
-/* All texts of one answer, in bytes. The TXT records of a busy domain have 4,000 together; of more nothing is known,
- * since the one that counts could be among what is left out. */
+/* All texts of one answer, in bytes. The TXT records of a busy domain take 4,000 together; a longer answer is unknown,
+ * since the record that counts could be among what is left out. */
 #define MOST_TEXT_BYTES 16384
 
 struct dns_reply {

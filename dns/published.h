@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a domain publishes of DMARC and SPF, and what is wrong with it. */
+/* What a domain publishes for DMARC and SPF, and what is wrong with it. */
 #ifndef DNS_PUBLISHED_H
 #define DNS_PUBLISHED_H
 
@@ -10,7 +10,7 @@
 struct published {
   const char *domain;
   bool unknown;              /* the DNS did not say whether there is a DMARC record */
-  const char *record_domain; /* where the record that applies stands: the domain or one above it; NULL: none applies */
+  const char *record_domain; /* where the record that applies is: at the domain or one above it; NULL: none applies */
   const char *record;        /* its text */
   struct dmarc_record dmarc; /* the same, taken apart; empty where record is NULL */
   struct dns_faults faults;

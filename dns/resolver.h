@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Questions to the DNS, many at once, through the system's resolver or another one (c-ares).
  *
- * Who wants to know looks, and looks again: an answer that is not there yet is noted as wanted, and dns_run asks all
- * that is wanted at once. So what follows from answers is worked out by functions without a memory of their own, which
- * are called again until nothing is missing:
+ * Callers look, and look again: an answer that is not there yet is noted as wanted, and dns_run asks for everything
+ * that is wanted at once. So whatever follows from answers is worked out by functions without a memory of their own,
+ * which are called again until nothing is missing:
  *
  *     while (!work_it_out(dns, ...)) dns_run(dns);
  *
- * After dns_run everything that was wanted has an answer, if only DNS_FAILED: each round makes progress, and the number
- * of rounds is for who works it out to bound. One thread's. */
+ * After dns_run everything that was wanted has an answer, if only DNS_FAILED: each round makes progress, and bounding
+ * the number of rounds is up to the function that works it out. For one thread. */
 #ifndef DNS_RESOLVER_H
 #define DNS_RESOLVER_H
 
@@ -54,7 +54,7 @@ struct dns_cache {
 
 struct dns_options {
   const char *server;     /* "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53"; NULL: the system's */
-  int64_t time_ms;        /* to wait for answers, all together; when it is over, what is missing has failed */
+  int64_t time_ms;        /* to wait for answers, in all; when it is over, what is missing has failed */
   struct dns_cache cache; /* functions NULL: none */
 };
 
@@ -74,12 +74,12 @@ void dns_close(struct dns *d); /* accepts NULL; all answers are gone */
 /* The answer, or NULL: then it is wanted now. `name` is normalised by the caller (domain_normalise). Answers live as
  * long as `d`. */
 const struct dns_answer *dns_look(struct dns *d, enum dns_type type, const char *name);
-/* Asks for all that is wanted. */
+/* Asks for everything that is wanted. */
 void dns_run(struct dns *d);
 void dns_count(const struct dns *d, struct dns_counts *ret);
 
 /* Letters, digits, "-", "_" in labels of 1 to 63, 253 bytes in all: what is asked for, and the names that are taken
- * from answers. Of any other name nothing is known. Upper case is none: see domain_normalise. */
+ * from answers. Of any other name nothing is known. Not upper case: see domain_normalise. */
 bool dns_name_is_askable(const char *name);
 
 static inline void cleanup_dns(struct dns **d) { dns_close(*d); }

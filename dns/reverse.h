@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The name of an address, where its owner and the owner of the name agree (RFC 8601 3, "iprev"). */
+/* The name of an address, if its owner and the owner of the name agree (RFC 8601 3, "iprev"). */
 #ifndef DNS_REVERSE_H
 #define DNS_REVERSE_H
 
@@ -19,10 +19,10 @@ enum dns_name_state {
   DNS_NAME_UNCONFIRMED, /* no PTR, or none whose name has the address */
   DNS_NAME_UNKNOWN,     /* the DNS did not say */
 };
-/* The first in the alphabet of the PTR names that have the address among their own (answers come in any order). `*ret`
- * lives as long as `d`; NULL where none is confirmed. */
+/* The alphabetically first of the PTR names that have the address among their own (answers come in any order). `*ret`
+ * is valid as long as `d`; NULL if none is confirmed. */
 enum dns_name_state dns_confirmed_name(struct dns *d, const struct ip_addr *ip, const char **ret);
-/* The same for many at once, asking as needed; NULL where no name is confirmed. */
+/* The same for many at once, asking as needed; NULL if no name is confirmed. */
 void dns_confirmed_names(struct dns *d, const struct ip_addr *ips, unsigned count, const char **ret);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A published SPF record (RFC 7208): how it ends, what it costs those who check it, what is wrong with it. No message
- * is checked: a receiver stops at the first term that matches, here all of them are walked. Private to dns/. */
+ * is checked: a receiver stops at the first term that matches, while here all of them are walked. Private to dns/. */
 #ifndef DNS_SPF_RECORD_H
 #define DNS_SPF_RECORD_H
 
@@ -10,9 +10,9 @@
 /* Terms that ask the DNS, and answers without data: what a check may need (RFC 7208 4.6.4). */
 #define SPF_LOOKUP_LIMIT 10
 #define SPF_VOID_LIMIT 2
-/* Where the walk ends: enough to say how far the limit is missed. */
+/* Where the walk ends: enough to say by how much the limit is exceeded. */
 #define MOST_SPF_LOOKUPS 60
-/* Records inside each other: more than the limit of look-ups lets happen. */
+/* Records inside each other: more than the limit of look-ups allows. */
 #define MOST_SPF_DEPTH 12
 
 enum spf_end {
@@ -26,14 +26,14 @@ enum spf_end {
 struct spf {
   const char *record; /* lives as long as the answers; NULL: none, several, or unknown */
   bool unknown;       /* the DNS did not say */
-  enum spf_end end;   /* what befalls mail that no term matches; through redirect too */
+  enum spf_end end;   /* what happens to mail that no term matches; through redirect too */
   unsigned lookups;   /* terms that ask the DNS, those of included records too; MOST_SPF_LOOKUPS: or more */
   unsigned voids;     /* look-ups without an answer. Terms with macros depend on the mail and are left out */
-  bool incomplete;    /* a look-up inside did not succeed: both may be more */
+  bool incomplete;    /* a look-up on the way failed: both may be higher */
 };
 
 /* False: more is wanted, dns_run and call again. Each round goes one record deeper: at most MOST_SPF_DEPTH + 2. Faults
- * are added on the last call alone. */
+ * are added on the last call only. */
 bool spf_look(struct dns *d, const char *domain, struct arena *arena, struct spf *ret, struct dns_faults *faults);
 
 #endif

@@ -9,7 +9,7 @@
 /* A walk asks for at most this many names, however long the domain is (RFC 9989 4.10). */
 #define MOST_WALK_STEPS 8
 
-/* What stands at _dmarc of one name. */
+/* What is at _dmarc of one name. */
 enum dmarc_found {
   DMARC_PENDING, /* wanted: dns_run, then ask again */
   DMARC_UNKNOWN, /* the DNS did not say */
@@ -23,9 +23,9 @@ enum dmarc_found dmarc_record_at(struct dns *d, const char *domain, const struct
 
 struct dmarc_discovery {
   bool unknown;              /* the DNS did not say: what follows is empty */
-  const char *record_domain; /* where the record that applies stands: the domain or one above. NULL: none applies */
+  const char *record_domain; /* where the record that applies is: at the domain or one above. NULL: none applies */
   const char *record;
-  const char *organizational; /* the organizational domain; set by dns_organizational_domain alone */
+  const char *organizational; /* the organizational domain; set only by dns_organizational_domain */
 };
 /* RFC 9989 4.10.1. False: more is wanted, dns_run and call again (two rounds). Domains point into `domain`, the record
  * lives as long as `d`. */

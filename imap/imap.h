@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mails from a folder of an IMAP server (RFC 9051, RFC 3501), and what is to be done to them there afterwards.
+/* Mails from a folder on an IMAP server (RFC 9051, RFC 3501), and what is to be done with them there afterwards.
  *
- * libcurl connects, secures and logs in; the dialogue above that is this room's own. It knows mails as bytes with a
- * UID, and neither reports nor the database: which mails are new and which may be moved, its caller says.
+ * libcurl connects, secures the connection and logs in; the dialogue on top is this room's own. To it a mail is bytes
+ * with a UID. Reports and the database are the caller's, who also says which mails are new and which may be moved.
  *
- * Nothing on the server changes but by imap_mailbox_act: reading uses EXAMINE and BODY.PEEK. */
+ * Only imap_mailbox_act changes anything on the server: reading uses EXAMINE and BODY.PEEK. */
 #ifndef IMAP_IMAP_H
 #define IMAP_IMAP_H
 
@@ -15,16 +15,16 @@
 #include "base/byte_stream.h"
 #include "base/err.h"
 
-/* Errors of this room, beside their general meaning:
+/* Errors of this room, besides their general meaning:
  *   ERR_IO           the connection failed, or the disk here; ERR_BUSY: the server asks to come back later. Both were
- *                    tried again as often as the account says.
+ *                    retried as often as the account says.
  *   ERR_USAGE        refused: the login, the certificate, the folder, a command; or the account makes no sense
  *   ERR_NOT_FOUND    the folder does not exist
- *   ERR_FORMAT, ERR_LIMIT  the server speaks no IMAP that can be understood, or more of it than a limit allows
+ *   ERR_FORMAT, ERR_LIMIT  the server does not speak intelligible IMAP, or more of it than a limit allows
  *   ERR_INTERRUPTED  the caller's watch says stop
  * Messages quote the server's own words, and never a secret. */
 
-/* Once before the first thread, and at the end. */
+/* Call once before the first thread, and once at the end. */
 void imap_library_init(void);
 void imap_library_clear(void);
 
@@ -35,8 +35,8 @@ enum imap_auth { IMAP_AUTH_ANY, IMAP_AUTH_PLAIN, IMAP_AUTH_LOGIN, IMAP_AUTH_XOAU
 /* What becomes of a mail whose reports are stored. */
 enum imap_after { IMAP_AFTER_NOTHING, IMAP_AFTER_MOVE, IMAP_AFTER_FLAG, IMAP_AFTER_DELETE };
 
-/* An account and the folders of it that are read: filled from a URL and options, or from a configuration file. Texts
- * are owned; NULL where not said. */
+/* An account and those of its folders that are read: filled from a URL and options, or from a configuration file. Texts
+ * are owned; NULL if not given. */
 struct imap_account {
   char *host; /* lower case; an IPv6 address without its brackets */
   unsigned port;
@@ -56,7 +56,7 @@ struct imap_account {
   enum imap_after after;
   char *after_folder;  /* of IMAP_AFTER_MOVE */
   char *after_flag;    /* of IMAP_AFTER_FLAG: as on the wire: "\Seen", "$dmarcctl" */
-  char *failed_folder; /* where mails go that hold no report or one that could not be stored; NULL: they stay */
+  char *failed_folder; /* where mails go that hold no report, or one that could not be stored; NULL: they stay */
   uint64_t mail_bytes; /* larger mails stay unread: 64 MiB */
   uint32_t timeout_s;  /* silence of the server: 60. Connecting may take twice, one command 20 times this */
   uint32_t retries;    /* in a row without a new mail: 4, after 1, 2, 4, 8, ... seconds */
@@ -78,9 +78,9 @@ int imap_account_set_auth(struct imap_account *a, const char *word, struct err *
 /* "move:FOLDER", "flag", "flag:NAME", "delete". NAME: seen, flagged, answered, or a keyword. */
 int imap_account_set_after(struct imap_account *a, const char *text, struct err *e);
 int imap_account_set_pin(struct imap_account *a, const char *text, struct err *e);
-/* What no setter can see: contradictions between them. Adds INBOX where no folder was named. */
+/* What no setter can see: contradictions between them. Adds INBOX if no folder was named. */
 int imap_account_finish(struct imap_account *a, struct err *e);
-/* "user@host:port": the name of the account in the database. To be freed. */
+/* "user@host:port": the name of the account in the database. The caller frees. */
 char *imap_account_name(const struct imap_account *a);
 /* The URL of a folder, as people write it back: blanks and signs of URLs are percent-encoded, letters are not. */
 char *imap_account_url(const struct imap_account *a, const char *folder);
@@ -91,7 +91,7 @@ enum imap_mail_state {
   IMAP_MAIL_MISSING,   /* not (yet) here; gone meanwhile */
   IMAP_MAIL_HERE,      /* its bytes are in memory or in `fd` */
   IMAP_MAIL_TOO_LARGE, /* larger than mail_bytes; only `size` is known */
-  IMAP_MAIL_REFUSED,   /* the server does not hand it out; `reason` says what it says */
+  IMAP_MAIL_REFUSED,   /* the server does not hand it out; `reason` is what it says */
 };
 
 struct imap_mail {
@@ -116,7 +116,7 @@ void imap_mail_stream_init(struct imap_mail_stream *s, const struct imap_mail *m
 
 /* --- a folder ----------------------------------------------------------------------------------------------------- */
 
-/* What the caller's other threads and signals say. All may be NULL. */
+/* What other threads and signals tell a call in progress. All may be NULL. */
 struct imap_watch {
   const volatile sig_atomic_t *interrupted;    /* true: every call ends with ERR_INTERRUPTED within half a second */
   const bool *stopped;                         /* the same, read atomically */
@@ -124,31 +124,31 @@ struct imap_watch {
   void *user;
 };
 
-/* A folder and the connection to it, made anew as often as it breaks. One thread at a time. */
+/* A folder and the connection to it, which is re-established as often as it breaks. One thread at a time. */
 struct imap_mailbox;
 /* Keeps `account`, `folder` and `watch`. Connects when first needed. */
 struct imap_mailbox *imap_mailbox_new(const struct imap_account *account, const char *folder,
                                       const struct imap_watch *watch);
-void imap_mailbox_free(struct imap_mailbox *m); /* accepts NULL; takes leave of the server */
+void imap_mailbox_free(struct imap_mailbox *m); /* accepts NULL; logs out */
 /* The connection of `from`, a folder of the same account that is done with. */
 void imap_mailbox_inherit(struct imap_mailbox *m, struct imap_mailbox *from);
 
-/* Opens the folder for reading and lists the mails from `from_uid` on, where the folder still has `uidvalidity`; where
- * it has another (or 0 is given), all of them. `*ret_uidvalidity` is the folder's; mails below `*ret_next_uid` are
+/* Opens the folder for reading and lists the mails from `from_uid` on if the folder still has `uidvalidity`; if it has
+ * another (or 0 is given), all of them. `*ret_uidvalidity` is the folder's; mails below `*ret_next_uid` are
  * those listed and older ones. `*ret_count` mails will be handed out at most. */
 int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
                       uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e);
 /* The next of the listed mails, by ascending UID: 1 and a mail to clear, 0 at the end, or a code. A mail that vanished
- * meanwhile is passed over. Requests run ahead of what is handed out: IMAP_BATCH mails or IMAP_BATCH_BYTES, twice. */
+ * meanwhile is skipped. Requests run ahead of what is handed out: IMAP_BATCH mails or IMAP_BATCH_BYTES, twice. */
 int imap_mailbox_next(struct imap_mailbox *m, struct imap_mail *ret, struct err *e);
-/* For a caller that cannot take the next mail yet: reads in what was asked for, and lets the server know once a minute
- * that somebody is there. Trouble shows with the next call of another function. */
+/* For a caller that cannot take the next mail yet: reads what was requested, and shows the server once a minute that
+ * somebody is there. Errors surface in the next call of another function. */
 void imap_mailbox_rest(struct imap_mailbox *m);
 
 enum imap_act { IMAP_ACT_MOVE, IMAP_ACT_COPY, IMAP_ACT_FLAG, IMAP_ACT_DELETE };
 #define IMAP_ACT_MOST 200 /* mails of one call: a command line stays below 8000 bytes */
-/* Opens the folder for writing, for acts to come. `*ret_moves`: IMAP_ACT_MOVE is one step here; else it is to be made
- * of IMAP_ACT_COPY and IMAP_ACT_DELETE, so that the caller can note between them that the copy is there.
+/* Opens the folder for writing, for the acts to come. `*ret_moves`: IMAP_ACT_MOVE is one step here; else it has to be
+ * made of IMAP_ACT_COPY and IMAP_ACT_DELETE, so that the caller can record between them that the copy is there.
  * `*ret_expunges`: IMAP_ACT_DELETE takes mails away (UIDPLUS); else it only flags them as deleted. ERR_NOT_FOUND: the
  * folder has another uidvalidity now, so UIDs of before mean nothing. */
 int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret_moves, bool *ret_expunges,
@@ -161,11 +161,11 @@ int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *
 
 /* --- waiting for news --------------------------------------------------------------------------------------------- */
 
-/* Begins to wait for new mail (IDLE, RFC 2177). 1: the server will tell; 0: it cannot, look again now and then. */
+/* Begins to wait for new mail (IDLE, RFC 2177). 1: the server will notify us; 0: look again now and then. */
 int imap_mailbox_idle_begin(struct imap_mailbox *m, struct err *e);
 /* The socket to poll for reading while waiting. */
 int imap_mailbox_idle_fd(const struct imap_mailbox *m);
-/* What came: 1 where there may be new mail, 0 where not. Does not wait. */
+/* What came: 1 if there may be new mail, else 0. Does not wait. */
 int imap_mailbox_idle_look(struct imap_mailbox *m, struct err *e);
 int imap_mailbox_idle_end(struct imap_mailbox *m, struct err *e);
 

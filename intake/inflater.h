@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gzip and zlib streams, and the bare deflate of a zip entry, as streams of what they hold. Private to intake/. */
+/* gzip and zlib streams, and the bare deflate of a zip entry, as streams of their contents. Private to intake/. */
 #ifndef INTAKE_INFLATER_H
 #define INTAKE_INFLATER_H
 
@@ -20,7 +20,7 @@ struct inflater {
 };
 void inflater_init(struct inflater *f);
 void inflater_clear(struct inflater *f);
-/* Several gzip members on end are one stream; what follows the last one is left in `in` (NULs, line ends, rubbish).
+/* Consecutive gzip members are one stream; what follows the last one is left in `in` (NULs, line ends, rubbish).
  * Damage is a read error after the good bytes: cut off, checksum, length. 0 or ERR_IO (out of memory). */
 int inflater_start(struct inflater *f, struct peekable *in, enum inflater_format format, struct err *e);
 

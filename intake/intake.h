@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every way in, down to "here is a document as a stream": files, directories, standard input, gzip, zlib, zip, mails,
- * mbox, Maildir, and these in each other. Content decides what something is, never its name. What a document says is
- * not known here.
+ * mbox, Maildir, nested in any way. Content decides what something is, never its name. What a document says is not
+ * this room's business.
  *
  * Two steps, so that many threads can share the work: a `struct intake_walk` lists the files of the user's sources in a
  * stable order; `intake_open_file` takes one of them apart. */
@@ -18,13 +18,13 @@
 /* What a hostile file may cost. */
 struct intake_limits {
   uint64_t document_bytes; /* one document after decompression: 1 GiB */
-  uint64_t file_bytes;     /* all that one file unpacks to: 16 GiB; ends bombs made of many documents */
-  uint32_t depth;          /* containers in each other: 8; INTAKE_DEPTH_MOST at most */
+  uint64_t file_bytes;     /* everything one file unpacks to: 16 GiB; ends bombs of many documents */
+  uint32_t depth;          /* containers inside each other: 8; INTAKE_DEPTH_MOST at most */
   uint32_t entries; /* zip entries in one file (of an mbox: in one mail), those of zips in zips together: 10,000 */
 };
 extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
 
-/* No limit asked for goes deeper: each level holds buffers of some 100 KiB and a frame of the stack. */
+/* The most that may be asked for: each level takes buffers of some 100 KiB and a stack frame. */
 #define INTAKE_DEPTH_MOST 64
 
 /* --- which files -------------------------------------------------------------------------------------------------- */
@@ -32,21 +32,21 @@ extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
 struct intake_file {
   char *path;      /* owned by the holder; "-" is standard input */
   uint64_t number; /* 0, 1, 2, ... in the order of the walk */
-  bool named;      /* the user named it himself: may be a fifo or a device, which is waited for */
+  bool named;      /* named by the user: may be a fifo or a device, which is waited for */
 };
 
 /* The files of `sources` one by one: a file is itself; a directory its regular files, recursively, entries sorted by
  * their bytes; "-" standard input. Links to directories are not followed inside a directory (loops), special files
- * there are passed over (a fifo would wait for ever). Of a
- * Maildir (a directory with cur, new and tmp) only what lies in cur, new and its folders counts. Memory: the names of
- * the directories being walked. */
+ * there are skipped (a fifo would wait for ever). In a
+ * Maildir (a directory with cur, new and tmp) only what is in cur, new and its folders counts. Memory: the names in the
+ * directories being walked. */
 struct intake_walk;
 struct intake_walk *intake_walk_new(const char *const *sources, unsigned count);
 void intake_walk_free(struct intake_walk *w);
 /* 1 and a file (path to free), 0 at the end, or ERR_IO: `e` names what could not be opened; the walk goes on with the
  * next call. One thread at a time: callers share it under their own lock. */
 int intake_walk_next(struct intake_walk *w, struct intake_file *ret, struct err *e);
-/* How many files a walk over the same sources will give and their bytes: for progress. What it cannot see counts 0. */
+/* How many files a walk over the same sources yields, and their bytes: for progress. What it cannot see counts 0. */
 void intake_walk_measure(const char *const *sources, unsigned count, uint64_t *ret_files, uint64_t *ret_bytes);
 
 /* --- what is in a file -------------------------------------------------------------------------------------------- */
@@ -70,11 +70,11 @@ struct intake_document {
 struct intake_events {
   /* A document; its content is read from `in` at will, the rest is skipped. Return 0 to go on, negative to end the
    * file. `in` reports damage of the containers (bad CRC, truncation, limits) as read errors, after the last good byte:
-   * only who reads to the end learns of it. Strings and stream live until the event returns. */
+   * only a reader that goes to the end learns of it. Strings and stream are valid until the event returns. */
   int (*document)(void *user, const struct intake_document *document, struct byte_stream *in);
   /* Something that holds no document: `code` ERR_NO_REPORT (an empty file, a picture, a folder's .DS_Store),
    * ERR_FORMAT (broken container), ERR_LIMIT, ERR_IO; `e` says why. Same return values. Signatures, pictures and the
-   * like in a mail have no event: a mail in which nothing is a document has one with ERR_NO_REPORT, for all of it. */
+   * like in a mail have no event: a mail without any document has one event with ERR_NO_REPORT for the whole of it. */
   int (*nothing)(void *user, const struct intake_document *document, int code, const struct err *e);
   void *user;
 };
@@ -83,18 +83,18 @@ struct intake_events {
 struct intake;
 struct intake *intake_new(const struct intake_limits *limits); /* copies the limits */
 void intake_free(struct intake *i);                            /* accepts NULL */
-/* Where `interrupted` turns true, waiting for input that does not come (a fifo, a terminal) ends with ERR_INTERRUPTED
+/* Once `interrupted` is true, waiting for input that does not come (a fifo, a terminal) ends with ERR_INTERRUPTED
  * within a fraction of a second. NULL: it waits for ever. */
 void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted);
 
-/* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is told by events:
- * each file leads to at least one. */
+/* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is reported by
+ * events: each file has at least one. */
 int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events);
-/* How much of the file being taken apart was read, 0 to 1; 0 where its size is not known. For progress: an mbox is one
- * file. To be asked by the thread that takes it apart, inside of an event. */
+/* How much of the file being taken apart has been read, 0 to 1; 0 if its size is not known. For progress: an mbox is
+ * one file. To be called by the thread that takes it apart, from within an event. */
 double intake_share_read(const struct intake *i);
-/* The same for what a stream holds that is no file (a mail from a server): `origin` stands where the path would, `name`
- * is the innermost name or "". Both live until this returns; `in` need not be read to its end. */
+/* The same for a stream that is not a file (a mail from a server): `origin` takes the place of the path, `name` is the
+ * innermost name or "". Both must be valid until this returns; `in` need not be read to its end. */
 int intake_open_stream(struct intake *i, const char *origin, const char *name, struct byte_stream *in,
                        const struct intake_events *events);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layers that know no format: an open file, a stream that can be looked into, and one with an allowance. Private to
+/* The layers that know no format: an open file, a stream with lookahead, and one with an allowance. Private to
  * intake/. */
 #ifndef INTAKE_LAYERS_H
 #define INTAKE_LAYERS_H
@@ -27,7 +27,7 @@ struct file_stream {
   struct outcome outcome;
   const volatile sig_atomic_t *interrupted;
 };
-/* `size_bytes` as fstat told it of a regular file, else 0: spares the read that would only say "end". */
+/* `size_bytes` as fstat gives it for a regular file, else 0: saves the read that would only say "end". */
 void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes, const volatile sig_atomic_t *interrupted);
 /* Waits until there is something to read, or the end. `interrupted` may be NULL. */
 int await_input(int fd, const volatile sig_atomic_t *interrupted, struct err *e);
@@ -46,10 +46,10 @@ struct peekable {
 void peekable_init(struct peekable *p);
 void peekable_clear(struct peekable *p);
 void peekable_start(struct peekable *p, struct byte_stream *in);
-/* Lets at least `wanted` (<= PEEKABLE_BYTES) bytes stand in the buffer, fewer only where the stream ends (see
- * `outcome`); returns how many stand there. */
+/* Fills the buffer to at least `wanted` (<= PEEKABLE_BYTES) bytes, fewer only if the stream ends (see `outcome`);
+ * returns how many are there. */
 size_t peekable_peek(struct peekable *p, size_t wanted, const unsigned char **ret_bytes);
-/* Takes `n` of the bytes that peekable_peek has shown. */
+/* Consumes `n` of the bytes that peekable_peek has shown. */
 void peekable_skip(struct peekable *p, size_t n);
 
 /* --- the first bytes of a stream ---------------------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ struct limited_stream {
   struct byte_stream *in;
   struct allowance *allowance;
 };
-/* Delivers up to what is left of the allowance; where `in` holds more, reading fails with ERR_LIMIT. */
+/* Delivers up to what is left of the allowance; if `in` holds more, reading fails with ERR_LIMIT. */
 void limited_stream_init(struct limited_stream *l, struct byte_stream *in, struct allowance *allowance);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A mail (RFC 5322) as the bodies of its parts (RFC 2046), one after the other, in one pass and constant memory: header
- * fields that are of no use are not kept, bodies are streams.
+ * fields that nobody needs are not kept, bodies are streams.
  *
  * Broken mails are read as far as they make sense: a blank line in front of the header or none behind it, fields
  * continued without a blank, parts without an end. Private to intake/. */
@@ -11,14 +11,14 @@
 #include "intake/layers.h"
 #include "intake/mime.h"
 
-/* Multiparts in each other: real mails reach 5. Each costs a comparison a line and 300 bytes. */
+/* Multiparts inside each other: real mails reach 5. Each costs a comparison per line and 300 bytes. */
 #define MAIL_DEPTH_MOST 20
-/* Parts of one mail: real ones have 3, each may become lines of the ledger. */
+/* Parts of one mail: real ones have 3, and each may become lines in the ledger. */
 #define MAIL_PARTS_MOST 1000
 /* What is kept of a header field: a line may have 998 bytes (RFC 5322 2.1.1) and be continued a few times. */
 #define MAIL_FIELD_BYTES 8192
 
-/* The fields that are of use. */
+/* The fields that are needed. */
 enum mail_field { FIELD_CONTENT_TYPE, FIELD_ENCODING, FIELD_DISPOSITION, FIELD_MESSAGE_ID, MAIL_FIELDS };
 
 struct mail_multipart {
@@ -55,7 +55,7 @@ struct mail_part {
 /* Reads the header of the mail that `in` holds; mail_message_id is known from here on, `mime` until the first part. */
 void mail_begin(struct mail *m, struct peekable *in);
 void mail_clear(struct mail *m);
-/* Its Message-ID as it came, "" where it has none; until the first part. */
+/* Its Message-ID as it came, "" if it has none; until the first part. */
 const char *mail_message_id(const struct mail *m);
 
 /* 1 and the next part, whose body is then read from `m->body` at will; 0 at the end; ERR_LIMIT: too many, too deep.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mails one behind the other in one file (RFC 4155, and its relatives mboxo, mboxrd, mboxcl; MMDF; Babyl), as one
+/* Mails one after the other in one file (RFC 4155, and its relatives mboxo, mboxrd, mboxcl; MMDF; Babyl), as one
  * stream each.
  * Private to intake/. */
 #ifndef INTAKE_MBOX_H
@@ -18,9 +18,9 @@ struct mbox {
   struct peekable *in;
   enum mbox_format format;
   uint64_t number; /* of the mail at hand: 1, 2, ... */
-  bool line_start; /* what comes next begins a line and was not looked at */
+  bool line_start; /* what comes next begins a line and has not been looked at */
   bool message_ended;
-  unsigned char before[2]; /* the last two bytes of the mail that were given, without carriage returns */
+  unsigned char before[2]; /* the last two bytes of the mail that were delivered, without carriage returns */
 };
 
 void mbox_start(struct mbox *b, struct peekable *in, enum mbox_format format);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The grammar of MIME by GMime: what the header fields of a part say (RFC 2045, 2047, 2183, 2231), and its transfer
- * encodings undone. Where one part ends and the next begins is mail.h's.
+ * encodings undone. Where one part ends and the next begins is mail.h's business.
  *
  * Every function may be called by any thread; the objects belong to one. Private to intake/. */
 #ifndef INTAKE_MIME_H
@@ -10,7 +10,7 @@
 
 enum mime_encoding { MIME_PLAIN, MIME_BASE64, MIME_QUOTED_PRINTABLE, MIME_UUENCODED };
 
-/* RFC 2046 5.1.1 allows a boundary 70 characters; some are longer. Beyond this it is none. */
+/* RFC 2046 5.1.1 allows a boundary 70 characters; some are longer. Anything beyond this is not a boundary. */
 #define MIME_BOUNDARY_MOST 250
 /* A file name of any file system; a longer one is cut. */
 #define MIME_FILE_NAME_MOST 255
@@ -30,8 +30,8 @@ void mime_describe(const char *content_type, const char *disposition, const char
 struct mime_decoder;
 struct mime_decoder *mime_decoder_new(void);
 void mime_decoder_free(struct mime_decoder *d); /* accepts NULL */
-/* A stream of what `in` holds encoded, as leniently as encodings are broken: strange characters and a missing end are
- * passed over. Of uuencoded text `in` begins behind its line "begin". The stream lives until the next start. */
+/* A stream of what `in` holds, decoded, and lenient because encodings get broken: strange characters and a missing end
+ * are ignored. For uuencoded text `in` begins after the line "begin". The stream is valid until the next start. */
 struct byte_stream *mime_decoder_start(struct mime_decoder *d, struct byte_stream *in, enum mime_encoding encoding);
 
 #endif

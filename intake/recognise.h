@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What something is, by its first bytes; its name plays no part. Private to intake/. */
+/* What something is, by its first bytes; its name does not matter. Private to intake/. */
 #ifndef INTAKE_RECOGNISE_H
 #define INTAKE_RECOGNISE_H
 
@@ -43,13 +43,13 @@ struct content {
 /* `size` is what there is of the first RECOGNISE_BYTES; `whole`: nothing follows. */
 struct content recognise(const unsigned char *bytes, size_t size, bool whole);
 
-/* For what lies in a mail, where most markup is HTML: may this be a report? */
+/* For the contents of a mail, where most markup is HTML: may this be a report? */
 bool recognise_report_markup(const unsigned char *bytes, size_t size);
-/* Where the text begins, behind a byte order mark and blank lines. */
+/* Where the text begins, after a byte order mark and blank lines. */
 size_t recognise_begin_of_text(const unsigned char *bytes, size_t size);
 /* Do the lines of this mail end with carriage returns alone? */
 bool recognise_carriage_returns(const unsigned char *bytes, size_t size);
-/* The length of the field name (RFC 5322 2.2) that the line begins with, 0 where it begins with none. */
+/* The length of the field name (RFC 5322 2.2) that the line begins with, 0 if there is none. */
 size_t recognise_field_name(const char *line, size_t size, size_t *ret_value_at);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that can be read at any place: what a zip archive needs. A stream is kept in memory while it is small, else in
- * a temporary file that has no name. Private to intake/. */
+/* Bytes with random access, as a zip archive needs them. A stream is kept in memory while it is small, else in a
+ * temporary file that has no name. Private to intake/. */
 #ifndef INTAKE_SPOOL_H
 #define INTAKE_SPOOL_H
 
@@ -27,7 +27,7 @@ int spool_fill(struct spool *s, struct byte_stream *in, struct err *e);
 void spool_borrow(struct spool *s, int fd, uint64_t size_bytes);
 /* The same bytes without the first `at`: a view that needs no clearing and lives as long as `s`. */
 struct spool spool_behind(const struct spool *s, uint64_t at);
-/* `size` bytes from `offset` on: in place, or read into `buffer`. NULL where they cannot be had. */
+/* `size` bytes from `offset` on: in place, or read into `buffer`. NULL if that fails. */
 const unsigned char *spool_view(const struct spool *s, uint64_t offset, size_t size, unsigned char *buffer);
 
 static inline void cleanup_spool(struct spool *s) { spool_clear(s); }

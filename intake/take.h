@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What those who take a file apart share: its state, the way down into a container, and what is told. Inside of this
- * room only. Private to intake/. */
+/* What the files that take a file apart share: its state, the way down into a container, and what is reported.
+ * Private to intake/. */
 #ifndef INTAKE_TAKE_H
 #define INTAKE_TAKE_H
 
@@ -45,7 +45,7 @@ struct intake {
 };
 
 struct level *level_at(struct intake *i, uint32_t depth);
-/* Lets the peekable of a level begin with `in`, and says what is there. */
+/* Points the peekable of a level at `in`, and says what is there. */
 struct content look_at(struct intake *i, uint32_t depth, struct byte_stream *in);
 /* Takes apart what the peekable of a level holds. */
 int take_content(struct intake *i, uint32_t depth, const char *name, struct content content);
@@ -54,10 +54,10 @@ const char *last_component_of_entry(const char *name);
 void cut_origin(struct intake *i, size_t length);
 
 int tell_document(struct intake *i, const char *name, struct byte_stream *in);
-/* Inside of a mail, that something is no report is not told but kept for the mail's own event. */
+/* Inside a mail, something that is not a report is not reported but kept for the mail's own event. */
 int tell_nothing(struct intake *i, const char *name, int code, const struct err *e);
 int tell_too_deep(struct intake *i, const char *name);
-/* Once a file has unpacked to more than it may, what remains has one event together. */
+/* Once a file has unpacked to more than it may, the remainder has one event. */
 int tell_rest(struct intake *i, const char *name, const char *what);
 
 /* The mail, or the mails, that the peekable of a level holds. */

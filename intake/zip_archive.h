@@ -11,7 +11,7 @@
 /* The archive in `spool`, which must outlive it. 0; ERR_LIMIT for more than `entries_most` entries; ERR_FORMAT. */
 int archive_open(const struct spool *spool, uint32_t entries_most, zip_t **ret_archive, struct err *e);
 uint32_t archive_count(zip_t *archive);
-/* The entry's name, "" where it has none; lives as long as the archive. */
+/* The entry's name, "" if it has none; valid as long as the archive. */
 const char *archive_entry_name(zip_t *archive, uint32_t index);
 /* Of Microsoft's or OpenDocument's kind (or an EPUB): zips full of XML in which no report is. */
 bool archive_is_office_document(zip_t *archive);

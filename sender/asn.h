@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose network is an address in? From a database in the MaxMind DB format that the user has (libmaxminddb): GeoLite2
- * ASN and Country, DB-IP's and IPinfo's files. Nothing is asked of anybody. */
+ * ASN and Country, DB-IP's and IPinfo's files. Nobody is asked. */
 #ifndef SENDER_ASN_H
 #define SENDER_ASN_H
 
@@ -20,11 +20,11 @@ struct asn {
   char country[3];          /* two letters (ISO 3166-1), upper case; "": unknown */
 };
 
-/* ERR_IO or ERR_FORMAT, with the file told. */
+/* ERR_IO or ERR_FORMAT, naming the file. */
 int asn_open(const char *path, struct asn_db **ret, struct err *e);
 void asn_close(struct asn_db *db); /* accepts NULL */
 
-/* 1 found, 0 where the database has nothing on the address, or ERR_FORMAT: the file is damaged. One thread's. */
+/* 1 found, 0 if the database has nothing on the address, or ERR_FORMAT: the file is damaged. One thread at a time. */
 int asn_find(struct asn_db *db, const struct ip_addr *ip, struct asn *ret, struct err *e);
 
 static inline void cleanup_asn_db(struct asn_db **db) { asn_close(*db); }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Within the room: a user's map of reverse DNS names, read whole before any of it counts. Private to sender/. */
+/* A user's map of reverse DNS names, read as a whole before any of it counts. Private to sender/. */
 #ifndef SENDER_MAP_H
 #define SENDER_MAP_H
 

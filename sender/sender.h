@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is behind a source? The catalogue of services and the evidence that names one; never an authorisation: that a
- * source is a known service does not make its mail the owner's.
+/* Who is behind a source? The catalogue of services, and the evidence that names one. Never an authorisation: mail from
+ * a known service is not the owner's for that reason.
  *
  * Services live as long as their catalogue, and adding a map moves none, so their pointers may be kept and compared.
- * Look-ups change nothing: any number of threads may look up in one catalogue while nobody adds to it. */
+ * Look-ups change nothing: any number of threads may use one catalogue while nobody adds to it. */
 #ifndef SENDER_SENDER_H
 #define SENDER_SENDER_H
 
@@ -27,20 +27,20 @@ struct sender_catalogue *sender_catalogue_new(void);
 void sender_catalogue_free(struct sender_catalogue *c); /* accepts NULL */
 
 /* Adds a map in parsedmarc's CSV form: the header line base_reverse_dns,name,type, then rows of three fields, quoted as
- * RFC 4180 says but never over the end of a line; UTF-8, a byte order mark, CRLF or LF and empty lines are let pass.
+ * RFC 4180 says but never across lines; UTF-8. A byte order mark, CRLF or LF, and empty lines are accepted.
  *
- * Its names count for DKIM and SPF domains too, behind the built-in ones: the domain of a service's hosts is mostly the
+ * Its names count for DKIM and SPF domains too, after the built-in ones: the domain of a service's hosts is usually the
  * one it signs and bounces with. A map wins over the built-in for PTR names, also where the built-in knows a longer
- * suffix; a later row wins over an earlier one, in this file or one added before. A row that bears the name of a
+ * suffix; a later row wins over an earlier one, in this file or one added before. A row with the name of a
  * built-in service (case aside) adds its names to that service, whose kind and repair stay; other rows of one name and
  * type are one service.
  *
- * ERR_IO, ERR_FORMAT or ERR_LIMIT (a file over 64 MiB, a line over 64 KiB), with file and line told; the catalogue is
- * then as it was. */
+ * ERR_IO, ERR_FORMAT or ERR_LIMIT (a file over 64 MiB, a line over 64 KiB), naming file and line; the catalogue is
+ * then unchanged. */
 int sender_catalogue_add_map(struct sender_catalogue *c, const char *path, struct err *e);
 
-/* The service whose suffix of the name is the longest, whole labels only; NULL where none, and for NULL, "" and what is
- * longer than a domain name. Names are normalised by the caller (domain_normalise). */
+/* The service whose suffix of the name is the longest, whole labels only; NULL if there is none, and for NULL, "" and
+ * anything longer than a domain name. Names are normalised by the caller (domain_normalise). */
 const struct sender_service *sender_by_dkim(const struct sender_catalogue *c, const char *domain); /* d= */
 const struct sender_service *sender_by_spf(const struct sender_catalogue *c, const char *domain);  /* MAIL FROM */
 const struct sender_service *sender_by_ptr(const struct sender_catalogue *c, const char *host);    /* confirmed PTR */
@@ -48,7 +48,7 @@ const struct sender_service *sender_by_ptr(const struct sender_catalogue *c, con
 /* By its name, case aside (ASCII); the built-in one first, then the first of the map. NULL where none. */
 const struct sender_service *sender_by_name(const struct sender_catalogue *c, const char *name);
 
-/* Every service, for listing: the built-in ones as services.ini orders them, then the map's. NULL from the count on. */
+/* Every service, for listing: the built-in ones in the order of services.ini, then the map's. NULL past the end. */
 unsigned sender_count(const struct sender_catalogue *c);
 const struct sender_service *sender_at(const struct sender_catalogue *c, unsigned i);
 
