@@ -11,7 +11,7 @@
 #include "report/question.h"
 
 /* What it knows beside tables; behind enum table_format. */
-enum export_shape { EXPORT_PARSEDMARC_CSV = FORMAT_MARKDOWN + 1, EXPORT_PARSEDMARC_JSON, EXPORT_OPENMETRICS };
+enum export_shape { EXPORT_PARSEDMARC_CSV = TABLE_FORMATS, EXPORT_PARSEDMARC_JSON, EXPORT_OPENMETRICS };
 
 struct export_options {
   struct options shared;

@@ -31,18 +31,6 @@ void table_sink_free(struct table_sink *s) {
   if (s) s->free(s);
 }
 
-bool table_format_parse(const char *word, enum table_format *ret) {
-  static const char *const WORDS[] = {
-      [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv",   [FORMAT_JSON] = "json",        [FORMAT_NDJSON] = "ndjson",
-      [FORMAT_XLSX] = "xlsx", [FORMAT_HTML] = "html", [FORMAT_MARKDOWN] = "markdown"};
-  for (size_t i = 0; i < ARRAY_SIZE(WORDS); i++) {
-    if (strcmp(word, WORDS[i]) != 0) continue;
-    *ret = (enum table_format)i;
-    return true;
-  }
-  return false;
-}
-
 bool cell_is_absent(const struct column *column, const struct cell *cell) {
   if (!cell->present) return true;
   char text[UTC_TEXT_BYTES];

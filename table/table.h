@@ -114,8 +114,7 @@ void table_sink_free(struct table_sink *s); /* accepts NULL */
 struct table_sink table_sink_nothing(void);
 
 enum table_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_XLSX, FORMAT_HTML, FORMAT_MARKDOWN };
-/* False where the word names no format. */
-bool table_format_parse(const char *word, enum table_format *ret);
+#define TABLE_FORMATS (FORMAT_MARKDOWN + 1)
 
 struct render_options {
   enum table_format format;

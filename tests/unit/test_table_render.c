@@ -396,18 +396,6 @@ static void a_sink_of_no_table_is_freed(void **state) {
   }
 }
 
-static void format_words_are_known(void **state) {
-  (void)state;
-  enum table_format format = FORMAT_CSV;
-  assert_false(table_format_parse("xml", &format));
-  assert_false(table_format_parse("", &format));
-  assert_int_equal(format, FORMAT_CSV);
-  assert_true(table_format_parse("text", &format));
-  assert_int_equal(format, FORMAT_TEXT);
-  assert_true(table_format_parse("ndjson", &format));
-  assert_int_equal(format, FORMAT_NDJSON);
-}
-
 /* --- a full disk -------------------------------------------------------------------------------------------------- */
 
 static int fill_disk(struct table_sink *sink, unsigned rows, struct err *e) {
@@ -471,7 +459,6 @@ int main(void) {
       cmocka_unit_test(a_long_text_is_cut_on_a_terminal_and_whole_elsewhere),
       cmocka_unit_test(rows_behind_the_measured_ones_stream_in_their_widths),
       cmocka_unit_test(a_sink_of_no_table_is_freed),
-      cmocka_unit_test(format_words_are_known),
       cmocka_unit_test(a_full_disk_is_told),
       cmocka_unit_test(an_error_passes_through_the_collector),
   };
