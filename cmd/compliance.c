@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
@@ -22,11 +23,6 @@ struct pages {
 
 /* --- a page ------------------------------------------------------------------------------------------------------- */
 
-/* Rounded down: what is not all is not 100 %. */
-static void add_share(struct strbuf *text, int64_t part, int64_t whole) {
-  strbuf_printf(text, "%.1f %%", (double)(int64_t)(1000.0 * (double)part / (double)whole) / 10);
-}
-
 static void print_figures(const struct output *out, const struct compliance *c) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   char begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES];
@@ -35,14 +31,20 @@ static void print_figures(const struct output *out, const struct compliance *c) 
   if (!c->mail.messages) {
     strbuf_add_text(&text, "No mail that is or may be the owner's");
   } else {
-    strbuf_printf(&text, "Of %lld messages that are or may be the owner's, ", (long long)c->mail.messages);
-    add_share(&text, c->mail.bulk, c->mail.messages);
-    strbuf_printf(&text, " pass SPF and DKIM and are aligned, as the rules ask; %lld pass DMARC and fall short of that",
-                  (long long)c->mail.short_of);
+    strbuf_add_text(&text, "Of ");
+    figure_count(&text, c->mail.messages, "message");
+    strbuf_add_text(&text, " that are or may be the owner's, ");
+    figure_share_of(&text, c->mail.bulk, c->mail.messages);
+    strbuf_add_text(&text, " pass SPF and DKIM and are aligned, as the rules ask; ");
+    figure_integer(&text, c->mail.short_of, true);
+    strbuf_add_text(&text, " pass DMARC and fall short of that");
   }
-  strbuf_printf(&text, " (%s to %s UTC). Left out: %lld messages passed on by others, %lld of strangers.",
-                utc_format_day(c->begin_s, begin), utc_format_day(c->end_s - 1, end), (long long)c->forwarded,
-                (long long)c->foreign);
+  strbuf_printf(&text, " (%s to %s UTC). Left out: ", utc_format_day(c->begin_s, begin),
+                utc_format_day(c->end_s - 1, end));
+  figure_count(&text, c->forwarded, "message");
+  strbuf_add_text(&text, " passed on by others, ");
+  figure_integer(&text, c->foreign, true);
+  strbuf_add_text(&text, " of strangers.");
   page_print_wrapped(out, strbuf_text(&text), 0);
 }
 
@@ -53,12 +55,18 @@ static void print_volume(const struct output *out, const struct compliance *c, e
   strbuf_printf(&text, "%s: ", compliance_receiver_name(r));
   if (!v->days) {
     strbuf_add_text(&text, "no report on a day");
-  } else if (!v->bulk_days) {
-    strbuf_printf(&text, "on none of %u days with a report; at most %lld (%s)", v->days, (long long)v->most,
-                  utc_format_day(utc_from_day(v->most_day), day));
   } else {
-    strbuf_printf(&text, "on %u of %u days with a report; at most %lld (%s): its rules apply", v->bulk_days, v->days,
-                  (long long)v->most, utc_format_day(utc_from_day(v->most_day), day));
+    strbuf_add_text(&text, "on ");
+    if (v->bulk_days)
+      figure_integer(&text, v->bulk_days, true);
+    else
+      strbuf_add_text(&text, "none");
+    strbuf_add_text(&text, " of ");
+    figure_count(&text, v->days, "day");
+    strbuf_add_text(&text, " with a report; at most ");
+    figure_integer(&text, v->most, true);
+    strbuf_printf(&text, " (%s)%s", utc_format_day(utc_from_day(v->most_day), day),
+                  v->bulk_days ? ": its rules apply" : "");
   }
   page_print_wrapped(out, strbuf_text(&text), 2);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "cmd/ask.h"
 #include "cmd/config.h"
 #include "cmd/import_options.h"
@@ -115,7 +116,7 @@ static int tell_good(const struct options *o) {
   unsigned accounts = 0, thresholds = thresholds_of(c);
   while (config_account_at(c, accounts)) accounts++;
   _cleanup_free_ char *line = mem_printf("%s: ok: database %s, %u account%s, %u threshold%s", c->path, o->common.db,
-                                         accounts, accounts == 1 ? "" : "s", thresholds, thresholds == 1 ? "" : "s");
+                                         accounts, figure_plural(accounts), thresholds, figure_plural(thresholds));
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   talk_escape(&text, line);
   puts(strbuf_text(&text));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
@@ -133,11 +134,6 @@ static int print_domain(void *user, const struct diff_domain *d, struct err *e) 
   return 0;
 }
 
-static void add_counted(struct strbuf *text, uint64_t n, const char *thing) {
-  format_integer(text, (int64_t)n, true);
-  strbuf_printf(text, " %s%s", thing, n == 1 ? "" : "s");
-}
-
 /* Silence of the reporters must not read like peace. */
 static void print_nothing(const struct letter *l, const struct diff_total *total) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
@@ -153,9 +149,9 @@ static void print_nothing(const struct letter *l, const struct diff_total *total
     strbuf_add_text(&text, "Nothing changed: ");
     add_periods(&text, l->periods);
     strbuf_add_text(&text, ", ");
-    add_counted(&text, total->domains, "domain");
+    figure_count(&text, total->domains, "domain");
     strbuf_add_text(&text, ", ");
-    add_counted(&text, total->reports[NOW], "report");
+    figure_count(&text, (int64_t)total->reports[NOW], "report");
     strbuf_add_char(&text, '.');
   }
   page_print_wrapped(l->out, strbuf_text(&text), 0);
@@ -165,7 +161,7 @@ static void print_end(const struct letter *l, const struct diff_total *total) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   if (l->left_out) {
     fputc('\n', l->out->file);
-    add_counted(&text, l->left_out, "more change");
+    figure_count(&text, (int64_t)l->left_out, "more change");
     strbuf_add_text(&text, "; --limit 0 shows all");
     page_print_wrapped(l->out, strbuf_text(&text), 0);
     return;
@@ -173,7 +169,7 @@ static void print_end(const struct letter *l, const struct diff_total *total) {
   if (total->domains == total->changed) return;
   fputc('\n', l->out->file);
   strbuf_add_text(&text, "Nothing changed at ");
-  add_counted(&text, total->domains - total->changed, "other domain");
+  figure_count(&text, total->domains - total->changed, "other domain");
   strbuf_add_char(&text, '.');
   page_print_wrapped(l->out, strbuf_text(&text), 0);
 }

@@ -3,8 +3,8 @@
 #include "cmd/import_summary.h"
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "cmd/output.h"
-#include "table/render.h"
 
 static void print_json(FILE *out, const struct settle_counts *c, double seconds, bool dry_run) {
   fprintf(out,
@@ -49,10 +49,9 @@ static int print_csv(struct output *out, const struct settle_counts *c, double s
   return code;
 }
 
-/* "1 report", "2 reports". */
 static void add_counted(struct strbuf *text, uint64_t n, const char *thing, const char *after) {
-  format_integer(text, (int64_t)n, true);
-  strbuf_printf(text, " %s%s%s", thing, n == 1 ? "" : "s", after);
+  figure_count(text, (int64_t)n, thing);
+  strbuf_add_text(text, after);
 }
 
 static void print_text(FILE *out, const struct settle_counts *c, double seconds, bool dry_run, bool mails_alone) {
@@ -69,7 +68,7 @@ static void print_text(FILE *out, const struct settle_counts *c, double seconds,
   for (int i = 0; i < DOCUMENT_OUTCOMES; i++) {
     if (!c->outcomes[i]) continue;
     strbuf_add_text(&text, separator);
-    format_integer(&text, (int64_t)c->outcomes[i], true);
+    figure_integer(&text, (int64_t)c->outcomes[i], true);
     const char *word = i == DOCUMENT_NO_REPORT ? "without a report" : document_outcome_word((enum document_outcome)i);
     strbuf_printf(&text, " %s", word);
     separator = ", ";

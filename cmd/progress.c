@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/figure.h"
 
 #define REDRAW_SECONDS 0.2
 
@@ -25,7 +26,9 @@ void progress_update(struct progress *p, double files, uint64_t documents, uint6
           (unsigned long long)records, passed > 0 ? (double)records / passed : 0);
   if (p->total_files && files <= (double)p->total_files) {
     double share = files / (double)p->total_files;
-    fprintf(stderr, ", %.0f %%", share * 100);
+    _cleanup_strbuf_ struct strbuf done = STRBUF_INIT;
+    figure_decimal(&done, share * 100, 0);
+    fprintf(stderr, ", %s %%", strbuf_text(&done));
     if (share > 0.01) {
       unsigned left = (unsigned)(passed / share - passed + 0.5);
       fprintf(stderr, ", %u:%02u left", left / 60, left % 60);

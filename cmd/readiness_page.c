@@ -3,12 +3,11 @@
 #include "cmd/readiness_page.h"
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/utc.h"
 #include "cmd/page.h"
 #include "cmd/published_page.h"
 #include "cmd/talk.h"
-#include "table/escape.h"
-#include "table/render.h"
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
 
@@ -32,40 +31,27 @@ static void print_reason(const struct output *out, const struct judgement *j) {
   page_print_wrapped(out, strbuf_text(&text), 0);
 }
 
-/* Rounded down: a figure that misses 99 % is not shown as 99.0 %. */
-static void add_share(struct strbuf *text, int64_t part, int64_t whole) {
-  if (whole > 0)
-    strbuf_printf(text, "%.1f %%", (double)(int64_t)(1000.0 * (double)part / (double)whole) / 10);
-  else
-    strbuf_add_text(text, "no mail");
-}
-
 static void print_rates(const struct output *out, const struct judgement *j) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   strbuf_add_text(&text, "Own mail passes: ");
-  add_share(&text, j->own_passed, j->own_messages);
+  figure_share_of(&text, j->own_passed, j->own_messages);
   if (j->undecided) {
     strbuf_add_text(&text, " (");
-    add_share(&text, j->own_passed, j->own_messages + j->undecided);
+    figure_share_of(&text, j->own_passed, j->own_messages + j->undecided);
     strbuf_add_text(&text, " if all that is undecided is yours)");
   }
   strbuf_add_text(&text, ". All mail, spoofing included: ");
-  add_share(&text, j->raw_passed, j->raw_messages);
+  figure_share_of(&text, j->raw_passed, j->raw_messages);
   strbuf_add_text(&text, ".");
   page_print_wrapped(out, strbuf_text(&text), 0);
 }
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */
 
-static void add_messages(struct strbuf *text, int64_t n) {
-  format_integer(text, n, true);
-  strbuf_add_text(text, n == 1 ? " message" : " messages");
-}
-
 static void print_finding(const struct output *out, unsigned number, const struct finding *f, const char *what) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   strbuf_printf(&text, "%u. %s (%s, %s): ", number, f->service ? f->service : f->source, f->example, f->evidence);
-  add_messages(&text, f->messages);
+  figure_count(&text, f->messages, "message");
   strbuf_printf(&text, "%s, %s. %s: %s.", f->class == CLASS_UNDECIDED ? "" : " that fail", f->because, what, f->repair);
   page_print_wrapped(out, strbuf_text(&text), 3);
 }
@@ -77,7 +63,10 @@ static void print_findings(const struct output *out, const char *title, const st
   fprintf(out->file, "\n%s\n", title);
   for (unsigned i = 0; i < shown; i++) print_finding(out, i + 1, &list->items[i], what);
   uint64_t rest = list->count - shown + list->left_out;
-  if (rest) fprintf(out->file, "    and %llu more: 'dmarcctl sources' lists them all\n", (unsigned long long)rest);
+  if (!rest) return;
+  _cleanup_strbuf_ struct strbuf more = STRBUF_INIT;
+  figure_integer(&more, (int64_t)rest, true);
+  fprintf(out->file, "    and %s more: 'dmarcctl sources' lists them all\n", strbuf_text(&more));
 }
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */

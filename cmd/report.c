@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/digest.h"
+#include "base/figure.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
@@ -192,8 +193,7 @@ static void write_index(const struct fleet *f, FILE *file) {
   _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, subtitle = STRBUF_INIT;
   struct document d = document_of(f->options, file);
   strbuf_add_text(&title, "DMARC report for ");
-  format_integer(&title, f->domains, true);
-  strbuf_add_text(&title, f->domains == 1 ? " domain" : " domains");
+  figure_count(&title, f->domains, "domain");
   strbuf_printf(&subtitle, "As of %s. Nearest to their next step first.",
                 utc_format_day(f->asking.basis->judgement.as_of_s, as_of));
   d.begin(&d, strbuf_text(&title), strbuf_text(&subtitle));

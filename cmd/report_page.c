@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/utc.h"
 #include "dns/published.h"
 #include "report/domain_mail.h"
@@ -56,23 +57,27 @@ static const char *say(struct page *p, const char *format, ...) {
 
 static const char *integer(struct page *p, int64_t n) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  format_integer(&text, n, true);
+  figure_integer(&text, n, true);
   return arena_strdup(p->arena, strbuf_text(&text));
 }
 
-static const char *messages(struct page *p, int64_t n) {
-  return say(p, "%s message%s", integer(p, n), n == 1 ? "" : "s");
+static const char *counted(struct page *p, int64_t n, const char *thing) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  figure_count(&text, n, thing);
+  return arena_strdup(p->arena, strbuf_text(&text));
 }
+
+static const char *messages(struct page *p, int64_t n) { return counted(p, n, "message"); }
 
 static const char *day(struct page *p, int64_t s) {
   char text[UTC_TEXT_BYTES];
   return arena_strdup(p->arena, utc_format_day(s, text));
 }
 
-/* Rounded down: a figure that misses 99 % is not shown as 99.0 %. */
 static const char *share(struct page *p, int64_t part, int64_t whole) {
-  if (whole <= 0) return "no mail";
-  return say(p, "%.1f %%", (double)(int64_t)(1000.0 * (double)part / (double)whole) / 10);
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  figure_share_of(&text, part, whole);
+  return arena_strdup(p->arena, strbuf_text(&text));
 }
 
 static const char *tag_of(const struct judgement *j) { return j->scope == SCOPE_BELOW ? "sp" : "p"; }
@@ -129,7 +134,7 @@ static void write_figures(struct page *p, const struct judgement *j) {
   _cleanup_strbuf_ struct strbuf lower = STRBUF_INIT;
   if (j->own_messages) {
     strbuf_add_text(&lower, "; at least ");
-    format_share(&lower, j->own_lower);
+    figure_share(&lower, j->own_lower);
     strbuf_add_text(&lower, " with 95 % confidence");
   }
   const struct document_figure figures[] = {
@@ -350,7 +355,7 @@ static void write_repairs(struct page *p) {
                                                   .advice = arena_strdup(p->arena, strbuf_text(&repair))};
   }
   if (!count) return;
-  p->d->details(p->d, say(p, "What is to be done: %u source%s", count, count == 1 ? "" : "s"));
+  p->d->details(p->d, say(p, "What is to be done: %s", counted(p, count, "source")));
   p->d->findings(p->d, findings, count);
   p->d->details(p->d, NULL);
 }
@@ -525,8 +530,10 @@ int report_page_write(struct document *d, const struct report_asking *asking, co
 void report_page_subtitle(const struct report_asking *asking, const struct history *h, const struct judgement *j,
                           struct strbuf *out) {
   char as_of[UTC_TEXT_BYTES], begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES];
-  strbuf_printf(out, "As of %s, from %u report%s of %u reporter%s; judged on %s to %s.",
-                utc_format_day(asking->basis->judgement.as_of_s, as_of), h->report_count,
-                h->report_count == 1 ? "" : "s", h->reporter_count, h->reporter_count == 1 ? "" : "s",
-                utc_format_day(j->window_begin_s, begin), utc_format_day(j->window_end_s - 1, end));
+  strbuf_printf(out, "As of %s, from ", utc_format_day(asking->basis->judgement.as_of_s, as_of));
+  figure_count(out, h->report_count, "report");
+  strbuf_add_text(out, " of ");
+  figure_count(out, h->reporter_count, "reporter");
+  strbuf_printf(out, "; judged on %s to %s.", utc_format_day(j->window_begin_s, begin),
+                utc_format_day(j->window_end_s - 1, end));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "table/render.h"
@@ -391,18 +392,9 @@ int diff_each(const struct inquiry *q, const struct diff_period periods[2], diff
 
 /* --- in words ----------------------------------------------------------------------------------------------------- */
 
-static void tell_messages(struct strbuf *out, int64_t n) {
-  format_integer(out, n, true);
-  strbuf_add_text(out, n == 1 ? " message" : " messages");
-}
+static void tell_messages(struct strbuf *out, int64_t n) { figure_count(out, n, "message"); }
 
-/* Rounded down: what misses 99 % is not told as 99.0 %. */
-static void tell_share(struct strbuf *out, const struct diff_mail *m) {
-  if (m->messages > 0)
-    strbuf_printf(out, "%.1f %%", floor(10 * points(m) + 1e-9) / 10);
-  else
-    strbuf_add_text(out, "none");
-}
+static void tell_share(struct strbuf *out, const struct diff_mail *m) { figure_share_of(out, m->passed, m->messages); }
 
 static void tell_rate(const struct diff_change *c, const char *whose, struct strbuf *out) {
   strbuf_printf(out, "%s: ", whose);
@@ -412,7 +404,7 @@ static void tell_rate(const struct diff_change *c, const char *whose, struct str
   strbuf_add_text(out, " pass, was ");
   tell_share(out, &c->mail[BEFORE]);
   strbuf_add_text(out, " of ");
-  format_integer(out, c->mail[BEFORE].messages, true);
+  figure_integer(out, c->mail[BEFORE].messages, true);
 }
 
 static void tell_place(const struct diff_change *c, const char *what, struct strbuf *out) {
@@ -481,7 +473,7 @@ void diff_tell(const struct diff_change *c, struct strbuf *out) {
       strbuf_add_text(out, "mail of strangers: ");
       tell_messages(out, c->mail[NOW].messages);
       strbuf_add_text(out, ", before: ");
-      format_integer(out, c->mail[BEFORE].messages, true);
+      figure_integer(out, c->mail[BEFORE].messages, true);
       break;
     case DIFF_GONE_REPORTER:
     case DIFF_NEW_REPORTER:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/hashmap.h"
 #include "report/question_readiness.h"
 
@@ -24,28 +25,32 @@ static const struct column CLASS_COLUMNS[] = {
 static const struct table GATE_TABLE = {"dmarcctl.gates", 1, NULL, NULL, GATE_COLUMNS, ARRAY_SIZE(GATE_COLUMNS)};
 static const struct table CLASS_TABLE = {"dmarcctl.classes", 1, NULL, NULL, CLASS_COLUMNS, ARRAY_SIZE(CLASS_COLUMNS)};
 
-/* "21 days", "98.4 %". A figure that misses its limit is never rounded onto it. */
-static void figure_text(char *buffer, size_t size, const struct gate *g, double figure) {
-  int decimals = !strcmp(g->unit, "%") || !strcmp(g->unit, "points") ? 1 : 0;
-  for (;; decimals++) {
-    snprintf(buffer, size, "%.*f", decimals, figure);
-    double shown = strtod(buffer, NULL);
-    bool holds = g->at_most ? shown <= g->limit : shown >= g->limit;
-    if (holds == (g->at_most ? figure <= g->limit : figure >= g->limit) || decimals >= 4) break;
-  }
-  size_t used = strlen(buffer);
-  snprintf(buffer + used, size - used, " %s", g->unit);
+#define GATE_DECIMALS_MOST 4
+
+static bool gate_holds(const struct gate *g, double figure) {
+  return g->at_most ? figure <= g->limit : figure >= g->limit;
+}
+
+/* "21 days", "1 day", "98.4 %". Cut off as every figure, but never onto the other side of its limit: then it gets the
+ * digits that tell the two apart. */
+static void add_measure(struct strbuf *out, const struct gate *g, double figure) {
+  unsigned decimals = !strcmp(g->unit, "%") || !strcmp(g->unit, "points") ? 1 : 0;
+  while (decimals < GATE_DECIMALS_MOST && gate_holds(g, figure_cut(figure, decimals)) != gate_holds(g, figure))
+    decimals++;
+  figure_decimal(out, figure, decimals);
+  bool one = !decimals && figure_cut(figure, decimals) == 1;
+  strbuf_printf(out, " %.*s", (int)strlen(g->unit) - one, g->unit);
 }
 
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e) {
   int code = sink->begin(sink, &GATE_TABLE, e);
   for (int i = 0; i < GATES && !code; i++) {
     const struct gate *g = &j->gates[i];
-    char figure[48], limit[48], bound[64];
-    figure_text(figure, sizeof figure, g, g->figure);
-    figure_text(limit, sizeof limit, g, g->limit);
-    snprintf(bound, sizeof bound, "%s %s", g->at_most ? "at most" : "at least", limit);
-    const struct cell cells[] = {cell_text(g->title), cell_text(figure), cell_text(bound),
+    _cleanup_strbuf_ struct strbuf figure = STRBUF_INIT, limit = STRBUF_INIT;
+    add_measure(&figure, g, g->figure);
+    strbuf_add_text(&limit, g->at_most ? "at most " : "at least ");
+    add_measure(&limit, g, g->limit);
+    const struct cell cells[] = {cell_text(g->title), cell_text(strbuf_text(&figure)), cell_text(strbuf_text(&limit)),
                                  cell_text(gate_state_word(g->state))};
     code = sink->row(sink, cells, e);
   }

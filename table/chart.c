@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/figure.h"
 #include "base/utc.h"
 #include "table/escape.h"
 #include "table/render.h"
@@ -149,7 +150,7 @@ static void add_tick(struct strbuf *out, double messages) {
     format_decimal(out, messages / K);
     strbuf_add_char(out, 'k');
   } else {
-    format_integer(out, (int64_t)messages, true);
+    figure_integer(out, (int64_t)messages, true);
   }
 }
 
@@ -204,7 +205,7 @@ static void add_bar_title(struct chart *c, const struct bar *bar) {
     strbuf_add_text(&c->out, i ? ", " : ": ");
     escape_html_attribute(&c->out, part_title(c, i));
     strbuf_add_char(&c->out, ' ');
-    format_integer(&c->out, bar->parts[i], true);
+    figure_integer(&c->out, bar->parts[i], true);
   }
   strbuf_add_text(&c->out, "</title>");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the renderers share among themselves: figures as text, and output whose errors are noticed. */
+/* What the renderers share among themselves: values as text, and output whose errors are noticed. */
 #ifndef TABLE_RENDER_H
 #define TABLE_RENDER_H
 
@@ -21,12 +21,9 @@ bool cell_shows_nothing(const struct column *column, const struct cell *cell);
 /* A COLUMN_MIXED text that JSON can hold as a number without changing it: 100, -5; not 007, -0 or 20 digits. */
 bool text_is_integer(const char *text);
 
-/* 1234567, or 1,234,567 where grouped. No locale has a say in any of these. */
-void format_integer(struct strbuf *out, int64_t n, bool grouped);
-/* 0.9821: six significant digits, more only where the whole part has more; never an exponent. */
+/* 0.9821, for machines: six significant digits, more only where the whole part has more; never an exponent, and no
+ * locale has a say. */
 void format_decimal(struct strbuf *out, double number);
-/* "98.2 %". Rounding must not claim all or nothing where it is not so. */
-void format_share(struct strbuf *out, double share);
 /* A value as machines and nested rows read it; not escaped. Absent adds nothing. */
 void format_plain(struct strbuf *out, const struct column *column, const struct cell *cell);
 /* "key=value key=value; ..." (COLUMN_ROWS); not escaped. */

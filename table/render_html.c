@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "table/escape.h"
 #include "table/page.inc"
 #include "table/render.h"
@@ -172,11 +173,11 @@ static void add_value(struct html_renderer *r, const struct column *column, cons
       add_text(r, cell->text);
       break;
     case COLUMN_COUNT:
-      format_integer(&r->out, cell->count, true);
+      figure_integer(&r->out, cell->count, true);
       break;
     case COLUMN_SHARE:
       strbuf_reset(&r->scratch);
-      format_share(&r->scratch, cell->number); /* "<0.1 %" */
+      figure_share(&r->scratch, cell->number); /* "<0.1 %" */
       escape_html(&r->out, strbuf_text(&r->scratch));
       if (column->flags & COLUMN_GOOD) add_bar(&r->out, cell->number);
       break;
@@ -271,8 +272,8 @@ static void html_left_out(struct table_sink *s, uint64_t rows) { ((struct html_r
 
 static void add_rest(struct html_renderer *r) {
   strbuf_add_text(&r->out, "<p class=\"rest\">");
-  format_integer(&r->out, (int64_t)r->left_out, true);
-  strbuf_add_text(&r->out, r->left_out == 1 ? " more row; " : " more rows; ");
+  figure_count(&r->out, (int64_t)r->left_out, "more row");
+  strbuf_add_text(&r->out, "; ");
   escape_html(&r->out, r->options.rest ? r->options.rest : "--limit 0 shows all");
   strbuf_add_text(&r->out, "</p>");
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/figure.h"
 #include "table/escape.h"
 #include "table/page_table.h"
 #include "table/render.h"
@@ -68,11 +69,11 @@ static void add_value(struct markdown_renderer *r, const struct column *column, 
       add_text(r, cell->text);
       break;
     case COLUMN_COUNT:
-      format_integer(&r->out, cell->count, true);
+      figure_integer(&r->out, cell->count, true);
       break;
     case COLUMN_SHARE:
       strbuf_reset(&r->scratch);
-      format_share(&r->scratch, cell->number);
+      figure_share(&r->scratch, cell->number);
       escape_markdown(&r->out, strbuf_text(&r->scratch), true);
       break;
     case COLUMN_NUMBER:
@@ -174,8 +175,8 @@ static int markdown_end(struct table_sink *s, struct err *e) {
   }
   if (r->left_out) {
     strbuf_add_char(&r->out, '\n');
-    format_integer(&r->out, (int64_t)r->left_out, true);
-    strbuf_add_text(&r->out, r->left_out == 1 ? " more row; " : " more rows; ");
+    figure_count(&r->out, (int64_t)r->left_out, "more row");
+    strbuf_add_text(&r->out, "; ");
     escape_markdown(&r->out, r->options.rest ? r->options.rest : "--limit 0 shows all", false);
     strbuf_add_char(&r->out, '\n');
   }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "table/escape.h"
 #include "table/render.h"
 
@@ -99,10 +100,10 @@ static void add_value(struct text_renderer *r, const struct column *column, cons
       add_escaped(r, &r->packed, cell->text);
       break;
     case COLUMN_COUNT:
-      format_integer(&r->packed, cell->count, true);
+      figure_integer(&r->packed, cell->count, true);
       break;
     case COLUMN_SHARE:
-      format_share(&r->packed, cell->number);
+      figure_share(&r->packed, cell->number);
       break;
     case COLUMN_NUMBER:
     case COLUMN_TIME:
@@ -338,8 +339,8 @@ static int write_left_out(struct text_renderer *r, struct err *e) {
   if (!r->left_out) return 0;
   _cleanup_strbuf_ struct strbuf remark = STRBUF_INIT;
   strbuf_add_text(&remark, r->options.ascii ? "... " : "… ");
-  format_integer(&remark, (int64_t)r->left_out, true);
-  strbuf_add_text(&remark, r->left_out == 1 ? " more row; --limit 0 shows all" : " more rows; --limit 0 shows all");
+  figure_count(&remark, (int64_t)r->left_out, "more row");
+  strbuf_add_text(&remark, "; --limit 0 shows all");
   return write_styled(r, STYLE_DIM, remark.data, e);
 }
 

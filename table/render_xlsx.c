@@ -10,6 +10,7 @@
 #include <zip.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/nameless.h"
 #include "base/utc.h"
 #include "table/escape.h"
@@ -32,6 +33,9 @@
 /* Where no row has a date: the begin of the zip format's calendar. */
 #define NO_DATE_S 315532800
 #define COPY_BYTES (64 * 1024)
+
+/* Of a share, in "0.00%". */
+#define SHARE_DIGITS 4
 
 enum sheet_format { PLAIN, HEADER, COUNT, SHARE, TIME, DAY, SHEET_FORMATS };
 
@@ -166,6 +170,13 @@ static void end_sheet(struct xlsx_book *b) {
 
 static bool is_date(int64_t s) { return s >= FIRST_DATE_S && s <= LAST_DATE_S; }
 
+/* A spreadsheet rounds what it shows, up to all where it is not all: it gets the digits that it shows. What there is at
+ * all stays. */
+static double shown_share(double share) {
+  double cut = figure_share_cut(share, SHARE_DIGITS);
+  return cut == 0 ? share : cut;
+}
+
 /* As a number, where a number of a spreadsheet holds it unchanged. */
 static bool as_number(const struct column *column, const struct cell *cell, double *ret) {
   switch (column->type) {
@@ -173,6 +184,8 @@ static bool as_number(const struct column *column, const struct cell *cell, doub
       *ret = (double)cell->count;
       return cell->count >= -EXACT_COUNT && cell->count <= EXACT_COUNT;
     case COLUMN_SHARE:
+      *ret = shown_share(cell->number);
+      return true;
     case COLUMN_NUMBER:
       *ret = cell->number;
       return true;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/utc.h"
 #include "table/escape.h"
 #include "table/render.h"
@@ -63,21 +64,6 @@ bool text_is_integer(const char *text) {
   return digits[0] != '0' || (n == 1 && digits == text);
 }
 
-void format_integer(struct strbuf *out, int64_t n, bool grouped) {
-  char text[32]; /* 19 digits, 6 commas, a sign */
-  size_t at = sizeof text;
-  uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
-  unsigned digits = 0;
-  do {
-    if (grouped && digits && digits % 3 == 0) text[--at] = ',';
-    text[--at] = (char)('0' + rest % 10);
-    rest /= 10;
-    digits++;
-  } while (rest);
-  if (n < 0) text[--at] = '-';
-  strbuf_add(out, text + at, sizeof text - at);
-}
-
 void format_decimal(struct strbuf *out, double number) {
   double size = fabs(number);
   if (size >= 1e15) {
@@ -91,27 +77,11 @@ void format_decimal(struct strbuf *out, double number) {
   uint64_t digits = (uint64_t)(size * (double)scale + 0.5);
   for (; decimals && digits % 10 == 0; decimals--, scale /= 10) digits /= 10;
   if (number < 0 && digits) strbuf_add_char(out, '-');
-  format_integer(out, (int64_t)(digits / scale), false);
+  figure_integer(out, (int64_t)(digits / scale), false);
   if (!decimals) return;
   strbuf_add_char(out, '.');
   for (uint64_t rest = digits % scale, unit = scale / 10; unit; rest %= unit, unit /= 10)
     strbuf_add_char(out, (char)('0' + rest / unit));
-}
-
-void format_share(struct strbuf *out, double share) {
-  double size = share < 0 ? -share : share;
-  if (size > 1e12) size = 1e12; /* not a share; stay within the integer */
-  int64_t tenths = (int64_t)(size * 1000 + 0.5);
-  if (tenths >= 1000 && size < 1) tenths = 999;
-  if (share < 0) strbuf_add_char(out, '-');
-  if (tenths == 0 && size > 0) {
-    strbuf_add_text(out, "<0.1 %");
-    return;
-  }
-  format_integer(out, tenths / 10, false);
-  strbuf_add_char(out, '.');
-  strbuf_add_char(out, (char)('0' + tenths % 10));
-  strbuf_add_text(out, " %");
 }
 
 void format_plain(struct strbuf *out, const struct column *column, const struct cell *cell) {
@@ -122,7 +92,7 @@ void format_plain(struct strbuf *out, const struct column *column, const struct 
       strbuf_add_text(out, cell->text);
       break;
     case COLUMN_COUNT:
-      format_integer(out, cell->count, false);
+      figure_integer(out, cell->count, false);
       break;
     case COLUMN_SHARE:
     case COLUMN_NUMBER:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/utc.h"
 #include "report/export/export.h"
 #include "table/escape.h"
@@ -118,7 +119,7 @@ static struct strbuf *begin_sample(struct metrics *m, enum family f, const struc
 
 static void add_count(struct metrics *m, enum family f, const struct label labels[MOST_LABELS], int64_t n) {
   struct strbuf *out = begin_sample(m, f, labels);
-  format_integer(out, n, false);
+  figure_integer(out, n, false);
   strbuf_add_char(out, '\n');
 }
 

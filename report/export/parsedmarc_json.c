@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "report/export/export.h"
 #include "report/export/parsedmarc.h"
 #include "table/escape.h"
@@ -67,7 +68,7 @@ static void add_text(struct layout *l, const char *key, const char *text) {
 static void add_integer(struct layout *l, const char *key, bool known, int64_t n) {
   add_key(l, key);
   if (known)
-    format_integer(&l->out, n, false);
+    figure_integer(&l->out, n, false);
   else
     strbuf_add_text(&l->out, "null");
 }

@@ -156,6 +156,13 @@ static void shares_show_as_per_cent(void **state) {
   assert_holds(part_of(*state, "xl/styles.xml"), "formatCode=\"0.00%\"");
 }
 
+/* What a spreadsheet rounds to "100.00%" and "97.87%". */
+static void a_share_has_no_more_digits_than_a_spreadsheet_shows(void **state) {
+  expect_cell(state, SHARE, cell_number(0.99999), "<c r=\"C2\" s=\"2\"><v>0.9999</v></c>");
+  expect_cell(state, SHARE, cell_number(0.978666), "<c r=\"C2\" s=\"2\"><v>0.9786</v></c>");
+  expect_cell(state, SHARE, cell_number(0.00000762939453125), "<v>7.62939453125E-06</v>");
+}
+
 static void a_time_that_no_spreadsheet_knows_is_a_text(void **state) {
   expect_cell(state, TIME, cell_time(-4000000000),
               "<c r=\"E2\" t=\"inlineStr\"><is><t>1843-03-31T16:53:20Z</t></is></c>");
@@ -442,6 +449,7 @@ int main(void) {
       IN_FIXTURE(a_count_that_a_spreadsheet_would_round_is_a_text),
       IN_FIXTURE(times_and_days_are_dates),
       IN_FIXTURE(shares_show_as_per_cent),
+      IN_FIXTURE(a_share_has_no_more_digits_than_a_spreadsheet_shows),
       IN_FIXTURE(a_time_that_no_spreadsheet_knows_is_a_text),
       IN_FIXTURE(yes_and_no_are_booleans),
       IN_FIXTURE(lists_are_texts_as_in_csv),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The collector: sorting, limits, and copies of cells. */
+#include "base/figure.h"
 #include "table_kit.h"
 
 /* --- the collector ------------------------------------------------------------------------------------------------ */
@@ -20,7 +21,7 @@ static int recorder_row(struct table_sink *s, const struct cell *cells, struct e
   (void)e;
   struct strbuf *seen = &((struct recorder *)s)->seen;
   if (seen->length) strbuf_add_char(seen, ' ');
-  format_integer(seen, cells[MESSAGES].count, false);
+  figure_integer(seen, cells[MESSAGES].count, false);
   return 0;
 }
 static int recorder_end(struct table_sink *s, struct err *e) {

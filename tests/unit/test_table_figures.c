@@ -45,23 +45,6 @@ static void decimals_do_not_follow_the_locale(void **state) {
   assert_string_equal(comma, "0,5");
 }
 
-static void expect_integer(int64_t n, bool grouped, const char *expected) {
-  _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-  format_integer(&out, n, grouped);
-  assert_string_equal(strbuf_text(&out), expected);
-}
-
-static void integers_of_every_size_are_written(void **state) {
-  (void)state;
-  expect_integer(0, true, "0");
-  expect_integer(999, true, "999");
-  expect_integer(1000, true, "1,000");
-  expect_integer(-1234567, true, "-1,234,567");
-  expect_integer(1234567, false, "1234567");
-  expect_integer(INT64_MIN, true, "-9,223,372,036,854,775,808");
-  expect_integer(INT64_MAX, false, "9223372036854775807");
-}
-
 static void only_integers_json_keeps_are_bare(void **state) {
   (void)state;
   assert_true(text_is_integer("0"));
@@ -85,7 +68,7 @@ static void a_share_claims_all_or_nothing_only_where_it_is_so(void **state) {
                 " 99.9 %\n"
                 " 98.2 %\n"
                 " <0.1 %\n"
-                "  0.1 %\n"
+                " <0.1 %\n"
                 "  0.0 %\n"
                 "      -\n"
                 "      -\n");
@@ -132,7 +115,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(decimals_are_short_and_plain),
       cmocka_unit_test(decimals_do_not_follow_the_locale),
-      cmocka_unit_test(integers_of_every_size_are_written),
       cmocka_unit_test(only_integers_json_keeps_are_bare),
       cmocka_unit_test(a_share_claims_all_or_nothing_only_where_it_is_so),
       cmocka_unit_test(good_shares_are_coloured_by_their_height),
