@@ -20,8 +20,10 @@ static const struct option OWN[] = {
     {"exit-code", 0, OPTION_FLAG, NULL, "exit with 4 when a domain is not ready", AT(exit_code)},
 };
 
-struct page {
-  struct output *out;
+/* Pages or rows, and whether every domain is where it should be: judged once for both. */
+struct answer {
+  struct output out;
+  struct table_sink *rows; /* NULL: pages */
   unsigned domains;
   bool not_ready;
 };
@@ -30,48 +32,47 @@ static bool is_ready(const struct judgement *j) {
   return j->verdict == VERDICT_READY || j->verdict == VERDICT_AT_TARGET;
 }
 
-static int print_page(void *user, const struct history *h, const struct judgement *j, struct err *e) {
-  struct page *p = user;
-  if (p->domains++) fputc('\n', p->out->file);
-  if (!is_ready(j)) p->not_ready = true;
-  return readiness_page_print(p->out, h, j, e);
+static int print_page(struct answer *a, const struct history *h, const struct judgement *j, struct err *e) {
+  if (a->domains > 1) fputc('\n', a->out.file);
+  return readiness_page_print(&a->out, h, j, e);
 }
 
-static int note_readiness(void *user, const struct history *h, const struct judgement *j, struct err *e) {
-  (void)h, (void)e;
-  struct page *p = user;
-  if (!is_ready(j)) p->not_ready = true;
-  return 0;
+static int print_row(struct answer *a, const struct history *h, const struct judgement *j, struct err *e) {
+  int code = a->domains == 1 ? a->rows->begin(a->rows, &READINESS_TABLE, e) : 0;
+  return code < 0 ? code : readiness_push_row(a->rows, h, j, e);
 }
 
-static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  struct answer *a = user;
+  a->domains++;
+  if (!is_ready(j)) a->not_ready = true;
+  return a->rows ? print_row(a, h, j, e) : print_page(a, h, j, e);
+}
+
+static int each_domain(const struct options *o, struct store *store, struct answer *a, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
   b.judgement.dns = b.lookups.dns;
-  return code < 0 ? code : question_readiness(&b.inquiry, sink, e);
+  return code < 0 ? code : judge_each(&b.inquiry, on_domain, a, e);
 }
 
-static int print_pages(const struct options *o, struct store *store, struct page *p, struct err *e) {
-  _cleanup_(output_close) struct output out;
-  int code = output_open_paged(&out, o, e);
-  if (code < 0) return code;
-  p->out = &out;
-  _cleanup_(basis_clear) struct basis b;
-  code = basis_open(&b, o, store, e);
-  b.judgement.dns = b.lookups.dns;
-  if (!code) code = judge_each(&b.inquiry, print_page, p, e);
-  return code < 0 ? code : output_commit(&out, e);
+static int print_table(const struct options *o, struct store *store, struct answer *a, struct err *e) {
+  struct table_sink *renderer = renderer_new(a->out.file, &a->out.render);
+  a->rows = collector_new(renderer, o->rows.sort ? o->rows.sort : READINESS_SORT, ask_limit(o, &a->out));
+  int code = each_domain(o, store, a, e);
+  if (!code && !a->domains) code = a->rows->begin(a->rows, &READINESS_TABLE, e);
+  if (!code) code = a->rows->end(a->rows, e);
+  table_sink_free(a->rows);
+  table_sink_free(renderer);
+  return code;
 }
 
-/* --exit-code with a table: the verdicts are asked for once more, without printing. */
-static int check_ready(const struct options *o, struct page *p, struct err *e) {
-  struct store *store = NULL;
-  _cleanup_(basis_clear) struct basis b = {0};
-  int code = ask_open_store(o, &store, e);
-  if (!code) code = basis_open(&b, o, store, e);
-  b.lookups.quiet = true; /* it was told with the table */
-  if (!code) code = judge_each(&b.inquiry, note_readiness, p, e);
-  store_close(store);
+static int print_answer(const struct options *o, struct store *store, struct answer *a, struct err *e) {
+  int code = output_open_paged(&a->out, o, e);
+  bool pages = o->arg_count && o->output.format == FORMAT_TEXT;
+  if (!code) code = pages ? each_domain(o, store, a, e) : print_table(o, store, a, e);
+  if (!code) code = output_commit(&a->out, e);
+  output_close(&a->out);
   return code;
 }
 
@@ -83,20 +84,14 @@ static int ask_thresholds(struct store *store, const struct options *o, struct t
 static int run(const struct options *o) {
   const struct readiness_options *own = (const struct readiness_options *)o;
   if (own->list_thresholds) return ask_without_store(o, NULL, ask_thresholds);
-  struct page page = {0};
+  struct answer answer = {0};
+  struct store *store = NULL;
   struct err e;
-  int code, exit_code = EXIT_DONE;
-  if (o->arg_count && o->output.format == FORMAT_TEXT) {
-    struct store *store = NULL;
-    code = ask_open_store(o, &store, &e);
-    if (!code) code = print_pages(o, store, &page, &e);
-    store_close(store);
-  } else {
-    exit_code = ask(o, READINESS_SORT, ask_table);
-    code = exit_code == EXIT_DONE && own->exit_code ? check_ready(o, &page, &e) : 0;
-  }
+  int code = ask_open_store(o, &store, &e);
+  if (!code) code = print_answer(o, store, &answer, &e);
+  store_close(store);
   if (code < 0) return ask_failed(code, &e);
-  return exit_code == EXIT_DONE && own->exit_code && page.not_ready ? EXIT_NOT_READY : exit_code;
+  return own->exit_code && answer.not_ready ? EXIT_NOT_READY : EXIT_DONE;
 }
 
 const struct verb VERB_READINESS = {
