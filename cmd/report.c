@@ -20,6 +20,10 @@
 #include "table/document.h"
 #include "table/render.h"
 
+/* Said below each page. */
+static const char FOOT[] =
+    "Made by dmarcctl " DMARCCTL_VERSION " from aggregate reports (RFC 7489, RFC 9990). All days and times are UTC.";
+
 /* Domains whose pages share one file: more make it long to read and slow to open. */
 #define SHARED_PAGES 20
 /* Rows of the table of domains: a browser opens and sorts so many at once. */
@@ -30,7 +34,7 @@
 /* The table of domains, and what the pages go into. */
 struct fleet {
   const struct options *options;
-  struct report_asking asking;
+  const struct inquiry *inquiry;
   bool in_folder;
   const char *extension; /* ".html" */
   struct table_sink *collector, *table;
@@ -89,15 +93,15 @@ static bool link_of(void *user, const char *domain, struct strbuf *out) {
 /* --- one domain --------------------------------------------------------------------------------------------------- */
 
 /* A document of its own. */
-static int write_single(const struct report_asking *asking, FILE *file, const struct history *h,
+static int write_single(const struct options *o, const struct inquiry *q, FILE *file, const struct history *h,
                         const struct judgement *j, struct err *e) {
   _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, subtitle = STRBUF_INIT;
-  struct document d = document_of(asking->options, file);
+  struct document d = document_of(o, file);
   strbuf_printf(&title, "DMARC report for %s", j->domain);
-  report_page_subtitle(asking, h, j, &subtitle);
+  report_page_subtitle(q, h, j, &subtitle);
   d.begin(&d, strbuf_text(&title), strbuf_text(&subtitle));
-  int code = report_page_write(&d, asking, h, j, "", e);
-  d.end(&d, REPORT_PAGE_FOOT);
+  int code = report_page_write(&d, q, h, j, "", e);
+  d.end(&d, FOOT);
   return code;
 }
 
@@ -109,11 +113,11 @@ static int write_shared(struct fleet *f, const struct history *h, const struct j
   snprintf(id, sizeof id, "d%u", f->domains);
   snprintf(prefix, sizeof prefix, "d%u-", f->domains);
   *(unsigned *)hashmap_put(&f->anchors, j->domain, strlen(j->domain) + 1, NULL) = f->domains;
-  report_page_subtitle(&f->asking, h, j, &subtitle);
+  report_page_subtitle(f->inquiry, h, j, &subtitle);
   d.heading(&d, 2, id, j->domain);
   d.note(&d, strbuf_text(&subtitle));
   d.depth = 1;
-  return report_page_write(&d, &f->asking, h, j, prefix, e);
+  return report_page_write(&d, f->inquiry, h, j, prefix, e);
 }
 
 static int write_file(struct fleet *f, const char *name, const struct history *h, const struct judgement *j,
@@ -123,7 +127,7 @@ static int write_file(struct fleet *f, const char *name, const struct history *h
   there.output.path = path;
   _cleanup_(output_close) struct output out;
   int code = output_open(&out, &there, e);
-  if (!code) code = write_single(&f->asking, out.file, h, j, e);
+  if (!code) code = write_single(f->options, f->inquiry, out.file, h, j, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
@@ -167,7 +171,7 @@ static int gather(struct fleet *f, const struct page_table *options, struct err 
   f->table = d.table(&d, options);
   f->collector = collector_new(f->table, READINESS_SORT, FLEET_ROWS);
   code = f->collector->begin(f->collector, &READINESS_TABLE, e);
-  if (!code) code = judge_each(&f->asking.basis->inquiry, on_domain, f, e);
+  if (!code) code = judge_each(f->inquiry, on_domain, f, e);
   if (!code) code = f->collector->end(f->collector, e);
   if (!code && (fflush(f->rows) || (f->pages && fflush(f->pages))))
     code = err_set_errno(e, ERR_IO, "no memory for a page");
@@ -195,7 +199,7 @@ static void write_index(const struct fleet *f, FILE *file) {
   strbuf_add_text(&title, "DMARC report for ");
   figure_count(&title, f->domains, "domain");
   strbuf_printf(&subtitle, "As of %s. Nearest to their next step first.",
-                utc_format_day(f->asking.basis->judgement.as_of_s, as_of));
+                utc_format_day(f->inquiry->basis->as_of_s, as_of));
   d.begin(&d, strbuf_text(&title), strbuf_text(&subtitle));
   write_verdicts(f, &d);
   fwrite(f->rows_text, 1, f->rows_size, file);
@@ -205,7 +209,7 @@ static void write_index(const struct fleet *f, FILE *file) {
     d.note(&d,
            "More domains than share one file: 'dmarcctl report --output FOLDER/' writes a page for each, "
            "'dmarcctl report DOMAIN' one alone.");
-  d.end(&d, REPORT_PAGE_FOOT);
+  d.end(&d, FOOT);
 }
 
 static int write_fleet(struct fleet *f, const struct options *where, struct err *e) {
@@ -257,46 +261,51 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
 }
 
 /* Who has one domain wants its page, named or not. */
-static int is_single(const struct report_asking *asking, bool *ret, struct err *e) {
-  const struct options *o = asking->options;
+static int is_single(const struct inquiry *q, bool *ret, struct err *e) {
   struct only only = {0};
-  *ret = o->arg_count == 1;
-  if (o->arg_count) return 0;
-  int code = store_each_report(asking->store, &o->filter, on_report, &only, e);
+  *ret = q->domain_count == 1;
+  if (q->domain_count) return 0;
+  int code = store_each_report(q->store, q->filter, on_report, &only, e);
   *ret = only.domain && !only.several;
   free(only.domain);
   return code == ERR_INTERRUPTED ? 0 : code;
 }
 
 struct single {
-  const struct report_asking *asking;
+  const struct options *options;
+  const struct inquiry *inquiry;
   FILE *file;
 };
 
 static int on_single(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   const struct single *s = user;
-  return write_single(s->asking, s->file, h, j, e);
+  return write_single(s->options, s->inquiry, s->file, h, j, e);
 }
 
-static int write_one(const struct report_asking *asking, struct err *e) {
-  const struct options *o = asking->options;
+static int write_one(const struct options *o, const struct inquiry *q, struct err *e) {
   _cleanup_(output_close) struct output out;
   int code = output_open(&out, o, e);
   if (code < 0) return code;
-  struct single single = {asking, out.file};
-  code = judge_each(&asking->basis->inquiry, on_single, &single, e);
+  struct single single = {o, q, out.file};
+  code = judge_each(q, on_single, &single, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
-static int write_report(const struct report_asking *asking, struct err *e) {
-  const struct options *o = asking->options;
+static int write_book(const struct options *o, const struct inquiry *q, struct err *e) {
+  _cleanup_(output_close) struct output out;
+  int code = output_open(&out, o, e);
+  if (!code) code = report_book_write(q, out.file, e);
+  return code < 0 ? code : output_commit(&out, e);
+}
+
+static int write_report(const struct options *o, const struct inquiry *q, struct err *e) {
   bool single, markdown = o->output.format == FORMAT_MARKDOWN;
-  struct fleet fleet = {.options = o, .asking = *asking, .extension = markdown ? ".md" : ".html"};
-  if (o->output.format == FORMAT_XLSX) return report_book_write(asking, e);
+  struct fleet fleet = {.options = o, .inquiry = q, .extension = markdown ? ".md" : ".html"};
+  if (o->output.format == FORMAT_XLSX) return write_book(o, q, e);
   int code = find_folder(o->output.path, &fleet.in_folder, e);
   if (!code && !fleet.in_folder) {
-    code = is_single(asking, &single, e);
-    if (code < 0 || single) return code < 0 ? code : write_one(asking, e);
+    code = is_single(q, &single, e);
+    if (code < 0 || single) return code < 0 ? code : write_one(o, q, e);
   }
   if (code < 0) return code;
   struct options where = *o;
@@ -314,8 +323,7 @@ static int ask_report(const struct options *o, struct err *e) {
   int code = ask_open_store(o, &store, e);
   if (!code) code = basis_open(&b, o, store, e);
   b.judgement.dns = b.lookups.dns;
-  const struct report_asking asking = {store, o, &b};
-  if (!code) code = write_report(&asking, e);
+  if (!code) code = write_report(o, &b.inquiry, e);
   store_close(store);
   return code;
 }

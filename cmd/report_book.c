@@ -3,7 +3,6 @@
 #include "cmd/report_book.h"
 
 #include "base/cleanup.h"
-#include "cmd/output.h"
 #include "report/question.h"
 #include "report/question_compliance.h"
 #include "report/question_selectors.h"
@@ -98,13 +97,8 @@ static int write_sheets(const struct inquiry *q, struct xlsx_book *book, struct 
   return code;
 }
 
-int report_book_write(const struct report_asking *asking, struct err *e) {
-  const struct options *o = asking->options;
-  _cleanup_(output_close) struct output out;
-  int code = output_open(&out, o, e);
-  if (code < 0) return code;
+int report_book_write(const struct inquiry *q, FILE *file, struct err *e) {
   _cleanup_xlsx_book_ struct xlsx_book *book = xlsx_book_new();
-  code = write_sheets(&asking->basis->inquiry, book, e);
-  if (!code) code = xlsx_book_write(book, out.file, e);
-  return code < 0 ? code : output_commit(&out, e);
+  int code = write_sheets(q, book, e);
+  return code < 0 ? code : xlsx_book_write(book, file, e);
 }

@@ -3,10 +3,13 @@
 #ifndef CMD_REPORT_BOOK_H
 #define CMD_REPORT_BOOK_H
 
-#include "cmd/report_page.h"
+#include <stdio.h>
 
-/* readiness, sources, reporters, selectors, compliance and trend, of the domains that the options name or of all, to
- * where the options say. Where several are named, reporters and trend, whose rows name no domain, are left out. */
-int report_book_write(const struct report_asking *asking, struct err *e);
+#include "base/err.h"
+#include "verdict/inquiry.h"
+
+/* readiness, sources, reporters, selectors, compliance and trend, of the domains of the inquiry or of all. Where
+ * several are named, reporters and trend, whose rows name no domain, are left out. */
+int report_book_write(const struct inquiry *q, FILE *file, struct err *e);
 
 #endif

@@ -25,12 +25,9 @@
 /* Days that stand in a table where nothing draws them; more become weeks. */
 #define PLAIN_DAYS 14
 
-const char REPORT_PAGE_FOOT[] =
-    "Made by dmarcctl " DMARCCTL_VERSION " from aggregate reports (RFC 7489, RFC 9990). All days and times are UTC.";
-
 struct page {
   struct document *d;
-  const struct report_asking *asking;
+  const struct inquiry *q;
   const struct history *h;
   const struct judgement *j;
   const char *prefix;
@@ -384,7 +381,7 @@ static int write_bulk(struct page *p, struct err *e) {
 /* --- selectors, reporters, published records ---------------------------------------------------------------------- */
 
 static int fill_selectors(struct page *p, struct table_sink *sink, struct err *e) {
-  return selector_fold_push(p->selectors, p->asking->basis->judgement.thresholds, sink, e);
+  return selector_fold_push(p->selectors, p->q->basis->thresholds, sink, e);
 }
 
 static int write_selectors(struct page *p, struct err *e) {
@@ -393,11 +390,11 @@ static int write_selectors(struct page *p, struct err *e) {
 }
 
 static int fill_reporters(struct page *p, struct table_sink *sink, struct err *e) {
-  struct report_filter filter = p->asking->options->filter;
+  struct report_filter filter = *p->q->filter;
   filter.policy_domain = p->h->domain;
   filter.since_s = p->mail.begin_s;
   filter.until_s = p->mail.end_s;
-  return question_reporters(p->asking->store, &filter, sink, e);
+  return question_reporters(p->q->store, &filter, sink, e);
 }
 
 static int write_reporters(struct page *p, struct err *e) {
@@ -502,22 +499,21 @@ static int take_mail(void *user, const struct judged_mail *mail, struct err *e) 
 }
 
 static int read_mail(struct page *p, struct err *e) {
-  const struct report_filter *filter = &p->asking->options->filter;
+  const struct report_filter *filter = p->q->filter;
   int32_t last_day = utc_day_of(p->j->window_end_s) - 1;
   domain_mail_begin(&p->mail, filter, p->h, p->j);
   p->compliance_fold = compliance_fold_new(filter, p->j);
   p->selectors = selector_fold_new(p->h);
-  int code =
-      judged_mail_each(p->asking->store, filter, p->h, p->asking->basis->judgement.before_s, last_day, take_mail, p, e);
+  int code = judged_mail_each(p->q->store, filter, p->h, p->q->basis->before_s, last_day, take_mail, p, e);
   domain_mail_end(&p->mail);
   if (!p->d->chart && p->mail.day_count > PLAIN_DAYS) p->mail.step_s = UTC_WEEK_S;
   p->compliance = compliance_fold_end(p->compliance_fold);
   return code;
 }
 
-int report_page_write(struct document *d, const struct report_asking *asking, const struct history *h,
-                      const struct judgement *j, const char *prefix, struct err *e) {
-  struct page p = {.d = d, .asking = asking, .h = h, .j = j, .prefix = prefix, .arena = arena_new(16 * 1024)};
+int report_page_write(struct document *d, const struct inquiry *q, const struct history *h, const struct judgement *j,
+                      const char *prefix, struct err *e) {
+  struct page p = {.d = d, .q = q, .h = h, .j = j, .prefix = prefix, .arena = arena_new(16 * 1024)};
   int code = read_mail(&p, e);
   if (!code) code = write_page(&p, e);
   domain_mail_clear(&p.mail);
@@ -527,10 +523,10 @@ int report_page_write(struct document *d, const struct report_asking *asking, co
   return code;
 }
 
-void report_page_subtitle(const struct report_asking *asking, const struct history *h, const struct judgement *j,
+void report_page_subtitle(const struct inquiry *q, const struct history *h, const struct judgement *j,
                           struct strbuf *out) {
   char as_of[UTC_TEXT_BYTES], begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES];
-  strbuf_printf(out, "As of %s, from ", utc_format_day(asking->basis->judgement.as_of_s, as_of));
+  strbuf_printf(out, "As of %s, from ", utc_format_day(q->basis->as_of_s, as_of));
   figure_count(out, h->report_count, "report");
   strbuf_add_text(out, " of ");
   figure_count(out, h->reporter_count, "reporter");
