@@ -12,11 +12,11 @@
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
-#include "cmd/report_book.h"
-#include "cmd/report_page.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/question_readiness.h"
+#include "report/report_book.h"
+#include "report/report_page.h"
 #include "table/document.h"
 #include "table/render.h"
 

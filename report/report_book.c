@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asks each question for its sheet of the workbook. */
-#include "cmd/report_book.h"
+#include "report/report_book.h"
 
 #include "base/cleanup.h"
 #include "report/question.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report as a workbook: one sheet a question. */
-#ifndef CMD_REPORT_BOOK_H
-#define CMD_REPORT_BOOK_H
+#ifndef REPORT_REPORT_BOOK_H
+#define REPORT_REPORT_BOOK_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The page of one domain: first whether the policy may move and what stops it, then what that rests on. */
-#include "cmd/report_page.h"
+#include "report/report_page.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Composes the page of one judged domain; how its parts look is the document's. */
-#ifndef CMD_REPORT_PAGE_H
-#define CMD_REPORT_PAGE_H
+#ifndef REPORT_REPORT_PAGE_H
+#define REPORT_REPORT_PAGE_H
 
 #include "table/document.h"
 #include "verdict/inquiry.h"
