@@ -4,9 +4,10 @@
 #include "cmd/ask.h"
 #include "cmd/basis.h"
 #include "cmd/output.h"
-#include "cmd/readiness_page.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
+#include "report/question_readiness.h"
+#include "report/readiness_page.h"
 
 struct readiness_options {
   struct options shared;
@@ -23,6 +24,7 @@ static const struct option OWN[] = {
 /* Pages or rows, and whether every domain is where it should be: judged once for both. */
 struct answer {
   struct output out;
+  struct document page;
   struct table_sink *rows; /* NULL: pages */
   unsigned domains;
   bool not_ready;
@@ -33,8 +35,8 @@ static bool is_ready(const struct judgement *j) {
 }
 
 static int print_page(struct answer *a, const struct history *h, const struct judgement *j, struct err *e) {
-  if (a->domains > 1) fputc('\n', a->out.file);
-  return readiness_page_print(&a->out, h, j, e);
+  if (a->domains > 1) a->page.heading(&a->page, 1, NULL, NULL);
+  return readiness_page_write(&a->page, h, j, e);
 }
 
 static int print_row(struct answer *a, const struct history *h, const struct judgement *j, struct err *e) {
@@ -69,6 +71,7 @@ static int print_table(const struct options *o, struct store *store, struct answ
 
 static int print_answer(const struct options *o, struct store *store, struct answer *a, struct err *e) {
   int code = output_open_paged(&a->out, o, e);
+  a->page = document_text(a->out.file, &a->out.render);
   bool pages = o->arg_count && o->output.format == FORMAT_TEXT;
   if (!code) code = pages ? each_domain(o, store, a, e) : print_table(o, store, a, e);
   if (!code) code = output_commit(&a->out, e);

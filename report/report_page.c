@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
-#include "dns/published.h"
 #include "report/domain_mail.h"
+#include "report/judgement_sections.h"
 #include "report/question.h"
 #include "report/question_compliance.h"
 #include "report/question_selectors.h"
@@ -77,40 +77,9 @@ static const char *share(struct page *p, int64_t part, int64_t whole) {
   return arena_strdup(p->arena, strbuf_text(&text));
 }
 
-static const char *tag_of(const struct judgement *j) { return j->scope == SCOPE_BELOW ? "sp" : "p"; }
-
 static const char *id(struct page *p, const char *name) { return say(p, "%s%s", p->prefix, name); }
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
-
-static enum document_tone tone_of(enum verdict v) {
-  static const enum document_tone TONES[VERDICTS] = {
-      [VERDICT_STALE] = TONE_PLAIN,         [VERDICT_REGRESSION] = TONE_POOR,        [VERDICT_NOT_READY] = TONE_POOR,
-      [VERDICT_NEEDS_DECISION] = TONE_FAIR, [VERDICT_INSUFFICIENT_DATA] = TONE_FAIR, [VERDICT_READY] = TONE_GOOD,
-      [VERDICT_AT_TARGET] = TONE_GOOD};
-  return TONES[v];
-}
-
-static const char *headline(struct page *p, const struct judgement *j) {
-  static const char *const WORDS[VERDICTS] = {[VERDICT_STALE] = "The reports are too old to say",
-                                              [VERDICT_REGRESSION] = "Own mail fell: look at it now",
-                                              [VERDICT_NOT_READY] = "Not ready",
-                                              [VERDICT_NEEDS_DECISION] = "Your decision is needed",
-                                              [VERDICT_INSUFFICIENT_DATA] = "Not enough data yet",
-                                              [VERDICT_READY] = "Ready",
-                                              [VERDICT_AT_TARGET] = "At the target"};
-  if (j->next == POLICY_UNKNOWN) return WORDS[j->verdict];
-  return say(p, "%s for %s=%s", WORDS[j->verdict], tag_of(j), policy_word(j->next));
-}
-
-static void write_verdict(struct page *p, const struct judgement *j) {
-  const char *now = policy_word(j->current);
-  p->d->verdict(p->d, tone_of(j->verdict), headline(p, j),
-                say(p, "%s: %s. Published %s=%s%s since %s as the reports show it; judged on %s to %s.",
-                    verdict_word(j->verdict), j->reason, tag_of(j), now ? now : "unknown",
-                    j->finish_current ? " (not fully in force: t=y or pct below 100)" : "", day(p, j->policy_since_s),
-                    day(p, j->window_begin_s), day(p, j->window_end_s - 1)));
-}
 
 static double ratio(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : -1; }
 
@@ -168,59 +137,31 @@ static int write_table(struct page *p, const char *caption, const char *sort, co
 
 /* --- what blocks, and what to do ---------------------------------------------------------------------------------- */
 
-static struct document_finding finding_of(struct page *p, const struct finding *f, const char *word) {
-  return (struct document_finding){.title = f->service ? f->service : f->source,
-                                   .facts = say(p, "%s, %s, %s%s", f->example, f->evidence, messages(p, f->messages),
-                                                f->class == CLASS_UNDECIDED ? "" : " that fail"),
-                                   .text = f->because,
-                                   .word = word,
-                                   .advice = f->repair};
-}
-
-static void write_findings(struct page *p, const struct findings *list, const char *word) {
-  struct document_finding findings[MOST_FINDINGS];
-  for (unsigned i = 0; i < list->count; i++) findings[i] = finding_of(p, &list->items[i], word);
-  p->d->findings(p->d, findings, list->count);
-  if (list->left_out)
-    p->d->note(p->d, say(p, "%s more: 'dmarcctl sources' lists them all.", integer(p, (int64_t)list->left_out)));
-}
-
 static int write_blockers(struct page *p, struct err *e) {
   (void)e;
-  write_findings(p, &p->j->blockers, "Repair");
+  section_findings(p->d, &p->j->blockers, MOST_FINDINGS, "Repair");
   return 0;
 }
 
 static int write_undecided(struct page *p, struct err *e) {
   (void)e;
   p->d->text(p->d, "Within the limit, so it blocks nothing; only you know whose it is.");
-  write_findings(p, &p->j->questions, "To do");
+  section_findings(p->d, &p->j->questions, MOST_FINDINGS, "To do");
   return 0;
 }
 
 static int write_forwarders(struct page *p, struct err *e) {
   (void)e;
   p->d->text(p->d, "Others pass this mail on, and it fails on the way.");
-  write_findings(p, &p->j->forwarders, "To do");
+  section_findings(p->d, &p->j->forwarders, MOST_FINDINGS, "To do");
   return 0;
 }
 
-static int fill_gates(struct page *p, struct table_sink *sink, struct err *e) {
-  return readiness_push_gates(p->j, sink, e);
-}
-
-static int write_gates(struct page *p, struct err *e) {
-  return write_table(p, "Each figure against its limit; one that fails stops the step", NULL, NULL, fill_gates, e);
-}
-
-static void put_record(struct page *p, const struct judgement *j) {
-  p->d->record(p->d, j->verdict == VERDICT_READY ? "Publish now:" : "Once every gate holds:",
-               say(p, "_dmarc.%s TXT \"%s\"", j->domain, j->next_record));
-}
+static int write_gates(struct page *p, struct err *e) { return section_gates(p->d, p->j, e); }
 
 static int write_record(struct page *p, struct err *e) {
   (void)e;
-  put_record(p, p->j);
+  section_next_record(p->d, p->j);
   return 0;
 }
 
@@ -232,8 +173,8 @@ static int write_affected(struct page *p, struct err *e) {
   p->d->text(p->d,
              "An upper bound: receivers need not obey, and may spare what they know to be forwarded. "
              "'dmarcctl whatif' tries any other policy.");
-  return write_table(p, say(p, "Messages that %s=%s would newly act on", tag_of(p->j), policy_word(p->j->next)), NULL,
-                     NULL, fill_affected, e);
+  return write_table(p, say(p, "Messages that %s=%s would newly act on", judgement_tag(p->j), policy_word(p->j->next)),
+                     NULL, NULL, fill_affected, e);
 }
 
 /* --- mail over time ----------------------------------------------------------------------------------------------- */
@@ -313,11 +254,11 @@ static int write_sources(struct page *p, struct err *e) {
 static int write_below(struct page *p, struct err *e) {
   const struct judgement *whole = p->j, *below = p->j->below;
   p->j = below;
-  write_verdict(p, below);
+  section_verdict(p->d, below);
   write_figures(p, below);
   int code = write_gates(p, e);
-  if (below->blockers.count) write_findings(p, &below->blockers, "Repair");
-  if (below->next_record) put_record(p, below);
+  if (below->blockers.count) section_findings(p->d, &below->blockers, MOST_FINDINGS, "Repair");
+  section_next_record(p->d, below);
   p->j = whole;
   return code;
 }
@@ -347,7 +288,7 @@ static void write_repairs(struct page *p) {
     compliance_repair(c, &c->sources[i], &repair);
     if (!repair.length) continue;
     findings[count++] = (struct document_finding){.title = c->sources[i].name,
-                                                  .facts = messages(p, c->sources[i].mail.messages),
+                                                  .mail = messages(p, c->sources[i].mail.messages),
                                                   .word = "To do",
                                                   .advice = arena_strdup(p->arena, strbuf_text(&repair))};
   }
@@ -361,13 +302,18 @@ static int fill_compliance(struct page *p, struct table_sink *sink, struct err *
   return compliance_push_sources(p->compliance, sink, e);
 }
 
+static const char *bulk_share(struct page *p) {
+  const struct compliance *c = p->compliance;
+  if (!c->mail.messages) return "No mail that is or may be yours was seen.";
+  return say(p, "Of %s that are or may be yours, %s do; %s pass DMARC and fall short of that.",
+             messages(p, c->mail.messages), share(p, c->mail.bulk, c->mail.messages), integer(p, c->mail.short_of));
+}
+
 static int write_bulk(struct page *p, struct err *e) {
   const struct compliance *c = p->compliance;
-  p->d->text(
-      p->d, say(p,
-                "Google, Yahoo and Microsoft ask that the same message passes SPF and DKIM and is aligned. Of "
-                "%s that are or may be yours, %s do; %s pass DMARC and fall short of that.",
-                messages(p, c->mail.messages), share(p, c->mail.bulk, c->mail.messages), integer(p, c->mail.short_of)));
+  p->d->text(p->d,
+             say(p, "Google, Yahoo and Microsoft ask that the same message passes SPF and DKIM and is aligned. %s",
+                 bulk_share(p)));
   write_volumes(p);
   int code = c->source_count
                  ? write_table(p, say(p, "By sender, %s to %s", day(p, c->begin_s), day(p, c->end_s - 1)),
@@ -402,31 +348,9 @@ static int write_reporters(struct page *p, struct err *e) {
                      "'dmarcctl reporters' lists them all", fill_reporters, e);
 }
 
-static void write_faults(struct page *p, const struct dns_faults *faults) {
-  struct document_finding findings[MOST_FAULTS];
-  for (unsigned i = 0; i < faults->count; i++)
-    findings[i] = (struct document_finding){
-        .title = faults->items[i].fault, .facts = faults->items[i].section, .text = faults->items[i].detail};
-  if (faults->count) p->d->findings(p->d, findings, faults->count);
-}
-
 static int write_published(struct page *p, struct err *e) {
   (void)e;
-  const struct published *n = p->j->published;
-  if (n->unknown)
-    p->d->text(p->d, "The DNS did not say whether there is a DMARC record.");
-  else if (n->record)
-    p->d->record(p->d, "DMARC:", say(p, "_dmarc.%s TXT \"%s\"", n->record_domain, n->record));
-  else
-    p->d->text(p->d, "There is no DMARC record.");
-  write_faults(p, &n->faults);
-  if (n->spf.unknown)
-    p->d->text(p->d, "The DNS did not say whether there is an SPF record.");
-  else if (n->spf.record)
-    p->d->record(p->d, "SPF:", say(p, "%s TXT \"%s\"", n->domain, n->spf.record));
-  else
-    p->d->text(p->d, "There is no SPF record that counts.");
-  write_faults(p, &n->spf_faults);
+  section_published(p->d, p->j->published);
   return 0;
 }
 
@@ -477,7 +401,7 @@ static void write_contents(struct page *p) {
 }
 
 static int write_page(struct page *p, struct err *e) {
-  write_verdict(p, p->j);
+  section_verdict(p->d, p->j);
   write_figures(p, p->j);
   write_contents(p);
   for (unsigned i = 0; i < ARRAY_SIZE(SECTIONS); i++) {

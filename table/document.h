@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A page under construction: headings, prose, figures, findings, records, tables and charts, as HTML or as Markdown.
+/* A page under construction: headings, prose, figures, findings, records, tables and charts, as text,
+ * as HTML or as Markdown.
  *
  * Who composes a page says what is there; how it looks is the document's. Every text may hold a stranger's words. What
  * is written goes to stdio, whose error indicator the caller checks when all is written. */
@@ -11,6 +12,16 @@
 #include "table/table.h"
 
 enum document_tone { TONE_PLAIN, TONE_GOOD, TONE_FAIR, TONE_POOR };
+
+/* "example.com: NEEDS_DECISION for p=reject", or "Your decision is needed for p=reject (NEEDS_DECISION)" where the page
+ * has told whose it is. */
+struct document_verdict {
+  enum document_tone tone;
+  const char *subject;      /* "example.com" */
+  const char *word, *words; /* "NEEDS_DECISION", "Your decision is needed" */
+  const char *step;         /* " for p=reject", or "" */
+  const char *text;
+};
 
 struct document_link {
   const char *id, *title;
@@ -24,24 +35,27 @@ struct document_figure {
 };
 
 struct document_finding {
-  const char *title, *facts, *text;
-  const char *word, *advice; /* "Repair", what to do */
+  const char *title, *facts, *mail, *text; /* mail: how much is concerned; all but the title may be NULL */
+  const char *word, *advice;               /* "Repair", what to do */
 };
 
 struct document {
-  FILE *file; /* not owned */
-  int depth;  /* added to the level of each heading */
+  FILE *file;                          /* not owned */
+  const struct render_options *render; /* text alone: width, colour, charset; not owned */
+  int depth;                           /* added to the level of each heading */
   void (*begin)(struct document *d, const char *title, const char *subtitle);
   void (*end)(struct document *d, const char *foot);
-  /* A heading of level 2 or below; `id` (letters, digits, '-'; NULL: none) is its anchor. */
+  /* A heading of level 2 or below; `id` (letters, digits, '-'; NULL: none) is its anchor. `text` NULL: what follows
+   * stands apart from what was before, without a heading. */
   void (*heading)(struct document *d, int level, const char *id, const char *text);
   /* Where in the page what stands: links to headings. */
   void (*contents)(struct document *d, const struct document_link *links, unsigned count);
   void (*text)(struct document *d, const char *text);
   void (*note)(struct document *d, const char *text); /* the same, smaller */
-  void (*verdict)(struct document *d, enum document_tone tone, const char *headline, const char *text);
+  void (*verdict)(struct document *d, const struct document_verdict *verdict);
   void (*figures)(struct document *d, const struct document_figure *figures, unsigned count);
   void (*findings)(struct document *d, const struct document_finding *findings, unsigned count);
+  void (*rest)(struct document *d, const char *text); /* below findings: how many more there are */
   /* Something to be copied as it is: a record, a command. */
   void (*record)(struct document *d, const char *label, const char *record);
   /* What follows until it is closed stands side by side, where there is room. */
@@ -54,6 +68,11 @@ struct document {
   struct table_sink *(*chart)(struct document *d, const struct chart_options *options);
 };
 
+/* `render` must live as long. */
+struct document document_text(FILE *file, const struct render_options *render);
+/* Of a text document: lines broken at blanks, those behind the first with `indent` blanks; and one line in bold. */
+void document_text_wrap(const struct document *d, const char *text, unsigned indent);
+void document_text_headline(const struct document *d, const char *text);
 struct document document_html(FILE *file);
 struct document document_markdown(FILE *file);
 

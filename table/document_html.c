@@ -46,6 +46,7 @@ static void html_end(struct document *d, const char *foot) {
 }
 
 static void html_heading(struct document *d, int level, const char *id, const char *text) {
+  if (!text) return;
   level += d->depth;
   fprintf(d->file, "<h%d", level);
   if (id) fprintf(d->file, " id=\"%s\"", id);
@@ -67,13 +68,15 @@ static void html_contents(struct document *d, const struct document_link *links,
 static void html_text(struct document *d, const char *text) { put_element(d, "p", "", text); }
 static void html_note(struct document *d, const char *text) { put_element(d, "p", "soft", text); }
 
-static void html_verdict(struct document *d, enum document_tone tone, const char *headline, const char *text) {
+static void html_verdict(struct document *d, const struct document_verdict *v) {
   static const char *const CLASSES[] = {
       [TONE_PLAIN] = "", [TONE_GOOD] = " is-good", [TONE_FAIR] = " is-fair", [TONE_POOR] = " is-poor"};
-  fprintf(d->file, "<div class=\"verdict%s\"><strong>", CLASSES[tone]);
-  put_text(d, headline);
+  _cleanup_strbuf_ struct strbuf headline = STRBUF_INIT;
+  strbuf_printf(&headline, "%s%s (%s)", v->words, v->step, v->word);
+  fprintf(d->file, "<div class=\"verdict%s\"><strong>", CLASSES[v->tone]);
+  put_text(d, strbuf_text(&headline));
   put(d, "</strong>");
-  put_element(d, "p", "", text);
+  put_element(d, "p", "", v->text);
   put(d, "</div>\n");
 }
 
@@ -102,13 +105,22 @@ static void html_figures(struct document *d, const struct document_figure *figur
   put(d, "</dl>\n");
 }
 
+/* "192.0.2.1, network 192.0.2.0/24, 12 messages that fail" */
+static void put_facts(struct document *d, const struct document_finding *f) {
+  _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT;
+  if (f->facts) strbuf_add_text(&facts, f->facts);
+  if (f->facts && f->mail) strbuf_add_text(&facts, ", ");
+  if (f->mail) strbuf_add_text(&facts, f->mail);
+  if (facts.length) put_element(d, "p", "soft", strbuf_text(&facts));
+}
+
 static void html_findings(struct document *d, const struct document_finding *findings, unsigned count) {
   put(d, "<ol class=\"findings\">\n");
   for (unsigned i = 0; i < count; i++) {
     const struct document_finding *f = &findings[i];
     put(d, "<li>");
     put_element(d, "b", "", f->title);
-    if (f->facts) put_element(d, "p", "soft", f->facts);
+    put_facts(d, f);
     if (f->text) put_element(d, "p", "", f->text);
     if (f->advice) {
       put(d, "<p><b>");
@@ -161,6 +173,7 @@ struct document document_html(FILE *file) {
                            .verdict = html_verdict,
                            .figures = html_figures,
                            .findings = html_findings,
+                           .rest = html_note,
                            .record = html_record,
                            .columns = html_columns,
                            .part = html_part,

@@ -34,6 +34,7 @@ static void markdown_end(struct document *d, const char *foot) {
 
 static void markdown_heading(struct document *d, int level, const char *id, const char *text) {
   (void)id;
+  if (!text) return;
   for (level += d->depth; level; level--) fputc('#', d->file);
   fputc(' ', d->file);
   put_block(d, "", text);
@@ -46,10 +47,11 @@ static void markdown_contents(struct document *d, const struct document_link *li
 
 static void markdown_text(struct document *d, const char *text) { put_block(d, "", text); }
 
-static void markdown_verdict(struct document *d, enum document_tone tone, const char *headline, const char *text) {
-  (void)tone;
-  put_block(d, "**", headline);
-  put_block(d, "", text);
+static void markdown_verdict(struct document *d, const struct document_verdict *v) {
+  _cleanup_strbuf_ struct strbuf headline = STRBUF_INIT;
+  strbuf_printf(&headline, "%s%s (%s)", v->words, v->step, v->word);
+  put_block(d, "**", strbuf_text(&headline));
+  put_block(d, "", v->text);
 }
 
 static void markdown_figures(struct document *d, const struct document_figure *figures, unsigned count) {
@@ -72,9 +74,11 @@ static void put_finding(const struct document *d, unsigned number, const struct 
   fprintf(d->file, "%u. **", number);
   put_text(d, f->title);
   fputs("**", d->file);
-  if (f->facts) {
+  if (f->facts || f->mail) {
     fputs(" (", d->file);
-    put_text(d, f->facts);
+    if (f->facts) put_text(d, f->facts);
+    if (f->facts && f->mail) fputs(", ", d->file);
+    if (f->mail) put_text(d, f->mail);
     fputc(')', d->file);
   }
   if (f->text) {
@@ -125,6 +129,7 @@ struct document document_markdown(FILE *file) {
                            .verdict = markdown_verdict,
                            .figures = markdown_figures,
                            .findings = markdown_findings,
+                           .rest = markdown_text,
                            .record = markdown_record,
                            .columns = markdown_columns,
                            .part = markdown_columns,

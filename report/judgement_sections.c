@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Puts a judgement into words; every line of advice comes from a gate or from a source. */
+#include "report/judgement_sections.h"
+
+#include "base/cleanup.h"
+#include "base/figure.h"
+#include "base/utc.h"
+#include "dns/published.h"
+#include "report/question_readiness.h"
+
+const char *judgement_tag(const struct judgement *j) { return j->scope == SCOPE_BELOW ? "sp" : "p"; }
+
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
+
+static const struct {
+  enum document_tone tone;
+  const char *words;
+} VERDICT_LOOKS[VERDICTS] = {
+    [VERDICT_STALE] = {TONE_PLAIN, "The reports are too old to say"},
+    [VERDICT_REGRESSION] = {TONE_POOR, "Own mail fell: look at it now"},
+    [VERDICT_NOT_READY] = {TONE_POOR, "Not ready"},
+    [VERDICT_NEEDS_DECISION] = {TONE_FAIR, "Your decision is needed"},
+    [VERDICT_INSUFFICIENT_DATA] = {TONE_FAIR, "Not enough data yet"},
+    [VERDICT_READY] = {TONE_GOOD, "Ready"},
+    [VERDICT_AT_TARGET] = {TONE_GOOD, "At the target"},
+};
+
+static void add_reason(struct strbuf *text, const struct judgement *j) {
+  char begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES], since[UTC_TEXT_BYTES];
+  const char *now = policy_word(j->current);
+  utc_format_day(j->window_begin_s, begin);
+  utc_format_day(j->window_end_s - 1, end);
+  utc_format_day(j->policy_since_s, since);
+  strbuf_printf(text, "Because %s. Published %s=%s%s since %s as the reports show it; judged on %s to %s (UTC).",
+                j->reason, judgement_tag(j), now ? now : "unknown",
+                j->finish_current ? " (not fully in force: t=y or pct below 100)" : "", since, begin, end);
+}
+
+void section_verdict(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf subject = STRBUF_INIT, step = STRBUF_INIT, text = STRBUF_INIT;
+  strbuf_printf(&subject, "%s%s", j->scope == SCOPE_BELOW ? "Subdomains of " : "", j->domain);
+  if (j->next != POLICY_UNKNOWN) strbuf_printf(&step, " for %s=%s", judgement_tag(j), policy_word(j->next));
+  add_reason(&text, j);
+  d->verdict(d, &(struct document_verdict){.tone = VERDICT_LOOKS[j->verdict].tone,
+                                           .subject = strbuf_text(&subject),
+                                           .word = verdict_word(j->verdict),
+                                           .words = VERDICT_LOOKS[j->verdict].words,
+                                           .step = strbuf_text(&step),
+                                           .text = strbuf_text(&text)});
+}
+
+void section_rates(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text, "Own mail passes: ");
+  figure_share_of(&text, j->own_passed, j->own_messages);
+  if (j->undecided) {
+    strbuf_add_text(&text, " (");
+    figure_share_of(&text, j->own_passed, j->own_messages + j->undecided);
+    strbuf_add_text(&text, " if all that is undecided is yours)");
+  }
+  strbuf_add_text(&text, ". All mail, spoofing included: ");
+  figure_share_of(&text, j->raw_passed, j->raw_messages);
+  strbuf_add_text(&text, ".");
+  d->text(d, strbuf_text(&text));
+}
+
+int section_gates(struct document *d, const struct judgement *j, struct err *e) {
+  static const struct page_table OPTIONS = {.caption = "Each figure against its limit; one that fails stops the step"};
+  struct table_sink *sink = d->table(d, &OPTIONS);
+  int code = readiness_push_gates(j, sink, e);
+  table_sink_free(sink);
+  return code;
+}
+
+/* --- sources ------------------------------------------------------------------------------------------------------ */
+
+static struct document_finding finding_of(struct arena *arena, const struct finding *f, const char *word) {
+  _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT;
+  strbuf_printf(&facts, "%s, %s", f->example, f->evidence);
+  figure_count(&mail, f->messages, "message");
+  if (f->class != CLASS_UNDECIDED) strbuf_add_text(&mail, " that fail");
+  return (struct document_finding){.title = f->service ? f->service : f->source,
+                                   .facts = arena_strdup(arena, strbuf_text(&facts)),
+                                   .mail = arena_strdup(arena, strbuf_text(&mail)),
+                                   .text = f->because,
+                                   .word = word,
+                                   .advice = f->repair};
+}
+
+void section_findings(struct document *d, const struct findings *list, unsigned most, const char *word) {
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct document_finding shown[MOST_FINDINGS];
+  unsigned count = list->count < most ? list->count : most;
+  for (unsigned i = 0; i < count; i++) shown[i] = finding_of(arena, &list->items[i], word);
+  d->findings(d, shown, count);
+  uint64_t rest = list->count - count + list->left_out;
+  if (!rest) return;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text, "and ");
+  figure_integer(&text, (int64_t)rest, true);
+  strbuf_add_text(&text, " more: 'dmarcctl sources' lists them all");
+  d->rest(d, strbuf_text(&text));
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------ */
+
+static void put_record(struct document *d, const char *label, const char *below, const char *name, const char *record) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_printf(&text, "%s%s TXT \"%s\"", below, name, record);
+  d->record(d, label, strbuf_text(&text));
+}
+
+void section_next_record(struct document *d, const struct judgement *j) {
+  if (!j->next_record) return;
+  put_record(d, j->verdict == VERDICT_READY ? "Publish now:" : "Once every gate holds:", "_dmarc.", j->domain,
+             j->next_record);
+}
+
+static void put_faults(struct document *d, const struct dns_faults *faults) {
+  struct document_finding shown[MOST_FAULTS];
+  for (unsigned i = 0; i < faults->count; i++)
+    shown[i] = (struct document_finding){
+        .title = faults->items[i].fault, .facts = faults->items[i].section, .text = faults->items[i].detail};
+  if (faults->count) d->findings(d, shown, faults->count);
+}
+
+static void put_dmarc(struct document *d, const struct published *p) {
+  if (p->unknown) {
+    d->text(d, "Published: not known, the DNS did not say.");
+    return;
+  }
+  if (p->record)
+    put_record(d, "Published:", "_dmarc.", p->record_domain, p->record);
+  else
+    d->text(d, "Published: no DMARC record.");
+  put_faults(d, &p->faults);
+}
+
+static void put_spf(struct document *d, const struct published *p) {
+  if (p->spf.unknown)
+    d->text(d, "SPF: not known, the DNS did not say.");
+  else if (p->spf.record)
+    put_record(d, "SPF:", "", p->domain, p->spf.record);
+  else
+    d->text(d, "SPF: no record that counts.");
+  put_faults(d, &p->spf_faults);
+}
+
+void section_published(struct document *d, const struct published *p) {
+  put_dmarc(d, p);
+  put_spf(d, p);
+}

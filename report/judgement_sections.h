@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What pages say of one judgement: each sentence once, drawn by any document. Headings are the page's. */
+#ifndef REPORT_JUDGEMENT_SECTIONS_H
+#define REPORT_JUDGEMENT_SECTIONS_H
+
+#include "table/document.h"
+#include "verdict/judge.h"
+
+/* Which policy the step is about: "p", or "sp" below the domain. */
+const char *judgement_tag(const struct judgement *j);
+
+/* The verdict, its reason, and what it rests on. */
+void section_verdict(struct document *d, const struct judgement *j);
+/* What passes of own mail and of all, as a sentence. */
+void section_rates(struct document *d, const struct judgement *j);
+int section_gates(struct document *d, const struct judgement *j, struct err *e);
+/* The first `most`, each with what to do, which `word` introduces ("Repair"); and how many more there are. */
+void section_findings(struct document *d, const struct findings *list, unsigned most, const char *word);
+/* To be copied; nothing where the judgement has none. */
+void section_next_record(struct document *d, const struct judgement *j);
+/* What the DNS has, with its faults. */
+void section_published(struct document *d, const struct published *p);
+
+#endif

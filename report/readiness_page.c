@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chooses the sections of a domain's answer and their order. */
+#include "report/readiness_page.h"
+
+#include "report/judgement_sections.h"
+#include "report/question_readiness.h"
+
+/* A questionable source that blocks nothing is worth a line, not a page. */
+#define SOURCES_SHOWN 5
+
+static void write_findings(struct document *d, const char *title, const struct findings *list, unsigned most,
+                           const char *word) {
+  if (!list->count) return;
+  d->heading(d, 2, NULL, title);
+  section_findings(d, list, most, word);
+}
+
+typedef int push_fn(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
+
+static int write_table(struct document *d, push_fn *push, const struct history *h, const struct judgement *j,
+                       struct err *e) {
+  static const struct page_table OPTIONS = {0};
+  d->heading(d, 2, NULL, NULL);
+  struct table_sink *sink = d->table(d, &OPTIONS);
+  int code = push(h, j, sink, e);
+  table_sink_free(sink);
+  return code;
+}
+
+static int write_evidence(struct document *d, const struct judgement *j, struct err *e) {
+  section_verdict(d, j);
+  section_rates(d, j);
+  d->heading(d, 2, NULL, NULL);
+  int code = section_gates(d, j, e);
+  if (code < 0) return code;
+  write_findings(d, "What blocks, largest first:", &j->blockers, MOST_FINDINGS, "Repair");
+  write_findings(d, "Undecided, within the limit:", &j->questions, SOURCES_SHOWN, "To do");
+  write_findings(d, "Passed on by others:", &j->forwarders, SOURCES_SHOWN, "To do");
+  return 0;
+}
+
+static void write_next_record(struct document *d, const struct judgement *j) {
+  if (!j->next_record) return;
+  d->heading(d, 2, NULL, NULL);
+  section_next_record(d, j);
+}
+
+static int write_below(struct document *d, const struct judgement *below, struct err *e) {
+  d->heading(d, 2, NULL, NULL);
+  int code = write_evidence(d, below, e);
+  if (!code) write_next_record(d, below);
+  return code;
+}
+
+int readiness_page_write(struct document *d, const struct history *h, const struct judgement *j, struct err *e) {
+  int code = write_evidence(d, j, e);
+  if (!code) code = write_table(d, readiness_push_classes, h, j, e);
+  struct cell froms[READINESS_FROM_CELLS];
+  if (!code && readiness_fill_froms(h, j, froms) > 1) code = write_table(d, readiness_push_froms, h, j, e);
+  if (code < 0) return code;
+  if (j->published) {
+    d->heading(d, 2, NULL, NULL);
+    section_published(d, j->published);
+  }
+  write_next_record(d, j);
+  return j->below ? write_below(d, j->below, e) : 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a page as text for a terminal or a mail: prose in lines of its width, one item below the other. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "table/document.h"
+#include "table/escape.h"
+
+/* Where the terminal does not tell its width, or is too narrow to be read. */
+#define USUAL_COLUMNS 100
+#define LEAST_COLUMNS 40
+
+static void add_escaped(const struct document *d, struct strbuf *out, const char *text) {
+  if (d->render->ascii)
+    escape_ascii(out, text);
+  else
+    escape_terminal(out, text);
+}
+
+void document_text_wrap(const struct document *d, const char *text, unsigned indent) {
+  _cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
+  add_escaped(d, &safe, text);
+  unsigned width = d->render->width > LEAST_COLUMNS ? d->render->width : USUAL_COLUMNS, column = 0;
+  for (const char *word = strbuf_text(&safe); *word;) {
+    size_t length = strcspn(word, " ");
+    if (column && column + 1 + length > width) {
+      fprintf(d->file, "\n%*s", (int)indent, "");
+      column = indent;
+    } else if (column) {
+      fputc(' ', d->file);
+      column++;
+    }
+    fwrite(word, 1, length, d->file);
+    column += (unsigned)length;
+    word += length + strspn(word + length, " ");
+  }
+  fputc('\n', d->file);
+}
+
+void document_text_headline(const struct document *d, const char *text) {
+  if (d->render->colour) fputs("\x1b[1m", d->file);
+  document_text_wrap(d, text, 0);
+  if (d->render->colour) fputs("\x1b[0m", d->file);
+}
+
+static void text_begin(struct document *d, const char *title, const char *subtitle) {
+  document_text_headline(d, title);
+  if (subtitle) document_text_wrap(d, subtitle, 0);
+}
+
+static void text_end(struct document *d, const char *foot) {
+  fputc('\n', d->file);
+  document_text_wrap(d, foot, 0);
+}
+
+static void text_heading(struct document *d, int level, const char *id, const char *text) {
+  (void)level, (void)id;
+  fputc('\n', d->file);
+  if (text) document_text_wrap(d, text, 0);
+}
+
+/* All of it is in sight. */
+static void text_contents(struct document *d, const struct document_link *links, unsigned count) {
+  (void)d, (void)links, (void)count;
+}
+
+static void text_text(struct document *d, const char *text) { document_text_wrap(d, text, 0); }
+
+static void text_verdict(struct document *d, const struct document_verdict *v) {
+  _cleanup_strbuf_ struct strbuf headline = STRBUF_INIT;
+  strbuf_printf(&headline, "%s: %s%s", v->subject, v->word, v->step);
+  document_text_headline(d, strbuf_text(&headline));
+  document_text_wrap(d, v->text, 0);
+}
+
+static void text_figures(struct document *d, const struct document_figure *figures, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    strbuf_printf(&line, "%s: %s", figures[i].label, figures[i].value);
+    if (figures[i].note) strbuf_printf(&line, " %s", figures[i].note);
+    document_text_wrap(d, strbuf_text(&line), 2);
+  }
+}
+
+/* "1. Example Mail (192.0.2.1, unsigned): 12 messages that fail, it is yours. Repair: sign them." */
+static void put_repair(const struct document *d, unsigned number, const struct document_finding *f) {
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  strbuf_printf(&line, "%u. %s", number, f->title);
+  if (f->facts) strbuf_printf(&line, " (%s)", f->facts);
+  strbuf_add_char(&line, ':');
+  if (f->mail) strbuf_printf(&line, " %s%s", f->mail, f->text ? "," : ".");
+  if (f->text) strbuf_printf(&line, " %s.", f->text);
+  strbuf_printf(&line, " %s: %s.", f->word, f->advice);
+  document_text_wrap(d, strbuf_text(&line), 3);
+}
+
+/* What the sentence says needs no title. */
+static void put_remark(const struct document *d, const struct document_finding *f) {
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  strbuf_printf(&line, "- %s (%s).", f->text, f->facts);
+  document_text_wrap(d, strbuf_text(&line), 2);
+}
+
+static void text_findings(struct document *d, const struct document_finding *findings, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    if (findings[i].advice)
+      put_repair(d, i + 1, &findings[i]);
+    else
+      put_remark(d, &findings[i]);
+  }
+}
+
+static void text_rest(struct document *d, const char *text) {
+  fputs("    ", d->file);
+  document_text_wrap(d, text, 4);
+}
+
+/* On one line, however long, to be copied. */
+static void text_record(struct document *d, const char *label, const char *record) {
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  strbuf_printf(&line, "%s ", label);
+  add_escaped(d, &line, record);
+  fprintf(d->file, "%s\n", strbuf_text(&line));
+}
+
+static void text_columns(struct document *d, bool open) { (void)d, (void)open; }
+
+static void text_details(struct document *d, const char *title) {
+  if (title) text_heading(d, 0, NULL, title);
+}
+
+/* A caption is for who sees the table without what stands before it. */
+static struct table_sink *text_table(struct document *d, const struct page_table *options) {
+  (void)options;
+  return renderer_new(d->file, d->render);
+}
+
+struct document document_text(FILE *file, const struct render_options *render) {
+  return (struct document){.file = file,
+                           .render = render,
+                           .begin = text_begin,
+                           .end = text_end,
+                           .heading = text_heading,
+                           .contents = text_contents,
+                           .text = text_text,
+                           .note = text_text,
+                           .verdict = text_verdict,
+                           .figures = text_figures,
+                           .findings = text_findings,
+                           .rest = text_rest,
+                           .record = text_record,
+                           .columns = text_columns,
+                           .part = text_columns,
+                           .details = text_details,
+                           .table = text_table};
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One page through each document: what it says is the same, how it looks is theirs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+/* cmocka wants the three above first */
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table/document.h"
+
+static const struct document_verdict VERDICT = {.tone = TONE_FAIR,
+                                                .subject = "example.com",
+                                                .word = "NEEDS_DECISION",
+                                                .words = "Your decision is needed",
+                                                .step = " for p=reject",
+                                                .text = "Because only you know."};
+static const struct document_finding FINDINGS[] = {
+    {"Example Mail", "192.0.2.1, unsigned", "12 messages that fail", "it is yours", "Repair", "sign them"},
+    {"void_lookups", "RFC 7208 4.6.4", NULL, "too many void lookups", NULL, NULL},
+};
+
+struct paper {
+  FILE *file;
+  char *text;
+  size_t size;
+};
+
+static void paper_open(struct paper *p) {
+  p->file = open_memstream(&p->text, &p->size);
+  assert_non_null(p->file);
+}
+
+static void paper_expect(struct paper *p, const char *expected) {
+  fclose(p->file);
+  assert_string_equal(p->text, expected);
+  free(p->text);
+}
+
+static void write_page(struct document *d) {
+  d->verdict(d, &VERDICT);
+  d->heading(d, 2, NULL, "What blocks:");
+  d->findings(d, FINDINGS, 2);
+  d->rest(d, "and 3 more");
+  d->heading(d, 2, NULL, NULL);
+  d->record(d, "Publish now:", "_dmarc.example.com TXT \"v=DMARC1; p=reject\"");
+}
+
+static void a_page_as_text(void **state) {
+  (void)state;
+  struct paper p;
+  paper_open(&p);
+  struct document d = document_text(p.file, &(struct render_options){.width = 100});
+  write_page(&d);
+  paper_expect(&p,
+               "example.com: NEEDS_DECISION for p=reject\n"
+               "Because only you know.\n"
+               "\n"
+               "What blocks:\n"
+               "1. Example Mail (192.0.2.1, unsigned): 12 messages that fail, it is yours. Repair: sign them.\n"
+               "- too many void lookups (RFC 7208 4.6.4).\n"
+               "    and 3 more\n"
+               "\n"
+               "Publish now: _dmarc.example.com TXT \"v=DMARC1; p=reject\"\n");
+}
+
+static void a_page_as_markdown(void **state) {
+  (void)state;
+  struct paper p;
+  paper_open(&p);
+  struct document d = document_markdown(p.file);
+  write_page(&d);
+  paper_expect(&p,
+               "**Your decision is needed for p=reject (NEEDS\\_DECISION)**\n\n"
+               "Because only you know.\n\n"
+               "## What blocks:\n\n"
+               "1. **Example Mail** (192.0.2.1, unsigned, 12 messages that fail): it is yours\n"
+               "   Repair: sign them\n"
+               "2. **void\\_lookups** (RFC 7208 4.6.4): too many void lookups\n"
+               "\n"
+               "and 3 more\n\n"
+               "Publish now:\n\n"
+               "```\n_dmarc.example.com TXT \"v=DMARC1; p=reject\"\n```\n\n");
+}
+
+static void prose_is_broken_at_blanks_and_goes_on_indented(void **state) {
+  (void)state;
+  struct paper p;
+  paper_open(&p);
+  const struct document d = document_text(p.file, &(struct render_options){.width = 41});
+  document_text_wrap(&d, "one two three four five six seven eight nine ten", 3);
+  paper_expect(&p, "one two three four five six seven eight\n   nine ten\n");
+}
+
+/* A record is there to be copied. */
+static void a_record_is_never_broken_and_shows_what_a_stranger_hid(void **state) {
+  (void)state;
+  struct paper p;
+  paper_open(&p);
+  struct document d = document_text(p.file, &(struct render_options){.width = 41, .ascii = true});
+  d.record(&d, "SPF:", "example.com TXT \"v=spf1 include:one.example include:two.example \033[2J\"");
+  paper_expect(&p, "SPF: example.com TXT \"v=spf1 include:one.example include:two.example \\x1b[2J\"\n");
+}
+
+static void a_headline_is_bold_where_there_are_colours(void **state) {
+  (void)state;
+  struct paper p;
+  paper_open(&p);
+  const struct document d = document_text(p.file, &(struct render_options){.colour = true});
+  document_text_headline(&d, "example.com");
+  paper_expect(&p, "\033[1mexample.com\n\033[0m");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_page_as_text),
+      cmocka_unit_test(a_page_as_markdown),
+      cmocka_unit_test(prose_is_broken_at_blanks_and_goes_on_indented),
+      cmocka_unit_test(a_record_is_never_broken_and_shows_what_a_stranger_hid),
+      cmocka_unit_test(a_headline_is_bold_where_there_are_colours),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
