@@ -13,6 +13,12 @@
 #include "base/mem.h"
 #include "base/word.h"
 
+/* What kind of report a document is. Stored: numbers are never given anew. */
+enum report_kind {
+  REPORT_NONE = 0,      /* it is none, or could not be read */
+  REPORT_AGGREGATE = 1, /* RFC 7489 Appendix C, RFC 9990 */
+};
+
 enum auth_method { AUTH_DKIM, AUTH_SPF };
 
 /* One <dkim> or <spf> of <auth_results>. */

@@ -22,13 +22,12 @@ static int take_record(void *user, struct feedback_record *record, struct err *e
 static struct arena *give_arena(void *user) { return ((struct reader *)user)->arena; }
 
 static int take_document(void *user, const struct intake_document *document, struct byte_stream *in) {
-  (void)document;
   struct reader *r = user;
   const struct parser_events events = {take_record, give_arena, r};
   struct parser_outcome outcome = {.more = true};
   while (outcome.more) {
     struct err e = {""};
-    parser_run(r->parser, in, r->arena, &events, &outcome, &e);
+    parser_run(r->parser, document->kind, in, r->arena, &events, &outcome, &e);
     arena_reset(r->arena);
   }
   return 0;

@@ -78,6 +78,7 @@ static void parcel_reset(struct parcel *p) {
   arena_reset(p->arena);
   arena_reset(p->header_arena);
   p->next = NULL;
+  p->kind = REPORT_NONE;
   p->record_count = 0;
   p->begins = p->ends = p->file_ends = p->header_known = false;
   p->code = 0;
@@ -179,8 +180,11 @@ static void split_document(struct worker *w) {
   fresh->header_arena = header_arena;
   fresh->file = w->file;
   fresh->input = w->input;
+  fresh->kind = full->kind;
   /* A derived org_name does not count: the true one may stand behind the records. */
-  full->header_known = parser_peek_header(w->parser, &full->header) && full->header.org_name;
+  struct parser_outcome so_far;
+  full->header_known = parser_peek(w->parser, &so_far) && so_far.header->org_name;
+  if (full->header_known) full->header = *so_far.header;
   finish_parcel(w);
   w->current = fresh;
 }
@@ -215,8 +219,9 @@ static int on_document(void *user, const struct intake_document *document, struc
     struct err e = {""};
     struct parcel *parcel = current_parcel(w);
     parcel->begins = true;
+    parcel->kind = document->kind;
     struct parser_outcome outcome;
-    int code = parser_run(w->parser, in, parcel->header_arena, &events, &outcome, &e);
+    int code = parser_run(w->parser, document->kind, in, parcel->header_arena, &events, &outcome, &e);
     parcel = w->current;
     parcel->outcome = outcome;
     more = outcome.more;

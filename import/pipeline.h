@@ -37,15 +37,20 @@ struct pipeline_source {
 /* A piece of what one input held. A document comes in one parcel (begins and ends) or, when it is large, in several. */
 struct parcel {
   struct parcel *next;
-  uint64_t file;     /* number of the input: 0, 1, 2, ... */
-  uint64_t input;    /* its id */
-  bool begins, ends; /* the document begins, ends here */
-  bool file_ends;    /* nothing more of this input, which was read to its end */
-  double file_share; /* how much of it was read by now, 0 to 1; 0 where that is not known */
-  struct feedback_record **records;
+  uint64_t file;         /* number of the input: 0, 1, 2, ... */
+  uint64_t input;        /* its id */
+  bool begins, ends;     /* the document begins, ends here */
+  bool file_ends;        /* nothing more of this input, which was read to its end */
+  double file_share;     /* how much of it was read by now, 0 to 1; 0 where that is not known */
+  enum report_kind kind; /* what the document is read as: which member of the unions holds it */
+  union {
+    struct feedback_record **records; /* REPORT_AGGREGATE */
+  };
   uint32_t record_count;
   bool header_known; /* begins, not ends: `header` already tells which report this is */
-  struct feedback_header header;
+  union {
+    struct feedback_header header; /* REPORT_AGGREGATE */
+  };
   /* where the document ends: */
   int code;                  /* 0, or why it was no report: a code of err.h */
   char text[ERR_TEXT_BYTES]; /* the reason for `code`; with code 0 what is damaged, "" where nothing is */

@@ -14,6 +14,7 @@
 
 #include "base/byte_stream.h"
 #include "base/err.h"
+#include "base/feedback.h"
 
 /* What a hostile file may cost. */
 struct intake_limits {
@@ -65,6 +66,8 @@ struct intake_document {
   const char *origin;
   /* The innermost file, part or entry name, without folders: may tell the submitter ("a!b!1!2.xml"). */
   const char *name;
+  /* What its first bytes say that it is; REPORT_NONE where it is no document. */
+  enum report_kind kind;
 };
 
 struct intake_events {

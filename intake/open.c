@@ -56,9 +56,9 @@ int tell_nothing(struct intake *i, const char *name, int code, const struct err 
   return i->events->nothing(i->events->user, &document, code, e);
 }
 
-int tell_document(struct intake *i, const char *name, struct byte_stream *in) {
+int tell_document(struct intake *i, const char *name, enum report_kind kind, struct byte_stream *in) {
   if (i->mail) i->mail->told = true;
-  struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name};
+  struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name, .kind = kind};
   struct allowance size = {.most = i->limits.document_bytes,
                            .left = i->limits.document_bytes,
                            .what = "the document has",
@@ -276,7 +276,7 @@ int take_content(struct intake *i, uint32_t depth, const char *name, struct cont
   if (is_container(content.kind) && depth >= i->limits.depth) return tell_too_deep(i, name);
   switch (content.kind) {
     case CONTENT_DOCUMENT:
-      return tell_document(i, name, &p->stream);
+      return tell_document(i, name, content.report, &p->stream);
     case CONTENT_GZIP:
       return take_compressed(i, depth, name, INFLATER_GZIP);
     case CONTENT_ZLIB:

@@ -272,6 +272,10 @@ struct row {
   {                                  \
     0, NULL, 0, like, { kind, what } \
   }
+#define DOCUMENT(like, report, what)                     \
+  {                                                      \
+    0, NULL, 0, like, { CONTENT_DOCUMENT, what, report } \
+  }
 
 static const struct row rows[] = {
     MAGIC(0, "\x1f\x8b", CONTENT_GZIP, "gzip"),
@@ -311,7 +315,7 @@ static const struct row rows[] = {
     LOOKS(looks_like_mail, CONTENT_MAIL, "a mail message"),
     LOOKS(looks_like_body, CONTENT_BODY, "a mail message without its header"),
     LOOKS(looks_like_json, CONTENT_OTHER, "JSON, perhaps a report on SMTP TLS, and no XML"),
-    LOOKS(looks_like_markup, CONTENT_DOCUMENT, "markup"),
+    DOCUMENT(looks_like_markup, REPORT_AGGREGATE, "markup"),
 };
 
 static bool fits(const struct row *r, const unsigned char *bytes, size_t size) {
@@ -327,7 +331,7 @@ struct content recognise(const unsigned char *bytes, size_t size, bool whole) {
   /* Blank lines of a careless sender, or the program that unpacks it. */
   static const char ZIP[] = "PK\x03\x04";
   const unsigned char *zip = memmem(bytes, size, ZIP, sizeof ZIP - 1);
-  if (zip) return (struct content){CONTENT_ZIP, "zip", (size_t)(zip - bytes)};
+  if (zip) return (struct content){.kind = CONTENT_ZIP, .what = "zip", .at = (size_t)(zip - bytes)};
   if (is_all_blank(bytes, size))
     return (struct content){CONTENT_UNKNOWN, whole ? "empty" : "nothing but white space in its first 4096 bytes"};
   return (struct content){CONTENT_UNKNOWN, "no XML in it"};

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/feedback.h"
+
 /* How far text may stand in front of the XML. */
 #define RECOGNISE_BYTES 4096
 
@@ -36,8 +38,9 @@ enum content_kind {
 
 struct content {
   enum content_kind kind;
-  const char *what; /* "a PDF document"; for CONTENT_UNKNOWN "no XML in it" */
-  size_t at;        /* where it begins: something else may stand in front of a zip archive */
+  const char *what;        /* "a PDF document"; for CONTENT_UNKNOWN "no XML in it" */
+  enum report_kind report; /* of a CONTENT_DOCUMENT: what it is to be read as */
+  size_t at;               /* where it begins: something else may stand in front of a zip archive */
 };
 
 /* `size` is what there is of the first RECOGNISE_BYTES; `whole`: nothing follows. */

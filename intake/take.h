@@ -53,7 +53,7 @@ int take_content(struct intake *i, uint32_t depth, const char *name, struct cont
 const char *last_component_of_entry(const char *name);
 void cut_origin(struct intake *i, size_t length);
 
-int tell_document(struct intake *i, const char *name, struct byte_stream *in);
+int tell_document(struct intake *i, const char *name, enum report_kind kind, struct byte_stream *in);
 /* Inside a mail, something that is not a report is not reported but kept for the mail's own event. */
 int tell_nothing(struct intake *i, const char *name, int code, const struct err *e);
 int tell_too_deep(struct intake *i, const char *name);

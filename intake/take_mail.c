@@ -113,7 +113,7 @@ static int take_hidden(struct intake *i, uint32_t depth, const char *name, struc
   struct peekable *p = &level_at(i, depth)->peekable;
   enum hidden_kind kind;
   while (depth < i->limits.depth && i->mail->hidden_left && (kind = hidden_find(p)) != HIDDEN_NOTHING) {
-    if (kind == HIDDEN_DOCUMENT) return tell_document(i, name, &p->stream);
+    if (kind == HIDDEN_DOCUMENT) return tell_document(i, name, REPORT_AGGREGATE, &p->stream);
     i->mail->hidden_left--;
     struct hidden_stream hidden;
     hidden_stream_init(&hidden, p, kind);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libxml2's SAX events -> records and header. The grammar is elements.c's, encodings are utf8_reader.c's; what a record
  * is made of is record.c's. Here: the stack of places, recovery from broken markup, and the limits. */
-#include "parser/parser.h"
+#include "parser/report_reader.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -16,15 +16,6 @@
 #include "parser/header.h"
 #include "parser/record.h"
 #include "parser/utf8_reader.h"
-
-const struct parser_limits PARSER_LIMITS_DEFAULT = {
-    .records = 10 * 1000 * 1000,
-    .depth = 64,
-    .text_bytes = 16 * 1024,
-    .results = 100,
-    .reasons = 100,
-    .prefix_bytes = 4096,
-};
 
 /* Names and namespaces of hostile documents stay in libxml2's dictionary, which gets slow long before it meets a limit
  * of its own. Both schemas and their extensions need some 60 names. A document may add so much... */
@@ -50,9 +41,10 @@ struct known_name {
   enum element element;
 };
 
-struct parser {
+struct aggregate_reader {
+  struct report_reader reader;
   struct parser_limits limits;
-  struct utf8_reader *reader;
+  struct utf8_reader *utf8;
   struct digest *digest;
   struct organization_cache *organizations;
   xmlParserCtxt *xml;
@@ -97,18 +89,18 @@ struct parser {
 
 /* --- stopping and damage ------------------------------------------------------------------------------------------ */
 
-static void stop(struct parser *p, int code) {
+static void stop(struct aggregate_reader *p, int code) {
   if (!p->stop_code) p->stop_code = code;
   xmlStopParser(p->xml);
 }
 
-static uint64_t line_of(struct parser *p) {
+static uint64_t line_of(struct aggregate_reader *p) {
   uint64_t line = p->xml->input ? (uint64_t)p->xml->input->line : 0;
   return line + p->lines_before;
 }
 
 /* The first damage is the one that is told: the rest usually follows from it. */
-static void mark_damaged(struct parser *p, uint64_t line, const char *what) {
+static void mark_damaged(struct aggregate_reader *p, uint64_t line, const char *what) {
   if (!p->damaged) {
     size_t length = strcspn(what, "\n"); /* libxml2 ends its sentences with a newline */
     snprintf(p->note, sizeof p->note, "line %llu: %.*s", (unsigned long long)line, (int)length, what);
@@ -117,7 +109,7 @@ static void mark_damaged(struct parser *p, uint64_t line, const char *what) {
 }
 
 static void on_xml_error(void *user, xmlErrorPtr error) {
-  struct parser *p = user;
+  struct aggregate_reader *p = user;
   /* Undeclared prefixes and odd URIs harm nobody here: names are local anyway. */
   if (error->domain == XML_FROM_NAMESPACE || error->level < XML_ERR_ERROR || p->finished || p->stop_code) return;
   mark_damaged(p, (uint64_t)error->line + p->lines_before, error->message ? error->message : "broken XML");
@@ -127,19 +119,19 @@ static void on_xml_error(void *user, xmlErrorPtr error) {
 }
 
 /* A limit that hostile documents alone meet, but broken ones too: what was read up to here is kept. */
-static void give_up(struct parser *p, const char *what) {
+static void give_up(struct aggregate_reader *p, const char *what) {
   mark_damaged(p, line_of(p), what);
   p->gave_up = true;
 }
 
 /* What libxml2 has not looked at yet. */
-static size_t bytes_ahead(const struct parser *p) {
+static size_t bytes_ahead(const struct aggregate_reader *p) {
   const xmlParserInput *in = p->xml->input;
   return in && in->end > in->cur ? (size_t)(in->end - in->cur) : 0;
 }
 
 /* libxml2 has something to tell. Were characters replaced in front of it? */
-static void on_progress(struct parser *p) {
+static void on_progress(struct aggregate_reader *p) {
   p->quiet_bytes = 0;
   if (p->replaced_at == NOT_MET || p->given_bytes - bytes_ahead(p) <= p->replaced_at) return;
   p->replaced = true;
@@ -149,14 +141,14 @@ static void on_progress(struct parser *p) {
 
 static void on_doctype(void *user, const xmlChar *name, const xmlChar *external, const xmlChar *system) {
   (void)name, (void)external, (void)system;
-  struct parser *p = user;
+  struct aggregate_reader *p = user;
   stop(p, err_set(&p->stop, ERR_FORMAT, "line %llu: a DOCTYPE, which no report needs: refused",
                   (unsigned long long)line_of(p)));
 }
 
 /* --- fields ------------------------------------------------------------------------------------------------------- */
 
-static enum element known_element(struct parser *p, const xmlChar *name) {
+static enum element known_element(struct aggregate_reader *p, const xmlChar *name) {
   size_t home = (size_t)(((uintptr_t)name * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
   for (size_t step = 0; step < NAME_PROBES; step++) {
     struct known_name *known = &p->names[(home + step) % NAME_CACHE];
@@ -171,7 +163,7 @@ static enum element known_element(struct parser *p, const xmlChar *name) {
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 /* The leaf's text, trimmed, goes where it belongs; an empty one is as good as absent. */
-static void close_leaf(struct parser *p, enum place field) {
+static void close_leaf(struct aggregate_reader *p, enum place field) {
   if (!p->leaf_open) return;
   p->leaf_open = false;
   char *text = p->text.data;
@@ -193,13 +185,13 @@ static void close_leaf(struct parser *p, enum place field) {
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
-static void begin_record(struct parser *p) {
+static void begin_record(struct aggregate_reader *p) {
   p->in_record = true;
   p->record_arena = p->events->arena(p->events->user);
   record_begin(p->record, p->record_arena);
 }
 
-static void end_record(struct parser *p, bool unfinished) {
+static void end_record(struct aggregate_reader *p, bool unfinished) {
   p->in_record = false;
   if (unfinished) record_flag(p->record, RECORD_UNFINISHED);
   struct feedback_record *r = record_finish(p->record);
@@ -224,11 +216,11 @@ static void end_record(struct parser *p, bool unfinished) {
 
 /* --- places ------------------------------------------------------------------------------------------------------- */
 
-static enum place place_now(const struct parser *p) { return (enum place)p->places[p->depth]; }
+static enum place place_now(const struct aggregate_reader *p) { return (enum place)p->places[p->depth]; }
 
 /* Where an end tag is missing, an element stands inside its elder sibling. The nearest place around us in which it
  * belongs is then the right one. Inside an extension of a sound document that is no sign of anything. */
-static enum place place_around(const struct parser *p, enum element element) {
+static enum place place_around(const struct aggregate_reader *p, enum element element) {
   for (uint32_t level = p->depth; level > 0; level--) {
     enum place place = place_inside((enum place)p->places[level], element);
     if (place != S_NOWHERE) return place;
@@ -236,7 +228,7 @@ static enum place place_around(const struct parser *p, enum element element) {
   return S_NOWHERE;
 }
 
-static enum place find_place(struct parser *p, enum element element) {
+static enum place find_place(struct aggregate_reader *p, enum element element) {
   enum place here = place_now(p);
   if (place_is_leaf(here)) {
     /* A leaf has no children: "<report_id>1/report_id><date_range>" lost its end tag. */
@@ -253,7 +245,7 @@ static enum place find_place(struct parser *p, enum element element) {
   return place == S_NOWHERE ? S_IGNORED : place;
 }
 
-static void open_place(struct parser *p, enum place place, const xmlChar *uri) {
+static void open_place(struct aggregate_reader *p, enum place place, const xmlChar *uri) {
   switch (place) {
     case S_FEEDBACK:
       if (p->depth > 1) mark_damaged(p, line_of(p), "feedback stands inside another element");
@@ -282,24 +274,24 @@ static void open_place(struct parser *p, enum place place, const xmlChar *uri) {
 }
 
 /* What libxml2 has read of the stream behind where we stop it: trailing bytes, or the next document. */
-static void keep_rest(struct parser *p) {
-  if (bytes_ahead(p)) utf8_reader_unread(p->reader, (const char *)p->xml->input->cur, bytes_ahead(p));
+static void keep_rest(struct aggregate_reader *p) {
+  if (bytes_ahead(p)) utf8_reader_unread(p->utf8, (const char *)p->xml->input->cur, bytes_ahead(p));
 }
 
 /* The end of this document was lost; the begin of another one is given back to the reader, without attributes. */
-static void end_before_another(struct parser *p, const xmlChar *name, const xmlChar *prefix) {
+static void end_before_another(struct aggregate_reader *p, const xmlChar *name, const xmlChar *prefix) {
   mark_damaged(p, line_of(p), "another feedback begins before the end of this one");
   _cleanup_strbuf_ struct strbuf tag = STRBUF_INIT;
   strbuf_printf(&tag, prefix ? "<%s:" : "<", (const char *)prefix);
   strbuf_add_text(&tag, (const char *)name);
   keep_rest(p);
-  utf8_reader_unread(p->reader, tag.data, tag.length);
+  utf8_reader_unread(p->utf8, tag.data, tag.length);
   p->finished = p->more = true;
   xmlStopParser(p->xml);
 }
 
 /* Whether the reading may go on with an element of so many attributes, one level deeper. */
-static bool element_is_bearable(struct parser *p, int attributes) {
+static bool element_is_bearable(struct aggregate_reader *p, int attributes) {
   if (attributes > ATTRIBUTES) {
     give_up(p, "a tag with more than 64 attributes");
   } else if (p->depth < p->limits.depth) {
@@ -317,7 +309,7 @@ static bool element_is_bearable(struct parser *p, int attributes) {
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespace_count,
                      const xmlChar **namespaces, int attribute_count, int defaulted_count, const xmlChar **attributes) {
   (void)namespaces, (void)defaulted_count, (void)attributes;
-  struct parser *p = user;
+  struct aggregate_reader *p = user;
   if (p->stop_code || p->finished || p->gave_up) return;
   if (p->skip_root) {
     p->skip_root = false;
@@ -337,7 +329,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
   open_place(p, place, uri);
 }
 
-static void close_level(struct parser *p) {
+static void close_level(struct aggregate_reader *p) {
   enum place place = place_now(p);
   if (place_is_leaf(place)) {
     close_leaf(p, place);
@@ -355,7 +347,7 @@ static void close_level(struct parser *p) {
 
 /* An end tag that is not the innermost element's: closes what it names and all that was left open in there, or nothing
  * where that is not open. libxml2 itself closes the innermost one, whatever the tag. */
-static void close_named(struct parser *p, enum element element) {
+static void close_named(struct aggregate_reader *p, enum element element) {
   uint32_t level = p->depth;
   while (level > 0 && p->elements[level] != element && element != E_UNKNOWN) level--;
   if (!level || p->elements[level] != element) return;
@@ -363,7 +355,7 @@ static void close_named(struct parser *p, enum element element) {
 }
 
 /* libxml2 is at its root's end, or near its own limit of depth, and we are not: it begins anew behind this tag. */
-static void resume_if_ahead(struct parser *p) {
+static void resume_if_ahead(struct aggregate_reader *p) {
   /* Between records, where the two agree again, if it can wait so long. */
   int levels = p->xml->nameNr;
   bool ends = levels <= 1, deep = levels > (p->depth <= 2 ? 128 : 200);
@@ -376,7 +368,7 @@ static void resume_if_ahead(struct parser *p) {
 
 static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
   (void)name, (void)prefix, (void)uri;
-  struct parser *p = user;
+  struct aggregate_reader *p = user;
   int wrong_end = p->wrong_end;
   p->wrong_end = -1;
   if (p->stop_code || p->finished || p->gave_up || p->resuming || !p->depth) return;
@@ -389,7 +381,7 @@ static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const
 }
 
 static void on_text(void *user, const xmlChar *text, int length) {
-  struct parser *p = user;
+  struct aggregate_reader *p = user;
   p->quiet_bytes = 0;
   enum place place = place_now(p);
   if (place == S_REASON && p->in_record) {
@@ -404,7 +396,7 @@ static void on_text(void *user, const xmlChar *text, int length) {
 
 /* --- the parser object -------------------------------------------------------------------------------------------- */
 
-static void renew_context(struct parser *p) {
+static void renew_context(struct aggregate_reader *p) {
   if (p->xml) xmlFreeParserCtxt(p->xml);
   memset(p->names, 0, sizeof p->names);
   p->xml = xmlNewParserCtxt();
@@ -421,37 +413,7 @@ static void renew_context(struct parser *p) {
   p->xml->userData = p;
 }
 
-struct parser *parser_new(const struct parser_limits *limits) {
-  struct parser *p = mem_zalloc(sizeof *p);
-  p->limits = *limits;
-  p->reader = utf8_reader_new();
-  p->digest = digest_new();
-  p->organizations = organization_cache_new();
-  p->header_builder = header_builder_new(limits->reasons, (size_t)limits->text_bytes * TEXTS_A_HEADER);
-  p->record = record_builder_new(limits->results, limits->reasons, limits->text_bytes);
-  p->places = mem_alloc((size_t)limits->depth + 1);
-  p->elements = mem_alloc((size_t)limits->depth + 1);
-  strbuf_add(&p->text, "", 0); /* from now on there is a text, perhaps an empty one */
-  renew_context(p);
-  return p;
-}
-
-void parser_free(struct parser *p) {
-  if (!p) return;
-  if (p->xml) xmlFreeParserCtxt(p->xml);
-  utf8_reader_free(p->reader);
-  digest_free(p->digest);
-  organization_cache_free(p->organizations);
-  record_builder_free(p->record);
-  free(p->places);
-  free(p->elements);
-  header_builder_free(p->header_builder);
-  strbuf_clear(&p->text);
-  strbuf_clear(&p->spelled);
-  free(p);
-}
-
-static bool may_read_on(struct parser *p) {
+static bool may_read_on(struct aggregate_reader *p) {
   if (p->read_code < 0 || p->stop_code || p->finished || p->resuming || p->gave_up) return false;
   if (p->quiet_bytes > MARKUP_BYTES) {
     give_up(p, "a tag, comment or CDATA section longer than 64 KiB");
@@ -462,20 +424,20 @@ static bool may_read_on(struct parser *p) {
 }
 
 /* libxml2 looks several bytes ahead (for "<![CDATA[") without asking twice: it gets as much as it has room for. */
-static int read_full(struct parser *p, char *buffer, int size) {
+static int read_full(struct aggregate_reader *p, char *buffer, int size) {
   int held = 0;
   int n = 1;
   for (; n > 0 && size - held >= UTF8_READER_LEAST; held += n > 0 ? n : 0)
-    n = utf8_reader_read(p->reader, buffer + held, size - held, &p->read);
+    n = utf8_reader_read(p->utf8, buffer + held, size - held, &p->read);
   if (n < 0) p->read_code = n; /* an end: what was read up to here is worth parsing */
   return held;
 }
 
 static int on_read(void *user, char *buffer, int size) {
-  struct parser *p = user;
+  struct aggregate_reader *p = user;
   if (!may_read_on(p)) return 0;
   int n = read_full(p, buffer, size);
-  if (p->replaced_at == NOT_MET && utf8_reader_facts(p->reader).replaced) {
+  if (p->replaced_at == NOT_MET && utf8_reader_facts(p->utf8).replaced) {
     const char *at = memmem(buffer, (size_t)n, UTF8_REPLACEMENT, sizeof UTF8_REPLACEMENT - 1);
     if (at) p->replaced_at = p->given_bytes + (size_t)(at - buffer);
   }
@@ -484,7 +446,7 @@ static int on_read(void *user, char *buffer, int size) {
   return n;
 }
 
-static void reset_run(struct parser *p, struct arena *header_arena, const struct parser_events *events) {
+static void reset_run(struct aggregate_reader *p, struct arena *header_arena, const struct parser_events *events) {
   p->events = events;
   p->header_arena = header_arena;
   p->header = header_begin(p->header_builder, header_arena);
@@ -519,16 +481,16 @@ static enum rest look_at_rest(enum rest before, char c) {
 
 /* Reads on behind the report's end: so that a bad checksum of the container shows, and because archives have been
  * concatenated. Stops at the begin of another document. */
-static void read_rest(struct parser *p) {
+static void read_rest(struct aggregate_reader *p) {
   char buffer[8192];
   enum rest rest = REST_BLANK;
   int n;
-  while ((n = utf8_reader_read(p->reader, buffer, sizeof buffer, &p->read)) > 0) {
+  while ((n = utf8_reader_read(p->utf8, buffer, sizeof buffer, &p->read)) > 0) {
     for (int i = 0; i < n && rest != REST_OTHER; i++) {
       rest = look_at_rest(rest, buffer[i]);
       if (rest != REST_DOCUMENT) continue;
-      utf8_reader_unread(p->reader, buffer + i, (size_t)(n - i));
-      utf8_reader_unread(p->reader, "<", 1);
+      utf8_reader_unread(p->utf8, buffer + i, (size_t)(n - i));
+      utf8_reader_unread(p->utf8, "<", 1);
       p->more = true;
       return;
     }
@@ -536,11 +498,11 @@ static void read_rest(struct parser *p) {
   p->read_code = n;
 }
 
-static void settle_header(struct parser *p) {
+static void settle_header(struct aggregate_reader *p) {
   struct feedback_header *h = p->header;
   header_finish(p->header_builder);
   if (!p->records) h->flags |= FEEDBACK_NO_RECORDS;
-  struct utf8_reader_facts facts = utf8_reader_facts(p->reader);
+  struct utf8_reader_facts facts = utf8_reader_facts(p->utf8);
   if (p->replaced) h->flags |= FEEDBACK_TEXT_REPLACED;
   if (facts.prefix_text && !p->continued) mark_damaged(p, 1, "text in front of the XML");
   if (p->damaged) h->flags |= FEEDBACK_DAMAGED;
@@ -548,7 +510,7 @@ static void settle_header(struct parser *p) {
 }
 
 /* What a parse that met no feedback element comes to. */
-static int nothing_found(struct parser *p, struct err *e) {
+static int nothing_found(struct aggregate_reader *p, struct err *e) {
   if (p->read_code < 0) return err_set(e, p->read_code, "%s", p->read.text);
   if (p->continued && !p->root[0]) return err_set(e, ERR_NO_REPORT, "nothing but comments behind a report");
   if (p->damaged) return err_set(e, p->gave_up ? ERR_LIMIT : ERR_FORMAT, "%s", p->note);
@@ -557,7 +519,7 @@ static int nothing_found(struct parser *p, struct err *e) {
 
 static bool says_nothing(const struct feedback_header *h) { return !h->org_name && !h->report_id && !h->policy_domain; }
 
-static int judge(struct parser *p, struct err *e) {
+static int judge(struct aggregate_reader *p, struct err *e) {
   if (p->stop_code) return err_set(e, p->stop_code, "%s", p->stop.text);
   if (p->read_code < 0 && p->read_code != ERR_FORMAT) return err_set(e, p->read_code, "%s", p->read.text);
   if (!p->found) return nothing_found(p, e);
@@ -573,14 +535,15 @@ static int judge(struct parser *p, struct err *e) {
   return 0;
 }
 
-bool parser_peek_header(const struct parser *p, struct feedback_header *ret) {
+static bool peek(const struct report_reader *reader, struct parser_outcome *ret) {
+  const struct aggregate_reader *p = (const struct aggregate_reader *)reader;
   if (!p->found || p->damaged || !p->header->policy_domain || !p->header->report_id) return false;
   if (p->header->begin_s == FEEDBACK_TIME_UNKNOWN || p->header->end_s == FEEDBACK_TIME_UNKNOWN) return false;
-  *ret = *p->header;
+  ret->header = p->header;
   return true;
 }
 
-static void start_libxml2(struct parser *p) {
+static void start_libxml2(struct aggregate_reader *p) {
   p->quiet_bytes = p->given_bytes = 0;
   p->replaced_at = NOT_MET;
   p->resuming = false;
@@ -590,14 +553,14 @@ static void start_libxml2(struct parser *p) {
   xmlCtxtReadIO(p->xml, on_read, NULL, p, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
 }
 
-static void read_document(struct parser *p) {
+static void read_document(struct aggregate_reader *p) {
   static const char ROOT[] = "<resumed>";
   if (xmlDictSize(p->xml->dict) > DICTIONARY_NAMES_KEPT || xmlDictGetUsage(p->xml->dict) > DICTIONARY_BYTES_KEPT)
     renew_context(p);
-  p->lines_before = p->continued ? 0 : utf8_reader_facts(p->reader).prefix_lines;
+  p->lines_before = p->continued ? 0 : utf8_reader_facts(p->utf8).prefix_lines;
   start_libxml2(p);
   for (unsigned resumes = 0; p->resuming && resumes < RESUMES; resumes++) {
-    utf8_reader_unread(p->reader, ROOT, sizeof ROOT - 1);
+    utf8_reader_unread(p->utf8, ROOT, sizeof ROOT - 1);
     p->skip_root = true;
     start_libxml2(p);
   }
@@ -605,19 +568,20 @@ static void read_document(struct parser *p) {
   if (!p->finished && p->replaced_at != NOT_MET) p->replaced = true;
 }
 
-int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_arena, const struct parser_events *events,
-               struct parser_outcome *ret, struct err *e) {
+static int run(struct report_reader *reader, struct byte_stream *in, struct arena *header_arena,
+               const struct parser_events *events, struct parser_outcome *ret, struct err *e) {
+  struct aggregate_reader *p = (struct aggregate_reader *)reader;
   uint64_t bytes_before = 0;
   reset_run(p, header_arena, events);
   if (p->more) {
-    bytes_before = utf8_reader_facts(p->reader).bytes;
+    bytes_before = utf8_reader_facts(p->utf8).bytes;
     p->more = false;
     p->continued = true;
   } else {
     p->continued = false;
-    int code = utf8_reader_open(p->reader, in, p->limits.prefix_bytes, e);
+    int code = utf8_reader_open(p->utf8, in, p->limits.prefix_bytes, e);
     if (code < 0) {
-      *ret = (struct parser_outcome){.bytes = utf8_reader_facts(p->reader).bytes};
+      *ret = (struct parser_outcome){.bytes = utf8_reader_facts(p->utf8).bytes};
       return code;
     }
   }
@@ -628,10 +592,41 @@ int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_ar
   *ret = (struct parser_outcome){.header = p->found ? p->header : NULL,
                                  .records = p->records,
                                  .messages = p->messages,
-                                 .bytes = utf8_reader_facts(p->reader).bytes - bytes_before,
+                                 .bytes = utf8_reader_facts(p->utf8).bytes - bytes_before,
                                  .more = p->more && !code};
   if (code) p->more = false;
   if (!code && p->damaged) memcpy(ret->note, p->note, sizeof ret->note);
   digest_finish(p->digest, ret->digest);
   return code;
+}
+
+static void free_reader(struct report_reader *reader) {
+  struct aggregate_reader *p = (struct aggregate_reader *)reader;
+  if (p->xml) xmlFreeParserCtxt(p->xml);
+  utf8_reader_free(p->utf8);
+  digest_free(p->digest);
+  organization_cache_free(p->organizations);
+  record_builder_free(p->record);
+  free(p->places);
+  free(p->elements);
+  header_builder_free(p->header_builder);
+  strbuf_clear(&p->text);
+  strbuf_clear(&p->spelled);
+  free(p);
+}
+
+struct report_reader *aggregate_reader_new(const struct parser_limits *limits) {
+  struct aggregate_reader *p = mem_zalloc(sizeof *p);
+  p->reader = (struct report_reader){.run = run, .peek = peek, .free = free_reader};
+  p->limits = *limits;
+  p->utf8 = utf8_reader_new();
+  p->digest = digest_new();
+  p->organizations = organization_cache_new();
+  p->header_builder = header_builder_new(limits->reasons, (size_t)limits->text_bytes * TEXTS_A_HEADER);
+  p->record = record_builder_new(limits->results, limits->reasons, limits->text_bytes);
+  p->places = mem_alloc((size_t)limits->depth + 1);
+  p->elements = mem_alloc((size_t)limits->depth + 1);
+  strbuf_add(&p->text, "", 0); /* from now on there is a text, perhaps an empty one */
+  renew_context(p);
+  return &p->reader;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One XML document as a stream -> its feedback header and records (libxml2 SAX, constant memory).
+/* One document as a stream -> a report: its header and records, in constant memory.
  *
- * Both schemas, RFC 7489 Appendix C and RFC 9990, by local names alone: namespaces, prefixes and `version` decide
- * nothing. Any encoding libc's iconv knows. What is broken is recovered where records can be kept, and said. Values are
- * trimmed and normalised here (vocabulary.h, domain.h), alignment is graded; who stores them is not known here. */
+ * What is read, and how, is each kind's own: `enum report_kind` of base/feedback.h numbers them, parser.c has the
+ * table. Today there is one, DMARC's aggregate reports (aggregate.h). Which kind a document is, its first bytes have
+ * told already (intake.h); who stores it is not known here. */
 #ifndef PARSER_PARSER_H
 #define PARSER_PARSER_H
 
@@ -25,10 +25,10 @@ struct parser_limits {
 };
 extern const struct parser_limits PARSER_LIMITS_DEFAULT;
 
-/* What the caller is told while a document is read. */
+/* What the caller is told while a document is read: each kind has an event for its records. */
 struct parser_events {
-  /* A record, valid until the arena it was made in is reset. 0 to go on, a negative code to stop: parser_run returns
-   * it. */
+  /* REPORT_AGGREGATE: a record, valid until the arena it was made in is reset. 0 to go on, a negative code to stop:
+   * parser_run returns it. */
   int (*record)(void *user, struct feedback_record *record, struct err *e);
   /* The arena for the next record; called before each. */
   struct arena *(*arena)(void *user);
@@ -36,7 +36,7 @@ struct parser_events {
 };
 
 struct parser_outcome {
-  struct feedback_header *header;        /* in the arena given to parser_run; NULL where no feedback element was met */
+  struct feedback_header *header;        /* REPORT_AGGREGATE: in the arena given; NULL without a feedback element */
   uint64_t records;                      /* how many were handed out */
   int64_t messages;                      /* sum of the counts that could be read */
   uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of the content: what was read, not how it was written */
@@ -45,23 +45,23 @@ struct parser_outcome {
   char note[ERR_TEXT_BYTES];             /* where FEEDBACK_DAMAGED: what and where, "line 40: ..."; else "" */
 };
 
-/* One parser a thread, used for document after document. */
+/* One parser a thread, used for document after document of any kind. */
 struct parser;
 struct parser *parser_new(const struct parser_limits *limits);
 void parser_free(struct parser *p); /* accepts NULL */
 
-/* Reads one document from `in`; strings of the header go to `header_arena`.
+/* Reads one document of `kind`, which is not REPORT_NONE, from `in`; strings of the header go to `header_arena`.
  *   0              a report, perhaps damaged (see header->flags and note)
- *   ERR_NO_REPORT  readable, but no feedback element in it
+ *   ERR_NO_REPORT  readable, but no report of this kind
  *   ERR_FORMAT     nothing could be kept; `e` says line and cause
  *   ERR_LIMIT      a limit was met; `e` names it
  *   other          what the stream or the record event returned
  * Records handed out before an error belong to a document that failed: the caller drops them. */
-int parser_run(struct parser *p, struct byte_stream *in, struct arena *header_arena, const struct parser_events *events,
-               struct parser_outcome *ret, struct err *e);
+int parser_run(struct parser *p, enum report_kind kind, struct byte_stream *in, struct arena *header_arena,
+               const struct parser_events *events, struct parser_outcome *ret, struct err *e);
 
-/* While records are handed out: the header as far as it was read, where it already tells which report this is. Its
- * texts live in the header arena. */
-bool parser_peek_header(const struct parser *p, struct feedback_header *ret);
+/* While records are handed out: true, and the header as far as it was read, where that already tells which report this
+ * is. Its texts live in the header arena, and nothing else of `ret` is set. */
+bool parser_peek(const struct parser *p, struct parser_outcome *ret);
 
 #endif

@@ -123,7 +123,7 @@ static inline void run(struct parser *p, struct byte_stream *in, struct reading 
   strbuf_reset(&r->text);
   r->records_seen = 0;
   r->err.text[0] = '\0';
-  r->code = parser_run(p, in, r->arena, &events, &r->outcome, &r->err);
+  r->code = parser_run(p, REPORT_AGGREGATE, in, r->arena, &events, &r->outcome, &r->err);
   if (r->outcome.header) describe_header(&r->text, r->outcome.header);
 }
 

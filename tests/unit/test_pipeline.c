@@ -110,6 +110,7 @@ struct taker {
   struct made_source *source;
   struct strbuf told; /* each parcel in words */
   unsigned parcels, documents, inputs;
+  unsigned read_as[REPORT_AGGREGATE + 1]; /* documents, by kind */
   uint64_t records;
   int64_t messages;
   pthread_t thread;
@@ -127,6 +128,8 @@ static int take(void *user, struct parcel *p, struct err *e) {
   assert_true(pthread_equal(t->thread, pthread_self()));
   t->parcels++;
   t->documents += p->ends;
+  if (p->ends) t->read_as[p->kind]++;
+  if (p->record_count) assert_int_equal(p->kind, REPORT_AGGREGATE);
   t->inputs += p->file_ends;
   t->records += p->record_count;
   for (uint32_t i = 0; i < p->record_count; i++) t->messages += p->records[i]->count;
@@ -216,6 +219,16 @@ static void several_documents_of_one_input_end_with_it_once(void **state) {
   assert_int_equal(t.documents, 2);
   assert_int_equal(t.inputs, 1);
   assert_int_equal(t.records, 5);
+}
+
+static void a_parcel_says_what_its_document_was_read_as(void **state) {
+  (void)state;
+  _cleanup_source_ struct made_source s = all_sorts();
+  _cleanup_taker_ struct taker t = {0};
+  struct err e = {""};
+  assert_int_equal(run_pipeline(&t, &s, 2, &e), 0);
+  assert_int_equal(t.read_as[REPORT_NONE], 2); /* what is no markup, and what could not be opened */
+  assert_int_equal(t.read_as[REPORT_AGGREGATE], t.documents - 2);
 }
 
 static void an_input_that_cannot_be_opened_is_told_in_its_place(void **state) {
@@ -337,6 +350,7 @@ int main(void) {
       cmocka_unit_test(parcels_come_in_the_order_of_the_inputs_whatever_the_threads),
       cmocka_unit_test(a_large_document_comes_in_several_parcels_and_says_early_which_it_is),
       cmocka_unit_test(several_documents_of_one_input_end_with_it_once),
+      cmocka_unit_test(a_parcel_says_what_its_document_was_read_as),
       cmocka_unit_test(an_input_that_cannot_be_opened_is_told_in_its_place),
       cmocka_unit_test(an_interruption_ends_the_run_and_nothing_is_taken_behind_it),
       cmocka_unit_test(what_take_returns_ends_the_run),
