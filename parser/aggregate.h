@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reader of aggregate reports: one XML document as a stream -> its feedback header and records (libxml2 SAX,
+ * constant memory). Private to parser/.
+ *
+ * Both schemas, RFC 7489 Appendix C and RFC 9990, by local names alone: namespaces, prefixes and `version` decide
+ * nothing. Any encoding libc's iconv knows. What is broken is recovered where records can be kept, and said. Values are
+ * trimmed and normalised here (vocabulary.h, domain.h), alignment is graded.
+ *
+ * What it keeps is sorted by how long it lives, and what begins anew is set as a whole: nothing can be forgotten. */
+#ifndef PARSER_AGGREGATE_H
+#define PARSER_AGGREGATE_H
+
+#include <libxml/parser.h>
+
+#include "base/alignment.h"
+#include "base/digest.h"
+#include "parser/elements.h"
+#include "parser/header.h"
+#include "parser/record.h"
+#include "parser/report_reader.h"
+#include "parser/utf8_reader.h"
+
+/* Since libxml2 started last: once a document, and again behind each end tag that closed too much (markup.c). */
+struct markup_start {
+  uint64_t quiet_bytes; /* given to libxml2 since it last had something to tell */
+  uint64_t given_bytes; /* to libxml2 in all */
+  uint64_t replaced_at; /* where in them the first replaced character is; MARKUP_NOT_MET: none */
+  int wrong_end;        /* the element that an end tag names where it is not the innermost; -1: none */
+  bool resuming;        /* libxml2 is to start again on what is left, with our levels still open */
+  bool skip_root;       /* the next element is the root we made for that */
+};
+#define MARKUP_NOT_MET UINT64_MAX
+
+/* The element whose text is being read; the text itself is the reader's. */
+struct leaf {
+  bool open;
+  bool cut; /* longer than its limit */
+};
+
+/* The record being read; what it is made of is record.h's. */
+struct open_record {
+  bool open;
+  struct arena *arena;
+};
+
+/* A document. */
+struct document {
+  const struct parser_events *events;
+  struct feedback_header *header;
+  bool continued; /* it stands behind another one in the same stream */
+  uint64_t records;
+  int64_t messages;
+  uint32_t depth;        /* of levels that are open */
+  uint64_t lines_before; /* in front of where libxml2 started last */
+  struct markup_start start;
+  struct leaf leaf;
+  struct open_record record;
+  bool found, finished; /* a feedback element; its end */
+  bool damaged, replaced;
+  bool gave_up;  /* a limit ended the reading, not the document */
+  char root[64]; /* name of the outermost element */
+  char note[ERR_TEXT_BYTES];
+  int stop_code; /* why we stopped the parse ourselves */
+  struct err stop;
+  int read_code; /* what the stream answered last; libxml2 shows a read error as a premature end */
+  struct err read;
+};
+
+/* libxml2 interns names: the pointer of a known name says which element it is. */
+struct known_name {
+  const xmlChar *name;
+  enum element element;
+};
+#define NAME_CACHE 512
+
+/* The reader: for document after document. */
+struct aggregate_reader {
+  struct report_reader reader;
+  struct parser_limits limits;
+  struct utf8_reader *utf8;
+  struct digest *digest;
+  struct organization_cache *organizations;
+  struct header_builder *header_builder;
+  struct record_builder *record_builder;
+  xmlParserCtxt *xml; /* renewed when its dictionary has grown, and the names with it */
+  struct known_name names[NAME_CACHE];
+  uint8_t *places, *elements; /* one a level of XML, limits.depth + 1 of them */
+  struct strbuf text;         /* room for the leaf's */
+  struct strbuf spelled;      /* room for the record that ends */
+  bool more;                  /* the utf8 reader holds the begin of another document */
+  struct document document;
+};
+
+/* XML's blanks (XML 1.0, production 3). */
+static inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/* --- what is wrong (damage.c) ------------------------------------------------------------------------------------- */
+
+/* Of the document, where libxml2 is. */
+uint64_t document_line(const struct aggregate_reader *a);
+/* The first damage is the one that is told: the rest usually follows from it. */
+void document_mark_damaged(struct aggregate_reader *a, uint64_t line, const char *what);
+/* A limit that hostile documents alone meet, but broken ones too: what was read up to here is kept. */
+void document_give_up(struct aggregate_reader *a, const char *what);
+/* Nothing of it is kept; the sentence is in document.stop already. */
+void document_stop(struct aggregate_reader *a, int code);
+/* What it all came to: see parser_run. */
+int document_judge(const struct document *d, struct err *e);
+
+/* --- libxml2 (markup.c) ------------------------------------------------------------------------------------------- */
+
+/* A new context, with nothing in its dictionary. */
+void markup_renew(struct aggregate_reader *a);
+/* Feeds libxml2 from the utf8 reader, until the document's end or what ends it. */
+void markup_read(struct aggregate_reader *a);
+/* libxml2 has something to tell: were characters replaced in front of it? */
+void markup_note_replaced(struct aggregate_reader *a);
+/* Where libxml2 is at its root's end, or near its own limit of depth, and we are not, it begins anew behind this tag.
+ */
+void markup_resume_if_ahead(struct aggregate_reader *a);
+/* What libxml2 has read of the stream behind where it is goes back to the utf8 reader: trailing bytes, or the next
+ * document. */
+void markup_keep_rest(struct aggregate_reader *a);
+
+static inline size_t markup_ahead(const struct aggregate_reader *a) {
+  const xmlParserInput *in = a->xml->input;
+  return in && in->end > in->cur ? (size_t)(in->end - in->cur) : 0;
+}
+
+/* --- SAX events (places.c) ---------------------------------------------------------------------------------------- */
+
+void places_listen(struct aggregate_reader *a, xmlSAXHandler *sax);
+/* The document is over, and a record is open. */
+void places_end_record(struct aggregate_reader *a, bool unfinished);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libxml2 at work: its context and its limits, what it is fed, what it complains of, and where it has to start again.
+ */
+#include "parser/aggregate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* Names and namespaces of hostile documents stay in libxml2's dictionary, which gets slow long before it meets a limit
+ * of its own. Both schemas and their extensions need some 60 names. A document may add so much... */
+#define DICTIONARY_NAMES 4096
+#define DICTIONARY_BYTES (1024 * 1024)
+/* ...and a new context is made when this much was left behind. */
+#define DICTIONARY_NAMES_KEPT 1024
+#define DICTIONARY_BYTES_KEPT (128 * 1024)
+/* libxml2 holds a tag, a comment or a CDATA section as a whole. */
+#define MARKUP_BYTES (64 * 1024)
+/* How often a document may close what it did not open: each time costs a new start of libxml2. */
+#define RESUMES 1000000
+
+/* --- what it tells beside its events ------------------------------------------------------------------------------ */
+
+static void on_xml_error(void *user, xmlErrorPtr error) {
+  struct aggregate_reader *a = user;
+  struct document *d = &a->document;
+  /* Undeclared prefixes and odd URIs harm nobody here: names are local anyway. */
+  if (error->domain == XML_FROM_NAMESPACE || error->level < XML_ERR_ERROR || d->finished || d->stop_code) return;
+  document_mark_damaged(a, (uint64_t)error->line + d->lines_before, error->message ? error->message : "broken XML");
+  if (error->code != XML_ERR_TAG_NAME_MISMATCH || !error->str2) return;
+  const char *colon = strrchr(error->str2, ':');
+  d->start.wrong_end = element_of(colon ? colon + 1 : error->str2);
+}
+
+static void on_doctype(void *user, const xmlChar *name, const xmlChar *external, const xmlChar *system) {
+  (void)name, (void)external, (void)system;
+  struct aggregate_reader *a = user;
+  document_stop(a, err_set(&a->document.stop, ERR_FORMAT, "line %llu: a DOCTYPE, which no report needs: refused",
+                           (unsigned long long)document_line(a)));
+}
+
+void markup_note_replaced(struct aggregate_reader *a) {
+  struct document *d = &a->document;
+  if (d->start.given_bytes - markup_ahead(a) <= d->start.replaced_at) return;
+  d->replaced = true;
+  d->start.replaced_at = MARKUP_NOT_MET;
+  document_mark_damaged(a, document_line(a), "invalid bytes or characters, replaced");
+}
+
+/* --- the context -------------------------------------------------------------------------------------------------- */
+
+void markup_renew(struct aggregate_reader *a) {
+  if (a->xml) xmlFreeParserCtxt(a->xml);
+  memset(a->names, 0, sizeof a->names);
+  a->xml = xmlNewParserCtxt();
+  if (!a->xml) abort();
+  memset(a->xml->sax, 0, sizeof *a->xml->sax);
+  a->xml->sax->initialized = XML_SAX2_MAGIC;
+  a->xml->sax->internalSubset = on_doctype;
+  a->xml->sax->serror = on_xml_error;
+  places_listen(a, a->xml->sax);
+}
+
+/* --- what it is fed ----------------------------------------------------------------------------------------------- */
+
+static bool may_read_on(struct aggregate_reader *a) {
+  struct document *d = &a->document;
+  if (d->read_code < 0 || d->stop_code || d->finished || d->start.resuming || d->gave_up) return false;
+  if (d->start.quiet_bytes > MARKUP_BYTES) {
+    document_give_up(a, "a tag, comment or CDATA section longer than 64 KiB");
+  } else if ((size_t)xmlDictSize(a->xml->dict) > DICTIONARY_NAMES || xmlDictGetUsage(a->xml->dict) > DICTIONARY_BYTES) {
+    document_give_up(a, "thousands of different names");
+  }
+  return !d->gave_up;
+}
+
+/* libxml2 looks several bytes ahead (for "<![CDATA[") without asking twice: it gets as much as it has room for. */
+static int read_full(struct aggregate_reader *a, char *buffer, int size) {
+  struct document *d = &a->document;
+  int held = 0;
+  int n = 1;
+  for (; n > 0 && size - held >= UTF8_READER_LEAST; held += n > 0 ? n : 0)
+    n = utf8_reader_read(a->utf8, buffer + held, size - held, &d->read);
+  if (n < 0) d->read_code = n; /* an end: what was read up to here is worth parsing */
+  return held;
+}
+
+static int on_read(void *user, char *buffer, int size) {
+  struct aggregate_reader *a = user;
+  struct document *d = &a->document;
+  if (!may_read_on(a)) return 0;
+  int n = read_full(a, buffer, size);
+  if (d->start.replaced_at == MARKUP_NOT_MET && utf8_reader_facts(a->utf8).replaced) {
+    const char *at = memmem(buffer, (size_t)n, UTF8_REPLACEMENT, sizeof UTF8_REPLACEMENT - 1);
+    if (at) d->start.replaced_at = d->start.given_bytes + (size_t)(at - buffer);
+  }
+  d->start.quiet_bytes += (uint64_t)n;
+  d->start.given_bytes += (uint64_t)n;
+  return n;
+}
+
+void markup_keep_rest(struct aggregate_reader *a) {
+  if (markup_ahead(a)) utf8_reader_unread(a->utf8, (const char *)a->xml->input->cur, markup_ahead(a));
+}
+
+/* --- start and restart -------------------------------------------------------------------------------------------- */
+
+static void start(struct aggregate_reader *a, bool skip_root) {
+  a->document.start = (struct markup_start){.replaced_at = MARKUP_NOT_MET, .wrong_end = -1, .skip_root = skip_root};
+  /* NONET and no entity substitution; RECOVER keeps events coming behind broken markup; the reader has already seen to
+   * the encoding. Never HUGE: libxml2's own limits stay. */
+  xmlCtxtReadIO(a->xml, on_read, NULL, a, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+}
+
+void markup_resume_if_ahead(struct aggregate_reader *a) {
+  struct document *d = &a->document;
+  /* Between records, where the two agree again, if it can wait so long. */
+  int levels = a->xml->nameNr;
+  bool ends = levels <= 1, deep = levels > (d->depth <= 2 ? 128 : 200);
+  if (d->finished || d->stop_code || !d->depth || !(ends || deep)) return;
+  d->start.resuming = true;
+  markup_keep_rest(a);
+  d->lines_before += (uint64_t)a->xml->input->line - 1;
+  xmlStopParser(a->xml);
+}
+
+void markup_read(struct aggregate_reader *a) {
+  static const char ROOT[] = "<resumed>";
+  struct document *d = &a->document;
+  if (xmlDictSize(a->xml->dict) > DICTIONARY_NAMES_KEPT || xmlDictGetUsage(a->xml->dict) > DICTIONARY_BYTES_KEPT)
+    markup_renew(a);
+  start(a, false);
+  for (unsigned resumes = 0; d->start.resuming && resumes < RESUMES; resumes++) {
+    utf8_reader_unread(a->utf8, ROOT, sizeof ROOT - 1);
+    start(a, true);
+  }
+  /* Replaced characters that nothing followed. */
+  if (!d->finished && d->start.replaced_at != MARKUP_NOT_MET) d->replaced = true;
+}
