@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/outcome.h"
+#include "base/tally.h"
 #include "base/utc.h"
 #include "base/vocabulary.h"
 
@@ -815,6 +816,45 @@ static void a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not
   assert_true(filter_narrows_records(&f));
 }
 
+/* --- tallies ------------------------------------------------------------------------------------------------------ */
+
+static void a_record_adds_to_the_sums_that_its_words_name(void **state) {
+  (void)state;
+  const struct feedback_record r = {.dkim = {"pass", NULL},
+                                    .spf = {"fail", NULL},
+                                    .disposition = {"quarantine", NULL},
+                                    .dkim_alignment = ALIGNMENT_RELAXED,
+                                    .spf_alignment = ALIGNMENT_UNKNOWN};
+  const struct tally_terms terms = tally_terms_of(&r);
+  struct group_tally t = GROUP_TALLY_EMPTY;
+  group_tally_add_report(&t, 1000, FEEDBACK_TIME_UNKNOWN);
+  group_tally_add_record(&t, &terms, false, true, 5);
+  group_tally_add_record(&t, &terms, true, true, 2); /* under strict alignment the pass is not borne out */
+  group_tally_add_record(&t, &terms, true, true, FEEDBACK_COUNT_UNKNOWN);
+  assert_true(t.mail.records == 3 && t.reports == 1 && t.uncounted == 1);
+  assert_true(t.mail.messages == 7 && tally_passed(&t.mail) == 7);
+  assert_true(t.mail.outcomes[PASSED_DKIM] == 7 && t.mail.dispositions[DISPOSED_QUARANTINE] == 7);
+  assert_true(t.dkim_disagree == 2 && t.spf_disagree == 0);
+  assert_true(t.mail.first_s == 1000 && t.mail.last_s == FEEDBACK_TIME_UNKNOWN);
+}
+
+static void tallies_merge_and_stay_at_the_largest_number(void **state) {
+  (void)state;
+  const struct tally_terms terms = tally_terms_of(&(struct feedback_record){0});
+  struct group_tally t = GROUP_TALLY_EMPTY, other = GROUP_TALLY_EMPTY;
+  group_tally_add_report(&t, 2000, 3000);
+  group_tally_add_record(&t, &terms, false, false, INT64_MAX);
+  group_tally_merge(&other, &t);
+  assert_memory_equal(&other, &t, sizeof t);
+  group_tally_add_report(&other, 1000, 2500);
+  group_tally_add_record(&other, &terms, false, false, 1);
+  group_tally_merge(&other, &t);
+  assert_true(other.mail.messages == INT64_MAX && other.mail.outcomes[NOT_EVALUATED] == INT64_MAX);
+  assert_true(tally_passed(&other.mail) == 0);
+  assert_true(other.reports == 3 && other.mail.records == 3);
+  assert_true(other.mail.first_s == 1000 && other.mail.last_s == 3000);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_address_is_written_canonically),
@@ -854,6 +894,8 @@ int main(void) {
       cmocka_unit_test(the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_above_it),
       cmocka_unit_test(a_report_of_an_unknown_time_lies_within_no_bounds),
       cmocka_unit_test(a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not_asked_for),
+      cmocka_unit_test(a_record_adds_to_the_sums_that_its_words_name),
+      cmocka_unit_test(tallies_merge_and_stay_at_the_largest_number),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
