@@ -38,7 +38,7 @@ void domain_mail_begin(struct domain_mail *m, const struct report_filter *filter
   choose_period(m, filter);
   bound_chart(m);
   m->tallies = mem_zalloc((h->stream_count + 1) * sizeof *m->tallies);
-  for (uint32_t i = 0; i < h->stream_count; i++) m->tallies[i].first_s = m->tallies[i].last_s = FEEDBACK_TIME_UNKNOWN;
+  for (uint32_t i = 0; i < h->stream_count; i++) m->tallies[i] = (struct tally)TALLY_EMPTY;
 }
 
 void domain_mail_clear(struct domain_mail *m) {
@@ -50,14 +50,10 @@ void domain_mail_clear(struct domain_mail *m) {
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
-static void tally(struct domain_mail *m, const struct judged_mail *mail, struct pattern_word word) {
-  struct stream_tally *t = &m->tallies[mail->stream - m->history->streams];
-  t->records++;
-  t->messages += mail->count;
-  t->outcomes[word.outcome] += mail->count;
-  t->dispositions[word.disposition] += mail->count;
-  if (t->first_s == FEEDBACK_TIME_UNKNOWN) t->first_s = mail->report->begin_s; /* mail comes by its begin */
-  if (mail->report->end_s > t->last_s) t->last_s = mail->report->end_s;
+static void tally(struct domain_mail *m, const struct judged_mail *mail, const struct tally_terms *terms) {
+  struct tally *t = &m->tallies[mail->stream - m->history->streams];
+  tally_add(t, terms, 1, mail->count);
+  tally_add_period(t, mail->report->begin_s, mail->report->end_s);
 }
 
 static struct mail_day *find_day(struct domain_mail *m, int32_t day) {
@@ -72,17 +68,16 @@ int domain_mail_take(void *user, const struct judged_mail *mail, struct err *e) 
   struct domain_mail *m = user;
   if (mail->new_pattern) {
     MEM_GROW(m->patterns, m->pattern_capacity, mail->pattern);
-    m->patterns[mail->pattern] = (struct pattern_word){(uint8_t)record_outcome(mail->new_pattern),
-                                                       (uint8_t)record_disposition(mail->new_pattern)};
+    m->patterns[mail->pattern] = tally_terms_of(mail->new_pattern);
   }
-  struct pattern_word word = m->patterns[mail->pattern];
+  const struct tally_terms *terms = &m->patterns[mail->pattern];
   int64_t begin_s = utc_from_day(mail->day);
   if (begin_s >= m->end_s) return 0;
-  if (begin_s >= m->begin_s) tally(m, mail, word);
+  if (begin_s >= m->begin_s) tally(m, mail, terms);
   if (begin_s < m->chart_begin_s) return 0;
   struct mail_day *day = find_day(m, mail->day);
-  day->all[word.outcome] += mail->count;
-  if (stream_is_own(mail->stream)) day->own[word.outcome] += mail->count;
+  day->all[terms->outcome] += mail->count;
+  if (stream_is_own(mail->stream)) day->own[terms->outcome] += mail->count;
   return 0;
 }
 

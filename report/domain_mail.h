@@ -20,14 +20,12 @@ struct domain_mail {
   const struct judgement *judgement;
   /* What the tallies count: the judged window, or the filter's period where it has one; end exclusive. */
   int64_t begin_s, end_s;
-  struct stream_tally *tallies; /* of each stream of the history */
-  int64_t chart_begin_s;        /* the days reach back to here, up to end_s */
-  int64_t step_s;               /* of the chart: a day, or a week where days would be too many */
-  struct mail_day *days;        /* those with mail, ascending */
+  struct tally *tallies; /* of each stream of the history */
+  int64_t chart_begin_s; /* the days reach back to here, up to end_s */
+  int64_t step_s;        /* of the chart: a day, or a week where days would be too many */
+  struct mail_day *days; /* those with mail, ascending */
   uint32_t day_count, day_capacity;
-  struct pattern_word {
-    uint8_t outcome, disposition;
-  } * patterns; /* by number */
+  struct tally_terms *patterns; /* by number */
   uint32_t pattern_capacity;
 };
 

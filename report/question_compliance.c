@@ -73,7 +73,7 @@ struct compliance_fold {
   uint32_t source_capacity;
   struct tallies *tallies; /* beside the sources */
   uint32_t tally_capacity;
-  int64_t report; /* at hand */
+  uint64_t report; /* number of the one at hand */
   enum compliance_receiver receiver;
 };
 
@@ -192,8 +192,8 @@ static void add_to_source(struct compliance_fold *f, const struct judged_mail *m
 
 static void add_to_volume(struct compliance_fold *f, const struct judged_mail *m) {
   const unsigned no_day = FEEDBACK_PERIOD_LONG | FEEDBACK_PERIOD_REVERSED | FEEDBACK_PERIOD_UNREADABLE;
-  if (f->report != m->report->id) {
-    f->report = m->report->id;
+  if (f->report != m->report->number) {
+    f->report = m->report->number;
     f->receiver = m->report->flags & no_day ? RECEIVERS : compliance_receiver_of(m->report->org_name);
   }
   if (f->receiver == RECEIVERS) return;

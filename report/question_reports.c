@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reports and errors: what is stored, and what went wrong on the way there. */
 #include "base/cleanup.h"
-#include "base/hashmap.h"
 #include "report/question.h"
 
 /* clang-format off */
@@ -42,24 +41,8 @@ static const struct table REPORTS = {
     "dmarcctl.reports", 1, NULL, "No report matches. 'dmarcctl import' brings them in.", REPORT_COLUMNS,
     COLUMNS_OF_REPORTS};
 
-/* Reports are asked for by what is in them too: those with a record that the filter admits. */
-struct listing {
-  struct table_sink *sink;
-  bool by_records;
-  struct hashmap admitted; /* report id -> nothing */
-};
-
-static int on_record(void *user, const struct store_report *r, const struct feedback_record *record, struct err *e) {
-  (void)record, (void)e;
-  struct listing *l = user;
-  hashmap_put(&l->admitted, &r->id, sizeof r->id, NULL);
-  return 0;
-}
-
 static int on_report(void *user, const struct store_report *r, struct err *e) {
-  struct listing *l = user;
-  struct table_sink *sink = l->sink;
-  if (l->by_records && !hashmap_get(&l->admitted, &r->id, sizeof r->id)) return 0;
+  struct table_sink *sink = user;
   const struct feedback_header *h = &r->header;
   char flags[256];
   feedback_flags_text(h->flags, flags, sizeof flags);
@@ -93,14 +76,27 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   return sink->row(sink, cells, e);
 }
 
+/* Reports are asked for by what is in them too: those with a record that the filter admits. */
+struct listing {
+  struct table_sink *sink;
+  uint64_t last; /* number of the one listed last */
+};
+
+static int on_record(void *user, const struct store_report *r, const struct feedback_record *record, struct err *e) {
+  (void)record;
+  struct listing *l = user;
+  if (l->last == r->number) return 0;
+  l->last = r->number;
+  return on_report(l->sink, r, e);
+}
+
 int question_reports(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {
-  struct listing l = {.sink = sink, .by_records = filter_narrows_records(filter)};
-  hashmap_init(&l.admitted, 0);
+  struct listing l = {.sink = sink};
+  bool by_records = filter_narrows_records(filter);
   int code = sink->begin(sink, &REPORTS, e);
-  if (!code && l.by_records) code = store_each_record(s, filter, on_record, &l, e);
-  if (!code) code = store_each_report(s, filter, on_report, &l, e);
+  if (!code && by_records) code = store_each_record(s, filter, on_record, &l, e);
+  if (!code && !by_records) code = store_each_report(s, filter, on_report, sink, e);
   if (!code) code = sink->end(sink, e);
-  hashmap_clear(&l.admitted);
   return code;
 }
 

@@ -33,8 +33,8 @@ struct selector {
   int32_t first_met, last_met;   /* in any mail */
   int32_t first_used, last_used; /* in mail of the owner's, or with a signature that passes; used_days 0: never */
   int32_t longest_gap_days, used_days;
-  int32_t heard_until; /* the last day reported by somebody who saw it in use */
-  int64_t last_report; /* whose reporter was noted already */
+  int32_t heard_until;  /* the last day reported by somebody who saw it in use */
+  uint64_t last_report; /* whose reporter was noted already */
   struct selector_day *days;
   uint32_t day_count, day_capacity;
   /* where the owner uses it */
@@ -70,7 +70,7 @@ struct selector_fold {
   struct hashmap sightings; /* struct sighting -> nothing: who saw it in use */
   struct hashmap reporters; /* org_name -> struct reporter */
   int32_t newest;           /* the last day so far */
-  int64_t report;           /* at hand */
+  uint64_t report;          /* number of the one at hand */
   uint32_t reporter;        /* of it */
 };
 
@@ -162,13 +162,13 @@ static void read_pattern(struct selector_fold *f, const struct judged_mail *m) {
 /* --- mail --------------------------------------------------------------------------------------------------------- */
 
 static void note_reporter(struct selector_fold *f, const struct judged_mail *m) {
-  if (f->report == m->report->id) return;
+  if (f->report == m->report->number) return;
   const char *org = m->report->org_name;
   bool is_new;
   struct reporter *reporter = hashmap_put(&f->reporters, org, strlen(org) + 1, &is_new);
   if (is_new) reporter->number = f->reporters.count - 1;
   f->newest = reporter->last_day = m->day; /* reports come by their begin */
-  f->report = m->report->id;
+  f->report = m->report->number;
   f->reporter = reporter->number;
 }
 
@@ -203,10 +203,10 @@ static void add_mail(struct selector_fold *f, uint32_t number, enum signature_re
   bool own = stream_is_own(m->stream);
   if (!own && result != PASS) return; /* who forges a signature, or breaks it on the way, does not use the key */
   note_use(s, m->day);
-  if (s->last_report != m->report->id) {
+  if (s->last_report != m->report->number) {
     const struct sighting sighting = {number, f->reporter};
     hashmap_put(&f->sightings, &sighting, sizeof sighting, NULL);
-    s->last_report = m->report->id;
+    s->last_report = m->report->number;
   }
   if (!own) return;
   note_own(s, m->day, result, m->count);

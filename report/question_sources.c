@@ -41,38 +41,38 @@ static const struct table BY_ADDRESS = {"dmarcctl.addresses", 1, NULL, EMPTY, CO
 
 static int on_group(void *user, const struct store_group *g, struct err *e) {
   struct table_sink *sink = user;
-  const struct store_tally *t = &g->tally;
+  const struct tally *t = &g->tally.mail;
   char text[IP_TEXT_BYTES];
   bool single = g->network.prefix_bits == g->network.base.size * 8u;
   const char *source = !g->network.base.size ? g->source_text
                        : single              ? ip_format(&g->network.base, text)
                                              : ip_network_format(&g->network, text);
-  const char *from[STORE_TALLY_NAMES + 1];
+  const char *from[STORE_GROUP_DOMAINS + 1];
   unsigned names = 0;
-  while (names < STORE_TALLY_NAMES && t->header_from[names]) {
-    from[names] = t->header_from[names];
+  while (names < STORE_GROUP_DOMAINS && g->header_froms[names]) {
+    from[names] = g->header_froms[names];
     names++;
   }
-  if (t->more_header_from) from[names++] = "...";
+  if (g->more_header_from) from[names++] = "...";
   const struct cell cells[COLUMNS_OF_SOURCES] = {
       [SOURCE] = cell_text(source),
       [MESSAGES] = cell_count(t->messages),
-      [PASS_SHARE] = cell_share((double)(t->messages - t->pass_none - t->unevaluated), (double)t->messages),
-      [PASS_BOTH] = cell_count(t->pass_both),
-      [PASS_DKIM] = cell_count(t->pass_dkim),
-      [PASS_SPF] = cell_count(t->pass_spf),
-      [PASS_NONE] = cell_count(t->pass_none),
-      [UNEVALUATED] = cell_count(t->unevaluated),
-      [DISPOSITION_NONE] = cell_count(t->disposition_none),
-      [DISPOSITION_QUARANTINE] = cell_count(t->disposition_quarantine),
-      [DISPOSITION_REJECT] = cell_count(t->disposition_reject),
-      [DISPOSITION_PASS] = cell_count(t->disposition_pass),
-      [DISPOSITION_OTHER] = cell_count(t->disposition_other),
+      [PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages),
+      [PASS_BOTH] = cell_count(t->outcomes[PASSED_BOTH]),
+      [PASS_DKIM] = cell_count(t->outcomes[PASSED_DKIM]),
+      [PASS_SPF] = cell_count(t->outcomes[PASSED_SPF]),
+      [PASS_NONE] = cell_count(t->outcomes[PASSED_NEITHER]),
+      [UNEVALUATED] = cell_count(t->outcomes[NOT_EVALUATED]),
+      [DISPOSITION_NONE] = cell_count(t->dispositions[DISPOSED_NONE]),
+      [DISPOSITION_QUARANTINE] = cell_count(t->dispositions[DISPOSED_QUARANTINE]),
+      [DISPOSITION_REJECT] = cell_count(t->dispositions[DISPOSED_REJECT]),
+      [DISPOSITION_PASS] = cell_count(t->dispositions[DISPOSED_PASS]),
+      [DISPOSITION_OTHER] = cell_count(t->dispositions[DISPOSED_OTHER]),
       [HEADER_FROM] = {.present = true, .words = {from, names}},
       [FIRST_SEEN] = cell_time(t->first_s),
       [LAST_SEEN] = cell_last_day(t->first_s, t->last_s),
       [RECORDS] = cell_count((int64_t)t->records),
-      [REPORTS] = cell_count((int64_t)t->reports),
+      [REPORTS] = cell_count((int64_t)g->tally.reports),
   };
   return sink->row(sink, cells, e);
 }

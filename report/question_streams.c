@@ -81,16 +81,15 @@ static bool is_chosen(const struct stream_choice *choice, const struct stream *s
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
-static int push_stream(struct table_sink *sink, const struct history *h, const struct stream *s,
-                       const struct stream_tally *t, struct err *e) {
+static int push_stream(struct table_sink *sink, const struct history *h, const struct stream *s, const struct tally *t,
+                       struct err *e) {
   const int64_t *outcomes = t->outcomes;
   char asn[16];
   snprintf(asn, sizeof asn, "%u", (unsigned)s->origin.asn);
   const struct cell cells[COLUMNS_OF_STREAMS] = {
       [SOURCE] = cell_text(*s->source ? s->source : NULL),
       [MESSAGES] = cell_count(t->messages),
-      [PASS_SHARE] = cell_share((double)(outcomes[PASSED_BOTH] + outcomes[PASSED_DKIM] + outcomes[PASSED_SPF]),
-                                (double)t->messages),
+      [PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages),
       [CLASS] = cell_text(stream_class_word(s->class)),
       [SERVICE] = cell_text(s->service ? s->service->name : NULL),
       [EVIDENCE] = cell_text(s->evidence),
@@ -111,7 +110,7 @@ static int push_stream(struct table_sink *sink, const struct history *h, const s
       [DORMANT] = cell_yes(s->dormant),
       [FIRST_SEEN] = cell_time(t->first_s),
       [LAST_SEEN] = cell_last_day(t->first_s, t->last_s),
-      [RECORDS] = cell_count(t->records),
+      [RECORDS] = cell_count((int64_t)t->records),
       [PTR] = cell_text(s->origin.ptr),
       [ASN] = cell_text(s->origin.asn ? asn : NULL),
       [AS_ORGANIZATION] = cell_text(s->origin.organization),
@@ -134,7 +133,7 @@ static int push_streams(void *user, const struct history *h, const struct judgem
   return code;
 }
 
-int streams_push(const struct history *h, const struct stream_tally *tallies, struct table_sink *sink, struct err *e) {
+int streams_push(const struct history *h, const struct tally *tallies, struct table_sink *sink, struct err *e) {
   int code = sink->begin(sink, &TABLE, e);
   for (uint32_t i = 0; i < h->stream_count && !code; i++)
     if (tallies[i].records) code = push_stream(sink, h, &h->streams[i], &tallies[i], e);

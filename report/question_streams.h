@@ -17,6 +17,6 @@ int question_streams(const struct inquiry *q, const struct stream_choice *choice
                      struct err *e);
 
 /* One row a stream of a judged history with mail in the tallies, which lie as the streams do; a whole table. */
-int streams_push(const struct history *h, const struct stream_tally *tallies, struct table_sink *sink, struct err *e);
+int streams_push(const struct history *h, const struct tally *tallies, struct table_sink *sink, struct err *e);
 
 #endif

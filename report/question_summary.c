@@ -10,7 +10,7 @@
 
 /* What is known of a domain or a reporter over all its groups and reports. */
 struct side {
-  struct store_tally sum;
+  struct group_tally sum;
   uint64_t partners; /* reporters of a domain, domains of a reporter */
   uint64_t damaged;  /* reports */
   int64_t newest_s;  /* begin of the newest report */
@@ -28,34 +28,17 @@ static struct side *side_of(struct sides *s, const char *name, bool *ret_new) {
   return hashmap_put(&s->by_name, name, strlen(name) + 1, ret_new);
 }
 
-static void add(struct store_tally *sum, const struct store_tally *t) {
-  sum->records += t->records;
-  sum->reports += t->reports;
-  sum->uncounted += t->uncounted;
-  sum->messages += t->messages;
-  sum->pass_both += t->pass_both;
-  sum->pass_dkim += t->pass_dkim;
-  sum->pass_spf += t->pass_spf;
-  sum->pass_none += t->pass_none;
-  sum->unevaluated += t->unevaluated;
-  sum->dkim_disagree += t->dkim_disagree;
-  sum->spf_disagree += t->spf_disagree;
-  if (t->first_s != FEEDBACK_TIME_UNKNOWN && (sum->first_s == FEEDBACK_TIME_UNKNOWN || t->first_s < sum->first_s))
-    sum->first_s = t->first_s;
-  if (t->last_s > sum->last_s) sum->last_s = t->last_s;
-}
-
 static int on_group(void *user, const struct store_group *g, struct err *e) {
   (void)e;
   struct sides *s = user;
   bool is_new;
   struct side *side = side_of(s, s->of_domains ? g->policy_domain : g->reporter, &is_new);
   if (is_new) {
-    side->sum.first_s = side->sum.last_s = FEEDBACK_TIME_UNKNOWN;
+    side->sum = (struct group_tally)GROUP_TALLY_EMPTY;
     side->newest_s = FEEDBACK_TIME_UNKNOWN;
   }
   side->partners++;
-  add(&side->sum, &g->tally);
+  group_tally_merge(&side->sum, &g->tally); /* a report has one domain and one reporter: it is in one group */
   return 0;
 }
 
@@ -87,7 +70,6 @@ static int gather(struct store *s, const struct report_filter *filter, struct si
 }
 
 static struct cell cell_word(const char *text) { return cell_text(*text ? text : NULL); }
-static int64_t passed(const struct store_tally *t) { return t->messages - t->pass_none - t->unevaluated; }
 
 static int push_all(struct sides *sides, struct table_sink *sink,
                     void (*fill)(const char *, const struct side *, struct cell *), struct cell *cells, struct err *e) {
@@ -148,21 +130,21 @@ static const struct table SUMMARY = {"dmarcctl.summary",
 
 static void fill_summary(const char *name, const struct side *s, struct cell *c) {
   c[DOMAIN] = cell_word(name);
-  c[MESSAGES] = cell_count(s->sum.messages);
-  c[PASS_SHARE] = cell_share((double)passed(&s->sum), (double)s->sum.messages);
-  c[PASS] = cell_count(passed(&s->sum));
-  c[FAIL] = cell_count(s->sum.pass_none);
-  c[UNEVALUATED] = cell_count(s->sum.unevaluated);
+  c[MESSAGES] = cell_count(s->sum.mail.messages);
+  c[PASS_SHARE] = cell_share((double)tally_passed(&s->sum.mail), (double)s->sum.mail.messages);
+  c[PASS] = cell_count(tally_passed(&s->sum.mail));
+  c[FAIL] = cell_count(s->sum.mail.outcomes[PASSED_NEITHER]);
+  c[UNEVALUATED] = cell_count(s->sum.mail.outcomes[NOT_EVALUATED]);
   c[POLICY] = cell_word(s->p);
   c[SUBDOMAIN_POLICY] = cell_word(s->sp);
   c[TESTING] = cell_word(s->testing);
   c[PCT] = cell_word(s->pct);
   c[REPORTERS] = cell_count((int64_t)s->partners);
   c[REPORTS] = cell_count((int64_t)s->sum.reports);
-  c[RECORDS] = cell_count((int64_t)s->sum.records);
+  c[RECORDS] = cell_count((int64_t)s->sum.mail.records);
   c[UNCOUNTED] = cell_count((int64_t)s->sum.uncounted);
-  c[FIRST_DAY] = cell_time(s->sum.first_s);
-  c[LAST_DAY] = cell_last_day(s->sum.first_s, s->sum.last_s);
+  c[FIRST_DAY] = cell_time(s->sum.mail.first_s);
+  c[LAST_DAY] = cell_last_day(s->sum.mail.first_s, s->sum.mail.last_s);
 }
 
 int question_summary(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {
@@ -201,19 +183,19 @@ static const struct table REPORTERS_TABLE = {
 static void fill_reporter(const char *name, const struct side *s, struct cell *c) {
   int64_t most = s->sum.dkim_disagree > s->sum.spf_disagree ? s->sum.dkim_disagree : s->sum.spf_disagree;
   c[REPORTER] = cell_word(name);
-  c[R_MESSAGES] = cell_count(s->sum.messages);
-  c[R_PASS_SHARE] = cell_share((double)passed(&s->sum), (double)s->sum.messages);
+  c[R_MESSAGES] = cell_count(s->sum.mail.messages);
+  c[R_PASS_SHARE] = cell_share((double)tally_passed(&s->sum.mail), (double)s->sum.mail.messages);
   c[R_REPORTS] = cell_count((int64_t)s->sum.reports);
-  c[R_RECORDS] = cell_count((int64_t)s->sum.records);
+  c[R_RECORDS] = cell_count((int64_t)s->sum.mail.records);
   c[DAMAGED] = cell_count((int64_t)s->damaged);
-  c[R_UNEVALUATED] = cell_count(s->sum.unevaluated);
+  c[R_UNEVALUATED] = cell_count(s->sum.mail.outcomes[NOT_EVALUATED]);
   c[R_UNCOUNTED] = cell_count((int64_t)s->sum.uncounted);
   c[DKIM_DISAGREE] = cell_count(s->sum.dkim_disagree);
   c[SPF_DISAGREE] = cell_count(s->sum.spf_disagree);
-  c[DISAGREE_SHARE] = cell_share((double)most, (double)s->sum.messages);
+  c[DISAGREE_SHARE] = cell_share((double)most, (double)s->sum.mail.messages);
   c[DOMAINS] = cell_count((int64_t)s->partners);
-  c[R_FIRST_DAY] = cell_time(s->sum.first_s);
-  c[R_LAST_DAY] = cell_last_day(s->sum.first_s, s->sum.last_s);
+  c[R_FIRST_DAY] = cell_time(s->sum.mail.first_s);
+  c[R_LAST_DAY] = cell_last_day(s->sum.mail.first_s, s->sum.mail.last_s);
 }
 
 int question_reporters(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {

@@ -32,7 +32,7 @@ static const struct table BY_DAY = {"dmarcctl.trend", 1, NULL, EMPTY, COLUMNS, C
 
 struct period {
   int64_t begin_s;
-  struct store_tally tally;
+  struct group_tally tally;
 };
 
 struct trend {
@@ -53,28 +53,30 @@ static int by_begin(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-static int push(struct table_sink *sink, int64_t begin_s, const struct store_tally *t, int64_t most, struct err *e) {
-  int64_t passed = t->messages - t->pass_none - t->unevaluated;
+static int push(struct table_sink *sink, int64_t begin_s, const struct group_tally *tally, int64_t most,
+                struct err *e) {
+  const struct tally *t = &tally->mail;
+  int64_t passed = tally_passed(t);
   const struct cell cells[COLUMNS_OF_TREND] = {
       [PERIOD] = cell_time(begin_s),
       [MESSAGES] = cell_count(t->messages),
       [PASS] = cell_count(passed),
-      [FAIL] = cell_count(t->pass_none),
-      [UNEVALUATED] = cell_count(t->unevaluated),
+      [FAIL] = cell_count(t->outcomes[PASSED_NEITHER]),
+      [UNEVALUATED] = cell_count(t->outcomes[NOT_EVALUATED]),
       [PASS_SHARE] = cell_share((double)passed, (double)t->messages),
       [BAR] = cell_share((double)t->messages, (double)most),
-      [REPORTS] = cell_count((int64_t)t->reports),
+      [REPORTS] = cell_count((int64_t)tally->reports),
   };
   return sink->row(sink, cells, e);
 }
 
 static int push_all(struct trend *t, int64_t step_s, struct table_sink *sink, struct err *e) {
-  static const struct store_tally NOTHING = {0};
+  static const struct group_tally NOTHING = {0};
   int64_t most = 0;
   unsigned filled = 0;
   qsort(t->periods, t->count, sizeof *t->periods, by_begin);
   for (unsigned i = 0; i < t->count; i++)
-    if (t->periods[i].tally.messages > most) most = t->periods[i].tally.messages;
+    if (t->periods[i].tally.mail.messages > most) most = t->periods[i].tally.mail.messages;
   for (unsigned i = 0; i < t->count; i++) {
     const struct period *p = &t->periods[i], *before = i ? p - 1 : NULL;
     if (before && before->begin_s != FEEDBACK_TIME_UNKNOWN && p->begin_s - before->begin_s <= MOST_FILLED_ROWS * step_s)

@@ -15,6 +15,7 @@
 #include "base/feedback.h"
 #include "base/filter.h"
 #include "base/ip.h"
+#include "base/tally.h"
 
 struct store;
 
@@ -89,7 +90,7 @@ int store_add_document(struct store *s, const struct store_document *document, s
 
 /* A stored report: strings valid during the callback. */
 struct store_report {
-  int64_t id;
+  uint64_t number; /* from 1, ascending: tells the reports of one walk apart, and means nothing beyond it */
   struct feedback_header header;
   uint64_t record_count;
   int64_t message_count; /* sum of the counts that could be read */
@@ -97,9 +98,9 @@ struct store_report {
   const char *origin; /* of the document it came from */
 };
 
-/* Each report / record the filter admits, ordered by policy domain's first appearance, begin, id. Callbacks return 0 to
- * go on or a negative code, which ends the walk and is returned. Record filters do not narrow store_each_report, but
- * for `domain`: a report about a domain above needs a record within it. */
+/* Each report / record the filter admits, ordered by policy domain's first appearance, begin, import. Callbacks return
+ * 0 to go on or a negative code, which ends the walk and is returned. Record filters do not narrow store_each_report,
+ * but for `domain`: a report about a domain above needs a record within it. */
 typedef int store_report_fn(void *user, const struct store_report *report, struct err *e);
 typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record,
                             struct err *e);
@@ -125,30 +126,16 @@ enum store_dimension {
   STORE_BY_WEEK = 1 << 6,     /* its ISO week; not together with STORE_BY_DAY */
 };
 
-#define STORE_TALLY_NAMES 4
-
-/* Messages, unless said otherwise. Pass and fail are the receiver's evaluation (policy_evaluated); where it speaks of
- * one mechanism alone, the other did not pass. Sums stay at INT64_MAX instead of overflowing. */
-struct store_tally {
-  uint64_t records, reports; /* reports with such a record */
-  uint64_t uncounted;        /* records whose count could not be read; in no other sum */
-  int64_t messages;
-  int64_t pass_both, pass_dkim, pass_spf, pass_none; /* DKIM and SPF, DKIM only, SPF only, neither */
-  int64_t unevaluated;                               /* the receiver did not say; never counted as pass */
-  int64_t disposition_none, disposition_quarantine, disposition_reject, disposition_pass;
-  int64_t disposition_other;           /* another word, or none said */
-  int64_t dkim_disagree, spf_disagree; /* evaluation and our recomputed alignment differ, both known */
-  int64_t first_s, last_s;             /* earliest begin, latest end; FEEDBACK_TIME_UNKNOWN where none is known */
-  const char *header_from[STORE_TALLY_NAMES]; /* the first distinct ones met */
-  bool more_header_from;
-};
+#define STORE_GROUP_DOMAINS 4
 
 struct store_group {
   const char *policy_domain, *header_from, *reporter; /* NULL where not a dimension, or absent in the report */
   struct ip_network network;                          /* the source (full prefix) or its network */
   const char *source_text;                            /* where the source is no address */
   int64_t period_s; /* first second of the day or week; FEEDBACK_TIME_UNKNOWN where the report has none */
-  struct store_tally tally;
+  struct group_tally tally;
+  const char *header_froms[STORE_GROUP_DOMAINS]; /* the first distinct ones met, then NULL */
+  bool more_header_from;
 };
 typedef int store_group_fn(void *user, const struct store_group *group, struct err *e);
 /* Groups come in the order in which they were first met. Memory: one tally a group, whatever the rows. */
@@ -157,11 +144,12 @@ int store_aggregate(struct store *s, const struct report_filter *filter, unsigne
 
 /* --- streams of mail ---------------------------------------------------------------------------------------------- */
 
-/* The rows themselves, for a caller that folds them: each record with the ids of its address and its pattern, so that
- * what depends on these alone is worked out once an id. Ids mean the same for this handle while the walk lasts; they
- * are numbered from 1 with few gaps, but a damaged database may hold any number. */
+/* The rows themselves, for a caller that folds them. What depends on the source of a record alone, or on its pattern
+ * alone, is worked out once: both are numbers, given from 0 by first appearance and anew with each policy domain, so
+ * that a table of the caller's has no gaps and is as large as what was met. What a number means is told right before
+ * the first flow that has it, and stays valid until that flow's callback has returned. */
 struct store_flow_report {
-  int64_t id;
+  uint64_t number;                      /* from 1, ascending: tells the reports of one walk apart */
   const char *policy_domain, *org_name; /* NULL where absent; so are the words below */
   int64_t begin_s, end_s;               /* FEEDBACK_TIME_UNKNOWN where unknown */
   const char *report_id;
@@ -172,28 +160,26 @@ struct store_flow_report {
   uint32_t flags;               /* FEEDBACK_... */
 };
 struct store_flow {
-  int64_t address_id; /* 0: the record names no source */
-  int64_t pattern_id;
+  uint32_t source, pattern;
   int64_t count; /* messages, or FEEDBACK_COUNT_UNKNOWN */
 };
 /* Callbacks return a negative code to end the walk, which returns it. Texts are valid during the callback. */
 struct store_flow_events {
   /* A report begins; its flows follow until the next one begins. 1: its flows are wanted, 0: they are skipped. */
   int (*report)(void *user, const struct store_flow_report *report, struct err *e);
+  /* `ip` has size 0 where the source is no address: `text` then is as it came, or NULL where the record names none. */
+  int (*source)(void *user, uint32_t number, const struct ip_addr *ip, const char *text, struct err *e);
+  /* Everything of a record but source, count and envelope_to. The same words in reports whose receiver walked the tree
+   * (alignment_walked) and in others are two patterns: whose a signature is depends on it. */
+  int (*pattern)(void *user, uint32_t number, const struct feedback_record *pattern, struct err *e);
   int (*flow)(void *user, const struct store_flow *flow, struct err *e);
   void *user;
 };
 /* Reports in the order of store_each_report, the records of each as in the document. Of the filter, domain,
  * policy_domain, time, reporter and report_id apply. `domain` narrows as everywhere: of a report about a domain above,
- * the flows within it alone are handed out, and no report that has none. */
+ * the flows within it alone are handed out, and no report that has none. Walks may be nested. */
 int store_each_flow(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,
                     struct err *e);
-/* What an id of a flow means; may be asked within the walk. The answer is valid until the next call of the same
- * function: the caller keeps what it needs. An id that is not there: ERR_STORE. `*ret` has everything of the pattern:
- * header_from, envelope_from, evaluated words, alignments, results, reasons, flags; not source, count, envelope_to. */
-int store_pattern(struct store *s, int64_t pattern_id, const struct feedback_record **ret, struct err *e);
-/* `*ret_ip` has size 0 where the source is no address, `*ret_text` then is as it came; for id 0 it is NULL. */
-int store_address(struct store *s, int64_t address_id, struct ip_addr *ret_ip, const char **ret_text, struct err *e);
 
 /* --- labels: what the owner said ---------------------------------------------------------------------------------- */
 

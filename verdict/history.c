@@ -15,13 +15,12 @@
 
 /* What a pattern says about a policy domain. */
 struct pattern_facts {
-  enum outcome outcome;
-  enum disposition disposition;
-  enum stream_kind kind[2]; /* under relaxed and under strict alignment */
-  bool counted;             /* the tallies' filter admits it, whatever its source */
+  struct tally_terms terms;
+  struct stream_mark mark;
+  bool counted; /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
   bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded;
-  const char *header_from, *identity, *evidence;
+  const char *identity, *evidence;
   const struct sender_service *service;
   uint32_t selectors[MOST_SELECTORS];
   bool selector_passed[MOST_SELECTORS];
@@ -41,20 +40,28 @@ struct cell {
   bool counted; /* the tallies' filter admits it */
 };
 
+/* What the store told of a number. */
+struct flow_source {
+  struct ip_addr ip;
+  const char *text;
+};
+
 struct reading {
-  struct store *store;
   const struct sender_catalogue *catalogue;
   const struct history_wish *wish;
   history_fn *fn;
   void *user;
   struct organization_cache *organizations;
   struct history h;
+  struct flow_source *sources; /* of the domain at hand, like the patterns */
+  const struct pattern_facts **patterns;
+  uint32_t source_capacity, pattern_capacity;
   enum filter_reach reach; /* of the tallies' filter into its reports */
   bool open;
   /* the report at hand */
-  bool strict;  /* adkim or aspf */
-  bool walked;  /* its receiver walked the tree */
-  bool counted; /* the tallies' filter admits it */
+  bool strict;        /* adkim or aspf */
+  const char *walked; /* alignment_walked */
+  bool counted;       /* the tallies' filter admits it */
   int64_t begin_s, end_s;
   int32_t day; /* NO_DAY: it has no part in the history */
 };
@@ -68,6 +75,21 @@ static const char *keep(struct history *h, const char *text) {
   const char **kept = hashmap_put(&h->text_index, text, strlen(text) + 1, &is_new);
   if (is_new) *kept = arena_strdup(h->arena, text);
   return *kept;
+}
+
+static const char *find_text(const struct history *h, const char *text) {
+  const char *const *kept = hashmap_get(&h->text_index, text, strlen(text) + 1);
+  return kept ? *kept : NULL;
+}
+
+/* What a source is called: the address, or the text as it came; "" where there is none. */
+static const char *spell_source(const struct ip_addr *ip, const char *text, char buffer[IP_TEXT_BYTES]) {
+  return ip->size ? ip_format(ip, buffer) : text ? text : "";
+}
+
+const char *history_source(const struct history *h, const struct ip_addr *ip, const char *text) {
+  char buffer[IP_TEXT_BYTES];
+  return find_text(h, spell_source(ip, text, buffer));
 }
 
 static const char *keep_printf(struct history *h, const char *format, const char *a, const char *b) {
@@ -106,29 +128,27 @@ static void history_clear(struct history *h) {
   hashmap_clear(&h->policy_index);
   hashmap_clear(&h->reporter_index);
   hashmap_clear(&h->selector_index);
-  hashmap_clear(&h->pattern_index);
   hashmap_clear(&h->text_index);
   arena_free(h->arena);
   *h = (struct history){0};
 }
 
-static void history_open(struct history *h, const char *domain) {
-  *h = (struct history){.arena = arena_new(64 * 1024)};
+static void history_open(struct history *h, struct organization_cache *organizations, const char *domain) {
+  *h = (struct history){.arena = arena_new(64 * 1024), .organizations = organizations};
   hashmap_init(&h->stream_index, sizeof(uint32_t));
   hashmap_init(&h->cell_index, sizeof(struct cell));
   hashmap_init(&h->policy_index, sizeof(uint32_t));
   hashmap_init(&h->reporter_index, sizeof(uint32_t));
   hashmap_init(&h->selector_index, sizeof(uint32_t));
-  hashmap_init(&h->pattern_index, sizeof(struct pattern_facts *));
   hashmap_init(&h->text_index, sizeof(const char *));
   h->domain = arena_strdup(h->arena, domain);
 }
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
 
-static bool is_own(const struct reading *x, const struct auth_result *r, const char *from) {
-  return from && alignment_same_organization(x->organizations, domain_of_address(r->domain), from,
-                                             x->walked ? x->h.domain : NULL);
+/* Is it the owner's, for mail from `from`? */
+static bool is_own(const struct history *h, const struct auth_result *r, const char *from, const char *walked) {
+  return from && r->domain && alignment_same_organization(h->organizations, domain_of_address(r->domain), from, walked);
 }
 
 /* A foreign identity that passed: a service of the catalogue before a mere domain, DKIM before SPF. */
@@ -157,19 +177,20 @@ static bool tells_of_forwarder(const struct override_reason *r) {
   return is_word(r->type, "local_policy") && r->comment && strstr(r->comment, "arc=pass");
 }
 
-static void read_results(struct reading *x, const struct feedback_record *r, struct pattern_facts *f,
-                         bool *ret_own_signature) {
-  const char *from = r->header_from ? domain_of_address(r->header_from) : NULL;
+static const char *from_of(const struct feedback_record *r) {
+  return r->header_from ? domain_of_address(r->header_from) : NULL;
+}
+
+static void read_results(struct reading *x, const struct feedback_record *r, struct pattern_facts *f) {
+  const char *from = from_of(r);
   for (uint32_t i = 0; i < r->result_count; i++) {
     const struct auth_result *a = &r->results[i];
     bool passed = is_word(a->result.text, "pass");
     if (!a->domain) continue;
-    if (!is_own(x, a, from)) {
+    if (!is_own(&x->h, a, from, x->walked)) {
       if (passed) consider_identity(x, f, a);
     } else if (a->method == AUTH_DKIM) {
-      if (is_word(a->result.text, "none")) continue;
-      *ret_own_signature = true;
-      add_selector(x, f, a, passed);
+      if (!is_word(a->result.text, "none")) add_selector(x, f, a, passed);
     } else if (passed) {
       f->spf_own_passed = true;
     } else {
@@ -179,40 +200,54 @@ static void read_results(struct reading *x, const struct feedback_record *r, str
   }
 }
 
-/* A pass that the receiver evaluated and the results do not bear out (or the other way round) is no evidence that a
- * source is the owner's. */
-static void judge_kind(struct pattern_facts *f, const struct feedback_record *r, bool own_signature, bool strict) {
-  bool dkim = alignment_holds(r->dkim_alignment, strict) == 1, spf = alignment_holds(r->spf_alignment, strict) == 1;
-  bool dkim_agreed = dkim && is_word(r->dkim.text, "pass"), spf_agreed = spf && is_word(r->spf.text, "pass");
-  f->kind[strict] = dkim_agreed     ? STREAM_SIGNED
-                    : spf_agreed    ? STREAM_SPF
-                    : own_signature ? STREAM_BROKEN
-                                    : STREAM_NOTHING;
+static bool has_own_signature(const struct history *h, const struct feedback_record *r, const char *walked) {
+  const char *from = from_of(r);
+  for (uint32_t i = 0; i < r->result_count; i++) {
+    const struct auth_result *a = &r->results[i];
+    if (a->method == AUTH_DKIM && !is_word(a->result.text, "none") && is_own(h, a, from, walked)) return true;
+  }
+  return false;
 }
 
-static const struct pattern_facts *facts_of(struct reading *x, int64_t pattern_id, int *ret_code, struct err *e) {
-  bool is_new;
-  const int64_t key[] = {pattern_id, x->walked}; /* whose a signature is depends on it */
-  struct pattern_facts **slot = hashmap_put(&x->h.pattern_index, key, sizeof key, &is_new);
-  if (!is_new) return *slot;
-  const struct feedback_record *r;
-  struct pattern_facts *f = *slot = arena_alloc(x->h.arena, sizeof *f);
-  *f = (struct pattern_facts){0};
-  if ((*ret_code = store_pattern(x->store, pattern_id, &r, e)) < 0) return NULL;
-  f->header_from = keep(&x->h, r->header_from);
+/* A pass that the receiver evaluated and the results do not bear out (or the other way round) is no evidence that a
+ * source is the owner's. */
+static enum stream_kind kind_of(const struct feedback_record *r, bool own_signature, bool strict) {
+  bool dkim = alignment_holds(r->dkim_alignment, strict) == 1, spf = alignment_holds(r->spf_alignment, strict) == 1;
+  bool dkim_agreed = dkim && is_word(r->dkim.text, "pass"), spf_agreed = spf && is_word(r->spf.text, "pass");
+  return dkim_agreed ? STREAM_SIGNED : spf_agreed ? STREAM_SPF : own_signature ? STREAM_BROKEN : STREAM_NOTHING;
+}
+
+struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked) {
+  bool own_signature = has_own_signature(h, pattern, walked);
+  return (struct stream_mark){.header_from = pattern->header_from ? find_text(h, pattern->header_from) : NULL,
+                              .kinds = {kind_of(pattern, own_signature, false), kind_of(pattern, own_signature, true)}};
+}
+
+static int on_pattern(void *user, uint32_t number, const struct feedback_record *r, struct err *e) {
+  (void)e;
+  struct reading *x = user;
+  struct pattern_facts *f = arena_alloc(x->h.arena, sizeof *f);
+  keep(&x->h, r->header_from);
+  *f = (struct pattern_facts){.terms = tally_terms_of(r), .mark = history_mark(&x->h, r, x->walked)};
   f->counted = x->wish->counted && filter_admits_pattern(x->wish->counted, x->reach, r);
-  f->outcome = record_outcome(r);
-  f->disposition = record_disposition(r);
-  f->evaluated = f->outcome != NOT_EVALUATED;
+  f->evaluated = f->terms.outcome != NOT_EVALUATED;
   f->dkim_passes = is_word(r->dkim.text, "pass");
-  f->passes = outcome_passes(f->outcome);
-  bool own_signature = false;
-  read_results(x, r, f, &own_signature);
+  f->passes = outcome_passes(f->terms.outcome);
+  read_results(x, r, f);
   for (uint32_t i = 0; i < r->reason_count; i++)
     if (tells_of_forwarder(&r->reasons[i])) f->forwarded = true;
-  judge_kind(f, r, own_signature, false);
-  judge_kind(f, r, own_signature, true);
-  return f;
+  MEM_GROW(x->patterns, x->pattern_capacity, number);
+  x->patterns[number] = f;
+  return 0;
+}
+
+static int on_source(void *user, uint32_t number, const struct ip_addr *ip, const char *text, struct err *e) {
+  (void)e;
+  struct reading *x = user;
+  char buffer[IP_TEXT_BYTES];
+  MEM_GROW(x->sources, x->source_capacity, number);
+  x->sources[number] = (struct flow_source){*ip, keep(&x->h, spell_source(ip, text, buffer))};
+  return 0;
 }
 
 /* --- adding up ---------------------------------------------------------------------------------------------------- */
@@ -257,14 +292,9 @@ static void add_facts(struct stream *s, const struct pattern_facts *f, int64_t c
   use_identity(s, f, count);
 }
 
-static void add_tally(struct stream_tally *t, const struct cell *cell) {
-  if (cell->first_s != FEEDBACK_TIME_UNKNOWN && (t->first_s == FEEDBACK_TIME_UNKNOWN || cell->first_s < t->first_s))
-    t->first_s = cell->first_s;
-  if (cell->last_s > t->last_s) t->last_s = cell->last_s; /* unknown is the least of all */
-  t->records += cell->tallied_records;
-  t->messages += cell->tallied;
-  t->outcomes[cell->facts->outcome] += cell->tallied;
-  t->dispositions[cell->facts->disposition] += cell->tallied;
+static void add_tally(struct tally *t, const struct cell *cell) {
+  tally_add_period(t, cell->first_s, cell->last_s);
+  tally_add(t, &cell->facts->terms, cell->tallied_records, cell->tallied);
 }
 
 /* The days of one cell ascend, those of a stream's cells run side by side. */
@@ -360,13 +390,13 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   if (!x->open || strcmp(x->h.domain, domain) != 0) {
     int code = finish_domain(x, e);
     if (code < 0) return code;
-    history_open(&x->h, domain);
+    history_open(&x->h, x->organizations, domain);
     if (x->wish->counted) x->reach = filter_reach(x->wish->counted, *domain ? domain : NULL);
     x->open = true;
   }
   if (in_history) note_report(&x->h, r);
   x->strict = r->strict_dkim || r->strict_spf;
-  x->walked = alignment_walked(r->discovery_method, domain) != NULL;
+  x->walked = alignment_walked(r->discovery_method, x->h.domain);
   x->begin_s = r->begin_s;
   x->end_s = r->end_s;
   x->day = in_history ? utc_day_of(r->begin_s) : NO_DAY;
@@ -381,62 +411,50 @@ static uint32_t add_stream(struct reading *x, const struct stream *stream) {
   MEM_GROW(h->streams, h->stream_capacity, h->stream_count);
   if (x->wish->counted && capacity != h->stream_capacity)
     h->tallies = mem_realloc(h->tallies, h->stream_capacity * sizeof *h->tallies);
-  if (h->tallies)
-    h->tallies[h->stream_count] =
-        (struct stream_tally){.first_s = FEEDBACK_TIME_UNKNOWN, .last_s = FEEDBACK_TIME_UNKNOWN};
+  if (h->tallies) h->tallies[h->stream_count] = (struct tally)TALLY_EMPTY;
   h->streams[h->stream_count] = *stream;
   return h->stream_count++;
 }
 
-static int find_stream(struct reading *x, int64_t address_id, const struct pattern_facts *f, uint32_t *ret,
-                       struct err *e) {
-  struct history *h = &x->h;
-  const struct {
-    int64_t address;
-    const char *header_from; /* kept texts are equal where their pointers are */
-    int64_t kind;
-  } key = {address_id, f->header_from, f->kind[x->strict]};
-  bool is_new;
-  uint32_t *number = hashmap_put(&h->stream_index, &key, sizeof key, &is_new);
-  if (is_new) {
-    struct stream s = {.header_from = f->header_from, .kind = f->kind[x->strict]};
-    const char *text;
-    int code = store_address(x->store, address_id, &s.ip, &text, e);
-    if (code < 0) return code;
-    s.source = keep(h, text ? text : "");
-    *number = add_stream(x, &s);
-  }
-  *ret = *number;
-  return 0;
-}
-
-struct cell_key {
-  int64_t address, pattern; /* any number in a damaged database: nothing is reckoned with them */
-  int64_t report;           /* what of it decides the stream */
+/* Texts of the history are equal where their pointers are. */
+struct stream_key {
+  const char *source, *header_from;
+  int64_t kind;
 };
 
-static struct cell_key key_of(const struct store_flow *flow, bool walked, bool strict) {
-  return (struct cell_key){flow->address_id, flow->pattern_id, walked * 2 + strict};
-}
-
-const struct stream *history_stream_of(const struct history *h, const struct store_flow *flow, bool walked,
-                                       bool strict) {
-  const struct cell_key key = key_of(flow, walked, strict);
-  const struct cell *cell = hashmap_get(&h->cell_index, &key, sizeof key);
-  return cell ? &h->streams[cell->stream] : NULL;
-}
-
-static int find_cell(struct reading *x, const struct store_flow *flow, struct cell **ret, struct err *e) {
-  const struct cell_key key = key_of(flow, x->walked, x->strict);
+static uint32_t find_stream(struct reading *x, const struct flow_source *source, const struct stream_mark *mark) {
+  const struct stream_key key = {source->text, mark->header_from, mark->kinds[x->strict]};
   bool is_new;
-  struct cell *cell = *ret = hashmap_put(&x->h.cell_index, &key, sizeof key, &is_new);
-  if (!is_new) return 0;
-  *cell = (struct cell){.day = NO_DAY, .first_s = FEEDBACK_TIME_UNKNOWN, .last_s = FEEDBACK_TIME_UNKNOWN};
-  int code = 0;
-  if (!(cell->facts = facts_of(x, flow->pattern_id, &code, e))) return code;
-  if ((code = find_stream(x, flow->address_id, cell->facts, &cell->stream, e)) < 0) return code;
-  cell->counted = cell->facts->counted && filter_admits_source(x->wish->counted, &x->h.streams[cell->stream].ip);
-  return 0;
+  uint32_t *number = hashmap_put(&x->h.stream_index, &key, sizeof key, &is_new);
+  if (is_new)
+    *number = add_stream(x, &(struct stream){.ip = source->ip,
+                                             .source = source->text,
+                                             .header_from = mark->header_from,
+                                             .kind = mark->kinds[x->strict]});
+  return *number;
+}
+
+const struct stream *history_stream_of(const struct history *h, const char *source, const struct stream_mark *mark,
+                                       bool strict) {
+  const struct stream_key key = {source, mark->header_from, mark->kinds[strict]};
+  const uint32_t *number = hashmap_get(&h->stream_index, &key, sizeof key);
+  return number ? &h->streams[*number] : NULL;
+}
+
+static struct cell *find_cell(struct reading *x, const struct store_flow *flow) {
+  const uint32_t key[] = {flow->source, flow->pattern, x->strict};
+  bool is_new;
+  struct cell *cell = hashmap_put(&x->h.cell_index, key, sizeof key, &is_new);
+  if (!is_new) return cell;
+  const struct flow_source *source = &x->sources[flow->source];
+  const struct pattern_facts *facts = x->patterns[flow->pattern];
+  *cell = (struct cell){.facts = facts,
+                        .stream = find_stream(x, source, &facts->mark),
+                        .day = NO_DAY,
+                        .first_s = FEEDBACK_TIME_UNKNOWN,
+                        .last_s = FEEDBACK_TIME_UNKNOWN,
+                        .counted = facts->counted && filter_admits_source(x->wish->counted, &source->ip)};
+  return cell;
 }
 
 static void tally(const struct reading *x, struct cell *cell, int64_t count) {
@@ -447,10 +465,9 @@ static void tally(const struct reading *x, struct cell *cell, int64_t count) {
 }
 
 static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
+  (void)e;
   struct reading *x = user;
-  struct cell *cell;
-  int code = find_cell(x, flow, &cell, e);
-  if (code < 0) return code;
+  struct cell *cell = find_cell(x, flow);
   int64_t count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
   if (x->counted && cell->counted) tally(x, cell, count);
   if (x->day == NO_DAY) return 0;
@@ -464,18 +481,20 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
 
 int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
                  history_fn *fn, void *user, struct err *e) {
-  struct reading x = {.store = s, .catalogue = catalogue, .wish = wish, .fn = fn, .user = user};
+  struct reading x = {.catalogue = catalogue, .wish = wish, .fn = fn, .user = user};
   const struct report_filter whole = {.domain = wish->filter->domain,
                                       .policy_domain = wish->filter->policy_domain,
                                       .whole_domains = true,
                                       .since_s = FILTER_OPEN_BEGIN,
                                       .until_s = FILTER_OPEN_END,
                                       .aligned = -1};
-  const struct store_flow_events events = {on_report, on_flow, &x};
+  const struct store_flow_events events = {on_report, on_source, on_pattern, on_flow, &x};
   x.organizations = organization_cache_new();
   int code = store_each_flow(s, &whole, &events, e);
   if (!code) code = finish_domain(&x, e);
   if (x.open) history_clear(&x.h);
   organization_cache_free(x.organizations);
+  free(x.sources);
+  free(x.patterns);
   return code;
 }

@@ -10,7 +10,7 @@
 #include "base/hashmap.h"
 #include "base/ip.h"
 #include "base/mem.h"
-#include "base/outcome.h"
+#include "base/tally.h"
 #include "sender/sender.h"
 #include "store/store.h"
 #include "verdict/origin.h"
@@ -94,14 +94,6 @@ static inline bool stream_is_own(const struct stream *s) {
   return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
 }
 
-/* What of a stream a question asks for: the mail that its filter admits. */
-struct stream_tally {
-  int64_t records, messages;
-  int64_t outcomes[OUTCOMES];         /* messages, as the receivers evaluated them */
-  int64_t dispositions[DISPOSITIONS]; /* messages */
-  int64_t first_s, last_s;            /* earliest begin, latest end; FEEDBACK_TIME_UNKNOWN where none is known */
-};
-
 struct seen_policy {
   const char *p, *sp, *np, *adkim, *aspf;
   char sampled; /* pct below 100: 'y', 'n'; 0: the report has no word for it (RFC 9990) */
@@ -117,7 +109,7 @@ struct history {
   const char *domain;  /* "" for mail whose reports name none: no history, handed over for its tallies alone */
   struct arena *arena; /* every text and list below */
   struct stream *streams;
-  struct stream_tally *tallies; /* of each stream; NULL where nobody asks for them */
+  struct tally *tallies; /* of each stream, its mail that a question asks for; NULL where nobody asks */
   uint32_t stream_count, stream_capacity;
   struct seen_report *reports; /* by begin */
   uint32_t report_count, report_capacity;
@@ -127,7 +119,8 @@ struct history {
   uint32_t reporter_count, reporter_capacity;
   const char **selectors;
   uint32_t selector_count, selector_capacity;
-  struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, pattern_index, text_index;
+  struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, text_index;
+  struct organization_cache *organizations; /* of the reading */
 };
 
 /* Which histories, and what of them. Whose a stream is rests on all its mail: filters narrow what is counted, never the
@@ -141,9 +134,18 @@ struct history_wish {
 typedef int history_fn(void *user, struct history *h, struct err *e);
 int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
                  history_fn *fn, void *user, struct err *e);
-/* During that call: the stream of a row that was read for it, where the report's receiver walked the tree or not
- * (alignment_walked), with strict alignment of DKIM or SPF or not. NULL: no such row was read. */
-const struct stream *history_stream_of(const struct history *h, const struct store_flow *flow, bool walked,
+/* During that call, whose mail is another reading of the same records? What of a pattern decides its stream; `walked`:
+ * alignment_walked of its report. */
+struct stream_mark {
+  const char *header_from;   /* a text of the history */
+  enum stream_kind kinds[2]; /* under relaxed and under strict alignment */
+};
+struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked);
+/* The text of a source as the history has it, by which it is told from others; NULL: it was not read. */
+const char *history_source(const struct history *h, const struct ip_addr *ip, const char *text);
+/* The stream of a record; `source` of history_source, `strict` alignment of DKIM or SPF in its report. NULL: no such
+ * record was read. */
+const struct stream *history_stream_of(const struct history *h, const char *source, const struct stream_mark *mark,
                                        bool strict);
 
 struct labels {

@@ -59,7 +59,7 @@ static void set_days(struct parsedmarc *p) {
 
 void parsedmarc_set_report(struct parsedmarc *p, const struct store_report *report) {
   const struct feedback_header *h = &report->header;
-  p->report = report->id;
+  p->report = report->number;
   p->begin_s = h->begin_s;
   p->end_s = h->end_s;
   p->schema = h->version ? h->version : "draft";

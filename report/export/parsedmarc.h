@@ -22,7 +22,7 @@ struct parsedmarc_part {
 
 /* A report as parsedmarc has it. Texts are valid as long as those of the report. */
 struct parsedmarc {
-  int64_t report; /* its id in the store; 0: none yet */
+  uint64_t report; /* its number in the walk; 0: none yet */
   int64_t begin_s, end_s;
   struct strbuf org_name, report_id;
   const char *schema, *adkim, *aspf, *sp;

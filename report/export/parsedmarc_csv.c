@@ -134,7 +134,7 @@ static int on_record(void *user, const struct store_report *report, const struct
   char source[IP_TEXT_BYTES];
   struct cell *c = x->cells;
   bool dkim = parsedmarc_passes(&r->dkim), spf = parsedmarc_passes(&r->spf);
-  if (x->p.report != report->id) set_report(x, report);
+  if (x->p.report != report->number) set_report(x, report);
   set_reasons(x, r);
   set_results(x, r);
   c[SOURCE_IP_ADDRESS] = cell_text(r->source_ip.size ? ip_format(&r->source_ip, source) : r->source_text);

@@ -240,7 +240,7 @@ static int write_out(struct export *x, struct err *e) {
 
 static int on_record(void *user, const struct store_report *report, const struct feedback_record *r, struct err *e) {
   struct export *x = user;
-  if (x->p.report != report->id) begin_report(x, report);
+  if (x->p.report != report->number) begin_report(x, report);
   unsigned parts = parsedmarc_split(&x->p, r->count);
   for (unsigned i = 0; i < parts; i++) add_part(x, r, &x->p.parts[i]);
   return write_out(x, e);

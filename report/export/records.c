@@ -71,7 +71,7 @@ static const struct table TABLE = {
 
 struct export {
   struct table_sink *sink;
-  int64_t report; /* whose cells stand in `cells` already */
+  uint64_t report; /* number of the one whose cells stand in `cells` already */
   struct cell cells[COLUMNS_OF_EXPORT];
   struct cell *nested; /* of the record's lists */
   unsigned nested_capacity;
@@ -136,8 +136,8 @@ static int on_record(void *user, const struct store_report *report, const struct
   struct export *x = user;
   char source[IP_TEXT_BYTES];
   struct cell *c = x->cells;
-  if (x->report != report->id) set_report(x, report);
-  x->report = report->id;
+  if (x->report != report->number) set_report(x, report);
+  x->report = report->number;
   c[SOURCE_IP] = cell_text(r->source_ip.size ? ip_format(&r->source_ip, source) : r->source_text);
   c[COUNT] = r->count == FEEDBACK_COUNT_UNKNOWN ? cell_absent() : cell_count(r->count);
   c[DISPOSITION] = cell_text(r->disposition.text);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "store/sqlite/briefs.h"
@@ -13,17 +12,10 @@
 
 #define TEXTS_MOST_BYTES (4u << 20)
 
-/* A struct store_tally with ids for names. */
-struct tally {
-  uint64_t records, reports, uncounted;
-  int64_t messages;
-  int64_t evaluated[4]; /* pass: bit 0 DKIM, bit 1 SPF */
-  int64_t unevaluated;
-  int64_t disposition[BRIEF_PASS + 1];
-  int64_t dkim_disagree, spf_disagree;
-  int64_t first_s, last_s;
-  int64_t last_report; /* the one counted last in `reports` */
-  uint32_t header_from_ids[STORE_TALLY_NAMES];
+struct group {
+  struct group_tally tally;
+  uint64_t last_report;                       /* the one counted last in its reports */
+  uint32_t header_froms[STORE_GROUP_DOMAINS]; /* numbers of the briefs */
   uint8_t header_from_count;
   bool more_header_from;
 };
@@ -39,9 +31,8 @@ struct group_key {
 struct networks {
   struct store *store;
   sqlite3_stmt *query;
-  uint32_t *numbers; /* by address id; 0: not looked up yet */
-  int64_t last_address;
-  struct hashmap map; /* struct network_key -> its number, uint32_t */
+  struct id_map numbers; /* of addresses; 0: not looked up yet */
+  struct hashmap map;    /* struct network_key -> its number, uint32_t */
 };
 struct network_key {
   int64_t address_id; /* of what is no address, else 0 */
@@ -56,11 +47,11 @@ struct aggregate {
   struct source_filter sources;
   struct record_cursor cursor;
   struct networks networks;
-  struct hashmap groups; /* the first key_bytes of a struct group_key -> struct tally */
+  struct hashmap groups; /* the first key_bytes of a struct group_key -> struct group */
   uint8_t place[PARTS];  /* of each part in a key */
   size_t key_bytes;
   struct group_key key; /* of the row before */
-  struct tally *tally;  /* its tally; NULL: none yet */
+  struct group *group;  /* its group; NULL: none yet */
 };
 
 static void cleanup_aggregate(struct aggregate *a) {
@@ -68,27 +59,17 @@ static void cleanup_aggregate(struct aggregate *a) {
   cleanup_source_filter(&a->sources);
   record_cursor_clear(&a->cursor);
   sqlite3_finalize(a->networks.query);
-  free(a->networks.numbers);
+  id_map_clear(&a->networks.numbers);
   hashmap_clear(&a->networks.map);
   hashmap_clear(&a->groups);
 }
 
 /* --- networks ----------------------------------------------------------------------------------------------------- */
 
-static int find_last_address(struct networks *n, struct err *e) {
-  _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(n->store, "SELECT max(id) FROM address", &q, e);
-  if (r < 0 || (r = db_step(n->store, q, e)) < 0) return r;
-  n->last_address = sqlite3_column_int64(q, 0);
-  return 0;
-}
-
 static int networks_init(struct networks *n, struct store *s, struct err *e) {
   n->store = s;
   hashmap_init(&n->map, sizeof(uint32_t));
-  int r = find_last_address(n, e);
-  if (r < 0) return r;
-  n->numbers = mem_zalloc(((size_t)n->last_address + 1) * sizeof *n->numbers);
+  id_map_init(&n->numbers);
   return db_prepare(s, "SELECT ip FROM address WHERE id = ?", &n->query, e);
 }
 
@@ -97,7 +78,10 @@ static int look_up_network(struct networks *n, int64_t address_id, uint32_t *ret
   sqlite3_bind_int64(n->query, 1, address_id);
   int r = db_step(n->store, n->query, e);
   if (r < 0) return r;
-  struct ip_addr ip = r == 1 ? db_ip(n->query, 0) : (struct ip_addr){0};
+  if (r == 0)
+    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no address %lld", n->store->path,
+                   (long long)address_id);
+  struct ip_addr ip = db_ip(n->query, 0);
   struct network_key key;
   memset(&key, 0, sizeof key); /* padding is part of a key */
   if (ip.size)
@@ -113,64 +97,33 @@ static int look_up_network(struct networks *n, int64_t address_id, uint32_t *ret
 
 /* 0 for no source at all. */
 static int network_number(struct networks *n, int64_t address_id, int64_t *ret, struct err *e) {
-  *ret = 0;
-  if (!address_id) return 0;
-  if (address_id < 0 || address_id > n->last_address)
-    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no address %lld", n->store->path,
-                   (long long)address_id);
-  uint32_t *number = &n->numbers[address_id];
-  int r = *number ? 0 : look_up_network(n, address_id, number, e);
-  *ret = *number;
+  uint32_t number = address_id ? id_map_get(&n->numbers, address_id) : 0;
+  int r = 0;
+  if (address_id && !number && (r = look_up_network(n, address_id, &number, e)) == 0)
+    id_map_put(&n->numbers, address_id, number);
+  *ret = number;
   return r;
 }
 
-/* --- tallying ----------------------------------------------------------------------------------------------------- */
+/* --- adding up ---------------------------------------------------------------------------------------------------- */
 
-/* Counts are a stranger's: sums stay at the largest number instead of wrapping around. */
-static void add(int64_t *sum, int64_t n) {
-  if (__builtin_add_overflow(*sum, n, sum)) *sum = INT64_MAX;
-}
-
-static void note_header_from(struct tally *t, int64_t id) {
-  if (!id) return;
-  for (unsigned i = 0; i < t->header_from_count; i++)
-    if (t->header_from_ids[i] == id) return;
-  if (t->header_from_count < STORE_TALLY_NAMES && id <= UINT32_MAX)
-    t->header_from_ids[t->header_from_count++] = (uint32_t)id;
+static void note_header_from(struct group *g, uint32_t number) {
+  if (!number) return;
+  for (unsigned i = 0; i < g->header_from_count; i++)
+    if (g->header_froms[i] == number) return;
+  if (g->header_from_count < STORE_GROUP_DOMAINS)
+    g->header_froms[g->header_from_count++] = number;
   else
-    t->more_header_from = true;
+    g->more_header_from = true;
 }
 
-static void note_report(struct tally *t, const struct walked_report *report) {
-  if (t->last_report == report->id) return;
-  t->last_report = report->id;
-  t->reports++;
-  if (report->begin_s != FEEDBACK_TIME_UNKNOWN && (t->first_s == FEEDBACK_TIME_UNKNOWN || report->begin_s < t->first_s))
-    t->first_s = report->begin_s;
-  if (report->end_s > t->last_s) t->last_s = report->end_s; /* unknown is the least of all */
-}
-
-static bool disagrees(int8_t evaluated, uint8_t grade, bool strict) {
-  int ours = alignment_holds((enum alignment)grade, strict);
-  return evaluated >= 0 && ours >= 0 && evaluated != ours;
-}
-
-static void count_record(struct tally *t, const struct walked_report *report, const struct brief *b, int64_t count) {
-  t->records++;
-  note_report(t, report);
-  note_header_from(t, b->header_from_id);
-  if (count < 0) {
-    t->uncounted++;
-    return;
+static void count_record(struct group *g, const struct walked_report *report, const struct brief *b, int64_t count) {
+  if (g->last_report != report->number) {
+    g->last_report = report->number;
+    group_tally_add_report(&g->tally, report->begin_s, report->end_s);
   }
-  add(&t->messages, count);
-  add(&t->disposition[b->disposition], count);
-  if (b->dkim < 0 && b->spf < 0)
-    add(&t->unevaluated, count);
-  else
-    add(&t->evaluated[(b->dkim > 0) | (b->spf > 0) << 1], count);
-  if (disagrees(b->dkim, b->dkim_alignment, report->strict_dkim)) add(&t->dkim_disagree, count);
-  if (disagrees(b->spf, b->spf_alignment, report->strict_spf)) add(&t->spf_disagree, count);
+  note_header_from(g, b->header_from);
+  group_tally_add_record(&g->tally, &b->terms, report->strict_dkim, report->strict_spf, count);
 }
 
 static void lay_out_key(struct aggregate *a) {
@@ -184,13 +137,13 @@ static void lay_out_key(struct aggregate *a) {
   a->key_bytes = used * sizeof(int64_t);
 }
 
-static struct tally *find_group(struct aggregate *a, const struct group_key *key) {
-  if (a->tally && !memcmp(key, &a->key, a->key_bytes)) return a->tally;
+static struct group *find_group(struct aggregate *a, const struct group_key *key) {
+  if (a->group && !memcmp(key, &a->key, a->key_bytes)) return a->group;
   bool new;
-  struct tally *t = hashmap_put(&a->groups, key, a->key_bytes, &new);
-  if (new) t->first_s = t->last_s = FEEDBACK_TIME_UNKNOWN;
+  struct group *g = hashmap_put(&a->groups, key, a->key_bytes, &new);
+  if (new) *g = (struct group){.tally = GROUP_TALLY_EMPTY};
   a->key = *key;
-  return a->tally = t;
+  return a->group = g;
 }
 
 static int64_t period_of(unsigned dimensions, int64_t begin_s) {
@@ -218,7 +171,7 @@ static int tally_row(struct aggregate *a, const struct walked_report *report, st
   if (!brief->admitted[report->reach]) return 0;
   int64_t source = row->address_id;
   if (a->dimensions & STORE_BY_NETWORK && (r = network_number(&a->networks, source, &source, e)) < 0) return r;
-  key->numbers[a->place[PART_HEADER_FROM]] = brief->header_from_id;
+  key->numbers[a->place[PART_HEADER_FROM]] = brief->header_from;
   key->numbers[a->place[PART_SOURCE]] = source;
   count_record(find_group(a, key), report, brief, row->count);
   return 0;
@@ -267,30 +220,17 @@ static int describe_source(const struct aggregate *a, struct hand_out *h, int64_
   return 0;
 }
 
-static int describe_tally(struct hand_out *h, const struct tally *t, struct store_tally *ret, struct err *e) {
-  *ret = (struct store_tally){
-      .records = t->records,
-      .reports = t->reports,
-      .uncounted = t->uncounted,
-      .messages = t->messages,
-      .pass_both = t->evaluated[3],
-      .pass_dkim = t->evaluated[1],
-      .pass_spf = t->evaluated[2],
-      .pass_none = t->evaluated[0],
-      .unevaluated = t->unevaluated,
-      .disposition_none = t->disposition[BRIEF_NONE],
-      .disposition_quarantine = t->disposition[BRIEF_QUARANTINE],
-      .disposition_reject = t->disposition[BRIEF_REJECT],
-      .disposition_pass = t->disposition[BRIEF_PASS],
-      .disposition_other = t->disposition[BRIEF_OTHER],
-      .dkim_disagree = t->dkim_disagree,
-      .spf_disagree = t->spf_disagree,
-      .first_s = t->first_s,
-      .last_s = t->last_s,
-      .more_header_from = t->more_header_from,
-  };
-  for (unsigned i = 0; i < t->header_from_count; i++) {
-    int r = texts_get(&h->texts, t->header_from_ids[i], &ret->header_from[i], e);
+static int describe_header_from(const struct aggregate *a, struct hand_out *h, int64_t number, const char **ret,
+                                struct err *e) {
+  *ret = NULL;
+  return number ? texts_get(&h->texts, a->briefs.header_from_ids[number - 1], ret, e) : 0;
+}
+
+static int describe_header_froms(const struct aggregate *a, struct hand_out *h, const struct group *g,
+                                 struct store_group *ret, struct err *e) {
+  ret->more_header_from = g->more_header_from;
+  for (unsigned i = 0; i < g->header_from_count; i++) {
+    int r = describe_header_from(a, h, g->header_froms[i], &ret->header_froms[i], e);
     if (r < 0) return r;
   }
   return 0;
@@ -305,11 +245,13 @@ static int describe_group(const struct aggregate *a, struct hand_out *h, uint32_
   *ret = (struct store_group){.period_s = FEEDBACK_TIME_UNKNOWN};
   if (a->dimensions & (STORE_BY_DAY | STORE_BY_WEEK)) ret->period_s = key.numbers[a->place[PART_PERIOD]];
   if ((r = texts_get(&h->texts, key.numbers[a->place[PART_POLICY_DOMAIN]], &ret->policy_domain, e)) < 0 ||
-      (r = texts_get(&h->texts, key.numbers[a->place[PART_HEADER_FROM]], &ret->header_from, e)) < 0 ||
+      (r = describe_header_from(a, h, key.numbers[a->place[PART_HEADER_FROM]], &ret->header_from, e)) < 0 ||
       (r = texts_get(&h->texts, key.numbers[a->place[PART_REPORTER]], &ret->reporter, e)) < 0 ||
       (r = describe_source(a, h, key.numbers[a->place[PART_SOURCE]], ret, e)) < 0)
     return r;
-  return describe_tally(h, hashmap_value_at(&a->groups, i), &ret->tally, e);
+  const struct group *g = hashmap_value_at(&a->groups, i);
+  ret->tally = g->tally;
+  return describe_header_froms(a, h, g, ret, e);
 }
 
 static int hand_out_groups(struct aggregate *a, store_group_fn *fn, void *user, struct err *e) {
@@ -341,7 +283,7 @@ int store_aggregate(struct store *s, const struct report_filter *filter, unsigne
       .store = s, .filter = filter, .dimensions = dimensions};
   int r;
   lay_out_key(&a);
-  hashmap_init(&a.groups, sizeof(struct tally));
+  hashmap_init(&a.groups, sizeof(struct group));
   if ((r = check_dimensions(dimensions, e)) < 0 || (r = db_snapshot(s, &snapshot, e)) < 0 ||
       (r = briefs_init(&a.briefs, s, filter, e)) < 0 ||
       (r = source_filter_init(&a.sources, s, filter->source, e)) < 0 ||

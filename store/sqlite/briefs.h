@@ -3,16 +3,15 @@
 #ifndef STORE_SQLITE_BRIEFS_H
 #define STORE_SQLITE_BRIEFS_H
 
+#include "base/tally.h"
+#include "store/sqlite/id_map.h"
 #include "store/sqlite/texts.h"
 
-enum brief_disposition { BRIEF_OTHER, BRIEF_NONE, BRIEF_QUARANTINE, BRIEF_REJECT, BRIEF_PASS };
-
 struct brief {
-  int64_t header_from_id;
-  uint8_t disposition; /* enum brief_disposition */
-  int8_t dkim, spf;    /* evaluated: 1 pass, 0 fail, -1 not */
-  uint8_t dkim_alignment, spf_alignment;
+  uint32_t header_from; /* numbered from 1 in the order of appearance; 0: none */
+  struct tally_terms terms;
   bool admitted[REACHES_ALL + 1]; /* by what the filter asks of a pattern, in a report that it reaches so far */
+  bool exists;
 };
 
 /* Pages of neighbouring patterns: those that are used together were mostly made together. */
@@ -21,14 +20,17 @@ struct briefs {
   const struct report_filter *filter;
   sqlite3_stmt *query;
   struct texts texts;
-  int64_t last_pattern;
+  struct id_map places; /* of a page in `pages`, from 1 */
   struct brief **pages;
-  uint32_t pages_held;
+  uint32_t page_count, page_capacity;
+  struct id_map header_from_numbers; /* id of a name -> its number */
+  int64_t *header_from_ids;          /* by number - 1 */
+  uint32_t header_from_count, header_from_capacity;
 };
 
 int briefs_init(struct briefs *b, struct store *s, const struct report_filter *filter, struct err *e);
 void briefs_clear(struct briefs *b); /* accepts a zeroed one */
-/* `*ret` is valid until the next call. */
+/* `*ret` is valid until the next call. ERR_STORE where there is no such pattern. */
 int briefs_get(struct briefs *b, int64_t pattern_id, const struct brief **ret, struct err *e);
 
 static inline void cleanup_briefs(struct briefs *b) { briefs_clear(b); }

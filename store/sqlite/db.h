@@ -17,9 +17,7 @@ struct store {
   enum store_mode mode;
   double busy_since_s; /* when the wait that is going on began */
 
-  struct decoder *decoder; /* of store_pattern and store_address; NULL: not asked yet */
-  unsigned flow_walks;     /* that are going on, one within the other */
-  bool decoder_is_current; /* nothing that it remembers can have changed */
+  struct decoder *decoder; /* of the walks over flows that are going on; NULL: none, or its ids may be given out anew */
 
   /* What follows serves writing. */
   sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared on first use */

@@ -38,24 +38,29 @@ void decoder_clear(struct decoder *d) {
   hashmap_clear(&d->patterns);
   hashmap_clear(&d->addresses);
   texts_clear(&d->texts);
-  strbuf_clear(&d->address_text);
   free(d->result_list);
   free(d->reason_list);
 }
 
-int decoder_new(struct store *s, struct decoder **ret, struct err *e) {
-  struct decoder *d = mem_alloc(sizeof *d);
-  int r = decoder_init(d, s, e);
-  if (r < 0) {
-    decoder_free(d);
-    return r;
+int decoder_borrow(struct store *s, struct decoder **ret, struct err *e) {
+  if (!s->decoder) {
+    struct decoder *d = mem_alloc(sizeof *d);
+    int r = decoder_init(d, s, e);
+    if (r < 0) {
+      decoder_clear(d);
+      free(d);
+      return r;
+    }
+    s->decoder = d;
   }
-  *ret = d;
+  s->decoder->borrowers++;
+  *ret = s->decoder;
   return 0;
 }
 
-void decoder_free(struct decoder *d) {
-  if (!d) return;
+void decoder_give_back(struct decoder *d) {
+  if (!d || --d->borrowers) return;
+  if (d->store->decoder == d) d->store->decoder = NULL;
   decoder_clear(d);
   free(d);
 }
@@ -67,11 +72,6 @@ static void forget_patterns(struct decoder *d) {
 
 static void forget_patterns_if_large(struct decoder *d) {
   if (texts_bytes(&d->texts) + hashmap_bytes(&d->patterns) > PATTERNS_MOST_BYTES) forget_patterns(d);
-}
-
-void decoder_forget(struct decoder *d) {
-  hashmap_reset(&d->addresses);
-  forget_patterns(d);
 }
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
@@ -182,12 +182,8 @@ static int find_pattern(struct decoder *d, int64_t id, const struct feedback_rec
 }
 
 int decoder_pattern(struct decoder *d, int64_t id, const struct feedback_record **ret, struct err *e) {
-  forget_patterns_if_large(d);
-  int r = find_pattern(d, id, ret, e);
-  sqlite3_reset(d->pattern);
-  sqlite3_reset(d->results);
-  sqlite3_reset(d->reasons);
-  return r;
+  if (d->handing_out <= 1) forget_patterns_if_large(d);
+  return find_pattern(d, id, ret, e);
 }
 
 /* --- addresses ---------------------------------------------------------------------------------------------------- */
@@ -205,6 +201,7 @@ static int seek_address(struct decoder *d, int64_t id, struct err *e) {
 
 static int find_source(struct decoder *d, int64_t id, struct feedback_record *ret, struct err *e) {
   if (!id) return 0;
+  if (d->addresses.entries_used > ADDRESSES_MOST_BYTES) hashmap_reset(&d->addresses);
   const struct ip_addr *known = hashmap_get(&d->addresses, &id, sizeof id);
   if (known) {
     ret->source_ip = *known;
@@ -220,28 +217,17 @@ static int find_source(struct decoder *d, int64_t id, struct feedback_record *re
   return 0;
 }
 
-int decoder_address(struct decoder *d, int64_t id, struct ip_addr *ret_ip, const char **ret_text, struct err *e) {
-  if (!id) {
-    *ret_ip = (struct ip_addr){0};
-    *ret_text = NULL;
-    return 0;
-  }
-  int r = seek_address(d, id, e);
-  if (r == 0) {
-    const char *text = db_text(d->address, 1);
-    *ret_ip = db_ip(d->address, 0);
-    strbuf_reset(&d->address_text);
-    if (text) strbuf_add_text(&d->address_text, text);
-    *ret_text = strbuf_text(&d->address_text);
-  }
-  sqlite3_reset(d->address);
+int decoder_source(struct decoder *d, int64_t id, struct ip_addr *ret_ip, const char **ret_text, struct err *e) {
+  struct feedback_record record = {0};
+  int r = find_source(d, id, &record, e);
+  *ret_ip = record.source_ip;
+  *ret_text = record.source_text;
   return r;
 }
 
 int decoder_read(struct decoder *d, const struct walked_record *row, struct feedback_record *ret, struct err *e) {
   const struct feedback_record *pattern;
   int r;
-  if (d->addresses.entries_used > ADDRESSES_MOST_BYTES) hashmap_reset(&d->addresses);
   forget_patterns_if_large(d);
   if ((r = find_pattern(d, row->pattern_id, &pattern, e)) < 0) return r;
   *ret = *pattern;

@@ -16,21 +16,24 @@ struct decoder {
   struct auth_result *result_list; /* of the pattern at hand, while it is being read */
   struct override_reason *reason_list;
   uint32_t result_capacity, reason_capacity;
-  struct strbuf address_text; /* the answer of decoder_address */
+  unsigned borrowers;
+  unsigned handing_out; /* walks, one within the other, whose caller holds a pattern */
 };
 
 int decoder_init(struct decoder *d, struct store *s, struct err *e);
 void decoder_clear(struct decoder *d); /* accepts a zeroed one */
-int decoder_new(struct store *s, struct decoder **ret, struct err *e);
-void decoder_free(struct decoder *d);   /* accepts NULL */
-void decoder_forget(struct decoder *d); /* everything it remembers, but for the answer of decoder_address */
 /* What `*ret` points to is valid until the next call. */
 int decoder_read(struct decoder *d, const struct walked_record *row, struct feedback_record *ret, struct err *e);
 
-/* One half alone, for those who remember what they need of each id. The answers do not depend on each other: each is
- * valid until the next call of the same function, and no statement runs on behind it. */
+/* One decoder for walks over flows of which one runs within the other: they ask for the same patterns. */
+int decoder_borrow(struct store *s, struct decoder **ret, struct err *e);
+void decoder_give_back(struct decoder *d); /* accepts NULL */
+
+/* One half alone, for those who remember what they need of each id. What a pattern points to is valid as long as
+ * `handing_out` tells of whoever holds it; a text until the next call. */
 int decoder_pattern(struct decoder *d, int64_t id, const struct feedback_record **ret, struct err *e);
-int decoder_address(struct decoder *d, int64_t id, struct ip_addr *ret_ip, const char **ret_text, struct err *e);
+/* `*ret_text` is what is no address, as it came; NULL for id 0. */
+int decoder_source(struct decoder *d, int64_t id, struct ip_addr *ret_ip, const char **ret_text, struct err *e);
 
 static inline void cleanup_decoder(struct decoder *d) { decoder_clear(d); }
 #define _cleanup_decoder_ __attribute__((cleanup(cleanup_decoder)))

@@ -67,7 +67,7 @@ static void read_columns(sqlite3_stmt *row, struct feedback_header *h) {
 static int read_report(struct report_reader *t, const struct walked_report *walked, struct store_report *ret,
                        struct err *e) {
   texts_trim(&t->texts, TEXTS_MOST_BYTES);
-  *ret = (struct store_report){.id = walked->id,
+  *ret = (struct store_report){.number = walked->number,
                                .header = {.begin_s = walked->begin_s, .end_s = walked->end_s},
                                .record_count = (uint64_t)walked->record_count,
                                .message_count = sqlite3_column_int64(walked->row, 23),
@@ -81,12 +81,12 @@ static int read_report(struct report_reader *t, const struct walked_report *walk
   return 0;
 }
 
-static int read_errors(struct report_reader *t, struct store_report *report, struct err *e) {
+static int read_errors(struct report_reader *t, int64_t report_id, struct store_report *report, struct err *e) {
   struct feedback_header *h = &report->header;
   int r;
   arena_reset(t->arena);
   sqlite3_reset(t->errors);
-  sqlite3_bind_int64(t->errors, 1, report->id);
+  sqlite3_bind_int64(t->errors, 1, report_id);
   while ((r = db_step(t->store, t->errors, e)) == 1) {
     MEM_GROW(t->error_list, t->error_capacity, h->error_count);
     t->error_list[h->error_count++] = arena_strdup(t->arena, db_text(t->errors, 0));
@@ -130,7 +130,9 @@ static int hand_out_report(void *user, const struct walked_report *walked, struc
   struct store_report report;
   int r = has_record_within(w, walked, e);
   if (r <= 0) return r;
-  if ((r = read_report(&w->reader, walked, &report, e)) < 0 || (r = read_errors(&w->reader, &report, e)) < 0) return r;
+  if ((r = read_report(&w->reader, walked, &report, e)) < 0 ||
+      (r = read_errors(&w->reader, walked->id, &report, e)) < 0)
+    return r;
   return w->fn(w->user, &report, e);
 }
 
@@ -183,8 +185,8 @@ static int hand_out_records(void *user, const struct walked_report *walked, stru
     if ((r = admits_row(w, walked, e)) < 0) return r;
     if (r == 0) continue;
     /* Read with the first record that is admitted: many reports have none. */
-    if (!report.id &&
-        ((r = read_report(&w->reader, walked, &report, e)) < 0 || (r = read_errors(&w->reader, &report, e)) < 0))
+    if (!report.number && ((r = read_report(&w->reader, walked, &report, e)) < 0 ||
+                           (r = read_errors(&w->reader, walked->id, &report, e)) < 0))
       return r;
     if ((r = decoder_read(&w->decoder, &w->cursor.row, &record, e)) < 0) return r;
     if ((r = w->fn(w->user, &report, &record, e)) < 0) return r;

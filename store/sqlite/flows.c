@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hands out rows as they are, three numbers each, and what the numbers mean to whoever asks. */
+/* Hands out rows as they are, three numbers each, and once a number what it means. */
+#include <string.h>
+
+#include "base/alignment.h"
 #include "store/sqlite/briefs.h"
 #include "store/sqlite/decoded.h"
 #include "store/sqlite/walk.h"
 
 #define TEXTS_MOST_BYTES (2u << 20)
+
+/* The numbers of one policy domain's sources and patterns: of each id, the number + 1. */
+struct numbering {
+  struct strbuf domain;
+  struct id_map sources, patterns, walked_patterns;
+  uint32_t source_count, pattern_count;
+};
 
 struct each_flow {
   struct store *store;
@@ -12,6 +22,10 @@ struct each_flow {
   struct report_filter of_domain;
   struct briefs briefs;
   struct record_cursor cursor;
+  struct decoder *decoder;
+  struct strbuf source_text; /* told with the source at hand */
+  struct numbering numbers;
+  struct id_map *patterns; /* those of the report at hand */
   const struct store_flow_events *events;
 };
 
@@ -19,8 +33,12 @@ static void cleanup_each_flow(struct each_flow *w) {
   texts_clear(&w->texts);
   briefs_clear(&w->briefs);
   record_cursor_clear(&w->cursor);
-  /* With the walk ends its snapshot: others may then change what was decoded. */
-  if (!--w->store->flow_walks) w->store->decoder_is_current = false;
+  decoder_give_back(w->decoder);
+  strbuf_clear(&w->source_text);
+  strbuf_clear(&w->numbers.domain);
+  id_map_clear(&w->numbers.sources);
+  id_map_clear(&w->numbers.patterns);
+  id_map_clear(&w->numbers.walked_patterns);
 }
 
 static int read_report(struct each_flow *w, const struct walked_report *walked, struct store_flow_report *ret,
@@ -28,7 +46,7 @@ static int read_report(struct each_flow *w, const struct walked_report *walked, 
   sqlite3_stmt *row = walked->row;
   texts_trim(&w->texts, TEXTS_MOST_BYTES);
   /* The columns are those of WALK_COLUMNS. */
-  *ret = (struct store_flow_report){.id = walked->id,
+  *ret = (struct store_flow_report){.number = walked->number,
                                     .begin_s = walked->begin_s,
                                     .end_s = walked->end_s,
                                     .strict_dkim = walked->strict_dkim,
@@ -49,6 +67,60 @@ static int read_report(struct each_flow *w, const struct walked_report *walked, 
   return r < 0 ? r : texts_get(&w->texts, walked->org_id, &ret->org_name, e);
 }
 
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
+
+/* By the text and not by its id, as the caller knows the domains apart. */
+static void begin_domain(struct numbering *n, const char *domain) {
+  if (!strcmp(strbuf_text(&n->domain), domain)) return;
+  strbuf_reset(&n->domain);
+  strbuf_add_text(&n->domain, domain);
+  id_map_reset(&n->sources);
+  id_map_reset(&n->patterns);
+  id_map_reset(&n->walked_patterns);
+  n->source_count = n->pattern_count = 0;
+}
+
+static int tell_source(struct each_flow *w, int64_t id, struct err *e) {
+  const uint32_t number = w->numbers.source_count++;
+  struct ip_addr ip;
+  const char *text;
+  id_map_put(&w->numbers.sources, id, number + 1);
+  int r = decoder_source(w->decoder, id, &ip, &text, e);
+  if (r < 0) return r;
+  if (text) {
+    strbuf_reset(&w->source_text);
+    strbuf_add_text(&w->source_text, text);
+    text = strbuf_text(&w->source_text);
+  }
+  return w->events->source(w->events->user, number, &ip, text, e);
+}
+
+static int tell_pattern(struct each_flow *w, int64_t id, struct err *e) {
+  const uint32_t number = w->numbers.pattern_count++;
+  const struct feedback_record *pattern;
+  id_map_put(w->patterns, id, number + 1);
+  int r = decoder_pattern(w->decoder, id, &pattern, e);
+  return r < 0 ? r : w->events->pattern(w->events->user, number, pattern, e);
+}
+
+static int tell_flow(struct each_flow *w, const struct walked_record *row, struct err *e) {
+  struct store_flow flow = {.count = row->count};
+  int r;
+  if (!(flow.source = id_map_get(&w->numbers.sources, row->address_id))) {
+    if ((r = tell_source(w, row->address_id, e)) < 0) return r;
+    flow.source = w->numbers.source_count;
+  }
+  if (!(flow.pattern = id_map_get(w->patterns, row->pattern_id))) {
+    if ((r = tell_pattern(w, row->pattern_id, e)) < 0) return r;
+    flow.pattern = w->numbers.pattern_count;
+  }
+  flow.source--;
+  flow.pattern--;
+  return w->events->flow(w->events->user, &flow, e);
+}
+
+/* --- the walk ----------------------------------------------------------------------------------------------------- */
+
 /* 1: the cursor stands on the next row that is asked for. */
 static int next_flow(struct each_flow *w, const struct walked_report *walked, struct err *e) {
   const struct brief *brief;
@@ -62,13 +134,12 @@ static int next_flow(struct each_flow *w, const struct walked_report *walked, st
 }
 
 static int hand_out_flows(struct each_flow *w, const struct walked_report *walked, struct err *e) {
-  const struct walked_record *row = &w->cursor.row;
   int r;
   record_cursor_seek(&w->cursor, walked);
-  while ((r = next_flow(w, walked, e)) == 1) {
-    const struct store_flow flow = {row->address_id, row->pattern_id, row->count};
-    if ((r = w->events->flow(w->events->user, &flow, e)) < 0) return r;
-  }
+  w->decoder->handing_out++;
+  while ((r = next_flow(w, walked, e)) == 1)
+    if ((r = tell_flow(w, &w->cursor.row, e)) < 0) break;
+  w->decoder->handing_out--;
   return r;
 }
 
@@ -85,6 +156,9 @@ static int hand_out(void *user, const struct walked_report *walked, struct err *
   int r = has_flow(w, walked, e);
   if (r <= 0) return r;
   if ((r = read_report(w, walked, &report, e)) < 0) return r;
+  const char *domain = report.policy_domain ? report.policy_domain : "";
+  begin_domain(&w->numbers, domain);
+  w->patterns = alignment_walked(report.discovery_method, domain) ? &w->numbers.walked_patterns : &w->numbers.patterns;
   if ((r = w->events->report(w->events->user, &report, e)) <= 0) return r;
   return hand_out_flows(w, walked, e);
 }
@@ -92,34 +166,15 @@ static int hand_out(void *user, const struct walked_report *walked, struct err *
 int store_each_flow(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,
                     struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
-  int r = db_snapshot(s, &snapshot, e);
-  if (r < 0) return r;
   __attribute__((cleanup(cleanup_each_flow))) struct each_flow w = {
       .store = s, .of_domain = filter_of_domain(filter), .events = events};
-  s->flow_walks++;
-  if ((r = texts_init(&w.texts, s, e)) < 0 || (r = briefs_init(&w.briefs, s, &w.of_domain, e)) < 0 ||
+  int r;
+  id_map_init(&w.numbers.sources);
+  id_map_init(&w.numbers.patterns);
+  id_map_init(&w.numbers.walked_patterns);
+  if ((r = db_snapshot(s, &snapshot, e)) < 0 || (r = texts_init(&w.texts, s, e)) < 0 ||
+      (r = briefs_init(&w.briefs, s, &w.of_domain, e)) < 0 || (r = decoder_borrow(s, &w.decoder, e)) < 0 ||
       (r = record_cursor_init(&w.cursor, s, false, e)) < 0)
     return r;
   return walk_reports(s, filter, WALK_BY_DOMAIN, hand_out, &w, e);
-}
-
-/* --- what the ids mean -------------------------------------------------------------------------------------------- */
-
-/* Between walks nothing is relied on that was read before. */
-static int prepare_decoder(struct store *s, struct err *e) {
-  int r = s->decoder ? 0 : decoder_new(s, &s->decoder, e);
-  if (r < 0) return r;
-  if (!s->decoder_is_current) decoder_forget(s->decoder);
-  s->decoder_is_current = s->flow_walks > 0;
-  return 0;
-}
-
-int store_pattern(struct store *s, int64_t pattern_id, const struct feedback_record **ret, struct err *e) {
-  int r = prepare_decoder(s, e);
-  return r < 0 ? r : decoder_pattern(s->decoder, pattern_id, ret, e);
-}
-
-int store_address(struct store *s, int64_t address_id, struct ip_addr *ret_ip, const char **ret_text, struct err *e) {
-  int r = prepare_decoder(s, e);
-  return r < 0 ? r : decoder_address(s->decoder, address_id, ret_ip, ret_text, e);
 }

@@ -8,7 +8,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "store/sqlite/db.h"
-#include "store/sqlite/decoded.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
 #define SCHEMA_VERSION 3
@@ -255,7 +254,6 @@ int store_open(const char *path, enum store_mode mode, struct store **ret, struc
 void store_close(struct store *s) {
   if (!s) return;
   statement_finalize_all(s);
-  decoder_free(s->decoder);
   interner_clear(&s->interner);
   sqlite3_close(s->handle); /* rolls back what is open */
   free(s->path);

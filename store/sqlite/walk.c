@@ -31,6 +31,7 @@ struct walk {
   sqlite3_stmt *report;     /* one report by its id */
   struct found *batch;
   uint32_t batched;
+  uint64_t visited;
 };
 
 static void cleanup_walk(struct walk *w) {
@@ -66,6 +67,7 @@ static int reach_of(struct walk *w, int64_t domain_id, enum filter_reach *ret, s
 
 static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struct err *e) {
   const struct walked_report report = {
+      .number = ++w->visited,
       .id = sqlite3_column_int64(q, 0),
       .policy_domain_id = sqlite3_column_int64(q, 1),
       .org_id = sqlite3_column_int64(q, 2),
@@ -217,8 +219,9 @@ void record_cursor_clear(struct record_cursor *c) { sqlite3_finalize(c->query); 
 
 void record_cursor_seek(struct record_cursor *c, const struct walked_report *report) {
   int64_t first = report->first_record;
-  c->end = first + report->record_count;
-  if (c->stepping && first >= c->next && first - c->next <= STEP_OVER_ROWS) {
+  /* A damaged database may name any range. */
+  if (report->record_count <= 0 || __builtin_add_overflow(first, report->record_count, &c->end)) c->end = first;
+  if (c->stepping && first >= c->next && (uint64_t)first - (uint64_t)c->next <= STEP_OVER_ROWS) {
     c->next = first;
     return;
   }
@@ -243,7 +246,8 @@ static int step(struct record_cursor *c, struct err *e) {
   c->row.pattern_id = sqlite3_column_int64(q, 2);
   /* NULL reads as 0, and is rare: its type is asked for only then. */
   c->row.count = sqlite3_column_int64(q, 3);
-  if (!c->row.count && sqlite3_column_type(q, 3) == SQLITE_NULL) c->row.count = FEEDBACK_COUNT_UNKNOWN;
+  if (c->row.count < 0 || (!c->row.count && sqlite3_column_type(q, 3) == SQLITE_NULL))
+    c->row.count = FEEDBACK_COUNT_UNKNOWN;
   if (c->with_envelope_to) c->row.envelope_to_id = sqlite3_column_int64(q, 4);
   return 1;
 }
@@ -273,29 +277,19 @@ static struct ip_addr last_of(const struct ip_network *n) {
   return last;
 }
 
-static int count_addresses(struct store *s, int64_t *ret, struct err *e) {
-  _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(s, "SELECT max(id) + 1 FROM address", &q, e);
-  if (r < 0 || (r = db_step(s, q, e)) < 0) return r;
-  *ret = sqlite3_column_int64(q, 0);
-  return 0;
-}
-
+/* What ip_network_contains says of each address, found by the index. */
 int source_filter_init(struct source_filter *f, struct store *s, const struct ip_network *network, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r;
   if (!network) return 0;
-  if ((r = count_addresses(s, &f->size, e)) < 0) return r;
-  f->bits = mem_zalloc((size_t)f->size / 8 + 1);
+  f->narrows = true;
+  id_map_init(&f->admitted);
   /* Blobs compare byte by byte: both families lie mixed, each in its own order. */
-  if ((r = db_prepare(s, "SELECT id FROM address WHERE ip BETWEEN ? AND ? AND length(ip) = ?", &q, e)) < 0) return r;
+  int r = db_prepare(s, "SELECT id FROM address WHERE ip BETWEEN ? AND ? AND length(ip) = ?", &q, e);
+  if (r < 0) return r;
   struct ip_addr last = last_of(network);
   sqlite3_bind_blob(q, 1, network->base.bytes, network->base.size, SQLITE_STATIC);
   sqlite3_bind_blob(q, 2, last.bytes, last.size, SQLITE_STATIC);
   sqlite3_bind_int(q, 3, last.size);
-  while ((r = db_step(s, q, e)) == 1) {
-    int64_t id = sqlite3_column_int64(q, 0);
-    if (id > 0 && id < f->size) f->bits[id >> 3] |= (uint8_t)(1 << (id & 7));
-  }
+  while ((r = db_step(s, q, e)) == 1) id_map_put(&f->admitted, sqlite3_column_int64(q, 0), 1);
   return r;
 }

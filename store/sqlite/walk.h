@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "store/sqlite/db.h"
+#include "store/sqlite/id_map.h"
 
 enum walk_order {
   WALK_AS_STORED, /* the order of the record table, as far as the filter allows: for aggregates, which need none */
@@ -23,6 +24,7 @@ enum walk_order {
   " discovery_method, flags, message_count, imported_s"
 
 struct walked_report {
+  uint64_t number; /* from 1, by appearance */
   int64_t id, policy_domain_id, org_id;
   int64_t begin_s, end_s; /* FEEDBACK_TIME_UNKNOWN where unknown */
   int64_t first_record, record_count;
@@ -62,15 +64,14 @@ static inline void cleanup_record_cursor(struct record_cursor *c) { record_curso
 
 /* Is the source of a record within the network of a filter? Decided for all addresses at once. */
 struct source_filter {
-  uint8_t *bits; /* by address id; NULL: no filter */
-  int64_t size;  /* ids below it have a bit */
+  bool narrows;
+  struct id_map admitted; /* ids of addresses */
 };
 int source_filter_init(struct source_filter *f, struct store *s, const struct ip_network *network, struct err *e);
 static inline bool source_filter_admits(const struct source_filter *f, int64_t address_id) {
-  if (!f->bits) return true;
-  return address_id > 0 && address_id < f->size && (f->bits[address_id >> 3] >> (address_id & 7) & 1);
+  return !f->narrows || id_map_get(&f->admitted, address_id);
 }
-static inline void cleanup_source_filter(struct source_filter *f) { free(f->bits); }
+static inline void cleanup_source_filter(struct source_filter *f) { id_map_clear(&f->admitted); }
 #define _cleanup_source_filter_ __attribute__((cleanup(cleanup_source_filter)))
 
 #endif

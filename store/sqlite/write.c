@@ -55,7 +55,7 @@ void store_abort(struct store *s) {
   /* SQLite has rolled back by itself where the disk is full; that ROLLBACK then fails is no news. */
   sqlite3_exec(s->handle, "ROLLBACK", NULL, NULL, NULL);
   interner_forget(&s->interner);
-  s->decoder_is_current = false; /* ids that were taken back will be given out again */
+  s->decoder = NULL; /* ids that were taken back will be given out again */
   s->writing = s->report_open = false;
 }
 

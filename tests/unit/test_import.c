@@ -148,8 +148,8 @@ static void assert_all_sorts_counted(const struct settle_counts *c) {
   assert_int_equal(c->files, 7);
   assert_int_equal(c->mails, 0);
   assert_int_equal(c->documents, 7);
-  static const uint64_t OUTCOMES[DOCUMENT_OUTCOMES] = {2, 1, 1, 1, 1, 1};
-  for (int i = 0; i < DOCUMENT_OUTCOMES; i++) assert_int_equal(c->outcomes[i], OUTCOMES[i]);
+  static const uint64_t EXPECTED[DOCUMENT_OUTCOMES] = {2, 1, 1, 1, 1, 1};
+  for (int i = 0; i < DOCUMENT_OUTCOMES; i++) assert_int_equal(c->outcomes[i], EXPECTED[i]);
   assert_int_equal(c->reports, 3);
   assert_int_equal(c->records, 3 + 5 + 1500);
   assert_int_equal(c->messages, 6 + 15 + 1500 * 1501 / 2);

@@ -118,7 +118,7 @@ static void check_migration(struct fixture *f, void (*make_older)(struct fixture
   open_for(f, STORE_WRITE);
   assert_sql(f, "PRAGMA user_version", "3\n");
   assert_sql(f, LAYOUT, fresh);
-  assert_int_equal(total_of(f).records, 2);
+  assert_int_equal(total_of(f).mail.records, 2);
   open_for(f, STORE_READ);
   assert_int_equal(count_reports(f), 1);
 }
@@ -155,7 +155,7 @@ static void a_reader_needs_no_right_to_write(void **state) {
   bool root = geteuid() == 0;
   if (root) assert_int_equal(seteuid(65534), 0);
   int r = store_open(f->path, STORE_READ, &f->store, &f->e);
-  int records = r < 0 ? r : (int)total_of(f).records;
+  int records = r < 0 ? r : (int)total_of(f).mail.records;
   int w = r < 0 ? r : store_open(f->path, STORE_WRITE, &(struct store *){0}, &(struct err){0});
   if (root) assert_int_equal(seteuid(0), 0);
   assert_int_equal(chmod(f->folder, 0755), 0);
@@ -180,7 +180,7 @@ static void a_reader_changes_nothing_and_leaves_nothing(void **state) {
 static void damage_within_is_told_and_never_guessed_over(void **state) {
   struct fixture *f = *state;
   struct report_filter all = REPORT_FILTER_ALL;
-  struct store_tally tally;
+  struct group_tally tally;
   struct expected x = {.header = plain_header("a"), .records = {plain_record("192.0.2.1", 1)}};
   open_for(f, STORE_WRITE);
   store_one(f, "a", 1);
@@ -200,8 +200,8 @@ static void records_that_are_missing_do_not_shift_the_others(void **state) {
   open_for(f, STORE_WRITE);
   for (int i = 0; i < 4; i++) store_one(f, (const char *[]){"a", "b", "c", "d"}[i], 2);
   run_sql(f->path, "DELETE FROM record WHERE id IN (2, 3, 8)");
-  struct store_tally total = total_of(f);
-  assert_int_equal(total.records, 5);
+  struct group_tally total = total_of(f);
+  assert_int_equal(total.mail.records, 5);
   assert_int_equal(total.reports, 4);
 }
 
