@@ -28,12 +28,9 @@ bool number_parse(const char *text, int64_t max, int64_t *ret) {
   return true;
 }
 
-/* 9999-12-31T23:59:59Z: what lies behind it cannot be written as a date of four-digit years. */
-#define LAST_SECOND 253402300799
-
 bool number_parse_seconds(const char *text, int64_t *ret) {
   int64_t value;
-  if (!text || !take_digits(&text, LAST_SECOND, &value)) return false;
+  if (!text || !take_digits(&text, NUMBER_LAST_SECOND, &value)) return false;
   if (*text == '.') text += 1 + strspn(text + 1, "0");
   if (*text) return false;
   *ret = value;

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* 9999-12-31T23:59:59Z: what lies behind it cannot be written as a date of four-digit years. */
+#define NUMBER_LAST_SECOND 253402300799
+
 /* Digits alone, at most `max`. False on anything else: sign, blank, fraction, empty, overflow. */
 bool number_parse(const char *text, int64_t max, int64_t *ret);
 /* The same, but a fraction of zeros may follow ("1337270400.0", as 163.com writes its dates). */

@@ -7,6 +7,7 @@
 
 #include "base/alignment.h"
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "store/sqlite/texts.h"
 
 /* So many reports are found by the index before they are visited, in order of their records: 512 KiB. */
@@ -65,14 +66,20 @@ static int reach_of(struct walk *w, int64_t domain_id, enum filter_reach *ret, s
 
 /* --- visiting ----------------------------------------------------------------------------------------------------- */
 
+/* No report comes with another one (number_parse_seconds); a damaged database may hold any number, which is unknown. */
+static int64_t read_time(sqlite3_stmt *q, int i) {
+  int64_t s = db_time(q, i);
+  return s >= 0 && s <= NUMBER_LAST_SECOND ? s : FEEDBACK_TIME_UNKNOWN;
+}
+
 static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struct err *e) {
   const struct walked_report report = {
       .number = ++w->visited,
       .id = sqlite3_column_int64(q, 0),
       .policy_domain_id = sqlite3_column_int64(q, 1),
       .org_id = sqlite3_column_int64(q, 2),
-      .begin_s = db_time(q, 3),
-      .end_s = db_time(q, 4),
+      .begin_s = read_time(q, 3),
+      .end_s = read_time(q, 4),
       .first_record = sqlite3_column_int64(q, 5),
       .record_count = sqlite3_column_int64(q, 6),
       .strict_dkim = alignment_is_strict(db_text(q, 7)),
@@ -80,6 +87,7 @@ static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struc
       .reach = reach,
       .row = q,
   };
+  if (!filter_admits_begin(w->filter, report.begin_s)) return 0;
   return w->fn(w->user, &report, e);
 }
 
