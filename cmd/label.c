@@ -30,6 +30,7 @@ static const struct option_word LABELS[] = {{.word = "legitimate", .value = LABE
                                             {.word = "unauthorised", .value = LABEL_UNAUTHORISED},
                                             {.word = "ignore", .value = LABEL_IGNORE},
                                             {0}};
+_Static_assert(ARRAY_SIZE(LABELS) == LABEL_VERDICTS + 1, "each verdict has its word, and the table its end");
 
 static const struct column COLUMNS[] = {
     {"source", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},

@@ -32,6 +32,7 @@ static const struct option_word CLASSES[] = {{.word = "own", .value = CLASS_OWN}
                                              {.word = "unauthorised", .value = CLASS_UNAUTHORISED},
                                              {.word = "ignored", .value = CLASS_IGNORED},
                                              {0}};
+_Static_assert(ARRAY_SIZE(CLASSES) == CLASS_IGNORED + 2, "each class has its word, and the table its end");
 static const struct option_word LENGTHS[] = {{.word = "7d"}, {.word = "2w"}, {0}};
 
 #define AT(field) OPTION_AT(struct sources_options, field)
