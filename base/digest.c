@@ -3,6 +3,7 @@
 #include "base/digest.h"
 
 #define XXH_INLINE_ALL
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -31,10 +32,14 @@ void digest_reset(struct digest *d) { XXH3_128bits_reset(d->state); }
 
 void digest_bytes(struct digest *d, const void *bytes, size_t size) { XXH3_128bits_update(d->state, bytes, size); }
 
-static void add_number(struct digest *d, int64_t n) { digest_bytes(d, &n, sizeof n); }
+/* Digests are stored: a database means the same on a machine of the other byte order. */
+void digest_number(struct digest *d, int64_t n) {
+  uint64_t little = htole64((uint64_t)n);
+  digest_bytes(d, &little, sizeof little);
+}
 
 /* With its NUL, which no text contains; a lone 0x01 is "absent", which XML 1.0 cannot contain. */
-static void add_text(struct digest *d, const char *text) {
+void digest_text(struct digest *d, const char *text) {
   if (text)
     digest_bytes(d, text, strlen(text) + 1);
   else
@@ -44,9 +49,9 @@ static void add_text(struct digest *d, const char *text) {
 void digest_record(struct digest *d, const struct feedback_record *r) {
   digest_bytes(d, r->spelled, r->spelled_bytes);
   digest_bytes(d, &r->source_ip, sizeof r->source_ip); /* one byte of size and 16 of address: no padding */
-  if (r->source_text) add_text(d, r->source_text);
-  add_number(d, r->count);
-  add_text(d, r->envelope_to);
+  if (r->source_text) digest_text(d, r->source_text);
+  digest_number(d, r->count);
+  digest_text(d, r->envelope_to);
 }
 
 void digest_header(struct digest *d, const struct feedback_header *h) {
@@ -55,14 +60,19 @@ void digest_header(struct digest *d, const struct feedback_header *h) {
                                h->p,         h->sp,        h->np,
                                h->adkim,     h->aspf,      h->pct,
                                h->fo,        h->testing,   h->discovery_method};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) add_text(d, texts[i]);
-  for (uint32_t i = 0; i < h->error_count; i++) add_text(d, h->errors[i]);
-  add_number(d, h->begin_s);
-  add_number(d, h->end_s);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) digest_text(d, texts[i]);
+  for (uint32_t i = 0; i < h->error_count; i++) digest_text(d, h->errors[i]);
+  digest_number(d, h->begin_s);
+  digest_number(d, h->end_s);
 }
 
 void digest_finish(const struct digest *d, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(d->state));
   memcpy(ret, canonical.digest, FEEDBACK_DIGEST_BYTES);
+}
+
+bool digest_is_none(const uint8_t digest[FEEDBACK_DIGEST_BYTES]) {
+  static const uint8_t NONE[FEEDBACK_DIGEST_BYTES];
+  return !memcmp(digest, NONE, sizeof NONE);
 }

@@ -6,6 +6,7 @@
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/feedback.h"
@@ -15,9 +16,17 @@ struct digest *digest_new(void);
 void digest_free(struct digest *d); /* accepts NULL */
 void digest_reset(struct digest *d);
 void digest_bytes(struct digest *d, const void *bytes, size_t size);
+void digest_text(struct digest *d, const char *text); /* NULL is told from every text */
+void digest_number(struct digest *d, int64_t n);
 /* The record must be spelled (feedback_spell_pattern). */
 void digest_record(struct digest *d, const struct feedback_record *record);
 void digest_header(struct digest *d, const struct feedback_header *header);
 void digest_finish(const struct digest *d, uint8_t ret[FEEDBACK_DIGEST_BYTES]);
+
+/* All zeros: of what had no content. */
+bool digest_is_none(const uint8_t digest[FEEDBACK_DIGEST_BYTES]);
+
+static inline void cleanup_digest(struct digest **d) { digest_free(*d); }
+#define _cleanup_digest_ __attribute__((cleanup(cleanup_digest)))
 
 #endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one spelling of an identity. It is stored: to change a field, its order or its form takes a migration. */
+#include "base/identity.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+
+bool identity_is_in_header(const struct feedback_header *h) {
+  return h->report_id && h->begin_s != FEEDBACK_TIME_UNKNOWN && h->end_s != FEEDBACK_TIME_UNKNOWN;
+}
+
+static struct identity finish(const struct digest *d) {
+  struct identity identity;
+  digest_finish(d, identity.bytes);
+  return identity;
+}
+
+struct identity identity_of_report(const struct feedback_header *h, const uint8_t digest[FEEDBACK_DIGEST_BYTES]) {
+  _cleanup_digest_ struct digest *d = digest_new();
+  digest_text(d, h->org_name);
+  digest_text(d, h->policy_domain);
+  digest_text(d, h->report_id);
+  digest_number(d, h->begin_s);
+  digest_number(d, h->end_s);
+  if (!identity_is_in_header(h)) digest_bytes(d, digest, FEEDBACK_DIGEST_BYTES);
+  return finish(d);
+}
+
+struct identity identity_of_document(const char *origin, const uint8_t digest[FEEDBACK_DIGEST_BYTES]) {
+  _cleanup_digest_ struct digest *d = digest_new();
+  digest_text(d, origin);
+  if (!digest_is_none(digest)) digest_bytes(d, digest, FEEDBACK_DIGEST_BYTES);
+  return finish(d);
+}
