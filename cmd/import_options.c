@@ -47,6 +47,8 @@ static const struct option ROWS[] = {
      .most = MILLION, .places = OPTION_IN_DEFAULTS},
     {"max-entries", 0, OPTION_NUMBER, "N", "entries of one zip archive; default 10000", AT(import.intake.entries),
      .least = 1, .most = MILLION, .places = OPTION_IN_DEFAULTS},
+    {"max-documents", 0, OPTION_NUMBER, "N", "documents of one file or mail; default 1000000",
+     AT(import.intake.documents), .least = 1, .most = MILLION, .places = OPTION_IN_DEFAULTS},
     {"max-records", 0, OPTION_SIZE, "N", "records of one document; default 10000000", AT(import.parser.records),
      .places = OPTION_IN_DEFAULTS},
     {"max-text", 0, OPTION_NUMBER, "BYTES", "longest text of one element, longer ones are cut; default 16384",

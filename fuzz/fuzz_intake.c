@@ -41,7 +41,7 @@ static int take_nothing(void *user, const struct intake_document *document, int 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const struct intake_limits LIMITS = {
-      .document_bytes = 1 << 20, .file_bytes = 4 << 20, .depth = 4, .entries = 64};
+      .document_bytes = 1 << 20, .file_bytes = 4 << 20, .depth = 4, .entries = 64, .documents = 1000};
   _cleanup_close_ int fd = memfd_create("fuzz", 0);
   if (fd < 0 || write(fd, data, size) != (ssize_t)size) abort();
   char path[64];

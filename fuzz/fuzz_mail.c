@@ -28,7 +28,7 @@ static int take_nothing(void *user, const struct intake_document *document, int 
 
 static struct strbuf read_in_steps(const uint8_t *data, size_t size, size_t step) {
   static const struct intake_limits LIMITS = {
-      .document_bytes = 1 << 20, .file_bytes = 4 << 20, .depth = 6, .entries = 64};
+      .document_bytes = 1 << 20, .file_bytes = 4 << 20, .depth = 6, .entries = 64, .documents = 1000};
   struct strbuf told = STRBUF_INIT;
   const struct intake_events events = {take_document, take_nothing, &told};
   struct memory_stream in;

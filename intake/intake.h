@@ -22,6 +22,8 @@ struct intake_limits {
   uint64_t file_bytes;     /* everything one file unpacks to: 16 GiB; ends bombs of many documents */
   uint32_t depth;          /* containers inside each other: 8; INTAKE_DEPTH_MOST at most */
   uint32_t entries; /* zip entries in one file (of an mbox: in one mail), those of zips in zips together: 10,000 */
+  uint32_t
+      documents; /* that one file may hold, and what is none but told: 1,000,000; each becomes a line of the ledger */
 };
 extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
 

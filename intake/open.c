@@ -15,7 +15,7 @@
 #include "intake/zip_salvage.h"
 
 const struct intake_limits INTAKE_LIMITS_DEFAULT = {
-    .document_bytes = 1ULL << 30, .file_bytes = 1ULL << 34, .depth = 8, .entries = 10000};
+    .document_bytes = 1ULL << 30, .file_bytes = 1ULL << 34, .depth = 8, .entries = 10000, .documents = 1000000};
 
 struct intake *intake_new(const struct intake_limits *limits) {
   struct intake *i = mem_zalloc(sizeof *i);
@@ -46,17 +46,42 @@ struct level *level_at(struct intake *i, uint32_t depth) {
   return i->levels[depth] = level;
 }
 
-int tell_nothing(struct intake *i, const char *name, int code, const struct err *e) {
-  if (i->mail && code == ERR_NO_REPORT) {
-    mail_scope_note(i, e);
-    return 0;
-  }
+static int tell(struct intake *i, const char *name, int code, const struct err *e) {
   if (i->mail) i->mail->told = true;
   struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name};
   return i->events->nothing(i->events->user, &document, code, e);
 }
 
+/* Exactly as many as are allowed are allowed: one more decides. */
+static bool draw_document(struct intake *i) {
+  if (i->documents_left) return i->documents_left--;
+  i->too_many = true;
+  return false;
+}
+
+/* Told once, where the first one lies that is left out. */
+static int refuse_document(struct intake *i, const char *name) {
+  if (i->told_rest) return 0;
+  i->told_rest = true;
+  struct err e;
+  err_set(&e, ERR_LIMIT,
+          "this and what follows is left out: the file holds more than %u documents (see --max-documents)",
+          i->limits.documents);
+  return tell(i, name, ERR_LIMIT, &e);
+}
+
+bool is_spent(const struct intake *i) { return i->unpacked.exceeded || i->too_many; }
+
+int tell_nothing(struct intake *i, const char *name, int code, const struct err *e) {
+  if (i->mail && code == ERR_NO_REPORT) {
+    mail_scope_note(i, e);
+    return 0;
+  }
+  return draw_document(i) ? tell(i, name, code, e) : refuse_document(i, name);
+}
+
 int tell_document(struct intake *i, const char *name, enum report_kind kind, struct byte_stream *in) {
+  if (!draw_document(i)) return refuse_document(i, name);
   if (i->mail) i->mail->told = true;
   struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name, .kind = kind};
   struct allowance size = {.most = i->limits.document_bytes,
@@ -118,11 +143,11 @@ int tell_too_deep(struct intake *i, const char *name) {
 }
 
 int tell_rest(struct intake *i, const char *name, const char *what) {
-  if (i->told_unpacked) return 0;
-  i->told_unpacked = true;
+  if (i->told_rest) return 0;
+  i->told_rest = true;
   struct err e;
   allowance_refuse(&i->unpacked, &e);
-  return tell_nothing(i, name, err_prefix(&e, ERR_LIMIT, "%s are left out", what), &e);
+  return tell(i, name, err_prefix(&e, ERR_LIMIT, "%s are left out", what), &e);
 }
 
 static int tell_no_entries(struct intake *i, const char *name, const char *word) {
@@ -136,7 +161,7 @@ static int take_entries(struct intake *i, uint32_t depth, const char *name, zip_
   bool empty = true;
   for (uint32_t index = 0; index < count; index++) {
     if (archive_entry_is_folder(archive, index)) continue;
-    if (i->unpacked.exceeded) return tell_rest(i, name, "zip: the remaining entries");
+    if (is_spent(i)) return tell_rest(i, name, "zip: the remaining entries");
     empty = false;
     strbuf_printf(&i->origin, ": %s", archive_entry_name(archive, index));
     int code = take_entry(i, depth, archive, index);
@@ -185,7 +210,7 @@ static int take_unpackables(struct intake *i, uint32_t depth, const char *name, 
   *ret = (struct unpacked){.entries = 0};
   while ((ret->end = unpacker_next(u, &entry, &ret->why)) > 0) {
     ret->entries++;
-    if (i->unpacked.exceeded) return tell_rest(i, name, "the remaining entries");
+    if (is_spent(i)) return tell_rest(i, name, "the remaining entries");
     if (!i->entries_left) return refuse_more_entries(i, name, word);
     i->entries_left--;
     if (!nameless) strbuf_printf(&i->origin, ": %s", entry);
@@ -225,7 +250,7 @@ static int salvage_zip(struct intake *i, uint32_t depth, const char *name, const
   bool any = false;
   while (zip_salvage_next(&salvage, &entry)) {
     any = true;
-    if (i->unpacked.exceeded) return tell_rest(i, name, "zip: the remaining entries");
+    if (is_spent(i)) return tell_rest(i, name, "zip: the remaining entries");
     if (!i->entries_left) return refuse_more_entries(i, name, "zip");
     i->entries_left--;
     strbuf_printf(&i->origin, ": %s", entry);
@@ -353,7 +378,8 @@ static void begin_file(struct intake *i, const char *origin, const struct intake
                                    .left = i->limits.file_bytes,
                                    .what = "the file unpacks to",
                                    .option = "--max-file-size"};
-  i->told_unpacked = false;
+  i->told_rest = i->too_many = false;
+  i->documents_left = i->limits.documents;
   i->mail = NULL;
   i->entries_left = i->limits.entries;
   i->file = NULL;

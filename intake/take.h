@@ -39,7 +39,9 @@ struct intake {
   struct strbuf origin;
   const struct file_stream *file; /* NULL where a stream was given */
   struct allowance unpacked;
-  bool told_unpacked; /* that the rest of it is left out was said once */
+  uint32_t documents_left;
+  bool too_many;  /* documents: one more was met */
+  bool told_rest; /* that the rest of it is left out was said once */
   uint32_t entries_left;
   struct mail_scope *mail; /* NULL outside of mails */
 };
@@ -57,7 +59,10 @@ int tell_document(struct intake *i, const char *name, enum report_kind kind, str
 /* Inside a mail, something that is not a report is not reported but kept for the mail's own event. */
 int tell_nothing(struct intake *i, const char *name, int code, const struct err *e);
 int tell_too_deep(struct intake *i, const char *name);
-/* Once a file has unpacked to more than it may, the remainder has one event. */
+/* Once a file has unpacked to more than it may, or held more documents, the remainder is not looked at and has one
+ * event.
+ */
+bool is_spent(const struct intake *i);
 int tell_rest(struct intake *i, const char *name, const char *what);
 
 /* The mail, or the mails, that the peekable of a level holds. */

@@ -201,7 +201,7 @@ static int take_parts(struct intake *i, uint32_t depth, const char *name, struct
   struct err e;
   int more;
   while ((more = mail_next_part(m, &part, &e)) > 0) {
-    if (i->unpacked.exceeded) return tell_rest(i, name, "the remaining parts and mails");
+    if (is_spent(i)) return tell_rest(i, name, "the remaining parts and mails");
     int code = take_part(i, depth, name, m, &part);
     cut_origin(i, origin_size);
     if (code < 0) return code;
@@ -280,7 +280,7 @@ int take_mbox(struct intake *i, uint32_t depth, const char *name, enum mbox_form
   size_t before = i->origin.length;
   int code = 0;
   while (code >= 0 && mbox_next(&mbox)) {
-    if (i->unpacked.exceeded) return tell_rest(i, name, "the remaining parts and mails");
+    if (is_spent(i)) return tell_rest(i, name, "the remaining parts and mails");
     strbuf_printf(&i->origin, ": message %llu", (unsigned long long)mbox.number);
     peekable_start(&level_at(i, depth + 1)->peekable, &mbox.message);
     code = take_message(i, depth + 1, name, "");

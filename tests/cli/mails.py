@@ -172,6 +172,19 @@ suite.equal("the limit of zip entries is for each mail", (status, outcomes), (0,
 status, outcomes, found, lines = take("--max-file-size", "20K", "in.mbox")
 suite.check("what a file may unpack to is for all mails together", status == 3 and 0 < len(found) < 40, outcomes)
 suite.equal("what is left out has one line", sum("the remaining parts and mails are left out" in r for _, _, r in lines), 1)
+status, outcomes, found, lines = take("--max-documents", "39", "in.mbox")
+suite.equal("--max-documents: what came before is kept, and what is left out is told where it begins",
+            (status, outcomes, lines), (3, {"new": 39, "rejected": 1}, [
+                ("rejected", 'in.mbox: message 40 <m1@example.net>: part 2 "r.zip": r.xml',
+                 "this and what follows is left out: the file holds more than 39 documents (see --max-documents)")]))
+status, outcomes, found, lines = take("--max-documents", "40", "in.mbox")
+suite.equal("--max-documents: exactly as many are allowed", (status, outcomes), (0, {"new": 40}))
+# A small file of very many documents that say the same: each has its line, and is found again.
+write("in.mbox.gz", gzip.compress(mbox(*[b"From: a@example.com\nContent-Type: text/xml\n\n<feedback/>\n"] * 40000)))
+for which in ("first", "second"):
+    done = suite.run("import", "--db", "many.db", "--quiet", "in.mbox.gz")
+    suite.equal("40,000 documents of one content: the ledger after the %s import" % which,
+                (done.returncode, done.err, len(suite.rows("errors", "--db", "many.db"))), (0, "", 40000))
 
 # Maildir
 write("Maildir/cur/1:2,S", mails[0])

@@ -16,7 +16,7 @@ judgement='--as-of --asn-db --dns --dns-server --dns-timeout --no-dns --sender-m
 options_of() { # VERB: what it is documented to take
   case $1 in
     import)
-      echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-entries --max-file-size
+      echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-documents --max-entries --max-file-size
             --max-records --max-text --after --allow-plain --auth --ca-file --failed-folder --folder --max-mail-size --password-command
             --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
@@ -56,7 +56,7 @@ run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
 every_option='--account --adkim --against --aligned --as-of --aspf --by --check --color --config --db --disposition --domain --dry-run --exit-code --format --header-from
-  --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-entries --max-file-size --max-records --max-text
+  --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-documents --max-entries --max-file-size --max-records --max-text
   --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --until'
 for verb in $verbs; do
   run "$verb" --help

@@ -274,7 +274,7 @@ static inline void assert_one_nothing(void **state, struct strbuf bytes, int cod
 #define T(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
 
 static inline struct intake_limits limits_of(uint64_t document, uint64_t file, uint32_t depth, uint32_t entries) {
-  return (struct intake_limits){document, file, depth, entries};
+  return (struct intake_limits){document, file, depth, entries, 1000};
 }
 
 #endif

@@ -41,6 +41,29 @@ static void a_file_may_unpack_to_its_limit_and_no_more(void **state) {
       "zip: the remaining entries are left out: the file unpacks to more than 11 bytes (see --max-file-size)");
 }
 
+static void a_file_may_hold_as_many_documents_as_its_limit_and_no_more(void **state) {
+  struct entry entries[] = {{.name = "a", .bytes = text_of("<a/>")},
+                            {.name = "none", .bytes = text_of("")},
+                            {.name = "c", .bytes = text_of("<c/>")},
+                            {.name = "d", .bytes = text_of("<d/>")}};
+  _cleanup_strbuf_ struct strbuf z = zipped(state, entries, ARRAY_SIZE(entries));
+  struct intake_limits enough = limits_of(1000, 1000, 8, 10), less = enough;
+  enough.documents = 4;
+  less.documents = 2; /* what is told to be none counts, too */
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, &enough, "z", bytes_of(z.data, z.length));
+  assert_int_equal(t.count, 4);
+  assert_int_equal(t.events[3].code, 0);
+  clear_told(&t);
+  open_bytes(&t, state, &less, "z", bytes_of(z.data, z.length));
+  assert_int_equal(t.count, 3);
+  assert_int_equal(t.events[0].code, 0);
+  assert_int_equal(t.events[1].code, ERR_NO_REPORT);
+  assert_nothing(&t.events[2], ERR_LIMIT,
+                 "this and what follows is left out: the file holds more than 2 documents (see --max-documents)");
+  assert_non_null(strstr(t.events[2].origin, "z: c"));
+}
+
 static void every_layer_counts_as_unpacked(void **state) {
   _cleanup_strbuf_ struct strbuf inner = wrapped(text_of(XML), GZIP);
   struct intake_limits enough = limits_of(1000, inner.length + strlen(XML), 8, 10), less = enough;
@@ -244,6 +267,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       T(a_document_may_be_as_large_as_its_limit_and_no_larger),
       T(a_file_may_unpack_to_its_limit_and_no_more),
+      T(a_file_may_hold_as_many_documents_as_its_limit_and_no_more),
       T(every_layer_counts_as_unpacked),
       T(a_plain_document_is_not_unpacked),
       T(containers_nest_to_their_limit_and_no_deeper),
