@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/digest.h"
 
 /* A parcel is sent when it holds this much; small documents come whole. */
 #define PARCEL_RECORDS 256
@@ -243,10 +242,6 @@ static int on_nothing(void *user, const struct intake_document *document, int co
   w->document = document;
   parcel->begins = true;
   parcel->outcome = (struct parser_outcome){0};
-  struct digest *digest = digest_new();
-  digest_bytes(digest, e->text, strlen(e->text));
-  digest_finish(digest, parcel->outcome.digest);
-  digest_free(digest);
   end_document(w, code, e->text);
   return should_stop(w);
 }

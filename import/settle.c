@@ -202,7 +202,8 @@ static int write_ledger(struct settler *s, const struct parcel *p, const struct 
                                 .bytes = p->outcome.bytes,
                                 .records = p->outcome.records,
                                 .report = report,
-                                .seen_s = utc_now()};
+                                .seen_s = utc_now(),
+                                .kind = p->code < 0 ? REPORT_NONE : p->kind};
   memcpy(line.digest, p->outcome.digest, sizeof line.digest);
   return store_add_document(s->store, &line, e);
 }

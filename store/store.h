@@ -38,7 +38,7 @@ int store_commit(struct store *s, struct err *e); /* on failure everything since
 void store_abort(struct store *s);
 bool store_in_transaction(const struct store *s);
 
-/* A report that has the same identity: (org_name, policy_domain, report_id, begin, end). */
+/* A report that has the same identity (base/identity.h). */
 struct store_known {
   int64_t report;
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
@@ -80,10 +80,12 @@ struct store_document {
   uint64_t records;
   int64_t report;                        /* the report it became or equals; 0: none */
   int64_t seen_s;                        /* when it was first met */
-  uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of its content */
+  enum report_kind kind;                 /* what kind of report it is */
+  uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of its content; zeros where nothing of it could be read */
 };
 /* Adds the line. The same origin with the same content and outcome is already there: nothing changes. A document that
- * was stored from this origin before is not listed again as its own duplicate. */
+ * was stored from this origin before is not listed again as its own duplicate. What has no content is known by its
+ * origin: another reason for the same outcome makes no second line. */
 int store_add_document(struct store *s, const struct store_document *document, struct err *e);
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */

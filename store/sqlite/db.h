@@ -22,10 +22,9 @@ struct store {
   /* What follows serves writing. */
   sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared on first use */
   struct interner interner;
-  int64_t data_version;    /* of our last transaction: another one means that somebody else wrote since */
-  double locked_since_s;   /* when we took the write lock */
-  bool unlinked_documents; /* the ledger has lines without a report, or may have */
-  bool writing;            /* between store_begin and its end */
+  int64_t data_version;  /* of our last transaction: another one means that somebody else wrote since */
+  double locked_since_s; /* when we took the write lock */
+  bool writing;          /* between store_begin and its end */
   bool report_open, report_revocable;
   int64_t next_record;              /* id of the next record */
   int64_t next_pattern;             /* id of the next pattern; 0: to be asked */

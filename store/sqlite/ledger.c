@@ -2,6 +2,8 @@
 /* The ledger: one line a document that was met, and no second one when it is met again. */
 #include <string.h>
 
+#include "base/digest.h"
+#include "base/identity.h"
 #include "store/sqlite/db.h"
 
 static const char *const WORDS[DOCUMENT_OUTCOMES] = {
@@ -17,23 +19,24 @@ const char *document_outcome_word(enum document_outcome outcome) { return WORDS[
 
 static bool is_stored(enum document_outcome outcome) { return outcome == DOCUMENT_NEW || outcome == DOCUMENT_DAMAGED; }
 
-/* The line that the document has already: 1 and its id, or 0. `kind`: an outcome's word, NULL for any. */
-static int find_line(struct store *s, const struct store_document *document, enum statement which, const char *kind,
+/* The line that the document has already: 1 and its id, or 0. A report that was stored this moment cannot have one yet,
+ * but its document can have one from before. */
+static int find_line(struct store *s, const struct store_document *document, const struct identity *identity,
                      int64_t *ret, struct err *e) {
   sqlite3_stmt *q;
-  int r = statement_get(s, which, &q, e);
+  int r = statement_get(s, SQL_FIND_DOCUMENT, &q, e);
   if (r < 0) return r;
-  sqlite3_bind_blob(q, 1, document->digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
-  db_bind_text(q, 2, document->origin);
-  db_bind_text(q, 3, kind);
-  if (which == SQL_FIND_DOCUMENT_BY_REPORT) sqlite3_bind_int64(q, 4, document->report);
+  sqlite3_bind_blob(q, 1, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
+  db_bind_text(q, 2, WORDS[document->outcome]);
+  db_bind_id(q, 3, is_stored(document->outcome) ? 0 : document->report);
   r = db_step(s, q, e);
   if (r == 1) *ret = sqlite3_column_int64(q, 0);
   sqlite3_reset(q);
   return r;
 }
 
-static int add_line(struct store *s, const struct store_document *document, struct err *e) {
+static int add_line(struct store *s, const struct store_document *document, const struct identity *identity,
+                    struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_ADD_DOCUMENT, &q, e);
   if (r < 0) return r;
@@ -44,8 +47,10 @@ static int add_line(struct store *s, const struct store_document *document, stru
   sqlite3_bind_int64(q, 5, (int64_t)document->records);
   db_bind_id(q, 6, document->report);
   sqlite3_bind_int64(q, 7, document->seen_s);
-  sqlite3_bind_blob(q, 8, document->digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
-  if (!document->report) s->unlinked_documents = true;
+  db_bind_id(q, 8, document->kind);
+  sqlite3_bind_blob(q, 9, digest_is_none(document->digest) ? NULL : document->digest, FEEDBACK_DIGEST_BYTES,
+                    SQLITE_STATIC);
+  sqlite3_bind_blob(q, 10, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
   return db_finish(s, q, e);
 }
 
@@ -64,17 +69,12 @@ static int restate_line(struct store *s, const struct store_document *document, 
   return db_finish(s, q, e);
 }
 
-/* A report that was stored this moment cannot have a line yet, but its document can have one from before. */
 static int add_or_restate(struct store *s, const struct store_document *document, struct err *e) {
-  bool by_report = document->report && !is_stored(document->outcome);
+  struct identity identity = identity_of_document(document->origin, document->digest);
   int64_t line = 0;
-  if (is_stored(document->outcome) && !s->unlinked_documents) return add_line(s, document, e);
-  const char *kind = WORDS[document->outcome];
-  int r = find_line(s, document, by_report ? SQL_FIND_DOCUMENT_BY_REPORT : SQL_FIND_DOCUMENT_BY_DIGEST, kind, &line, e);
-  /* The report of that line may have been deleted since, or have made way for a whole copy. */
-  if (r == 0 && by_report) r = find_line(s, document, SQL_FIND_DOCUMENT_BY_DIGEST, NULL, &line, e);
+  int r = find_line(s, document, &identity, &line, e);
   if (r < 0) return r;
-  if (r == 0) return add_line(s, document, e);
+  if (r == 0) return add_line(s, document, &identity, e);
   return is_stored(document->outcome) ? restate_line(s, document, line, e) : 0;
 }
 
@@ -104,8 +104,9 @@ static bool read_line(sqlite3_stmt *q, struct store_document *ret) {
                                  .bytes = (uint64_t)sqlite3_column_int64(q, 4),
                                  .records = (uint64_t)sqlite3_column_int64(q, 5),
                                  .report = sqlite3_column_int64(q, 6),
-                                 .seen_s = sqlite3_column_int64(q, 7)};
-  db_digest(q, 8, ret->digest);
+                                 .seen_s = sqlite3_column_int64(q, 7),
+                                 .kind = (enum report_kind)sqlite3_column_int(q, 8)};
+  db_digest(q, 9, ret->digest);
   return read_outcome(db_text(q, 2), &ret->outcome);
 }
 
@@ -116,7 +117,7 @@ int store_each_document(struct store *s, const struct report_filter *filter, uns
   struct store_document document;
   int r = db_snapshot(s, &snapshot, e);
   if (r < 0 || (r = db_prepare(s,
-                               "SELECT id, origin, outcome, reason, bytes, records, report_id, seen_s, digest"
+                               "SELECT id, origin, outcome, reason, bytes, records, report_id, seen_s, kind, digest"
                                " FROM document WHERE seen_s >= ? AND seen_s < ? ORDER BY id",
                                &q, e)) < 0)
     return r;

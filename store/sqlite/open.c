@@ -8,9 +8,10 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/identities.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 #define BUSY_POLL_NS 1500000L /* shorter than the pause of store_commit, so that a waiting importer gets its turn */
 #define BUSY_WAIT_S 300
@@ -35,6 +36,9 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
     ,
 /* 2: without mailboxes and answers of the DNS. */
 #include "store/sqlite/migrate-2.inc"
+    ,
+/* 3: without identities. */
+#include "store/sqlite/migrate-3.inc"
     ,
 };
 #pragma GCC diagnostic pop
@@ -87,6 +91,7 @@ static int identify(struct store *s, enum identity *ret, struct err *e) {
 static int migrate(struct store *s, struct err *e) {
   int64_t version;
   int r = read_number(s, "PRAGMA user_version", &version, e);
+  if (r == 0) r = identities_register(s, e);
   for (; r == 0 && version < SCHEMA_VERSION; version++) r = db_run(s, MIGRATIONS[version], e);
   return r;
 }

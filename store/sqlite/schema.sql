@@ -98,10 +98,13 @@ CREATE TABLE report (
                           -- empty, 16 period over 24 hours, 32 period reversed, 64 period in the future, 128 no records,
                           -- 256 org_name missing, 512 odd records
   digest BLOB NOT NULL, -- 16 bytes of xxHash over the content: tells a copy from another content
-  imported_s INTEGER NOT NULL -- when it was stored
+  imported_s INTEGER NOT NULL, -- when it was stored
+  identity BLOB NOT NULL -- 16 bytes of xxHash over what names the report: org_name, policy domain, report_id, begin, end;
+                         -- and over the digest where report_id or the period is missing
 ) STRICT;
--- The identity of a report, and the way to a domain's reports in order of time.
-CREATE UNIQUE INDEX report_identity ON report (policy_domain_id, begin_s, end_s, org_id, report_id);
+CREATE UNIQUE INDEX report_identity ON report (identity);
+-- The way to a domain's reports in order of time.
+CREATE INDEX report_by_domain ON report (policy_domain_id, begin_s, org_id);
 
 CREATE TABLE report_error (
   -- report_metadata/error: what went wrong at the reporter.
@@ -130,10 +133,11 @@ CREATE TABLE document (
   records INTEGER NOT NULL, -- records that could be read
   report_id INTEGER REFERENCES report (id), -- the row it became or equals; NULL: none, or deleted since
   seen_s INTEGER NOT NULL, -- when it was first met
-  digest BLOB NOT NULL -- 16 bytes of xxHash over its content
+  kind INTEGER, -- of report: 1 aggregate; NULL: none, or it could not be read
+  digest BLOB, -- 16 bytes of xxHash over its content; NULL where nothing of it could be read
+  identity BLOB NOT NULL -- 16 bytes of xxHash over origin and digest: the line of a document that is met again
 ) STRICT;
--- The line of a document that is met again: through its report, or else by its content.
-CREATE INDEX document_without_report ON document (digest) WHERE report_id IS NULL;
+CREATE INDEX document_identity ON document (identity);
 CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;
 
 CREATE TABLE label (

@@ -7,7 +7,7 @@
 /* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
  * without a trace. */
 #define KEPT "('new', 'damaged', 'duplicate')"
-#define SAME_KIND "(outcome = ?3 OR (outcome IN " KEPT " AND ?3 IN " KEPT "))"
+#define SAME_KIND "(outcome = ?2 OR (outcome IN " KEPT " AND ?2 IN " KEPT "))"
 
 #define ADD_RESULTS \
   "INSERT INTO auth_result (method, domain_id, selector_id, scope, result, result_raw, human_result_id) VALUES "
@@ -37,31 +37,25 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_ADD_RESULTS_3] = ADD_RESULTS ONE_RESULT "," ONE_RESULT "," ONE_RESULT,
     [SQL_ADD_REASON] = "INSERT INTO override_reason (pattern_id, position, type, comment_id) VALUES (?, ?, ?, ?)",
     [SQL_ADD_RECORD] = "INSERT INTO record (id, address_id, pattern_id, count, envelope_to_id) VALUES (?, ?, ?, ?, ?)",
-    /* IS, because parts of an identity may be absent; SQLite uses the index for it all the same. */
-    [SQL_FIND_REPORT] =
-        "SELECT id, digest, flags FROM report WHERE policy_domain_id IS ?1 AND begin_s IS ?2 AND end_s IS ?3"
-        " AND org_id IS ?4 AND report_id IS ?5"
-        " AND ((?2 IS NOT NULL AND ?3 IS NOT NULL AND ?5 IS NOT NULL) OR digest = ?6)",
+    [SQL_FIND_REPORT] = "SELECT id, digest, flags FROM report WHERE identity = ?",
     [SQL_ADD_REPORT] =
         "INSERT INTO report (policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim,"
         " aspf, message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id,"
-        " schema_id, version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " schema_id, version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s, identity)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_ADD_ERROR] = "INSERT INTO report_error (report_id, position, text) VALUES (?, ?, ?)",
     [SQL_RANGE_OF_REPORT] = "SELECT first_record, record_count FROM report WHERE id = ?",
     [SQL_DELETE_RECORDS] = "DELETE FROM record WHERE id >= ?1 AND id < ?1 + ?2",
     [SQL_DELETE_ERRORS] = "DELETE FROM report_error WHERE report_id = ?",
     [SQL_UNLINK_DOCUMENTS] = "UPDATE document SET report_id = NULL WHERE report_id = ?",
     [SQL_DELETE_REPORT] = "DELETE FROM report WHERE id = ?",
-    [SQL_HAS_UNLINKED_DOCUMENTS] = "SELECT 1 FROM document WHERE report_id IS NULL LIMIT 1",
-    [SQL_FIND_DOCUMENT_BY_REPORT] =
-        "SELECT id FROM document WHERE report_id = ?4 AND digest = ?1 AND origin = ?2 AND " SAME_KIND,
-    [SQL_FIND_DOCUMENT_BY_DIGEST] =
-        "SELECT id FROM document WHERE report_id IS NULL AND digest = ?1 AND origin = ?2 AND (?3 IS NULL OR " SAME_KIND
-        ")",
+    /* A line without a report serves a document that is one, whatever it says: its report was deleted since, or has
+     * made way for a whole copy. */
+    [SQL_FIND_DOCUMENT] = "SELECT id FROM document WHERE identity = ?1 AND ((report_id IS ?3 AND " SAME_KIND
+                          ") OR (?3 IS NOT NULL AND report_id IS NULL))",
     [SQL_ADD_DOCUMENT] =
-        "INSERT INTO document (origin, outcome, reason, bytes, records, report_id, seen_s, digest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO document (origin, outcome, reason, bytes, records, report_id, seen_s, kind, digest, identity)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SQL_RESTATE_DOCUMENT] =
         "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6 WHERE id = ?1",
     [SQL_PUT_LABEL] =

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/identity.h"
 #include "base/utc.h"
 #include "store/sqlite/db.h"
 
@@ -27,12 +28,9 @@ static int read_state(struct store *s, enum statement which, int64_t when_none, 
  * behind the last record, so that the ranges of reports ascend with their ids whatever was deleted: walks rely on it.
  */
 static int start_counting(struct store *s, struct err *e) {
-  int64_t version, unlinked;
-  int r;
-  if ((r = read_state(s, SQL_DATA_VERSION, 0, &version, e)) < 0 ||
-      (r = read_state(s, SQL_HAS_UNLINKED_DOCUMENTS, 0, &unlinked, e)) < 0)
-    return r;
-  s->unlinked_documents = unlinked;
+  int64_t version;
+  int r = read_state(s, SQL_DATA_VERSION, 0, &version, e);
+  if (r < 0) return r;
   if (version != s->data_version) interner_forget(&s->interner);
   s->data_version = version;
   s->next_pattern = 0;
@@ -86,20 +84,12 @@ int store_commit(struct store *s, struct err *e) {
 
 int store_find_report(struct store *s, const struct feedback_header *header, const uint8_t *digest,
                       struct store_known *ret, struct err *e) {
-  int64_t domain, org;
-  int r;
-  /* A name that the database does not have cannot be part of a report it has. */
-  if ((r = intern_find_name(s, header->policy_domain, &domain, e)) <= 0 ||
-      (r = intern_find_name(s, header->org_name, &org, e)) <= 0)
-    return r;
   sqlite3_stmt *q;
+  int r;
+  if (!digest && !identity_is_in_header(header)) return 0;
   if ((r = statement_get(s, SQL_FIND_REPORT, &q, e)) < 0) return r;
-  db_bind_id(q, 1, domain);
-  db_bind_time(q, 2, header->begin_s);
-  db_bind_time(q, 3, header->end_s);
-  db_bind_id(q, 4, org);
-  db_bind_text(q, 5, header->report_id);
-  sqlite3_bind_blob(q, 6, digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC); /* NULL binds NULL */
+  struct identity identity = identity_of_report(header, digest);
+  sqlite3_bind_blob(q, 1, identity.bytes, IDENTITY_BYTES, SQLITE_STATIC);
   r = db_step(s, q, e);
   if (r == 1) {
     ret->report = sqlite3_column_int64(q, 0);
@@ -225,6 +215,8 @@ static int add_report(struct store *s, const struct feedback_header *h, const ui
   sqlite3_bind_int64(q, 24, h->flags);
   sqlite3_bind_blob(q, 25, digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
   sqlite3_bind_int64(q, 26, utc_now());
+  struct identity identity = identity_of_report(h, digest);
+  sqlite3_bind_blob(q, 27, identity.bytes, IDENTITY_BYTES, SQLITE_STATIC);
   r = db_finish(s, q, e);
   if (r < 0) return r;
   *ret = sqlite3_last_insert_rowid(s->handle);
@@ -287,7 +279,6 @@ static int delete_report(struct store *s, int64_t report, struct err *e) {
   sqlite3_stmt *q;
   int r = need_transaction(s, e);
   if (r < 0 || (r = delete_records(s, report, e)) <= 0) return r;
-  s->unlinked_documents = true;
   for (size_t i = 0; i < sizeof REST / sizeof *REST; i++) {
     if ((r = statement_get(s, REST[i], &q, e)) < 0) return r;
     sqlite3_bind_int64(q, 1, report);

@@ -325,12 +325,45 @@ static inline struct store_document document_of(const char *origin, enum documen
                                  .digest = {7}};
 }
 
-/* Version 2 knew neither mail servers nor the DNS. */
-static inline void make_version_2(struct fixture *f) {
+/* The tables of version 3 that today's differ from, as that version made them. */
+static const char REPORT_3[] =
+    "CREATE TABLE report (id INTEGER PRIMARY KEY, policy_domain_id INTEGER REFERENCES name, org_id "
+    "INTEGER REFERENCES name, begin_s INTEGER, end_s INTEGER, first_record INTEGER NOT NULL, record_count "
+    "INTEGER NOT NULL, adkim TEXT, aspf TEXT, message_count INTEGER NOT NULL, uncounted INTEGER NOT NULL, "
+    "report_id TEXT, email_id INTEGER REFERENCES name, extra_contact_info_id INTEGER REFERENCES name, "
+    "generator_id INTEGER REFERENCES name, schema_id INTEGER REFERENCES name, version TEXT, p TEXT, sp "
+    "TEXT, np TEXT, pct TEXT, fo TEXT, testing TEXT, discovery_method TEXT, flags INTEGER NOT NULL, "
+    "digest BLOB NOT NULL, imported_s INTEGER NOT NULL) STRICT; ";
+static const char DOCUMENT_3[] =
+    "CREATE TABLE document (id INTEGER PRIMARY KEY, origin TEXT NOT NULL, outcome TEXT NOT NULL, reason "
+    "TEXT, bytes INTEGER NOT NULL, records INTEGER NOT NULL, report_id INTEGER REFERENCES report (id), "
+    "seen_s INTEGER NOT NULL, digest BLOB NOT NULL) STRICT; ";
+
+/* Version 3 found reports by five columns and lines of the ledger by their digest, which was never absent. */
+static inline void make_version_3(struct fixture *f) {
   open_for(f, STORE_WRITE);
   store_one(f, "old", 2);
   store_close(f->store);
   f->store = NULL;
+  _cleanup_free_ char *sql = mem_printf(
+      "PRAGMA legacy_alter_table = ON;"
+      "ALTER TABLE report RENAME TO report_4; %s; INSERT INTO report SELECT "
+      "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf, "
+      "message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id, schema_id, "
+      "version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s "
+      "FROM report_4; DROP TABLE report_4;"
+      "CREATE UNIQUE INDEX report_identity ON report (policy_domain_id, begin_s, end_s, org_id, report_id);"
+      "DROP TABLE document; %s;"
+      "CREATE INDEX document_without_report ON document (digest) WHERE report_id IS NULL;"
+      "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;"
+      "PRAGMA user_version = 3",
+      REPORT_3, DOCUMENT_3);
+  run_sql(f->path, sql);
+}
+
+/* Version 2 knew neither mail servers nor the DNS. */
+static inline void make_version_2(struct fixture *f) {
+  make_version_3(f);
   run_sql(f->path, "DROP TABLE mailbox; DROP TABLE mailbox_task; DROP TABLE dns_answer; PRAGMA user_version = 2");
 }
 

@@ -27,7 +27,7 @@ static void a_database_is_created_with_its_folders(void **state) {
   snprintf(f->path, sizeof f->path, "%s/a/b/dmarc.db", f->folder);
   open_for(f, STORE_WRITE);
   assert_sql(f, "PRAGMA application_id", "1145918019\n"); /* "DMRC" */
-  assert_sql(f, "PRAGMA user_version", "3\n");
+  assert_sql(f, "PRAGMA user_version", "4\n");
   assert_sql(f, "PRAGMA journal_mode", "wal\n");
   open_for(f, STORE_READ);
   assert_int_equal(count_reports(f), 0);
@@ -95,7 +95,7 @@ static void another_programs_database_is_refused_and_left_alone(void **state) {
 static void a_newer_database_is_refused(void **state) {
   struct fixture *f = *state;
   open_for(f, STORE_WRITE);
-  run_sql(f->path, "PRAGMA user_version = 4");
+  run_sql(f->path, "PRAGMA user_version = 5");
   assert_refused(f, STORE_READ, ERR_STORE, "newer dmarcctl");
   assert_refused(f, STORE_WRITE, ERR_STORE, "newer dmarcctl");
 }
@@ -116,7 +116,7 @@ static void check_migration(struct fixture *f, void (*make_older)(struct fixture
   assert_refused(f, STORE_READ, ERR_STORE, "run an import once");
   assert_sql(f, "PRAGMA user_version", version);
   open_for(f, STORE_WRITE);
-  assert_sql(f, "PRAGMA user_version", "3\n");
+  assert_sql(f, "PRAGMA user_version", "4\n");
   assert_sql(f, LAYOUT, fresh);
   assert_int_equal(total_of(f).mail.records, 2);
   open_for(f, STORE_READ);
@@ -131,6 +131,45 @@ static void a_database_without_labels_is_migrated_too(void **state) { check_migr
 
 static void a_database_without_mailboxes_is_migrated_too(void **state) {
   check_migration(*state, make_version_2, "2\n");
+}
+
+static void a_database_without_identities_is_migrated_too(void **state) {
+  check_migration(*state, make_version_3, "3\n");
+}
+
+/* With the lines of the ledger as version 3 wrote them: the digest of the reason stood in where there was no content.
+ */
+static void documents_and_reports_of_an_older_database_are_known_again(void **state) {
+  struct fixture *f = *state;
+  struct feedback_header nameless = plain_header(NULL), old = plain_header("old");
+  make_version_3(f);
+  run_sql(f->path,
+          "INSERT INTO report (org_id, policy_domain_id, begin_s, end_s, first_record, record_count, message_count,"
+          " uncounted, flags, digest, imported_s) SELECT org_id, policy_domain_id, begin_s, end_s, 3, 0, 0, 0, 1,"
+          " digest, 0 FROM report;"
+          "INSERT INTO document VALUES (1, 'old.xml', 'new', NULL, 1000, 2, 1, 1736000000,"
+          " x'07000000000000000000000000000000'), (2, 'gone.gz', 'rejected', 'broken', 0, 0, NULL, 1736000000,"
+          " x'472cb4db85dafae358bb6680b0fe3098'), (3, 'odd.xml', 'rejected', 'line 3', 9, 0, NULL, 1736000000,"
+          " x'07000000000000000000000000000000')");
+  open_for(f, STORE_WRITE);
+  assert_sql(f, "SELECT origin, outcome, report_id, kind, hex(digest) FROM document ORDER BY id",
+             "old.xml|new|1|1|07000000000000000000000000000000\ngone.gz|rejected|||\n"
+             "odd.xml|rejected|||07000000000000000000000000000000\n");
+  struct store_known known;
+  assert_int_equal(store_find_report(f->store, &old, NULL, &known, &f->e), 1);
+  assert_int_equal(known.report, 1);
+  assert_int_equal(store_find_report(f->store, &nameless, DIGEST, &known, &f->e), 1);
+  assert_int_equal(known.report, 2);
+  assert_true(known.damaged);
+  struct store_document again[] = {document_of("old.xml", DOCUMENT_DUPLICATE, 1),
+                                   document_of("gone.gz", DOCUMENT_REJECTED, 0),
+                                   document_of("odd.xml", DOCUMENT_REJECTED, 0)};
+  memset(again[1].digest, 0, sizeof again[1].digest);
+  again[1].reason = "broken, in other words";
+  assert_ok(f, store_begin(f->store, &f->e));
+  for (size_t i = 0; i < ARRAY_SIZE(again); i++) assert_ok(f, store_add_document(f->store, &again[i], &f->e));
+  assert_ok(f, store_commit(f->store, &f->e));
+  assert_sql(f, "SELECT count(*) FROM document", "3\n");
 }
 
 static void a_migration_that_fails_changes_nothing(void **state) {
@@ -219,6 +258,8 @@ int main(void) {
       IN_FOLDER(an_older_database_is_migrated_by_a_writer_alone),
       IN_FOLDER(a_database_without_labels_is_migrated_too),
       IN_FOLDER(a_database_without_mailboxes_is_migrated_too),
+      IN_FOLDER(a_database_without_identities_is_migrated_too),
+      IN_FOLDER(documents_and_reports_of_an_older_database_are_known_again),
       IN_FOLDER(a_migration_that_fails_changes_nothing),
       IN_FOLDER(a_reader_needs_no_right_to_write),
       IN_FOLDER(a_reader_changes_nothing_and_leaves_nothing),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is written: it comes back as it was, is known again, and is whole or not there. */
+#include "store/sqlite/db.h"
 #include "store_kit.h"
 
 /* --- round trip --------------------------------------------------------------------------------------------------- */
@@ -545,6 +546,49 @@ static void other_content_or_another_outcome_adds_a_line(void **state) {
   assert_ledger(f, "x.xml|rejected|\nx.xml|rejected|\nx.xml|conflicting|\n");
 }
 
+/* The reason is a sentence for people: that it is worded anew is no news. */
+static void without_content_a_document_is_known_by_its_origin(void **state) {
+  struct fixture *f = *state;
+  struct store_document document = document_of("x.gz", DOCUMENT_REJECTED, 0);
+  memset(document.digest, 0, sizeof document.digest);
+  open_for(f, STORE_WRITE);
+  document.reason = "broken";
+  add_line(f, document);
+  document.reason = "is broken";
+  add_line(f, document);
+  document.origin = "y.gz";
+  add_line(f, document);
+  document.outcome = DOCUMENT_NO_REPORT;
+  add_line(f, document);
+  assert_sql(f, "SELECT origin, outcome, reason, digest IS NULL FROM document ORDER BY id",
+             "x.gz|rejected|broken|1\ny.gz|rejected|is broken|1\ny.gz|no-report|is broken|1\n");
+}
+
+static void a_line_says_what_kind_of_report_its_document_is(void **state) {
+  struct fixture *f = *state;
+  struct store_document document = document_of("x.xml", DOCUMENT_NEW, 0);
+  open_for(f, STORE_WRITE);
+  document.kind = REPORT_AGGREGATE;
+  add_line(f, document);
+  add_line(f, document_of("y.xml", DOCUMENT_REJECTED, 0));
+  assert_sql(f, "SELECT origin, kind FROM document ORDER BY id", "x.xml|1\ny.xml|\n");
+}
+
+/* Else so many documents that say the same would cost their square. */
+static void a_line_is_found_by_an_index_alone(void **state) {
+  struct fixture *f = *state;
+  open_for(f, STORE_WRITE);
+  add_line(f, document_of("x.xml", DOCUMENT_REJECTED, 0));
+  int questions = 0;
+  for (sqlite3_stmt *q = NULL; (q = sqlite3_next_stmt(f->store->handle, q));) {
+    if (!strstr(sqlite3_sql(q), "FROM document")) continue;
+    _cleanup_free_ char *plan = mem_printf("EXPLAIN QUERY PLAN %s", sqlite3_sql(q)), *got = ask_sql(f->path, plan);
+    assert_non_null(strstr(got, "SEARCH document USING INDEX document_identity (identity=?)"));
+    questions++;
+  }
+  assert_int_equal(questions, 1);
+}
+
 static void a_document_stored_anew_restates_its_line(void **state) {
   struct fixture *f = *state;
   open_for(f, STORE_WRITE);
@@ -631,6 +675,9 @@ int main(void) {
       IN_FOLDER(a_full_disk_costs_the_open_transaction_alone),
       IN_FOLDER(a_document_met_again_adds_no_line),
       IN_FOLDER(other_content_or_another_outcome_adds_a_line),
+      IN_FOLDER(without_content_a_document_is_known_by_its_origin),
+      IN_FOLDER(a_line_says_what_kind_of_report_its_document_is),
+      IN_FOLDER(a_line_is_found_by_an_index_alone),
       IN_FOLDER(a_document_stored_anew_restates_its_line),
       IN_FOLDER(the_ledger_is_read_by_outcome_time_and_reason),
   };
