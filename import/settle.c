@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hashmap.h"
+#include "base/identity.h"
 #include "base/utc.h"
 
 /* A transaction ends after this much: long enough to be cheap, short enough that other importers get their turn and an
@@ -97,20 +98,12 @@ int settler_finish(struct settler *s, struct err *e) {
 
 /* --- identity ----------------------------------------------------------------------------------------------------- */
 
-/* (reporter, policy domain, report_id, begin, end) as one key; where id or period is missing, the content stands in. */
-static void identity_key(const struct feedback_header *h, const uint8_t *digest, struct strbuf *key) {
-  strbuf_printf(key, "%s\n%s\n%s\n%lld\n%lld\n", h->org_name ? h->org_name : "",
-                h->policy_domain ? h->policy_domain : "", h->report_id ? h->report_id : "", (long long)h->begin_s,
-                (long long)h->end_s);
-  bool whole = h->report_id && h->begin_s != FEEDBACK_TIME_UNKNOWN && h->end_s != FEEDBACK_TIME_UNKNOWN;
-  if (!whole) strbuf_add(key, (const char *)digest, FEEDBACK_DIGEST_BYTES);
-}
-
+/* `digest` NULL: not known yet; only a header that says all by itself then finds its report. */
 static const struct store_known *find_seen(const struct settler *s, const struct feedback_header *h,
                                            const uint8_t *digest) {
-  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
-  identity_key(h, digest, &key);
-  return hashmap_get(&s->seen, key.data, key.length);
+  if (!digest && !identity_is_in_header(h)) return NULL;
+  struct identity identity = identity_of_report(h, digest);
+  return hashmap_get(&s->seen, identity.bytes, sizeof identity.bytes);
 }
 
 /* 1 where the report is known, to the store or (in a dry run, which writes nothing) to this run. What the run would
@@ -124,9 +117,8 @@ static int find_known(struct settler *s, const struct feedback_header *h, const 
 }
 
 static void remember(struct settler *s, const struct parcel *p) {
-  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
-  identity_key(&p->header, p->outcome.digest, &key);
-  struct store_known *known = hashmap_put(&s->seen, key.data, key.length, NULL);
+  struct identity identity = identity_of_report(&p->header, p->outcome.digest);
+  struct store_known *known = hashmap_put(&s->seen, identity.bytes, sizeof identity.bytes, NULL);
   known->damaged = p->header.flags & FEEDBACK_DAMAGED;
   memcpy(known->digest, p->outcome.digest, sizeof known->digest);
 }

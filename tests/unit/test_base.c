@@ -18,6 +18,7 @@
 #include "base/domain.h"
 #include "base/filter.h"
 #include "base/hashmap.h"
+#include "base/identity.h"
 #include "base/ip.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -855,6 +856,64 @@ static void tallies_merge_and_stay_at_the_largest_number(void **state) {
   assert_true(other.mail.first_s == 1000 && other.mail.last_s == 3000);
 }
 
+/* --- identity ----------------------------------------------------------------------------------------------------- */
+
+static bool same_identity(struct identity a, struct identity b) { return !memcmp(a.bytes, b.bytes, sizeof a.bytes); }
+
+static void a_report_is_known_by_what_names_it_and_by_that_alone(void **state) {
+  (void)state;
+  const uint8_t digest[FEEDBACK_DIGEST_BYTES] = {1}, other[FEEDBACK_DIGEST_BYTES] = {2};
+  const struct feedback_header base = {
+      .org_name = "Receiver", .policy_domain = "example.com", .report_id = "r", .begin_s = 10, .end_s = 20};
+  const struct identity identity = identity_of_report(&base, digest);
+  assert_true(identity_is_in_header(&base));
+  assert_true(same_identity(identity, identity_of_report(&base, other)));
+  for (int i = 0; i < 8; i++) {
+    struct feedback_header h = base;
+    if (i == 0) h.org_name = "receiver";
+    if (i == 1) h.org_name = NULL;
+    if (i == 2) h.policy_domain = "example.org";
+    if (i == 3) h.policy_domain = NULL;
+    if (i == 4) h.report_id = "R";
+    if (i == 5) h.begin_s++;
+    if (i == 6) h.end_s++;
+    if (i == 7) h.org_name = "Receiverexample.com", h.policy_domain = NULL;
+    assert_false(same_identity(identity, identity_of_report(&h, digest)));
+  }
+  struct feedback_header more = base;
+  more.email = "a@example.net";
+  more.p = "reject";
+  assert_true(same_identity(identity, identity_of_report(&more, digest)));
+}
+
+static void a_report_without_id_or_period_is_known_by_its_content_too(void **state) {
+  (void)state;
+  const uint8_t digest[FEEDBACK_DIGEST_BYTES] = {1}, other[FEEDBACK_DIGEST_BYTES] = {2};
+  for (int i = 0; i < 3; i++) {
+    struct feedback_header h = {.org_name = "Receiver", .report_id = "r", .begin_s = 10, .end_s = 20};
+    if (i == 0) h.report_id = NULL;
+    if (i == 1) h.begin_s = FEEDBACK_TIME_UNKNOWN;
+    if (i == 2) h.end_s = FEEDBACK_TIME_UNKNOWN;
+    assert_false(identity_is_in_header(&h));
+    assert_true(same_identity(identity_of_report(&h, digest), identity_of_report(&h, digest)));
+    assert_false(same_identity(identity_of_report(&h, digest), identity_of_report(&h, other)));
+  }
+}
+
+/* It is stored: another spelling would make every report of every database a new one. */
+static void identities_stay_what_they_are(void **state) {
+  (void)state;
+  static const uint8_t REPORT[] = {0xe0, 0x11, 0xc9, 0x56, 0x41, 0xa0, 0x0c, 0x36,
+                                   0x23, 0x7d, 0x49, 0x80, 0x67, 0xc9, 0xde, 0xb5};
+  static const uint8_t DOCUMENT[] = {0x34, 0x54, 0x0f, 0x91, 0xa9, 0xc0, 0x79, 0xc7,
+                                     0x07, 0x29, 0x0a, 0xe0, 0xdd, 0x42, 0x4d, 0x46};
+  const uint8_t digest[FEEDBACK_DIGEST_BYTES] = {1};
+  const struct feedback_header h = {
+      .org_name = "Receiver", .policy_domain = "example.com", .report_id = "r", .begin_s = 10, .end_s = 20};
+  assert_memory_equal(identity_of_report(&h, digest).bytes, REPORT, sizeof REPORT);
+  assert_memory_equal(identity_of_document("in.mbox: message 1", digest).bytes, DOCUMENT, sizeof DOCUMENT);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_address_is_written_canonically),
@@ -896,6 +955,9 @@ int main(void) {
       cmocka_unit_test(a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not_asked_for),
       cmocka_unit_test(a_record_adds_to_the_sums_that_its_words_name),
       cmocka_unit_test(tallies_merge_and_stay_at_the_largest_number),
+      cmocka_unit_test(a_report_is_known_by_what_names_it_and_by_that_alone),
+      cmocka_unit_test(a_report_without_id_or_period_is_known_by_its_content_too),
+      cmocka_unit_test(identities_stay_what_they_are),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
