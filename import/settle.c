@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/hashmap.h"
 #include "base/identity.h"
@@ -98,27 +97,17 @@ int settler_finish(struct settler *s, struct err *e) {
 
 /* --- identity ----------------------------------------------------------------------------------------------------- */
 
-/* `digest` NULL: not known yet; only a header that says all by itself then finds its report. */
-static const struct store_known *find_seen(const struct settler *s, const struct feedback_header *h,
-                                           const uint8_t *digest) {
-  if (!digest && !identity_is_in_header(h)) return NULL;
-  struct identity identity = identity_of_report(h, digest);
-  return hashmap_get(&s->seen, identity.bytes, sizeof identity.bytes);
+/* What the store knows of the report, or (in a dry run, which writes nothing) this run. What the run would have stored
+ * comes first: it may have taken the place of a damaged copy in the store. */
+static int find_known(struct settler *s, const struct identity *identity, struct store_known *ret, struct err *e) {
+  const struct store_known *seen = s->dry_run ? hashmap_get(&s->seen, identity->bytes, IDENTITY_BYTES) : NULL;
+  *ret = seen ? *seen : (struct store_known){0};
+  return seen || !s->store ? 0 : store_ask_known(s->store, identity, 1, ret, e);
 }
 
-/* 1 where the report is known, to the store or (in a dry run, which writes nothing) to this run. What the run would
- * have stored comes first: it may have taken the place of a damaged copy in the store. */
-static int find_known(struct settler *s, const struct feedback_header *h, const uint8_t *digest,
-                      struct store_known *ret, struct err *e) {
-  const struct store_known *seen = s->dry_run ? find_seen(s, h, digest) : NULL;
-  if (seen) *ret = *seen;
-  if (seen) return 1;
-  return s->store ? store_find_report(s->store, h, digest, ret, e) : 0;
-}
-
-static void remember(struct settler *s, const struct parcel *p) {
-  struct identity identity = identity_of_report(&p->header, p->outcome.digest);
-  struct store_known *known = hashmap_put(&s->seen, identity.bytes, sizeof identity.bytes, NULL);
+static void remember(struct settler *s, const struct identity *identity, const struct parcel *p) {
+  struct store_known *known = hashmap_put(&s->seen, identity->bytes, IDENTITY_BYTES, NULL);
+  known->is_known = true;
   known->damaged = p->header.flags & FEEDBACK_DAMAGED;
   memcpy(known->digest, p->outcome.digest, sizeof known->digest);
 }
@@ -127,7 +116,8 @@ static void remember(struct settler *s, const struct parcel *p) {
 
 struct decision {
   enum document_outcome outcome;
-  bool replaces; /* the stored copy is damaged and this one is whole */
+  bool replaces;            /* the stored copy is damaged and this one is whole */
+  struct identity identity; /* of what is a report */
   struct store_known known;
   const char *reason;
 };
@@ -139,9 +129,10 @@ static int decide(struct settler *s, const struct parcel *p, struct decision *d,
     return 0;
   }
   bool damaged = p->header.flags & FEEDBACK_DAMAGED;
-  int found = find_known(s, &p->header, p->outcome.digest, &d->known, e);
-  if (found < 0) return found;
-  if (!found) {
+  d->identity = identity_of_report(&p->header, p->outcome.digest);
+  int code = find_known(s, &d->identity, &d->known, e);
+  if (code < 0) return code;
+  if (!d->known.is_known) {
     d->outcome = damaged ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
     if (!d->reason && (p->header.flags & FEEDBACK_NO_RECORDS)) d->reason = "holds no record";
   } else if (!memcmp(d->known.digest, p->outcome.digest, sizeof d->known.digest)) {
@@ -179,7 +170,7 @@ static int write_report(struct settler *s, const struct parcel *p, const struct 
   if (d->replaces) code = store_report_delete(s->store, d->known.report, e);
   if (!code && whole && kept) code = store_report_open(s->store, false, e);
   if (!code && (whole ? kept : s->storing)) code = add_records(s, p, e);
-  if (!code && kept) code = store_report_close(s->store, &p->header, p->outcome.digest, ret_report, e);
+  if (!code && kept) code = store_report_close(s->store, &p->header, d->identity, p->outcome.digest, ret_report, e);
   if (!code && !kept && s->storing) code = store_report_discard(s->store, e);
   s->storing = false;
   return code;
@@ -221,7 +212,7 @@ static int end_document(struct settler *s, struct parcel *p, struct err *e) {
   int code = decide(s, p, &d, e);
   if (code < 0) return code;
   if (s->dry_run) {
-    if (is_kept(d.outcome)) remember(s, p);
+    if (is_kept(d.outcome)) remember(s, &d.identity, p);
   } else {
     int64_t report;
     code = write_report(s, p, &d, &report, e);
@@ -236,11 +227,14 @@ static int end_document(struct settler *s, struct parcel *p, struct err *e) {
 /* A document larger than a parcel: its records are stored before its end is known, unless its header already tells that
  * a sound copy of the report is there. */
 static int begin_large(struct settler *s, const struct parcel *p, struct err *e) {
-  struct store_known known;
-  int found = p->header_known ? find_known(s, &p->header, NULL, &known, e) : 0;
-  if (found < 0) return found;
-  if (s->dry_run || (found && !known.damaged)) return 0;
-  int code = store_report_open(s->store, true, e);
+  struct store_known known = {0};
+  int code = 0;
+  if (p->header_known && identity_is_in_header(&p->header)) {
+    struct identity identity = identity_of_report(&p->header, NULL);
+    code = find_known(s, &identity, &known, e);
+  }
+  if (code < 0 || s->dry_run || (known.is_known && !known.damaged)) return code;
+  code = store_report_open(s->store, true, e);
   if (!code) s->storing = true;
   return code;
 }

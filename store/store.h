@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/feedback.h"
 #include "base/filter.h"
+#include "base/identity.h"
 #include "base/ip.h"
 #include "base/tally.h"
 
@@ -38,23 +39,23 @@ int store_commit(struct store *s, struct err *e); /* on failure everything since
 void store_abort(struct store *s);
 bool store_in_transaction(const struct store *s);
 
-/* A report that has the same identity (base/identity.h). */
+/* What is known of an identity (base/identity.h), which the caller makes. */
 struct store_known {
-  int64_t report;
-  uint8_t digest[FEEDBACK_DIGEST_BYTES];
+  bool is_known; /* what follows is zero where not */
   bool damaged;
+  int64_t report; /* the store's handle of it */
+  uint8_t digest[FEEDBACK_DIGEST_BYTES];
 };
-/* 1 and `ret` where known, 0 where not. Inside a transaction it sees what that transaction wrote. A report without a
- * report_id or a period is told from others by its content: then `digest` must be equal too (NULL: it is not found). */
-int store_find_report(struct store *s, const struct feedback_header *header, const uint8_t *digest,
-                      struct store_known *ret, struct err *e);
+/* Of each identity, in their order. Inside a transaction it sees what that transaction wrote. */
+int store_ask_known(struct store *s, const struct identity *identities, unsigned count, struct store_known *ret,
+                    struct err *e);
 
 /* One report: open, its records, then close (kept) or discard (as if never seen). Records get contiguous ids.
  * `revocable`: records will be added before it is known whether the report is kept; without it discard must not be
  * called once a record was added. */
 int store_report_open(struct store *s, bool revocable, struct err *e);
 int store_report_add(struct store *s, const struct feedback_record *record, struct err *e);
-int store_report_close(struct store *s, const struct feedback_header *header,
+int store_report_close(struct store *s, const struct feedback_header *header, struct identity identity,
                        const uint8_t digest[FEEDBACK_DIGEST_BYTES], int64_t *ret_report, struct err *e);
 int store_report_discard(struct store *s, struct err *e);
 int store_report_delete(struct store *s, int64_t report, struct err *e);

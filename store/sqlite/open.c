@@ -44,7 +44,7 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
 #pragma GCC diagnostic pop
 
 /* What an open file turns out to be. */
-enum identity { IDENTITY_CURRENT, IDENTITY_EMPTY, IDENTITY_OLDER };
+enum layout { LAYOUT_CURRENT, LAYOUT_EMPTY, LAYOUT_OLDER };
 
 static int wait_while_busy(void *user, int times_called) {
   struct store *s = user;
@@ -64,7 +64,7 @@ static int read_number(struct store *s, const char *sql, int64_t *ret, struct er
 }
 
 /* In one statement, which sees one state: between two of them another process may create what was not there. */
-static int identify(struct store *s, enum identity *ret, struct err *e) {
+static int identify(struct store *s, enum layout *ret, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
   int r = db_prepare(s,
                      "SELECT (SELECT application_id FROM pragma_application_id),"
@@ -74,7 +74,7 @@ static int identify(struct store *s, enum identity *ret, struct err *e) {
   int64_t application = sqlite3_column_int64(q, 0), version = sqlite3_column_int64(q, 1);
   int64_t objects = sqlite3_column_int64(q, 2);
   if (application == 0 && version == 0 && objects == 0) {
-    *ret = IDENTITY_EMPTY;
+    *ret = LAYOUT_EMPTY;
     return 0;
   }
   if (application != APPLICATION_ID || version < 0)
@@ -82,7 +82,7 @@ static int identify(struct store *s, enum identity *ret, struct err *e) {
   if (version > SCHEMA_VERSION)
     return err_set(e, ERR_STORE, "%s: was made by a newer dmarcctl (its layout is %lld, this program knows %d)",
                    s->path, (long long)version, SCHEMA_VERSION);
-  *ret = version == SCHEMA_VERSION ? IDENTITY_CURRENT : IDENTITY_OLDER;
+  *ret = version == SCHEMA_VERSION ? LAYOUT_CURRENT : LAYOUT_OLDER;
   return 0;
 }
 
@@ -98,10 +98,10 @@ static int migrate(struct store *s, struct err *e) {
 
 /* Inside a transaction. Looks again, because another process may have been here while we waited for the lock. */
 static int bring_up_to_date(struct store *s, struct err *e) {
-  enum identity identity;
-  int r = identify(s, &identity, e);
-  if (r < 0 || identity == IDENTITY_CURRENT) return r;
-  r = identity == IDENTITY_EMPTY ? db_run(s, SCHEMA, e) : migrate(s, e);
+  enum layout layout;
+  int r = identify(s, &layout, e);
+  if (r < 0 || layout == LAYOUT_CURRENT) return r;
+  r = layout == LAYOUT_EMPTY ? db_run(s, SCHEMA, e) : migrate(s, e);
   if (r < 0 || (r = db_run(s, VIEWS, e)) < 0) return r;
   char pragmas[80];
   snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
@@ -127,9 +127,9 @@ static int use_write_ahead_log(struct store *s, struct err *e) {
 }
 
 static int prepare_for_writing(struct store *s, struct err *e) {
-  enum identity identity;
-  int r = identify(s, &identity, e);
-  if (r == 0 && identity != IDENTITY_CURRENT) r = create_or_migrate(s, e);
+  enum layout layout;
+  int r = identify(s, &layout, e);
+  if (r == 0 && layout != LAYOUT_CURRENT) r = create_or_migrate(s, e);
   if (r < 0 || (r = use_write_ahead_log(s, e)) < 0) return r;
   /* NORMAL: a power failure may cost the last transactions, never the database. The log may grow to 8000 pages (32 MB):
    * a page that changes again and again is then copied back less often, which spares a tenth of an import. */
@@ -140,11 +140,11 @@ static int prepare_for_writing(struct store *s, struct err *e) {
 }
 
 static int prepare_for_reading(struct store *s, struct err *e) {
-  enum identity identity;
-  int r = identify(s, &identity, e);
+  enum layout layout;
+  int r = identify(s, &layout, e);
   if (r < 0) return r;
-  if (identity == IDENTITY_EMPTY) return err_set(e, ERR_STORE, "%s: holds nothing yet: run an import first", s->path);
-  if (identity == IDENTITY_OLDER)
+  if (layout == LAYOUT_EMPTY) return err_set(e, ERR_STORE, "%s: holds nothing yet: run an import first", s->path);
+  if (layout == LAYOUT_OLDER)
     return err_set(e, ERR_STORE, "%s: was made by an older dmarcctl: run an import once to bring it up to date",
                    s->path);
   return db_run(s, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", e);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/identity.h"
 #include "base/utc.h"
 #include "store/sqlite/db.h"
 
@@ -82,22 +81,28 @@ int store_commit(struct store *s, struct err *e) {
 
 /* --- reports ------------------------------------------------------------------------------------------------------ */
 
-int store_find_report(struct store *s, const struct feedback_header *header, const uint8_t *digest,
-                      struct store_known *ret, struct err *e) {
-  sqlite3_stmt *q;
-  int r;
-  if (!digest && !identity_is_in_header(header)) return 0;
-  if ((r = statement_get(s, SQL_FIND_REPORT, &q, e)) < 0) return r;
-  struct identity identity = identity_of_report(header, digest);
-  sqlite3_bind_blob(q, 1, identity.bytes, IDENTITY_BYTES, SQLITE_STATIC);
-  r = db_step(s, q, e);
+static int ask_one(struct store *s, sqlite3_stmt *q, const struct identity *identity, struct store_known *ret,
+                   struct err *e) {
+  *ret = (struct store_known){0};
+  sqlite3_bind_blob(q, 1, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
+  int r = db_step(s, q, e);
   if (r == 1) {
+    ret->is_known = true;
     ret->report = sqlite3_column_int64(q, 0);
     db_digest(q, 1, ret->digest);
     ret->damaged = sqlite3_column_int64(q, 2) & FEEDBACK_DAMAGED;
   }
   sqlite3_reset(q);
   return r;
+}
+
+/* One search of the index each: here a question costs no round trip, and a list of many saves nothing. */
+int store_ask_known(struct store *s, const struct identity *identities, unsigned count, struct store_known *ret,
+                    struct err *e) {
+  sqlite3_stmt *q;
+  int r = statement_get(s, SQL_FIND_REPORT, &q, e);
+  for (unsigned i = 0; i < count && r >= 0; i++) r = ask_one(s, q, &identities[i], &ret[i], e);
+  return r < 0 ? r : 0;
 }
 
 /* A step of a write: what fails rolls everything back. */
@@ -189,8 +194,8 @@ static int intern_header(struct store *s, const struct feedback_header *h, struc
   return intern_name(s, h->schema, &ret->schema, e);
 }
 
-static int add_report(struct store *s, const struct feedback_header *h, const uint8_t digest[FEEDBACK_DIGEST_BYTES],
-                      int64_t *ret, struct err *e) {
+static int add_report(struct store *s, const struct feedback_header *h, const struct identity *identity,
+                      const uint8_t digest[FEEDBACK_DIGEST_BYTES], int64_t *ret, struct err *e) {
   struct header_names names;
   sqlite3_stmt *q;
   int r;
@@ -215,19 +220,18 @@ static int add_report(struct store *s, const struct feedback_header *h, const ui
   sqlite3_bind_int64(q, 24, h->flags);
   sqlite3_bind_blob(q, 25, digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
   sqlite3_bind_int64(q, 26, utc_now());
-  struct identity identity = identity_of_report(h, digest);
-  sqlite3_bind_blob(q, 27, identity.bytes, IDENTITY_BYTES, SQLITE_STATIC);
+  sqlite3_bind_blob(q, 27, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
   r = db_finish(s, q, e);
   if (r < 0) return r;
   *ret = sqlite3_last_insert_rowid(s->handle);
   return add_errors(s, *ret, h, e);
 }
 
-int store_report_close(struct store *s, const struct feedback_header *header,
+int store_report_close(struct store *s, const struct feedback_header *header, struct identity identity,
                        const uint8_t digest[FEEDBACK_DIGEST_BYTES], int64_t *ret_report, struct err *e) {
   int64_t report = 0;
   int r = need_report(s, e);
-  if (r == 0) r = add_report(s, header, digest, &report, e);
+  if (r == 0) r = add_report(s, header, &identity, digest, &report, e);
   if (r == 0 && s->report_revocable) r = run_statement(s, SQL_RELEASE, e);
   if (r < 0) return settled(s, r);
   s->report_open = false;

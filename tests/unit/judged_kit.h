@@ -242,7 +242,7 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
   if (!store_in_transaction(f->store)) assert_ok(f, store_begin(f->store, &f->e));
   assert_ok(f, store_report_open(f->store, false, &f->e));
   assert_ok(f, store_report_add(f->store, &record, &f->e));
-  assert_ok(f, store_report_close(f->store, &header, digest, &report, &f->e));
+  assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, digest), digest, &report, &f->e));
   assert_ok(f, store_commit(f->store, &f->e));
 }
 

@@ -136,13 +136,22 @@ static inline struct feedback_record plain_record(const char *source, int64_t co
 
 static const uint8_t DIGEST[FEEDBACK_DIGEST_BYTES] = {1, 2, 3, 4};
 
+/* 1 and what is known, or 0. Without a digest only a header that says all by itself finds its report. */
+static inline int find_report(struct fixture *f, struct store *s, const struct feedback_header *header,
+                              const uint8_t *digest, struct store_known *ret) {
+  if (!digest && !identity_is_in_header(header)) return 0;
+  struct identity identity = identity_of_report(header, digest);
+  assert_ok(f, store_ask_known(s, &identity, 1, ret, &f->e));
+  return ret->is_known;
+}
+
 /* Inside a transaction. */
 static inline int64_t add_report(struct fixture *f, struct store *s, const struct feedback_header *header,
                                  const struct feedback_record *records, size_t n) {
   int64_t id;
   assert_ok(f, store_report_open(s, false, &f->e));
   for (size_t i = 0; i < n; i++) assert_ok(f, store_report_add(s, &records[i], &f->e));
-  assert_ok(f, store_report_close(s, header, DIGEST, &id, &f->e));
+  assert_ok(f, store_report_close(s, header, identity_of_report(header, DIGEST), DIGEST, &id, &f->e));
   return id;
 }
 

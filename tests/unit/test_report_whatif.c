@@ -107,7 +107,7 @@ static void add_report(struct world *w, const struct feedback_header *policy, in
   assert_ok(w, store_begin(w->store, &w->e));
   assert_ok(w, store_report_open(w->store, false, &w->e));
   for (size_t i = 0; i < count; i++) assert_ok(w, store_report_add(w->store, &records[i], &w->e));
-  assert_ok(w, store_report_close(w->store, &header, DIGEST, &report, &w->e));
+  assert_ok(w, store_report_close(w->store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &w->e));
   assert_ok(w, store_commit(w->store, &w->e));
 }
 

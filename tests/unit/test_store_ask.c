@@ -116,7 +116,7 @@ static struct model *make_model(struct fixture *f) {
     do {
       free((char *)r->header.report_id);
       make_report(m, r, i);
-    } while (store_find_report(f->store, &r->header, DIGEST, &known, &f->e) == 1);
+    } while (find_report(f, f->store, &r->header, DIGEST, &known) == 1);
     r->id = add_report(f, f->store, &r->header, r->records, r->count);
   }
   for (int i = 3; i < MODEL_REPORTS; i += 7) {
@@ -910,7 +910,7 @@ static void caches_that_overflow_forget_and_go_on(void **state) {
     spell_long(text, i % LONG_NAMES);
     assert_ok(f, store_report_add(f->store, &record, &f->e));
   }
-  assert_ok(f, store_report_close(f->store, &header, DIGEST, &id, &f->e));
+  assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &id, &f->e));
   assert_ok(f, store_commit(f->store, &f->e));
   assert_sql(f, "SELECT count(*) FROM pattern", "14000\n");
   assert_ok(f, store_each_record(f->store, &all, check_long, &records, &f->e));

@@ -156,9 +156,9 @@ static void documents_and_reports_of_an_older_database_are_known_again(void **st
              "old.xml|new|1|1|07000000000000000000000000000000\ngone.gz|rejected|||\n"
              "odd.xml|rejected|||07000000000000000000000000000000\n");
   struct store_known known;
-  assert_int_equal(store_find_report(f->store, &old, NULL, &known, &f->e), 1);
+  assert_int_equal(find_report(f, f->store, &old, NULL, &known), 1);
   assert_int_equal(known.report, 1);
-  assert_int_equal(store_find_report(f->store, &nameless, DIGEST, &known, &f->e), 1);
+  assert_int_equal(find_report(f, f->store, &nameless, DIGEST, &known), 1);
   assert_int_equal(known.report, 2);
   assert_true(known.damaged);
   struct store_document again[] = {document_of("old.xml", DOCUMENT_DUPLICATE, 1),

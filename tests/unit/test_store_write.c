@@ -154,14 +154,14 @@ static void a_stored_report_is_known_by_its_identity(void **state) {
   struct feedback_header header = plain_header("r"), other;
   struct store_known known;
   open_for(f, STORE_WRITE);
-  assert_int_equal(store_find_report(f->store, &header, DIGEST, &known, &f->e), 0);
+  assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 0);
   assert_ok(f, store_begin(f->store, &f->e));
   header.flags = FEEDBACK_DAMAGED;
   int64_t id = add_report(f, f->store, &header, NULL, 0);
-  assert_int_equal(store_find_report(f->store, &header, NULL, &known, &f->e), 1);
+  assert_int_equal(find_report(f, f->store, &header, NULL, &known), 1);
   assert_ok(f, store_commit(f->store, &f->e));
   open_for(f, STORE_READ);
-  assert_int_equal(store_find_report(f->store, &header, NULL, &known, &f->e), 1);
+  assert_int_equal(find_report(f, f->store, &header, NULL, &known), 1);
   assert_int_equal(known.report, id);
   assert_true(known.damaged);
   assert_memory_equal(known.digest, DIGEST, sizeof DIGEST);
@@ -172,8 +172,28 @@ static void a_stored_report_is_known_by_its_identity(void **state) {
     if (i == 2) other.report_id = "R";
     if (i == 3) other.begin_s++;
     if (i == 4) other.end_s = FEEDBACK_TIME_UNKNOWN;
-    assert_int_equal(store_find_report(f->store, &other, DIGEST, &known, &f->e), 0);
+    assert_int_equal(find_report(f, f->store, &other, DIGEST, &known), 0);
   }
+}
+
+static void many_identities_are_asked_for_at_once(void **state) {
+  struct fixture *f = *state;
+  struct feedback_header headers[] = {plain_header("a"), plain_header("strange"), plain_header("b"), plain_header("a")};
+  struct identity identities[ARRAY_SIZE(headers)];
+  struct store_known known[ARRAY_SIZE(headers)];
+  for (size_t i = 0; i < ARRAY_SIZE(headers); i++) identities[i] = identity_of_report(&headers[i], NULL);
+  open_for(f, STORE_WRITE);
+  int64_t a = store_one(f, "a", 1);
+  assert_ok(f, store_begin(f->store, &f->e));
+  headers[2].flags = FEEDBACK_DAMAGED;
+  int64_t b = add_report(f, f->store, &headers[2], NULL, 0);
+  memset(known, 0xff, sizeof known); /* nothing of before shows through */
+  assert_ok(f, store_ask_known(f->store, identities, ARRAY_SIZE(identities), known, &f->e));
+  assert_true(known[0].is_known && known[0].report == a && !known[0].damaged);
+  assert_true(!known[1].is_known && known[1].report == 0);
+  assert_true(known[2].is_known && known[2].report == b && known[2].damaged);
+  assert_true(known[3].is_known && known[3].report == a);
+  assert_ok(f, store_ask_known(f->store, NULL, 0, NULL, &f->e));
 }
 
 static void absent_parts_of_an_identity_are_equal_to_absent_ones_only(void **state) {
@@ -184,8 +204,8 @@ static void absent_parts_of_an_identity_are_equal_to_absent_ones_only(void **sta
   open_for(f, STORE_WRITE);
   assert_ok(f, store_begin(f->store, &f->e));
   int64_t id = add_report(f, f->store, &header, NULL, 0);
-  assert_int_equal(store_find_report(f->store, &full, DIGEST, &known, &f->e), 0);
-  assert_int_equal(store_find_report(f->store, &header, DIGEST, &known, &f->e), 1);
+  assert_int_equal(find_report(f, f->store, &full, DIGEST, &known), 0);
+  assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 1);
   assert_int_equal(known.report, id);
 }
 
@@ -198,12 +218,13 @@ static void a_report_without_an_id_is_told_from_others_by_its_content(void **sta
   open_for(f, STORE_WRITE);
   assert_ok(f, store_begin(f->store, &f->e));
   add_report(f, f->store, &header, NULL, 0);
-  assert_int_equal(store_find_report(f->store, &header, DIGEST, &known, &f->e), 1);
-  assert_int_equal(store_find_report(f->store, &header, other, &known, &f->e), 0);
-  assert_int_equal(store_find_report(f->store, &header, NULL, &known, &f->e), 0); /* nothing left from before */
+  assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 1);
+  assert_int_equal(find_report(f, f->store, &header, other, &known), 0);
+  assert_int_equal(find_report(f, f->store, &header, NULL, &known), 0); /* nothing left from before */
   assert_ok(f, store_report_open(f->store, false, &f->e));
-  assert_ok(f, store_report_close(f->store, &header, other, &id, &f->e)); /* both may be there */
-  assert_int_equal(store_find_report(f->store, &header, other, &known, &f->e), 1);
+  assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, other), other, &id,
+                                  &f->e)); /* both may be there */
+  assert_int_equal(find_report(f, f->store, &header, other, &known), 1);
   assert_int_equal(known.report, id);
 }
 
@@ -264,7 +285,7 @@ static void a_revocable_report_that_is_kept_is_there(void **state) {
   assert_ok(f, store_begin(f->store, &f->e));
   assert_ok(f, store_report_open(f->store, true, &f->e));
   assert_ok(f, store_report_add(f->store, &record, &f->e));
-  assert_ok(f, store_report_close(f->store, &header, DIGEST, &id, &f->e));
+  assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &id, &f->e));
   assert_ok(f, store_commit(f->store, &f->e));
   assert_int_equal(total_of(f).mail.records, 1);
 }
@@ -299,7 +320,8 @@ static void what_is_asked_out_of_turn_is_refused(void **state) {
   open_for(f, STORE_WRITE);
   assert_int_equal(store_report_open(f->store, false, &f->e), ERR_STORE);
   assert_int_equal(store_report_add(f->store, &record, &f->e), ERR_STORE);
-  assert_int_equal(store_report_close(f->store, &header, DIGEST, &id, &f->e), ERR_STORE);
+  assert_int_equal(store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &id, &f->e),
+                   ERR_STORE);
   assert_int_equal(store_report_delete(f->store, 1, &f->e), ERR_STORE);
   assert_int_equal(store_add_document(f->store, &document, &f->e), ERR_STORE);
   assert_int_equal(store_commit(f->store, &f->e), ERR_STORE);
@@ -385,10 +407,10 @@ static void two_connections_write_in_turns(void **state) {
     struct store_known known;
     record.header_from = i < 4 ? id : "r0"; /* patterns of their own, and one that is there */
     assert_ok(f, store_begin(s, &f->e));
-    assert_int_equal(store_find_report(s, &header, DIGEST, &known, &f->e), 0);
+    assert_int_equal(find_report(f, s, &header, DIGEST, &known), 0);
     add_report(f, s, &header, &record, 1);
     assert_ok(f, store_commit(s, &f->e));
-    assert_int_equal(store_find_report(i % 2 ? f->store : other, &header, DIGEST, &known, &f->e), 1);
+    assert_int_equal(find_report(f, i % 2 ? f->store : other, &header, DIGEST, &known), 1);
   }
   store_close(other);
   assert_sql(f, "SELECT group_concat(first_record) FROM report", "1,2,3,4,5,6\n");
@@ -423,7 +445,8 @@ static void write_reports(const char *path, int writer) {
     struct feedback_header header = plain_header(id);
     if (store_begin(f.store, &f.e) < 0 || store_report_open(f.store, false, &f.e) < 0 ||
         store_report_add(f.store, &record, &f.e) < 0 || store_report_add(f.store, &record, &f.e) < 0 ||
-        store_report_close(f.store, &header, DIGEST, &report, &f.e) < 0 || store_commit(f.store, &f.e) < 0) {
+        store_report_close(f.store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &f.e) < 0 ||
+        store_commit(f.store, &f.e) < 0) {
       fprintf(stderr, "%s\n", f.e.text);
       _exit(1);
     }
@@ -483,7 +506,7 @@ static int fill(struct fixture *f, int *ret_reports) {
     memcpy(text, id, strlen(id));
     struct feedback_header header = plain_header(id);
     if ((r = store_report_open(f->store, i % 2, &f->e)) == 0 && (r = store_report_add(f->store, &record, &f->e)) == 0)
-      r = store_report_close(f->store, &header, DIGEST, &report, &f->e);
+      r = store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &f->e);
     if (r == 0 && i % 500 == 499 && (r = store_commit(f->store, &f->e)) == 0) {
       *ret_reports = i + 1;
       r = store_begin(f->store, &f->e);
@@ -657,6 +680,7 @@ int main(void) {
       IN_FOLDER(records_that_say_the_same_share_a_pattern),
       IN_FOLDER(patterns_that_differ_in_anything_are_not_mixed_up),
       IN_FOLDER(a_stored_report_is_known_by_its_identity),
+      IN_FOLDER(many_identities_are_asked_for_at_once),
       IN_FOLDER(absent_parts_of_an_identity_are_equal_to_absent_ones_only),
       IN_FOLDER(a_report_without_an_id_is_told_from_others_by_its_content),
       IN_FOLDER(a_discarded_report_leaves_nothing_behind),
