@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draws what another policy would do as typed tables; how it is found out is question_whatif_replay.c's. */
+/* Draws what another policy would do as typed tables; how it is found out is whatif_replay.c's. */
 #include "report/question_whatif.h"
 
 #include <math.h>
