@@ -13,7 +13,8 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/question.h"
-#include "report/question_compliance.h"
+#include "report/sections.h"
+#include "report/words.h"
 
 struct pages {
   const struct options *options;
@@ -158,7 +159,7 @@ static int print_page(void *user, const struct compliance *c, struct err *e) {
 static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_compliance(&b.inquiry, sink, e);
+  return code < 0 ? code : question_compliance(&(struct question){.of = b.inquiry}, sink, e);
 }
 
 /* A column that there is not is told before the first page, not in the middle of it. */

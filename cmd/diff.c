@@ -10,7 +10,8 @@
 #include "cmd/page.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
-#include "report/question_diff.h"
+#include "report/question.h"
+#include "report/words.h"
 #include "table/render.h"
 
 /* Reports on a day come on the day after: without --as-of the last period ends with the day before yesterday, so that
@@ -199,7 +200,7 @@ static int ask_table(struct store *store, const struct options *o, struct table_
   struct diff_period periods[2];
   int code = find_periods(o, periods, e);
   if (!code) code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_diff(&b.inquiry, periods, sink, e);
+  return code < 0 ? code : question_diff(&(struct question){.of = b.inquiry, .periods = periods}, sink, e);
 }
 
 static int ask_letter(const struct options *o) {

@@ -33,7 +33,7 @@ static unsigned shape_of(const struct options *o) { return ((const struct export
 
 static int ask_rows(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   if (shape_of(o) == EXPORT_PARSEDMARC_CSV) return export_parsedmarc_rows(store, &o->filter, sink, e);
-  return question_export(store, &o->filter, sink, e);
+  return question_export(&(struct question){.of = {store, &o->filter}}, sink, e);
 }
 
 /* --- what is no table --------------------------------------------------------------------------------------------- */

@@ -6,8 +6,8 @@
 #include "cmd/output.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
-#include "report/question_readiness.h"
 #include "report/readiness_page.h"
+#include "report/sections.h"
 
 struct readiness_options {
   struct options shared;
@@ -81,7 +81,8 @@ static int print_answer(const struct options *o, struct store *store, struct ans
 
 static int ask_thresholds(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   (void)store;
-  return question_thresholds(&o->judgement.thresholds, sink, e);
+  const struct judgement_basis basis = {.thresholds = &o->judgement.thresholds};
+  return question_thresholds(&(struct question){.of = {.basis = &basis}}, sink, e);
 }
 
 static int run(const struct options *o) {

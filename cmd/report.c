@@ -14,9 +14,9 @@
 #include "cmd/basis.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
-#include "report/question_readiness.h"
 #include "report/report_book.h"
 #include "report/report_page.h"
+#include "report/sections.h"
 #include "table/document.h"
 #include "table/render.h"
 

@@ -5,12 +5,11 @@
 #include "cmd/basis.h"
 #include "cmd/verb.h"
 #include "report/question.h"
-#include "report/question_selectors.h"
 
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_selectors(&b.inquiry, sink, e);
+  return code < 0 ? code : question_selectors(&(struct question){.of = b.inquiry}, sink, e);
 }
 
 static int run(const struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }

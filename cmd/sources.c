@@ -7,7 +7,6 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/question.h"
-#include "report/question_streams.h"
 
 enum source_rows { BY_STREAM, BY_ADDRESS, BY_NETWORK };
 
@@ -51,16 +50,17 @@ static int ask_streams(struct store *store, const struct options *o, struct tabl
   int code = basis_open(&b, o, store, e);
   if (code < 0) return code;
   b.judgement.counted = &o->filter;
-  const struct stream_choice choice = {
-      .classes = own->classes,
-      .new_since_s = own->new_since_s ? b.judgement.as_of_s - own->new_since_s : FILTER_OPEN_BEGIN};
-  return question_streams(&b.inquiry, &choice, sink, e);
+  const struct question q = {
+      .of = b.inquiry,
+      .streams = {own->classes, own->new_since_s ? b.judgement.as_of_s - own->new_since_s : FILTER_OPEN_BEGIN}};
+  return question_streams(&q, sink, e);
 }
 
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   const struct sources_options *own = (const struct sources_options *)o;
-  return own->by == BY_STREAM ? ask_streams(store, o, sink, e)
-                              : question_sources(store, &o->filter, own->by == BY_NETWORK, sink, e);
+  if (own->by == BY_STREAM) return ask_streams(store, o, sink, e);
+  const struct question q = {.of = {store, &o->filter}, .by_network = own->by == BY_NETWORK};
+  return question_sources(&q, sink, e);
 }
 
 /* On the command line: what the configuration says of judging is no question. */

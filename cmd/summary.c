@@ -5,7 +5,7 @@
 #include "report/question.h"
 
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  return question_summary(store, &o->filter, sink, e);
+  return question_summary(&(struct question){.of = {store, &o->filter}}, sink, e);
 }
 
 static int run(const struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }

@@ -20,7 +20,7 @@ static const struct option OWN[] = {
 
 static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
   const struct trend_options *own = (const struct trend_options *)o;
-  return question_trend(store, &o->filter, own->by == BY_WEEK, sink, e);
+  return question_trend(&(struct question){.of = {store, &o->filter}, .by_week = own->by == BY_WEEK}, sink, e);
 }
 
 static int run(const struct options *o) { return ask(o, NULL, question); }

@@ -8,7 +8,8 @@
 #include "cmd/page.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
-#include "report/question_whatif.h"
+#include "report/sections.h"
+#include "report/words.h"
 
 struct whatif_options {
   struct options shared;
@@ -150,7 +151,8 @@ static int ask_table(struct store *store, const struct options *o, struct table_
   const struct whatif_options *own = (const struct whatif_options *)o;
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, store, e);
-  return code < 0 ? code : question_whatif(&b.inquiry, &own->proposal, by_of(o), sink, e);
+  const struct question q = {.of = b.inquiry, .proposal = &own->proposal, .whatif_by = by_of(o)};
+  return code < 0 ? code : question_whatif(&q, sink, e);
 }
 
 /* A column that there is not is told before the first page, not in the middle of it. */

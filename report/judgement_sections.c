@@ -6,7 +6,7 @@
 #include "base/figure.h"
 #include "base/utc.h"
 #include "dns/published.h"
-#include "report/question_readiness.h"
+#include "report/sections.h"
 
 const char *judgement_tag(const struct judgement *j) { return j->scope == SCOPE_BELOW ? "sp" : "p"; }
 

@@ -1,31 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The questions people ask: each fills one typed table from the store. Who draws it is not known here.
- *
- * All return 0 or a negative code. Rows come in a sensible order of their own; the default order of ranked tables is
- * the caller's, through the collector (QUESTION_SORT_...). */
+/* The questions people ask: each fills one typed table from the store. Who draws it is not known here. */
 #ifndef REPORT_QUESTION_H
 #define REPORT_QUESTION_H
 
-#include "store/store.h"
+#include "analysis/diff.h"
+#include "analysis/whatif.h"
 #include "table/table.h"
+#include "verdict/inquiry.h"
+
+/* Which streams. */
+struct stream_choice {
+  unsigned classes;    /* bits 1 << enum stream_class; 0: all */
+  int64_t new_since_s; /* of sources that were not met before; FILTER_OPEN_BEGIN: all */
+};
+
+enum whatif_by {
+  WHATIF_BY_UNSET,
+  WHATIF_BY_DOMAIN, /* a row a policy domain */
+  WHATIF_BY_CLASS,  /* a row a domain and class with mail in the window */
+  WHATIF_BY_SOURCE, /* a row a domain, stream and change of disposition */
+};
+
+/* What is asked, of which mail. A question that judges needs a basis, the others look at store and filter alone. */
+struct question {
+  struct inquiry of;
+  /* of one question each */
+  bool by_network;                        /* sources: else by address */
+  bool by_week;                           /* trend: from Monday; else by UTC day */
+  struct stream_choice streams;           /* streams */
+  const struct whatif_proposal *proposal; /* whatif */
+  enum whatif_by whatif_by;               /* whatif: never WHATIF_BY_UNSET */
+  const struct diff_period *periods;      /* diff: two, before and after */
+};
+
+/* 0, or a negative code. Rows come in a sensible order of their own; the default order of ranked tables is the
+ * caller's, through the collector (..._SORT). ERR_NOT_FOUND, before anything is begun, where a domain that is named has
+ * no report. */
+typedef int question_fn(const struct question *q, struct table_sink *sink, struct err *e);
 
 #define QUESTION_SORT_MESSAGES "-messages"
+#define READINESS_SORT "rank"               /* nearest to its next step first */
+#define WHATIF_SORT "-own_affected_per_day" /* of domains: where the step would hurt most first */
 
-/* The policy domains: messages, pass rate, policy in force, reporters, first and last day. */
-int question_summary(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
-/* The sources by address, or by network: how their mail authenticates and what became of it. */
-int question_sources(struct store *s, const struct report_filter *filter, bool by_network, struct table_sink *sink,
-                     struct err *e);
-/* The reporting organizations: how much, how reliable. */
-int question_reporters(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
-/* Messages and pass rate a UTC day, or a week from Monday; periods without a report are shown as such. */
-int question_trend(struct store *s, const struct report_filter *filter, bool by_week, struct table_sink *sink,
-                   struct err *e);
-/* The stored reports, one a row. */
-int question_reports(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
-/* The ledger's troubles: what was rejected, damaged, in conflict, or held no report. */
-int question_errors(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
-/* Every record with all that its report says. Streams: constant memory. */
-int question_export(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e);
+question_fn question_summary;   /* the policy domains: messages, pass rate, policy in force, reporters, days */
+question_fn question_sources;   /* by address or network: how their mail authenticates and what became of it */
+question_fn question_reporters; /* the reporting organizations: how much, how reliable */
+question_fn question_trend;     /* messages and pass rate over time; periods without a report are shown as such */
+question_fn question_reports;   /* the stored reports, one a row */
+question_fn question_errors;    /* the ledger's troubles: what was rejected, damaged, in conflict, or held no report */
+question_fn question_export;    /* every record with all that its report says. Streams: constant memory */
+
+/* These judge. */
+question_fn question_readiness; /* one row a domain, with gates, blockers and what-if nested */
+/* One row a stream with the mail that the basis counts (`counted` must be given); streams without any are left out.
+ * Classes rest on the whole history all the same. */
+question_fn question_streams;
+question_fn question_compliance; /* one row a policy domain and source; one without mail has a row without a source */
+question_fn question_selectors;  /* one row a policy domain, signing domain and selector of the owner's */
+question_fn question_whatif;
+question_fn question_diff;       /* one row a change */
+question_fn question_thresholds; /* one row a threshold of the basis: value, default, origin, reason. Needs no store */
 
 #endif

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draws judgements as typed tables. */
-#include "report/question_readiness.h"
-
+/* readiness: one row a judged domain, with gates, blockers and what-if nested. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
+#include "report/late_table.h"
 #include "report/published_faults.h"
-
-/* --- one row a domain --------------------------------------------------------------------------------------------- */
+#include "report/question.h"
+#include "report/sections.h"
 
 /* clang-format off */
 static const struct column GATE_ROWS[] = {
@@ -219,27 +218,13 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
   return sink->row(sink, cells, e);
 }
 
-struct asking {
-  struct table_sink *sink;
-  bool begun;
-};
-
-/* Not before it is known that there are such reports: half a document would be no answer. */
-static int begin_once(struct asking *a, struct err *e) {
-  if (a->begun) return 0;
-  a->begun = true;
-  return a->sink->begin(a->sink, &READINESS_TABLE, e);
-}
-
 static int push_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
-  struct asking *a = user;
-  int code = begin_once(a, e);
-  return code < 0 ? code : readiness_push_row(a->sink, h, j, e);
+  struct late_table *t = user;
+  int code = late_table_begin(t, e);
+  return code < 0 ? code : readiness_push_row(t->sink, h, j, e);
 }
 
-int question_readiness(const struct inquiry *q, struct table_sink *sink, struct err *e) {
-  struct asking a = {sink, false};
-  int code = judge_each(q, push_domain, &a, e);
-  if (!code) code = begin_once(&a, e);
-  return code < 0 ? code : sink->end(sink, e);
+int question_readiness(const struct question *q, struct table_sink *sink, struct err *e) {
+  struct late_table t = {sink, &READINESS_TABLE, false};
+  return late_table_end(&t, judge_each(&q->of, push_domain, &t, e), e);
 }

@@ -3,7 +3,7 @@
 #include "report/readiness_page.h"
 
 #include "report/judgement_sections.h"
-#include "report/question_readiness.h"
+#include "report/sections.h"
 
 /* A questionable source that blocks nothing is worth a line, not a page. */
 #define SOURCES_SHOWN 5

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/hashmap.h"
-#include "report/question_readiness.h"
+#include "report/sections.h"
 
 /* clang-format off */
 static const struct column GATE_COLUMNS[] = {

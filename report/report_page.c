@@ -9,12 +9,10 @@
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
-#include "report/domain_mail.h"
 #include "report/judgement_sections.h"
 #include "report/question.h"
-#include "report/question_compliance.h"
-#include "report/question_selectors.h"
-#include "report/question_streams.h"
+#include "report/sections.h"
+#include "report/words.h"
 #include "table/chart.h"
 #include "table/render.h"
 
@@ -32,10 +30,9 @@ struct page {
   const struct judgement *j;
   const char *prefix;
   struct arena *arena; /* of prose */
-  struct domain_mail mail;
-  struct compliance_fold *compliance_fold;
+  struct domain_mail *mail;
   const struct compliance *compliance;
-  struct selector_fold *selectors;
+  const struct selectors *selectors;
 };
 
 /* --- prose -------------------------------------------------------------------------------------------------------- */
@@ -180,18 +177,18 @@ static int write_affected(struct page *p, struct err *e) {
 /* --- mail over time ----------------------------------------------------------------------------------------------- */
 
 static int fill_own_days(struct page *p, struct table_sink *sink, struct err *e) {
-  return domain_mail_push_days(&p->mail, true, sink, e);
+  return days_push(p->mail, true, sink, e);
 }
 
 static int fill_all_days(struct page *p, struct table_sink *sink, struct err *e) {
-  return domain_mail_push_days(&p->mail, false, sink, e);
+  return days_push(p->mail, false, sink, e);
 }
 
 /* The drawing, and the figures behind it. */
 static int write_chart(struct page *p, const char *title, const char *name, fill_fn *fill, struct err *e) {
   const struct chart_options options = {.title = title,
                                         .id = id(p, name),
-                                        .step_s = p->mail.step_s,
+                                        .step_s = p->mail->step_s,
                                         .mark_begin_s = p->j->window_begin_s,
                                         .mark_end_s = p->j->window_end_s,
                                         .mark = "Shaded: the days that were judged."};
@@ -231,12 +228,12 @@ static int fill_froms(struct page *p, struct table_sink *sink, struct err *e) {
 }
 
 static int fill_sources(struct page *p, struct table_sink *sink, struct err *e) {
-  return streams_push(p->h, p->mail.tallies, sink, e);
+  return streams_push(p->h, p->mail->tallies, sink, e);
 }
 
 static const char *period(struct page *p) {
-  if (p->mail.begin_s == FILTER_OPEN_BEGIN) return "the period asked for";
-  return say(p, "%s to %s", day(p, p->mail.begin_s), day(p, p->mail.end_s - 1));
+  if (p->mail->begin_s == FILTER_OPEN_BEGIN) return "the period asked for";
+  return say(p, "%s to %s", day(p, p->mail->begin_s), day(p, p->mail->end_s - 1));
 }
 
 static int write_sources(struct page *p, struct err *e) {
@@ -327,7 +324,7 @@ static int write_bulk(struct page *p, struct err *e) {
 /* --- selectors, reporters, published records ---------------------------------------------------------------------- */
 
 static int fill_selectors(struct page *p, struct table_sink *sink, struct err *e) {
-  return selector_fold_push(p->selectors, p->q->basis->thresholds, sink, e);
+  return selectors_push(p->selectors, sink, e);
 }
 
 static int write_selectors(struct page *p, struct err *e) {
@@ -338,9 +335,9 @@ static int write_selectors(struct page *p, struct err *e) {
 static int fill_reporters(struct page *p, struct table_sink *sink, struct err *e) {
   struct report_filter filter = *p->q->filter;
   filter.policy_domain = p->h->domain;
-  filter.since_s = p->mail.begin_s;
-  filter.until_s = p->mail.end_s;
-  return question_reporters(p->q->store, &filter, sink, e);
+  filter.since_s = p->mail->begin_s;
+  filter.until_s = p->mail->end_s;
+  return question_reporters(&(struct question){.of = {p->q->store, &filter}}, sink, e);
 }
 
 static int write_reporters(struct page *p, struct err *e) {
@@ -415,34 +412,18 @@ static int write_page(struct page *p, struct err *e) {
 
 /* --- the domain's records, once for all sections ------------------------------------------------------------------ */
 
-static int take_mail(void *user, const struct judged_mail *mail, struct err *e) {
-  struct page *p = user;
-  int code = domain_mail_take(&p->mail, mail, e);
-  if (!code) code = compliance_fold_take(p->compliance_fold, mail, e);
-  return code < 0 ? code : selector_fold_take(p->selectors, mail, e);
-}
-
-static int read_mail(struct page *p, struct err *e) {
-  const struct report_filter *filter = p->q->filter;
-  int32_t last_day = utc_day_of(p->j->window_end_s) - 1;
-  domain_mail_begin(&p->mail, filter, p->h, p->j);
-  p->compliance_fold = compliance_fold_new(filter, p->j);
-  p->selectors = selector_fold_new(p->h);
-  int code = judged_mail_each(p->q->store, filter, p->h, p->q->basis->before_s, last_day, take_mail, p, e);
-  domain_mail_end(&p->mail);
-  if (!p->d->chart && p->mail.day_count > PLAIN_DAYS) p->mail.step_s = UTC_WEEK_S;
-  p->compliance = compliance_fold_end(p->compliance_fold);
-  return code;
-}
-
 int report_page_write(struct document *d, const struct inquiry *q, const struct history *h, const struct judgement *j,
                       const char *prefix, struct err *e) {
   struct page p = {.d = d, .q = q, .h = h, .j = j, .prefix = prefix, .arena = arena_new(16 * 1024)};
-  int code = read_mail(&p, e);
+  p.mail = domain_mail_new(q->filter, h, j);
+  struct mail_fold *const folds[] = {&p.mail->fold, compliance_fold_new(q->filter, h, j), selector_fold_new(h)};
+  int code = judged_mail_each(q, h, FILTER_OPEN_BEGIN, j->window_end_s, folds, ARRAY_SIZE(folds), e);
+  domain_mail_end(p.mail);
+  if (!d->chart && p.mail->day_count > PLAIN_DAYS) p.mail->step_s = UTC_WEEK_S;
+  p.compliance = compliance_fold_end(folds[1]);
+  p.selectors = selector_fold_end(folds[2], q->basis->thresholds);
   if (!code) code = write_page(&p, e);
-  domain_mail_clear(&p.mail);
-  compliance_fold_free(p.compliance_fold);
-  selector_fold_free(p.selectors);
+  for (unsigned i = 0; i < ARRAY_SIZE(folds); i++) mail_fold_free(folds[i]);
   arena_free(p.arena);
   return code;
 }

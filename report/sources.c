@@ -77,14 +77,15 @@ static int on_group(void *user, const struct store_group *g, struct err *e) {
   return sink->row(sink, cells, e);
 }
 
-int question_sources(struct store *s, const struct report_filter *filter, bool by_network, struct table_sink *sink,
-                     struct err *e) {
+int question_sources(const struct question *q, struct table_sink *sink, struct err *e) {
   struct column network_columns[COLUMNS_OF_SOURCES];
   memcpy(network_columns, COLUMNS, sizeof COLUMNS);
   network_columns[SOURCE].key = network_columns[SOURCE].title = "network";
   const struct table by_networks = {"dmarcctl.networks", 1, NULL, EMPTY, network_columns, COLUMNS_OF_SOURCES};
-  int code = sink->begin(sink, by_network ? &by_networks : &BY_ADDRESS, e);
-  if (!code) code = store_aggregate(s, filter, by_network ? STORE_BY_NETWORK : STORE_BY_SOURCE, on_group, sink, e);
+  int code = sink->begin(sink, q->by_network ? &by_networks : &BY_ADDRESS, e);
+  if (!code)
+    code = store_aggregate(q->of.store, q->of.filter, q->by_network ? STORE_BY_NETWORK : STORE_BY_SOURCE, on_group,
+                           sink, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

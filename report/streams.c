@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Draws streams as rows: a source, one way its mail authenticates, whose it is and by what evidence. */
-#include "report/question_streams.h"
-
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
+#include "report/question.h"
+#include "report/sections.h"
 
 /* clang-format off */
 enum {
@@ -140,11 +140,10 @@ int streams_push(const struct history *h, const struct tally *tallies, struct ta
   return code < 0 ? code : sink->end(sink, e);
 }
 
-int question_streams(const struct inquiry *q, const struct stream_choice *choice, struct table_sink *sink,
-                     struct err *e) {
-  struct listing listing = {sink, choice};
+int question_streams(const struct question *q, struct table_sink *sink, struct err *e) {
+  struct listing listing = {sink, &q->streams};
   int code = sink->begin(sink, &TABLE, e);
-  if (!code) code = judge_each(q, push_streams, &listing, e);
+  if (!code) code = judge_each(&q->of, push_streams, &listing, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* readiness --list-thresholds: every number that a verdict turns on, with what it is now and why. */
 #include "base/cleanup.h"
-#include "report/question_readiness.h"
+#include "report/question.h"
 
 /* clang-format off */
 static const struct column COLUMNS[] = {
@@ -17,7 +17,8 @@ static const struct column COLUMNS[] = {
 /* clang-format on */
 static const struct table TABLE = {"dmarcctl.thresholds", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};
 
-int question_thresholds(const struct thresholds *t, struct table_sink *sink, struct err *e) {
+int question_thresholds(const struct question *q, struct table_sink *sink, struct err *e) {
+  const struct thresholds *t = q->of.basis->thresholds;
   int code = sink->begin(sink, &TABLE, e);
   const struct threshold *row;
   for (unsigned i = 0; (row = threshold_at(i)) && !code; i++) {

@@ -30,13 +30,13 @@ static const struct column COLUMNS[COLUMNS_OF_TREND] = {
 #define EMPTY "No report matches. 'dmarcctl summary' shows what is stored."
 static const struct table BY_DAY = {"dmarcctl.trend", 1, NULL, EMPTY, COLUMNS, COLUMNS_OF_TREND};
 
-struct period {
+struct trend_period {
   int64_t begin_s;
   struct group_tally tally;
 };
 
 struct trend {
-  struct period *periods;
+  struct trend_period *periods;
   unsigned count, capacity;
 };
 
@@ -44,12 +44,12 @@ static int on_group(void *user, const struct store_group *g, struct err *e) {
   (void)e;
   struct trend *t = user;
   MEM_GROW(t->periods, t->capacity, t->count);
-  t->periods[t->count++] = (struct period){g->period_s, g->tally};
+  t->periods[t->count++] = (struct trend_period){g->period_s, g->tally};
   return 0;
 }
 
 static int by_begin(const void *a, const void *b) {
-  int64_t x = ((const struct period *)a)->begin_s, y = ((const struct period *)b)->begin_s;
+  int64_t x = ((const struct trend_period *)a)->begin_s, y = ((const struct trend_period *)b)->begin_s;
   return x < y ? -1 : x > y;
 }
 
@@ -78,7 +78,7 @@ static int push_all(struct trend *t, int64_t step_s, struct table_sink *sink, st
   for (unsigned i = 0; i < t->count; i++)
     if (t->periods[i].tally.mail.messages > most) most = t->periods[i].tally.mail.messages;
   for (unsigned i = 0; i < t->count; i++) {
-    const struct period *p = &t->periods[i], *before = i ? p - 1 : NULL;
+    const struct trend_period *p = &t->periods[i], *before = i ? p - 1 : NULL;
     if (before && before->begin_s != FEEDBACK_TIME_UNKNOWN && p->begin_s - before->begin_s <= MOST_FILLED_ROWS * step_s)
       for (int64_t s = before->begin_s + step_s; s < p->begin_s && filled < MOST_FILLED_ROWS; s += step_s, filled++) {
         int code = push(sink, s, &NOTHING, most, e);
@@ -90,17 +90,17 @@ static int push_all(struct trend *t, int64_t step_s, struct table_sink *sink, st
   return 0;
 }
 
-int question_trend(struct store *s, const struct report_filter *filter, bool by_week, struct table_sink *sink,
-                   struct err *e) {
+int question_trend(const struct question *q, struct table_sink *sink, struct err *e) {
   struct column week_columns[COLUMNS_OF_TREND];
   memcpy(week_columns, COLUMNS, sizeof COLUMNS);
   week_columns[PERIOD].key = "week";
   week_columns[PERIOD].title = "week from";
   const struct table by_weeks = {"dmarcctl.trend-weeks", 1, NULL, EMPTY, week_columns, COLUMNS_OF_TREND};
   struct trend t = {0};
-  int code = sink->begin(sink, by_week ? &by_weeks : &BY_DAY, e);
-  if (!code) code = store_aggregate(s, filter, by_week ? STORE_BY_WEEK : STORE_BY_DAY, on_group, &t, e);
-  if (!code && t.count) code = push_all(&t, by_week ? UTC_WEEK_S : UTC_DAY_S, sink, e);
+  int code = sink->begin(sink, q->by_week ? &by_weeks : &BY_DAY, e);
+  if (!code)
+    code = store_aggregate(q->of.store, q->of.filter, q->by_week ? STORE_BY_WEEK : STORE_BY_DAY, on_group, &t, e);
+  if (!code && t.count) code = push_all(&t, q->by_week ? UTC_WEEK_S : UTC_DAY_S, sink, e);
   if (!code) code = sink->end(sink, e);
   free(t.periods);
   return code;

@@ -1,94 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draws what another policy would do as typed tables; how it is found out is whatif_replay.c's. */
-#include "report/question_whatif.h"
-
-#include <math.h>
+/* whatif: what another policy would do, one row a domain, a class, or a source and change. */
 #include <string.h>
 
-#include "base/alignment.h"
 #include "base/cleanup.h"
-#include "verdict/judged_mail.h"
-
-/* --- figures ------------------------------------------------------------------------------------------------------ */
-
-void whatif_dispositions(const struct whatif *w, const struct whatif_source *source, enum whatif_change change,
-                         enum policy *ret_today, enum policy *ret_then) {
-  bool told = change != CHANGE_UNKNOWN, none_today = change == CHANGE_FAILING, none_then = change == CHANGE_PASSING;
-  *ret_today = !told ? POLICY_UNKNOWN : none_today ? POLICY_NONE : w->today[source->governed_by];
-  *ret_then = !told ? POLICY_UNKNOWN : none_then ? POLICY_NONE : w->then[source->governed_by];
-}
-
-enum effect { EFFECT_AFFECTED, EFFECT_SPARED, EFFECT_UNKNOWN };
-
-static enum effect effect_of(const struct whatif *w, const struct whatif_source *source, enum whatif_change change) {
-  enum policy today, then;
-  if (change == CHANGE_UNKNOWN) return EFFECT_UNKNOWN;
-  whatif_dispositions(w, source, change, &today, &then);
-  return then > today ? EFFECT_AFFECTED : EFFECT_SPARED;
-}
-
-static void add_source(struct whatif_sum *sum, const struct whatif *w, const struct whatif_source *source) {
-  sum->streams++;
-  sum->messages += source->messages;
-  sum->unknown += source->changed[CHANGE_UNKNOWN];
-  for (enum whatif_change change = CHANGE_MOVED; change < CHANGE_UNKNOWN; change++) {
-    int64_t n = source->changed[change];
-    if (!n) continue;
-    if (effect_of(w, source, change) == EFFECT_SPARED) {
-      sum->spared += n;
-      continue;
-    }
-    sum->affected += n;
-    *(w->then[source->governed_by] == POLICY_REJECT ? &sum->rejected : &sum->quarantined) += n;
-    if (stream_is_own(source->stream)) sum->own_affected += n;
-    if (source->stream->class == CLASS_UNDECIDED) sum->undecided_affected += n;
-  }
-}
-
-void whatif_add_up(const struct whatif *w, struct whatif_sum *ret_all,
-                   struct whatif_sum ret_by_class[CLASS_IGNORED + 1]) {
-  memset(ret_by_class, 0, (CLASS_IGNORED + 1) * sizeof *ret_by_class);
-  *ret_all = (struct whatif_sum){0};
-  for (uint32_t i = 0; i < w->source_count; i++) {
-    add_source(ret_all, w, &w->sources[i]);
-    add_source(&ret_by_class[w->sources[i].stream->class], w, &w->sources[i]);
-  }
-}
-
-double whatif_per_day(const struct whatif *w, int64_t messages) {
-  double hundredths = 100 * (double)messages / w->days;
-  return hundredths > 0 && hundredths < 1 ? 0.01 : round(hundredths) / 100;
-}
-
-/* --- policies in words -------------------------------------------------------------------------------------------- */
-
-static void add_tag(struct strbuf *out, const char *name, const char *value) {
-  strbuf_printf(out, "%s%s=%s", out->length ? " " : "", name, value);
-}
-
-static const char *mode_word(const char *mode) { return alignment_is_strict(mode) ? "s" : "r"; }
-
-void whatif_tags_today(const struct whatif *w, struct strbuf *out) {
-  const struct seen_policy *seen = &w->judgement->policy;
-  const struct whatif_proposal *proposal = w->proposal;
-  const char *p = seen->p ? seen->p : "unknown";
-  const char *sp = seen->sp ? seen->sp : p;
-  if (proposal->p) add_tag(out, "p", p);
-  if (proposal->sp) add_tag(out, "sp", sp);
-  if (proposal->np) add_tag(out, "np", seen->np ? seen->np : sp);
-  if (proposal->adkim) add_tag(out, "adkim", mode_word(seen->adkim));
-  if (proposal->aspf) add_tag(out, "aspf", mode_word(seen->aspf));
-  if (seen->testing == 'y') add_tag(out, "t", "y");
-  if (seen->sampled == 'y') strbuf_add_text(out, " pct<100");
-}
-
-void whatif_tags_proposed(const struct whatif_proposal *proposal, struct strbuf *out) {
-  if (proposal->p) add_tag(out, "p", proposal->p);
-  if (proposal->sp) add_tag(out, "sp", proposal->sp);
-  if (proposal->np) add_tag(out, "np", proposal->np);
-  if (proposal->adkim) add_tag(out, "adkim", proposal->adkim);
-  if (proposal->aspf) add_tag(out, "aspf", proposal->aspf);
-}
+#include "report/late_table.h"
+#include "report/question.h"
+#include "report/sections.h"
+#include "report/words.h"
 
 /* --- one row a domain --------------------------------------------------------------------------------------------- */
 
@@ -236,7 +154,7 @@ static int push_change(const struct whatif *w, const struct whatif_source *sourc
       [S_SHARE] = cell_share((double)changed, (double)source->messages),
       [S_TODAY] = cell_text(policy_word(today)),
       [S_THEN] = cell_text(policy_word(then)),
-      [S_EFFECT] = cell_text(EFFECTS[effect_of(w, source, change)]),
+      [S_EFFECT] = cell_text(EFFECTS[whatif_effect_of(w, source, change)]),
       [S_FROM] = cell_text(s->header_from),
       [S_PATTERN] = cell_text(stream_kind_text(s->kind)),
       [S_GOVERNED] = cell_text(TAGS[source->governed_by]),
@@ -283,35 +201,23 @@ int whatif_push(const struct whatif *w, enum whatif_by by, struct table_sink *si
   return code < 0 ? code : sink->end(sink, e);
 }
 
-struct asking {
+struct rows {
+  struct late_table table;
   enum whatif_by by;
-  const struct table *table;
-  struct table_sink *sink;
-  bool begun;
 };
 
-static int begin_once(struct asking *a, struct err *e) {
-  if (a->begun) return 0;
-  a->begun = true;
-  return a->sink->begin(a->sink, a->table, e);
-}
-
 static int push_table(void *user, const struct whatif *w, struct err *e) {
-  struct asking *a = user;
-  int code = begin_once(a, e);
-  return code < 0 ? code : PUSHES[a->by](w, a->sink, e);
+  struct rows *r = user;
+  int code = late_table_begin(&r->table, e);
+  return code < 0 ? code : PUSHES[r->by](w, r->table.sink, e);
 }
 
-int question_whatif(const struct inquiry *q, const struct whatif_proposal *proposal, enum whatif_by by,
-                    struct table_sink *sink, struct err *e) {
-  struct table table = TABLES[by];
+int question_whatif(const struct question *q, struct table_sink *sink, struct err *e) {
+  struct table table = TABLES[q->whatif_by];
   _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, tags = STRBUF_INIT;
-  whatif_tags_proposed(proposal, &tags);
+  whatif_tags_proposed(q->proposal, &tags);
   strbuf_printf(&title, "What if %s? Messages a day newly affected, an upper bound", strbuf_text(&tags));
   table.title = strbuf_text(&title);
-  /* Begun with the first domain: a named one that is not stored is met before, and half a document is no answer. */
-  struct asking asking = {.by = by, .table = &table, .sink = sink};
-  int code = whatif_each(q, proposal, push_table, &asking, e);
-  if (!code) code = begin_once(&asking, e);
-  return code < 0 ? code : sink->end(sink, e);
+  struct rows rows = {{sink, &table, false}, q->whatif_by};
+  return late_table_end(&rows.table, whatif_each(&q->of, q->proposal, push_table, &rows, e), e);
 }

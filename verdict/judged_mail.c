@@ -10,20 +10,35 @@
 #include "base/feedback.h"
 #include "base/utc.h"
 
+/* What is known of a pattern, by its number. */
+struct known_pattern {
+  struct stream_mark mark;
+  char *kept; /* what each fold keeps of it, at its pattern_at */
+};
+
 struct judged_walk {
   const struct history *history;
+  struct mail_fold *const *folds;
+  unsigned fold_count;
+  size_t pattern_bytes; /* of all folds */
   struct arena *arena;
-  int32_t last_day;
-  judged_mail_fn *fn;
-  void *user;
-  const char **sources;         /* by number: the history's text; NULL: it has none such */
-  struct stream_mark *patterns; /* by number */
+  const char **sources; /* by number: the history's text; NULL: it has none such */
+  struct known_pattern *patterns;
   uint32_t source_capacity, pattern_capacity;
-  struct hashmap org_names; /* text -> const char * */
+  struct hashmap org_names; /* text -> struct known_name */
   struct store_flow_report report;
   struct judged_mail mail; /* with what is known of the report at hand */
   bool strict;
 };
+
+struct known_name {
+  const char *text;
+  uint32_t number;
+};
+
+void mail_fold_free(struct mail_fold *f) {
+  if (f) f->free(f);
+}
 
 static void cleanup_walk(struct judged_walk *w) {
   free(w->sources);
@@ -32,22 +47,46 @@ static void cleanup_walk(struct judged_walk *w) {
   arena_free(w->arena);
 }
 
+/* --- patterns ----------------------------------------------------------------------------------------------------- */
+
+#define ALIGNED(bytes) (((bytes) + 7) & ~(size_t)7)
+
+/* Side by side, in the order of the folds. */
+static void place_patterns(struct judged_walk *w) {
+  for (unsigned i = 0; i < w->fold_count; i++) {
+    w->folds[i]->pattern_at = w->pattern_bytes;
+    w->pattern_bytes += ALIGNED(w->folds[i]->pattern_bytes);
+  }
+}
+
+static int on_pattern(void *user, uint32_t number, const struct feedback_record *pattern, struct err *e) {
+  (void)e;
+  struct judged_walk *w = user;
+  MEM_GROW(w->patterns, w->pattern_capacity, number);
+  char *kept = memset(arena_alloc(w->arena, w->pattern_bytes), 0, w->pattern_bytes);
+  w->patterns[number] = (struct known_pattern){history_mark(w->history, pattern, w->mail.walked), kept};
+  for (unsigned i = 0; i < w->fold_count; i++)
+    w->folds[i]->read_pattern(w->folds[i], &w->mail, pattern, kept + w->folds[i]->pattern_at);
+  return 0;
+}
+
 /* --- the walk ----------------------------------------------------------------------------------------------------- */
 
-static const char *keep_org_name(struct judged_walk *w, const char *name) {
+static const struct known_name *keep_org_name(struct judged_walk *w, const char *name) {
   bool is_new;
   const char *text = name ? name : "";
-  const char **kept = hashmap_put(&w->org_names, text, strlen(text) + 1, &is_new);
-  if (is_new) *kept = arena_strdup(w->arena, text);
-  return *kept;
+  struct known_name *kept = hashmap_put(&w->org_names, text, strlen(text) + 1, &is_new);
+  if (is_new) *kept = (struct known_name){arena_strdup(w->arena, text), w->org_names.count - 1};
+  return kept;
 }
 
 static int on_report(void *user, const struct store_flow_report *r, struct err *e) {
   (void)e;
   struct judged_walk *w = user;
-  if (r->begin_s == FEEDBACK_TIME_UNKNOWN || utc_day_of(r->begin_s) > w->last_day) return 0;
+  if (r->begin_s == FEEDBACK_TIME_UNKNOWN) return 0;
+  const struct known_name *reporter = keep_org_name(w, r->org_name);
   w->report = (struct store_flow_report){.number = r->number,
-                                         .org_name = keep_org_name(w, r->org_name),
+                                         .org_name = reporter->text,
                                          .begin_s = r->begin_s,
                                          .end_s = r->end_s,
                                          .strict_dkim = r->strict_dkim,
@@ -57,6 +96,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
                                          .flags = r->flags};
   w->mail = (struct judged_mail){.report = &w->report,
                                  .walked = alignment_walked(r->discovery_method, w->history->domain),
+                                 .reporter = reporter->number,
                                  .day = utc_day_of(r->begin_s)};
   w->strict = r->strict_dkim || r->strict_spf;
   return 1;
@@ -70,35 +110,31 @@ static int on_source(void *user, uint32_t number, const struct ip_addr *ip, cons
   return 0;
 }
 
-static int on_pattern(void *user, uint32_t number, const struct feedback_record *pattern, struct err *e) {
-  (void)e;
-  struct judged_walk *w = user;
-  MEM_GROW(w->patterns, w->pattern_capacity, number);
-  w->patterns[number] = history_mark(w->history, pattern, w->mail.walked);
-  w->mail.new_pattern = pattern;
-  return 0;
-}
-
 static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   struct judged_walk *w = user;
   const char *source = w->sources[flow->source];
-  w->mail.stream = source ? history_stream_of(w->history, source, &w->patterns[flow->pattern], w->strict) : NULL;
+  const struct known_pattern *pattern = &w->patterns[flow->pattern];
+  w->mail.stream = source ? history_stream_of(w->history, source, &pattern->mark, w->strict) : NULL;
   if (!w->mail.stream) return err_set(e, ERR_STORE, "the database is damaged: a record changed while it was read");
-  w->mail.pattern = flow->pattern;
   w->mail.count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
-  int code = w->fn(w->user, &w->mail, e);
-  w->mail.new_pattern = NULL;
-  return code;
+  for (unsigned i = 0; i < w->fold_count; i++)
+    w->folds[i]->add(w->folds[i], &w->mail, pattern->kept + w->folds[i]->pattern_at);
+  return 0;
 }
 
-int judged_mail_each(struct store *s, const struct report_filter *filter, const struct history *h, int64_t before_s,
-                     int32_t last_day, judged_mail_fn *fn, void *user, struct err *e) {
+static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
+
+int judged_mail_each(const struct inquiry *q, const struct history *h, int64_t since_s, int64_t until_s,
+                     struct mail_fold *const *folds, unsigned count, struct err *e) {
   __attribute__((cleanup(cleanup_walk))) struct judged_walk w = {
-      .history = h, .arena = arena_new(4096), .last_day = last_day, .fn = fn, .user = user};
-  hashmap_init(&w.org_names, sizeof(const char *));
-  struct report_filter narrowed = *filter;
+      .history = h, .folds = folds, .fold_count = count, .arena = arena_new(16 * 1024)};
+  hashmap_init(&w.org_names, sizeof(struct known_name));
+  place_patterns(&w);
+  struct report_filter narrowed = *q->filter;
   narrowed.policy_domain = h->domain;
-  if (before_s < narrowed.until_s) narrowed.until_s = before_s;
+  narrowed.since_s = later(narrowed.since_s, since_s);
+  narrowed.until_s = earlier(narrowed.until_s, earlier(until_s, q->basis->before_s));
   const struct store_flow_events events = {on_report, on_source, on_pattern, on_flow, &w};
-  return store_each_flow(s, &narrowed, &events, e);
+  return store_each_flow(q->store, &narrowed, &events, e);
 }

@@ -1,28 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The records of a judged domain once more, each with the stream it belongs to: for questions that need what a history
- * does not keep (single results, reporters a day). */
+ * does not keep (single results, reporters a day). What they add up is a fold; several share one walk. */
 #ifndef VERDICT_JUDGED_MAIL_H
 #define VERDICT_JUDGED_MAIL_H
 
-#include "verdict/stream.h"
+#include "verdict/inquiry.h"
 
-/* One record. Valid during the callback; `stream` lives as long as the history. */
+/* One record. Valid during the call; `stream` lives as long as the history. */
 struct judged_mail {
   const struct store_flow_report *report; /* of its texts org_name alone is there, "" where absent */
-  const char *walked;                     /* alignment_walked of the report */
+  const char *walked;                     /* alignment_walked of the report: decides whose a domain is */
+  uint32_t reporter;                      /* its org_name, numbered from 0 by first appearance */
   int32_t day;                            /* UTC day on which the report begins, since 1970-01-01 */
   const struct stream *stream;
-  uint32_t pattern; /* of the record, numbered from 0 by first appearance: for tables of the caller. It has another
-                     * number where the receiver walked the tree (discovery_method), which decides whose a domain is */
-  const struct feedback_record *new_pattern; /* set where it appears for the first time, during the callback alone */
-  int64_t count;                             /* messages; 0 where the count could not be read */
+  int64_t count; /* messages; 0 where the count could not be read */
 };
-typedef int judged_mail_fn(void *user, const struct judged_mail *mail, struct err *e);
 
-/* Each record of the history's domain out of a report that the filter admits and that begins before `before_s`, by a
- * clock that can be believed: on or before `last_day`. By begin. Meant to be called within judge_each, with its
- * filter and basis->before_s: ids and streams then speak of the same records. */
-int judged_mail_each(struct store *s, const struct report_filter *filter, const struct history *h, int64_t before_s,
-                     int32_t last_day, judged_mail_fn *fn, void *user, struct err *e);
+/* What is added up over records: whoever makes one puts it first in a struct of his own. */
+struct mail_fold {
+  size_t pattern_bytes; /* what is kept of each pattern */
+  /* What a pattern says, once, before its first record is added: fills `ret`, which is zeroed. The pattern lives during
+   * the call; as in store_each_flow the same words are two patterns where receivers walked the tree and did not. */
+  void (*read_pattern)(struct mail_fold *f, const struct judged_mail *mail, const struct feedback_record *pattern,
+                       void *ret);
+  /* A record, by the begin of its report; `pattern` is what was kept of its own. */
+  void (*add)(struct mail_fold *f, const struct judged_mail *mail, const void *pattern);
+  void (*free)(struct mail_fold *f);
+  size_t pattern_at; /* the walk's own */
+};
+void mail_fold_free(struct mail_fold *f); /* accepts NULL */
+
+/* Each record of the history's domain out of a report that the inquiry admits and that begins in [since_s, until_s),
+ * handed to each fold. Meant to be called within judge_each, with its inquiry: streams then are those of the same
+ * records. `until_s` is the end of the judged window at the latest: behind it clocks are not believed. */
+int judged_mail_each(const struct inquiry *q, const struct history *h, int64_t since_s, int64_t until_s,
+                     struct mail_fold *const *folds, unsigned count, struct err *e);
 
 #endif

@@ -135,30 +135,26 @@ static void add_figure(struct metrics *m, enum family f, const struct label labe
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
-/* What a pattern says, worked out once. */
+/* What a pattern says of its messages. */
 struct pattern {
-  uint8_t outcome, disposition;
+  enum outcome outcome;
+  enum disposition disposition;
 };
 
-struct mail_fold {
-  int32_t begin_day;
-  struct pattern *patterns; /* by judged_mail.pattern */
-  uint32_t capacity;
+struct messages_fold {
+  struct mail_fold mail;
   struct messages messages;
 };
 
-/* A pattern may appear first in front of the window. */
-static int on_mail(void *user, const struct judged_mail *mail, struct err *e) {
-  (void)e;
-  struct mail_fold *f = user;
-  if (mail->new_pattern) {
-    MEM_GROW(f->patterns, f->capacity, mail->pattern);
-    f->patterns[mail->pattern] =
-        (struct pattern){(uint8_t)record_outcome(mail->new_pattern), (uint8_t)record_disposition(mail->new_pattern)};
-  }
-  const struct pattern *p = &f->patterns[mail->pattern];
-  if (mail->day >= f->begin_day) f->messages.sums[mail->stream->class][p->outcome][p->disposition] += mail->count;
-  return 0;
+static void read_pattern(struct mail_fold *f, const struct judged_mail *mail, const struct feedback_record *r,
+                         void *ret) {
+  (void)f, (void)mail;
+  *(struct pattern *)ret = (struct pattern){record_outcome(r), record_disposition(r)};
+}
+
+static void add_mail(struct mail_fold *f, const struct judged_mail *mail, const void *pattern) {
+  const struct pattern *p = pattern;
+  ((struct messages_fold *)f)->messages.sums[mail->stream->class][p->outcome][p->disposition] += mail->count;
 }
 
 static void add_messages(struct metrics *m, const char *domain, const struct messages *messages) {
@@ -230,10 +226,10 @@ static void add_domain(struct metrics *m, const struct history *h, const struct 
 
 static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct metrics *m = user;
-  struct mail_fold fold = {.begin_day = utc_day_of(j->window_begin_s)};
-  int32_t last_day = utc_day_of(j->window_end_s) - 1;
-  int code = judged_mail_each(m->q->store, m->q->filter, h, m->q->basis->before_s, last_day, on_mail, &fold, e);
-  free(fold.patterns);
+  struct messages_fold fold = {
+      .mail = {.pattern_bytes = sizeof(struct pattern), .read_pattern = read_pattern, .add = add_mail}};
+  struct mail_fold *const folds[] = {&fold.mail};
+  int code = judged_mail_each(m->q, h, j->window_begin_s, j->window_end_s, folds, 1, e);
   if (code < 0) return code;
   m->by_verdict[j->verdict]++;
   if (m->domains++ < METRICS_MOST_DOMAINS)

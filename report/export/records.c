@@ -152,10 +152,10 @@ static int on_record(void *user, const struct store_report *report, const struct
   return x->sink->row(x->sink, c, e);
 }
 
-int question_export(struct store *s, const struct report_filter *filter, struct table_sink *sink, struct err *e) {
+int question_export(const struct question *q, struct table_sink *sink, struct err *e) {
   struct export x = {.sink = sink};
   int code = sink->begin(sink, &TABLE, e);
-  if (!code) code = store_each_record(s, filter, on_record, &x, e);
+  if (!code) code = store_each_record(q->of.store, q->of.filter, on_record, &x, e);
   if (!code) code = sink->end(sink, e);
   free(x.nested);
   return code;

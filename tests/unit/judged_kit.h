@@ -13,11 +13,11 @@
 
 #include <cmocka.h>
 
+#include "analysis/compliance.h"
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/utc.h"
-#include "report/question_compliance.h"
-#include "report/question_selectors.h"
+#include "report/question.h"
 #include "table/render.h"
 
 /* --- a database, and what is asked of it --------------------------------------------------------------------------
@@ -37,7 +37,7 @@ struct fixture {
   struct labels labels;
   struct report_filter filter;
   struct judgement_basis basis;
-  struct inquiry inquiry;
+  struct question question;
   unsigned reports;
   /* the report to be made */
   const char *org, *domain, *header_from;
@@ -96,7 +96,7 @@ static inline void open_store(struct fixture *f) {
   assert_non_null(mkdtemp(f->folder));
   _cleanup_free_ char *path = mem_printf("%s/dmarc.db", f->folder);
   assert_ok(f, store_open(path, STORE_WRITE, &f->store, &f->e));
-  f->inquiry.store = f->store;
+  f->question.of.store = f->store;
 }
 
 static inline void close_store(struct fixture *f) {
@@ -116,7 +116,7 @@ static inline int set_up(void **state) {
                                       .thresholds = &THRESHOLDS_DEFAULT,
                                       .as_of_s = DAY_S(-1) + 6 * 3600,
                                       .before_s = INT64_MAX};
-  f->inquiry = (struct inquiry){.filter = &f->filter, .basis = &f->basis};
+  f->question.of = (struct inquiry){.filter = &f->filter, .basis = &f->basis};
   open_store(f);
   f->sink = (struct table_sink){.begin = keep_table, .row = keep_row, .end = keep_end};
   f->org = "receiver.example.net";
@@ -144,12 +144,12 @@ static inline void start_anew(struct fixture *f) {
 
 static inline void ask_selectors(struct fixture *f) {
   forget_answer(f);
-  assert_ok(f, question_selectors(&f->inquiry, &f->sink, &f->e));
+  assert_ok(f, question_selectors(&f->question, &f->sink, &f->e));
 }
 
 static inline void ask_compliance(struct fixture *f) {
   forget_answer(f);
-  assert_ok(f, question_compliance(&f->inquiry, &f->sink, &f->e));
+  assert_ok(f, question_compliance(&f->question, &f->sink, &f->e));
 }
 
 static inline unsigned column_of(const struct fixture *f, const char *key) {

@@ -15,7 +15,8 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/utc.h"
-#include "report/question_whatif.h"
+#include "report/question.h"
+#include "report/sections.h"
 
 /* --- a store and its mail ------------------------------------------------------------------------------------------
  * Every day the same mail, messages a day:
@@ -529,8 +530,8 @@ static char *print(struct world *w, struct whatif_proposal proposal, enum whatif
   FILE *file = open_memstream(&text, &size);
   assert_non_null(file);
   struct table_sink *sink = renderer_new(file, &options);
-  const struct inquiry q = {w->store, &w->filter, NULL, 0, &basis};
-  assert_ok(w, question_whatif(&q, &proposal, by, sink, &w->e));
+  const struct question q = {.of = {w->store, &w->filter, NULL, 0, &basis}, .proposal = &proposal, .whatif_by = by};
+  assert_ok(w, question_whatif(&q, sink, &w->e));
   table_sink_free(sink);
   fclose(file);
   return text;

@@ -385,11 +385,11 @@ static void a_domain_without_a_report_is_told_before_anything_is_printed(void **
   struct fixture *f = *state;
   const char *const domains[] = {"example.org"};
   office(f, 3);
-  f->inquiry.domains = domains;
-  f->inquiry.domain_count = 1;
-  assert_int_equal(question_selectors(&f->inquiry, &f->sink, &f->e), ERR_NOT_FOUND);
+  f->question.of.domains = domains;
+  f->question.of.domain_count = 1;
+  assert_int_equal(question_selectors(&f->question, &f->sink, &f->e), ERR_NOT_FOUND);
   assert_null(f->table);
-  assert_int_equal(question_compliance(&f->inquiry, &f->sink, &f->e), ERR_NOT_FOUND);
+  assert_int_equal(question_compliance(&f->question, &f->sink, &f->e), ERR_NOT_FOUND);
   assert_null(f->table);
 }
 

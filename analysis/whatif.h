@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* whatif: what another policy would do to the mail that was seen, by domain, class and source.
+/* What another policy would do to the mail that was seen, by domain, class and source.
  *
  * The records of the judged window are replayed: each is given the disposition of the policy that is published today,
  * and that of the proposed one. An upper bound: receivers need not obey, and may override. */
-#ifndef REPORT_QUESTION_WHATIF_H
-#define REPORT_QUESTION_WHATIF_H
+#ifndef ANALYSIS_WHATIF_H
+#define ANALYSIS_WHATIF_H
 
-#include "report/question_readiness.h"
-#include "store/store.h"
-#include "table/table.h"
-#include "verdict/judge.h"
+#include "verdict/judge_each.h"
 
 /* Tags of a record that might be published, in the RFC's words (none, quarantine, reject; r, s). NULL: as it is. */
 struct whatif_proposal {
@@ -75,22 +72,10 @@ void whatif_add_up(const struct whatif *w, struct whatif_sum *ret_all,
                    struct whatif_sum ret_by_class[CLASS_IGNORED + 1]);
 /* Messages a day, rounded to hundredths; what there is at all is never rounded to 0. */
 double whatif_per_day(const struct whatif *w, int64_t messages);
-/* "p=none adkim=r": the proposed tags as they are today, with t=y or pct<100 where these hold the policy back; or as
- * they are proposed. Appends. */
-void whatif_tags_today(const struct whatif *w, struct strbuf *out);
-void whatif_tags_proposed(const struct whatif_proposal *proposal, struct strbuf *out);
 
-enum whatif_by {
-  WHATIF_BY_UNSET,
-  WHATIF_BY_DOMAIN, /* a row a policy domain */
-  WHATIF_BY_CLASS,  /* a row a domain and class with mail in the window */
-  WHATIF_BY_SOURCE, /* a row a domain, stream and change of disposition */
-};
-#define WHATIF_SORT "-own_affected_per_day" /* of domains: where the step would hurt most first */
-
-int question_whatif(const struct inquiry *q, const struct whatif_proposal *proposal, enum whatif_by by,
-                    struct table_sink *sink, struct err *e);
-/* The tables of one domain's page: by class or by source, without the domain. */
-int whatif_push(const struct whatif *w, enum whatif_by by, struct table_sink *sink, struct err *e);
+/* Is a change for the worse or the better of the mail? */
+enum whatif_effect { EFFECT_AFFECTED, EFFECT_SPARED, EFFECT_UNKNOWN };
+enum whatif_effect whatif_effect_of(const struct whatif *w, const struct whatif_source *source,
+                                    enum whatif_change change);
 
 #endif

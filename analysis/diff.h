@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* diff: what changed between two periods that follow each other. For a weekly mail, so only what is worth one:
+/* What changed between two periods that follow each other. For a weekly mail, so only what is worth one:
  * strangers come and go without end and are told as one sum. */
-#ifndef REPORT_QUESTION_DIFF_H
-#define REPORT_QUESTION_DIFF_H
+#ifndef ANALYSIS_DIFF_H
+#define ANALYSIS_DIFF_H
 
-#include "report/question_readiness.h"
+#include "verdict/judge_each.h"
 
 /* What is worth telling; all of them (own). The fall of the rate of own mail is a threshold of the judgement: drop. */
 #define DIFF_LEAST_MESSAGES 20      /* in each period, without which a rate says nothing; as for a source's gate */
@@ -42,15 +42,24 @@ struct diff_mail {
   uint32_t days; /* with such mail */
 };
 
+/* A tag of the published policy as the reports have it, before and after. */
+struct diff_tag {
+  const char *name, *before, *after;
+};
+#define DIFF_MOST_TAGS 7
+
 struct diff_change {
   enum diff_kind kind;
   enum diff_effect effect;
-  const char *subject;        /* source or reporter; NULL: the domain itself */
-  const char *before, *after; /* in words: verdict, policy; NULL: the kind has none */
-  enum stream_class class;    /* of a source */
-  const char *example;        /* one address of a source; else NULL */
-  const char *note;           /* of a verdict its reason, of a source its evidence; else NULL */
-  struct diff_mail mail[2];   /* before, after; of what the change is about */
+  const char *subject;                  /* source or reporter; NULL: the domain itself */
+  bool below;                           /* of a verdict: it is on the subdomains */
+  enum verdict before, after;           /* of DIFF_VERDICT; of DIFF_NEW_DOMAIN `after` alone */
+  struct diff_tag tags[DIFF_MOST_TAGS]; /* of DIFF_POLICY: those that changed */
+  unsigned tag_count;
+  enum stream_class class;  /* of a source */
+  const char *example;      /* one address of a source; else NULL */
+  const char *note;         /* of a verdict its reason, of a source its evidence; else NULL */
+  struct diff_mail mail[2]; /* before, after; of what the change is about */
 };
 
 /* UTC days, end exclusive. */
@@ -78,11 +87,5 @@ struct diff_total {
 typedef int diff_fn(void *user, const struct diff_domain *d, struct err *e);
 int diff_each(const struct inquiry *q, const struct diff_period periods[2], diff_fn *fn, void *user,
               struct diff_total *ret_total, struct err *e);
-
-/* The change in a sentence without its end. */
-void diff_tell(const struct diff_change *c, struct strbuf *out);
-
-/* One row a change. */
-int question_diff(const struct inquiry *q, const struct diff_period periods[2], struct table_sink *sink, struct err *e);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Replays the records of a judged window under another policy. What a pattern means is worked out once a pattern. */
+#include "analysis/whatif.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,24 +9,23 @@
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/utc.h"
-#include "report/question_whatif.h"
 #include "verdict/judged_mail.h"
 
 enum { DKIM, SPF, MECHANISMS };
 
 #define MODES 4 /* of a report: strict DKIM or not, strict SPF or not */
 
+/* What a pattern says of its messages. */
 struct pattern_use {
   enum whatif_change changes[MODES]; /* by the modes under which it was evaluated */
 };
 
 struct replay {
+  struct mail_fold mail;
   struct whatif *w;
   const struct history *h;
   bool strict_today[MECHANISMS], strict_then[MECHANISMS];
-  struct hashmap names;         /* names that exist: own mail was seen at them or below -> bool */
-  struct pattern_use *patterns; /* by their number */
-  uint32_t pattern_capacity;
+  struct hashmap names;          /* names that exist: own mail was seen at them or below -> nothing */
   struct whatif_source *sources; /* one for each stream of the history */
 };
 
@@ -132,24 +133,25 @@ static enum whatif_change change_of(const struct replay *r, const struct feedbac
   return then == POLICY_NONE ? CHANGE_PASSING : CHANGE_MOVED;
 }
 
-static void read_pattern(struct replay *r, uint32_t number, const struct feedback_record *record) {
+static void read_pattern(struct mail_fold *fold, const struct judged_mail *mail, const struct feedback_record *record,
+                         void *ret) {
+  (void)mail;
+  const struct replay *r = (const struct replay *)fold;
+  struct pattern_use *use = ret;
   enum whatif_governing by = governing_of(r, record->header_from);
-  MEM_GROW(r->patterns, r->pattern_capacity, number);
   for (unsigned modes = 0; modes < MODES; modes++) {
     const bool was[MECHANISMS] = {[DKIM] = modes & 1 << DKIM, [SPF] = modes & 1 << SPF};
-    r->patterns[number].changes[modes] = change_of(r, record, was, by);
+    use->changes[modes] = change_of(r, record, was, by);
   }
 }
 
-static int on_mail(void *user, const struct judged_mail *mail, struct err *e) {
-  (void)e;
-  struct replay *r = user;
-  if (mail->new_pattern) read_pattern(r, mail->pattern, mail->new_pattern);
+static void add(struct mail_fold *fold, const struct judged_mail *mail, const void *pattern) {
+  struct replay *r = (struct replay *)fold;
+  const struct pattern_use *use = pattern;
   unsigned modes = (mail->report->strict_dkim ? 1u << DKIM : 0) | (mail->report->strict_spf ? 1u << SPF : 0);
   struct whatif_source *source = &r->sources[mail->stream - r->h->streams];
   source->messages += mail->count;
-  source->changed[r->patterns[mail->pattern].changes[modes]] += mail->count;
-  return 0;
+  source->changed[use->changes[modes]] += mail->count;
 }
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */
@@ -202,29 +204,23 @@ static void read_period(struct whatif *w, const struct report_filter *filter) {
   w->days = days < 1 ? 1 : days;
 }
 
-static int read_window(struct replay *r, const struct walk *walk, struct err *e) {
-  struct report_filter window = *walk->q->filter;
-  window.since_s = r->w->begin_s;
-  window.until_s = r->w->end_s;
-  return judged_mail_each(walk->q->store, &window, r->h, walk->q->basis->before_s, INT32_MAX, on_mail, r, e);
-}
-
 static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   const struct walk *walk = user;
   struct whatif w = {.judgement = j, .proposal = walk->proposal};
-  struct replay r = {.w = &w, .h = h};
-  hashmap_init(&r.names, sizeof(bool));
+  struct replay r = {
+      .mail = {.pattern_bytes = sizeof(struct pattern_use), .read_pattern = read_pattern, .add = add}, .w = &w, .h = h};
+  struct mail_fold *const folds[] = {&r.mail};
+  hashmap_init(&r.names, 0);
   read_period(&w, walk->q->filter);
   read_policies(&w);
   read_modes(&r);
   open_sources(&r);
-  int code = read_window(&r, walk, e);
+  int code = judged_mail_each(walk->q, h, w.begin_s, w.end_s, folds, 1, e);
   if (!code) {
     close_sources(&r);
     code = walk->fn(walk->user, &w, e);
   }
   hashmap_clear(&r.names);
-  free(r.patterns);
   free(r.sources);
   return code;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compliance: does the owner's mail meet what Google, Yahoo and Microsoft ask of bulk senders, as far as reports show?
+/* Does the owner's mail meet what Google, Yahoo and Microsoft ask of bulk senders, as far as reports show?
  *
  * The bar is one message's: SPF passes, DKIM passes, and one of them is aligned with From:. DMARC asks for the last
  * alone, so mail may pass DMARC and miss the bar. Sources: Google's "Email sender guidelines" and Yahoo's "Sender
  * Requirements" (both since February 2024), Microsoft's "Outlook's New Requirements for High-Volume Senders" (since May
  * 2025). */
-#ifndef REPORT_QUESTION_COMPLIANCE_H
-#define REPORT_QUESTION_COMPLIANCE_H
+#ifndef ANALYSIS_COMPLIANCE_H
+#define ANALYSIS_COMPLIANCE_H
 
-#include "report/question_readiness.h"
+#include "verdict/judge_each.h"
 #include "verdict/judged_mail.h"
 
 /* More messages than that on a day, counted by the receiver itself, make its rules apply. */
@@ -18,11 +18,6 @@
 enum compliance_receiver { RECEIVER_GOOGLE, RECEIVER_YAHOO, RECEIVER_MICROSOFT, RECEIVERS };
 /* Which one reports under this org_name, in any case of letters; RECEIVERS: another. */
 enum compliance_receiver compliance_receiver_of(const char *org_name);
-const char *compliance_receiver_name(enum compliance_receiver r); /* "Google" */
-const char *compliance_receiver_rule(enum compliance_receiver r); /* what makes a sender a bulk sender, since when */
-
-/* What reports cannot show of the rules. */
-extern const char COMPLIANCE_NOT_VISIBLE[];
 
 /* What a message misses of the bar. */
 enum compliance_miss {
@@ -74,21 +69,14 @@ struct compliance {
 typedef int compliance_fn(void *user, const struct compliance *c, struct err *e);
 int compliance_each(const struct inquiry *q, compliance_fn *fn, void *user, struct err *e);
 
-/* The same for who walks the records himself, with other folds beside it: make one for a judged domain, take each
- * record of judged_mail_each (`user` is the fold), end. What end returns lives as long as the fold. */
-struct compliance_fold;
-struct compliance_fold *compliance_fold_new(const struct report_filter *filter, const struct judgement *j);
-judged_mail_fn compliance_fold_take;
-const struct compliance *compliance_fold_end(struct compliance_fold *f);
-void compliance_fold_free(struct compliance_fold *f); /* accepts NULL */
+/* The same for who walks the records himself, with other folds beside it: over all reports up to the end of the judged
+ * window. What end returns lives as long as the fold. */
+struct mail_fold *compliance_fold_new(const struct report_filter *filter, const struct history *h,
+                                      const struct judgement *j);
+const struct compliance *compliance_fold_end(struct mail_fold *fold);
 
-/* What the source is to do, appended; nothing where it misses nothing to speak of. */
-void compliance_repair(const struct compliance *c, const struct compliance_source *source, struct strbuf *out);
-
-/* One row a policy domain and source; a domain without mail to judge has one row without a source. */
-int question_compliance(const struct inquiry *q, struct table_sink *sink, struct err *e);
-
-/* The same of one domain alone, for its page. */
-int compliance_push_sources(const struct compliance *c, struct table_sink *sink, struct err *e);
+/* What there is to speak of, largest first: what fewer messages miss is no matter of how the source is set up. Returns
+ * how many. */
+unsigned compliance_misses(const struct compliance_mail *mail, enum compliance_miss ret[MISSES]);
 
 #endif

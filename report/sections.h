@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* readiness: the verdict on each domain as tables; how it is reached is verdict/'s. */
-#ifndef REPORT_QUESTION_READINESS_H
-#define REPORT_QUESTION_READINESS_H
+/* The tables of one judged domain, each whole (begin to end) and without the domain's name: for who composes its page
+ * out of judgement and analyses. */
+#ifndef REPORT_SECTIONS_H
+#define REPORT_SECTIONS_H
 
+#include "analysis/compliance.h"
+#include "analysis/domain_mail.h"
+#include "analysis/selectors.h"
+#include "report/question.h"
 #include "table/table.h"
-#include "verdict/judge_each.h"
 
-#define READINESS_SORT "rank" /* nearest to its next step first */
-
-/* One row a domain, with gates, blockers and what-if nested. */
-int question_readiness(const struct inquiry *q, struct table_sink *sink, struct err *e);
-/* The same for who walks the domains himself: what the table is, and the row of a judged domain (a judgement_fn whose
- * `user` is the sink). */
-extern const struct table READINESS_TABLE;
-judgement_fn readiness_push_row;
-
-/* One row a threshold: its value in `t`, its default, its origin and its reason. */
-int question_thresholds(const struct thresholds *t, struct table_sink *sink, struct err *e);
-
-/* The tables of one domain's page. */
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e);
 /* Messages a day that the next policy would newly act on, by class. */
 int readiness_push_affected(const struct judgement *j, struct table_sink *sink, struct err *e);
@@ -33,5 +24,19 @@ extern const struct column READINESS_FROM_ROWS[READINESS_FROM_COLUMNS];
 unsigned readiness_fill_froms(const struct history *h, const struct judgement *j,
                               struct cell cells[READINESS_FROM_CELLS]);
 int readiness_push_froms(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
+
+int compliance_push_sources(const struct compliance *c, struct table_sink *sink, struct err *e);
+int selectors_push(const struct selectors *s, struct table_sink *sink, struct err *e);
+/* By class or by source. */
+int whatif_push(const struct whatif *w, enum whatif_by by, struct table_sink *sink, struct err *e);
+/* One row a stream with mail in the tallies, which lie as the streams of the history do. */
+int streams_push(const struct history *h, const struct tally *tallies, struct table_sink *sink, struct err *e);
+/* One row a step with mail, of the owner's alone or of all. */
+int days_push(const struct domain_mail *m, bool own, struct table_sink *sink, struct err *e);
+
+/* readiness, for who walks the domains himself: what the table is, and the row of a judged domain (a judgement_fn whose
+ * `user` is the sink). */
+extern const struct table READINESS_TABLE;
+judgement_fn readiness_push_row;
 
 #endif

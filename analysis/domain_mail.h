@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the page of one domain counts, in one walk over its records: mail by stream and by day. */
-#ifndef REPORT_DOMAIN_MAIL_H
-#define REPORT_DOMAIN_MAIL_H
+#ifndef ANALYSIS_DOMAIN_MAIL_H
+#define ANALYSIS_DOMAIN_MAIL_H
 
-#include "report/question_readiness.h"
+#include "base/tally.h"
+#include "base/utc.h"
+#include "verdict/judge.h"
 #include "verdict/judged_mail.h"
 
 /* Days that the chart shows where no period is asked for: what changed, and how it was before. */
 #define DOMAIN_MAIL_DAYS 90
+/* Steps of the chart: what a page has room for. Days beyond become weeks, weeks beyond are not looked at. */
+#define DOMAIN_MAIL_MOST_STEPS 140
 
 struct mail_day {
   int32_t day; /* since 1970-01-01 UTC */
@@ -16,6 +20,7 @@ struct mail_day {
 };
 
 struct domain_mail {
+  struct mail_fold fold;
   const struct history *history;
   const struct judgement *judgement;
   /* What the tallies count: the judged window, or the filter's period where it has one; end exclusive. */
@@ -25,18 +30,12 @@ struct domain_mail {
   int64_t step_s;        /* of the chart: a day, or a week where days would be too many */
   struct mail_day *days; /* those with mail, ascending */
   uint32_t day_count, day_capacity;
-  struct tally_terms *patterns; /* by number */
-  uint32_t pattern_capacity;
 };
 
-/* begin; take each record of judged_mail_each (a judged_mail_fn; `user` is the struct); end; push; clear. */
-void domain_mail_begin(struct domain_mail *m, const struct report_filter *filter, const struct history *h,
-                       const struct judgement *j);
-judged_mail_fn domain_mail_take;
+/* Made for a judged domain, it is a fold of judged_mail_each over all reports up to the end of the judged window; end
+ * closes it. mail_fold_free(&m->fold) frees. */
+struct domain_mail *domain_mail_new(const struct report_filter *filter, const struct history *h,
+                                    const struct judgement *j);
 void domain_mail_end(struct domain_mail *m);
-void domain_mail_clear(struct domain_mail *m);
-
-/* One row a step with mail, of the owner's alone or of all. */
-int domain_mail_push_days(const struct domain_mail *m, bool own, struct table_sink *sink, struct err *e);
 
 #endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one message shows of the bar for bulk senders. Private to analysis/. */
+#ifndef ANALYSIS_BAR_H
+#define ANALYSIS_BAR_H
+
+#include "analysis/compliance.h"
+
+struct bar {
+  bool spf, dkim, aligned;
+  bool misses[MISSES];
+  const char *spf_domain; /* that failed, the record's; NULL */
+};
+
+/* Of the messages of a record; what the receiver did not say is no pass. */
+void bar_read(const struct feedback_record *r, struct bar *ret);
+
+#endif

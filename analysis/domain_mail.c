@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adds up the records of a judged domain by stream and by day. */
+#include "analysis/domain_mail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/period.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+
+/* --- which days --------------------------------------------------------------------------------------------------- */
+
+static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static void choose_period(struct domain_mail *m, const struct report_filter *filter) {
+  struct period p = period_asked(filter, m->judgement);
+  m->begin_s = m->chart_begin_s = p.begin_s;
+  m->end_s = p.end_s;
+  if (!period_is_given(filter)) m->chart_begin_s = earlier(p.begin_s, p.end_s - DOMAIN_MAIL_DAYS * UTC_DAY_S);
+}
+
+/* A report of a clock in 1970 must not make the chart so long. */
+static void bound_chart(struct domain_mail *m) {
+  m->chart_begin_s =
+      later(m->chart_begin_s, utc_week_begin(m->end_s - 1) - (DOMAIN_MAIL_MOST_STEPS - 1) * (int64_t)UTC_WEEK_S);
+}
+
+/* --- records ------------------------------------------------------------------------------------------------------ */
+
+static void tally(struct domain_mail *m, const struct judged_mail *mail, const struct tally_terms *terms) {
+  struct tally *t = &m->tallies[mail->stream - m->history->streams];
+  tally_add(t, terms, 1, mail->count);
+  tally_add_period(t, mail->report->begin_s, mail->report->end_s);
+}
+
+static struct mail_day *find_day(struct domain_mail *m, int32_t day) {
+  if (m->day_count && m->days[m->day_count - 1].day == day) return &m->days[m->day_count - 1];
+  MEM_GROW(m->days, m->day_capacity, m->day_count);
+  m->days[m->day_count] = (struct mail_day){.day = day};
+  return &m->days[m->day_count++];
+}
+
+static void read_pattern(struct mail_fold *fold, const struct judged_mail *mail, const struct feedback_record *r,
+                         void *ret) {
+  (void)fold, (void)mail;
+  *(struct tally_terms *)ret = tally_terms_of(r);
+}
+
+static void add(struct mail_fold *fold, const struct judged_mail *mail, const void *pattern) {
+  struct domain_mail *m = (struct domain_mail *)fold;
+  const struct tally_terms *terms = pattern;
+  int64_t begin_s = utc_from_day(mail->day);
+  if (begin_s >= m->end_s) return;
+  if (begin_s >= m->begin_s) tally(m, mail, terms);
+  if (begin_s < m->chart_begin_s) return;
+  struct mail_day *day = find_day(m, mail->day);
+  day->all[terms->outcome] += mail->count;
+  if (stream_is_own(mail->stream)) day->own[terms->outcome] += mail->count;
+}
+
+/* --- one domain --------------------------------------------------------------------------------------------------- */
+
+static void fold_free(struct mail_fold *fold) {
+  struct domain_mail *m = (struct domain_mail *)fold;
+  free(m->tallies);
+  free(m->days);
+  free(m);
+}
+
+struct domain_mail *domain_mail_new(const struct report_filter *filter, const struct history *h,
+                                    const struct judgement *j) {
+  struct domain_mail *m = mem_alloc(sizeof *m);
+  *m = (struct domain_mail){.fold = {.pattern_bytes = sizeof(struct tally_terms),
+                                     .read_pattern = read_pattern,
+                                     .add = add,
+                                     .free = fold_free},
+                            .history = h,
+                            .judgement = j,
+                            .step_s = UTC_DAY_S};
+  choose_period(m, filter);
+  bound_chart(m);
+  m->tallies = mem_zalloc((h->stream_count + 1) * sizeof *m->tallies);
+  for (uint32_t i = 0; i < h->stream_count; i++) m->tallies[i] = (struct tally)TALLY_EMPTY;
+  return m;
+}
+
+void domain_mail_end(struct domain_mail *m) {
+  if (!m->day_count) return;
+  if (m->begin_s == FILTER_OPEN_BEGIN) m->begin_s = utc_from_day(m->days[0].day);
+  if (m->days[m->day_count - 1].day - m->days[0].day >= DOMAIN_MAIL_MOST_STEPS) m->step_s = UTC_WEEK_S;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* errors: what went wrong on the way into the store, one row a document. */
+#include "report/question.h"
+
+enum { SEEN, OUTCOME, DOCUMENT, REASON, BYTES, DOCUMENT_RECORDS, COLUMNS_OF_ERRORS };
+
+static const struct column ERROR_COLUMNS[COLUMNS_OF_ERRORS] = {
+    [SEEN] = {"seen", NULL, COLUMN_TIME, COLUMN_DETAIL, NULL, 0},
+    [OUTCOME] = {"outcome", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [DOCUMENT] = {"origin", "document", COLUMN_TEXT, COLUMN_KEY | COLUMN_WRAP, NULL, 0},
+    [REASON] = {"reason", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
+    [BYTES] = {"bytes", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [DOCUMENT_RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+};
+static const struct table ERRORS_TABLE = {"dmarcctl.errors", 1, NULL, "No document made trouble.", ERROR_COLUMNS,
+                                          COLUMNS_OF_ERRORS};
+
+static int on_document(void *user, const struct store_document *d, struct err *e) {
+  struct table_sink *sink = user;
+  const struct cell cells[COLUMNS_OF_ERRORS] = {
+      [SEEN] = cell_time(d->seen_s),           [OUTCOME] = cell_text(document_outcome_word(d->outcome)),
+      [DOCUMENT] = cell_text(d->origin),       [REASON] = cell_text(d->reason),
+      [BYTES] = cell_count((int64_t)d->bytes), [DOCUMENT_RECORDS] = cell_count((int64_t)d->records),
+  };
+  return sink->row(sink, cells, e);
+}
+
+int question_errors(const struct question *q, struct table_sink *sink, struct err *e) {
+  unsigned outcomes =
+      1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_CONFLICTING | 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_NO_REPORT;
+  int code = sink->begin(sink, &ERRORS_TABLE, e);
+  if (!code) code = store_each_document(q->of.store, q->of.filter, outcomes, true, on_document, sink, e);
+  if (!code) code = sink->end(sink, e);
+  return code;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A table that begins with its first domain: not before it is known that there are reports on those that were named.
+ * Half a document would be no answer. Private to report/. */
+#ifndef REPORT_LATE_TABLE_H
+#define REPORT_LATE_TABLE_H
+
+#include "table/table.h"
+
+struct late_table {
+  struct table_sink *sink;
+  const struct table *table;
+  bool begun;
+};
+
+/* Before rows of a domain. */
+static inline int late_table_begin(struct late_table *t, struct err *e) {
+  if (t->begun) return 0;
+  t->begun = true;
+  return t->sink->begin(t->sink, t->table, e);
+}
+
+/* Behind the last domain, with what came of the walk. */
+static inline int late_table_end(struct late_table *t, int code, struct err *e) {
+  if (!code) code = late_table_begin(t, e);
+  return code < 0 ? code : t->sink->end(t->sink, e);
+}
+
+#endif

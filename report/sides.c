@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adds up what is stored of each domain, or of each reporter. */
+#include "report/sides.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/hashmap.h"
+#include "base/mem.h"
+
+struct sides {
+  struct hashmap by_name; /* name -> struct side */
+  bool of_domains;
+};
+
+/* NULL and the empty name are one: a report that does not say. */
+static struct side *side_of(struct sides *s, const char *name, bool *ret_new) {
+  if (!name) name = "";
+  return hashmap_put(&s->by_name, name, strlen(name) + 1, ret_new);
+}
+
+static int on_group(void *user, const struct store_group *g, struct err *e) {
+  (void)e;
+  struct sides *s = user;
+  bool is_new;
+  struct side *side = side_of(s, s->of_domains ? g->policy_domain : g->reporter, &is_new);
+  if (is_new) {
+    side->sum = (struct group_tally)GROUP_TALLY_EMPTY;
+    side->newest_s = FEEDBACK_TIME_UNKNOWN;
+  }
+  side->partners++;
+  group_tally_merge(&side->sum, &g->tally); /* a report has one domain and one reporter: it is in one group */
+  return 0;
+}
+
+static void keep(char *to, size_t size, const char *text) { snprintf(to, size, "%s", text ? text : ""); }
+
+/* The policy is the newest report's; a side without mail that matches has no row and stays without one. */
+static int on_report(void *user, const struct store_report *r, struct err *e) {
+  (void)e;
+  struct sides *s = user;
+  const struct feedback_header *h = &r->header;
+  const char *name = s->of_domains ? h->policy_domain : h->org_name;
+  if (!name) name = "";
+  struct side *side = hashmap_get(&s->by_name, name, strlen(name) + 1);
+  if (!side) return 0;
+  if (h->flags & FEEDBACK_DAMAGED) side->damaged++;
+  if (h->begin_s < side->newest_s) return 0;
+  side->newest_s = h->begin_s;
+  keep(side->p, sizeof side->p, h->p);
+  keep(side->sp, sizeof side->sp, h->sp);
+  keep(side->testing, sizeof side->testing, h->testing);
+  keep(side->pct, sizeof side->pct, h->pct);
+  return 0;
+}
+
+static int gather(struct store *s, const struct report_filter *filter, struct sides *sides, struct err *e) {
+  hashmap_init(&sides->by_name, sizeof(struct side));
+  int code = store_aggregate(s, filter, STORE_BY_POLICY_DOMAIN | STORE_BY_REPORTER, on_group, sides, e);
+  return code < 0 ? code : store_each_report(s, filter, on_report, sides, e);
+}
+
+static int push_all(struct sides *sides, struct table_sink *sink, side_fn *fill, struct cell *cells, struct err *e) {
+  for (uint32_t i = 0; i < sides->by_name.count; i++) {
+    fill(hashmap_key_at(&sides->by_name, i, NULL), hashmap_value_at(&sides->by_name, i), cells);
+    int code = sink->row(sink, cells, e);
+    if (code < 0) return code;
+  }
+  return 0;
+}
+
+int sides_push(const struct question *q, bool of_domains, const struct table *table, side_fn *fill,
+               struct table_sink *sink, struct err *e) {
+  struct sides sides = {.of_domains = of_domains};
+  struct cell *cells = mem_zalloc(table->column_count * sizeof *cells);
+  int code = sink->begin(sink, table, e);
+  if (!code) code = gather(q->of.store, q->of.filter, &sides, e);
+  if (!code) code = push_all(&sides, sink, fill, cells, e);
+  if (!code) code = sink->end(sink, e);
+  hashmap_clear(&sides.by_name);
+  free(cells);
+  return code;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What analyses found, in words for people. What appends, appends to `out`. */
+#ifndef REPORT_WORDS_H
+#define REPORT_WORDS_H
+
+#include "analysis/compliance.h"
+#include "analysis/diff.h"
+#include "analysis/whatif.h"
+
+/* --- compliance --------------------------------------------------------------------------------------------------- */
+
+const char *compliance_receiver_name(enum compliance_receiver r); /* "Google" */
+const char *compliance_receiver_rule(enum compliance_receiver r); /* what makes a sender a bulk sender, since when */
+const char *compliance_miss_word(enum compliance_miss miss);      /* "no DKIM signature", ... */
+/* What reports cannot show of the rules. */
+extern const char COMPLIANCE_NOT_VISIBLE[];
+/* What the source is to do, appended; nothing where it misses nothing to speak of. */
+void compliance_repair(const struct compliance *c, const struct compliance_source *source, struct strbuf *out);
+
+/* --- whatif ------------------------------------------------------------------------------------------------------- */
+
+/* "p=none adkim=r": the proposed tags as they are today, with t=y or pct<100 where these hold the policy back; or as
+ * they are proposed. */
+void whatif_tags_today(const struct whatif *w, struct strbuf *out);
+void whatif_tags_proposed(const struct whatif_proposal *proposal, struct strbuf *out);
+
+/* --- diff --------------------------------------------------------------------------------------------------------- */
+
+/* The change in a sentence without its end. */
+void diff_tell(const struct diff_change *c, struct strbuf *out);
+/* Verdict or policy, before and after: "p=none sp=none". Nothing where the kind has none. */
+void diff_steps(const struct diff_change *c, struct strbuf *before, struct strbuf *after);
+
+#endif
