@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utc.h"
+
 struct flag_name {
   uint32_t flag;
   const char *name;
@@ -21,6 +23,7 @@ static const struct flag_name HEADER_FLAGS[] = {
     {FEEDBACK_NO_RECORDS, "no records"},
     {FEEDBACK_ORG_DERIVED, "org_name missing"},
     {FEEDBACK_RECORD_FLAGGED, "odd records"},
+    {FEEDBACK_PERIOD_DERIVED, "period from the file name"},
 };
 
 static const struct flag_name RECORD_FLAGS[] = {
@@ -50,6 +53,20 @@ const char *feedback_flags_text(uint32_t header_flags, char *buffer, unsigned si
 
 const char *record_flags_text(uint32_t record_flags, char *buffer, unsigned size) {
   return join(RECORD_FLAGS, sizeof RECORD_FLAGS / sizeof *RECORD_FLAGS, record_flags, buffer, size);
+}
+
+void feedback_flag_period(struct feedback_header *h) {
+  h->flags &=
+      ~(uint32_t)(FEEDBACK_PERIOD_UNREADABLE | FEEDBACK_PERIOD_EMPTY | FEEDBACK_PERIOD_LONG | FEEDBACK_PERIOD_REVERSED);
+  if (h->begin_s == FEEDBACK_TIME_UNKNOWN || h->end_s == FEEDBACK_TIME_UNKNOWN) {
+    h->flags |= FEEDBACK_PERIOD_UNREADABLE;
+  } else if (h->begin_s == h->end_s) {
+    h->flags |= FEEDBACK_PERIOD_EMPTY;
+  } else if (h->end_s < h->begin_s) {
+    h->flags |= FEEDBACK_PERIOD_REVERSED;
+  } else if (h->end_s - h->begin_s > UTC_DAY_S + 60) {
+    h->flags |= FEEDBACK_PERIOD_LONG;
+  }
 }
 
 static void spell(struct strbuf *out, const char *text) {

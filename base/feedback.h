@@ -85,14 +85,15 @@ void feedback_spell_pattern(struct strbuf *out, const struct feedback_record *re
 enum {
   FEEDBACK_DAMAGED = 1 << 0,           /* not well-formed, cut off, or not fully readable: some of it may be missing */
   FEEDBACK_TEXT_REPLACED = 1 << 1,     /* invalid bytes or control characters were replaced by U+FFFD */
-  FEEDBACK_PERIOD_UNREADABLE = 1 << 2, /* begin or end missing or no number */
+  FEEDBACK_PERIOD_UNREADABLE = 1 << 2, /* begin or end missing or no time */
   FEEDBACK_PERIOD_EMPTY = 1 << 3,      /* begin = end */
   FEEDBACK_PERIOD_LONG = 1 << 4,       /* more than 24 hours and a minute */
   FEEDBACK_PERIOD_REVERSED = 1 << 5,   /* end before begin */
   FEEDBACK_PERIOD_FUTURE = 1 << 6,     /* ends more than 2 days after it was imported */
   FEEDBACK_NO_RECORDS = 1 << 7,
-  FEEDBACK_ORG_DERIVED = 1 << 8,    /* org_name was empty: taken from email or the file name */
-  FEEDBACK_RECORD_FLAGGED = 1 << 9, /* at least one record has flags */
+  FEEDBACK_ORG_DERIVED = 1 << 8,     /* org_name was empty: taken from email or the file name */
+  FEEDBACK_RECORD_FLAGGED = 1 << 9,  /* at least one record has flags */
+  FEEDBACK_PERIOD_DERIVED = 1 << 10, /* begin or end could not be read: both are taken from the file name */
 };
 
 /* <report_metadata> and <policy_published>. */
@@ -109,6 +110,9 @@ struct feedback_header {
   const char *pct, *fo, *testing, *discovery_method;
   uint32_t flags;
 };
+
+/* Sets the remarks on begin and end anew, but for FEEDBACK_PERIOD_FUTURE and FEEDBACK_PERIOD_DERIVED. */
+void feedback_flag_period(struct feedback_header *h);
 
 #define FEEDBACK_DIGEST_BYTES 16
 

@@ -28,15 +28,6 @@ bool number_parse(const char *text, int64_t max, int64_t *ret) {
   return true;
 }
 
-bool number_parse_seconds(const char *text, int64_t *ret) {
-  int64_t value;
-  if (!text || !take_digits(&text, NUMBER_LAST_SECOND, &value)) return false;
-  if (*text == '.') text += 1 + strspn(text + 1, "0");
-  if (*text) return false;
-  *ret = value;
-  return true;
-}
-
 bool number_parse_size(const char *text, int64_t *ret) {
   static const struct {
     const char *unit;

@@ -11,8 +11,6 @@
 
 /* Digits alone, at most `max`. False on anything else: sign, blank, fraction, empty, overflow. */
 bool number_parse(const char *text, int64_t max, int64_t *ret);
-/* The same, but a fraction of zeros may follow ("1337270400.0", as 163.com writes its dates). */
-bool number_parse_seconds(const char *text, int64_t *ret);
 /* A size with an optional binary unit: "64K", "48M", "1G" (also "1GiB"); plain digits are bytes or pieces. */
 bool number_parse_size(const char *text, int64_t *ret);
 

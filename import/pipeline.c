@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "parser/report_time.h"
 
 /* A parcel is sent when it holds this much; small documents come whole. */
 #define PARCEL_RECORDS 256
@@ -229,6 +230,7 @@ static int on_document(void *user, const struct intake_document *document, struc
     if (!code) {
       parcel->header = *outcome.header;
       derive_org_name(&parcel->header, document->name, parcel->header_arena);
+      report_time_derive_period(&parcel->header, document->name);
     }
     end_document(w, code, code < 0 ? e.text : outcome.note);
   }

@@ -122,6 +122,9 @@ struct decision {
   const char *reason;
 };
 
+/* Nobody would miss such a report: questions about a period, and the verdict, leave it out. */
+static const char PERIOD_UNREADABLE[] = "period unreadable";
+
 static int decide(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   *d = (struct decision){.reason = *p->text ? p->text : NULL};
   if (p->code < 0) {
@@ -135,6 +138,7 @@ static int decide(struct settler *s, const struct parcel *p, struct decision *d,
   if (!d->known.is_known) {
     d->outcome = damaged ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
     if (!d->reason && (p->header.flags & FEEDBACK_NO_RECORDS)) d->reason = "holds no record";
+    if (!d->reason && (p->header.flags & FEEDBACK_PERIOD_UNREADABLE)) d->reason = PERIOD_UNREADABLE;
   } else if (!memcmp(d->known.digest, p->outcome.digest, sizeof d->known.digest)) {
     d->outcome = DOCUMENT_DUPLICATE;
     d->reason = NULL;
@@ -202,7 +206,8 @@ static void count(struct settler *s, const struct parcel *p, const struct decisi
     s->counts.records += p->outcome.records;
     s->counts.messages += p->outcome.messages;
   }
-  if (d->reason && d->outcome != DOCUMENT_NEW) s->tell(s->user, d->outcome, p->origin, d->reason);
+  bool trouble = d->outcome != DOCUMENT_NEW || d->reason == PERIOD_UNREADABLE;
+  if (d->reason && trouble) s->tell(s->user, d->outcome, p->origin, d->reason);
 }
 
 static int end_document(struct settler *s, struct parcel *p, struct err *e) {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/domain.h"
-#include "base/number.h"
 #include "base/vocabulary.h"
+#include "parser/report_time.h"
 
 struct header_builder {
   uint32_t most_errors;
@@ -60,8 +60,8 @@ static void set_word(struct header_builder *b, const char **field, enum vocabula
   if (!*field) *field = vocabulary_word(v, keep(b, text, strlen(text))).text;
 }
 
-static void set_time(int64_t *field, const char *text) {
-  if (*field == FEEDBACK_TIME_UNKNOWN) number_parse_seconds(text, field);
+static void set_time(int64_t *field, enum report_time_edge edge, const char *text) {
+  if (*field == FEEDBACK_TIME_UNKNOWN) report_time_parse(text, edge, field);
 }
 
 static void add_error(struct header_builder *b, const char *text) {
@@ -101,10 +101,10 @@ const char *header_set_field(struct header_builder *b, enum place field, char *t
       add_error(b, text);
       break;
     case F_BEGIN:
-      set_time(&h->begin_s, text);
+      set_time(&h->begin_s, REPORT_TIME_BEGIN, text);
       break;
     case F_END:
-      set_time(&h->end_s, text);
+      set_time(&h->end_s, REPORT_TIME_END, text);
       break;
     case F_POLICY_DOMAIN:
       domain_normalise(text);
@@ -145,18 +145,6 @@ const char *header_set_field(struct header_builder *b, enum place field, char *t
 
 void header_set_schema(struct header_builder *b, const char *uri) { set_once(b, &b->header->schema, uri); }
 
-static void settle_period(struct feedback_header *h) {
-  if (h->begin_s == FEEDBACK_TIME_UNKNOWN || h->end_s == FEEDBACK_TIME_UNKNOWN) {
-    h->flags |= FEEDBACK_PERIOD_UNREADABLE;
-  } else if (h->begin_s == h->end_s) {
-    h->flags |= FEEDBACK_PERIOD_EMPTY;
-  } else if (h->end_s < h->begin_s) {
-    h->flags |= FEEDBACK_PERIOD_REVERSED;
-  } else if (h->end_s - h->begin_s > 86400 + 60) {
-    h->flags |= FEEDBACK_PERIOD_LONG;
-  }
-}
-
 void header_finish(struct header_builder *b) {
   struct feedback_header *h = b->header;
   if (b->error_count) {
@@ -164,5 +152,5 @@ void header_finish(struct header_builder *b) {
     memcpy(h->errors, b->errors, b->error_count * sizeof *h->errors);
     h->error_count = b->error_count;
   }
-  settle_period(h);
+  feedback_flag_period(h);
 }

@@ -66,7 +66,7 @@ static int reach_of(struct walk *w, int64_t domain_id, enum filter_reach *ret, s
 
 /* --- visiting ----------------------------------------------------------------------------------------------------- */
 
-/* No report comes with another one (number_parse_seconds); a damaged database may hold any number, which is unknown. */
+/* No report comes with another one (parser/report_time.h); a damaged database may hold any number, which is unknown. */
 static int64_t read_time(sqlite3_stmt *q, int i) {
   int64_t s = db_time(q, i);
   return s >= 0 && s <= NUMBER_LAST_SECOND ? s : FEEDBACK_TIME_UNKNOWN;

@@ -155,28 +155,6 @@ static void a_number_is_digits_alone(void **state) {
   }
 }
 
-static void seconds_may_have_a_fraction_of_zeros(void **state) {
-  (void)state;
-  static const struct {
-    const char *text;
-    int64_t value;
-  } CASES[] = {{"1337270400.0", 1337270400},
-               {"1337270400.", 1337270400},
-               {"1337270400.000", 1337270400},
-               {"1337270400.5", -1},
-               {".0", -1},
-               {"1.0.0", -1},
-               {"253402300799", 253402300799},
-               {"253402300800", -1},
-               {"", -1},
-               {NULL, -1}};
-  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
-    int64_t n = -1;
-    assert_int_equal(number_parse_seconds(CASES[i].text, &n), CASES[i].value >= 0);
-    assert_int_equal(n, CASES[i].value);
-  }
-}
-
 static void a_size_has_binary_units(void **state) {
   (void)state;
   static const struct {
@@ -922,7 +900,6 @@ int main(void) {
       cmocka_unit_test(a_network_holds_the_addresses_of_its_prefix),
       cmocka_unit_test(sources_are_grouped_by_24_and_64_bits),
       cmocka_unit_test(a_number_is_digits_alone),
-      cmocka_unit_test(seconds_may_have_a_fraction_of_zeros),
       cmocka_unit_test(a_size_has_binary_units),
       cmocka_unit_test(a_date_is_utc_and_must_exist),
       cmocka_unit_test(times_are_written_as_the_systems_calendar_has_them),

@@ -226,6 +226,43 @@ static void what_came_before_an_interruption_is_committed(void **state) {
   }
 }
 
+/* --- the period --------------------------------------------------------------------------------------------------- */
+
+/* A report whose begin reads as it is given. */
+static struct strbuf begun_at(const char *id, const char *begin) {
+  struct strbuf plain = report_of(id, 1, false), xml = STRBUF_INIT;
+  const char *at = strstr(plain.data, "<begin>") + strlen("<begin>");
+  strbuf_add(&xml, plain.data, (size_t)(at - plain.data));
+  strbuf_add_text(&xml, begin);
+  strbuf_add_text(&xml, strchr(at, '<'));
+  strbuf_clear(&plain);
+  return xml;
+}
+
+static int say_line(void *user, const struct store_document *d, struct err *e) {
+  (void)e;
+  const char *slash = strrchr(d->origin, '/');
+  if (d->reason)
+    strbuf_printf(user, "%s: %s: %s\n", slash ? slash + 1 : d->origin, document_outcome_word(d->outcome), d->reason);
+  return 0;
+}
+
+static void a_period_that_cannot_be_read_is_told_unless_the_file_name_has_it(void **state) {
+  struct fixture *f = *state;
+  add_file(f, "a.xml", begun_at("a", "yesterday"));
+  add_file(f, "b.xml", begun_at("b", "1780272000000"));
+  add_file(f, "receiver.example!example.com!1780272000!1780358399.xml", begun_at("c", "0"));
+  assert_int_equal(run_import(f, false), 0);
+  assert_string_equal(strbuf_text(&f->told), "begun\na.xml: new: period unreadable\nended: 0\n");
+  assert_int_equal(f->counts.reports, 3);
+  _cleanup_strbuf_ struct strbuf ledger = STRBUF_INIT;
+  const struct report_filter all = REPORT_FILTER_ALL;
+  assert_int_equal(store_each_document(f->store, &all, 0, true, say_line, &ledger, &f->e), 0);
+  assert_string_equal(strbuf_text(&ledger), "a.xml: new: period unreadable\n");
+  assert_int_equal(run_import(f, false), 0);
+  assert_string_equal(strbuf_text(&f->told), "begun\nended: 0\n");
+}
+
 /* --- mailboxes, without a server ---------------------------------------------------------------------------------- */
 
 /* A port at which nobody listens: taken, and given back. */
@@ -297,6 +334,8 @@ static void an_interrupted_watch_ends_well(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(each_document_is_told_and_counted_once, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_period_that_cannot_be_read_is_told_unless_the_file_name_has_it, set_up,
+                                      tear_down),
       cmocka_unit_test_setup_teardown(a_dry_run_tells_and_counts_the_same_and_writes_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_again_is_all_duplicates, set_up, tear_down),
       cmocka_unit_test_setup_teardown(progress_counts_the_files_ahead_and_reaches_them, set_up, tear_down),

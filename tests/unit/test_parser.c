@@ -215,8 +215,11 @@ static void dates_are_taken_as_floats_and_padded_and_odd_periods_are_flagged(voi
       {"1337270400", "1337356860", 1337270400, 1337356860, 0},
       {"1337270400", "1337356861", 1337270400, 1337356861, FEEDBACK_PERIOD_LONG},
       {"1337270401", "1337270400", 1337270401, 1337270400, FEEDBACK_PERIOD_REVERSED},
-      {"1337270400.5", "1337356800", FEEDBACK_TIME_UNKNOWN, 1337356800, FEEDBACK_PERIOD_UNREADABLE},
-      {"-1", "2012-05-17", FEEDBACK_TIME_UNKNOWN, FEEDBACK_TIME_UNKNOWN, FEEDBACK_PERIOD_UNREADABLE},
+      {"1337270400.5", "1337356800", 1337270400, 1337356800, 0},
+      {"1337270400000", "2012-05-18T15:59:59Z", 1337270400, 1337356799, 0},
+      {" Thu, 17 May 2012 16:00:00 +0000\n", "2012-05-18", 1337270400, 1337385599, FEEDBACK_PERIOD_LONG},
+      {"0", "1337356800", FEEDBACK_TIME_UNKNOWN, 1337356800, FEEDBACK_PERIOD_UNREADABLE},
+      {"-1", "17.05.2012", FEEDBACK_TIME_UNKNOWN, FEEDBACK_TIME_UNKNOWN, FEEDBACK_PERIOD_UNREADABLE},
       {"", "99999999999999999999", FEEDBACK_TIME_UNKNOWN, FEEDBACK_TIME_UNKNOWN, FEEDBACK_PERIOD_UNREADABLE},
   };
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
@@ -336,10 +339,10 @@ static void an_empty_sp_or_org_name_is_absent(void **state) {
   (void)state;
   expect_text(
       "<feedback><report_metadata><org_name> "
-      "</org_name><report_id>r1</report_id><date_range><begin>1</begin><end>2</end>"
+      "</org_name><report_id>r1</report_id><date_range><begin>1709251200</begin><end>1709337599</end>"
       "</date_range></report_metadata><policy_published><domain>EXAMPLE.com.</domain><p>Reject</p><sp/><np></np>"
       "</policy_published>" PLAIN("192.0.2.1", "1") TAIL,
-      LINE_1 "-|-|-|-|-|r1|-|example.com|reject|-|-|-|-|-|-|-|-|1|2|\n");
+      LINE_1 "-|-|-|-|-|r1|-|example.com|reject|-|-|-|-|-|-|-|-|1709251200|1709337599|\n");
 }
 
 static void a_row_with_a_bad_address_or_domain_is_kept_and_flagged(void **state) {

@@ -4,13 +4,13 @@
 
 /* --- the digest --------------------------------------------------------------------------------------------------- */
 
-#define FULL_HEAD                                                                                                      \
-  "<feedback><report_metadata><org_name>example.net</org_name><email>m1@example.net</email><extra_contact_info>x1"     \
-  "</extra_contact_info><report_id>i1</report_id><date_range><begin>1000</begin><end>2000</end></date_range><error>e1" \
-  "</error><generator>g1</generator></report_metadata><policy_published><domain>example.com</domain><adkim>r</"        \
-  "adkim><aspf>r"                                                                                                      \
-  "</aspf><p>none</p><sp>reject</sp><np>quarantine</np><pct>11</pct><fo>d</fo><testing>n</"                            \
-  "testing><discovery_method>psl"                                                                                      \
+#define FULL_HEAD                                                                                                                  \
+  "<feedback><report_metadata><org_name>example.net</org_name><email>m1@example.net</email><extra_contact_info>x1"                 \
+  "</extra_contact_info><report_id>i1</report_id><date_range><begin>1709251200</begin><end>1709337599</end></date_range><error>e1" \
+  "</error><generator>g1</generator></report_metadata><policy_published><domain>example.com</domain><adkim>r</"                    \
+  "adkim><aspf>r"                                                                                                                  \
+  "</aspf><p>none</p><sp>reject</sp><np>quarantine</np><pct>11</pct><fo>d</fo><testing>n</"                                        \
+  "testing><discovery_method>psl"                                                                                                  \
   "</discovery_method></policy_published>"
 #define FULL                                                                                                    \
   FULL_HEAD                                                                                                     \
@@ -39,8 +39,8 @@ static void the_digest_differs_where_any_field_does(void **state) {
       {"m1@", "m2@"},
       {"x1", "x2"},
       {"i1", "i2"},
-      {"1000", "1001"},
-      {"2000", "2001"},
+      {"1709251200", "1709251201"},
+      {"1709337599", "1709337600"},
       {"e1", "e3"},
       {"g1", "g2"},
       {">example.com<", ">example.org<"},
@@ -105,7 +105,7 @@ static void the_digest_is_the_same_however_the_content_is_written(void **state) 
       {"<record>", "<!-- r -->\r\n<record>\r\n"},
       {"</human_result></spf>", "</human_result></spf><dkim/>"},
       {"<auth_results>", "<auth_results><dkim></dkim>"},
-      {"1000", "1000.0"},
+      {"1709251200", "1709251200.0"},
       {"</record>", "<x:ext xmlns:x='urn:x'><x:count>9</x:count></x:ext></record>"},
   };
   for (size_t i = 0; i < ARRAY_SIZE(CHANGES); i++) {
