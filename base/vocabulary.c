@@ -20,16 +20,16 @@ static const struct spelling EVALUATION[] = {{"pass", NULL},        {"fail", NUL
                                              {"permerror", "fail"}, {"policy", "fail"},  {"hardfail", "fail"},
                                              {"error", "fail"},     {NULL, NULL}};
 static const struct spelling ALIGNMENT[] = {{"r", NULL}, {"s", NULL}, {"relaxed", "r"}, {"strict", "s"}, {NULL, NULL}};
-/* RFC 7489 Appendix C itself notes that "error" and "unknown" are common for temperror and permerror. "invalid" is what
+/* RFC 7489 Appendix C itself notes that "unknown" and "error" are common for temperror and permerror. "invalid" is what
  * Mail::DKIM calls a signature that cannot be verified for good. */
 static const struct spelling DKIM_RESULT[] = {
     {"pass", NULL},           {"fail", NULL},           {"none", NULL},       {"neutral", NULL},
-    {"policy", NULL},         {"temperror", NULL},      {"permerror", NULL},  {"error", "temperror"},
-    {"unknown", "permerror"}, {"invalid", "permerror"}, {"hardfail", "fail"}, {NULL, NULL}};
+    {"policy", NULL},         {"temperror", NULL},      {"permerror", NULL},  {"error", "permerror"},
+    {"unknown", "temperror"}, {"invalid", "permerror"}, {"hardfail", "fail"}, {NULL, NULL}};
 static const struct spelling SPF_RESULT[] = {{"pass", NULL},           {"fail", NULL},       {"softfail", NULL},
                                              {"none", NULL},           {"neutral", NULL},    {"temperror", NULL},
-                                             {"permerror", NULL},      {"hardfail", "fail"}, {"error", "temperror"},
-                                             {"unknown", "permerror"}, {"policy", NULL},     {NULL, NULL}};
+                                             {"permerror", NULL},      {"hardfail", "fail"}, {"error", "permerror"},
+                                             {"unknown", "temperror"}, {"policy", NULL},     {NULL, NULL}};
 static const struct spelling SPF_SCOPE[] = {{"mfrom", NULL}, {"helo", NULL}, {"mailfrom", "mfrom"}, {NULL, NULL}};
 static const struct spelling REASON[] = {
     {"forwarded", NULL},    {"sampled_out", NULL}, {"trusted_forwarder", NULL}, {"mailing_list", NULL},

@@ -268,9 +268,9 @@ static void other_words_are_normalised_and_the_raw_one_kept(void **state) {
                                 DKIM("example.com", "invalid") DKIM("example.net", "unknown")
                                     DKIM("example.org", "made up")) "</record>",
                 "192.0.2.1 x1 - dkim=fail(none) spf=fail(softfail) from=example.com mfrom=- to=- "
-                "[dkim example.com - permerror(invalid) -] [dkim example.net - permerror(unknown) -] "
+                "[dkim example.com - permerror(invalid) -] [dkim example.net - temperror(unknown) -] "
                 "[dkim example.org - made up -] [spf example.com - fail(hardfail) -] "
-                "[spf example.net - permerror(unknown) -] [spf example.org - temperror(error) -] align=11 flags=");
+                "[spf example.net - temperror(unknown) -] [spf example.org - permerror(error) -] align=11 flags=");
 }
 
 static void the_case_of_words_and_element_names_does_not_matter(void **state) {
