@@ -180,7 +180,7 @@ suite.equal("--max-documents: what came before is kept, and what is left out is 
 status, outcomes, found, lines = take("--max-documents", "40", "in.mbox")
 suite.equal("--max-documents: exactly as many are allowed", (status, outcomes), (0, {"new": 40}))
 # A small file of very many documents that say the same: each has its line, and is found again.
-write("in.mbox.gz", gzip.compress(mbox(*[b"From: a@example.com\nContent-Type: text/xml\n\n<feedback/>\n"] * 40000)))
+write("in.mbox.gz", gzip.compress(mbox(b"From: a@example.com\nContent-Type: text/xml\n\n<feedback/>\n") * 40000))
 for which in ("first", "second"):
     done = suite.run("import", "--db", "many.db", "--quiet", "in.mbox.gz")
     suite.equal("40,000 documents of one content: the ledger after the %s import" % which,
