@@ -9,8 +9,6 @@
 #include "base/number.h"
 #include "base/utc.h"
 
-#define YEAR_2010_S INT64_C(1262304000)
-
 /* --- pieces ------------------------------------------------------------------------------------------------------- */
 
 /* Between `least` and `most` digits. */
@@ -241,7 +239,7 @@ static bool parse_count(const char *text, int64_t *ret_s) {
 bool report_time_parse(const char *text, enum report_time_edge edge, int64_t *ret_s) {
   int64_t s;
   if (!parse_date(text, edge, &s) && !parse_count(text, &s)) return false;
-  if (s < YEAR_2010_S || s > NUMBER_LAST_SECOND) return false;
+  if (s <= 0 || s > NUMBER_LAST_SECOND) return false;
   *ret_s = s;
   return true;
 }

@@ -16,8 +16,8 @@ enum report_time_edge { REPORT_TIME_BEGIN, REPORT_TIME_END };
  * UTC); RFC 5322 ("Thu, 01 Oct 2026 00:00:00 +0000"); what asctime, date(1), Go and JavaScript write. A date without a
  * time is its first second, and for REPORT_TIME_END its last.
  *
- * False where `text`, which has no blanks around it, is none of these, and where it lies before 2010: there was no
- * DMARC, so a 0 says that the reporter did not know. `*ret_s` is then untouched. */
+ * False where `text`, which has no blanks around it, is none of these, and where it is 0 or lies before it: the
+ * reporter did not know. `*ret_s` is then untouched. */
 bool report_time_parse(const char *text, enum report_time_edge edge, int64_t *ret_s);
 
 /* Where begin or end could not be read (FEEDBACK_PERIOD_UNREADABLE), both come from the document's file name,

@@ -32,7 +32,7 @@ static void counts_are_seconds_or_parts_of_them_by_their_magnitude(void **state)
   for (size_t i = 0; i < ARRAY_SIZE(SAME); i++) expect_begin(SAME[i], OCTOBER_1);
   expect_begin("1790899199999", OCTOBER_1 + 86399);
   expect_begin("253402300799", INT64_C(253402300799));
-  expect_begin("1262304000", 1262304000);
+  expect_begin("100", 100);
 }
 
 static void dates_are_read_in_the_forms_that_programs_write(void **state) {
@@ -98,11 +98,9 @@ static void anything_else_is_no_time(void **state) {
                                      "tomorrow",
                                      "1790812800s",
                                      "1790812800 1790899199",
-                                     "1262303999",
                                      "99999999999999999999999",
                                      "1.0.0",
                                      ".5",
-                                     "2009-12-31",
                                      "1970-01-01T00:00:00Z",
                                      "0000-00-00 00:00:00",
                                      "2026-13-01",
