@@ -57,8 +57,9 @@ struct document {
   struct open_record record;
   bool found, finished; /* a feedback element; its end */
   bool damaged, replaced;
-  bool gave_up;  /* a limit ended the reading, not the document */
-  char root[64]; /* name of the outermost element */
+  bool gave_up;          /* a limit ended the reading, not the document */
+  char root[64];         /* name of the outermost element */
+  const xmlChar *native; /* namespace of the feedback element, as libxml2 interned it */
   char note[ERR_TEXT_BYTES];
   int stop_code; /* why we stopped the parse ourselves */
   struct err stop;
@@ -115,6 +116,8 @@ void markup_renew(struct aggregate_reader *a);
 void markup_read(struct aggregate_reader *a);
 /* libxml2 has something to tell: were characters replaced in front of it? */
 void markup_note_replaced(struct aggregate_reader *a);
+/* libxml2 met what it takes for the end, or for no begin, of a document: it begins anew with what is left. */
+void markup_resume(struct aggregate_reader *a);
 /* Where libxml2 is at its root's end, or near its own limit of depth, and we are not, it begins anew behind this tag.
  */
 void markup_resume_if_ahead(struct aggregate_reader *a);
@@ -132,5 +135,7 @@ static inline size_t markup_ahead(const struct aggregate_reader *a) {
 void places_listen(struct aggregate_reader *a, xmlSAXHandler *sax);
 /* The document is over, and a record is open. */
 void places_end_record(struct aggregate_reader *a, bool unfinished);
+/* The innermost element has no content, and libxml2 will not tell its end. */
+void places_close_empty(struct aggregate_reader *a);
 
 #endif

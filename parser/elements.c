@@ -51,6 +51,7 @@ static const struct {
     {"scope", E_SCOPE},
     {"result", E_RESULT},
     {"human_result", E_HUMAN_RESULT},
+    {"extension", E_EXTENSION}, /* nothing in it is ours (RFC 9990 3.1.1.5) */
 };
 
 static const uint8_t CHILDREN[PLACES_WITH_CHILDREN][ELEMENTS] = {

@@ -22,15 +22,46 @@
 
 /* --- what it tells beside its events ------------------------------------------------------------------------------ */
 
+static enum element element_named(const char *qualified_name) {
+  const char *colon = strrchr(qualified_name, ':');
+  return element_of(colon ? colon + 1 : qualified_name);
+}
+
+/* An attribute's value without quotes: libxml2 stands in front of it, has told the element, and would read the rest of
+ * the tag as text. */
+static void skip_unquoted(struct aggregate_reader *a) {
+  xmlParserInput *in = a->xml->input;
+  const xmlChar *before = in->cur;
+  while (before > in->base && is_blank((char)before[-1])) before--;
+  if (before == in->base || before[-1] != '=') return;
+  size_t length = strcspn((const char *)in->cur, "<>");
+  if (in->cur[length] != '>') return;
+  bool empty = length && in->cur[length - 1] == '/';
+  for (size_t i = 0; i <= length; i++) in->line += in->cur[i] == '\n';
+  in->cur += length + 1;
+  if (empty) places_close_empty(a);
+}
+
 static void on_xml_error(void *user, xmlErrorPtr error) {
   struct aggregate_reader *a = user;
   struct document *d = &a->document;
   /* Undeclared prefixes and odd URIs harm nobody here: names are local anyway. */
   if (error->domain == XML_FROM_NAMESPACE || error->level < XML_ERR_ERROR || d->finished || d->stop_code) return;
   document_mark_damaged(a, (uint64_t)error->line + d->lines_before, error->message ? error->message : "broken XML");
-  if (error->code != XML_ERR_TAG_NAME_MISMATCH || !error->str2) return;
-  const char *colon = strrchr(error->str2, ':');
-  d->start.wrong_end = element_of(colon ? colon + 1 : error->str2);
+  switch (error->code) {
+    case XML_ERR_TAG_NAME_MISMATCH:
+      if (error->str2) d->start.wrong_end = element_named(error->str2);
+      break;
+    case XML_ERR_GT_REQUIRED:
+      skip_unquoted(a);
+      break;
+    case XML_ERR_DOCUMENT_EMPTY: /* text in front of the root */
+    case XML_ERR_DOCUMENT_END:   /* text behind what libxml2 took for the root's end */
+      if (!d->root[0] || d->depth) markup_resume(a);
+      break;
+    default:
+      break;
+  }
 }
 
 static void on_doctype(void *user, const xmlChar *name, const xmlChar *external, const xmlChar *system) {
@@ -113,16 +144,20 @@ static void start(struct aggregate_reader *a, bool skip_root) {
   xmlCtxtReadIO(a->xml, on_read, NULL, a, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
 }
 
-void markup_resume_if_ahead(struct aggregate_reader *a) {
+void markup_resume(struct aggregate_reader *a) {
   struct document *d = &a->document;
-  /* Between records, where the two agree again, if it can wait so long. */
-  int levels = a->xml->nameNr;
-  bool ends = levels <= 1, deep = levels > (d->depth <= 2 ? 128 : 200);
-  if (d->finished || d->stop_code || !d->depth || !(ends || deep)) return;
   d->start.resuming = true;
   markup_keep_rest(a);
   d->lines_before += (uint64_t)a->xml->input->line - 1;
   xmlStopParser(a->xml);
+}
+
+void markup_resume_if_ahead(struct aggregate_reader *a) {
+  const struct document *d = &a->document;
+  /* Between records, where the two agree again, if it can wait so long. */
+  int levels = a->xml->nameNr;
+  bool ends = levels <= 1, deep = levels > (d->depth <= 2 ? 128 : 200);
+  if (!d->finished && !d->stop_code && d->depth && (ends || deep)) markup_resume(a);
 }
 
 void markup_read(struct aggregate_reader *a) {

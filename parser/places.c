@@ -83,6 +83,16 @@ void places_end_record(struct aggregate_reader *a, bool unfinished) {
 
 /* --- places ------------------------------------------------------------------------------------------------------- */
 
+/* Elements of other namespaces are nobody's business here, whatever their names (RFC 9990 3.2). Any namespace that the
+ * feedback element has is ours, many reporters made one up, and an element without one is ours too. */
+static bool is_foreign(const struct document *d, const xmlChar *uri) {
+  static const char *const OURS[] = {"http://dmarc.org/dmarc-xml/0.1", "urn:ietf:params:xml:ns:dmarc-2.0"};
+  if (!uri || uri == d->native || !d->found) return false;
+  for (size_t i = 0; i < ARRAY_SIZE(OURS); i++)
+    if (!strcmp((const char *)uri, OURS[i])) return false;
+  return true;
+}
+
 static enum place place_now(const struct aggregate_reader *a) { return (enum place)a->places[a->document.depth]; }
 
 /* Where an end tag is missing, an element stands inside its elder sibling. The nearest place around us in which it
@@ -93,6 +103,19 @@ static enum place place_around(const struct aggregate_reader *a, enum element el
     if (place != S_NOWHERE) return place;
   }
   return S_NOWHERE;
+}
+
+/* What was wrapped in elements that nobody defined, or stands behind one that was not closed, is still where it
+ * belongs. Containers alone, and first ones: a field in there may be anything. */
+static enum place place_behind_wrappers(struct aggregate_reader *a, enum element element) {
+  uint32_t level = a->document.depth;
+  for (; level > 0 && a->places[level] == S_IGNORED; level--)
+    if (a->elements[level] == E_EXTENSION) return S_NOWHERE;
+  enum place place = place_inside((enum place)a->places[level], element);
+  if (place == S_NOWHERE || place_is_leaf(place)) return S_NOWHERE;
+  if (place != S_RECORD && a->document.record.open && record_has(a->record_builder, place)) return S_NOWHERE;
+  document_mark_damaged(a, document_line(a), "a part of the report stands inside an unknown element");
+  return place;
 }
 
 static enum place find_place(struct aggregate_reader *a, enum element element) {
@@ -107,6 +130,7 @@ static enum place find_place(struct aggregate_reader *a, enum element element) {
     if (sibling != S_NOWHERE) return sibling;
   }
   enum place place = place_inside(here, element);
+  if (place == S_NOWHERE && d->found && here == S_IGNORED && !d->damaged) place = place_behind_wrappers(a, element);
   if (place == S_NOWHERE && d->found && (d->damaged || here != S_IGNORED)) place = place_around(a, element);
   /* A report wrapped in something else, such as an unclosed <xs:schema>. */
   if (place == S_NOWHERE && !d->found) return element == E_FEEDBACK ? S_FEEDBACK : S_OUTSIDE;
@@ -119,6 +143,7 @@ static void open_place(struct aggregate_reader *a, enum place place, const xmlCh
     case S_FEEDBACK:
       if (d->depth > 1) document_mark_damaged(a, document_line(a), "feedback stands inside another element");
       if (!d->found && uri) header_set_schema(a->header_builder, (const char *)uri);
+      if (!d->found) d->native = uri;
       d->found = true;
       break;
     case S_RECORD:
@@ -193,6 +218,8 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
   if (!element_is_bearable(a, attribute_count + namespace_count)) return;
   if (!d->depth) snprintf(d->root, sizeof d->root, "%.60s", (const char *)name);
   enum element element = known_element(a, name);
+  /* Of a broken report even a foreign feedback is the begin of another one. */
+  if (is_foreign(d, uri) && !(element == E_FEEDBACK && d->damaged)) element = E_UNKNOWN;
   if (element == E_FEEDBACK && d->found && (d->damaged || place_now(a) != S_IGNORED)) {
     end_before_another(a, name, prefix);
     return;
@@ -218,6 +245,11 @@ static void close_level(struct aggregate_reader *a) {
     xmlStopParser(a->xml);
   }
   d->depth--;
+}
+
+void places_close_empty(struct aggregate_reader *a) {
+  const struct document *d = &a->document;
+  if (d->depth && !d->finished && !d->stop_code && !d->gave_up) close_level(a);
 }
 
 /* An end tag that is not the innermost element's: closes what it names and all that was left open in there, or nothing

@@ -102,6 +102,12 @@ void record_open(struct record_builder *b, enum place place) {
   }
 }
 
+bool record_has(const struct record_builder *b, enum place place) {
+  if (place == S_ROW) return b->rows;
+  if (place == S_RESULTS) return b->result_sections;
+  return place == S_IDENTIFIERS && b->record->header_from;
+}
+
 /* A copy in the arena; NULL where there is no text, or no room for it any more. */
 static char *keep(struct record_builder *b, const char *text, size_t size) {
   if (!size) return NULL;

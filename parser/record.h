@@ -16,6 +16,8 @@ void record_builder_free(struct record_builder *b); /* accepts NULL */
 void record_begin(struct record_builder *b, struct arena *arena);
 /* A container of the record begins: S_ROW, S_EVALUATED, S_RESULTS, S_REASON, S_DKIM or S_SPF. */
 void record_open(struct record_builder *b, enum place place);
+/* Was such a container met in this record, where the first of them counts? */
+bool record_has(const struct record_builder *b, enum place place);
 /* A leaf's trimmed text; empty ones are told too, so that the first row wins even where it says nothing. */
 void record_set_field(struct record_builder *b, enum place field, const char *text, size_t size);
 /* Text directly inside <reason>: some reporters write <reason>sampled_out</reason>. */

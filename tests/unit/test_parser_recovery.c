@@ -295,8 +295,69 @@ static void who_takes_the_records_may_stop_the_reading(void **state) {
   assert_int_equal(r.records_seen, 1);
 }
 
+/* --- where others give up ----------------------------------------------------------------------------------------- */
+
+#define ONE_OF_TWO(begin, row)  \
+  begin row FROM("example.com") \
+      RESULTS(SPF("example.com", "pass") DKIM("example.com", "pass")) "</record>" PLAIN("192.0.2.2", "2")
+#define FIRST_ROW ROW("192.0.2.1", "1", EVALUATED)
+#define TWO_RECORDS PLAIN("192.0.2.1", "1") PLAIN("192.0.2.2", "2")
+
+static void each_of_these_documents_keeps_both_records_as_damaged(void **state) {
+  (void)state;
+  static const char *const DOCUMENTS[] = {
+      "<?xml version=\"1.0\"?>;" HEAD TWO_RECORDS TAIL,
+      "<?xml version=\"1.0\"?>\nDear R&D, 1 < 2 &c.\n" HEAD TWO_RECORDS TAIL,
+      "<feedback><xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">" METADATA POLICY TWO_RECORDS TAIL,
+      "<feedback><a><b>" METADATA POLICY TWO_RECORDS TAIL,
+      HEAD "<unknown>" TWO_RECORDS TAIL,
+      HEAD "<records>" TWO_RECORDS "</records>" TAIL,
+      HEAD "<a><records>" TWO_RECORDS "</records></a>" TAIL,
+      HEAD "<w:records xmlns:w=\"urn:example:w\">" TWO_RECORDS "</w:records>" TAIL,
+      "<feedback xmlns=http://dmarc.org/dmarc-xml/0.1>" METADATA POLICY TWO_RECORDS TAIL,
+      "<feedback version=1.0 lang=en>" METADATA POLICY TWO_RECORDS TAIL,
+      HEAD "<extension by=me/>" TWO_RECORDS TAIL,
+      HEAD ONE_OF_TWO("<record version=1.0>", FIRST_ROW) TAIL,
+      HEAD ONE_OF_TWO("<record>", "<row><source_ip>192.0.2.1</source_ip><count unit=mails>1</count>" EVALUATED "</row>")
+          TAIL,
+      HEAD ONE_OF_TWO("<record><data>", FIRST_ROW) TAIL,
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(DOCUMENTS); i++) {
+    _cleanup_reading_ struct reading r = read_text(DOCUMENTS[i]);
+    if (r.code) fail_msg("%s: %s", DOCUMENTS[i], r.err.text);
+    expect_line(&r, LINE_1);
+    expect_line(&r, PLAIN_LINE("192.0.2.2", "2"));
+    expect_line(&r, "example.net|dmarc@example.net|-|r1|");
+    expect_damage(&r, "line ");
+    assert_int_equal(r.outcome.records, 2);
+  }
+}
+
+static void elements_of_other_namespaces_are_ignored_whatever_their_names(void **state) {
+  (void)state;
+  static const char *const ROOTS[] = {"<feedback xmlns:e=\"urn:example:e\">",
+                                      "<feedback xmlns=\"urn:ietf:params:xml:ns:dmarc-2.0\" xmlns:e=\"urn:example:e\">",
+                                      "<feedback xmlns=\"urn:made:up\" xmlns:e=\"urn:example:e\">"};
+  static const char BEHIND_ROOT[] =
+      METADATA POLICY
+      "<record><e:row><count>9</count></e:row>" FIRST_ROW FROM("example.com")
+          "<e:identifiers><e:envelope_to>x.example</e:envelope_to></e:identifiers>" RESULTS(
+              SPF("example.com", "pass") DKIM("example.com", "pass")) "<e:record>kept</e:record></record>"
+                                                                      "<e:record>1</e:record>" TAIL;
+  for (size_t i = 0; i < ARRAY_SIZE(ROOTS); i++) {
+    _cleanup_free_ char *document = mem_printf("%s%s", ROOTS[i], BEHIND_ROOT);
+    _cleanup_reading_ struct reading r = read_text(document);
+    if (r.code) fail_msg("%s", r.err.text);
+    expect_line(&r, LINE_1);
+    assert_int_equal(r.outcome.records, 1);
+    assert_int_equal(header_flags(&r), 0);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(each_of_these_documents_keeps_both_records_as_damaged),
+      cmocka_unit_test(elements_of_other_namespaces_are_ignored_whatever_their_names),
       cmocka_unit_test(an_end_tag_lost_anywhere_costs_no_other_record),
       cmocka_unit_test(a_start_tag_lost_anywhere_costs_no_other_record),
       cmocka_unit_test(a_stray_end_tag_anywhere_costs_no_other_record),
