@@ -66,7 +66,9 @@ const char *utc_format_day(int64_t s, char *buffer) {
 
 int utc_parse(const char *text, int64_t *ret_s, struct err *e) {
   static const char *const PATTERNS[] = {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};
-  for (size_t i = 0; i < sizeof PATTERNS / sizeof *PATTERNS; i++) {
+  /* %Y takes fewer digits too, and "26-01-01" is a slip, no day of the year 26. */
+  bool long_year = strspn(text, "0123456789") == 4;
+  for (size_t i = 0; i < sizeof PATTERNS / sizeof *PATTERNS && long_year; i++) {
     struct tm tm = {0};
     const char *end = strptime(text, PATTERNS[i], &tm);
     if (!end || *end) continue;

@@ -113,6 +113,7 @@ refuses '--domain: "" is no domain name' summary --domain ''
 refuses '--header-from: "user@example.com" is no domain name' summary --header-from user@example.com
 refuses '--since: "yesterday" is no date: write 2025-03-01' summary --since yesterday
 refuses '--since: "2026-02-30" is no date' summary --since 2026-02-30
+refuses '--since: "26-01-01" is no date' summary --since 26-01-01
 refuses '--until: "2026-13-01" is no date' summary --until 2026-13-01
 refuses '--until: "2026-10-01T25:00:00Z" is no date' summary --until 2026-10-01T25:00:00Z
 refuses '--last: "0" is no length of time: write 30d, 2w or 12h' summary --last 0
