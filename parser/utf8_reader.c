@@ -124,12 +124,14 @@ static void declared_encoding(const struct window *w, char *name, size_t size) {
   }
 }
 
-/* Decides by BOM, then zero bytes, then the declaration; leaves d->encoding "" for UTF-8. */
-static void sniff_encoding(struct utf8_reader *d) {
+/* Decides by BOM, then zero bytes; leaves d->encoding "" for UTF-8. True where a BOM says UTF-8: the declaration, which
+ * is copied along when a document is converted, has no say then (XML 1.0, appendix F). */
+static bool sniff_encoding(struct utf8_reader *d) {
   struct window *w = &d->raw;
   d->encoding[0] = '\0';
   if (starts_with(w, "\xef\xbb\xbf", 3)) {
     w->begin += 3;
+    return true;
   } else if (starts_with(w, "\xff\xfe", 2)) {
     w->begin += 2;
     strcpy(d->encoding, "UTF-16LE");
@@ -141,6 +143,7 @@ static void sniff_encoding(struct utf8_reader *d) {
   } else if (starts_with(w, "\0<", 2)) {
     strcpy(d->encoding, "UTF-16BE");
   }
+  return false;
 }
 
 static void open_converter(struct utf8_reader *d) {
@@ -272,10 +275,10 @@ int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t pre
   d->unread_at = 0;
   int code = fill_to_sniff(d, e);
   if (code < 0) return code;
-  sniff_encoding(d);
+  bool marked_utf8 = sniff_encoding(d);
   if (d->encoding[0]) open_converter(d);
   code = skip_prefix(d, prefix_bytes, e);
-  if (code < 0 || d->converting) return code;
+  if (code < 0 || d->converting || marked_utf8) return code;
   code = fill_to_sniff(d, e); /* the prefix may have used up what was there */
   if (code < 0) return code;
   declared_encoding(&d->raw, d->encoding, sizeof d->encoding);

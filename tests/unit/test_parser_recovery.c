@@ -354,8 +354,20 @@ static void elements_of_other_namespaces_are_ignored_whatever_their_names(void *
   }
 }
 
+static void a_byte_order_mark_counts_before_the_declaration(void **state) {
+  (void)state;
+#define NAMED "<feedback><report_metadata><org_name>Caf\u00e9</org_name></report_metadata>" PLAIN("192.0.2.1", "1") TAIL
+  _cleanup_reading_ struct reading marked =
+      read_text("\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>" NAMED);
+  assert_string_equal(marked.outcome.header->org_name, "Caf\u00e9");
+  assert_int_equal(header_flags(&marked) & FEEDBACK_DAMAGED, 0);
+  _cleanup_reading_ struct reading declared = read_text("<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>" NAMED);
+  assert_string_equal(declared.outcome.header->org_name, "Caf\u00c3\u00a9");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_byte_order_mark_counts_before_the_declaration),
       cmocka_unit_test(each_of_these_documents_keeps_both_records_as_damaged),
       cmocka_unit_test(elements_of_other_namespaces_are_ignored_whatever_their_names),
       cmocka_unit_test(an_end_tag_lost_anywhere_costs_no_other_record),
