@@ -54,7 +54,8 @@ EXPORT = ("org_name email report_id begin end policy_domain p sp np adkim aspf p
           "count disposition dkim spf dkim_aligned spf_aligned header_from envelope_from envelope_to reasons auth_dkim "
           "auth_spf damaged origin").split()
 def ask(verb, form):
-    return subprocess.run([sys.argv[1], verb, "--db", "t.db", "-f", form], check=True, stdout=subprocess.PIPE).stdout.decode()
+    asked_at = ["--as-of", "2030-01-01"] if verb in ("readiness", "sources") else []  # the age of reports is a figure
+    return subprocess.run([sys.argv[1], verb, "--db", "t.db", "-f", form] + asked_at, check=True, stdout=subprocess.PIPE).stdout.decode()
 for verb in "summary sources reporters trend reports errors export readiness".split():
     document = json.loads(ask(verb, "json"))
     lines = [json.loads(line) for line in ask(verb, "ndjson").splitlines()]
