@@ -78,12 +78,12 @@ def without(sentence, data, reason, origin="m.eml: <m1@example.net>"):
 
 
 def mbox(*mails, line_end=b"\n"):
-    out = b""
+    out = []
     for number, data in enumerate(mails):
         data = data.replace(b"\r\n", b"\n")
         lines = [b">" + l if l.lstrip(b">").startswith(b"From ") else l for l in data.split(b"\n")]
-        out += b"From sender@example.net Thu Jan  1 00:00:%02d 2026\n" % (number % 60) + b"\n".join(lines) + b"\n"
-    return out.replace(b"\n", line_end)
+        out.append(b"From sender@example.net Thu Jan  1 00:00:%02d 2026\n" % (number % 60) + b"\n".join(lines) + b"\n")
+    return b"".join(out).replace(b"\n", line_end)
 
 
 r1, r2, r3 = report("r1"), report("r2"), report("r3")
