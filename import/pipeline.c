@@ -226,7 +226,8 @@ static int on_document(void *user, const struct intake_document *document, struc
     parcel->outcome = outcome;
     more = outcome.more;
     if (should_stop(w)) return should_stop(w);
-    if (code == ERR_NO_REPORT && !first && parcel->begins) break; /* trailing text behind a report */
+    bool trailing_text = code == ERR_NO_REPORT && !first && parcel->begins && !outcome.header;
+    if (trailing_text) break; /* behind a report */
     if (!code) {
       parcel->header = *outcome.header;
       derive_org_name(&parcel->header, document->name, parcel->header_arena);

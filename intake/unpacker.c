@@ -118,13 +118,27 @@ static ssize_t entry_read(struct byte_stream *s, void *buffer, size_t size, stru
   return outcome_tell(&u->outcome, e);
 }
 
+/* The archive is at its end: what contains it may have more to say, a checksum that does not match. */
+static int end_of_archive(struct unpacker *u, struct err *e) {
+  char buffer[4096];
+  ssize_t n = 0;
+  while (u->in && (n = u->in->read(u->in, buffer, sizeof buffer, e)) > 0) continue;
+  if (n < 0) return (int)n;
+  if (u->skipped) return err_set(e, ERR_FORMAT, "%s: damaged: entries may be missing", KINDS[u->kind].word);
+  return 0;
+}
+
 int unpacker_next(struct unpacker *u, const char **ret_name, struct err *e) {
   struct archive_entry *entry;
   for (;;) {
     u->bytes = 0;
     int code = archive_read_next_header(u->archive, &entry);
-    if (code == ARCHIVE_EOF && !u->in_code) return 0;
+    if (code == ARCHIVE_EOF && !u->in_code) return end_of_archive(u, e);
     if (code < ARCHIVE_WARN || u->in_code) return tell_trouble(u, e);
+    if (code == ARCHIVE_RETRY) { /* no header: libarchive has passed over a block, and goes on from there */
+      u->skipped = true;
+      continue;
+    }
     /* What its decoder does not recognise libarchive hands out as it is: for ever the same file in itself. */
     if (KINDS[u->kind].filter && archive_filter_count(u->archive) < 2)
       return err_set(e, ERR_FORMAT, "%s: damaged", KINDS[u->kind].word);

@@ -28,7 +28,8 @@ struct unpacker {
   const struct spool *spool;
   uint64_t at; /* in the spool */
   struct err in_err;
-  int in_code; /* how `in` failed, else 0: told instead of what libarchive makes of it */
+  int in_code;  /* how `in` failed, else 0: told instead of what libarchive makes of it */
+  bool skipped; /* what could be no header; the entries behind it are looked for */
   unsigned char *buffer;
   uint64_t bytes; /* of the entry, delivered so far */
   struct outcome outcome;
@@ -39,8 +40,9 @@ int unpacker_open_stream(struct unpacker *u, enum content_kind kind, struct byte
 int unpacker_open_spool(struct unpacker *u, enum content_kind kind, const struct spool *spool, struct err *e);
 void unpacker_clear(struct unpacker *u);
 
-/* 1 and the next regular file, whose bytes are then read from `u->stream` at will; 0 at the end; ERR_FORMAT where the
- * archive is broken from here on, or what `in` said. `*ret_name` ("" where it has none) lives until the next call. */
+/* 1 and the next regular file, whose bytes are then read from `u->stream` at will; 0 at the end; ERR_FORMAT where
+ * something was passed over or the archive is broken from here on, or what `in` said, to its end. `*ret_name` ("" where
+ * it has none) lives until the next call. */
 int unpacker_next(struct unpacker *u, const char **ret_name, struct err *e);
 
 static inline void cleanup_unpacker(struct unpacker *u) { unpacker_clear(u); }

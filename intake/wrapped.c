@@ -124,13 +124,15 @@ static bool skip_value(struct peekable *p, const struct ber *value, unsigned dep
 }
 
 /* Up to the octets of eContent: ContentInfo, [0], SignedData, version, digestAlgorithms, encapContentInfo,
- * eContentType, [0]. */
-static bool find_content(struct peekable *p, struct ber *ret) {
+ * eContentType, [0]. `*ret_signed`: it is a signature, be it of what
+ * stands elsewhere. */
+static bool find_content(struct peekable *p, struct ber *ret, bool *ret_signed) {
   static const unsigned char SIGNED_DATA[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2};
   unsigned char type[sizeof SIGNED_DATA];
   struct ber v;
   if (!expect(p, TAG_SEQUENCE, &v) || !expect(p, TAG_OID, &v) || v.size != sizeof type) return false;
   if (!take_exactly(p, type, sizeof type) || memcmp(type, SIGNED_DATA, sizeof type) != 0) return false;
+  *ret_signed = true;
   if (!expect(p, TAG_EXPLICIT_0, &v) || !expect(p, TAG_SEQUENCE, &v)) return false;
   if (!expect(p, TAG_INTEGER, &v) || !skip_value(p, &v, 0) || !expect(p, TAG_SET, &v) || !skip_value(p, &v, 0))
     return false;
@@ -163,7 +165,12 @@ static ssize_t octets_read(struct byte_stream *s, void *buffer, size_t size, str
 int take_cms(struct intake *i, uint32_t depth, const char *name) {
   struct peekable *p = &level_at(i, depth)->peekable;
   struct ber content;
-  if (!find_content(p, &content)) return tell_broken(i, name, p, "an S/MIME mail that is encrypted, or holds no mail");
+  bool is_signed = false;
+  if (!find_content(p, &content, &is_signed)) {
+    struct err e;
+    if (!is_signed) return tell_broken(i, name, p, "an S/MIME mail that is encrypted, or holds no mail");
+    return tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "a signature"), &e);
+  }
   bool in_pieces = content.tag == TAG_OCTETS_IN_PIECES;
   struct octets octets = {{octets_read}, .in = p, .in_pieces = in_pieces, .left = in_pieces ? 0 : content.size};
   return take_unpacked(i, depth, name, &octets.stream);

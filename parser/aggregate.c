@@ -100,12 +100,13 @@ static int run(struct report_reader *reader, struct byte_stream *in, struct aren
   if (!d->continued) d->lines_before = utf8_reader_facts(a->utf8).prefix_lines;
   read_document(a);
   code = document_judge(d, e);
+  /* That this one is no report says nothing of the next. */
+  a->more = a->more && d->finished && !d->stop_code;
   *ret = (struct parser_outcome){.header = d->found ? d->header : NULL,
                                  .records = d->records,
                                  .messages = d->messages,
                                  .bytes = utf8_reader_facts(a->utf8).bytes - bytes_before,
-                                 .more = a->more && !code};
-  if (code) a->more = false;
+                                 .more = a->more};
   if (!code && d->damaged) memcpy(ret->note, d->note, sizeof ret->note);
   digest_finish(a->digest, ret->digest);
   return code;

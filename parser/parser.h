@@ -41,8 +41,8 @@ struct parser_outcome {
   int64_t messages;                      /* sum of the counts that could be read */
   uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of the content: what was read, not how it was written */
   uint64_t bytes;                        /* read from the stream */
-  bool more;                             /* another document follows in the same stream: call parser_run again */
-  char note[ERR_TEXT_BYTES];             /* where FEEDBACK_DAMAGED: what and where, "line 40: ..."; else "" */
+  bool more; /* another document follows in the same stream, whatever this one was: call parser_run again */
+  char note[ERR_TEXT_BYTES]; /* where FEEDBACK_DAMAGED: what and where, "line 40: ..."; else "" */
 };
 
 /* One parser a thread, used for document after document of any kind. */

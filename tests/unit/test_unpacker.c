@@ -145,6 +145,29 @@ static void a_zip_cut_inside_an_entry_gives_what_inflates(void **state) {
   strbuf_clear(&whole);
 }
 
+static void a_broken_header_hides_neither_itself_nor_what_follows(void **state) {
+  struct entry entries[] = {{.name = "a.xml", .bytes = text_of(XML)},
+                            {.name = "b.xml", .bytes = text_of(XML)},
+                            {.name = "c.xml", .bytes = text_of(OTHER)}};
+  struct strbuf b = packed("ustar", NULL, entries, ARRAY_SIZE(entries));
+  b.data[1024 + 148] ^= 1; /* the checksum of the second */
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "z", b);
+  assert_int_equal(t.count, 3);
+  assert_document(&t.events[0], "/z: a.xml", "a.xml", XML);
+  assert_document(&t.events[1], "/z: c.xml", "c.xml", OTHER);
+  assert_nothing(&t.events[2], ERR_FORMAT, "tar: damaged: entries may be missing");
+}
+
+static void the_checksum_around_an_archive_is_looked_at(void **state) {
+  struct strbuf tar = packed_two("ustar", NULL), b = wrapped(tar, GZIP);
+  b.data[b.length - 6] ^= 1;
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "z", b);
+  assert_int_equal(t.count, 3);
+  assert_nothing(&t.events[2], ERR_FORMAT, "gzip: checksum does not match");
+}
+
 static void rubbish_under_a_known_signature_is_told(void **state) {
   assert_one_nothing(state, LITERAL("BZh91AY&SY<"), ERR_FORMAT, "bzip2: damaged");
   assert_one_nothing(state, LITERAL("PK\3\4<"), ERR_FORMAT, "zip: Not a zip archive");
@@ -228,6 +251,8 @@ int main(void) {
       T(a_truncated_archive_gives_what_it_can),
       T(a_zip_without_its_directory_gives_its_entries_as_damaged),
       T(a_zip_cut_inside_an_entry_gives_what_inflates),
+      T(a_broken_header_hides_neither_itself_nor_what_follows),
+      T(the_checksum_around_an_archive_is_looked_at),
       T(rubbish_under_a_known_signature_is_told),
       T(entries_of_an_archive_have_a_most),
       T(what_an_archive_unpacks_to_has_a_most),

@@ -148,6 +148,17 @@ static void the_mail_inside_a_signature_is_read(void **state) {
   assert_report(state, cms(2, true));
 }
 
+/* What stands beside a mail that is signed in the clear. */
+static void a_signature_alone_is_no_trouble(void **state) {
+  struct strbuf oid = LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02");
+  struct strbuf data = LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01");
+  struct strbuf digests = value(0x31, value(0x30, LITERAL("\x06\1\1\5\0"), false), false);
+  struct strbuf all =
+      joined(joined(LITERAL("\2\1\1"), digests), joined(value(0x30, data, false), value(0x31, text_of(""), false)));
+  struct strbuf whole = value(0x30, joined(oid, value(0xa0, value(0x30, all, false), false)), false);
+  assert_one_nothing(state, whole, ERR_NO_REPORT, "a signature");
+}
+
 static void an_encrypted_mail_is_named(void **state) {
   assert_one_nothing(state, cms(3, false), ERR_FORMAT, "an S/MIME mail that is encrypted, or holds no mail");
 }
@@ -220,6 +231,7 @@ int main(void) {
       T(attachments_of_outlook_are_taken_out),
       T(a_cut_attachment_of_outlook_is_damaged),
       T(the_mail_inside_a_signature_is_read),
+      T(a_signature_alone_is_no_trouble),
       T(an_encrypted_mail_is_named),
       T(a_signed_mail_cut_anywhere_is_told),
       T(a_stray_line_does_not_end_the_header_of_a_part),
