@@ -22,6 +22,7 @@
 
 /* Since libxml2 started last: once a document, and again behind each end tag that closed too much (markup.c). */
 struct markup_start {
+  bool again;           /* not the first of this document */
   uint64_t quiet_bytes; /* given to libxml2 since it last had something to tell */
   uint64_t given_bytes; /* to libxml2 in all */
   uint64_t replaced_at; /* where in them the first replaced character is; MARKUP_NOT_MET: none */

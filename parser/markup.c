@@ -138,14 +138,27 @@ void markup_keep_rest(struct aggregate_reader *a) {
 /* --- start and restart -------------------------------------------------------------------------------------------- */
 
 static void start(struct aggregate_reader *a, bool skip_root) {
-  a->document.start = (struct markup_start){.replaced_at = MARKUP_NOT_MET, .wrong_end = -1, .skip_root = skip_root};
+  a->document.start =
+      (struct markup_start){.replaced_at = MARKUP_NOT_MET, .wrong_end = -1, .again = skip_root, .skip_root = skip_root};
   /* NONET and no entity substitution; RECOVER keeps events coming behind broken markup; the reader has already seen to
    * the encoding. Never HUGE: libxml2's own limits stay. */
   xmlCtxtReadIO(a->xml, on_read, NULL, a, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
 }
 
+/* The root that stands around what is left. */
+static const char ROOT[] = "<resumed>";
+
+/* A start that consumed nothing of the document would be followed by the same again, for ever. The first one may: what
+ * stands in front of the root is text once there is a root around it. */
+static bool may_resume(const struct aggregate_reader *a) {
+  const struct document *d = &a->document;
+  uint64_t ahead = markup_ahead(a), consumed = d->start.given_bytes > ahead ? d->start.given_bytes - ahead : 0;
+  return d->read_code >= 0 && d->start.given_bytes && (!d->start.again || consumed > sizeof ROOT - 1);
+}
+
 void markup_resume(struct aggregate_reader *a) {
   struct document *d = &a->document;
+  if (!may_resume(a)) return;
   d->start.resuming = true;
   markup_keep_rest(a);
   d->lines_before += (uint64_t)a->xml->input->line - 1;
@@ -161,7 +174,6 @@ void markup_resume_if_ahead(struct aggregate_reader *a) {
 }
 
 void markup_read(struct aggregate_reader *a) {
-  static const char ROOT[] = "<resumed>";
   struct document *d = &a->document;
   if (xmlDictSize(a->xml->dict) > DICTIONARY_NAMES_KEPT || xmlDictGetUsage(a->xml->dict) > DICTIONARY_BYTES_KEPT)
     markup_renew(a);
