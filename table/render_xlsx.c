@@ -170,11 +170,11 @@ static void end_sheet(struct xlsx_book *b) {
 
 static bool is_date(int64_t s) { return s >= FIRST_DATE_S && s <= LAST_DATE_S; }
 
-/* A spreadsheet rounds what it shows, up to all where it is not all: it gets the digits that it shows. What there is at
- * all stays. */
+/* A spreadsheet rounds what it shows, up to all where it is not all: then it gets the digits that it shows. Else it has
+ * the share as it is, to reckon with. */
 static double shown_share(double share) {
-  double cut = figure_share_cut(share, SHARE_DIGITS);
-  return cut == 0 ? share : cut;
+  bool shows_as_all = share < 1 && share >= 1 - 0.5 / 10000; /* by the format 0.00% */
+  return shows_as_all ? figure_share_cut(share, SHARE_DIGITS) : share;
 }
 
 /* As a number, where a number of a spreadsheet holds it unchanged. */
