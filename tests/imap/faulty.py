@@ -208,7 +208,7 @@ def later(name, server, *args, **more):
     return thread
 
 
-waiting = [later("dripping", Server(FIVE, drip=0.3), timeout="1"),
+waiting = [later("dripping", Server(FIVE, drip=0.3), timeout="2"),
            later("silent-login", Server(FIVE, silent_at="AUTHENTICATE"), timeout="1"),
            later("silent-select", Server(FIVE, silent_at="EXAMINE"), timeout="1"),
            later("silent-fetch", Server(FIVE, silent_at="FETCH"), timeout="1")]
@@ -516,7 +516,7 @@ s.equal("a signal ends the waiting for a server", (process.returncode, time.mono
 # --- what took its time -----------------------------------------------------------------------------------------------
 for thread in waiting:
     thread.join()
-for name, most in (("silent-login", 10), ("silent-select", 10), ("silent-fetch", 10), ("dripping", 30)):
+for name, most in (("silent-login", 10), ("silent-select", 10), ("silent-fetch", 10), ("dripping", 90)):
     done, seconds = background[name]
     s.check("%s: ends with exit status 1 within %d s" % (name, most), done.returncode == 1 and seconds < most,
             done.returncode, seconds, done.err)
