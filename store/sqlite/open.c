@@ -20,10 +20,10 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 static const char SCHEMA[] =
-#include "store/sqlite/schema.inc"
+#include "sqlite/schema.inc"
     ;
 static const char VIEWS[] =
-#include "store/sqlite/views.inc"
+#include "sqlite/views.inc"
     ;
 
 /* MIGRATIONS[N] turns the tables of version N into those of N + 1. The views are rebuilt behind the last step, so that
@@ -32,13 +32,13 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
     /* 0, the preview: without the index from a report to the documents it came from. */
     "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;",
 /* 1: without labels. */
-#include "store/sqlite/migrate-1.inc"
+#include "sqlite/migrate-1.inc"
     ,
 /* 2: without mailboxes and answers of the DNS. */
-#include "store/sqlite/migrate-2.inc"
+#include "sqlite/migrate-2.inc"
     ,
 /* 3: without identities. */
-#include "store/sqlite/migrate-3.inc"
+#include "sqlite/migrate-3.inc"
     ,
 };
 #pragma GCC diagnostic pop
