@@ -10,7 +10,10 @@ import sys
 from harness import SAMPLE, Suite, record, report
 
 LOCALES = "locales"
-LANGUAGES = ({"LC_ALL": "C.UTF-8"}, {"LC_ALL": "tr_TR.UTF-8", "LOCPATH": LOCALES})
+SUPPRESSIONS = "glibc.supp"
+# The C library's newlocale() never frees the path that it makes of LOCPATH; libraries call it as they are loaded.
+LANGUAGES = ({"LC_ALL": "C.UTF-8"},
+             {"LC_ALL": "tr_TR.UTF-8", "LOCPATH": LOCALES, "LSAN_OPTIONS": "print_suppressions=0:suppressions=" + SUPPRESSIONS})
 
 
 def make_locale():
@@ -45,6 +48,8 @@ suite = Suite()
 if not make_locale():
     print("1..0 # SKIP there is no localedef, or no source of the locale tr_TR")
     sys.exit(0)
+with open(SUPPRESSIONS, "w", encoding="ascii") as f:
+    f.write("leak:__argz_add_sep\n")
 for name, content in (("upper.xml", upper_case_report()), ("upper.eml", upper_case_mail())):
     with open(name, "wb") as f:
         f.write(content)
