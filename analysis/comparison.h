@@ -12,7 +12,7 @@ enum owner { OWN, UNDECIDED, FORWARDED, STRANGE, OWNERS };
 
 /* One source with the mail of one owner. */
 struct place {
-  const char *site;
+  struct interned site;
   enum owner owner;
   struct diff_mail mail[PERIODS];
   int32_t first_day;

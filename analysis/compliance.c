@@ -60,14 +60,14 @@ static void add_mail(struct compliance_mail *mail, const struct bar *b, int64_t 
 
 static uint32_t find_source(struct compliance_fold *f, const struct stream *s) {
   bool is_new;
-  const char *name = s->service ? s->service->name : s->source;
+  const char *name = s->service ? s->service->name : s->source.text;
   struct source_sum *sum = hashmap_put(&f->sources, name, strlen(name) + 1, &is_new);
   if (is_new) {
     sum->source = (struct compliance_source){.name = name, .service = s->service};
     sum->number = f->sources.count - 1;
   }
   const struct {
-    const char *address; /* texts of a history are equal where their pointers are */
+    struct interned address;
     uint64_t source;
   } key = {s->source, sum->number};
   hashmap_put(&f->addresses, &key, sizeof key, &is_new);

@@ -54,7 +54,7 @@ static enum owner owner_of(const struct stream *s) {
 
 static struct place *place_of(struct comparison *c, const struct stream *s) {
   const struct {
-    const char *site; /* texts of a history are equal where their pointers are */
+    struct interned site;
     int64_t owner;
   } key = {s->site, owner_of(s)};
   bool is_new;

@@ -94,9 +94,9 @@ static bool was_regular(const struct comparison *c, const struct diff_mail *befo
 static void tell_source(struct comparison *c, const struct place *place, enum diff_kind kind, enum diff_effect effect) {
   const struct stream *s = place->largest[kind == DIFF_GONE_SOURCE ? BEFORE : NOW];
   struct diff_change *change = add_change(c, kind, effect, place->mail);
-  change->subject = place->site;
+  change->subject = place->site.text;
   change->class = s->class;
-  change->example = *s->source ? s->source : NULL;
+  change->example = *s->source.text ? s->source.text : NULL;
   change->note = s->evidence;
 }
 

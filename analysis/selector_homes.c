@@ -3,9 +3,8 @@
 #include "analysis/selecting.h"
 #include "base/cleanup.h"
 
-/* Texts of a history are equal where their pointers are. */
 struct place {
-  const char *text; /* a site, or an address */
+  struct interned at; /* a site, or an address */
   uint64_t selector;
 };
 
@@ -41,6 +40,6 @@ void selectors_find_homes(const struct hashmap *uses, struct selecting *list, co
     if (messages > 0 && (double)messages >= t->home_share * (double)s->own_messages) s->homes++;
     if (messages <= s->home_messages) continue;
     s->home_messages = messages;
-    s->home = site->text;
+    s->home = site->at.text;
   }
 }

@@ -170,11 +170,12 @@ static int compare_sources(const void *left, const void *right) {
 
 static void open_sources(struct replay *r) {
   for (uint32_t i = 0; i < r->h->stream_count; i++)
-    if (r->h->streams[i].header_from && stream_is_own(&r->h->streams[i])) note_name(r, r->h->streams[i].header_from);
+    if (r->h->streams[i].header_from.text && stream_is_own(&r->h->streams[i]))
+      note_name(r, r->h->streams[i].header_from.text);
   r->sources = mem_zalloc((r->h->stream_count + 1) * sizeof *r->sources);
   for (uint32_t i = 0; i < r->h->stream_count; i++) {
     const struct stream *s = &r->h->streams[i];
-    r->sources[i] = (struct whatif_source){.stream = s, .governed_by = governing_of(r, s->header_from)};
+    r->sources[i] = (struct whatif_source){.stream = s, .governed_by = governing_of(r, s->header_from.text)};
   }
 }
 

@@ -52,13 +52,13 @@ static void take_record(struct gathering *g) {
   if (p->unknown) return;
   p->record_domain = found.record_domain;
   p->record = found.record;
-  if (p->record_domain != p->domain) explain_absence(g);
+  if (!published_is_own(p)) explain_absence(g);
   if (!p->record) {
     FAULT(g, "no_record", "RFC 9989 4.10.1", "no DMARC record applies to %s: receivers do nothing and send no reports",
           p->domain);
     return;
   }
-  if (p->record_domain != p->domain)
+  if (!published_is_own(p))
     FAULT(g, "inherited", "RFC 9989 4.10.1", "%s has no record of its own: that of %s applies", p->domain,
           p->record_domain);
   if (!dmarc_record_parse(&p->dmarc, g->arena, p->record))

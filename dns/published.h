@@ -3,6 +3,8 @@
 #ifndef DNS_PUBLISHED_H
 #define DNS_PUBLISHED_H
 
+#include <string.h>
+
 #include "dns/dmarc_record.h"
 #include "dns/spf_record.h"
 #include "dns/tree_walk.h"
@@ -17,6 +19,11 @@ struct published {
   struct spf spf;
   struct dns_faults spf_faults;
 };
+
+/* Does the record that applies stand at the domain itself, not above it? */
+static inline bool published_is_own(const struct published *p) {
+  return p->record_domain && !strcmp(p->record_domain, p->domain);
+}
 
 /* Gathers both. False: more is wanted, dns_run and call again. `domain` is normalised and must live as long as `*ret`,
  * texts are kept in the arena or live as long as `d`. */

@@ -106,13 +106,13 @@ struct from {
   int64_t messages, own, own_passed, undecided;
 };
 
-/* Of the streams inside the window; equal texts are one text. */
+/* Of the streams inside the window. */
 static void add_up_froms(const struct history *h, struct hashmap *froms) {
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
     if (s->dormant || !s->window_messages) continue;
     struct from *f = hashmap_put(froms, &s->header_from, sizeof s->header_from, NULL);
-    f->name = s->header_from;
+    f->name = s->header_from.text;
     f->messages += s->window_messages;
     if (stream_is_own(s)) {
       f->own += s->window_messages;

@@ -57,7 +57,7 @@ struct listing {
 
 /* --- which streams ------------------------------------------------------------------------------------------------ */
 
-/* Text of a source -> the day on which it was first met in this history. Equal texts are one text. */
+/* Source -> the day on which it was first met in this history. */
 static void find_first_days(const struct history *h, struct hashmap *first_days) {
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
@@ -87,7 +87,7 @@ static int push_stream(struct table_sink *sink, const struct history *h, const s
   char asn[16];
   snprintf(asn, sizeof asn, "%u", (unsigned)s->origin.asn);
   const struct cell cells[COLUMNS_OF_STREAMS] = {
-      [SOURCE] = cell_text(*s->source ? s->source : NULL),
+      [SOURCE] = cell_text(*s->source.text ? s->source.text : NULL),
       [MESSAGES] = cell_count(t->messages),
       [PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages),
       [CLASS] = cell_text(stream_class_word(s->class)),
@@ -105,7 +105,7 @@ static int push_stream(struct table_sink *sink, const struct history *h, const s
       [DISPOSITION_OTHER] = cell_count(t->dispositions[DISPOSED_OTHER]),
       [BECAUSE] = cell_text(s->because),
       [PATTERN] = cell_text(stream_kind_text(s->kind)),
-      [FROM] = cell_text(s->header_from),
+      [FROM] = cell_text(s->header_from.text),
       [DOMAIN] = cell_text(*h->domain ? h->domain : NULL),
       [DORMANT] = cell_yes(s->dormant),
       [FIRST_SEEN] = cell_time(t->first_s),

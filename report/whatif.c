@@ -146,7 +146,7 @@ static int push_change(const struct whatif *w, const struct whatif_source *sourc
   whatif_dispositions(w, source, change, &today, &then);
   const struct cell cells[COLUMNS_OF_SOURCES] = {
       [S_DOMAIN] = cell_text(w->judgement->domain),
-      [S_SOURCE] = cell_text(s->source),
+      [S_SOURCE] = cell_text(s->source.text),
       [S_CLASS] = cell_text(stream_class_word(s->class)),
       [S_SERVICE] = cell_text(s->service ? s->service->name : NULL),
       [S_EVIDENCE] = cell_text(s->evidence),
@@ -155,7 +155,7 @@ static int push_change(const struct whatif *w, const struct whatif_source *sourc
       [S_TODAY] = cell_text(policy_word(today)),
       [S_THEN] = cell_text(policy_word(then)),
       [S_EFFECT] = cell_text(EFFECTS[whatif_effect_of(w, source, change)]),
-      [S_FROM] = cell_text(s->header_from),
+      [S_FROM] = cell_text(s->header_from.text),
       [S_PATTERN] = cell_text(stream_kind_text(s->kind)),
       [S_GOVERNED] = cell_text(TAGS[source->governed_by]),
       [S_CHANGED] = cell_count(changed),

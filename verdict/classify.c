@@ -69,7 +69,7 @@ static bool fails_at_home(const struct evidence *v, const struct stream *s) {
 }
 
 static bool fails_at_service_in_use(const struct evidence *v, const struct stream *s) {
-  return own_mail_uses(&v->own.services, s->service);
+  return own_mail_uses_service(&v->own, s->service);
 }
 
 /* One reporter's word is enough: not all of them look at ARC or know their lists. */
@@ -83,7 +83,7 @@ static bool passes_other_mail_on_intact(const struct evidence *v, const struct s
 
 /* With one selector alone a forgery looks the same. */
 static bool breaks_several_signatures(const struct evidence *v, const struct stream *s) {
-  return real_selectors(&v->homes, s) >= 2 && s->identity && !is_known_to_send_for_others(s) &&
+  return real_selectors(&v->homes, s) >= 2 && s->identity.text && !is_known_to_send_for_others(s) &&
          (double)s->messages <= v->t->modified_share * (double)v->own.window_messages;
 }
 
@@ -92,7 +92,7 @@ static bool comes_back_with_a_real_selector(const struct evidence *v, const stru
 }
 
 static bool invents_a_subdomain(const struct evidence *v, const struct stream *s) {
-  return s->header_from && strcmp(s->header_from, v->h->domain) != 0 &&
+  return s->header_from.text && strcmp(s->header_from.text, v->h->domain) != 0 &&
          !own_mail_uses(&v->own.from_domains, s->header_from);
 }
 

@@ -34,17 +34,19 @@ void find_habits(struct history *h, const struct thresholds *t);
 
 /* own_mail.c: what the streams that are authenticated, and have their classes, tell about those that are not. */
 struct own_mail {
-  struct hashmap services;     /* set of services that carry own mail */
-  struct hashmap sites;        /* set of sites that do */
-  struct hashmap from_domains; /* set of header_from domains in use */
-  struct hashmap passers;      /* set of sources that pass own mail on, its signature intact */
+  struct hashmap services;     /* set of struct sender_service *: those that carry own mail */
+  struct hashmap sites;        /* set of struct interned: sites that do */
+  struct hashmap from_domains; /* set of struct interned: header_from domains in use */
+  struct hashmap passers;      /* set of struct interned: sources that pass own mail on, its signature intact */
   struct hashmap signed_mail;  /* source, header_from -> the stream of own mail with its signature intact */
   int64_t window_messages;
 };
 void own_mail_gather(struct own_mail *ret, const struct history *h, const struct thresholds *t,
                      int32_t window_begin_day);
 void own_mail_clear(struct own_mail *x);
-bool own_mail_uses(const struct hashmap *set, const void *member); /* of the sets above; false for NULL */
+/* Of the sets above; false for what is absent. */
+bool own_mail_uses(const struct hashmap *set, struct interned member);
+bool own_mail_uses_service(const struct own_mail *x, const struct sender_service *service);
 /* The signed stream of the same source and header_from; NULL where there is none. */
 const struct stream *own_mail_signed(const struct own_mail *x, const struct stream *s);
 

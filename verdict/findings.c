@@ -10,9 +10,9 @@
 static const char *repair_of(struct judging *g, const struct stream *s, enum stream_class class, bool spf_alone) {
   const char *advice = s->service ? s->service->repair : NULL;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  const char *who = s->service ? s->service->name : s->identity ? s->identity : s->site;
+  const char *who = s->service ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
   /* What `label` will know: services of the catalogue, not those of a map the user may leave out. */
-  const char *label = s->service && !advice && s->identity ? s->identity : who;
+  const char *label = s->service && !advice && s->identity.text ? s->identity.text : who;
   if (class == CLASS_UNDECIDED)
     strbuf_printf(&text, "decide: if %s sends for you, %s; else 'dmarcctl label \"%s\" unauthorised'", who,
                   advice ? advice : "let it sign with a key of your domain", label);
@@ -38,9 +38,9 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
 
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
                             int64_t messages, bool spf_alone) {
-  const struct finding f = {.source = s->site,
-                            .example = s->source,
-                            .service = s->service ? s->service->name : s->identity,
+  const struct finding f = {.source = s->site.text,
+                            .example = s->source.text,
+                            .service = s->service ? s->service->name : s->identity.text,
                             .evidence = s->evidence,
                             .class = class,
                             .because = s->because,

@@ -23,9 +23,9 @@ static bool is_met_again(const struct stream *s, const struct thresholds *t) {
 }
 
 /* Once, however many hosts of the site were met on that day. */
-static bool is_first_of_day(struct presences *x, const char *site, int32_t day) {
+static bool is_first_of_day(struct presences *x, struct interned site, int32_t day) {
   const struct {
-    const char *site;
+    struct interned site;
     int64_t day;
   } key = {site, day};
   bool is_first;

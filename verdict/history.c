@@ -20,7 +20,8 @@ struct pattern_facts {
   bool counted; /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
   bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded;
-  const char *identity, *evidence;
+  struct interned identity;
+  const char *evidence;
   const struct sender_service *service;
   uint32_t selectors[MOST_SELECTORS];
   bool selector_passed[MOST_SELECTORS];
@@ -43,7 +44,7 @@ struct cell {
 /* What the store told of a number. */
 struct flow_source {
   struct ip_addr ip;
-  const char *text;
+  struct interned source;
 };
 
 struct reading {
@@ -69,27 +70,16 @@ struct reading {
 
 /* --- texts and small tables --------------------------------------------------------------------------------------- */
 
-static const char *keep(struct history *h, const char *text) {
-  if (!text) return NULL;
-  bool is_new;
-  const char **kept = hashmap_put(&h->text_index, text, strlen(text) + 1, &is_new);
-  if (is_new) *kept = arena_strdup(h->arena, text);
-  return *kept;
-}
-
-static const char *find_text(const struct history *h, const char *text) {
-  const char *const *kept = hashmap_get(&h->text_index, text, strlen(text) + 1);
-  return kept ? *kept : NULL;
-}
+static struct interned keep(struct history *h, const char *text) { return intern(&h->text_index, h->arena, text); }
 
 /* What a source is called: the address, or the text as it came; "" where there is none. */
 static const char *spell_source(const struct ip_addr *ip, const char *text, char buffer[IP_TEXT_BYTES]) {
   return ip->size ? ip_format(ip, buffer) : text ? text : "";
 }
 
-const char *history_source(const struct history *h, const struct ip_addr *ip, const char *text) {
+struct interned history_source(const struct history *h, const struct ip_addr *ip, const char *text) {
   char buffer[IP_TEXT_BYTES];
-  return find_text(h, spell_source(ip, text, buffer));
+  return interned_find(&h->text_index, spell_source(ip, text, buffer));
 }
 
 static const char *keep_printf(struct history *h, const char *format, const char *a, const char *b) {
@@ -97,7 +87,7 @@ static const char *keep_printf(struct history *h, const char *format, const char
   strbuf_add_text(&text, format);
   strbuf_add_text(&text, a);
   strbuf_add_text(&text, b);
-  return keep(h, strbuf_text(&text));
+  return keep(h, strbuf_text(&text)).text;
 }
 
 static uint32_t number_of(struct hashmap *index, const char *text, const char ***list, uint32_t *count,
@@ -140,7 +130,7 @@ static void history_open(struct history *h, struct organization_cache *organizat
   hashmap_init(&h->policy_index, sizeof(uint32_t));
   hashmap_init(&h->reporter_index, sizeof(uint32_t));
   hashmap_init(&h->selector_index, sizeof(uint32_t));
-  hashmap_init(&h->text_index, sizeof(const char *));
+  hashmap_init(&h->text_index, INTERNED_VALUE);
   h->domain = arena_strdup(h->arena, domain);
 }
 
@@ -156,7 +146,7 @@ static void consider_identity(struct reading *x, struct pattern_facts *f, const 
   bool dkim = r->method == AUTH_DKIM;
   const struct sender_service *service =
       dkim ? sender_by_dkim(x->catalogue, r->domain) : sender_by_spf(x->catalogue, r->domain);
-  if (f->identity && (f->service || !service)) return;
+  if (f->identity.text && (f->service || !service)) return;
   f->service = service;
   f->identity = keep(&x->h, r->domain);
   f->evidence = keep_printf(&x->h, dkim ? "DKIM d=" : "SPF ", r->domain, "");
@@ -219,7 +209,7 @@ static enum stream_kind kind_of(const struct feedback_record *r, bool own_signat
 
 struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked) {
   bool own_signature = has_own_signature(h, pattern, walked);
-  return (struct stream_mark){.header_from = pattern->header_from ? find_text(h, pattern->header_from) : NULL,
+  return (struct stream_mark){.header_from = interned_find(&h->text_index, pattern->header_from),
                               .kinds = {kind_of(pattern, own_signature, false), kind_of(pattern, own_signature, true)}};
 }
 
@@ -266,10 +256,10 @@ static void use_selectors(struct stream *s, const struct pattern_facts *f, int64
 
 /* The identity that carries most of the stream speaks for it; a service of the catalogue before any other. */
 static void use_identity(struct stream *s, const struct pattern_facts *f, int64_t count) {
-  if (!f->identity) return;
-  if (s->identity == f->identity) {
+  if (!f->identity.text) return;
+  if (interned_same(s->identity, f->identity)) {
     s->identity_messages += count;
-  } else if (!s->identity || (f->service && !s->service) ||
+  } else if (!s->identity.text || (f->service && !s->service) ||
              (!s->service == !f->service && count > s->identity_messages)) {
     s->identity = f->identity;
     s->service = f->service;
@@ -354,19 +344,15 @@ static uint32_t policy_number(struct history *h, const struct store_flow_report 
   uint32_t *number = hashmap_put(&h->policy_index, key.data, key.length, &is_new);
   if (!is_new) return *number;
   MEM_GROW(h->policies, h->policy_capacity, h->policy_count);
-  h->policies[h->policy_count] = (struct seen_policy){keep(h, r->p),
-                                                      keep(h, r->sp),
-                                                      keep(h, r->np),
-                                                      keep(h, r->adkim),
-                                                      keep(h, r->aspf),
-                                                      sampled == '-' ? 0 : sampled,
-                                                      testing == '-' ? 0 : testing};
+  h->policies[h->policy_count] = (struct seen_policy){
+      keep(h, r->p).text,    keep(h, r->sp).text,          keep(h, r->np).text,         keep(h, r->adkim).text,
+      keep(h, r->aspf).text, sampled == '-' ? 0 : sampled, testing == '-' ? 0 : testing};
   return *number = h->policy_count++;
 }
 
 static void note_report(struct history *h, const struct store_flow_report *r) {
   MEM_GROW(h->reports, h->report_capacity, h->report_count);
-  const char *org = keep(h, r->org_name ? r->org_name : "");
+  const char *org = keep(h, r->org_name ? r->org_name : "").text;
   h->reports[h->report_count++] = (struct seen_report){
       .begin_s = r->begin_s,
       .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
@@ -416,25 +402,24 @@ static uint32_t add_stream(struct reading *x, const struct stream *stream) {
   return h->stream_count++;
 }
 
-/* Texts of the history are equal where their pointers are. */
 struct stream_key {
-  const char *source, *header_from;
+  struct interned source, header_from;
   int64_t kind;
 };
 
 static uint32_t find_stream(struct reading *x, const struct flow_source *source, const struct stream_mark *mark) {
-  const struct stream_key key = {source->text, mark->header_from, mark->kinds[x->strict]};
+  const struct stream_key key = {source->source, mark->header_from, mark->kinds[x->strict]};
   bool is_new;
   uint32_t *number = hashmap_put(&x->h.stream_index, &key, sizeof key, &is_new);
   if (is_new)
     *number = add_stream(x, &(struct stream){.ip = source->ip,
-                                             .source = source->text,
+                                             .source = source->source,
                                              .header_from = mark->header_from,
                                              .kind = mark->kinds[x->strict]});
   return *number;
 }
 
-const struct stream *history_stream_of(const struct history *h, const char *source, const struct stream_mark *mark,
+const struct stream *history_stream_of(const struct history *h, struct interned source, const struct stream_mark *mark,
                                        bool strict) {
   const struct stream_key key = {source, mark->header_from, mark->kinds[strict]};
   const uint32_t *number = hashmap_get(&h->stream_index, &key, sizeof key);

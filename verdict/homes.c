@@ -6,7 +6,7 @@
 #include "verdict/classifying.h"
 
 struct use_key {
-  const char *site; /* equal texts of a history are one text, so the address is the key */
+  struct interned site;
   uint64_t selector;
 };
 
@@ -17,9 +17,9 @@ struct use {
 };
 
 struct selector_volume {
-  int64_t passed;           /* everywhere */
-  int64_t most;             /* at its largest site */
-  const char *largest_site; /* NULL where nothing passed */
+  int64_t passed;               /* everywhere */
+  int64_t most;                 /* at its largest site */
+  struct interned largest_site; /* absent where nothing passed */
 };
 
 /* A signature that verifies is the owner's, aligned or not. */
@@ -61,12 +61,13 @@ void homes_clear(struct homes *x) {
 /* Whoever carries selectors of several sites passes mail on. Mail of one site may bear several signatures; but a
  * stranger's identity beside them is what a forwarder adds. */
 static bool looks_passed_on(const struct homes *x, const struct stream *s) {
-  const char *first = NULL;
-  if (s->selector_count > 1 && s->identity && !is_known_to_send_for_others(s)) return true;
+  struct interned first = {NULL};
+  if (s->selector_count > 1 && s->identity.text && !is_known_to_send_for_others(s)) return true;
   for (uint32_t i = 0; i < s->selector_count; i++) {
-    const char *site = x->selectors[s->selectors[i].selector].largest_site;
-    if (first && site && site != first) return true;
-    if (site) first = site;
+    struct interned site = x->selectors[s->selectors[i].selector].largest_site;
+    if (!site.text) continue;
+    if (first.text && !interned_same(site, first)) return true;
+    first = site;
   }
   return false;
 }

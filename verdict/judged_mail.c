@@ -22,7 +22,7 @@ struct judged_walk {
   unsigned fold_count;
   size_t pattern_bytes; /* of all folds */
   struct arena *arena;
-  const char **sources; /* by number: the history's text; NULL: it has none such */
+  struct interned *sources; /* by number; absent: the history has none such */
   struct known_pattern *patterns;
   uint32_t source_capacity, pattern_capacity;
   struct hashmap org_names; /* text -> struct known_name */
@@ -112,9 +112,9 @@ static int on_source(void *user, uint32_t number, const struct ip_addr *ip, cons
 
 static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   struct judged_walk *w = user;
-  const char *source = w->sources[flow->source];
+  struct interned source = w->sources[flow->source];
   const struct known_pattern *pattern = &w->patterns[flow->pattern];
-  w->mail.stream = source ? history_stream_of(w->history, source, &pattern->mark, w->strict) : NULL;
+  w->mail.stream = source.text ? history_stream_of(w->history, source, &pattern->mark, w->strict) : NULL;
   if (!w->mail.stream) return err_set(e, ERR_STORE, "the database is damaged: a record changed while it was read");
   w->mail.count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
   for (unsigned i = 0; i < w->fold_count; i++)

@@ -15,7 +15,7 @@ static bool is_of_source(const struct store_label *l, const struct stream *s) {
     case LABEL_SERVICE:
       return s->service && ascii_same(s->service->name, l->source);
     case LABEL_DOMAIN:
-      return s->identity && domain_is_within(s->identity, l->source);
+      return s->identity.text && domain_is_within(s->identity.text, l->source);
   }
   return false;
 }

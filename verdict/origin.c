@@ -9,7 +9,7 @@
 #include "verdict/stream.h"
 
 /* What nothing stronger names: neither a signature nor SPF of somebody else's. */
-static bool needs_name(const struct stream *s) { return !s->identity && s->ip.size; }
+static bool needs_name(const struct stream *s) { return !s->identity.text && s->ip.size; }
 
 /* --- networks ----------------------------------------------------------------------------------------------------- */
 
@@ -25,7 +25,7 @@ static int find_networks(struct history *h, const struct origin_lookup *lookup, 
 /* --- names -------------------------------------------------------------------------------------------------------- */
 
 struct candidate {
-  const char *source;
+  struct interned source;
   const struct ip_addr *ip;
   int64_t messages;
 };
@@ -34,11 +34,11 @@ struct candidate {
 static int by_messages(const void *a, const void *b) {
   const struct candidate *x = a, *y = b;
   if (x->messages != y->messages) return x->messages < y->messages ? 1 : -1;
-  return strcmp(x->source, y->source);
+  return strcmp(x->source.text, y->source.text);
 }
 
 static struct candidate *list_candidates(const struct history *h, uint32_t *ret_count) {
-  struct hashmap index; /* source, whose equal texts are one -> struct candidate */
+  struct hashmap index; /* source -> struct candidate */
   hashmap_init(&index, sizeof(struct candidate));
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];

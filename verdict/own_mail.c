@@ -2,17 +2,20 @@
 /* What own mail that passes tells about the rest: where it comes from, as what it is sent, and who passes it on. */
 #include "verdict/classifying.h"
 
-/* Equal texts of a history are one text, so members are compared by their address. */
-static void include(struct hashmap *set, const void *member) {
-  if (member) hashmap_put(set, &member, sizeof member, NULL);
+static void include(struct hashmap *set, struct interned member) {
+  if (member.text) hashmap_put(set, &member, sizeof member, NULL);
 }
 
-bool own_mail_uses(const struct hashmap *set, const void *member) {
-  return member && hashmap_get(set, &member, sizeof member);
+bool own_mail_uses(const struct hashmap *set, struct interned member) {
+  return member.text && hashmap_get(set, &member, sizeof member);
+}
+
+bool own_mail_uses_service(const struct own_mail *x, const struct sender_service *service) {
+  return service && hashmap_get(&x->services, &service, sizeof service);
 }
 
 struct sender_key {
-  const char *source, *header_from;
+  struct interned source, header_from;
 };
 
 const struct stream *own_mail_signed(const struct own_mail *x, const struct stream *s) {
@@ -30,7 +33,7 @@ static bool is_proven(const struct stream *s, const struct thresholds *t) {
 
 static void add_own(struct own_mail *x, const struct stream *s, const struct thresholds *t, int32_t window_begin_day) {
   if (is_proven(s, t)) {
-    include(&x->services, s->service);
+    if (s->service) hashmap_put(&x->services, &s->service, sizeof s->service, NULL);
     include(&x->sites, s->site);
   }
   include(&x->from_domains, s->header_from);

@@ -21,7 +21,7 @@ enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p
 }
 
 bool judgement_covers(const struct judgement *j, const struct stream *s) {
-  bool below = s->header_from && strcmp(s->header_from, j->domain) != 0;
+  bool below = s->header_from.text && strcmp(s->header_from.text, j->domain) != 0;
   return j->scope == SCOPE_WHOLE || below == (j->scope == SCOPE_BELOW);
 }
 

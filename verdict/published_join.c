@@ -70,7 +70,7 @@ void published_join(struct dns *dns, struct history *h, struct judgement *j, str
   published_gather(dns, &j->domain, 1);
   bool complete = published_look(dns, j->domain, h->arena, ret);
   j->published = ret;
-  if (!complete || ret->record_domain != j->domain) return;
+  if (!complete || !published_is_own(ret)) return;
   compare_with_reports(ret, j, h->arena);
   if (j->next_record) j->next_record = next_record(ret, h->arena, "p", j->next);
   if (j->below && j->below->next_record) j->below->next_record = next_record(ret, h->arena, "sp", j->below->next);

@@ -50,13 +50,6 @@ static const char *printed(struct history *h, const char *before, const char *te
   return joined;
 }
 
-static const char *shared_text(struct history *h, const char *text) {
-  bool is_new;
-  const char **kept = hashmap_put(&h->text_index, text, strlen(text) + 1, &is_new);
-  if (is_new) *kept = arena_strdup(h->arena, text);
-  return *kept;
-}
-
 /* A service counts as one source however many addresses it has; strangers are told apart by their networks. */
 void name_site(struct history *h, struct stream *s) {
   char text[IP_TEXT_BYTES];
@@ -64,7 +57,7 @@ void name_site(struct history *h, struct stream *s) {
   if (s->ip.size)
     ip_network_format(&network, text);
   else
-    snprintf(text, sizeof text, "%.60s", *s->source ? s->source : "unknown");
-  s->site = shared_text(h, s->service ? s->service->name : text);
+    snprintf(text, sizeof text, "%.60s", *s->source.text ? s->source.text : "unknown");
+  s->site = intern(&h->text_index, h->arena, s->service ? s->service->name : text);
   if (!s->evidence) s->evidence = printed(h, "network ", text);
 }

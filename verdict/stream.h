@@ -13,6 +13,7 @@
 #include "base/tally.h"
 #include "sender/sender.h"
 #include "store/store.h"
+#include "verdict/interned.h"
 #include "verdict/origin.h"
 #include "verdict/thresholds.h"
 
@@ -59,8 +60,8 @@ struct selector_use {
 struct stream {
   /* what it is */
   struct ip_addr ip;
-  const char *source;      /* text of the address, or as it came; "" where the record names none */
-  const char *header_from; /* NULL where unknown */
+  struct interned source;      /* text of the address, or as it came; "" where the record names none */
+  struct interned header_from; /* absent where unknown */
   enum stream_kind kind;
   /* what was seen, over the whole history */
   int64_t messages, passed, unevaluated;
@@ -74,11 +75,11 @@ struct stream {
   uint32_t selector_count, selector_capacity;
   /* who is behind it */
   const struct sender_service *service; /* NULL: not in the catalogue */
-  const char *identity;                 /* foreign domain that passed; NULL: none */
+  struct interned identity;             /* foreign domain that passed */
   const char *evidence; /* "DKIM d=amazonses.com", "SPF ...", "PTR ...", "AS64500 ...", "network 192.0.2.0/24" */
   int64_t identity_messages;
   struct origin origin; /* what its address tells; empty where nothing was looked up */
-  const char *site;     /* service, or network: what counts as one source */
+  struct interned site; /* service, or network: what counts as one source */
   /* the judgement */
   enum stream_class class;
   const char *because;
@@ -137,15 +138,15 @@ int history_each(struct store *s, const struct history_wish *wish, const struct 
 /* During that call, whose mail is another reading of the same records? What of a pattern decides its stream; `walked`:
  * alignment_walked of its report. */
 struct stream_mark {
-  const char *header_from;   /* a text of the history */
+  struct interned header_from;
   enum stream_kind kinds[2]; /* under relaxed and under strict alignment */
 };
 struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked);
-/* The text of a source as the history has it, by which it is told from others; NULL: it was not read. */
-const char *history_source(const struct history *h, const struct ip_addr *ip, const char *text);
+/* A source by which it is told from others; absent: it was not read. */
+struct interned history_source(const struct history *h, const struct ip_addr *ip, const char *text);
 /* The stream of a record; `source` of history_source, `strict` alignment of DKIM or SPF in its report. NULL: no such
  * record was read. */
-const struct stream *history_stream_of(const struct history *h, const char *source, const struct stream_mark *mark,
+const struct stream *history_stream_of(const struct history *h, struct interned source, const struct stream_mark *mark,
                                        bool strict);
 
 struct labels {

@@ -185,7 +185,7 @@ static void several_broken_selectors_behind_a_foreign_signature_were_modified_on
   good_mail(w, "none");
   struct stream *s = several_broken(w, 60); /* 1 % of 6,000 */
   assert_class(w, s, "forwarder_modified", "several of the owner's signatures");
-  s->identity = NULL;
+  s->identity = (struct interned){NULL};
   assert_class(w, s, "suspicious", "no habit");
   s->identity = kept(w, "list.example");
   s->service = &MAILER;

@@ -11,7 +11,7 @@ static void undecided_mail_within_the_limit_is_told_and_blocks_nothing(void **st
   const struct judgement *j = judged(w);
   assert_string_equal(verdict_word(j->verdict), "READY");
   assert_int_equal(j->questions.count, 1);
-  assert_string_equal(j->questions.items[0].example, s->source);
+  assert_string_equal(j->questions.items[0].example, s->source.text);
   assert_int_equal(j->questions.items[0].messages, 21);
   assert_int_equal(j->blockers.count, 0);
   mailer_mail(w, &OTHER_MAILER, 20, 0, 9);

@@ -50,10 +50,12 @@ static void note_left_out(void *user, const char *domain, uint64_t addresses) {
 
 static void history_begin(struct history *h) {
   *h = (struct history){.domain = "example.com", .arena = arena_new(4096)};
+  hashmap_init(&h->text_index, INTERNED_VALUE);
 }
 
 static void history_end(struct history *h) {
   free(h->streams);
+  hashmap_clear(&h->text_index);
   arena_free(h->arena);
 }
 #define _cleanup_history_ __attribute__((cleanup(history_end)))
@@ -61,10 +63,10 @@ static void history_end(struct history *h) {
 static void add(struct history *h, const char *ip, int64_t messages, const char *identity) {
   MEM_GROW(h->streams, h->stream_capacity, h->stream_count);
   struct stream *s = &h->streams[h->stream_count++];
-  *s = (struct stream){.messages = messages, .identity = identity, .source = arena_strdup(h->arena, ip)};
+  *s = (struct stream){.messages = messages,
+                       .identity = intern(&h->text_index, h->arena, identity),
+                       .source = intern(&h->text_index, h->arena, ip)};
   if (identity) s->evidence = "DKIM d=mailer.example.org";
-  for (uint32_t i = 0; i + 1 < h->stream_count; i++) /* equal texts of a history are one */
-    if (!strcmp(h->streams[i].source, ip)) s->source = h->streams[i].source;
   ip_parse(ip, &s->ip);
 }
 

@@ -153,7 +153,7 @@ static int keep_answer(void *user, const struct whatif *w, struct err *e) {
   whatif_add_up(w, &a->all, a->by_class);
   for (uint32_t i = 0; i < w->source_count; i++) {
     size_t used = strlen(a->sources);
-    snprintf(a->sources + used, sizeof a->sources - used, " %s", w->sources[i].stream->source);
+    snprintf(a->sources + used, sizeof a->sources - used, " %s", w->sources[i].stream->source.text);
   }
   return 0;
 }

@@ -51,7 +51,7 @@ static inline void world_open(struct world *w) {
   *w = (struct world){.as_of_s = END_S + 6 * HOUR_S};
   w->labels.items = w->label_items;
   w->h.arena = arena_new(4096);
-  hashmap_init(&w->h.text_index, sizeof(const char *));
+  hashmap_init(&w->h.text_index, INTERNED_VALUE);
   w->h.domain = arena_strdup(w->h.arena, "example.com");
   w->h.stream_capacity = MOST_STREAMS; /* never grows: the tests keep pointers into it */
   w->h.streams = mem_zalloc(MOST_STREAMS * sizeof *w->h.streams);
@@ -89,12 +89,9 @@ static inline void start_anew(struct world *w) {
   world_open(w);
 }
 
-/* Equal texts are one text, as in a history that was read: some are compared by their address. */
-static const char *kept(struct world *w, const char *text) {
-  bool is_new;
-  const char **slot = hashmap_put(&w->h.text_index, text, strlen(text) + 1, &is_new);
-  if (is_new) *slot = arena_strdup(w->h.arena, text);
-  return *slot;
+/* As in a history that was read. */
+static inline struct interned kept(struct world *w, const char *text) {
+  return intern(&w->h.text_index, w->h.arena, text);
 }
 
 static inline uint32_t policy(struct world *w, struct seen_policy p) {
@@ -154,7 +151,7 @@ static inline void signs_with(struct world *w, struct stream *s, const char *sel
   while (number < w->h.selector_count && strcmp(w->h.selectors[number], selector) != 0) number++;
   if (number == w->h.selector_count) {
     MEM_GROW(w->h.selectors, w->h.selector_capacity, w->h.selector_count);
-    w->h.selectors[w->h.selector_count++] = kept(w, selector);
+    w->h.selectors[w->h.selector_count++] = kept(w, selector).text;
   }
   MEM_GROW(s->selectors, s->selector_capacity, s->selector_count);
   s->selectors[s->selector_count++] = (struct selector_use){.selector = number};
