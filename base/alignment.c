@@ -47,13 +47,14 @@ bool alignment_same_organization(struct organization_cache *c, const char *ident
   return !strcmp(organizational(c, identifier), organizational(c, from));
 }
 
-static enum alignment grade_of(struct organization_cache *c, const char *domain, const char *from, const char *walked) {
-  if (!strcmp(domain, from)) return ALIGNMENT_STRICT;
-  return alignment_same_organization(c, domain, from, walked) ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
+enum alignment alignment_grade(struct organization_cache *cache, const char *identifier, const char *from,
+                               const char *walked) {
+  if (!strcmp(identifier, from)) return ALIGNMENT_STRICT;
+  return alignment_same_organization(cache, identifier, from, walked) ? ALIGNMENT_RELAXED : ALIGNMENT_NONE;
 }
 
 bool alignment_helo_counts(const struct feedback_record *record) {
-  if (record->envelope_from) return false;
+  if (record->envelope_from || (record->flags & RECORD_SPF_CUT)) return false;
   for (uint32_t i = 0; i < record->result_count; i++)
     if (record->results[i].method == AUTH_SPF && !alignment_is_helo(&record->results[i])) return false;
   return true;
@@ -77,12 +78,13 @@ void alignment_grade_record(struct feedback_record *record, struct organization_
       unnamed[r->method] = true;
       continue;
     }
-    enum alignment g = grade_of(cache, domain_of_address(r->domain), from, walked);
+    enum alignment g = alignment_grade(cache, domain_of_address(r->domain), from, walked);
     if (g > grade[r->method]) grade[r->method] = g;
   }
-  /* Something passed, but the reporter did not say for whom. */
+  static const uint32_t CUT[] = {[AUTH_DKIM] = RECORD_DKIM_CUT, [AUTH_SPF] = RECORD_SPF_CUT};
+  /* Something passed, but the reporter did not say for whom; or it may have, in what was cut. */
   for (int m = 0; m < 2; m++)
-    if (unnamed[m] && grade[m] == ALIGNMENT_NONE) grade[m] = ALIGNMENT_UNKNOWN;
+    if ((unnamed[m] || (record->flags & CUT[m])) && grade[m] == ALIGNMENT_NONE) grade[m] = ALIGNMENT_UNKNOWN;
   record->dkim_alignment = grade[AUTH_DKIM];
   record->spf_alignment = grade[AUTH_SPF];
 }

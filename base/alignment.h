@@ -32,7 +32,12 @@ static inline bool alignment_is_helo(const struct auth_result *r) {
   return r->method == AUTH_SPF && is_word(r->scope, "helo");
 }
 
-/* Fills dkim_alignment and spf_alignment of a record from its results and header_from. `walked` as above. */
+/* How close an identity comes to the From: domain, both names of normalised domains; never unknown. */
+enum alignment alignment_grade(struct organization_cache *cache, const char *identifier, const char *from,
+                               const char *walked);
+
+/* Fills dkim_alignment and spf_alignment of a record from its results and header_from. `walked` as above. What is not
+ * aligned by the results that are there is unknown where results were cut: the one that is may be among them. */
 void alignment_grade_record(struct feedback_record *record, struct organization_cache *cache, const char *walked);
 
 /* Is a grade enough under a mode? `mode` is "r", "s" or anything else, which means the default, relaxed.

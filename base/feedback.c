@@ -24,6 +24,7 @@ static const struct flag_name HEADER_FLAGS[] = {
     {FEEDBACK_ORG_DERIVED, "org_name missing"},
     {FEEDBACK_RECORD_FLAGGED, "odd records"},
     {FEEDBACK_PERIOD_DERIVED, "period from the file name"},
+    {FEEDBACK_RESULTS_CUT, "results cut"},
 };
 
 static const struct flag_name RECORD_FLAGS[] = {
@@ -34,6 +35,8 @@ static const struct flag_name RECORD_FLAGS[] = {
     {RECORD_NOT_EVALUATED, "evaluation missing"},
     {RECORD_TEXT_CUT, "text cut"},
     {RECORD_UNFINISHED, "unfinished"},
+    {RECORD_DKIM_CUT, "DKIM results cut"},
+    {RECORD_SPF_CUT, "SPF results cut"},
 };
 
 static const char *join(const struct flag_name *names, size_t n, uint32_t flags, char *buffer, unsigned size) {

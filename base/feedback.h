@@ -53,8 +53,10 @@ enum {
   RECORD_HEADER_FROM_ODD = 1 << 2,   /* missing, or no plain domain ("a, b", a local part) */
   RECORD_ROW_REPEATED = 1 << 3,      /* several <row> or <auth_results>: first row, all results */
   RECORD_NOT_EVALUATED = 1 << 4,     /* no policy_evaluated, or without dkim or spf */
-  RECORD_TEXT_CUT = 1 << 5,          /* a text or list was longer than its limit */
+  RECORD_TEXT_CUT = 1 << 5,          /* a text, or the list of reasons, was longer than its limit */
   RECORD_UNFINISHED = 1 << 6,        /* the document broke inside this record */
+  RECORD_DKIM_CUT = 1 << 7,          /* more DKIM results, or longer ones, than are kept */
+  RECORD_SPF_CUT = 1 << 8,           /* the same of SPF */
 };
 
 #define FEEDBACK_COUNT_UNKNOWN (-1)
@@ -94,6 +96,7 @@ enum {
   FEEDBACK_ORG_DERIVED = 1 << 8,     /* org_name was empty: taken from email or the file name */
   FEEDBACK_RECORD_FLAGGED = 1 << 9,  /* at least one record has flags */
   FEEDBACK_PERIOD_DERIVED = 1 << 10, /* begin or end could not be read: both are taken from the file name */
+  FEEDBACK_RESULTS_CUT = 1 << 11,    /* at least one record has not all its results */
 };
 
 /* <report_metadata> and <policy_published>. */

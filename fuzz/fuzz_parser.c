@@ -41,8 +41,13 @@ static void read_all(struct parser *p, const uint8_t *data, size_t size, size_t 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   /* Low limits, so that short inputs reach them. */
-  static const struct parser_limits LIMITS = {
-      .records = 20, .depth = 16, .text_bytes = 64, .results = 4, .reasons = 3, .prefix_bytes = 64};
+  static const struct parser_limits LIMITS = {.records = 20,
+                                              .depth = 16,
+                                              .text_bytes = 64,
+                                              .dkim_results = 4,
+                                              .spf_results = 2,
+                                              .reasons = 3,
+                                              .prefix_bytes = 64};
   _cleanup_strbuf_ struct strbuf whole = STRBUF_INIT, pieces = STRBUF_INIT;
   struct parser *p = parser_new(&LIMITS);
   read_all(p, data, size, 0, &whole);

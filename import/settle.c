@@ -120,10 +120,18 @@ struct decision {
   struct identity identity; /* of what is a report */
   struct store_known known;
   const char *reason;
+  bool remarked; /* the reason is told though the report is new */
 };
 
 /* Nobody would miss such a report: questions about a period, and the verdict, leave it out. */
 static const char PERIOD_UNREADABLE[] = "period unreadable";
+static const char RESULTS_CUT[] = "a record has more results than are kept: what is not seen to be aligned is unknown";
+
+/* What is told of a report that is stored all the same. */
+static const char *remark_on(const struct feedback_header *h) {
+  if (h->flags & FEEDBACK_PERIOD_UNREADABLE) return PERIOD_UNREADABLE;
+  return h->flags & FEEDBACK_RESULTS_CUT ? RESULTS_CUT : NULL;
+}
 
 static int decide(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   *d = (struct decision){.reason = *p->text ? p->text : NULL};
@@ -138,7 +146,7 @@ static int decide(struct settler *s, const struct parcel *p, struct decision *d,
   if (!d->known.is_known) {
     d->outcome = damaged ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
     if (!d->reason && (p->header.flags & FEEDBACK_NO_RECORDS)) d->reason = "holds no record";
-    if (!d->reason && (p->header.flags & FEEDBACK_PERIOD_UNREADABLE)) d->reason = PERIOD_UNREADABLE;
+    if (!d->reason && (d->reason = remark_on(&p->header))) d->remarked = true;
   } else if (!memcmp(d->known.digest, p->outcome.digest, sizeof d->known.digest)) {
     d->outcome = DOCUMENT_DUPLICATE;
     d->reason = NULL;
@@ -206,8 +214,7 @@ static void count(struct settler *s, const struct parcel *p, const struct decisi
     s->counts.records += p->outcome.records;
     s->counts.messages += p->outcome.messages;
   }
-  bool trouble = d->outcome != DOCUMENT_NEW || d->reason == PERIOD_UNREADABLE;
-  if (d->reason && trouble) s->tell(s->user, d->outcome, p->origin, d->reason);
+  if (d->reason && (d->outcome != DOCUMENT_NEW || d->remarked)) s->tell(s->user, d->outcome, p->origin, d->reason);
 }
 
 static int end_document(struct settler *s, struct parcel *p, struct err *e) {

@@ -144,7 +144,7 @@ struct report_reader *aggregate_reader_new(const struct parser_limits *limits) {
   a->digest = digest_new();
   a->organizations = organization_cache_new();
   a->header_builder = header_builder_new(limits->reasons, (size_t)limits->text_bytes * TEXTS_A_HEADER);
-  a->record_builder = record_builder_new(limits->results, limits->reasons, limits->text_bytes);
+  a->record_builder = record_builder_new(limits, a->organizations);
   a->places = mem_alloc((size_t)limits->depth + 1);
   a->elements = mem_alloc((size_t)limits->depth + 1);
   strbuf_add(&a->text, "", 0); /* from now on there is a text, perhaps an empty one */

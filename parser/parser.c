@@ -11,7 +11,8 @@ const struct parser_limits PARSER_LIMITS_DEFAULT = {
     .records = 10 * 1000 * 1000,
     .depth = 64,
     .text_bytes = 16 * 1024,
-    .results = 100,
+    .dkim_results = 100,
+    .spf_results = 100,
     .reasons = 100,
     .prefix_bytes = 4096,
 };

@@ -19,7 +19,8 @@ struct parser_limits {
   uint64_t records;      /* records a document; real ones reach 900,000 */
   uint32_t depth;        /* XML nesting; a report needs 7 */
   uint32_t text_bytes;   /* one text; longer ones are cut and flagged */
-  uint32_t results;      /* auth results a record (RFC 9990 3.1.1.9: 100 DKIM); more are dropped and flagged */
+  uint32_t dkim_results; /* a record (RFC 9990 3.1.1.9 allows 100); beyond it the owner's are kept first, and flagged */
+  uint32_t spf_results;  /* a record, likewise; one or two are usual */
   uint32_t reasons;      /* override reasons a record, errors a document */
   uint32_t prefix_bytes; /* text in front of the XML */
 };

@@ -54,7 +54,7 @@ static void begin_record(struct aggregate_reader *a) {
   struct document *d = &a->document;
   d->record.open = true;
   d->record.arena = d->events->arena(d->events->user);
-  record_begin(a->record_builder, d->record.arena);
+  record_begin(a->record_builder, d->record.arena, d->header);
 }
 
 void places_end_record(struct aggregate_reader *a, bool unfinished) {
@@ -75,6 +75,7 @@ void places_end_record(struct aggregate_reader *a, bool unfinished) {
   r->spelled_bytes = (uint32_t)a->spelled.length;
   digest_record(a->digest, r);
   if (r->flags) d->header->flags |= FEEDBACK_RECORD_FLAGGED;
+  if (r->flags & (RECORD_DKIM_CUT | RECORD_SPF_CUT)) d->header->flags |= FEEDBACK_RESULTS_CUT;
   if (r->count > 0 && __builtin_add_overflow(d->messages, r->count, &d->messages)) d->messages = INT64_MAX;
   d->records++;
   int code = d->events->record(d->events->user, r, &d->stop);

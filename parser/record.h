@@ -4,16 +4,19 @@
 #ifndef PARSER_RECORD_H
 #define PARSER_RECORD_H
 
+#include "base/alignment.h"
 #include "base/feedback.h"
 #include "base/mem.h"
 #include "parser/elements.h"
+#include "parser/parser.h"
 
 struct record_builder;
-struct record_builder *record_builder_new(uint32_t most_results, uint32_t most_reasons, uint32_t most_text_bytes);
+/* The organizations stay the caller's. */
+struct record_builder *record_builder_new(const struct parser_limits *limits, struct organization_cache *organizations);
 void record_builder_free(struct record_builder *b); /* accepts NULL */
 
-/* Everything until record_finish is made in `arena`. */
-void record_begin(struct record_builder *b, struct arena *arena);
+/* Everything until record_finish is made in `arena`. The header, as far as it was read, stays in place until then. */
+void record_begin(struct record_builder *b, struct arena *arena, const struct feedback_header *header);
 /* A container of the record begins: S_ROW, S_EVALUATED, S_RESULTS, S_REASON, S_DKIM or S_SPF. */
 void record_open(struct record_builder *b, enum place place);
 /* Was such a container met in this record, where the first of them counts? */

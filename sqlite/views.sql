@@ -28,7 +28,9 @@ CREATE VIEW report_view AS
       iif(flags & 4, 'period unreadable, ', '') || iif(flags & 8, 'period empty, ', '') ||
       iif(flags & 16, 'period over 24 hours, ', '') || iif(flags & 32, 'period ends before it begins, ', '') ||
       iif(flags & 64, 'period in the future, ', '') || iif(flags & 128, 'no records, ', '') ||
-      iif(flags & 256, 'org_name missing, ', '') || iif(flags & 512, 'odd records, ', ''), ', '), '') AS oddities,
+      iif(flags & 256, 'org_name missing, ', '') || iif(flags & 512, 'odd records, ', '') ||
+      iif(flags & 1024, 'period from the file name, ', '') || iif(flags & 2048, 'results cut, ', ''), ', '), '')
+      AS oddities,
     strftime('%Y-%m-%dT%H:%M:%SZ', imported_s, 'unixepoch') AS imported_utc
   FROM report
     LEFT JOIN name AS org ON org.id = org_id
@@ -74,7 +76,8 @@ CREATE VIEW record_view AS
       iif(pattern.flags & 1, 'count unreadable, ', '') || iif(pattern.flags & 2, 'source_ip unreadable, ', '') ||
       iif(pattern.flags & 4, 'header_from odd, ', '') || iif(pattern.flags & 8, 'row repeated, ', '') ||
       iif(pattern.flags & 16, 'evaluation missing, ', '') || iif(pattern.flags & 32, 'text cut, ', '') ||
-      iif(pattern.flags & 64, 'unfinished, ', ''), ', '), '') AS oddities
+      iif(pattern.flags & 64, 'unfinished, ', '') || iif(pattern.flags & 128, 'DKIM results cut, ', '') ||
+      iif(pattern.flags & 256, 'SPF results cut, ', ''), ', '), '') AS oddities
   FROM report
     CROSS JOIN record ON record.id >= first_record AND record.id < first_record + record_count
     JOIN pattern ON pattern.id = record.pattern_id

@@ -59,6 +59,11 @@ static bool signs_at_home(const struct evidence *v, const struct stream *s) {
   return !is_known_to_pass_mail_on(s) && is_at_home(&v->homes, v->t, s);
 }
 
+static bool passes_by_results_that_were_cut(const struct evidence *v, const struct stream *s) {
+  (void)v;
+  return s->unproven > 0;
+}
+
 static bool fails_own_spf(const struct evidence *v, const struct stream *s) {
   (void)v;
   return s->spf_failed > 0;
@@ -138,6 +143,7 @@ static const struct rule {
   {SIGNED,                          fails_own_spf,                   CLASS_FORWARDER,          "the signature survives, SPF does not"},
   {SIGNED,                          always,                          CLASS_FORWARDER,          "the signature is small here against its home"},
 
+  {BROKEN | NOTHING,                passes_by_results_that_were_cut, CLASS_UNDECIDED,          "the receiver says it passes, by results that were cut"},
   {BROKEN,                          fails_at_home,                   CLASS_OWN_BROKEN,         "the owner's signature fails where it is at home"},
   {BROKEN,                          fails_at_service_in_use,         CLASS_OWN_BROKEN,         "the owner's signature fails at a service in use"},
   {BROKEN | NOTHING,                is_said_to_be_forwarded,         CLASS_FORWARDER,          "the reporter says it was forwarded"},

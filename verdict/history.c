@@ -19,7 +19,7 @@ struct pattern_facts {
   struct stream_mark mark;
   bool counted; /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
-  bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded;
+  bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded, unproven;
   struct interned identity;
   const char *evidence;
   const struct sender_service *service;
@@ -207,6 +207,13 @@ static enum stream_kind kind_of(const struct feedback_record *r, bool own_signat
   return dkim_agreed ? STREAM_SIGNED : spf_agreed ? STREAM_SPF : own_signature ? STREAM_BROKEN : STREAM_NOTHING;
 }
 
+/* What the receiver evaluated as a pass may be in results that were cut. */
+static bool is_unproven(const struct feedback_record *r) {
+  bool dkim = (r->flags & RECORD_DKIM_CUT) && r->dkim_alignment == ALIGNMENT_UNKNOWN;
+  bool spf = (r->flags & RECORD_SPF_CUT) && r->spf_alignment == ALIGNMENT_UNKNOWN;
+  return (dkim && is_word(r->dkim.text, "pass")) || (spf && is_word(r->spf.text, "pass"));
+}
+
 struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked) {
   bool own_signature = has_own_signature(h, pattern, walked);
   return (struct stream_mark){.header_from = interned_find(&h->text_index, pattern->header_from),
@@ -223,6 +230,7 @@ static int on_pattern(void *user, uint32_t number, const struct feedback_record 
   f->evaluated = f->terms.outcome != NOT_EVALUATED;
   f->dkim_passes = is_word(r->dkim.text, "pass");
   f->passes = outcome_passes(f->terms.outcome);
+  f->unproven = is_unproven(r);
   read_results(x, r, f);
   for (uint32_t i = 0; i < r->reason_count; i++)
     if (tells_of_forwarder(&r->reasons[i])) f->forwarded = true;
@@ -278,6 +286,7 @@ static void add_facts(struct stream *s, const struct pattern_facts *f, int64_t c
   if (f->spf_own_failed) s->spf_failed += count;
   if (f->spf_own_refused) s->spf_refused += count;
   if (f->forwarded) s->forwarded += count;
+  if (f->unproven) s->unproven += count;
   use_selectors(s, f, count);
   use_identity(s, f, count);
 }

@@ -69,6 +69,7 @@ struct stream {
   int64_t spf_refused;            /* the result "fail": what a published -all says of strangers */
   int64_t forwarded;              /* with a reason that tells of a forwarder */
   int64_t dkim_passed;            /* aligned DKIM, as evaluated */
+  int64_t unproven;               /* passes as evaluated, by results that were cut */
   struct stream_day *days;        /* none where only reports without a period tell of it */
   uint32_t day_count, day_capacity;
   struct selector_use *selectors;

@@ -11,6 +11,16 @@ static void mail_with_the_owners_spf_is_own(void **state) {
   assert_class(w, s, "own", "the owner's SPF passes");
 }
 
+/* Only receivers that say "pass" make it so: nobody gets out of "suspicious" by signing a hundred times. */
+static void a_pass_by_results_that_were_cut_is_neither_own_nor_strange(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "198.51.100.1", 3, 3, 2);
+  assert_class(w, s, "suspicious", "no habit");
+  s->unproven = 1;
+  assert_class(w, s, "undecided", "by results that were cut");
+}
+
 static void a_signature_with_the_owners_spf_is_own_however_small_its_share(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
@@ -447,6 +457,7 @@ static void a_label_answers_the_question(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       A(mail_with_the_owners_spf_is_own),
+      A(a_pass_by_results_that_were_cut_is_neither_own_nor_strange),
       A(a_signature_with_the_owners_spf_is_own_however_small_its_share),
       A(a_source_with_the_volume_of_a_selector_is_its_home),
       A(two_sites_may_both_be_homes),

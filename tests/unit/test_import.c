@@ -247,6 +247,32 @@ static int say_line(void *user, const struct store_document *d, struct err *e) {
   return 0;
 }
 
+/* A report whose only record has `n` DKIM results. */
+static struct strbuf with_results(const char *name, int n) {
+  struct strbuf plain = report_of(name, 1, false), xml = STRBUF_INIT;
+  const char *at = strstr(plain.data, "<auth_results>") + strlen("<auth_results>");
+  strbuf_add(&xml, plain.data, (size_t)(at - plain.data));
+  for (int i = 0; i < n; i++) strbuf_printf(&xml, "<dkim><domain>z%d.example</domain><result>fail</result></dkim>", i);
+  strbuf_add_text(&xml, at);
+  strbuf_clear(&plain);
+  return xml;
+}
+
+static void results_that_were_cut_are_told_and_stay_in_the_ledger(void **state) {
+  struct fixture *f = *state;
+  add_file(f, "a.xml", with_results("a", 90));
+  add_file(f, "b.xml", with_results("b", 110));
+  assert_int_equal(run_import(f, false), 0);
+  assert_string_equal(strbuf_text(&f->told),
+                      "begun\nb.xml: new: a record has more results than are kept: what is not seen to be aligned is "
+                      "unknown\nended: 0\n");
+  assert_int_equal(f->counts.reports, 2);
+  _cleanup_strbuf_ struct strbuf ledger = STRBUF_INIT;
+  const struct report_filter all = REPORT_FILTER_ALL;
+  assert_int_equal(store_each_document(f->store, &all, 0, true, say_line, &ledger, &f->e), 0);
+  assert_non_null(strstr(strbuf_text(&ledger), "b.xml: new: a record has more results than are kept"));
+}
+
 static void a_period_that_cannot_be_read_is_told_unless_the_file_name_has_it(void **state) {
   struct fixture *f = *state;
   add_file(f, "a.xml", begun_at("a", "yesterday"));
@@ -338,6 +364,7 @@ int main(void) {
                                       tear_down),
       cmocka_unit_test_setup_teardown(a_dry_run_tells_and_counts_the_same_and_writes_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_again_is_all_duplicates, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(results_that_were_cut_are_told_and_stay_in_the_ledger, set_up, tear_down),
       cmocka_unit_test_setup_teardown(progress_counts_the_files_ahead_and_reaches_them, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_came_before_an_interruption_is_committed, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_mailbox_that_fails_does_not_keep_the_others_from_their_turn, set_up, tear_down),

@@ -54,22 +54,94 @@ static void a_text_is_cut_at_its_limit_between_characters(void **state) {
   }
 }
 
-static void results_beyond_their_limit_are_dropped_and_change_none_before(void **state) {
+#define FOREIGN DKIM("a.example", "fail") DKIM("b.example", "fail")
+#define FOREIGN_LINE "[dkim a.example - fail -] [dkim b.example - fail -] "
+#define MAIL_FROM "<spf><domain>example.com</domain><scope>mfrom</scope><result>pass</result></spf>"
+
+static struct reading read_results(const char *results, const char *header_from) {
+  struct parser_limits limits = PARSER_LIMITS_DEFAULT;
+  limits.dkim_results = 2;
+  limits.spf_results = 1;
+  _cleanup_free_ char *document = mem_printf(
+      HEAD "<record>" ROW("192.0.2.1", "1", EVALUATED) FROM("%s") RESULTS("%s") "</record>" TAIL, header_from, results);
+  return read_under(document, &limits);
+}
+
+static void the_results_of_one_mechanism_do_not_displace_those_of_the_other(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading at = read_results(FOREIGN MAIL_FROM, "example.com");
+  expect_line(&at, FOREIGN_LINE "[spf example.com mfrom pass -] align=13 flags=\n");
+  _cleanup_reading_ struct reading repeated_ones =
+      read_results(FOREIGN DKIM("a.example", "fail") "<dkim/>" MAIL_FROM MAIL_FROM, "example.com");
+  expect_line(&repeated_ones, FOREIGN_LINE "[spf example.com mfrom pass -] align=13 flags=\n");
+  _cleanup_reading_ struct reading over = read_results(FOREIGN DKIM("c.example", "fail") MAIL_FROM, "example.com");
+  expect_line(&over, FOREIGN_LINE "[spf example.com mfrom pass -] align=03 flags=DKIM results cut\n");
+  assert_int_equal(header_flags(&over), FEEDBACK_RECORD_FLAGGED | FEEDBACK_RESULTS_CUT);
+  _cleanup_reading_ struct reading spf =
+      read_results(DKIM("a.example", "pass") SPF("b.example", "pass") SPF("c.example", "pass"), "example.com");
+  expect_line(&spf, "[dkim a.example - pass -] [spf b.example - pass -] align=10 flags=SPF results cut\n");
+}
+
+static void of_results_beyond_their_limit_those_that_prove_alignment_are_kept(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading last = read_results(FOREIGN DKIM("example.com", "pass"), "example.com");
+  expect_line(&last, "[dkim a.example - fail -] [dkim example.com - pass -] align=31 flags=DKIM results cut\n");
+  _cleanup_reading_ struct reading first =
+      read_results(DKIM("example.com", "pass") DKIM("b.example", "pass") DKIM("c.example", "pass"), "example.com");
+  expect_line(&first, "[dkim example.com - pass -] [dkim b.example - pass -] align=31 flags=DKIM results cut\n");
+  /* The nearer one counts more, and a failing one not at all. */
+  _cleanup_reading_ struct reading nearer =
+      read_results(DKIM("mail.example.com", "pass") DKIM("news.example.com", "pass") DKIM("example.com", "fail")
+                       DKIM("example.com", "pass"),
+                   "example.com");
+  expect_line(&nearer,
+              "[dkim mail.example.com - pass -] [dkim example.com - pass -] align=31 flags=DKIM results cut\n");
+  _cleanup_reading_ struct reading spf =
+      read_results(SPF("a.example", "softfail") SPF("bounce.example.com", "pass"), "example.com");
+  expect_line(&spf, "[spf bounce.example.com - pass -] align=12 flags=SPF results cut\n");
+  /* A helo identity counts where there is no other, and here one may have been cut. */
+  _cleanup_reading_ struct reading helo = read_results(
+      "<spf><domain>example.com</domain><scope>helo</scope><result>pass</result></spf>" SPF("a.example", "fail"),
+      "example.com");
+  expect_line(&helo, "[spf example.com helo pass -] align=10 flags=SPF results cut\n");
+}
+
+static void a_hundred_signatures_in_front_of_the_own_one_hide_nothing(void **state) {
+  (void)state;
+  struct strbuf list = STRBUF_INIT;
+  for (int i = 0; i < 99; i++) strbuf_printf(&list, DKIM("z%d.example", "fail"), i);
+  for (int more = 0; more < 2; more++) {
+    if (more) strbuf_add_text(&list, DKIM("z99.example", "fail"));
+    _cleanup_free_ char *document =
+        mem_printf(HEAD BEGIN RESULTS("%s" DKIM("example.com", "pass") MAIL_FROM) "</record>" TAIL, list.data);
+    _cleanup_reading_ struct reading r = read_text(document);
+    expect_line(
+        &r, "[dkim z98.example - fail -] [dkim example.com - pass -] [spf example.com mfrom pass -] align=33 flags=");
+    assert_int_equal(count_of(r.text.data, "[dkim"), 100);
+    assert_int_equal(header_flags(&r) & FEEDBACK_RESULTS_CUT, more ? FEEDBACK_RESULTS_CUT : 0);
+  }
+  strbuf_clear(&list);
+}
+
+/* What people wrote takes half of a record's room, so that it hides no identity; identities beyond the rest are cut. */
+static void results_without_room_for_their_texts_are_cut_too(void **state) {
   (void)state;
   struct parser_limits limits = PARSER_LIMITS_DEFAULT;
-  limits.results = 3;
-#define THREE DKIM("a.example.com", "fail") DKIM("b.example.com", "fail") SPF("c.example.com", "fail")
-  _cleanup_reading_ struct reading at = read_under(HEAD BEGIN RESULTS(THREE) "</record>" TAIL, &limits);
-  expect_line(
-      &at,
-      "[dkim a.example.com - fail -] [dkim b.example.com - fail -] [spf c.example.com - fail -] align=11 flags=\n");
-  _cleanup_reading_ struct reading over = read_under(
-      HEAD BEGIN RESULTS(
-          THREE "<spf><domain>example.com</domain><scope>mfrom</scope><result>pass</result></spf>") "</record>" TAIL,
-      &limits);
-  expect_line(&over,
-              "[dkim a.example.com - fail -] [dkim b.example.com - fail -] [spf c.example.com - fail -] align=11 "
-              "flags=text cut\n");
+  limits.text_bytes = 100;
+  struct strbuf talk = STRBUF_INIT, names = STRBUF_INIT;
+  for (int i = 0; i < 20; i++)
+    strbuf_printf(&talk, "<dkim><human_result>%d 123456789 123456789</human_result></dkim>", i);
+  for (int i = 0; i < 40; i++) strbuf_printf(&names, DKIM("z%d.example", "fail"), i);
+  _cleanup_free_ char *prose =
+      mem_printf(HEAD BEGIN RESULTS("%s" DKIM("example.com", "pass")) "</record>" TAIL, talk.data);
+  _cleanup_reading_ struct reading kept = read_under(prose, &limits);
+  expect_line(&kept, "[dkim example.com - pass -] align=31 flags=text cut\n");
+  _cleanup_free_ char *identities =
+      mem_printf(HEAD BEGIN RESULTS("%s" DKIM("example.com", "pass")) "</record>" TAIL, names.data);
+  _cleanup_reading_ struct reading cut = read_under(identities, &limits);
+  expect_line(&cut, "align=01 flags=text cut, DKIM results cut\n");
+  strbuf_clear(&talk);
+  strbuf_clear(&names);
 }
 
 static void reasons_and_errors_beyond_their_limit_are_dropped_and_told(void **state) {
@@ -219,7 +291,10 @@ int main(void) {
       cmocka_unit_test(nesting_is_followed_to_its_limit_and_no_further),
       cmocka_unit_test(tags_that_are_never_closed_cost_what_follows_not_what_was_read),
       cmocka_unit_test(a_text_is_cut_at_its_limit_between_characters),
-      cmocka_unit_test(results_beyond_their_limit_are_dropped_and_change_none_before),
+      cmocka_unit_test(the_results_of_one_mechanism_do_not_displace_those_of_the_other),
+      cmocka_unit_test(of_results_beyond_their_limit_those_that_prove_alignment_are_kept),
+      cmocka_unit_test(a_hundred_signatures_in_front_of_the_own_one_hide_nothing),
+      cmocka_unit_test(results_without_room_for_their_texts_are_cut_too),
       cmocka_unit_test(reasons_and_errors_beyond_their_limit_are_dropped_and_told),
       cmocka_unit_test(a_document_may_hold_so_many_records),
       cmocka_unit_test(xml_is_looked_for_behind_so_many_bytes),
