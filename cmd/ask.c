@@ -23,7 +23,8 @@ int ask_failed(int code, const struct err *e) {
   return talk_failure(code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED, "%s", e->text);
 }
 
-uint64_t ask_limit(const struct options *o, const struct output *out) {
+/* How many rows are printed: --limit, else so many as a terminal's reader takes in; 0: all. */
+static uint64_t limit_of(const struct options *o, const struct output *out) {
   if (o->rows.limit != OPTIONS_LIMIT_UNSET) return o->rows.limit;
   return o->output.format == FORMAT_TEXT && isatty(fileno(out->file)) ? TERMINAL_ROWS : 0;
 }
@@ -34,11 +35,19 @@ static int run(const struct options *o, const char *default_sort, ask_fn *questi
   int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
   struct table_sink *renderer = renderer_new(out.file, &out.render);
-  struct table_sink *collector =
-      collector_new(renderer, o->rows.sort ? o->rows.sort : default_sort, ask_limit(o, &out));
+  struct table_sink *collector = collector_new(renderer, o->rows.sort ? o->rows.sort : default_sort, limit_of(o, &out));
   code = question(store, o, collector, e);
   table_sink_free(collector);
   table_sink_free(renderer);
+  return code < 0 ? code : output_commit(&out, e);
+}
+
+static int run_pages(const struct options *o, ask_page_fn *pages, struct store *store, struct err *e) {
+  _cleanup_(output_close) struct output out;
+  int code = output_open_paged(&out, o, e);
+  if (code < 0) return code;
+  struct document page = document_text(out.file, &out.render);
+  code = pages(store, o, &page, (struct row_choice){o->rows.sort, limit_of(o, &out)}, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
@@ -53,6 +62,15 @@ int ask(const struct options *o, const char *default_sort, ask_fn *question) {
   struct err e;
   int code = ask_open_store(o, &store, &e);
   if (!code) code = run(o, default_sort, question, store, &e);
+  store_close(store);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+}
+
+int ask_pages(const struct options *o, ask_page_fn *pages) {
+  struct store *store = NULL;
+  struct err e;
+  int code = ask_open_store(o, &store, &e);
+  if (!code) code = run_pages(o, pages, store, &e);
   store_close(store);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }

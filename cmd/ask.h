@@ -5,7 +5,8 @@
 
 #include "cmd/options.h"
 #include "cmd/output.h"
-#include "store/store.h"
+#include "report/question.h"
+#include "table/document.h"
 
 typedef int ask_fn(struct store *store, const struct options *o, struct table_sink *sink, struct err *e);
 
@@ -14,10 +15,13 @@ typedef int ask_fn(struct store *store, const struct options *o, struct table_si
 int ask(const struct options *o, const char *default_sort, ask_fn *question);
 /* The same for a question that needs no store: it is handed NULL. */
 int ask_without_store(const struct options *o, const char *default_sort, ask_fn *question);
+/* The same for what is answered on pages of text: no sort, no renderer between; `rows` is what the user asked of their
+ * tables. */
+typedef int ask_page_fn(struct store *store, const struct options *o, struct document *page, struct row_choice rows,
+                        struct err *e);
+int ask_pages(const struct options *o, ask_page_fn *pages);
 /* Opens the store for reading; the message says what to do where there is none. */
 int ask_open_store(const struct options *o, struct store **ret, struct err *e);
-/* How many rows are printed: --limit, else so many as a terminal's reader takes in; 0: all. */
-uint64_t ask_limit(const struct options *o, const struct output *out);
 /* The exit code for a failed question, having told why. */
 int ask_failed(int code, const struct err *e);
 

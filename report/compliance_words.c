@@ -19,10 +19,6 @@ static const char *const RECEIVER_RULES[RECEIVERS] = {
 const char *compliance_receiver_name(enum compliance_receiver r) { return RECEIVER_NAMES[r]; }
 const char *compliance_receiver_rule(enum compliance_receiver r) { return RECEIVER_RULES[r]; }
 
-const char COMPLIANCE_NOT_VISIBLE[] =
-    "Not visible in aggregate reports: one-click unsubscribe, the rate of spam complaints, TLS, forward and reverse "
-    "DNS of the sending addresses.";
-
 const char *compliance_miss_word(enum compliance_miss miss) {
   static const char *const WORDS[MISSES] = {[MISS_SIGNATURE] = "no DKIM signature",
                                             [MISS_DKIM] = "DKIM fails",

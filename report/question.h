@@ -14,6 +14,12 @@ struct stream_choice {
   int64_t new_since_s; /* of sources that were not met before; FILTER_OPEN_BEGIN: all */
 };
 
+/* Of a table on a page: what its reader asked for. */
+struct row_choice {
+  const char *sort; /* a column's key, as collector_new takes it; NULL: the page's own order */
+  uint64_t most;    /* 0: all */
+};
+
 enum whatif_by {
   WHATIF_BY_UNSET,
   WHATIF_BY_DOMAIN, /* a row a policy domain */
@@ -31,6 +37,9 @@ struct question {
   const struct whatif_proposal *proposal; /* whatif */
   enum whatif_by whatif_by;               /* whatif: never WHATIF_BY_UNSET */
   const struct diff_period *periods;      /* diff: two, before and after */
+  struct row_choice rows;                 /* pages (pages.h) */
+  bool changes_alone;                     /* diff as a page: no word where nothing changed */
+  unsigned *verdicts;                     /* readiness: counts domains, [VERDICTS]; NULL: nobody wants to know */
 };
 
 /* 0, or a negative code. Rows come in a sensible order of their own; the default order of ranked tables is the

@@ -218,13 +218,19 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
   return sink->row(sink, cells, e);
 }
 
+struct rows {
+  struct late_table table;
+  unsigned *verdicts;
+};
+
 static int push_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
-  struct late_table *t = user;
-  int code = late_table_begin(t, e);
-  return code < 0 ? code : readiness_push_row(t->sink, h, j, e);
+  struct rows *r = user;
+  if (r->verdicts) r->verdicts[j->verdict]++;
+  int code = late_table_begin(&r->table, e);
+  return code < 0 ? code : readiness_push_row(r->table.sink, h, j, e);
 }
 
 int question_readiness(const struct question *q, struct table_sink *sink, struct err *e) {
-  struct late_table t = {sink, &READINESS_TABLE, false};
-  return late_table_end(&t, judge_each(&q->of, push_domain, &t, e), e);
+  struct rows r = {{sink, &READINESS_TABLE, false}, q->verdicts};
+  return late_table_end(&r.table, judge_each(&q->of, push_domain, &r, e), e);
 }

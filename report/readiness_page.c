@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the sections of a domain's answer and their order. */
-#include "report/readiness_page.h"
-
 #include "report/judgement_sections.h"
+#include "report/pages.h"
 #include "report/sections.h"
 
 /* A questionable source that blocks nothing is worth a line, not a page. */
@@ -52,7 +51,7 @@ static int write_below(struct document *d, const struct judgement *below, struct
   return code;
 }
 
-int readiness_page_write(struct document *d, const struct history *h, const struct judgement *j, struct err *e) {
+static int write_page(struct document *d, const struct history *h, const struct judgement *j, struct err *e) {
   int code = write_evidence(d, j, e);
   if (!code) code = write_table(d, readiness_push_classes, h, j, e);
   struct cell froms[READINESS_FROM_CELLS];
@@ -64,4 +63,22 @@ int readiness_page_write(struct document *d, const struct history *h, const stru
   }
   write_next_record(d, j);
   return j->below ? write_below(d, j->below, e) : 0;
+}
+
+struct pages {
+  struct document *d;
+  const struct question *q;
+  unsigned written;
+};
+
+static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  struct pages *p = user;
+  if (p->q->verdicts) p->q->verdicts[j->verdict]++;
+  if (p->written++) p->d->heading(p->d, 2, NULL, NULL);
+  return write_page(p->d, h, j, e);
+}
+
+int readiness_pages(const struct question *q, struct document *d, struct err *e) {
+  struct pages pages = {.d = d, .q = q};
+  return judge_each(&q->of, on_domain, &pages, e);
 }

@@ -9,7 +9,9 @@
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
+#include "report/compliance_sections.h"
 #include "report/judgement_sections.h"
+#include "report/page_rows.h"
 #include "report/question.h"
 #include "report/sections.h"
 #include "report/words.h"
@@ -116,20 +118,12 @@ static void write_figures(struct page *p, const struct judgement *j) {
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 
-typedef int fill_fn(struct page *p, struct table_sink *sink, struct err *e);
-
-static int write_rows(struct page *p, struct table_sink *renderer, const char *sort, fill_fn *fill, struct err *e) {
-  struct table_sink *collector = collector_new(renderer, sort, p->d->chart ? SECTION_ROWS : TICKET_ROWS);
-  int code = fill(p, collector, e);
-  table_sink_free(collector);
-  table_sink_free(renderer);
-  return code;
-}
-
-static int write_table(struct page *p, const char *caption, const char *sort, const char *rest, fill_fn *fill,
+/* `push` is handed the page. */
+static int write_table(struct page *p, const char *caption, const char *sort, const char *rest, push_rows_fn *push,
                        struct err *e) {
   const struct page_table options = {.caption = caption, .rest = rest};
-  return write_rows(p, p->d->table(p->d, &options), sort, fill, e);
+  return page_rows_draw(p->d, &options, &(struct row_choice){sort, p->d->chart ? SECTION_ROWS : TICKET_ROWS}, push, p,
+                        e);
 }
 
 /* --- what blocks, and what to do ---------------------------------------------------------------------------------- */
@@ -162,30 +156,31 @@ static int write_record(struct page *p, struct err *e) {
   return 0;
 }
 
-static int fill_affected(struct page *p, struct table_sink *sink, struct err *e) {
+static int push_affected(const void *of, struct table_sink *sink, struct err *e) {
+  const struct page *p = of;
   return readiness_push_affected(p->j, sink, e);
 }
 
 static int write_affected(struct page *p, struct err *e) {
-  p->d->text(p->d,
-             "An upper bound: receivers need not obey, and may spare what they know to be forwarded. "
-             "'dmarcctl whatif' tries any other policy.");
+  p->d->text(p->d, say(p, "%s 'dmarcctl whatif' tries any other policy.", WHATIF_UPPER_BOUND));
   return write_table(p, say(p, "Messages that %s=%s would newly act on", judgement_tag(p->j), policy_word(p->j->next)),
-                     NULL, NULL, fill_affected, e);
+                     NULL, NULL, push_affected, e);
 }
 
 /* --- mail over time ----------------------------------------------------------------------------------------------- */
 
-static int fill_own_days(struct page *p, struct table_sink *sink, struct err *e) {
+static int push_own_days(const void *of, struct table_sink *sink, struct err *e) {
+  const struct page *p = of;
   return days_push(p->mail, true, sink, e);
 }
 
-static int fill_all_days(struct page *p, struct table_sink *sink, struct err *e) {
+static int push_all_days(const void *of, struct table_sink *sink, struct err *e) {
+  const struct page *p = of;
   return days_push(p->mail, false, sink, e);
 }
 
 /* The drawing, and the figures behind it. */
-static int write_chart(struct page *p, const char *title, const char *name, fill_fn *fill, struct err *e) {
+static int write_chart(struct page *p, const char *title, const char *name, push_rows_fn *push, struct err *e) {
   const struct chart_options options = {.title = title,
                                         .id = id(p, name),
                                         .step_s = p->mail->step_s,
@@ -197,12 +192,12 @@ static int write_chart(struct page *p, const char *title, const char *name, fill
   p->d->part(p->d, true);
   if (p->d->chart) {
     struct table_sink *chart = p->d->chart(p->d, &options);
-    code = fill(p, chart, e);
+    code = push(p, chart, e);
     table_sink_free(chart);
     p->d->details(p->d, "The figures as a table");
   }
   struct table_sink *rows = p->d->table(p->d, &table);
-  if (!code) code = fill(p, rows, e);
+  if (!code) code = push(p, rows, e);
   table_sink_free(rows);
   if (p->d->chart) p->d->details(p->d, NULL);
   p->d->part(p->d, false);
@@ -211,23 +206,26 @@ static int write_chart(struct page *p, const char *title, const char *name, fill
 
 static int write_days(struct page *p, struct err *e) {
   p->d->columns(p->d, true);
-  int code = write_chart(p, "Own mail", "own-days", fill_own_days, e);
-  if (!code) code = write_chart(p, "All mail, spoofing included", "all-days", fill_all_days, e);
+  int code = write_chart(p, "Own mail", "own-days", push_own_days, e);
+  if (!code) code = write_chart(p, "All mail, spoofing included", "all-days", push_all_days, e);
   p->d->columns(p->d, false);
   return code;
 }
 
 /* --- whose mail --------------------------------------------------------------------------------------------------- */
 
-static int fill_classes(struct page *p, struct table_sink *sink, struct err *e) {
+static int push_classes(const void *of, struct table_sink *sink, struct err *e) {
+  const struct page *p = of;
   return readiness_push_classes(p->h, p->j, sink, e);
 }
 
-static int fill_froms(struct page *p, struct table_sink *sink, struct err *e) {
+static int push_froms(const void *of, struct table_sink *sink, struct err *e) {
+  const struct page *p = of;
   return readiness_push_froms(p->h, p->j, sink, e);
 }
 
-static int fill_sources(struct page *p, struct table_sink *sink, struct err *e) {
+static int push_sources(const void *of, struct table_sink *sink, struct err *e) {
+  const struct page *p = of;
   return streams_push(p->h, p->mail->tallies, sink, e);
 }
 
@@ -238,12 +236,12 @@ static const char *period(struct page *p) {
 
 static int write_sources(struct page *p, struct err *e) {
   p->d->columns(p->d, true);
-  int code = write_table(p, "By class, in the judged days", NULL, NULL, fill_classes, e);
-  if (!code) code = write_table(p, "By From: domain, in the judged days", NULL, NULL, fill_froms, e);
+  int code = write_table(p, "By class, in the judged days", NULL, NULL, push_classes, e);
+  if (!code) code = write_table(p, "By From: domain, in the judged days", NULL, NULL, push_froms, e);
   p->d->columns(p->d, false);
   if (code < 0) return code;
   return write_table(p, say(p, "An address and one way its mail authenticates, %s, largest first", period(p)),
-                     QUESTION_SORT_MESSAGES, "'dmarcctl sources' lists them all", fill_sources, e);
+                     QUESTION_SORT_MESSAGES, "'dmarcctl sources' lists them all", push_sources, e);
 }
 
 /* --- subdomains --------------------------------------------------------------------------------------------------- */
@@ -262,77 +260,36 @@ static int write_below(struct page *p, struct err *e) {
 
 /* --- bulk senders' rules ------------------------------------------------------------------------------------------ */
 
-static void write_volumes(struct page *p) {
-  const struct compliance *c = p->compliance;
-  struct document_figure figures[RECEIVERS];
-  for (int r = 0; r < RECEIVERS; r++) {
-    const struct compliance_volume *v = &c->volumes[r];
-    figures[r] = (struct document_figure){.label = compliance_receiver_name((enum compliance_receiver)r), .share = -1};
-    figures[r].value = v->days ? say(p, "%u of %u days", v->bulk_days, v->days) : "no report";
-    figures[r].note = !v->days       ? "on a single day"
-                      : v->bulk_days ? say(p, "over 5,000 messages: its rules apply; at most %s", integer(p, v->most))
-                                     : say(p, "over 5,000 messages; at most %s", integer(p, v->most));
-  }
-  p->d->figures(p->d, figures, RECEIVERS);
-}
-
-static void write_repairs(struct page *p) {
-  struct document_finding findings[MOST_FINDINGS];
-  const struct compliance *c = p->compliance;
-  unsigned count = 0;
-  for (uint32_t i = 0; i < c->source_count && count < MOST_FINDINGS; i++) {
-    _cleanup_strbuf_ struct strbuf repair = STRBUF_INIT;
-    compliance_repair(c, &c->sources[i], &repair);
-    if (!repair.length) continue;
-    findings[count++] = (struct document_finding){.title = c->sources[i].name,
-                                                  .mail = messages(p, c->sources[i].mail.messages),
-                                                  .word = "To do",
-                                                  .advice = arena_strdup(p->arena, strbuf_text(&repair))};
-  }
-  if (!count) return;
-  p->d->details(p->d, say(p, "What is to be done: %s", counted(p, count, "source")));
-  p->d->findings(p->d, findings, count);
-  p->d->details(p->d, NULL);
-}
-
-static int fill_compliance(struct page *p, struct table_sink *sink, struct err *e) {
-  return compliance_push_sources(p->compliance, sink, e);
-}
-
-static const char *bulk_share(struct page *p) {
-  const struct compliance *c = p->compliance;
-  if (!c->mail.messages) return "No mail that is or may be yours was seen.";
-  return say(p, "Of %s that are or may be yours, %s do; %s pass DMARC and fall short of that.",
-             messages(p, c->mail.messages), share(p, c->mail.bulk, c->mail.messages), integer(p, c->mail.short_of));
+static int push_bulk(const void *of, struct table_sink *sink, struct err *e) {
+  return compliance_push_sources(((const struct page *)of)->compliance, sink, e);
 }
 
 static int write_bulk(struct page *p, struct err *e) {
   const struct compliance *c = p->compliance;
-  p->d->text(p->d,
-             say(p, "Google, Yahoo and Microsoft ask that the same message passes SPF and DKIM and is aligned. %s",
-                 bulk_share(p)));
-  write_volumes(p);
-  int code = c->source_count
-                 ? write_table(p, say(p, "By sender, %s to %s", day(p, c->begin_s), day(p, c->end_s - 1)),
-                               QUESTION_SORT_MESSAGES, "'dmarcctl compliance' lists them all", fill_compliance, e)
-                 : 0;
-  write_repairs(p);
-  p->d->note(p->d, COMPLIANCE_NOT_VISIBLE);
+  section_bulk_mail(p->d, c);
+  section_bulk_days(p->d, c);
+  int code = c->source_count ? write_table(p, say(p, "By sender, %s to %s", day(p, c->begin_s), day(p, c->end_s - 1)),
+                                           QUESTION_SORT_MESSAGES, "'dmarcctl compliance' lists them all", push_bulk, e)
+                             : 0;
+  section_bulk_repairs(p->d, c);
+  section_bulk_rules(p->d);
   return code;
 }
 
 /* --- selectors, reporters, published records ---------------------------------------------------------------------- */
 
-static int fill_selectors(struct page *p, struct table_sink *sink, struct err *e) {
+static int push_selectors(const void *of, struct table_sink *sink, struct err *e) {
+  const struct page *p = of;
   return selectors_push(p->selectors, sink, e);
 }
 
 static int write_selectors(struct page *p, struct err *e) {
   return write_table(p, "The DKIM keys under your domain, over all that is stored", QUESTION_SORT_MESSAGES,
-                     "'dmarcctl selectors' lists them all", fill_selectors, e);
+                     "'dmarcctl selectors' lists them all", push_selectors, e);
 }
 
-static int fill_reporters(struct page *p, struct table_sink *sink, struct err *e) {
+static int push_reporters(const void *of, struct table_sink *sink, struct err *e) {
+  const struct page *p = of;
   struct report_filter filter = *p->q->filter;
   filter.policy_domain = p->h->domain;
   filter.since_s = p->mail->begin_s;
@@ -342,7 +299,7 @@ static int fill_reporters(struct page *p, struct table_sink *sink, struct err *e
 
 static int write_reporters(struct page *p, struct err *e) {
   return write_table(p, say(p, "Who reported, %s", period(p)), QUESTION_SORT_MESSAGES,
-                     "'dmarcctl reporters' lists them all", fill_reporters, e);
+                     "'dmarcctl reporters' lists them all", push_reporters, e);
 }
 
 static int write_published(struct page *p, struct err *e) {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policies of a what-if as their tags. */
+/* What a what-if says: the policies as their tags, and how far to trust it. */
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "report/words.h"
+
+const char WHATIF_UPPER_BOUND[] =
+    "An upper bound: receivers need not obey, and may spare what they know to be forwarded.";
 
 static void add_tag(struct strbuf *out, const char *name, const char *value) {
   strbuf_printf(out, "%s%s=%s", out->length ? " " : "", name, value);

@@ -12,12 +12,13 @@
 const char *compliance_receiver_name(enum compliance_receiver r); /* "Google" */
 const char *compliance_receiver_rule(enum compliance_receiver r); /* what makes a sender a bulk sender, since when */
 const char *compliance_miss_word(enum compliance_miss miss);      /* "no DKIM signature", ... */
-/* What reports cannot show of the rules. */
-extern const char COMPLIANCE_NOT_VISIBLE[];
 /* What the source is to do, appended; nothing where it misses nothing to speak of. */
 void compliance_repair(const struct compliance *c, const struct compliance_source *source, struct strbuf *out);
 
 /* --- whatif ------------------------------------------------------------------------------------------------------- */
+
+/* How far figures of what a policy would do can be trusted: a sentence or two. */
+extern const char WHATIF_UPPER_BOUND[];
 
 /* "p=none adkim=r": the proposed tags as they are today, with t=y or pct<100 where these hold the policy back; or as
  * they are proposed. */

@@ -36,7 +36,13 @@ struct document_figure {
 
 struct document_finding {
   const char *title, *facts, *mail, *text; /* mail: how much is concerned; all but the title may be NULL */
-  const char *word, *advice;               /* "Repair", what to do */
+  const char *word, *advice;               /* "Repair", or NULL where it needs no introduction; what to do */
+};
+
+/* A line of a list. */
+struct document_point {
+  enum document_tone tone;
+  const char *text;
 };
 
 struct document {
@@ -45,6 +51,8 @@ struct document {
   int depth;                           /* added to the level of each heading */
   void (*begin)(struct document *d, const char *title, const char *subtitle);
   void (*end)(struct document *d, const char *foot);
+  /* Begins what is about one domain, beside others or alone: a heading of level 2. */
+  void (*headline)(struct document *d, const char *text);
   /* A heading of level 2 or below; `id` (letters, digits, '-'; NULL: none) is its anchor. `text` NULL: what follows
    * stands apart from what was before, without a heading. */
   void (*heading)(struct document *d, int level, const char *id, const char *text);
@@ -56,6 +64,7 @@ struct document {
   void (*figures)(struct document *d, const struct document_figure *figures, unsigned count);
   void (*findings)(struct document *d, const struct document_finding *findings, unsigned count);
   void (*rest)(struct document *d, const char *text); /* below findings: how many more there are */
+  void (*points)(struct document *d, const struct document_point *points, unsigned count);
   /* Something to be copied as it is: a record, a command. */
   void (*record)(struct document *d, const char *label, const char *record);
   /* What follows until it is closed stands side by side, where there is room. */
@@ -70,9 +79,6 @@ struct document {
 
 /* `render` must live as long. */
 struct document document_text(FILE *file, const struct render_options *render);
-/* Of a text document: lines broken at blanks, those behind the first with `indent` blanks; and one line in bold. */
-void document_text_wrap(const struct document *d, const char *text, unsigned indent);
-void document_text_headline(const struct document *d, const char *text);
 struct document document_html(FILE *file);
 struct document document_markdown(FILE *file);
 

@@ -55,6 +55,8 @@ static void html_heading(struct document *d, int level, const char *id, const ch
   fprintf(d->file, "</h%d>\n", level);
 }
 
+static void html_headline(struct document *d, const char *text) { html_heading(d, 2, NULL, text); }
+
 static void html_contents(struct document *d, const struct document_link *links, unsigned count) {
   put(d, "<nav aria-label=\"Sections\"><ul>\n");
   for (unsigned i = 0; i < count; i++) {
@@ -123,15 +125,26 @@ static void html_findings(struct document *d, const struct document_finding *fin
     put_facts(d, f);
     if (f->text) put_element(d, "p", "", f->text);
     if (f->advice) {
-      put(d, "<p><b>");
-      put_text(d, f->word);
-      put(d, ":</b> ");
+      put(d, "<p>");
+      if (f->word) {
+        put(d, "<b>");
+        put_text(d, f->word);
+        put(d, ":</b> ");
+      }
       put_text(d, f->advice);
       put(d, "</p>");
     }
     put(d, "</li>\n");
   }
   put(d, "</ol>\n");
+}
+
+static void html_points(struct document *d, const struct document_point *points, unsigned count) {
+  static const char *const CLASSES[] = {
+      [TONE_PLAIN] = "", [TONE_GOOD] = "good", [TONE_FAIR] = "fair", [TONE_POOR] = "poor"};
+  put(d, "<ul>\n");
+  for (unsigned i = 0; i < count; i++) put_element(d, "li", CLASSES[points[i].tone], points[i].text);
+  put(d, "</ul>\n");
 }
 
 static void html_record(struct document *d, const char *label, const char *record) {
@@ -166,6 +179,7 @@ struct document document_html(FILE *file) {
   return (struct document){.file = file,
                            .begin = html_begin,
                            .end = html_end,
+                           .headline = html_headline,
                            .heading = html_heading,
                            .contents = html_contents,
                            .text = html_text,
@@ -174,6 +188,7 @@ struct document document_html(FILE *file) {
                            .figures = html_figures,
                            .findings = html_findings,
                            .rest = html_note,
+                           .points = html_points,
                            .record = html_record,
                            .columns = html_columns,
                            .part = html_part,

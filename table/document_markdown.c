@@ -40,6 +40,8 @@ static void markdown_heading(struct document *d, int level, const char *id, cons
   put_block(d, "", text);
 }
 
+static void markdown_headline(struct document *d, const char *text) { markdown_heading(d, 2, NULL, text); }
+
 /* A ticket has no anchors that hold everywhere. */
 static void markdown_contents(struct document *d, const struct document_link *links, unsigned count) {
   (void)d, (void)links, (void)count;
@@ -85,9 +87,11 @@ static void put_finding(const struct document *d, unsigned number, const struct 
     fputs(": ", d->file);
     put_text(d, f->text);
   }
-  if (f->advice) {
+  if (f->advice && f->word) {
     fputs("\n   ", d->file);
     put_text(d, f->word);
+  }
+  if (f->advice) {
     fputs(": ", d->file);
     put_text(d, f->advice);
   }
@@ -96,6 +100,15 @@ static void put_finding(const struct document *d, unsigned number, const struct 
 
 static void markdown_findings(struct document *d, const struct document_finding *findings, unsigned count) {
   for (unsigned i = 0; i < count; i++) put_finding(d, i + 1, &findings[i]);
+  fputc('\n', d->file);
+}
+
+static void markdown_points(struct document *d, const struct document_point *points, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    fputs("- ", d->file);
+    put_text(d, points[i].text);
+    fputc('\n', d->file);
+  }
   fputc('\n', d->file);
 }
 
@@ -122,6 +135,7 @@ struct document document_markdown(FILE *file) {
   return (struct document){.file = file,
                            .begin = markdown_begin,
                            .end = markdown_end,
+                           .headline = markdown_headline,
                            .heading = markdown_heading,
                            .contents = markdown_contents,
                            .text = markdown_text,
@@ -130,6 +144,7 @@ struct document document_markdown(FILE *file) {
                            .figures = markdown_figures,
                            .findings = markdown_findings,
                            .rest = markdown_text,
+                           .points = markdown_points,
                            .record = markdown_record,
                            .columns = markdown_columns,
                            .part = markdown_columns,

@@ -18,7 +18,8 @@ static void add_escaped(const struct document *d, struct strbuf *out, const char
     escape_terminal(out, text);
 }
 
-void document_text_wrap(const struct document *d, const char *text, unsigned indent) {
+/* Lines broken at blanks; those behind the first begin with `indent` blanks. */
+static void put_wrapped(const struct document *d, const char *text, unsigned indent) {
   _cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
   add_escaped(d, &safe, text);
   unsigned width = d->render->width > LEAST_COLUMNS ? d->render->width : USUAL_COLUMNS, column = 0;
@@ -38,26 +39,26 @@ void document_text_wrap(const struct document *d, const char *text, unsigned ind
   fputc('\n', d->file);
 }
 
-void document_text_headline(const struct document *d, const char *text) {
+static void text_headline(struct document *d, const char *text) {
   if (d->render->colour) fputs("\x1b[1m", d->file);
-  document_text_wrap(d, text, 0);
+  put_wrapped(d, text, 0);
   if (d->render->colour) fputs("\x1b[0m", d->file);
 }
 
 static void text_begin(struct document *d, const char *title, const char *subtitle) {
-  document_text_headline(d, title);
-  if (subtitle) document_text_wrap(d, subtitle, 0);
+  text_headline(d, title);
+  if (subtitle) put_wrapped(d, subtitle, 0);
 }
 
 static void text_end(struct document *d, const char *foot) {
   fputc('\n', d->file);
-  document_text_wrap(d, foot, 0);
+  put_wrapped(d, foot, 0);
 }
 
 static void text_heading(struct document *d, int level, const char *id, const char *text) {
   (void)level, (void)id;
   fputc('\n', d->file);
-  if (text) document_text_wrap(d, text, 0);
+  if (text) put_wrapped(d, text, 0);
 }
 
 /* All of it is in sight. */
@@ -65,13 +66,13 @@ static void text_contents(struct document *d, const struct document_link *links,
   (void)d, (void)links, (void)count;
 }
 
-static void text_text(struct document *d, const char *text) { document_text_wrap(d, text, 0); }
+static void text_text(struct document *d, const char *text) { put_wrapped(d, text, 0); }
 
 static void text_verdict(struct document *d, const struct document_verdict *v) {
   _cleanup_strbuf_ struct strbuf headline = STRBUF_INIT;
   strbuf_printf(&headline, "%s: %s%s", v->subject, v->word, v->step);
-  document_text_headline(d, strbuf_text(&headline));
-  document_text_wrap(d, v->text, 0);
+  text_headline(d, strbuf_text(&headline));
+  put_wrapped(d, v->text, 0);
 }
 
 static void text_figures(struct document *d, const struct document_figure *figures, unsigned count) {
@@ -79,7 +80,7 @@ static void text_figures(struct document *d, const struct document_figure *figur
     _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
     strbuf_printf(&line, "%s: %s", figures[i].label, figures[i].value);
     if (figures[i].note) strbuf_printf(&line, " %s", figures[i].note);
-    document_text_wrap(d, strbuf_text(&line), 2);
+    put_wrapped(d, strbuf_text(&line), 2);
   }
 }
 
@@ -92,20 +93,29 @@ static void put_repair(const struct document *d, unsigned number, const struct d
   if (f->mail) strbuf_printf(&line, " %s%s", f->mail, f->text ? "," : ".");
   if (f->text) strbuf_printf(&line, " %s.", f->text);
   strbuf_printf(&line, " %s: %s.", f->word, f->advice);
-  document_text_wrap(d, strbuf_text(&line), 3);
+  put_wrapped(d, strbuf_text(&line), 3);
+}
+
+/* "1. 192.0.2.1 and 2 more: sign its mail." Lists of these get longer: room for a number of two digits. */
+static void put_step(const struct document *d, unsigned number, const struct document_finding *f) {
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  strbuf_printf(&line, "%u. %s: %s.", number, f->title, f->advice);
+  put_wrapped(d, strbuf_text(&line), 4);
 }
 
 /* What the sentence says needs no title. */
 static void put_remark(const struct document *d, const struct document_finding *f) {
   _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
   strbuf_printf(&line, "- %s (%s).", f->text, f->facts);
-  document_text_wrap(d, strbuf_text(&line), 2);
+  put_wrapped(d, strbuf_text(&line), 2);
 }
 
 static void text_findings(struct document *d, const struct document_finding *findings, unsigned count) {
   for (unsigned i = 0; i < count; i++) {
-    if (findings[i].advice)
+    if (findings[i].advice && findings[i].word)
       put_repair(d, i + 1, &findings[i]);
+    else if (findings[i].advice)
+      put_step(d, i + 1, &findings[i]);
     else
       put_remark(d, &findings[i]);
   }
@@ -113,7 +123,20 @@ static void text_findings(struct document *d, const struct document_finding *fin
 
 static void text_rest(struct document *d, const char *text) {
   fputs("    ", d->file);
-  document_text_wrap(d, text, 4);
+  put_wrapped(d, text, 4);
+}
+
+static void text_points(struct document *d, const struct document_point *points, unsigned count) {
+  static const char *const COLOURS[] = {
+      [TONE_PLAIN] = "", [TONE_GOOD] = "\x1b[32m", [TONE_FAIR] = "\x1b[33m", [TONE_POOR] = "\x1b[31m"};
+  for (unsigned i = 0; i < count; i++) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    const char *colour = d->render->colour ? COLOURS[points[i].tone] : "";
+    strbuf_printf(&line, "- %s", points[i].text);
+    fputs(colour, d->file);
+    put_wrapped(d, strbuf_text(&line), 2);
+    if (*colour) fputs("\x1b[0m", d->file);
+  }
 }
 
 /* On one line, however long, to be copied. */
@@ -141,6 +164,7 @@ struct document document_text(FILE *file, const struct render_options *render) {
                            .render = render,
                            .begin = text_begin,
                            .end = text_end,
+                           .headline = text_headline,
                            .heading = text_heading,
                            .contents = text_contents,
                            .text = text_text,
@@ -149,6 +173,7 @@ struct document document_text(FILE *file, const struct render_options *render) {
                            .figures = text_figures,
                            .findings = text_findings,
                            .rest = text_rest,
+                           .points = text_points,
                            .record = text_record,
                            .columns = text_columns,
                            .part = text_columns,

@@ -166,7 +166,7 @@ static inline bool has_row(const struct fixture *f, const char *name) {
   return false;
 }
 
-static const char *value_of(const struct fixture *f, const char *name, const char *key) {
+static inline const char *value_of(const struct fixture *f, const char *name, const char *key) {
   unsigned column = column_of(f, key);
   for (unsigned i = 0; i < f->rows; i++)
     if (!strcmp(f->values[i][0], name)) return f->values[i][column];
@@ -184,7 +184,7 @@ static inline void same_value(const struct fixture *f, const char *name, const c
 #define assert_value(f, name, key, expected) same_value(f, name, key, expected, __LINE__)
 #define assert_state(f, selector, expected) same_value(f, selector, "state", expected, __LINE__)
 
-static const char *day_text(int ago, char *buffer) { return utc_format_day(DAY_S(ago), buffer); }
+static inline const char *day_text(int ago, char *buffer) { return utc_format_day(DAY_S(ago), buffer); }
 
 /* --- mail --------------------------------------------------------------------------------------------------------- */
 

@@ -88,9 +88,9 @@ static void prose_is_broken_at_blanks_and_goes_on_indented(void **state) {
   (void)state;
   struct paper p;
   paper_open(&p);
-  const struct document d = document_text(p.file, &(struct render_options){.width = 41});
-  document_text_wrap(&d, "one two three four five six seven eight nine ten", 3);
-  paper_expect(&p, "one two three four five six seven eight\n   nine ten\n");
+  struct document d = document_text(p.file, &(struct render_options){.width = 41});
+  d.points(&d, &(struct document_point){.text = "one two three four five six seven nine ten"}, 1);
+  paper_expect(&p, "- one two three four five six seven nine\n  ten\n");
 }
 
 /* A record is there to be copied. */
@@ -103,12 +103,48 @@ static void a_record_is_never_broken_and_shows_what_a_stranger_hid(void **state)
   paper_expect(&p, "SPF: example.com TXT \"v=spf1 include:one.example include:two.example \\x1b[2J\"\n");
 }
 
+static void points_bear_the_colour_of_their_tone(void **state) {
+  (void)state;
+  static const struct document_point POINTS[] = {{TONE_POOR, "own mail fell"}, {TONE_PLAIN, "<b>new</b>"}};
+  struct paper p;
+  paper_open(&p);
+  struct document d = document_text(p.file, &(struct render_options){.colour = true});
+  d.points(&d, POINTS, 2);
+  paper_expect(&p, "\033[31m- own mail fell\n\033[0m- <b>new</b>\n");
+  paper_open(&p);
+  d = document_html(p.file);
+  d.points(&d, POINTS, 2);
+  paper_expect(&p, "<ul>\n<li class=\"poor\">own mail fell</li>\n<li>&lt;b&gt;new&lt;/b&gt;</li>\n</ul>\n");
+  paper_open(&p);
+  d = document_markdown(p.file);
+  d.points(&d, POINTS, 1);
+  paper_expect(&p, "- own mail fell\n\n");
+}
+
+static void advice_that_needs_no_introduction_stands_behind_its_title(void **state) {
+  (void)state;
+  static const struct document_finding STEP = {.title = "192.0.2.1 and 2 more", .advice = "sign its mail"};
+  struct paper p;
+  paper_open(&p);
+  struct document d = document_text(p.file, &(struct render_options){.width = 100});
+  d.findings(&d, &STEP, 1);
+  paper_expect(&p, "1. 192.0.2.1 and 2 more: sign its mail.\n");
+  paper_open(&p);
+  d = document_html(p.file);
+  d.findings(&d, &STEP, 1);
+  paper_expect(&p, "<ol class=\"findings\">\n<li><b>192.0.2.1 and 2 more</b>\n<p>sign its mail</p></li>\n</ol>\n");
+  paper_open(&p);
+  d = document_markdown(p.file);
+  d.findings(&d, &STEP, 1);
+  paper_expect(&p, "1. **192.0.2.1 and 2 more**: sign its mail\n\n");
+}
+
 static void a_headline_is_bold_where_there_are_colours(void **state) {
   (void)state;
   struct paper p;
   paper_open(&p);
-  const struct document d = document_text(p.file, &(struct render_options){.colour = true});
-  document_text_headline(&d, "example.com");
+  struct document d = document_text(p.file, &(struct render_options){.colour = true});
+  d.headline(&d, "example.com");
   paper_expect(&p, "\033[1mexample.com\n\033[0m");
 }
 
@@ -118,6 +154,8 @@ int main(void) {
       cmocka_unit_test(a_page_as_markdown),
       cmocka_unit_test(prose_is_broken_at_blanks_and_goes_on_indented),
       cmocka_unit_test(a_record_is_never_broken_and_shows_what_a_stranger_hid),
+      cmocka_unit_test(points_bear_the_colour_of_their_tone),
+      cmocka_unit_test(advice_that_needs_no_introduction_stands_behind_its_title),
       cmocka_unit_test(a_headline_is_bold_where_there_are_colours),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The questions that judge, answered on pages: what a security lead can paste into a change request. */
+#ifndef REPORT_PAGES_H
+#define REPORT_PAGES_H
+
+#include "report/question.h"
+#include "table/document.h"
+
+/* As question_fn, with a page for each domain in place of rows; several stand apart. Nothing between the document's
+ * begin and end is the caller's. ERR_USAGE before anything is written where `rows.sort` names no column. */
+typedef int pages_fn(const struct question *q, struct document *d, struct err *e);
+
+/* The verdict first, then the evidence: gates, what blocks with its repair, what is undecided or passed on, mail by
+ * class and by From: domain, the subdomains under a policy of their own, and the next record. */
+pages_fn readiness_pages;
+pages_fn whatif_pages;     /* in a sentence what would happen, then by class and by source */
+pages_fn compliance_pages; /* mail and days against the bar, sources, what is to be done; the rules behind the last */
+/* One text: what changed at each domain, and at how many nothing did. Where nothing changed at all it says so, or is
+ * empty (`changes_alone`). Of rows `most` counts changes. */
+pages_fn diff_pages;
+
+#endif
