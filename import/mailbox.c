@@ -91,11 +91,11 @@ static int claim(struct mailbox *m, struct err *e) {
   return code < 0 ? code : 1;
 }
 
-/* A mail counts as stored where all reports in it are in the database as they are in the mail: else it is the only
- * place where they are. */
+/* A mail counts as stored where all reports in it are in the database, whole, as they are in the mail: else it is the
+ * only place where they are. */
 static bool is_stored(unsigned outcomes) {
-  unsigned here = 1u << DOCUMENT_NEW | 1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_DUPLICATE;
-  unsigned lost = 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_CONFLICTING;
+  unsigned here = 1u << DOCUMENT_NEW | 1u << DOCUMENT_DUPLICATE;
+  unsigned lost = 1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_CONFLICTING;
   return (outcomes & here) && !(outcomes & lost);
 }
 

@@ -203,10 +203,17 @@ static int write_ledger(struct settler *s, const struct parcel *p, const struct 
   return store_add_document(s->store, &line, e);
 }
 
+/* What is known already may be known as damaged too: then the mail still holds more than the store does. */
+static enum document_outcome outcome_for_mail(const struct parcel *p, const struct decision *d) {
+  bool here = d->outcome == DOCUMENT_NEW || d->outcome == DOCUMENT_DUPLICATE;
+  bool whole = !(p->header.flags & (FEEDBACK_DAMAGED | FEEDBACK_PERIOD_UNREADABLE));
+  return here && !whole ? DOCUMENT_DAMAGED : d->outcome;
+}
+
 static void count(struct settler *s, const struct parcel *p, const struct decision *d) {
   s->counts.documents++;
   s->counts.outcomes[d->outcome]++;
-  s->outcomes |= 1u << d->outcome;
+  s->outcomes |= 1u << outcome_for_mail(p, d);
   s->counts.bytes += p->outcome.bytes;
   if (p->code == ERR_IO) s->counts.unopened++;
   if (is_kept(d->outcome)) {

@@ -28,8 +28,9 @@ struct settler *settler_new(struct store *store, bool dry_run, settle_tell_fn *t
 void settler_free(struct settler *s); /* accepts NULL; what was not committed is undone */
 
 /* Called in the transaction of its documents when an input was read to its end; `outcomes` has a bit 1 << enum
- * document_outcome for each that its documents had. What it writes is committed with them, or not at all. Negative ends
- * the run. */
+ * document_outcome for each that its documents had, where what is not whole (cut off, without a period) is
+ * DOCUMENT_DAMAGED even if the store has it just so. What it writes is committed with them, or not at all. Negative
+ * ends the run. */
 typedef int settle_input_fn(void *user, uint64_t input, unsigned outcomes, struct err *e);
 /* From now on inputs are mails, and `fn` is told of them; NULL: files again. Between two runs of the pipeline. A mail
  * that cannot be read for a reason that lies here (ERR_IO: the disk is full) ends the run and counts as not read. */

@@ -259,6 +259,11 @@ try:
     fill("delete")
     import_from(dovecot, "--after", "delete", folder="delete", db="after.db")
     s.equal("delete: deletes them and nothing else", sorted(dovecot.subjects("delete")), ["Lunch", "broken"])
+    dovecot.create("damaged")
+    dovecot.put([messages.report_mail(1, prefix="whole"), messages.damaged_mail(1)], "damaged")
+    done = import_from(dovecot, "--after", "delete", folder="damaged", db="after.db")
+    s.equal("a mail whose report is damaged is the only place that has the rest: it stays",
+            (done.returncode, sorted(dovecot.subjects("damaged"))), (0, ["damaged 1"]))
     basic = "IMAP4rev1 SASL-IR LITERAL+"
     copying = servers.Dovecot(authority, more="imap_capability = %s UIDPLUS" % basic)
     others.append(copying)

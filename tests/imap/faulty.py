@@ -495,6 +495,25 @@ done = run(renumbered, "--after", "move:Done", db="renumbered.db")
 s.equal("tasks do not outlive their UIDVALIDITY: the mails are read again, and those with reports are moved",
         (done.returncode, renumbered.copies, "numbered its mails anew" in done.err), (0, [1], True))
 
+# --- only what is whole lets a mail go --------------------------------------------------------------------------------
+HALF = [FIVE[0], messages.damaged_mail(1), FIVE[2], messages.dateless_mail(3)]
+half = Server(HALF)
+done = run(half, "--after", "delete", db="half.db")
+s.equal("a damaged report is stored, and its mail stays; so does one without a period",
+        (done.returncode, len(reports("half.db")), sorted(half.mails)), (0, 4, [2, 4]))
+half.validity = 8
+done = run(half, "--after", "delete", db="half.db")
+s.equal("... also where it comes again, as its own duplicate",
+        ("2 duplicate" in done.out, sorted(half.mails)), (True, [2, 4]))
+half.validity = 9
+done = run(half, "--after", "delete", "--failed-folder", "Odd", db="half.db")
+s.equal("... until it is moved to the folder for such mails", (half.copies, sorted(half.mails)), ([2, 4], []))
+mended = Server([messages.damaged_mail(1)])
+run(mended, "--after", "delete", db="mended.db")
+mended.mails[2] = messages.mail("whole", messages.report("damaged-1", messages.record() * 3))
+done = run(mended, "--after", "delete", db="mended.db")
+s.equal("a whole copy goes, which the damaged one does not", ("1 new" in done.out, sorted(mended.mails)), (True, [1]))
+
 # --- a full disk ------------------------------------------------------------------------------------------------------
 big = Server([messages.report_mail(0), messages.report_mail(1, pad=2 << 20)])
 done = run(big, db="disk.db", env={"TMPDIR": "/nonexistent"})

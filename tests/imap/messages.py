@@ -8,7 +8,7 @@ import sys
 import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from harness import report  # noqa: E402
+from harness import record, report  # noqa: E402
 
 
 def zipped(name, content):
@@ -18,14 +18,14 @@ def zipped(name, content):
     return out.getvalue()
 
 
-def mail(subject, attachment=None, kind="gzip", text="A report is attached.\n", pad=0):
+def mail(subject, attachment=None, kind="gzip", text="A report is attached.\n", pad=0,
+         name="receiver.example.net!example.com!1790812800!1790899199"):
     m = email.message.EmailMessage()
     m["From"], m["To"], m["Subject"] = "noreply@receiver.example.net", "dmarc@example.com", subject
     m["Date"], m["Message-ID"] = "Thu, 01 Oct 2026 00:00:00 +0000", "<%s@receiver.example.net>" % subject.replace(" ",
                                                                                                                   ".")
     m.set_content(text)
     if attachment is not None:
-        name = "receiver.example.net!example.com!1790812800!1790899199"
         if kind == "gzip":
             m.add_attachment(gzip.compress(attachment, mtime=0), "application", "gzip", filename=name + ".xml.gz")
         elif kind == "zip":
@@ -52,6 +52,17 @@ def report_mail(number, kind="gzip", prefix="report", **more):
 
 def plain_mail(subject="Lunch"):
     return mail(subject, text="At noon?\n")
+
+
+def damaged_mail(number, prefix="damaged"):
+    """A report of three records that was cut off inside the last one, packed as a whole."""
+    name = "%s-%d" % (prefix, number)
+    return mail("%s %d" % (prefix, number), report(name, record() * 3)[:-150], "gzip")
+
+
+def dateless_mail(number, prefix="dateless"):
+    """A whole report of a period that nobody can read, in a file whose name has none either."""
+    return mail("%s %d" % (prefix, number), report("%s-%d" % (prefix, number), begin="then", end="now"), name="report")
 
 
 def broken_mail(subject="broken"):
