@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 /* A cache that grows beyond this is emptied as a whole: what is in use comes back within a few reports. With the map's
  * own tables each of the three stays below 5 MiB. */

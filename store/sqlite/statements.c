@@ -2,7 +2,7 @@
 /* The SQL of writing, in one table. */
 #include "store/sqlite/statements.h"
 
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 /* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
  * without a trace. */

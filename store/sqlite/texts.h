@@ -3,7 +3,7 @@
 #ifndef STORE_SQLITE_TEXTS_H
 #define STORE_SQLITE_TEXTS_H
 
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 struct texts {
   struct store *store;

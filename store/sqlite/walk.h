@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 #include "store/sqlite/id_map.h"
 
 enum walk_order {

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/utc.h"
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 

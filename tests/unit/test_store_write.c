@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is written: it comes back as it was, is known again, and is whole or not there. */
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 #include "store_kit.h"
 
 /* --- round trip --------------------------------------------------------------------------------------------------- */

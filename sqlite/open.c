@@ -7,8 +7,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "store/sqlite/db.h"
-#include "store/sqlite/identities.h"
+#include "sqlite/db.h"
+#include "sqlite/identities.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
 #define SCHEMA_VERSION 4

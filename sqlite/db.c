@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Steps SQLite and turns what it says into sentences that name the file. */
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 #include <errno.h>
 #include <string.h>

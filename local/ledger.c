@@ -4,7 +4,7 @@
 
 #include "base/digest.h"
 #include "base/identity.h"
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 static const char *const WORDS[DOCUMENT_OUTCOMES] = {
     [DOCUMENT_NEW] = "new",

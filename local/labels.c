@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 static const char *const VERDICTS[LABEL_VERDICTS] = {
     [LABEL_LEGITIMATE] = "legitimate",

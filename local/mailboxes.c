@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 static const char *const TASKS[] = {[TASK_STORED] = "stored", [TASK_FAILED] = "failed", [TASK_COPIED] = "copied"};
 

@@ -2,7 +2,7 @@
 /* Answers of the DNS: a cache. Whatever goes wrong here, an answer is missed and nothing else happens. */
 #include <string.h>
 
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 /* How long others are waited for: an import may hold the lock for a second, and asking once more costs less. */
 #define ANSWERS_WAIT_MS 100

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lets a migration ask for identities, so that a report stored by an older program is found again. */
-#include "store/sqlite/identities.h"
+#include "sqlite/identities.h"
 
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/identity.h"
-#include "store/sqlite/db.h"
+#include "sqlite/db.h"
 
 static const char *text_of(sqlite3_value *v) { return (const char *)sqlite3_value_text(v); }
 
