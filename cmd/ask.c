@@ -11,8 +11,8 @@
 /* On a terminal nobody reads more rows at once; a file or a pipe gets all. */
 #define TERMINAL_ROWS 100
 
-int ask_open_store(const struct options *o, struct store **ret, struct err *e) {
-  int code = store_open(o->common.db, STORE_READ, ret, e);
+int ask_open(const struct options *o, struct database *ret, struct err *e) {
+  int code = database_open(ret, o->common.db, LOCAL_READ, e);
   if (code == ERR_NOT_FOUND)
     return err_set(e, code, "there is no database %s yet: 'dmarcctl import SOURCE...' makes it, --db names another",
                    o->common.db);
@@ -29,48 +29,48 @@ static uint64_t limit_of(const struct options *o, const struct output *out) {
   return o->output.format == FORMAT_TEXT && isatty(fileno(out->file)) ? TERMINAL_ROWS : 0;
 }
 
-static int run(const struct options *o, const char *default_sort, ask_fn *question, struct store *store,
+static int run(const struct options *o, const char *default_sort, ask_fn *question, const struct database *db,
                struct err *e) {
   _cleanup_(output_close) struct output out;
   int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
   struct table_sink *renderer = renderer_new(out.file, &out.render);
   struct table_sink *collector = collector_new(renderer, o->rows.sort ? o->rows.sort : default_sort, limit_of(o, &out));
-  code = question(store, o, collector, e);
+  code = question(db, o, collector, e);
   table_sink_free(collector);
   table_sink_free(renderer);
   return code < 0 ? code : output_commit(&out, e);
 }
 
-static int run_pages(const struct options *o, ask_page_fn *pages, struct store *store, struct err *e) {
+static int run_pages(const struct options *o, ask_page_fn *pages, const struct database *db, struct err *e) {
   _cleanup_(output_close) struct output out;
   int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
   struct document page = document_text(out.file, &out.render);
-  code = pages(store, o, &page, (struct row_choice){o->rows.sort, limit_of(o, &out)}, e);
+  code = pages(db, o, &page, (struct row_choice){o->rows.sort, limit_of(o, &out)}, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
-int ask_without_store(const struct options *o, const char *default_sort, ask_fn *question) {
+int ask_without_database(const struct options *o, const char *default_sort, ask_fn *question) {
   struct err e;
   int code = run(o, default_sort, question, NULL, &e);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 
 int ask(const struct options *o, const char *default_sort, ask_fn *question) {
-  struct store *store = NULL;
+  struct database db = {0};
   struct err e;
-  int code = ask_open_store(o, &store, &e);
-  if (!code) code = run(o, default_sort, question, store, &e);
-  store_close(store);
+  int code = ask_open(o, &db, &e);
+  if (!code) code = run(o, default_sort, question, &db, &e);
+  database_close(&db);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 
 int ask_pages(const struct options *o, ask_page_fn *pages) {
-  struct store *store = NULL;
+  struct database db = {0};
   struct err e;
-  int code = ask_open_store(o, &store, &e);
-  if (!code) code = run_pages(o, pages, store, &e);
-  store_close(store);
+  int code = ask_open(o, &db, &e);
+  if (!code) code = run_pages(o, pages, &db, &e);
+  database_close(&db);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }

@@ -4,16 +4,16 @@
 
 #include "base/utc.h"
 
-int basis_open(struct basis *b, const struct options *o, struct store *store, struct err *e) {
+int basis_open(struct basis *b, const struct options *o, const struct database *db, struct err *e) {
   *b = (struct basis){.catalogue = sender_catalogue_new()};
   int code = o->judgement.sender_map ? sender_catalogue_add_map(b->catalogue, o->judgement.sender_map, e) : 0;
-  if (!code) code = labels_read(store, &b->labels, e);
+  if (!code) code = labels_read(db->local, &b->labels, e);
   if (!code) code = lookups_open(&b->lookups, o, e);
   const int64_t as_of_s = o->judgement.as_of_s;
   b->judgement = (struct judgement_basis){b->catalogue, &b->labels, &o->judgement.thresholds,
                                           as_of_s ? as_of_s : utc_now(), as_of_s ? as_of_s : INT64_MAX};
   b->judgement.origins = lookups_origins(&b->lookups);
-  b->inquiry = (struct inquiry){store, &o->filter, o->args, o->arg_count, &b->judgement};
+  b->inquiry = (struct inquiry){db->store, &o->filter, o->args, o->arg_count, &b->judgement, db->local};
   return code;
 }
 

@@ -3,6 +3,7 @@
 #ifndef CMD_BASIS_H
 #define CMD_BASIS_H
 
+#include "cmd/database.h"
 #include "cmd/lookups.h"
 #include "cmd/options.h"
 #include "verdict/judge_each.h"
@@ -17,7 +18,7 @@ struct basis {
 
 /* 0, or a code: --sender-map or --asn-db could not be read, or the labels, or there is no resolver. basis_clear frees
  * in any case; `b` must not move until then. */
-int basis_open(struct basis *b, const struct options *o, struct store *store, struct err *e);
+int basis_open(struct basis *b, const struct options *o, const struct database *db, struct err *e);
 void basis_clear(struct basis *b);
 
 #endif

@@ -7,16 +7,16 @@
 #include "cmd/verb.h"
 #include "report/pages.h"
 
-static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+static int ask_table(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
-  int code = basis_open(&b, o, store, e);
+  int code = basis_open(&b, o, db, e);
   return code < 0 ? code : question_compliance(&(struct question){.of = b.inquiry}, sink, e);
 }
 
-static int ask_page(struct store *store, const struct options *o, struct document *page, struct row_choice rows,
+static int ask_page(const struct database *db, const struct options *o, struct document *page, struct row_choice rows,
                     struct err *e) {
   _cleanup_(basis_clear) struct basis b;
-  int code = basis_open(&b, o, store, e);
+  int code = basis_open(&b, o, db, e);
   return code < 0 ? code : compliance_pages(&(struct question){.of = b.inquiry, .rows = rows}, page, e);
 }
 

@@ -91,8 +91,8 @@ static int push_section(const struct config *c, const struct config_section *s, 
   return code;
 }
 
-static int show(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  (void)store;
+static int show(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
+  (void)db;
   const struct config *c = o->config;
   int code = sink->begin(sink, &TABLE, e);
   if (!code) code = push_import_defaults(c, sink, e);
@@ -145,7 +145,7 @@ static const struct option OWN[] = {
 
 static int run(const struct options *o) {
   const struct config_options *own = (const struct config_options *)o;
-  return own->check ? check(o) : ask_without_store(o, NULL, show);
+  return own->check ? check(o) : ask_without_database(o, NULL, show);
 }
 
 const struct verb VERB_CONFIG = {

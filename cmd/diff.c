@@ -72,20 +72,20 @@ static int find_periods(const struct options *o, struct diff_period periods[2], 
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
-static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+static int ask_table(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b = {0};
   struct diff_period periods[2];
   int code = find_periods(o, periods, e);
-  if (!code) code = basis_open(&b, o, store, e);
+  if (!code) code = basis_open(&b, o, db, e);
   return code < 0 ? code : question_diff(&(struct question){.of = b.inquiry, .periods = periods}, sink, e);
 }
 
-static int ask_letter(struct store *store, const struct options *o, struct document *page, struct row_choice rows,
+static int ask_letter(const struct database *db, const struct options *o, struct document *page, struct row_choice rows,
                       struct err *e) {
   _cleanup_(basis_clear) struct basis b = {0};
   struct diff_period periods[2];
   int code = find_periods(o, periods, e);
-  if (!code) code = basis_open(&b, o, store, e);
+  if (!code) code = basis_open(&b, o, db, e);
   const struct question q = {.of = b.inquiry, .periods = periods, .rows = rows, .changes_alone = o->common.quiet};
   return code < 0 ? code : diff_pages(&q, page, e);
 }

@@ -4,8 +4,8 @@
 #include "cmd/verb.h"
 #include "report/question.h"
 
-static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  return question_errors(&(struct question){.of = {store, &o->filter}}, sink, e);
+static int question(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
+  return question_errors(&(struct question){.of = {.local = db->local, .filter = &o->filter}}, sink, e);
 }
 
 static int run(const struct options *o) { return ask(o, NULL, question); }

@@ -31,25 +31,25 @@ static unsigned shape_of(const struct options *o) { return ((const struct export
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 
-static int ask_rows(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  if (shape_of(o) == EXPORT_PARSEDMARC_CSV) return export_parsedmarc_rows(store, &o->filter, sink, e);
-  return question_export(&(struct question){.of = {store, &o->filter}}, sink, e);
+static int ask_rows(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
+  if (shape_of(o) == EXPORT_PARSEDMARC_CSV) return export_parsedmarc_rows(db->store, &o->filter, sink, e);
+  return question_export(&(struct question){.of = {db->store, &o->filter}}, sink, e);
 }
 
 /* --- what is no table --------------------------------------------------------------------------------------------- */
 
-static int write_metrics(struct store *store, const struct options *o, FILE *file, struct err *e) {
+static int write_metrics(const struct database *db, const struct options *o, FILE *file, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
-  int code = basis_open(&b, o, store, e);
+  int code = basis_open(&b, o, db, e);
   return code < 0 ? code : export_openmetrics(&b.inquiry, file, e);
 }
 
-static int write_document(struct store *store, const struct options *o, struct err *e) {
+static int write_document(const struct database *db, const struct options *o, struct err *e) {
   _cleanup_(output_close) struct output out;
   int code = output_open(&out, o, e);
   if (code < 0) return code;
-  code = shape_of(o) == EXPORT_OPENMETRICS ? write_metrics(store, o, out.file, e)
-                                           : export_parsedmarc_json(store, &o->filter, out.file, e);
+  code = shape_of(o) == EXPORT_OPENMETRICS ? write_metrics(db, o, out.file, e)
+                                           : export_parsedmarc_json(db->store, &o->filter, out.file, e);
   return code < 0 ? code : output_commit(&out, e);
 }
 
@@ -74,10 +74,10 @@ static int check_options(const struct options *o, struct err *e) {
 
 static int ask_document(const struct options *o) {
   struct err e;
-  struct store *store = NULL;
-  int code = ask_open_store(o, &store, &e);
-  if (!code) code = write_document(store, o, &e);
-  store_close(store);
+  struct database db = {0};
+  int code = ask_open(o, &db, &e);
+  if (!code) code = write_document(&db, o, &e);
+  database_close(&db);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "cmd/database.h"
 #include "cmd/import_options.h"
 #include "cmd/import_sources.h"
 #include "cmd/import_summary.h"
@@ -120,17 +121,17 @@ static void on_turn_ended(void *user, const struct settle_counts *counts, int co
 
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
-static int open_store(const struct import_verb_options *o, struct store **ret, struct err *e) {
-  int code = store_open(o->shared.common.db, o->import.dry_run ? STORE_READ : STORE_WRITE, ret, e);
+static int open_database(const struct import_verb_options *o, struct database *ret, struct err *e) {
+  int code = database_open(ret, o->shared.common.db, o->import.dry_run ? LOCAL_READ : LOCAL_WRITE, e);
   if (o->import.dry_run && code == ERR_NOT_FOUND) return 0; /* nothing is known yet */
   return code;
 }
 
 static int import_sources(struct import *i) {
   const struct import_verb_options *o = i->options;
-  struct store *store = NULL;
+  struct database db;
   struct err e;
-  int code = open_store(o, &store, &e);
+  int code = open_database(o, &db, &e);
   if (code < 0) return talk_failure(EXIT_FAILED, "%s", e.text);
   catch_signals();
   struct import_options options = o->import;
@@ -142,8 +143,8 @@ static int import_sources(struct import *i) {
                                        .mailbox = on_mailbox,
                                        .ended = options.watch ? on_turn_ended : on_ended,
                                        .user = i};
-  code = import_run(store, &i->sources, &options, &events, &e);
-  store_close(store);
+  code = import_run(db.local, db.store, &i->sources, &options, &events, &e);
+  database_close(&db);
   /* A signal is how a watch ends: that is no failure. */
   return !options.watch ? i->exit_code : code < 0 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -9,6 +9,7 @@
 #include "cmd/ask.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
+#include "local/labels.h"
 #include "sender/sender.h"
 
 struct label_options {
@@ -50,7 +51,7 @@ static struct cell last_day(int64_t until_s) {
   return cell_time(until_s == FEEDBACK_TIME_UNKNOWN ? until_s : until_s - 1);
 }
 
-static int push_label(void *user, const struct store_label *l, struct err *e) {
+static int push_label(void *user, const struct label *l, struct err *e) {
   struct table_sink *sink = user;
   const struct cell cells[] = {cell_text(l->source),
                                cell_text(label_subject_word(l->subject)),
@@ -62,10 +63,10 @@ static int push_label(void *user, const struct store_label *l, struct err *e) {
   return sink->row(sink, cells, e);
 }
 
-static int list(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+static int list(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   (void)o;
   int code = sink->begin(sink, &TABLE, e);
-  if (!code) code = store_each_label(store, push_label, sink, e);
+  if (!code) code = label_each(db->local, push_label, sink, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }
@@ -79,7 +80,7 @@ struct spelling {
 static void spelling_clear(struct spelling *s) { free(s->domain); }
 
 /* What the user means: an address, a network, a service of the catalogue, else a domain. */
-static int read_source(const char *text, const struct sender_catalogue *catalogue, struct store_label *ret,
+static int read_source(const char *text, const struct sender_catalogue *catalogue, struct label *ret,
                        struct spelling *s, struct err *e) {
   struct ip_network network;
   if (!ip_network_parse(text, &network, NULL)) {
@@ -104,7 +105,7 @@ static int read_source(const char *text, const struct sender_catalogue *catalogu
   return 0;
 }
 
-static int read_verdict(const struct options *o, struct store_label *ret, struct err *e) {
+static int read_verdict(const struct options *o, struct label *ret, struct err *e) {
   const struct option_word *word = o->arg_count > 1 ? option_word_find(LABELS, o->args[1]) : NULL;
   if (word) {
     ret->verdict = (enum label_verdict)word->value;
@@ -116,14 +117,14 @@ static int read_verdict(const struct options *o, struct store_label *ret, struct
 }
 
 /* All that the arguments say, before a database is opened or made for them. */
-static int read_label(const struct options *o, const struct sender_catalogue *catalogue, struct store_label *ret,
+static int read_label(const struct options *o, const struct sender_catalogue *catalogue, struct label *ret,
                       struct spelling *s, struct err *e) {
   const struct label_options *own = (const struct label_options *)o;
   bool ends = o->period.until_s != FILTER_OPEN_END;
-  *ret = (struct store_label){.domain = o->reports.domain,
-                              .until_s = ends ? o->period.until_s : FEEDBACK_TIME_UNKNOWN,
-                              .note = own->note,
-                              .made_s = utc_now()};
+  *ret = (struct label){.domain = o->reports.domain,
+                        .until_s = ends ? o->period.until_s : FEEDBACK_TIME_UNKNOWN,
+                        .note = own->note,
+                        .made_s = utc_now()};
   int code = read_source(o->args[0], catalogue, ret, s, e);
   if (code < 0) return code;
   if (!own->remove) return read_verdict(o, ret, e);
@@ -131,8 +132,8 @@ static int read_label(const struct options *o, const struct sender_catalogue *ca
   return err_set(e, ERR_USAGE, "--remove takes back what was said of %s: leave out \"%s\"", o->args[0], o->args[1]);
 }
 
-static int take_back(struct store *store, const struct store_label *label, struct err *e) {
-  int code = store_label_remove(store, label->source, label->domain, e);
+static int take_back(const struct database *db, const struct label *label, struct err *e) {
+  int code = label_remove(db->local, label->source, label->domain, e);
   return code ? code
               : err_set(e, ERR_NOT_FOUND, "%s has no such label: 'dmarcctl label --list' shows them", label->source);
 }
@@ -140,15 +141,15 @@ static int take_back(struct store *store, const struct store_label *label, struc
 static int change(const struct options *o, struct err *e) {
   _cleanup_sender_catalogue_ struct sender_catalogue *catalogue = sender_catalogue_new();
   const struct label_options *own = (const struct label_options *)o;
-  struct store_label label;
+  struct label label;
   _cleanup_(spelling_clear) struct spelling spelling = {.domain = NULL};
   int code = read_label(o, catalogue, &label, &spelling, e);
   if (code < 0) return code;
-  struct store *store = NULL;
+  struct database db = {0};
   bool nothing_to_take = own->remove && access(o->common.db, F_OK) != 0; /* refused in the words of a question */
-  code = nothing_to_take ? ask_open_store(o, &store, e) : store_open(o->common.db, STORE_WRITE, &store, e);
-  if (!code) code = own->remove ? take_back(store, &label, e) : store_label_put(store, &label, e);
-  store_close(store);
+  code = nothing_to_take ? ask_open(o, &db, e) : database_open(&db, o->common.db, LOCAL_WRITE, e);
+  if (!code) code = own->remove ? take_back(&db, &label, e) : label_put(db.local, &label, e);
+  database_close(&db);
   return code;
 }
 

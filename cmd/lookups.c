@@ -8,7 +8,7 @@
 #include "base/utc.h"
 #include "cmd/talk.h"
 #include "dns/reverse.h"
-#include "store/store.h"
+#include "local/answers.h"
 
 #define DNS_TIME_S 10 /* enough for some 2,000 names; who has more says more */
 
@@ -25,9 +25,9 @@ static bool status_of(const char *word, enum dns_status *ret) {
 
 static bool get_answer(void *user, enum dns_type type, const char *name, struct arena *arena, struct dns_answer *ret) {
   struct lookups *l = user;
-  struct store_answer kept;
+  struct kept_answer kept;
   struct dns_answer answer = {0};
-  if (!store_answer_get(l->answers, name, dns_type_word(type), utc_now(), arena, &kept)) return false;
+  if (!answer_get(l->answers, name, dns_type_word(type), utc_now(), arena, &kept)) return false;
   if (!status_of(kept.status, &answer.status)) return false;
   answer.texts = kept.texts;
   answer.count = kept.count;
@@ -38,15 +38,15 @@ static bool get_answer(void *user, enum dns_type type, const char *name, struct 
 
 static void put_answers(void *user, const struct dns_entry *entries, unsigned count) {
   struct lookups *l = user;
-  struct store_answer *answers = mem_alloc(count * sizeof *answers);
+  struct kept_answer *answers = mem_alloc(count * sizeof *answers);
   for (unsigned i = 0; i < count; i++)
-    answers[i] = (struct store_answer){.name = entries[i].name,
-                                       .type = dns_type_word(entries[i].type),
-                                       .status = dns_status_word(entries[i].answer.status),
-                                       .texts = entries[i].answer.texts,
-                                       .count = entries[i].answer.count,
-                                       .expires_s = entries[i].answer.expires_s};
-  store_answers_put(l->answers, answers, count, utc_now());
+    answers[i] = (struct kept_answer){.name = entries[i].name,
+                                      .type = dns_type_word(entries[i].type),
+                                      .status = dns_status_word(entries[i].answer.status),
+                                      .texts = entries[i].answer.texts,
+                                      .count = entries[i].answer.count,
+                                      .expires_s = entries[i].answer.expires_s};
+  answers_put(l->answers, answers, count, utc_now());
   free(answers);
 }
 
@@ -82,7 +82,7 @@ static int open_dns(struct lookups *l, const struct options *o, struct err *e) {
   struct dns_options options = {
       .server = o->judgement.dns_server,
       .time_ms = (int64_t)(o->judgement.dns_timeout_s ? o->judgement.dns_timeout_s : DNS_TIME_S) * 1000};
-  if (store_open_answers(o->common.db, &l->answers, NULL) == 0)
+  if (answers_open(o->common.db, &l->answers, NULL) == 0)
     options.cache = (struct dns_cache){get_answer, put_answers, l};
   l->origins.names = find_names;
   l->origins.left_out = note_left_out;
@@ -127,6 +127,6 @@ void lookups_clear(struct lookups *l) {
   if (l->dns && !l->quiet) tell_dns(l);
   dns_close(l->dns);
   asn_close(l->asn);
-  store_close(l->answers);
+  local_close(l->answers);
   *l = (struct lookups){0};
 }

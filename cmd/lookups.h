@@ -12,7 +12,7 @@
 struct lookups {
   struct dns *dns;       /* NULL: not asked */
   struct asn_db *asn;    /* NULL: none given */
-  struct store *answers; /* where answers are kept; NULL: nowhere */
+  struct local *answers; /* where answers are kept; NULL: nowhere */
   struct origin_lookup origins;
   uint64_t left_out; /* addresses beyond the limit of a domain */
   bool quiet;

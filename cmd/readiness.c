@@ -23,29 +23,29 @@ static const struct option OWN[] = {
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
 /* As rows into `sink`, or as pages on `page`. */
-static int answer(struct store *store, const struct options *o, struct table_sink *sink, struct document *page,
+static int answer(const struct database *db, const struct options *o, struct table_sink *sink, struct document *page,
                   struct err *e) {
   const struct readiness_options *own = (const struct readiness_options *)o;
   _cleanup_(basis_clear) struct basis b;
-  int code = basis_open(&b, o, store, e);
+  int code = basis_open(&b, o, db, e);
   b.judgement.dns = b.lookups.dns;
   const struct question q = {.of = b.inquiry, .verdicts = own->verdicts};
   if (code < 0) return code;
   return page ? readiness_pages(&q, page, e) : question_readiness(&q, sink, e);
 }
 
-static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  return answer(store, o, sink, NULL, e);
+static int ask_table(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
+  return answer(db, o, sink, NULL, e);
 }
 
-static int ask_page(struct store *store, const struct options *o, struct document *page, struct row_choice rows,
+static int ask_page(const struct database *db, const struct options *o, struct document *page, struct row_choice rows,
                     struct err *e) {
   (void)rows; /* its tables are short */
-  return answer(store, o, NULL, page, e);
+  return answer(db, o, NULL, page, e);
 }
 
-static int ask_thresholds(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  (void)store;
+static int ask_thresholds(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
+  (void)db;
   const struct judgement_basis basis = {.thresholds = &o->judgement.thresholds};
   return question_thresholds(&(struct question){.of = {.basis = &basis}}, sink, e);
 }
@@ -59,7 +59,7 @@ static bool all_ready(const unsigned verdicts[VERDICTS]) {
 static int run(const struct options *o) {
   struct readiness_options counted = *(const struct readiness_options *)o;
   unsigned verdicts[VERDICTS] = {0};
-  if (counted.list_thresholds) return ask_without_store(o, NULL, ask_thresholds);
+  if (counted.list_thresholds) return ask_without_database(o, NULL, ask_thresholds);
   counted.verdicts = verdicts;
   int exit_code = o->arg_count && o->output.format == FORMAT_TEXT ? ask_pages(&counted.shared, ask_page)
                                                                   : ask(&counted.shared, READINESS_SORT, ask_table);

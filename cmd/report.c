@@ -318,13 +318,13 @@ static int write_report(const struct options *o, const struct inquiry *q, struct
 }
 
 static int ask_report(const struct options *o, struct err *e) {
-  struct store *store = NULL;
+  struct database db = {0};
   _cleanup_(basis_clear) struct basis b = {0};
-  int code = ask_open_store(o, &store, e);
-  if (!code) code = basis_open(&b, o, store, e);
+  int code = ask_open(o, &db, e);
+  if (!code) code = basis_open(&b, o, &db, e);
   b.judgement.dns = b.lookups.dns;
   if (!code) code = write_report(o, &b.inquiry, e);
-  store_close(store);
+  database_close(&db);
   return code;
 }
 

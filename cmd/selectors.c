@@ -6,9 +6,9 @@
 #include "cmd/verb.h"
 #include "report/question.h"
 
-static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+static int question(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b;
-  int code = basis_open(&b, o, store, e);
+  int code = basis_open(&b, o, db, e);
   return code < 0 ? code : question_selectors(&(struct question){.of = b.inquiry}, sink, e);
 }
 

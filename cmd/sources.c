@@ -44,10 +44,10 @@ static const struct option OWN[] = {
      .words = LENGTHS},
 };
 
-static int ask_streams(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+static int ask_streams(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   const struct sources_options *own = (const struct sources_options *)o;
   _cleanup_(basis_clear) struct basis b;
-  int code = basis_open(&b, o, store, e);
+  int code = basis_open(&b, o, db, e);
   if (code < 0) return code;
   b.judgement.counted = &o->filter;
   const struct question q = {
@@ -56,10 +56,10 @@ static int ask_streams(struct store *store, const struct options *o, struct tabl
   return question_streams(&q, sink, e);
 }
 
-static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+static int question(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   const struct sources_options *own = (const struct sources_options *)o;
-  if (own->by == BY_STREAM) return ask_streams(store, o, sink, e);
-  const struct question q = {.of = {store, &o->filter}, .by_network = own->by == BY_NETWORK};
+  if (own->by == BY_STREAM) return ask_streams(db, o, sink, e);
+  const struct question q = {.of = {db->store, &o->filter}, .by_network = own->by == BY_NETWORK};
   return question_sources(&q, sink, e);
 }
 

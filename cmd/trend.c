@@ -18,9 +18,9 @@ static const struct option OWN[] = {
      OPTION_AT(struct trend_options, by), .words = STEPS},
 };
 
-static int question(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
+static int question(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   const struct trend_options *own = (const struct trend_options *)o;
-  return question_trend(&(struct question){.of = {store, &o->filter}, .by_week = own->by == BY_WEEK}, sink, e);
+  return question_trend(&(struct question){.of = {db->store, &o->filter}, .by_week = own->by == BY_WEEK}, sink, e);
 }
 
 static int run(const struct options *o) { return ask(o, NULL, question); }

@@ -43,23 +43,23 @@ static enum whatif_by by_of(const struct options *o) {
 }
 
 /* As rows into `sink`, or as pages on `page`. */
-static int answer(struct store *store, const struct options *o, struct table_sink *sink, struct document *page,
+static int answer(const struct database *db, const struct options *o, struct table_sink *sink, struct document *page,
                   struct row_choice rows, struct err *e) {
   const struct whatif_options *own = (const struct whatif_options *)o;
   _cleanup_(basis_clear) struct basis b;
-  int code = basis_open(&b, o, store, e);
+  int code = basis_open(&b, o, db, e);
   const struct question q = {.of = b.inquiry, .proposal = &own->proposal, .whatif_by = by_of(o), .rows = rows};
   if (code < 0) return code;
   return page ? whatif_pages(&q, page, e) : question_whatif(&q, sink, e);
 }
 
-static int ask_table(struct store *store, const struct options *o, struct table_sink *sink, struct err *e) {
-  return answer(store, o, sink, NULL, (struct row_choice){0}, e);
+static int ask_table(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
+  return answer(db, o, sink, NULL, (struct row_choice){0}, e);
 }
 
-static int ask_page(struct store *store, const struct options *o, struct document *page, struct row_choice rows,
+static int ask_page(const struct database *db, const struct options *o, struct document *page, struct row_choice rows,
                     struct err *e) {
-  return answer(store, o, NULL, page, rows, e);
+  return answer(db, o, NULL, page, rows, e);
 }
 
 static int run(const struct options *o) {

@@ -10,7 +10,8 @@
 
 /* What all sources of a run share. Nothing in it is owned but by who runs the rounds (run.c). */
 struct feed {
-  struct store *store; /* NULL: a dry run over no database */
+  struct local *local; /* NULL, as `store`: a dry run over no database */
+  struct store *store;
   const struct import_options *options;
   const struct import_events *events;
   struct settler *settler;  /* of this round */

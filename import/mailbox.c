@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "import/fetcher.h"
+#include "local/mailboxes.h"
 
 struct mailbox {
   const struct imap_account *account;
@@ -18,7 +19,7 @@ struct mailbox {
   struct imap_watch watch;
   bool stopped; /* by the pipeline, see fetcher.h */
   struct imap_mailbox *connection;
-  struct store_mailbox known;
+  struct mailbox_cursor known;
   int lock_fd;
   bool told_undeletable;
 };
@@ -67,7 +68,7 @@ void mailbox_inherit(struct mailbox *m, struct mailbox *from) {
   if (m->account == from->account) imap_mailbox_inherit(m->connection, from->connection);
 }
 
-/* --- the store's side --------------------------------------------------------------------------------------------- */
+/* --- this machine's side --------------------------------------------------------------------------------------------- */
 
 /* Nothing is to be noted or done: a dry run, over a database or none. */
 static bool is_dry(const struct mailbox *m) { return m->feed->options->dry_run; }
@@ -78,16 +79,16 @@ static bool acts(const struct mailbox *m) {
 
 /* 1 where the folder is ours, 0 where another process reads it. */
 static int claim(struct mailbox *m, struct err *e) {
-  struct store *store = m->feed->store;
-  m->known = (struct store_mailbox){.next_uid = 1};
-  if (!store) return 1;
-  int code = store_mailbox_get(store, m->name, m->folder, &m->known, e);
+  struct local *local = m->feed->local;
+  m->known = (struct mailbox_cursor){.next_uid = 1};
+  if (!local) return 1;
+  int code = cursor_get(local, m->name, m->folder, &m->known, e);
   if (code < 0 || is_dry(m)) return code < 0 ? code : 1;
-  if (acts(m) && (code = store_be_durable(store, e)) < 0) return code;
-  if (m->lock_fd < 0) code = store_mailbox_lock(store, m->known.id, &m->lock_fd, e);
+  if (acts(m) && (code = local_be_durable(local, e)) < 0) return code;
+  if (m->lock_fd < 0) code = cursor_lock(local, m->known.id, &m->lock_fd, e);
   if (code < 0 || m->lock_fd < 0) return code;
   /* Whoever had it before may have read on since. */
-  code = store_mailbox_get(store, m->name, m->folder, &m->known, e);
+  code = cursor_get(local, m->name, m->folder, &m->known, e);
   return code < 0 ? code : 1;
 }
 
@@ -102,13 +103,13 @@ static bool is_stored(unsigned outcomes) {
 /* settle_input_fn: in the transaction of the mail's reports. */
 static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e) {
   const struct mailbox *m = user;
-  struct store *store = m->feed->store;
+  struct local *local = m->feed->local;
   uint32_t uid = (uint32_t)input;
   bool stored = is_stored(outcomes);
-  int code = store_mailbox_advance(store, m->known.id, uid < UINT32_MAX ? uid + 1 : uid, e);
+  int code = cursor_advance(local, m->known.id, uid < UINT32_MAX ? uid + 1 : uid, e);
   if (!code && stored && m->account->after != IMAP_AFTER_NOTHING)
-    code = store_task_add(store, m->known.id, uid, TASK_STORED, e);
-  if (!code && !stored && m->account->failed_folder) code = store_task_add(store, m->known.id, uid, TASK_FAILED, e);
+    code = task_add(local, m->known.id, uid, TASK_STORED, e);
+  if (!code && !stored && m->account->failed_folder) code = task_add(local, m->known.id, uid, TASK_FAILED, e);
   return code;
 }
 
@@ -120,7 +121,7 @@ static int note_uidvalidity(struct mailbox *m, uint32_t uidvalidity, struct err 
   m->known.uidvalidity = uidvalidity;
   m->known.next_uid = 1;
   if (is_dry(m)) return 0;
-  return store_mailbox_renumber(m->feed->store, m->known.id, uidvalidity, e);
+  return cursor_renumber(m->feed->local, m->known.id, uidvalidity, e);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -158,7 +159,7 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
   feed_expect(m->feed, count);
   enum mailbox_end end = count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
   if (end != MAILBOX_DONE || is_dry(m)) return end;
-  *ret_code = store_mailbox_finish(m->feed->store, m->known.id, next_uid, utc_now(), e);
+  *ret_code = cursor_finish(m->feed->local, m->known.id, next_uid, utc_now(), e);
   return *ret_code < 0 ? MAILBOX_STOP : MAILBOX_DONE;
 }
 
@@ -174,17 +175,17 @@ struct act {
 /* All of one task, some hundred at a time: done on the server, then taken off the list. `*ret_code` is 1 where the
  * server turns out to have no MOVE. */
 static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *ret_code, struct err *e) {
-  struct store *store = m->feed->store;
+  struct local *local = m->feed->local;
   uint32_t uids[IMAP_ACT_MOST];
   for (;;) {
-    int count = store_task_list(store, m->known.id, a->task, uids, IMAP_ACT_MOST, e);
+    int count = task_list(local, m->known.id, a->task, uids, IMAP_ACT_MOST, e);
     if ((*ret_code = count) < 0) return MAILBOX_STOP;
     if (!count) return MAILBOX_DONE;
     *ret_code = imap_mailbox_act(m->connection, a->act, uids, (uint32_t)count, a->text, e);
     if (*ret_code < 0) return stop_or_fail(*ret_code);
     if (*ret_code == 1) return MAILBOX_DONE;
-    *ret_code = a->act == IMAP_ACT_COPY ? store_task_mark(store, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
-                                        : store_task_remove(store, m->known.id, uids, (uint32_t)count, e);
+    *ret_code = a->act == IMAP_ACT_COPY ? task_mark(local, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
+                                        : task_remove(local, m->known.id, uids, (uint32_t)count, e);
     if (*ret_code < 0) return MAILBOX_STOP;
   }
 }
@@ -214,7 +215,7 @@ static int has_tasks(struct mailbox *m, struct err *e) {
   unsigned n = list_acts(m, true, list);
   for (unsigned i = 0; i < n; i++) {
     uint32_t uid;
-    int count = store_task_list(m->feed->store, m->known.id, list[i].task, &uid, 1, e);
+    int count = task_list(m->feed->local, m->known.id, list[i].task, &uid, 1, e);
     if (count) return count;
   }
   return 0;

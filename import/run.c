@@ -22,7 +22,8 @@ struct run {
 
 static void begin_round(struct run *r) {
   settler_free(r->feed.settler);
-  r->feed.settler = settler_new(r->feed.store, r->feed.options->dry_run, r->events->document, r->events->user);
+  r->feed.settler =
+      settler_new(r->feed.local, r->feed.store, r->feed.options->dry_run, r->events->document, r->events->user);
   r->feed.expected_inputs = 0;
   r->events->begun(r->events->user);
 }
@@ -93,9 +94,11 @@ static enum mailbox_end take_turn(void *user, struct mailbox *m, int *ret_code, 
   return end;
 }
 
-int import_run(struct store *store, const struct import_sources *sources, const struct import_options *options,
-               const struct import_events *events, struct err *e) {
-  struct run r = {.sources = sources, .events = events, .feed = {.store = store, .options = options, .events = events}};
+int import_run(struct local *local, struct store *store, const struct import_sources *sources,
+               const struct import_options *options, const struct import_events *events, struct err *e) {
+  struct run r = {.sources = sources,
+                  .events = events,
+                  .feed = {.local = local, .store = store, .options = options, .events = events}};
   if (sources->account_count) imap_library_init();
   make_mailboxes(&r);
   int code = options->watch ? watch_mailboxes(r.mailboxes, r.mailbox_count, options->interrupted, take_turn, &r, e)

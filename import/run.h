@@ -14,6 +14,7 @@
 #include "imap/imap.h"
 #include "import/settle.h"
 #include "intake/intake.h"
+#include "local/local.h"
 #include "parser/parser.h"
 #include "store/store.h"
 
@@ -62,9 +63,10 @@ struct import_events {
   void *user;
 };
 
-/* `store` is NULL for a dry run over no database. What is complete is committed, however the run ends. 0, or the code
- * that the last round ended with; with `watch` an interruption is how it is meant to end: 0. */
-int import_run(struct store *store, const struct import_sources *sources, const struct import_options *options,
-               const struct import_events *events, struct err *e);
+/* Reports go to `store`, what became of documents and mailboxes to `local`; both are NULL for a dry run over no
+ * database. What is complete is committed, however the run ends. 0, or the code that the last round ended with; with
+ * `watch` an interruption is how it is meant to end: 0. */
+int import_run(struct local *local, struct store *store, const struct import_sources *sources,
+               const struct import_options *options, const struct import_events *events, struct err *e);
 
 #endif

@@ -20,6 +20,7 @@
 #define FUTURE_S (2 * UTC_DAY_S)
 
 struct settler {
+  struct local *local;
   struct store *store;
   bool dry_run;
   settle_tell_fn *tell;
@@ -36,8 +37,9 @@ struct settler {
   bool storing;
 };
 
-struct settler *settler_new(struct store *store, bool dry_run, settle_tell_fn *tell, void *user) {
+struct settler *settler_new(struct local *local, struct store *store, bool dry_run, settle_tell_fn *tell, void *user) {
   struct settler *s = mem_zalloc(sizeof *s);
+  s->local = local;
   s->store = store;
   s->dry_run = dry_run;
   s->tell = tell;
@@ -48,7 +50,7 @@ struct settler *settler_new(struct store *store, bool dry_run, settle_tell_fn *t
 
 void settler_free(struct settler *s) {
   if (!s) return;
-  if (s->store && !s->dry_run && store_in_transaction(s->store)) store_abort(s->store);
+  if (s->local && !s->dry_run) local_abort(s->local);
   hashmap_clear(&s->seen);
   free(s);
 }
@@ -64,15 +66,15 @@ const struct settle_counts *settler_counts(const struct settler *s) { return &s-
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 
 static int ensure_transaction(struct settler *s, struct err *e) {
-  if (s->dry_run || store_in_transaction(s->store)) return 0;
+  if (s->dry_run || local_in_transaction(s->local)) return 0;
   s->begun = clock_now_s();
   s->documents_since = s->records_since = 0;
-  return store_begin(s->store, e);
+  return local_begin(s->local, e);
 }
 
 static int commit(struct settler *s, struct err *e) {
-  if (s->dry_run || !store_in_transaction(s->store)) return 0;
-  return store_commit(s->store, e);
+  if (s->dry_run || !local_in_transaction(s->local)) return 0;
+  return local_commit(s->local, e);
 }
 
 static int commit_when_due(struct settler *s, struct err *e) {
@@ -179,7 +181,8 @@ static int write_report(struct settler *s, const struct parcel *p, const struct 
   bool whole = p->begins;
   *ret_report = d->known.report;
   int code = 0;
-  if (d->replaces) code = store_report_delete(s->store, d->known.report, e);
+  if (d->replaces) code = ledger_unlink(s->local, d->known.report, e);
+  if (!code && d->replaces) code = store_report_delete(s->store, d->known.report, e);
   if (!code && whole && kept) code = store_report_open(s->store, false, e);
   if (!code && (whole ? kept : s->storing)) code = add_records(s, p, e);
   if (!code && kept) code = store_report_close(s->store, &p->header, d->identity, p->outcome.digest, ret_report, e);
@@ -191,16 +194,16 @@ static int write_report(struct settler *s, const struct parcel *p, const struct 
 static int write_ledger(struct settler *s, const struct parcel *p, const struct decision *d, int64_t report,
                         struct err *e) {
   if (!*p->origin) return 0; /* a source that could not be opened: no document was seen */
-  struct store_document line = {.origin = p->origin,
-                                .outcome = d->outcome,
-                                .reason = d->reason,
-                                .bytes = p->outcome.bytes,
-                                .records = p->outcome.records,
-                                .report = report,
-                                .seen_s = utc_now(),
-                                .kind = p->code < 0 ? REPORT_NONE : p->kind};
+  struct ledger_line line = {.origin = p->origin,
+                             .outcome = d->outcome,
+                             .reason = d->reason,
+                             .bytes = p->outcome.bytes,
+                             .records = p->outcome.records,
+                             .report = report,
+                             .seen_s = utc_now(),
+                             .kind = p->code < 0 ? REPORT_NONE : p->kind};
   memcpy(line.digest, p->outcome.digest, sizeof line.digest);
-  return store_add_document(s->store, &line, e);
+  return ledger_add(s->local, &line, e);
 }
 
 /* What is known already may be known as damaged too: then the mail still holds more than the store does. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "import/pipeline.h"
+#include "local/ledger.h"
 #include "store/store.h"
 
 struct settle_counts {
@@ -23,8 +24,8 @@ struct settle_counts {
 typedef void settle_tell_fn(void *user, enum document_outcome outcome, const char *origin, const char *reason);
 
 struct settler;
-/* `store` NULL: a dry run over an empty database. `dry_run`: the store is only asked. */
-struct settler *settler_new(struct store *store, bool dry_run, settle_tell_fn *tell, void *user);
+/* Both NULL: a dry run over an empty database. `dry_run`: the store is only asked. */
+struct settler *settler_new(struct local *local, struct store *store, bool dry_run, settle_tell_fn *tell, void *user);
 void settler_free(struct settler *s); /* accepts NULL; what was not committed is undone */
 
 /* Called in the transaction of its documents when an input was read to its end; `outcomes` has a bit 1 << enum

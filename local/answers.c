@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of the DNS: a cache. Whatever goes wrong here, an answer is missed and nothing else happens. */
+#include "local/answers.h"
+
 #include <string.h>
 
-#include "sqlite/db.h"
+#include "local/local_state.h"
 
 /* How long others are waited for: an import may hold the lock for a second, and asking once more costs less. */
 #define ANSWERS_WAIT_MS 100
 
-int store_open_answers(const char *path, struct store **ret, struct err *e) {
-  int r = store_open(path, STORE_WRITE, ret, e);
-  if (r < 0) r = store_open(path, STORE_READ, ret, e);
-  if (r == 0) sqlite3_busy_timeout((*ret)->handle, ANSWERS_WAIT_MS);
+int answers_open(const char *path, struct local **ret, struct err *e) {
+  int r = local_open(path, LOCAL_WRITE, ret, e);
+  if (r < 0) r = local_open(path, LOCAL_READ, ret, e);
+  if (r == 0) sqlite3_busy_timeout((*ret)->db->handle, ANSWERS_WAIT_MS);
   return r;
 }
 
@@ -27,18 +29,18 @@ static void add_text(struct arena *arena, const char ***texts, unsigned *count, 
   (*texts)[(*count)++] = arena_strdup(arena, text);
 }
 
-bool store_answer_get(struct store *s, const char *name, const char *type, int64_t now_s, struct arena *arena,
-                      struct store_answer *ret) {
+bool answer_get(struct local *l, const char *name, const char *type, int64_t now_s, struct arena *arena,
+                struct kept_answer *ret) {
   sqlite3_stmt *q;
-  struct store_answer answer = {.name = name, .type = type};
+  struct kept_answer answer = {.name = name, .type = type};
   const char **texts = NULL;
   unsigned capacity = 0;
-  int r = statement_get(s, SQL_GET_ANSWER, &q, NULL);
+  int r = local_statement(l, LOCAL_GET_ANSWER, &q, NULL);
   if (r < 0) return false;
   db_bind_text(q, 1, name);
   db_bind_text(q, 2, type);
   sqlite3_bind_int64(q, 3, now_s);
-  while ((r = db_step(s, q, NULL)) == 1) {
+  while ((r = db_step(l->db, q, NULL)) == 1) {
     if (!answer.status) answer.status = arena_strdup(arena, db_text(q, 0));
     answer.expires_s = sqlite3_column_int64(q, 1);
     if (db_text(q, 2)) add_text(arena, &texts, &answer.count, &capacity, db_text(q, 2));
@@ -53,7 +55,7 @@ bool store_answer_get(struct store *s, const char *name, const char *type, int64
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
 /* A JSON array; the texts are UTF-8. */
-static void write_texts(struct strbuf *out, const struct store_answer *answer) {
+static void write_texts(struct strbuf *out, const struct kept_answer *answer) {
   strbuf_add_char(out, '[');
   for (unsigned i = 0; i < answer->count; i++) {
     strbuf_add_text(out, i ? ",\"" : "\"");
@@ -67,10 +69,10 @@ static void write_texts(struct strbuf *out, const struct store_answer *answer) {
   strbuf_add_char(out, ']');
 }
 
-static int put(struct store *s, const struct store_answer *answer) {
+static int put(struct local *l, const struct kept_answer *answer) {
   _cleanup_strbuf_ struct strbuf texts = STRBUF_INIT;
   sqlite3_stmt *q;
-  int r = statement_get(s, SQL_PUT_ANSWER, &q, NULL);
+  int r = local_statement(l, LOCAL_PUT_ANSWER, &q, NULL);
   if (r < 0) return r;
   write_texts(&texts, answer);
   db_bind_text(q, 1, answer->name);
@@ -78,24 +80,24 @@ static int put(struct store *s, const struct store_answer *answer) {
   db_bind_text(q, 3, answer->status);
   db_bind_text(q, 4, strbuf_text(&texts));
   sqlite3_bind_int64(q, 5, answer->expires_s);
-  r = db_finish(s, q, NULL);
+  r = db_finish(l->db, q, NULL);
   sqlite3_clear_bindings(q);
   return r;
 }
 
-static int forget_expired(struct store *s, int64_t now_s) {
+static int forget_expired(struct local *l, int64_t now_s) {
   sqlite3_stmt *q;
-  int r = statement_get(s, SQL_EXPIRE_ANSWERS, &q, NULL);
+  int r = local_statement(l, LOCAL_EXPIRE_ANSWERS, &q, NULL);
   if (r < 0) return r;
   sqlite3_bind_int64(q, 1, now_s);
-  return db_finish(s, q, NULL);
+  return db_finish(l->db, q, NULL);
 }
 
-void store_answers_put(struct store *s, const struct store_answer *answers, unsigned count, int64_t now_s) {
-  if (s->mode != STORE_WRITE || store_in_transaction(s)) return;
-  if (db_run(s, "BEGIN IMMEDIATE", NULL) < 0) return;
-  int r = forget_expired(s, now_s);
-  for (unsigned i = 0; i < count && r == 0; i++) r = put(s, &answers[i]);
-  if (r == 0) r = db_run(s, "COMMIT", NULL);
-  if (r < 0) db_run(s, "ROLLBACK", NULL);
+void answers_put(struct local *l, const struct kept_answer *answers, unsigned count, int64_t now_s) {
+  if (!l->db->writes || local_in_transaction(l)) return;
+  if (db_run(l->db, "BEGIN IMMEDIATE", NULL) < 0) return;
+  int r = forget_expired(l, now_s);
+  for (unsigned i = 0; i < count && r == 0; i++) r = put(l, &answers[i]);
+  if (r == 0) r = db_run(l->db, "COMMIT", NULL);
+  if (r < 0) db_run(l->db, "ROLLBACK", NULL);
 }

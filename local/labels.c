@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Labels: what the owner said of a source. What follows from it is decided elsewhere. */
+#include "local/labels.h"
+
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "sqlite/db.h"
+#include "local/local_state.h"
 
 static const char *const VERDICTS[LABEL_VERDICTS] = {
     [LABEL_LEGITIMATE] = "legitimate",
@@ -39,9 +41,9 @@ bool label_verdict_parse(const char *word, enum label_verdict *ret) {
 
 static const char *null_if_empty(const char *text) { return text && *text ? text : NULL; }
 
-static int put(struct store *s, const struct store_label *label, struct err *e) {
+static int put(struct local *l, const struct label *label, struct err *e) {
   sqlite3_stmt *q;
-  int r = statement_get(s, SQL_PUT_LABEL, &q, e);
+  int r = local_statement(l, LOCAL_PUT_LABEL, &q, e);
   if (r < 0) return r;
   db_bind_text(q, 1, SUBJECTS[label->subject]);
   db_bind_text(q, 2, label->source);
@@ -50,76 +52,61 @@ static int put(struct store *s, const struct store_label *label, struct err *e) 
   db_bind_time(q, 5, label->until_s);
   db_bind_text(q, 6, null_if_empty(label->note));
   sqlite3_bind_int64(q, 7, label->made_s);
-  return db_finish(s, q, e);
+  return db_finish(l->db, q, e);
 }
 
-static int remove_label(struct store *s, const char *source, const char *domain, struct err *e) {
+static int remove_label(struct local *l, const char *source, const char *domain, struct err *e) {
   sqlite3_stmt *q;
-  int r = statement_get(s, SQL_REMOVE_LABEL, &q, e);
+  int r = local_statement(l, LOCAL_REMOVE_LABEL, &q, e);
   if (r < 0) return r;
   db_bind_text(q, 1, source);
   db_bind_text(q, 2, domain);
-  r = db_finish(s, q, e);
-  return r < 0 ? r : sqlite3_changes(s->handle) > 0;
+  r = db_finish(l->db, q, e);
+  return r < 0 ? r : sqlite3_changes(l->db->handle) > 0;
 }
 
-static int begin_own(struct store *s, bool *ret_own, struct err *e) {
-  *ret_own = !store_in_transaction(s);
-  return *ret_own ? store_begin(s, e) : 0;
-}
-
-/* `r` is what became of the write. */
-static int end_own(struct store *s, bool own, int r, struct err *e) {
-  if (r < 0) {
-    store_abort(s);
-    return r;
-  }
-  int ended = own ? store_commit(s, e) : 0;
-  return ended < 0 ? ended : r;
-}
-
-int store_label_put(struct store *s, const struct store_label *label, struct err *e) {
+int label_put(struct local *l, const struct label *label, struct err *e) {
   bool own;
   if (!null_if_empty(label->source)) return err_set(e, ERR_USAGE, "a label needs a source");
-  int r = begin_own(s, &own, e);
-  return r < 0 ? r : end_own(s, own, put(s, label, e), e);
+  int r = db_begin_own(l->db, &own, e);
+  return r < 0 ? r : db_end_own(l->db, own, put(l, label, e), e);
 }
 
-int store_label_remove(struct store *s, const char *source, const char *domain, struct err *e) {
+int label_remove(struct local *l, const char *source, const char *domain, struct err *e) {
   bool own;
-  int r = begin_own(s, &own, e);
-  return r < 0 ? r : end_own(s, own, remove_label(s, source, domain, e), e);
+  int r = db_begin_own(l->db, &own, e);
+  return r < 0 ? r : db_end_own(l->db, own, remove_label(l, source, domain, e), e);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* False for a label that a newer program made, with a word that this one does not know, or without a source. */
-static bool read_label(sqlite3_stmt *q, struct store_label *ret) {
+static bool read_label(sqlite3_stmt *q, struct label *ret) {
   int subject = find_word(SUBJECTS, LABEL_SUBJECTS, db_text(q, 1));
   int verdict = find_word(VERDICTS, LABEL_VERDICTS, db_text(q, 3));
   if (subject < 0 || verdict < 0) return false;
-  *ret = (struct store_label){.id = sqlite3_column_int64(q, 0),
-                              .subject = (enum label_subject)subject,
-                              .source = db_text(q, 2),
-                              .verdict = (enum label_verdict)verdict,
-                              .domain = db_text(q, 4),
-                              .until_s = db_time(q, 5),
-                              .note = db_text(q, 6),
-                              .made_s = sqlite3_column_int64(q, 7)};
+  *ret = (struct label){.id = sqlite3_column_int64(q, 0),
+                        .subject = (enum label_subject)subject,
+                        .source = db_text(q, 2),
+                        .verdict = (enum label_verdict)verdict,
+                        .domain = db_text(q, 4),
+                        .until_s = db_time(q, 5),
+                        .note = db_text(q, 6),
+                        .made_s = sqlite3_column_int64(q, 7)};
   return ret->source;
 }
 
-int store_each_label(struct store *s, store_label_fn *fn, void *user, struct err *e) {
+int label_each(struct local *l, label_fn *fn, void *user, struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   _cleanup_statement_ sqlite3_stmt *q = NULL;
-  struct store_label label;
-  int r = db_snapshot(s, &snapshot, e);
-  if (r < 0 || (r = db_prepare(s,
+  struct label label;
+  int r = db_snapshot(l->db, &snapshot, e);
+  if (r < 0 || (r = db_prepare(l->db,
                                "SELECT id, subject, source, verdict, domain, until_s, note, made_s FROM label"
                                " ORDER BY made_s, id",
                                &q, e)) < 0)
     return r;
-  while ((r = db_step(s, q, e)) == 1) {
+  while ((r = db_step(l->db, q, e)) == 1) {
     if (!read_label(q, &label)) continue;
     if ((r = fn(user, &label, e)) < 0) return r;
   }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mailboxes: how far they were read, what is to be done to their mails, and whose turn it is. Servers are not known
  * here. */
+#include "local/mailboxes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,40 +10,24 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "sqlite/db.h"
+#include "local/local_state.h"
 
 static const char *const TASKS[] = {[TASK_STORED] = "stored", [TASK_FAILED] = "failed", [TASK_COPIED] = "copied"};
 
-/* --- transactions ------------------------------------------------------------------------------------------------- */
-
-static int begin_own(struct store *s, bool *ret_own, struct err *e) {
-  *ret_own = !store_in_transaction(s);
-  return *ret_own ? store_begin(s, e) : 0;
-}
-
-/* `r` is what became of the write. */
-static int end_own(struct store *s, bool own, int r, struct err *e) {
-  if (r < 0) {
-    store_abort(s);
-    return r;
-  }
-  return own ? store_commit(s, e) : 0;
-}
-
 /* A statement with up to three numbers. */
-static int run(struct store *s, enum statement which, int64_t a, int64_t b, int64_t c, struct err *e) {
+static int run(struct local *l, enum local_statement which, int64_t a, int64_t b, int64_t c, struct err *e) {
   sqlite3_stmt *q;
-  int r = statement_get(s, which, &q, e);
+  int r = local_statement(l, which, &q, e);
   if (r < 0) return r;
   int64_t numbers[] = {a, b, c};
   for (int i = 0; i < 3 && i < sqlite3_bind_parameter_count(q); i++) sqlite3_bind_int64(q, i + 1, numbers[i]);
-  return db_finish(s, q, e);
+  return db_finish(l->db, q, e);
 }
 
-static int run_own(struct store *s, enum statement which, int64_t a, int64_t b, int64_t c, struct err *e) {
+static int run_own(struct local *l, enum local_statement which, int64_t a, int64_t b, int64_t c, struct err *e) {
   bool own;
-  int r = begin_own(s, &own, e);
-  return r < 0 ? r : end_own(s, own, run(s, which, a, b, c, e), e);
+  int r = db_begin_own(l->db, &own, e);
+  return r < 0 ? r : db_end_own(l->db, own, run(l, which, a, b, c, e), e);
 }
 
 /* --- mailboxes ---------------------------------------------------------------------------------------------------- */
@@ -52,45 +38,44 @@ static uint32_t read_uid(sqlite3_stmt *q, int column) {
   return value > 0 && value <= UINT32_MAX ? (uint32_t)value : 0;
 }
 
-static int find(struct store *s, const char *account, const char *folder, struct store_mailbox *ret, struct err *e) {
+static int find(struct local *l, const char *account, const char *folder, struct mailbox_cursor *ret, struct err *e) {
   sqlite3_stmt *q;
-  int r = statement_get(s, SQL_FIND_MAILBOX, &q, e);
+  int r = local_statement(l, LOCAL_FIND_MAILBOX, &q, e);
   if (r < 0) return r;
   db_bind_text(q, 1, account);
   db_bind_text(q, 2, folder);
-  r = db_step(s, q, e);
-  if (r == 1) *ret = (struct store_mailbox){sqlite3_column_int64(q, 0), read_uid(q, 1), read_uid(q, 2)};
+  r = db_step(l->db, q, e);
+  if (r == 1) *ret = (struct mailbox_cursor){sqlite3_column_int64(q, 0), read_uid(q, 1), read_uid(q, 2)};
   sqlite3_reset(q);
   return r;
 }
 
-static int add(struct store *s, const char *account, const char *folder, struct err *e) {
+static int add(struct local *l, const char *account, const char *folder, struct err *e) {
   sqlite3_stmt *q;
-  int r = statement_get(s, SQL_ADD_MAILBOX, &q, e);
+  int r = local_statement(l, LOCAL_ADD_MAILBOX, &q, e);
   if (r < 0) return r;
   db_bind_text(q, 1, account);
   db_bind_text(q, 2, folder);
-  return db_finish(s, q, e);
+  return db_finish(l->db, q, e);
 }
 
-int store_mailbox_get(struct store *s, const char *account, const char *folder, struct store_mailbox *ret,
-                      struct err *e) {
+int cursor_get(struct local *l, const char *account, const char *folder, struct mailbox_cursor *ret, struct err *e) {
   bool own;
-  struct store_mailbox none = {.next_uid = 1};
+  struct mailbox_cursor none = {.next_uid = 1};
   *ret = none;
-  int r = find(s, account, folder, ret, e);
-  if (r == 0 && s->mode == STORE_WRITE) {
-    r = begin_own(s, &own, e);
-    if (r == 0) r = end_own(s, own, add(s, account, folder, e), e);
-    if (r == 0) r = find(s, account, folder, ret, e);
+  int r = find(l, account, folder, ret, e);
+  if (r == 0 && l->db->writes) {
+    r = db_begin_own(l->db, &own, e);
+    if (r == 0) r = db_end_own(l->db, own, add(l, account, folder, e), e);
+    if (r == 0) r = find(l, account, folder, ret, e);
   }
   return r < 0 ? r : 0;
 }
 
 /* Locks of the open file, not of the process (fcntl(2)): closing another descriptor of the file leaves them, and the
  * kernel lets go of them when the process ends, however that happens. */
-int store_mailbox_lock(struct store *s, int64_t mailbox, int *ret_fd, struct err *e) {
-  _cleanup_free_ char *path = mem_printf("%s-mailboxes", s->path);
+int cursor_lock(struct local *l, int64_t mailbox, int *ret_fd, struct err *e) {
+  _cleanup_free_ char *path = mem_printf("%s-mailboxes", l->db->path);
   _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return err_set_errno(e, ERR_IO, "%s", path);
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)mailbox, .l_len = 1};
@@ -103,71 +88,68 @@ int store_mailbox_lock(struct store *s, int64_t mailbox, int *ret_fd, struct err
   return 1;
 }
 
-int store_mailbox_renumber(struct store *s, int64_t mailbox, uint32_t uidvalidity, struct err *e) {
+int cursor_renumber(struct local *l, int64_t mailbox, uint32_t uidvalidity, struct err *e) {
   bool own;
-  int r = begin_own(s, &own, e);
+  int r = db_begin_own(l->db, &own, e);
   if (r < 0) return r;
-  r = run(s, SQL_RENUMBER_MAILBOX, mailbox, uidvalidity, 0, e);
-  if (r == 0) r = run(s, SQL_FORGET_TASKS, mailbox, 0, 0, e);
-  return end_own(s, own, r, e);
+  r = run(l, LOCAL_RENUMBER_MAILBOX, mailbox, uidvalidity, 0, e);
+  if (r == 0) r = run(l, LOCAL_FORGET_TASKS, mailbox, 0, 0, e);
+  return db_end_own(l->db, own, r, e);
 }
 
-int store_mailbox_advance(struct store *s, int64_t mailbox, uint32_t next_uid, struct err *e) {
-  return run_own(s, SQL_ADVANCE_MAILBOX, mailbox, next_uid, 0, e);
+int cursor_advance(struct local *l, int64_t mailbox, uint32_t next_uid, struct err *e) {
+  return run_own(l, LOCAL_ADVANCE_MAILBOX, mailbox, next_uid, 0, e);
 }
 
-int store_mailbox_finish(struct store *s, int64_t mailbox, uint32_t next_uid, int64_t now_s, struct err *e) {
-  return run_own(s, SQL_FINISH_MAILBOX, mailbox, next_uid, now_s, e);
+int cursor_finish(struct local *l, int64_t mailbox, uint32_t next_uid, int64_t now_s, struct err *e) {
+  return run_own(l, LOCAL_FINISH_MAILBOX, mailbox, next_uid, now_s, e);
 }
-
-/* In WAL mode FULL means that the log is written through at each commit. */
-int store_be_durable(struct store *s, struct err *e) { return db_run(s, "PRAGMA synchronous = FULL", e); }
 
 /* --- tasks -------------------------------------------------------------------------------------------------------- */
 
-static int write_task(struct store *s, enum statement which, int64_t mailbox, uint32_t uid, enum mailbox_task task,
-                      struct err *e) {
+static int write_task(struct local *l, enum local_statement which, int64_t mailbox, uint32_t uid,
+                      enum mailbox_task task, struct err *e) {
   sqlite3_stmt *q;
-  int r = statement_get(s, which, &q, e);
+  int r = local_statement(l, which, &q, e);
   if (r < 0) return r;
   sqlite3_bind_int64(q, 1, mailbox);
   sqlite3_bind_int64(q, 2, uid);
-  if (which != SQL_REMOVE_TASK) db_bind_text(q, 3, TASKS[task]);
-  return db_finish(s, q, e);
+  if (which != LOCAL_REMOVE_TASK) db_bind_text(q, 3, TASKS[task]);
+  return db_finish(l->db, q, e);
 }
 
-static int write_tasks(struct store *s, enum statement which, int64_t mailbox, const uint32_t *uids, uint32_t count,
-                       enum mailbox_task task, struct err *e) {
+static int write_tasks(struct local *l, enum local_statement which, int64_t mailbox, const uint32_t *uids,
+                       uint32_t count, enum mailbox_task task, struct err *e) {
   bool own;
-  int r = begin_own(s, &own, e);
+  int r = db_begin_own(l->db, &own, e);
   if (r < 0) return r;
-  for (uint32_t i = 0; i < count && r == 0; i++) r = write_task(s, which, mailbox, uids[i], task, e);
-  return end_own(s, own, r, e);
+  for (uint32_t i = 0; i < count && r == 0; i++) r = write_task(l, which, mailbox, uids[i], task, e);
+  return db_end_own(l->db, own, r, e);
 }
 
-int store_task_add(struct store *s, int64_t mailbox, uint32_t uid, enum mailbox_task task, struct err *e) {
-  return write_tasks(s, SQL_ADD_TASK, mailbox, &uid, 1, task, e);
+int task_add(struct local *l, int64_t mailbox, uint32_t uid, enum mailbox_task task, struct err *e) {
+  return write_tasks(l, LOCAL_ADD_TASK, mailbox, &uid, 1, task, e);
 }
 
-int store_task_mark(struct store *s, int64_t mailbox, const uint32_t *uids, uint32_t count, enum mailbox_task task,
-                    struct err *e) {
-  return write_tasks(s, SQL_MARK_TASK, mailbox, uids, count, task, e);
+int task_mark(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, enum mailbox_task task,
+              struct err *e) {
+  return write_tasks(l, LOCAL_MARK_TASK, mailbox, uids, count, task, e);
 }
 
-int store_task_remove(struct store *s, int64_t mailbox, const uint32_t *uids, uint32_t count, struct err *e) {
-  return write_tasks(s, SQL_REMOVE_TASK, mailbox, uids, count, TASK_STORED, e);
+int task_remove(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, struct err *e) {
+  return write_tasks(l, LOCAL_REMOVE_TASK, mailbox, uids, count, TASK_STORED, e);
 }
 
-int store_task_list(struct store *s, int64_t mailbox, enum mailbox_task task, uint32_t *ret_uids, uint32_t most,
-                    struct err *e) {
+int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t *ret_uids, uint32_t most,
+              struct err *e) {
   sqlite3_stmt *q;
   uint32_t count = 0;
-  int r = statement_get(s, SQL_LIST_TASKS, &q, e);
+  int r = local_statement(l, LOCAL_LIST_TASKS, &q, e);
   if (r < 0) return r;
   sqlite3_bind_int64(q, 1, mailbox);
   db_bind_text(q, 2, TASKS[task]);
   sqlite3_bind_int64(q, 3, most);
-  while (count < most && (r = db_step(s, q, e)) == 1) ret_uids[count++] = read_uid(q, 0);
+  while (count < most && (r = db_step(l->db, q, e)) == 1) ret_uids[count++] = read_uid(q, 0);
   sqlite3_reset(q);
   return r < 0 ? r : (int)count;
 }

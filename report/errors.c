@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* errors: what went wrong on the way into the store, one row a document. */
+#include "local/ledger.h"
 #include "report/question.h"
 
 enum { SEEN, OUTCOME, DOCUMENT, REASON, BYTES, DOCUMENT_RECORDS, COLUMNS_OF_ERRORS };
@@ -15,7 +16,7 @@ static const struct column ERROR_COLUMNS[COLUMNS_OF_ERRORS] = {
 static const struct table ERRORS_TABLE = {"dmarcctl.errors", 1, NULL, "No document made trouble.", ERROR_COLUMNS,
                                           COLUMNS_OF_ERRORS};
 
-static int on_document(void *user, const struct store_document *d, struct err *e) {
+static int on_document(void *user, const struct ledger_line *d, struct err *e) {
   struct table_sink *sink = user;
   const struct cell cells[COLUMNS_OF_ERRORS] = {
       [SEEN] = cell_time(d->seen_s),           [OUTCOME] = cell_text(document_outcome_word(d->outcome)),
@@ -29,7 +30,7 @@ int question_errors(const struct question *q, struct table_sink *sink, struct er
   unsigned outcomes =
       1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_CONFLICTING | 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_NO_REPORT;
   int code = sink->begin(sink, &ERRORS_TABLE, e);
-  if (!code) code = store_each_document(q->of.store, q->of.filter, outcomes, true, on_document, sink, e);
+  if (!code) code = ledger_each(q->of.local, q->of.filter, outcomes, true, on_document, sink, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

@@ -1,50 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Steps SQLite and turns what it says into sentences that name the file. */
+/* Steps SQLite, turns what it says into sentences that name the file, and takes turns with other processes. */
 #include "sqlite/db.h"
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
 
 /* "disk I/O error" alone helps nobody; the operating system knows more. SQLite keeps its errno for some failures; for
  * those of a commit it is still where the system left it, if it was 0 before. */
-static int error_of_system(struct store *s, const char *what, struct err *e) {
+static int error_of_system(struct db *db, const char *what, struct err *e) {
   int number = errno;
-  if (sqlite3_system_errno(s->handle)) number = sqlite3_system_errno(s->handle);
-  if (!number) return err_set(e, ERR_STORE, "%s: %s", s->path, what);
-  return err_set(e, ERR_STORE, "%s: %s: %s", s->path, what, strerror(number));
+  if (sqlite3_system_errno(db->handle)) number = sqlite3_system_errno(db->handle);
+  if (!number) return err_set(e, ERR_STORE, "%s: %s", db->path, what);
+  return err_set(e, ERR_STORE, "%s: %s: %s", db->path, what, strerror(number));
 }
 
-int db_error(struct store *s, struct err *e) {
-  const char *said = sqlite3_errmsg(s->handle);
-  switch (sqlite3_extended_errcode(s->handle) & 0xff) {
+int db_error(struct db *db, struct err *e) {
+  const char *said = sqlite3_errmsg(db->handle);
+  switch (sqlite3_extended_errcode(db->handle) & 0xff) {
     case SQLITE_BUSY:
-      return err_set(e, ERR_BUSY, "another process has been writing to %s for 5 minutes", s->path);
+      return err_set(e, ERR_BUSY, "another process has been writing to %s for 5 minutes", db->path);
     case SQLITE_NOTADB:
-      return err_set(e, ERR_STORE, "%s: is no dmarcctl database: %s", s->path, said);
+      return err_set(e, ERR_STORE, "%s: is no dmarcctl database: %s", db->path, said);
     case SQLITE_CORRUPT:
-      return err_set(e, ERR_STORE, "%s: the database is damaged: %s", s->path, said);
+      return err_set(e, ERR_STORE, "%s: the database is damaged: %s", db->path, said);
     case SQLITE_READONLY:
-      return err_set(e, ERR_STORE, "%s: cannot be written to: %s", s->path, said);
+      return err_set(e, ERR_STORE, "%s: cannot be written to: %s", db->path, said);
     case SQLITE_FULL:
-      return err_set(e, ERR_STORE, "%s: no space is left: %s", s->path, said);
+      return err_set(e, ERR_STORE, "%s: no space is left: %s", db->path, said);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-      return error_of_system(s, said, e);
+      return error_of_system(db, said, e);
     default:
-      return err_set(e, ERR_STORE, "%s: %s", s->path, said);
+      return err_set(e, ERR_STORE, "%s: %s", db->path, said);
   }
 }
 
-int db_run(struct store *s, const char *sql, struct err *e) {
+int db_run(struct db *db, const char *sql, struct err *e) {
   errno = 0;
-  return sqlite3_exec(s->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : db_error(s, e);
+  return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : db_error(db, e);
 }
 
-int db_prepare(struct store *s, const char *sql, sqlite3_stmt **ret, struct err *e) {
-  return sqlite3_prepare_v2(s->handle, sql, -1, ret, NULL) == SQLITE_OK ? 0 : db_error(s, e);
+int db_prepare(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *e) {
+  return sqlite3_prepare_v2(db->handle, sql, -1, ret, NULL) == SQLITE_OK ? 0 : db_error(db, e);
 }
 
-int db_step(struct store *s, sqlite3_stmt *q, struct err *e) {
+int db_keep(struct db *db, const char *sql, sqlite3_stmt **slot, struct err *e) {
+  if (*slot) return 0;
+  return sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL) == SQLITE_OK ? 0
+                                                                                                     : db_error(db, e);
+}
+
+void db_finalise(sqlite3_stmt **slots, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    sqlite3_finalize(slots[i]);
+    slots[i] = NULL;
+  }
+}
+
+int db_step(struct db *db, sqlite3_stmt *q, struct err *e) {
   errno = 0;
   switch (sqlite3_step(q)) {
     case SQLITE_ROW:
@@ -52,12 +68,12 @@ int db_step(struct store *s, sqlite3_stmt *q, struct err *e) {
     case SQLITE_DONE:
       return 0;
     default:
-      return db_error(s, e);
+      return db_error(db, e);
   }
 }
 
-int db_finish(struct store *s, sqlite3_stmt *q, struct err *e) {
-  int r = db_step(s, q, e);
+int db_finish(struct db *db, sqlite3_stmt *q, struct err *e) {
+  int r = db_step(db, q, e);
   sqlite3_reset(q);
   return r < 0 ? r : 0;
 }
@@ -78,14 +94,71 @@ struct ip_addr db_ip(sqlite3_stmt *q, int i) {
   return ip;
 }
 
-int db_snapshot(struct store *s, struct snapshot *ret, struct err *e) {
-  if (!sqlite3_get_autocommit(s->handle)) return 0;
-  int r = db_run(s, "BEGIN", e);
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
+int db_begin(struct db *db, struct err *e) {
+  if (!db->writes) return err_set(e, ERR_STORE, "%s: was opened for reading", db->path);
+  int r = db_run(db, "BEGIN IMMEDIATE", e);
   if (r < 0) return r;
-  ret->store = s;
+  db->locked_since_s = clock_now_s();
+  db->in_transaction = true;
+  db->transactions++;
+  return 0;
+}
+
+void db_abort(struct db *db) {
+  if (!db->in_transaction) return;
+  /* SQLite has rolled back by itself where the disk is full; that ROLLBACK then fails is no news. */
+  sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+  db->in_transaction = false;
+  db->rollbacks++;
+}
+
+/* Whoever waits for the lock polls for it. An importer that took it again at once would starve all others for as long
+ * as it runs; after a transaction that was worth waiting for it steps back for longer than one poll takes. */
+static void let_others_in(const struct db *db) {
+  if (clock_now_s() - db->locked_since_s > 0.1) usleep(2000);
+}
+
+int db_need_transaction(const struct db *db, struct err *e) {
+  return db->in_transaction ? 0 : err_set(e, ERR_STORE, "%s: no transaction is open", db->path);
+}
+
+int db_commit(struct db *db, struct err *e) {
+  int r = db_need_transaction(db, e);
+  if (r == 0) r = db_run(db, "COMMIT", e);
+  if (r < 0) {
+    db_abort(db);
+    return r;
+  }
+  db->in_transaction = false;
+  let_others_in(db);
+  return 0;
+}
+
+int db_settled(struct db *db, int written) {
+  if (written < 0) db_abort(db);
+  return written;
+}
+
+int db_begin_own(struct db *db, bool *ret_own, struct err *e) {
+  *ret_own = !db->in_transaction;
+  return *ret_own ? db_begin(db, e) : 0;
+}
+
+int db_end_own(struct db *db, bool own, int written, struct err *e) {
+  int ended = written < 0 || !own ? 0 : db_commit(db, e);
+  return ended < 0 ? ended : db_settled(db, written);
+}
+
+int db_snapshot(struct db *db, struct snapshot *ret, struct err *e) {
+  if (!sqlite3_get_autocommit(db->handle)) return 0;
+  int r = db_run(db, "BEGIN", e);
+  if (r < 0) return r;
+  ret->db = db;
   return 0;
 }
 
 void cleanup_snapshot(struct snapshot *snapshot) {
-  if (snapshot->store) sqlite3_exec(snapshot->store->handle, "COMMIT", NULL, NULL, NULL);
+  if (snapshot->db) sqlite3_exec(snapshot->db->handle, "COMMIT", NULL, NULL, NULL);
 }

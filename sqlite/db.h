@@ -1,47 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SQLite as the rest of this room uses it: statements, steps, errors; and what a store consists of. Private to store/.
- */
-#ifndef STORE_SQLITE_DB_H
-#define STORE_SQLITE_DB_H
+/* One SQLite file in the layout of schema.sql: opened, created or migrated; its statements, errors and transactions.
+ *
+ * Reports (store/) and what belongs to this machine (local/) both stand on it, each with its own tables and statements,
+ * so that they share one file and one transaction. Whoever opened it closes it, behind all others. A handle belongs to
+ * one thread. Writers of several processes take turns (WAL, BEGIN IMMEDIATE); readers never wait. */
+#ifndef SQLITE_DB_H
+#define SQLITE_DB_H
 
 #include <sqlite3.h>
-#include <time.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "store/sqlite/intern.h"
-#include "store/sqlite/statements.h"
-#include "store/store.h"
+#include "base/err.h"
+#include "base/feedback.h"
+#include "base/ip.h"
 
-struct store {
+struct db {
   sqlite3 *handle;
   char *path; /* as the user said it */
-  enum store_mode mode;
-  double busy_since_s; /* when the wait that is going on began */
-
-  struct decoder *decoder; /* of the walks over flows that are going on; NULL: none, or its ids may be given out anew */
-
-  /* What follows serves writing. */
-  sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared on first use */
-  struct interner interner;
-  int64_t data_version;  /* of our last transaction: another one means that somebody else wrote since */
+  bool writes;
+  double busy_since_s;   /* when the wait that is going on began */
   double locked_since_s; /* when we took the write lock */
-  bool writing;          /* between store_begin and its end */
-  bool report_open, report_revocable;
-  int64_t next_record;              /* id of the next record */
-  int64_t next_pattern;             /* id of the next pattern; 0: to be asked */
-  int64_t first_record;             /* of the open report */
-  int64_t message_count, uncounted; /* of the open report */
+  bool in_transaction;   /* of ours, for writing */
+  /* Counted, so that whoever remembers what rows it made sees that they may be gone, or that another process had its
+   * turn. */
+  uint64_t transactions, rollbacks;
 };
 
-/* Fills `e` with what SQLite said last about this store. ERR_BUSY where another process holds it, else ERR_STORE. */
-int db_error(struct store *s, struct err *e);
+enum db_mode {
+  DB_READ,  /* the file must exist; nothing is changed */
+  DB_WRITE, /* created with its folder where missing, migrated where older */
+};
+
+/* Opens a database. ERR_NOT_FOUND: DB_READ and no such file. ERR_STORE with a clear sentence: not an SQLite file,
+ * another program's (application_id), or made by a newer dmarcctl (user_version). An older one is migrated when opened
+ * for writing; for reading it is refused with the advice to run an import. */
+int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e);
+void db_close(struct db *db); /* accepts NULL; rolls back what was not committed. All statements are finalised before */
+
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
+/* Takes the write lock, waiting for other processes (ERR_BUSY after 5 minutes). */
+int db_begin(struct db *db, struct err *e);
+int db_commit(struct db *db, struct err *e);                 /* on failure everything since db_begin is gone */
+void db_abort(struct db *db);                                /* accepts that none is open */
+int db_need_transaction(const struct db *db, struct err *e); /* ERR_STORE where none is open */
+
+/* What became of a write is returned. One that failed takes the whole transaction with it: what is half written is
+ * never committed by mistake. */
+int db_settled(struct db *db, int written);
+/* For a write that takes part in a transaction where one is open, and is one of its own where not. */
+int db_begin_own(struct db *db, bool *ret_own, struct err *e);
+int db_end_own(struct db *db, bool own, int written, struct err *e);
+
+/* Makes all reads of a scope see one state of the database. Inside a transaction it is that one's. */
+struct snapshot {
+  struct db *db; /* NULL where there is nothing to end */
+};
+int db_snapshot(struct db *db, struct snapshot *ret, struct err *e);
+void cleanup_snapshot(struct snapshot *snapshot);
+#define _cleanup_snapshot_ __attribute__((cleanup(cleanup_snapshot)))
+
+/* --- statements --------------------------------------------------------------------------------------------------- */
+
+/* Fills `e` with what SQLite said last about this file. ERR_BUSY where another process holds it, else ERR_STORE. */
+int db_error(struct db *db, struct err *e);
 /* Runs statements without results. */
-int db_run(struct store *s, const char *sql, struct err *e);
-/* For a walk; release with _cleanup_statement_. Statements for writing are in statements.h. */
-int db_prepare(struct store *s, const char *sql, sqlite3_stmt **ret, struct err *e);
+int db_run(struct db *db, const char *sql, struct err *e);
+/* For a walk; release with _cleanup_statement_. */
+int db_prepare(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *e);
+/* For what is run again and again: prepared on first use and kept in `*slot`, ready to bind. Whoever steps it resets
+ * it; whoever has the slots finalises them. */
+int db_keep(struct db *db, const char *sql, sqlite3_stmt **slot, struct err *e);
+void db_finalise(sqlite3_stmt **slots, unsigned count);
 /* 1 a row, 0 the end, or a code. */
-int db_step(struct store *s, sqlite3_stmt *q, struct err *e);
+int db_step(struct db *db, sqlite3_stmt *q, struct err *e);
 /* A statement without results: runs it to the end and makes it ready for the next time. */
-int db_finish(struct store *s, sqlite3_stmt *q, struct err *e);
+int db_finish(struct db *db, sqlite3_stmt *q, struct err *e);
 
 /* Absent things are NULL in the database: a NULL text, id 0, an unknown time. */
 static inline void db_bind_text(sqlite3_stmt *q, int i, const char *text) {
@@ -70,13 +105,5 @@ struct ip_addr db_ip(sqlite3_stmt *q, int i);
 
 static inline void cleanup_statement(sqlite3_stmt **q) { sqlite3_finalize(*q); }
 #define _cleanup_statement_ __attribute__((cleanup(cleanup_statement)))
-
-/* Makes all reads of a scope see one state of the database. Inside a transaction it is that one's. */
-struct snapshot {
-  struct store *store; /* NULL where there is nothing to end */
-};
-int db_snapshot(struct store *s, struct snapshot *ret, struct err *e);
-void cleanup_snapshot(struct snapshot *snapshot);
-#define _cleanup_snapshot_ __attribute__((cleanup(cleanup_snapshot)))
 
 #endif

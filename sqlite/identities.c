@@ -52,7 +52,7 @@ static void text_digest(sqlite3_context *context, int count, sqlite3_value **val
   sqlite3_result_blob(context, digest, sizeof digest, SQLITE_TRANSIENT);
 }
 
-int identities_register(struct store *s, struct err *e) {
+int identities_register(struct db *db, struct err *e) {
   static const struct {
     const char *name;
     int arguments;
@@ -61,9 +61,9 @@ int identities_register(struct store *s, struct err *e) {
                    {"document_identity", 2, document_identity},
                    {"text_digest", 1, text_digest}};
   for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++)
-    if (sqlite3_create_function(s->handle, FUNCTIONS[i].name, FUNCTIONS[i].arguments,
+    if (sqlite3_create_function(db->handle, FUNCTIONS[i].name, FUNCTIONS[i].arguments,
                                 SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, FUNCTIONS[i].function,
                                 NULL, NULL) != SQLITE_OK)
-      return db_error(s, e);
+      return db_error(db, e);
   return 0;
 }

@@ -7,13 +7,14 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "sqlite/db.h"
 #include "sqlite/identities.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
 #define SCHEMA_VERSION 4
 
-#define BUSY_POLL_NS 1500000L /* shorter than the pause of store_commit, so that a waiting importer gets its turn */
+#define BUSY_POLL_NS 1500000L /* shorter than the pause of db_commit, so that a waiting importer gets its turn */
 #define BUSY_WAIT_S 300
 
 /* A string literal of C promises no more than 4095 characters; gcc and clang have no such limit. */
@@ -47,30 +48,30 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
 enum layout { LAYOUT_CURRENT, LAYOUT_EMPTY, LAYOUT_OLDER };
 
 static int wait_while_busy(void *user, int times_called) {
-  struct store *s = user;
+  struct db *db = user;
   double now_s = clock_now_s();
-  if (times_called == 0) s->busy_since_s = now_s;
-  if (now_s - s->busy_since_s >= BUSY_WAIT_S) return 0;
+  if (times_called == 0) db->busy_since_s = now_s;
+  if (now_s - db->busy_since_s >= BUSY_WAIT_S) return 0;
   nanosleep(&(struct timespec){.tv_nsec = BUSY_POLL_NS}, NULL);
   return 1;
 }
 
-static int read_number(struct store *s, const char *sql, int64_t *ret, struct err *e) {
+static int read_number(struct db *db, const char *sql, int64_t *ret, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(s, sql, &q, e);
-  if (r < 0 || (r = db_step(s, q, e)) < 0) return r;
+  int r = db_prepare(db, sql, &q, e);
+  if (r < 0 || (r = db_step(db, q, e)) < 0) return r;
   *ret = r ? sqlite3_column_int64(q, 0) : 0;
   return 0;
 }
 
 /* In one statement, which sees one state: between two of them another process may create what was not there. */
-static int identify(struct store *s, enum layout *ret, struct err *e) {
+static int identify(struct db *db, enum layout *ret, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(s,
+  int r = db_prepare(db,
                      "SELECT (SELECT application_id FROM pragma_application_id),"
                      " (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)",
                      &q, e);
-  if (r < 0 || (r = db_step(s, q, e)) < 0) return r;
+  if (r < 0 || (r = db_step(db, q, e)) < 0) return r;
   int64_t application = sqlite3_column_int64(q, 0), version = sqlite3_column_int64(q, 1);
   int64_t objects = sqlite3_column_int64(q, 2);
   if (application == 0 && version == 0 && objects == 0) {
@@ -78,76 +79,76 @@ static int identify(struct store *s, enum layout *ret, struct err *e) {
     return 0;
   }
   if (application != APPLICATION_ID || version < 0)
-    return err_set(e, ERR_STORE, "%s: is a database of another program", s->path);
+    return err_set(e, ERR_STORE, "%s: is a database of another program", db->path);
   if (version > SCHEMA_VERSION)
     return err_set(e, ERR_STORE, "%s: was made by a newer dmarcctl (its layout is %lld, this program knows %d)",
-                   s->path, (long long)version, SCHEMA_VERSION);
+                   db->path, (long long)version, SCHEMA_VERSION);
   *ret = version == SCHEMA_VERSION ? LAYOUT_CURRENT : LAYOUT_OLDER;
   return 0;
 }
 
 /* --- creating and migrating --------------------------------------------------------------------------------------- */
 
-static int migrate(struct store *s, struct err *e) {
+static int migrate(struct db *db, struct err *e) {
   int64_t version;
-  int r = read_number(s, "PRAGMA user_version", &version, e);
-  if (r == 0) r = identities_register(s, e);
-  for (; r == 0 && version < SCHEMA_VERSION; version++) r = db_run(s, MIGRATIONS[version], e);
+  int r = read_number(db, "PRAGMA user_version", &version, e);
+  if (r == 0) r = identities_register(db, e);
+  for (; r == 0 && version < SCHEMA_VERSION; version++) r = db_run(db, MIGRATIONS[version], e);
   return r;
 }
 
 /* Inside a transaction. Looks again, because another process may have been here while we waited for the lock. */
-static int bring_up_to_date(struct store *s, struct err *e) {
+static int bring_up_to_date(struct db *db, struct err *e) {
   enum layout layout;
-  int r = identify(s, &layout, e);
+  int r = identify(db, &layout, e);
   if (r < 0 || layout == LAYOUT_CURRENT) return r;
-  r = layout == LAYOUT_EMPTY ? db_run(s, SCHEMA, e) : migrate(s, e);
-  if (r < 0 || (r = db_run(s, VIEWS, e)) < 0) return r;
+  r = layout == LAYOUT_EMPTY ? db_run(db, SCHEMA, e) : migrate(db, e);
+  if (r < 0 || (r = db_run(db, VIEWS, e)) < 0) return r;
   char pragmas[80];
   snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
            SCHEMA_VERSION);
-  return db_run(s, pragmas, e);
+  return db_run(db, pragmas, e);
 }
 
-static int create_or_migrate(struct store *s, struct err *e) {
-  int r = db_run(s, "BEGIN IMMEDIATE", e);
+static int create_or_migrate(struct db *db, struct err *e) {
+  int r = db_run(db, "BEGIN IMMEDIATE", e);
   if (r < 0) return r;
-  r = bring_up_to_date(s, e);
-  if (r == 0) r = db_run(s, "COMMIT", e);
-  if (r < 0) sqlite3_exec(s->handle, "ROLLBACK", NULL, NULL, NULL);
+  r = bring_up_to_date(db, e);
+  if (r == 0) r = db_run(db, "COMMIT", e);
+  if (r < 0) sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
   return r;
 }
 
 /* Readers then never wait for writers. SQLite gives up at once where another process is just doing the same, so the
  * waiting is ours. */
-static int use_write_ahead_log(struct store *s, struct err *e) {
-  for (int i = 0; sqlite3_exec(s->handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK; i++)
-    if ((sqlite3_errcode(s->handle) & 0xff) != SQLITE_BUSY || !wait_while_busy(s, i)) return db_error(s, e);
+static int use_write_ahead_log(struct db *db, struct err *e) {
+  for (int i = 0; sqlite3_exec(db->handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK; i++)
+    if ((sqlite3_errcode(db->handle) & 0xff) != SQLITE_BUSY || !wait_while_busy(db, i)) return db_error(db, e);
   return 0;
 }
 
-static int prepare_for_writing(struct store *s, struct err *e) {
+static int prepare_for_writing(struct db *db, struct err *e) {
   enum layout layout;
-  int r = identify(s, &layout, e);
-  if (r == 0 && layout != LAYOUT_CURRENT) r = create_or_migrate(s, e);
-  if (r < 0 || (r = use_write_ahead_log(s, e)) < 0) return r;
+  int r = identify(db, &layout, e);
+  if (r == 0 && layout != LAYOUT_CURRENT) r = create_or_migrate(db, e);
+  if (r < 0 || (r = use_write_ahead_log(db, e)) < 0) return r;
   /* NORMAL: a power failure may cost the last transactions, never the database. The log may grow to 8000 pages (32 MB):
    * a page that changes again and again is then copied back less often, which spares a tenth of an import. */
-  return db_run(s,
+  return db_run(db,
                 "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 33554432;"
                 " PRAGMA cache_size = -8192",
                 e);
 }
 
-static int prepare_for_reading(struct store *s, struct err *e) {
+static int prepare_for_reading(struct db *db, struct err *e) {
   enum layout layout;
-  int r = identify(s, &layout, e);
+  int r = identify(db, &layout, e);
   if (r < 0) return r;
-  if (layout == LAYOUT_EMPTY) return err_set(e, ERR_STORE, "%s: holds nothing yet: run an import first", s->path);
+  if (layout == LAYOUT_EMPTY) return err_set(e, ERR_STORE, "%s: holds nothing yet: run an import first", db->path);
   if (layout == LAYOUT_OLDER)
     return err_set(e, ERR_STORE, "%s: was made by an older dmarcctl: run an import once to bring it up to date",
-                   s->path);
-  return db_run(s, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", e);
+                   db->path);
+  return db_run(db, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", e);
 }
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
@@ -162,7 +163,7 @@ static int make_folders(const char *path, struct err *e) {
   return 0;
 }
 
-static int check_path(const char *path, enum store_mode mode, struct err *e) {
+static int check_path(const char *path, enum db_mode mode, struct err *e) {
   struct stat st;
   if (!*path) return err_set(e, ERR_USAGE, "the name of the database is empty");
   if (stat(path, &st) == 0) {
@@ -170,25 +171,25 @@ static int check_path(const char *path, enum store_mode mode, struct err *e) {
     return 0;
   }
   if (errno != ENOENT) return err_set_errno(e, ERR_IO, "%s", path);
-  if (mode == STORE_WRITE) return make_folders(path, e);
+  if (mode == DB_WRITE) return make_folders(path, e);
   return err_set(e, ERR_NOT_FOUND, "%s: there is no such database", path);
 }
 
-static int configure(struct store *s) {
-  sqlite3_extended_result_codes(s->handle, 1);
-  sqlite3_busy_handler(s->handle, wait_while_busy, s);
+static int configure(struct db *db) {
+  sqlite3_extended_result_codes(db->handle, 1);
+  sqlite3_busy_handler(db->handle, wait_while_busy, db);
   /* The file may come from elsewhere: nothing in its schema may run code or corrupt it further. */
-  sqlite3_db_config(s->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  sqlite3_db_config(s->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   return 0;
 }
 
-static int open_handle(struct store *s, const char *name, int flags, struct err *e) {
+static int open_handle(struct db *db, const char *name, int flags, struct err *e) {
   /* Nobody asks SQLite how much memory it holds; counting costs a lock around every allocation. Refused, and no matter,
    * where another handle is open already. */
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  if (sqlite3_open_v2(name, &s->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) return db_error(s, e);
-  return configure(s);
+  if (sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) return db_error(db, e);
+  return configure(db);
 }
 
 /* With "./" in front of relative names: SQLite reads "file:..." and ":memory:" otherwise. */
@@ -216,51 +217,48 @@ static bool has_log(const char *path) {
 /* A reader in WAL mode has to create files beside the database. Where it may not (another user's folder, a read-only
  * medium) and no import is going on, the file alone is all there is: SQLite reads it if we vouch that it stays so. An
  * import that begins meanwhile may then show as damage, once. */
-static int reopen_immutable(struct store *s, struct err *e) {
-  _cleanup_free_ char *name = immutable_name(s->path);
-  sqlite3_close(s->handle);
-  s->handle = NULL;
-  int r = open_handle(s, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, e);
-  return r < 0 ? r : prepare_for_reading(s, e);
+static int reopen_immutable(struct db *db, struct err *e) {
+  _cleanup_free_ char *name = immutable_name(db->path);
+  sqlite3_close(db->handle);
+  db->handle = NULL;
+  int r = open_handle(db, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, e);
+  return r < 0 ? r : prepare_for_reading(db, e);
 }
 
-static bool cannot_create_beside(struct store *s) {
-  int code = sqlite3_errcode(s->handle) & 0xff;
-  return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !has_log(s->path);
+static bool cannot_create_beside(struct db *db) {
+  int code = sqlite3_errcode(db->handle) & 0xff;
+  return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !has_log(db->path);
 }
 
-static int open_store(struct store *s, struct err *e) {
-  _cleanup_free_ char *name = plain_name(s->path);
+static int open_file(struct db *db, struct err *e) {
+  _cleanup_free_ char *name = plain_name(db->path);
   /* Readers open for writing too, where they may: only then the last one can clean up the files beside the database. */
-  int flags = SQLITE_OPEN_READWRITE | (s->mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
-  int r = open_handle(s, name, flags, e);
+  int flags = SQLITE_OPEN_READWRITE | (db->writes ? SQLITE_OPEN_CREATE : 0);
+  int r = open_handle(db, name, flags, e);
   if (r < 0) return r;
-  if (s->mode == STORE_WRITE) return prepare_for_writing(s, e);
-  r = prepare_for_reading(s, e);
-  return r == ERR_STORE && cannot_create_beside(s) ? reopen_immutable(s, e) : r;
+  if (db->writes) return prepare_for_writing(db, e);
+  r = prepare_for_reading(db, e);
+  return r == ERR_STORE && cannot_create_beside(db) ? reopen_immutable(db, e) : r;
 }
 
-int store_open(const char *path, enum store_mode mode, struct store **ret, struct err *e) {
+int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e) {
   int r = check_path(path, mode, e);
   if (r < 0) return r;
-  struct store *s = mem_zalloc(sizeof *s);
-  s->path = mem_strdup(path);
-  s->mode = mode;
-  interner_init(&s->interner);
-  r = open_store(s, e);
+  struct db *db = mem_zalloc(sizeof *db);
+  db->path = mem_strdup(path);
+  db->writes = mode == DB_WRITE;
+  r = open_file(db, e);
   if (r < 0) {
-    store_close(s);
+    db_close(db);
     return r;
   }
-  *ret = s;
+  *ret = db;
   return 0;
 }
 
-void store_close(struct store *s) {
-  if (!s) return;
-  statement_finalize_all(s);
-  interner_clear(&s->interner);
-  sqlite3_close(s->handle); /* rolls back what is open */
-  free(s->path);
-  free(s);
+void db_close(struct db *db) {
+  if (!db) return;
+  sqlite3_close(db->handle); /* rolls back what is open */
+  free(db->path);
+  free(db);
 }

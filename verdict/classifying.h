@@ -13,8 +13,8 @@ bool is_known_to_pass_mail_on(const struct stream *s); /* the catalogue calls it
 bool is_known_to_send_for_others(const struct stream *s); /* the catalogue, again; never a forwarder or a list */
 
 /* labels.c: the label that holds for a stream at that time, the narrowest of them; NULL where there is none. */
-const struct store_label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
-                                   int64_t as_of_s);
+const struct label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
+                             int64_t as_of_s);
 
 /* homes.c: where the owner's selectors live. A home of a selector is a site that signs with it in bulk, or where the
  * owner's SPF passes as well. */

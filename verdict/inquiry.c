@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-static int on_label(void *user, const struct store_label *label, struct err *e) {
+static int on_label(void *user, const struct label *label, struct err *e) {
   (void)e;
   struct labels *l = user;
   MEM_GROW(l->items, l->capacity, l->count);
-  struct store_label *kept = &l->items[l->count++];
+  struct label *kept = &l->items[l->count++];
   *kept = *label;
   kept->source = arena_strdup(l->arena, label->source);
   kept->domain = arena_strdup(l->arena, label->domain);
@@ -16,9 +16,9 @@ static int on_label(void *user, const struct store_label *label, struct err *e) 
   return 0;
 }
 
-int labels_read(struct store *s, struct labels *ret, struct err *e) {
+int labels_read(struct local *l, struct labels *ret, struct err *e) {
   *ret = (struct labels){.arena = arena_new(1024)};
-  return store_each_label(s, on_label, ret, e);
+  return label_each(l, on_label, ret, e);
 }
 
 void labels_clear(struct labels *l) {

@@ -25,10 +25,11 @@ struct inquiry {
   const char *const *domains; /* the only policy domains wanted, normalised; count 0: all that the filter admits */
   unsigned domain_count;
   const struct judgement_basis *basis; /* NULL: nothing is judged */
+  struct local *local;                 /* for who asks what became of documents; NULL: nobody does */
 };
 
 /* Reads the owner's labels. `ret` is filled; labels_clear frees. */
-int labels_read(struct store *s, struct labels *ret, struct err *e);
+int labels_read(struct local *l, struct labels *ret, struct err *e);
 void labels_clear(struct labels *l);
 
 #endif

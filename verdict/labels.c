@@ -6,7 +6,7 @@
 #include "base/domain.h"
 #include "verdict/classifying.h"
 
-static bool is_of_source(const struct store_label *l, const struct stream *s) {
+static bool is_of_source(const struct label *l, const struct stream *s) {
   struct ip_network network;
   switch (l->subject) {
     case LABEL_ADDRESS:
@@ -20,7 +20,7 @@ static bool is_of_source(const struct store_label *l, const struct stream *s) {
   return false;
 }
 
-static bool holds(const struct store_label *l, const struct history *h, const struct stream *s, int64_t as_of_s) {
+static bool holds(const struct label *l, const struct history *h, const struct stream *s, int64_t as_of_s) {
   if (l->domain && strcmp(l->domain, h->domain) != 0) return false;
   if (l->until_s != FEEDBACK_TIME_UNKNOWN && l->until_s <= as_of_s) return false;
   return is_of_source(l, s);
@@ -28,18 +28,18 @@ static bool holds(const struct store_label *l, const struct history *h, const st
 
 /* For one domain before for all, address before network before service and domain, a long prefix or name before a short
  * one. */
-static unsigned narrowness(const struct store_label *l) {
+static unsigned narrowness(const struct label *l) {
   struct ip_network network = {0};
   unsigned detail = (unsigned)strlen(l->source) & 0xff;
   if (l->subject == LABEL_NETWORK && !ip_network_parse(l->source, &network, NULL)) detail = network.prefix_bits;
   return (l->domain ? 1u << 16 : 0) + (LABEL_SUBJECTS - (unsigned)l->subject) * 256 + detail;
 }
 
-const struct store_label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
-                                   int64_t as_of_s) {
-  const struct store_label *best = NULL;
+const struct label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
+                             int64_t as_of_s) {
+  const struct label *best = NULL;
   for (uint32_t i = 0; i < labels->count; i++) {
-    const struct store_label *l = &labels->items[i];
+    const struct label *l = &labels->items[i];
     if (holds(l, h, s, as_of_s) && (!best || narrowness(l) > narrowness(best))) best = l;
   }
   return best;

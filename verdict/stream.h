@@ -11,6 +11,7 @@
 #include "base/ip.h"
 #include "base/mem.h"
 #include "base/tally.h"
+#include "local/labels.h"
 #include "sender/sender.h"
 #include "store/store.h"
 #include "verdict/interned.h"
@@ -84,8 +85,8 @@ struct stream {
   /* the judgement */
   enum stream_class class;
   const char *because;
-  const struct store_label *label; /* the owner's word, where there is one */
-  enum stream_habit habit;         /* of mail where nothing of the owner's passes */
+  const struct label *label; /* the owner's word, where there is one */
+  enum stream_habit habit;   /* of mail where nothing of the owner's passes */
   bool dormant;
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
@@ -151,7 +152,7 @@ const struct stream *history_stream_of(const struct history *h, struct interned 
                                        bool strict);
 
 struct labels {
-  struct store_label *items;
+  struct label *items;
   uint32_t count, capacity;
   struct arena *arena;
 };

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
+#include "local/ledger.h"
 #include "report/export/export.h"
 #include "table/escape.h"
 #include "table/render.h"
@@ -100,13 +101,13 @@ static void add_label(struct metrics *m, struct strbuf *out, const char *name, c
   strbuf_add_char(out, '"');
 }
 
-struct label {
+struct metric_label {
   const char *name, *value;
 };
 #define MOST_LABELS 4
 
 /* The name and the labels of a sample; those without a name are left out. */
-static struct strbuf *begin_sample(struct metrics *m, enum family f, const struct label labels[MOST_LABELS]) {
+static struct strbuf *begin_sample(struct metrics *m, enum family f, const struct metric_label labels[MOST_LABELS]) {
   struct strbuf *out = &m->samples[f];
   strbuf_add_text(out, FAMILY[f].name);
   for (unsigned i = 0; i < MOST_LABELS && labels[i].name; i++) {
@@ -117,20 +118,20 @@ static struct strbuf *begin_sample(struct metrics *m, enum family f, const struc
   return out;
 }
 
-static void add_count(struct metrics *m, enum family f, const struct label labels[MOST_LABELS], int64_t n) {
+static void add_count(struct metrics *m, enum family f, const struct metric_label labels[MOST_LABELS], int64_t n) {
   struct strbuf *out = begin_sample(m, f, labels);
   figure_integer(out, n, false);
   strbuf_add_char(out, '\n');
 }
 
-static void add_figure(struct metrics *m, enum family f, const struct label labels[MOST_LABELS], double figure) {
+static void add_figure(struct metrics *m, enum family f, const struct metric_label labels[MOST_LABELS], double figure) {
   if (!isfinite(figure)) return;
   struct strbuf *out = begin_sample(m, f, labels);
   format_decimal(out, figure);
   strbuf_add_char(out, '\n');
 }
 
-#define LABELS(...) ((const struct label[MOST_LABELS]){__VA_ARGS__})
+#define LABELS(...) ((const struct metric_label[MOST_LABELS]){__VA_ARGS__})
 #define NO_LABELS LABELS({NULL, NULL})
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
@@ -203,7 +204,7 @@ static void add_states(struct metrics *m, const struct judgement *j) {
 static void add_gates(struct metrics *m, const struct judgement *j) {
   for (int i = 0; i < GATES; i++) {
     const struct gate *g = &j->gates[i];
-    const struct label labels[MOST_LABELS] = {{"domain", j->domain}, {"gate", g->name}, {"unit", g->unit}};
+    const struct metric_label labels[MOST_LABELS] = {{"domain", j->domain}, {"gate", g->name}, {"unit", g->unit}};
     add_figure(m, GATE_FIGURE, labels, g->figure);
     add_figure(m, GATE_LIMIT, labels, g->limit);
     add_count(m, GATE_OK, LABELS({"domain", j->domain}, {"gate", g->name}), g->state != GATE_FAIL);
@@ -212,7 +213,7 @@ static void add_gates(struct metrics *m, const struct judgement *j) {
 
 static void add_domain(struct metrics *m, const struct history *h, const struct judgement *j,
                        const struct messages *messages) {
-  const struct label labels[MOST_LABELS] = {{"domain", j->domain}};
+  const struct metric_label labels[MOST_LABELS] = {{"domain", j->domain}};
   int64_t newest_s = newest_report_s(h, j);
   add_messages(m, j->domain, messages);
   add_states(m, j);
@@ -250,7 +251,7 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   return 0;
 }
 
-static int on_document(void *user, const struct store_document *d, struct err *e) {
+static int on_document(void *user, const struct ledger_line *d, struct err *e) {
   (void)e;
   ((struct metrics *)user)->documents[d->outcome]++;
   return 0;
@@ -259,7 +260,7 @@ static int on_document(void *user, const struct store_document *d, struct err *e
 static int add_store(struct metrics *m, struct err *e) {
   const struct report_filter all = REPORT_FILTER_ALL;
   int code = store_each_report(m->q->store, m->q->filter, on_report, m, e);
-  if (!code) code = store_each_document(m->q->store, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
+  if (!code) code = ledger_each(m->q->local, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
   if (code < 0) return code;
   add_count(m, REPORTS, NO_LABELS, (int64_t)m->reports);
   add_count(m, RECORDS, NO_LABELS, (int64_t)m->records);

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "store/sqlite/briefs.h"
+#include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/walk.h"
 
 #define TEXTS_MOST_BYTES (4u << 20)
@@ -29,7 +30,7 @@ struct group_key {
 /* Which network an address belongs to: networks are numbered from 1 in the order they are met. What is no address is a
  * network of its own. */
 struct networks {
-  struct store *store;
+  struct db *db;
   sqlite3_stmt *query;
   struct id_map numbers; /* of addresses; 0: not looked up yet */
   struct hashmap map;    /* struct network_key -> its number, uint32_t */
@@ -40,7 +41,7 @@ struct network_key {
 };
 
 struct aggregate {
-  struct store *store;
+  struct db *db;
   const struct report_filter *filter;
   unsigned dimensions;
   struct briefs briefs;
@@ -66,20 +67,20 @@ static void cleanup_aggregate(struct aggregate *a) {
 
 /* --- networks ----------------------------------------------------------------------------------------------------- */
 
-static int networks_init(struct networks *n, struct store *s, struct err *e) {
-  n->store = s;
+static int networks_init(struct networks *n, struct db *db, struct err *e) {
+  n->db = db;
   hashmap_init(&n->map, sizeof(uint32_t));
   id_map_init(&n->numbers);
-  return db_prepare(s, "SELECT ip FROM address WHERE id = ?", &n->query, e);
+  return db_prepare(db, "SELECT ip FROM address WHERE id = ?", &n->query, e);
 }
 
 static int look_up_network(struct networks *n, int64_t address_id, uint32_t *ret, struct err *e) {
   sqlite3_reset(n->query);
   sqlite3_bind_int64(n->query, 1, address_id);
-  int r = db_step(n->store, n->query, e);
+  int r = db_step(n->db, n->query, e);
   if (r < 0) return r;
   if (r == 0)
-    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no address %lld", n->store->path,
+    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no address %lld", n->db->path,
                    (long long)address_id);
   struct ip_addr ip = db_ip(n->query, 0);
   struct network_key key;
@@ -202,7 +203,7 @@ static void cleanup_hand_out(struct hand_out *h) {
 static int describe_address(struct hand_out *h, int64_t id, struct store_group *ret, struct err *e) {
   sqlite3_reset(h->address);
   sqlite3_bind_int64(h->address, 1, id);
-  int r = db_step(h->texts.store, h->address, e);
+  int r = db_step(h->texts.db, h->address, e);
   if (r <= 0) return r;
   ret->network.base = db_ip(h->address, 0);
   ret->network.prefix_bits = ret->network.base.size * 8u;
@@ -258,8 +259,8 @@ static int hand_out_groups(struct aggregate *a, store_group_fn *fn, void *user, 
   __attribute__((cleanup(cleanup_hand_out))) struct hand_out h = {0};
   struct store_group group;
   int r;
-  if ((r = texts_init(&h.texts, a->store, e)) < 0 ||
-      (r = db_prepare(a->store, "SELECT ip, text FROM address WHERE id = ?", &h.address, e)) < 0)
+  if ((r = texts_init(&h.texts, a->db, e)) < 0 ||
+      (r = db_prepare(a->db, "SELECT ip, text FROM address WHERE id = ?", &h.address, e)) < 0)
     return r;
   for (uint32_t i = 0; i < a->groups.count; i++)
     if ((r = describe_group(a, &h, i, &group, e)) < 0 || (r = fn(user, &group, e)) < 0) return r;
@@ -280,16 +281,16 @@ int store_aggregate(struct store *s, const struct report_filter *filter, unsigne
                     void *user, struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_aggregate))) struct aggregate a = {
-      .store = s, .filter = filter, .dimensions = dimensions};
+      .db = s->db, .filter = filter, .dimensions = dimensions};
   int r;
   lay_out_key(&a);
   hashmap_init(&a.groups, sizeof(struct group));
-  if ((r = check_dimensions(dimensions, e)) < 0 || (r = db_snapshot(s, &snapshot, e)) < 0 ||
-      (r = briefs_init(&a.briefs, s, filter, e)) < 0 ||
-      (r = source_filter_init(&a.sources, s, filter->source, e)) < 0 ||
-      (r = record_cursor_init(&a.cursor, s, false, e)) < 0 ||
-      (dimensions & STORE_BY_NETWORK && (r = networks_init(&a.networks, s, e)) < 0) ||
-      (r = walk_reports(s, filter, WALK_AS_STORED, tally_report, &a, e)) < 0)
+  if ((r = check_dimensions(dimensions, e)) < 0 || (r = db_snapshot(s->db, &snapshot, e)) < 0 ||
+      (r = briefs_init(&a.briefs, s->db, filter, e)) < 0 ||
+      (r = source_filter_init(&a.sources, s->db, filter->source, e)) < 0 ||
+      (r = record_cursor_init(&a.cursor, s->db, false, e)) < 0 ||
+      (dimensions & STORE_BY_NETWORK && (r = networks_init(&a.networks, s->db, e)) < 0) ||
+      (r = walk_reports(s->db, filter, WALK_AS_STORED, tally_report, &a, e)) < 0)
     return r;
   return hand_out_groups(&a, fn, user, e);
 }

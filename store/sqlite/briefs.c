@@ -8,13 +8,13 @@
 #define PAGES_MOST 8192 /* 12 MiB; beyond it all are dropped and come back as they are used */
 #define TEXTS_MOST_BYTES (2u << 20)
 
-int briefs_init(struct briefs *b, struct store *s, const struct report_filter *filter, struct err *e) {
-  *b = (struct briefs){.store = s, .filter = filter};
+int briefs_init(struct briefs *b, struct db *db, const struct report_filter *filter, struct err *e) {
+  *b = (struct briefs){.db = db, .filter = filter};
   id_map_init(&b->places);
   id_map_init(&b->header_from_numbers);
-  int r = texts_init(&b->texts, s, e);
+  int r = texts_init(&b->texts, db, e);
   if (r < 0) return r;
-  return db_prepare(s,
+  return db_prepare(db,
                     "SELECT id, header_from_id, disposition, dkim, spf, dkim_alignment, spf_alignment"
                     " FROM pattern WHERE id BETWEEN ? AND ?",
                     &b->query, e);
@@ -27,7 +27,7 @@ static void drop_pages(struct briefs *b) {
 }
 
 void briefs_clear(struct briefs *b) {
-  if (!b->store) return;
+  if (!b->db) return;
   drop_pages(b);
   free(b->pages);
   free(b->header_from_ids);
@@ -81,7 +81,7 @@ static int load_page(struct briefs *b, int64_t page, uint32_t *ret_place, struct
   sqlite3_reset(b->query);
   sqlite3_bind_int64(b->query, 1, first);
   sqlite3_bind_int64(b->query, 2, first + PAGE_PATTERNS - 1);
-  while ((r = db_step(b->store, b->query, e)) == 1)
+  while ((r = db_step(b->db, b->query, e)) == 1)
     if ((r = read_brief(b, &briefs[sqlite3_column_int64(b->query, 0) - first], e)) < 0) return r;
   if (r < 0) return r;
   id_map_put(&b->places, page, *ret_place = b->page_count);
@@ -97,6 +97,6 @@ int briefs_get(struct briefs *b, int64_t pattern_id, const struct brief **ret, s
   }
   *ret = place ? &b->pages[place - 1][pattern_id % PAGE_PATTERNS] : NULL;
   if (*ret && (*ret)->exists) return 0;
-  return err_set(e, ERR_STORE, "%s: the database is damaged: there is no pattern %lld", b->store->path,
+  return err_set(e, ERR_STORE, "%s: the database is damaged: there is no pattern %lld", b->db->path,
                  (long long)pattern_id);
 }

@@ -3,6 +3,7 @@
 #ifndef STORE_SQLITE_BRIEFS_H
 #define STORE_SQLITE_BRIEFS_H
 
+#include "base/filter.h"
 #include "base/tally.h"
 #include "store/sqlite/id_map.h"
 #include "store/sqlite/texts.h"
@@ -16,7 +17,7 @@ struct brief {
 
 /* Pages of neighbouring patterns: those that are used together were mostly made together. */
 struct briefs {
-  struct store *store;
+  struct db *db;
   const struct report_filter *filter;
   sqlite3_stmt *query;
   struct texts texts;
@@ -28,7 +29,7 @@ struct briefs {
   uint32_t header_from_count, header_from_capacity;
 };
 
-int briefs_init(struct briefs *b, struct store *s, const struct report_filter *filter, struct err *e);
+int briefs_init(struct briefs *b, struct db *db, const struct report_filter *filter, struct err *e);
 void briefs_clear(struct briefs *b); /* accepts a zeroed one */
 /* `*ret` is valid until the next call. ERR_STORE where there is no such pattern. */
 int briefs_get(struct briefs *b, int64_t pattern_id, const struct brief **ret, struct err *e);

@@ -9,25 +9,25 @@
 #define PATTERNS_MOST_BYTES (12u << 20)
 #define ADDRESSES_MOST_BYTES (6u << 20)
 
-int decoder_init(struct decoder *d, struct store *s, struct err *e) {
-  *d = (struct decoder){.store = s};
+int decoder_init(struct decoder *d, struct db *db, struct err *e) {
+  *d = (struct decoder){.db = db};
   hashmap_init(&d->patterns, sizeof(struct feedback_record *));
   hashmap_init(&d->addresses, sizeof(struct ip_addr));
   int r;
-  if ((r = texts_init(&d->texts, s, e)) < 0 ||
-      (r = db_prepare(s,
+  if ((r = texts_init(&d->texts, db, e)) < 0 ||
+      (r = db_prepare(db,
                       "SELECT header_from_id, envelope_from_id, disposition, disposition_raw, dkim, dkim_raw, spf,"
                       " spf_raw, dkim_alignment, spf_alignment, flags, result_count, reason_count, first_result"
                       " FROM pattern WHERE id = ?",
                       &d->pattern, e)) < 0 ||
-      (r = db_prepare(s,
+      (r = db_prepare(db,
                       "SELECT method, domain_id, selector_id, scope, result, result_raw, human_result_id"
                       " FROM auth_result WHERE id >= ?1 AND id < ?1 + ?2 ORDER BY id",
                       &d->results, e)) < 0 ||
-      (r = db_prepare(s, "SELECT type, comment_id FROM override_reason WHERE pattern_id = ? ORDER BY position",
+      (r = db_prepare(db, "SELECT type, comment_id FROM override_reason WHERE pattern_id = ? ORDER BY position",
                       &d->reasons, e)) < 0)
     return r;
-  return db_prepare(s, "SELECT ip, text FROM address WHERE id = ?", &d->address, e);
+  return db_prepare(db, "SELECT ip, text FROM address WHERE id = ?", &d->address, e);
 }
 
 void decoder_clear(struct decoder *d) {
@@ -43,14 +43,16 @@ void decoder_clear(struct decoder *d) {
 }
 
 int decoder_borrow(struct store *s, struct decoder **ret, struct err *e) {
+  sqlite_store_notice(s);
   if (!s->decoder) {
     struct decoder *d = mem_alloc(sizeof *d);
-    int r = decoder_init(d, s, e);
+    int r = decoder_init(d, s->db, e);
     if (r < 0) {
       decoder_clear(d);
       free(d);
       return r;
     }
+    d->lender = s;
     s->decoder = d;
   }
   s->decoder->borrowers++;
@@ -60,7 +62,7 @@ int decoder_borrow(struct store *s, struct decoder **ret, struct err *e) {
 
 void decoder_give_back(struct decoder *d) {
   if (!d || --d->borrowers) return;
-  if (d->store->decoder == d) d->store->decoder = NULL;
+  if (d->lender->decoder == d) d->lender->decoder = NULL;
   decoder_clear(d);
   free(d);
 }
@@ -126,7 +128,7 @@ static int read_results(struct decoder *d, int64_t first, int64_t count, struct 
   sqlite3_reset(d->results);
   sqlite3_bind_int64(d->results, 1, first);
   sqlite3_bind_int64(d->results, 2, count);
-  while ((r = db_step(d->store, d->results, e)) == 1) {
+  while ((r = db_step(d->db, d->results, e)) == 1) {
     MEM_GROW(d->result_list, d->result_capacity, n);
     if ((r = read_result(d, &d->result_list[n++], e)) < 0) return r;
   }
@@ -140,7 +142,7 @@ static int read_reasons(struct decoder *d, int64_t id, struct feedback_record *p
   int r;
   sqlite3_reset(d->reasons);
   sqlite3_bind_int64(d->reasons, 1, id);
-  while ((r = db_step(d->store, d->reasons, e)) == 1) {
+  while ((r = db_step(d->db, d->reasons, e)) == 1) {
     MEM_GROW(d->reason_list, d->reason_capacity, n);
     struct override_reason *reason = &d->reason_list[n++];
     reason->type = keep_word(d->texts.arena, db_text(d->reasons, 0));
@@ -154,10 +156,9 @@ static int read_reasons(struct decoder *d, int64_t id, struct feedback_record *p
 static int read_pattern(struct decoder *d, int64_t id, struct feedback_record *p, struct err *e) {
   sqlite3_reset(d->pattern);
   sqlite3_bind_int64(d->pattern, 1, id);
-  int r = db_step(d->store, d->pattern, e);
+  int r = db_step(d->db, d->pattern, e);
   if (r == 0)
-    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no pattern %lld", d->store->path,
-                   (long long)id);
+    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no pattern %lld", d->db->path, (long long)id);
   if (r < 0 || (r = read_pattern_row(d, p, e)) < 0) return r;
   /* Lists that the row says are empty, most reasons, cost no query. */
   int64_t results = sqlite3_column_int64(d->pattern, 11), first = sqlite3_column_int64(d->pattern, 13);
@@ -192,10 +193,9 @@ int decoder_pattern(struct decoder *d, int64_t id, const struct feedback_record 
 static int seek_address(struct decoder *d, int64_t id, struct err *e) {
   sqlite3_reset(d->address);
   sqlite3_bind_int64(d->address, 1, id);
-  int r = db_step(d->store, d->address, e);
+  int r = db_step(d->db, d->address, e);
   if (r == 0)
-    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no address %lld", d->store->path,
-                   (long long)id);
+    return err_set(e, ERR_STORE, "%s: the database is damaged: there is no address %lld", d->db->path, (long long)id);
   return r < 0 ? r : 0;
 }
 

@@ -3,12 +3,13 @@
 #ifndef STORE_SQLITE_DECODED_H
 #define STORE_SQLITE_DECODED_H
 
+#include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/texts.h"
 #include "store/sqlite/walk.h"
 
 /* Decoded patterns, ready to be copied into a record, and addresses. The patterns lie in the arena of `texts`. */
 struct decoder {
-  struct store *store;
+  struct db *db;
   sqlite3_stmt *pattern, *results, *reasons, *address;
   struct texts texts;
   struct hashmap patterns;         /* id -> struct feedback_record * without source, count and envelope_to */
@@ -16,11 +17,12 @@ struct decoder {
   struct auth_result *result_list; /* of the pattern at hand, while it is being read */
   struct override_reason *reason_list;
   uint32_t result_capacity, reason_capacity;
+  struct store *lender; /* NULL: nobody's */
   unsigned borrowers;
   unsigned handing_out; /* walks, one within the other, whose caller holds a pattern */
 };
 
-int decoder_init(struct decoder *d, struct store *s, struct err *e);
+int decoder_init(struct decoder *d, struct db *db, struct err *e);
 void decoder_clear(struct decoder *d); /* accepts a zeroed one */
 /* What `*ret` points to is valid until the next call. */
 int decoder_read(struct decoder *d, const struct walked_record *row, struct feedback_record *ret, struct err *e);

@@ -13,7 +13,7 @@
 
 /* Reads one report at a time. What it hands out lives in rows and in `texts` until the next read. */
 struct report_reader {
-  struct store *store;
+  struct db *db;
   sqlite3_stmt *origin, *errors;
   struct texts texts;
   struct arena *arena; /* of the errors */
@@ -21,16 +21,16 @@ struct report_reader {
   uint32_t error_capacity;
 };
 
-static int report_reader_init(struct report_reader *t, struct store *s, struct err *e) {
-  *t = (struct report_reader){.store = s, .arena = arena_new(4096)};
+static int report_reader_init(struct report_reader *t, struct db *db, struct err *e) {
+  *t = (struct report_reader){.db = db, .arena = arena_new(4096)};
   int r;
-  if ((r = texts_init(&t->texts, s, e)) < 0 ||
-      (r = db_prepare(s,
+  if ((r = texts_init(&t->texts, db, e)) < 0 ||
+      (r = db_prepare(db,
                       "SELECT origin FROM document WHERE report_id = ? AND outcome IN ('new', 'damaged')"
                       " ORDER BY id LIMIT 1",
                       &t->origin, e)) < 0)
     return r;
-  return db_prepare(s, "SELECT text FROM report_error WHERE report_id = ? ORDER BY position", &t->errors, e);
+  return db_prepare(db, "SELECT text FROM report_error WHERE report_id = ? ORDER BY position", &t->errors, e);
 }
 
 static void report_reader_clear(struct report_reader *t) {
@@ -76,7 +76,7 @@ static int read_report(struct report_reader *t, const struct walked_report *walk
   sqlite3_reset(t->origin);
   sqlite3_bind_int64(t->origin, 1, walked->id);
   int r = read_names(t, walked->row, &ret->header, e);
-  if (r < 0 || (r = db_step(t->store, t->origin, e)) < 0) return r;
+  if (r < 0 || (r = db_step(t->db, t->origin, e)) < 0) return r;
   if (r == 1) ret->origin = db_text(t->origin, 0);
   return 0;
 }
@@ -87,7 +87,7 @@ static int read_errors(struct report_reader *t, int64_t report_id, struct store_
   arena_reset(t->arena);
   sqlite3_reset(t->errors);
   sqlite3_bind_int64(t->errors, 1, report_id);
-  while ((r = db_step(t->store, t->errors, e)) == 1) {
+  while ((r = db_step(t->db, t->errors, e)) == 1) {
     MEM_GROW(t->error_list, t->error_capacity, h->error_count);
     t->error_list[h->error_count++] = arena_strdup(t->arena, db_text(t->errors, 0));
   }
@@ -142,10 +142,11 @@ int store_each_report(struct store *s, const struct report_filter *filter, store
   __attribute__((cleanup(cleanup_each_report))) struct each_report w = {
       .of_domain = filter_of_domain(filter), .fn = fn, .user = user};
   int r;
-  if ((r = db_snapshot(s, &snapshot, e)) < 0 || (r = report_reader_init(&w.reader, s, e)) < 0 ||
-      (r = briefs_init(&w.briefs, s, &w.of_domain, e)) < 0 || (r = record_cursor_init(&w.cursor, s, false, e)) < 0)
+  if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = report_reader_init(&w.reader, s->db, e)) < 0 ||
+      (r = briefs_init(&w.briefs, s->db, &w.of_domain, e)) < 0 ||
+      (r = record_cursor_init(&w.cursor, s->db, false, e)) < 0)
     return r;
-  return walk_reports(s, filter, WALK_BY_DOMAIN, hand_out_report, &w, e);
+  return walk_reports(s->db, filter, WALK_BY_DOMAIN, hand_out_report, &w, e);
 }
 
 /* --- store_each_record -------------------------------------------------------------------------------------------- */
@@ -199,10 +200,10 @@ int store_each_record(struct store *s, const struct report_filter *filter, store
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_each_record))) struct each_record w = {.fn = fn, .user = user};
   int r;
-  if ((r = db_snapshot(s, &snapshot, e)) < 0 || (r = report_reader_init(&w.reader, s, e)) < 0 ||
-      (r = briefs_init(&w.briefs, s, filter, e)) < 0 || (r = decoder_init(&w.decoder, s, e)) < 0 ||
-      (r = source_filter_init(&w.sources, s, filter->source, e)) < 0 ||
-      (r = record_cursor_init(&w.cursor, s, true, e)) < 0)
+  if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = report_reader_init(&w.reader, s->db, e)) < 0 ||
+      (r = briefs_init(&w.briefs, s->db, filter, e)) < 0 || (r = decoder_init(&w.decoder, s->db, e)) < 0 ||
+      (r = source_filter_init(&w.sources, s->db, filter->source, e)) < 0 ||
+      (r = record_cursor_init(&w.cursor, s->db, true, e)) < 0)
     return r;
-  return walk_reports(s, filter, WALK_BY_DOMAIN, hand_out_records, &w, e);
+  return walk_reports(s->db, filter, WALK_BY_DOMAIN, hand_out_records, &w, e);
 }

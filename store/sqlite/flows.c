@@ -17,7 +17,7 @@ struct numbering {
 };
 
 struct each_flow {
-  struct store *store;
+  struct db *db;
   struct texts texts;
   struct report_filter of_domain;
   struct briefs briefs;
@@ -167,14 +167,14 @@ int store_each_flow(struct store *s, const struct report_filter *filter, const s
                     struct err *e) {
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_each_flow))) struct each_flow w = {
-      .store = s, .of_domain = filter_of_domain(filter), .events = events};
+      .db = s->db, .of_domain = filter_of_domain(filter), .events = events};
   int r;
   id_map_init(&w.numbers.sources);
   id_map_init(&w.numbers.patterns);
   id_map_init(&w.numbers.walked_patterns);
-  if ((r = db_snapshot(s, &snapshot, e)) < 0 || (r = texts_init(&w.texts, s, e)) < 0 ||
-      (r = briefs_init(&w.briefs, s, &w.of_domain, e)) < 0 || (r = decoder_borrow(s, &w.decoder, e)) < 0 ||
-      (r = record_cursor_init(&w.cursor, s, false, e)) < 0)
+  if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = texts_init(&w.texts, s->db, e)) < 0 ||
+      (r = briefs_init(&w.briefs, s->db, &w.of_domain, e)) < 0 || (r = decoder_borrow(s, &w.decoder, e)) < 0 ||
+      (r = record_cursor_init(&w.cursor, s->db, false, e)) < 0)
     return r;
-  return walk_reports(s, filter, WALK_BY_DOMAIN, hand_out, &w, e);
+  return walk_reports(s->db, filter, WALK_BY_DOMAIN, hand_out, &w, e);
 }

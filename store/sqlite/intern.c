@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "sqlite/db.h"
+#include "store/sqlite/sqlite_store.h"
 
 /* A cache that grows beyond this is emptied as a whole: what is in use comes back within a few reports. With the map's
  * own tables each of the three stays below 5 MiB. */
@@ -38,7 +38,7 @@ static void remember(struct hashmap *cache, const void *key, size_t key_size, in
 
 /* The id that a bound SELECT finds: 1, or 0 where there is none. */
 static int find_id(struct store *s, sqlite3_stmt *q, int64_t *ret, struct err *e) {
-  int r = db_step(s, q, e);
+  int r = db_step(s->db, q, e);
   if (r == 1) *ret = sqlite3_column_int64(q, 0);
   sqlite3_reset(q);
   return r;
@@ -69,9 +69,9 @@ int intern_name(struct store *s, const char *text, int64_t *ret, struct err *e) 
   r = statement_get(s, SQL_ADD_NAME, &q, e);
   if (r < 0) return r;
   db_bind_text(q, 1, text);
-  r = db_finish(s, q, e);
+  r = db_finish(s->db, q, e);
   if (r < 0) return r;
-  *ret = sqlite3_last_insert_rowid(s->handle);
+  *ret = sqlite3_last_insert_rowid(s->db->handle);
   remember(&s->interner.names, text, strlen(text), *ret);
   return 0;
 }
@@ -85,8 +85,8 @@ static int add_address(struct store *s, const struct ip_addr *ip, const char *te
   else
     sqlite3_bind_null(q, 1);
   db_bind_text(q, 2, text);
-  r = db_finish(s, q, e);
-  if (r == 0) *ret = sqlite3_last_insert_rowid(s->handle);
+  r = db_finish(s->db, q, e);
+  if (r == 0) *ret = sqlite3_last_insert_rowid(s->db->handle);
   return r;
 }
 
@@ -238,7 +238,7 @@ static int add_results(struct store *s, const struct auth_result *results, uint3
   sqlite3_stmt *q;
   int r = statement_get(s, STATEMENTS[count - 1], &q, e);
   for (uint32_t i = 0; r == 0 && i < count; i++) r = bind_result(s, q, (int)i * RESULT_COLUMNS, &results[i], e);
-  return r < 0 ? r : db_finish(s, q, e);
+  return r < 0 ? r : db_finish(s->db, q, e);
 }
 
 static int add_reason(struct store *s, int64_t pattern, uint32_t position, const struct override_reason *reason,
@@ -250,7 +250,7 @@ static int add_reason(struct store *s, int64_t pattern, uint32_t position, const
   sqlite3_bind_int64(q, 2, position);
   db_bind_text(q, 3, reason->type);
   if ((r = bind_name(s, q, 4, reason->comment, e)) < 0) return r;
-  return db_finish(s, q, e);
+  return db_finish(s->db, q, e);
 }
 
 static int add_pattern_row(struct store *s, int64_t id, int64_t first_result, const struct feedback_record *record,
@@ -273,7 +273,7 @@ static int add_pattern_row(struct store *s, int64_t id, int64_t first_result, co
   sqlite3_bind_int64(q, 13, record->result_count);
   sqlite3_bind_int64(q, 14, record->reason_count);
   sqlite3_bind_int64(q, 15, record->flags);
-  return db_finish(s, q, e);
+  return db_finish(s->db, q, e);
 }
 
 /* The results go first: their ids are the database's choice and follow each other, since nobody else writes. */
@@ -284,7 +284,7 @@ static int add_pattern(struct store *s, int64_t id, const struct feedback_record
     r = add_results(s, &record->results[i], n, e);
   }
   if (r < 0) return r;
-  int64_t first = record->result_count ? sqlite3_last_insert_rowid(s->handle) - record->result_count + 1 : 0;
+  int64_t first = record->result_count ? sqlite3_last_insert_rowid(s->db->handle) - record->result_count + 1 : 0;
   r = add_pattern_row(s, id, first, record, e);
   for (uint32_t i = 0; r == 0 && i < record->reason_count; i++) r = add_reason(s, id, i, &record->reasons[i], e);
   return r;
@@ -305,8 +305,8 @@ static int find_or_add_pattern(struct store *s, const struct feedback_record *re
   if ((r = statement_get(s, SQL_ADD_PATTERN_KEY, &q, e)) < 0) return r;
   sqlite3_bind_blob64(q, 1, key->data, key->length, SQLITE_STATIC);
   sqlite3_bind_int64(q, 2, s->next_pattern);
-  if ((r = db_finish(s, q, e)) < 0) return r;
-  if (sqlite3_changes(s->handle) > 0) {
+  if ((r = db_finish(s->db, q, e)) < 0) return r;
+  if (sqlite3_changes(s->db->handle) > 0) {
     *ret = s->next_pattern++;
     return add_pattern(s, *ret, record, e);
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every statement that writing needs, prepared once a store. Private to store/. */
+/* Every statement that writing reports needs, prepared once a store. Private to store/. */
 #ifndef STORE_SQLITE_STATEMENTS_H
 #define STORE_SQLITE_STATEMENTS_H
 
@@ -35,31 +35,11 @@ enum statement {
   SQL_RANGE_OF_REPORT,
   SQL_DELETE_RECORDS,
   SQL_DELETE_ERRORS,
-  SQL_UNLINK_DOCUMENTS,
   SQL_DELETE_REPORT,
-  SQL_FIND_DOCUMENT,
-  SQL_ADD_DOCUMENT,
-  SQL_RESTATE_DOCUMENT,
-  SQL_PUT_LABEL,
-  SQL_REMOVE_LABEL,
-  SQL_GET_ANSWER,
-  SQL_PUT_ANSWER,
-  SQL_EXPIRE_ANSWERS,
-  SQL_FIND_MAILBOX,
-  SQL_ADD_MAILBOX,
-  SQL_RENUMBER_MAILBOX,
-  SQL_ADVANCE_MAILBOX,
-  SQL_FINISH_MAILBOX,
-  SQL_FORGET_TASKS,
-  SQL_ADD_TASK,
-  SQL_LIST_TASKS,
-  SQL_MARK_TASK,
-  SQL_REMOVE_TASK,
   SQL_STATEMENTS, /* how many there are */
 };
 
 /* Ready to bind. The store keeps it; whoever steps it resets it. */
 int statement_get(struct store *s, enum statement which, sqlite3_stmt **ret, struct err *e);
-void statement_finalize_all(struct store *s);
 
 #endif

@@ -4,14 +4,14 @@
 
 #define CHUNK_BYTES (64u << 10)
 
-int texts_init(struct texts *t, struct store *s, struct err *e) {
-  *t = (struct texts){.store = s, .arena = arena_new(CHUNK_BYTES)};
+int texts_init(struct texts *t, struct db *db, struct err *e) {
+  *t = (struct texts){.db = db, .arena = arena_new(CHUNK_BYTES)};
   hashmap_init(&t->known, sizeof(const char *));
-  return db_prepare(s, "SELECT text FROM name WHERE id = ?", &t->query, e);
+  return db_prepare(db, "SELECT text FROM name WHERE id = ?", &t->query, e);
 }
 
 void texts_clear(struct texts *t) {
-  if (!t->store) return;
+  if (!t->db) return;
   sqlite3_finalize(t->query);
   hashmap_clear(&t->known);
   arena_free(t->arena);
@@ -27,7 +27,7 @@ int texts_get(struct texts *t, int64_t id, const char **ret, struct err *e) {
     return 0;
   }
   sqlite3_bind_int64(t->query, 1, id);
-  int r = db_step(t->store, t->query, e);
+  int r = db_step(t->db, t->query, e);
   if (r == 1) *ret = arena_strdup(t->arena, db_text(t->query, 0));
   sqlite3_reset(t->query);
   if (r < 0) return r;

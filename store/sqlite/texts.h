@@ -3,16 +3,18 @@
 #ifndef STORE_SQLITE_TEXTS_H
 #define STORE_SQLITE_TEXTS_H
 
+#include "base/hashmap.h"
+#include "base/mem.h"
 #include "sqlite/db.h"
 
 struct texts {
-  struct store *store;
+  struct db *db;
   sqlite3_stmt *query;
   struct hashmap known; /* id -> const char * */
   struct arena *arena;
 };
 
-int texts_init(struct texts *t, struct store *s, struct err *e);
+int texts_init(struct texts *t, struct db *db, struct err *e);
 void texts_clear(struct texts *t); /* accepts a zeroed one */
 /* NULL for id 0 and for a name that is not there. Valid until texts_trim. */
 int texts_get(struct texts *t, int64_t id, const char **ret, struct err *e);

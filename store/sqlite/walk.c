@@ -22,7 +22,7 @@ struct found {
 };
 
 struct walk {
-  struct store *store;
+  struct db *db;
   const struct report_filter *filter;
   enum walk_order order;
   walk_fn *fn;
@@ -102,7 +102,7 @@ static int visit_batch(struct walk *w, struct err *e) {
   if (w->order == WALK_AS_STORED) qsort(w->batch, w->batched, sizeof *w->batch, compare_found);
   for (uint32_t i = 0; i < w->batched; i++) {
     sqlite3_bind_int64(w->report, 1, w->batch[i].report);
-    int r = db_step(w->store, w->report, e);
+    int r = db_step(w->db, w->report, e);
     if (r == 1) r = visit(w, w->report, w->batch[i].reach, e); /* 0: a callback has deleted it */
     sqlite3_reset(w->report);
     if (r < 0) return r;
@@ -118,7 +118,7 @@ static int walk_domain(struct walk *w, sqlite3_stmt *q, int64_t domain_id, struc
   if (r < 0 || reach == REACHES_NONE) return r;
   sqlite3_reset(q);
   db_bind_id(q, 1, domain_id);
-  while ((r = db_step(w->store, q, e)) == 1) {
+  while ((r = db_step(w->db, q, e)) == 1) {
     r = admits_reporter(w, sqlite3_column_int64(q, 1), e);
     if (r < 0) return r;
     if (r == 0) continue;
@@ -130,7 +130,7 @@ static int walk_domain(struct walk *w, sqlite3_stmt *q, int64_t domain_id, struc
 
 static int prepare_index_query(struct walk *w, sqlite3_stmt **ret, struct err *e) {
   bool bounded = filter_is_time_bounded(w->filter);
-  int r = db_prepare(w->store,
+  int r = db_prepare(w->db,
                      bounded ? "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND begin_s >= ?3 AND"
                                " begin_s < ?4 AND (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id"
                              : "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND"
@@ -148,10 +148,10 @@ static int prepare_index_query(struct walk *w, sqlite3_stmt **ret, struct err *e
 /* One policy domain alone: 1 with its id, 0 where the database does not know the name. */
 static int find_domain(struct walk *w, int64_t *ret_id, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(w->store, "SELECT id FROM name WHERE text = ?", &q, e);
+  int r = db_prepare(w->db, "SELECT id FROM name WHERE text = ?", &q, e);
   if (r < 0) return r;
   db_bind_text(q, 1, w->filter->policy_domain);
-  r = db_step(w->store, q, e);
+  r = db_step(w->db, q, e);
   if (r == 1) *ret_id = sqlite3_column_int64(q, 0);
   return r;
 }
@@ -161,10 +161,9 @@ static int walk_by_index(struct walk *w, struct err *e) {
   int64_t only;
   int r;
   /* Jumps through the index from one policy domain to the next, instead of reading what lies between. */
-  if ((r = db_prepare(w->store, "SELECT min(policy_domain_id) FROM report WHERE policy_domain_id > ?", &domains, e)) <
-          0 ||
+  if ((r = db_prepare(w->db, "SELECT min(policy_domain_id) FROM report WHERE policy_domain_id > ?", &domains, e)) < 0 ||
       (r = prepare_index_query(w, &reports, e)) < 0 ||
-      (r = db_prepare(w->store,
+      (r = db_prepare(w->db,
                       w->order == WALK_BY_DOMAIN ? "SELECT " WALK_COLUMNS " FROM report WHERE id = ?"
                                                  : "SELECT " WALK_COLUMNS_SHORT " FROM report WHERE id = ?",
                       &w->report, e)) < 0)
@@ -179,7 +178,7 @@ static int walk_by_index(struct walk *w, struct err *e) {
     if ((r = walk_domain(w, reports, domain_id, e)) < 0) return r;
     sqlite3_reset(domains);
     sqlite3_bind_int64(domains, 1, domain_id);
-    if ((r = db_step(w->store, domains, e)) < 0) return r;
+    if ((r = db_step(w->db, domains, e)) < 0) return r;
     domain_id = sqlite3_column_int64(domains, 0);
   } while (domain_id);
   return visit_batch(w, e);
@@ -187,9 +186,9 @@ static int walk_by_index(struct walk *w, struct err *e) {
 
 static int walk_all(struct walk *w, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(w->store, "SELECT " WALK_COLUMNS_SHORT " FROM report ORDER BY id", &q, e);
+  int r = db_prepare(w->db, "SELECT " WALK_COLUMNS_SHORT " FROM report ORDER BY id", &q, e);
   if (r < 0) return r;
-  while ((r = db_step(w->store, q, e)) == 1) {
+  while ((r = db_step(w->db, q, e)) == 1) {
     r = admits_reporter(w, sqlite3_column_int64(q, 2), e);
     if (r == 1) r = visit(w, q, REACHES_ALL, e);
     if (r < 0) return r;
@@ -197,12 +196,12 @@ static int walk_all(struct walk *w, struct err *e) {
   return r;
 }
 
-int walk_reports(struct store *s, const struct report_filter *filter, enum walk_order order, walk_fn *fn, void *user,
+int walk_reports(struct db *db, const struct report_filter *filter, enum walk_order order, walk_fn *fn, void *user,
                  struct err *e) {
   __attribute__((cleanup(cleanup_walk))) struct walk w = {
-      .store = s, .filter = filter, .order = order, .fn = fn, .user = user};
+      .db = db, .filter = filter, .order = order, .fn = fn, .user = user};
   hashmap_init(&w.reporters, sizeof(bool));
-  int r = texts_init(&w.texts, s, e);
+  int r = texts_init(&w.texts, db, e);
   if (r < 0) return r;
   /* The index is worth its detour where it spares reports, or where their order is asked for. */
   if (order == WALK_BY_DOMAIN || filter->domain || filter->policy_domain || filter->report_id ||
@@ -213,10 +212,10 @@ int walk_reports(struct store *s, const struct report_filter *filter, enum walk_
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
-int record_cursor_init(struct record_cursor *c, struct store *s, bool with_envelope_to, struct err *e) {
-  *c = (struct record_cursor){.store = s, .with_envelope_to = with_envelope_to};
+int record_cursor_init(struct record_cursor *c, struct db *db, bool with_envelope_to, struct err *e) {
+  *c = (struct record_cursor){.db = db, .with_envelope_to = with_envelope_to};
   /* Each column costs; the last one only those who need it. */
-  return db_prepare(s,
+  return db_prepare(db,
                     with_envelope_to ? "SELECT id, address_id, pattern_id, count, envelope_to_id FROM record"
                                        " WHERE id >= ? ORDER BY id"
                                      : "SELECT id, address_id, pattern_id, count FROM record WHERE id >= ? ORDER BY id",
@@ -243,7 +242,7 @@ static int step(struct record_cursor *c, struct err *e) {
     sqlite3_bind_int64(c->query, 1, c->next);
     c->stepping = true;
   }
-  int r = db_step(c->store, c->query, e);
+  int r = db_step(c->db, c->query, e);
   if (r <= 0) {
     c->stepping = false;
     return r;
@@ -286,18 +285,18 @@ static struct ip_addr last_of(const struct ip_network *n) {
 }
 
 /* What ip_network_contains says of each address, found by the index. */
-int source_filter_init(struct source_filter *f, struct store *s, const struct ip_network *network, struct err *e) {
+int source_filter_init(struct source_filter *f, struct db *db, const struct ip_network *network, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
   if (!network) return 0;
   f->narrows = true;
   id_map_init(&f->admitted);
   /* Blobs compare byte by byte: both families lie mixed, each in its own order. */
-  int r = db_prepare(s, "SELECT id FROM address WHERE ip BETWEEN ? AND ? AND length(ip) = ?", &q, e);
+  int r = db_prepare(db, "SELECT id FROM address WHERE ip BETWEEN ? AND ? AND length(ip) = ?", &q, e);
   if (r < 0) return r;
   struct ip_addr last = last_of(network);
   sqlite3_bind_blob(q, 1, network->base.bytes, network->base.size, SQLITE_STATIC);
   sqlite3_bind_blob(q, 2, last.bytes, last.size, SQLITE_STATIC);
   sqlite3_bind_int(q, 3, last.size);
-  while ((r = db_step(s, q, e)) == 1) id_map_put(&f->admitted, sqlite3_column_int64(q, 0), 1);
+  while ((r = db_step(db, q, e)) == 1) id_map_put(&f->admitted, sqlite3_column_int64(q, 0), 1);
   return r;
 }

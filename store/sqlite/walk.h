@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "base/filter.h"
 #include "sqlite/db.h"
 #include "store/sqlite/id_map.h"
 
@@ -35,7 +36,7 @@ struct walked_report {
 
 typedef int walk_fn(void *user, const struct walked_report *report, struct err *e);
 /* What the filter asks of a report is applied; what it asks of records is the callback's. */
-int walk_reports(struct store *s, const struct report_filter *filter, enum walk_order order, walk_fn *fn, void *user,
+int walk_reports(struct db *db, const struct report_filter *filter, enum walk_order order, walk_fn *fn, void *user,
                  struct err *e);
 
 struct walked_record {
@@ -45,7 +46,7 @@ struct walked_record {
 
 /* Runs through the records of one report after the other; ranges that follow each other cost no new search. */
 struct record_cursor {
-  struct store *store;
+  struct db *db;
   sqlite3_stmt *query;
   bool with_envelope_to;
   bool stepping; /* the query runs, and its next row is `next` or a later one */
@@ -53,7 +54,7 @@ struct record_cursor {
   int64_t next, end;
   struct walked_record row;
 };
-int record_cursor_init(struct record_cursor *c, struct store *s, bool with_envelope_to, struct err *e);
+int record_cursor_init(struct record_cursor *c, struct db *db, bool with_envelope_to, struct err *e);
 void record_cursor_clear(struct record_cursor *c); /* accepts a zeroed one */
 void record_cursor_seek(struct record_cursor *c, const struct walked_report *report);
 /* 1 with `c->row` filled, 0 at the end of the report, or a code. */
@@ -67,7 +68,7 @@ struct source_filter {
   bool narrows;
   struct id_map admitted; /* ids of addresses */
 };
-int source_filter_init(struct source_filter *f, struct store *s, const struct ip_network *network, struct err *e);
+int source_filter_init(struct source_filter *f, struct db *db, const struct ip_network *network, struct err *e);
 static inline bool source_filter_admits(const struct source_filter *f, int64_t address_id) {
   return !f->narrows || id_map_get(&f->admitted, address_id);
 }

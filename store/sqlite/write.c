@@ -1,23 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transactions, and the writing and deleting of reports.
- *
- * A write that fails takes the whole transaction with it: what is half written is never committed by mistake. */
-#include <string.h>
-#include <unistd.h>
+/* The writing and deleting of reports. */
+#include <stdlib.h>
 
-#include "base/clock.h"
+#include "base/mem.h"
 #include "base/utc.h"
-#include "sqlite/db.h"
+#include "store/sqlite/sqlite_store.h"
 
-/* --- transactions ------------------------------------------------------------------------------------------------- */
+/* --- the store and the transaction -------------------------------------------------------------------------------- */
 
-bool store_in_transaction(const struct store *s) { return s->writing; }
+struct store *store_open_in(struct db *db) {
+  struct store *s = mem_zalloc(sizeof *s);
+  s->db = db;
+  interner_init(&s->interner);
+  return s;
+}
+
+void store_close(struct store *s) {
+  if (!s) return;
+  db_finalise(s->statements, SQL_STATEMENTS);
+  interner_clear(&s->interner);
+  free(s);
+}
+
+static void forget_ids(struct store *s) {
+  interner_forget(&s->interner);
+  s->next_pattern = 0;
+  s->decoder = NULL;
+}
+
+void sqlite_store_notice(struct store *s) {
+  if (s->rollbacks == s->db->rollbacks) return;
+  s->rollbacks = s->db->rollbacks;
+  forget_ids(s);
+}
 
 static int read_state(struct store *s, enum statement which, int64_t when_none, int64_t *ret, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, which, &q, e);
   if (r < 0) return r;
-  r = db_step(s, q, e);
+  r = db_step(s->db, q, e);
   *ret = r == 1 ? sqlite3_column_int64(q, 0) : when_none;
   sqlite3_reset(q);
   return r < 0 ? r : 0;
@@ -36,46 +57,14 @@ static int start_counting(struct store *s, struct err *e) {
   return read_state(s, SQL_NEXT_RECORD, 1, &s->next_record, e);
 }
 
-int store_begin(struct store *s, struct err *e) {
-  if (s->mode != STORE_WRITE) return err_set(e, ERR_STORE, "%s: was opened for reading", s->path);
-  int r = db_run(s, "BEGIN IMMEDIATE", e);
-  if (r < 0) return r;
-  s->locked_since_s = clock_now_s();
-  s->writing = true;
-  r = start_counting(s, e);
-  if (r < 0) store_abort(s);
-  return r;
-}
-
-void store_abort(struct store *s) {
-  if (!s->writing) return;
-  /* SQLite has rolled back by itself where the disk is full; that ROLLBACK then fails is no news. */
-  sqlite3_exec(s->handle, "ROLLBACK", NULL, NULL, NULL);
-  interner_forget(&s->interner);
-  s->decoder = NULL; /* ids that were taken back will be given out again */
-  s->writing = s->report_open = false;
-}
-
-/* Whoever waits for the lock polls for it. An importer that took it again at once would starve all others for as long
- * as it runs; after a transaction that was worth waiting for it steps back for longer than one poll takes. */
-static void let_others_in(const struct store *s) {
-  if (clock_now_s() - s->locked_since_s > 0.1) usleep(2000);
-}
-
-static int need_transaction(const struct store *s, struct err *e) {
-  return store_in_transaction(s) ? 0 : err_set(e, ERR_STORE, "%s: no transaction is open", s->path);
-}
-
-int store_commit(struct store *s, struct err *e) {
-  int r = need_transaction(s, e);
-  if (r == 0 && s->report_open) r = err_set(e, ERR_STORE, "%s: a report is still open", s->path);
-  if (r == 0) r = db_run(s, "COMMIT", e);
-  if (r < 0) {
-    store_abort(s);
-    return r;
-  }
-  s->writing = false;
-  let_others_in(s);
+/* Before each write. */
+static int join_transaction(struct store *s, struct err *e) {
+  int r = db_need_transaction(s->db, e);
+  if (r < 0 || s->transaction == s->db->transactions) return r;
+  sqlite_store_notice(s);
+  if ((r = start_counting(s, e)) < 0) return r;
+  s->report_open = false;
+  s->transaction = s->db->transactions;
   return 0;
 }
 
@@ -85,7 +74,7 @@ static int ask_one(struct store *s, sqlite3_stmt *q, const struct identity *iden
                    struct err *e) {
   *ret = (struct store_known){0};
   sqlite3_bind_blob(q, 1, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
-  int r = db_step(s, q, e);
+  int r = db_step(s->db, q, e);
   if (r == 1) {
     ret->is_known = true;
     ret->report = sqlite3_column_int64(q, 0);
@@ -105,24 +94,18 @@ int store_ask_known(struct store *s, const struct identity *identities, unsigned
   return r < 0 ? r : 0;
 }
 
-/* A step of a write: what fails rolls everything back. */
-static int settled(struct store *s, int r) {
-  if (r < 0) store_abort(s);
-  return r;
-}
-
 static int run_statement(struct store *s, enum statement which, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, which, &q, e);
-  return r < 0 ? r : db_finish(s, q, e);
+  return r < 0 ? r : db_finish(s->db, q, e);
 }
 
 int store_report_open(struct store *s, bool revocable, struct err *e) {
-  int r = need_transaction(s, e);
-  if (r == 0 && s->report_open) r = err_set(e, ERR_STORE, "%s: a report is still open", s->path);
+  int r = join_transaction(s, e);
+  if (r == 0 && s->report_open) r = err_set(e, ERR_STORE, "%s: a report is still open", s->db->path);
   /* A savepoint costs about as much as a few records: only where records may have to be taken back. */
   if (r == 0 && revocable) r = run_statement(s, SQL_SAVEPOINT, e);
-  if (r < 0) return settled(s, r);
+  if (r < 0) return db_settled(s->db, r);
   s->report_open = true;
   s->report_revocable = revocable;
   s->first_record = s->next_record;
@@ -130,9 +113,9 @@ int store_report_open(struct store *s, bool revocable, struct err *e) {
   return 0;
 }
 
-static int need_report(const struct store *s, struct err *e) {
-  int r = need_transaction(s, e);
-  return r == 0 && !s->report_open ? err_set(e, ERR_STORE, "%s: no report is open", s->path) : r;
+static int need_report(struct store *s, struct err *e) {
+  int r = join_transaction(s, e);
+  return r == 0 && !s->report_open ? err_set(e, ERR_STORE, "%s: no report is open", s->db->path) : r;
 }
 
 static int add_record(struct store *s, const struct feedback_record *record, struct err *e) {
@@ -152,12 +135,12 @@ static int add_record(struct store *s, const struct feedback_record *record, str
   else
     sqlite3_bind_null(q, 4);
   db_bind_id(q, 5, envelope_to);
-  return db_finish(s, q, e);
+  return db_finish(s->db, q, e);
 }
 
 int store_report_add(struct store *s, const struct feedback_record *record, struct err *e) {
   int r = add_record(s, record, e);
-  if (r < 0) return settled(s, r);
+  if (r < 0) return db_settled(s->db, r);
   s->next_record++;
   if (record->count < 0)
     s->uncounted++;
@@ -174,7 +157,7 @@ static int add_errors(struct store *s, int64_t report, const struct feedback_hea
     sqlite3_bind_int64(q, 1, report);
     sqlite3_bind_int64(q, 2, i);
     db_bind_text(q, 3, header->errors[i]);
-    if ((r = db_finish(s, q, e)) < 0) return r;
+    if ((r = db_finish(s->db, q, e)) < 0) return r;
   }
   return 0;
 }
@@ -221,9 +204,9 @@ static int add_report(struct store *s, const struct feedback_header *h, const st
   sqlite3_bind_blob(q, 25, digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
   sqlite3_bind_int64(q, 26, utc_now());
   sqlite3_bind_blob(q, 27, identity->bytes, IDENTITY_BYTES, SQLITE_STATIC);
-  r = db_finish(s, q, e);
+  r = db_finish(s->db, q, e);
   if (r < 0) return r;
-  *ret = sqlite3_last_insert_rowid(s->handle);
+  *ret = sqlite3_last_insert_rowid(s->db->handle);
   return add_errors(s, *ret, h, e);
 }
 
@@ -233,7 +216,7 @@ int store_report_close(struct store *s, const struct feedback_header *header, st
   int r = need_report(s, e);
   if (r == 0) r = add_report(s, header, &identity, digest, &report, e);
   if (r == 0 && s->report_revocable) r = run_statement(s, SQL_RELEASE, e);
-  if (r < 0) return settled(s, r);
+  if (r < 0) return db_settled(s->db, r);
   s->report_open = false;
   *ret_report = report;
   return 0;
@@ -243,18 +226,18 @@ static int take_back(struct store *s, struct err *e) {
   int r = need_report(s, e);
   if (r < 0) return r;
   if (!s->report_revocable)
-    return s->next_record == s->first_record ? 0 : err_set(e, ERR_STORE, "%s: the report is not revocable", s->path);
+    return s->next_record == s->first_record ? 0
+                                             : err_set(e, ERR_STORE, "%s: the report is not revocable", s->db->path);
   if ((r = run_statement(s, SQL_ROLLBACK_TO, e)) < 0 || (r = run_statement(s, SQL_RELEASE, e)) < 0) return r;
   /* Names and patterns that this report brought are gone. */
-  if (s->next_record != s->first_record) interner_forget(&s->interner);
+  if (s->next_record != s->first_record) forget_ids(s);
   s->next_record = s->first_record;
-  s->next_pattern = 0;
   return 0;
 }
 
 int store_report_discard(struct store *s, struct err *e) {
   int r = take_back(s, e);
-  if (r < 0) return settled(s, r);
+  if (r < 0) return db_settled(s->db, r);
   s->report_open = false;
   return 0;
 }
@@ -267,32 +250,32 @@ static int delete_records(struct store *s, int64_t report, struct err *e) {
       (r = statement_get(s, SQL_DELETE_RECORDS, &q, e)) < 0)
     return r;
   sqlite3_bind_int64(range, 1, report);
-  r = db_step(s, range, e);
+  r = db_step(s->db, range, e);
   if (r == 1) {
     sqlite3_bind_int64(q, 1, sqlite3_column_int64(range, 0));
     sqlite3_bind_int64(q, 2, sqlite3_column_int64(range, 1));
   }
   sqlite3_reset(range);
   if (r <= 0) return r;
-  r = db_finish(s, q, e);
+  r = db_finish(s->db, q, e);
   return r < 0 ? r : 1;
 }
 
 static int delete_report(struct store *s, int64_t report, struct err *e) {
-  static const enum statement REST[] = {SQL_DELETE_ERRORS, SQL_UNLINK_DOCUMENTS, SQL_DELETE_REPORT};
+  static const enum statement REST[] = {SQL_DELETE_ERRORS, SQL_DELETE_REPORT};
   sqlite3_stmt *q;
-  int r = need_transaction(s, e);
+  int r = join_transaction(s, e);
   if (r < 0 || (r = delete_records(s, report, e)) <= 0) return r;
   for (size_t i = 0; i < sizeof REST / sizeof *REST; i++) {
     if ((r = statement_get(s, REST[i], &q, e)) < 0) return r;
     sqlite3_bind_int64(q, 1, report);
-    if ((r = db_finish(s, q, e)) < 0) return r;
+    if ((r = db_finish(s->db, q, e)) < 0) return r;
   }
   return 1;
 }
 
 int store_report_delete(struct store *s, int64_t report, struct err *e) {
   int r = delete_report(s, report, e);
-  if (r == 0) return err_set(e, ERR_NOT_FOUND, "%s: there is no report %lld", s->path, (long long)report);
-  return r < 0 ? settled(s, r) : 0;
+  if (r == 0) return err_set(e, ERR_NOT_FOUND, "%s: there is no report %lld", s->db->path, (long long)report);
+  return r < 0 ? db_settled(s->db, r) : 0;
 }

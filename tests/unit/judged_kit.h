@@ -30,6 +30,7 @@
 
 struct fixture {
   char folder[64];
+  struct local *local;
   struct store *store;
   struct err e;
   struct organization_cache *organizations;
@@ -95,13 +96,14 @@ static inline void open_store(struct fixture *f) {
   snprintf(f->folder, sizeof f->folder, "/tmp/test_report_verbs.XXXXXX");
   assert_non_null(mkdtemp(f->folder));
   _cleanup_free_ char *path = mem_printf("%s/dmarc.db", f->folder);
-  assert_ok(f, store_open(path, STORE_WRITE, &f->store, &f->e));
+  assert_ok(f, local_open(path, LOCAL_WRITE, &f->local, &f->e));
+  f->store = store_open_in(local_db(f->local));
   f->question.of.store = f->store;
 }
 
 static inline void close_store(struct fixture *f) {
-  store_close(f->store);
-  f->store = NULL;
+  store_close(TAKE_PTR(f->store));
+  local_close(TAKE_PTR(f->local));
   _cleanup_free_ char *command = mem_printf("rm -rf %s", f->folder);
   assert_int_equal(system(command), 0);
 }
@@ -239,11 +241,11 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
                                          .p = "none",
                                          .flags = f->flags};
   int64_t report;
-  if (!store_in_transaction(f->store)) assert_ok(f, store_begin(f->store, &f->e));
+  if (!local_in_transaction(f->local)) assert_ok(f, local_begin(f->local, &f->e));
   assert_ok(f, store_report_open(f->store, false, &f->e));
   assert_ok(f, store_report_add(f->store, &record, &f->e));
   assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, digest), digest, &report, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
 }
 
 /* Each day from `first` to `last` days ago. */

@@ -26,15 +26,23 @@
 #include "base/domain.h"
 #include "base/mem.h"
 #include "base/utc.h"
+#include "local/labels.h"
+#include "local/ledger.h"
 #include "store/store.h"
 
 /* --- a folder and a database a test ------------------------------------------------------------------------------- */
 
 struct fixture {
   char folder[64], path[96];
+  struct local *local;
   struct store *store;
   struct err e;
 };
+
+static inline void close_store(struct fixture *f) {
+  store_close(TAKE_PTR(f->store));
+  local_close(TAKE_PTR(f->local));
+}
 
 static inline int set_up(void **state) {
   struct fixture *f = mem_zalloc(sizeof *f);
@@ -47,7 +55,7 @@ static inline int set_up(void **state) {
 
 static inline int tear_down(void **state) {
   struct fixture *f = *state;
-  store_close(f->store);
+  close_store(f);
   _cleanup_free_ char *command = mem_printf("rm -rf %s", f->folder);
   int r = system(command);
   free(f);
@@ -64,11 +72,19 @@ static inline int tear_down(void **state) {
     if (!strstr((f)->e.text, what)) fail_msg("\"%s\" is not in \"%s\"", what, (f)->e.text); \
   } while (0)
 
-static inline struct store *open_for(struct fixture *f, enum store_mode mode) {
-  store_close(f->store);
-  f->store = NULL;
-  assert_ok(f, store_open(f->path, mode, &f->store, &f->e));
-  return f->store;
+static inline struct store *open_for(struct fixture *f, enum local_mode mode) {
+  close_store(f);
+  assert_ok(f, local_open(f->path, mode, &f->local, &f->e));
+  return f->store = store_open_in(local_db(f->local));
+}
+
+/* Another handle on the same database. */
+static inline struct fixture open_beside(const struct fixture *f, enum local_mode mode) {
+  struct fixture beside = *f;
+  beside.local = NULL;
+  beside.store = NULL;
+  open_for(&beside, mode);
+  return beside;
 }
 
 /* Behind the back of the store, as a person in the sqlite3 shell. */
@@ -159,10 +175,16 @@ static inline int64_t store_one(struct fixture *f, const char *report_id, size_t
   struct feedback_record record[9];
   struct feedback_header header = plain_header(report_id);
   for (size_t i = 0; i < records; i++) record[i] = plain_record("192.0.2.1", 1);
-  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
   int64_t id = add_report(f, f->store, &header, record, records);
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   return id;
+}
+
+/* As an import lets go of a report: inside a transaction, the ledger first. */
+static inline void delete_report(struct fixture *f, int64_t report) {
+  assert_ok(f, ledger_unlink(f->local, report, &f->e));
+  assert_ok(f, store_report_delete(f->store, report, &f->e));
 }
 
 static inline int count_report(void *user, const struct store_report *report, struct err *e) {
@@ -324,14 +346,14 @@ static inline int compare_record(void *user, const struct store_report *report, 
   return 0;
 }
 
-static inline struct store_document document_of(const char *origin, enum document_outcome outcome, int64_t report) {
-  return (struct store_document){.origin = origin,
-                                 .outcome = outcome,
-                                 .bytes = 1000,
-                                 .records = 2,
-                                 .report = report,
-                                 .seen_s = 1736000000,
-                                 .digest = {7}};
+static inline struct ledger_line document_of(const char *origin, enum document_outcome outcome, int64_t report) {
+  return (struct ledger_line){.origin = origin,
+                              .outcome = outcome,
+                              .bytes = 1000,
+                              .records = 2,
+                              .report = report,
+                              .seen_s = 1736000000,
+                              .digest = {7}};
 }
 
 /* The tables of version 3 that today's differ from, as that version made them. */
@@ -350,10 +372,9 @@ static const char DOCUMENT_3[] =
 
 /* Version 3 found reports by five columns and lines of the ledger by their digest, which was never absent. */
 static inline void make_version_3(struct fixture *f) {
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "old", 2);
-  store_close(f->store);
-  f->store = NULL;
+  close_store(f);
   _cleanup_free_ char *sql = mem_printf(
       "PRAGMA legacy_alter_table = ON;"
       "ALTER TABLE report RENAME TO report_4; %s; INSERT INTO report SELECT "

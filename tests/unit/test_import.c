@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "import/run.h"
+#include "local/mailboxes.h"
 
 /* --- a folder, a database, and what is told ----------------------------------------------------------------------- */
 
@@ -16,6 +17,7 @@ struct fixture {
   char *paths[8];
   struct import_sources sources;
   struct import_options options;
+  struct local *local;
   struct store *store;
   struct strbuf told; /* each event but progress, in words */
   volatile sig_atomic_t interrupted;
@@ -38,12 +40,15 @@ static int set_up(void **state) {
   f->sources.paths = mem_zalloc(ARRAY_SIZE(f->paths) * sizeof *f->sources.paths);
   _cleanup_free_ char *path = path_in(f, "db");
   *state = f;
-  return store_open(path, STORE_WRITE, &f->store, &f->e);
+  int r = local_open(path, LOCAL_WRITE, &f->local, &f->e);
+  if (r == 0) f->store = store_open_in(local_db(f->local));
+  return r;
 }
 
 static int tear_down(void **state) {
   struct fixture *f = *state;
   store_close(f->store);
+  local_close(f->local);
   for (unsigned i = 0; i < f->sources.path_count; i++) free(f->paths[i]);
   for (unsigned i = 0; i < f->sources.account_count; i++) imap_account_clear(&f->sources.accounts[i]);
   free(f->sources.paths);
@@ -118,7 +123,7 @@ static int run_import(struct fixture *f, bool with_progress) {
                                        .ended = on_ended,
                                        .user = f};
   strbuf_reset(&f->told);
-  return import_run(f->store, &f->sources, &f->options, &events, &f->e);
+  return import_run(f->local, f->store, &f->sources, &f->options, &events, &f->e);
 }
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
@@ -172,7 +177,8 @@ static void a_dry_run_tells_and_counts_the_same_and_writes_nothing(void **state)
     assert_int_equal(run_import(f, false), 0);
     assert_all_sorts_told(f);
     assert_all_sorts_counted(&f->counts);
-    store_close(TAKE_PTR(f->store)); /* for the second run there is no database */
+    store_close(TAKE_PTR(f->store));
+    local_close(TAKE_PTR(f->local)); /* for the second run there is no database */
   }
 }
 
@@ -239,7 +245,7 @@ static struct strbuf begun_at(const char *id, const char *begin) {
   return xml;
 }
 
-static int say_line(void *user, const struct store_document *d, struct err *e) {
+static int say_line(void *user, const struct ledger_line *d, struct err *e) {
   (void)e;
   const char *slash = strrchr(d->origin, '/');
   if (d->reason)
@@ -269,7 +275,7 @@ static void results_that_were_cut_are_told_and_stay_in_the_ledger(void **state) 
   assert_int_equal(f->counts.reports, 2);
   _cleanup_strbuf_ struct strbuf ledger = STRBUF_INIT;
   const struct report_filter all = REPORT_FILTER_ALL;
-  assert_int_equal(store_each_document(f->store, &all, 0, true, say_line, &ledger, &f->e), 0);
+  assert_int_equal(ledger_each(f->local, &all, 0, true, say_line, &ledger, &f->e), 0);
   assert_non_null(strstr(strbuf_text(&ledger), "b.xml: new: a record has more results than are kept"));
 }
 
@@ -283,7 +289,7 @@ static void a_period_that_cannot_be_read_is_told_unless_the_file_name_has_it(voi
   assert_int_equal(f->counts.reports, 3);
   _cleanup_strbuf_ struct strbuf ledger = STRBUF_INIT;
   const struct report_filter all = REPORT_FILTER_ALL;
-  assert_int_equal(store_each_document(f->store, &all, 0, true, say_line, &ledger, &f->e), 0);
+  assert_int_equal(ledger_each(f->local, &all, 0, true, say_line, &ledger, &f->e), 0);
   assert_string_equal(strbuf_text(&ledger), "a.xml: new: period unreadable\n");
   assert_int_equal(run_import(f, false), 0);
   assert_string_equal(strbuf_text(&f->told), "begun\nended: 0\n");
@@ -330,10 +336,10 @@ static void a_folder_that_another_import_reads_is_left_to_it(void **state) {
   struct fixture *f = *state;
   add_account(f, "INBOX");
   _cleanup_free_ char *account = imap_account_name(&f->sources.accounts[0]);
-  struct store_mailbox mailbox;
+  struct mailbox_cursor mailbox;
   _cleanup_close_ int lock = -1;
-  assert_int_equal(store_mailbox_get(f->store, account, "INBOX", &mailbox, &f->e), 0);
-  assert_int_equal(store_mailbox_lock(f->store, mailbox.id, &lock, &f->e), 1);
+  assert_int_equal(cursor_get(f->local, account, "INBOX", &mailbox, &f->e), 0);
+  assert_int_equal(cursor_lock(f->local, mailbox.id, &lock, &f->e), 1);
   assert_int_equal(run_import(f, false), 0);
   assert_string_equal(strbuf_text(&f->told), "begun\nmailbox INBOX: taken\nended: 0\n");
 }

@@ -37,6 +37,7 @@
 
 struct world {
   char folder[64], path[96];
+  struct local *local;
   struct store *store;
   struct sender_catalogue *catalogue;
   struct report_filter filter;
@@ -54,12 +55,15 @@ static int set_up(void **state) {
   w->filter = (struct report_filter)REPORT_FILTER_ALL;
   w->as_of_s = FIRST_DAY_S + DAYS * UTC_DAY_S;
   *state = w;
-  return store_open(w->path, STORE_WRITE, &w->store, &w->e);
+  int r = local_open(w->path, LOCAL_WRITE, &w->local, &w->e);
+  if (r == 0) w->store = store_open_in(local_db(w->local));
+  return r;
 }
 
 static int tear_down(void **state) {
   struct world *w = *state;
   store_close(w->store);
+  local_close(w->local);
   sender_catalogue_free(w->catalogue);
   _cleanup_free_ char *command = mem_printf("rm -rf %s", w->folder);
   int r = system(command);
@@ -105,11 +109,11 @@ static void add_report(struct world *w, const struct feedback_header *policy, in
   header.begin_s = begin_s;
   header.end_s = begin_s + UTC_DAY_S;
   if (!header.policy_domain) header.policy_domain = APEX;
-  assert_ok(w, store_begin(w->store, &w->e));
+  assert_ok(w, local_begin(w->local, &w->e));
   assert_ok(w, store_report_open(w->store, false, &w->e));
   for (size_t i = 0; i < count; i++) assert_ok(w, store_report_add(w->store, &records[i], &w->e));
   assert_ok(w, store_report_close(w->store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &w->e));
-  assert_ok(w, store_commit(w->store, &w->e));
+  assert_ok(w, local_commit(w->local, &w->e));
 }
 
 static void add_days(struct world *w, const struct feedback_header *policy, int first, int days,

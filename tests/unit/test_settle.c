@@ -96,9 +96,9 @@ static void take_step(struct fixture *f, struct settler *s, size_t i, struct tol
 }
 
 /* Takes the steps from `first` on, and says whether the run wrote what it should. */
-static void run(struct fixture *f, struct store *store, bool dry_run, size_t first, size_t end) {
+static void run(struct fixture *f, bool dry_run, size_t first, size_t end) {
   struct told told;
-  struct settler *s = settler_new(store, dry_run, tell, &told);
+  struct settler *s = settler_new(f->local, f->store, dry_run, tell, &told);
   for (size_t i = first; i < end; i++) take_step(f, s, i, &told);
   assert_ok(f, settler_finish(s, &f->e));
   settler_free(s);
@@ -106,7 +106,8 @@ static void run(struct fixture *f, struct store *store, bool dry_run, size_t fir
 
 static void each_document_comes_to_what_it_is(void **state) {
   struct fixture *f = *state;
-  run(f, open_for(f, STORE_WRITE), false, 0, STEPS);
+  open_for(f, LOCAL_WRITE);
+  run(f, false, 0, STEPS);
   assert_sql(f, "SELECT count(*) FROM document", "20\n");
   assert_sql(f, "SELECT count(*) FROM report", "8\n");
   assert_sql(f, "SELECT count(*) FROM record", "8\n");
@@ -117,12 +118,13 @@ static void each_document_comes_to_what_it_is(void **state) {
 
 static void a_run_that_writes_nothing_comes_to_the_same(void **state) {
   struct fixture *f = *state;
-  run(f, NULL, true, 0, STEPS);
+  run(f, true, 0, STEPS);
   /* Wherever the store stands when it begins. */
   for (size_t stored = 0; stored < STEPS; stored++) {
-    run(f, open_for(f, STORE_WRITE), false, stored, stored + 1);
+    open_for(f, LOCAL_WRITE);
+    run(f, false, stored, stored + 1);
     _cleanup_free_ char *before = ask_sql(f->path, "SELECT count(*), max(id) FROM document");
-    run(f, f->store, true, stored + 1, STEPS);
+    run(f, true, stored + 1, STEPS);
     assert_sql(f, "SELECT count(*), max(id) FROM document", before);
   }
 }
@@ -131,8 +133,9 @@ static void what_was_settled_before_leaves_no_trace(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = plain_record("192.0.2.1", 1), *records[] = {&record};
   struct told told;
-  run(f, open_for(f, STORE_WRITE), false, 0, STEPS);
-  struct settler *s = settler_new(f->store, false, tell, &told);
+  open_for(f, LOCAL_WRITE);
+  run(f, false, 0, STEPS);
+  struct settler *s = settler_new(f->local, f->store, false, tell, &told);
   for (size_t i = 0; i < STEPS; i++) {
     char origin[16];
     snprintf(origin, sizeof origin, "%zu.xml", i);
@@ -159,10 +162,10 @@ static void a_large_document_is_stored_whole_or_not_at_all(void **state) {
   static const struct step large = {.report_id = "large", .content = 1}, other = {.report_id = "large", .content = 2};
   struct feedback_record record = plain_record("192.0.2.1", 1), *records[] = {&record};
   struct told told = {0};
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   for (int i = 0; i < 5; i++) { /* unfinished; whole; a copy, known by its header or only at its end; another content */
     const struct step *step = i < 4 ? &large : &other;
-    struct settler *s = settler_new(f->store, false, tell, &told);
+    struct settler *s = settler_new(f->local, f->store, false, tell, &told);
     struct parcel first = first_part(step, records, i == 2), last = parcel_of(step, records, "large.xml");
     last.begins = false;
     last.outcome.records = 2;

@@ -8,12 +8,12 @@ static void views_show_what_a_person_asks_for(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   int64_t id = add_report(f, f->store, &header, &record, 1);
-  struct store_document document = document_of("in.zip: a.xml", DOCUMENT_NEW, id);
-  assert_ok(f, store_add_document(f->store, &document, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  struct ledger_line document = document_of("in.zip: a.xml", DOCUMENT_NEW, id);
+  assert_ok(f, ledger_add(f->local, &document, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_sql(f,
              "SELECT report, org_name, policy_domain, report_id, begin_utc, end_utc, source_ip, count FROM record_view",
              "1|Empfänger \"AG\"|example.com|2025.01.01.1|2025-01-01T00:00:00Z|2025-01-02T00:00:00Z|2001:db8::25"
@@ -38,7 +38,7 @@ static void views_show_what_a_person_asks_for(void **state) {
 
 static void the_layout_explains_itself(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   assert_sql(f,
              "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
              " AND sql NOT LIKE '%-- %'",
@@ -108,8 +108,8 @@ static void make_report(struct model *m, struct model_report *r, int number) {
 static struct model *make_model(struct fixture *f) {
   struct model *m = mem_zalloc(sizeof *m);
   m->seed = 20250101;
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   for (int i = 0; i < MODEL_REPORTS; i++) {
     struct model_report *r = &m->reports[i];
     struct store_known known;
@@ -123,8 +123,8 @@ static struct model *make_model(struct fixture *f) {
     assert_ok(f, store_report_delete(f->store, m->reports[i].id, &f->e));
     m->reports[i].id = 0;
   }
-  assert_ok(f, store_commit(f->store, &f->e));
-  open_for(f, STORE_READ);
+  assert_ok(f, local_commit(f->local, &f->e));
+  open_for(f, LOCAL_READ);
   return m;
 }
 
@@ -437,10 +437,10 @@ static void a_group_names_the_first_header_from_domains(void **state) {
     struct report_filter all = REPORT_FILTER_ALL;
     header.report_id = n == 5 ? "five" : "six";
     all.report_id = header.report_id;
-    open_for(f, STORE_WRITE);
-    assert_ok(f, store_begin(f->store, &f->e));
+    open_for(f, LOCAL_WRITE);
+    assert_ok(f, local_begin(f->local, &f->e));
     add_report(f, f->store, &header, records, (size_t)n);
-    assert_ok(f, store_commit(f->store, &f->e));
+    assert_ok(f, local_commit(f->local, &f->e));
     assert_ok(f, store_aggregate(f->store, &all, 0, keep_domains, &domains, &f->e));
     assert_string_equal(strbuf_text(&domains), n == 5 ? "b.example a.example d.example c.example "
                                                       : "b.example a.example d.example c.example ...");
@@ -477,7 +477,7 @@ static int ask_within(void *user, const struct store_report *report, const struc
 static void questions_may_be_asked_within_a_walk(void **state) {
   struct fixture *f = *state;
   struct report_filter all = REPORT_FILTER_ALL;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 2);
   store_one(f, "b", 1);
   assert_ok(f, store_each_record(f->store, &all, ask_within, f, &f->e));
@@ -656,11 +656,11 @@ static void a_flow_report_has_the_words_of_the_policy(void **state) {
   struct feedback_record records[] = {full_record(), full_record()};
   struct report_filter all = REPORT_FILTER_ALL;
   const struct store_flow_events events = {check_full_flow_report, no_source, no_pattern, no_flow, &header};
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, records, 2);
   assert_ok(f, store_each_flow(f->store, &all, &events, &f->e)); /* within a transaction, too */
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
 }
 
 static int want_all(void *user, const struct store_flow_report *report, struct err *e) {
@@ -688,10 +688,10 @@ static void a_pattern_has_all_results_and_reasons(void **state) {
   struct feedback_record records[] = {full_record(), full_record()};
   uint32_t patterns = 0;
   const struct store_flow_events events = {want_all, no_source, check_full_pattern, leave_flow, &patterns};
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, records, 2);
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_ok(f, store_each_flow(f->store, &all, &events, &f->e));
   assert_int_equal(patterns, 1);
 }
@@ -703,14 +703,14 @@ static void a_pattern_is_another_one_where_the_receiver_walked_the_tree(void **s
   struct feedback_record record = full_record();
   uint32_t patterns = 0;
   const struct store_flow_events events = {want_all, no_source, check_full_pattern, leave_flow, &patterns};
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   for (int i = 0; i < 4; i++) {
     struct feedback_header header = plain_header((const char *[]){"a", "b", "c", "d"}[i]);
     header.discovery_method = i % 2 ? "treewalk" : NULL;
     add_report(f, f->store, &header, &record, 1);
   }
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_ok(f, store_each_flow(f->store, &all, &events, &f->e));
   assert_int_equal(patterns, 2);
 }
@@ -743,7 +743,7 @@ static struct choice walk_choosing(struct fixture *f, struct choice c, int code)
 
 static void a_report_that_is_not_wanted_is_skipped(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   for (int i = 0; i < 5; i++) store_one(f, (const char *[]){"a", "b", "c", "d", "e"}[i], (size_t)i + 1);
   struct choice c = walk_choosing(f, (struct choice){.every = 2}, 0);
   assert_int_equal(c.reports, 5);
@@ -752,7 +752,7 @@ static void a_report_that_is_not_wanted_is_skipped(void **state) {
 
 static void a_walk_over_flows_is_stopped_by_either_callback(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 3);
   struct choice c = walk_choosing(f, (struct choice){.every = 1, .report_code = ERR_INTERRUPTED}, ERR_INTERRUPTED);
   assert_int_equal(c.flows, 0);
@@ -805,10 +805,10 @@ static void a_walk_over_flows_may_hold_another(void **state) {
   struct feedback_record record = plain_record("192.0.2.1", 1);
   record.source_ip.size = 0;
   record.source_text = "nonsense";
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, &record, 1);
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   store_one(f, "a", 2);
   assert_ok(f, store_each_flow(f->store, &all, &events, &f->e));
   store_one(f, "b", 1); /* the snapshots of the walks are over */
@@ -819,7 +819,7 @@ static int take_back(void *user, const struct store_flow *flow, struct err *e) {
   struct outer_walk *w = user;
   (void)flow;
   assert_string_equal(w->pattern->header_from, "b.example");
-  store_abort(w->f->store);
+  local_abort(w->f->local);
   return err_set(e, ERR_INTERRUPTED, "enough");
 }
 
@@ -833,7 +833,7 @@ static void add_from(struct fixture *f, const char *header_from) {
   struct feedback_header header = plain_header(header_from);
   struct feedback_record record = plain_record("192.0.2.1", 1);
   record.header_from = header_from;
-  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, &record, 1);
 }
 
@@ -842,11 +842,11 @@ static void a_pattern_that_was_taken_back_is_not_remembered(void **state) {
   struct report_filter all = REPORT_FILTER_ALL;
   struct outer_walk w = {.f = f};
   const struct store_flow_events events = {want_all, hold_source, hold_pattern, take_back, &w};
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   add_from(f, "b.example");
   assert_int_equal(store_each_flow(f->store, &all, &events, &f->e), ERR_INTERRUPTED);
   add_from(f, "c.example");
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_ok(f, store_each_flow(f->store, &all,
                                &(struct store_flow_events){want_all, no_source, check_c, leave_flow, NULL}, &f->e));
 }
@@ -903,15 +903,15 @@ static void caches_that_overflow_forget_and_go_on(void **state) {
   int64_t id;
   int records = 0, groups = 0;
   record.header_from = text;
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   assert_ok(f, store_report_open(f->store, false, &f->e));
   for (int i = 0; i < 2 * LONG_NAMES; i++) {
     spell_long(text, i % LONG_NAMES);
     assert_ok(f, store_report_add(f->store, &record, &f->e));
   }
   assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &id, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_sql(f, "SELECT count(*) FROM pattern", "14000\n");
   assert_ok(f, store_each_record(f->store, &all, check_long, &records, &f->e));
   assert_int_equal(records, 2 * LONG_NAMES);

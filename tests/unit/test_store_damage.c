@@ -45,8 +45,8 @@ static const char *const DAMAGES[] = {
 
 static void make_small(struct fixture *f) {
   static const char *const DOMAINS[] = {"example.com", "mail.example.com", "example.org", NULL};
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   for (int i = 0; i < 6; i++) {
     char report_id[8], source[IP_TEXT_BYTES];
     struct feedback_record records[4];
@@ -60,9 +60,8 @@ static void make_small(struct fixture *f) {
     }
     add_report(f, f->store, &header, records, 4);
   }
-  assert_ok(f, store_commit(f->store, &f->e));
-  store_close(f->store);
-  f->store = NULL;
+  assert_ok(f, local_commit(f->local, &f->e));
+  close_store(f);
 }
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
@@ -165,10 +164,9 @@ static void a_damaged_database_is_answered_from_or_told_of(void **state) {
     filters[2].source = &network;
     assert_int_equal(system(restore), 0);
     run_sql(f->path, DAMAGES[i]);
-    open_for(f, STORE_READ);
+    open_for(f, LOCAL_READ);
     for (size_t j = 0; j < ARRAY_SIZE(filters); j++) ask_everything(f, DAMAGES[i], &filters[j]);
-    store_close(f->store);
-    f->store = NULL;
+    close_store(f);
   }
 }
 
@@ -187,14 +185,13 @@ static void far_ids_count_as_near_ones(void **state) {
   assert_int_equal(ip_network_parse("192.0.2.0/24", &network, &f->e), 0);
   all.source = &network;
   make_small(f);
-  open_for(f, STORE_READ);
+  open_for(f, LOCAL_READ);
   assert_ok(f, store_aggregate(f->store, &all, STORE_BY_NETWORK | STORE_BY_HEADER_FROM, sum_up, &near, &f->e));
-  store_close(f->store);
-  f->store = NULL;
+  close_store(f);
   run_sql(f->path,
           "UPDATE pattern SET id = id * 1000000007; UPDATE record SET pattern_id = pattern_id * 1000000007;"
           "UPDATE address SET id = id * 30000001; UPDATE record SET address_id = address_id * 30000001");
-  open_for(f, STORE_READ);
+  open_for(f, LOCAL_READ);
   assert_ok(f, store_aggregate(f->store, &all, STORE_BY_NETWORK | STORE_BY_HEADER_FROM, sum_up, &far, &f->e));
   assert_true(near > 0 && near == far);
 }

@@ -4,7 +4,7 @@
 
 /* --- labels ------------------------------------------------------------------------------------------------------- */
 
-static const struct store_label LABELS[] = {
+static const struct label LABELS[] = {
     {.subject = LABEL_SERVICE,
      .source = "Example Mailer",
      .verdict = LABEL_LEGITIMATE,
@@ -32,13 +32,13 @@ static const struct store_label LABELS[] = {
 };
 
 struct met_labels {
-  const struct store_label *expected;
+  const struct label *expected;
   size_t met;
 };
 
-static int compare_label(void *user, const struct store_label *label, struct err *e) {
+static int compare_label(void *user, const struct label *label, struct err *e) {
   struct met_labels *m = user;
-  const struct store_label *x = &m->expected[m->met++];
+  const struct label *x = &m->expected[m->met++];
   (void)e;
   assert_true(label->id > 0);
   assert_int_equal(label->subject, x->subject);
@@ -50,129 +50,129 @@ static int compare_label(void *user, const struct store_label *label, struct err
   return 0;
 }
 
-static void assert_labels(struct fixture *f, const struct store_label *expected, size_t n) {
+static void assert_labels(struct fixture *f, const struct label *expected, size_t n) {
   struct met_labels m = {.expected = expected};
-  assert_ok(f, store_each_label(f->store, compare_label, &m, &f->e));
+  assert_ok(f, label_each(f->local, compare_label, &m, &f->e));
   assert_int_equal(m.met, n);
 }
 
 /* In another order than that in which they were made, as far as two were not made at once. */
 static void put_labels(struct fixture *f) {
   static const size_t ORDER[] = {2, 0, 3, 1};
-  for (size_t i = 0; i < ARRAY_SIZE(ORDER); i++) assert_ok(f, store_label_put(f->store, &LABELS[ORDER[i]], &f->e));
+  for (size_t i = 0; i < ARRAY_SIZE(ORDER); i++) assert_ok(f, label_put(f->local, &LABELS[ORDER[i]], &f->e));
 }
 
 static void labels_come_back_as_they_were_put_in_order_of_time(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   assert_labels(f, NULL, 0);
   put_labels(f);
-  assert_false(store_in_transaction(f->store));
+  assert_false(local_in_transaction(f->local));
   assert_labels(f, LABELS, 4);
-  open_for(f, STORE_READ);
+  open_for(f, LOCAL_READ);
   assert_labels(f, LABELS, 4);
 }
 
 static void a_label_for_the_same_source_and_domain_replaces_the_former(void **state) {
   struct fixture *f = *state;
-  struct store_label other = LABELS[0];
-  open_for(f, STORE_WRITE);
+  struct label other = LABELS[0];
+  open_for(f, LOCAL_WRITE);
   put_labels(f);
   other.source = "EXAMPLE mailer";
   other.verdict = LABEL_UNAUTHORISED;
   other.until_s = FEEDBACK_TIME_UNKNOWN;
   other.note = NULL;
   other.made_s = 400;
-  assert_ok(f, store_label_put(f->store, &other, &f->e));
-  const struct store_label expected[] = {LABELS[1], LABELS[2], LABELS[3], other};
+  assert_ok(f, label_put(f->local, &other, &f->e));
+  const struct label expected[] = {LABELS[1], LABELS[2], LABELS[3], other};
   assert_labels(f, expected, 4);
 }
 
 static void labels_of_a_source_for_several_domains_stand_side_by_side(void **state) {
   struct fixture *f = *state;
-  struct store_label labels[] = {LABELS[0], LABELS[0], LABELS[0]};
-  open_for(f, STORE_WRITE);
+  struct label labels[] = {LABELS[0], LABELS[0], LABELS[0]};
+  open_for(f, LOCAL_WRITE);
   for (int i = 0; i < 3; i++) {
     labels[i].domain = (const char *[]){NULL, "example.com", "example.org"}[i];
     labels[i].verdict = (enum label_verdict)i;
-    assert_ok(f, store_label_put(f->store, &labels[i], &f->e));
+    assert_ok(f, label_put(f->local, &labels[i], &f->e));
   }
   assert_labels(f, labels, 3);
 }
 
 static void an_empty_domain_or_note_of_a_label_is_none(void **state) {
   struct fixture *f = *state;
-  struct store_label label = LABELS[0];
-  open_for(f, STORE_WRITE);
+  struct label label = LABELS[0];
+  open_for(f, LOCAL_WRITE);
   label.domain = label.note = "";
-  assert_ok(f, store_label_put(f->store, &label, &f->e));
+  assert_ok(f, label_put(f->local, &label, &f->e));
   label.domain = label.note = NULL;
   assert_labels(f, &label, 1);
-  assert_int_equal(store_label_remove(f->store, label.source, "", &f->e), 1);
+  assert_int_equal(label_remove(f->local, label.source, "", &f->e), 1);
 }
 
 static void a_label_is_removed_for_its_domain_alone(void **state) {
   struct fixture *f = *state;
-  struct store_label labels[] = {LABELS[0], LABELS[0]};
+  struct label labels[] = {LABELS[0], LABELS[0]};
   labels[1].domain = "example.com";
-  open_for(f, STORE_WRITE);
-  for (int i = 0; i < 2; i++) assert_ok(f, store_label_put(f->store, &labels[i], &f->e));
-  assert_int_equal(store_label_remove(f->store, "Example Mailer", "example.org", &f->e), 0);
-  assert_int_equal(store_label_remove(f->store, "Example", NULL, &f->e), 0);
+  open_for(f, LOCAL_WRITE);
+  for (int i = 0; i < 2; i++) assert_ok(f, label_put(f->local, &labels[i], &f->e));
+  assert_int_equal(label_remove(f->local, "Example Mailer", "example.org", &f->e), 0);
+  assert_int_equal(label_remove(f->local, "Example", NULL, &f->e), 0);
   assert_labels(f, labels, 2);
-  assert_int_equal(store_label_remove(f->store, "example MAILER", NULL, &f->e), 1);
+  assert_int_equal(label_remove(f->local, "example MAILER", NULL, &f->e), 1);
   assert_labels(f, &labels[1], 1);
-  assert_int_equal(store_label_remove(f->store, "Example Mailer", NULL, &f->e), 0);
-  assert_int_equal(store_label_remove(f->store, "Example Mailer", "example.com", &f->e), 1);
+  assert_int_equal(label_remove(f->local, "Example Mailer", NULL, &f->e), 0);
+  assert_int_equal(label_remove(f->local, "Example Mailer", "example.com", &f->e), 1);
   assert_labels(f, NULL, 0);
-  assert_false(store_in_transaction(f->store));
+  assert_false(local_in_transaction(f->local));
 }
 
 static void labels_take_part_in_an_open_transaction(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_label_put(f->store, &LABELS[0], &f->e));
-  assert_ok(f, store_begin(f->store, &f->e));
-  assert_ok(f, store_label_put(f->store, &LABELS[1], &f->e));
-  assert_int_equal(store_label_remove(f->store, LABELS[0].source, NULL, &f->e), 1);
-  assert_true(store_in_transaction(f->store));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, label_put(f->local, &LABELS[0], &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
+  assert_ok(f, label_put(f->local, &LABELS[1], &f->e));
+  assert_int_equal(label_remove(f->local, LABELS[0].source, NULL, &f->e), 1);
+  assert_true(local_in_transaction(f->local));
   assert_labels(f, &LABELS[1], 1);
-  store_abort(f->store);
+  local_abort(f->local);
   assert_labels(f, LABELS, 1);
 }
 
 static void labels_that_cannot_be_put_are_refused(void **state) {
   struct fixture *f = *state;
-  struct store_label nameless = LABELS[0];
-  open_for(f, STORE_WRITE);
+  struct label nameless = LABELS[0];
+  open_for(f, LOCAL_WRITE);
   for (int i = 0; i < 2; i++) {
     nameless.source = i ? "" : NULL;
-    assert_int_equal(store_label_put(f->store, &nameless, &f->e), ERR_USAGE);
+    assert_int_equal(label_put(f->local, &nameless, &f->e), ERR_USAGE);
     assert_says(f, "needs a source");
   }
-  open_for(f, STORE_READ);
-  assert_int_equal(store_label_put(f->store, &LABELS[0], &f->e), ERR_STORE);
+  open_for(f, LOCAL_READ);
+  assert_int_equal(label_put(f->local, &LABELS[0], &f->e), ERR_STORE);
   assert_says(f, "opened for reading");
-  assert_int_equal(store_label_remove(f->store, "x", NULL, &f->e), ERR_STORE);
+  assert_int_equal(label_remove(f->local, "x", NULL, &f->e), ERR_STORE);
   assert_says(f, "opened for reading");
   assert_labels(f, NULL, 0);
 }
 
 static void a_label_that_fails_takes_its_transaction_along(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   run_sql(f->path, "CREATE TRIGGER no_labels BEFORE INSERT ON label BEGIN SELECT RAISE(ABORT, 'no labels'); END");
-  assert_int_equal(store_label_put(f->store, &LABELS[0], &f->e), ERR_STORE);
+  assert_int_equal(label_put(f->local, &LABELS[0], &f->e), ERR_STORE);
   assert_says(f, "no labels");
-  assert_false(store_in_transaction(f->store));
-  assert_ok(f, store_begin(f->store, &f->e));
-  assert_int_equal(store_label_put(f->store, &LABELS[0], &f->e), ERR_STORE);
-  assert_false(store_in_transaction(f->store));
+  assert_false(local_in_transaction(f->local));
+  assert_ok(f, local_begin(f->local, &f->e));
+  assert_int_equal(label_put(f->local, &LABELS[0], &f->e), ERR_STORE);
+  assert_false(local_in_transaction(f->local));
 }
 
 static void labels_with_words_of_a_newer_program_are_passed_over(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   put_labels(f);
   run_sql(f->path,
           "UPDATE label SET verdict = 'adored' WHERE source = '192.0.2.0/24';"
@@ -180,7 +180,7 @@ static void labels_with_words_of_a_newer_program_are_passed_over(void **state) {
   assert_labels(f, LABELS, 2);
 }
 
-static int stop_at_label(void *user, const struct store_label *label, struct err *e) {
+static int stop_at_label(void *user, const struct label *label, struct err *e) {
   (void)label;
   ++*(int *)user;
   return err_set(e, ERR_INTERRUPTED, "enough");
@@ -189,20 +189,20 @@ static int stop_at_label(void *user, const struct store_label *label, struct err
 static void a_walk_over_labels_can_be_stopped(void **state) {
   struct fixture *f = *state;
   int calls = 0;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   put_labels(f);
-  assert_int_equal(store_each_label(f->store, stop_at_label, &calls, &f->e), ERR_INTERRUPTED);
+  assert_int_equal(label_each(f->local, stop_at_label, &calls, &f->e), ERR_INTERRUPTED);
   assert_int_equal(calls, 1);
-  assert_ok(f, store_label_put(f->store, &LABELS[0], &f->e)); /* the snapshot of the walk is over */
+  assert_ok(f, label_put(f->local, &LABELS[0], &f->e)); /* the snapshot of the walk is over */
 }
 
 static void labels_of_a_migrated_database_are_as_those_of_a_fresh_one(void **state) {
   struct fixture *f = *state;
   make_version_1(f);
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   put_labels(f);
   put_labels(f);
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   assert_labels(f, LABELS, 4);
   assert_int_equal(count_reports(f), 1);
 }

@@ -4,10 +4,10 @@
 
 /* --- whose file is it --------------------------------------------------------------------------------------------- */
 
-static void assert_refused(struct fixture *f, enum store_mode mode, int code, const char *says) {
-  struct store *s = NULL;
-  assert_int_equal(store_open(f->path, mode, &s, &f->e), code);
-  assert_null(s);
+static void assert_refused(struct fixture *f, enum local_mode mode, int code, const char *says) {
+  struct local *l = NULL;
+  assert_int_equal(local_open(f->path, mode, &l, &f->e), code);
+  assert_null(l);
   assert_says(f, f->path);
   assert_says(f, says);
 }
@@ -19,17 +19,17 @@ static void write_file(const char *path, const char *text) {
 }
 
 static void a_database_that_is_not_there_is_not_found(void **state) {
-  assert_refused(*state, STORE_READ, ERR_NOT_FOUND, "no such database");
+  assert_refused(*state, LOCAL_READ, ERR_NOT_FOUND, "no such database");
 }
 
 static void a_database_is_created_with_its_folders(void **state) {
   struct fixture *f = *state;
   snprintf(f->path, sizeof f->path, "%s/a/b/dmarc.db", f->folder);
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   assert_sql(f, "PRAGMA application_id", "1145918019\n"); /* "DMRC" */
   assert_sql(f, "PRAGMA user_version", "4\n");
   assert_sql(f, "PRAGMA journal_mode", "wal\n");
-  open_for(f, STORE_READ);
+  open_for(f, LOCAL_READ);
   assert_int_equal(count_reports(f), 0);
 }
 
@@ -39,9 +39,9 @@ static void a_relative_name_is_a_file_whatever_it_looks_like(void **state) {
   assert_int_equal(chdir(f->folder), 0);
   static const char *const NAMES[] = {":memory:", "file:x?mode=memory", "plain.db"};
   for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
-    struct store *s;
-    assert_ok(f, store_open(NAMES[i], STORE_WRITE, &s, &f->e));
-    store_close(s);
+    struct local *l;
+    assert_ok(f, local_open(NAMES[i], LOCAL_WRITE, &l, &f->e));
+    local_close(l);
     assert_int_equal(access(NAMES[i], F_OK), 0);
   }
   assert_int_equal(chdir(before), 0);
@@ -52,52 +52,52 @@ static void a_file_that_is_no_database_is_refused(void **state) {
   write_file(f->path,
              "From: someone@example.com\n\nThis is a mail and long enough to be taken for a header of a file.\n"
              "This is a mail and long enough to be taken for a header of a file.\n");
-  assert_refused(f, STORE_READ, ERR_STORE, "no dmarcctl database");
-  assert_refused(f, STORE_WRITE, ERR_STORE, "no dmarcctl database");
+  assert_refused(f, LOCAL_READ, ERR_STORE, "no dmarcctl database");
+  assert_refused(f, LOCAL_WRITE, ERR_STORE, "no dmarcctl database");
 }
 
 static void a_directory_is_refused(void **state) {
   struct fixture *f = *state;
   assert_int_equal(mkdir(f->path, 0700), 0);
-  assert_refused(f, STORE_READ, ERR_STORE, "is a directory");
-  assert_refused(f, STORE_WRITE, ERR_STORE, "is a directory");
+  assert_refused(f, LOCAL_READ, ERR_STORE, "is a directory");
+  assert_refused(f, LOCAL_WRITE, ERR_STORE, "is a directory");
 }
 
 static void a_folder_that_cannot_be_made_is_told(void **state) {
   struct fixture *f = *state;
-  struct store *s;
+  struct local *l;
   _cleanup_free_ char *file = mem_printf("%s/file", f->folder);
   write_file(file, "x");
   snprintf(f->path, sizeof f->path, "%s/file/dmarc.db", f->folder);
-  assert_int_equal(store_open(f->path, STORE_WRITE, &s, &f->e), ERR_IO);
+  assert_int_equal(local_open(f->path, LOCAL_WRITE, &l, &f->e), ERR_IO);
   assert_says(f, file);
 }
 
 static void an_empty_file_is_filled_by_an_import_alone(void **state) {
   struct fixture *f = *state;
   write_file(f->path, "");
-  assert_refused(f, STORE_READ, ERR_STORE, "run an import");
-  open_for(f, STORE_WRITE);
+  assert_refused(f, LOCAL_READ, ERR_STORE, "run an import");
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 1);
 }
 
 static void another_programs_database_is_refused_and_left_alone(void **state) {
   struct fixture *f = *state;
   run_sql(f->path, "CREATE TABLE cookies (a)");
-  assert_refused(f, STORE_READ, ERR_STORE, "another program");
-  assert_refused(f, STORE_WRITE, ERR_STORE, "another program");
+  assert_refused(f, LOCAL_READ, ERR_STORE, "another program");
+  assert_refused(f, LOCAL_WRITE, ERR_STORE, "another program");
   run_sql(f->path, "PRAGMA application_id = 1196444487");
-  assert_refused(f, STORE_WRITE, ERR_STORE, "another program");
+  assert_refused(f, LOCAL_WRITE, ERR_STORE, "another program");
   assert_sql(f, "SELECT name FROM sqlite_schema", "cookies\n");
   assert_sql(f, "PRAGMA journal_mode", "delete\n");
 }
 
 static void a_newer_database_is_refused(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   run_sql(f->path, "PRAGMA user_version = 5");
-  assert_refused(f, STORE_READ, ERR_STORE, "newer dmarcctl");
-  assert_refused(f, STORE_WRITE, ERR_STORE, "newer dmarcctl");
+  assert_refused(f, LOCAL_READ, ERR_STORE, "newer dmarcctl");
+  assert_refused(f, LOCAL_WRITE, ERR_STORE, "newer dmarcctl");
 }
 
 /* Version 0 had no index from reports to documents; its views were others. */
@@ -110,16 +110,16 @@ static void make_preview(struct fixture *f) {
 
 static void check_migration(struct fixture *f, void (*make_older)(struct fixture *f), const char *version) {
   static const char LAYOUT[] = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   _cleanup_free_ char *fresh = ask_sql(f->path, LAYOUT);
   make_older(f);
-  assert_refused(f, STORE_READ, ERR_STORE, "run an import once");
+  assert_refused(f, LOCAL_READ, ERR_STORE, "run an import once");
   assert_sql(f, "PRAGMA user_version", version);
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   assert_sql(f, "PRAGMA user_version", "4\n");
   assert_sql(f, LAYOUT, fresh);
   assert_int_equal(total_of(f).mail.records, 2);
-  open_for(f, STORE_READ);
+  open_for(f, LOCAL_READ);
   assert_int_equal(count_reports(f), 1);
 }
 
@@ -151,7 +151,7 @@ static void documents_and_reports_of_an_older_database_are_known_again(void **st
           " x'07000000000000000000000000000000'), (2, 'gone.gz', 'rejected', 'broken', 0, 0, NULL, 1736000000,"
           " x'472cb4db85dafae358bb6680b0fe3098'), (3, 'odd.xml', 'rejected', 'line 3', 9, 0, NULL, 1736000000,"
           " x'07000000000000000000000000000000')");
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   assert_sql(f, "SELECT origin, outcome, report_id, kind, hex(digest) FROM document ORDER BY id",
              "old.xml|new|1|1|07000000000000000000000000000000\ngone.gz|rejected|||\n"
              "odd.xml|rejected|||07000000000000000000000000000000\n");
@@ -161,14 +161,14 @@ static void documents_and_reports_of_an_older_database_are_known_again(void **st
   assert_int_equal(find_report(f, f->store, &nameless, DIGEST, &known), 1);
   assert_int_equal(known.report, 2);
   assert_true(known.damaged);
-  struct store_document again[] = {document_of("old.xml", DOCUMENT_DUPLICATE, 1),
-                                   document_of("gone.gz", DOCUMENT_REJECTED, 0),
-                                   document_of("odd.xml", DOCUMENT_REJECTED, 0)};
+  struct ledger_line again[] = {document_of("old.xml", DOCUMENT_DUPLICATE, 1),
+                                document_of("gone.gz", DOCUMENT_REJECTED, 0),
+                                document_of("odd.xml", DOCUMENT_REJECTED, 0)};
   memset(again[1].digest, 0, sizeof again[1].digest);
   again[1].reason = "broken, in other words";
-  assert_ok(f, store_begin(f->store, &f->e));
-  for (size_t i = 0; i < ARRAY_SIZE(again); i++) assert_ok(f, store_add_document(f->store, &again[i], &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
+  for (size_t i = 0; i < ARRAY_SIZE(again); i++) assert_ok(f, ledger_add(f->local, &again[i], &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_sql(f, "SELECT count(*) FROM document", "3\n");
 }
 
@@ -176,7 +176,7 @@ static void a_migration_that_fails_changes_nothing(void **state) {
   struct fixture *f = *state;
   make_preview(f);
   run_sql(f->path, "ALTER TABLE document RENAME COLUMN report_id TO other");
-  assert_refused(f, STORE_WRITE, ERR_STORE, "report_id");
+  assert_refused(f, LOCAL_WRITE, ERR_STORE, "report_id");
   assert_sql(f, "PRAGMA user_version", "0\n");
   assert_sql(f, "SELECT sql FROM sqlite_schema WHERE name = 'record_view'",
              "CREATE VIEW record_view AS SELECT * FROM record\n");
@@ -185,17 +185,17 @@ static void a_migration_that_fails_changes_nothing(void **state) {
 /* root may write everywhere: then the test goes on as somebody else. */
 static void a_reader_needs_no_right_to_write(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 3);
-  store_close(f->store);
-  f->store = NULL;
+  close_store(f);
   assert_int_equal(chmod(f->path, 0444), 0);
   assert_int_equal(chmod(f->folder, 0555), 0);
   bool root = geteuid() == 0;
   if (root) assert_int_equal(seteuid(65534), 0);
-  int r = store_open(f->path, STORE_READ, &f->store, &f->e);
+  int r = local_open(f->path, LOCAL_READ, &f->local, &f->e);
+  if (r == 0) f->store = store_open_in(local_db(f->local));
   int records = r < 0 ? r : (int)total_of(f).mail.records;
-  int w = r < 0 ? r : store_open(f->path, STORE_WRITE, &(struct store *){0}, &(struct err){0});
+  int w = r < 0 ? r : local_open(f->path, LOCAL_WRITE, &(struct local *){0}, &(struct err){0});
   if (root) assert_int_equal(seteuid(0), 0);
   assert_int_equal(chmod(f->folder, 0755), 0);
   if (r < 0) fail_msg("%s", f->e.text);
@@ -205,12 +205,11 @@ static void a_reader_needs_no_right_to_write(void **state) {
 
 static void a_reader_changes_nothing_and_leaves_nothing(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 1);
-  open_for(f, STORE_READ);
+  open_for(f, LOCAL_READ);
   assert_int_equal(count_reports(f), 1);
-  store_close(f->store);
-  f->store = NULL;
+  close_store(f);
   _cleanup_free_ char *log = mem_printf("%s-wal", f->path), *shared = mem_printf("%s-shm", f->path);
   assert_int_equal(access(log, F_OK), -1);
   assert_int_equal(access(shared, F_OK), -1);
@@ -221,7 +220,7 @@ static void damage_within_is_told_and_never_guessed_over(void **state) {
   struct report_filter all = REPORT_FILTER_ALL;
   struct group_tally tally;
   struct expected x = {.header = plain_header("a"), .records = {plain_record("192.0.2.1", 1)}};
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 1);
   run_sql(f->path, "UPDATE record SET pattern_id = 99");
   assert_int_equal(store_aggregate(f->store, &all, 0, keep_tally, &tally, &f->e), ERR_STORE);
@@ -236,7 +235,7 @@ static void damage_within_is_told_and_never_guessed_over(void **state) {
 
 static void records_that_are_missing_do_not_shift_the_others(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   for (int i = 0; i < 4; i++) store_one(f, (const char *[]){"a", "b", "c", "d"}[i], 2);
   run_sql(f->path, "DELETE FROM record WHERE id IN (2, 3, 8)");
   struct group_tally total = total_of(f);

@@ -17,11 +17,11 @@ static int compare_report(void *user, const struct store_report *report, struct 
 
 static void check_round_trip(struct fixture *f, struct expected *x, size_t records) {
   struct report_filter all = REPORT_FILTER_ALL;
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &x->header, x->records, records);
-  assert_ok(f, store_commit(f->store, &f->e));
-  open_for(f, STORE_READ);
+  assert_ok(f, local_commit(f->local, &f->e));
+  open_for(f, LOCAL_READ);
   assert_ok(f, store_each_record(f->store, &all, compare_record, x, &f->e));
   assert_int_equal(x->met, records);
   assert_ok(f, store_each_report(f->store, &all, compare_report, x, &f->e));
@@ -66,10 +66,10 @@ static int keep_report(void *user, const struct store_report *report, struct err
   return 0;
 }
 
-static void add_line(struct fixture *f, struct store_document document) {
-  assert_ok(f, store_begin(f->store, &f->e));
-  assert_ok(f, store_add_document(f->store, &document, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+static void add_line(struct fixture *f, struct ledger_line document) {
+  assert_ok(f, local_begin(f->local, &f->e));
+  assert_ok(f, ledger_add(f->local, &document, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
 }
 
 static void a_report_tells_its_sums_its_origin_and_when_it_came(void **state) {
@@ -80,10 +80,10 @@ static void a_report_tells_its_sums_its_origin_and_when_it_came(void **state) {
   struct report_filter all = REPORT_FILTER_ALL;
   struct store_report report = {0};
   int64_t before = utc_now();
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   int64_t id = add_report(f, f->store, &header, records, 3);
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   add_line(f, document_of("b.xml", DOCUMENT_DUPLICATE, id));
   add_line(f, document_of("a.xml", DOCUMENT_NEW, id));
   assert_ok(f, store_each_report(f->store, &all, keep_report, &report, &f->e));
@@ -99,19 +99,19 @@ static void sums_of_absurd_counts_do_not_wrap_around(void **state) {
   struct fixture *f = *state;
   struct feedback_record records[] = {plain_record("192.0.2.1", INT64_MAX), plain_record("192.0.2.1", 10)};
   struct feedback_header header = plain_header("r");
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, records, 2);
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_true(total_of(f).mail.messages == INT64_MAX);
   assert_sql(f, "SELECT message_count FROM report", "9223372036854775807\n");
 }
 
 static void records_that_say_the_same_share_a_pattern(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 3);
-  open_for(f, STORE_WRITE); /* empty caches */
+  open_for(f, LOCAL_WRITE); /* empty caches */
   store_one(f, "b", 3);
   assert_sql(f, "SELECT count(*) FROM pattern", "1\n");
   assert_sql(f, "SELECT count(*) FROM address", "1\n");
@@ -140,10 +140,10 @@ static void patterns_that_differ_in_anything_are_not_mixed_up(void **state) {
   other[1][3].scope = "helo";
   other[2][1].result.raw = "INVALID";
   for (size_t i = 0; i < 3; i++) r[12 + i].results = other[i];
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, r, ARRAY_SIZE(r));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_sql(f, "SELECT count(*), count(DISTINCT pattern_id) FROM record", "16|15\n"); /* 0 and 15 are the same */
 }
 
@@ -153,14 +153,14 @@ static void a_stored_report_is_known_by_its_identity(void **state) {
   struct fixture *f = *state;
   struct feedback_header header = plain_header("r"), other;
   struct store_known known;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 0);
-  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
   header.flags = FEEDBACK_DAMAGED;
   int64_t id = add_report(f, f->store, &header, NULL, 0);
   assert_int_equal(find_report(f, f->store, &header, NULL, &known), 1);
-  assert_ok(f, store_commit(f->store, &f->e));
-  open_for(f, STORE_READ);
+  assert_ok(f, local_commit(f->local, &f->e));
+  open_for(f, LOCAL_READ);
   assert_int_equal(find_report(f, f->store, &header, NULL, &known), 1);
   assert_int_equal(known.report, id);
   assert_true(known.damaged);
@@ -182,9 +182,9 @@ static void many_identities_are_asked_for_at_once(void **state) {
   struct identity identities[ARRAY_SIZE(headers)];
   struct store_known known[ARRAY_SIZE(headers)];
   for (size_t i = 0; i < ARRAY_SIZE(headers); i++) identities[i] = identity_of_report(&headers[i], NULL);
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   int64_t a = store_one(f, "a", 1);
-  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
   headers[2].flags = FEEDBACK_DAMAGED;
   int64_t b = add_report(f, f->store, &headers[2], NULL, 0);
   memset(known, 0xff, sizeof known); /* nothing of before shows through */
@@ -201,8 +201,8 @@ static void absent_parts_of_an_identity_are_equal_to_absent_ones_only(void **sta
   struct feedback_header header = {.report_id = "r", .begin_s = FEEDBACK_TIME_UNKNOWN, .end_s = FEEDBACK_TIME_UNKNOWN};
   struct feedback_header full = plain_header("r");
   struct store_known known;
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   int64_t id = add_report(f, f->store, &header, NULL, 0);
   assert_int_equal(find_report(f, f->store, &full, DIGEST, &known), 0);
   assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 1);
@@ -215,8 +215,8 @@ static void a_report_without_an_id_is_told_from_others_by_its_content(void **sta
   const uint8_t other[FEEDBACK_DIGEST_BYTES] = {9};
   struct store_known known;
   int64_t id;
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, NULL, 0);
   assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 1);
   assert_int_equal(find_report(f, f->store, &header, other, &known), 0);
@@ -233,14 +233,14 @@ static void a_report_without_an_id_is_told_from_others_by_its_content(void **sta
 static void a_discarded_report_leaves_nothing_behind(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   assert_ok(f, store_report_open(f->store, true, &f->e));
   assert_ok(f, store_report_add(f->store, &record, &f->e));
   assert_ok(f, store_report_discard(f->store, &f->e));
   assert_ok(f, store_report_open(f->store, false, &f->e)); /* without records even what is not revocable */
   assert_ok(f, store_report_discard(f->store, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_sql(f, "SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM name), (SELECT count(*) FROM pattern)",
              "0|0|0\n");
 }
@@ -250,13 +250,13 @@ static void what_a_discarded_report_brought_is_not_remembered(void **state) {
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
   struct report_filter all = REPORT_FILTER_ALL;
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   assert_ok(f, store_report_open(f->store, true, &f->e));
   assert_ok(f, store_report_add(f->store, &record, &f->e));
   assert_ok(f, store_report_discard(f->store, &f->e));
   add_report(f, f->store, &header, &record, 1);
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_sql(f, "SELECT first_record, record_count FROM report", "1|1\n");
   assert_sql(f, "PRAGMA foreign_key_check", "");
   struct expected x = {.header = header, .records = {record}};
@@ -267,12 +267,12 @@ static void what_a_discarded_report_brought_is_not_remembered(void **state) {
 static void a_report_that_is_not_revocable_cannot_be_discarded_half_written(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   assert_ok(f, store_report_open(f->store, false, &f->e));
   assert_ok(f, store_report_add(f->store, &record, &f->e));
   assert_int_equal(store_report_discard(f->store, &f->e), ERR_STORE);
-  assert_false(store_in_transaction(f->store));
+  assert_false(local_in_transaction(f->local));
   assert_sql(f, "SELECT count(*) FROM record", "0\n");
 }
 
@@ -281,12 +281,12 @@ static void a_revocable_report_that_is_kept_is_there(void **state) {
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
   int64_t id;
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_begin(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
   assert_ok(f, store_report_open(f->store, true, &f->e));
   assert_ok(f, store_report_add(f->store, &record, &f->e));
   assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &id, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_int_equal(total_of(f).mail.records, 1);
 }
 
@@ -294,15 +294,15 @@ static void an_aborted_transaction_leaves_nothing_behind(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   for (int i = 0; i < 3; i++) { /* by closing, by hand, and then for good */
-    assert_ok(f, store_begin(f->store, &f->e));
-    assert_true(store_in_transaction(f->store));
+    assert_ok(f, local_begin(f->local, &f->e));
+    assert_true(local_in_transaction(f->local));
     add_report(f, f->store, &header, &record, 1);
-    if (i == 0) open_for(f, STORE_WRITE);
-    if (i == 1) store_abort(f->store);
-    if (i == 2) assert_ok(f, store_commit(f->store, &f->e));
-    assert_false(store_in_transaction(f->store));
+    if (i == 0) open_for(f, LOCAL_WRITE);
+    if (i == 1) local_abort(f->local);
+    if (i == 2) assert_ok(f, local_commit(f->local, &f->e));
+    assert_false(local_in_transaction(f->local));
     assert_int_equal(count_reports(f), i == 2);
   }
   struct report_filter all = REPORT_FILTER_ALL;
@@ -315,23 +315,19 @@ static void what_is_asked_out_of_turn_is_refused(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
-  struct store_document document = document_of("a", DOCUMENT_NEW, 0);
+  struct ledger_line document = document_of("a", DOCUMENT_NEW, 0);
   int64_t id;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   assert_int_equal(store_report_open(f->store, false, &f->e), ERR_STORE);
   assert_int_equal(store_report_add(f->store, &record, &f->e), ERR_STORE);
   assert_int_equal(store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &id, &f->e),
                    ERR_STORE);
   assert_int_equal(store_report_delete(f->store, 1, &f->e), ERR_STORE);
-  assert_int_equal(store_add_document(f->store, &document, &f->e), ERR_STORE);
-  assert_int_equal(store_commit(f->store, &f->e), ERR_STORE);
+  assert_int_equal(ledger_add(f->local, &document, &f->e), ERR_STORE);
+  assert_int_equal(local_commit(f->local, &f->e), ERR_STORE);
   assert_says(f, "no transaction is open");
-  assert_ok(f, store_begin(f->store, &f->e));
-  assert_ok(f, store_report_open(f->store, false, &f->e));
-  assert_int_equal(store_commit(f->store, &f->e), ERR_STORE);
-  assert_says(f, "still open");
-  open_for(f, STORE_READ);
-  assert_int_equal(store_begin(f->store, &f->e), ERR_STORE);
+  open_for(f, LOCAL_READ);
+  assert_int_equal(local_begin(f->local, &f->e), ERR_STORE);
   assert_says(f, "opened for reading");
 }
 
@@ -339,17 +335,17 @@ static void a_deleted_report_takes_its_records_and_errors_along(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   int64_t kept = store_one(f, "kept", 2);
-  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
   int64_t gone = add_report(f, f->store, &header, &record, 1);
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   add_line(f, document_of("kept.xml", DOCUMENT_NEW, kept));
   add_line(f, document_of("gone.xml", DOCUMENT_NEW, gone));
-  assert_ok(f, store_begin(f->store, &f->e));
-  assert_ok(f, store_report_delete(f->store, gone, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
+  delete_report(f, gone);
   assert_int_equal(store_report_delete(f->store, gone, &f->e), ERR_NOT_FOUND);
-  assert_ok(f, store_commit(f->store, &f->e)); /* what is not found is no failure of the transaction */
+  assert_ok(f, local_commit(f->local, &f->e)); /* what is not found is no failure of the transaction */
   assert_sql(f,
              "SELECT count(*) FROM report UNION ALL SELECT count(*) FROM record UNION ALL"
              " SELECT count(*) FROM report_error",
@@ -361,13 +357,13 @@ static void a_deleted_report_takes_its_records_and_errors_along(void **state) {
 /* Else the walk in the order of reports would not be the order of records, and ranges could overlap. */
 static void ranges_of_records_ascend_whatever_was_deleted(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 2);
   int64_t b = store_one(f, "b", 3);
   store_one(f, "empty", 0);
-  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
   assert_ok(f, store_report_delete(f->store, b, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   store_one(f, "c", 2);
   assert_sql(f, "SELECT id, first_record, record_count FROM report ORDER BY id", "1|1|2\n3|6|0\n4|6|2\n");
   assert_int_equal(total_of(f).mail.records, 4);
@@ -380,13 +376,13 @@ static int delete_it(void *user, const struct store_report *report, struct err *
 static void reports_can_be_deleted_while_they_are_walked(void **state) {
   struct fixture *f = *state;
   struct report_filter all = REPORT_FILTER_ALL;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 2);
   store_one(f, "b", 3);
   store_one(f, "c", 1);
-  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
   assert_ok(f, store_each_report(f->store, &all, delete_it, f->store, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_int_equal(count_reports(f), 0);
   assert_sql(f, "SELECT count(*) FROM record", "0\n");
 }
@@ -395,24 +391,23 @@ static void reports_can_be_deleted_while_they_are_walked(void **state) {
 
 static void two_connections_write_in_turns(void **state) {
   struct fixture *f = *state;
-  struct store *other;
   struct feedback_record record = plain_record("192.0.2.1", 1);
-  open_for(f, STORE_WRITE);
-  assert_ok(f, store_open(f->path, STORE_WRITE, &other, &f->e));
+  open_for(f, LOCAL_WRITE);
+  struct fixture other = open_beside(f, LOCAL_WRITE);
   for (int i = 0; i < 6; i++) {
-    struct store *s = i % 2 ? other : f->store;
+    struct fixture *w = i % 2 ? &other : f;
     char id[8];
     snprintf(id, sizeof id, "r%d", i);
     struct feedback_header header = plain_header(id);
     struct store_known known;
     record.header_from = i < 4 ? id : "r0"; /* patterns of their own, and one that is there */
-    assert_ok(f, store_begin(s, &f->e));
-    assert_int_equal(find_report(f, s, &header, DIGEST, &known), 0);
-    add_report(f, s, &header, &record, 1);
-    assert_ok(f, store_commit(s, &f->e));
-    assert_int_equal(find_report(f, i % 2 ? f->store : other, &header, DIGEST, &known), 1);
+    assert_ok(w, local_begin(w->local, &w->e));
+    assert_int_equal(find_report(w, w->store, &header, DIGEST, &known), 0);
+    add_report(w, w->store, &header, &record, 1);
+    assert_ok(w, local_commit(w->local, &w->e));
+    assert_int_equal(find_report(f, i % 2 ? f->store : other.store, &header, DIGEST, &known), 1);
   }
-  store_close(other);
+  close_store(&other);
   assert_sql(f, "SELECT group_concat(first_record) FROM report", "1,2,3,4,5,6\n");
   assert_sql(f, "SELECT group_concat(header_from) FROM record_view", "r0,r1,r2,r3,r0,r0\n");
   assert_sql(f, "SELECT count(*) FROM pattern", "4\n");
@@ -420,7 +415,7 @@ static void two_connections_write_in_turns(void **state) {
 
 static void what_another_process_removed_is_not_remembered(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 1);
   run_sql(f->path,
           "DELETE FROM record; DELETE FROM report; DELETE FROM pattern_key; DELETE FROM pattern;"
@@ -433,25 +428,26 @@ static void what_another_process_removed_is_not_remembered(void **state) {
 static void write_reports(const char *path, int writer) {
   struct fixture f = {0};
   snprintf(f.path, sizeof f.path, "%s", path);
-  if (store_open(path, STORE_WRITE, &f.store, &f.e) < 0) {
+  if (local_open(path, LOCAL_WRITE, &f.local, &f.e) < 0) {
     fprintf(stderr, "%s\n", f.e.text);
     _exit(1);
   }
+  f.store = store_open_in(local_db(f.local));
   struct feedback_record record = plain_record("192.0.2.1", 1);
   for (int i = 0; i < 20; i++) {
     char id[16];
     int64_t report;
     snprintf(id, sizeof id, "%d-%d", writer, i);
     struct feedback_header header = plain_header(id);
-    if (store_begin(f.store, &f.e) < 0 || store_report_open(f.store, false, &f.e) < 0 ||
+    if (local_begin(f.local, &f.e) < 0 || store_report_open(f.store, false, &f.e) < 0 ||
         store_report_add(f.store, &record, &f.e) < 0 || store_report_add(f.store, &record, &f.e) < 0 ||
         store_report_close(f.store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &f.e) < 0 ||
-        store_commit(f.store, &f.e) < 0) {
+        local_commit(f.local, &f.e) < 0) {
       fprintf(stderr, "%s\n", f.e.text);
       _exit(1);
     }
   }
-  store_close(f.store);
+  close_store(&f);
   _exit(0);
 }
 
@@ -476,17 +472,16 @@ static void processes_may_create_and_fill_a_database_at_once(void **state) {
 
 static void readers_do_not_wait_for_a_writer(void **state) {
   struct fixture *f = *state;
-  struct store *reader;
   struct feedback_header header = plain_header("b");
   int n = 0;
   struct report_filter all = REPORT_FILTER_ALL;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   store_one(f, "a", 1);
-  assert_ok(f, store_begin(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, NULL, 0);
-  assert_ok(f, store_open(f->path, STORE_READ, &reader, &f->e));
-  assert_ok(f, store_each_report(reader, &all, count_report, &n, &f->e));
-  store_close(reader);
+  struct fixture reader = open_beside(f, LOCAL_READ);
+  assert_ok(f, store_each_report(reader.store, &all, count_report, &n, &f->e));
+  close_store(&reader);
   assert_int_equal(n, 1);
   assert_int_equal(count_reports(f), 2);
 }
@@ -496,7 +491,7 @@ static void readers_do_not_wait_for_a_writer(void **state) {
 static int fill(struct fixture *f, int *ret_reports) {
   struct feedback_record record = full_record();
   char text[400], id[16];
-  int r = store_begin(f->store, &f->e);
+  int r = local_begin(f->local, &f->e);
   memset(text, 'x', sizeof text);
   text[sizeof text - 1] = '\0';
   record.header_from = text;
@@ -507,9 +502,9 @@ static int fill(struct fixture *f, int *ret_reports) {
     struct feedback_header header = plain_header(id);
     if ((r = store_report_open(f->store, i % 2, &f->e)) == 0 && (r = store_report_add(f->store, &record, &f->e)) == 0)
       r = store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &f->e);
-    if (r == 0 && i % 500 == 499 && (r = store_commit(f->store, &f->e)) == 0) {
+    if (r == 0 && i % 500 == 499 && (r = local_commit(f->local, &f->e)) == 0) {
       *ret_reports = i + 1;
-      r = store_begin(f->store, &f->e);
+      r = local_begin(f->local, &f->e);
     }
   }
   return r;
@@ -520,13 +515,13 @@ static void a_full_disk_costs_the_open_transaction_alone(void **state) {
   struct fixture *f = *state;
   struct rlimit before, limit;
   int stored = 0;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   signal(SIGXFSZ, SIG_IGN);
   assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
   limit = (struct rlimit){3 << 20, before.rlim_max};
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
   int r = fill(f, &stored);
-  bool inside = store_in_transaction(f->store);
+  bool inside = local_in_transaction(f->local);
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
   assert_int_equal(r, ERR_STORE);
   assert_says(f, f->path);
@@ -546,7 +541,7 @@ static void assert_ledger(struct fixture *f, const char *expected) {
 
 static void a_document_met_again_adds_no_line(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   int64_t id = store_one(f, "a", 1);
   for (int i = 0; i < 2; i++) {
     add_line(f, document_of("x.xml", i ? DOCUMENT_DUPLICATE : DOCUMENT_NEW, id));
@@ -559,8 +554,8 @@ static void a_document_met_again_adds_no_line(void **state) {
 
 static void other_content_or_another_outcome_adds_a_line(void **state) {
   struct fixture *f = *state;
-  struct store_document document = document_of("x.xml", DOCUMENT_REJECTED, 0);
-  open_for(f, STORE_WRITE);
+  struct ledger_line document = document_of("x.xml", DOCUMENT_REJECTED, 0);
+  open_for(f, LOCAL_WRITE);
   add_line(f, document);
   document.digest[0]++;
   add_line(f, document);
@@ -572,9 +567,9 @@ static void other_content_or_another_outcome_adds_a_line(void **state) {
 /* The reason is a sentence for people: that it is worded anew is no news. */
 static void without_content_a_document_is_known_by_its_origin(void **state) {
   struct fixture *f = *state;
-  struct store_document document = document_of("x.gz", DOCUMENT_REJECTED, 0);
+  struct ledger_line document = document_of("x.gz", DOCUMENT_REJECTED, 0);
   memset(document.digest, 0, sizeof document.digest);
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   document.reason = "broken";
   add_line(f, document);
   document.reason = "is broken";
@@ -589,8 +584,8 @@ static void without_content_a_document_is_known_by_its_origin(void **state) {
 
 static void a_line_says_what_kind_of_report_its_document_is(void **state) {
   struct fixture *f = *state;
-  struct store_document document = document_of("x.xml", DOCUMENT_NEW, 0);
-  open_for(f, STORE_WRITE);
+  struct ledger_line document = document_of("x.xml", DOCUMENT_NEW, 0);
+  open_for(f, LOCAL_WRITE);
   document.kind = REPORT_AGGREGATE;
   add_line(f, document);
   add_line(f, document_of("y.xml", DOCUMENT_REJECTED, 0));
@@ -600,10 +595,10 @@ static void a_line_says_what_kind_of_report_its_document_is(void **state) {
 /* Else so many documents that say the same would cost their square. */
 static void a_line_is_found_by_an_index_alone(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   add_line(f, document_of("x.xml", DOCUMENT_REJECTED, 0));
   int questions = 0;
-  for (sqlite3_stmt *q = NULL; (q = sqlite3_next_stmt(f->store->handle, q));) {
+  for (sqlite3_stmt *q = NULL; (q = sqlite3_next_stmt(local_db(f->local)->handle, q));) {
     if (!strstr(sqlite3_sql(q), "FROM document")) continue;
     _cleanup_free_ char *plan = mem_printf("EXPLAIN QUERY PLAN %s", sqlite3_sql(q)), *got = ask_sql(f->path, plan);
     assert_non_null(strstr(got, "SEARCH document USING INDEX document_identity (identity=?)"));
@@ -614,13 +609,13 @@ static void a_line_is_found_by_an_index_alone(void **state) {
 
 static void a_document_stored_anew_restates_its_line(void **state) {
   struct fixture *f = *state;
-  open_for(f, STORE_WRITE);
+  open_for(f, LOCAL_WRITE);
   int64_t first = store_one(f, "a", 1);
   add_line(f, document_of("x.xml", DOCUMENT_NEW, first));
   add_line(f, document_of("y.xml", DOCUMENT_DUPLICATE, first));
-  assert_ok(f, store_begin(f->store, &f->e));
-  assert_ok(f, store_report_delete(f->store, first, &f->e));
-  assert_ok(f, store_commit(f->store, &f->e));
+  assert_ok(f, local_begin(f->local, &f->e));
+  delete_report(f, first);
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_ledger(f, "x.xml|new|\ny.xml|duplicate|\n");
   int64_t again = store_one(f, "a", 1);
   add_line(f, document_of("y.xml", DOCUMENT_NEW, again));
@@ -633,7 +628,7 @@ struct lines {
   int stop_after;
 };
 
-static int note_line(void *user, const struct store_document *d, struct err *e) {
+static int note_line(void *user, const struct ledger_line *d, struct err *e) {
   struct lines *lines = user;
   strbuf_printf(&lines->text, "%s %s;", d->origin, document_outcome_word(d->outcome));
   assert_int_equal(d->bytes, 1000);
@@ -647,24 +642,24 @@ static void the_ledger_is_read_by_outcome_time_and_reason(void **state) {
   struct fixture *f = *state;
   struct lines lines = {0};
   struct report_filter filter = REPORT_FILTER_ALL;
-  open_for(f, STORE_WRITE);
-  struct store_document odd = document_of("b.xml", DOCUMENT_NEW, 0), late = document_of("c.xml", DOCUMENT_REJECTED, 0);
+  open_for(f, LOCAL_WRITE);
+  struct ledger_line odd = document_of("b.xml", DOCUMENT_NEW, 0), late = document_of("c.xml", DOCUMENT_REJECTED, 0);
   odd.reason = "replaced a damaged copy";
   late.seen_s += 100;
   add_line(f, document_of("a.xml", DOCUMENT_NEW, 0));
   add_line(f, odd);
   add_line(f, late);
-  assert_ok(f, store_each_document(f->store, &filter, 1u << DOCUMENT_REJECTED, false, note_line, &lines, &f->e));
+  assert_ok(f, ledger_each(f->local, &filter, 1u << DOCUMENT_REJECTED, false, note_line, &lines, &f->e));
   assert_string_equal(strbuf_text(&lines.text), "c.xml rejected;");
-  assert_ok(f, store_each_document(f->store, &filter, 0, true, note_line, &lines, &f->e));
+  assert_ok(f, ledger_each(f->local, &filter, 0, true, note_line, &lines, &f->e));
   assert_string_equal(strbuf_text(&lines.text), "c.xml rejected;b.xml new;");
   strbuf_reset(&lines.text);
   filter.until_s = late.seen_s;
-  assert_ok(f, store_each_document(f->store, &filter, ~0u, false, note_line, &lines, &f->e));
+  assert_ok(f, ledger_each(f->local, &filter, ~0u, false, note_line, &lines, &f->e));
   assert_string_equal(strbuf_text(&lines.text), "a.xml new;b.xml new;");
   strbuf_reset(&lines.text);
   lines.stop_after = 1;
-  assert_int_equal(store_each_document(f->store, &filter, ~0u, false, note_line, &lines, &f->e), ERR_INTERRUPTED);
+  assert_int_equal(ledger_each(f->local, &filter, ~0u, false, note_line, &lines, &f->e), ERR_INTERRUPTED);
   assert_string_equal(strbuf_text(&lines.text), "a.xml new;");
   strbuf_clear(&lines.text);
 }

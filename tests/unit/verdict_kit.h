@@ -41,7 +41,7 @@ static inline void near_at(double is, double wanted, double within, int line) {
 
 struct world {
   struct history h;
-  struct store_label label_items[MOST_LABELS];
+  struct label label_items[MOST_LABELS];
   struct labels labels;
   int64_t as_of_s;
   struct judgement j;
@@ -205,9 +205,9 @@ static inline struct stream *mailer_mail(struct world *w, const struct sender_se
 static inline void label(struct world *w, enum label_subject subject, const char *source, enum label_verdict verdict) {
   assert_true(w->labels.count < MOST_LABELS);
   w->label_items[w->labels.count++] =
-      (struct store_label){.subject = subject, .source = source, .verdict = verdict, .until_s = FEEDBACK_TIME_UNKNOWN};
+      (struct label){.subject = subject, .source = source, .verdict = verdict, .until_s = FEEDBACK_TIME_UNKNOWN};
 }
-static inline struct store_label *last_label(struct world *w) { return &w->label_items[w->labels.count - 1]; }
+static inline struct label *last_label(struct world *w) { return &w->label_items[w->labels.count - 1]; }
 
 /* Sixty days of good mail, 3,000 messages of them in the window, from one host under one policy. */
 static inline struct stream *good_mail(struct world *w, const char *p) {

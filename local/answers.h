@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers of the DNS that are kept: a cache, which may always be missed and tells of no errors. */
+#ifndef LOCAL_ANSWERS_H
+#define LOCAL_ANSWERS_H
+
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "local/local.h"
+
+struct kept_answer {
+  const char *name, *type;  /* "_dmarc.example.com", "TXT" */
+  const char *status;       /* ok, none, failed */
+  const char *const *texts; /* in the order of the answer; of "none" the name that an alias led to, if any */
+  unsigned count;
+  int64_t expires_s;
+};
+
+/* A handle for the two functions below alone, on an existing file: it waits for no other process for long. Where the
+ * file cannot be written to, it only reads. */
+int answers_open(const char *path, struct local **ret, struct err *e);
+/* An answer that has not expired, its texts in `arena`. False where there is none, or it could not be read. */
+bool answer_get(struct local *l, const char *name, const char *type, int64_t now_s, struct arena *arena,
+                struct kept_answer *ret);
+/* Keeps the answers and forgets those that have expired; all or none. */
+void answers_put(struct local *l, const struct kept_answer *answers, unsigned count, int64_t now_s);
+
+#endif

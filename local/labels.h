@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Labels: what the owner of the domains said of a source. What follows from it is decided elsewhere. */
+#ifndef LOCAL_LABELS_H
+#define LOCAL_LABELS_H
+
+#include <stdint.h>
+
+#include "local/local.h"
+
+enum label_verdict { LABEL_LEGITIMATE, LABEL_FORWARDER, LABEL_UNAUTHORISED, LABEL_IGNORE };
+#define LABEL_VERDICTS 4
+const char *label_verdict_word(enum label_verdict verdict); /* "legitimate", "forwarder", "unauthorised", "ignore" */
+/* False for any other word; `ret` is then untouched. */
+bool label_verdict_parse(const char *word, enum label_verdict *ret);
+
+/* What the source of a label is. */
+enum label_subject {
+  LABEL_ADDRESS,
+  LABEL_NETWORK,
+  LABEL_SERVICE,
+  LABEL_DOMAIN, /* of a DKIM signature or an SPF check */
+};
+#define LABEL_SUBJECTS 4
+const char *label_subject_word(enum label_subject subject); /* "address", "network", "service", "domain" */
+
+struct label {
+  int64_t id; /* set when read */
+  enum label_subject subject;
+  const char *source; /* canonical text, not empty: address, network, name of a service, domain */
+  enum label_verdict verdict;
+  const char *domain; /* for this policy domain alone, normalised; NULL: for all */
+  int64_t until_s;    /* not valid from then on; FEEDBACK_TIME_UNKNOWN: no end. Whether it is over is for the reader */
+  const char *note;   /* NULL: none */
+  int64_t made_s;
+};
+
+/* There is one label for a source (upper and lower case are the same) and a domain: a former one, whatever its subject,
+ * makes way. Both functions need a handle that writes; where no transaction is open they run in one of their own. */
+int label_put(struct local *l, const struct label *label, struct err *e);
+/* 1 where there was one to remove, 0 where not. `domain` NULL: the label for all domains, not all labels of the source.
+ */
+int label_remove(struct local *l, const char *source, const char *domain, struct err *e);
+
+/* Each label, those that are over too, in the order in which they were made. Callbacks return 0 to go on or a negative
+ * code, which ends the walk and is returned. Strings are valid during the callback. */
+typedef int label_fn(void *user, const struct label *label, struct err *e);
+int label_each(struct local *l, label_fn *fn, void *user, struct err *e);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ledger: what became of each document that was met. */
+#ifndef LOCAL_LEDGER_H
+#define LOCAL_LEDGER_H
+
+#include <stdint.h>
+
+#include "base/feedback.h"
+#include "base/filter.h"
+#include "local/local.h"
+
+enum document_outcome {
+  DOCUMENT_NEW,         /* a report that was not known */
+  DOCUMENT_DAMAGED,     /* the same, but only what could be read of it */
+  DOCUMENT_DUPLICATE,   /* known, with the same content */
+  DOCUMENT_CONFLICTING, /* known, with other content: the first was kept */
+  DOCUMENT_REJECTED,    /* unreadable */
+  DOCUMENT_NO_REPORT,   /* readable, holds no report */
+};
+#define DOCUMENT_OUTCOMES 6
+const char *document_outcome_word(enum document_outcome outcome); /* "new", "damaged", ..., "no-report" */
+
+struct ledger_line {
+  int64_t id;         /* set when read */
+  const char *origin; /* file and entries */
+  enum document_outcome outcome;
+  const char *reason; /* NULL where there is nothing to say */
+  uint64_t bytes;     /* of XML */
+  uint64_t records;
+  int64_t report;                        /* the report it became or equals, as the store numbers it; 0: none */
+  int64_t seen_s;                        /* when it was first met */
+  enum report_kind kind;                 /* what kind of report it is */
+  uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of its content; zeros where nothing of it could be read */
+};
+
+/* Both within a transaction. */
+/* Adds the line. The same origin with the same content and outcome is already there: nothing changes. A document that
+ * was stored from this origin before is not listed again as its own duplicate. What has no content is known by its
+ * origin: another reason for the same outcome makes no second line. */
+int ledger_add(struct local *l, const struct ledger_line *line, struct err *e);
+/* The report is about to make way: lines that name it name none from now on. */
+int ledger_unlink(struct local *l, int64_t report, struct err *e);
+
+/* Each line with one of the outcomes in `outcomes` (1 << DOCUMENT_...), or with a reason where `with_reason`, oldest
+ * first; since_s/until_s of the filter apply to seen_s, the rest does not. Callbacks return 0 to go on or a negative
+ * code, which ends the walk and is returned. Strings are valid during the callback. */
+typedef int ledger_fn(void *user, const struct ledger_line *line, struct err *e);
+int ledger_each(struct local *l, const struct report_filter *filter, unsigned outcomes, bool with_reason, ledger_fn *fn,
+                void *user, struct err *e);
+
+#endif

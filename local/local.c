@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens the file, and has its transactions and its statements, the SQL of this room in one table. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "local/local_state.h"
+
+/* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
+ * without a trace. */
+#define KEPT "('new', 'damaged', 'duplicate')"
+#define SAME_KIND "(outcome = ?2 OR (outcome IN " KEPT " AND ?2 IN " KEPT "))"
+
+static const char *const SQL[LOCAL_STATEMENTS] = {
+    /* A line without a report serves a document that is one, whatever it says: its report was deleted since, or has
+     * made way for a whole copy. */
+    [LOCAL_FIND_LINE] = "SELECT id FROM document WHERE identity = ?1 AND ((report_id IS ?3 AND " SAME_KIND
+                        ") OR (?3 IS NOT NULL AND report_id IS NULL))",
+    [LOCAL_ADD_LINE] =
+        "INSERT INTO document (origin, outcome, reason, bytes, records, report_id, seen_s, kind, digest, identity)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [LOCAL_RESTATE_LINE] =
+        "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6 WHERE id = ?1",
+    [LOCAL_UNLINK_LINES] = "UPDATE document SET report_id = NULL WHERE report_id = ?",
+    [LOCAL_PUT_LABEL] =
+        "INSERT INTO label (subject, source, verdict, domain, until_s, note, made_s) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (source, ifnull(domain, '')) DO UPDATE SET subject = excluded.subject,"
+        " source = excluded.source, verdict = excluded.verdict, until_s = excluded.until_s, note = excluded.note,"
+        " made_s = excluded.made_s",
+    [LOCAL_REMOVE_LABEL] = "DELETE FROM label WHERE source = ?1 AND ifnull(domain, '') = ifnull(?2, '')",
+    [LOCAL_GET_ANSWER] =
+        "SELECT a.status, a.expires_s, text.value FROM dns_answer AS a LEFT JOIN json_each(a.answers) AS text"
+        " WHERE a.name = ?1 AND a.type = ?2 AND a.expires_s > ?3 ORDER BY text.key",
+    [LOCAL_PUT_ANSWER] =
+        "INSERT OR REPLACE INTO dns_answer (name, type, status, answers, expires_s) VALUES (?, ?, ?, ?, ?)",
+    [LOCAL_EXPIRE_ANSWERS] = "DELETE FROM dns_answer WHERE expires_s <= ?",
+    [LOCAL_FIND_MAILBOX] = "SELECT id, uidvalidity, next_uid FROM mailbox WHERE account = ? AND folder = ?",
+    [LOCAL_ADD_MAILBOX] =
+        "INSERT INTO mailbox (account, folder, uidvalidity, next_uid, read_s) VALUES (?, ?, 0, 1, 0)"
+        " ON CONFLICT DO NOTHING",
+    [LOCAL_RENUMBER_MAILBOX] = "UPDATE mailbox SET uidvalidity = ?2, next_uid = 1 WHERE id = ?1",
+    /* Never back: a mail that was read stays read. */
+    [LOCAL_ADVANCE_MAILBOX] = "UPDATE mailbox SET next_uid = max(next_uid, ?2) WHERE id = ?1",
+    [LOCAL_FINISH_MAILBOX] = "UPDATE mailbox SET next_uid = max(next_uid, ?2), read_s = ?3 WHERE id = ?1",
+    [LOCAL_FORGET_TASKS] = "DELETE FROM mailbox_task WHERE mailbox_id = ?",
+    [LOCAL_ADD_TASK] = "INSERT OR REPLACE INTO mailbox_task (mailbox_id, uid, outcome) VALUES (?, ?, ?)",
+    [LOCAL_LIST_TASKS] = "SELECT uid FROM mailbox_task WHERE mailbox_id = ? AND outcome = ? ORDER BY uid LIMIT ?",
+    [LOCAL_MARK_TASK] = "UPDATE mailbox_task SET outcome = ?3 WHERE mailbox_id = ?1 AND uid = ?2",
+    [LOCAL_REMOVE_TASK] = "DELETE FROM mailbox_task WHERE mailbox_id = ? AND uid = ?",
+};
+
+int local_statement(struct local *l, enum local_statement which, sqlite3_stmt **ret, struct err *e) {
+  int r = db_keep(l->db, SQL[which], &l->statements[which], e);
+  if (r == 0) *ret = l->statements[which];
+  return r;
+}
+
+/* --- the file ----------------------------------------------------------------------------------------------------- */
+
+int local_open(const char *path, enum local_mode mode, struct local **ret, struct err *e) {
+  struct db *db;
+  int r = db_open(path, mode == LOCAL_WRITE ? DB_WRITE : DB_READ, &db, e);
+  if (r < 0) return r;
+  struct local *l = mem_zalloc(sizeof *l);
+  l->db = db;
+  *ret = l;
+  return 0;
+}
+
+void local_close(struct local *l) {
+  if (!l) return;
+  db_finalise(l->statements, LOCAL_STATEMENTS);
+  db_close(l->db);
+  free(l);
+}
+
+struct db *local_db(struct local *l) {
+  return l->db;
+}
+
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
+int local_begin(struct local *l, struct err *e) { return db_begin(l->db, e); }
+
+int local_commit(struct local *l, struct err *e) { return db_commit(l->db, e); }
+
+void local_abort(struct local *l) { db_abort(l->db); }
+
+bool local_in_transaction(const struct local *l) { return l->db->in_transaction; }
+
+/* In WAL mode FULL means that the log is written through at each commit. */
+int local_be_durable(struct local *l, struct err *e) { return db_run(l->db, "PRAGMA synchronous = FULL", e); }

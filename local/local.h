@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What belongs to this machine and its owner, wherever the reports are: the ledger of documents (ledger.h), labels
+ * (labels.h), how far mailboxes were read (mailboxes.h) and kept answers of the DNS (answers.h). One file.
+ *
+ * Reports may stand in the same file (store_open_in); what is written to both is then one transaction: the reports,
+ * what the ledger says of them, and the cursor of the mailbox they came from. Where the reports are elsewhere, they are
+ * flushed first and the transaction committed behind it, so that nothing is ever told of a report that is not stored.
+ *
+ * A handle belongs to one thread. Writers of several processes take turns; readers never wait. A write that fails takes
+ * the transaction with it. */
+#ifndef LOCAL_LOCAL_H
+#define LOCAL_LOCAL_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct local;
+
+enum local_mode {
+  LOCAL_READ,  /* the file must exist; nothing is changed */
+  LOCAL_WRITE, /* created with its folder where missing, migrated where older */
+};
+
+/* ERR_NOT_FOUND: LOCAL_READ and no such file. ERR_STORE with a clear sentence: no database, another program's, or made
+ * by a newer dmarcctl. An older one is migrated when opened for writing; for reading it is refused with the advice to
+ * run an import. On failure `*ret` is untouched. */
+int local_open(const char *path, enum local_mode mode, struct local **ret, struct err *e);
+void local_close(struct local *l); /* accepts NULL; rolls back what was not committed */
+
+/* The file itself, for a store of reports in it. Borrowed: such a store is closed first. */
+struct db *local_db(struct local *l);
+
+/* Takes the write lock, waiting for other processes (ERR_BUSY after 5 minutes). */
+int local_begin(struct local *l, struct err *e);
+int local_commit(struct local *l, struct err *e); /* on failure everything since local_begin is gone */
+void local_abort(struct local *l);                /* accepts that none is open */
+bool local_in_transaction(const struct local *l);
+/* From now on what is committed survives a power failure too: for who gives up the original afterwards. */
+int local_be_durable(struct local *l, struct err *e);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a struct local consists of, and the SQL of all that it keeps. Private to local/. */
+#ifndef LOCAL_STATE_H
+#define LOCAL_STATE_H
+
+#include "local/local.h"
+#include "sqlite/db.h"
+
+enum local_statement {
+  LOCAL_FIND_LINE,
+  LOCAL_ADD_LINE,
+  LOCAL_RESTATE_LINE,
+  LOCAL_UNLINK_LINES,
+  LOCAL_PUT_LABEL,
+  LOCAL_REMOVE_LABEL,
+  LOCAL_GET_ANSWER,
+  LOCAL_PUT_ANSWER,
+  LOCAL_EXPIRE_ANSWERS,
+  LOCAL_FIND_MAILBOX,
+  LOCAL_ADD_MAILBOX,
+  LOCAL_RENUMBER_MAILBOX,
+  LOCAL_ADVANCE_MAILBOX,
+  LOCAL_FINISH_MAILBOX,
+  LOCAL_FORGET_TASKS,
+  LOCAL_ADD_TASK,
+  LOCAL_LIST_TASKS,
+  LOCAL_MARK_TASK,
+  LOCAL_REMOVE_TASK,
+  LOCAL_STATEMENTS, /* how many there are */
+};
+
+struct local {
+  struct db *db;                              /* owned */
+  sqlite3_stmt *statements[LOCAL_STATEMENTS]; /* prepared on first use */
+};
+
+/* Ready to bind; whoever steps it resets it. */
+int local_statement(struct local *l, enum local_statement which, sqlite3_stmt **ret, struct err *e);
+
+#endif
