@@ -50,6 +50,7 @@ struct settler *settler_new(struct local *local, struct store *store, bool dry_r
 
 void settler_free(struct settler *s) {
   if (!s) return;
+  if (s->store && !s->dry_run) store_drop(s->store);
   if (s->local && !s->dry_run) local_abort(s->local);
   hashmap_clear(&s->seen);
   free(s);
@@ -72,9 +73,11 @@ static int ensure_transaction(struct settler *s, struct err *e) {
   return local_begin(s->local, e);
 }
 
+/* The reports first: nothing is told of a report that is not stored. */
 static int commit(struct settler *s, struct err *e) {
   if (s->dry_run || !local_in_transaction(s->local)) return 0;
-  return local_commit(s->local, e);
+  int code = store_flush(s->store, e);
+  return code < 0 ? code : local_commit(s->local, e);
 }
 
 static int commit_when_due(struct settler *s, struct err *e) {
@@ -91,7 +94,7 @@ int settler_idle(void *settler, struct err *e) {
 int settler_finish(struct settler *s, struct err *e) {
   if (s->storing) {
     s->storing = false;
-    int code = store_report_discard(s->store, e);
+    int code = store_stream_drop(s->store, e);
     if (code < 0) return code;
   }
   return commit(s, e);
@@ -165,30 +168,34 @@ static int decide(struct settler *s, const struct parcel *p, struct decision *d,
 
 static bool is_kept(enum document_outcome outcome) { return outcome == DOCUMENT_NEW || outcome == DOCUMENT_DAMAGED; }
 
-static int add_records(struct settler *s, const struct parcel *p, struct err *e) {
-  for (uint32_t i = 0; i < p->record_count; i++) {
-    int code = store_report_add(s->store, p->records[i], e);
-    if (code < 0) return code;
-  }
+static int add_to_stream(struct settler *s, const struct parcel *p, struct err *e) {
   s->records_since += p->record_count;
-  return 0;
+  return store_stream_add(s->store, p->records, p->record_count, e);
+}
+
+static int put_whole(struct settler *s, const struct parcel *p, const struct store_entry *entry, int64_t *ret_report,
+                     struct err *e) {
+  s->records_since += p->record_count;
+  return store_put(s->store, entry, p->records, p->record_count, ret_report, e);
+}
+
+static int end_stream(struct settler *s, const struct parcel *p, const struct store_entry *entry, bool kept,
+                      int64_t *ret_report, struct err *e) {
+  s->storing = false;
+  int code = add_to_stream(s, p, e);
+  if (code < 0) return code;
+  return kept ? store_stream_keep(s->store, entry, ret_report, e) : store_stream_drop(s->store, e);
 }
 
 /* Brings the store in line with the decision: what came is kept, or undone. */
 static int write_report(struct settler *s, const struct parcel *p, const struct decision *d, int64_t *ret_report,
                         struct err *e) {
-  bool kept = is_kept(d->outcome);
-  bool whole = p->begins;
+  const struct store_entry entry = {.identity = d->identity, .header = &p->header, .digest = p->outcome.digest};
+  const bool kept = is_kept(d->outcome);
   *ret_report = d->known.report;
-  int code = 0;
-  if (d->replaces) code = ledger_unlink(s->local, d->known.report, e);
-  if (!code && d->replaces) code = store_report_delete(s->store, d->known.report, e);
-  if (!code && whole && kept) code = store_report_open(s->store, false, e);
-  if (!code && (whole ? kept : s->storing)) code = add_records(s, p, e);
-  if (!code && kept) code = store_report_close(s->store, &p->header, d->identity, p->outcome.digest, ret_report, e);
-  if (!code && !kept && s->storing) code = store_report_discard(s->store, e);
-  s->storing = false;
-  return code;
+  int code = d->replaces ? ledger_unlink(s->local, d->known.report, e) : 0;
+  if (code < 0 || (!kept && !s->storing)) return code;
+  return p->begins ? put_whole(s, p, &entry, ret_report, e) : end_stream(s, p, &entry, kept, ret_report, e);
 }
 
 static int write_ledger(struct settler *s, const struct parcel *p, const struct decision *d, int64_t report,
@@ -256,7 +263,7 @@ static int begin_large(struct settler *s, const struct parcel *p, struct err *e)
     code = find_known(s, &identity, &known, e);
   }
   if (code < 0 || s->dry_run || (known.is_known && !known.damaged)) return code;
-  code = store_report_open(s->store, true, e);
+  code = store_stream_begin(s->store, e);
   if (!code) s->storing = true;
   return code;
 }
@@ -267,7 +274,7 @@ static int take_document(struct settler *s, struct parcel *p, struct err *e) {
   int code = ensure_transaction(s, e);
   if (!code && p->begins && !p->ends) code = begin_large(s, p, e);
   if (!code && p->ends) return end_document(s, p, e);
-  return !code && s->storing ? add_records(s, p, e) : code;
+  return !code && s->storing ? add_to_stream(s, p, e) : code;
 }
 
 static int end_input(struct settler *s, const struct parcel *p, struct err *e) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The database: rows in, rows out. All SQL of the program is behind this header.
+/* Reports in, reports and sums out; whatever keeps them is behind this header.
  *
- * Meant to be kept narrow, so that another backend can stand behind it: identity, normalisation and alignment are the
- * caller's and arrive ready; a backend stores rows and answers one aggregate shape.
+ * Identity, normalisation, alignment, what a filter admits and what a record adds to a sum are base/'s: records arrive
+ * ready, and every engine (engine.h) answers the same. tests/unit/test_store_* hold each engine against this contract.
  *
- * A handle belongs to one thread. Writers of several processes take turns (WAL, BEGIN IMMEDIATE). */
+ * A handle belongs to one thread. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -20,34 +20,56 @@
 
 struct store;
 
-/* The reports in this machine's own file (local_db, local/local.h), beside what local/ keeps there: what is written to
- * both within a transaction of local's is one transaction. The file is borrowed, and closed behind the store. */
+/* The reports in this machine's own file (local_db, local/local.h), beside what local/ keeps there. The file is
+ * borrowed: it is closed behind the store. */
 struct db;
 struct store *store_open_in(struct db *db);
-void store_close(struct store *s); /* accepts NULL */
+void store_close(struct store *s); /* accepts NULL; what was not flushed is gone */
 
-/* --- writing: within a transaction of local's (local_begin), of which a failure leaves nothing -------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------
+ *
+ * What is put makes up a batch, which store_flush ends: all of it is stored then, or none. Where a write or the flush
+ * fails, the batch is dropped, and what is put after that begins a new one. Whoever cannot tell whether a batch was
+ * stored puts it again: nothing changes then.
+ *
+ * A store in local's file joins the transaction that local has open when the first report of a batch is put: what was
+ * flushed lasts once that is committed, and dropping the batch aborts it. Where none is open, store_flush commits by
+ * itself. The file must be open for writing. */
 
-/* What is known of an identity (base/identity.h), which the caller makes. */
+/* A report to be stored. */
+struct store_entry {
+  struct identity identity; /* of it (base/identity.h) */
+  const struct feedback_header *header;
+  const uint8_t *digest; /* of its content, FEEDBACK_DIGEST_BYTES */
+};
+
+/* What is known of an identity. */
 struct store_known {
   bool is_known; /* what follows is zero where not */
   bool damaged;
-  int64_t report; /* the store's handle of it */
+  int64_t report; /* the store's number for it, by which others (the ledger) refer to it */
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
 };
-/* Of each identity, in their order. Inside a transaction it sees what that transaction wrote. */
+/* Of each identity, in their order. What was put and not flushed yet is known. */
 int store_ask_known(struct store *s, const struct identity *identities, unsigned count, struct store_known *ret,
                     struct err *e);
 
-/* One report: open, its records, then close (kept) or discard (as if never seen). Records get contiguous ids.
- * `revocable`: records will be added before it is known whether the report is kept; without it discard must not be
- * called once a record was added. */
-int store_report_open(struct store *s, bool revocable, struct err *e);
-int store_report_add(struct store *s, const struct feedback_record *record, struct err *e);
-int store_report_close(struct store *s, const struct feedback_header *header, struct identity identity,
-                       const uint8_t digest[FEEDBACK_DIGEST_BYTES], int64_t *ret_report, struct err *e);
-int store_report_discard(struct store *s, struct err *e);
-int store_report_delete(struct store *s, int64_t report, struct err *e);
+/* A whole report. One with this identity makes way, unless its digest is the same: then nothing changes. `*ret_report`
+ * is the number for it, not 0. */
+int store_put(struct store *s, const struct store_entry *report, struct feedback_record *const *records, uint32_t count,
+              int64_t *ret_report, struct err *e);
+
+/* A report that is too large to be held: its records come before it is known what it is, and it is kept, as if it had
+ * been put, or dropped, as if it had never begun. One at a time, and nothing else is put or flushed meanwhile. */
+int store_stream_begin(struct store *s, struct err *e);
+int store_stream_add(struct store *s, struct feedback_record *const *records, uint32_t count, struct err *e);
+int store_stream_keep(struct store *s, const struct store_entry *report, int64_t *ret_report, struct err *e);
+int store_stream_drop(struct store *s, struct err *e);
+
+/* Ends the batch. Without one nothing happens. */
+int store_flush(struct store *s, struct err *e);
+/* Drops the batch, and the stream in it. There may be none. */
+void store_drop(struct store *s);
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
@@ -58,7 +80,7 @@ struct store_report {
   uint64_t record_count;
   int64_t message_count; /* sum of the counts that could be read */
   int64_t imported_s;
-  const char *origin; /* of the document it came from */
+  const char *origin; /* of the document it came from; NULL where the store does not share its file with a ledger */
 };
 
 /* Each report / record the filter admits, ordered by policy domain's first appearance, begin, import. Callbacks return

@@ -267,26 +267,16 @@ static int hand_out_groups(struct aggregate *a, store_group_fn *fn, void *user, 
   return 0;
 }
 
-static int check_dimensions(unsigned dimensions, struct err *e) {
-  static const unsigned EITHER[] = {STORE_BY_SOURCE | STORE_BY_NETWORK, STORE_BY_DAY | STORE_BY_WEEK};
-  for (size_t i = 0; i < ARRAY_SIZE(EITHER); i++)
-    if ((dimensions & EITHER[i]) == EITHER[i])
-      return err_set(e, ERR_USAGE,
-                     i ? "a day and a week cannot be grouped by at once"
-                       : "an address and its network cannot be grouped by at once");
-  return 0;
-}
-
-int store_aggregate(struct store *s, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
-                    void *user, struct err *e) {
+int sqlite_aggregate(struct store *store, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
+                     void *user, struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_aggregate))) struct aggregate a = {
       .db = s->db, .filter = filter, .dimensions = dimensions};
   int r;
   lay_out_key(&a);
   hashmap_init(&a.groups, sizeof(struct group));
-  if ((r = check_dimensions(dimensions, e)) < 0 || (r = db_snapshot(s->db, &snapshot, e)) < 0 ||
-      (r = briefs_init(&a.briefs, s->db, filter, e)) < 0 ||
+  if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = briefs_init(&a.briefs, s->db, filter, e)) < 0 ||
       (r = source_filter_init(&a.sources, s->db, filter->source, e)) < 0 ||
       (r = record_cursor_init(&a.cursor, s->db, false, e)) < 0 ||
       (dimensions & STORE_BY_NETWORK && (r = networks_init(&a.networks, s->db, e)) < 0) ||

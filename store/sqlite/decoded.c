@@ -42,7 +42,7 @@ void decoder_clear(struct decoder *d) {
   free(d->reason_list);
 }
 
-int decoder_borrow(struct store *s, struct decoder **ret, struct err *e) {
+int decoder_borrow(struct sqlite_store *s, struct decoder **ret, struct err *e) {
   sqlite_store_notice(s);
   if (!s->decoder) {
     struct decoder *d = mem_alloc(sizeof *d);

@@ -17,7 +17,7 @@ struct decoder {
   struct auth_result *result_list; /* of the pattern at hand, while it is being read */
   struct override_reason *reason_list;
   uint32_t result_capacity, reason_capacity;
-  struct store *lender; /* NULL: nobody's */
+  struct sqlite_store *lender; /* NULL: nobody's */
   unsigned borrowers;
   unsigned handing_out; /* walks, one within the other, whose caller holds a pattern */
 };
@@ -28,7 +28,7 @@ void decoder_clear(struct decoder *d); /* accepts a zeroed one */
 int decoder_read(struct decoder *d, const struct walked_record *row, struct feedback_record *ret, struct err *e);
 
 /* One decoder for walks over flows of which one runs within the other: they ask for the same patterns. */
-int decoder_borrow(struct store *s, struct decoder **ret, struct err *e);
+int decoder_borrow(struct sqlite_store *s, struct decoder **ret, struct err *e);
 void decoder_give_back(struct decoder *d); /* accepts NULL */
 
 /* One half alone, for those who remember what they need of each id. What a pattern points to is valid as long as

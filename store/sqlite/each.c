@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "store/sqlite/briefs.h"
 #include "store/sqlite/decoded.h"
+#include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/walk.h"
 
 #define TEXTS_MOST_BYTES (2u << 20)
@@ -136,8 +137,9 @@ static int hand_out_report(void *user, const struct walked_report *walked, struc
   return w->fn(w->user, &report, e);
 }
 
-int store_each_report(struct store *s, const struct report_filter *filter, store_report_fn *fn, void *user,
-                      struct err *e) {
+int sqlite_each_report(struct store *store, const struct report_filter *filter, store_report_fn *fn, void *user,
+                       struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_each_report))) struct each_report w = {
       .of_domain = filter_of_domain(filter), .fn = fn, .user = user};
@@ -195,8 +197,9 @@ static int hand_out_records(void *user, const struct walked_report *walked, stru
   return r;
 }
 
-int store_each_record(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
-                      struct err *e) {
+int sqlite_each_record(struct store *store, const struct report_filter *filter, store_record_fn *fn, void *user,
+                       struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_each_record))) struct each_record w = {.fn = fn, .user = user};
   int r;

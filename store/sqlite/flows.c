@@ -5,6 +5,7 @@
 #include "base/alignment.h"
 #include "store/sqlite/briefs.h"
 #include "store/sqlite/decoded.h"
+#include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/walk.h"
 
 #define TEXTS_MOST_BYTES (2u << 20)
@@ -163,8 +164,9 @@ static int hand_out(void *user, const struct walked_report *walked, struct err *
   return hand_out_flows(w, walked, e);
 }
 
-int store_each_flow(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,
-                    struct err *e) {
+int sqlite_each_flow(struct store *store, const struct report_filter *filter, const struct store_flow_events *events,
+                     struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
   _cleanup_snapshot_ struct snapshot snapshot = {0};
   __attribute__((cleanup(cleanup_each_flow))) struct each_flow w = {
       .db = s->db, .of_domain = filter_of_domain(filter), .events = events};

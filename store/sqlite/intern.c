@@ -37,14 +37,15 @@ static void remember(struct hashmap *cache, const void *key, size_t key_size, in
 }
 
 /* The id that a bound SELECT finds: 1, or 0 where there is none. */
-static int find_id(struct store *s, sqlite3_stmt *q, int64_t *ret, struct err *e) {
+static int find_id(struct sqlite_store *s, sqlite3_stmt *q, int64_t *ret, struct err *e) {
   int r = db_step(s->db, q, e);
   if (r == 1) *ret = sqlite3_column_int64(q, 0);
   sqlite3_reset(q);
   return r;
 }
 
-int intern_find_name(struct store *s, const char *text, int64_t *ret, struct err *e) {
+/* 1 where the name is there (or NULL: id 0), 0 where not. */
+static int find_name(struct sqlite_store *s, const char *text, int64_t *ret, struct err *e) {
   *ret = 0;
   if (!text) return 1;
   size_t size = strlen(text);
@@ -62,8 +63,8 @@ int intern_find_name(struct store *s, const char *text, int64_t *ret, struct err
   return r;
 }
 
-int intern_name(struct store *s, const char *text, int64_t *ret, struct err *e) {
-  int r = intern_find_name(s, text, ret, e);
+int intern_name(struct sqlite_store *s, const char *text, int64_t *ret, struct err *e) {
+  int r = find_name(s, text, ret, e);
   if (r != 0) return r < 0 ? r : 0;
   sqlite3_stmt *q;
   r = statement_get(s, SQL_ADD_NAME, &q, e);
@@ -76,7 +77,8 @@ int intern_name(struct store *s, const char *text, int64_t *ret, struct err *e) 
   return 0;
 }
 
-static int add_address(struct store *s, const struct ip_addr *ip, const char *text, int64_t *ret, struct err *e) {
+static int add_address(struct sqlite_store *s, const struct ip_addr *ip, const char *text, int64_t *ret,
+                       struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_ADD_ADDRESS, &q, e);
   if (r < 0) return r;
@@ -91,7 +93,7 @@ static int add_address(struct store *s, const struct ip_addr *ip, const char *te
 }
 
 /* What is no address is rare: it goes without the cache. */
-static int intern_unreadable(struct store *s, const char *text, int64_t *ret, struct err *e) {
+static int intern_unreadable(struct sqlite_store *s, const char *text, int64_t *ret, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_FIND_UNREADABLE, &q, e);
   if (r < 0) return r;
@@ -100,7 +102,7 @@ static int intern_unreadable(struct store *s, const char *text, int64_t *ret, st
   return r == 0 ? add_address(s, &(struct ip_addr){0}, text, ret, e) : r < 0 ? r : 0;
 }
 
-int intern_address(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
+int intern_address(struct sqlite_store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
   const struct ip_addr *ip = &record->source_ip;
   *ret = 0;
   if (!ip->size) return record->source_text ? intern_unreadable(s, record->source_text, ret, e) : 0;
@@ -169,14 +171,14 @@ static void put_word(struct strbuf *key, const char *text) {
   strbuf_add(key, text, size);
 }
 
-static int put_name(struct store *s, const char *text, struct err *e) {
+static int put_name(struct sqlite_store *s, const char *text, struct err *e) {
   int64_t id;
   int r = intern_name(s, text, &id, e);
   if (r == 0) put_varint(&s->interner.key, (uint64_t)id);
   return r;
 }
 
-static int put_result(struct store *s, const struct auth_result *a, struct err *e) {
+static int put_result(struct sqlite_store *s, const struct auth_result *a, struct err *e) {
   struct strbuf *key = &s->interner.key;
   int r;
   strbuf_add_char(key, (char)a->method);
@@ -188,7 +190,7 @@ static int put_result(struct store *s, const struct auth_result *a, struct err *
 }
 
 /* Interns every name of the record on the way. */
-static int build_key(struct store *s, const struct feedback_record *record, struct err *e) {
+static int build_key(struct sqlite_store *s, const struct feedback_record *record, struct err *e) {
   struct strbuf *key = &s->interner.key;
   const struct word *words[] = {&record->disposition, &record->dkim, &record->spf};
   int r;
@@ -211,7 +213,7 @@ static int build_key(struct store *s, const struct feedback_record *record, stru
   return 0;
 }
 
-static int bind_name(struct store *s, sqlite3_stmt *q, int i, const char *text, struct err *e) {
+static int bind_name(struct sqlite_store *s, sqlite3_stmt *q, int i, const char *text, struct err *e) {
   int64_t id;
   int r = intern_name(s, text, &id, e);
   if (r == 0) db_bind_id(q, i, id);
@@ -221,7 +223,8 @@ static int bind_name(struct store *s, sqlite3_stmt *q, int i, const char *text, 
 #define RESULT_COLUMNS 7
 #define RESULTS_AT_ONCE 3 /* most patterns have no more */
 
-static int bind_result(struct store *s, sqlite3_stmt *q, int before, const struct auth_result *a, struct err *e) {
+static int bind_result(struct sqlite_store *s, sqlite3_stmt *q, int before, const struct auth_result *a,
+                       struct err *e) {
   int r;
   db_bind_text(q, before + 1, a->method == AUTH_DKIM ? "dkim" : "spf");
   if ((r = bind_name(s, q, before + 2, a->domain, e)) < 0 || (r = bind_name(s, q, before + 3, a->selector, e)) < 0)
@@ -233,7 +236,7 @@ static int bind_result(struct store *s, sqlite3_stmt *q, int before, const struc
 }
 
 /* Up to RESULTS_AT_ONCE rows with one statement: the statement costs as much as a row. */
-static int add_results(struct store *s, const struct auth_result *results, uint32_t count, struct err *e) {
+static int add_results(struct sqlite_store *s, const struct auth_result *results, uint32_t count, struct err *e) {
   static const enum statement STATEMENTS[] = {SQL_ADD_RESULT, SQL_ADD_RESULTS_2, SQL_ADD_RESULTS_3};
   sqlite3_stmt *q;
   int r = statement_get(s, STATEMENTS[count - 1], &q, e);
@@ -241,7 +244,7 @@ static int add_results(struct store *s, const struct auth_result *results, uint3
   return r < 0 ? r : db_finish(s->db, q, e);
 }
 
-static int add_reason(struct store *s, int64_t pattern, uint32_t position, const struct override_reason *reason,
+static int add_reason(struct sqlite_store *s, int64_t pattern, uint32_t position, const struct override_reason *reason,
                       struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_ADD_REASON, &q, e);
@@ -253,8 +256,8 @@ static int add_reason(struct store *s, int64_t pattern, uint32_t position, const
   return db_finish(s->db, q, e);
 }
 
-static int add_pattern_row(struct store *s, int64_t id, int64_t first_result, const struct feedback_record *record,
-                           struct err *e) {
+static int add_pattern_row(struct sqlite_store *s, int64_t id, int64_t first_result,
+                           const struct feedback_record *record, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_ADD_PATTERN, &q, e);
   if (r < 0) return r;
@@ -277,7 +280,7 @@ static int add_pattern_row(struct store *s, int64_t id, int64_t first_result, co
 }
 
 /* The results go first: their ids are the database's choice and follow each other, since nobody else writes. */
-static int add_pattern(struct store *s, int64_t id, const struct feedback_record *record, struct err *e) {
+static int add_pattern(struct sqlite_store *s, int64_t id, const struct feedback_record *record, struct err *e) {
   int r = 0;
   for (uint32_t i = 0, n; r == 0 && i < record->result_count; i += n) {
     n = record->result_count - i < RESULTS_AT_ONCE ? record->result_count - i : RESULTS_AT_ONCE;
@@ -290,14 +293,15 @@ static int add_pattern(struct store *s, int64_t id, const struct feedback_record
   return r;
 }
 
-static int next_pattern(struct store *s, struct err *e) {
+static int next_pattern(struct sqlite_store *s, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_NEXT_PATTERN, &q, e);
   return r < 0 ? r : find_id(s, q, &s->next_pattern, e);
 }
 
 /* The pattern of the key: found, or written. */
-static int find_or_add_pattern(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
+static int find_or_add_pattern(struct sqlite_store *s, const struct feedback_record *record, int64_t *ret,
+                               struct err *e) {
   const struct strbuf *key = &s->interner.key;
   sqlite3_stmt *q;
   int r;
@@ -316,7 +320,7 @@ static int find_or_add_pattern(struct store *s, const struct feedback_record *re
 }
 
 /* Most records find their pattern by its spelling alone, without a look at the names in it. */
-int intern_pattern(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
+int intern_pattern(struct sqlite_store *s, const struct feedback_record *record, int64_t *ret, struct err *e) {
   const char *spelled = record->spelled;
   size_t size = record->spelled_bytes;
   if (!spelled) {

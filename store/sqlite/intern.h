@@ -7,7 +7,7 @@
 #include "base/hashmap.h"
 #include "base/mem.h"
 
-struct store;
+struct sqlite_store;
 
 /* Remembered ids: values are int64_t. They are forgotten when the rows might be gone: after a rollback, or when
  * another process wrote. */
@@ -22,11 +22,8 @@ void interner_clear(struct interner *n);
 void interner_forget(struct interner *n);
 
 /* `*ret` is 0 for what is absent (NULL, or a source that is not there). */
-int intern_name(struct store *s, const char *text, int64_t *ret, struct err *e);
-int intern_address(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e);
-int intern_pattern(struct store *s, const struct feedback_record *record, int64_t *ret, struct err *e);
-
-/* Adds nothing: 1 and `*ret` where the name is there (or NULL: id 0), 0 where not. */
-int intern_find_name(struct store *s, const char *text, int64_t *ret, struct err *e);
+int intern_name(struct sqlite_store *s, const char *text, int64_t *ret, struct err *e);
+int intern_address(struct sqlite_store *s, const struct feedback_record *record, int64_t *ret, struct err *e);
+int intern_pattern(struct sqlite_store *s, const struct feedback_record *record, int64_t *ret, struct err *e);
 
 #endif

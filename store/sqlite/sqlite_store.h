@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a store in an SQLite file consists of. Private to store/. */
+/* What a store in an SQLite file consists of, and the functions of this engine. Private to store/. */
 #ifndef STORE_SQLITE_STORE_H
 #define STORE_SQLITE_STORE_H
 
 #include "sqlite/db.h"
+#include "store/engine.h"
 #include "store/sqlite/intern.h"
 #include "store/sqlite/statements.h"
-#include "store/store.h"
 
-struct store {
+/* The records of a report and what they add up to. */
+struct record_range {
+  int64_t first, count;             /* ids of its records */
+  int64_t message_count, uncounted; /* messages that could be read; records whose count could not */
+};
+
+struct sqlite_store {
+  struct store store;
   struct db *db;      /* borrowed */
   uint64_t rollbacks; /* of the file's, those that were noticed: sqlite_store_notice */
 
@@ -17,17 +24,40 @@ struct store {
   /* What follows serves writing. */
   sqlite3_stmt *statements[SQL_STATEMENTS]; /* prepared on first use */
   struct interner interner;
-  uint64_t transaction; /* the file's that was joined last */
+  uint64_t transaction; /* the file's that the batch at hand is part of; 0: none yet */
+  bool own;             /* it was begun here, for the batch alone */
   int64_t data_version; /* of our last transaction: another one means that somebody else wrote since */
-  bool report_open, report_revocable;
-  int64_t next_record;              /* id of the next record */
-  int64_t next_pattern;             /* id of the next pattern; 0: to be asked */
-  int64_t first_record;             /* of the open report */
-  int64_t message_count, uncounted; /* of the open report */
+  int64_t next_record;  /* id of the next record */
+  int64_t next_pattern; /* id of the next pattern; 0: to be asked */
+  struct record_range streamed;
 };
+
+static inline struct sqlite_store *sqlite_store_of(struct store *s) { return (struct sqlite_store *)s; }
 
 /* Before anything that is remembered of rows is used: a transaction may have been rolled back, by whoever else stands
  * on the file, and ids that were taken back are given out again. */
-void sqlite_store_notice(struct store *s);
+void sqlite_store_notice(struct sqlite_store *s);
+void sqlite_store_forget_ids(struct sqlite_store *s);
+/* Before each write: takes part in the transaction that is open, or begins one. */
+int sqlite_store_join(struct sqlite_store *s, struct err *e);
+
+/* The engine's functions (engine.h). write.c: */
+int sqlite_ask_known(struct store *store, const struct identity *identities, unsigned count, struct store_known *ret,
+                     struct err *e);
+int sqlite_put(struct store *store, const struct store_entry *report, struct feedback_record *const *records,
+               uint32_t count, int64_t *ret_report, struct err *e);
+int sqlite_stream_begin(struct store *store, struct err *e);
+int sqlite_stream_add(struct store *store, struct feedback_record *const *records, uint32_t count, struct err *e);
+int sqlite_stream_keep(struct store *store, const struct store_entry *report, int64_t *ret_report, struct err *e);
+int sqlite_stream_drop(struct store *store, struct err *e);
+/* each.c, aggregate.c, flows.c: */
+int sqlite_each_report(struct store *store, const struct report_filter *filter, store_report_fn *fn, void *user,
+                       struct err *e);
+int sqlite_each_record(struct store *store, const struct report_filter *filter, store_record_fn *fn, void *user,
+                       struct err *e);
+int sqlite_aggregate(struct store *store, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
+                     void *user, struct err *e);
+int sqlite_each_flow(struct store *store, const struct report_filter *filter, const struct store_flow_events *events,
+                     struct err *e);
 
 #endif

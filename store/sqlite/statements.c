@@ -37,7 +37,8 @@ static const char *const SQL[SQL_STATEMENTS] = {
         "INSERT INTO report (policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim,"
         " aspf, message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id,"
         " schema_id, version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s, identity)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (identity) DO NOTHING",
     [SQL_ADD_ERROR] = "INSERT INTO report_error (report_id, position, text) VALUES (?, ?, ?)",
     [SQL_RANGE_OF_REPORT] = "SELECT first_record, record_count FROM report WHERE id = ?",
     [SQL_DELETE_RECORDS] = "DELETE FROM record WHERE id >= ?1 AND id < ?1 + ?2",
@@ -45,7 +46,7 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_DELETE_REPORT] = "DELETE FROM report WHERE id = ?",
 };
 
-int statement_get(struct store *s, enum statement which, sqlite3_stmt **ret, struct err *e) {
+int statement_get(struct sqlite_store *s, enum statement which, sqlite3_stmt **ret, struct err *e) {
   int r = db_keep(s->db, SQL[which], &s->statements[which], e);
   if (r == 0) *ret = s->statements[which];
   return r;

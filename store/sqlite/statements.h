@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-struct store;
+struct sqlite_store;
 
 enum statement {
   SQL_DATA_VERSION,
@@ -40,6 +40,6 @@ enum statement {
 };
 
 /* Ready to bind. The store keeps it; whoever steps it resets it. */
-int statement_get(struct store *s, enum statement which, sqlite3_stmt **ret, struct err *e);
+int statement_get(struct sqlite_store *s, enum statement which, sqlite3_stmt **ret, struct err *e);
 
 #endif

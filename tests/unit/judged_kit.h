@@ -241,11 +241,9 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
                                          .p = "none",
                                          .flags = f->flags};
   int64_t report;
-  if (!local_in_transaction(f->local)) assert_ok(f, local_begin(f->local, &f->e));
-  assert_ok(f, store_report_open(f->store, false, &f->e));
-  assert_ok(f, store_report_add(f->store, &record, &f->e));
-  assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, digest), digest, &report, &f->e));
-  assert_ok(f, local_commit(f->local, &f->e));
+  const struct store_entry entry = {identity_of_report(&header, digest), &header, digest};
+  assert_ok(f, store_put(f->store, &entry, (struct feedback_record *[]){&record}, 1, &report, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
 }
 
 /* Each day from `first` to `last` days ago. */

@@ -161,13 +161,37 @@ static inline int find_report(struct fixture *f, struct store *s, const struct f
   return ret->is_known;
 }
 
-/* Inside a transaction. */
+static inline struct store_entry entry_of(const struct feedback_header *header, const uint8_t *digest) {
+  return (struct store_entry){identity_of_report(header, digest), header, digest};
+}
+
+/* The records as the store takes them; free the list. */
+static inline struct feedback_record **list_of(const struct feedback_record *records, size_t n) {
+  struct feedback_record **list = mem_alloc((n + 1) * sizeof *list);
+  for (size_t i = 0; i < n; i++) list[i] = (struct feedback_record *)&records[i];
+  return list;
+}
+
+static inline int put_with(struct store *s, const struct feedback_header *header, const uint8_t *digest,
+                           const struct feedback_record *records, size_t n, int64_t *ret, struct err *e) {
+  _cleanup_free_ struct feedback_record **list = list_of(records, n);
+  const struct store_entry entry = entry_of(header, digest);
+  return store_put(s, &entry, list, (uint32_t)n, ret, e);
+}
+
 static inline int64_t add_report(struct fixture *f, struct store *s, const struct feedback_header *header,
                                  const struct feedback_record *records, size_t n) {
   int64_t id;
-  assert_ok(f, store_report_open(s, false, &f->e));
-  for (size_t i = 0; i < n; i++) assert_ok(f, store_report_add(s, &records[i], &f->e));
-  assert_ok(f, store_report_close(s, header, identity_of_report(header, DIGEST), DIGEST, &id, &f->e));
+  assert_ok(f, put_with(s, header, DIGEST, records, n, &id, &f->e));
+  return id;
+}
+
+/* Another content of a report that is stored. */
+static inline int64_t replace_report(struct fixture *f, const struct feedback_header *header,
+                                     const struct feedback_record *records, size_t n) {
+  static const uint8_t OTHER[FEEDBACK_DIGEST_BYTES] = {5, 6, 7};
+  int64_t id;
+  assert_ok(f, put_with(f->store, header, OTHER, records, n, &id, &f->e));
   return id;
 }
 
@@ -175,16 +199,9 @@ static inline int64_t store_one(struct fixture *f, const char *report_id, size_t
   struct feedback_record record[9];
   struct feedback_header header = plain_header(report_id);
   for (size_t i = 0; i < records; i++) record[i] = plain_record("192.0.2.1", 1);
-  assert_ok(f, local_begin(f->local, &f->e));
   int64_t id = add_report(f, f->store, &header, record, records);
-  assert_ok(f, local_commit(f->local, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
   return id;
-}
-
-/* As an import lets go of a report: inside a transaction, the ledger first. */
-static inline void delete_report(struct fixture *f, int64_t report) {
-  assert_ok(f, ledger_unlink(f->local, report, &f->e));
-  assert_ok(f, store_report_delete(f->store, report, &f->e));
 }
 
 static inline int count_report(void *user, const struct store_report *report, struct err *e) {

@@ -109,11 +109,12 @@ static void add_report(struct world *w, const struct feedback_header *policy, in
   header.begin_s = begin_s;
   header.end_s = begin_s + UTC_DAY_S;
   if (!header.policy_domain) header.policy_domain = APEX;
-  assert_ok(w, local_begin(w->local, &w->e));
-  assert_ok(w, store_report_open(w->store, false, &w->e));
-  for (size_t i = 0; i < count; i++) assert_ok(w, store_report_add(w->store, &records[i], &w->e));
-  assert_ok(w, store_report_close(w->store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &w->e));
-  assert_ok(w, local_commit(w->local, &w->e));
+  const struct store_entry entry = {identity_of_report(&header, DIGEST), &header, DIGEST};
+  struct feedback_record **list = mem_alloc(count * sizeof *list);
+  for (size_t i = 0; i < count; i++) list[i] = (struct feedback_record *)&records[i];
+  assert_ok(w, store_put(w->store, &entry, list, (uint32_t)count, &report, &w->e));
+  assert_ok(w, store_flush(w->store, &w->e));
+  free(list);
 }
 
 static void add_days(struct world *w, const struct feedback_header *policy, int first, int days,

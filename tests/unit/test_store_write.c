@@ -18,9 +18,8 @@ static int compare_report(void *user, const struct store_report *report, struct 
 static void check_round_trip(struct fixture *f, struct expected *x, size_t records) {
   struct report_filter all = REPORT_FILTER_ALL;
   open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &x->header, x->records, records);
-  assert_ok(f, local_commit(f->local, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
   open_for(f, LOCAL_READ);
   assert_ok(f, store_each_record(f->store, &all, compare_record, x, &f->e));
   assert_int_equal(x->met, records);
@@ -100,9 +99,8 @@ static void sums_of_absurd_counts_do_not_wrap_around(void **state) {
   struct feedback_record records[] = {plain_record("192.0.2.1", INT64_MAX), plain_record("192.0.2.1", 10)};
   struct feedback_header header = plain_header("r");
   open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, records, 2);
-  assert_ok(f, local_commit(f->local, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
   assert_true(total_of(f).mail.messages == INT64_MAX);
   assert_sql(f, "SELECT message_count FROM report", "9223372036854775807\n");
 }
@@ -141,9 +139,8 @@ static void patterns_that_differ_in_anything_are_not_mixed_up(void **state) {
   other[2][1].result.raw = "INVALID";
   for (size_t i = 0; i < 3; i++) r[12 + i].results = other[i];
   open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, r, ARRAY_SIZE(r));
-  assert_ok(f, local_commit(f->local, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
   assert_sql(f, "SELECT count(*), count(DISTINCT pattern_id) FROM record", "16|15\n"); /* 0 and 15 are the same */
 }
 
@@ -155,11 +152,10 @@ static void a_stored_report_is_known_by_its_identity(void **state) {
   struct store_known known;
   open_for(f, LOCAL_WRITE);
   assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 0);
-  assert_ok(f, local_begin(f->local, &f->e));
   header.flags = FEEDBACK_DAMAGED;
   int64_t id = add_report(f, f->store, &header, NULL, 0);
   assert_int_equal(find_report(f, f->store, &header, NULL, &known), 1);
-  assert_ok(f, local_commit(f->local, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
   open_for(f, LOCAL_READ);
   assert_int_equal(find_report(f, f->store, &header, NULL, &known), 1);
   assert_int_equal(known.report, id);
@@ -184,7 +180,6 @@ static void many_identities_are_asked_for_at_once(void **state) {
   for (size_t i = 0; i < ARRAY_SIZE(headers); i++) identities[i] = identity_of_report(&headers[i], NULL);
   open_for(f, LOCAL_WRITE);
   int64_t a = store_one(f, "a", 1);
-  assert_ok(f, local_begin(f->local, &f->e));
   headers[2].flags = FEEDBACK_DAMAGED;
   int64_t b = add_report(f, f->store, &headers[2], NULL, 0);
   memset(known, 0xff, sizeof known); /* nothing of before shows through */
@@ -202,7 +197,6 @@ static void absent_parts_of_an_identity_are_equal_to_absent_ones_only(void **sta
   struct feedback_header full = plain_header("r");
   struct store_known known;
   open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
   int64_t id = add_report(f, f->store, &header, NULL, 0);
   assert_int_equal(find_report(f, f->store, &full, DIGEST, &known), 0);
   assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 1);
@@ -216,93 +210,28 @@ static void a_report_without_an_id_is_told_from_others_by_its_content(void **sta
   struct store_known known;
   int64_t id;
   open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
   add_report(f, f->store, &header, NULL, 0);
   assert_int_equal(find_report(f, f->store, &header, DIGEST, &known), 1);
   assert_int_equal(find_report(f, f->store, &header, other, &known), 0);
-  assert_int_equal(find_report(f, f->store, &header, NULL, &known), 0); /* nothing left from before */
-  assert_ok(f, store_report_open(f->store, false, &f->e));
-  assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, other), other, &id,
-                                  &f->e)); /* both may be there */
+  assert_int_equal(find_report(f, f->store, &header, NULL, &known), 0);  /* nothing left from before */
+  assert_ok(f, put_with(f->store, &header, other, NULL, 0, &id, &f->e)); /* both may be there */
   assert_int_equal(find_report(f, f->store, &header, other, &known), 1);
   assert_int_equal(known.report, id);
 }
 
-/* --- taking back and deleting ------------------------------------------------------------------------------------- */
+/* --- batches ------------------------------------------------------------------------------------------------------ */
 
-static void a_discarded_report_leaves_nothing_behind(void **state) {
-  struct fixture *f = *state;
-  struct feedback_record record = full_record();
-  open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
-  assert_ok(f, store_report_open(f->store, true, &f->e));
-  assert_ok(f, store_report_add(f->store, &record, &f->e));
-  assert_ok(f, store_report_discard(f->store, &f->e));
-  assert_ok(f, store_report_open(f->store, false, &f->e)); /* without records even what is not revocable */
-  assert_ok(f, store_report_discard(f->store, &f->e));
-  assert_ok(f, local_commit(f->local, &f->e));
-  assert_sql(f, "SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM name), (SELECT count(*) FROM pattern)",
-             "0|0|0\n");
-}
-
-static void what_a_discarded_report_brought_is_not_remembered(void **state) {
-  struct fixture *f = *state;
-  struct feedback_record record = full_record();
-  struct feedback_header header = full_header();
-  struct report_filter all = REPORT_FILTER_ALL;
-  open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
-  assert_ok(f, store_report_open(f->store, true, &f->e));
-  assert_ok(f, store_report_add(f->store, &record, &f->e));
-  assert_ok(f, store_report_discard(f->store, &f->e));
-  add_report(f, f->store, &header, &record, 1);
-  assert_ok(f, local_commit(f->local, &f->e));
-  assert_sql(f, "SELECT first_record, record_count FROM report", "1|1\n");
-  assert_sql(f, "PRAGMA foreign_key_check", "");
-  struct expected x = {.header = header, .records = {record}};
-  assert_ok(f, store_each_record(f->store, &all, compare_record, &x, &f->e));
-  assert_int_equal(x.met, 1);
-}
-
-static void a_report_that_is_not_revocable_cannot_be_discarded_half_written(void **state) {
-  struct fixture *f = *state;
-  struct feedback_record record = full_record();
-  open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
-  assert_ok(f, store_report_open(f->store, false, &f->e));
-  assert_ok(f, store_report_add(f->store, &record, &f->e));
-  assert_int_equal(store_report_discard(f->store, &f->e), ERR_STORE);
-  assert_false(local_in_transaction(f->local));
-  assert_sql(f, "SELECT count(*) FROM record", "0\n");
-}
-
-static void a_revocable_report_that_is_kept_is_there(void **state) {
-  struct fixture *f = *state;
-  struct feedback_record record = full_record();
-  struct feedback_header header = full_header();
-  int64_t id;
-  open_for(f, LOCAL_WRITE);
-  assert_ok(f, local_begin(f->local, &f->e));
-  assert_ok(f, store_report_open(f->store, true, &f->e));
-  assert_ok(f, store_report_add(f->store, &record, &f->e));
-  assert_ok(f, store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &id, &f->e));
-  assert_ok(f, local_commit(f->local, &f->e));
-  assert_int_equal(total_of(f).mail.records, 1);
-}
-
-static void an_aborted_transaction_leaves_nothing_behind(void **state) {
+static void what_was_put_is_there_at_once_and_stays_with_the_flush(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
   open_for(f, LOCAL_WRITE);
-  for (int i = 0; i < 3; i++) { /* by closing, by hand, and then for good */
-    assert_ok(f, local_begin(f->local, &f->e));
-    assert_true(local_in_transaction(f->local));
+  for (int i = 0; i < 3; i++) { /* closed, dropped, and then flushed */
     add_report(f, f->store, &header, &record, 1);
-    if (i == 0) open_for(f, LOCAL_WRITE);
-    if (i == 1) local_abort(f->local);
-    if (i == 2) assert_ok(f, local_commit(f->local, &f->e));
-    assert_false(local_in_transaction(f->local));
+    assert_int_equal(count_reports(f), 1);
+    if (i == 1) store_drop(f->store);
+    if (i == 2) assert_ok(f, store_flush(f->store, &f->e));
+    if (i != 1) open_for(f, LOCAL_WRITE);
     assert_int_equal(count_reports(f), i == 2);
   }
   struct report_filter all = REPORT_FILTER_ALL;
@@ -311,69 +240,287 @@ static void an_aborted_transaction_leaves_nothing_behind(void **state) {
   assert_int_equal(x.met, 1);
 }
 
+static void a_flush_without_a_batch_does_nothing(void **state) {
+  struct fixture *f = *state;
+  open_for(f, LOCAL_WRITE);
+  for (int i = 0; i < 2; i++) assert_ok(f, store_flush(f->store, &f->e));
+  store_drop(f->store);
+  store_one(f, "a", 1);
+  store_drop(f->store); /* it was flushed */
+  assert_int_equal(count_reports(f), 1);
+}
+
+static void put_batch(struct fixture *f, int64_t ret[3]) {
+  static const char *const IDS[] = {"a", "b", "c"};
+  struct feedback_record records[] = {plain_record("192.0.2.1", 1), plain_record("192.0.2.2", 2), full_record()};
+  for (size_t i = 0; i < 3; i++) {
+    struct feedback_header header = i == 2 ? full_header() : plain_header(IDS[i]);
+    ret[i] = add_report(f, f->store, &header, records, i + 1);
+    assert_true(ret[i]);
+  }
+}
+
+static void the_same_batch_again_changes_nothing(void **state) {
+  struct fixture *f = *state;
+  int64_t first[3], again[3];
+  open_for(f, LOCAL_WRITE);
+  put_batch(f, first);
+  assert_ok(f, store_flush(f->store, &f->e));
+  struct group_tally once = total_of(f);
+  for (int i = 0; i < 3; i++) { /* in a batch of its own, twice in one, and from another handle */
+    put_batch(f, again);
+    assert_memory_equal(first, again, sizeof first);
+    if (i == 1) put_batch(f, again);
+    assert_ok(f, store_flush(f->store, &f->e));
+    struct group_tally twice = total_of(f);
+    assert_int_equal(twice.reports, once.reports);
+    assert_int_equal(twice.mail.records, once.mail.records);
+    assert_int_equal(twice.mail.messages, once.mail.messages);
+    if (i == 1) open_for(f, LOCAL_WRITE);
+  }
+  store_one(f, "d", 2); /* and what comes behind is not mixed up with it */
+  assert_int_equal(total_of(f).mail.records, once.mail.records + 2);
+  assert_int_equal(count_reports(f), 4);
+}
+
+static void a_batch_with_a_failure_in_the_middle_leaves_nothing(void **state) {
+  struct fixture *f = *state;
+  int64_t ids[3];
+  open_for(f, LOCAL_WRITE);
+  store_one(f, "before", 1);
+  put_batch(f, ids);
+  assert_int_equal(store_stream_keep(f->store, NULL, &ids[0], &f->e), ERR_STORE);
+  assert_says(f, "no report is being streamed");
+  assert_int_equal(count_reports(f), 1);
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_int_equal(count_reports(f), 1);
+  put_batch(f, ids); /* the handle is as good as before */
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_int_equal(count_reports(f), 4);
+  assert_int_equal(total_of(f).mail.records, 7);
+}
+
+static void another_content_of_a_report_takes_its_place(void **state) {
+  struct fixture *f = *state;
+  struct feedback_record record = full_record(), plain = plain_record("192.0.2.1", 5);
+  struct feedback_header header = full_header();
+  struct report_filter all = REPORT_FILTER_ALL;
+  struct store_known known;
+  open_for(f, LOCAL_WRITE);
+  add_report(f, f->store, &header, &record, 1);
+  int64_t kept = store_one(f, "kept", 2);
+  header.flags = 0;
+  header.error_count = 0;
+  int64_t now = replace_report(f, &header, &plain, 1);
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_int_equal(count_reports(f), 2);
+  assert_int_equal(total_of(f).mail.messages, 7);
+  assert_int_equal(find_report(f, f->store, &header, NULL, &known), 1);
+  assert_true(known.report == now && now != kept && !known.damaged);
+  all.report_id = header.report_id;
+  struct expected x = {.header = header, .records = {plain}};
+  assert_ok(f, store_each_record(f->store, &all, compare_record, &x, &f->e));
+  assert_ok(f, store_each_report(f->store, &all, compare_report, &x, &f->e));
+  assert_int_equal(x.met, 2);
+}
+
 static void what_is_asked_out_of_turn_is_refused(void **state) {
   struct fixture *f = *state;
-  struct feedback_record record = full_record();
+  struct feedback_record record = full_record(), *list[] = {&record};
   struct feedback_header header = full_header();
-  struct ledger_line document = document_of("a", DOCUMENT_NEW, 0);
+  const struct store_entry entry = entry_of(&header, DIGEST);
   int64_t id;
   open_for(f, LOCAL_WRITE);
-  assert_int_equal(store_report_open(f->store, false, &f->e), ERR_STORE);
-  assert_int_equal(store_report_add(f->store, &record, &f->e), ERR_STORE);
-  assert_int_equal(store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &id, &f->e),
-                   ERR_STORE);
-  assert_int_equal(store_report_delete(f->store, 1, &f->e), ERR_STORE);
-  assert_int_equal(ledger_add(f->local, &document, &f->e), ERR_STORE);
-  assert_int_equal(local_commit(f->local, &f->e), ERR_STORE);
-  assert_says(f, "no transaction is open");
+  assert_int_equal(store_stream_add(f->store, list, 1, &f->e), ERR_STORE);
+  assert_int_equal(store_stream_keep(f->store, &entry, &id, &f->e), ERR_STORE);
+  assert_int_equal(store_stream_drop(f->store, &f->e), ERR_STORE);
+  assert_says(f, "no report is being streamed");
+  for (int i = 0; i < 3; i++) {
+    assert_ok(f, store_stream_begin(f->store, &f->e));
+    int r = i == 0   ? store_stream_begin(f->store, &f->e)
+            : i == 1 ? store_put(f->store, &entry, list, 1, &id, &f->e)
+                     : store_flush(f->store, &f->e);
+    assert_int_equal(r, ERR_STORE);
+    assert_says(f, "still being streamed");
+  }
+  assert_int_equal(count_reports(f), 0);
   open_for(f, LOCAL_READ);
-  assert_int_equal(local_begin(f->local, &f->e), ERR_STORE);
+  assert_int_equal(store_put(f->store, &entry, list, 1, &id, &f->e), ERR_STORE);
   assert_says(f, "opened for reading");
 }
 
-static void a_deleted_report_takes_its_records_and_errors_along(void **state) {
+/* --- streams ------------------------------------------------------------------------------------------------------ */
+
+static void stream_of(struct fixture *f, const struct feedback_record *records, size_t n) {
+  _cleanup_free_ struct feedback_record **list = list_of(records, n);
+  assert_ok(f, store_stream_begin(f->store, &f->e));
+  for (size_t i = 0; i < n; i++) assert_ok(f, store_stream_add(f->store, &list[i], 1, &f->e));
+}
+
+static void a_stream_that_is_kept_is_as_if_it_had_been_put(void **state) {
+  struct fixture *f = *state;
+  struct feedback_record records[] = {full_record(), plain_record("192.0.2.1", 1)};
+  struct feedback_header header = full_header();
+  const struct store_entry entry = entry_of(&header, DIGEST);
+  struct report_filter all = REPORT_FILTER_ALL;
+  int64_t id, again;
+  open_for(f, LOCAL_WRITE);
+  stream_of(f, records, 2);
+  assert_ok(f, store_stream_keep(f->store, &entry, &id, &f->e));
+  for (int i = 0; i < 2; i++) { /* the same, whichever way it comes */
+    assert_int_equal(add_report(f, f->store, &header, records, 2), id);
+    stream_of(f, records, 2);
+    assert_ok(f, store_stream_keep(f->store, &entry, &again, &f->e));
+    assert_int_equal(again, id);
+    assert_ok(f, store_flush(f->store, &f->e));
+  }
+  struct expected x = {.header = header, .records = {records[0], records[1]}};
+  assert_ok(f, store_each_record(f->store, &all, compare_record, &x, &f->e));
+  assert_int_equal(x.met, 2);
+}
+
+static void a_stream_takes_the_place_of_another_content(void **state) {
+  struct fixture *f = *state;
+  struct feedback_record records[] = {plain_record("192.0.2.1", 10), plain_record("192.0.2.2", 20)};
+  struct feedback_header header = plain_header("a");
+  const uint8_t digest[FEEDBACK_DIGEST_BYTES] = {9};
+  const struct store_entry entry = entry_of(&header, digest);
+  int64_t id;
+  open_for(f, LOCAL_WRITE);
+  store_one(f, "a", 3);
+  store_one(f, "b", 1);
+  stream_of(f, records, 2);
+  assert_ok(f, store_stream_keep(f->store, &entry, &id, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_int_equal(count_reports(f), 2);
+  assert_int_equal(total_of(f).mail.records, 3);
+  assert_int_equal(total_of(f).mail.messages, 31);
+}
+
+static void a_stream_that_is_dropped_was_never_there(void **state) {
+  struct fixture *f = *state;
+  struct feedback_record record = full_record();
+  struct feedback_header header = full_header();
+  struct report_filter all = REPORT_FILTER_ALL;
+  open_for(f, LOCAL_WRITE);
+  for (size_t records = 0; records < 2; records++) {
+    stream_of(f, &record, records);
+    assert_ok(f, store_stream_drop(f->store, &f->e));
+    assert_int_equal(total_of(f).mail.records, 0);
+  }
+  add_report(f, f->store, &header, &record, 1); /* what the stream brought is not remembered */
+  assert_ok(f, store_flush(f->store, &f->e));
+  struct expected x = {.header = header, .records = {record}};
+  assert_ok(f, store_each_record(f->store, &all, compare_record, &x, &f->e));
+  assert_int_equal(x.met, 1);
+}
+
+static void a_stream_goes_with_its_batch(void **state) {
+  struct fixture *f = *state;
+  struct feedback_record record = full_record();
+  open_for(f, LOCAL_WRITE);
+  add_report(f, f->store, &(struct feedback_header){.report_id = "a"}, &record, 1);
+  stream_of(f, &record, 1);
+  store_drop(f->store);
+  assert_int_equal(count_reports(f), 0);
+  stream_of(f, &record, 1); /* another one may begin */
+  assert_ok(f, store_stream_drop(f->store, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_int_equal(count_reports(f), 0);
+}
+
+/* --- the rows and the transaction of the file --------------------------------------------------------------------- */
+
+static void a_dropped_stream_leaves_no_row(void **state) {
+  struct fixture *f = *state;
+  struct feedback_record record = full_record();
+  struct feedback_header header = full_header();
+  open_for(f, LOCAL_WRITE);
+  stream_of(f, &record, 1);
+  assert_ok(f, store_stream_drop(f->store, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_sql(f, "SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM name), (SELECT count(*) FROM pattern)",
+             "0|0|0\n");
+  stream_of(f, &record, 1);
+  assert_ok(f, store_stream_drop(f->store, &f->e));
+  add_report(f, f->store, &header, &record, 1);
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_sql(f, "SELECT first_record, record_count FROM report", "1|1\n");
+  assert_sql(f, "PRAGMA foreign_key_check", "");
+}
+
+static void a_batch_is_part_of_the_transaction_that_is_open(void **state) {
+  struct fixture *f = *state;
+  struct feedback_header header = plain_header("a");
+  struct ledger_line line = document_of("a.xml", DOCUMENT_NEW, 0);
+  int64_t id;
+  open_for(f, LOCAL_WRITE);
+  for (int i = 0; i < 4; i++) { /* dropped, aborted before and behind the flush, committed */
+    assert_ok(f, local_begin(f->local, &f->e));
+    line.report = add_report(f, f->store, &header, NULL, 0);
+    assert_ok(f, ledger_add(f->local, &line, &f->e));
+    if (i > 1) assert_ok(f, store_flush(f->store, &f->e));
+    assert_true(local_in_transaction(f->local));
+    if (i == 0) store_drop(f->store);
+    if (i == 1 || i == 2) local_abort(f->local);
+    if (i == 3) assert_ok(f, local_commit(f->local, &f->e));
+    assert_false(local_in_transaction(f->local));
+    assert_sql(f, "SELECT (SELECT count(*) FROM report), (SELECT count(*) FROM document)", i == 3 ? "1|1\n" : "0|0\n");
+  }
+  assert_ok(f, local_begin(f->local, &f->e));
+  assert_ok(f, store_stream_begin(f->store, &f->e));
+  local_abort(f->local);
+  const struct store_entry entry = entry_of(&header, DIGEST);
+  assert_int_equal(store_stream_keep(f->store, &entry, &id, &f->e), ERR_STORE);
+  assert_says(f, "no transaction is open");
+}
+
+static void a_report_that_makes_way_takes_its_records_and_errors_along(void **state) {
   struct fixture *f = *state;
   struct feedback_record record = full_record();
   struct feedback_header header = full_header();
   open_for(f, LOCAL_WRITE);
   int64_t kept = store_one(f, "kept", 2);
-  assert_ok(f, local_begin(f->local, &f->e));
   int64_t gone = add_report(f, f->store, &header, &record, 1);
-  assert_ok(f, local_commit(f->local, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
   add_line(f, document_of("kept.xml", DOCUMENT_NEW, kept));
   add_line(f, document_of("gone.xml", DOCUMENT_NEW, gone));
   assert_ok(f, local_begin(f->local, &f->e));
-  delete_report(f, gone);
-  assert_int_equal(store_report_delete(f->store, gone, &f->e), ERR_NOT_FOUND);
-  assert_ok(f, local_commit(f->local, &f->e)); /* what is not found is no failure of the transaction */
+  assert_ok(f, ledger_unlink(f->local, gone, &f->e));
+  header.error_count = 0;
+  replace_report(f, &header, NULL, 0);
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_ok(f, local_commit(f->local, &f->e));
   assert_sql(f,
              "SELECT count(*) FROM report UNION ALL SELECT count(*) FROM record UNION ALL"
              " SELECT count(*) FROM report_error",
-             "1\n2\n0\n");
+             "2\n2\n0\n");
   assert_sql(f, "SELECT origin, report_id FROM document ORDER BY id", "kept.xml|1\ngone.xml|\n");
   assert_sql(f, "PRAGMA foreign_key_check", "");
 }
 
 /* Else the walk in the order of reports would not be the order of records, and ranges could overlap. */
-static void ranges_of_records_ascend_whatever_was_deleted(void **state) {
+static void ranges_of_records_ascend_whatever_made_way(void **state) {
   struct fixture *f = *state;
+  struct feedback_header b = plain_header("b");
   open_for(f, LOCAL_WRITE);
   store_one(f, "a", 2);
-  int64_t b = store_one(f, "b", 3);
+  store_one(f, "b", 3);
   store_one(f, "empty", 0);
-  assert_ok(f, local_begin(f->local, &f->e));
-  assert_ok(f, store_report_delete(f->store, b, &f->e));
-  assert_ok(f, local_commit(f->local, &f->e));
+  replace_report(f, &b, NULL, 0);
   store_one(f, "c", 2);
-  assert_sql(f, "SELECT id, first_record, record_count FROM report ORDER BY id", "1|1|2\n3|6|0\n4|6|2\n");
+  assert_sql(f, "SELECT id, first_record, record_count FROM report ORDER BY id", "1|1|2\n3|6|0\n4|6|0\n5|6|2\n");
   assert_int_equal(total_of(f).mail.records, 4);
 }
 
-static int delete_it(void *user, const struct store_report *report, struct err *e) {
-  return store_report_delete(user, (int64_t)report->number, e); /* they come in the order of their ids, from 1 */
+static int replace_it(void *user, const struct store_report *report, struct err *e) {
+  static const uint8_t OTHER[FEEDBACK_DIGEST_BYTES] = {8};
+  struct fixture *f = user;
+  int64_t id;
+  return report->record_count ? put_with(f->store, &report->header, OTHER, NULL, 0, &id, e) : 0;
 }
 
-static void reports_can_be_deleted_while_they_are_walked(void **state) {
+static void reports_may_make_way_while_they_are_walked(void **state) {
   struct fixture *f = *state;
   struct report_filter all = REPORT_FILTER_ALL;
   open_for(f, LOCAL_WRITE);
@@ -381,9 +528,9 @@ static void reports_can_be_deleted_while_they_are_walked(void **state) {
   store_one(f, "b", 3);
   store_one(f, "c", 1);
   assert_ok(f, local_begin(f->local, &f->e));
-  assert_ok(f, store_each_report(f->store, &all, delete_it, f->store, &f->e));
+  assert_ok(f, store_each_report(f->store, &all, replace_it, f, &f->e));
   assert_ok(f, local_commit(f->local, &f->e));
-  assert_int_equal(count_reports(f), 0);
+  assert_int_equal(count_reports(f), 3);
   assert_sql(f, "SELECT count(*) FROM record", "0\n");
 }
 
@@ -433,16 +580,13 @@ static void write_reports(const char *path, int writer) {
     _exit(1);
   }
   f.store = store_open_in(local_db(f.local));
-  struct feedback_record record = plain_record("192.0.2.1", 1);
+  struct feedback_record records[] = {plain_record("192.0.2.1", 1), plain_record("192.0.2.1", 1)};
   for (int i = 0; i < 20; i++) {
     char id[16];
     int64_t report;
     snprintf(id, sizeof id, "%d-%d", writer, i);
     struct feedback_header header = plain_header(id);
-    if (local_begin(f.local, &f.e) < 0 || store_report_open(f.store, false, &f.e) < 0 ||
-        store_report_add(f.store, &record, &f.e) < 0 || store_report_add(f.store, &record, &f.e) < 0 ||
-        store_report_close(f.store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &f.e) < 0 ||
-        local_commit(f.local, &f.e) < 0) {
+    if (put_with(f.store, &header, DIGEST, records, 2, &report, &f.e) < 0 || store_flush(f.store, &f.e) < 0) {
       fprintf(stderr, "%s\n", f.e.text);
       _exit(1);
     }
@@ -491,7 +635,7 @@ static void readers_do_not_wait_for_a_writer(void **state) {
 static int fill(struct fixture *f, int *ret_reports) {
   struct feedback_record record = full_record();
   char text[400], id[16];
-  int r = local_begin(f->local, &f->e);
+  int r = 0;
   memset(text, 'x', sizeof text);
   text[sizeof text - 1] = '\0';
   record.header_from = text;
@@ -500,12 +644,13 @@ static int fill(struct fixture *f, int *ret_reports) {
     snprintf(id, sizeof id, "%d", i);
     memcpy(text, id, strlen(id));
     struct feedback_header header = plain_header(id);
-    if ((r = store_report_open(f->store, i % 2, &f->e)) == 0 && (r = store_report_add(f->store, &record, &f->e)) == 0)
-      r = store_report_close(f->store, &header, identity_of_report(&header, DIGEST), DIGEST, &report, &f->e);
-    if (r == 0 && i % 500 == 499 && (r = local_commit(f->local, &f->e)) == 0) {
-      *ret_reports = i + 1;
-      r = local_begin(f->local, &f->e);
-    }
+    const struct store_entry entry = entry_of(&header, DIGEST);
+    struct feedback_record *list[] = {&record};
+    if (i % 2)
+      r = store_put(f->store, &entry, list, 1, &report, &f->e);
+    else if ((r = store_stream_begin(f->store, &f->e)) == 0 && (r = store_stream_add(f->store, list, 1, &f->e)) == 0)
+      r = store_stream_keep(f->store, &entry, &report, &f->e);
+    if (r == 0 && i % 500 == 499 && (r = store_flush(f->store, &f->e)) == 0) *ret_reports = i + 1;
   }
   return r;
 }
@@ -614,10 +759,12 @@ static void a_document_stored_anew_restates_its_line(void **state) {
   add_line(f, document_of("x.xml", DOCUMENT_NEW, first));
   add_line(f, document_of("y.xml", DOCUMENT_DUPLICATE, first));
   assert_ok(f, local_begin(f->local, &f->e));
-  delete_report(f, first);
+  assert_ok(f, ledger_unlink(f->local, first, &f->e));
   assert_ok(f, local_commit(f->local, &f->e));
   assert_ledger(f, "x.xml|new|\ny.xml|duplicate|\n");
-  int64_t again = store_one(f, "a", 1);
+  struct feedback_header a = plain_header("a");
+  int64_t again = replace_report(f, &a, NULL, 0);
+  assert_ok(f, store_flush(f->store, &f->e));
   add_line(f, document_of("y.xml", DOCUMENT_NEW, again));
   add_line(f, document_of("x.xml", DOCUMENT_DUPLICATE, again));
   assert_ledger(f, "x.xml|new|\ny.xml|new|1\n");
@@ -678,15 +825,21 @@ int main(void) {
       IN_FOLDER(many_identities_are_asked_for_at_once),
       IN_FOLDER(absent_parts_of_an_identity_are_equal_to_absent_ones_only),
       IN_FOLDER(a_report_without_an_id_is_told_from_others_by_its_content),
-      IN_FOLDER(a_discarded_report_leaves_nothing_behind),
-      IN_FOLDER(what_a_discarded_report_brought_is_not_remembered),
-      IN_FOLDER(a_report_that_is_not_revocable_cannot_be_discarded_half_written),
-      IN_FOLDER(a_revocable_report_that_is_kept_is_there),
-      IN_FOLDER(an_aborted_transaction_leaves_nothing_behind),
+      IN_FOLDER(what_was_put_is_there_at_once_and_stays_with_the_flush),
+      IN_FOLDER(a_flush_without_a_batch_does_nothing),
+      IN_FOLDER(the_same_batch_again_changes_nothing),
+      IN_FOLDER(a_batch_with_a_failure_in_the_middle_leaves_nothing),
+      IN_FOLDER(another_content_of_a_report_takes_its_place),
       IN_FOLDER(what_is_asked_out_of_turn_is_refused),
-      IN_FOLDER(a_deleted_report_takes_its_records_and_errors_along),
-      IN_FOLDER(ranges_of_records_ascend_whatever_was_deleted),
-      IN_FOLDER(reports_can_be_deleted_while_they_are_walked),
+      IN_FOLDER(a_stream_that_is_kept_is_as_if_it_had_been_put),
+      IN_FOLDER(a_stream_takes_the_place_of_another_content),
+      IN_FOLDER(a_stream_that_is_dropped_was_never_there),
+      IN_FOLDER(a_stream_goes_with_its_batch),
+      IN_FOLDER(a_dropped_stream_leaves_no_row),
+      IN_FOLDER(a_batch_is_part_of_the_transaction_that_is_open),
+      IN_FOLDER(a_report_that_makes_way_takes_its_records_and_errors_along),
+      IN_FOLDER(ranges_of_records_ascend_whatever_made_way),
+      IN_FOLDER(reports_may_make_way_while_they_are_walked),
       IN_FOLDER(two_connections_write_in_turns),
       IN_FOLDER(what_another_process_removed_is_not_remembered),
       IN_FOLDER(processes_may_create_and_fill_a_database_at_once),

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an engine of the store has to be able to do. Private to store/.
+ *
+ * An engine answers for what store.h promises, behind one function for each of its own. What is the same for all of
+ * them is done before, in store.c: a stream is in the right state, dimensions do not contradict each other, and where a
+ * write or a flush fails, `drop` follows. Its state begins with a struct store; a folder of its own, and a function
+ * beside store_open_in that opens it. */
+#ifndef STORE_ENGINE_H
+#define STORE_ENGINE_H
+
+#include "store/store.h"
+
+struct store {
+  const struct store_engine *engine;
+  bool streaming; /* between store_stream_begin and its end */
+};
+
+struct store_engine {
+  void (*close)(struct store *s); /* drops what was not flushed, and frees */
+
+  int (*ask_known)(struct store *s, const struct identity *identities, unsigned count, struct store_known *ret,
+                   struct err *e);
+  int (*put)(struct store *s, const struct store_entry *report, struct feedback_record *const *records, uint32_t count,
+             int64_t *ret_report, struct err *e);
+  int (*stream_begin)(struct store *s, struct err *e);
+  int (*stream_add)(struct store *s, struct feedback_record *const *records, uint32_t count, struct err *e);
+  int (*stream_keep)(struct store *s, const struct store_entry *report, int64_t *ret_report, struct err *e);
+  int (*stream_drop)(struct store *s, struct err *e);
+  int (*flush)(struct store *s, struct err *e);
+  void (*drop)(struct store *s); /* the batch, with the stream in it; there may be none */
+
+  int (*each_report)(struct store *s, const struct report_filter *filter, store_report_fn *fn, void *user,
+                     struct err *e);
+  int (*each_record)(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
+                     struct err *e);
+  int (*aggregate)(struct store *s, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
+                   void *user, struct err *e);
+  int (*each_flow)(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,
+                   struct err *e);
+};
+
+#endif
