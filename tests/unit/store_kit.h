@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of store share: a folder and a database for each, and reports made by hand. */
+/* What the tests of the store share: an engine and a folder for each, and reports made by hand.
+ *
+ * A test of the contract (store.h) asks the store alone, and runs on every engine: ON_ENGINE, run_on_engines. */
 #ifndef TESTS_STORE_KIT_H
 #define TESTS_STORE_KIT_H
 
@@ -19,25 +21,37 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
 
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/mem.h"
 #include "base/utc.h"
-#include "local/labels.h"
-#include "local/ledger.h"
+#include "local/local.h"
 #include "store/store.h"
 
 /* --- a folder and a database a test ------------------------------------------------------------------------------- */
 
 struct fixture {
   char folder[64], path[96];
-  struct local *local;
+  const struct engine *engine;
+  struct local *local; /* of an engine that shares its file */
   struct store *store;
   struct err e;
 };
+
+struct engine {
+  const char *name;
+  int (*open)(struct fixture *f, enum local_mode mode);
+};
+
+static inline int open_in_file(struct fixture *f, enum local_mode mode) {
+  int r = local_open(f->path, mode, &f->local, &f->e);
+  if (r == 0) f->store = store_open_in(local_db(f->local));
+  return r;
+}
+
+static const struct engine ENGINES[] = {{"sqlite", open_in_file}};
 
 static inline void close_store(struct fixture *f) {
   store_close(TAKE_PTR(f->store));
@@ -46,6 +60,7 @@ static inline void close_store(struct fixture *f) {
 
 static inline int set_up(void **state) {
   struct fixture *f = mem_zalloc(sizeof *f);
+  f->engine = *state ? *state : &ENGINES[0];
   snprintf(f->folder, sizeof f->folder, "/tmp/test_store.XXXXXX");
   if (!mkdtemp(f->folder)) return -1;
   snprintf(f->path, sizeof f->path, "%s/dmarc.db", f->folder);
@@ -74,8 +89,8 @@ static inline int tear_down(void **state) {
 
 static inline struct store *open_for(struct fixture *f, enum local_mode mode) {
   close_store(f);
-  assert_ok(f, local_open(f->path, mode, &f->local, &f->e));
-  return f->store = store_open_in(local_db(f->local));
+  assert_ok(f, f->engine->open(f, mode));
+  return f->store;
 }
 
 /* Another handle on the same database. */
@@ -86,40 +101,6 @@ static inline struct fixture open_beside(const struct fixture *f, enum local_mod
   open_for(&beside, mode);
   return beside;
 }
-
-/* Behind the back of the store, as a person in the sqlite3 shell. */
-static inline void run_sql(const char *path, const char *sql) {
-  sqlite3 *db;
-  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-  char *message = NULL;
-  if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) fail_msg("%s: %s", sql, message);
-  sqlite3_close(db);
-}
-
-/* The result as text, '|' between columns, one line a row. Free it. */
-static inline char *ask_sql(const char *path, const char *sql) {
-  sqlite3 *db;
-  sqlite3_stmt *q;
-  struct strbuf text = STRBUF_INIT;
-  assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-  if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) != SQLITE_OK) fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-  while (sqlite3_step(q) == SQLITE_ROW) {
-    for (int i = 0; i < sqlite3_column_count(q); i++) {
-      const char *value = (const char *)sqlite3_column_text(q, i);
-      strbuf_printf(&text, "%s%s", i ? "|" : "", value ? value : "");
-    }
-    strbuf_add_char(&text, '\n');
-  }
-  sqlite3_finalize(q);
-  sqlite3_close(db);
-  return text.data ? text.data : mem_strdup("");
-}
-
-#define assert_sql(f, sql, expected)                     \
-  do {                                                   \
-    _cleanup_free_ char *_got = ask_sql((f)->path, sql); \
-    assert_string_equal(_got, expected);                 \
-  } while (0)
 
 /* --- making reports ----------------------------------------------------------------------------------------------- */
 
@@ -231,6 +212,18 @@ static inline struct group_tally total_of(struct fixture *f) {
 }
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+/* For tests of the contract. Each engine is put into the array in turn; what cmocka_run_group_tests spells is of use
+ * for one whose size is seen alone. */
+#define ON_ENGINE(test) IN_FOLDER(test)
+static inline int run_on_engines(struct CMUnitTest *tests, size_t count) {
+  int failed = 0;
+  for (size_t e = 0; e < ARRAY_SIZE(ENGINES); e++) {
+    for (size_t i = 0; i < count; i++) tests[i].initial_state = (void *)&ENGINES[e];
+    failed += _cmocka_run_group_tests(ENGINES[e].name, tests, count, NULL, NULL);
+  }
+  return failed;
+}
 
 static inline void assert_text(const char *got, const char *expected) {
   if (!got || !expected)
@@ -363,61 +356,20 @@ static inline int compare_record(void *user, const struct store_report *report, 
   return 0;
 }
 
-static inline struct ledger_line document_of(const char *origin, enum document_outcome outcome, int64_t report) {
-  return (struct ledger_line){.origin = origin,
-                              .outcome = outcome,
-                              .bytes = 1000,
-                              .records = 2,
-                              .report = report,
-                              .seen_s = 1736000000,
-                              .digest = {7}};
+static inline int compare_report(void *user, const struct store_report *report, struct err *e) {
+  struct expected *x = user;
+  (void)e;
+  assert_same_header(&report->header, &x->header);
+  assert_int_equal(report->header.error_count, x->header.error_count);
+  for (uint32_t i = 0; i < x->header.error_count; i++) assert_text(report->header.errors[i], x->header.errors[i]);
+  x->met++;
+  return 0;
 }
 
-/* The tables of version 3 that today's differ from, as that version made them. */
-static const char REPORT_3[] =
-    "CREATE TABLE report (id INTEGER PRIMARY KEY, policy_domain_id INTEGER REFERENCES name, org_id "
-    "INTEGER REFERENCES name, begin_s INTEGER, end_s INTEGER, first_record INTEGER NOT NULL, record_count "
-    "INTEGER NOT NULL, adkim TEXT, aspf TEXT, message_count INTEGER NOT NULL, uncounted INTEGER NOT NULL, "
-    "report_id TEXT, email_id INTEGER REFERENCES name, extra_contact_info_id INTEGER REFERENCES name, "
-    "generator_id INTEGER REFERENCES name, schema_id INTEGER REFERENCES name, version TEXT, p TEXT, sp "
-    "TEXT, np TEXT, pct TEXT, fo TEXT, testing TEXT, discovery_method TEXT, flags INTEGER NOT NULL, "
-    "digest BLOB NOT NULL, imported_s INTEGER NOT NULL) STRICT; ";
-static const char DOCUMENT_3[] =
-    "CREATE TABLE document (id INTEGER PRIMARY KEY, origin TEXT NOT NULL, outcome TEXT NOT NULL, reason "
-    "TEXT, bytes INTEGER NOT NULL, records INTEGER NOT NULL, report_id INTEGER REFERENCES report (id), "
-    "seen_s INTEGER NOT NULL, digest BLOB NOT NULL) STRICT; ";
-
-/* Version 3 found reports by five columns and lines of the ledger by their digest, which was never absent. */
-static inline void make_version_3(struct fixture *f) {
-  open_for(f, LOCAL_WRITE);
-  store_one(f, "old", 2);
-  close_store(f);
-  _cleanup_free_ char *sql = mem_printf(
-      "PRAGMA legacy_alter_table = ON;"
-      "ALTER TABLE report RENAME TO report_4; %s; INSERT INTO report SELECT "
-      "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf, "
-      "message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id, schema_id, "
-      "version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s "
-      "FROM report_4; DROP TABLE report_4;"
-      "CREATE UNIQUE INDEX report_identity ON report (policy_domain_id, begin_s, end_s, org_id, report_id);"
-      "DROP TABLE document; %s;"
-      "CREATE INDEX document_without_report ON document (digest) WHERE report_id IS NULL;"
-      "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;"
-      "PRAGMA user_version = 3",
-      REPORT_3, DOCUMENT_3);
-  run_sql(f->path, sql);
-}
-
-/* Version 2 knew neither mail servers nor the DNS. */
-static inline void make_version_2(struct fixture *f) {
-  make_version_3(f);
-  run_sql(f->path, "DROP TABLE mailbox; DROP TABLE mailbox_task; DROP TABLE dns_answer; PRAGMA user_version = 2");
-}
-
-/* Version 1 had no labels. */
-static inline void make_version_1(struct fixture *f) {
-  make_version_2(f);
-  run_sql(f->path, "DROP TABLE label; PRAGMA user_version = 1");
+static inline void stream_of(struct fixture *f, const struct feedback_record *records, size_t n) {
+  _cleanup_free_ struct feedback_record **list = list_of(records, n);
+  assert_ok(f, store_stream_begin(f->store, &f->e));
+  for (size_t i = 0; i < n; i++) assert_ok(f, store_stream_add(f->store, &list[i], 1, &f->e));
 }
 
 #endif

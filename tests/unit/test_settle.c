@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of a document, as a table: each outcome, and a run that writes nothing comes to the same. */
 #include "import/settle.h"
-#include "store_kit.h"
+#include "store_sql_kit.h"
 
 /* One document after the other; what each comes to depends on those before it. */
 static const struct step {

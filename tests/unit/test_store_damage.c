@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A database that somebody has patched: every question ends with an answer or an error, whatever numbers it holds. */
-#include "store_kit.h"
+#include "store_sql_kit.h"
 
 static const char *const DAMAGES[] = {
     "UPDATE record SET pattern_id = 4611686018427387904 WHERE id % 3 = 0",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the owner said of a source. */
-#include "store_kit.h"
+#include "local/labels.h"
+#include "store_sql_kit.h"
 
 /* --- labels ------------------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose file it is, which layout it has, and how an older one is brought up to date. */
-#include "store_kit.h"
+#include "store_sql_kit.h"
 
 /* --- whose file is it --------------------------------------------------------------------------------------------- */
 
