@@ -4,33 +4,25 @@
 
 #define XXH_INLINE_ALL
 #include <endian.h>
-#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-#include "base/mem.h"
+/* xxHash wants 64 bytes aligned, which neither malloc nor a member of another struct promises. */
+#define STATE_ALIGNMENT 64
+_Static_assert(sizeof(XXH3_state_t) + STATE_ALIGNMENT <= sizeof(struct digest),
+               "the state and its alignment have room");
 
-struct digest {
-  XXH3_state_t *state;
-};
-
-struct digest *digest_new(void) {
-  struct digest *d = mem_zalloc(sizeof *d);
-  d->state = XXH3_createState(); /* aligned to 64 bytes, which malloc does not promise */
-  if (!d->state) abort();
-  digest_reset(d);
-  return d;
+static XXH3_state_t *state_of(const struct digest *d) {
+  uintptr_t room = (uintptr_t)d->room;
+  return (XXH3_state_t *)((room + STATE_ALIGNMENT - 1) & ~(uintptr_t)(STATE_ALIGNMENT - 1));
 }
 
-void digest_free(struct digest *d) {
-  if (!d) return;
-  XXH3_freeState(d->state);
-  free(d);
+void digest_init(struct digest *d) {
+  XXH3_INITSTATE(state_of(d));
+  XXH3_128bits_reset(state_of(d));
 }
 
-void digest_reset(struct digest *d) { XXH3_128bits_reset(d->state); }
-
-void digest_bytes(struct digest *d, const void *bytes, size_t size) { XXH3_128bits_update(d->state, bytes, size); }
+void digest_bytes(struct digest *d, const void *bytes, size_t size) { XXH3_128bits_update(state_of(d), bytes, size); }
 
 /* Digests are stored: a database means the same on a machine of the other byte order. */
 void digest_number(struct digest *d, int64_t n) {
@@ -68,7 +60,7 @@ void digest_header(struct digest *d, const struct feedback_header *h) {
 
 void digest_finish(const struct digest *d, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
   XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(d->state));
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_of(d)));
   memcpy(ret, canonical.digest, FEEDBACK_DIGEST_BYTES);
 }
 

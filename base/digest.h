@@ -11,10 +11,11 @@
 
 #include "base/feedback.h"
 
-struct digest;
-struct digest *digest_new(void);
-void digest_free(struct digest *d); /* accepts NULL */
-void digest_reset(struct digest *d);
+/* Lies where its owner is, and there is nothing to free. Not to be moved between digest_init and digest_finish. */
+struct digest {
+  unsigned char room[640]; /* the state of xxHash, and what it takes to align that */
+};
+void digest_init(struct digest *d); /* also to begin another one */
 void digest_bytes(struct digest *d, const void *bytes, size_t size);
 void digest_text(struct digest *d, const char *text); /* NULL is told from every text */
 void digest_number(struct digest *d, int64_t n);
@@ -25,8 +26,5 @@ void digest_finish(const struct digest *d, uint8_t ret[FEEDBACK_DIGEST_BYTES]);
 
 /* All zeros: of what had no content. */
 bool digest_is_none(const uint8_t digest[FEEDBACK_DIGEST_BYTES]);
-
-static inline void cleanup_digest(struct digest **d) { digest_free(*d); }
-#define _cleanup_digest_ __attribute__((cleanup(cleanup_digest)))
 
 #endif

@@ -10,26 +10,26 @@ bool identity_is_in_header(const struct feedback_header *h) {
   return h->report_id && h->begin_s != FEEDBACK_TIME_UNKNOWN && h->end_s != FEEDBACK_TIME_UNKNOWN;
 }
 
-static struct identity finish(const struct digest *d) {
+struct identity identity_of_report(const struct feedback_header *h, const uint8_t digest[FEEDBACK_DIGEST_BYTES]) {
   struct identity identity;
-  digest_finish(d, identity.bytes);
+  struct digest d;
+  digest_init(&d);
+  digest_text(&d, h->org_name);
+  digest_text(&d, h->policy_domain);
+  digest_text(&d, h->report_id);
+  digest_number(&d, h->begin_s);
+  digest_number(&d, h->end_s);
+  if (!identity_is_in_header(h)) digest_bytes(&d, digest, FEEDBACK_DIGEST_BYTES);
+  digest_finish(&d, identity.bytes);
   return identity;
 }
 
-struct identity identity_of_report(const struct feedback_header *h, const uint8_t digest[FEEDBACK_DIGEST_BYTES]) {
-  _cleanup_digest_ struct digest *d = digest_new();
-  digest_text(d, h->org_name);
-  digest_text(d, h->policy_domain);
-  digest_text(d, h->report_id);
-  digest_number(d, h->begin_s);
-  digest_number(d, h->end_s);
-  if (!identity_is_in_header(h)) digest_bytes(d, digest, FEEDBACK_DIGEST_BYTES);
-  return finish(d);
-}
-
 struct identity identity_of_document(const char *origin, const uint8_t digest[FEEDBACK_DIGEST_BYTES]) {
-  _cleanup_digest_ struct digest *d = digest_new();
-  digest_text(d, origin);
-  if (!digest_is_none(digest)) digest_bytes(d, digest, FEEDBACK_DIGEST_BYTES);
-  return finish(d);
+  struct identity identity;
+  struct digest d;
+  digest_init(&d);
+  digest_text(&d, origin);
+  if (!digest_is_none(digest)) digest_bytes(&d, digest, FEEDBACK_DIGEST_BYTES);
+  digest_finish(&d, identity.bytes);
+  return identity;
 }

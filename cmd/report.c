@@ -68,10 +68,10 @@ static void add_file_name(struct strbuf *out, const char *domain, const char *ex
     return;
   }
   uint8_t bytes[FEEDBACK_DIGEST_BYTES];
-  struct digest *digest = digest_new();
-  digest_bytes(digest, domain, strlen(domain));
-  digest_finish(digest, bytes);
-  digest_free(digest);
+  struct digest digest;
+  digest_init(&digest);
+  digest_bytes(&digest, domain, strlen(domain));
+  digest_finish(&digest, bytes);
   strbuf_add_text(out, "domain_");
   for (unsigned i = 0; i < sizeof bytes; i++) strbuf_printf(out, "%02x", bytes[i]);
   strbuf_add_text(out, extension);

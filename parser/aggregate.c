@@ -51,7 +51,7 @@ static void begin_document(struct aggregate_reader *a, struct arena *header_aren
   a->more = false;
   a->places[0] = S_OUTSIDE;
   strbuf_reset(&a->text);
-  digest_reset(a->digest);
+  digest_init(&a->digest);
 }
 
 /* The container broke: said first, since the markup's premature end only follows from it. */
@@ -71,7 +71,7 @@ static void settle_header(struct aggregate_reader *a) {
   if (d->replaced) h->flags |= FEEDBACK_TEXT_REPLACED;
   if (facts.prefix_text && !d->continued) document_mark_damaged(a, 1, "text in front of the XML");
   if (d->damaged) h->flags |= FEEDBACK_DAMAGED;
-  digest_header(a->digest, h);
+  digest_header(&a->digest, h);
 }
 
 static void read_document(struct aggregate_reader *a) {
@@ -108,7 +108,7 @@ static int run(struct report_reader *reader, struct byte_stream *in, struct aren
                                  .bytes = utf8_reader_facts(a->utf8).bytes - bytes_before,
                                  .more = a->more};
   if (!code && d->damaged) memcpy(ret->note, d->note, sizeof ret->note);
-  digest_finish(a->digest, ret->digest);
+  digest_finish(&a->digest, ret->digest);
   return code;
 }
 
@@ -125,7 +125,6 @@ static void free_reader(struct report_reader *reader) {
   struct aggregate_reader *a = (struct aggregate_reader *)reader;
   if (a->xml) xmlFreeParserCtxt(a->xml);
   utf8_reader_free(a->utf8);
-  digest_free(a->digest);
   organization_cache_free(a->organizations);
   record_builder_free(a->record_builder);
   free(a->places);
@@ -141,7 +140,6 @@ struct report_reader *aggregate_reader_new(const struct parser_limits *limits) {
   a->reader = (struct report_reader){.run = run, .peek = peek, .free = free_reader};
   a->limits = *limits;
   a->utf8 = utf8_reader_new();
-  a->digest = digest_new();
   a->organizations = organization_cache_new();
   a->header_builder = header_builder_new(limits->reasons, (size_t)limits->text_bytes * TEXTS_A_HEADER);
   a->record_builder = record_builder_new(limits, a->organizations);

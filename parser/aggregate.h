@@ -80,7 +80,7 @@ struct aggregate_reader {
   struct report_reader reader;
   struct parser_limits limits;
   struct utf8_reader *utf8;
-  struct digest *digest;
+  struct digest digest;
   struct organization_cache *organizations;
   struct header_builder *header_builder;
   struct record_builder *record_builder;

@@ -73,7 +73,7 @@ void places_end_record(struct aggregate_reader *a, bool unfinished) {
   feedback_spell_pattern(&a->spelled, r);
   r->spelled = arena_strndup(d->record.arena, a->spelled.data, a->spelled.length);
   r->spelled_bytes = (uint32_t)a->spelled.length;
-  digest_record(a->digest, r);
+  digest_record(&a->digest, r);
   if (r->flags) d->header->flags |= FEEDBACK_RECORD_FLAGGED;
   if (r->flags & (RECORD_DKIM_CUT | RECORD_SPF_CUT)) d->header->flags |= FEEDBACK_RESULTS_CUT;
   if (r->count > 0 && __builtin_add_overflow(d->messages, r->count, &d->messages)) d->messages = INT64_MAX;

@@ -46,9 +46,10 @@ static void text_digest(sqlite3_context *context, int count, sqlite3_value **val
   (void)count;
   const char *text = text_of(values[0]);
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
-  _cleanup_digest_ struct digest *d = digest_new();
-  if (text) digest_bytes(d, text, strlen(text));
-  digest_finish(d, digest);
+  struct digest d;
+  digest_init(&d);
+  if (text) digest_bytes(&d, text, strlen(text));
+  digest_finish(&d, digest);
   sqlite3_result_blob(context, digest, sizeof digest, SQLITE_TRANSIENT);
 }
 

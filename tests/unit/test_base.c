@@ -621,15 +621,15 @@ static void names_that_meet_in_the_cache_are_not_mixed_up(void **state) {
 /* --- digest and pattern ------------------------------------------------------------------------------------------- */
 
 static void digest_of(const struct feedback_record *record, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
-  struct digest *d = digest_new();
+  struct digest d;
+  digest_init(&d);
   struct feedback_record r = *record;
   _cleanup_strbuf_ struct strbuf spelled = STRBUF_INIT;
   feedback_spell_pattern(&spelled, &r);
   r.spelled = spelled.data;
   r.spelled_bytes = (uint32_t)spelled.length;
-  digest_record(d, &r);
-  digest_finish(d, ret);
-  digest_free(d);
+  digest_record(&d, &r);
+  digest_finish(&d, ret);
 }
 
 static void a_digest_tells_absent_from_empty_and_where_one_text_ends(void **state) {
@@ -656,18 +656,17 @@ static void a_digest_is_of_the_bytes_not_of_how_they_came_and_is_the_same_on_eve
   static const uint8_t EMPTY[FEEDBACK_DIGEST_BYTES] = {0x99, 0xaa, 0x06, 0xd3, 0x01, 0x47, 0x98, 0xd8,
                                                        0x60, 0x01, 0xc3, 0x24, 0x46, 0x8d, 0x49, 0x7f};
   uint8_t whole[FEEDBACK_DIGEST_BYTES], pieces[FEEDBACK_DIGEST_BYTES];
-  struct digest *d = digest_new();
-  digest_finish(d, whole);
+  struct digest d;
+  digest_init(&d);
+  digest_finish(&d, whole);
   assert_memory_equal(whole, EMPTY, sizeof EMPTY); /* the published value of XXH3 128 of nothing */
-  digest_bytes(d, "abc", 3);
-  digest_finish(d, whole);
-  digest_reset(d);
-  digest_bytes(d, "a", 1);
-  digest_bytes(d, "bc", 2);
-  digest_finish(d, pieces);
+  digest_bytes(&d, "abc", 3);
+  digest_finish(&d, whole);
+  digest_init(&d);
+  digest_bytes(&d, "a", 1);
+  digest_bytes(&d, "bc", 2);
+  digest_finish(&d, pieces);
   assert_memory_equal(whole, pieces, sizeof whole);
-  digest_free(d);
-  digest_free(NULL);
 }
 
 static void flags_are_told_as_one_phrase_within_its_buffer(void **state) {
