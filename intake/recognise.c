@@ -248,11 +248,12 @@ static bool is_all_blank(const unsigned char *p, size_t n) {
 static bool looks_like_tar(const unsigned char *p, size_t n) {
   enum { HEADER_BYTES = 512, SUM_AT = 148, SUM_BYTES = 8 };
   if (n < HEADER_BYTES || !p[0]) return false;
-  unsigned sum = 0, said = 0;
-  for (size_t i = 0; i < HEADER_BYTES; i++) sum += i >= SUM_AT && i < SUM_AT + SUM_BYTES ? ' ' : p[i];
+  unsigned said = 0, sum = 0;
   size_t at = SUM_AT;
   while (at < SUM_AT + SUM_BYTES && p[at] == ' ') at++;
   for (; at < SUM_AT + SUM_BYTES && p[at] >= '0' && p[at] <= '7'; at++) said = said * 8 + (p[at] - '0');
+  if (!said) return false; /* most files: nothing is added up for them */
+  for (size_t i = 0; i < HEADER_BYTES; i++) sum += i >= SUM_AT && i < SUM_AT + SUM_BYTES ? ' ' : p[i];
   return said == sum;
 }
 
