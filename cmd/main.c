@@ -12,11 +12,8 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 
-static const struct verb *const VERBS[] = {
-    &VERB_IMPORT,  &VERB_SUMMARY, &VERB_SOURCES, &VERB_READINESS, &VERB_SELECTORS,  &VERB_COMPLIANCE,
-    &VERB_WHATIF,  &VERB_REPORT,  &VERB_DIFF,    &VERB_LABEL,     &VERB_REPORTERS,  &VERB_TREND,
-    &VERB_REPORTS, &VERB_ERRORS,  &VERB_EXPORT,  &VERB_CONFIG,    &VERB_COMPLETION,
-};
+#define VERB_ROW(NAME) &VERB_##NAME,
+static const struct verb *const VERBS[] = {EACH_VERB(VERB_ROW)};
 
 const struct verb *verb_at(unsigned i) { return i < ARRAY_SIZE(VERBS) ? VERBS[i] : NULL; }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verbs: each stands in a file of its own, with its options; main.c lists them. */
+/* The verbs: each stands in a file of its own, with its options; they are listed here, and nowhere else. */
 #ifndef CMD_VERB_H
 #define CMD_VERB_H
 
@@ -33,9 +33,28 @@ struct verb {
   int (*run)(const struct options *o);
 };
 
-extern const struct verb VERB_IMPORT, VERB_SUMMARY, VERB_SOURCES, VERB_READINESS, VERB_SELECTORS, VERB_COMPLIANCE,
-    VERB_WHATIF, VERB_REPORT, VERB_DIFF, VERB_LABEL, VERB_REPORTERS, VERB_TREND, VERB_REPORTS, VERB_ERRORS, VERB_EXPORT,
-    VERB_CONFIG, VERB_COMPLETION;
+/* In the order of the help. */
+#define EACH_VERB(VERB) \
+  VERB(IMPORT)          \
+  VERB(SUMMARY)         \
+  VERB(SOURCES)         \
+  VERB(READINESS)       \
+  VERB(SELECTORS)       \
+  VERB(COMPLIANCE)      \
+  VERB(WHATIF)          \
+  VERB(REPORT)          \
+  VERB(DIFF)            \
+  VERB(LABEL)           \
+  VERB(REPORTERS)       \
+  VERB(TREND)           \
+  VERB(REPORTS)         \
+  VERB(ERRORS)          \
+  VERB(EXPORT)          \
+  VERB(CONFIG)          \
+  VERB(COMPLETION)
+#define DECLARE_VERB(NAME) extern const struct verb VERB_##NAME;
+EACH_VERB(DECLARE_VERB)
+#undef DECLARE_VERB
 
 /* The i-th of the list; NULL behind the last. */
 const struct verb *verb_at(unsigned i);
