@@ -16,7 +16,7 @@
 struct mail_day {
   int32_t day; /* since 1970-01-01 UTC */
   /* messages, as the receivers evaluated them */
-  int64_t all[OUTCOMES], own[OUTCOMES];
+  int64_t all[RECORD_OUTCOMES], own[RECORD_OUTCOMES];
 };
 
 struct domain_mail {

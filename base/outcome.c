@@ -2,11 +2,11 @@
 /* Reads the words of policy_evaluated. */
 #include "base/outcome.h"
 
-static const char *const DISPOSITION_WORDS[DISPOSITIONS] = {[DISPOSED_NONE] = "none",
-                                                            [DISPOSED_QUARANTINE] = "quarantine",
-                                                            [DISPOSED_REJECT] = "reject",
-                                                            [DISPOSED_PASS] = "pass",
-                                                            [DISPOSED_OTHER] = "other"};
+static const char *const DISPOSITION_WORDS[RECORD_DISPOSITIONS] = {[DISPOSED_NONE] = "none",
+                                                                   [DISPOSED_QUARANTINE] = "quarantine",
+                                                                   [DISPOSED_REJECT] = "reject",
+                                                                   [DISPOSED_PASS] = "pass",
+                                                                   [DISPOSED_OTHER] = "other"};
 
 enum outcome record_outcome(const struct feedback_record *record) {
   if (!record->dkim.text && !record->spf.text) return NOT_EVALUATED;

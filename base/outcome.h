@@ -9,11 +9,11 @@
 /* Where a receiver speaks of one mechanism alone, the other did not pass. One that speaks of neither evaluated nothing:
  * that is no pass, and no fail either. */
 enum outcome { PASSED_BOTH, PASSED_DKIM, PASSED_SPF, PASSED_NEITHER, NOT_EVALUATED };
-#define OUTCOMES 5
+#define RECORD_OUTCOMES 5
 
 /* DISPOSED_OTHER: another word than the RFCs', or none. */
 enum disposition { DISPOSED_NONE, DISPOSED_QUARANTINE, DISPOSED_REJECT, DISPOSED_PASS, DISPOSED_OTHER };
-#define DISPOSITIONS 5
+#define RECORD_DISPOSITIONS 5
 
 enum outcome record_outcome(const struct feedback_record *record);
 enum disposition record_disposition(const struct feedback_record *record);

@@ -38,7 +38,7 @@ void tally_add(struct tally *t, const struct tally_terms *terms, uint64_t record
 
 int64_t tally_passed(const struct tally *t) {
   int64_t passed = 0;
-  for (enum outcome o = 0; o < OUTCOMES; o++)
+  for (enum outcome o = 0; o < RECORD_OUTCOMES; o++)
     if (outcome_passes(o)) add(&passed, t->outcomes[o]);
   return passed;
 }
@@ -63,8 +63,8 @@ void group_tally_add_record(struct group_tally *t, const struct tally_terms *ter
 void group_tally_merge(struct group_tally *t, const struct group_tally *other) {
   t->mail.records += other->mail.records;
   add(&t->mail.messages, other->mail.messages);
-  for (int i = 0; i < OUTCOMES; i++) add(&t->mail.outcomes[i], other->mail.outcomes[i]);
-  for (int i = 0; i < DISPOSITIONS; i++) add(&t->mail.dispositions[i], other->mail.dispositions[i]);
+  for (int i = 0; i < RECORD_OUTCOMES; i++) add(&t->mail.outcomes[i], other->mail.outcomes[i]);
+  for (int i = 0; i < RECORD_DISPOSITIONS; i++) add(&t->mail.dispositions[i], other->mail.dispositions[i]);
   tally_add_period(&t->mail, other->mail.first_s, other->mail.last_s);
   t->reports += other->reports;
   t->uncounted += other->uncounted;

@@ -10,8 +10,8 @@
 struct tally {
   uint64_t records;
   int64_t messages;
-  int64_t outcomes[OUTCOMES]; /* the receivers' evaluation; what was not evaluated is never counted as pass */
-  int64_t dispositions[DISPOSITIONS];
+  int64_t outcomes[RECORD_OUTCOMES]; /* the receivers' evaluation; what was not evaluated is never counted as pass */
+  int64_t dispositions[RECORD_DISPOSITIONS];
   int64_t first_s, last_s; /* earliest begin, latest end of their reports; FEEDBACK_TIME_UNKNOWN where none is known */
 };
 

@@ -24,7 +24,7 @@ static const struct column COLUMNS[COLUMNS_OF_DAYS] = {
 /* clang-format on */
 
 struct step {
-  int64_t begin_s, counts[OUTCOMES];
+  int64_t begin_s, counts[RECORD_OUTCOMES];
 };
 
 static int push_step(const struct step *s, struct table_sink *sink, struct err *e) {
@@ -55,7 +55,7 @@ static int push_steps(const struct domain_mail *m, bool own, struct table_sink *
     int code = i && begin_s != step.begin_s ? push_step(&step, sink, e) : 0;
     if (code < 0) return code;
     if (!i || begin_s != step.begin_s) step = (struct step){.begin_s = begin_s};
-    for (int k = 0; k < OUTCOMES; k++) step.counts[k] += own ? day->own[k] : day->all[k];
+    for (int k = 0; k < RECORD_OUTCOMES; k++) step.counts[k] += own ? day->own[k] : day->all[k];
   }
   return m->day_count ? push_step(&step, sink, e) : 0;
 }

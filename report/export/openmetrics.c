@@ -66,7 +66,7 @@ static const struct {
 };
 
 struct messages {
-  int64_t sums[CLASSES][OUTCOMES][DISPOSITIONS];
+  int64_t sums[CLASSES][RECORD_OUTCOMES][RECORD_DISPOSITIONS];
 };
 
 struct metrics {
@@ -159,14 +159,14 @@ static void add_mail(struct mail_fold *f, const struct judged_mail *mail, const 
 }
 
 static void add_messages(struct metrics *m, const char *domain, const struct messages *messages) {
-  static const char *const ALIGNMENT[OUTCOMES] = {[PASSED_BOTH] = "both",
-                                                  [PASSED_DKIM] = "dkim",
-                                                  [PASSED_SPF] = "spf",
-                                                  [PASSED_NEITHER] = "none",
-                                                  [NOT_EVALUATED] = "unevaluated"};
+  static const char *const ALIGNMENT[RECORD_OUTCOMES] = {[PASSED_BOTH] = "both",
+                                                         [PASSED_DKIM] = "dkim",
+                                                         [PASSED_SPF] = "spf",
+                                                         [PASSED_NEITHER] = "none",
+                                                         [NOT_EVALUATED] = "unevaluated"};
   for (int c = 0; c < CLASSES; c++)
-    for (int o = 0; o < OUTCOMES; o++)
-      for (int d = 0; d < DISPOSITIONS; d++) {
+    for (int o = 0; o < RECORD_OUTCOMES; o++)
+      for (int d = 0; d < RECORD_DISPOSITIONS; d++) {
         if (!messages->sums[c][o][d]) continue;
         add_count(m, MESSAGES,
                   LABELS({"domain", domain}, {"class", stream_class_word((enum stream_class)c)},
@@ -177,8 +177,8 @@ static void add_messages(struct metrics *m, const char *domain, const struct mes
 
 static void add_to_rest(struct messages *rest, const struct messages *messages) {
   for (int c = 0; c < CLASSES; c++)
-    for (int o = 0; o < OUTCOMES; o++)
-      for (int d = 0; d < DISPOSITIONS; d++) rest->sums[c][o][d] += messages->sums[c][o][d];
+    for (int o = 0; o < RECORD_OUTCOMES; o++)
+      for (int d = 0; d < RECORD_DISPOSITIONS; d++) rest->sums[c][o][d] += messages->sums[c][o][d];
 }
 
 /* --- a domain ----------------------------------------------------------------------------------------------------- */
