@@ -11,20 +11,17 @@
 
 /* --- which days --------------------------------------------------------------------------------------------------- */
 
-static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
-
 static void choose_period(struct domain_mail *m, const struct report_filter *filter) {
   struct period p = period_asked(filter, m->judgement);
   m->begin_s = m->chart_begin_s = p.begin_s;
   m->end_s = p.end_s;
-  if (!period_is_given(filter)) m->chart_begin_s = earlier(p.begin_s, p.end_s - DOMAIN_MAIL_DAYS * UTC_DAY_S);
+  if (!period_is_given(filter)) m->chart_begin_s = utc_earlier(p.begin_s, p.end_s - DOMAIN_MAIL_DAYS * UTC_DAY_S);
 }
 
 /* A report of a clock in 1970 must not make the chart so long. */
 static void bound_chart(struct domain_mail *m) {
   m->chart_begin_s =
-      later(m->chart_begin_s, utc_week_begin(m->end_s - 1) - (DOMAIN_MAIL_MOST_STEPS - 1) * (int64_t)UTC_WEEK_S);
+      utc_later(m->chart_begin_s, utc_week_begin(m->end_s - 1) - (DOMAIN_MAIL_MOST_STEPS - 1) * (int64_t)UTC_WEEK_S);
 }
 
 /* --- records ------------------------------------------------------------------------------------------------------ */

@@ -194,13 +194,10 @@ struct walk {
   void *user;
 };
 
-static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
-
 /* A filter may leave a part of the window; where no report's clock can be believed there is none. */
 static void read_period(struct whatif *w, const struct report_filter *filter) {
-  w->begin_s = later(filter->since_s, w->judgement->window_begin_s);
-  w->end_s = earlier(filter->until_s, w->judgement->window_end_s);
+  w->begin_s = utc_later(filter->since_s, w->judgement->window_begin_s);
+  w->end_s = utc_earlier(filter->until_s, w->judgement->window_end_s);
   double days = (double)(w->end_s - w->begin_s) / UTC_DAY_S;
   w->days = days < 1 ? 1 : days;
 }

@@ -30,4 +30,8 @@ static inline int64_t utc_from_day(int32_t day) { return (int64_t)day * UTC_DAY_
 int utc_weekday(int32_t day);
 int64_t utc_now(void);
 
+/* Of two times the later one, the earlier one. */
+static inline int64_t utc_later(int64_t a_s, int64_t b_s) { return a_s > b_s ? a_s : b_s; }
+static inline int64_t utc_earlier(int64_t a_s, int64_t b_s) { return a_s < b_s ? a_s : b_s; }
+
 #endif

@@ -122,9 +122,6 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   return 0;
 }
 
-static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
-
 int judged_mail_each(const struct inquiry *q, const struct history *h, int64_t since_s, int64_t until_s,
                      struct mail_fold *const *folds, unsigned count, struct err *e) {
   __attribute__((cleanup(cleanup_walk))) struct judged_walk w = {
@@ -133,8 +130,8 @@ int judged_mail_each(const struct inquiry *q, const struct history *h, int64_t s
   place_patterns(&w);
   struct report_filter narrowed = *q->filter;
   narrowed.policy_domain = h->domain;
-  narrowed.since_s = later(narrowed.since_s, since_s);
-  narrowed.until_s = earlier(narrowed.until_s, earlier(until_s, q->basis->before_s));
+  narrowed.since_s = utc_later(narrowed.since_s, since_s);
+  narrowed.until_s = utc_earlier(narrowed.until_s, utc_earlier(until_s, q->basis->before_s));
   const struct store_flow_events events = {on_report, on_source, on_pattern, on_flow, &w};
   return store_each_flow(q->store, &narrowed, &events, e);
 }
