@@ -70,7 +70,7 @@ struct whatif_sum {
 };
 void whatif_add_up(const struct whatif *w, struct whatif_sum *ret_all,
                    struct whatif_sum ret_by_class[CLASS_IGNORED + 1]);
-/* Messages a day, rounded to hundredths; what there is at all is never rounded to 0. */
+/* Of what was replayed, as figure_per_day has it. */
 double whatif_per_day(const struct whatif *w, int64_t messages);
 
 /* Is a change for the worse or the better of the mail? */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adds up what another policy would do: by class, by what becomes of the mail, a day. */
-#include <math.h>
 #include <string.h>
 
 #include "analysis/whatif.h"
+#include "base/figure.h"
 
 void whatif_dispositions(const struct whatif *w, const struct whatif_source *source, enum whatif_change change,
                          enum policy *ret_today, enum policy *ret_then) {
@@ -48,7 +48,4 @@ void whatif_add_up(const struct whatif *w, struct whatif_sum *ret_all,
   }
 }
 
-double whatif_per_day(const struct whatif *w, int64_t messages) {
-  double hundredths = 100 * (double)messages / w->days;
-  return hundredths > 0 && hundredths < 1 ? 0.01 : round(hundredths) / 100;
-}
+double whatif_per_day(const struct whatif *w, int64_t messages) { return figure_per_day((double)messages, w->days); }

@@ -91,3 +91,8 @@ void figure_share(struct strbuf *out, double share) {
 void figure_share_of(struct strbuf *out, int64_t part, int64_t whole) {
   figure_share(out, whole > 0 ? (double)part / (double)whole : NAN);
 }
+
+double figure_per_day(double messages, double days) {
+  double hundredths = 100 * messages / days;
+  return hundredths > 0 && hundredths < 1 ? 0.01 : round(hundredths) / 100;
+}

@@ -29,4 +29,8 @@ double figure_share_cut(double share, unsigned digits);
 void figure_decimal(struct strbuf *out, double number, unsigned decimals);
 double figure_cut(double number, unsigned decimals);
 
+/* Messages a day, for people and programs: an average, and so no bound that a figure cut off would have to keep.
+ * Rounded to hundredths; what there is at all is 0.01 at the least. `days` > 0. */
+double figure_per_day(double messages, double days);
+
 #endif

@@ -55,8 +55,7 @@ static const struct column COLUMNS[COLUMNS_OF_COMPLIANCE] = {
 };
 /* clang-format on */
 
-#define EMPTY "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in."
-static const struct table TABLE = {"dmarcctl.compliance", 1, NULL, EMPTY, COLUMNS, COLUMNS_OF_COMPLIANCE};
+static const struct table TABLE = {"dmarcctl.compliance", 1, NULL, NO_DOMAIN_MATCHES, COLUMNS, COLUMNS_OF_COMPLIANCE};
 
 static void fill_volume(const struct compliance_volume *v, enum compliance_receiver r, struct cell *cells) {
   const struct cell row[VOLUME_COLUMNS] = {cell_text(compliance_receiver_name(r)),
@@ -154,7 +153,7 @@ int compliance_push_sources(const struct compliance *c, struct table_sink *sink,
   struct column columns[COLUMNS_OF_COMPLIANCE]; /* the page is one domain's: it says the rest above the table */
   memcpy(columns, COLUMNS, sizeof COLUMNS);
   columns[POLICY_DOMAIN].flags = columns[BULK_DAYS].flags = COLUMN_DATA;
-  const struct table table = {TABLE.name, TABLE.version, NULL, EMPTY, columns, COLUMNS_OF_COMPLIANCE};
+  const struct table table = {TABLE.name, TABLE.version, NULL, NO_DOMAIN_MATCHES, columns, COLUMNS_OF_COMPLIANCE};
   int code = sink->begin(sink, &table, e);
   if (!code) code = push_rows(c, sink, e);
   return code < 0 ? code : sink->end(sink, e);

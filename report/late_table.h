@@ -6,6 +6,9 @@
 
 #include "table/table.h"
 
+/* What such a table says where there is none. */
+#define NO_DOMAIN_MATCHES "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in."
+
 struct late_table {
   struct table_sink *sink;
   const struct table *table;

@@ -29,11 +29,6 @@ static const struct column FINDING_ROWS[] = {
     {"evidence", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"because", NULL, COLUMN_TEXT, 0, NULL, 0},
 };
-static const struct column WHATIF_ROWS[] = {
-    {"class", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"messages_per_day", NULL, COLUMN_NUMBER, 0, NULL, 0},
-};
-
 static const struct column BELOW_ROWS[] = {
     {"verdict", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"policy", NULL, COLUMN_TEXT, 0, NULL, 0},
@@ -80,7 +75,7 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [BELOW] = {"subdomains", NULL, COLUMN_ROWS, COLUMN_DATA, BELOW_ROWS, ARRAY_SIZE(BELOW_ROWS)},
     [BELOW_GATES] = {"subdomain_gates", NULL, COLUMN_ROWS, COLUMN_DATA, GATE_ROWS, ARRAY_SIZE(GATE_ROWS)},
     [BELOW_BLOCKERS] = {"subdomain_blockers", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
-    [WHATIF] = {"whatif", NULL, COLUMN_ROWS, COLUMN_DATA, WHATIF_ROWS, ARRAY_SIZE(WHATIF_ROWS)},
+    [WHATIF] = {"whatif", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_AFFECTED_ROWS, READINESS_AFFECTED_COLUMNS},
     [PUBLISHED_AT] = {"published_at", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [PUBLISHED_RECORD] = {"published_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [PUBLISHED_FAULTS] = {"published_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
@@ -90,13 +85,7 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
 };
 /* clang-format on */
 
-const struct table READINESS_TABLE = {
-    "dmarcctl.readiness",
-    1,
-    NULL,
-    "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in.",
-    COLUMNS,
-    COLUMNS_OF_READINESS};
+const struct table READINESS_TABLE = {"dmarcctl.readiness", 1, NULL, NO_DOMAIN_MATCHES, COLUMNS, COLUMNS_OF_READINESS};
 
 /* Nearest to its next step first; what is at the target is done, what is stale says nothing. */
 static int64_t rank_of(enum verdict v) {
@@ -115,7 +104,7 @@ static struct cell cell_rows(const struct cell *cells, unsigned count) {
 struct nested {
   struct cell gates[GATES * ARRAY_SIZE(GATE_ROWS)], gates_below[GATES * ARRAY_SIZE(GATE_ROWS)];
   struct cell findings[4][MOST_FINDINGS * ARRAY_SIZE(FINDING_ROWS)];
-  struct cell whatif[(CLASS_IGNORED + 1) * ARRAY_SIZE(WHATIF_ROWS)];
+  struct cell whatif[READINESS_AFFECTED_CELLS];
   struct cell froms[READINESS_FROM_CELLS];
   struct cell below[ARRAY_SIZE(BELOW_ROWS)];
   struct cell faults[2][PUBLISHED_FAULT_CELLS];
@@ -165,16 +154,6 @@ static struct cell below_rows(const struct judgement *j, struct cell *cells) {
   return cell_rows(cells, 1);
 }
 
-static struct cell whatif_rows(const struct judgement *j, struct cell *cells) {
-  unsigned n = 0;
-  for (int c = CLASS_OWN; c <= CLASS_IGNORED; c++) {
-    if (j->affected_per_day[c] <= 0) continue;
-    cells[n * 2] = cell_text(stream_class_word((enum stream_class)c));
-    cells[n++ * 2 + 1] = cell_number(j->affected_per_day[c]);
-  }
-  return cell_rows(cells, n);
-}
-
 int readiness_push_row(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct table_sink *sink = user;
   struct nested nested;
@@ -203,7 +182,7 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [BLOCKERS] = finding_rows(&j->blockers, nested.findings[0]),
       [QUESTIONS] = finding_rows(&j->questions, nested.findings[1]),
       [FORWARDERS] = finding_rows(&j->forwarders, nested.findings[2]),
-      [WHATIF] = whatif_rows(j, nested.whatif),
+      [WHATIF] = cell_rows(nested.whatif, readiness_fill_affected(j, nested.whatif)),
       [FROMS] = cell_rows(nested.froms, readiness_fill_froms(h, j, nested.froms)),
       [BELOW] = below_rows(j->below, nested.below),
       [BELOW_GATES] = gate_rows(j->below, nested.gates_below),

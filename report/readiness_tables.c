@@ -79,22 +79,34 @@ int readiness_push_classes(const struct history *h, const struct judgement *j, s
   return code < 0 ? code : sink->end(sink, e);
 }
 
-/* What there is at all is never rounded to nothing. */
-static double hundredths(double n) { return n < 0.01 ? 0.01 : (double)(int64_t)(n * 100 + 0.5) / 100; }
+/* clang-format off */
+const struct column READINESS_AFFECTED_ROWS[READINESS_AFFECTED_COLUMNS] = {
+    {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
+    {"messages_per_day", "messages a day", COLUMN_NUMBER, 0, NULL, 0},
+};
+/* clang-format on */
+
+unsigned readiness_fill_affected(const struct judgement *j, struct cell cells[READINESS_AFFECTED_CELLS]) {
+  unsigned rows = 0;
+  for (int c = CLASS_OWN; c <= CLASS_IGNORED; c++) {
+    if (j->affected_per_day[c] <= 0) continue;
+    struct cell *row = cells + (size_t)rows++ * READINESS_AFFECTED_COLUMNS;
+    row[0] = cell_text(stream_class_word((enum stream_class)c));
+    row[1] = cell_number(j->affected_per_day[c]);
+  }
+  return rows;
+}
 
 int readiness_push_affected(const struct judgement *j, struct table_sink *sink, struct err *e) {
-  static const struct column AFFECTED_COLUMNS[] = {
-      {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-      {"messages_per_day", "messages a day", COLUMN_NUMBER, 0, NULL, 0},
-  };
-  static const struct table TABLE = {"dmarcctl.affected",         1, NULL, "No mail.", AFFECTED_COLUMNS,
-                                     ARRAY_SIZE(AFFECTED_COLUMNS)};
+  static const struct table TABLE = {"dmarcctl.affected",       1, NULL, "No mail.", READINESS_AFFECTED_ROWS,
+                                     READINESS_AFFECTED_COLUMNS};
+  struct cell cells[READINESS_AFFECTED_CELLS];
+  unsigned rows = readiness_fill_affected(j, cells);
   int code = sink->begin(sink, &TABLE, e);
-  for (int c = CLASS_OWN; c <= CLASS_IGNORED && !code; c++) {
-    if (j->affected_per_day[c] <= 0) continue;
-    const struct cell cells[] = {cell_text(stream_class_word((enum stream_class)c)),
-                                 cell_number(hundredths(j->affected_per_day[c]))};
-    code = sink->row(sink, cells, e);
+  for (unsigned i = 0; i < rows && !code; i++) {
+    struct cell *row = cells + (size_t)i * READINESS_AFFECTED_COLUMNS;
+    row[1].number = figure_per_day(row[1].number, 1);
+    code = sink->row(sink, row, e);
   }
   return code < 0 ? code : sink->end(sink, e);
 }

@@ -11,7 +11,12 @@
 #include "table/table.h"
 
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e);
-/* Messages a day that the next policy would newly act on, by class. */
+/* Messages a day that the next policy would newly act on, by class; none where it would act on none. Nested they are
+ * in full, as a table of their own to hundredths. */
+#define READINESS_AFFECTED_COLUMNS 2
+#define READINESS_AFFECTED_CELLS ((CLASS_IGNORED + 1) * READINESS_AFFECTED_COLUMNS)
+extern const struct column READINESS_AFFECTED_ROWS[READINESS_AFFECTED_COLUMNS];
+unsigned readiness_fill_affected(const struct judgement *j, struct cell cells[READINESS_AFFECTED_CELLS]);
 int readiness_push_affected(const struct judgement *j, struct table_sink *sink, struct err *e);
 /* Messages of the window by class, with what became of them. */
 int readiness_push_classes(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);

@@ -10,8 +10,6 @@
 
 /* --- one row a domain --------------------------------------------------------------------------------------------- */
 
-#define NO_DOMAIN "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in."
-
 /* clang-format off */
 enum {
   D_DOMAIN, D_TODAY, D_PROPOSED, D_OWN, D_UNDECIDED, D_AFFECTED, D_SHARE, D_SPARED, D_UNKNOWN, D_REJECTED,
@@ -178,8 +176,8 @@ static int push_sources(const struct whatif *w, struct table_sink *sink, struct 
 #define NO_CHANGE "Nothing that was seen would be treated in another way."
 
 static const struct table TABLES[] = {
-    [WHATIF_BY_DOMAIN] = {"dmarcctl.whatif-domains", 1, NULL, NO_DOMAIN, DOMAIN_COLUMNS, COLUMNS_OF_DOMAINS},
-    [WHATIF_BY_CLASS] = {"dmarcctl.whatif-classes", 1, NULL, NO_DOMAIN, CLASS_COLUMNS, COLUMNS_OF_CLASSES},
+    [WHATIF_BY_DOMAIN] = {"dmarcctl.whatif-domains", 1, NULL, NO_DOMAIN_MATCHES, DOMAIN_COLUMNS, COLUMNS_OF_DOMAINS},
+    [WHATIF_BY_CLASS] = {"dmarcctl.whatif-classes", 1, NULL, NO_DOMAIN_MATCHES, CLASS_COLUMNS, COLUMNS_OF_CLASSES},
     [WHATIF_BY_SOURCE] = {"dmarcctl.whatif", 1, NULL, NO_CHANGE, SOURCE_COLUMNS, COLUMNS_OF_SOURCES},
 };
 static int (*const PUSHES[])(const struct whatif *, struct table_sink *, struct err *) = {

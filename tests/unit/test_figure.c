@@ -139,6 +139,17 @@ static void a_share_for_a_spreadsheet_has_the_digits_it_shows(void **state) {
   assert_true(figure_share_cut(1, 4) == 1);
 }
 
+static void what_there_is_at_all_is_never_no_mail_a_day(void **state) {
+  (void)state;
+  assert_true(figure_per_day(0, 30) == 0);
+  assert_true(figure_per_day(1, 30) == 0.03);
+  assert_true(figure_per_day(2, 30) == 0.07);
+  assert_true(figure_per_day(1, 8) == 0.13);
+  assert_true(figure_per_day(1, 3650) == 0.01);
+  assert_true(figure_per_day(0.004, 1) == 0.01);
+  assert_true(figure_per_day(12345.678, 1) == 12345.68);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(integers_of_every_size_are_written),
@@ -151,6 +162,7 @@ int main(void) {
       cmocka_unit_test(the_slack_rounds_no_true_figure_up),
       cmocka_unit_test(any_figure_is_cut_to_the_decimals_shown),
       cmocka_unit_test(a_share_for_a_spreadsheet_has_the_digits_it_shows),
+      cmocka_unit_test(what_there_is_at_all_is_never_no_mail_a_day),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
