@@ -21,17 +21,8 @@ static const struct option_word ROWS[] = {{.word = "stream", .value = BY_STREAM}
                                           {.word = "address", .value = BY_ADDRESS},
                                           {.word = "network", .value = BY_NETWORK},
                                           {0}};
-static const struct option_word CLASSES[] = {{.word = "own", .value = CLASS_OWN},
-                                             {.word = "own_broken", .value = CLASS_OWN_BROKEN},
-                                             {.word = "legitimate", .value = CLASS_LEGITIMATE},
-                                             {.word = "forwarder", .value = CLASS_FORWARDER},
-                                             {.word = "forwarder_modified", .value = CLASS_FORWARDER_MODIFIED},
-                                             {.word = "undecided", .value = CLASS_UNDECIDED},
-                                             {.word = "suspicious", .value = CLASS_SUSPICIOUS},
-                                             {.word = "unauthorised", .value = CLASS_UNAUTHORISED},
-                                             {.word = "ignored", .value = CLASS_IGNORED},
-                                             {0}};
-_Static_assert(ARRAY_SIZE(CLASSES) == CLASS_IGNORED + 2, "each class has its word, and the table its end");
+#define CLASS_OPTION(CLASS, WORD) {.word = WORD, .value = CLASS},
+static const struct option_word CLASSES[] = {EACH_STREAM_CLASS(CLASS_OPTION){0}};
 static const struct option_word LENGTHS[] = {{.word = "7d"}, {.word = "2w"}, {0}};
 
 #define AT(field) OPTION_AT(struct sources_options, field)

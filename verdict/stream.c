@@ -6,15 +6,10 @@
 #include "verdict/classifying.h"
 
 const char *stream_class_word(enum stream_class c) {
-  static const char *const WORDS[] = {[CLASS_OWN] = "own",
-                                      [CLASS_OWN_BROKEN] = "own_broken",
-                                      [CLASS_LEGITIMATE] = "legitimate",
-                                      [CLASS_FORWARDER] = "forwarder",
-                                      [CLASS_FORWARDER_MODIFIED] = "forwarder_modified",
-                                      [CLASS_UNDECIDED] = "undecided",
-                                      [CLASS_SUSPICIOUS] = "suspicious",
-                                      [CLASS_UNAUTHORISED] = "unauthorised",
-                                      [CLASS_IGNORED] = "ignored"};
+#define WORD_OF(CLASS, WORD) [CLASS] = WORD,
+  static const char *const WORDS[] = {EACH_STREAM_CLASS(WORD_OF)};
+#define ONE(CLASS, WORD) +1
+  _Static_assert(0 EACH_STREAM_CLASS(ONE) == CLASS_IGNORED + 1, "each class has its word");
   return WORDS[c];
 }
 

@@ -36,7 +36,18 @@ enum stream_class {
   CLASS_UNAUTHORISED,
   CLASS_IGNORED,
 };
-const char *stream_class_word(enum stream_class c); /* "own", "own_broken", ... */
+/* Each with its word, for tables of both: CLASS(class, word). */
+#define EACH_STREAM_CLASS(CLASS)                        \
+  CLASS(CLASS_OWN, "own")                               \
+  CLASS(CLASS_OWN_BROKEN, "own_broken")                 \
+  CLASS(CLASS_LEGITIMATE, "legitimate")                 \
+  CLASS(CLASS_FORWARDER, "forwarder")                   \
+  CLASS(CLASS_FORWARDER_MODIFIED, "forwarder_modified") \
+  CLASS(CLASS_UNDECIDED, "undecided")                   \
+  CLASS(CLASS_SUSPICIOUS, "suspicious")                 \
+  CLASS(CLASS_UNAUTHORISED, "unauthorised")             \
+  CLASS(CLASS_IGNORED, "ignored")
+const char *stream_class_word(enum stream_class c);
 
 const char *stream_kind_text(enum stream_kind k); /* "own signature passes", ... */
 
