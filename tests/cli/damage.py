@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A database whose rows somebody has patched: every verb ends with an answer or with a sentence, and soon."""
+import concurrent.futures
+import re
+import shutil
+import sqlite3
+import subprocess
+
+from harness import Suite, record, report
+
+suite = Suite()
+DAY = 86400
+BEGIN = 1790812800  # 2026-10-01
+LAST, FIRST = 2 ** 63 - 1, -2 ** 63
+
+# Each on a database of its own. What tests/unit/test_store_damage.c holds the store against in all ways of asking, here
+# one of a kind; and what the store passes on as it is: texts, times, words.
+DAMAGES = {
+    "a record of a pattern that is far away": f"UPDATE record SET pattern_id = {LAST} WHERE id % 3 = 0",
+    "counts that do not add up": f"UPDATE record SET count = {LAST}",
+    "counts below nothing": f"UPDATE record SET count = {FIRST + 1} WHERE id % 3 = 0",
+    "ids far away, whole": f"UPDATE pattern SET id = {LAST} - id; UPDATE record SET pattern_id = {LAST} - pattern_id",
+    "names of another database": f"UPDATE pattern SET header_from_id = {LAST}, envelope_from_id = {FIRST}",
+    "grades and bits of another program": "UPDATE pattern SET dkim_alignment = 99, spf_alignment = -1, flags = -1",
+    "words of another program": "UPDATE pattern SET disposition = 'x', dkim = '', spf = char(27); "
+                                "UPDATE auth_result SET method = 'x', result = '', scope = char(27)",
+    "a report of all records": f"UPDATE report SET first_record = {FIRST}, record_count = {LAST} WHERE id = 2",
+    "sums of another database": f"UPDATE report SET message_count = {LAST}, uncounted = {FIRST}, flags = -1",
+    "a report at the end of time": f"UPDATE report SET begin_s = {LAST}, end_s = {LAST} WHERE id = 2",
+    "a report without a domain": f"UPDATE report SET policy_domain_id = {LAST}, org_id = -5 WHERE id = 2",
+    "policies of another program": "UPDATE report SET p = 'x', sp = '', np = char(27), adkim = 'x', aspf = '', "
+                                   "pct = '-', testing = 'maybe', discovery_method = 'x'",
+    "texts without an end": "UPDATE name SET text = text || replace(hex(zeroblob(20000)), '0', 'a.')",
+    "no names": "DELETE FROM name",
+    "half the records": "DELETE FROM record WHERE id % 2",
+    "labels of another program": f"UPDATE label SET verdict = 'x', subject = 'y', until_s = {FIRST}, made_s = {LAST}",
+    "a ledger of another program": f"UPDATE document SET outcome = 'x', bytes = {FIRST}, records = {LAST}, "
+                                   f"report_id = {LAST}, seen_s = {LAST}, reason = char(27), kind = 77",
+}
+
+AS_OF = ("--as-of", "2026-10-20")
+COMMANDS = [
+    ("summary",), ("sources",), ("sources", "--by", "network"), ("readiness", *AS_OF, "example.com"), ("selectors", *AS_OF),
+    ("compliance", *AS_OF, "example.com"), ("whatif", *AS_OF, "--p", "reject", "example.com"),
+    ("report", *AS_OF, "-o", "{db}.html"), ("diff", *AS_OF), ("label", "--list"), ("reporters",), ("trend",),
+    ("reports", "-f", "json"), ("errors",), ("export", "-f", "ndjson"), ("export", "-f", "openmetrics"),
+    ("import", "again.xml"),
+]
+WITHOUT_A_DATABASE = {"config", "completion"}
+
+
+def write(name, data):
+    with open(name, "wb") as f:
+        f.write(data)
+
+
+def make_whole():
+    names = []
+    for n in range(20):
+        domain, name = ("example.com", "example.org")[n % 2], "%d.xml" % n
+        records = "".join(record(ip="192.0.2.%d" % (10 + (n + i) % 5), header_from=domain, count=3 + i,
+                                 dkim=("pass", "fail")[i == 3], spf=("pass", "fail")[i > 1]) for i in range(4))
+        write(name, report("r%d" % n, records, org="Receiver %d" % (n % 3), domain=domain, begin=BEGIN + n * DAY))
+        names.append(name)
+    write("broken.xml", b"<feedback><report_metadata>")
+    write("again.xml", report("again", begin=BEGIN + 20 * DAY))
+    suite.run("import", "--quiet", "--db", "whole.db", "broken.xml", *names)
+    suite.run("label", "--db", "whole.db", "192.0.2.10", "legitimate")
+
+
+def is_answer_or_sentence(done):
+    if done.returncode == 0:
+        return True
+    return done.returncode in (1, 4) and done.err.startswith("dmarcctl: ") and done.err.count("\n") == 1
+
+
+def ask(db, command):
+    words = [word.format(db=db) for word in command]
+    try:
+        done = suite.run(words[0], "--db", db, *words[1:])
+    except subprocess.TimeoutExpired:
+        return "%s: hangs" % " ".join(words)
+    if is_answer_or_sentence(done) or words[0] == "import" and done.returncode in (0, 1):
+        return None
+    return "%s: %d: %s" % (" ".join(words), done.returncode, done.err)
+
+
+def ask_all(number, damage):
+    db = "%d.db" % number
+    shutil.copy("whole.db", db)
+    connection = sqlite3.connect(db)
+    try:
+        connection.executescript(damage)
+    finally:
+        connection.close()
+    return [wrong for wrong in (ask(db, command) for command in COMMANDS) if wrong]
+
+
+make_whole()
+verbs = set(re.findall(r"^  ([a-z]+) ", suite.run("--help").out, re.M)) - {"man", "dmarcctl"}
+suite.equal("each verb is asked", {command[0] for command in COMMANDS}, verbs - WITHOUT_A_DATABASE)
+suite.equal("the whole database is answered from", ask_all(0, ""), [])
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    answers = pool.map(ask_all, range(1, len(DAMAGES) + 1), DAMAGES.values())
+    for sentence, wrong in zip(DAMAGES, answers):
+        suite.check(sentence, not wrong, *wrong)
+suite.check("and what cannot be answered is told as damage", "damaged" in suite.run("export", "--db", "1.db").err)
+suite.finish()
