@@ -26,12 +26,8 @@ static const struct option OWN[] = {
     {"list", 'l', OPTION_FLAG, NULL, "show all labels", AT(list)},
     {"remove", 0, OPTION_FLAG, NULL, "take the label of SOURCE back", AT(remove)},
 };
-static const struct option_word LABELS[] = {{.word = "legitimate", .value = LABEL_LEGITIMATE},
-                                            {.word = "forwarder", .value = LABEL_FORWARDER},
-                                            {.word = "unauthorised", .value = LABEL_UNAUTHORISED},
-                                            {.word = "ignore", .value = LABEL_IGNORE},
-                                            {0}};
-_Static_assert(ARRAY_SIZE(LABELS) == LABEL_VERDICTS + 1, "each verdict has its word, and the table its end");
+#define LABEL_OPTION(VERDICT, WORD) {.word = WORD, .value = VERDICT},
+static const struct option_word LABELS[] = {EACH_LABEL_VERDICT(LABEL_OPTION){0}};
 
 static const struct column COLUMNS[] = {
     {"source", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},

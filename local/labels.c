@@ -7,12 +7,10 @@
 #include "base/cleanup.h"
 #include "local/local_state.h"
 
-static const char *const VERDICTS[LABEL_VERDICTS] = {
-    [LABEL_LEGITIMATE] = "legitimate",
-    [LABEL_FORWARDER] = "forwarder",
-    [LABEL_UNAUTHORISED] = "unauthorised",
-    [LABEL_IGNORE] = "ignore",
-};
+#define WORD_OF(VERDICT, WORD) [VERDICT] = WORD,
+static const char *const VERDICTS[LABEL_VERDICTS] = {EACH_LABEL_VERDICT(WORD_OF)};
+#define ONE(VERDICT, WORD) +1
+_Static_assert(0 EACH_LABEL_VERDICT(ONE) == LABEL_VERDICTS, "each verdict has its word");
 static const char *const SUBJECTS[LABEL_SUBJECTS] = {
     [LABEL_ADDRESS] = "address",
     [LABEL_NETWORK] = "network",
@@ -29,13 +27,6 @@ static int find_word(const char *const *words, int count, const char *word) {
 
 const char *label_verdict_word(enum label_verdict verdict) { return VERDICTS[verdict]; }
 const char *label_subject_word(enum label_subject subject) { return SUBJECTS[subject]; }
-
-bool label_verdict_parse(const char *word, enum label_verdict *ret) {
-  int place = find_word(VERDICTS, LABEL_VERDICTS, word);
-  if (place < 0) return false;
-  *ret = (enum label_verdict)place;
-  return true;
-}
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 

@@ -9,9 +9,13 @@
 
 enum label_verdict { LABEL_LEGITIMATE, LABEL_FORWARDER, LABEL_UNAUTHORISED, LABEL_IGNORE };
 #define LABEL_VERDICTS 4
-const char *label_verdict_word(enum label_verdict verdict); /* "legitimate", "forwarder", "unauthorised", "ignore" */
-/* False for any other word; `ret` is then untouched. */
-bool label_verdict_parse(const char *word, enum label_verdict *ret);
+/* Each with its word, for tables of both: VERDICT(verdict, word). */
+#define EACH_LABEL_VERDICT(VERDICT)           \
+  VERDICT(LABEL_LEGITIMATE, "legitimate")     \
+  VERDICT(LABEL_FORWARDER, "forwarder")       \
+  VERDICT(LABEL_UNAUTHORISED, "unauthorised") \
+  VERDICT(LABEL_IGNORE, "ignore")
+const char *label_verdict_word(enum label_verdict verdict);
 
 /* What the source of a label is. */
 enum label_subject {
