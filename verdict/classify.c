@@ -50,6 +50,16 @@ static bool is_labelled_ignore(const struct evidence *v, const struct stream *s)
   return is_labelled(s, LABEL_IGNORE);
 }
 
+/* Who names a service, a domain or a network means the strangers there; his own mail that comes from it as well he
+ * strikes by its address alone. */
+static bool is_address_unauthorised(const struct evidence *v, const struct stream *s) {
+  return is_labelled_unauthorised(v, s) && s->label->subject == LABEL_ADDRESS;
+}
+
+static bool is_address_ignored(const struct evidence *v, const struct stream *s) {
+  return is_labelled_ignore(v, s) && s->label->subject == LABEL_ADDRESS;
+}
+
 static bool passes_own_spf_too(const struct evidence *v, const struct stream *s) {
   (void)v;
   return s->spf_passed > 0;
@@ -82,6 +92,12 @@ static bool is_said_to_be_forwarded(const struct evidence *v, const struct strea
   return s->forwarded > 0 && (double)s->forwarded >= v->t->forwarded_word_share * (double)s->messages;
 }
 
+/* Where a selector is at home its mail breaks for the owner's own reasons too: more of it must be said to be forwarded.
+ */
+static bool is_mostly_said_to_be_forwarded(const struct evidence *v, const struct stream *s) {
+  return s->forwarded > 0 && (double)s->forwarded >= v->t->forwarded_home_share * (double)s->messages;
+}
+
 static bool passes_other_mail_on_intact(const struct evidence *v, const struct stream *s) {
   return own_mail_uses(&v->own.passers, s->source) && real_selectors(&v->homes, s) > 0;
 }
@@ -93,7 +109,7 @@ static bool breaks_several_signatures(const struct evidence *v, const struct str
 }
 
 static bool comes_back_with_a_real_selector(const struct evidence *v, const struct stream *s) {
-  return s->habit != HABIT_NONE && real_selectors(&v->homes, s) > 0;
+  return (s->met_again || s->habit >= HABIT_RUNS) && real_selectors(&v->homes, s) > 0;
 }
 
 static bool invents_a_subdomain(const struct evidence *v, const struct stream *s) {
@@ -111,9 +127,19 @@ static bool comes_from_a_known_forwarder(const struct evidence *v, const struct 
   return is_known_to_pass_mail_on(s);
 }
 
-static bool comes_back(const struct evidence *v, const struct stream *s) {
+static bool is_steady(const struct evidence *v, const struct stream *s) {
   (void)v;
-  return s->habit != HABIT_NONE;
+  return s->habit == HABIT_STEADY;
+}
+
+static bool comes_in_runs(const struct evidence *v, const struct stream *s) {
+  (void)v;
+  return s->habit == HABIT_RUNS;
+}
+
+static bool is_new(const struct evidence *v, const struct stream *s) {
+  (void)v;
+  return s->habit == HABIT_NEW;
 }
 
 /* --- rules -------------------------------------------------------------------------------------------------------- */
@@ -134,8 +160,8 @@ static const struct rule {
   {SIGNED | SPF,                    is_labelled_legitimate,          CLASS_OWN,                "labelled legitimate by the owner"},
   {BROKEN | NOTHING,                is_labelled_legitimate,          CLASS_LEGITIMATE,         "labelled legitimate by the owner"},
   {SIGNED | SPF | BROKEN | NOTHING, is_labelled_forwarder,           CLASS_FORWARDER,          "labelled a forwarder by the owner"},
-  {SIGNED | SPF | BROKEN | NOTHING, is_labelled_unauthorised,        CLASS_UNAUTHORISED,       "labelled unauthorised by the owner"},
-  {SIGNED | SPF | BROKEN | NOTHING, is_labelled_ignore,              CLASS_IGNORED,            "ignored by the owner's label"},
+  {SIGNED | SPF | BROKEN | NOTHING, is_address_unauthorised,         CLASS_UNAUTHORISED,       "labelled unauthorised by the owner"},
+  {SIGNED | SPF | BROKEN | NOTHING, is_address_ignored,              CLASS_IGNORED,            "ignored by the owner's label"},
 
   {SPF,                             always,                          CLASS_OWN,                "the owner's SPF passes"},
   {SIGNED,                          passes_own_spf_too,              CLASS_OWN,                "the owner's signature and SPF pass"},
@@ -144,16 +170,21 @@ static const struct rule {
   {SIGNED,                          always,                          CLASS_FORWARDER,          "the signature is small here against its home"},
 
   {BROKEN | NOTHING,                passes_by_results_that_were_cut, CLASS_UNDECIDED,          "the receiver says it passes, by results that were cut"},
+  {BROKEN,                          is_mostly_said_to_be_forwarded,  CLASS_FORWARDER,          "the reporter says it was forwarded"},
   {BROKEN,                          fails_at_home,                   CLASS_OWN_BROKEN,         "the owner's signature fails where it is at home"},
   {BROKEN,                          fails_at_service_in_use,         CLASS_OWN_BROKEN,         "the owner's signature fails at a service in use"},
+  {BROKEN | NOTHING,                is_labelled_unauthorised,        CLASS_UNAUTHORISED,       "labelled unauthorised by the owner"},
+  {BROKEN | NOTHING,                is_labelled_ignore,              CLASS_IGNORED,            "ignored by the owner's label"},
   {BROKEN | NOTHING,                is_said_to_be_forwarded,         CLASS_FORWARDER,          "the reporter says it was forwarded"},
   {BROKEN,                          passes_other_mail_on_intact,     CLASS_FORWARDER_MODIFIED, "passes the owner's mail on, and breaks some of it"},
   {BROKEN,                          breaks_several_signatures,       CLASS_FORWARDER_MODIFIED, "several of the owner's signatures, broken, behind a foreign one"},
   {BROKEN,                          comes_back_with_a_real_selector, CLASS_UNDECIDED,          "a real selector of the owner's that fails: a forwarder, or forged"},
-  {BROKEN | NOTHING,                invents_a_subdomain,             CLASS_SUSPICIOUS,         "a subdomain that no mail of the owner's uses"},
   {BROKEN | NOTHING,                comes_from_a_sending_service,    CLASS_UNDECIDED,          "a service that sends for others, without anything of the owner's"},
   {BROKEN | NOTHING,                comes_from_a_known_forwarder,    CLASS_FORWARDER_MODIFIED, "a host that passes mail on"},
-  {BROKEN | NOTHING,                comes_back,                      CLASS_UNDECIDED,          "nothing of the owner's, but it comes back day after day"},
+  {BROKEN | NOTHING,                is_steady,                       CLASS_UNDECIDED,          "nothing of the owner's, but it comes back day after day"},
+  {BROKEN | NOTHING,                comes_in_runs,                   CLASS_UNDECIDED,          "nothing of the owner's, but it comes back in runs"},
+  {BROKEN | NOTHING,                is_new,                          CLASS_SUSPICIOUS,         "nothing of the owner's, and too new for a habit"},
+  {BROKEN | NOTHING,                invents_a_subdomain,             CLASS_SUSPICIOUS,         "a subdomain that no mail of the owner's uses, and no habit"},
   {BROKEN | NOTHING,                always,                          CLASS_SUSPICIOUS,         "nothing of the owner's, and no habit"},
 };
 /* clang-format on */
@@ -173,11 +204,11 @@ void classify(struct history *h, const struct labels *labels, const struct thres
     h->streams[i].label = label_of(labels, h, &h->streams[i], as_of_s);
   }
   homes_find(&v.homes, h);
-  find_habits(h, t);
   /* What passes first: it tells where the owner's mail comes from. */
   for (uint32_t i = 0; i < h->stream_count; i++)
     if (is_authenticated(&h->streams[i])) classify_stream(&v, &h->streams[i]);
   own_mail_gather(&v.own, h, t, window_begin_day);
+  find_habits(h, &v.own, t, window_begin_day, newest_day);
   for (uint32_t i = 0; i < h->stream_count; i++)
     if (!is_authenticated(&h->streams[i])) classify_stream(&v, &h->streams[i]);
   for (uint32_t i = 0; i < h->stream_count; i++)

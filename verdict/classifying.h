@@ -29,9 +29,6 @@ bool is_at_home(const struct homes *x, const struct thresholds *t,
 /* How many of the stream's selectors have passed somewhere: forgers make theirs up. */
 unsigned real_selectors(const struct homes *x, const struct stream *s);
 
-/* habit.c: fills `habit` of every stream that is not authenticated. */
-void find_habits(struct history *h, const struct thresholds *t);
-
 /* own_mail.c: what the streams that are authenticated, and have their classes, tell about those that are not. */
 struct own_mail {
   struct hashmap services;     /* set of struct sender_service *: those that carry own mail */
@@ -49,6 +46,11 @@ bool own_mail_uses(const struct hashmap *set, struct interned member);
 bool own_mail_uses_service(const struct own_mail *x, const struct sender_service *service);
 /* The signed stream of the same source and header_from; NULL where there is none. */
 const struct stream *own_mail_signed(const struct own_mail *x, const struct stream *s);
+
+/* habit.c: fills `habit` and `met_again` of every stream; authenticated ones have none. The window, days inclusive, is
+ * what own mail was counted in. */
+void find_habits(struct history *h, const struct own_mail *own, const struct thresholds *t, int32_t window_begin_day,
+                 int32_t newest_day);
 
 /* dormant.c: fills the window's figures, or the last run's of a stream that fell silent before the window. Days are
  * inclusive. */

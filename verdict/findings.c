@@ -13,7 +13,7 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
   const char *who = s->service ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
   /* What `label` will know: services of the catalogue, not those of a map the user may leave out. */
   const char *label = s->service && !advice && s->identity.text ? s->identity.text : who;
-  if (class == CLASS_UNDECIDED)
+  if (class == CLASS_UNDECIDED || class == CLASS_SUSPICIOUS)
     strbuf_printf(&text, "decide: if %s sends for you, %s; else 'dmarcctl label \"%s\" unauthorised'", who,
                   advice ? advice : "let it sign with a key of your domain", label);
   else if (class == CLASS_FORWARDER)
@@ -79,6 +79,12 @@ static void find_undecided(struct judging *g, const struct site *s) {
               false);
 }
 
+static void find_strange(struct judging *g, const struct site *s) {
+  int64_t own = g->j->own_messages ? g->j->own_messages : 1;
+  if (failed(g, GATE_NEW_STRANGER) && share(s->strange, own) > g->t->stranger_share[g->to])
+    add_finding(g, &g->j->blockers, s->largest_strange, CLASS_SUSPICIOUS, s->strange, false);
+}
+
 /* Where nothing of it fails, there is nothing to do. */
 static void find_forwarded(struct judging *g, const struct site *s) {
   bool blocks = failed(g, GATE_FORWARDED);
@@ -91,6 +97,7 @@ void gather_findings(struct judging *g) {
     const struct site *s = site_at(g, i);
     if (s->largest) find_own(g, s);
     if (s->undecided) find_undecided(g, s);
+    if (s->strange) find_strange(g, s);
     if (s->forwarded_failing) find_forwarded(g, s);
   }
 }

@@ -139,6 +139,14 @@ static struct measured undecided_source(const struct judging *g) {
   return (struct measured){percent_of_own(g, most), 100 * g->t->undecided_one[g->to], GATE_FAIL};
 }
 
+/* Who may become a question when he has been here long enough. */
+static struct measured new_stranger(const struct judging *g) {
+  int64_t most = 0;
+  for (uint32_t i = 0; i < g->sites.count; i++)
+    if (site_at(g, i)->strange > most) most = site_at(g, i)->strange;
+  return (struct measured){percent_of_own(g, most), 100 * g->t->stranger_share[g->to], fails_before_target(g)};
+}
+
 static struct measured forwarded(const struct judging *g) {
   return (struct measured){percent_of_own(g, g->j->forwarded_failing), 100 * g->t->forwarded_share,
                            g->j->next == POLICY_REJECT ? GATE_FAIL : GATE_WARN};
@@ -169,6 +177,7 @@ static const struct row {
   {GATE_UNDECIDED_ALL, "undecided",          "undecided mail against own",               AT_MOST,  "%",         TO_BOTH,             undecided},
   {GATE_UNDECIDED_ONE, "undecided_source",   "the largest undecided source",             AT_MOST,  "%",         TO_BOTH,             undecided_source},
   {GATE_NEW_SOURCE,    "new_source",         "days since a new source of own mail",      AT_LEAST, "days",      TO_BOTH,             new_source},
+  {GATE_NEW_STRANGER,  "new_stranger",       "the largest new stranger against own mail",  AT_MOST,  "%",         TO_BOTH,             new_stranger},
   {GATE_DROP,          "drop",               "fall of the pass rate in the last days",   AT_MOST,  "points",    TO_BOTH,             drop},
   {GATE_DKIM,          "own_dkim",           "own mail with aligned DKIM",               AT_LEAST, "%",         1u << TO_QUARANTINE, own_dkim},
   {GATE_DKIM,          "own_spf_only",       "own mail from sources with SPF alone",     AT_MOST,  "%",         1u << TO_REJECT,     own_spf_only},

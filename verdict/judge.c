@@ -43,6 +43,7 @@ static const struct {
   {GATE_REPORTERS,     NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
   {GATE_OWN_LOWER,     NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
   {GATE_NEW_SOURCE,    NULL,          VERDICT_INSUFFICIENT_DATA, "a source of own mail is new: more of it must be seen"},
+  {GATE_NEW_STRANGER,  NULL,          VERDICT_INSUFFICIENT_DATA, "a stranger sends since the other day: in a week it is known whether it stays"},
 };
 /* clang-format on */
 
@@ -75,16 +76,18 @@ static void aim_at_reject(struct judging *g) {
  */
 static void judge_parked(struct judging *g) {
   struct judgement *j = g->j;
-  int64_t messages = 0, refused = 0;
+  int64_t messages = 0, asked = 0, refused = 0;
   const struct stream *largest = NULL;
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
     if (j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
+    /* A label answers too; an envelope of somebody else's is not asked about the owner's SPF. */
     messages += s->messages;
-    refused += s->label ? s->messages : s->spf_refused; /* a label answers too */
+    asked += s->label ? s->messages : s->spf_passed + s->spf_failed;
+    refused += s->label ? s->messages : s->spf_refused;
     if (!largest || s->messages > largest->messages) largest = s;
   }
-  bool answered = messages == 0 || (double)refused >= g->t->refused_share * (double)messages;
+  bool answered = messages == 0 || (asked > 0 && (double)refused >= g->t->refused_share * (double)asked);
   j->blockers.count = j->questions.count = 0;
   if (failed(g, GATE_REPORT_AGE)) return;
   if (!answered && j->next != POLICY_UNKNOWN) {
@@ -97,8 +100,8 @@ static void judge_parked(struct judging *g) {
         "one question: does anything send as this domain? If nothing does, publish \"v=spf1 -all\" and p=reject";
     return;
   }
-  const enum gate_name of_mail[] = {GATE_UNDECIDED_ALL, GATE_UNDECIDED_ONE, GATE_NEW_SOURCE,
-                                    GATE_REPORTERS,     GATE_DROP,          GATE_FORWARDED};
+  const enum gate_name of_mail[] = {GATE_UNDECIDED_ALL, GATE_UNDECIDED_ONE, GATE_NEW_SOURCE,  GATE_REPORTERS,
+                                    GATE_DROP,          GATE_FORWARDED,     GATE_NEW_STRANGER};
   for (unsigned i = 0; i < ARRAY_SIZE(of_mail); i++)
     if (failed(g, of_mail[i])) j->gates[of_mail[i]].state = GATE_WARN;
   decide_verdict(g);

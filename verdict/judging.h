@@ -12,6 +12,8 @@ struct site {
   int64_t before, before_passed, last, last_passed; /* the last days, and the rest of the window */
   int64_t undecided, forwarded, forwarded_failing;
   const struct stream *largest, *largest_undecided, *largest_forwarded;
+  int64_t strange; /* failing, of strangers that are new and stay */
+  const struct stream *largest_strange;
   enum stream_class worst;
 };
 

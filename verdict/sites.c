@@ -38,7 +38,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   j->own_passed += s->window_passed;
 }
 
-/* No mail of the owner's in the whole history. A service that sends, or somebody who keeps office hours, may be the
+/* No mail of the owner's in the whole history. A service that sends, or somebody who comes back, may be the
  * owner's all the same: that is a question first. */
 static bool looks_parked(const struct judging *g) {
   const struct history *h = g->h;
@@ -46,8 +46,7 @@ static bool looks_parked(const struct judging *g) {
     const struct stream *s = &h->streams[i];
     if (g->j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
     if (stream_is_own(s) && s->messages > 0) return false;
-    if (s->class == CLASS_UNDECIDED && (s->service || s->habit == HABIT_WORKING_WEEKS) && s->window_messages > 0)
-      return false;
+    if (s->class == CLASS_UNDECIDED && (s->service || s->habit >= HABIT_RUNS) && s->window_messages > 0) return false;
   }
   return true;
 }
@@ -66,6 +65,12 @@ static void add_undecided(struct judging *g, struct site *site, const struct str
   g->j->undecided += failing;
   if (!site->largest_undecided || s->window_messages > site->largest_undecided->window_messages)
     site->largest_undecided = s;
+}
+
+static void add_stranger(struct site *site, const struct stream *s) {
+  if (s->habit != HABIT_NEW) return;
+  site->strange += s->window_messages - s->window_passed;
+  if (!site->largest_strange || s->window_messages > site->largest_strange->window_messages) site->largest_strange = s;
 }
 
 static void add_forwarded(struct judging *g, struct site *site, const struct stream *s) {
@@ -88,6 +93,7 @@ void add_up(struct judging *g) {
     struct site *site = hashmap_put(&g->sites, &s->site, sizeof s->site, NULL);
     if (stream_is_own(s)) add_own(g, site, s);
     if (s->class == CLASS_UNDECIDED) add_undecided(g, site, s);
+    if (s->class == CLASS_SUSPICIOUS) add_stranger(site, s);
     if (s->class == CLASS_FORWARDER || s->class == CLASS_FORWARDER_MODIFIED) add_forwarded(g, site, s);
   }
   j->own_lower = wilson_lower(j->own_passed, j->own_messages);

@@ -45,7 +45,8 @@ static const char *printed(struct history *h, const char *before, const char *te
   return joined;
 }
 
-/* A service counts as one source however many addresses it has; strangers are told apart by their networks. */
+/* A service counts as one source however many addresses it has, and so does a stranger whose name passes; others are
+ * told apart by their networks, as is the owner's mail, whose hosts are his whatever name they bear beside his. */
 void name_site(struct history *h, struct stream *s) {
   char text[IP_TEXT_BYTES];
   struct ip_network network = ip_network_of(&s->ip);
@@ -53,6 +54,7 @@ void name_site(struct history *h, struct stream *s) {
     ip_network_format(&network, text);
   else
     snprintf(text, sizeof text, "%.60s", *s->source.text ? s->source.text : "unknown");
-  s->site = intern(&h->text_index, h->arena, s->service ? s->service->name : text);
+  bool is_named = s->kind == STREAM_NOTHING && s->identity.text;
+  s->site = intern(&h->text_index, h->arena, s->service ? s->service->name : is_named ? s->identity.text : text);
   if (!s->evidence) s->evidence = printed(h, "network ", text);
 }

@@ -51,10 +51,12 @@ const char *stream_class_word(enum stream_class c);
 
 const char *stream_kind_text(enum stream_kind k); /* "own signature passes", ... */
 
+/* From none to the strongest. */
 enum stream_habit {
   HABIT_NONE,
-  HABIT_COMES_BACK,    /* day after day */
-  HABIT_WORKING_WEEKS, /* the same, and keeps office hours */
+  HABIT_NEW,    /* there since the last days, and not gone: too young for one */
+  HABIT_RUNS,   /* comes back after silence with as much: a newsletter, invoices */
+  HABIT_STEADY, /* day after day */
 };
 
 /* One day of a stream; days since 1970-01-01 UTC. */
@@ -98,6 +100,7 @@ struct stream {
   const char *because;
   const struct label *label; /* the owner's word, where there is one */
   enum stream_habit habit;   /* of mail where nothing of the owner's passes */
+  bool met_again;            /* the same: on some days that lie apart, which is less than a habit */
   bool dormant;
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;

@@ -29,15 +29,28 @@
   X(home_share, "home", 10, PERCENT, 0, 100, "own", "of a selector's volume makes a source with several selectors a home") \
   X(forwarder_share, "forwarder", 2, PERCENT, 0, 100, "own", "of a selector's volume below which a source only passes mail on") \
   X(forwarded_word_share, "forwarded_word", 5, PERCENT, 0, 100, "own", "of a stream that reporters call forwarded: not all of them look") \
+  X(forwarded_home_share, "forwarded_word.home", 25, PERCENT, 0, 100, "own", "the same where the selector is at home: own mail breaks there as well") \
   X(modified_share, "modified", 1, PERCENT, 0, 100, "own", "of own mail, above which broken signatures are a question, not a list") \
-  X(habit_days, "habit.days", 4, DAYS, 1, 365, "own", "days on which a stranger must come back before it is worth a question") \
-  X(habit_span_days, "habit.span", 8, DAYS, 1, 365, "own", "and the days between the first and the last of them") \
+  X(habit_share, "habit", 50, PERCENT, 1, 100, "own", "of the days of a stretch, on which a stranger who has a habit is there: working weeks have 71") \
+  X(habit_span_days, "habit.span", 8, DAYS, 1, 365, "own", "length of that stretch: a run of forgers is over within the week") \
+  X(run_apart_days, "habit.apart", 5, DAYS, 2, 365, "own", "from one day to the next that make two runs: more than a long weekend, less than a week") \
+  X(run_share, "habit.run", 25, PERCENT, 0, 100, "own", "of the largest run, which the second must have: a stray message is none") \
+  X(runs_of_own_share, "habit.runs", 0.5, PERCENT, 0, 100, "own", "of own mail, below which the runs of a window ask nothing") \
+  X(habit_days, "habit.days", 4, DAYS, 1, 365, "own", "days on which a broken signature must be met again, within habit.span at least, to be a question") \
   X(met_again_days, "habit.again", 3, DAYS, 1, 365, "own", "between two meetings that are no single run") \
-  X(weekend_share, "habit.weekend", 15, PERCENT, 0, 100, "own", "of the mail at weekends, below which it keeps office hours (even spread: 29)") \
-  X(forged_spf_share, "habit.forged", 50, PERCENT, 0, 100, "own", "failing SPF of the owner's, above which a stranger without office hours is a forger") \
+  X(returning_share, "habit.networks", 25, PERCENT, 0, 100, "own", "of a name's mail from networks that come back, below which a botnet bears the name") \
+  X(returning_hosts_share, "habit.hosts", 50, PERCENT, 0, 100, "own", "of a /24's mail from hosts that come back, which make it one sender's") \
+  X(hosts_a_day, "habit.hosts_a_day", 1.5, TIMES, 1, 256, "own", "hosts of a /24 a day, up to which it is one host that moves: at midnight there are two") \
+  X(weekend_share, "habit.weekend", 15, PERCENT, 0, 100, "own", "of a /24's mail on two days of the week, below which it keeps working weeks (even spread: 29)") \
+  X(forged_spf_share, "habit.forged", 50, PERCENT, 0, 100, "own", "failing SPF of the owner's, above which a /24 without working weeks and returning hosts is a forger's") \
+  X(long_span_days, "habit.long_span", 21, DAYS, 1, 365, "own", "length of the stretch for a /24, and for whoever does not stand out of a crowd: longer than a bot lives") \
+  X(crowd_hosts, "crowd", 50, HOSTS, 1, 1e9, "own", "strangers of a window, from which on they are a crowd that comes and goes") \
+  X(crowd_times, "crowd.out", 3, TIMES, 1, 1e6, "own", "what a host of the crowd sends a day, which one who stands out sends") \
+  X(stranger_days, "stranger.days", 14, DAYS, 1, 365, "own", "age below which a stranger who stays may still become a habit") \
+  X(stranger_least_days, "stranger.least", 3, DAYS, 1, 365, "own", "days on which such a stranger must have been there: most forgers are gone by then") \
   X(run_days, "run", 7, DAYS, 1, 365, "own", "length of the last run by which a dormant stream is judged") \
   X(mended_overlap_share, "mended", 50, PERCENT, 0, 100, "own", "days that broken and whole mail share, above which the broken was never mended") \
-  X(refused_share, "parked.refused", 90, PERCENT, 0, 100, "own", "of a parked domain's mail with SPF fail: its owner has answered") \
+  X(refused_share, "parked.refused", 90, PERCENT, 0, 100, "own", "of a parked domain's mail under its own envelope, with SPF fail: its owner has answered") \
   X(policy_days, "policy_age", 30, DAYS, 0, 3650, "RFC 9989 7.4", "at least a month at each step") \
   X(data_days[TO_QUARANTINE], "data_days.quarantine", 14, DAYS, 0, 3650, "own", "days with data in the window") \
   X(data_days[TO_REJECT], "data_days.reject", 21, DAYS, 0, 3650, "own", "days with data in the window") \
@@ -56,6 +69,8 @@
   X(undecided_one[TO_REJECT], "undecided_source.reject", 0.5, PERCENT, 0, 100, "own", "one undecided source against own mail") \
   X(new_source_days[TO_QUARANTINE], "new_source.quarantine", 7, DAYS, 0, 3650, "own", "since a new source of own mail appeared") \
   X(new_source_days[TO_REJECT], "new_source.reject", 14, DAYS, 0, 3650, "own", "since a new source of own mail appeared") \
+  X(stranger_share[TO_QUARANTINE], "new_stranger.quarantine", 1, PERCENT, 0, 100, "own", "one new stranger against own mail: what its habit would ask") \
+  X(stranger_share[TO_REJECT], "new_stranger.reject", 0.5, PERCENT, 0, 100, "own", "one new stranger against own mail: what its habit would ask") \
   X(drop[TO_QUARANTINE], "drop.quarantine", 1, PERCENT, 0, 100, "own", "points that own mail's pass rate may fall, at equal mix of sources") \
   X(drop[TO_REJECT], "drop.reject", 0.5, PERCENT, 0, 100, "own", "points that own mail's pass rate may fall, at equal mix of sources") \
   X(drop_days, "drop.days", 7, DAYS, 1, 365, "own", "the last days, against those before") \
@@ -71,11 +86,13 @@
 #define NAME_PERCENT "%"
 #define NAME_MESSAGES "messages"
 #define NAME_REPORTERS "reporters"
+#define NAME_HOSTS "hosts"
 #define NAME_TIMES "times"
 #define PER_DAYS 1.0
 #define PER_PERCENT 100.0
 #define PER_MESSAGES 1.0
 #define PER_REPORTERS 1.0
+#define PER_HOSTS 1.0
 #define PER_TIMES 1.0
 
 const struct thresholds THRESHOLDS_DEFAULT = {

@@ -17,8 +17,11 @@ struct thresholds {
   double daily_gap_days, rhythm_share, rhythm_least_days, rhythm_age, silent_rhythms;
   /* whose stream is it */
   double own_spf_messages, own_spf_days;
-  double home_share, forwarder_share, forwarded_word_share, modified_share;
-  double habit_days, habit_span_days, met_again_days, weekend_share, forged_spf_share;
+  double home_share, forwarder_share, forwarded_word_share, forwarded_home_share, modified_share;
+  double habit_share, habit_span_days, run_apart_days, run_share, runs_of_own_share;
+  double habit_days, met_again_days;
+  double returning_share, returning_hosts_share, hosts_a_day, weekend_share, forged_spf_share;
+  double long_span_days, crowd_hosts, crowd_times, stranger_days, stranger_least_days;
   double run_days, mended_overlap_share, refused_share;
   /* gates */
   double policy_days, data_days[2];
@@ -26,7 +29,7 @@ struct thresholds {
   double reporters, top_reporter_share;
   double own_lower[2], source_messages, source_rate[2];
   double undecided_all[2], undecided_one[2];
-  double new_source_days[2];
+  double new_source_days[2], stranger_share[2];
   double drop[2], drop_days, drop_before_messages, drop_messages;
   double dkim_share_warn, spf_alone_share;
   double forwarded_share;
@@ -35,7 +38,7 @@ extern const struct thresholds THRESHOLDS_DEFAULT;
 
 struct threshold {
   const char *name;   /* as users write it: "own_pass_lower.reject" */
-  const char *unit;   /* "days", "%", "messages", "reporters", "times" */
+  const char *unit;   /* "days", "%", "messages", "reporters", "hosts", "times" */
   double least, most; /* what may be set, in its unit */
   const char *origin; /* "own" for our judgement, else who says so: "RFC 9989 7.4" */
   const char *reason;

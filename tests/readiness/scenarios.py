@@ -117,13 +117,14 @@ def crm(rate=60, selectors=()):
 
 
 CRM = Who("198.19.40.0/24", r"crm\.example\.net")
+MAILCHIMP_HOSTS = Hosts(("198.19.30.21", "198.19.30.22"))
 MAILCHIMP = Who("198.19.30.0/24", "(?i)mailchimp|mcsv|mandrill")
 
 
 def mailchimp(rate=20, truth=UNAUTH, **cadence):
     """Mailchimp in its own name: nothing of the owner's on it."""
     auth = Auth(signed("mcsv.net/k1"), ("mail5.suw11.mcsv.net", "pass"))
-    return Stream("mailchimp", truth, Hosts(("198.19.30.21", "198.19.30.22")), Cadence(rate, **cadence), (auth,))
+    return Stream("mailchimp", truth, MAILCHIMP_HOSTS, Cadence(rate, **cadence), (auth,))
 
 
 def alumni(rate=4, host="203.0.113.40", name="alumni", breaks=0.0):
@@ -133,8 +134,8 @@ def alumni(rate=4, host="203.0.113.40", name="alumni", breaks=0.0):
     return Stream(name, FORWARDER, Hosts((host,)), Cadence(rate, True), auth)
 
 
-def bots(messages=10, per_day=8, spf="softfail", domain=D, name="bots", auth=None, **cadence):
-    return Stream(name, SPOOF, Botnet(per_day), Cadence(messages, **cadence), auth or (Auth((), (domain, spf)),))
+def bots(messages=10, per_day=8, spf="softfail", domain=D, name="bots", auth=None, life_days=2, **cadence):
+    return Stream(name, SPOOF, Botnet(per_day, life_days), Cadence(messages, **cadence), auth or (Auth((), (domain, spf)),))
 
 
 def mailing_list(rate, name="list", host="203.0.113.200", lists="lists.example.org", selectors=("s1", "ses1", "sg1"),
@@ -392,6 +393,68 @@ scenario("spoofer_with_own_name", "Bots with a passing signature of their own do
          world(*usual(), bots(80, 20, name="bulk",
                               auth=(Auth(signed("bulk.example.org/b1"), ("bulk.example.org", "pass")),))),
          ready(classes={**HONEST, "bulk": SUSPICIOUS | UNDECIDED}))
+
+# --- habits ----------------------------------------------------------------------------------------------------------
+STRANGER = Hosts(("198.19.60.5",))
+FORGOTTEN = (Auth((), (D, "softfail")),)
+
+
+def stranger(cadence, sources=STRANGER, auth=FORGOTTEN, **rest):
+    """The owner's, with nothing of the owner's on it."""
+    return Stream("stranger", UNAUTH, sources, cadence, auth, **rest)
+
+
+def asked(name, reason, *streams, **rest):
+    scenario(name, reason, world(*usual(), *streams, **rest),
+             expect("NEEDS_DECISION", classes={"stranger": UNDECIDED, "bots": SUSPICIOUS}, max_blockers=1))
+
+
+ESP_AUTH = (Auth(signed("esp.example.net/k1"), ("b.esp.example.net", "pass")),)
+asked("server_every_day", "A server under the owner's envelope that is there at weekends too is a question.",
+      stranger(Cadence(12)))
+asked("newsletter_on_sundays", "Once a week is a habit: four runs a month come to 3 % of own mail.",
+      stranger(Cadence(90, every=7, last_ago=1)))
+asked("invoices_of_the_month", "Two runs a month apart are a habit.", stranger(Cadence(300, every=30, last_ago=12)), days=100)
+asked("new_address_each_day", "A host of one /64 changes its address and remains one host.",
+      stranger(Cadence(10), Pool(("2001:db8:77:1::",), 1)))
+asked("new_ipv4_address_each_day", "One host a day out of one /24 for two months is one sender.",
+      stranger(Cadence(10), Pool(("198.19.61.",), 1)))
+asked("service_over_three_networks", "A name that no catalogue knows is one source, and one question.",
+      stranger(Cadence(12), Pool(("198.19.61.", "198.19.62.", "198.19.63."), 6), ESP_AUTH))
+asked("device_below_the_domain", "A subdomain is not invented because nothing of it authenticates.",
+      stranger(Cadence(30), header_from="box." + D))
+asked("service_below_the_domain", "A service sends as a subdomain that no other mail uses: p governs it too.",
+      stranger(Cadence(30), MAILCHIMP_HOSTS, mailchimp().auth, header_from="news." + D))
+asked("habit_in_a_crowd", "Bots that live for up to two weeks hide no server that was there for two months.",
+      stranger(Cadence(12)), bots(300, 40, name="crowd", life_days=14))
+scenario("new_ticket_system", "Six days old with 15 % of own mail: too new to ask about, and too much to go on.",
+         world(*usual(), stranger(Cadence(57, start_ago=6))),
+         expect("INSUFFICIENT_DATA", blocked_by=(Who("198.19.60.0/24"),), classes={"stranger": SUSPICIOUS}))
+scenario("burst_of_one_host", "Two days of one host that are over are a forger's run.",
+         world(*usual(), Stream("burst", SPOOF, STRANGER, Cadence(2000, runs_ago=(9, 8)), FORGOTTEN)),
+         ready(classes={"burst": SUSPICIOUS}))
+scenario("botnet_with_throwaway_names", "Names that pass and come back by chance, from networks that never do.",
+         world(*usual(), bots(600, 60, name="throwaway",
+                              auth=tuple(Auth((), (f"w{n}.example.org", "pass")) for n in range(100)))),
+         ready(classes={"throwaway": SUSPICIOUS}))
+scenario("botnet_with_one_name", "One SPF name over hosts of the whole world: nothing comes back but the name.",
+         world(*usual(), bots(300, 40, name="plus_all", auth=(Auth((), ("plus-all.example.org", "pass")),))),
+         ready(classes={"plus_all": SUSPICIOUS}))
+scenario("bots_that_live_two_weeks", "Dozens of strangers that come and go are a crowd, and none of them a question.",
+         world(*usual(), bots(300, 40, name="crowd", life_days=14)),
+         expect("READY", next_policy="quarantine", classes={"crowd": SUSPICIOUS}, share=0.9))
+scenario("label_of_a_service_in_use",
+         "\"SendGrid\" unauthorised strikes the strangers at SendGrid, not the mail that bears the owner's signature.",
+         world(office(), sendgrid(), bots(),
+               Stream("other_customer", SPOOF, Hosts(("198.19.20.4", "198.19.20.5")), Cadence(20),
+                      (Auth(signed("sendgrid.net/smtpapi"), ("sendgrid.net", "pass")),))),
+         ready(classes={"sendgrid": OWN_PASSES, "other_customer": {"unauthorised"}}),
+         labels=(Label("SendGrid", "unauthorised"),))
+scenario("broken_mail_behind_a_wide_label", "A label on the service hides no own mail that breaks there.",
+         world(office(), bots(), Stream("sendgrid", OWN, Hosts(("198.19.20.4",)), Cadence(60), (
+             Auth(signed(f"{D}/sg1", "sendgrid.net/smtpapi"), ("sendgrid.net", "pass"), breaks=0.3),))),
+         expect("NOT_READY", classes={"sendgrid": OWN_PASSES | FAILS_AS_OWN}),
+         labels=(Label("SendGrid", "unauthorised"),))
 
 # --- rhythm and volume -----------------------------------------------------------------------------------------------
 scenario("low_volume", "Three messages a day fill the bound over 90 days: the window grows, the bar stays.",
