@@ -84,6 +84,8 @@ static const struct option ROWS[] = {
      AT(mailbox.timeout_s), .least = 1, .most = 3600, .places = OPTION_IN_DEFAULTS | OPTION_IN_ACCOUNT},
     {"retries", 0, OPTION_NUMBER, "N", "mailbox: tries after a failure, 1, 2, 4, ... seconds apart; default 4",
      AT(mailbox.retries), .most = 100, .places = OPTION_IN_DEFAULTS | OPTION_IN_ACCOUNT},
+    {"max-wait", 0, OPTION_NUMBER, "SECONDS", "mailbox: longest pause that the server may ask for; default 300",
+     AT(mailbox.max_wait_s), .most = 86400, .places = OPTION_IN_DEFAULTS | OPTION_IN_ACCOUNT},
 };
 
 const struct option_table IMPORT_OPTIONS = {ROWS, ARRAY_SIZE(ROWS)};

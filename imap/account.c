@@ -13,10 +13,12 @@
 #define MAIL_BYTES (64ULL << 20)
 #define TIMEOUT_S 60
 #define RETRIES 4
+#define WAIT_S 300 /* Exchange asks for up to five minutes */
 #define OWN_FLAG "$dmarcctl"
 
 void imap_account_init(struct imap_account *a) {
-  *a = (struct imap_account){.mail_bytes = MAIL_BYTES, .timeout_s = TIMEOUT_S, .retries = RETRIES};
+  *a =
+      (struct imap_account){.mail_bytes = MAIL_BYTES, .timeout_s = TIMEOUT_S, .retries = RETRIES, .max_wait_s = WAIT_S};
 }
 
 void imap_account_clear(struct imap_account *a) {

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "imap/refusal.h"
 #include "imap/transport.h"
 #include "imap/utf7.h"
 #include "imap/wait.h"
@@ -17,7 +18,8 @@
 static int broken(struct session *s, int code, struct err *e) {
   s->alive = false;
   if (code != ERR_IO || !*s->farewell) return code;
-  return err_set(e, transport_is_patience(s->farewell) ? ERR_BUSY : ERR_IO, "the server said BYE %s", s->farewell);
+  bool patience = refusal_is_patience(s->farewell, true);
+  return err_set(e, patience ? ERR_BUSY : ERR_IO, "the server said BYE %s", s->farewell);
 }
 
 int dialogue_send(struct session *s, char tag[IMAP_TAG_BYTES], const char *command, struct err *e) {
@@ -68,12 +70,19 @@ static void add_capability(struct session *s, const char *word) {
     if (ascii_same(word, KNOWN[i].word)) s->capabilities |= KNOWN[i].bits;
 }
 
+static void tell_words(const struct session *s, const char *text) {
+  _cleanup_strbuf_ struct strbuf sentence = STRBUF_INIT;
+  if (!s->watch || !s->watch->tell) return;
+  strbuf_printf(&sentence, "the server says: %s", text);
+  s->watch->tell(s->watch->user, strbuf_text(&sentence));
+}
+
 static void take_code(struct session *s) {
   const char *text = strbuf_text(&s->text), *value;
   if ((value = find_code(text, "UIDVALIDITY"))) take_number(value, &s->uidvalidity);
   if ((value = find_code(text, "UIDNEXT"))) take_number(value, &s->uidnext);
   if ((value = find_code(text, "PERMANENTFLAGS"))) take_permanent_flags(s, value);
-  if (find_code(text, "ALERT") && s->watch && s->watch->alert) s->watch->alert(s->watch->user, text);
+  if (find_code(text, "ALERT")) tell_words(s, text);
 }
 
 static int take_status(struct session *s, const struct imap_response *r, struct err *e) {
@@ -84,8 +93,11 @@ static int take_status(struct session *s, const struct imap_response *r, struct 
   return 0;
 }
 
-static int code_of_refusal(const char *word, const char *text) {
-  if (transport_is_patience(text)) return ERR_BUSY;
+/* Others may expunge mails meanwhile (EXPUNGEISSUED, RFC 5530): a FETCH then gives those that are left and says NO. To
+ * another command it means that nothing was done, and that a look at the folder anew will help. */
+static int code_of_refusal(const char *word, const char *text, bool of_mails) {
+  if (refusal_has_code(text, "EXPUNGEISSUED")) return of_mails ? 0 : ERR_BUSY;
+  if (refusal_is_patience(text, of_mails)) return ERR_BUSY;
   if (!strcmp(word, "BAD")) return ERR_FORMAT;
   return find_code(text, "TRYCREATE") || find_code(text, "NONEXISTENT") ? ERR_NOT_FOUND : ERR_USAGE;
 }
@@ -233,8 +245,10 @@ static int take_tagged(struct session *s, const struct imap_response *r, const c
   const char *text = strbuf_text(&s->text);
   size_t first = strcspn(command, " ");
   if (!strncmp(command, "UID ", 4)) first += 1 + strcspn(command + 4, " ");
-  *ret_code = err_set(e, code_of_refusal(r->word, text), "the server answers %.*s with %s %s", (int)first, command,
-                      r->word, text);
+  bool of_mails = ascii_begins(command, "UID FETCH");
+  int refusal = code_of_refusal(r->word, text, of_mails);
+  if (refusal)
+    *ret_code = err_set(e, refusal, "the server answers %.*s with %s %s", (int)first, command, r->word, text);
   return 1;
 }
 

@@ -91,6 +91,8 @@ static void deliver_size(struct session *s, const struct fetched *f) {
 /* What nobody asked for, or has already, is dropped. */
 static void deliver(struct session *s, struct fetched *f) {
   deliver_size(s, f);
+  if (f->mail.state == IMAP_MAIL_HERE && !f->mail.size) imap_mail_clear(&f->mail); /* no mail is empty */
+  s->nameless += !f->uid && (f->has_size || f->mail.state != IMAP_MAIL_MISSING);
   if (f->mail.state == IMAP_MAIL_MISSING) return;
   for (unsigned i = 0; i < ARRAY_SIZE(s->batches); i++) {
     struct imap_batch *batch = s->batches[i];

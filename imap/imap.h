@@ -60,6 +60,7 @@ struct imap_account {
   uint64_t mail_bytes; /* larger mails stay unread: 64 MiB */
   uint32_t timeout_s;  /* silence of the server: 60. Connecting may take twice, one command 20 times this */
   uint32_t retries;    /* in a row without a new mail: 4, after 1, 2, 4, 8, ... seconds */
+  uint32_t max_wait_s; /* longest pause that a server may ask for: 300. Beyond it ERR_BUSY says when to come back */
 };
 
 void imap_account_init(struct imap_account *a);
@@ -118,9 +119,10 @@ void imap_mail_stream_init(struct imap_mail_stream *s, const struct imap_mail *m
 
 /* What other threads and signals tell a call in progress. All may be NULL. */
 struct imap_watch {
-  const volatile sig_atomic_t *interrupted;    /* true: every call ends with ERR_INTERRUPTED within half a second */
-  const bool *stopped;                         /* the same, read atomically */
-  void (*alert)(void *user, const char *text); /* what the server wants people to see (RFC 9051 7.1, ALERT) */
+  const volatile sig_atomic_t *interrupted; /* true: every call ends with ERR_INTERRUPTED within half a second */
+  const bool *stopped;                      /* the same, read atomically */
+  /* A sentence for people: what the server wants them to see (RFC 9051 7.1, ALERT), a long pause that it asks for. */
+  void (*tell)(void *user, const char *sentence);
   void *user;
 };
 
@@ -134,12 +136,16 @@ void imap_mailbox_free(struct imap_mailbox *m); /* accepts NULL; logs out */
 void imap_mailbox_inherit(struct imap_mailbox *m, struct imap_mailbox *from);
 
 /* Opens the folder for reading and lists the mails from `from_uid` on if the folder still has `uidvalidity`; if it has
- * another (or 0 is given), all of them. `*ret_uidvalidity` is the folder's; mails below `*ret_next_uid` are
- * those listed and older ones. `*ret_count` mails will be handed out at most. */
+ * another (or 0 is given), all of them. So it does where the server is about to give UIDs below `from_uid` once more,
+ * because the folder was restored from a backup: `*ret_next_uid` then is below it, and only then. `*ret_uidvalidity` is
+ * the folder's; mails below `*ret_next_uid` are those listed and older ones. `*ret_count` mails will be handed out at
+ * most. */
 int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
                       uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e);
 /* The next of the listed mails, by ascending UID: 1 and a mail to clear, 0 at the end, or a code. A mail that vanished
- * meanwhile is skipped. Requests run ahead of what is handed out: IMAP_BATCH mails or IMAP_BATCH_BYTES, twice. */
+ * meanwhile is skipped. One that the server refuses, or over which it hangs up, is IMAP_MAIL_REFUSED; many of them are
+ * ERR_BUSY instead, and so is a refusal with words of patience: nobody knows what they hold. Requests run ahead of what
+ * is handed out: IMAP_BATCH mails or IMAP_BATCH_BYTES, twice. */
 int imap_mailbox_next(struct imap_mailbox *m, struct imap_mail *ret, struct err *e);
 /* For a caller that cannot take the next mail yet: reads what was requested, and shows the server once a minute that
  * somebody is there. Errors surface in the next call of another function. */
@@ -158,6 +164,9 @@ int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret
  * (RFC 9051 6.4.7). 1: the server turns out not to know IMAP_ACT_MOVE; imap_mailbox_prepare says so from now on. */
 int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
                      struct err *e);
+
+/* Behind ERR_BUSY: when the server wants to be asked again (clock_now_s), or 0 where it did not say. */
+double imap_mailbox_not_before(const struct imap_mailbox *m);
 
 /* --- waiting for news --------------------------------------------------------------------------------------------- */
 

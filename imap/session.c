@@ -14,6 +14,12 @@
 
 bool session_can(const struct session *s, enum capability what) { return s->capabilities & what; }
 
+enum session_ending session_ending(const struct session *s) {
+  if (s->alive) return SESSION_GOES_ON;
+  if (*s->farewell) return SESSION_BYE;
+  return transport_has_ended(s->transport) ? SESSION_CUT : SESSION_GOES_ON;
+}
+
 /* --- begin and end ------------------------------------------------------------------------------------------------ */
 
 static void free_session(struct session *s) {
@@ -119,12 +125,9 @@ static int by_number(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* "999:*" names the last mail too where its UID is lower (RFC 9051 9, seq-range). So a folder with mails has always
- * something to list; a server that does not see it that way is asked for all. A list that stays empty is not believed:
- * mails would count as read. */
-int session_search(struct session *s, uint32_t from, struct err *e) {
-  char command[64];
-  snprintf(command, sizeof command, "UID SEARCH UID %u:*", from);
+/* Into s->found, ascending. What a server does not find it is asked for among all. A folder with mails has something to
+ * list: a list that stays empty is not believed, for mails would count as read, or as gone. */
+static int search(struct session *s, const char *command, struct err *e) {
   s->found_count = 0;
   int code = s->exists ? dialogue_run(s, command, e) : 0;
   if (!code && s->exists && !s->found_count) code = dialogue_run(s, "UID SEARCH ALL", e);
@@ -132,6 +135,16 @@ int session_search(struct session *s, uint32_t from, struct err *e) {
   if (s->exists && !s->found_count)
     return err_set(e, ERR_FORMAT, "the server has %u mails in this folder and lists none", s->exists);
   if (s->found_count) qsort(s->found, s->found_count, sizeof *s->found, by_number);
+  return 0;
+}
+
+/* "999:*" names the last mail too where its UID is lower (RFC 9051 9, seq-range), so that there is always one to find;
+ * not all servers see it that way. */
+int session_search(struct session *s, uint32_t from, struct err *e) {
+  char command[64];
+  snprintf(command, sizeof command, "UID SEARCH UID %u:*", from);
+  int code = search(s, command, e);
+  if (code < 0) return code;
   uint32_t kept = 0;
   for (uint32_t i = 0; i < s->found_count; i++)
     if (s->found[i] >= from && (!kept || s->found[i] != s->found[kept - 1])) s->found[kept++] = s->found[i];
@@ -150,6 +163,20 @@ uint32_t session_add_set(struct strbuf *out, const uint32_t *uids, uint32_t coun
     i = last + 1;
   }
   return i;
+}
+
+int session_keep_listed(struct session *s, uint32_t *uids, uint32_t *count, struct err *e) {
+  _cleanup_strbuf_ struct strbuf command = STRBUF_INIT;
+  strbuf_add_text(&command, "UID SEARCH UID ");
+  session_add_set(&command, uids, *count);
+  int code = search(s, command.data, e);
+  if (code < 0) return s->alive && code != ERR_BUSY ? 0 : code;
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < *count; i++)
+    if (s->found_count && bsearch(&uids[i], s->found, s->found_count, sizeof *s->found, by_number))
+      uids[kept++] = uids[i];
+  *count = kept;
+  return 0;
 }
 
 /* --- acting ------------------------------------------------------------------------------------------------------- */

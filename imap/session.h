@@ -54,6 +54,7 @@ struct session {
   uint32_t uidvalidity, uidnext, exists;
   struct strbuf permanent; /* PERMANENTFLAGS, with a blank around each */
   bool news;               /* EXISTS came */
+  unsigned nameless;       /* mails and sizes that came without a UID */
 
   /* where answers go: set by the command that waits for them */
   uint32_t *found;
@@ -75,6 +76,9 @@ void session_close(struct session *s); /* accepts NULL */
 int session_select(struct session *s, const char *folder, bool read_only, struct err *e);
 /* The UIDs >= from into s->found, ascending, each once. */
 int session_search(struct session *s, uint32_t from, struct err *e);
+/* Takes out of up to IMAP_BATCH ascending UIDs those that the server does not list any more. Where it does not say, all
+ * stay. */
+int session_keep_listed(struct session *s, uint32_t *uids, uint32_t *count, struct err *e);
 /* The sizes in bytes of up to IMAP_SIZES mails; 0 of those that are gone. */
 int session_sizes(struct session *s, const uint32_t *uids, uint32_t count, uint64_t *ret_sizes, struct err *e);
 /* Asks for the mails of a batch that are IMAP_MAIL_MISSING; at most two batches may be under way. */
@@ -86,6 +90,13 @@ int session_act(struct session *s, enum imap_act act, const uint32_t *uids, uint
                 struct err *e);
 int session_noop(struct session *s, struct err *e);
 bool session_can(const struct session *s, enum capability what);
+
+enum session_ending {
+  SESSION_GOES_ON, /* or it ended for a reason that is not the server's */
+  SESSION_BYE,     /* the server said so */
+  SESSION_CUT,     /* the connection was closed without a word */
+};
+enum session_ending session_ending(const struct session *s);
 
 int session_idle_begin(struct session *s, struct err *e);
 int session_idle_look(struct session *s, struct err *e);

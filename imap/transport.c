@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "imap/refusal.h"
 #include "imap/secret.h"
 #include "imap/wait.h"
 
@@ -44,13 +45,6 @@ static int on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, cur
   (void)a, (void)b, (void)c, (void)d;
   const struct transport *t = user;
   return watch_check(t->watch, NULL) < 0;
-}
-
-bool transport_is_patience(const char *text) {
-  static const char *const CODES[] = {"[UNAVAILABLE", "[INUSE", "[LIMIT", "[SERVERBUG", "[THROTTLED"};
-  for (unsigned i = 0; i < ARRAY_SIZE(CODES); i++)
-    if (ascii_find(text, CODES[i])) return true;
-  return false;
 }
 
 /* "NO [ALERT] ..." out of "A003 NO [ALERT] ...", "BYE ..." out of "* BYE ...". */
@@ -92,7 +86,7 @@ static int code_of(CURLcode code, const char *words) {
     case CURLE_ABORTED_BY_CALLBACK:
       return ERR_INTERRUPTED;
     case CURLE_LOGIN_DENIED:
-      return transport_is_patience(words) ? ERR_BUSY : ERR_USAGE;
+      return refusal_is_patience(words, false) ? ERR_BUSY : ERR_USAGE;
     case CURLE_USE_SSL_FAILED:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -239,6 +233,8 @@ int transport_fd(const struct transport *t) {
   curl_easy_getinfo(t->curl, CURLINFO_ACTIVESOCKET, &fd);
   return (int)fd;
 }
+
+bool transport_has_ended(const struct transport *t) { return t->ended; }
 
 void transport_begin_command(struct transport *t) {
   t->command_until = clock_now_s() + COMMAND_TIMEOUTS * (double)t->timeout_s;

@@ -21,9 +21,7 @@ void transport_begin_command(struct transport *t);
 /* What is there already, without waiting: its size, 0 where nothing is, or ERR_IO. */
 ssize_t transport_look(struct transport *t, void *buffer, size_t size, struct err *e);
 int transport_fd(const struct transport *t);
-
-/* Is this text of a NO or BYE one that asks for patience (RFC 5530: UNAVAILABLE, INUSE, LIMIT, SERVERBUG; THROTTLED of
- * some providers)? */
-bool transport_is_patience(const char *text);
+/* The server closed the connection. */
+bool transport_has_ended(const struct transport *t);
 
 #endif

@@ -34,7 +34,7 @@ static void __attribute__((format(printf, 2, 3))) tell(const struct mailbox *m, 
   feed_remark(m->feed, strbuf_text(&text));
 }
 
-static void show_alert(void *user, const char *text) { tell(user, "the server says: %s", text); }
+static void tell_sentence(void *user, const char *sentence) { tell(user, "%s", sentence); }
 
 struct mailbox *mailbox_new(const struct imap_account *account, const char *folder, struct feed *feed) {
   struct mailbox *m = mem_zalloc(sizeof *m);
@@ -44,7 +44,7 @@ struct mailbox *mailbox_new(const struct imap_account *account, const char *fold
   m->name = imap_account_name(account);
   m->url = imap_account_url(account, folder);
   m->watch = (struct imap_watch){
-      .interrupted = feed->options->interrupted, .stopped = &m->stopped, .alert = show_alert, .user = m};
+      .interrupted = feed->options->interrupted, .stopped = &m->stopped, .tell = tell_sentence, .user = m};
   m->connection = imap_mailbox_new(account, folder, &m->watch);
   m->lock_fd = -1;
   return m;
@@ -113,9 +113,14 @@ static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e
   return code;
 }
 
-static int note_uidvalidity(struct mailbox *m, uint32_t uidvalidity, struct err *e) {
-  if (m->known.uidvalidity == uidvalidity) return 0;
-  if (m->known.uidvalidity)
+/* What the server calls the folder now, and where its next mail will be: as known, or reading begins at the first. */
+static int note_numbers(struct mailbox *m, uint32_t uidvalidity, uint32_t next_uid, struct err *e) {
+  bool same = m->known.uidvalidity == uidvalidity;
+  if (same && next_uid >= m->known.next_uid) return 0;
+  if (same)
+    tell(m, "the server gives UIDs from %u on once more, after %u: the folder was restored; reading all of it again",
+         next_uid, m->known.next_uid - 1);
+  else if (m->known.uidvalidity)
     tell(m, "the server has numbered its mails anew (UIDVALIDITY %u, before %u): reading all of them again",
          uidvalidity, m->known.uidvalidity);
   m->known.uidvalidity = uidvalidity;
@@ -155,7 +160,7 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
   *ret_code =
       imap_mailbox_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
-  if ((*ret_code = note_uidvalidity(m, uidvalidity, e)) < 0) return MAILBOX_STOP;
+  if ((*ret_code = note_numbers(m, uidvalidity, next_uid, e)) < 0) return MAILBOX_STOP;
   feed_expect(m->feed, count);
   enum mailbox_end end = count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
   if (end != MAILBOX_DONE || is_dry(m)) return end;

@@ -286,6 +286,17 @@ try:
     done = import_from(dovecot, "--after", "delete", folder="later", db="later.db")
     s.equal("mails of a run without --after are left alone by later ones", dovecot.count("later"), 7)
 
+    # --- a mail that cannot be given ---------------------------------------------------------------------------------
+    dovecot.create("locked")
+    dovecot.put([messages.report_mail(n, prefix="locked") for n in range(60)], "locked")
+    new = os.path.join(dovecot.directory("locked"), "new")
+    os.chmod(os.path.join(new, sorted(os.listdir(new))[41]), 0)
+    done = import_from(dovecot, folder="locked", db="locked.db")
+    s.equal("a mail over which the server hangs up is passed over, the rest is read",
+            (done.returncode, len(reports("locked.db")), "locked-41" in reports("locked.db")), (3, 59, False))
+    done = s.run("errors", "--db", "locked.db", "--format", "json")
+    s.check("... and listed with the server's words", "uid 42" in done.out and "BYE FETCH failed" in done.out, done.out)
+
     # --- numbered anew -----------------------------------------------------------------------------------------------
     uidlist = os.path.join(dovecot.mail, "Plain", "dovecot-uidlist")
     import_from(dovecot, folder="Plain", db="anew.db")

@@ -13,6 +13,7 @@
 #include "imap/imap.h"
 #include "imap/mail_body.h"
 #include "imap/reader.h"
+#include "imap/refusal.h"
 #include "imap/secret.h"
 #include "imap/session.h"
 #include "imap/utf7.h"
@@ -406,6 +407,37 @@ static void a_secret_is_hidden_where_it_is_repeated(void **state) {
   assert_string_equal(text, "NO \"*******\" is no password, *******!");
 }
 
+/* --- refusals ----------------------------------------------------------------------------------------------------- */
+
+static void patience_is_told_by_codes_and_by_words(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    bool patience, of_mails;
+    double wait_s;
+  } CASES[] = {
+      {"Request is throttled. Suggested Backoff Time: 299910 milliseconds", true, true, 299.91},
+      {"[OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)", true, true, 0},
+      {"[ALERT] Too many simultaneous connections. (Failure)", true, true, 0},
+      {"[LIMIT] Rate limit hit, retry in 5 minutes", true, true, 300},
+      {"[INUSE] locked (0.074 + 0.000 secs)", true, true, 0},
+      {"Server Unavailable. 15", true, true, 0},
+      {"[UNAVAILABLE] back in 1 hour", true, true, 3600},
+      {"please try again in 30 s.", true, true, 30},
+      {"[SERVERBUG] Internal error occurred", true, false, 0},
+      {"[AUTHENTICATIONFAILED] Too many failures, try again later", false, false, 0},
+      {"[CANNOT] later", false, false, 0},
+      {"cannot read it", false, false, 0},
+      {"[LIMITED] is another code", false, false, 0},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    assert_int_equal(refusal_is_patience(CASES[i].text, false), CASES[i].patience);
+    assert_int_equal(refusal_is_patience(CASES[i].text, true), CASES[i].of_mails);
+    assert_true(refusal_wait_s(CASES[i].text) - CASES[i].wait_s < 0.001);
+    assert_true(CASES[i].wait_s - refusal_wait_s(CASES[i].text) < 0.001);
+  }
+}
+
 /* --- mails -------------------------------------------------------------------------------------------------------- */
 
 static void a_mail_comes_back_as_it_was_kept(void **state) {
@@ -464,6 +496,7 @@ int main(void) {
       cmocka_unit_test(accounts_that_contradict_themselves_are_refused),
       cmocka_unit_test(the_first_line_of_a_command_is_the_secret),
       cmocka_unit_test(a_secret_is_hidden_where_it_is_repeated),
+      cmocka_unit_test(patience_is_told_by_codes_and_by_words),
       cmocka_unit_test(a_mail_comes_back_as_it_was_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a server means by NO, BAD and BYE: its codes (RFC 9051 7.1, RFC 5530), and the words of those that have none.
+ * Private to imap/. */
+#ifndef IMAP_REFUSAL_H
+#define IMAP_REFUSAL_H
+
+#include <stdbool.h>
+
+/* Does it ask for patience? `of_mails`: of a FETCH, where a fault of the server's may be a fault of one mail. */
+bool refusal_is_patience(const char *text, bool of_mails);
+/* For how many seconds; 0 where it does not say. */
+double refusal_wait_s(const char *text);
+/* "[NAME]" or "[NAME ..." stands in it. */
+bool refusal_has_code(const char *text, const char *name);
+
+#endif

@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""import from servers that do not give their mails: that ask for patience, refuse one, or hang up over it."""
+import os
+import sqlite3
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import messages  # noqa: E402
+from harness import Suite  # noqa: E402
+from scripted import Cut, Server, literal  # noqa: E402
+
+s = Suite()
+s.environment.update(DMARCCTL_PASSWORD="correct horse", no_proxy="*")
+FIVE = [messages.report_mail(n) for n in range(5)]
+ALL_FIVE = ["report-%d" % n for n in range(5)]
+WITHOUT_3 = [r for r in ALL_FIVE if r != "report-2"]
+
+
+def run(server, *args, db, retries="0"):
+    return s.run("import", "--db", db, "--timeout", "5", "--retries", retries, "--jobs", "2", *args, server.url())
+
+
+def query(db, sql):
+    with sqlite3.connect(db) as c:
+        return [row[0] for row in c.execute(sql)]
+
+
+def reports(db):
+    return query(db, "SELECT report_id FROM report ORDER BY id")
+
+
+def rejected(db):
+    return query(db, "SELECT reason FROM document WHERE outcome = 'rejected'")
+
+
+class Stopping(Server):
+    """Gives `left` mails, then answers each FETCH of mails with `words`, `times` times."""
+
+    def command(self, out, state, lines, tag, rest):
+        if "BODY" not in rest or not self.times:
+            return super().command(out, state, lines, tag, rest)
+        self.log.append(rest)
+        for number, uid in enumerate(self.uids(rest.split(" ")[2]), 1):
+            if not self.left:
+                self.times -= 1
+                return out("%s %s\r\n" % (tag, self.words))
+            self.left -= 1
+            out(b"* %d FETCH (UID %d BODY[] %s)\r\n" % (number, uid, literal(self.mails[uid])))
+        out(tag + " OK done\r\n")
+
+
+EXCHANGE = "NO Request is throttled. Suggested Backoff Time: 299910 milliseconds"
+
+# --- patience ---------------------------------------------------------------------------------------------------------
+for words in (EXCHANGE, "NO [OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)",
+              "NO [ALERT] Account exceeded command or bandwidth limits. (Failure)", "NO [LIMIT] UID FETCH Rate limit hit.",
+              "NO [INUSE] Mailbox in use", "NO [UNAVAILABLE] Backend", "NO Server Unavailable. 15",
+              "NO [SERVERBUG] Internal error", "BAD User is authenticated but not connected.", "NO Ask somebody else",
+              "NO [THROTTLED]", EXCHANGE.replace("NO", "BAD")):
+    db = "".join(c for c in words if c.isalpha()) + ".db"
+    server = Stopping(FIVE, left=2, times=100, words=words)
+    done = run(server, db=db)
+    s.equal("%s: what came before is stored, nothing is rejected" % words,
+            (done.returncode, reports(db), rejected(db)), (1, ALL_FIVE[:2], []))
+    s.check("... which is told in the server's words", words in done.err, done.err)
+    server.times = 0
+    done = run(server, db=db)
+    s.equal("... and the next run reads the rest", (done.returncode, reports(db)), (0, ALL_FIVE))
+done = run(Stopping(FIVE, left=2, times=100, words=EXCHANGE), "--max-wait", "60", db="long.db", retries="4")
+s.check("a longer pause than --max-wait ends the run, with the time to come back",
+        done.returncode == 1 and "come back after 20" in done.err, done.err)
+begun = time.monotonic()
+done = run(Stopping(FIVE, left=2, times=1, words=EXCHANGE.replace("299910", "2500")), db="short.db", retries="1")
+s.equal("a shorter one is waited for, and the rest is read in the same run",
+        (done.returncode, reports("short.db"), time.monotonic() - begun > 2.5), (0, ALL_FIVE, True))
+s.check("... which is said", "waiting for 3 seconds: the server answers UID FETCH with NO Request" in done.err, done.err)
+slow = Server(FIVE, answer={"MOVE": EXCHANGE})
+done = run(slow, "--after", "move:Done", db="acting.db")
+s.equal("mails that are not moved for now are moved by the next run",
+        (done.returncode, slow.answer.clear(), run(slow, "--after", "move:Done", db="acting.db").returncode,
+         slow.copies), (1, None, 0, [1, 2, 3, 4, 5]))
+
+# --- one mail ---------------------------------------------------------------------------------------------------------
+for words in ("NO cannot read it", "NO [SERVERBUG] Internal error", "BAD cannot read it"):
+    db = "one-%s.db" % "".join(c for c in words if c.isalpha())
+    third = lambda server, rest: words if "BODY" in rest and 3 in server.uids(rest.split(" ")[2]) else "OK done"
+    done = run(Server(FIVE, answer={"FETCH": third}), db=db)
+    s.equal("%s, of one mail: the others are read, and it is listed" % words,
+            (done.returncode, reports(db), len(rejected(db)), words in s.run("errors", "--db", db).out),
+            (3, WITHOUT_3, 1, True))
+done = run(Server(FIVE[:1], answer={"FETCH": lambda server, rest: "NO no" if "BODY" in rest else "OK"}), db="only.db")
+s.equal("the only mail may be refused", (done.returncode, len(rejected("only.db"))), (3, 1))
+done = run(Server(FIVE[:2], answer={"FETCH": lambda server, rest: "NO no" if "BODY" in rest else "OK"}), db="two.db")
+s.equal("two of two are no fault of theirs", (done.returncode, rejected("two.db")), (1, []))
+pair = lambda server, rest: "NO no" if "BODY" in rest and {2, 3} & set(server.uids(rest.split(" ")[2])) else "OK"
+done = run(Server(FIVE, answer={"FETCH": pair}), db="pair.db")
+s.equal("two of five are", (done.returncode, reports("pair.db"), len(rejected("pair.db"))),
+        (3, ["report-0", "report-3", "report-4"], 2))
+many = Server([messages.report_mail(n) for n in range(8)])
+many.answer["FETCH"] = lambda server, rest: \
+    "NO no" if "BODY" in rest and {3, 4, 5} & set(server.uids(rest.split(" ")[2])) else "OK"
+done = run(many, db="many.db")
+s.equal("three in a row are not", (done.returncode, reports("many.db"), rejected("many.db")), (1, ALL_FIVE[:2], []))
+
+# --- hanging up -------------------------------------------------------------------------------------------------------
+class Leaving(Server):
+    """Says BYE where it meets the mail `uid`: when it has given those before it, or at once; over its size too."""
+    in_order, sizes, words = True, False, "* BYE FETCH failed: Internal error occurred.\r\n"
+
+    def fetch_all(self, out, state, which, rest):
+        uids = self.uids(which)
+        if self.uid in uids and ("BODY" in rest or self.sizes):
+            if self.in_order and self.uid != uids[0]:
+                super().fetch_all(out, state, "%d:%d" % (uids[0], self.uid - 1), rest)
+            out(self.words)
+            raise Cut
+        super().fetch_all(out, state, which, rest)
+
+
+THIRTY = [messages.report_mail(n) for n in range(30)]
+for name, options in (("in order", dict(uid=20)), ("at once", dict(uid=20, in_order=False)),
+                      ("over its size", dict(uid=20, sizes=True)), ("over the first", dict(uid=1)),
+                      ("over the last", dict(uid=30, in_order=False, sizes=True))):
+    db = name.replace(" ", "-") + ".db"
+    leaving = Leaving(THIRTY, **options)
+    done = run(leaving, db=db)
+    s.equal("BYE over one mail, %s: it is passed over and listed, the rest is read" % name,
+            (done.returncode, reports(db), "uid %d: " % options["uid"] in done.err,
+             "BYE FETCH failed" in s.run("errors", "--db", db).out),
+            (3, ["report-%d" % n for n in range(30) if n != options["uid"] - 1], True, True))
+    done = run(leaving, db=db)
+    s.equal("... and not asked for again at once", (done.returncode, "nothing new" in done.out), (0, True))
+done = run(Leaving(THIRTY, uid=20, words=""), db="cut.db", retries="2")
+s.equal("a connection that is cut over one mail again and again, too",
+        (done.returncode, len(reports("cut.db")), len(rejected("cut.db"))), (3, 29, 1))
+done = run(Leaving(THIRTY, uid=20, words="* BYE [UNAVAILABLE] Shutting down\r\n"), db="shut.db")
+s.equal("a farewell that asks for patience is no fault of a mail",
+        (done.returncode, len(reports("shut.db")), rejected("shut.db")), (1, 19, []))
+
+
+class Never(Server):
+    def fetch_all(self, out, state, which, rest):
+        out("* BYE Internal error\r\n")
+        raise Cut
+
+
+never = Never(THIRTY)
+done = run(never, db="never.db")
+s.equal("a server that hangs up over every mail has failed: nothing counts as read",
+        (done.returncode, reports("never.db"), rejected("never.db"), query("never.db", "SELECT next_uid FROM mailbox")),
+        (1, [], [], [1]))
+
+# --- answers without a mail -------------------------------------------------------------------------------------------
+class Expunging(Server):
+    """Another client expunges mails meanwhile (RFC 5530: EXPUNGEISSUED)."""
+
+    def fetch_all(self, out, state, which, rest):
+        if "BODY" in rest:
+            self.mails.pop(2, None)
+        super().fetch_all(out, state, which, rest)
+        self.issued = True
+
+    def command(self, out, state, lines, tag, rest):
+        say = lambda data: out(data.replace(tag + " OK", tag + " NO [EXPUNGEISSUED]") if isinstance(data, str)
+                               and "FETCH" in rest else data)
+        super().command(say, state, lines, tag, rest)
+
+
+done = run(Expunging(FIVE), db="expunged.db")
+s.equal("EXPUNGEISSUED: what is left is read", (done.returncode, reports("expunged.db"), rejected("expunged.db")),
+        (0, [r for r in ALL_FIVE if r != "report-1"], []))
+nameless = Server(FIVE, fetch=lambda uid, mail: b"BODY[] " + literal(mail))
+done = run(nameless, db="nameless.db")
+s.equal("FETCH without a UID is told, and nothing counts as read",
+        (done.returncode, "without the UID" in done.err, query("nameless.db", "SELECT next_uid FROM mailbox")),
+        (1, True, [1]))
+empty = Server(FIVE, fetch=lambda uid, mail: None)
+done = run(empty, db="empty.db")
+s.equal("so is a server that lists mails and gives none",
+        (done.returncode, "does not give its content" in done.err, query("empty.db", "SELECT next_uid FROM mailbox")),
+        (1, True, [1]))
+for name, answer in (("an empty literal", b"UID %d BODY[] {0}\r\n"), ("an empty string", b'UID %d BODY[] ""'),
+                     ("no body", b"UID %d")):
+    db = name.replace(" ", "-") + ".db"
+    hollow = Server(FIVE, fetch=lambda uid, mail: answer % uid if uid == 3 else
+                    b"UID %d BODY[] %s" % (uid, literal(mail)))
+    done = run(hollow, db=db)
+    s.equal("%s instead of a mail is told" % name,
+            (done.returncode, reports(db), "does not give its content" in done.err), (3, WITHOUT_3, True))
+
+# --- numbered from the beginning --------------------------------------------------------------------------------------
+restored = Server(FIVE)
+run(restored, db="restored.db")
+restored.mails = {1: FIVE[0], 2: messages.report_mail(7)}
+done = run(restored, db="restored.db")
+s.equal("a folder that was restored from a backup is read again",
+        (done.returncode, reports("restored.db"), "restored" in done.err), (0, [*ALL_FIVE, "report-7"], True))
+done = run(restored, db="restored.db")
+s.equal("... once", (done.returncode, "nothing new" in done.out, done.err), (0, True, ""))
+s.finish()
