@@ -17,6 +17,7 @@ enum {
   ERR_USAGE = -7,       /* the user asked for what cannot be */
   ERR_INTERRUPTED = -8, /* a signal asked us to stop */
   ERR_NOT_FOUND = -9,   /* the thing named does not exist */
+  ERR_DENIED = -10,     /* who we are was not believed: a password or token was refused */
 };
 
 #define ERR_TEXT_BYTES 1024

@@ -268,6 +268,11 @@ char *imap_account_url(const struct imap_account *a, const char *folder) {
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
+/* INBOX is one folder however it is written (RFC 9051 5.1); the names of others are the server's business. */
+static bool is_same_folder(const char *a, const char *b) {
+  return !strcmp(a, b) || (ascii_same(a, "INBOX") && ascii_same(b, "INBOX"));
+}
+
 int imap_account_finish(struct imap_account *a, struct err *e) {
   if (!a->host || !a->user) return err_set(e, ERR_USAGE, "an account needs a host and a user");
   bool by_token = a->auth == IMAP_AUTH_XOAUTH2 || a->auth == IMAP_AUTH_OAUTHBEARER;
@@ -281,8 +286,8 @@ int imap_account_finish(struct imap_account *a, struct err *e) {
     return err_set(e, ERR_USAGE, "either a password command or a password file");
   if (!a->folder_count) imap_account_add_folder(a, "INBOX");
   for (unsigned i = 0; i < a->folder_count; i++)
-    if ((a->after_folder && !strcmp(a->folders[i], a->after_folder)) ||
-        (a->failed_folder && !strcmp(a->folders[i], a->failed_folder)))
+    if ((a->after_folder && is_same_folder(a->folders[i], a->after_folder)) ||
+        (a->failed_folder && is_same_folder(a->folders[i], a->failed_folder)))
       return err_set(e, ERR_USAGE, "mails of the folder \"%s\" cannot be moved to where they are", a->folders[i]);
   return 0;
 }

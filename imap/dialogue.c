@@ -219,9 +219,10 @@ static bool is_status(const char *word) {
 static int take_untagged(struct session *s, const struct imap_response *r, struct err *e) {
   if (r->numbered) {
     if (!strcmp(r->word, "FETCH")) return dialogue_take_fetch(s, e);
+    if (!strcmp(r->word, "EXPUNGE") && s->announced) s->announced--;
     if (!strcmp(r->word, "EXISTS")) {
-      s->exists = r->number;
-      s->news = true;
+      s->news = s->news || r->number > s->announced; /* some servers say what was known already when IDLE begins */
+      s->exists = s->announced = r->number;
     }
     return 0;
   }

@@ -18,7 +18,8 @@
 /* Errors of this room, besides their general meaning:
  *   ERR_IO           the connection failed, or the disk here; ERR_BUSY: the server asks to come back later. Both were
  *                    retried as often as the account says.
- *   ERR_USAGE        refused: the login, the certificate, the folder, a command; or the account makes no sense
+ *   ERR_DENIED       the password or token was refused: the same one will be again
+ *   ERR_USAGE        refused: the certificate, the folder, a command; or the account makes no sense
  *   ERR_NOT_FOUND    the folder does not exist
  *   ERR_FORMAT, ERR_LIMIT  the server does not speak intelligible IMAP, or more of it than a limit allows
  *   ERR_INTERRUPTED  the caller's watch says stop

@@ -13,9 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "imap/wait.h"
+
+#define SECRET_SHOWN_MOST 4 /* bytes of it that may be seen: fewer would be found in any text */
 
 extern char **environ;
 
@@ -24,10 +27,80 @@ void secret_wipe(struct secret *s) {
   s->kind = SECRET_NONE;
 }
 
+/* How many bytes of the secret stand at `at`: all, or as many as the text, which may be cut, still has; else 0. */
+static size_t match(const char *secret, size_t size, const char *at, size_t left) {
+  size_t n = size < left ? size : left;
+  return n >= SECRET_SHOWN_MOST && !memcmp(at, secret, n) ? n : 0;
+}
+
+static bool holds(const char *secret, size_t size, const unsigned char *bytes, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (match(secret, size, (const char *)bytes + i, count - i)) return true;
+  return false;
+}
+
+static void hide(const char *secret, size_t size, char *text) {
+  size_t length = strlen(text);
+  for (size_t i = 0; i < length; i++) {
+    size_t n = match(secret, size, text + i, length - i);
+    if (n) memset(text + i, '*', n);
+  }
+}
+
+/* The value of a sign of base64, the one for URLs too (RFC 4648 4, 5), or -1. */
+static int sextet(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (ascii_is_digit(c)) return c - '0' + 52;
+  return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* `count` signs of base64; returns how many whole bytes they are. */
+static size_t decode(const char *signs, size_t count, unsigned char *ret) {
+  unsigned bits = 0;
+  size_t size = 0;
+  for (size_t i = 0; i < count; i++) {
+    bits = bits << 6 | (unsigned)sextet(signs[i]);
+    if (i % 4) ret[size++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
+  }
+  return size;
+}
+
+/* What SASL makes of it (RFC 4616, RFC 7628): the secret between other things, in base64 that may begin anywhere in a
+ * word. */
+static void hide_encoded(const char *secret, size_t size, char *text) {
+  unsigned char bytes[SECRET_BYTES];
+  for (char *at = text; *at;) {
+    size_t signs = 0;
+    while (at[signs] && sextet(at[signs]) >= 0) signs++;
+    bool found = false;
+    for (size_t skip = 0; skip < 4 && skip < signs && signs <= sizeof bytes && !found; skip++)
+      found = holds(secret, size, bytes, decode(at + skip, signs - skip, bytes));
+    if (found) memset(at, '*', signs);
+    at += signs ? signs : 1;
+  }
+  explicit_bzero(bytes, sizeof bytes);
+}
+
+/* As a quoted string has it (RFC 9051 4.3): the command LOGIN. */
+static size_t quote(const char *secret, char *ret, size_t room) {
+  size_t size = 0;
+  for (; *secret && size + 2 < room; secret++) {
+    if (*secret == '"' || *secret == '\\') ret[size++] = '\\';
+    ret[size++] = *secret;
+  }
+  ret[size] = '\0';
+  return size;
+}
+
 void secret_hide(const struct secret *s, char *text) {
+  char quoted[SECRET_BYTES];
   size_t size = strlen(s->text);
-  if (size < 4) return; /* would be found in any text */
-  for (char *at = text; (at = strstr(at, s->text)); at += size) memset(at, '*', size);
+  if (size < SECRET_SHOWN_MOST) return;
+  hide(s->text, size, text);
+  hide(quoted, quote(s->text, quoted, sizeof quoted), text);
+  hide_encoded(s->text, size, text);
+  explicit_bzero(quoted, sizeof quoted);
 }
 
 /* The first line alone counts: `pass` and others keep notes behind it. */

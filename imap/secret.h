@@ -22,7 +22,8 @@ struct secret {
 /* From the account's command or file, else from the environment. ERR_USAGE: it gives none, or others may read it. */
 int secret_get(const struct imap_account *a, const struct imap_watch *watch, struct secret *ret, struct err *e);
 void secret_wipe(struct secret *s);
-/* Replaces the secret where a server repeats it. */
+/* Replaces the secret where a server repeats it: as it is, quoted, in base64, alone or in a line of SASL, also where
+ * the text ends within it. */
 void secret_hide(const struct secret *s, char *text);
 
 #endif

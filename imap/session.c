@@ -114,6 +114,7 @@ int session_select(struct session *s, const char *folder, bool read_only, struct
   if (code < 0) return code;
   if (!s->uidvalidity) return err_set(e, ERR_FORMAT, "the server keeps no UIDs for this folder (no UIDVALIDITY)");
   s->selected = true;
+  s->announced = s->exists;
   s->news = false;
   return 0;
 }

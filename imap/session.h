@@ -53,7 +53,8 @@ struct session {
   bool selected, any_keyword;
   uint32_t uidvalidity, uidnext, exists;
   struct strbuf permanent; /* PERMANENTFLAGS, with a blank around each */
-  bool news;               /* EXISTS came */
+  uint32_t announced;      /* mails, less those expunged since */
+  bool news;               /* more mails than before were announced, since the folder was opened */
   unsigned nameless;       /* mails and sizes that came without a UID */
 
   /* where answers go: set by the command that waits for them */

@@ -24,6 +24,7 @@ struct transport {
   double command_until;
   bool ended;
   char words[512]; /* the server's last line while logging in */
+  bool challenged; /* it asked for more, or told with a "+" what is wrong (RFC 7628 3.2.3): the login was tried */
   char curl_error[CURL_ERROR_SIZE];
 };
 
@@ -37,6 +38,7 @@ static size_t on_line(char *line, size_t size, size_t count, void *user) {
   struct transport *t = user;
   size_t length = size * count;
   while (length && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
+  if (length && line[0] == '+') t->challenged = true;
   if (length && line[0] != '+') snprintf(t->words, sizeof t->words, "%.*s", (int)length, line);
   return size * count;
 }
@@ -56,7 +58,7 @@ static const char *without_tag(const char *line) {
 /* libcurl calls it a denied login too where the server offers none of the ways that were allowed: then the last it said
  * is the end of its capabilities. */
 static bool is_not_offered(const struct transport *t, CURLcode code) {
-  return code == CURLE_LOGIN_DENIED && ascii_begins(without_tag(t->words), "OK");
+  return code == CURLE_LOGIN_DENIED && ascii_begins(without_tag(t->words), "OK") && !t->challenged;
 }
 
 /* A server that hangs up says why, if it is polite. */
@@ -86,7 +88,7 @@ static int code_of(CURLcode code, const char *words) {
     case CURLE_ABORTED_BY_CALLBACK:
       return ERR_INTERRUPTED;
     case CURLE_LOGIN_DENIED:
-      return refusal_is_patience(words, false) ? ERR_BUSY : ERR_USAGE;
+      return refusal_is_patience(words, false) ? ERR_BUSY : ERR_DENIED;
     case CURLE_USE_SSL_FAILED:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -118,9 +120,13 @@ static int tell_failure(struct transport *t, CURLcode code, const struct imap_ac
   int ours = code_of(code, t->words);
   if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
   bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t->words);
-  if (is_not_offered(t, code)) return err_set(e, ours, "%s", what_is_not_offered(a->auth, secret->kind));
-  err_set(e, ours, "%s", is_told_by_curl(t, code) ? t->curl_error : own_words(code));
-  if (refused && *t->words) err_set(e, ours, "%s: %s", own_words(code), without_tag(t->words));
+  if (is_not_offered(t, code)) return err_set(e, ERR_USAGE, "%s", what_is_not_offered(a->auth, secret->kind));
+  bool token = code == CURLE_LOGIN_DENIED && secret->kind == SECRET_TOKEN;
+  const char *ourself = token ? "the server refuses the access token of the token command" : own_words(code);
+  const char *words = without_tag(t->words);
+  bool told = refused && *words && !ascii_begins(words, "OK"); /* libcurl does not wait for what follows a "+" */
+  err_set(e, ours, "%s", !token && is_told_by_curl(t, code) ? t->curl_error : ourself);
+  if (told) err_set(e, ours, "%s: %s", ourself, words);
   if (code == CURLE_LOGIN_DENIED && secret->kind == SECRET_NONE)
     err_set(e, ours,
             "%s (no password was given, unless ~/.netrc has one: see --password-command, --password-file, "
@@ -220,6 +226,7 @@ static CURLcode connect_and_log_in(struct transport *t, const struct imap_accoun
   set_connection(t, a, secret);
   do {
     *t->words = '\0';
+    t->challenged = false;
     curl_easy_setopt(t->curl, CURLOPT_LOGIN_OPTIONS, *way);
     code = curl_easy_perform(t->curl);
   } while (is_not_offered(t, code) && *++way);
