@@ -64,6 +64,8 @@ struct imap_mailbox *mailbox_connection(struct mailbox *m) {
   return m->connection;
 }
 
+bool mailbox_is_of_same_account(const struct mailbox *a, const struct mailbox *b) { return a->account == b->account; }
+
 void mailbox_inherit(struct mailbox *m, struct mailbox *from) {
   if (m->account == from->account) imap_mailbox_inherit(m->connection, from->connection);
 }
@@ -257,7 +259,7 @@ static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
   if (!*ret_code) return MAILBOX_TAKEN;
   enum mailbox_end end = read_folder(m, ret_code, e);
   /* Where reading failed, what was read before can be finished all the same; unless there is nobody to talk to. */
-  bool reachable = *ret_code != ERR_IO && *ret_code != ERR_BUSY;
+  bool reachable = *ret_code != ERR_IO && *ret_code != ERR_BUSY && *ret_code != ERR_DENIED;
   bool finish = end == MAILBOX_DONE || (end == MAILBOX_FAILED && reachable);
   if (!finish || is_dry(m) || !m->known.uidvalidity) return end;
   struct err read_e = *e;

@@ -18,6 +18,7 @@ struct mailbox;
 struct mailbox *mailbox_new(const struct imap_account *account, const char *folder, struct feed *feed);
 void mailbox_free(struct mailbox *m); /* accepts NULL; lets go of the lock */
 const char *mailbox_url(const struct mailbox *m);
+bool mailbox_is_of_same_account(const struct mailbox *a, const struct mailbox *b);
 /* Takes over the connection of one that is done with; of another account it is of no use, and stays there. */
 void mailbox_inherit(struct mailbox *m, struct mailbox *from);
 

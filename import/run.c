@@ -50,18 +50,32 @@ static int import_files(struct run *r, struct err *e) {
   return code;
 }
 
-/* One that fails is told and does not keep the others from their turn. */
+/* One that fails is told and does not keep the others from their turn. But a login that was refused is not tried once
+ * more with each folder: servers lock accounts for that. */
 static enum mailbox_end import_mailbox(struct run *r, struct mailbox *m, int *ret_code, struct err *e) {
   enum mailbox_end end = mailbox_import(m, ret_code, e);
   r->events->mailbox(r->events->user, mailbox_url(m), end, e);
   return end;
 }
 
+static void skip_denied(struct run *r, const struct mailbox *m, struct err *e) {
+  err_set(e, ERR_DENIED, "%s: not tried: the login of this account was refused", mailbox_url(m));
+  r->events->mailbox(r->events->user, mailbox_url(m), MAILBOX_FAILED, e);
+}
+
 static int import_mailboxes(struct run *r, struct err *e) {
+  const struct mailbox *denied = NULL;
   for (unsigned i = 0; i < r->mailbox_count; i++) {
+    struct mailbox *m = r->mailboxes[i];
     int code;
-    if (i) mailbox_inherit(r->mailboxes[i], r->mailboxes[i - 1]);
-    if (import_mailbox(r, r->mailboxes[i], &code, e) == MAILBOX_STOP) return code;
+    if (denied && mailbox_is_of_same_account(m, denied)) {
+      skip_denied(r, m, e);
+      continue;
+    }
+    if (i) mailbox_inherit(m, r->mailboxes[i - 1]);
+    enum mailbox_end end = import_mailbox(r, m, &code, e);
+    if (end == MAILBOX_STOP) return code;
+    if (end == MAILBOX_FAILED && code == ERR_DENIED) denied = m;
   }
   return 0;
 }

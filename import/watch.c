@@ -16,8 +16,16 @@
 struct watched {
   struct mailbox *mailbox;
   bool idling;
+  bool over;  /* its login was refused, and will be again */
   double due; /* clock_now_s */
 };
+
+static void look(struct watched *w) {
+  struct err unused;
+  int news = imap_mailbox_idle_look(mailbox_connection(w->mailbox), &unused);
+  if (news < 0) w->idling = false; /* the connection broke: importing connects anew */
+  if (news) w->due = 0;
+}
 
 /* Its turn, and back to waiting. False where all is to end. */
 static bool attend(struct watched *w, watch_turn_fn *turn, void *user, int *ret_code, struct err *e) {
@@ -26,9 +34,25 @@ static bool attend(struct watched *w, watch_turn_fn *turn, void *user, int *ret_
   if (w->idling) imap_mailbox_idle_end(connection, &unused); /* a broken connection is made anew */
   enum mailbox_end end = turn(user, w->mailbox, ret_code, e);
   if (end == MAILBOX_STOP) return false;
+  w->over = end == MAILBOX_FAILED && *ret_code == ERR_DENIED;
   w->idling = end == MAILBOX_DONE && imap_mailbox_idle_begin(connection, &unused) == 1;
   w->due = clock_now_s() + (w->idling ? IDLE_SECONDS : POLL_SECONDS);
+  double not_before = imap_mailbox_not_before(connection);
+  if (end == MAILBOX_FAILED && not_before > w->due) w->due = not_before;
+  /* What was announced while the mails before were read, or with the "+" of IDLE, wakes no poll. */
+  if (w->idling) look(w);
   return true;
+}
+
+/* With one folder of an account all are over. False where none is left. */
+static bool end_account(struct watched *all, unsigned count, const struct watched *denied) {
+  bool any = false;
+  for (unsigned i = 0; i < count; i++) {
+    all[i].over = all[i].over || mailbox_is_of_same_account(all[i].mailbox, denied->mailbox);
+    if (all[i].over) all[i].idling = false;
+    any = any || !all[i].over;
+  }
+  return any;
 }
 
 /* Looks at what the connections say, for a moment at most. */
@@ -37,13 +61,8 @@ static void await(struct watched *all, unsigned count, struct pollfd *polled) {
     polled[i] = (struct pollfd){.fd = all[i].idling ? imap_mailbox_idle_fd(mailbox_connection(all[i].mailbox)) : -1,
                                 .events = POLLIN};
   if (poll(polled, count, SLICE_MS) <= 0) return;
-  for (unsigned i = 0; i < count; i++) {
-    struct err unused;
-    if (!polled[i].revents) continue;
-    int news = imap_mailbox_idle_look(mailbox_connection(all[i].mailbox), &unused);
-    if (news < 0) all[i].idling = false; /* the connection broke: importing connects anew */
-    if (news) all[i].due = 0;
-  }
+  for (unsigned i = 0; i < count; i++)
+    if (polled[i].revents) look(&all[i]);
 }
 
 int watch_mailboxes(struct mailbox *const *mailboxes, unsigned count, const volatile sig_atomic_t *interrupted,
@@ -54,8 +73,11 @@ int watch_mailboxes(struct mailbox *const *mailboxes, unsigned count, const vola
   int code = 0;
   for (unsigned i = 0; i < count; i++) all[i].mailbox = mailboxes[i];
   while (going_on && !*interrupted) {
-    for (unsigned i = 0; i < count && going_on && !*interrupted; i++)
-      if (clock_now_s() >= all[i].due) going_on = attend(&all[i], turn, user, &code, e);
+    for (unsigned i = 0; i < count && going_on && !*interrupted; i++) {
+      if (all[i].over || clock_now_s() < all[i].due) continue;
+      going_on = attend(&all[i], turn, user, &code, e);
+      if (going_on && all[i].over) going_on = end_account(all, count, &all[i]);
+    }
     if (going_on && !*interrupted) await(all, count, polled);
   }
   free(polled);
