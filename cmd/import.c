@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl import: the options' sources, handed to the import, and what people see of it. */
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/utc.h"
 #include "cmd/database.h"
 #include "cmd/import_options.h"
 #include "cmd/import_sources.h"
@@ -21,7 +24,7 @@ struct import {
   /* the round */
   struct progress progress;
   uint64_t troubles;
-  bool mailbox_failed;
+  struct import_outcome outcome;
   int exit_code;
 };
 
@@ -45,9 +48,22 @@ static void catch_signals(void) {
 
 /* --- what people see ---------------------------------------------------------------------------------------------- */
 
+/* What --watch says is read later, in a log that may have no times of its own. */
+static void __attribute__((format(printf, 2, 3))) say(const struct import *i, const char *format, ...) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char now[UTC_TEXT_BYTES];
+  if (i->options->import.watch) strbuf_printf(&text, "%s ", utc_format(utc_now(), now));
+  va_list args;
+  va_start(args, format);
+  strbuf_vprintf(&text, format, args);
+  va_end(args);
+  talk("%s", strbuf_text(&text));
+}
+
 static void on_begun(void *user) {
   struct import *i = user;
   i->troubles = 0;
+  import_outcome_clear(&i->outcome);
   progress_begin(&i->progress, !i->options->shared.common.quiet);
 }
 
@@ -57,9 +73,9 @@ static void on_document(void *user, enum document_outcome outcome, const char *o
   if (++i->troubles > TROUBLES_TOLD) return;
   progress_wipe(&i->progress);
   if (*origin)
-    talk("%s: %s: %s", origin, document_outcome_word(outcome), reason);
+    say(i, "%s: %s: %s", origin, document_outcome_word(outcome), reason);
   else
-    talk("%s", reason);
+    say(i, "%s", reason);
 }
 
 static void on_progress(void *user, const struct import_progress *now) {
@@ -71,20 +87,20 @@ static void on_progress(void *user, const struct import_progress *now) {
 static void on_remark(void *user, const char *sentence) {
   struct import *i = user;
   progress_wipe(&i->progress);
-  talk("%s", sentence);
+  say(i, "%s", sentence);
 }
 
 static void on_mailbox(void *user, const char *url, enum mailbox_end end, const struct err *e) {
   struct import *i = user;
   if (end == MAILBOX_FAILED || end == MAILBOX_TAKEN) progress_wipe(&i->progress);
-  if (end == MAILBOX_FAILED) talk("%s", e->text);
-  if (end == MAILBOX_TAKEN) talk("%s: another import reads it at the moment", url);
-  i->mailbox_failed = i->mailbox_failed || end == MAILBOX_FAILED;
+  if (end == MAILBOX_FAILED) say(i, "%s", e->text);
+  if (end == MAILBOX_TAKEN) say(i, "%s: another import reads it at the moment", url);
+  import_outcome_add(&i->outcome, url, end, end == MAILBOX_FAILED ? e->text : NULL);
 }
 
 static int exit_code_of(const struct import *i, const struct settle_counts *c, int code) {
   if (code == ERR_INTERRUPTED) return EXIT_INTERRUPTED;
-  if (code < 0 || i->mailbox_failed) return EXIT_FAILED;
+  if (code < 0 || import_outcome_has(&i->outcome, MAILBOX_FAILED)) return EXIT_FAILED;
   if (c->unopened && c->unopened == c->documents) return EXIT_FAILED;
   return c->outcomes[DOCUMENT_REJECTED] ? EXIT_REJECTED : EXIT_DONE;
 }
@@ -94,14 +110,15 @@ static int tell_outcome(struct import *i, const struct settle_counts *c, int cod
   double seconds = clock_now_s() - i->progress.begun;
   progress_wipe(&i->progress);
   if (i->troubles > TROUBLES_TOLD)
-    talk("... and %llu more: see 'dmarcctl errors'", (unsigned long long)(i->troubles - TROUBLES_TOLD));
-  if (code < 0) talk("%s", e->text);
+    say(i, "... and %llu more: see 'dmarcctl errors'", (unsigned long long)(i->troubles - TROUBLES_TOLD));
+  if (code < 0) say(i, "%s", e->text);
   if (code < 0 && code != ERR_INTERRUPTED) return EXIT_FAILED;
   struct err print_e;
   bool silent = o->common.quiet && o->output.format == FORMAT_TEXT && !o->output.path;
-  int printed = silent ? 0
-                       : import_summary_print(i->options, c, seconds,
-                                              i->sources.account_count && !i->sources.path_count, &print_e);
+  i->outcome.counts = c;
+  i->outcome.seconds = seconds;
+  i->outcome.mails_alone = i->sources.account_count && !i->sources.path_count;
+  int printed = silent ? 0 : import_summary_print(i->options, &i->outcome, &print_e);
   return printed < 0 ? talk_failure(EXIT_FAILED, "%s", print_e.text) : exit_code_of(i, c, code);
 }
 
@@ -110,12 +127,13 @@ static void on_ended(void *user, const struct settle_counts *counts, int code, c
   i->exit_code = tell_outcome(i, counts, code, e);
 }
 
-/* A turn of --watch is told where something came. */
+/* A turn of --watch is told where something came; not where the store failed, for then it is not there. */
 static void on_turn_ended(void *user, const struct settle_counts *counts, int code, const struct err *e) {
   struct import *i = user;
   progress_wipe(&i->progress);
-  if (code < 0 && code != ERR_INTERRUPTED) talk("%s", e->text);
-  if (counts->mails) tell_outcome(i, counts, 0, NULL);
+  bool failed = code < 0 && code != ERR_INTERRUPTED;
+  if (failed) say(i, "%s", e->text);
+  if (counts->mails && !failed) tell_outcome(i, counts, 0, NULL);
   fflush(stdout);
 }
 
@@ -155,6 +173,7 @@ static int run(const struct options *o) {
   int code = import_sources_collect(i.options, &i.sources, &e);
   int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "import: %s", e.text) : import_sources(&i);
   import_sources_clear(&i.sources);
+  import_outcome_clear(&i.outcome);
   return exit_code;
 }
 

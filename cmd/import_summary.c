@@ -2,11 +2,59 @@
 /* What an import came to: a sentence for people, an object, or a table of one row. */
 #include "cmd/import_summary.h"
 
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "base/figure.h"
+#include "base/utc.h"
 #include "cmd/output.h"
+#include "table/escape.h"
 
-static void print_json(FILE *out, const struct settle_counts *c, double seconds, bool dry_run) {
+/* --- mailboxes ---------------------------------------------------------------------------------------------------- */
+
+void import_outcome_add(struct import_outcome *o, const char *url, enum mailbox_end end, const char *error) {
+  MEM_GROW(o->mailboxes, o->mailbox_capacity, o->mailbox_count);
+  o->mailboxes[o->mailbox_count++] =
+      (struct import_mailbox){.url = mem_strdup(url), .end = end, .error = error ? mem_strdup(error) : NULL};
+}
+
+bool import_outcome_has(const struct import_outcome *o, enum mailbox_end end) {
+  for (unsigned i = 0; i < o->mailbox_count; i++)
+    if (o->mailboxes[i].end == end) return true;
+  return false;
+}
+
+void import_outcome_clear(struct import_outcome *o) {
+  for (unsigned i = 0; i < o->mailbox_count; i++) {
+    free(o->mailboxes[i].url);
+    free(o->mailboxes[i].error);
+  }
+  free(o->mailboxes);
+  *o = (struct import_outcome){0};
+}
+
+/* --- forms -------------------------------------------------------------------------------------------------------- */
+
+static void print_mailboxes(FILE *out, const struct import_outcome *o) {
+  static const char *const WORDS[] = {
+      [MAILBOX_DONE] = "done", [MAILBOX_TAKEN] = "taken", [MAILBOX_FAILED] = "failed", [MAILBOX_STOP] = "stopped"};
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  for (unsigned i = 0; i < o->mailbox_count; i++) {
+    const struct import_mailbox *m = &o->mailboxes[i];
+    strbuf_add_text(&text, i ? ",{\"mailbox\":" : "{\"mailbox\":");
+    escape_json(&text, m->url);
+    strbuf_printf(&text, ",\"outcome\":\"%s\",\"error\":", WORDS[m->end]);
+    if (m->error)
+      escape_json(&text, m->error);
+    else
+      strbuf_add_text(&text, "null");
+    strbuf_add_char(&text, '}');
+  }
+  fprintf(out, ",\"mailboxes\":[%s]", strbuf_text(&text));
+}
+
+static void print_json(FILE *out, const struct import_outcome *o, bool dry_run) {
+  const struct settle_counts *c = o->counts;
   fprintf(out,
           "{\"schema\":\"dmarcctl.import\",\"version\":1,\"dry_run\":%s,\"files\":%llu,\"mails\":%llu,"
           "\"documents\":{\"total\":%llu",
@@ -16,9 +64,11 @@ static void print_json(FILE *out, const struct settle_counts *c, double seconds,
     fprintf(out, ",\"%s\":%llu",
             i == DOCUMENT_NO_REPORT ? "no_report" : document_outcome_word((enum document_outcome)i),
             (unsigned long long)c->outcomes[i]);
-  fprintf(out, "},\"reports\":%llu,\"records\":%llu,\"messages\":%lld,\"bytes\":%llu,\"duration_s\":%.3f}\n",
+  fprintf(out, "},\"reports\":%llu,\"records\":%llu,\"messages\":%lld,\"bytes\":%llu,\"duration_s\":%.3f",
           (unsigned long long)c->reports, (unsigned long long)c->records, (long long)c->messages,
-          (unsigned long long)c->bytes, seconds);
+          (unsigned long long)c->bytes, o->seconds);
+  print_mailboxes(out, o);
+  fputs("}\n", out);
 }
 
 /* A one-row table, for CSV. */
@@ -54,13 +104,25 @@ static void add_counted(struct strbuf *text, uint64_t n, const char *thing, cons
   strbuf_add_text(text, after);
 }
 
-static void print_text(FILE *out, const struct settle_counts *c, double seconds, bool dry_run, bool mails_alone) {
+/* A mailbox that was not read may hold anything. */
+static const char *word_for_nothing(const struct import_outcome *o) {
+  if (!o->mails_alone) return " nothing found";
+  for (unsigned i = 0; i < o->mailbox_count; i++)
+    if (o->mailboxes[i].end != MAILBOX_DONE) return " nothing read";
+  return " nothing new";
+}
+
+static void print_text(FILE *out, const struct import_outcome *o, bool dry_run, bool with_time) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  const struct settle_counts *c = o->counts;
+  bool mails_alone = o->mails_alone;
+  char now[UTC_TEXT_BYTES];
+  if (with_time) strbuf_printf(&text, "%s ", utc_format(utc_now(), now));
   strbuf_add_text(&text, dry_run ? "Would import " : "Imported ");
   add_counted(&text, c->reports, "report", " with ");
   add_counted(&text, c->records, "record", " and ");
   add_counted(&text, (uint64_t)c->messages, "message", "");
-  strbuf_printf(&text, " in %.2f s.\n", seconds);
+  strbuf_printf(&text, " in %.2f s.\n", o->seconds);
   add_counted(&text, c->documents, "document", " in ");
   if (!mails_alone) add_counted(&text, c->files, "file", c->mails ? " and " : ":");
   if (mails_alone || c->mails) add_counted(&text, c->mails, "mail", ":");
@@ -73,20 +135,18 @@ static void print_text(FILE *out, const struct settle_counts *c, double seconds,
     strbuf_printf(&text, " %s", word);
     separator = ", ";
   }
-  const char *nothing = mails_alone ? " nothing new" : " nothing found";
-  fprintf(out, "%s%s.\n", strbuf_text(&text), c->documents ? "" : nothing);
+  fprintf(out, "%s%s.\n", strbuf_text(&text), c->documents ? "" : word_for_nothing(o));
 }
 
-int import_summary_print(const struct import_verb_options *o, const struct settle_counts *c, double seconds,
-                         bool mails_alone, struct err *e) {
+int import_summary_print(const struct import_verb_options *o, const struct import_outcome *outcome, struct err *e) {
   _cleanup_(output_close) struct output out;
   int code = output_open(&out, &o->shared, e);
   if (code < 0) return code;
   if (o->shared.output.format == FORMAT_TEXT)
-    print_text(out.file, c, seconds, o->import.dry_run, mails_alone);
+    print_text(out.file, outcome, o->import.dry_run, o->import.watch);
   else if (o->shared.output.format != FORMAT_JSON && o->shared.output.format != FORMAT_NDJSON)
-    code = print_csv(&out, c, seconds, e);
+    code = print_csv(&out, outcome->counts, outcome->seconds, e);
   else
-    print_json(out.file, c, seconds, o->import.dry_run);
+    print_json(out.file, outcome, o->import.dry_run);
   return code < 0 ? code : output_commit(&out, e);
 }

@@ -4,10 +4,27 @@
 #define CMD_IMPORT_SUMMARY_H
 
 #include "cmd/import_options.h"
-#include "import/settle.h"
+#include "import/run.h"
 
-/* Where and how the options say. `mails_alone`: the sources were mailboxes, and no files. */
-int import_summary_print(const struct import_verb_options *o, const struct settle_counts *counts, double seconds,
-                         bool mails_alone, struct err *e);
+/* A mailbox and how its turn ended; texts are owned. */
+struct import_mailbox {
+  char *url;
+  enum mailbox_end end;
+  char *error; /* of MAILBOX_FAILED */
+};
+
+struct import_outcome {
+  const struct settle_counts *counts;
+  double seconds;
+  bool mails_alone; /* the sources were mailboxes, and no files */
+  struct import_mailbox *mailboxes;
+  unsigned mailbox_count, mailbox_capacity;
+};
+void import_outcome_add(struct import_outcome *o, const char *url, enum mailbox_end end, const char *error);
+bool import_outcome_has(const struct import_outcome *o, enum mailbox_end end);
+void import_outcome_clear(struct import_outcome *o);
+
+/* Where and how the options say. */
+int import_summary_print(const struct import_verb_options *o, const struct import_outcome *outcome, struct err *e);
 
 #endif

@@ -405,6 +405,10 @@ static void a_secret_is_hidden_where_it_is_repeated(void **state) {
   char text[] = "NO \"hunter2\" is no password, hunter2!";
   secret_hide(&secret, text);
   assert_string_equal(text, "NO \"*******\" is no password, *******!");
+  /* "hunter2", and "\0joe\0hunter2" as AUTH=PLAIN has it */
+  char encoded[] = "NO aHVudGVyMg== x AGpvZQBodW50ZXIy, aGFybWxlc3M= hunt";
+  secret_hide(&secret, encoded);
+  assert_string_equal(encoded, "NO **********== x ****************, aGFybWxlc3M= ****");
 }
 
 /* --- refusals ----------------------------------------------------------------------------------------------------- */

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What import tells of mailboxes: logins that are refused, without the secret; outcomes; and what --watch notices."""
+import base64
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import messages  # noqa: E402
+from harness import Suite  # noqa: E402
+from scripted import Server  # noqa: E402
+
+s = Suite()
+SECRET = 'corr"ect\\horse'
+s.environment.update(DMARCCTL_PASSWORD=SECRET, no_proxy="*")
+FIVE = [messages.report_mail(n) for n in range(5)]
+
+
+def run(server, *args, db, folder="INBOX", **more):
+    return s.run("import", "--db", db, "--timeout", "5", "--retries", "0", *args, server.url(folder), **more)
+
+
+def reports(db):
+    try:
+        with sqlite3.connect(db) as c:
+            return [row[0] for row in c.execute("SELECT report_id FROM report ORDER BY id")]
+    except sqlite3.Error:
+        return []
+
+
+def logins(server):
+    return len([c for c in server.log if c.startswith(("AUTHENTICATE", "LOGIN"))])
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+encoded = base64.b64encode(SECRET.encode()).decode()
+plain = base64.b64encode(b"\0joe\0" + SECRET.encode()).decode()
+for name, echo in (("as it is", SECRET), ("quoted", 'LOGIN joe "corr\\"ect\\\\horse"'), ("in base64", encoded),
+                   ("in a line of SASL", "AUTHENTICATE PLAIN " + plain), ("in a word of others", "x/y" + plain),
+                   ("cut off", "y" * 498 + SECRET)):
+    done = run(Server(FIVE, answer={"AUTHENTICATE": "NO %s is wrong" % echo}), db="secret.db")
+    s.check("a server repeats the password %s: it is not shown" % name,
+            done.returncode == 1 and "****" in done.err and SECRET[:5] not in done.err and echo[-16:] not in done.err,
+            done.err)
+TOKEN = "ya29." + "abcdefghij" * 200
+bearer = base64.b64encode(b"user=joe\1auth=Bearer " + TOKEN.encode() + b"\1\1").decode()
+done = run(Server(FIVE, logins="AUTH=XOAUTH2 SASL-IR", answer={"AUTHENTICATE": "NO got " + bearer}),
+           "--token-command", "echo " + TOKEN, db="secret.db")
+s.check("so does one with a token, in a line that is longer than what is shown",
+        done.returncode == 1 and bearer[20:60] not in done.err and "access token" in done.err, done.err)
+done = run(Server(FIVE, answer={"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] c29tZXRoaW5nIGVsc2U= is fine"}), db="secret.db")
+s.check("what is not the secret is shown", "c29tZXRoaW5nIGVsc2U=" in done.err, done.err)
+
+# --- logins -----------------------------------------------------------------------------------------------------------
+class Refusing(Server):
+    """Refuses a token as Google and Microsoft do: what is wrong in base64 behind a "+", then NO."""
+
+    def command(self, out, state, lines, tag, rest):
+        if not rest.startswith("AUTHENTICATE"):
+            return super().command(out, state, lines, tag, rest)
+        self.log.append(rest)
+        out("+ eyJzdGF0dXMiOiI0MDAiLCJzY2hlbWVzIjoiQmVhcmVyIn0=\r\n")
+        lines.readline()
+        out(tag + " NO [AUTHENTICATIONFAILED] Invalid credentials\r\n")
+
+
+for method in ("XOAUTH2", "OAUTHBEARER"):
+    done = run(Refusing(FIVE, logins="AUTH=%s SASL-IR" % method), "--token-command", "echo abcdef", "--auth",
+               method.lower(), db="token.db")
+    s.check("%s: a token that is refused is told as that" % method,
+            done.returncode == 1 and "refuses the access token" in done.err and "offer" not in done.err, done.err)
+locked = Server(FIVE, answer={"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invalid credentials"})
+done = run(locked, "--folder", "a", "--folder", "b", "--format", "json", db="folders.db")
+s.equal("a password that is refused is tried once, not once a folder", (done.returncode, logins(locked)), (1, 1))
+s.equal("... and JSON names each mailbox with its outcome",
+        [(m["mailbox"].rsplit("/", 1)[1], m["outcome"], bool(m["error"])) for m in json.loads(done.out)["mailboxes"]],
+        [("a", "failed", True), ("b", "failed", True), ("INBOX", "failed", True)])
+done = run(locked, db="folders.db")
+s.check("a run that failed does not say that there is nothing new",
+        "nothing new" not in done.out and "nothing read" in done.out, done.out)
+done = run(Server(FIVE), "--format", "json", db="json.db")
+s.equal("a mailbox that was read is done",
+        [(m["outcome"], m["error"]) for m in json.loads(done.out)["mailboxes"]], [("done", None)])
+for folder in ("INBOX", "inbox", "Inbox"):
+    done = run(Server(FIVE), "--after", "move:inbox", folder=folder, db="inbox.db")
+    s.equal("mails of %s are not moved to inbox" % folder, (done.returncode, "to where they are" in done.err), (2, True))
+
+# --- watching ---------------------------------------------------------------------------------------------------------
+class Announcing(Server):
+    """Tells of new mail at the moment it is asked to IDLE: in front of the "+", or behind it in the same packet."""
+    with_plus = False
+
+    def command(self, out, state, lines, tag, rest):
+        if rest != "IDLE":
+            return super().command(out, state, lines, tag, rest)
+        self.log.append(rest)
+        late, self.late = self.late, None
+        if late:
+            self.mails[len(self.mails) + 1] = late
+        news = "* %d EXISTS\r\n" % len(self.mails)  # always, as some servers do
+        out("+ idling\r\n" + news if self.with_plus else news + "+ idling\r\n")
+        lines.readline()
+        out(tag + " OK done\r\n")
+
+
+def watch(server, db, seconds, done=lambda: False, args=()):
+    process = subprocess.Popen([s.binary, "import", "--db", db, "--watch", "--timeout", "5", "--retries", "0", *args,
+                                server.url()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=s.environment)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None and not done():
+        time.sleep(0.1)
+    ended = process.poll() is not None
+    if not ended:
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    return ended, process.returncode, out.decode(), err.decode()
+
+
+for name, with_plus in (("before", False), ("with", True)):
+    db = name + ".db"
+    server = Announcing(FIVE[:2], caps="IMAP4rev1 IDLE", late=FIVE[2], with_plus=with_plus)
+    ended, code, out, err = watch(server, db, 40, lambda: len(reports(db)) == 3)
+    s.equal("mail that is announced %s the \"+\" of IDLE is imported at once" % name, (len(reports(db)), code), (3, 0))
+    s.equal("... and what was known already is no news: it waits", server.log.count("IDLE"), 2)
+    s.check("what is told carries a time", out[:2] == "20" and out[19:29] == "Z Imported", out, err)
+refused = Server(FIVE, answer={"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invalid credentials"})
+ended, code, out, err = watch(refused, "refused.db", 40, args=("--folder", "a", "--folder", "b"))
+s.equal("a refused password ends it, after one try", (ended, code, logins(refused)), (True, 1, 1))
+s.finish()
