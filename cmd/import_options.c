@@ -63,6 +63,8 @@ static const struct option ROWS[] = {
      .parse = parse_after, .places = OPTION_IN_ACCOUNT},
     {"failed-folder", 0, OPTION_TEXT, "NAME", "mailbox: move mails without a report or with a broken one there",
      AT(mailbox.failed_folder), .owned = true, .places = OPTION_IN_ACCOUNT},
+    {"again", 0, OPTION_FLAG, NULL,
+     "mailbox: read mails once more of which something was rejected, damaged or in conflict", AT(import.again)},
     {"watch", 0, OPTION_FLAG, NULL, "mailbox: stay connected and import what comes", AT(import.watch)},
     {"password-command", 0, OPTION_COMMAND, "COMMAND", "mailbox: its first line of output is the password",
      AT(mailbox.password_command), .owned = true, .places = OPTION_IN_ACCOUNT},

@@ -143,6 +143,8 @@ void imap_mailbox_inherit(struct imap_mailbox *m, struct imap_mailbox *from);
  * most. */
 int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
                       uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e);
+/* Behind it: hands out these too, which are ascending and below what was listed. Returns how many mails that makes. */
+uint32_t imap_mailbox_find_again(struct imap_mailbox *m, const uint32_t *uids, uint32_t count);
 /* The next of the listed mails, by ascending UID: 1 and a mail to clear, 0 at the end, or a code. A mail that vanished
  * meanwhile is skipped. One that the server refuses, or over which it hangs up, is IMAP_MAIL_REFUSED; many of them are
  * ERR_BUSY instead, and so is a refusal with words of patience: nobody knows what they hold. Requests run ahead of what

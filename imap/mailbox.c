@@ -149,6 +149,17 @@ int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t fro
   return 0;
 }
 
+uint32_t imap_mailbox_find_again(struct imap_mailbox *m, const uint32_t *uids, uint32_t count) {
+  while (count && m->count && uids[count - 1] >= m->uids[0])
+    count--; /* listed: the folder is read from its first mail */
+  uint32_t *all = mem_alloc((count + m->count + 1) * sizeof *all);
+  for (uint32_t i = 0; i < count; i++) all[i] = uids[i];
+  for (uint32_t i = 0; i < m->count; i++) all[count + i] = m->uids[i];
+  free(m->uids);
+  m->uids = all;
+  return m->count += count;
+}
+
 /* --- acting ------------------------------------------------------------------------------------------------------- */
 
 int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret_moves, bool *ret_expunges,

@@ -101,6 +101,12 @@ static void tell_unread(const struct imap_mail *mail, const char *origin, const 
   events->nothing(events->user, &document, code, &e);
 }
 
+static bool is_silent(const struct fetcher *f, uint32_t uid) {
+  for (uint32_t i = 0; i < f->silent_count; i++)
+    if (f->silent[i] == uid) return true;
+  return false;
+}
+
 static void open_mail(struct pipeline_source *source, struct pipeline_input *input, struct intake *intake,
                       const struct intake_events *events) {
   const struct fetcher *f = (struct fetcher *)source;
@@ -110,7 +116,7 @@ static void open_mail(struct pipeline_source *source, struct pipeline_input *inp
   imap_mail_stream_init(&stream, &m->mail);
   if (m->mail.state == IMAP_MAIL_HERE)
     intake_open_stream(intake, origin, "", &stream.stream, events);
-  else
+  else if (!is_silent(f, m->mail.uid))
     tell_unread(&m->mail, origin, events);
   free_mail(m);
 }

@@ -18,8 +18,10 @@ struct fetched_mail;
 struct fetcher {
   struct pipeline_source source; /* the input's id is the mail's UID */
   struct imap_mailbox *mailbox;
-  const char *url; /* of the folder: begins the origin of its mails */
-  bool *stopped;   /* what the mailbox's watch looks at */
+  const char *url;        /* of the folder: begins the origin of its mails */
+  const uint32_t *silent; /* ascending: mails of which nothing is told where they are refused once more */
+  uint32_t silent_count;
+  bool *stopped; /* what the mailbox's watch looks at */
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t changed;

@@ -2,11 +2,14 @@
 /* Joins a folder on a server with the store: cursor, tasks, lock, and the order in which they make it safe. */
 #include "import/mailbox.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/filter.h"
+#include "base/number.h"
 #include "base/utc.h"
 #include "import/fetcher.h"
 #include "local/mailboxes.h"
@@ -22,6 +25,10 @@ struct mailbox {
   struct mailbox_cursor known;
   int lock_fd;
   bool told_undeletable;
+  bool read_again;  /* what the options ask to be read again was */
+  uint32_t *again;  /* mails to be asked for once more, ascending */
+  uint32_t *silent; /* those of them that will be asked for yet another time */
+  uint32_t again_count, again_capacity, silent_count, silent_capacity;
 };
 
 static void __attribute__((format(printf, 2, 3))) tell(const struct mailbox *m, const char *format, ...) {
@@ -54,6 +61,8 @@ void mailbox_free(struct mailbox *m) {
   if (!m) return;
   imap_mailbox_free(m->connection);
   if (m->lock_fd >= 0) close(m->lock_fd);
+  free(m->again);
+  free(m->silent);
   free(m->name);
   free(m->url);
   free(m);
@@ -131,6 +140,74 @@ static int note_numbers(struct mailbox *m, uint32_t uidvalidity, uint32_t next_u
   return cursor_renumber(m->feed->local, m->known.id, uidvalidity, e);
 }
 
+/* --- mails that were met before -------------------------------------------------------------------------------------- */
+
+/* A mail that the server refused may be given on another day: it is asked for once more when it was refused one, two
+ * and three days ago, or as many times as the folder is read in these days. */
+#define DAYS_ASKED 3
+
+static bool is_due(const struct mailbox *m, int64_t seen_s, int64_t now_s) {
+  int64_t days = (now_s - seen_s) / UTC_DAY_S;
+  int64_t days_before = m->known.read_s > seen_s ? (m->known.read_s - seen_s) / UTC_DAY_S : 0;
+  return days > days_before && days_before < DAYS_ASKED;
+}
+
+/* "URL: uid 12", and behind it nothing where the server did not give the mail, else the place within it. */
+static uint32_t uid_of(const struct mailbox *m, const char *origin, bool *ret_refused) {
+  static const char BETWEEN[] = ": uid ";
+  size_t length = strlen(m->url);
+  char digits[16];
+  int64_t uid;
+  if (strncmp(origin, m->url, length) != 0 || strncmp(origin + length, BETWEEN, sizeof BETWEEN - 1) != 0) return 0;
+  origin += length + sizeof BETWEEN - 1;
+  size_t count = strspn(origin, "0123456789");
+  snprintf(digits, sizeof digits, "%.*s", count < sizeof digits ? (int)count : 0, origin);
+  *ret_refused = !origin[count];
+  return number_parse(digits, UINT32_MAX, &uid) ? (uint32_t)uid : 0;
+}
+
+/* ledger_fn */
+static int take_line(void *user, const struct ledger_line *line, struct err *e) {
+  (void)e;
+  struct mailbox *m = user;
+  bool refused, asked = m->feed->options->again && !m->read_again;
+  uint32_t uid = uid_of(m, line->origin, &refused);
+  int64_t now_s = utc_now();
+  if (!uid || uid >= m->known.next_uid || (!asked && !(refused && is_due(m, line->seen_s, now_s)))) return 0;
+  MEM_GROW(m->again, m->again_capacity, m->again_count);
+  m->again[m->again_count++] = uid;
+  if (asked || (now_s - line->seen_s) / UTC_DAY_S >= DAYS_ASKED) return 0; /* the last time is told */
+  MEM_GROW(m->silent, m->silent_capacity, m->silent_count);
+  m->silent[m->silent_count++] = uid;
+  return 0;
+}
+
+static int by_number(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* The ledger knows which mails were not read, or not whole. Behind imap_mailbox_find; the number of mails to come. */
+static int find_again(struct mailbox *m, uint32_t *count, struct err *e) {
+  struct report_filter filter = REPORT_FILTER_ALL;
+  unsigned outcomes = 1u << DOCUMENT_REJECTED;
+  m->again_count = m->silent_count = 0;
+  if (!m->feed->local || !m->known.read_s) return 0;
+  if (m->feed->options->again && !m->read_again)
+    outcomes |= 1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_CONFLICTING;
+  else
+    filter.since_s = m->known.read_s - DAYS_ASKED * UTC_DAY_S;
+  int code = ledger_each(m->feed->local, &filter, outcomes, false, take_line, m, e);
+  if (code < 0) return code;
+  uint32_t kept = 0;
+  if (m->again_count) qsort(m->again, m->again_count, sizeof *m->again, by_number);
+  for (uint32_t i = 0; i < m->again_count; i++)
+    if (!kept || m->again[i] != m->again[kept - 1]) m->again[kept++] = m->again[i];
+  m->again_count = kept;
+  *count = imap_mailbox_find_again(m->connection, m->again, kept);
+  return 0;
+}
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* What ended it, in the order of what it means for the rest: the store or a signal, then the server. */
@@ -144,6 +221,8 @@ static enum mailbox_end read_mails(struct mailbox *m, int *ret_code, struct err 
   struct fetcher fetcher;
   *ret_code = fetcher_start(&fetcher, m->connection, m->url, &m->stopped, e);
   if (*ret_code < 0) return MAILBOX_FAILED;
+  fetcher.silent = m->silent;
+  fetcher.silent_count = m->silent_count;
   bool store_failed;
   struct err fetch_e = {""};
   settler_watch_mails(m->feed->settler, end_mail, m);
@@ -163,8 +242,10 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
       imap_mailbox_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   if ((*ret_code = note_numbers(m, uidvalidity, next_uid, e)) < 0) return MAILBOX_STOP;
+  if ((*ret_code = find_again(m, &count, e)) < 0) return MAILBOX_STOP;
   feed_expect(m->feed, count);
   enum mailbox_end end = count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
+  m->read_again = m->read_again || end == MAILBOX_DONE;
   if (end != MAILBOX_DONE || is_dry(m)) return end;
   *ret_code = cursor_finish(m->feed->local, m->known.id, next_uid, utc_now(), e);
   return *ret_code < 0 ? MAILBOX_STOP : MAILBOX_DONE;

@@ -29,6 +29,7 @@ struct import_sources {
 struct import_options {
   bool dry_run;  /* the store is only asked, and nothing on a server changes */
   bool watch;    /* stays with the mailboxes until interrupted; there are no paths */
+  bool again;    /* mails of which something was rejected, damaged or conflicting are read once more */
   unsigned jobs; /* threads that take inputs apart, 1 or more */
   struct intake_limits intake;
   struct parser_limits parser;

@@ -33,7 +33,7 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_PUT_ANSWER] =
         "INSERT OR REPLACE INTO dns_answer (name, type, status, answers, expires_s) VALUES (?, ?, ?, ?, ?)",
     [LOCAL_EXPIRE_ANSWERS] = "DELETE FROM dns_answer WHERE expires_s <= ?",
-    [LOCAL_FIND_MAILBOX] = "SELECT id, uidvalidity, next_uid FROM mailbox WHERE account = ? AND folder = ?",
+    [LOCAL_FIND_MAILBOX] = "SELECT id, uidvalidity, next_uid, read_s FROM mailbox WHERE account = ? AND folder = ?",
     [LOCAL_ADD_MAILBOX] =
         "INSERT INTO mailbox (account, folder, uidvalidity, next_uid, read_s) VALUES (?, ?, 0, 1, 0)"
         " ON CONFLICT DO NOTHING",

@@ -45,7 +45,9 @@ static int find(struct local *l, const char *account, const char *folder, struct
   db_bind_text(q, 1, account);
   db_bind_text(q, 2, folder);
   r = db_step(l->db, q, e);
-  if (r == 1) *ret = (struct mailbox_cursor){sqlite3_column_int64(q, 0), read_uid(q, 1), read_uid(q, 2)};
+  if (r == 1)
+    *ret =
+        (struct mailbox_cursor){sqlite3_column_int64(q, 0), read_uid(q, 1), read_uid(q, 2), sqlite3_column_int64(q, 3)};
   sqlite3_reset(q);
   return r;
 }

@@ -15,6 +15,7 @@ struct mailbox_cursor {
   int64_t id;           /* of the folder; 0: not known, and not to be written to */
   uint32_t uidvalidity; /* 0: never read */
   uint32_t next_uid;    /* mails below were read */
+  int64_t read_s;       /* when it was last read to its end; 0: never */
 };
 /* `account` is "user@host:port". Made where it is not there, but for a handle that only reads. */
 int cursor_get(struct local *l, const char *account, const char *folder, struct mailbox_cursor *ret, struct err *e);

@@ -106,6 +106,52 @@ many.answer["FETCH"] = lambda server, rest: \
 done = run(many, db="many.db")
 s.equal("three in a row are not", (done.returncode, reports("many.db"), rejected("many.db")), (1, ALL_FIVE[:2], []))
 
+def pass_a_day(db):
+    with sqlite3.connect(db) as c:
+        c.execute("UPDATE document SET seen_s = seen_s - 86400")
+        c.execute("UPDATE mailbox SET read_s = read_s - 86400")
+
+
+def bodies(server):
+    asked = [c.split(" ")[2] for c in server.log if "BODY" in c]
+    server.log.clear()
+    return asked
+
+
+third = lambda server, rest: "NO cannot read it" if "BODY" in rest and 3 in server.uids(rest.split(" ")[2]) else "OK"
+patient = Server(FIVE, answer={"FETCH": third})
+run(patient, db="days.db")
+bodies(patient)
+done = run(patient, db="days.db")
+s.equal("a mail that was refused is not asked for again on the same day", (done.returncode, bodies(patient)), (0, []))
+tries = []
+for day in range(5):
+    pass_a_day("days.db")
+    done = run(patient, db="days.db")
+    tries.append((done.returncode, set(bodies(patient)), "uid 3" in done.err))
+s.equal("... but on the next three, in silence, and the last time it is named", tries,
+        [(0, {"3"}, False), (0, {"3"}, False), (3, {"3"}, True), (0, set(), False), (0, set(), False)])
+s.equal("... which makes no second line of the ledger", len(rejected("days.db")), 1)
+patient = Server(FIVE, answer={"FETCH": third})
+run(patient, "--after", "delete", db="day.db")
+patient.answer.clear()
+pass_a_day("day.db")
+done = run(patient, "--after", "delete", db="day.db")
+s.equal("a mail that is given on the next day is stored, and done with like any other",
+        (done.returncode, sorted(reports("day.db")), patient.mails), (0, ALL_FIVE, {}))
+
+# --- read again -------------------------------------------------------------------------------------------------------
+anew = Server([FIVE[0], messages.broken_mail(), messages.damaged_mail(2), messages.plain_mail(), FIVE[4]])
+run(anew, db="again.db")
+anew.mails[2], anew.mails[3] = FIVE[1], messages.mail("whole", messages.report("damaged-2", messages.record() * 3))
+bodies(anew)
+done = run(anew, db="again.db")
+s.equal("what was rejected or damaged is not read again by itself", ("nothing new" in done.out, bodies(anew)),
+        (True, []))
+done = run(anew, "--again", db="again.db")
+s.equal("--again reads it, and nothing else", (done.returncode, bodies(anew), "2 new" in done.out),
+        (0, ["2:3"], True))
+
 # --- hanging up -------------------------------------------------------------------------------------------------------
 class Leaving(Server):
     """Says BYE where it meets the mail `uid`: when it has given those before it, or at once; over its size too."""
