@@ -17,8 +17,11 @@
 #define OWN_FLAG "$dmarcctl"
 
 void imap_account_init(struct imap_account *a) {
-  *a =
-      (struct imap_account){.mail_bytes = MAIL_BYTES, .timeout_s = TIMEOUT_S, .retries = RETRIES, .max_wait_s = WAIT_S};
+  *a = (struct imap_account){.since_s = IMAP_SINCE_EVER,
+                             .mail_bytes = MAIL_BYTES,
+                             .timeout_s = TIMEOUT_S,
+                             .retries = RETRIES,
+                             .max_wait_s = WAIT_S};
 }
 
 void imap_account_clear(struct imap_account *a) {

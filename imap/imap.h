@@ -58,11 +58,15 @@ struct imap_account {
   char *after_folder;  /* of IMAP_AFTER_MOVE */
   char *after_flag;    /* of IMAP_AFTER_FLAG: as on the wire: "\Seen", "$dmarcctl" */
   char *failed_folder; /* where mails go that hold no report, or one that could not be stored; NULL: they stay */
+  int64_t since_s;     /* mails that came before this day stay unread; IMAP_SINCE_EVER: all are read */
+  uint32_t most;       /* mails to read from a folder at once; 0: all. The next time goes on behind them */
   uint64_t mail_bytes; /* larger mails stay unread: 64 MiB */
   uint32_t timeout_s;  /* silence of the server: 60. Connecting may take twice, one command 20 times this */
   uint32_t retries;    /* in a row without a new mail: 4, after 1, 2, 4, 8, ... seconds */
   uint32_t max_wait_s; /* longest pause that a server may ask for: 300. Beyond it ERR_BUSY says when to come back */
 };
+
+#define IMAP_SINCE_EVER INT64_MIN
 
 void imap_account_init(struct imap_account *a);
 void imap_account_clear(struct imap_account *a);
@@ -140,7 +144,7 @@ void imap_mailbox_inherit(struct imap_mailbox *m, struct imap_mailbox *from);
  * another (or 0 is given), all of them. So it does where the server is about to give UIDs below `from_uid` once more,
  * because the folder was restored from a backup: `*ret_next_uid` then is below it, and only then. `*ret_uidvalidity` is
  * the folder's; mails below `*ret_next_uid` are those listed and older ones. `*ret_count` mails will be handed out at
- * most. */
+ * most: no more than the account wants at once; those that came before its day are as good as read. */
 int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
                       uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e);
 /* Behind it: hands out these too, which are ascending and below what was listed. Returns how many mails that makes. */

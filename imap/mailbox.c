@@ -144,6 +144,11 @@ int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t fro
   uint32_t behind = m->count ? m->uids[m->count - 1] + (m->uids[m->count - 1] < UINT32_MAX) : 1;
   *ret_next_uid = s->uidnext > behind ? s->uidnext : behind;
   if (known && *ret_next_uid < from_uid) *ret_next_uid = from_uid;
+  uint32_t most = m->account->most;
+  if (most && m->count > most) {
+    *ret_next_uid = m->uids[most]; /* the first of those left for the next time */
+    m->count = most;
+  }
   *ret_uidvalidity = m->uidvalidity;
   *ret_count = m->count;
   return 0;

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/utc.h"
 #include "imap/dialogue.h"
 #include "imap/transport.h"
 #include "imap/wait.h"
@@ -141,10 +142,30 @@ static int search(struct session *s, const char *command, struct err *e) {
 
 /* "999:*" names the last mail too where its UID is lower (RFC 9051 9, seq-range), so that there is always one to find;
  * not all servers see it that way. */
-int session_search(struct session *s, uint32_t from, struct err *e) {
+static int search_from(struct session *s, uint32_t from, struct err *e) {
   char command[64];
   snprintf(command, sizeof command, "UID SEARCH UID %u:*", from);
-  int code = search(s, command, e);
+  return search(s, command, e);
+}
+
+/* Those that came on this day or later, by the server's clock and zone (SINCE, RFC 9051 6.4.4): none is an answer too.
+ */
+static int search_since(struct session *s, int64_t since_s, struct err *e) {
+  static const char MONTHS[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  char day[UTC_TEXT_BYTES], command[64]; /* "2026-10-01" */
+  unsigned month = (unsigned)strtoul(utc_format_day(since_s, day) + 5, NULL, 10);
+  s->found_count = 0;
+  snprintf(command, sizeof command, "UID SEARCH SINCE %lu-%s-%.4s", strtoul(day + 8, NULL, 10),
+           MONTHS[(month + 11) % 12], day);
+  int code = dialogue_run(s, command, e);
+  if (code == 0 && s->found_count) qsort(s->found, s->found_count, sizeof *s->found, by_number);
+  return code;
+}
+
+int session_search(struct session *s, uint32_t from, struct err *e) {
+  int code = search_from(s, from, e);
+  if (code == 0 && s->found_count && s->account->since_s != IMAP_SINCE_EVER)
+    code = search_since(s, s->account->since_s, e);
   if (code < 0) return code;
   uint32_t kept = 0;
   for (uint32_t i = 0; i < s->found_count; i++)

@@ -75,7 +75,7 @@ void session_close(struct session *s); /* accepts NULL */
 
 /* Opens a folder; ERR_NOT_FOUND names those there are. */
 int session_select(struct session *s, const char *folder, bool read_only, struct err *e);
-/* The UIDs >= from into s->found, ascending, each once. */
+/* The UIDs >= from into s->found, ascending, each once; of mails that came since the account says. */
 int session_search(struct session *s, uint32_t from, struct err *e);
 /* Takes out of up to IMAP_BATCH ascending UIDs those that the server does not list any more. Where it does not say, all
  * stay. */

@@ -152,6 +152,29 @@ done = run(anew, "--again", db="again.db")
 s.equal("--again reads it, and nothing else", (done.returncode, bodies(anew), "2 new" in done.out),
         (0, ["2:3"], True))
 
+# --- bounds -----------------------------------------------------------------------------------------------------------
+few = Server(FIVE)
+counts = [(run(few, "--most", "2", db="most.db").returncode, len(reports("most.db"))) for _ in range(4)]
+s.equal("--most reads so many mails, and goes on behind them", counts, [(0, 2), (0, 4), (0, 5), (0, 5)])
+
+
+class Dated(Server):
+    """The mails 1 to 3 came before 2026-10-09, the others on that day or later."""
+
+    def perform(self, out, state, lines, word, words, rest):
+        if "SINCE" not in rest:
+            return super().perform(out, state, lines, word, words, rest)
+        since = {"UID SEARCH SINCE 9-Oct-2026": 4, "UID SEARCH SINCE 31-Dec-2026": 99}[rest]
+        out("* SEARCH %s\r\n" % " ".join(str(uid) for uid in self.mails if uid >= since))
+
+
+dated = Dated(FIVE)
+done = run(dated, "--mail-since", "2026-10-09", db="since.db")
+s.equal("--mail-since passes over what came before", (done.returncode, reports("since.db"), bodies(dated)),
+        (0, ALL_FIVE[3:], ["4:5"]))
+done = run(dated, "--mail-since", "2026-12-31", db="late.db")
+s.equal("... which may be all", (done.returncode, reports("late.db"), "nothing new" in done.out), (0, [], True))
+
 # --- hanging up -------------------------------------------------------------------------------------------------------
 class Leaving(Server):
     """Says BYE where it meets the mail `uid`: when it has given those before it, or at once; over its size too."""
