@@ -113,6 +113,7 @@ int import_run(struct local *local, struct store *store, const struct import_sou
   struct run r = {.sources = sources,
                   .events = events,
                   .feed = {.local = local, .store = store, .options = options, .events = events}};
+  if (local) local_while_waiting(local, options->interrupted, events->remark, events->user);
   if (sources->account_count) imap_library_init();
   make_mailboxes(&r);
   int code = options->watch ? watch_mailboxes(r.mailboxes, r.mailbox_count, options->interrupted, take_turn, &r, e)

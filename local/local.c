@@ -89,3 +89,10 @@ bool local_in_transaction(const struct local *l) { return l->db->in_transaction;
 
 /* In WAL mode FULL means that the log is written through at each commit. */
 int local_be_durable(struct local *l, struct err *e) { return db_run(l->db, "PRAGMA synchronous = FULL", e); }
+
+void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupted,
+                         void (*tell)(void *user, const char *sentence), void *user) {
+  l->db->interrupted = interrupted;
+  l->db->tell = tell;
+  l->db->user = user;
+}

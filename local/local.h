@@ -11,6 +11,7 @@
 #ifndef LOCAL_LOCAL_H
 #define LOCAL_LOCAL_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -38,5 +39,9 @@ void local_abort(struct local *l);                /* accepts that none is open *
 bool local_in_transaction(const struct local *l);
 /* From now on what is committed survives a power failure too: for who gives up the original afterwards. */
 int local_be_durable(struct local *l, struct err *e);
+/* A wait for another process ends with ERR_INTERRUPTED where `interrupted` becomes true, and is told once where it
+ * takes more than a moment. Either may be NULL; both are kept. */
+void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupted,
+                         void (*tell)(void *user, const char *sentence), void *user);
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef SQLITE_DB_H
 #define SQLITE_DB_H
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +20,12 @@ struct db {
   sqlite3 *handle;
   char *path; /* as the user said it */
   bool writes;
-  double busy_since_s;   /* when the wait that is going on began */
+  double busy_since_s; /* when the wait that is going on began */
+  bool busy_told;      /* it was told */
+  /* What local_while_waiting set. */
+  const volatile sig_atomic_t *interrupted;
+  void (*tell)(void *user, const char *sentence);
+  void *user;
   double locked_since_s; /* when we took the write lock */
   bool in_transaction;   /* of ours, for writing */
   /* Counted, so that whoever remembers what rows it made sees that they may be gone, or that another process had its
@@ -63,7 +69,8 @@ void cleanup_snapshot(struct snapshot *snapshot);
 
 /* --- statements --------------------------------------------------------------------------------------------------- */
 
-/* Fills `e` with what SQLite said last about this file. ERR_BUSY where another process holds it, else ERR_STORE. */
+/* Fills `e` with what SQLite said last about this file. ERR_BUSY where another process holds it, ERR_INTERRUPTED where
+ * the wait for it was ended, else ERR_STORE. */
 int db_error(struct db *db, struct err *e);
 /* Runs statements without results. */
 int db_run(struct db *db, const char *sql, struct err *e);

@@ -16,6 +16,7 @@
 
 #define BUSY_POLL_NS 1500000L /* shorter than the pause of db_commit, so that a waiting importer gets its turn */
 #define BUSY_WAIT_S 300
+#define BUSY_TOLD_S 2 /* other imports commit each second */
 
 /* A string literal of C promises no more than 4095 characters; gcc and clang have no such limit. */
 #pragma GCC diagnostic push
@@ -47,10 +48,23 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
 /* What an open file turns out to be. */
 enum layout { LAYOUT_CURRENT, LAYOUT_EMPTY, LAYOUT_OLDER };
 
+static void tell_wait(struct db *db) {
+  _cleanup_strbuf_ struct strbuf sentence = STRBUF_INIT;
+  db->busy_told = true;
+  if (!db->tell) return;
+  strbuf_printf(&sentence, "waiting for another process that is writing to %s", db->path);
+  db->tell(db->user, strbuf_text(&sentence));
+}
+
 static int wait_while_busy(void *user, int times_called) {
   struct db *db = user;
   double now_s = clock_now_s();
-  if (times_called == 0) db->busy_since_s = now_s;
+  if (db->interrupted && *db->interrupted) return 0;
+  if (times_called == 0) {
+    db->busy_since_s = now_s;
+    db->busy_told = false;
+  }
+  if (!db->busy_told && now_s - db->busy_since_s >= BUSY_TOLD_S) tell_wait(db);
   if (now_s - db->busy_since_s >= BUSY_WAIT_S) return 0;
   nanosleep(&(struct timespec){.tv_nsec = BUSY_POLL_NS}, NULL);
   return 1;

@@ -134,4 +134,22 @@ for name, with_plus in (("before", False), ("with", True)):
 refused = Server(FIVE, answer={"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invalid credentials"})
 ended, code, out, err = watch(refused, "refused.db", 40, args=("--folder", "a", "--folder", "b"))
 s.equal("a refused password ends it, after one try", (ended, code, logins(refused)), (True, 1, 1))
+
+# --- another process --------------------------------------------------------------------------------------------------
+server = Server(FIVE)
+run(server, db="locked.db")
+server.mails[6] = messages.report_mail(6)
+holder = sqlite3.connect("locked.db", isolation_level=None)
+holder.execute("BEGIN IMMEDIATE")
+process = subprocess.Popen([s.binary, "import", "--db", "locked.db", server.url()], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, env=s.environment)
+time.sleep(5)
+process.send_signal(signal.SIGTERM)
+begun = time.monotonic()
+out, err = process.communicate(timeout=60)
+s.equal("SIGTERM ends a wait for the database at once", (process.returncode, time.monotonic() - begun < 3), (130, True))
+s.equal("... which was told, once", err.decode().count("waiting for another process that is writing to locked.db"), 1)
+holder.execute("ROLLBACK")
+done = run(server, db="locked.db")
+s.equal("... and nothing is lost", (done.returncode, len(reports("locked.db"))), (0, 6))
 s.finish()
