@@ -102,6 +102,26 @@ void section_findings(struct document *d, const struct findings *list, unsigned 
   d->rest(d, strbuf_text(&text));
 }
 
+static struct document_finding suspect_of(struct arena *arena, const struct suspect *s) {
+  _cleanup_strbuf_ struct strbuf mail = STRBUF_INIT, text = STRBUF_INIT;
+  char day[UTC_TEXT_BYTES];
+  figure_count(&mail, s->messages, "message");
+  strbuf_add_text(&text, "");
+  figure_integer(&text, (int64_t)s->times, true);
+  strbuf_add_text(&text, " times its ordinary day, and nobody else saw it: nothing good rests on it");
+  return (struct document_finding){.title = *s->reporter ? s->reporter : "a reporter without a name",
+                                   .facts = arena_strdup(arena, utc_format_day(s->day_s, day)),
+                                   .mail = arena_strdup(arena, strbuf_text(&mail)),
+                                   .text = arena_strdup(arena, strbuf_text(&text))};
+}
+
+void section_suspects(struct document *d, const struct judgement *j) {
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct document_finding shown[MOST_SUSPECTS];
+  for (unsigned i = 0; i < j->suspect_count; i++) shown[i] = suspect_of(arena, &j->suspects[i]);
+  d->findings(d, shown, j->suspect_count);
+}
+
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
 static void put_record(struct document *d, const char *label, const char *below, const char *name, const char *record) {

@@ -16,6 +16,8 @@ void section_rates(struct document *d, const struct judgement *j);
 int section_gates(struct document *d, const struct judgement *j, struct err *e);
 /* The first `most`, each with what to do, which `word` introduces ("Repair"); and how many more there are. */
 void section_findings(struct document *d, const struct findings *list, unsigned most, const char *word);
+/* Reports of which nothing good is believed. */
+void section_suspects(struct document *d, const struct judgement *j);
 /* To be copied; nothing where the judgement has none. */
 void section_next_record(struct document *d, const struct judgement *j);
 /* What the DNS has, with its faults. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* readiness: one row a judged domain, with gates, blockers and what-if nested. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,13 @@ static const struct column FINDING_ROWS[] = {
     {"evidence", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"because", NULL, COLUMN_TEXT, 0, NULL, 0},
 };
+static const struct column SUSPECT_ROWS[] = {
+    {"reporter", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"day", NULL, COLUMN_DAY, 0, NULL, 0},
+    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+    {"times", NULL, COLUMN_NUMBER, 0, NULL, 0},
+};
+
 static const struct column BELOW_ROWS[] = {
     {"verdict", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"policy", NULL, COLUMN_TEXT, 0, NULL, 0},
@@ -44,7 +52,7 @@ static const struct column BELOW_ROWS[] = {
 enum {
   DOMAIN, VERDICT, POLICY, NEXT_POLICY, OWN_RATE, OWN_LOWER, RAW_RATE, OWN_MESSAGES, MESSAGES, NEWEST, RANK, POLICY_SINCE,
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
-  PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, COLUMNS_OF_READINESS
+  PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, RESTS_ON, SUSPECTS, COLUMNS_OF_READINESS
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
@@ -82,6 +90,8 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [SPF_RECORD] = {"spf_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [SPF_LOOKUPS] = {"spf_lookups", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
     [SPF_FAULTS] = {"spf_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
+    [RESTS_ON] = {"rests_on", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [SUSPECTS] = {"suspect_reports", NULL, COLUMN_ROWS, COLUMN_DATA, SUSPECT_ROWS, ARRAY_SIZE(SUSPECT_ROWS)},
 };
 /* clang-format on */
 
@@ -108,17 +118,18 @@ struct nested {
   struct cell froms[READINESS_FROM_CELLS];
   struct cell below[ARRAY_SIZE(BELOW_ROWS)];
   struct cell faults[2][PUBLISHED_FAULT_CELLS];
+  struct cell suspects[MOST_SUSPECTS * ARRAY_SIZE(SUSPECT_ROWS)];
 };
 
 static struct cell gate_rows(const struct judgement *j, struct cell *cells) {
   for (int i = 0; j && i < GATES; i++) {
     const struct gate *g = &j->gates[i];
     const struct cell row[] = {cell_text(g->name),
-                               cell_number(g->figure),
+                               isnan(g->figure) ? cell_absent() : cell_number(g->figure),
                                cell_number(g->limit),
                                cell_text(g->unit),
                                cell_text(gate_state_word(g->state)),
-                               cell_yes(g->state != GATE_FAIL)};
+                               g->state == GATE_NOT_JUDGED ? cell_absent() : cell_yes(g->state != GATE_FAIL)};
     memcpy(cells + (size_t)i * ARRAY_SIZE(GATE_ROWS), row, sizeof row);
   }
   return cell_rows(cells, j ? GATES : 0);
@@ -133,6 +144,16 @@ static struct cell finding_rows(const struct findings *list, struct cell *cells)
     memcpy(cells + (size_t)i * ARRAY_SIZE(FINDING_ROWS), row, sizeof row);
   }
   return cell_rows(cells, list ? list->count : 0);
+}
+
+static struct cell suspect_rows(const struct judgement *j, struct cell *cells) {
+  for (unsigned i = 0; i < j->suspect_count; i++) {
+    const struct suspect *s = &j->suspects[i];
+    const struct cell row[] = {cell_text(s->reporter), cell_time(s->day_s), cell_count(s->messages),
+                               cell_number(s->times)};
+    memcpy(cells + (size_t)i * ARRAY_SIZE(SUSPECT_ROWS), row, sizeof row);
+  }
+  return cell_rows(cells, j->suspect_count);
 }
 
 static struct cell own_lower(const struct judgement *j) {
@@ -193,6 +214,8 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [SPF_RECORD] = cell_text(p ? p->spf.record : NULL),
       [SPF_LOOKUPS] = p && p->spf.record ? cell_count(p->spf.lookups) : cell_absent(),
       [SPF_FAULTS] = published_spf_faults(p, nested.faults[1]),
+      [RESTS_ON] = cell_text(j->rests_on),
+      [SUSPECTS] = suspect_rows(j, nested.suspects),
   };
   return sink->row(sink, cells, e);
 }

@@ -35,6 +35,10 @@ static int write_evidence(struct document *d, const struct judgement *j, struct 
   write_findings(d, "What blocks, largest first:", &j->blockers, MOST_FINDINGS, "Repair");
   write_findings(d, "Undecided, within the limit:", &j->questions, SOURCES_SHOWN, "To do");
   write_findings(d, "Passed on by others:", &j->forwarders, SOURCES_SHOWN, "To do");
+  if (j->suspect_count) {
+    d->heading(d, 2, NULL, "Suspect reports, largest first:");
+    section_suspects(d, j);
+  }
   return 0;
 }
 

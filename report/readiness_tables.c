@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of one domain's page: its gates, its mail by class, its mail by From: domain. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,10 @@ static bool gate_holds(const struct gate *g, double figure) {
 /* "21 days", "1 day", "98.4 %". Cut off as every figure, but never onto the other side of its limit: then it gets the
  * digits that tell the two apart. */
 static void add_measure(struct strbuf *out, const struct gate *g, double figure) {
+  if (isnan(figure)) {
+    strbuf_add_text(out, "-");
+    return;
+  }
   unsigned decimals = !strcmp(g->unit, "%") || !strcmp(g->unit, "points") ? 1 : 0;
   while (decimals < GATE_DECIMALS_MOST && gate_holds(g, figure_cut(figure, decimals)) != gate_holds(g, figure))
     decimals++;

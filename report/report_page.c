@@ -96,6 +96,7 @@ static const char *gates_note(struct page *p, const struct judgement *j) {
 }
 
 static void write_figures(struct page *p, const struct judgement *j) {
+  const unsigned judged = GATES - gates_in(j, GATE_NOT_JUDGED);
   _cleanup_strbuf_ struct strbuf lower = STRBUF_INIT;
   if (j->own_messages) {
     strbuf_add_text(&lower, "; at least ");
@@ -109,7 +110,7 @@ static void write_figures(struct page *p, const struct judgement *j) {
       {"All mail that passes", share(p, j->raw_passed, j->raw_messages),
        say(p, "of %s, spoofing included", messages(p, j->raw_messages)), ratio(j->raw_passed, j->raw_messages), false},
       {"Undecided", integer(p, j->undecided), "messages that may be yours", -1, false},
-      {"Gates that hold", say(p, "%u of %u", GATES - gates_in(j, GATE_FAIL), GATES), gates_note(p, j), -1, false},
+      {"Gates that hold", say(p, "%u of %u", judged - gates_in(j, GATE_FAIL), judged), gates_note(p, j), -1, false},
       {"Sources that block", integer(p, (int64_t)j->blockers.count + (int64_t)j->blockers.left_out),
        j->blockers.count ? "each with its repair below" : "nothing to repair", -1, false},
   };
@@ -145,6 +146,12 @@ static int write_forwarders(struct page *p, struct err *e) {
   (void)e;
   p->d->text(p->d, "Others pass this mail on, and it fails on the way.");
   section_findings(p->d, &p->j->forwarders, MOST_FINDINGS, "To do");
+  return 0;
+}
+
+static int write_suspects(struct page *p, struct err *e) {
+  (void)e;
+  section_suspects(p->d, p->j);
   return 0;
 }
 
@@ -318,6 +325,7 @@ static bool has_blockers(const struct page *p) { return p->j->blockers.count; }
 static bool has_undecided(const struct page *p) { return p->j->questions.count; }
 static bool has_forwarders(const struct page *p) { return p->j->forwarders.count; }
 static bool has_record(const struct page *p) { return p->j->next_record; }
+static bool has_suspects(const struct page *p) { return p->j->suspect_count; }
 static bool has_below(const struct page *p) { return p->j->below; }
 static bool has_published(const struct page *p) { return p->j->published; }
 static bool has_affected(const struct page *p) {
@@ -338,6 +346,7 @@ static const struct section {
     {"sources", "Sources", always, write_sources},
     {"undecided", "Undecided", has_undecided, write_undecided},
     {"forwarders", "Passed on by others", has_forwarders, write_forwarders},
+    {"suspects", "Suspect reports", has_suspects, write_suspects},
     {"below", "Subdomains", has_below, write_below},
     {"affected", "What the next policy would do", has_affected, write_affected},
     {"bulk", "Rules for bulk senders", always, write_bulk},

@@ -7,7 +7,8 @@
 #include "verdict/judging.h"
 
 const char *gate_state_word(enum gate_state s) {
-  static const char *const WORDS[] = {[GATE_PASS] = "pass", [GATE_WARN] = "warn", [GATE_FAIL] = "FAIL"};
+  static const char *const WORDS[] = {
+      [GATE_PASS] = "pass", [GATE_WARN] = "warn", [GATE_FAIL] = "FAIL", [GATE_NOT_JUDGED] = "not judged"};
   return WORDS[s];
 }
 
@@ -152,6 +153,11 @@ static struct measured forwarded(const struct judging *g) {
                            g->j->next == POLICY_REJECT ? GATE_FAIL : GATE_WARN};
 }
 
+/* Asked of a verdict that is good, once there is one: robust.c. */
+static struct measured robust_against(const struct judging *g) {
+  return (struct measured){(double)NAN, g->t->robust_against, GATE_NOT_JUDGED};
+}
+
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 enum { AT_LEAST, AT_MOST };
@@ -182,6 +188,7 @@ static const struct row {
   {GATE_DKIM,          "own_dkim",           "own mail with aligned DKIM",               AT_LEAST, "%",         1u << TO_QUARANTINE, own_dkim},
   {GATE_DKIM,          "own_spf_only",       "own mail from sources with SPF alone",     AT_MOST,  "%",         1u << TO_REJECT,     own_spf_only},
   {GATE_FORWARDED,     "forwarded",          "lost through lists and forwarders",        AT_MOST,  "%",         TO_BOTH,             forwarded},
+  {GATE_ROBUST,        "robust_against",     "lying reporters it is robust against",     AT_LEAST, "reporters", TO_BOTH,             robust_against},
 };
 /* clang-format on */
 

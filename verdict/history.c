@@ -32,7 +32,7 @@ struct pattern_facts {
  * what the pattern means for its stream is added up when the domain has been read. */
 struct cell {
   const struct pattern_facts *facts;
-  uint32_t stream;
+  uint32_t stream, number;
   int32_t day;                      /* the last one met; NO_DAY: none */
   int64_t messages;                 /* of the days before it */
   int64_t day_messages;             /* of it */
@@ -110,6 +110,7 @@ static void history_clear(struct history *h) {
   free(h->streams);
   free(h->tallies);
   free(h->reports);
+  free(h->records);
   free(h->policies);
   free(h->reporters);
   free(h->selectors);
@@ -306,6 +307,20 @@ static void end_day(struct stream *s, struct cell *cell) {
   cell->day_messages = 0;
 }
 
+static void add_mail(struct history *h, struct cell *cell, int32_t day, int64_t count) {
+  if (cell->day != day) {
+    end_day(&h->streams[cell->stream], cell);
+    cell->day = day;
+  }
+  cell->day_messages += count;
+}
+
+/* All of its mail is there. */
+static void end_cell(struct history *h, struct cell *cell) {
+  end_day(&h->streams[cell->stream], cell);
+  add_facts(&h->streams[cell->stream], cell->facts, cell->messages);
+}
+
 static int by_day(const void *a, const void *b) {
   int32_t x = ((const struct stream_day *)a)->day, y = ((const struct stream_day *)b)->day;
   return (x > y) - (x < y);
@@ -325,13 +340,111 @@ static void merge_days(struct stream *s) {
   if (s->day_count) s->day_count = merged + 1;
 }
 
+/* --- without some of the reports ---------------------------------------------------------------------------------- */
+
+static int32_t day_of(const struct seen_report *r) { return utc_day_of(r->begin_s); }
+
+static size_t end_of_records(const struct history *h, uint32_t report) {
+  return report + 1 < h->report_count ? h->reports[report + 1].first_record : h->record_count;
+}
+
+const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes) {
+  const struct cell *cell = hashmap_value_at(&h->cell_index, h->records[record].cell);
+  *ret_passes = cell->facts->passes;
+  return &h->streams[cell->stream];
+}
+
+/* What a stream is stays; what was seen of it is added up anew. What its address told stays too, where nothing better
+ * names it. */
+static struct stream *begin_stream(struct history *part, const struct stream *whole) {
+  MEM_GROW(part->streams, part->stream_capacity, part->stream_count);
+  struct stream *s = &part->streams[part->stream_count++];
+  *s = (struct stream){.ip = whole->ip,
+                       .source = whole->source,
+                       .header_from = whole->header_from,
+                       .kind = whole->kind,
+                       .origin = whole->origin};
+  if (!whole->identity.text) {
+    s->service = whole->service;
+    s->evidence = whole->evidence;
+  }
+  return s;
+}
+
+static void keep_report(struct history *part, const struct history *h, const struct seen_report *r,
+                        uint32_t *new_numbers) {
+  if (!new_numbers[r->reporter]) {
+    MEM_GROW(part->reporters, part->reporter_capacity, part->reporter_count);
+    part->reporters[part->reporter_count++] = h->reporters[r->reporter];
+    new_numbers[r->reporter] = part->reporter_count;
+  }
+  MEM_GROW(part->reports, part->report_capacity, part->report_count);
+  struct seen_report *kept = &part->reports[part->report_count++];
+  *kept = *r;
+  kept->reporter = new_numbers[r->reporter] - 1;
+}
+
+/* `cells` begin without mail; their streams are numbered in the part, from 1, once they have some. */
+static void add_records(struct history *part, const struct history *h, uint32_t report, struct cell *cells,
+                        uint32_t *new_streams) {
+  const int32_t day = day_of(&h->reports[report]);
+  for (size_t i = h->reports[report].first_record; i < end_of_records(h, report); i++) {
+    struct cell *cell = &cells[h->records[i].cell];
+    if (!cell->facts) {
+      const struct cell *whole = hashmap_value_at(&h->cell_index, h->records[i].cell);
+      uint32_t *number = &new_streams[whole->stream];
+      if (!*number) {
+        begin_stream(part, &h->streams[whole->stream]);
+        *number = part->stream_count;
+      }
+      *cell = (struct cell){.facts = whole->facts, .stream = *number - 1, .day = NO_DAY};
+    }
+    add_mail(part, cell, day, h->records[i].count);
+  }
+}
+
+void history_part(struct history *h, const bool *left_out, struct history *ret) {
+  _cleanup_free_ struct cell *cells = mem_zalloc((h->cell_index.count + 1) * sizeof *cells);
+  _cleanup_free_ uint32_t *new_streams = mem_zalloc((h->stream_count + 1) * sizeof *new_streams);
+  _cleanup_free_ uint32_t *new_reporters = mem_zalloc((h->reporter_count + 1) * sizeof *new_reporters);
+  *ret = (struct history){.domain = h->domain,
+                          .arena = h->arena,
+                          .policies = h->policies,
+                          .policy_count = h->policy_count,
+                          .selectors = h->selectors,
+                          .selector_count = h->selector_count,
+                          .text_index = h->text_index,
+                          .organizations = h->organizations};
+  for (uint32_t i = 0; i < h->report_count; i++) {
+    if (left_out[i]) continue;
+    keep_report(ret, h, &h->reports[i], new_reporters);
+    add_records(ret, h, i, cells, new_streams);
+  }
+  for (uint32_t i = 0; i < h->cell_index.count; i++)
+    if (cells[i].facts) end_cell(ret, &cells[i]);
+  for (uint32_t i = 0; i < ret->stream_count; i++) merge_days(&ret->streams[i]);
+}
+
+void history_rejoin(struct history *h, struct history *part) {
+  h->text_index = part->text_index;
+  for (uint32_t i = 0; i < part->stream_count; i++) {
+    free(part->streams[i].days);
+    free(part->streams[i].selectors);
+  }
+  free(part->streams);
+  free(part->reports);
+  free(part->reporters);
+  *part = (struct history){0};
+}
+
+/* --- the end of a domain ------------------------------------------------------------------------------------------ */
+
 static int finish_domain(struct reading *x, struct err *e) {
   struct history *h = &x->h;
   if (!x->open) return 0;
   for (uint32_t i = 0; i < h->cell_index.count; i++) {
     struct cell *cell = hashmap_value_at(&h->cell_index, i);
-    end_day(&h->streams[cell->stream], cell);
-    add_facts(&h->streams[cell->stream], cell->facts, cell->messages);
+    end_cell(h, cell);
     if (h->tallies) add_tally(&h->tallies[cell->stream], cell);
   }
   for (uint32_t i = 0; i < h->stream_count; i++) merge_days(&h->streams[i]);
@@ -367,7 +480,8 @@ static void note_report(struct history *h, const struct store_flow_report *r) {
       .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
       .messages = r->message_count,
       .reporter = number_of(&h->reporter_index, org, &h->reporters, &h->reporter_count, &h->reporter_capacity),
-      .policy = policy_number(h, r)};
+      .policy = policy_number(h, r),
+      .first_record = h->record_count};
 }
 
 /* Its domain is the history's; policy_domain has chosen the history. */
@@ -444,6 +558,7 @@ static struct cell *find_cell(struct reading *x, const struct store_flow *flow) 
   const struct pattern_facts *facts = x->patterns[flow->pattern];
   *cell = (struct cell){.facts = facts,
                         .stream = find_stream(x, source, &facts->mark),
+                        .number = x->h.cell_index.count - 1,
                         .day = NO_DAY,
                         .first_s = FEEDBACK_TIME_UNKNOWN,
                         .last_s = FEEDBACK_TIME_UNKNOWN,
@@ -465,11 +580,9 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   int64_t count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
   if (x->counted && cell->counted) tally(x, cell, count);
   if (x->day == NO_DAY) return 0;
-  if (cell->day != x->day) {
-    end_day(&x->h.streams[cell->stream], cell);
-    cell->day = x->day;
-  }
-  cell->day_messages += count;
+  add_mail(&x->h, cell, x->day, count);
+  MEM_GROW(x->h.records, x->h.record_capacity, x->h.record_count);
+  x->h.records[x->h.record_count++] = (struct seen_record){count, cell->number};
   return 0;
 }
 

@@ -21,8 +21,13 @@ enum verdict {
 #define VERDICTS 7
 const char *verdict_word(enum verdict v); /* "STALE", "NOT_READY", ... */
 
-enum gate_state { GATE_PASS, GATE_WARN, GATE_FAIL };
-const char *gate_state_word(enum gate_state s); /* "pass", "warn", "FAIL" */
+enum gate_state {
+  GATE_PASS,
+  GATE_WARN,
+  GATE_FAIL,
+  GATE_NOT_JUDGED, /* nothing to hold against the limit: the figure is NAN */
+};
+const char *gate_state_word(enum gate_state s); /* "pass", "warn", "FAIL", "not judged" */
 
 enum gate_name {
   GATE_POLICY_AGE,
@@ -39,6 +44,7 @@ enum gate_name {
   GATE_DROP,
   GATE_DKIM,
   GATE_FORWARDED,
+  GATE_ROBUST, /* of judge_robustly alone */
   GATES
 };
 
@@ -71,6 +77,15 @@ struct findings {
   uint64_t left_out;
 };
 
+/* What one reporter tells of one day, where that is far more than it ever tells and nobody else saw it. */
+struct suspect {
+  const char *reporter;
+  int64_t day_s, messages;
+  double times; /* of what the reporter tells of on an ordinary day */
+};
+
+#define MOST_SUSPECTS 20 /* that are named; the rest is left out all the same */
+
 /* Which From: domains a judgement is on (RFC 9989 4.7): p governs the policy domain, and what is below it unless an sp
  * of its own is published. */
 enum scope { SCOPE_WHOLE, SCOPE_DOMAIN, SCOPE_BELOW };
@@ -98,6 +113,11 @@ struct judgement {
   double own_lower;                     /* one-sided 95 % Wilson bound */
   /* what the next policy would newly act on, messages a day, by class */
   double affected_per_day[CLASS_IGNORED + 1];
+  /* of judge_robustly: what must be left out for another verdict, "google.com", "google.com and 2 more"; NULL: nothing
+   * so small. Both in the history's arena */
+  const char *rests_on;
+  const struct suspect *suspects;
+  unsigned suspect_count; /* the largest MOST_SUSPECTS of them */
   /* where sp differs from p: what becomes of the subdomains; else NULL. In the history's arena */
   struct judgement *below;
   /* what the DNS says, set by whoever asked it; NULL: not asked */
@@ -110,6 +130,11 @@ bool judgement_covers(const struct judgement *j, const struct stream *s);
 /* Classifies the streams of a history and judges. */
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
            struct judgement *ret);
+
+/* The same, and whether it would be so without what a single reporter says: see robust.c. Of a history that
+ * history_each handed over. */
+void judge_robustly(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
+                    struct judgement *ret);
 
 /* Lower bound of a proportion, one-sided 95 % (Wilson 1927, z = 1.645). 0 for no trials. */
 double wilson_lower(int64_t passed, int64_t trials);

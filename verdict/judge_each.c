@@ -26,7 +26,7 @@ static int on_history(void *user, struct history *h, struct err *e) {
   struct published published;
   int code = origin_name_streams(h, basis->origins, basis->catalogue, e);
   if (code < 0) return code;
-  judge(h, basis->labels, basis->thresholds, basis->as_of_s, &j);
+  judge_robustly(h, basis->labels, basis->thresholds, basis->as_of_s, &j);
   if (basis->dns) published_join(basis->dns, h, &j, &published);
   return w->fn(w->user, h, &j, e);
 }

@@ -120,6 +120,13 @@ struct seen_policy {
 struct seen_report {
   int64_t begin_s, end_s, messages;
   uint32_t reporter, policy;
+  size_t first_record; /* in the history's records: its own go on to those of the next report */
+};
+
+/* A record as it was added up: what is needed to add up again without some of the reports. */
+struct seen_record {
+  int64_t count;
+  uint32_t cell; /* entry of cell_index */
 };
 
 struct history {
@@ -130,6 +137,8 @@ struct history {
   uint32_t stream_count, stream_capacity;
   struct seen_report *reports; /* by begin */
   uint32_t report_count, report_capacity;
+  struct seen_record *records; /* by their reports */
+  size_t record_count, record_capacity;
   struct seen_policy *policies;
   uint32_t policy_count, policy_capacity;
   const char **reporters;
@@ -139,6 +148,14 @@ struct history {
   struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, text_index;
   struct organization_cache *organizations; /* of the reading */
 };
+
+/* The same history as if the reports that `left_out` marks (one flag for each of `h`) had never come: streams, days and
+ * reporters that only they tell of are not there. Texts are shared: nothing may be asked of `h` until history_rejoin
+ * has given them back and freed what is left of the part. */
+void history_part(struct history *h, const bool *left_out, struct history *ret);
+void history_rejoin(struct history *h, struct history *part);
+/* The stream that a record was added to, and whether its mail passes. */
+const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes);
 
 /* Which histories, and what of them. Whose a stream is rests on all its mail: filters narrow what is counted, never the
  * history. */

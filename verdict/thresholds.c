@@ -78,7 +78,12 @@
   X(drop_messages, "drop.messages", 3, MESSAGES, 0, 1e9, "own", "messages that the fall must come to: two are no trend") \
   X(dkim_share_warn, "own_dkim", 90, PERCENT, 0, 100, "own", "own mail with aligned DKIM, below which it warns on the way to quarantine") \
   X(spf_alone_share, "spf_alone", 50, PERCENT, 0, 100, "own", "(RFC 9989 8) of a source's mail, above which it relies on SPF alone: blocks the way to reject") \
-  X(forwarded_share, "forwarded", 2, PERCENT, 0, 100, "own", "(RFC 9989 7.4) lost through lists and forwarders, against own mail")
+  X(forwarded_share, "forwarded", 2, PERCENT, 0, 100, "own", "(RFC 9989 7.4) lost through lists and forwarders, against own mail") \
+  X(robust_against, "robust_against", 1, REPORTERS, 0, 1, "own", "(RFC 9990 8.2) anybody can send a report, so no step rests on one reporter; 0: not judged") \
+  X(witness_days, "witness.days", 2, DAYS, 1, 365, "own", "on which a reporter was heard of the domain before its good news counts") \
+  X(suspect_times, "suspect", 10, TIMES, 2, 1e6, "own", "of a reporter's ordinary day, from which more mail is suspect where nobody else saw it") \
+  X(suspect_messages, "suspect.messages", 100, MESSAGES, 0, 1e9, "own", "of one reporter on one day, below which nothing is suspect") \
+  X(seen_by_others_times, "suspect.seen", 2, TIMES, 1, 1e6, "own", "of their ordinary day, from which the others have seen a surge as well")
 /* clang-format on */
 
 /* What a unit is called, and how many of it are 1 in struct thresholds. */

@@ -33,6 +33,8 @@ struct thresholds {
   double drop[2], drop_days, drop_before_messages, drop_messages;
   double dkim_share_warn, spf_alone_share;
   double forwarded_share;
+  /* reports that lie */
+  double robust_against, witness_days, suspect_times, suspect_messages, seen_by_others_times;
 };
 extern const struct thresholds THRESHOLDS_DEFAULT;
 

@@ -204,6 +204,7 @@ static void add_states(struct metrics *m, const struct judgement *j) {
 static void add_gates(struct metrics *m, const struct judgement *j) {
   for (int i = 0; i < GATES; i++) {
     const struct gate *g = &j->gates[i];
+    if (g->state == GATE_NOT_JUDGED) continue;
     const struct metric_label labels[MOST_LABELS] = {{"domain", j->domain}, {"gate", g->name}, {"unit", g->unit}};
     add_figure(m, GATE_FIGURE, labels, g->figure);
     add_figure(m, GATE_LIMIT, labels, g->limit);

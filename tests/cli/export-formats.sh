@@ -215,6 +215,8 @@ for row in rows:
     if own: assert of("own_pass_ratio", domain=d) == row["own_pass_rate"]
     assert of("blocking_sources", domain=d) == row["blocker_count"]
     for g in row["gates"]:
+        if g["state"] == "not judged":
+            continue
         assert of("gate_figure", domain=d, gate=g["name"], unit=g["unit"]) == g["figure"], g
         assert of("gate_limit", domain=d, gate=g["name"], unit=g["unit"]) == g["limit"], g
         assert of("gate_ok", domain=d, gate=g["name"]) == g["ok"], g

@@ -37,7 +37,7 @@ static void good_mail_is_ready_with_every_gate_passed(void **state) {
     const struct judgement *j = judged(w);
     assert_string_equal(verdict_word(j->verdict), "READY");
     assert_int_equal(j->next, to == TO_QUARANTINE ? POLICY_QUARANTINE : POLICY_REJECT);
-    for (int i = 0; i < GATES; i++) assert_int_equal(j->gates[i].state, GATE_PASS);
+    for (int i = 0; i < GATES; i++) assert_int_equal(j->gates[i].state, i == GATE_ROBUST ? GATE_NOT_JUDGED : GATE_PASS);
     assert_int_equal(j->own_messages, 3000);
     assert_int_equal(j->own_passed, 3000);
     assert_int_equal(j->window_begin_s, DAY_S(29));

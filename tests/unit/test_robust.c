@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one liar can do to a verdict: nothing good. */
+#include "judged_kit.h"
+#include "verdict/judge_each.h"
+
+#define OTHER_OFFICE "203.0.113.77"
+#define STRANGER "198.51.100.9"
+#define STRANGE_MAIL "dkim mailer.example.org/x=pass; spf mailer.example.org=pass"
+#define BROKEN_MAIL "dkim example.com/s1=fail; spf example.com=softfail"
+
+struct answer {
+  enum verdict verdict;
+  char rests_on[64], reason[256], blocker[64];
+  unsigned blockers, suspects;
+  struct gate robust;
+};
+
+static int keep_answer(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  (void)h, (void)e;
+  struct answer *a = user;
+  *a = (struct answer){.verdict = j->verdict, .blockers = j->blockers.count, .robust = j->gates[GATE_ROBUST]};
+  a->suspects = j->suspect_count;
+  snprintf(a->rests_on, sizeof a->rests_on, "%s", j->rests_on ? j->rests_on : "");
+  snprintf(a->reason, sizeof a->reason, "%s", j->reason);
+  snprintf(a->blocker, sizeof a->blocker, "%s", j->blockers.count ? j->blockers.items[0].example : "");
+  return 0;
+}
+
+static struct answer ask(struct fixture *f) {
+  struct answer a = {0};
+  assert_ok(f, judge_each(&f->question.of, keep_answer, &a, &f->e));
+  return a;
+}
+
+#define assert_verdict(f, word) assert_string_equal(verdict_word(ask(f).verdict), word)
+
+/* Good mail of the owner's as `count` reporters tell of it, day by day. */
+static void good_mail(struct fixture *f, unsigned count, int days) {
+  static const char *const NAMES[] = {"a.example.net", "b.example.net", "c.example.net", "d.example.net"};
+  for (unsigned i = 0; i < count; i++) {
+    f->org = NAMES[i];
+    office(f, days);
+  }
+  f->org = "liar.example";
+}
+
+/* A stranger who comes back day after day, as all reporters but the liar say: a question. */
+static void stranger(struct fixture *f, int64_t count) {
+  f->org = "a.example.net";
+  mail_daily(f, 40, 0, STRANGER, count, STRANGE_MAIL);
+  f->org = "b.example.net";
+  mail_daily(f, 40, 0, STRANGER, count, STRANGE_MAIL);
+  f->org = "liar.example";
+}
+
+static void what_each_reporter_bears_out_is_robust(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 4, 60);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "READY");
+  assert_int_equal(a.robust.state, GATE_PASS);
+  assert_int_equal((int)a.robust.figure, 3); /* the word of the fourth is enough */
+  assert_string_equal(a.rests_on, "");
+}
+
+static void three_reporters_are_enough_for_a_small_domain_and_two_where_there_never_were_more(void **state) {
+  struct fixture *f = *state;
+  for (unsigned reporters = 2; reporters <= 3; reporters++) {
+    good_mail(f, reporters, 60);
+    struct answer a = ask(f);
+    assert_string_equal(verdict_word(a.verdict), "READY");
+    assert_int_equal((int)a.robust.figure, reporters - 1);
+    start_anew(f);
+  }
+}
+
+static void a_single_report_of_a_new_reporter_dilutes_no_question(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 3, 60);
+  stranger(f, 3);
+  assert_verdict(f, "NEEDS_DECISION");
+  mail(f, 1, OFFICE, 1000000, OFFICE_MAIL);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "NEEDS_DECISION");
+  assert_string_equal(a.blocker, STRANGER);
+}
+
+static void a_liar_who_goes_on_for_weeks_is_named(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 3, 60);
+  stranger(f, 3);
+  mail_daily(f, 50, 0, OFFICE, 10000, OFFICE_MAIL);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "NEEDS_DECISION");
+  assert_string_equal(a.rests_on, "liar.example");
+  assert_non_null(strstr(a.reason, "it rests on liar.example alone: without it"));
+  assert_string_equal(a.blocker, STRANGER);
+  assert_int_equal(a.robust.state, GATE_FAIL);
+}
+
+static void where_the_rest_says_too_little_the_verdict_is_held_back(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 1, 60);
+  f->org = "b.example.net";
+  mail_daily(f, 6, 0, OFFICE, 20, OFFICE_MAIL);
+  f->org = "c.example.net";
+  mail_daily(f, 6, 0, OFFICE, 20, OFFICE_MAIL);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "INSUFFICIENT_DATA");
+  assert_string_equal(a.rests_on, "a.example.net");
+  assert_int_equal((int)a.robust.figure, 0);
+}
+
+static void a_reporter_heard_on_one_day_is_no_third_one(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 2, 60);
+  f->org = "c.example.net";
+  mail(f, 50, OFFICE, 20, OFFICE_MAIL); /* in the history, not in the window */
+  mail(f, 49, OFFICE, 20, OFFICE_MAIL);
+  assert_verdict(f, "INSUFFICIENT_DATA");
+  f->org = "liar.example";
+  mail(f, 1, OFFICE, 20, OFFICE_MAIL);
+  assert_verdict(f, "INSUFFICIENT_DATA");
+  mail(f, 2, OFFICE, 20, OFFICE_MAIL);
+  assert_verdict(f, "READY");
+}
+
+/* b alone sees the failures; more of the same source in b's name goes with b. */
+static void a_report_in_the_name_of_the_bearer_of_bad_news_hides_none(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 4, 60);
+  f->org = "b.example.net";
+  mail_daily(f, 25, 1, OTHER_OFFICE, 2, SECOND_MAIL);
+  mail_daily(f, 9, 5, OTHER_OFFICE, 1, "dkim example.com/s2=fail; spf example.com=softfail");
+  assert_verdict(f, "NOT_READY");
+  mail(f, 3, OTHER_OFFICE, 170, SECOND_MAIL); /* not ten times b's day: not suspect */
+  struct answer a = ask(f);
+  assert_int_equal(a.suspects, 0);
+  assert_string_equal(verdict_word(a.verdict), "NOT_READY");
+  assert_string_equal(a.rests_on, "b.example.net");
+  assert_string_equal(a.blocker, OTHER_OFFICE);
+}
+
+static void a_surge_that_nobody_else_saw_is_suspect(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 4, 60);
+  f->org = "d.example.net";
+  mail(f, 5, OFFICE, 2000, OFFICE_MAIL);
+  struct answer a = ask(f);
+  assert_int_equal(a.suspects, 1);
+  assert_string_equal(verdict_word(a.verdict), "READY"); /* without it too */
+  f->org = "c.example.net";
+  mail(f, 6, OFFICE, 1000, OFFICE_MAIL); /* a newsletter: reporters cut their days at different hours */
+  assert_int_equal(ask(f).suspects, 0);
+}
+
+static void what_is_suspect_is_good_for_nothing_and_bad_news_still_counts(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 4, 60);
+  stranger(f, 3);
+  f->org = "d.example.net";
+  mail(f, 5, OFFICE, 1000000, OFFICE_MAIL);
+  assert_verdict(f, "NEEDS_DECISION");
+  start_anew(f);
+  good_mail(f, 4, 60);
+  f->org = "d.example.net";
+  mail(f, 5, OFFICE, 2000, BROKEN_MAIL);
+  struct answer a = ask(f);
+  assert_int_equal(a.suspects, 1);
+  assert_string_equal(verdict_word(a.verdict), "NOT_READY");
+}
+
+static void a_step_up_in_the_policy_needs_more_than_one_witness(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 3, 20); /* twenty days: too young a policy */
+  assert_verdict(f, "INSUFFICIENT_DATA");
+  mail(f, 60, OFFICE, 1, OFFICE_MAIL);
+  assert_verdict(f, "INSUFFICIENT_DATA");
+  f->org = "a.example.net";
+  mail(f, 60, OFFICE, 1, OFFICE_MAIL);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "INSUFFICIENT_DATA");
+}
+
+/* Each tells of little; none of them of mail of the owner's. */
+static void a_parked_domain_needs_no_much_of_each_reporter(void **state) {
+  struct fixture *f = *state;
+  const char *forged = "spf example.com=fail";
+  for (unsigned i = 0; i < 3; i++) {
+    f->org = i == 0 ? "a.example.net" : i == 1 ? "b.example.net" : "c.example.net";
+    for (int ago = 58 - (int)i; ago >= 0; ago -= 3) mail(f, ago, BOT, 1, forged);
+  }
+  assert_verdict(f, "READY");
+  start_anew(f);
+  f->org = "a.example.net";
+  mail_daily(f, 58, 0, BOT, 1, forged);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "INSUFFICIENT_DATA");
+  assert_string_equal(a.rests_on, "a.example.net");
+}
+
+static void robustness_may_be_switched_off(void **state) {
+  struct fixture *f = *state;
+  struct thresholds t = THRESHOLDS_DEFAULT;
+  t.robust_against = 0;
+  f->basis.thresholds = &t;
+  good_mail(f, 3, 60);
+  stranger(f, 3);
+  mail(f, 1, OFFICE, 1000000, OFFICE_MAIL);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "READY");
+  assert_int_equal(a.robust.state, GATE_NOT_JUDGED);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      T(what_each_reporter_bears_out_is_robust),
+      T(three_reporters_are_enough_for_a_small_domain_and_two_where_there_never_were_more),
+      T(a_single_report_of_a_new_reporter_dilutes_no_question),
+      T(a_liar_who_goes_on_for_weeks_is_named),
+      T(where_the_rest_says_too_little_the_verdict_is_held_back),
+      T(a_reporter_heard_on_one_day_is_no_third_one),
+      T(a_report_in_the_name_of_the_bearer_of_bad_news_hides_none),
+      T(a_surge_that_nobody_else_saw_is_suspect),
+      T(what_is_suspect_is_good_for_nothing_and_bad_news_still_counts),
+      T(a_step_up_in_the_policy_needs_more_than_one_witness),
+      T(a_parked_domain_needs_no_much_of_each_reporter),
+      T(robustness_may_be_switched_off),
+  };
+  return cmocka_run_group_tests_name("robust", tests, NULL, NULL);
+}
