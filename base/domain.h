@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Domain names as reports carry them: comparison, subdomains, organizational domains. */
+/* Domain names as reports carry them: their one spelling, comparison, subdomains, organizational domains. */
 #ifndef BASE_DOMAIN_H
 #define BASE_DOMAIN_H
 
@@ -8,6 +8,12 @@
 
 /* Lower-cases ASCII and drops trailing dots, in place. Returns the new length. */
 size_t domain_normalise(char *name);
+/* The one spelling of a domain, or of an address's: domain_normalise in place, and A-labels for U-labels (RFC 5890
+ * 2.3.2.1) by UTS 46, non-transitional. NULL where `name` is that spelling now: it is ASCII, or UTS 46 refuses it. Else
+ * the spelling, for the caller to free. */
+char *domain_spell(char *name);
+/* The same of a copy; never NULL, for the caller to free. */
+char *domain_spelled(const char *name);
 /* Could this be a domain name: 1 to 253 bytes, labels of 1 to 63 without blanks, controls, '@' or ','? Underscores and
  * UTF-8 are let pass: reports carry both. */
 bool domain_is_plausible(const char *name);

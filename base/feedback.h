@@ -2,7 +2,8 @@
 /* An aggregate report as everybody in this program speaks of it: the types of RFC 7489 Appendix C and RFC 9990.
  *
  * Texts are UTF-8, trimmed, NUL-terminated; NULL is "absent or empty". They live in the arena of whoever made the
- * object. Domains are normalised (domain_normalise). Words of a fixed vocabulary are lower case and the RFC's own. */
+ * object. Domains have their one spelling (domain_spell). Words of a fixed vocabulary are lower case and the RFC's own.
+ */
 #ifndef BASE_FEEDBACK_H
 #define BASE_FEEDBACK_H
 

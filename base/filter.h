@@ -10,9 +10,10 @@
 #define FILTER_OPEN_END INT64_MAX
 
 struct report_filter {
-  const char *domain;        /* records of this domain or one below it: see filter_reach; normalised */
-  const char *policy_domain; /* exactly this policy domain; normalised */
-  const char *header_from;   /* exactly this header_from; normalised */
+  const char
+      *domain; /* records of this domain or one below it: see filter_reach; as domain_spell has it, like the next */
+  const char *policy_domain; /* exactly this policy domain */
+  const char *header_from;   /* exactly this header_from */
   int64_t since_s, until_s;  /* reports that begin in [since_s, until_s) */
   const struct ip_network *source;
   const char *reporter;    /* org_name, case-insensitive */

@@ -91,8 +91,7 @@ static int read_source(const char *text, const struct sender_catalogue *catalogu
     ret->source = service->name;
     return 0;
   }
-  s->domain = mem_strdup(text);
-  domain_normalise(s->domain);
+  s->domain = domain_spelled(text);
   if (!domain_is_plausible(s->domain) || !strchr(s->domain, '.'))
     return err_set(e, ERR_USAGE, "\"%s\" is no address, no network, no service of the catalogue and no domain",
                    s->domain);

@@ -130,8 +130,7 @@ static int set_text(const struct option *row, void *at, const char *text, struct
 
 /* A domain as the user writes it -> as reports are stored. */
 static int set_domain(void *at, const char *text, struct err *e) {
-  _cleanup_free_ char *name = mem_strdup(text);
-  domain_normalise(name);
+  _cleanup_free_ char *name = domain_spelled(text);
   if (!domain_is_plausible(name)) return err_set(e, ERR_USAGE, "\"%s\" is no domain name", name);
   put_copy(at, name);
   return 0;

@@ -172,9 +172,8 @@ static void set_args(struct options *o, bool domains) {
   o->arg_count = o->line->arg_count;
   o->args = mem_alloc((o->arg_count + 1) * sizeof *o->args);
   for (unsigned i = 0; i < o->arg_count; i++) {
-    char *copy = arena_strdup(o->texts, o->line->args[i]);
-    if (domains) domain_normalise(copy);
-    o->args[i] = copy;
+    _cleanup_free_ char *domain = domains ? domain_spelled(o->line->args[i]) : NULL;
+    o->args[i] = arena_strdup(o->texts, domain ? domain : o->line->args[i]);
   }
 }
 

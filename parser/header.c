@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/vocabulary.h"
 #include "parser/report_time.h"
@@ -54,6 +55,11 @@ static char *keep(struct header_builder *b, const char *text, size_t size) {
 /* The header's first value counts: a report that names two domains is about the first. */
 static void set_once(struct header_builder *b, const char **field, const char *text) {
   if (!*field) *field = keep(b, text, strlen(text));
+}
+
+static void set_domain(struct header_builder *b, const char **field, char *text) {
+  _cleanup_free_ char *spelled = domain_spell(text);
+  if (*text) set_once(b, field, spelled ? spelled : text);
 }
 
 static void set_word(struct header_builder *b, const char **field, enum vocabulary v, const char *text) {
@@ -107,8 +113,7 @@ const char *header_set_field(struct header_builder *b, enum place field, char *t
       set_time(&h->end_s, REPORT_TIME_END, text);
       break;
     case F_POLICY_DOMAIN:
-      domain_normalise(text);
-      if (*text) set_once(b, &h->policy_domain, text);
+      set_domain(b, &h->policy_domain, text);
       break;
     case F_ADKIM:
       set_word(b, &h->adkim, VOCABULARY_ALIGNMENT, text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/number.h"
 #include "base/utf8.h"
@@ -219,7 +220,9 @@ static char *keep_of_result(struct record_builder *b, const char *text, size_t s
 
 static const char *keep_domain_of_result(struct record_builder *b, const char *text, size_t size) {
   char *copy = keep_of_result(b, text, size);
-  return copy && domain_normalise(copy) ? copy : NULL;
+  _cleanup_free_ char *spelled = copy ? domain_spell(copy) : NULL;
+  if (spelled) return keep_of_result(b, spelled, strlen(spelled));
+  return copy && *copy ? copy : NULL;
 }
 
 /* As everywhere, the first value counts. */
@@ -293,7 +296,9 @@ bool record_has(const struct record_builder *b, enum place place) {
 
 static const char *keep_domain(struct record_builder *b, const char *text, size_t size) {
   char *copy = keep(b, text, size);
-  return copy && domain_normalise(copy) ? copy : NULL;
+  _cleanup_free_ char *spelled = copy ? domain_spell(copy) : NULL;
+  if (spelled) return keep(b, spelled, strlen(spelled));
+  return copy && *copy ? copy : NULL;
 }
 
 static void set_source(struct record_builder *b, const char *text, size_t size) {

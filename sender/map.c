@@ -119,11 +119,11 @@ static int add_row(struct map *m, char *line, struct err *e) {
   char *fields[FIELDS];
   int r = split(line, fields, e);
   if (r < 0) return r;
-  domain_normalise(fields[0]);
-  if (!domain_is_plausible(fields[0])) return err_set(e, ERR_FORMAT, "\"%.80s\" is no domain name", fields[0]);
+  _cleanup_free_ char *domain = domain_spelled(fields[0]);
+  if (!domain_is_plausible(domain)) return err_set(e, ERR_FORMAT, "\"%.80s\" is no domain name", fields[0]);
   if (!*fields[1]) return err_set(e, ERR_FORMAT, "%s has no name", fields[0]);
   MEM_GROW(m->rows, m->capacity, m->count);
-  m->rows[m->count++] = (struct map_row){.domain = arena_strdup(m->texts, fields[0]),
+  m->rows[m->count++] = (struct map_row){.domain = arena_strdup(m->texts, domain),
                                          .name = arena_strdup(m->texts, fields[1]),
                                          .type = arena_strdup(m->texts, fields[2])};
   return 0;

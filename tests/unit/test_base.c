@@ -304,6 +304,70 @@ static void a_domain_is_lowered_and_loses_its_last_dots(void **state) {
   }
 }
 
+static void a_domain_has_one_spelling_whichever_labels_it_is_written_with(void **state) {
+  (void)state;
+  static const char *const CASES[][2] = {{"B\xc3\xbc"
+                                          "cher.Example.",
+                                          "xn--bcher-kva.example"},
+                                         {"B\xc3\x9c"
+                                          "CHER.EXAMPLE",
+                                          "xn--bcher-kva.example"},
+                                         {"bu\xcc\x88"
+                                          "cher.example",
+                                          "xn--bcher-kva.example"}, /* u and a combining diaeresis */
+                                         {"XN--BCHER-KVA.Example.", "xn--bcher-kva.example"},
+                                         {"_spf.b\xc3\xbc"
+                                          "cher.example",
+                                          "_spf.xn--bcher-kva.example"},
+                                         {"Post@B\xc3\xbc"
+                                          "cher.example",
+                                          "post@xn--bcher-kva.example"},
+                                         {"J\xc3\xb6rg@example.com", "j\xc3\xb6rg@example.com"},
+                                         {"stra\xc3\x9f"
+                                          "e.example",
+                                          "xn--strae-oqa.example"}, /* non-transitional: not strasse */
+                                         {"\xef\xbd\x85xample\xe3\x80\x82"
+                                          "com\xe3\x80\x82",
+                                          "example.com"}, /* wide letter and full stops */
+                                         {"Example.COM", "example.com"},
+                                         {"...", ""},
+                                         {"", ""},
+                                         /* what UTS 46 refuses, or would make one name of */
+                                         {"\xe2\x98\x95.example", "\xe2\x98\x95.example"},
+                                         {"b\xc3\xbc"
+                                          "cher.example, example.com",
+                                          "b\xc3\xbc"
+                                          "cher.example, example.com"},
+                                         {"b\xc3\xbc"
+                                          "cher\xef\xbf\xbd.example",
+                                          "b\xc3\xbc"
+                                          "cher\xef\xbf\xbd.example"},
+                                         {"b\xc3\xbc..example", "b\xc3\xbc..example"},
+                                         {"b\xc3", "b\xc3"},
+                                         {"xn--a.example", "xn--a.example"}};
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    _cleanup_free_ char *spelled = domain_spelled(CASES[i][0]);
+    assert_string_equal(spelled, CASES[i][1]);
+    _cleanup_free_ char *again = domain_spell(spelled);
+    assert_null(again); /* it has that spelling already */
+  }
+}
+
+static void a_name_of_any_length_is_spelled(void **state) {
+  (void)state;
+  for (size_t letters = 1; letters < 3000; letters += 97) {
+    struct strbuf name = STRBUF_INIT;
+    for (size_t i = 0; i < letters; i++) strbuf_add_text(&name, i % 20 == 19 ? "." : "\xc3\xbc");
+    strbuf_add_text(&name, "x");
+    _cleanup_free_ char *spelled = domain_spelled(name.data);
+    if (strlen(spelled) <= 253 && strcmp(spelled, name.data) != 0)
+      assert_true(domain_is_plausible(spelled));
+    else
+      assert_string_equal(spelled, name.data);
+    strbuf_clear(&name);
+  }
+}
+
 static void only_what_could_be_a_domain_is_plausible(void **state) {
   (void)state;
   static const char *const GOOD[] = {"example.com",           "localhost",         "_dmarc.example.com",
@@ -409,6 +473,8 @@ int main(void) {
       cmocka_unit_test(days_begin_at_midnight_and_weeks_on_monday),
       cmocka_unit_test(days_are_numbered_from_1970_on_and_before_it),
       cmocka_unit_test(a_domain_is_lowered_and_loses_its_last_dots),
+      cmocka_unit_test(a_domain_has_one_spelling_whichever_labels_it_is_written_with),
+      cmocka_unit_test(a_name_of_any_length_is_spelled),
       cmocka_unit_test(only_what_could_be_a_domain_is_plausible),
       cmocka_unit_test(a_domain_is_within_itself_and_those_above),
       cmocka_unit_test(the_organizational_domain_is_one_label_below_the_public_suffix),

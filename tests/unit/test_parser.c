@@ -4,6 +4,28 @@
 
 /* --- both schemas ------------------------------------------------------------------------------------------------- */
 
+/* U-labels, in whatever case, and A-labels name one domain, wherever a report names one. */
+static void the_domains_of_a_report_are_spelled_with_a_labels(void **state) {
+  (void)state;
+#define B_U   \
+  "b\xc3\xbc" \
+  "cher.example"
+#define B_A "xn--bcher-kva.example"
+  _cleanup_reading_ struct reading r = read_text(
+      "<feedback>" METADATA
+      "<policy_published><domain>B\xc3\x9c"
+      "CHER.example</domain></policy_published>"
+      "<record>" ROW("192.0.2.1", "1", EVALUATED) "<identifiers><envelope_to>" B_U
+                                                  "</envelope_to><envelope_from>news." B_U
+                                                  "</envelope_from>"
+                                                  "<header_from>" B_U "</header_from></identifiers>" RESULTS(
+                                                      DKIM("mail." B_U, "pass") SPF(B_A, "pass")) "</record>" TAIL);
+  assert_int_equal(r.code, 0);
+  assert_string_equal(r.outcome.header->policy_domain, B_A);
+  expect_line(&r, " from=" B_A " mfrom=news." B_A " to=" B_A " [dkim mail." B_A " - pass -] [spf " B_A
+                  " - pass -] align=23 flags=\n");
+}
+
 static void the_schema_of_2015_is_kept_whole(void **state) {
   (void)state;
   expect_text(
@@ -424,6 +446,7 @@ static void the_header_can_be_asked_for_when_it_tells_the_report(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_domains_of_a_report_are_spelled_with_a_labels),
       cmocka_unit_test(the_schema_of_2015_is_kept_whole),
       cmocka_unit_test(the_schema_of_2026_is_kept_whole),
       cmocka_unit_test(a_namespace_decides_nothing),
