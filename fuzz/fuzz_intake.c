@@ -27,7 +27,8 @@ static int take_document(void *user, const struct intake_document *document, str
   struct parser_outcome outcome = {.more = true};
   while (outcome.more) {
     struct err e = {""};
-    parser_run(r->parser, document->kind, in, r->arena, &events, &outcome, &e);
+    parser_run(r->parser, &(struct parser_source){document->kind, in, document->charset}, r->arena, &events, &outcome,
+               &e);
     arena_reset(r->arena);
   }
   return 0;

@@ -30,7 +30,8 @@ static void read_all(struct parser *p, const uint8_t *data, size_t size, size_t 
   records_arena = arena_new(4096);
   for (int i = 0; i < DOCUMENTS && outcome.more; i++) {
     struct err e = {""};
-    int code = parser_run(p, REPORT_AGGREGATE, &in.stream, records_arena, &events, &outcome, &e);
+    int code = parser_run(p, &(struct parser_source){.kind = REPORT_AGGREGATE, .in = &in.stream}, records_arena,
+                          &events, &outcome, &e);
     strbuf_printf(ret, "%d %s %s %llu", code, e.text, outcome.note, (unsigned long long)outcome.records);
     if (!code) strbuf_add(ret, (const char *)outcome.digest, sizeof outcome.digest);
     if (!code) strbuf_add(ret, (const char *)&outcome.header->flags, sizeof outcome.header->flags);

@@ -214,6 +214,7 @@ static void end_document(struct worker *w, int code, const char *text) {
 static int on_document(void *user, const struct intake_document *document, struct byte_stream *in) {
   struct worker *w = user;
   const struct parser_events events = {on_record, on_arena, w};
+  const struct parser_source source = {document->kind, in, document->charset};
   w->document = document;
   for (bool first = true, more = true; more; first = false) {
     struct err e = {""};
@@ -221,7 +222,7 @@ static int on_document(void *user, const struct intake_document *document, struc
     parcel->begins = true;
     parcel->kind = document->kind;
     struct parser_outcome outcome;
-    int code = parser_run(w->parser, document->kind, in, parcel->header_arena, &events, &outcome, &e);
+    int code = parser_run(w->parser, &source, parcel->header_arena, &events, &outcome, &e);
     parcel = w->current;
     parcel->outcome = outcome;
     more = outcome.more;

@@ -70,6 +70,8 @@ struct intake_document {
   const char *name;
   /* What its first bytes say that it is; REPORT_NONE where it is no document. */
   enum report_kind kind;
+  /* The charset that the part of the mail names whose text it is, as it stands there; NULL: none. */
+  const char *charset;
 };
 
 struct intake_events {

@@ -45,6 +45,8 @@ static void describe_type(GMimeContentType *type, struct mime_description *ret) 
   copy_lower(ret->type, sizeof ret->type, name);
   copy_lower(ret->report_type, sizeof ret->report_type, g_mime_content_type_get_parameter(type, "report-type"));
   copy_cut(ret->file_name, sizeof ret->file_name, g_mime_content_type_get_parameter(type, "name"));
+  const char *charset = g_mime_content_type_get_parameter(type, "charset");
+  if (charset && strlen(charset) <= MIME_CHARSET_MOST) copy_cut(ret->charset, sizeof ret->charset, charset);
   const char *boundary = g_mime_content_type_get_parameter(type, "boundary");
   if (boundary && strlen(boundary) <= MIME_BOUNDARY_MOST) copy_cut(ret->boundary, sizeof ret->boundary, boundary);
 }

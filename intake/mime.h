@@ -15,11 +15,15 @@ enum mime_encoding { MIME_PLAIN, MIME_BASE64, MIME_QUOTED_PRINTABLE, MIME_UUENCO
 /* A file name of any file system; a longer one is cut. */
 #define MIME_FILE_NAME_MOST 255
 
+/* The longest name that IANA has registered has 45. */
+#define MIME_CHARSET_MOST 45
+
 struct mime_description {
   char type[64];        /* "application/gzip", lower case; "text/plain" where none is given (RFC 2045 5.2) */
   char report_type[64]; /* of multipart/report (RFC 6522), lower case, else "" */
   char boundary[MIME_BOUNDARY_MOST + 1]; /* of a multipart; "" where there is none that could be one */
   char file_name[MIME_FILE_NAME_MOST + 1];
+  char charset[MIME_CHARSET_MOST + 1]; /* as the part names it; "" where it does not, or too long for a charset */
   enum mime_encoding encoding;
 };
 

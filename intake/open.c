@@ -83,7 +83,8 @@ int tell_nothing(struct intake *i, const char *name, int code, const struct err 
 int tell_document(struct intake *i, const char *name, enum report_kind kind, struct byte_stream *in) {
   if (!draw_document(i)) return refuse_document(i, name);
   if (i->mail) i->mail->told = true;
-  struct intake_document document = {.origin = strbuf_text(&i->origin), .name = name, .kind = kind};
+  struct intake_document document = {
+      .origin = strbuf_text(&i->origin), .name = name, .kind = kind, .charset = i->charset};
   struct allowance size = {.most = i->limits.document_bytes,
                            .left = i->limits.document_bytes,
                            .what = "the document has",
@@ -114,7 +115,11 @@ static int take_apart(struct intake *i, uint32_t depth, const char *name, struct
 int take_unpacked(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in) {
   struct limited_stream limited;
   limited_stream_init(&limited, in, &i->unpacked);
-  return take_apart(i, depth + 1, name, &limited.stream);
+  const char *charset = i->charset; /* of what was packed it says nothing */
+  i->charset = NULL;
+  int code = take_apart(i, depth + 1, name, &limited.stream);
+  i->charset = charset;
+  return code;
 }
 
 static int take_compressed(struct intake *i, uint32_t depth, const char *name, enum inflater_format format) {

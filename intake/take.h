@@ -44,6 +44,7 @@ struct intake {
   bool told_rest; /* that the rest of it is left out was said once */
   uint32_t entries_left;
   struct mail_scope *mail; /* NULL outside of mails */
+  const char *charset;     /* of the part whose text is at hand; NULL: of no part, or packed in there */
 };
 
 struct level *level_at(struct intake *i, uint32_t depth);

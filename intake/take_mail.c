@@ -118,7 +118,10 @@ static int take_hidden(struct intake *i, uint32_t depth, const char *name, struc
     struct hidden_stream hidden;
     hidden_stream_init(&hidden, p, kind);
     struct byte_stream *in = decode(i, depth, &hidden.stream, kind == HIDDEN_BASE64 ? MIME_BASE64 : MIME_UUENCODED);
+    const char *charset = i->charset; /* of the text around it */
+    i->charset = NULL;
     int code = take_leaf(i, depth + 1, name, in, false);
+    i->charset = charset;
     if (code < 0) return code;
     hidden_stream_finish(&hidden);
   }
@@ -179,6 +182,7 @@ static bool is_encoded(struct peekable *p, enum mime_encoding encoding) {
 
 static int take_part(struct intake *i, uint32_t depth, const char *name, struct mail *m, const struct mail_part *part) {
   const struct mime_description *mime = part->mime;
+  const char *charset = i->charset;
   struct byte_stream *in = &m->body;
   bool encoded = mime->encoding != MIME_PLAIN && is_encoded(m->in, mime->encoding);
   if (encoded) in = decode(i, depth, in, mime->encoding);
@@ -186,13 +190,19 @@ static int take_part(struct intake *i, uint32_t depth, const char *name, struct 
   i->mail->attachment = may_be_meant(mime);
   strbuf_add_text(&i->origin, *part->section ? ": part " : ": outside of the parts");
   strbuf_add_text(&i->origin, part->section);
-  if (!*mime->file_name) return take_leaf(i, depth + 1, name, in, !encoded || mime->encoding != MIME_BASE64);
-  const char *file_name = last_component_of_entry(mime->file_name);
-  strbuf_add_text(&i->origin, " \"");
-  add_harmless(&i->origin, file_name, strlen(file_name), MIME_FILE_NAME_MOST);
-  strbuf_add_char(&i->origin, '"');
-  _cleanup_free_ char *kept = mem_strdup(file_name);
-  return take_leaf(i, depth + 1, kept, in, !encoded || mime->encoding != MIME_BASE64);
+  bool is_text = !encoded || mime->encoding != MIME_BASE64;
+  _cleanup_free_ char *kept_name = NULL, *kept_charset = *mime->charset ? mem_strdup(mime->charset) : NULL;
+  if (*mime->file_name) {
+    const char *file_name = last_component_of_entry(mime->file_name);
+    strbuf_add_text(&i->origin, " \"");
+    add_harmless(&i->origin, file_name, strlen(file_name), MIME_FILE_NAME_MOST);
+    strbuf_add_char(&i->origin, '"');
+    kept_name = mem_strdup(file_name);
+  }
+  i->charset = kept_charset;
+  int code = take_leaf(i, depth + 1, kept_name ? kept_name : name, in, is_text);
+  i->charset = charset;
+  return code;
 }
 
 static int take_parts(struct intake *i, uint32_t depth, const char *name, struct mail *m) {

@@ -86,13 +86,13 @@ static void read_document(struct aggregate_reader *a) {
 
 /* --- the reader --------------------------------------------------------------------------------------------------- */
 
-static int run(struct report_reader *reader, struct byte_stream *in, struct arena *header_arena,
+static int run(struct report_reader *reader, const struct parser_source *source, struct arena *header_arena,
                const struct parser_events *events, struct parser_outcome *ret, struct err *e) {
   struct aggregate_reader *a = (struct aggregate_reader *)reader;
   struct document *d = &a->document;
   begin_document(a, header_arena, events);
   uint64_t bytes_before = d->continued ? utf8_reader_facts(a->utf8).bytes : 0;
-  int code = d->continued ? 0 : utf8_reader_open(a->utf8, in, a->limits.prefix_bytes, e);
+  int code = d->continued ? 0 : utf8_reader_open(a->utf8, source->in, source->charset, a->limits.prefix_bytes, e);
   if (code < 0) {
     *ret = (struct parser_outcome){.bytes = utf8_reader_facts(a->utf8).bytes};
     return code;

@@ -42,11 +42,12 @@ void parser_free(struct parser *p) {
   free(p);
 }
 
-int parser_run(struct parser *p, enum report_kind kind, struct byte_stream *in, struct arena *header_arena,
+int parser_run(struct parser *p, const struct parser_source *source, struct arena *header_arena,
                const struct parser_events *events, struct parser_outcome *ret, struct err *e) {
-  if (!p->readers[kind]) p->readers[kind] = KINDS[kind](&p->limits);
-  p->reader = p->readers[kind];
-  return p->reader->run(p->reader, in, header_arena, events, ret, e);
+  struct report_reader **reader = &p->readers[source->kind];
+  if (!*reader) *reader = KINDS[source->kind](&p->limits);
+  p->reader = *reader;
+  return p->reader->run(p->reader, source, header_arena, events, ret, e);
 }
 
 bool parser_peek(const struct parser *p, struct parser_outcome *ret) { return p->reader->peek(p->reader, ret); }

@@ -51,14 +51,21 @@ struct parser;
 struct parser *parser_new(const struct parser_limits *limits);
 void parser_free(struct parser *p); /* accepts NULL */
 
-/* Reads one document of `kind`, which is not REPORT_NONE, from `in`; strings of the header go to `header_arena`.
+/* A document as it was found. */
+struct parser_source {
+  enum report_kind kind; /* not REPORT_NONE */
+  struct byte_stream *in;
+  const char *charset; /* what it is written in, as was said beside it; NULL: nobody did. Its own word goes before */
+};
+
+/* Reads one document; strings of the header go to `header_arena`.
  *   0              a report, perhaps damaged (see header->flags and note)
  *   ERR_NO_REPORT  readable, but no report of this kind
  *   ERR_FORMAT     nothing could be kept; `e` says line and cause
  *   ERR_LIMIT      a limit was met; `e` names it
  *   other          what the stream or the record event returned
  * Records handed out before an error belong to a document that failed: the caller drops them. */
-int parser_run(struct parser *p, enum report_kind kind, struct byte_stream *in, struct arena *header_arena,
+int parser_run(struct parser *p, const struct parser_source *source, struct arena *header_arena,
                const struct parser_events *events, struct parser_outcome *ret, struct err *e);
 
 /* While records are handed out: true, and the header as far as it was read, where that already tells which report this

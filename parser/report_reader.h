@@ -8,7 +8,7 @@
 /* Embedded as first member. Used for document after document. */
 struct report_reader {
   /* As parser_run; the events are those of its kind. */
-  int (*run)(struct report_reader *r, struct byte_stream *in, struct arena *header_arena,
+  int (*run)(struct report_reader *r, const struct parser_source *source, struct arena *header_arena,
              const struct parser_events *events, struct parser_outcome *ret, struct err *e);
   /* As parser_peek. */
   bool (*peek)(const struct report_reader *r, struct parser_outcome *ret);

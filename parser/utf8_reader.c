@@ -265,7 +265,8 @@ static int fill_to_sniff(struct utf8_reader *d, struct err *e) {
   return 0;
 }
 
-int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e) {
+int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, const char *charset, uint32_t prefix_bytes,
+                     struct err *e) {
   close_converter(d);
   d->in = in;
   d->raw.begin = d->raw.end = 0;
@@ -282,6 +283,7 @@ int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t pre
   code = fill_to_sniff(d, e); /* the prefix may have used up what was there */
   if (code < 0) return code;
   declared_encoding(&d->raw, d->encoding, sizeof d->encoding);
+  if (!d->encoding[0] && charset && strlen(charset) < sizeof d->encoding) strcpy(d->encoding, charset);
   /* Bytes that spell "<?xml" one by one are no UTF-16, whatever they claim. */
   bool wide = ascii_begins(d->encoding, "utf-16") || ascii_begins(d->encoding, "utf-32");
   if (!wide && encoding_is_allowed(d->encoding)) open_converter(d);

@@ -16,9 +16,11 @@ struct utf8_reader;
 struct utf8_reader *utf8_reader_new(void);
 void utf8_reader_free(struct utf8_reader *d); /* accepts NULL */
 
-/* Starts on a new stream: sniffs the encoding (BOM, zero bytes, XML declaration) and skips what stands in front of the
- * first '<', at most `prefix_bytes`. 0, ERR_NO_REPORT where no '<' comes, or the stream's own error. */
-int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, uint32_t prefix_bytes, struct err *e);
+/* Starts on a new stream: tells the encoding, by a byte order mark before zero bytes before the XML declaration before
+ * `charset`, which may be NULL, before UTF-8; and skips what stands in front of the first '<', at most `prefix_bytes`.
+ * 0, ERR_NO_REPORT where no '<' comes, or the stream's own error. */
+int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, const char *charset, uint32_t prefix_bytes,
+                     struct err *e);
 #define UTF8_READER_LEAST 16 /* bytes of room that a read needs */
 /* Up to `size` (>= UTF8_READER_LEAST) bytes of UTF-8 valid in XML 1.0; 0 at the end; the stream's error when it comes.
  */

@@ -153,6 +153,7 @@ static inline char *find_bytes(struct strbuf *b, const char *magic) {
 /* --- what was told ------------------------------------------------------------------------------------------------ */
 
 struct event {
+  char charset[64]; /* that its part names, or "" */
   bool is_document;
   char *origin, *name;
   int code; /* of nothing, or of reading: 0 where the end came */
@@ -191,6 +192,7 @@ static inline int on_document(void *user, const struct intake_document *d, struc
   struct told *t = user;
   struct event *v = begin_event(t, d);
   v->is_document = true;
+  snprintf(v->charset, sizeof v->charset, "%s", d->charset ? d->charset : "");
   char buffer[4096];
   ssize_t n = 0;
   while (v->bytes < t->read_most && (n = in->read(in, buffer, sizeof buffer, &v->e)) > 0) {

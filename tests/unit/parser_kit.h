@@ -45,7 +45,8 @@
 
 struct reading {
   struct arena *arena;
-  struct strbuf text; /* what was read, a line for the header and one for each record */
+  const char *charset; /* said beside the document */
+  struct strbuf text;  /* what was read, a line for the header and one for each record */
   struct parser_outcome outcome;
   struct err err;
   int code, record_code;
@@ -123,7 +124,8 @@ static inline void run(struct parser *p, struct byte_stream *in, struct reading 
   strbuf_reset(&r->text);
   r->records_seen = 0;
   r->err.text[0] = '\0';
-  r->code = parser_run(p, REPORT_AGGREGATE, in, r->arena, &events, &r->outcome, &r->err);
+  const struct parser_source source = {REPORT_AGGREGATE, in, r->charset};
+  r->code = parser_run(p, &source, r->arena, &events, &r->outcome, &r->err);
   if (r->outcome.header) describe_header(&r->text, r->outcome.header);
 }
 

@@ -251,6 +251,38 @@ static void xml_zip_and_uuencoded_data_are_found_in_text(void **state) {
                "<m@example.net>: part 1", "m");
 }
 
+/* Of what is packed in a part, its charset says nothing. */
+static void a_document_comes_with_the_charset_of_the_part_whose_text_it_is(void **state) {
+  struct {
+    struct strbuf mail;
+    const char *charset;
+  } cases[] = {
+      {text_of(FIELDS "Content-Type: text/xml; charset=\"ISO-8859-1\"\n\n" XML), "ISO-8859-1"},
+      {text_of(FIELDS "Content-Type: text/xml\n\n" XML), ""},
+      {text_of(MULTIPART "\n--b b\nContent-Type: text/plain; charset=koi8-r\n\nSee below.\n--b b\n"
+                         "Content-Type: text/xml; name=r.xml; charset=windows-1252\n\n" XML "\n--b b--\n"),
+       "windows-1252"},
+      {text_of(MULTIPART "\n--b b\nContent-Type: text/plain; charset=koi8-r\n\nSee below.\n--b b\n"
+                         "Content-Type: text/xml; name=r.xml\n\n" XML "\n--b b--\n"),
+       ""},
+      {mail_of(FIELDS "Content-Type: application/gzip; charset=iso-8859-1\nContent-Transfer-Encoding: base64\n\n",
+               gzipped_xml(), ""),
+       ""},
+      {mail_of(FIELDS "Content-Type: text/plain; charset=iso-8859-1\n\nbegin-base64 644 r.gz\n", gzipped_xml(), ""),
+       ""},
+      {text_of(FIELDS "Content-Type: message/rfc822; charset=koi8-r\n\n" FIELDS
+                      "Content-Type: text/xml; charset=iso-8859-2\n\n" XML),
+       "iso-8859-2"},
+  };
+  for (size_t k = 0; k < ARRAY_SIZE(cases); k++) {
+    _cleanup_told_ struct told t = fresh();
+    open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "m", cases[k].mail);
+    assert_int_equal(t.count, 1);
+    assert_true(t.events[0].is_document);
+    assert_string_equal(t.events[0].charset, cases[k].charset);
+  }
+}
+
 static void headers_are_read_as_far_as_they_make_sense(void **state) {
   static const char *const headers[] = {
       "\n \nFrom: a@example.net\nContent-Transfer-Encoding: base64\n\n",
@@ -621,6 +653,7 @@ int main(void) {
       T(a_file_name_in_any_encoding_is_decoded),
       T(a_report_is_found_in_a_broken_mail),
       T(xml_zip_and_uuencoded_data_are_found_in_text),
+      T(a_document_comes_with_the_charset_of_the_part_whose_text_it_is),
       T(headers_are_read_as_far_as_they_make_sense),
       T(a_parameter_that_lost_its_blank_still_belongs_to_its_field),
       T(carriage_returns_alone_are_line_breaks),

@@ -438,7 +438,9 @@ static void the_header_can_be_asked_for_when_it_tells_the_report(void **state) {
     struct parser_outcome outcome;
     struct err e;
     memory_stream_init(&in, DOCUMENTS[i], strlen(DOCUMENTS[i]), 0);
-    assert_int_equal(parser_run(p, REPORT_AGGREGATE, &in.stream, k.arena, &events, &outcome, &e), 0);
+    assert_int_equal(parser_run(p, &(struct parser_source){.kind = REPORT_AGGREGATE, .in = &in.stream}, k.arena,
+                                &events, &outcome, &e),
+                     0);
     assert_int_equal(k.known, i == 0);
     arena_free(k.arena);
   }

@@ -365,8 +365,39 @@ static void a_byte_order_mark_counts_before_the_declaration(void **state) {
   assert_string_equal(declared.outcome.header->org_name, "Caf\u00c3\u00a9");
 }
 
+/* The charset of a part of a mail is heard where the document itself says nothing. */
+static void a_charset_said_beside_the_document_counts_behind_its_own_word(void **state) {
+  (void)state;
+#define IN_LATIN1 \
+  "<feedback><report_metadata><org_name>Caf\xe9</org_name></report_metadata>" PLAIN("192.0.2.1", "1") TAIL
+  static const struct {
+    const char *document, *charset, *org_name;
+  } CASES[] = {
+      {"<?xml version=\"1.0\"?>" IN_LATIN1, "ISO-8859-1", "Caf\u00e9"},
+      {IN_LATIN1, "windows-1252", "Caf\u00e9"},
+      {NAMED, "utf-8", "Caf\u00e9"},
+      {NAMED, "us-ascii", "Caf\u00e9"},
+      {NAMED, "no-such-charset", "Caf\u00e9"},
+      {NAMED, "utf-16", "Caf\u00e9"}, /* not with bytes that spell "<feedback" one by one */
+      {NAMED, "iso-8859-1 and a name that is longer than any", "Caf\u00e9"},
+      {"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>" IN_LATIN1, "utf-8", "Caf\u00e9"},
+      {"<?xml version=\"1.0\" encoding=\"utf-8\"?>" NAMED, "iso-8859-1", "Caf\u00e9"},
+      {"\xef\xbb\xbf" NAMED, "iso-8859-1", "Caf\u00e9"},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    _cleanup_reading_ struct reading r = {.charset = CASES[i].charset};
+    _cleanup_parser_ struct parser *p = parser_new(&PARSER_LIMITS_DEFAULT);
+    struct memory_stream in;
+    memory_stream_init(&in, CASES[i].document, strlen(CASES[i].document), 0);
+    run(p, &in.stream, &r);
+    if (r.code || strcmp(r.outcome.header->org_name, CASES[i].org_name) != 0) fail_msg("%zu", i);
+    assert_int_equal(header_flags(&r) & FEEDBACK_DAMAGED, 0);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_charset_said_beside_the_document_counts_behind_its_own_word),
       cmocka_unit_test(a_byte_order_mark_counts_before_the_declaration),
       cmocka_unit_test(each_of_these_documents_keeps_both_records_as_damaged),
       cmocka_unit_test(elements_of_other_namespaces_are_ignored_whatever_their_names),
