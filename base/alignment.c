@@ -54,7 +54,7 @@ enum alignment alignment_grade(struct organization_cache *cache, const char *ide
 }
 
 bool alignment_helo_counts(const struct feedback_record *record) {
-  if (record->envelope_from || (record->flags & RECORD_SPF_CUT)) return false;
+  if ((record->envelope_from && *record->envelope_from) || (record->flags & RECORD_SPF_CUT)) return false;
   for (uint32_t i = 0; i < record->result_count; i++)
     if (record->results[i].method == AUTH_SPF && !alignment_is_helo(&record->results[i])) return false;
   return true;

@@ -68,7 +68,7 @@ struct feedback_record {
   int64_t count;           /* messages, or FEEDBACK_COUNT_UNKNOWN */
   struct word disposition; /* none, quarantine, reject, pass */
   struct word dkim, spf;   /* as the receiver evaluated them, alignment included: pass, fail or absent */
-  const char *header_from, *envelope_from, *envelope_to;
+  const char *header_from, *envelope_from, *envelope_to; /* envelope_from "": the null reverse-path, of a bounce */
   struct override_reason *reasons;
   struct auth_result *results; /* DKIM first, then SPF, each in document order */
   uint32_t reason_count, result_count;

@@ -125,7 +125,8 @@ static enum place find_place(struct aggregate_reader *a, enum element element) {
   if (place_is_leaf(here)) {
     /* A leaf has no children: "<report_id>1/report_id><date_range>" lost its end tag. */
     if (d->record.open && a->text.length) record_flag(a->record_builder, RECORD_TEXT_CUT);
-    close_leaf(a, here);
+    if (a->text.length || here != F_ENVELOPE_FROM) close_leaf(a, here); /* what is lost is not said to be empty */
+    d->leaf.open = false;
     here = (enum place)a->places[d->depth - 1];
     enum place sibling = place_inside(here, element);
     if (sibling != S_NOWHERE) return sibling;

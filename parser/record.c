@@ -301,6 +301,17 @@ static const char *keep_domain(struct record_builder *b, const char *text, size_
   return copy && *copy ? copy : NULL;
 }
 
+/* An empty one says something: mail with the null reverse-path, "<>" (RFC 5321 4.5.5), a bounce. */
+static void set_envelope_from(struct record_builder *b, const char *text, size_t size) {
+  const char **envelope_from = &b->record->envelope_from;
+  if (*envelope_from && **envelope_from) return;
+  bool null_path = !size || (size == 2 && !memcmp(text, "<>", 2));
+  if (null_path)
+    *envelope_from = "";
+  else
+    *envelope_from = keep_domain(b, text, size);
+}
+
 static void set_source(struct record_builder *b, const char *text, size_t size) {
   if (b->source_seen) return;
   b->source_seen = true;
@@ -366,7 +377,7 @@ void record_set_field(struct record_builder *b, enum place field, const char *te
       if (!r->header_from) r->header_from = keep_domain(b, text, size);
       break;
     case F_ENVELOPE_FROM:
-      if (!r->envelope_from) r->envelope_from = keep_domain(b, text, size);
+      set_envelope_from(b, text, size);
       break;
     case F_ENVELOPE_TO:
       if (!r->envelope_to) r->envelope_to = keep_domain(b, text, size);

@@ -39,6 +39,7 @@ static void add_field(struct csv_renderer *r, struct strbuf *out, const struct c
                       const struct cell *cell) {
   if (column->type == COLUMN_TEXT) {
     if (!cell->present) return;
+    if (column->flags & COLUMN_EMPTY && !*cell->text) strbuf_add_text(out, "\"\"");
     bool number = column->flags & COLUMN_MIXED && text_is_integer(cell->text); /* "-5" is no formula there */
     escape_csv(out, cell->text, !number);
     return;

@@ -35,6 +35,7 @@ enum column_flag {
   COLUMN_KEY = 1 << 4,    /* identifies the row (also: an address): emphasised, and cut only with COLUMN_WRAP */
   COLUMN_MIXED = 1 << 5,  /* text that is printed as a bare number in JSON where it is one (pct) */
   COLUMN_STATE = 1 << 6,  /* text: a word of gate_state_word, which says good or bad (colours) */
+  COLUMN_EMPTY = 1 << 7,  /* text that may be empty, which is not absent: "" in CSV */
 };
 
 struct column {

@@ -121,7 +121,8 @@ const char *parsedmarc_word(struct strbuf *buffer, const struct word *w, const c
 }
 
 const char *parsedmarc_envelope_from(const struct feedback_record *r) {
-  if (r->envelope_from || !r->result_count) return r->envelope_from;
+  if (r->envelope_from && *r->envelope_from) return r->envelope_from;
+  if (!r->result_count) return NULL;
   const struct auth_result *last = &r->results[r->result_count - 1]; /* SPF comes last */
   return last->method == AUTH_SPF ? last->domain : NULL;
 }

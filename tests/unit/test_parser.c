@@ -4,6 +4,34 @@
 
 /* --- both schemas ------------------------------------------------------------------------------------------------- */
 
+/* What is said to be empty is the null reverse-path; what is absent, or lost its end, says nothing. */
+static void an_empty_envelope_from_is_not_an_absent_one(void **state) {
+  (void)state;
+  static const char *const CASES[][2] = {
+      {"<envelope_from/>", " mfrom= to=- "},
+      {"<envelope_from></envelope_from>", " mfrom= to=- "},
+      {"<envelope_from> \n </envelope_from>", " mfrom= to=- "},
+      {"<envelope_from>&lt;&gt;</envelope_from>", " mfrom= to=- "},
+      {"", " mfrom=- to=- "},
+      {"<envelope_from/><envelope_from>example.net</envelope_from>", " mfrom=example.net to=- "},
+      {"<envelope_from>example.net</envelope_from><envelope_from/>", " mfrom=example.net to=- "},
+      {"<envelope_to/>", " mfrom=- to=- "},
+      {"<envelope_from><envelope_to>example.net</envelope_to>", " mfrom=- to=example.net "},
+  };
+  uint8_t digests[ARRAY_SIZE(CASES)][FEEDBACK_DIGEST_BYTES];
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    _cleanup_free_ char *document =
+        mem_printf(HEAD "<record>" ROW("192.0.2.1", "1", EVALUATED) "<identifiers><header_from>example.com</header_from>%s"
+                   "</identifiers></record>" TAIL, CASES[i][0]);
+    _cleanup_reading_ struct reading r = read_text(document);
+    if (r.code) fail_msg("%s", r.err.text);
+    expect_line(&r, CASES[i][1]);
+    memcpy(digests[i], r.outcome.digest, sizeof digests[i]);
+  }
+  assert_memory_equal(digests[0], digests[1], sizeof digests[0]);
+  assert_memory_not_equal(digests[0], digests[4], sizeof digests[0]);
+}
+
 /* U-labels, in whatever case, and A-labels name one domain, wherever a report names one. */
 static void the_domains_of_a_report_are_spelled_with_a_labels(void **state) {
   (void)state;
@@ -76,7 +104,7 @@ static void the_schema_of_2026_is_kept_whole(void **state) {
       "<d:spf><d:domain>example.org</d:domain><d:scope>mfrom</d:scope><d:result>policy</d:result>"
       "<d:human_result>not asked</d:human_result></d:spf></d:auth_results>"
       "<x:arc><x:result>pass</x:result></x:arc></d:record></d:feedback>",
-      "192.0.2.9 x1 pass dkim=pass spf=fail from=example.com mfrom=- to=- [dkim example.com s pass -] "
+      "192.0.2.9 x1 pass dkim=pass spf=fail from=example.com mfrom= to=- [dkim example.com s pass -] "
       "[spf example.org mfrom policy not asked] {policy_test_mode: -} align=31 flags=\n"
       "urn:ietf:params:xml:ns:dmarc-2.0|1.0|Example|a@example.net|-|<7@example.net>|reporter 2.1|example.com|none|none|"
       "reject|-|-|-|0|y|treewalk|1709251200|1709337600|\n");
@@ -448,6 +476,7 @@ static void the_header_can_be_asked_for_when_it_tells_the_report(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_empty_envelope_from_is_not_an_absent_one),
       cmocka_unit_test(the_domains_of_a_report_are_spelled_with_a_labels),
       cmocka_unit_test(the_schema_of_2015_is_kept_whole),
       cmocka_unit_test(the_schema_of_2026_is_kept_whole),
