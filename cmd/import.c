@@ -102,7 +102,7 @@ static int exit_code_of(const struct import *i, const struct settle_counts *c, i
   if (code == ERR_INTERRUPTED) return EXIT_INTERRUPTED;
   if (code < 0 || import_outcome_has(&i->outcome, MAILBOX_FAILED)) return EXIT_FAILED;
   if (c->unopened && c->unopened == c->documents) return EXIT_FAILED;
-  return c->outcomes[DOCUMENT_REJECTED] ? EXIT_REJECTED : EXIT_DONE;
+  return c->rejected_anew ? EXIT_REJECTED : EXIT_DONE;
 }
 
 static int tell_outcome(struct import *i, const struct settle_counts *c, int code, const struct err *e) {
@@ -186,7 +186,7 @@ const struct verb VERB_IMPORT = {
         "It is also a folder of a mail server: imaps://user@host/FOLDER; see MAILBOXES in man dmarcctl. Without a SOURCE the\n"
         "mailboxes of the configuration are read (man 5 dmarcctl-config).\n"
         "What could not be read is listed by 'dmarcctl errors'.\n"
-        "Exit code: 0 done, 1 failed, 3 done but some input was rejected, 130 interrupted.\n",
+        "Exit code: 0 done, 1 failed, 3 done but some input was rejected that was not before, 130 interrupted.\n",
     .arguments = ARGUMENTS_FILES,
     .usage = "[SOURCE...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

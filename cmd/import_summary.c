@@ -64,9 +64,11 @@ static void print_json(FILE *out, const struct import_outcome *o, bool dry_run) 
     fprintf(out, ",\"%s\":%llu",
             i == DOCUMENT_NO_REPORT ? "no_report" : document_outcome_word((enum document_outcome)i),
             (unsigned long long)c->outcomes[i]);
-  fprintf(out, "},\"reports\":%llu,\"records\":%llu,\"messages\":%lld,\"bytes\":%llu,\"duration_s\":%.3f",
-          (unsigned long long)c->reports, (unsigned long long)c->records, (long long)c->messages,
-          (unsigned long long)c->bytes, o->seconds);
+  fprintf(
+      out,
+      "},\"reports\":%llu,\"records\":%llu,\"messages\":%lld,\"bytes\":%llu,\"duration_s\":%.3f,\"told_before\":%llu",
+      (unsigned long long)c->reports, (unsigned long long)c->records, (long long)c->messages,
+      (unsigned long long)c->bytes, o->seconds, (unsigned long long)c->told_before);
   print_mailboxes(out, o);
   fputs("}\n", out);
 }
@@ -81,6 +83,7 @@ static int print_csv(struct output *out, const struct settle_counts *c, double s
       {"reports", NULL, COLUMN_COUNT, 0, NULL, 0},     {"records", NULL, COLUMN_COUNT, 0, NULL, 0},
       {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},    {"bytes", NULL, COLUMN_COUNT, 0, NULL, 0},
       {"duration_s", NULL, COLUMN_NUMBER, 0, NULL, 0}, {"mails", NULL, COLUMN_COUNT, 0, NULL, 0},
+      {"told_before", NULL, COLUMN_COUNT, 0, NULL, 0},
   };
   static const struct table TABLE = {"dmarcctl.import", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};
   struct cell cells[ARRAY_SIZE(COLUMNS)] = {cell_count((int64_t)c->files), cell_count((int64_t)c->documents)};
@@ -91,6 +94,7 @@ static int print_csv(struct output *out, const struct settle_counts *c, double s
   cells[11] = cell_count((int64_t)c->bytes);
   cells[12] = cell_number(seconds);
   cells[13] = cell_count((int64_t)c->mails);
+  cells[14] = cell_count((int64_t)c->told_before);
   struct table_sink *sink = renderer_new(out->file, &out->render);
   int code = sink->begin(sink, &TABLE, e);
   if (!code) code = sink->row(sink, cells, e);
@@ -134,6 +138,11 @@ static void print_text(FILE *out, const struct import_outcome *o, bool dry_run, 
     const char *word = i == DOCUMENT_NO_REPORT ? "without a report" : document_outcome_word((enum document_outcome)i);
     strbuf_printf(&text, " %s", word);
     separator = ", ";
+  }
+  if (c->told_before) {
+    strbuf_add_text(&text, " (");
+    figure_integer(&text, (int64_t)c->told_before, true);
+    strbuf_add_text(&text, " told before)");
   }
   fprintf(out, "%s%s.\n", strbuf_text(&text), c->documents ? "" : word_for_nothing(o));
 }

@@ -126,6 +126,7 @@ struct decision {
   struct store_known known;
   const char *reason;
   bool remarked; /* the reason is told though the report is new */
+  bool told_before;
 };
 
 /* Nobody would miss such a report: questions about a period, and the verdict, leave it out. */
@@ -198,9 +199,7 @@ static int write_report(struct settler *s, const struct parcel *p, const struct 
   return p->begins ? put_whole(s, p, &entry, ret_report, e) : end_stream(s, p, &entry, kept, ret_report, e);
 }
 
-static int write_ledger(struct settler *s, const struct parcel *p, const struct decision *d, int64_t report,
-                        struct err *e) {
-  if (!*p->origin) return 0; /* a source that could not be opened: no document was seen */
+static struct ledger_line line_of(const struct parcel *p, const struct decision *d, int64_t report) {
   struct ledger_line line = {.origin = p->origin,
                              .outcome = d->outcome,
                              .reason = d->reason,
@@ -210,7 +209,25 @@ static int write_ledger(struct settler *s, const struct parcel *p, const struct 
                              .seen_s = utc_now(),
                              .kind = p->code < 0 ? REPORT_NONE : p->kind};
   memcpy(line.digest, p->outcome.digest, sizeof line.digest);
+  return line;
+}
+
+static int write_ledger(struct settler *s, const struct parcel *p, const struct decision *d, int64_t report,
+                        struct err *e) {
+  if (!*p->origin) return 0; /* a source that could not be opened: no document was seen */
+  struct ledger_line line = line_of(p, d, report);
   return ledger_add(s->local, &line, e);
+}
+
+/* A folder that is imported every night makes the same trouble every night: it is told once, and stays in the ledger.
+ * What cannot be read for a reason that lies here is told as long as it lasts. */
+static int ask_told_before(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
+  bool lasts = d->outcome == DOCUMENT_CONFLICTING || (d->outcome == DOCUMENT_REJECTED && p->code != ERR_IO);
+  if (!lasts || !s->local || !*p->origin) return 0;
+  struct ledger_line line = line_of(p, d, d->known.report);
+  int code = ledger_knows(s->local, &line, e);
+  d->told_before = code == 1;
+  return code < 0 ? code : 0;
 }
 
 /* What is known already may be known as damaged too: then the mail still holds more than the store does. */
@@ -231,6 +248,11 @@ static void count(struct settler *s, const struct parcel *p, const struct decisi
     s->counts.records += p->outcome.records;
     s->counts.messages += p->outcome.messages;
   }
+  if (d->outcome == DOCUMENT_REJECTED && !d->told_before) s->counts.rejected_anew++;
+  if (d->told_before) {
+    s->counts.told_before++;
+    return;
+  }
   if (d->reason && (d->outcome != DOCUMENT_NEW || d->remarked)) s->tell(s->user, d->outcome, p->origin, d->reason);
 }
 
@@ -239,6 +261,7 @@ static int end_document(struct settler *s, struct parcel *p, struct err *e) {
   if (!p->code && p->header.end_s != FEEDBACK_TIME_UNKNOWN && p->header.end_s > utc_now() + FUTURE_S)
     p->header.flags |= FEEDBACK_PERIOD_FUTURE;
   int code = decide(s, p, &d, e);
+  if (!code) code = ask_told_before(s, p, &d, e);
   if (code < 0) return code;
   if (s->dry_run) {
     if (is_kept(d.outcome)) remember(s, &d.identity, p);

@@ -18,9 +18,11 @@ struct settle_counts {
   int64_t messages;          /* of the stored records */
   uint64_t bytes;            /* XML read */
   uint64_t unopened;         /* sources that could not be opened or read: among the rejected */
+  uint64_t rejected_anew;    /* of the rejected, those that were not rejected before */
+  uint64_t told_before;      /* rejected or conflicting, as they were in an earlier run */
 };
 
-/* Told of each document that is not simply new or a duplicate. */
+/* Told of each document that is not simply new or a duplicate, once: not again by the next run that finds it so. */
 typedef void settle_tell_fn(void *user, enum document_outcome outcome, const char *origin, const char *reason);
 
 struct settler;

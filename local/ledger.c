@@ -78,6 +78,12 @@ static int add_or_restate(struct local *l, const struct ledger_line *line, struc
   return is_stored(line->outcome) ? restate_line(l, line, id, e) : 0;
 }
 
+int ledger_knows(struct local *l, const struct ledger_line *line, struct err *e) {
+  struct identity identity = identity_of_document(line->origin, line->digest);
+  int64_t id;
+  return find_line(l, line, &identity, &id, e);
+}
+
 int ledger_add(struct local *l, const struct ledger_line *line, struct err *e) {
   int r = db_need_transaction(l->db, e);
   return r < 0 ? r : db_settled(l->db, add_or_restate(l, line, e));

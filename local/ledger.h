@@ -38,6 +38,8 @@ struct ledger_line {
  * was stored from this origin before is not listed again as its own duplicate. What has no content is known by its
  * origin: another reason for the same outcome makes no second line. */
 int ledger_add(struct local *l, const struct ledger_line *line, struct err *e);
+/* Would ledger_add change nothing, because the line is there already? 1 yes, 0 no. Needs no transaction. */
+int ledger_knows(struct local *l, const struct ledger_line *line, struct err *e);
 /* The report is about to make way: lines that name it name none from now on. */
 int ledger_unlink(struct local *l, int64_t report, struct err *e);
 

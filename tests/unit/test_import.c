@@ -264,6 +264,40 @@ static struct strbuf with_results(const char *name, int n) {
   return xml;
 }
 
+static struct strbuf no_xml(void) {
+  struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text, "<feedback><record>");
+  return text;
+}
+
+/* The first run tells, the next ones are quiet; what is new, or new in what it says, is told. */
+static void trouble_is_told_once_and_not_every_night(void **state) {
+  struct fixture *f = *state;
+  add_file(f, "a.xml", report_of("a", 1, false));
+  add_file(f, "b.xml", report_of("a", 2, false)); /* the same report with other content */
+  add_file(f, "c.xml", no_xml());
+  assert_int_equal(run_import(f, false), 0);
+  assert_non_null(strstr(strbuf_text(&f->told), "b.xml: conflicting: "));
+  assert_non_null(strstr(strbuf_text(&f->told), "c.xml: rejected: "));
+  assert_int_equal(f->counts.rejected_anew, 1);
+  assert_int_equal(f->counts.told_before, 0);
+  for (int dry = 0; dry < 2; dry++) {
+    assert_int_equal(run_import(f, dry), 0);
+    assert_string_equal(strbuf_text(&f->told), "begun\nended: 0\n");
+    assert_int_equal(f->counts.outcomes[DOCUMENT_REJECTED], 1);
+    assert_int_equal(f->counts.outcomes[DOCUMENT_CONFLICTING], 1);
+    assert_int_equal(f->counts.rejected_anew, 0);
+    assert_int_equal(f->counts.told_before, 2);
+  }
+  add_file(f, "b.xml", report_of("a", 3, false));
+  add_file(f, "d.xml", no_xml());
+  assert_int_equal(run_import(f, false), 0);
+  assert_non_null(strstr(strbuf_text(&f->told), "b.xml: conflicting: "));
+  assert_null(strstr(strbuf_text(&f->told), "c.xml"));
+  assert_non_null(strstr(strbuf_text(&f->told), "d.xml: rejected: "));
+  assert_int_equal(f->counts.rejected_anew, 1);
+}
+
 static void results_that_were_cut_are_told_and_stay_in_the_ledger(void **state) {
   struct fixture *f = *state;
   add_file(f, "a.xml", with_results("a", 90));
@@ -370,6 +404,7 @@ int main(void) {
                                       tear_down),
       cmocka_unit_test_setup_teardown(a_dry_run_tells_and_counts_the_same_and_writes_nothing, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_again_is_all_duplicates, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(trouble_is_told_once_and_not_every_night, set_up, tear_down),
       cmocka_unit_test_setup_teardown(results_that_were_cut_are_told_and_stay_in_the_ledger, set_up, tear_down),
       cmocka_unit_test_setup_teardown(progress_counts_the_files_ahead_and_reaches_them, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_came_before_an_interruption_is_committed, set_up, tear_down),
