@@ -67,7 +67,7 @@ void feedback_flag_period(struct feedback_header *h) {
     h->flags |= FEEDBACK_PERIOD_EMPTY;
   } else if (h->end_s < h->begin_s) {
     h->flags |= FEEDBACK_PERIOD_REVERSED;
-  } else if (h->end_s - h->begin_s > UTC_DAY_S + 60) {
+  } else if (h->end_s - h->begin_s > FEEDBACK_LONGEST_DAY_S) {
     h->flags |= FEEDBACK_PERIOD_LONG;
   }
 }

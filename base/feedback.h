@@ -12,6 +12,7 @@
 
 #include "base/ip.h"
 #include "base/mem.h"
+#include "base/utc.h"
 #include "base/word.h"
 
 /* What kind of report a document is. Stored: numbers are never given anew. */
@@ -114,6 +115,9 @@ struct feedback_header {
   const char *pct, *fo, *testing, *discovery_method;
   uint32_t flags;
 };
+
+/* A report of a day, and a minute for clocks. */
+#define FEEDBACK_LONGEST_DAY_S (UTC_DAY_S + 60)
 
 /* Sets the remarks on begin and end anew, but for FEEDBACK_PERIOD_FUTURE and FEEDBACK_PERIOD_DERIVED. */
 void feedback_flag_period(struct feedback_header *h);

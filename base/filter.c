@@ -38,8 +38,20 @@ bool filter_admits_report_id(const struct report_filter *f, const char *report_i
   return is_asked(f->report_id, report_id);
 }
 
+bool filter_admits_days(const struct report_filter *f, const struct report_days *d, uint32_t *ret_from,
+                        uint32_t *ret_to) {
+  uint32_t from = 0, to = d->count;
+  while (from < to && !filter_admits_begin(f, report_days_begin(d, from))) from++;
+  while (to > from && !filter_admits_begin(f, report_days_begin(d, to - 1))) to--;
+  *ret_from = from;
+  *ret_to = to;
+  return from < to;
+}
+
 enum filter_reach filter_admits_report(const struct report_filter *f, const struct feedback_header *header) {
-  if (!filter_admits_begin(f, header->begin_s) || !filter_admits_reporter(f, header->org_name) ||
+  const struct report_days days = report_days_of(header->begin_s, header->end_s);
+  uint32_t from, to;
+  if (!filter_admits_days(f, &days, &from, &to) || !filter_admits_reporter(f, header->org_name) ||
       !filter_admits_report_id(f, header->report_id))
     return REACHES_NONE;
   return filter_reach(f, header->policy_domain);

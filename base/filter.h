@@ -5,6 +5,7 @@
 #define BASE_FILTER_H
 
 #include "base/feedback.h"
+#include "base/report_days.h"
 
 #define FILTER_OPEN_BEGIN INT64_MIN
 #define FILTER_OPEN_END INT64_MAX
@@ -14,7 +15,8 @@ struct report_filter {
       *domain; /* records of this domain or one below it: see filter_reach; as domain_spell has it, like the next */
   const char *policy_domain; /* exactly this policy domain */
   const char *header_from;   /* exactly this header_from */
-  int64_t since_s, until_s;  /* reports that begin in [since_s, until_s) */
+  int64_t since_s, until_s;  /* reports that begin in [since_s, until_s); of one of several days (report_days.h), the
+                              * days  that do: lists of reports have it whole then, sums have their share */
   const struct ip_network *source;
   const char *reporter;    /* org_name, case-insensitive */
   int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
@@ -42,6 +44,9 @@ enum filter_reach filter_reach(const struct report_filter *f, const char *policy
 
 /* A report whose begin is unknown lies within no bounds: it is admitted where neither since_s nor until_s is set. */
 bool filter_admits_begin(const struct report_filter *f, int64_t begin_s);
+/* The days [from, to) of a report that begin within them; false where none does. */
+bool filter_admits_days(const struct report_filter *f, const struct report_days *d, uint32_t *ret_from,
+                        uint32_t *ret_to);
 bool filter_admits_reporter(const struct report_filter *f, const char *org_name);
 bool filter_admits_report_id(const struct report_filter *f, const char *report_id);
 /* All of it. */

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
+#include "base/report_days.h"
+#include "base/utc.h"
 #include "cmd/output.h"
 #include "cmd/talk.h"
 
@@ -71,6 +74,57 @@ int ask_pages(const struct options *o, ask_page_fn *pages) {
   struct err e;
   int code = ask_open(o, &db, &e);
   if (!code) code = run_pages(o, pages, &db, &e);
+  database_close(&db);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+}
+
+/* --- sums of a period --------------------------------------------------------------------------------------------- */
+
+/* Reports that have days on both sides of a moment. */
+struct crossing {
+  int64_t moment_s, other_s; /* those that cross the other one too were counted there */
+  uint64_t reports;
+};
+
+static bool crosses(const struct report_days *d, int64_t moment_s) {
+  return d->begin_s < moment_s && report_days_begin(d, d->count - 1) >= moment_s;
+}
+
+static int count_crossing(void *user, const struct store_report *r, struct err *e) {
+  (void)e;
+  struct crossing *c = user;
+  struct report_days d = report_days_of(r->header.begin_s, r->header.end_s);
+  c->reports += crosses(&d, c->moment_s) && !crosses(&d, c->other_s);
+  return 0;
+}
+
+/* Asks for those alone that have a day right before the moment. */
+static int find_crossing(struct store *store, const struct report_filter *f, struct crossing *c, struct err *e) {
+  struct report_filter before = *f;
+  before.since_s = c->moment_s - UTC_DAY_S;
+  before.until_s = c->moment_s;
+  return store_each_report(store, &before, count_crossing, c, e);
+}
+
+static int tell_shared_reports(struct store *store, const struct report_filter *f, struct err *e) {
+  struct crossing c = {.moment_s = f->since_s, .other_s = FILTER_OPEN_BEGIN};
+  int code = f->since_s > FILTER_OPEN_BEGIN + UTC_DAY_S ? find_crossing(store, f, &c, e) : 0;
+  c.other_s = f->since_s;
+  c.moment_s = f->until_s;
+  if (!code && f->until_s != FILTER_OPEN_END) code = find_crossing(store, f, &c, e);
+  if (code < 0 || !c.reports) return code;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  figure_count(&text, (int64_t)c.reports, "report");
+  talk("%s of several days: what falls on the days inside of the period is counted", strbuf_text(&text));
+  return 0;
+}
+
+int ask_sums(const struct options *o, const char *default_sort, ask_fn *question) {
+  struct database db = {0};
+  struct err e;
+  int code = ask_open(o, &db, &e);
+  if (!code) code = run(o, default_sort, question, &db, &e);
+  if (!code) code = tell_shared_reports(db.store, &o->filter, &e);
   database_close(&db);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }

@@ -14,6 +14,8 @@ typedef int ask_fn(const struct database *db, const struct options *o, struct ta
 /* Runs a question through sort, limit and renderer to the output. `default_sort`: the order where the user gave none;
  * NULL keeps the question's own. Returns the exit code. */
 int ask(const struct options *o, const char *default_sort, ask_fn *question);
+/* The same of a question that adds mail up: where the period cuts reports of several days, that is told. */
+int ask_sums(const struct options *o, const char *default_sort, ask_fn *question);
 /* The same for a question that needs no database: it is handed NULL. */
 int ask_without_database(const struct options *o, const char *default_sort, ask_fn *question);
 /* The same for what is answered on pages of text: no sort, no renderer between; `rows` is what the user asked of their

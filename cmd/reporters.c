@@ -8,7 +8,7 @@ static int question(const struct database *db, const struct options *o, struct t
   return question_reporters(&(struct question){.of = {db->store, &o->filter}}, sink, e);
 }
 
-static int run(const struct options *o) { return ask(o, QUESTION_SORT_MESSAGES, question); }
+static int run(const struct options *o) { return ask_sums(o, QUESTION_SORT_MESSAGES, question); }
 
 const struct verb VERB_REPORTERS = {
     .name = "reporters",

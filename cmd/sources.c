@@ -69,7 +69,7 @@ static int run(const struct options *o) {
     return talk_failure(EXIT_USAGE,
                         "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map and --threshold judge"
                         " streams: they do not go with --by address or --by network");
-  return ask(o, QUESTION_SORT_MESSAGES, question);
+  return ask_sums(o, QUESTION_SORT_MESSAGES, question);
 }
 
 const struct verb VERB_SOURCES = {

@@ -23,7 +23,7 @@ static int question(const struct database *db, const struct options *o, struct t
   return question_trend(&(struct question){.of = {db->store, &o->filter}, .by_week = own->by == BY_WEEK}, sink, e);
 }
 
-static int run(const struct options *o) { return ask(o, NULL, question); }
+static int run(const struct options *o) { return ask_sums(o, NULL, question); }
 
 const struct verb VERB_TREND = {
     .name = "trend",

@@ -101,7 +101,7 @@ enum store_dimension {
   STORE_BY_SOURCE = 1 << 2,   /* address */
   STORE_BY_NETWORK = 1 << 3,  /* its /24 or /64; not together with STORE_BY_SOURCE */
   STORE_BY_REPORTER = 1 << 4, /* org_name */
-  STORE_BY_DAY = 1 << 5,      /* UTC day on which the report begins */
+  STORE_BY_DAY = 1 << 5,      /* UTC day on which the report begins; one of several days is on each of them */
   STORE_BY_WEEK = 1 << 6,     /* its ISO week; not together with STORE_BY_DAY */
 };
 
@@ -140,7 +140,8 @@ struct store_flow_report {
 };
 struct store_flow {
   uint32_t source, pattern;
-  int64_t count; /* messages, or FEEDBACK_COUNT_UNKNOWN */
+  int64_t count;   /* messages, or FEEDBACK_COUNT_UNKNOWN */
+  uint64_t record; /* of the report, from 0: for report_days_share */
 };
 /* Callbacks return a negative code to end the walk, which returns it. Texts are valid during the callback. */
 struct store_flow_events {

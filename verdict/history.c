@@ -62,7 +62,9 @@ struct reading {
   /* the report at hand */
   bool strict;        /* adkim or aspf */
   const char *walked; /* alignment_walked */
-  bool counted;       /* the tallies' filter admits it */
+  bool counted;       /* the tallies' filter admits it: */
+  struct report_days days;
+  uint32_t from, to; /* these days of it */
   int64_t begin_s, end_s;
   int32_t day; /* NO_DAY: it has no part in the history */
 };
@@ -485,16 +487,18 @@ static void note_report(struct history *h, const struct store_flow_report *r) {
 }
 
 /* Its domain is the history's; policy_domain has chosen the history. */
-static bool counts_report(const struct report_filter *f, const struct store_flow_report *r) {
+static bool counts_report(struct reading *x, const struct store_flow_report *r) {
+  const struct report_filter *f = x->wish->counted;
+  x->days = report_days_of(r->begin_s, r->end_s);
   return f && filter_admits_reporter(f, r->org_name) && filter_admits_report_id(f, r->report_id) &&
-         filter_admits_begin(f, r->begin_s);
+         filter_admits_days(f, &x->days, &x->from, &x->to);
 }
 
 static int on_report(void *user, const struct store_flow_report *r, struct err *e) {
   struct reading *x = user;
   const char *domain = r->policy_domain ? r->policy_domain : "";
   bool dated = r->begin_s != FEEDBACK_TIME_UNKNOWN, in_history = *domain && dated;
-  x->counted = counts_report(x->wish->counted, r);
+  x->counted = counts_report(x, r);
   if ((!in_history && !x->counted) || (dated && r->begin_s >= x->wish->before_s)) return 0;
   if (!x->open || strcmp(x->h.domain, domain) != 0) {
     int code = finish_domain(x, e);
@@ -506,8 +510,8 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   if (in_history) note_report(&x->h, r);
   x->strict = r->strict_dkim || r->strict_spf;
   x->walked = alignment_walked(r->discovery_method, x->h.domain);
-  x->begin_s = r->begin_s;
-  x->end_s = r->end_s;
+  x->begin_s = x->counted ? report_days_begin(&x->days, x->from) : r->begin_s;
+  x->end_s = x->counted && x->to < x->days.count ? report_days_begin(&x->days, x->to) - 1 : r->end_s;
   x->day = in_history ? utc_day_of(r->begin_s) : NO_DAY;
   return 1;
 }
@@ -569,8 +573,16 @@ static struct cell *find_cell(struct reading *x, const struct store_flow *flow) 
 static void tally(const struct reading *x, struct cell *cell, int64_t count) {
   cell->tallied_records++;
   cell->tallied += count;
-  if (cell->first_s == FEEDBACK_TIME_UNKNOWN) cell->first_s = x->begin_s; /* reports come in the order of their begin */
+  bool earlier = cell->first_s == FEEDBACK_TIME_UNKNOWN || x->begin_s < cell->first_s;
+  if (earlier && x->begin_s != FEEDBACK_TIME_UNKNOWN) cell->first_s = x->begin_s;
   if (x->end_s > cell->last_s) cell->last_s = x->end_s;
+}
+
+/* Of a report of several days what falls on those that are counted. Where nothing falls, as nothing is known to have
+ * come, a single message says where the record is. */
+static void tally_share(const struct reading *x, struct cell *cell, const struct store_flow *flow, int64_t count) {
+  int64_t share = report_days_share(&x->days, x->from, x->to, count > 0 ? count : 1, flow->record);
+  if (share) tally(x, cell, count > 0 ? share : 0);
 }
 
 static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
@@ -578,7 +590,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   struct reading *x = user;
   struct cell *cell = find_cell(x, flow);
   int64_t count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
-  if (x->counted && cell->counted) tally(x, cell, count);
+  if (x->counted && cell->counted) tally_share(x, cell, flow, count);
   if (x->day == NO_DAY) return 0;
   add_mail(&x->h, cell, x->day, count);
   MEM_GROW(x->h.records, x->h.record_capacity, x->h.record_count);

@@ -267,6 +267,10 @@ static int hand_out_groups(struct aggregate *a, store_group_fn *fn, void *user, 
   return 0;
 }
 
+static enum walk_split split_of(unsigned dimensions) {
+  return dimensions & STORE_BY_DAY ? WALK_EACH_DAY : dimensions & STORE_BY_WEEK ? WALK_EACH_WEEK : WALK_PERIOD;
+}
+
 int sqlite_aggregate(struct store *store, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                      void *user, struct err *e) {
   struct sqlite_store *s = sqlite_store_of(store);
@@ -280,7 +284,7 @@ int sqlite_aggregate(struct store *store, const struct report_filter *filter, un
       (r = source_filter_init(&a.sources, s->db, filter->source, e)) < 0 ||
       (r = record_cursor_init(&a.cursor, s->db, false, e)) < 0 ||
       (dimensions & STORE_BY_NETWORK && (r = networks_init(&a.networks, s->db, e)) < 0) ||
-      (r = walk_reports(s->db, filter, WALK_AS_STORED, tally_report, &a, e)) < 0)
+      (r = walk_reports(s->db, filter, WALK_AS_STORED, split_of(dimensions), tally_report, &a, e)) < 0)
     return r;
   return hand_out_groups(&a, fn, user, e);
 }

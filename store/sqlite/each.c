@@ -148,7 +148,7 @@ int sqlite_each_report(struct store *store, const struct report_filter *filter, 
       (r = briefs_init(&w.briefs, s->db, &w.of_domain, e)) < 0 ||
       (r = record_cursor_init(&w.cursor, s->db, false, e)) < 0)
     return r;
-  return walk_reports(s->db, filter, WALK_BY_DOMAIN, hand_out_report, &w, e);
+  return walk_reports(s->db, filter, WALK_BY_DOMAIN, WALK_WHOLE, hand_out_report, &w, e);
 }
 
 /* --- store_each_record -------------------------------------------------------------------------------------------- */
@@ -208,5 +208,5 @@ int sqlite_each_record(struct store *store, const struct report_filter *filter, 
       (r = source_filter_init(&w.sources, s->db, filter->source, e)) < 0 ||
       (r = record_cursor_init(&w.cursor, s->db, true, e)) < 0)
     return r;
-  return walk_reports(s->db, filter, WALK_BY_DOMAIN, hand_out_records, &w, e);
+  return walk_reports(s->db, filter, WALK_BY_DOMAIN, WALK_WHOLE, hand_out_records, &w, e);
 }

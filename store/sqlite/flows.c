@@ -105,7 +105,7 @@ static int tell_pattern(struct each_flow *w, int64_t id, struct err *e) {
 }
 
 static int tell_flow(struct each_flow *w, const struct walked_record *row, struct err *e) {
-  struct store_flow flow = {.count = row->count};
+  struct store_flow flow = {.count = row->count, .record = (uint64_t)(row->id - w->cursor.first)};
   int r;
   if (!(flow.source = id_map_get(&w->numbers.sources, row->address_id))) {
     if ((r = tell_source(w, row->address_id, e)) < 0) return r;
@@ -178,5 +178,5 @@ int sqlite_each_flow(struct store *store, const struct report_filter *filter, co
       (r = briefs_init(&w.briefs, s->db, &w.of_domain, e)) < 0 || (r = decoder_borrow(s, &w.decoder, e)) < 0 ||
       (r = record_cursor_init(&w.cursor, s->db, false, e)) < 0)
     return r;
-  return walk_reports(s->db, filter, WALK_BY_DOMAIN, hand_out, &w, e);
+  return walk_reports(s->db, filter, WALK_BY_DOMAIN, WALK_BEGIN, hand_out, &w, e);
 }

@@ -8,6 +8,7 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/utc.h"
 #include "store/sqlite/texts.h"
 
 /* So many reports are found by the index before they are visited, in order of their records: 512 KiB. */
@@ -25,6 +26,7 @@ struct walk {
   struct db *db;
   const struct report_filter *filter;
   enum walk_order order;
+  enum walk_split split;
   walk_fn *fn;
   void *user;
   struct texts texts;
@@ -72,8 +74,38 @@ static int64_t read_time(sqlite3_stmt *q, int i) {
   return s >= 0 && s <= NUMBER_LAST_SECOND ? s : FEEDBACK_TIME_UNKNOWN;
 }
 
+static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* The day behind those that are visited together with day `at`. */
+static uint32_t end_of_step(const struct walk *w, const struct report_days *d, uint32_t at, uint32_t to) {
+  if (w->split == WALK_EACH_DAY) return at + 1;
+  if (w->split != WALK_EACH_WEEK) return to;
+  int64_t week_s = utc_week_begin(report_days_begin(d, at));
+  while (at < to && utc_week_begin(report_days_begin(d, at)) == week_s) at++;
+  return at;
+}
+
+/* Each day counts as a report of one day would. */
+static int visit_days(struct walk *w, const struct walked_report *whole, struct err *e) {
+  const struct report_days *d = &whole->days;
+  uint32_t from, to;
+  if (!filter_admits_days(w->filter, d, &from, &to)) return 0;
+  if (w->split == WALK_WHOLE) return w->fn(w->user, whole, e);
+  while (from < to) {
+    struct walked_report part = *whole;
+    part.from = from;
+    part.to = end_of_step(w, d, from, to);
+    part.begin_s = report_days_begin(d, part.from);
+    part.end_s = earlier(whole->end_s, report_days_begin(d, part.to) - (part.to < d->count));
+    int r = w->fn(w->user, &part, e);
+    if (r < 0) return r;
+    from = part.to;
+  }
+  return 0;
+}
+
 static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struct err *e) {
-  const struct walked_report report = {
+  struct walked_report report = {
       .number = ++w->visited,
       .id = sqlite3_column_int64(q, 0),
       .policy_domain_id = sqlite3_column_int64(q, 1),
@@ -87,6 +119,9 @@ static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struc
       .reach = reach,
       .row = q,
   };
+  report.days = report_days_of(report.begin_s, report.end_s);
+  report.to = report.days.count;
+  if (report.days.count > 1 && w->split != WALK_BEGIN) return visit_days(w, &report, e);
   if (!filter_admits_begin(w->filter, report.begin_s)) return 0;
   return w->fn(w->user, &report, e);
 }
@@ -132,15 +167,19 @@ static int prepare_index_query(struct walk *w, sqlite3_stmt **ret, struct err *e
   bool bounded = filter_is_time_bounded(w->filter);
   int r = db_prepare(w->db,
                      bounded ? "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND begin_s >= ?3 AND"
-                               " begin_s < ?4 AND (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id"
+                               " begin_s < ?4 AND (begin_s >= ?5 OR end_s >= ?5) AND"
+                               " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id"
                              : "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND"
                                " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id",
                      ret, e);
   if (r < 0) return r;
   db_bind_text(*ret, 2, w->filter->report_id);
   if (bounded) {
-    sqlite3_bind_int64(*ret, 3, w->filter->since_s);
+    int64_t since_s = w->filter->since_s, longest_s = (int64_t)REPORT_DAYS_MOST * UTC_DAY_S;
+    /* Also what begins before the period and reaches into it. */
+    sqlite3_bind_int64(*ret, 3, since_s < FILTER_OPEN_BEGIN + longest_s ? FILTER_OPEN_BEGIN : since_s - longest_s);
     sqlite3_bind_int64(*ret, 4, w->filter->until_s);
+    sqlite3_bind_int64(*ret, 5, since_s);
   }
   return 0;
 }
@@ -196,10 +235,10 @@ static int walk_all(struct walk *w, struct err *e) {
   return r;
 }
 
-int walk_reports(struct db *db, const struct report_filter *filter, enum walk_order order, walk_fn *fn, void *user,
-                 struct err *e) {
+int walk_reports(struct db *db, const struct report_filter *filter, enum walk_order order, enum walk_split split,
+                 walk_fn *fn, void *user, struct err *e) {
   __attribute__((cleanup(cleanup_walk))) struct walk w = {
-      .db = db, .filter = filter, .order = order, .fn = fn, .user = user};
+      .db = db, .filter = filter, .order = order, .split = split, .fn = fn, .user = user};
   hashmap_init(&w.reporters, sizeof(bool));
   int r = texts_init(&w.texts, db, e);
   if (r < 0) return r;
@@ -226,6 +265,11 @@ void record_cursor_clear(struct record_cursor *c) { sqlite3_finalize(c->query); 
 
 void record_cursor_seek(struct record_cursor *c, const struct walked_report *report) {
   int64_t first = report->first_record;
+  c->first = first;
+  c->days = report->days;
+  c->from = report->from;
+  c->to = report->to;
+  c->shared = c->to - c->from < c->days.count;
   /* A damaged database may name any range. */
   if (report->record_count <= 0 || __builtin_add_overflow(first, report->record_count, &c->end)) c->end = first;
   if (c->stepping && first >= c->next && (uint64_t)first - (uint64_t)c->next <= STEP_OVER_ROWS) {
@@ -259,7 +303,7 @@ static int step(struct record_cursor *c, struct err *e) {
   return 1;
 }
 
-int record_cursor_next(struct record_cursor *c, struct err *e) {
+static int next_row(struct record_cursor *c, struct err *e) {
   if (c->next >= c->end) return 0;
   do {
     int r = c->ahead ? 1 : step(c, e);
@@ -274,6 +318,22 @@ int record_cursor_next(struct record_cursor *c, struct err *e) {
   }
   c->next = c->row.id + 1;
   return 1;
+}
+
+/* What has no count, or none that is known, is where a single message would be. */
+static bool take_share(struct record_cursor *c) {
+  bool counted = c->row.count > 0;
+  int64_t share =
+      report_days_share(&c->days, c->from, c->to, counted ? c->row.count : 1, (uint64_t)(c->row.id - c->first));
+  if (counted) c->row.count = share;
+  return share;
+}
+
+int record_cursor_next(struct record_cursor *c, struct err *e) {
+  int r;
+  while ((r = next_row(c, e)) == 1)
+    if (!c->shared || take_share(c)) break;
+  return r;
 }
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */

@@ -17,6 +17,16 @@ enum walk_order {
   WALK_BY_DOMAIN, /* policy domain's first appearance, begin, id */
 };
 
+/* How reports of several days (base/report_days.h) are visited; a record is met where it has a message. Of a period
+ * that the filter names, days alone count that begin in it. */
+enum walk_split {
+  WALK_BEGIN,     /* once, and whole where the first day counts */
+  WALK_WHOLE,     /* once, and whole where any day counts */
+  WALK_PERIOD,    /* once, with the share of the days that count */
+  WALK_EACH_DAY,  /* once for each day that counts, with its share */
+  WALK_EACH_WEEK, /* likewise, of ISO weeks */
+};
+
 /* Of table report; the first nine are struct walked_report's. */
 #define WALK_COLUMNS_SHORT "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf"
 #define WALK_COLUMNS                                                                                             \
@@ -27,7 +37,9 @@ enum walk_order {
 struct walked_report {
   uint64_t number; /* from 1, by appearance */
   int64_t id, policy_domain_id, org_id;
-  int64_t begin_s, end_s; /* FEEDBACK_TIME_UNKNOWN where unknown */
+  int64_t begin_s, end_s; /* FEEDBACK_TIME_UNKNOWN where unknown; of the days at hand */
+  struct report_days days;
+  uint32_t from, to; /* the days at hand are [from, to) of them */
   int64_t first_record, record_count;
   bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
   enum filter_reach reach;      /* never REACHES_NONE */
@@ -36,8 +48,8 @@ struct walked_report {
 
 typedef int walk_fn(void *user, const struct walked_report *report, struct err *e);
 /* What the filter asks of a report is applied; what it asks of records is the callback's. */
-int walk_reports(struct db *db, const struct report_filter *filter, enum walk_order order, walk_fn *fn, void *user,
-                 struct err *e);
+int walk_reports(struct db *db, const struct report_filter *filter, enum walk_order order, enum walk_split split,
+                 walk_fn *fn, void *user, struct err *e);
 
 struct walked_record {
   int64_t id, address_id, pattern_id, envelope_to_id;
@@ -52,6 +64,10 @@ struct record_cursor {
   bool stepping; /* the query runs, and its next row is `next` or a later one */
   bool ahead;    /* `row` was read already and belongs behind the range at hand */
   int64_t next, end;
+  bool shared; /* not all of the report's days are at hand */
+  struct report_days days;
+  uint32_t from, to;
+  int64_t first; /* record of the report */
   struct walked_record row;
 };
 int record_cursor_init(struct record_cursor *c, struct db *db, bool with_envelope_to, struct err *e);

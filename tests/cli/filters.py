@@ -81,6 +81,48 @@ def day(text):
     return seconds(text + "T00:00:00Z")
 
 
+# --- reports of several days a second time ----------------------------------------------------------------------------
+
+def begins(r):
+    """Where each day of the record's report begins, and its end."""
+    begin, end = (r[k] and int(seconds(r[k])) for k in ("begin", "end"))
+    if begin is None or end is None or not DAY + 60 < end - begin <= 92 * DAY:
+        return [r["begin"]], r["end"]
+    midnights = range(begin // DAY * DAY + DAY, end, DAY)
+    return [iso(s) for s in (begin, *midnights)], r["end"]
+
+
+def share(r, until_s):
+    """The messages before this moment; as if there were one where there are none, or nobody knows."""
+    begin, end = int(seconds(r["begin"])), int(seconds(r["end"]))
+    product = (r["count"] or 1) * (until_s - begin)
+    phase = (0x80000000 + r["position"] * 0x9e3779b9) % 2**32
+    return product // (end - begin) + ((product % (end - begin)) * 2**32 + phase * (end - begin) >= (end - begin) * 2**32)
+
+
+def by_days(r):
+    """A record as one a day of its report, each with its share; `there`: is it met on that day?"""
+    days, end = begins(r)
+    if len(days) == 1:
+        return [dict(r, there=True)]
+    moments = [int(seconds(t)) for t in days] + [int(seconds(end))]
+    parts = []
+    for n, begin in enumerate(days):
+        messages = share(r, moments[n + 1]) - share(r, moments[n])
+        last = end if n + 1 == len(days) else iso(moments[n + 1] - 1)
+        parts.append(dict(r, begin=begin, end=last, count=messages if r["count"] else r["count"], there=messages > 0))
+    return parts
+
+
+for report_records in itertools.groupby(ALL, lambda r: (r["origin"], r["report_id"])):
+    for position, r in enumerate(report_records[1]):
+        r["position"] = position
+for number, r in enumerate(ALL):
+    r["number"] = number
+PARTS = [part for r in ALL for part in by_days(r)]
+OF_STORE = [{k: v for k, v in r.items() if k not in ("position", "number")} for r in ALL]
+
+
 # What may be given, as (options, does a record fit).
 FILTERS = [
     (["--domain", "example.com"], lambda r: within(r["policy_domain"], "example.com") or
@@ -126,14 +168,18 @@ def identity(r):
     return (r["org_name"], r["policy_domain"], r["report_id"], r["begin"], r["end"])
 
 
-def tally(records):
-    counted = [r for r in records if r["count"] is not None]
+def tally(parts):
+    records = list({r["number"]: r for r in parts if r["there"]}.values())
+    reports = {identity(ALL[r["number"]]) for r in records}
+    days = [r for r in parts if identity(ALL[r["number"]]) in reports]
+    counted = [r for r in parts if r["count"] is not None]
+    uncounted = [r for r in records if r["count"] is None]
 
     def sum_of(fits):
         return sum(r["count"] for r in counted if fits(r))
     return {
-        "messages": sum_of(lambda r: True), "records": len(records), "reports": len({identity(r) for r in records}),
-        "uncounted_records": len(records) - len(counted),
+        "messages": sum_of(lambda r: True), "records": len(records), "reports": len(reports),
+        "uncounted_records": len(uncounted),
         "pass": sum_of(passes), "fail": sum_of(lambda r: evaluated(r) and not passes(r)),
         "unevaluated": sum_of(lambda r: not evaluated(r)),
         "pass_both": sum_of(lambda r: r["dkim"] == r["spf"] == "pass"),
@@ -148,9 +194,9 @@ def tally(records):
         "spf_disagree": sum_of(lambda r: r["spf"] and r["spf_aligned"] is not None and
                                (r["spf"] == "pass") != r["spf_aligned"]),
         "reporters": len({r["org_name"] for r in records}), "domains": len({r["policy_domain"] for r in records}),
-        "first_day": min((r["begin"][:10] for r in records if r["begin"]), default=None),
+        "first_day": min((r["begin"][:10] for r in days if r["begin"]), default=None),
         # Midnight belongs to the day before it: the last day with mail counts.
-        "last_day": max((iso(seconds(r["end"]) - 1)[:10] for r in records if r["end"]), default=None),
+        "last_day": max((iso(seconds(r["end"]) - 1)[:10] for r in days if r["end"]), default=None),
     }
 
 
@@ -184,7 +230,7 @@ def expected_groups(records, value):
     groups = {}
     for r in records:
         groups.setdefault(value(r), []).append(r)
-    return {key: tally(members) for key, members in groups.items()}
+    return {key: tally(members) for key, members in groups.items() if any(r["there"] for r in members)}
 
 
 def differences(rows, key, expected):
@@ -209,10 +255,11 @@ def differences(rows, key, expected):
 
 
 for options, fits in FILTERS:
-    wanted = [r for r in ALL if fits(r)]
+    wanted = [r for r in PARTS if fits(r)]
+    whole = sorted({r["number"] for r in wanted})
     label = " ".join(options)
     suite.check("export %s: the records that fit, in the same order" % label,
-                suite.rows("export", "--db", "t.db", *options) == wanted, len(wanted))
+                suite.rows("export", "--db", "t.db", *options) == [OF_STORE[n] for n in whole], len(whole))
     faults = []
     for verb, (key, value) in GROUPINGS.items():
         rows = suite.rows(*verb, "--db", "t.db", *options)
@@ -220,7 +267,7 @@ for options, fits in FILTERS:
     suite.check("summary, reporters, sources and trend %s: the figures of these records" % label, not faults, *faults[:10])
     rows = suite.rows("reports", "--db", "t.db", *options)
     suite.equal("reports %s: the reports of these records" % label, sorted(map(str, map(identity, rows))),
-                sorted({str(identity(r)) for r in wanted}))
+                sorted({str(identity(ALL[n])) for n in whole}))
 
 # Two of them together: each seventh pair, which takes a second
 faults = []
@@ -228,7 +275,7 @@ for (a, fits_a), (b, fits_b) in list(itertools.combinations(FILTERS, 2))[::7]:
     given = [{"-d": "--domain"}.get(o, o) for o in a + b if o.startswith("-")]
     if len(set(given)) < len(given) or "--last" in given and {"--since", "--until"} & set(given):
         continue
-    wanted = [r for r in ALL if fits_a(r) and fits_b(r)]
+    wanted = [r for r in PARTS if fits_a(r) and fits_b(r)]
     rows = suite.rows("summary", "--db", "t.db", *a, *b)
     faults += ["%s %s: %s" % (a, b, d) for d in differences(rows, "domain", expected_groups(wanted, lambda r: r["policy_domain"]))]
 suite.check("two filters together narrow as both", not faults, *faults[:10])
@@ -294,7 +341,7 @@ for options, fits in FILTERS:
         sums = found.setdefault((row["policy_domain"], row["source_ip"]), dict.fromkeys(ADDED_UP, 0))
         for column in ADDED_UP:
             sums[column] += row[column]
-    wanted = expected_groups([r for r in ALL if fits(r)], lambda r: (r["policy_domain"], r["source_ip"]))
+    wanted = expected_groups([r for r in PARTS if fits(r)], lambda r: (r["policy_domain"], r["source_ip"]))
     suite.equal("sources %s: streams add up to the records of their source" % " ".join(options), found,
                 {key: {column: sums[column] for column in ADDED_UP} for key, sums in wanted.items()})
     suite.check("sources %s: the classes are those of all mail" % " ".join(options),
