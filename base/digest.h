@@ -14,6 +14,7 @@
 /* Lies where its owner is, and there is nothing to free. Not to be moved between digest_init and digest_finish. */
 struct digest {
   unsigned char room[640]; /* the state of xxHash, and what it takes to align that */
+  uint64_t records[2];     /* the sum of the records' own hashes: it has no order */
 };
 void digest_init(struct digest *d); /* also to begin another one */
 void digest_bytes(struct digest *d, const void *bytes, size_t size);
@@ -22,6 +23,11 @@ void digest_number(struct digest *d, int64_t n);
 /* The record must be spelled (feedback_spell_pattern). */
 void digest_record(struct digest *d, const struct feedback_record *record);
 void digest_header(struct digest *d, const struct feedback_header *header);
+/* Who reports: the organization's name, and the domain of its e-mail address, in any case. */
+void digest_reporter(struct digest *d, const struct feedback_header *header);
+/* What a report says, told by another digest: reporter, policy, and the records that were digested since
+ * digest_init, in any order; not what the report is called, nor its period. */
+void digest_content(const struct digest *d, const struct feedback_header *header, uint8_t ret[FEEDBACK_DIGEST_BYTES]);
 void digest_finish(const struct digest *d, uint8_t ret[FEEDBACK_DIGEST_BYTES]);
 
 /* All zeros: of what had no content. */

@@ -102,6 +102,8 @@ enum {
 };
 
 /* <report_metadata> and <policy_published>. */
+#define FEEDBACK_DIGEST_BYTES 16
+
 struct feedback_header {
   const char *schema; /* namespace of the root element as it came, or NULL */
   const char *version;
@@ -114,6 +116,8 @@ struct feedback_header {
   const char *adkim, *aspf; /* r, s */
   const char *pct, *fo, *testing, *discovery_method;
   uint32_t flags;
+  /* What it says, whatever its report_id, its period, and the order of its records; zeros: not known (base/digest.h) */
+  uint8_t content[FEEDBACK_DIGEST_BYTES];
 };
 
 /* A report of a day, and a minute for clocks. */
@@ -121,8 +125,6 @@ struct feedback_header {
 
 /* Sets the remarks on begin and end anew, but for FEEDBACK_PERIOD_FUTURE and FEEDBACK_PERIOD_DERIVED. */
 void feedback_flag_period(struct feedback_header *h);
-
-#define FEEDBACK_DIGEST_BYTES 16
 
 /* Does `flags` of records or headers say anything; one phrase for people, e.g. "count unreadable, source unreadable".
  * Writes at most `size` bytes with the NUL; returns `buffer`. */

@@ -14,7 +14,7 @@ struct identity identity_of_report(const struct feedback_header *h, const uint8_
   struct identity identity;
   struct digest d;
   digest_init(&d);
-  digest_text(&d, h->org_name);
+  digest_reporter(&d, h);
   digest_text(&d, h->policy_domain);
   digest_text(&d, h->report_id);
   digest_number(&d, h->begin_s);

@@ -20,9 +20,10 @@ struct identity {
 
 /* Does the header alone say which report this is? It has a report_id and a period then. */
 bool identity_is_in_header(const struct feedback_header *header);
-/* Of a report: reporter, policy domain, report_id, begin and end (RFC 7489 7.2.1.1), letter by letter; what is absent
- * equals what is absent. Where report_id or the period is missing the content stands in: reports that name nothing are
- * one only if they say the same. `digest` is read in that case alone. */
+/* Of a report: reporter, policy domain, report_id, begin and end (RFC 7489 7.2.1.1); what is absent equals what is
+ * absent. A reporter is the name of its organization, in any case, and the domain of its e-mail address: two that share
+ * a name are two. The rest is taken letter by letter. Where report_id or the period is missing the content stands in:
+ * reports that name nothing are one only if they say the same. `digest` is read in that case alone. */
 struct identity identity_of_report(const struct feedback_header *header, const uint8_t digest[FEEDBACK_DIGEST_BYTES]);
 /* Of a document that was met: where it was found and what was in it; where nothing of it could be read (a digest of
  * zeros), where it was found. */

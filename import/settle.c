@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/hashmap.h"
 #include "base/identity.h"
 #include "base/utc.h"
@@ -114,6 +115,8 @@ static void remember(struct settler *s, const struct identity *identity, const s
   struct store_known *known = hashmap_put(&s->seen, identity->bytes, IDENTITY_BYTES, NULL);
   known->is_known = true;
   known->damaged = p->header.flags & FEEDBACK_DAMAGED;
+  known->empty = p->header.flags & FEEDBACK_NO_RECORDS;
+  memcpy(known->content, p->header.content, sizeof known->content);
   memcpy(known->digest, p->outcome.digest, sizeof known->digest);
 }
 
@@ -121,7 +124,7 @@ static void remember(struct settler *s, const struct identity *identity, const s
 
 struct decision {
   enum document_outcome outcome;
-  bool replaces;            /* the stored copy is damaged and this one is whole */
+  bool replaces;            /* the stored copy is damaged and this one is whole, or it has no record and this one has */
   struct identity identity; /* of what is a report */
   struct store_known known;
   const char *reason;
@@ -139,13 +142,19 @@ static const char *remark_on(const struct feedback_header *h) {
   return h->flags & FEEDBACK_RESULTS_CUT ? RESULTS_CUT : NULL;
 }
 
+/* However its records are ordered and its reporter's name is written. */
+static bool says_the_same(const struct store_known *known, const struct parcel *p) {
+  if (!memcmp(known->digest, p->outcome.digest, sizeof known->digest)) return true;
+  return !digest_is_none(known->content) && !memcmp(known->content, p->header.content, sizeof known->content);
+}
+
 static int decide(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   *d = (struct decision){.reason = *p->text ? p->text : NULL};
   if (p->code < 0) {
     d->outcome = p->code == ERR_NO_REPORT ? DOCUMENT_NO_REPORT : DOCUMENT_REJECTED;
     return 0;
   }
-  bool damaged = p->header.flags & FEEDBACK_DAMAGED;
+  bool damaged = p->header.flags & FEEDBACK_DAMAGED, empty = p->header.flags & FEEDBACK_NO_RECORDS;
   d->identity = identity_of_report(&p->header, p->outcome.digest);
   int code = find_known(s, &d->identity, &d->known, e);
   if (code < 0) return code;
@@ -153,13 +162,13 @@ static int decide(struct settler *s, const struct parcel *p, struct decision *d,
     d->outcome = damaged ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
     if (!d->reason && (p->header.flags & FEEDBACK_NO_RECORDS)) d->reason = "holds no record";
     if (!d->reason && (d->reason = remark_on(&p->header))) d->remarked = true;
-  } else if (!memcmp(d->known.digest, p->outcome.digest, sizeof d->known.digest)) {
+  } else if (says_the_same(&d->known, p) || (empty && !d->known.empty)) {
     d->outcome = DOCUMENT_DUPLICATE;
     d->reason = NULL;
-  } else if (d->known.damaged && !damaged) {
-    d->outcome = DOCUMENT_NEW;
+  } else if ((d->known.damaged && !damaged) || (d->known.empty && !empty)) {
+    d->outcome = damaged ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
     d->replaces = true;
-    d->reason = "takes the place of a damaged copy";
+    d->reason = d->known.damaged ? "takes the place of a damaged copy" : "takes the place of a copy without records";
   } else {
     d->outcome = DOCUMENT_CONFLICTING;
     d->reason = "the same report with other content is stored already; the first was kept";
@@ -285,7 +294,7 @@ static int begin_large(struct settler *s, const struct parcel *p, struct err *e)
     struct identity identity = identity_of_report(&p->header, NULL);
     code = find_known(s, &identity, &known, e);
   }
-  if (code < 0 || s->dry_run || (known.is_known && !known.damaged)) return code;
+  if (code < 0 || s->dry_run || (known.is_known && !known.damaged && !known.empty)) return code;
   code = store_stream_begin(s->store, e);
   if (!code) s->storing = true;
   return code;

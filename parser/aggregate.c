@@ -72,6 +72,7 @@ static void settle_header(struct aggregate_reader *a) {
   if (facts.prefix_text && !d->continued) document_mark_damaged(a, 1, "text in front of the XML");
   if (d->damaged) h->flags |= FEEDBACK_DAMAGED;
   digest_header(&a->digest, h);
+  digest_content(&a->digest, h, h->content);
 }
 
 static void read_document(struct aggregate_reader *a) {

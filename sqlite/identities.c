@@ -20,15 +20,33 @@ static void read_digest(sqlite3_value *v, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
   if (bytes && sqlite3_value_bytes(v) == FEEDBACK_DIGEST_BYTES) memcpy(ret, bytes, FEEDBACK_DIGEST_BYTES);
 }
 
+/* As version 4 spelled it: the reporter is its name alone, letter by letter. */
+static void report_identity_4(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  const int64_t begin_s = time_of(values[3]), end_s = time_of(values[4]);
+  uint8_t digest[FEEDBACK_DIGEST_BYTES], identity[FEEDBACK_DIGEST_BYTES];
+  struct digest d;
+  digest_init(&d);
+  read_digest(values[5], digest);
+  for (int i = 0; i < 3; i++) digest_text(&d, text_of(values[i]));
+  digest_number(&d, begin_s);
+  digest_number(&d, end_s);
+  bool is_named = text_of(values[2]) && begin_s != FEEDBACK_TIME_UNKNOWN && end_s != FEEDBACK_TIME_UNKNOWN;
+  if (!is_named) digest_bytes(&d, digest, sizeof digest);
+  digest_finish(&d, identity);
+  sqlite3_result_blob(context, identity, sizeof identity, SQLITE_TRANSIENT);
+}
+
 static void report_identity(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
   const struct feedback_header header = {.org_name = text_of(values[0]),
-                                         .policy_domain = text_of(values[1]),
-                                         .report_id = text_of(values[2]),
-                                         .begin_s = time_of(values[3]),
-                                         .end_s = time_of(values[4])};
+                                         .email = text_of(values[1]),
+                                         .policy_domain = text_of(values[2]),
+                                         .report_id = text_of(values[3]),
+                                         .begin_s = time_of(values[4]),
+                                         .end_s = time_of(values[5])};
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
-  read_digest(values[5], digest);
+  read_digest(values[6], digest);
   struct identity identity = identity_of_report(&header, digest);
   sqlite3_result_blob(context, identity.bytes, IDENTITY_BYTES, SQLITE_TRANSIENT);
 }
@@ -58,7 +76,8 @@ int identities_register(struct db *db, struct err *e) {
     const char *name;
     int arguments;
     void (*function)(sqlite3_context *, int, sqlite3_value **);
-  } FUNCTIONS[] = {{"report_identity", 6, report_identity},
+  } FUNCTIONS[] = {{"report_identity", 6, report_identity_4},
+                   {"report_identity", 7, report_identity},
                    {"document_identity", 2, document_identity},
                    {"text_digest", 1, text_digest}};
   for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++)

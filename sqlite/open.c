@@ -12,7 +12,7 @@
 #include "sqlite/identities.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 #define BUSY_POLL_NS 1500000L /* shorter than the pause of db_commit, so that a waiting importer gets its turn */
 #define BUSY_WAIT_S 300
@@ -41,6 +41,9 @@ static const char *const MIGRATIONS[SCHEMA_VERSION] = {
     ,
 /* 3: without identities. */
 #include "sqlite/migrate-3.inc"
+    ,
+/* 4: a reporter was its name alone, letter by letter. */
+#include "sqlite/migrate-4.inc"
     ,
 };
 #pragma GCC diagnostic pop

@@ -99,8 +99,10 @@ CREATE TABLE report (
                           -- 256 org_name missing, 512 odd records
   digest BLOB NOT NULL, -- 16 bytes of xxHash over the content: tells a copy from another content
   imported_s INTEGER NOT NULL, -- when it was stored
-  identity BLOB NOT NULL -- 16 bytes of xxHash over what names the report: org_name, policy domain, report_id, begin, end;
-                         -- and over the digest where report_id or the period is missing
+  identity BLOB NOT NULL, -- 16 bytes of xxHash over what names the report: org_name and domain of email in lower case,
+                          -- policy domain, report_id, begin, end; and the digest where report_id or the period is missing
+  content BLOB -- 16 bytes of xxHash over reporter, policy and records in any order: tells a copy of other order from
+               -- another content; NULL: not known
 ) STRICT;
 CREATE UNIQUE INDEX report_identity ON report (identity);
 -- The way to a domain's reports in order of time.

@@ -47,8 +47,10 @@ struct store_entry {
 struct store_known {
   bool is_known; /* what follows is zero where not */
   bool damaged;
+  bool empty;     /* it has no record */
   int64_t report; /* the store's number for it, by which others (the ledger) refer to it */
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
+  uint8_t content[FEEDBACK_DIGEST_BYTES]; /* as in feedback_header; zeros in what an older program stored */
 };
 /* Of each identity, in their order. What was put and not flushed yet is known. */
 int store_ask_known(struct store *s, const struct identity *identities, unsigned count, struct store_known *ret,

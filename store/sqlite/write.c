@@ -2,6 +2,7 @@
 /* Reports go in: whole ones, and those that come as a stream. */
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/utc.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -17,6 +18,8 @@ static int ask_one(struct sqlite_store *s, sqlite3_stmt *q, const struct identit
     ret->report = sqlite3_column_int64(q, 0);
     db_digest(q, 1, ret->digest);
     ret->damaged = sqlite3_column_int64(q, 2) & FEEDBACK_DAMAGED;
+    db_digest(q, 3, ret->content);
+    ret->empty = !sqlite3_column_int64(q, 4);
   }
   sqlite3_reset(q);
   return r;
@@ -142,6 +145,10 @@ static int add_report(struct sqlite_store *s, const struct store_entry *report, 
   sqlite3_bind_blob(q, 25, report->digest, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
   sqlite3_bind_int64(q, 26, utc_now());
   sqlite3_bind_blob(q, 27, report->identity.bytes, IDENTITY_BYTES, SQLITE_STATIC);
+  if (digest_is_none(h->content))
+    sqlite3_bind_null(q, 28);
+  else
+    sqlite3_bind_blob(q, 28, h->content, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
   r = db_finish(s->db, q, e);
   if (r < 0 || !sqlite3_changes(s->db->handle)) return r;
   *ret = sqlite3_last_insert_rowid(s->db->handle);

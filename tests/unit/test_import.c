@@ -194,6 +194,62 @@ static void the_same_again_is_all_duplicates(void **state) {
   assert_string_equal(strbuf_text(&f->told), "begun\nended: 0\n");
 }
 
+/* A report of one reporter, with these records; NULL: none. */
+static struct strbuf told_by(const char *org, const char *email, const char *first, const char *second) {
+  struct strbuf xml = STRBUF_INIT;
+  strbuf_printf(&xml,
+                "<feedback><report_metadata><org_name>%s</org_name><email>%s</email><report_id>r</report_id>"
+                "<date_range><begin>1780272000</begin><end>1780358399</end></date_range></report_metadata>"
+                "<policy_published><domain>example.com</domain><p>none</p></policy_published>",
+                org, email);
+  for (int i = 0; i < 2; i++) {
+    const char *source = i ? second : first;
+    if (!source) continue;
+    strbuf_printf(
+        &xml,
+        "<record><row><source_ip>%s</source_ip><count>2</count><policy_evaluated><disposition>none</disposition>"
+        "<dkim>pass</dkim><spf>pass</spf></policy_evaluated></row><identifiers><header_from>example.com"
+        "</header_from></identifiers><auth_results/></record>",
+        source);
+  }
+  strbuf_add_text(&xml, "</feedback>");
+  return xml;
+}
+
+#define FIRST "192.0.2.1"
+#define SECOND "192.0.2.2"
+
+static void a_report_is_the_same_in_another_order_and_with_its_reporter_in_another_case(void **state) {
+  struct fixture *f = *state;
+  add_file(f, "a", told_by("Receiver", "a@example.net", FIRST, SECOND));
+  add_file(f, "b", told_by("Receiver", "a@example.net", SECOND, FIRST));
+  add_file(f, "c", told_by("RECEIVER", "b@EXAMPLE.net", SECOND, FIRST));
+  add_file(f, "d", told_by("Receiver", "a@example.net", FIRST, FIRST));
+  assert_int_equal(run_import(f, false), 0);
+  assert_int_equal(f->counts.outcomes[DOCUMENT_NEW], 1);
+  assert_int_equal(f->counts.outcomes[DOCUMENT_DUPLICATE], 2);
+  assert_int_equal(f->counts.outcomes[DOCUMENT_CONFLICTING], 1);
+}
+
+static void two_reporters_may_share_a_name(void **state) {
+  struct fixture *f = *state;
+  add_file(f, "a", told_by("Gateway", "a@one.example.net", FIRST, NULL));
+  add_file(f, "b", told_by("Gateway", "a@two.example.net", SECOND, NULL));
+  assert_int_equal(run_import(f, false), 0);
+  assert_int_equal(f->counts.outcomes[DOCUMENT_NEW], 2);
+}
+
+static void a_report_with_records_takes_the_place_of_an_empty_one_and_not_the_other_way_round(void **state) {
+  struct fixture *f = *state;
+  add_file(f, "a", told_by("Receiver", "a@example.net", NULL, NULL));
+  add_file(f, "b", told_by("Receiver", "a@example.net", FIRST, SECOND));
+  assert_int_equal(run_import(f, false), 0);
+  assert_int_equal(f->counts.outcomes[DOCUMENT_NEW], 2);
+  assert_int_equal(f->counts.messages, 4);
+  assert_int_equal(run_import(f, false), 0);
+  assert_int_equal(f->counts.outcomes[DOCUMENT_DUPLICATE], 2);
+}
+
 static void progress_counts_the_files_ahead_and_reaches_them(void **state) {
   struct fixture *f = *state;
   for (int i = 0; i < 5; i++) {
@@ -406,6 +462,11 @@ int main(void) {
       cmocka_unit_test_setup_teardown(the_same_again_is_all_duplicates, set_up, tear_down),
       cmocka_unit_test_setup_teardown(trouble_is_told_once_and_not_every_night, set_up, tear_down),
       cmocka_unit_test_setup_teardown(results_that_were_cut_are_told_and_stay_in_the_ledger, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_report_is_the_same_in_another_order_and_with_its_reporter_in_another_case,
+                                      set_up, tear_down),
+      cmocka_unit_test_setup_teardown(two_reporters_may_share_a_name, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_report_with_records_takes_the_place_of_an_empty_one_and_not_the_other_way_round,
+                                      set_up, tear_down),
       cmocka_unit_test_setup_teardown(progress_counts_the_files_ahead_and_reaches_them, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_came_before_an_interruption_is_committed, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_mailbox_that_fails_does_not_keep_the_others_from_their_turn, set_up, tear_down),

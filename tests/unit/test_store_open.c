@@ -27,7 +27,7 @@ static void a_database_is_created_with_its_folders(void **state) {
   snprintf(f->path, sizeof f->path, "%s/a/b/dmarc.db", f->folder);
   open_for(f, LOCAL_WRITE);
   assert_sql(f, "PRAGMA application_id", "1145918019\n"); /* "DMRC" */
-  assert_sql(f, "PRAGMA user_version", "4\n");
+  assert_sql(f, "PRAGMA user_version", "5\n");
   assert_sql(f, "PRAGMA journal_mode", "wal\n");
   open_for(f, LOCAL_READ);
   assert_int_equal(count_reports(f), 0);
@@ -95,7 +95,7 @@ static void another_programs_database_is_refused_and_left_alone(void **state) {
 static void a_newer_database_is_refused(void **state) {
   struct fixture *f = *state;
   open_for(f, LOCAL_WRITE);
-  run_sql(f->path, "PRAGMA user_version = 5");
+  run_sql(f->path, "PRAGMA user_version = 6");
   assert_refused(f, LOCAL_READ, ERR_STORE, "newer dmarcctl");
   assert_refused(f, LOCAL_WRITE, ERR_STORE, "newer dmarcctl");
 }
@@ -116,7 +116,7 @@ static void check_migration(struct fixture *f, void (*make_older)(struct fixture
   assert_refused(f, LOCAL_READ, ERR_STORE, "run an import once");
   assert_sql(f, "PRAGMA user_version", version);
   open_for(f, LOCAL_WRITE);
-  assert_sql(f, "PRAGMA user_version", "4\n");
+  assert_sql(f, "PRAGMA user_version", "5\n");
   assert_sql(f, LAYOUT, fresh);
   assert_int_equal(total_of(f).mail.records, 2);
   open_for(f, LOCAL_READ);
@@ -143,14 +143,15 @@ static void documents_and_reports_of_an_older_database_are_known_again(void **st
   struct fixture *f = *state;
   struct feedback_header nameless = plain_header(NULL), old = plain_header("old");
   make_version_3(f);
-  run_sql(f->path,
-          "INSERT INTO report (org_id, policy_domain_id, begin_s, end_s, first_record, record_count, message_count,"
-          " uncounted, flags, digest, imported_s) SELECT org_id, policy_domain_id, begin_s, end_s, 3, 0, 0, 0, 1,"
-          " digest, 0 FROM report;"
-          "INSERT INTO document VALUES (1, 'old.xml', 'new', NULL, 1000, 2, 1, 1736000000,"
-          " x'07000000000000000000000000000000'), (2, 'gone.gz', 'rejected', 'broken', 0, 0, NULL, 1736000000,"
-          " x'472cb4db85dafae358bb6680b0fe3098'), (3, 'odd.xml', 'rejected', 'line 3', 9, 0, NULL, 1736000000,"
-          " x'07000000000000000000000000000000')");
+  run_sql(
+      f->path,
+      "INSERT INTO report (org_id, email_id, policy_domain_id, begin_s, end_s, first_record, record_count, message_count,"
+      " uncounted, flags, digest, imported_s) SELECT org_id, email_id, policy_domain_id, begin_s, end_s, 3, 0, 0, 0, 1,"
+      " digest, 0 FROM report;"
+      "INSERT INTO document VALUES (1, 'old.xml', 'new', NULL, 1000, 2, 1, 1736000000,"
+      " x'07000000000000000000000000000000'), (2, 'gone.gz', 'rejected', 'broken', 0, 0, NULL, 1736000000,"
+      " x'472cb4db85dafae358bb6680b0fe3098'), (3, 'odd.xml', 'rejected', 'line 3', 9, 0, NULL, 1736000000,"
+      " x'07000000000000000000000000000000')");
   open_for(f, LOCAL_WRITE);
   assert_sql(f, "SELECT origin, outcome, report_id, kind, hex(digest) FROM document ORDER BY id",
              "old.xml|new|1|1|07000000000000000000000000000000\ngone.gz|rejected|||\n"
@@ -170,6 +171,24 @@ static void documents_and_reports_of_an_older_database_are_known_again(void **st
   for (size_t i = 0; i < ARRAY_SIZE(again); i++) assert_ok(f, ledger_add(f->local, &again[i], &f->e));
   assert_ok(f, local_commit(f->local, &f->e));
   assert_sql(f, "SELECT count(*) FROM document", "3\n");
+}
+
+/* Stored as two when a reporter was its name letter by letter: neither is lost, and the first is found again. */
+static void reports_that_differ_in_case_alone_stay_two(void **state) {
+  struct fixture *f = *state;
+  struct feedback_header old = plain_header("old");
+  make_version_3(f);
+  run_sql(
+      f->path,
+      "INSERT INTO name (text) SELECT upper(text) FROM name JOIN report ON name.id = org_id;"
+      "INSERT INTO report (org_id, email_id, policy_domain_id, begin_s, end_s, first_record, record_count, message_count,"
+      " uncounted, flags, digest, imported_s, report_id) SELECT (SELECT max(id) FROM name), email_id,"
+      " policy_domain_id, begin_s, end_s, 3, 0, 0, 0, 1, digest, 0, report_id FROM report");
+  open_for(f, LOCAL_WRITE);
+  struct store_known known;
+  assert_sql(f, "SELECT count(*), count(DISTINCT identity) FROM report", "2|2\n");
+  assert_int_equal(find_report(f, f->store, &old, NULL, &known), 1);
+  assert_int_equal(known.report, 1);
 }
 
 static void a_migration_that_fails_changes_nothing(void **state) {
@@ -259,6 +278,7 @@ int main(void) {
       IN_FOLDER(a_database_without_mailboxes_is_migrated_too),
       IN_FOLDER(a_database_without_identities_is_migrated_too),
       IN_FOLDER(documents_and_reports_of_an_older_database_are_known_again),
+      IN_FOLDER(reports_that_differ_in_case_alone_stay_two),
       IN_FOLDER(a_migration_that_fails_changes_nothing),
       IN_FOLDER(a_reader_needs_no_right_to_write),
       IN_FOLDER(a_reader_changes_nothing_and_leaves_nothing),

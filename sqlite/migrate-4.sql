@@ -1,0 +1,63 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- From version 4 to 5: a reporter is its name in any case and the domain of its e-mail address, and what a report says is
+-- known in any order of its records. History, not to be changed; the layout of today is in schema.sql. The functions are
+-- identities.c's.
+
+-- So that what refers to a table by its name goes on to do so while the old one stands aside.
+PRAGMA legacy_alter_table = ON;
+
+ALTER TABLE report RENAME TO report_4;
+CREATE TABLE report (
+  -- One aggregate report (report_metadata and policy_published). Ids and record ranges ascend together.
+  id INTEGER PRIMARY KEY,
+  policy_domain_id INTEGER REFERENCES name, -- policy_published/domain
+  org_id INTEGER REFERENCES name, -- report_metadata/org_name
+  begin_s INTEGER, -- date_range/begin; NULL where unreadable
+  end_s INTEGER, -- date_range/end; NULL where unreadable
+  first_record INTEGER NOT NULL, -- record.id of its first record; the others follow
+  record_count INTEGER NOT NULL, -- records: first_record ... first_record + record_count - 1
+  adkim TEXT, -- policy_published/adkim: r, s
+  aspf TEXT, -- policy_published/aspf: r, s
+  message_count INTEGER NOT NULL, -- messages: the sum of the counts that could be read
+  uncounted INTEGER NOT NULL, -- records whose count could not be read
+  report_id TEXT, -- report_metadata/report_id: the reporter's own name for it
+  email_id INTEGER REFERENCES name, -- report_metadata/email
+  extra_contact_info_id INTEGER REFERENCES name, -- report_metadata/extra_contact_info
+  generator_id INTEGER REFERENCES name, -- report_metadata/generator (RFC 9990)
+  schema_id INTEGER REFERENCES name, -- namespace of the root element, as it came
+  version TEXT, -- version, as it came
+  p TEXT, -- policy_published/p, sp, np: none, quarantine, reject
+  sp TEXT,
+  np TEXT, -- RFC 9990
+  pct TEXT, -- policy_published/pct: percent, as it came (RFC 7489)
+  fo TEXT, -- policy_published/fo
+  testing TEXT, -- policy_published/testing: y, n (RFC 9990)
+  discovery_method TEXT, -- policy_published/discovery_method: psl, treewalk (RFC 9990)
+  flags INTEGER NOT NULL, -- what was odd, bits: 1 damaged, 2 invalid characters replaced, 4 period unreadable, 8 period
+                          -- empty, 16 period over 24 hours, 32 period reversed, 64 period in the future, 128 no records,
+                          -- 256 org_name missing, 512 odd records
+  digest BLOB NOT NULL, -- 16 bytes of xxHash over the content: tells a copy from another content
+  imported_s INTEGER NOT NULL, -- when it was stored
+  identity BLOB NOT NULL, -- 16 bytes of xxHash over what names the report: org_name and domain of email in lower case,
+                          -- policy domain, report_id, begin, end; and the digest where report_id or the period is missing
+  content BLOB -- 16 bytes of xxHash over reporter, policy and records in any order: tells a copy of other order from
+               -- another content; NULL: not known
+) STRICT;
+-- Two that were stored as two because their reporter's name differs in case stay two: the later one gets an identity that
+-- no report has.
+INSERT INTO report
+  SELECT id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf, message_count, uncounted,
+    report_id, email_id, extra_contact_info_id, generator_id, schema_id, version, p, sp, np, pct, fo, testing,
+    discovery_method, flags, digest, imported_s,
+    iif(row_number() OVER (PARTITION BY name ORDER BY id) = 1, name, document_identity(CAST(id AS TEXT), name)), NULL
+  FROM (SELECT report_4.*,
+          report_identity(org.text, email.text, domain.text, report_4.report_id, begin_s, end_s, digest) AS name
+        FROM report_4
+          LEFT JOIN name AS org ON org.id = org_id
+          LEFT JOIN name AS email ON email.id = email_id
+          LEFT JOIN name AS domain ON domain.id = policy_domain_id)
+  ORDER BY id;
+DROP TABLE report_4;
+CREATE UNIQUE INDEX report_identity ON report (identity);
+CREATE INDEX report_by_domain ON report (policy_domain_id, begin_s, org_id);
+PRAGMA legacy_alter_table = OFF;
