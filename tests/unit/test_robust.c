@@ -182,18 +182,24 @@ static void a_step_up_in_the_policy_needs_more_than_one_witness(void **state) {
   assert_string_equal(verdict_word(a.verdict), "INSUFFICIENT_DATA");
 }
 
+/* Forged mail of one host, which nobody meets again. */
+static void forged_mail(struct fixture *f, int ago) {
+  char ip[32];
+  snprintf(ip, sizeof ip, "2001:db8:%x::1", 0x8000 + 2 * ago);
+  mail(f, ago, ip, 1, "spf example.com=fail");
+}
+
 /* Each tells of little; none of them of mail of the owner's. */
-static void a_parked_domain_needs_no_much_of_each_reporter(void **state) {
+static void a_parked_domain_needs_not_much_of_each_reporter(void **state) {
   struct fixture *f = *state;
-  const char *forged = "spf example.com=fail";
   for (unsigned i = 0; i < 3; i++) {
     f->org = i == 0 ? "a.example.net" : i == 1 ? "b.example.net" : "c.example.net";
-    for (int ago = 58 - (int)i; ago >= 0; ago -= 3) mail(f, ago, BOT, 1, forged);
+    for (int ago = 58 - (int)i; ago >= 0; ago -= 3) forged_mail(f, ago);
   }
   assert_verdict(f, "READY");
   start_anew(f);
   f->org = "a.example.net";
-  mail_daily(f, 58, 0, BOT, 1, forged);
+  for (int ago = 58; ago >= 0; ago--) forged_mail(f, ago);
   struct answer a = ask(f);
   assert_string_equal(verdict_word(a.verdict), "INSUFFICIENT_DATA");
   assert_string_equal(a.rests_on, "a.example.net");
@@ -224,7 +230,7 @@ int main(void) {
       T(a_surge_that_nobody_else_saw_is_suspect),
       T(what_is_suspect_is_good_for_nothing_and_bad_news_still_counts),
       T(a_step_up_in_the_policy_needs_more_than_one_witness),
-      T(a_parked_domain_needs_no_much_of_each_reporter),
+      T(a_parked_domain_needs_not_much_of_each_reporter),
       T(robustness_may_be_switched_off),
   };
   return cmocka_run_group_tests_name("robust", tests, NULL, NULL);
