@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "verdict/judging.h"
+#include "verdict/proportion.h"
 
 const char *gate_state_word(enum gate_state s) {
   static const char *const WORDS[] = {[GATE_PASS] = "pass", [GATE_WARN] = "warn", [GATE_FAIL] = "FAIL"};
@@ -64,41 +65,50 @@ static struct measured top_reporter_share(const struct judging *g) {
 
 /* --- own mail ----------------------------------------------------------------------------------------------------- */
 
+/* Not its lower bound alone, which may only want more mail; nor one message of few. */
+bool is_own_mail_short(const struct judging *g) {
+  const struct judgement *j = g->j;
+  return (double)(j->own_messages - j->own_passed) >= g->t->source_failures &&
+         wilson_upper(j->own_passed, j->own_messages) < g->t->own_lower[g->to];
+}
+
 /* At the target the rate itself is enough: the bound is what had to be proven before. */
 static struct measured own_pass_lower(const struct judging *g) {
   const struct judgement *j = g->j;
   double limit = g->t->own_lower[g->to];
-  bool rate_holds = share(j->own_passed, j->own_messages) >= limit;
+  bool rate_holds = share(j->own_passed, j->own_messages) >= limit ||
+                    (double)(j->own_messages - j->own_passed) < g->t->source_failures;
   return (struct measured){!j->own_messages && j->parked ? 100 : 100 * j->own_lower, 100 * limit,
                            rate_holds ? fails_before_target(g) : GATE_FAIL};
 }
 
+/* By what is proven: see own_senders.c. */
 static struct measured own_source(const struct judging *g) {
   double worst = 1;
-  for (uint32_t i = 0; i < g->sites.count; i++) {
-    const struct site *s = site_at(g, i);
-    if ((double)s->messages >= g->t->source_messages) worst = fmin(worst, share(s->passed, s->messages));
-  }
+  for (uint32_t i = 0; i < g->sites.count; i++)
+    if (site_at(g, i)->largest) worst = fmin(worst, site_at(g, i)->at_best);
+  for (uint32_t i = 0; i < g->senders.count; i++) worst = fmin(worst, own_sender_at(g, i)->at_best);
   return (struct measured){100 * worst, 100 * g->t->source_rate[g->to], GATE_FAIL};
 }
 
-/* With the last runs of dormant streams, as the next. */
+/* With the last runs of dormant streams, as the next. What happened to a key lately tells of tomorrow. */
 static struct measured own_dkim(const struct judging *g) {
   int64_t messages = 0, dkim = 0;
+  bool fell = false;
   for (uint32_t i = 0; i < g->sites.count; i++) {
+    fell |= site_at(g, i)->lost_dkim;
     messages += site_at(g, i)->messages;
     dkim += site_at(g, i)->signed_messages;
   }
   return (struct measured){!g->j->own_messages ? 100 : 100 * share(dkim, messages), 100 * g->t->dkim_share_warn,
-                           GATE_WARN};
+                           GATE_WARN, fell};
 }
 
 static struct measured own_spf_only(const struct judging *g) {
   int64_t messages = 0, spf_only = 0;
   for (uint32_t i = 0; i < g->sites.count; i++) {
-    const struct site *s = site_at(g, i);
-    messages += s->messages;
-    if ((double)s->spf_only >= g->t->source_messages && relies_on_spf(g->t, s)) spf_only += s->spf_only;
+    messages += site_at(g, i)->messages;
+    spf_only += site_at(g, i)->on_spf;
   }
   return (struct measured){100 * share(spf_only, messages), 0, GATE_FAIL};
 }
@@ -112,17 +122,28 @@ static struct measured new_source(const struct judging *g) {
                            met ? GATE_WARN : fails_before_target(g)};
 }
 
+/* How many more of a site's failures fell into the last days than chance would have put there, and the variance of that
+ * number (Mantel and Haenszel 1959: sums over sites compare each with itself). */
+static void add_surprise(const struct site *s, double *more, double *variance) {
+  double n = (double)s->last, m = (double)s->before, all = n + m;
+  double failing = all - (double)(s->last_passed + s->before_passed);
+  *more += n - (double)s->last_passed - failing * n / all;
+  *variance += n * m * failing * (all - failing) / (all * all * (all - 1));
+}
+
 /* At equal mix: each source's fall weighs as much as the source does now. */
 static struct measured drop(const struct judging *g) {
-  double fall = 0, weight = 0;
+  double fall = 0, weight = 0, more = 0, variance = 0;
   for (uint32_t i = 0; i < g->sites.count; i++) {
     const struct site *s = site_at(g, i);
     if ((double)s->before < g->t->drop_before_messages || s->last < 1) continue;
     fall += (double)s->last * (share(s->before_passed, s->before) - share(s->last_passed, s->last));
     weight += (double)s->last;
+    add_surprise(s, &more, &variance);
   }
   double points = weight > 0 ? 100 * fall / weight : 0;
-  bool is_trend = weight * fabs(points) / 100 >= g->t->drop_messages; /* two messages are none */
+  bool is_trend = weight * fabs(points) / 100 >= g->t->drop_messages /* two messages are none */
+                  && more - 0.5 > PROPORTION_Z * sqrt(variance);
   return (struct measured){is_trend ? fmax(points, 0) : 0, 100 * g->t->drop[g->to], GATE_FAIL};
 }
 

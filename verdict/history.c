@@ -20,6 +20,7 @@ struct pattern_facts {
   bool counted; /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
   bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded, unproven;
+  bool signature_fails; /* the owner's is there and does not verify: not for the receiver's own trouble */
   struct interned identity;
   const char *evidence;
   const struct sender_service *service;
@@ -34,6 +35,7 @@ struct cell {
   const struct pattern_facts *facts;
   uint32_t stream;
   int32_t day;                      /* the last one met; NO_DAY: none */
+  int32_t first_day;                /* INT32_MAX: none */
   int64_t messages;                 /* of the days before it */
   int64_t day_messages;             /* of it */
   int64_t tallied, first_s, last_s; /* in reports that the tallies' filter admits */
@@ -190,6 +192,18 @@ static void read_results(struct reading *x, const struct feedback_record *r, str
   }
 }
 
+/* Did the receiver look, and find none of the owner's signatures whole? A temperror is no look. */
+static bool own_signature_fails(struct reading *x, const struct feedback_record *r, const struct pattern_facts *f) {
+  for (uint32_t i = 0; i < r->result_count; i++) {
+    const struct auth_result *a = &r->results[i];
+    if (a->method == AUTH_DKIM && is_word(a->result.text, "temperror") && is_own(&x->h, a, from_of(r), x->walked))
+      return false;
+  }
+  for (uint32_t i = 0; i < f->selector_count; i++)
+    if (f->selector_passed[i]) return false;
+  return f->selector_count > 0;
+}
+
 static bool has_own_signature(const struct history *h, const struct feedback_record *r, const char *walked) {
   const char *from = from_of(r);
   for (uint32_t i = 0; i < r->result_count; i++) {
@@ -232,6 +246,7 @@ static int on_pattern(void *user, uint32_t number, const struct feedback_record 
   f->passes = outcome_passes(f->terms.outcome);
   f->unproven = is_unproven(r);
   read_results(x, r, f);
+  f->signature_fails = own_signature_fails(x, r, f);
   for (uint32_t i = 0; i < r->reason_count; i++)
     if (tells_of_forwarder(&r->reasons[i])) f->forwarded = true;
   MEM_GROW(x->patterns, x->pattern_capacity, number);
@@ -250,15 +265,18 @@ static int on_source(void *user, uint32_t number, const struct ip_addr *ip, cons
 
 /* --- adding up ---------------------------------------------------------------------------------------------------- */
 
-static void use_selectors(struct stream *s, const struct pattern_facts *f, int64_t count) {
+static void use_selectors(struct stream *s, const struct cell *cell, int64_t count) {
+  const struct pattern_facts *f = cell->facts;
   for (uint32_t i = 0; i < f->selector_count; i++) {
     uint32_t at = 0;
     while (at < s->selector_count && s->selectors[at].selector != f->selectors[i]) at++;
     if (at == s->selector_count) {
       MEM_GROW(s->selectors, s->selector_capacity, s->selector_count);
-      s->selectors[s->selector_count++] = (struct selector_use){.selector = f->selectors[i]};
+      s->selectors[s->selector_count++] = (struct selector_use){.selector = f->selectors[i], .first_day = INT32_MAX};
     }
-    *(f->selector_passed[i] ? &s->selectors[at].passed : &s->selectors[at].failed) += count;
+    struct selector_use *use = &s->selectors[at];
+    *(f->selector_passed[i] ? &use->passed : &use->failed) += count;
+    if (f->selector_passed[i] && cell->first_day < use->first_day) use->first_day = cell->first_day;
   }
 }
 
@@ -276,8 +294,10 @@ static void use_identity(struct stream *s, const struct pattern_facts *f, int64_
   }
 }
 
-/* What a pattern of the stream says, with the messages that bear it. */
-static void add_facts(struct stream *s, const struct pattern_facts *f, int64_t count) {
+/* What a pattern of the stream says, with the messages of the cell that bear it. */
+static void add_facts(struct stream *s, const struct cell *cell) {
+  const struct pattern_facts *f = cell->facts;
+  const int64_t count = cell->messages;
   s->messages += count;
   if (f->passes) s->passed += count;
   if (f->dkim_passes) s->dkim_passed += count;
@@ -287,7 +307,7 @@ static void add_facts(struct stream *s, const struct pattern_facts *f, int64_t c
   if (f->spf_own_refused) s->spf_refused += count;
   if (f->forwarded) s->forwarded += count;
   if (f->unproven) s->unproven += count;
-  use_selectors(s, f, count);
+  use_selectors(s, cell, count);
   use_identity(s, f, count);
 }
 
@@ -300,8 +320,12 @@ static void add_tally(struct tally *t, const struct cell *cell) {
 static void end_day(struct stream *s, struct cell *cell) {
   if (cell->day == NO_DAY) return;
   MEM_GROW(s->days, s->day_capacity, s->day_count);
-  s->days[s->day_count++] =
-      (struct stream_day){cell->day, cell->day_messages, cell->facts->passes ? cell->day_messages : 0};
+  const bool passes = cell->facts->passes, saved = passes && s->kind == STREAM_SPF && cell->facts->signature_fails;
+  s->days[s->day_count++] = (struct stream_day){.day = cell->day,
+                                                .messages = cell->day_messages,
+                                                .passed = passes ? cell->day_messages : 0,
+                                                .saved = saved ? cell->day_messages : 0};
+  if (cell->day < cell->first_day) cell->first_day = cell->day;
   cell->messages += cell->day_messages;
   cell->day_messages = 0;
 }
@@ -321,6 +345,7 @@ static void merge_days(struct stream *s) {
     }
     s->days[merged].messages += s->days[i].messages;
     s->days[merged].passed += s->days[i].passed;
+    s->days[merged].saved += s->days[i].saved;
   }
   if (s->day_count) s->day_count = merged + 1;
 }
@@ -331,7 +356,7 @@ static int finish_domain(struct reading *x, struct err *e) {
   for (uint32_t i = 0; i < h->cell_index.count; i++) {
     struct cell *cell = hashmap_value_at(&h->cell_index, i);
     end_day(&h->streams[cell->stream], cell);
-    add_facts(&h->streams[cell->stream], cell->facts, cell->messages);
+    add_facts(&h->streams[cell->stream], cell);
     if (h->tallies) add_tally(&h->tallies[cell->stream], cell);
   }
   for (uint32_t i = 0; i < h->stream_count; i++) merge_days(&h->streams[i]);
@@ -445,6 +470,7 @@ static struct cell *find_cell(struct reading *x, const struct store_flow *flow) 
   *cell = (struct cell){.facts = facts,
                         .stream = find_stream(x, source, &facts->mark),
                         .day = NO_DAY,
+                        .first_day = INT32_MAX,
                         .first_s = FEEDBACK_TIME_UNKNOWN,
                         .last_s = FEEDBACK_TIME_UNKNOWN,
                         .counted = facts->counted && filter_admits_source(x->wish->counted, &source->ip)};

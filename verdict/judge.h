@@ -111,7 +111,4 @@ bool judgement_covers(const struct judgement *j, const struct stream *s);
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
            struct judgement *ret);
 
-/* Lower bound of a proportion, one-sided 95 % (Wilson 1927, z = 1.645). 0 for no trials. */
-double wilson_lower(int64_t passed, int64_t trials);
-
 #endif

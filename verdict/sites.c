@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adds the streams of the window up: in all, and by site. */
-#include <math.h>
-
 #include "verdict/judging.h"
-
-double wilson_lower(int64_t passed, int64_t trials) {
-  if (trials <= 0) return 0;
-  const double z = 1.6448536269514722;
-  double n = (double)trials, p = (double)passed / n;
-  double centre = p + z * z / (2 * n);
-  double spread = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-  double lower = (centre - spread) / (1 + z * z / n);
-  return lower > 0 ? lower : 0;
-}
+#include "verdict/proportion.h"
 
 static void add_recent(struct site *site, const struct stream *s, int32_t begin, int32_t end, int32_t last_days) {
   for (uint32_t d = 0; d < s->day_count; d++) {
@@ -29,7 +18,8 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   site->messages += s->window_messages;
   site->passed += s->window_passed;
   if (s->kind == STREAM_SIGNED) site->signed_messages += s->window_messages;
-  if (s->kind == STREAM_SPF) site->spf_only += s->window_messages;
+  spf_share_add(&site->spf, s, g);
+  spf_share_add(hashmap_put(&g->hosts, &s->source, sizeof s->source, NULL), s, g);
   if (!site->largest || s->window_messages > site->largest->window_messages) site->largest = s;
   if (s->class != CLASS_OWN && s->window_messages > 0) site->worst = s->class;
   if (s->dormant) return;
@@ -96,6 +86,8 @@ void add_up(struct judging *g) {
     if (s->class == CLASS_SUSPICIOUS) add_stranger(site, s);
     if (s->class == CLASS_FORWARDER || s->class == CLASS_FORWARDER_MODIFIED) add_forwarded(g, site, s);
   }
+  find_spf_alone(g);
+  weigh_senders(g);
   j->own_lower = wilson_lower(j->own_passed, j->own_messages);
   j->parked = looks_parked(g);
 }

@@ -63,12 +63,14 @@ enum stream_habit {
 struct stream_day {
   int32_t day;
   int64_t messages, passed;
+  int64_t saved; /* passed by SPF alone, though the owner's signature is there and fails */
 };
 
 /* A signature of the owner's as reporters name it: "example.com/s1"; the selector may be unknown: "example.com/?". */
 struct selector_use {
   uint32_t selector; /* index in the history's selectors */
   int64_t passed, failed;
+  int32_t first_day; /* on which it passed; INT32_MAX: on none */
 };
 
 struct stream {

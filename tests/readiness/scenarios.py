@@ -265,6 +265,56 @@ scenario("subdomain_breaks",
 scenario("short_history", "20 days are no month, however clean.",
          world(*usual(), days=20), expect("INSUFFICIENT_DATA", classes=HONEST))
 
+# --- what a gate must see, and what it must not take for a fault ----------------------------------------------------
+def workspace(rate=400, breaks=0.003, spf="pass", **rest):
+    """A provider that sends from two dozen networks with one selector, and that no catalogue knows."""
+    pool = Pool(tuple(f"198.19.{n}." for n in range(100, 124)), 24)
+    return Stream("workspace", OWN, pool, Cadence(rate, True), (Auth(signed(f"{D}/google"), (D, spf), breaks=breaks),),
+                  **rest)
+
+
+scenario("provider_of_many_networks",
+         "One selector in 24 networks is one source: a broken message here and there is no broken network.",
+         world(workspace(spf="softfail"), bots(), policies=at("quarantine")), ready("reject"))
+scenario("provider_of_many_networks_small", "The same with three messages a day in a network.",
+         world(workspace(75, spf="softfail"), bots(), policies=at("quarantine")), ready("reject"))
+scenario("provider_breaks_everywhere",
+         "4 % that fail, spread over 24 networks, are one source that fails, though none of them shows it.",
+         world(office(900), workspace(75, 0.04, "softfail"), bots(), policies=at("quarantine")),
+         expect("NOT_READY", blocked_by=(Who("198.19.96.0/19"),), not_blocked_by=(Who("192.0.2.0/24"),)))
+scenario("dkim_lost_spf_passes",
+         "SendGrid's key broke four days ago; SPF still passes all of it, which must not be relied on at reject.",
+         world(office(), ses(), replace(sendgrid(), later=((4, (Auth(((D, "sg1", "fail"), ("sendgrid.net", "smtpapi",
+                                                                                            "pass")),
+                                                                      (f"em.{D}", "pass")),)),)), bots(),
+               policies=at("quarantine")),
+         expect("NOT_READY", blocked_by=(Who("198.19.20.0/24", "(?i)sendgrid"),),
+                not_blocked_by=(Who("192.0.2.0/24"), SES)))
+scenario("dkim_lost_at_the_target", "The same once p=reject is in force: whoever forwards its mail loses it.",
+         world(office(), ses(), replace(sendgrid(), later=((4, (Auth((("sendgrid.net", "smtpapi", "pass"),),
+                                                                      (f"em.{D}", "pass")),)),)), bots(),
+               policies=at("reject")),
+         expect("NOT_READY", blocked_by=(Who("198.19.20.0/24", "(?i)sendgrid"),)))
+scenario("dkim_lost_by_one_program",
+         "One of two programs on the office's servers lost its key: a tenth of their mail, all of it saved by SPF.",
+         world(office(), ses(), bots(), policies=at("quarantine"), *(
+             Stream("shop", OWN, Hosts(("192.0.2.10", "192.0.2.11")), Cadence(30),
+                    (Auth(signed(f"{D}/shop"), (D, "pass")),),
+                    ((5, (Auth(((D, "shop", "fail"),), (D, "pass")),)),)),)),
+         expect("NOT_READY", blocked_by=(Who("192.0.2.0/24"),), not_blocked_by=(SES,)))
+scenario("dkim_back_again", "A key that was lost for three days two weeks ago and signs again is no loss today.",
+         world(office(), ses(), replace(sendgrid(), later=(
+             (16, (Auth(((D, "sg1", "fail"), ("sendgrid.net", "smtpapi", "pass")), (f"em.{D}", "pass")),)),
+             (13, sendgrid().auth))), bots(), policies=at("quarantine")), ready("reject"))
+scenario("new_source_carried_before",
+         "The office's relay passed single messages of a new service on for weeks; the service itself is four days old.",
+         world(office(), bots(), ses(40, start_ago=4),
+               Stream("relayed", OWN, Hosts(("192.0.2.10",)), Cadence(3, runs_ago=(55, 41, 33)),
+                      (Auth(signed(f"{D}/s1", f"{D}/s0"), (D, "pass")),)),
+               Stream("pilot", OWN, Hosts(("192.0.2.11",)), Cadence(2, runs_ago=(3,)),
+                      (Auth(signed(f"{D}/ses1"), (D, "pass")),))),
+         expect("INSUFFICIENT_DATA"))
+
 # --- mail without authentication, and the owner's answers ------------------------------------------------------------
 scenario("service_unauthenticated", "A service that sends for others, at 6 % of own mail: only its owner knows.",
          world(*usual(), mailchimp()),

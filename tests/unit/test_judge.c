@@ -41,7 +41,7 @@ static void the_target_keeps_looking_at_own_mail(void **state) {
   struct world *w = *state;
   good_mail(w, "reject");
   assert_string_equal(verdict_of(w), "AT_TARGET");
-  second_source(w, 100, 2); /* never fell, always failed */
+  second_source(w, 100, 4); /* never fell, always failed */
   assert_string_equal(verdict_of(w), "NOT_READY");
   start_anew(w);
   good_mail(w, "reject");
