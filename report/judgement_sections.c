@@ -64,6 +64,23 @@ void section_rates(struct document *d, const struct judgement *j) {
   d->text(d, strbuf_text(&text));
 }
 
+static void add_left_out(struct strbuf *text, const struct left_out *reports, const char *why) {
+  if (!reports->reports) return;
+  strbuf_add_text(text, text->length ? " " : "");
+  figure_count(text, reports->reports, "report");
+  strbuf_add_text(text, " (");
+  figure_count(text, reports->messages, "message");
+  strbuf_printf(text, ") left out: %s.", why);
+}
+
+void section_left_out(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  if (j->scope == SCOPE_BELOW) return; /* said above */
+  add_left_out(&text, &j->undated, "their period could not be read");
+  add_left_out(&text, &j->ahead, "they end in the future, by a clock that is wrong");
+  if (text.length) d->text(d, strbuf_text(&text));
+}
+
 int section_gates(struct document *d, const struct judgement *j, struct err *e) {
   static const struct page_table OPTIONS = {.caption = "Each figure against its limit; one that fails stops the step"};
   struct table_sink *sink = d->table(d, &OPTIONS);

@@ -43,7 +43,7 @@ static struct measured data_days(const struct judging *g) {
     double expected = (g->end_day - g->begin_day + 1) / g->rhythm_days;
     wanted = fmin(wanted, fmax(t->rhythm_least_days, floor(t->rhythm_share * expected)));
   }
-  return (struct measured){days_with_data(g, g->begin_day, g->end_day), wanted, fails_before_target(g)};
+  return (struct measured){days_with_data(g).count, wanted, fails_before_target(g)};
 }
 
 static struct measured report_age(const struct judging *g) {
@@ -54,9 +54,9 @@ static struct measured report_age(const struct judging *g) {
 
 /* Two may do where there never were more. */
 static struct measured reporters(const struct judging *g) {
-  unsigned heard = heard_in_window(g).reporters;
-  bool are_all = heard == 2 && g->h->reporter_count == 2;
-  return (struct measured){heard, g->t->reporters, are_all ? GATE_WARN : fails_before_target(g)};
+  struct heard heard = heard_in_window(g);
+  bool are_all = heard.reporters == 2 && heard.ever == 2;
+  return (struct measured){heard.reporters, g->t->reporters, are_all ? GATE_WARN : fails_before_target(g)};
 }
 
 static struct measured top_reporter_share(const struct judging *g) {

@@ -62,7 +62,7 @@ struct reading {
   enum filter_reach reach; /* of the tallies' filter into its reports */
   bool open;
   /* the report at hand */
-  bool strict;        /* adkim or aspf */
+  unsigned mode;      /* alignment_mode */
   const char *walked; /* alignment_walked */
   bool counted;       /* the tallies' filter admits it */
   int64_t begin_s, end_s;
@@ -215,8 +215,10 @@ static bool has_own_signature(const struct history *h, const struct feedback_rec
 
 /* A pass that the receiver evaluated and the results do not bear out (or the other way round) is no evidence that a
  * source is the owner's. */
-static enum stream_kind kind_of(const struct feedback_record *r, bool own_signature, bool strict) {
-  bool dkim = alignment_holds(r->dkim_alignment, strict) == 1, spf = alignment_holds(r->spf_alignment, strict) == 1;
+static enum stream_kind kind_of(const struct feedback_record *r, bool own_signature, bool strict_dkim,
+                                bool strict_spf) {
+  bool dkim = alignment_holds(r->dkim_alignment, strict_dkim) == 1,
+       spf = alignment_holds(r->spf_alignment, strict_spf) == 1;
   bool dkim_agreed = dkim && is_word(r->dkim.text, "pass"), spf_agreed = spf && is_word(r->spf.text, "pass");
   return dkim_agreed ? STREAM_SIGNED : spf_agreed ? STREAM_SPF : own_signature ? STREAM_BROKEN : STREAM_NOTHING;
 }
@@ -230,8 +232,11 @@ static bool is_unproven(const struct feedback_record *r) {
 
 struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked) {
   bool own_signature = has_own_signature(h, pattern, walked);
-  return (struct stream_mark){.header_from = interned_find(&h->text_index, pattern->header_from),
-                              .kinds = {kind_of(pattern, own_signature, false), kind_of(pattern, own_signature, true)}};
+  struct stream_mark mark = {.header_from = interned_find(&h->text_index, pattern->header_from)};
+  for (unsigned dkim = 0; dkim < 2; dkim++)
+    for (unsigned spf = 0; spf < 2; spf++)
+      mark.kinds[alignment_mode(dkim, spf)] = kind_of(pattern, own_signature, dkim, spf);
+  return mark;
 }
 
 static int on_pattern(void *user, uint32_t number, const struct feedback_record *r, struct err *e) {
@@ -316,7 +321,7 @@ static void add_tally(struct tally *t, const struct cell *cell) {
   tally_add(t, &cell->facts->terms, cell->tallied_records, cell->tallied);
 }
 
-/* The days of one cell ascend, those of a stream's cells run side by side. */
+/* The days of one cell mostly ascend (reports come by their begin), those of a stream's cells run side by side. */
 static void end_day(struct stream *s, struct cell *cell) {
   if (cell->day == NO_DAY) return;
   MEM_GROW(s->days, s->day_capacity, s->day_count);
@@ -360,7 +365,8 @@ static int finish_domain(struct reading *x, struct err *e) {
     if (h->tallies) add_tally(&h->tallies[cell->stream], cell);
   }
   for (uint32_t i = 0; i < h->stream_count; i++) merge_days(&h->streams[i]);
-  int code = x->fn(x->user, h, e);
+  bool wanted = h->report_count || x->wish->counted; /* undated reports alone are no history */
+  int code = wanted ? x->fn(x->user, h, e) : 0;
   history_clear(h);
   x->open = false;
   return code;
@@ -388,11 +394,17 @@ static void note_report(struct history *h, const struct store_flow_report *r) {
   MEM_GROW(h->reports, h->report_capacity, h->report_count);
   const char *org = keep(h, r->org_name ? r->org_name : "").text;
   h->reports[h->report_count++] = (struct seen_report){
+      .day = utc_day_of_period(r->begin_s, r->end_s),
       .begin_s = r->begin_s,
       .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
       .messages = r->message_count,
       .reporter = number_of(&h->reporter_index, org, &h->reporters, &h->reporter_count, &h->reporter_capacity),
       .policy = policy_number(h, r)};
+}
+
+static void note_undated(struct history *h, const struct store_flow_report *r) {
+  h->undated_reports++;
+  h->undated_messages += r->message_count;
 }
 
 /* Its domain is the history's; policy_domain has chosen the history. */
@@ -406,7 +418,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   const char *domain = r->policy_domain ? r->policy_domain : "";
   bool dated = r->begin_s != FEEDBACK_TIME_UNKNOWN, in_history = *domain && dated;
   x->counted = counts_report(x->wish->counted, r);
-  if ((!in_history && !x->counted) || (dated && r->begin_s >= x->wish->before_s)) return 0;
+  if ((!*domain && !x->counted) || (dated && r->begin_s >= x->wish->before_s)) return 0;
   if (!x->open || strcmp(x->h.domain, domain) != 0) {
     int code = finish_domain(x, e);
     if (code < 0) return code;
@@ -415,11 +427,13 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
     x->open = true;
   }
   if (in_history) note_report(&x->h, r);
-  x->strict = r->strict_dkim || r->strict_spf;
+  if (*domain && !dated) note_undated(&x->h, r);
+  if (!in_history && !x->counted) return 0;
+  x->mode = alignment_mode(r->strict_dkim, r->strict_spf);
   x->walked = alignment_walked(r->discovery_method, x->h.domain);
   x->begin_s = r->begin_s;
   x->end_s = r->end_s;
-  x->day = in_history ? utc_day_of(r->begin_s) : NO_DAY;
+  x->day = in_history ? utc_day_of_period(r->begin_s, r->end_s) : NO_DAY;
   return 1;
 }
 
@@ -442,26 +456,26 @@ struct stream_key {
 };
 
 static uint32_t find_stream(struct reading *x, const struct flow_source *source, const struct stream_mark *mark) {
-  const struct stream_key key = {source->source, mark->header_from, mark->kinds[x->strict]};
+  const struct stream_key key = {source->source, mark->header_from, mark->kinds[x->mode]};
   bool is_new;
   uint32_t *number = hashmap_put(&x->h.stream_index, &key, sizeof key, &is_new);
   if (is_new)
     *number = add_stream(x, &(struct stream){.ip = source->ip,
                                              .source = source->source,
                                              .header_from = mark->header_from,
-                                             .kind = mark->kinds[x->strict]});
+                                             .kind = mark->kinds[x->mode]});
   return *number;
 }
 
 const struct stream *history_stream_of(const struct history *h, struct interned source, const struct stream_mark *mark,
-                                       bool strict) {
-  const struct stream_key key = {source, mark->header_from, mark->kinds[strict]};
+                                       unsigned mode) {
+  const struct stream_key key = {source, mark->header_from, mark->kinds[mode]};
   const uint32_t *number = hashmap_get(&h->stream_index, &key, sizeof key);
   return number ? &h->streams[*number] : NULL;
 }
 
 static struct cell *find_cell(struct reading *x, const struct store_flow *flow) {
-  const uint32_t key[] = {flow->source, flow->pattern, x->strict};
+  const uint32_t key[] = {flow->source, flow->pattern, x->mode};
   bool is_new;
   struct cell *cell = hashmap_put(&x->h.cell_index, key, sizeof key, &is_new);
   if (!is_new) return cell;

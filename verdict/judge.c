@@ -105,6 +105,18 @@ static void judge_parked(struct judging *g) {
                                         : "nothing sends as this domain: reject, and publish \"v=spf1 -all\"";
 }
 
+/* Told, so that nobody wonders where his mail is. */
+static void count_left_out(const struct judging *g) {
+  struct judgement *j = g->j;
+  j->undated = (struct left_out){g->h->undated_reports, g->h->undated_messages};
+  for (uint32_t i = 0; i < g->h->report_count; i++) {
+    const struct seen_report *r = &g->h->reports[i];
+    if (!is_clock_ahead(g, r)) continue;
+    j->ahead.reports++;
+    j->ahead.messages += r->messages;
+  }
+}
+
 static void judge_scope(struct judging *g, enum scope scope, struct judgement *j) {
   *j = (struct judgement){.domain = g->h->domain, .scope = scope};
   g->j = j;
@@ -114,6 +126,7 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   int32_t first_day = g->h->report_count ? utc_day_of(g->h->reports[0].begin_s) : g->begin_day;
   j->window_begin_s = utc_from_day(g->begin_day > first_day ? g->begin_day : first_day);
   j->window_end_s = utc_from_day(g->end_day + 1);
+  count_left_out(g);
   read_policy(g);
   add_up(g);
   if (j->parked) aim_at_reject(g);
@@ -121,6 +134,7 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   gather_findings(g);
   decide_verdict(g);
   if (j->parked) judge_parked(g);
+  add_outlook(g);
   if (j->verdict == VERDICT_READY || j->verdict == VERDICT_AT_TARGET) j->blockers.count = 0;
   hashmap_clear(&g->sites);
   hashmap_clear(&g->hosts);

@@ -75,11 +75,30 @@ struct findings {
  * of its own is published. */
 enum scope { SCOPE_WHOLE, SCOPE_DOMAIN, SCOPE_BELOW };
 
+/* Reports that no day of the window has, and their messages. */
+struct left_out {
+  uint32_t reports;
+  int64_t messages;
+};
+
+/* Those with most mail whose last report is too old, where the verdict is STALE. */
+#define MOST_SILENT 5
+struct silent_reporters {
+  struct {
+    const char *name; /* "" where its reports name none */
+    int64_t last_s;   /* end of its last report */
+    int64_t messages; /* that it told of before */
+  } items[MOST_SILENT];
+  unsigned count, left_out;
+};
+
 struct judgement {
   const char *domain;
   enum scope scope;
   enum verdict verdict;
   const char *reason;
+  int32_t days_to_go; /* INSUFFICIENT_DATA: until the gates hold at this rate; 0: time alone does not do it */
+  struct silent_reporters silent; /* STALE: whose silence it is */
   struct seen_policy policy;
   int64_t policy_since_s;
   enum policy current, next;            /* next: POLICY_UNKNOWN at the target */
@@ -96,6 +115,7 @@ struct judgement {
   int64_t raw_messages, raw_passed;     /* everything; of the subdomains for SCOPE_BELOW */
   int64_t undecided, forwarded_failing; /* messages */
   double own_lower;                     /* one-sided 95 % Wilson bound */
+  struct left_out undated, ahead;       /* reports without a period that could be read, and of a clock in the future */
   /* what the next policy would newly act on, messages a day, by class */
   double affected_per_day[CLASS_IGNORED + 1];
   /* where sp differs from p: what becomes of the subdomains; else NULL. In the history's arena */

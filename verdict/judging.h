@@ -50,12 +50,19 @@ struct judging {
   struct hashmap senders; /* number of a selector -> struct own_sender */
   int32_t begin_day, end_day;
   int to;             /* TO_QUARANTINE or TO_REJECT */
+  bool has_own_mail;  /* ever */
   double rhythm_days; /* between days with data; 1 for daily mail */
 };
 
 /* window.c: which days are judged. Classifies the streams on the way: how far to look back depends on own mail. */
 void choose_window(struct judging *g, const struct labels *labels);
-unsigned days_with_data(const struct judging *g, int32_t begin, int32_t end);
+struct data_days {
+  unsigned count;
+  int32_t first, last; /* counted from the window's first day */
+};
+struct data_days days_with_data(const struct judging *g); /* in the window */
+bool has_data(const struct judging *g, const struct seen_report *r);
+bool is_clock_ahead(const struct judging *g, const struct seen_report *r); /* it ends in the future */
 
 /* policy.c: what is published, since when, what comes next, and the record that says so. */
 void read_policy(struct judging *g);
@@ -80,10 +87,15 @@ bool is_own_mail_short(const struct judging *g);
  * fresh reports of small ones do not speak for it. */
 double report_age_days(const struct judging *g);
 struct heard {
-  unsigned reporters; /* with a report on the window */
+  unsigned reporters; /* with mail in the window */
+  unsigned ever;      /* with mail at any time */
   double top_share;   /* of the mail, that the largest of them tells of */
 };
 struct heard heard_in_window(const struct judging *g);
+void find_silent_reporters(const struct judging *g, struct silent_reporters *ret);
+
+/* outlook.c: says in the reason what there is to wait for. */
+void add_outlook(struct judging *g);
 
 /* new_source.c: the day on which the newest source of own mail was first seen; INT32_MIN where there is none. */
 int32_t newest_source_day(const struct judging *g);

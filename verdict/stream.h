@@ -121,6 +121,7 @@ struct seen_policy {
 
 struct seen_report {
   int64_t begin_s, end_s, messages;
+  int32_t day; /* of its middle: that of its mail */
   uint32_t reporter, policy;
 };
 
@@ -132,6 +133,8 @@ struct history {
   uint32_t stream_count, stream_capacity;
   struct seen_report *reports; /* by begin */
   uint32_t report_count, report_capacity;
+  uint32_t undated_reports; /* whose period could not be read: of no day, and left out */
+  int64_t undated_messages;
   struct seen_policy *policies;
   uint32_t policy_count, policy_capacity;
   const char **reporters;
@@ -153,19 +156,24 @@ struct history_wish {
 typedef int history_fn(void *user, struct history *h, struct err *e);
 int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
                  history_fn *fn, void *user, struct err *e);
+/* How a domain asks for alignment: adkim and aspf, each relaxed or strict. */
+#define ALIGNMENT_MODES 4
+static inline unsigned alignment_mode(bool strict_dkim, bool strict_spf) {
+  return (unsigned)strict_dkim | (unsigned)strict_spf << 1;
+}
 /* During that call, whose mail is another reading of the same records? What of a pattern decides its stream; `walked`:
  * alignment_walked of its report. */
 struct stream_mark {
   struct interned header_from;
-  enum stream_kind kinds[2]; /* under relaxed and under strict alignment */
+  enum stream_kind kinds[ALIGNMENT_MODES]; /* under each of them */
 };
 struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked);
 /* A source by which it is told from others; absent: it was not read. */
 struct interned history_source(const struct history *h, const struct ip_addr *ip, const char *text);
-/* The stream of a record; `source` of history_source, `strict` alignment of DKIM or SPF in its report. NULL: no such
- * record was read. */
+/* The stream of a record; `source` of history_source, `mode` the alignment_mode of its report. NULL: no such record was
+ * read. */
 const struct stream *history_stream_of(const struct history *h, struct interned source, const struct stream_mark *mark,
-                                       bool strict);
+                                       unsigned mode);
 
 struct labels {
   struct label *items;

@@ -255,6 +255,15 @@ scenario("strict_alignment", "Under adkim=s and aspf=s a signature of a subdomai
                       (Auth(signed(f"mail.{D}/m1"), (f"bounce.{D}", "pass")),)),
                policies=at("none", adkim="s", aspf="s")),
          expect("NOT_READY", blocked_by=(Who("198.19.40.0/24"),), classes={"shop": {"own", "own_broken"}}))
+scenario("strict_dkim_relaxed_spf",
+         "adkim=s says nothing of SPF: a return path below the domain aligns, and its mail is own.",
+         world(office(), ses(), crm(), bots(), policies=at("none", adkim="s")),
+         ready(classes={**HONEST, "crm": OWN_PASSES}, record_has=("adkim=s",), record_lacks=("aspf=s",)))
+scenario("relaxed_dkim_strict_spf", "aspf=s says nothing of DKIM: a signature of a subdomain aligns.",
+         world(office(), ses(), bots(), policies=at("none", aspf="s"), *(
+             Stream("shop", OWN, Hosts(("198.19.40.50",)), Cadence(60, True),
+                    (Auth(signed(f"mail.{D}/m1"), (f"bounce.{D}", "pass")),)),)),
+         ready(classes={**HONEST, "shop": OWN_PASSES}, record_has=("aspf=s",), record_lacks=("adkim=s",)))
 scenario("subdomain_breaks",
          "Without sp the subdomain falls under p, so its failing mail blocks unless sp=none goes with it.",
          world(office(), ses(), bots(),
@@ -597,6 +606,16 @@ scenario("main_reporter_silent",
          world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16})), expect("STALE"))
 scenario("small_reporter_silent", "A reporter of 8 % that fell silent changes little.",
          world(*usual(), of=reporters(campus={"stops_ago": 25})), ready(classes=HONEST))
+scenario("empty_reports",
+         "Reporters that never told of a message are no witnesses: one is left.",
+         world(*usual(), of=(replace(REPORTERS[0], share=1), *(Reporter(f"empty{n}.example.net", 0, sends_empty=True)
+                                                               for n in range(3)))),
+         expect("INSUFFICIENT_DATA"))
+scenario("empty_reports_do_not_refresh",
+         "The largest reporter went on with empty reports when its mail stopped 16 days ago: nothing is fresh.",
+         world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16, "sends_empty": True})), expect("STALE"))
+scenario("days_of_other_zones", "Reporters whose days begin at other hours see the same days, not more of them.",
+         world(*usual(), of=reporters(bigmail={"begin_hours": -10}, webmail={"begin_hours": 7})), ready(classes=HONEST))
 scenario("two_reporters", "Where never more than two have reported, two suffice, with a warning.",
          world(*usual(), of=REPORTERS[:2]), ready(classes=HONEST))
 scenario("one_reporter", "One reporter sees one receiver's mail.", world(*usual(), of=REPORTERS[:1]),

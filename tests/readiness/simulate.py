@@ -57,6 +57,8 @@ class Reporter:
     clock_days: int = 0        # its clock is wrong by so many days
     stops_ago: int = 0         # its last report is of the day before this one
     period_days: int = 1
+    begin_hours: int = 0       # its day begins so many hours after that of UTC
+    sends_empty: bool = False  # reports without a record, of every day
     policy_lag_days: int = 0   # it holds on to the old policy for so long
 
 
@@ -437,6 +439,9 @@ def collect_mail(world, seed, end_s):
                 whole = (number + 1) * reporter.period_days <= world.days
                 if whole and row.ago > reporter.stops_ago:
                     reports[world.reporters.index(reporter), d, number].append((row, count))
+        for r, reporter in enumerate(world.reporters):
+            for day in range(world.days if reporter.sends_empty else 0):
+                reports.setdefault((r, d, day), [])
     return reports
 
 
@@ -449,7 +454,7 @@ def generate(world, directory, seed, end_s):
         first_day = number * reporter.period_days
         last_ago = world.days - first_day - reporter.period_days + 1
         policy = domain.policy_on(last_ago + reporter.policy_lag_days)
-        start_s = end_s - (world.days - first_day) * DAY_S + reporter.clock_days * DAY_S
+        start_s = end_s - (world.days - first_day) * DAY_S + reporter.clock_days * DAY_S + reporter.begin_hours * 3600
         period = (start_s, start_s + reporter.period_days * DAY_S - 1)
         rng = random.Random(f"{seed}/{reporter.name}/{domain.name}/{number}")
         with open(os.path.join(directory, f"{reporter.name}!{domain.name}!{period[0]}!{period[1]}.xml"), "w",

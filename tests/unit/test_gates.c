@@ -99,6 +99,47 @@ static void days_with_data_count_14_and_21(void **state) {
     }
 }
 
+/* Whose day begins two hours before midnight has the same days as everybody. */
+static void a_day_is_that_of_a_reports_middle(void **state) {
+  struct world *w = *state;
+  uint32_t p = policy(w, (struct seen_policy){.p = "quarantine"});
+  reports(w, p, 59, 30);
+  for (int ago = 20; ago >= 1; ago--)
+    for (unsigned reporter = 0; reporter < 3; reporter++)
+      report_of(w, reporter, p, DAY_S(ago) + ((int)reporter - 1) * 8 * HOUR_S,
+                DAY_S(ago - 1) + ((int)reporter - 1) * 8 * HOUR_S - 1, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 1, 100);
+  assert_gate(w, GATE_DATA_DAYS, 20, GATE_FAIL);
+  assert_int_equal(judged(w)->days_to_go, 2); /* 20 of the 30 days have data */
+}
+
+static void reports_without_mail_are_no_days_and_no_reporters(void **state) {
+  struct world *w = *state;
+  uint32_t p = policy(w, (struct seen_policy){.p = "none"});
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  for (int ago = 59; ago >= 0; ago--)
+    for (unsigned reporter = 0; reporter < 4; reporter++)
+      report(w, reporter, p, ago, reporter < 2 && ago % 3 == 0 ? 50 : 0);
+  assert_gate(w, GATE_REPORTERS, 2, GATE_WARN);
+  assert_gate(w, GATE_DATA_DAYS, 20, GATE_PASS); /* each third of sixty days, by its rhythm */
+  start_anew(w);
+  p = policy(w, (struct seen_policy){.p = "none"});
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  for (int ago = 59; ago >= 0; ago--)
+    for (unsigned reporter = 0; reporter < 4; reporter++) report(w, reporter, p, ago, reporter < 1 ? 50 : 0);
+  assert_gate(w, GATE_REPORTERS, 1, GATE_FAIL);
+  assert_string_equal(verdict_of(w), "INSUFFICIENT_DATA");
+  assert_int_equal(judged(w)->days_to_go, 0); /* time alone brings no reporter */
+}
+
+static void empty_reports_do_not_keep_a_reporter_fresh(void **state) {
+  struct world *w = *state;
+  uint32_t p = policy(w, (struct seen_policy){.p = "none"});
+  for (int ago = 59; ago >= 0; ago--) report(w, 0, p, ago, ago >= 10 ? 100 : 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 10, 100);
+  assert_gate(w, GATE_REPORT_AGE, 10.25, GATE_FAIL);
+}
+
 static void the_newest_report_warns_after_three_days_and_is_stale_after_seven(void **state) {
   struct world *w = *state;
   static const struct {
@@ -615,6 +656,9 @@ int main(void) {
       A(good_mail_is_ready_with_every_gate_passed),
       A(thirty_days_at_the_policy_suffice_and_29_do_not),
       A(days_with_data_count_14_and_21),
+      A(a_day_is_that_of_a_reports_middle),
+      A(reports_without_mail_are_no_days_and_no_reporters),
+      A(empty_reports_do_not_keep_a_reporter_fresh),
       A(the_newest_report_warns_after_three_days_and_is_stale_after_seven),
       A(small_reporters_do_not_speak_for_the_large_one_that_fell_silent),
       A(the_large_reporter_speaks_for_small_ones_that_fell_silent),

@@ -108,7 +108,8 @@ static inline void report_of(struct world *w, unsigned reporter, uint32_t of_pol
   MEM_GROW(h->reports, h->report_capacity, h->report_count);
   uint32_t at = h->report_count++;
   for (; at > 0 && h->reports[at - 1].begin_s > begin_s; at--) h->reports[at] = h->reports[at - 1];
-  h->reports[at] = (struct seen_report){begin_s, end_s, messages, reporter, of_policy};
+  h->reports[at] =
+      (struct seen_report){begin_s, end_s, messages, utc_day_of_period(begin_s, end_s), reporter, of_policy};
   if (reporter >= h->reporter_count) h->reporter_count = reporter + 1;
 }
 
