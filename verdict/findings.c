@@ -39,6 +39,8 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
   else
     strbuf_printf(&text, "%s: %s", who,
                   advice ? advice : "sign its mail with DKIM as your domain, or let it use your return path");
+  if (trouble == LOSS_ASKED)
+    strbuf_printf(&text, "; if that may be lost, 'dmarcctl label \"%s\" ignore' says so", label);
   return arena_strndup(g->h->arena, text.data, text.length);
 }
 
@@ -106,7 +108,7 @@ static void find_strange(struct judging *g, const struct site *s) {
 static void find_forwarded(struct judging *g, const struct site *s) {
   bool blocks = failed(g, GATE_FORWARDED);
   add_finding(g, blocks ? &g->j->blockers : &g->j->forwarders, s->largest_forwarded, s->largest_forwarded->class,
-              s->forwarded_failing, OF_ITS_CLASS);
+              s->forwarded_failing, blocks ? LOSS_ASKED : OF_ITS_CLASS);
 }
 
 void gather_findings(struct judging *g) {

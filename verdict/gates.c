@@ -168,9 +168,15 @@ static struct measured new_stranger(const struct judging *g) {
   return (struct measured){percent_of_own(g, most), 100 * g->t->stranger_share[g->to], fails_before_target(g)};
 }
 
+/* A tenth is no side effect that anybody accepts unasked: that much asks on the way to quarantine too. */
 static struct measured forwarded(const struct judging *g) {
-  return (struct measured){percent_of_own(g, g->j->forwarded_failing), 100 * g->t->forwarded_share,
-                           g->j->next == POLICY_REJECT ? GATE_FAIL : GATE_WARN};
+  double percent = percent_of_own(g, g->j->forwarded_failing), limit = 100 * g->t->forwarded_share;
+  bool asks = g->j->next == POLICY_REJECT;
+  if (!asks && percent > 100 * g->t->forwarded_asks) {
+    limit = 100 * g->t->forwarded_asks;
+    asks = g->j->next != POLICY_UNKNOWN;
+  }
+  return (struct measured){percent, limit, asks ? GATE_FAIL : GATE_WARN};
 }
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */

@@ -63,6 +63,7 @@ static void decide_verdict(struct judging *g) {
 /* There is no mail that quarantine could show to be in danger. */
 static void aim_at_reject(struct judging *g) {
   g->to = TO_REJECT;
+  if (g->j->wants_rua) return;
   g->j->next = g->j->current == POLICY_REJECT && g->j->in_force ? POLICY_UNKNOWN : POLICY_REJECT;
   g->j->finish_current &= g->j->next == g->j->current;
 }
@@ -142,8 +143,8 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
 }
 
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
-           struct judgement *ret) {
-  struct judging g = {.h = h, .t = t, .as_of_s = as_of_s};
+           const struct published_policy *published, struct judgement *ret) {
+  struct judging g = {.h = h, .t = t, .as_of_s = as_of_s, .published = published};
   choose_window(&g, labels);
   judge_scope(&g, SCOPE_WHOLE, ret);
   if (ret->scope == SCOPE_DOMAIN) {

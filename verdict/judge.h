@@ -104,6 +104,7 @@ struct judgement {
   enum policy current, next;            /* next: POLICY_UNKNOWN at the target */
   bool in_force;                        /* no t=y, and pct 100 */
   bool finish_current;                  /* the next step takes the present policy fully into force (t=y, pct) */
+  bool wants_rua;                       /* the next step is the same policy with a rua */
   bool parked;                          /* no mail of the owner's in the whole history */
   char *next_record;                    /* in the history's arena; NULL at the target */
   int64_t window_begin_s, window_end_s; /* whole UTC days, end exclusive */
@@ -127,8 +128,16 @@ struct judgement {
 /* Is a stream under the policy that the judgement is on? */
 bool judgement_covers(const struct judgement *j, const struct stream *s);
 
-/* Classifies the streams of a history and judges. */
+/* What the DNS says of the policy today, where it was asked and knows. */
+struct published_policy {
+  enum policy p, sp;     /* sp: what governs the subdomains; POLICY_UNKNOWN where nobody knows */
+  bool testing, sampled; /* t=y, pct below 100: not fully in force */
+  bool unreported;       /* no rua: nobody would tell what the next step does */
+};
+
+/* Classifies the streams of a history and judges. The policy in force is the weaker of what the reports show and what
+ * is published, which may be NULL: not known. */
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
-           struct judgement *ret);
+           const struct published_policy *published, struct judgement *ret);
 
 #endif

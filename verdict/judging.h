@@ -44,6 +44,7 @@ struct judging {
   struct history *h;
   const struct thresholds *t;
   int64_t as_of_s;
+  const struct published_policy *published; /* NULL: not known */
   struct judgement *j;
   struct hashmap sites;   /* struct interned -> struct site */
   struct hashmap hosts;   /* struct interned -> struct spf_share, of own mail */
@@ -108,8 +109,9 @@ void set_gates(struct judging *g);
 void gather_findings(struct judging *g);
 enum trouble {
   OF_ITS_CLASS,
-  SPF_ALONE, /* own mail that passes, by SPF alone */
-  LOST_DKIM, /* the same, since the last days */
+  SPF_ALONE,  /* own mail that passes, by SPF alone */
+  LOST_DKIM,  /* the same, since the last days */
+  LOSS_ASKED, /* what others lose of own mail, so much that the owner is asked */
 };
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
                             int64_t messages, enum trouble trouble);

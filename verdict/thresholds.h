@@ -32,7 +32,7 @@ struct thresholds {
   double new_source_days[2], stranger_share[2];
   double drop[2], drop_days, drop_before_messages, drop_messages;
   double dkim_share_warn, spf_alone_share, spf_saved_rise;
-  double forwarded_share;
+  double forwarded_share, forwarded_asks;
 };
 extern const struct thresholds THRESHOLDS_DEFAULT;
 

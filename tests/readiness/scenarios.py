@@ -597,6 +597,18 @@ scenario("subdomains_left_behind",
                     header_from=f"news.{D}"),)),
          expect("AT_TARGET", "READY", record_lacks=("p=none",), classes={**HONEST, "news": OWN_PASSES}))
 
+# --- lists that take a large part ------------------------------------------------------------------------------------
+def breaking_lists(rate):
+    """Known lists that add a footer: the reporters say that it is a mailing list."""
+    return mailing_list(rate, reason="mailing_list")
+
+
+scenario("lists_take_a_sixth", "A sixth of own mail lost through lists is for the owner to say, before quarantine too.",
+         world(office(), ses(), breaking_lists(75), bots()),
+         expect("NEEDS_DECISION", blocked_by=(Who("203.0.113.0/24", r"lists\.example\.org"),)))
+scenario("lists_take_a_twentieth", "A twentieth warns on the way to quarantine.",
+         world(office(), ses(), breaking_lists(16), bots()), ready(classes=HONEST))
+
 # --- reporters -------------------------------------------------------------------------------------------------------
 scenario("stale", "Twelve days of silence: too old to say.", world(*usual()), expect("STALE"), asked_after=12)
 scenario("five_days_old", "Five days of silence warn and do not block.", world(*usual()), ready(classes=HONEST),

@@ -27,7 +27,7 @@ static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_rejec
     const char *p;
     int64_t daily;
     bool blocks;
-  } CASES[] = {{"none", 20, false}, {"quarantine", 1, false}, {"quarantine", 20, true}};
+  } CASES[] = {{"none", 9, false}, {"none", 20, true}, {"quarantine", 1, false}, {"quarantine", 20, true}};
   for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
     start_anew(w);
     good_mail(w, CASES[i].p);
@@ -46,6 +46,7 @@ static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_rejec
 static void more_findings_than_anybody_repairs_at_once_are_counted(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
+  signed_mail(w, "192.0.2.2", "example.com/s1", 29, 0, 1000);
   for (unsigned i = 0; i < MOST_FINDINGS + 3; i++) {
     char source[32];
     snprintf(source, sizeof source, "198.18.%u.1", i);
@@ -119,10 +120,10 @@ static void a_verdict_turns_on_the_thresholds_that_are_given(void **state) {
   struct thresholds t = THRESHOLDS_DEFAULT;
   struct err e;
   good_mail(w, "none");
-  judge(&w->h, &w->labels, &t, w->as_of_s, &w->j);
+  judge(&w->h, &w->labels, &t, w->as_of_s, w->published, &w->j);
   assert_string_equal(verdict_word(w->j.verdict), "READY");
   assert_int_equal(threshold_set(&t, "reporters", "4", &e), 0);
-  judge(&w->h, &w->labels, &t, w->as_of_s, &w->j);
+  judge(&w->h, &w->labels, &t, w->as_of_s, w->published, &w->j);
   assert_string_equal(verdict_word(w->j.verdict), "INSUFFICIENT_DATA");
   assert_near(w->j.gates[GATE_REPORTERS].limit, 4, 0);
 }

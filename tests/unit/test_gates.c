@@ -636,6 +636,22 @@ static void losses_through_forwarders_warn_on_the_way_to_quarantine_and_ask_befo
     }
 }
 
+static void a_tenth_lost_through_forwarders_asks_before_quarantine_too(void **state) {
+  struct world *w = *state;
+  for (int messages = 300; messages <= 301; messages++) {
+    start_anew(w);
+    good_mail(w, "none");
+    strange_mail(w, "203.0.113.7", 5, 5, messages)->service = &LISTS;
+    const struct judgement *j = judged(w);
+    assert_int_equal(j->gates[GATE_FORWARDED].state, messages == 300 ? GATE_WARN : GATE_FAIL);
+    assert_near(j->gates[GATE_FORWARDED].limit, messages == 300 ? 2 : 10, 1e-9);
+    assert_string_equal(verdict_word(j->verdict), messages == 300 ? "READY" : "NEEDS_DECISION");
+    if (messages == 300) continue;
+    assert_int_equal(j->blockers.count, 1);
+    assert_non_null(strstr(j->blockers.items[0].repair, "label"));
+  }
+}
+
 static void forwarded_mail_whose_signature_survives_is_not_lost(void **state) {
   struct world *w = *state;
   good_mail(w, "quarantine");
@@ -696,6 +712,7 @@ int main(void) {
       A(a_source_that_signs_half_of_its_mail_does_not_rely_on_spf_alone),
       A(the_shares_of_signed_mail_count_dormant_mail_above_and_below_the_line),
       A(losses_through_forwarders_warn_on_the_way_to_quarantine_and_ask_before_reject),
+      A(a_tenth_lost_through_forwarders_asks_before_quarantine_too),
       A(forwarded_mail_whose_signature_survives_is_not_lost),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

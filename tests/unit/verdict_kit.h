@@ -45,6 +45,7 @@ struct world {
   struct label label_items[MOST_LABELS];
   struct labels labels;
   int64_t as_of_s;
+  const struct published_policy *published;
   struct judgement j;
 };
 
@@ -227,7 +228,7 @@ static inline struct stream *good_mail(struct world *w, const char *p) {
 }
 
 static const struct judgement *judged(struct world *w) {
-  judge(&w->h, &w->labels, &THRESHOLDS_DEFAULT, w->as_of_s, &w->j);
+  judge(&w->h, &w->labels, &THRESHOLDS_DEFAULT, w->as_of_s, w->published, &w->j);
   return &w->j;
 }
 
