@@ -75,6 +75,37 @@ static void add_left_out(struct strbuf *text, const struct left_out *reports, co
   strbuf_printf(text, ") left out: %s.", why);
 }
 
+/* What of own mail is no fault of its sender's. */
+static void add_receivers_part(struct strbuf *text, int64_t messages, const char *why) {
+  if (!messages) return;
+  strbuf_add_text(text, text->length ? " " : "");
+  figure_count(text, messages, "message");
+  strbuf_printf(text, " of own mail in no gate: %s.", why);
+}
+
+static void add_contradicting(struct strbuf *text, const struct contradicting_reporters *list) {
+  for (unsigned i = 0; i < list->count; i++) {
+    const char *name = list->items[i].name;
+    strbuf_printf(text, "%s%s (",
+                  i ? ", " : "Reporters that contradict their own results: ", *name ? name : "one without a name");
+    figure_integer(text, list->items[i].contradicted, true);
+    strbuf_add_text(text, " of ");
+    figure_count(text, list->items[i].messages, "message");
+    strbuf_add_text(text, ")");
+  }
+  if (list->count) strbuf_add_text(text, ".");
+}
+
+void section_receivers_part(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  add_receivers_part(&text, j->own_unchecked,
+                     "the receiver got no answer from the DNS (RFC 9989 5.3.6: neither pass nor fail)");
+  add_receivers_part(&text, j->own_contradicted, "the receiver calls it a fail, and by its own results it passes");
+  if (text.length && j->contradicting.count && j->scope != SCOPE_BELOW) strbuf_add_text(&text, " ");
+  if (j->scope != SCOPE_BELOW) add_contradicting(&text, &j->contradicting);
+  if (text.length) d->text(d, strbuf_text(&text));
+}
+
 void section_left_out(struct document *d, const struct judgement *j) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   if (j->scope == SCOPE_BELOW) return; /* said above */

@@ -47,11 +47,17 @@ static const struct column SILENT_ROWS[] = {
     {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
 };
 
+static const struct column CONTRADICTING_ROWS[] = {
+    {"reporter", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"contradicted_messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+};
+
 enum {
   DOMAIN, VERDICT, POLICY, NEXT_POLICY, OWN_RATE, OWN_LOWER, RAW_RATE, OWN_MESSAGES, MESSAGES, NEWEST, RANK, POLICY_SINCE,
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
   PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, DAYS_TO_GO, SILENT, UNDATED_REPORTS, UNDATED_MESSAGES, AHEAD_REPORTS,
-  AHEAD_MESSAGES, COLUMNS_OF_READINESS
+  AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, CONTRADICTING, COLUMNS_OF_READINESS
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
@@ -89,6 +95,9 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [UNDATED_MESSAGES] = {"undated_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
     [AHEAD_REPORTS] = {"clock_ahead_reports", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
     [AHEAD_MESSAGES] = {"clock_ahead_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [UNCHECKED] = {"own_unchecked_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [CONTRADICTED] = {"own_contradicted_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [CONTRADICTING] = {"contradicting_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, CONTRADICTING_ROWS, ARRAY_SIZE(CONTRADICTING_ROWS)},
     [PUBLISHED_AT] = {"published_at", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [PUBLISHED_RECORD] = {"published_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [PUBLISHED_FAULTS] = {"published_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
@@ -121,6 +130,7 @@ struct nested {
   struct cell froms[READINESS_FROM_CELLS];
   struct cell below[ARRAY_SIZE(BELOW_ROWS)];
   struct cell silent[MOST_SILENT * ARRAY_SIZE(SILENT_ROWS)];
+  struct cell contradicting[MOST_CONTRADICTING * ARRAY_SIZE(CONTRADICTING_ROWS)];
   struct cell faults[2][PUBLISHED_FAULT_CELLS];
 };
 
@@ -177,6 +187,15 @@ static struct cell silent_rows(const struct silent_reporters *silent, struct cel
   return cell_rows(cells, silent->count);
 }
 
+static struct cell contradicting_rows(const struct contradicting_reporters *list, struct cell *cells) {
+  for (unsigned i = 0; i < list->count; i++) {
+    const struct cell row[] = {cell_text(list->items[i].name), cell_count(list->items[i].contradicted),
+                               cell_count(list->items[i].messages)};
+    memcpy(cells + (size_t)i * ARRAY_SIZE(CONTRADICTING_ROWS), row, sizeof row);
+  }
+  return cell_rows(cells, list->count);
+}
+
 int readiness_push_row(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct table_sink *sink = user;
   struct nested nested;
@@ -216,6 +235,9 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [UNDATED_MESSAGES] = cell_count(j->undated.messages),
       [AHEAD_REPORTS] = cell_count(j->ahead.reports),
       [AHEAD_MESSAGES] = cell_count(j->ahead.messages),
+      [UNCHECKED] = cell_count(j->own_unchecked),
+      [CONTRADICTED] = cell_count(j->own_contradicted),
+      [CONTRADICTING] = contradicting_rows(&j->contradicting, nested.contradicting),
       [PUBLISHED_AT] = cell_text(p ? p->record_domain : NULL),
       [PUBLISHED_RECORD] = cell_text(p ? p->record : NULL),
       [PUBLISHED_FAULTS] = published_dmarc_faults(p, nested.faults[0]),

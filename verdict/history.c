@@ -20,7 +20,9 @@ struct pattern_facts {
   bool counted; /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
   bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded, unproven;
-  bool signature_fails; /* the owner's is there and does not verify: not for the receiver's own trouble */
+  enum alignment unchecked[2];        /* of DKIM and SPF: how close the best identity comes that ended in a temperror */
+  bool contradicted[ALIGNMENT_MODES]; /* it fails as evaluated, and passes by the results */
+  bool signature_fails;               /* the owner's is there and does not verify: not for the receiver's own trouble */
   struct interned identity;
   const char *evidence;
   const struct sender_service *service;
@@ -34,6 +36,7 @@ struct pattern_facts {
 struct cell {
   const struct pattern_facts *facts;
   uint32_t stream;
+  uint8_t mode;                     /* alignment_mode of its reports */
   int32_t day;                      /* the last one met; NO_DAY: none */
   int32_t first_day;                /* INT32_MAX: none */
   int64_t messages;                 /* of the days before it */
@@ -66,7 +69,8 @@ struct reading {
   const char *walked; /* alignment_walked */
   bool counted;       /* the tallies' filter admits it */
   int64_t begin_s, end_s;
-  int32_t day; /* NO_DAY: it has no part in the history */
+  int32_t day;           /* NO_DAY: it has no part in the history */
+  int64_t *contradicted; /* what its reporter contradicts; where it has a part */
 };
 #define NO_DAY INT32_MIN
 
@@ -114,6 +118,7 @@ static void history_clear(struct history *h) {
   free(h->reports);
   free(h->policies);
   free(h->reporters);
+  free(h->contradicted);
   free(h->selectors);
   hashmap_clear(&h->stream_index);
   hashmap_clear(&h->cell_index);
@@ -204,6 +209,32 @@ static bool own_signature_fails(struct reading *x, const struct feedback_record 
   return f->selector_count > 0;
 }
 
+/* RFC 9989 5.3.6: where the DNS did not answer, there is neither a pass nor a fail. */
+static void note_unchecked(struct reading *x, const struct feedback_record *r, struct pattern_facts *f) {
+  const char *from = from_of(r);
+  f->unchecked[AUTH_DKIM] = f->unchecked[AUTH_SPF] = ALIGNMENT_NONE;
+  for (uint32_t i = 0; i < r->result_count; i++) {
+    const struct auth_result *a = &r->results[i];
+    if (!is_word(a->result.text, "temperror") || !is_own(&x->h, a, from, x->walked)) continue;
+    bool same = !strcmp(domain_of_address(a->domain), from);
+    if (f->unchecked[a->method] != ALIGNMENT_STRICT)
+      f->unchecked[a->method] = same ? ALIGNMENT_STRICT : ALIGNMENT_RELAXED;
+  }
+}
+
+static bool is_unchecked(const struct pattern_facts *f, unsigned mode) {
+  return !f->passes && f->evaluated &&
+         (alignment_holds(f->unchecked[AUTH_DKIM], mode & alignment_mode(true, false)) == 1 ||
+          alignment_holds(f->unchecked[AUTH_SPF], mode & alignment_mode(false, true)) == 1);
+}
+
+static void note_contradiction(const struct feedback_record *r, struct pattern_facts *f) {
+  for (unsigned mode = 0; mode < ALIGNMENT_MODES; mode++)
+    f->contradicted[mode] = !f->passes && f->evaluated &&
+                            (alignment_holds(r->dkim_alignment, mode & alignment_mode(true, false)) == 1 ||
+                             alignment_holds(r->spf_alignment, mode & alignment_mode(false, true)) == 1);
+}
+
 static bool has_own_signature(const struct history *h, const struct feedback_record *r, const char *walked) {
   const char *from = from_of(r);
   for (uint32_t i = 0; i < r->result_count; i++) {
@@ -251,6 +282,8 @@ static int on_pattern(void *user, uint32_t number, const struct feedback_record 
   f->passes = outcome_passes(f->terms.outcome);
   f->unproven = is_unproven(r);
   read_results(x, r, f);
+  note_unchecked(x, r, f);
+  note_contradiction(r, f);
   f->signature_fails = own_signature_fails(x, r, f);
   for (uint32_t i = 0; i < r->reason_count; i++)
     if (tells_of_forwarder(&r->reasons[i])) f->forwarded = true;
@@ -326,10 +359,14 @@ static void end_day(struct stream *s, struct cell *cell) {
   if (cell->day == NO_DAY) return;
   MEM_GROW(s->days, s->day_capacity, s->day_count);
   const bool passes = cell->facts->passes, saved = passes && s->kind == STREAM_SPF && cell->facts->signature_fails;
+  const bool contradicted = cell->facts->contradicted[cell->mode];
+  const bool unchecked = !contradicted && is_unchecked(cell->facts, cell->mode);
   s->days[s->day_count++] = (struct stream_day){.day = cell->day,
                                                 .messages = cell->day_messages,
                                                 .passed = passes ? cell->day_messages : 0,
-                                                .saved = saved ? cell->day_messages : 0};
+                                                .saved = saved ? cell->day_messages : 0,
+                                                .contradicted = contradicted ? cell->day_messages : 0,
+                                                .unchecked = unchecked ? cell->day_messages : 0};
   if (cell->day < cell->first_day) cell->first_day = cell->day;
   cell->messages += cell->day_messages;
   cell->day_messages = 0;
@@ -351,6 +388,8 @@ static void merge_days(struct stream *s) {
     s->days[merged].messages += s->days[i].messages;
     s->days[merged].passed += s->days[i].passed;
     s->days[merged].saved += s->days[i].saved;
+    s->days[merged].unchecked += s->days[i].unchecked;
+    s->days[merged].contradicted += s->days[i].contradicted;
   }
   if (s->day_count) s->day_count = merged + 1;
 }
@@ -407,6 +446,15 @@ static void note_undated(struct history *h, const struct store_flow_report *r) {
   h->undated_messages += r->message_count;
 }
 
+/* Where those of the last report's reporter are counted. */
+static int64_t *count_contradictions(struct history *h) {
+  uint32_t known = h->contradicted_capacity, reporter = h->reports[h->report_count - 1].reporter;
+  MEM_GROW(h->contradicted, h->contradicted_capacity, reporter);
+  if (known < h->contradicted_capacity)
+    memset(h->contradicted + known, 0, (h->contradicted_capacity - known) * sizeof *h->contradicted);
+  return &h->contradicted[reporter];
+}
+
 /* Its domain is the history's; policy_domain has chosen the history. */
 static bool counts_report(const struct report_filter *f, const struct store_flow_report *r) {
   return f && filter_admits_reporter(f, r->org_name) && filter_admits_report_id(f, r->report_id) &&
@@ -427,6 +475,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
     x->open = true;
   }
   if (in_history) note_report(&x->h, r);
+  if (in_history) x->contradicted = count_contradictions(&x->h);
   if (*domain && !dated) note_undated(&x->h, r);
   if (!in_history && !x->counted) return 0;
   x->mode = alignment_mode(r->strict_dkim, r->strict_spf);
@@ -482,6 +531,7 @@ static struct cell *find_cell(struct reading *x, const struct store_flow *flow) 
   const struct flow_source *source = &x->sources[flow->source];
   const struct pattern_facts *facts = x->patterns[flow->pattern];
   *cell = (struct cell){.facts = facts,
+                        .mode = (uint8_t)x->mode,
                         .stream = find_stream(x, source, &facts->mark),
                         .day = NO_DAY,
                         .first_day = INT32_MAX,
@@ -489,6 +539,12 @@ static struct cell *find_cell(struct reading *x, const struct store_flow *flow) 
                         .last_s = FEEDBACK_TIME_UNKNOWN,
                         .counted = facts->counted && filter_admits_source(x->wish->counted, &source->ip)};
   return cell;
+}
+
+/* As evaluated and as recomputed, of either mechanism. */
+static bool contradicts(const struct pattern_facts *f, unsigned mode) {
+  return f->terms.dkim_disagrees[!!(mode & alignment_mode(true, false))] ||
+         f->terms.spf_disagrees[!!(mode & alignment_mode(false, true))];
 }
 
 static void tally(const struct reading *x, struct cell *cell, int64_t count) {
@@ -510,6 +566,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
     cell->day = x->day;
   }
   cell->day_messages += count;
+  if (contradicts(cell->facts, x->mode)) *x->contradicted += count;
   return 0;
 }
 

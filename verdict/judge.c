@@ -128,6 +128,7 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   j->window_begin_s = utc_from_day(g->begin_day > first_day ? g->begin_day : first_day);
   j->window_end_s = utc_from_day(g->end_day + 1);
   count_left_out(g);
+  find_contradicting_reporters(g, &j->contradicting);
   read_policy(g);
   add_up(g);
   if (j->parked) aim_at_reject(g);

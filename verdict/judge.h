@@ -81,6 +81,17 @@ struct left_out {
   int64_t messages;
 };
 
+/* Reporters whose evaluation their own results contradict, most such mail first: whoever reads their figures must know.
+ */
+#define MOST_CONTRADICTING 5
+struct contradicting_reporters {
+  struct {
+    const char *name; /* "" where its reports name none */
+    int64_t contradicted, messages;
+  } items[MOST_CONTRADICTING];
+  unsigned count;
+};
+
 /* Those with most mail whose last report is too old, where the verdict is STALE. */
 #define MOST_SILENT 5
 struct silent_reporters {
@@ -109,10 +120,13 @@ struct judgement {
   char *next_record;                    /* in the history's arena; NULL at the target */
   int64_t window_begin_s, window_end_s; /* whole UTC days, end exclusive */
   struct gate gates[GATES];
-  struct findings blockers;             /* what keeps a gate from holding */
-  struct findings questions;            /* mail that may be the owner's, where it blocks nothing */
-  struct findings forwarders;           /* what passes the owner's mail on, where it blocks nothing */
-  int64_t own_messages, own_passed;     /* own, own_broken, legitimate; in the scope of the policy */
+  struct findings blockers;         /* what keeps a gate from holding */
+  struct findings questions;        /* mail that may be the owner's, where it blocks nothing */
+  struct findings forwarders;       /* what passes the owner's mail on, where it blocks nothing */
+  int64_t own_messages, own_passed; /* own, own_broken, legitimate; in the scope of the policy; without the next */
+  int64_t own_unchecked;            /* the receiver's DNS did not answer: neither pass nor fail */
+  int64_t own_contradicted;         /* failed against the receiver's own results */
+  struct contradicting_reporters contradicting;
   int64_t raw_messages, raw_passed;     /* everything; of the subdomains for SCOPE_BELOW */
   int64_t undecided, forwarded_failing; /* messages */
   double own_lower;                     /* one-sided 95 % Wilson bound */

@@ -93,6 +93,8 @@ struct heard {
   double top_share;   /* of the mail, that the largest of them tells of */
 };
 struct heard heard_in_window(const struct judging *g);
+/* Who contradicts itself often enough to be more than a slip. */
+void find_contradicting_reporters(const struct judging *g, struct contradicting_reporters *ret);
 void find_silent_reporters(const struct judging *g, struct silent_reporters *ret);
 
 /* outlook.c: says in the reason what there is to wait for. */

@@ -32,10 +32,9 @@ static const struct selector_use *main_selector(const struct stream *s, const in
 }
 
 static void add_stream(struct own_sender *x, const struct stream *s) {
-  x->messages += s->window_messages;
+  x->messages += stream_judged(s);
   x->passed += s->window_passed;
-  int64_t failing = s->window_messages - s->window_passed;
-  if (!x->worst || failing > x->worst->window_messages - x->worst->window_passed) x->worst = s;
+  if (!x->worst || stream_failing(s) > stream_failing(x->worst)) x->worst = s;
 }
 
 /* Fewer failures than make a pattern prove nothing. */

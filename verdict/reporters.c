@@ -86,6 +86,29 @@ void find_silent_reporters(const struct judging *g, struct silent_reporters *ret
   free(v.items);
 }
 
+/* --- how far they can be believed ---------------------------------------------------------------------------------- */
+
+static void insert_contradicting(struct contradicting_reporters *list, const char *name, int64_t contradicted,
+                                 int64_t messages) {
+  unsigned at = list->count < MOST_CONTRADICTING ? list->count++ : MOST_CONTRADICTING;
+  for (; at > 0 && list->items[at - 1].contradicted < contradicted; at--)
+    if (at < MOST_CONTRADICTING) list->items[at] = list->items[at - 1];
+  if (at == MOST_CONTRADICTING) return;
+  list->items[at].name = name;
+  list->items[at].contradicted = contradicted;
+  list->items[at].messages = messages;
+}
+
+void find_contradicting_reporters(const struct judging *g, struct contradicting_reporters *ret) {
+  const struct history *h = g->h;
+  if (!h->contradicted) return;
+  _cleanup_free_ int64_t *messages = mem_zalloc((h->reporter_count + 1) * sizeof *messages);
+  for (uint32_t i = 0; i < h->report_count; i++) messages[h->reports[i].reporter] += h->reports[i].messages;
+  for (uint32_t i = 0; i < h->reporter_count; i++)
+    if (h->contradicted[i] > 0 && share(h->contradicted[i], messages[i]) >= g->t->contradicted_share)
+      insert_contradicting(ret, h->reporters ? h->reporters[i] : "", h->contradicted[i], messages[i]);
+}
+
 /* --- how many ----------------------------------------------------------------------------------------------------- */
 
 struct heard heard_in_window(const struct judging *g) {

@@ -8,23 +8,25 @@ static void add_recent(struct site *site, const struct stream *s, int32_t begin,
     const struct stream_day *day = &s->days[d];
     if (day->day < begin || day->day > end) continue;
     bool last = day->day > end - last_days;
-    *(last ? &site->last : &site->before) += day->messages;
+    *(last ? &site->last : &site->before) += day->messages - day->unchecked - day->contradicted;
     *(last ? &site->last_passed : &site->before_passed) += day->passed;
   }
 }
 
 static void add_own(struct judging *g, struct site *site, const struct stream *s) {
   struct judgement *j = g->j;
-  site->messages += s->window_messages;
+  site->messages += stream_judged(s);
   site->passed += s->window_passed;
   if (s->kind == STREAM_SIGNED) site->signed_messages += s->window_messages;
   spf_share_add(&site->spf, s, g);
   spf_share_add(hashmap_put(&g->hosts, &s->source, sizeof s->source, NULL), s, g);
   if (!site->largest || s->window_messages > site->largest->window_messages) site->largest = s;
-  if (s->class != CLASS_OWN && s->window_messages > 0) site->worst = s->class;
+  if (s->class != CLASS_OWN && stream_failing(s) > 0) site->worst = s->class;
   if (s->dormant) return;
   add_recent(site, s, g->begin_day, g->end_day, (int32_t)g->t->drop_days);
-  j->own_messages += s->window_messages;
+  j->own_unchecked += s->window_unchecked;
+  j->own_contradicted += s->window_contradicted;
+  j->own_messages += stream_judged(s);
   j->own_passed += s->window_passed;
 }
 
@@ -50,7 +52,7 @@ static void add_all(struct judging *g, const struct stream *s, double judged_day
 }
 
 static void add_undecided(struct judging *g, struct site *site, const struct stream *s) {
-  int64_t failing = s->window_messages - s->window_passed;
+  int64_t failing = stream_failing(s);
   site->undecided += failing;
   g->j->undecided += failing;
   if (!site->largest_undecided || s->window_messages > site->largest_undecided->window_messages)
@@ -64,7 +66,7 @@ static void add_stranger(struct site *site, const struct stream *s) {
 }
 
 static void add_forwarded(struct judging *g, struct site *site, const struct stream *s) {
-  int64_t failing = s->window_messages - s->window_passed;
+  int64_t failing = stream_failing(s);
   if (s->dormant) return;
   g->j->forwarded_failing += failing;
   site->forwarded += s->window_messages;

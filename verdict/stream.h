@@ -63,7 +63,9 @@ enum stream_habit {
 struct stream_day {
   int32_t day;
   int64_t messages, passed;
-  int64_t saved; /* passed by SPF alone, though the owner's signature is there and fails */
+  int64_t saved;        /* passed by SPF alone, though the owner's signature is there and fails */
+  int64_t unchecked;    /* failed, because the receiver's DNS did not answer for an identity that would align */
+  int64_t contradicted; /* failed, though by the receiver's own results they pass */
 };
 
 /* A signature of the owner's as reporters name it: "example.com/s1"; the selector may be unknown: "example.com/?". */
@@ -106,7 +108,15 @@ struct stream {
   bool dormant;
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
+  int64_t window_unchecked, window_contradicted; /* of what does not pass: see struct stream_day */
 };
+
+/* What of a stream's window the receivers could judge: a temperror neither passes nor fails (RFC 9989 5.3.6), and a
+ * fail against the receiver's own results says nothing of the sender. */
+static inline int64_t stream_judged(const struct stream *s) {
+  return s->window_messages - s->window_unchecked - s->window_contradicted;
+}
+static inline int64_t stream_failing(const struct stream *s) { return stream_judged(s) - s->window_passed; }
 
 /* The owner's mail as the classes have it, working or broken. */
 static inline bool stream_is_own(const struct stream *s) {
@@ -138,7 +148,8 @@ struct history {
   struct seen_policy *policies;
   uint32_t policy_count, policy_capacity;
   const char **reporters;
-  uint32_t reporter_count, reporter_capacity;
+  int64_t *contradicted; /* of each of them, messages whose evaluation its own results contradict; NULL: none do */
+  uint32_t reporter_count, reporter_capacity, contradicted_capacity;
   const char **selectors;
   uint32_t selector_count, selector_capacity;
   struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, text_index;

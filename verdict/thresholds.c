@@ -58,6 +58,7 @@
   X(report_age_days, "report_age", 7, DAYS, 0, 3650, "own", "age of the newest report that blocks") \
   X(reporters, "reporters", 3, REPORTERS, 1, 1000, "own", "one receiver's view is not the world's") \
   X(top_reporter_share, "top_reporter_share", 90, PERCENT, 0, 100, "own", "of the volume, above which one reporter is the whole view: warns") \
+  X(contradicted_share, "reporters.contradicted", 1, PERCENT, 0, 100, "own", "of a reporter's mail, evaluated against its own results, above which it is named") \
   X(own_lower[TO_QUARANTINE], "own_pass_lower.quarantine", 98, PERCENT, 0, 100, "own", "own mail that passes, by its lower bound") \
   X(own_lower[TO_REJECT], "own_pass_lower.reject", 99, PERCENT, 0, 100, "dmarcian", "own mail that passes, by its lower bound") \
   X(source_messages, "own_source.messages", 20, MESSAGES, 1, 1e9, "own", "a source with fewer is judged with the rest alone") \

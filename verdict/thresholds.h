@@ -26,7 +26,7 @@ struct thresholds {
   /* gates */
   double policy_days, data_days[2];
   double report_age_warn_days, report_age_days;
-  double reporters, top_reporter_share;
+  double reporters, top_reporter_share, contradicted_share;
   double own_lower[2], source_messages, source_failures, source_rate[2];
   double undecided_all[2], undecided_one[2];
   double new_source_days[2], stranger_share[2];

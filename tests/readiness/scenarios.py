@@ -642,6 +642,18 @@ scenario("generous_reporter", "A pass that the reporter's own results contradict
                                 (Auth(signed("bulk.example.org/b1"), ("bulk.example.org", "pass")),)),
                of=reporters(webmail={"judges": "generously"})),
          ready(classes={**HONEST, "bulk": NOT_OURS}))
+scenario("temperrors_at_one_reporter",
+         "A receiver whose DNS does not answer for 4 % of its mail tells nothing of the sender: neither pass nor fail.",
+         world(office(), ses(), bots(), policies=at("quarantine"), of=reporters(bigmail={"temperrors": 0.04})),
+         ready("reject", classes={"office": {"own", "own_broken"}, "ses": {"own", "own_broken"}}))
+scenario("temperrors_beside_a_broken_key", "Temperrors at one receiver hide no key that fails at all of them.",
+         world(office(), ses(later=((9, (ses_auth("ses2", result="fail"),)),)), bots(), policies=at("quarantine"),
+               of=reporters(bigmail={"temperrors": 0.04})),
+         expect("NOT_READY", "REGRESSION", blocked_by=(SES,)))
+scenario("harsh_reporter_of_eight_percent",
+         "A reporter that fails everything against its own results is no broken key, however much mail it has.",
+         world(office(), ses(), bots(), policies=at("quarantine"), of=reporters(campus={"judges": "harshly"})),
+         ready("reject"))
 scenario("harsh_reporter",
          "A reporter of 0.6 % that calls everything a failure does not make the owner's servers foreign.",
          world(*usual(), of=reporters(campus={"judges": "harshly", "share": 0.006})), ready(classes=HONEST))

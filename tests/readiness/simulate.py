@@ -15,7 +15,7 @@ import os
 import random
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 from xml.sax.saxutils import escape
 
@@ -58,6 +58,7 @@ class Reporter:
     stops_ago: int = 0         # its last report is of the day before this one
     period_days: int = 1
     begin_hours: int = 0       # its day begins so many hours after that of UTC
+    temperrors: float = 0.0    # share of the mail for which its DNS does not answer
     sends_empty: bool = False  # reports without a record, of every day
     policy_lag_days: int = 0   # it holds on to the old policy for so long
 
@@ -260,6 +261,12 @@ def pattern_of(auth, domain):
     return "nothing_own"
 
 
+def unchecked(auth):
+    """The same message, when the receiver's DNS did not answer."""
+    return replace(auth, signatures=tuple((d, s, "temperror") for d, s, _ in auth.signatures),
+                   spf=auth.spf and (auth.spf[0], "temperror"))
+
+
 def policy_for(policy, domain, header_from, invented):
     if header_from == domain:
         return policy.p
@@ -299,6 +306,7 @@ class Row:
     auth: Auth
     stream: int
     ago: int
+    seen: Optional[Auth] = None  # what the receiver found, where it is not what there was
 
 
 def mail_of_stream(rng, world, domain, index, end_s):
@@ -320,8 +328,11 @@ def mail_of_stream(rng, world, domain, index, end_s):
             for (_, auth), of_kind in zip(kinds, share_out(rng, of_ip, [weight for weight, _ in kinds])):
                 row = Row(ip, header_from, auth, index, ago)
                 for reporter, count in zip(receivers, share_out(rng, of_kind, [r.share for r in receivers])):
-                    if count:
-                        yield reporter, row, count
+                    unanswered = binomial(rng, count, reporter.temperrors)
+                    if unanswered:
+                        yield reporter, replace(row, seen=unchecked(auth)), unanswered
+                    if count > unanswered:
+                        yield reporter, row, count - unanswered
 
 
 class Truth:
@@ -378,7 +389,8 @@ class Truth:
 
 # --- reports ---------------------------------------------------------------------------------------------------------
 def record_xml(rng, reporter, row, count, domain, policy, stream):
-    dkim, spf = evaluated(reporter, row.auth, row.header_from, policy)
+    found = row.seen or row.auth
+    dkim, spf = evaluated(reporter, found, row.header_from, policy)
     asked = policy_for(policy, domain.name, row.header_from, stream.invented)
     disposition, reasons = "none", ""
     rescued = row.auth.sealed and reporter.knows_arc
@@ -394,8 +406,8 @@ def record_xml(rng, reporter, row, count, domain, policy, stream):
     selectors = reporter.gives_selectors
     signatures = "".join(
         f"<dkim><domain>{escape(d)}</domain>" + (f"<selector>{escape(s)}</selector>" if selectors else "")
-        + f"<result>{result}</result></dkim>" for d, s, result in row.auth.signatures)
-    checked, result = row.auth.spf or (row.header_from, "none")
+        + f"<result>{result}</result></dkim>" for d, s, result in found.signatures)
+    checked, result = found.spf or (row.header_from, "none")
     envelope_to = "<envelope_to>example.net</envelope_to>" if reporter.gives_envelope_to else ""
     envelope_from = f"<envelope_from>{escape(checked)}</envelope_from>" if reporter.schema == "rfc9990" else ""
     return (f"<record><row><source_ip>{row.source_ip}</source_ip><count>{count}</count><policy_evaluated>"

@@ -322,6 +322,47 @@ static void a_source_of_less_than_20_messages_is_judged_with_the_rest(void **sta
   assert_string_equal(verdict_of(w), "READY");
 }
 
+/* As many of the last day's messages that fail are no fault of the sender's. */
+static struct stream *receivers_fault(struct world *w, int64_t unchecked, int64_t contradicted) {
+  struct stream *s = broken_mail(w, "192.0.2.1", "example.com/s1", 0, 0, 100);
+  s->days[0].unchecked = unchecked;
+  s->days[0].contradicted = contradicted;
+  return s;
+}
+
+static void what_the_receiver_could_not_judge_is_in_no_gate(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int unchecked, contradicted;
+    bool ready;
+  } CASES[] = {{100, 0, true}, {0, 100, true}, {50, 50, true}, {99, 0, true}, {0, 40, false}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    good_mail(w, "quarantine");
+    receivers_fault(w, CASES[i].unchecked, CASES[i].contradicted);
+    const struct judgement *j = judged(w);
+    assert_string_equal(verdict_word(j->verdict), CASES[i].ready ? "READY" : "REGRESSION");
+    assert_int_equal(j->own_unchecked, CASES[i].unchecked);
+    assert_int_equal(j->own_contradicted, CASES[i].contradicted);
+    assert_int_equal(j->own_messages, 3100 - CASES[i].unchecked - CASES[i].contradicted);
+    assert_int_equal(j->own_passed, 3000);
+    assert_int_equal(j->raw_messages, 3100);
+  }
+}
+
+static void reporters_that_contradict_themselves_are_named_from_one_percent_on(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none"); /* 60 reports of 40 messages from each */
+  int64_t contradicted[] = {23, 24, 2400};
+  w->h.contradicted = contradicted;
+  const struct judgement *j = judged(w);
+  w->h.contradicted = NULL;
+  assert_int_equal(j->contradicting.count, 2);
+  assert_int_equal(j->contradicting.items[0].contradicted, 2400);
+  assert_int_equal(j->contradicting.items[1].contradicted, 24);
+  assert_int_equal(j->contradicting.items[1].messages, 2400);
+}
+
 static void undecided_mail_may_be_2_percent_of_own_in_all_and_half_a_percent_for_reject(void **state) {
   struct world *w = *state;
   static const struct {
@@ -688,6 +729,8 @@ int main(void) {
       A(a_selector_that_fails_a_little_everywhere_is_one_source_that_fails),
       A(one_failing_message_of_sixty_wants_more_mail_and_no_repair),
       A(a_source_of_less_than_20_messages_is_judged_with_the_rest),
+      A(what_the_receiver_could_not_judge_is_in_no_gate),
+      A(reporters_that_contradict_themselves_are_named_from_one_percent_on),
       A(undecided_mail_may_be_2_percent_of_own_in_all_and_half_a_percent_for_reject),
       A(one_undecided_source_may_be_1_percent_of_own_and_half_a_percent_for_reject),
       A(a_flood_of_spoofing_does_not_dilute_the_undecided),
