@@ -128,7 +128,7 @@ static struct document_finding finding_of(struct arena *arena, const struct find
   _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT;
   strbuf_printf(&facts, "%s, %s", f->example, f->evidence);
   figure_count(&mail, f->messages, "message");
-  if (f->class != CLASS_UNDECIDED) strbuf_add_text(&mail, " that fail");
+  if (f->class != CLASS_UNDECIDED) strbuf_add_text(&mail, f->passes ? " that pass by SPF alone" : " that fail");
   return (struct document_finding){.title = f->service ? f->service : f->source,
                                    .facts = arena_strdup(arena, strbuf_text(&facts)),
                                    .mail = arena_strdup(arena, strbuf_text(&mail)),

@@ -28,6 +28,7 @@ static const struct column FINDING_ROWS[] = {
     {"repair", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"evidence", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"because", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"cause", NULL, COLUMN_TEXT, 0, NULL, 0},
 };
 static const struct column BELOW_ROWS[] = {
     {"verdict", NULL, COLUMN_TEXT, 0, NULL, 0},
@@ -151,9 +152,14 @@ static struct cell gate_rows(const struct judgement *j, struct cell *cells) {
 static struct cell finding_rows(const struct findings *list, struct cell *cells) {
   for (unsigned i = 0; list && i < list->count; i++) {
     const struct finding *f = &list->items[i];
-    const struct cell row[] = {cell_text(f->example),   cell_text(f->service), cell_text(stream_class_word(f->class)),
-                               cell_count(f->messages), cell_text(f->repair),  cell_text(f->evidence),
-                               cell_text(f->because)};
+    const struct cell row[] = {cell_text(f->example),
+                               cell_text(f->service),
+                               cell_text(stream_class_word(f->class)),
+                               cell_count(f->messages),
+                               cell_text(f->repair),
+                               cell_text(f->evidence),
+                               cell_text(f->because),
+                               cell_text(failure_cause_word(f->cause))};
     memcpy(cells + (size_t)i * ARRAY_SIZE(FINDING_ROWS), row, sizeof row);
   }
   return cell_rows(cells, list ? list->count : 0);

@@ -7,7 +7,8 @@
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
-static const char *repair_of(struct judging *g, const struct stream *s, enum stream_class class, enum trouble trouble) {
+static const char *repair_of(struct judging *g, const struct stream *s, enum stream_class class, enum trouble trouble,
+                             enum failure_cause cause) {
   const char *advice = s->service ? s->service->repair : NULL;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   const char *who = s->service ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
@@ -32,13 +33,22 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
   else if (trouble == SPF_ALONE)
     strbuf_printf(&text, "%s passes by SPF alone, which forwarding breaks: %s", who,
                   advice ? advice : "sign its mail with DKIM as your domain");
-  else if (class == CLASS_OWN_BROKEN)
+  else if (cause == CAUSE_IN_TRANSIT)
+    strbuf_printf(&text,
+                  "%s: the signature fails, and other mail with its key passes on the same days: something changes the "
+                  "mail behind the signer (a gateway, a footer, a list); sign last%s%s",
+                  who, advice ? "; " : "", advice ? advice : "");
+  else if (class == CLASS_OWN_BROKEN && cause != CAUSE_MISALIGNED)
     strbuf_printf(&text,
                   "%s: the signature fails: check that the selector's key is published and is the one that signs%s%s",
                   who, advice ? "; " : "", advice ? advice : "");
   else
     strbuf_printf(&text, "%s: %s", who,
-                  advice ? advice : "sign its mail with DKIM as your domain, or let it use your return path");
+                  advice ? advice
+                  : cause == CAUSE_MISALIGNED
+                      ? "what passes is not aligned: sign its mail with DKIM as your domain, or let "
+                        "it use your return path"
+                      : "sign its mail with DKIM as your domain, or let it use your return path");
   if (trouble == LOSS_ASKED)
     strbuf_printf(&text, "; if that may be lost, 'dmarcctl label \"%s\" ignore' says so", label);
   return arena_strndup(g->h->arena, text.data, text.length);
@@ -46,6 +56,9 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
 
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
                             int64_t messages, enum trouble trouble) {
+  const struct site *site = hashmap_get(&g->sites, &s->site, sizeof s->site);
+  const bool own_fails = trouble == OF_ITS_CLASS && stream_is_own(s) && site;
+  const enum failure_cause cause = own_fails ? main_cause(site->failing) : CAUSE_NONE;
   const struct finding f = {.source = s->site.text,
                             .example = s->source.text,
                             .service = s->service ? s->service->name : s->identity.text,
@@ -53,7 +66,9 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
                             .class = class,
                             .because = s->because,
                             .messages = messages,
-                            .repair = repair_of(g, s, class, trouble)};
+                            .cause = cause,
+                            .passes = trouble == SPF_ALONE || trouble == LOST_DKIM,
+                            .repair = repair_of(g, s, class, trouble, cause)};
   unsigned at = list->count;
   while (at > 0 && list->items[at - 1].messages < messages) at--;
   if (list->count == MOST_FINDINGS) list->left_out++;

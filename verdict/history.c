@@ -19,7 +19,7 @@ struct pattern_facts {
   struct stream_mark mark;
   bool counted; /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
-  bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded, unproven;
+  bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded, unproven, permerror;
   enum alignment unchecked[2];        /* of DKIM and SPF: how close the best identity comes that ended in a temperror */
   bool contradicted[ALIGNMENT_MODES]; /* it fails as evaluated, and passes by the results */
   bool signature_fails;               /* the owner's is there and does not verify: not for the receiver's own trouble */
@@ -222,6 +222,15 @@ static void note_unchecked(struct reading *x, const struct feedback_record *r, s
   }
 }
 
+static bool has_permerror(const struct reading *x, const struct feedback_record *r) {
+  for (uint32_t i = 0; i < r->result_count; i++) {
+    const struct auth_result *a = &r->results[i];
+    if (a->method == AUTH_DKIM && is_word(a->result.text, "permerror") && is_own(&x->h, a, from_of(r), x->walked))
+      return true;
+  }
+  return false;
+}
+
 static bool is_unchecked(const struct pattern_facts *f, unsigned mode) {
   return !f->passes && f->evaluated &&
          (alignment_holds(f->unchecked[AUTH_DKIM], mode & alignment_mode(true, false)) == 1 ||
@@ -283,6 +292,7 @@ static int on_pattern(void *user, uint32_t number, const struct feedback_record 
   f->unproven = is_unproven(r);
   read_results(x, r, f);
   note_unchecked(x, r, f);
+  f->permerror = has_permerror(x, r);
   note_contradiction(r, f);
   f->signature_fails = own_signature_fails(x, r, f);
   for (uint32_t i = 0; i < r->reason_count; i++)
@@ -345,6 +355,7 @@ static void add_facts(struct stream *s, const struct cell *cell) {
   if (f->spf_own_refused) s->spf_refused += count;
   if (f->forwarded) s->forwarded += count;
   if (f->unproven) s->unproven += count;
+  if (f->permerror) s->permerrors += count;
   use_selectors(s, cell, count);
   use_identity(s, f, count);
 }

@@ -147,6 +147,7 @@ void judge(struct history *h, const struct labels *labels, const struct threshol
            const struct published_policy *published, struct judgement *ret) {
   struct judging g = {.h = h, .t = t, .as_of_s = as_of_s, .published = published};
   choose_window(&g, labels);
+  find_causes(&g);
   judge_scope(&g, SCOPE_WHOLE, ret);
   if (ret->scope == SCOPE_DOMAIN) {
     ret->below = arena_alloc(h->arena, sizeof *ret->below);

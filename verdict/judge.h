@@ -58,7 +58,9 @@ struct finding {
   const char *service; /* NULL: not in the catalogue */
   const char *evidence;
   enum stream_class class;
+  enum failure_cause cause; /* of own mail; CAUSE_NONE of other mail, and of own mail that passes by SPF alone */
   const char *because;
+  bool passes;      /* the messages do: by SPF alone */
   int64_t messages; /* what counts against the gate: failing, or by SPF alone; in the window, or in a dormant one's last
                        run */
   const char *repair;

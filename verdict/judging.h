@@ -17,8 +17,9 @@ struct spf_share {
 /* What one source of the owner's sends inside the window. */
 struct site {
   int64_t messages, passed, signed_messages;
-  double at_best; /* the share that passes, by its upper bound; 1 where too little fails to tell */
-  bool is_named;  /* among the blockers */
+  double at_best;                  /* the share that passes, by its upper bound; 1 where too little fails to tell */
+  bool is_named;                   /* among the blockers */
+  int64_t failing[FAILURE_CAUSES]; /* messages by cause */
   struct spf_share spf;
   int64_t on_spf;    /* messages that rely on SPF alone: of the whole site or of some of its addresses */
   bool whole_on_spf; /* of the whole site */
@@ -78,6 +79,10 @@ void add_up(struct judging *g);
 /* spf_alone.c: which own mail SPF alone carries. First each stream, then find_spf_alone fills the sites. */
 void spf_share_add(struct spf_share *x, const struct stream *s, const struct judging *g);
 void find_spf_alone(struct judging *g);
+
+/* cause.c: fills `cause` of each stream of own mail. */
+void find_causes(struct judging *g);
+enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]);
 
 /* own_senders.c: what is proven of each sender and site of own mail. */
 void weigh_senders(struct judging *g);

@@ -16,6 +16,7 @@ static void add_recent(struct site *site, const struct stream *s, int32_t begin,
 static void add_own(struct judging *g, struct site *site, const struct stream *s) {
   struct judgement *j = g->j;
   site->messages += stream_judged(s);
+  site->failing[s->cause] += stream_failing(s);
   site->passed += s->window_passed;
   if (s->kind == STREAM_SIGNED) site->signed_messages += s->window_messages;
   spf_share_add(&site->spf, s, g);

@@ -59,6 +59,18 @@ enum stream_habit {
   HABIT_STEADY, /* day after day */
 };
 
+/* Why own mail fails. */
+enum failure_cause {
+  CAUSE_NONE,       /* it does not */
+  CAUSE_KEY,        /* the key: it cannot be read, or nothing that it signed on these days verifies */
+  CAUSE_IN_TRANSIT, /* other mail with the key verifies on the same days: this one was changed behind the signer */
+  CAUSE_UNSIGNED,   /* nothing of the owner's is on it */
+  CAUSE_MISALIGNED, /* what passes is not aligned */
+  CAUSE_MIXED,
+};
+#define FAILURE_CAUSES 6
+const char *failure_cause_word(enum failure_cause c); /* "key", "in_transit", ...; NULL for CAUSE_NONE */
+
 /* One day of a stream; days since 1970-01-01 UTC. */
 struct stream_day {
   int32_t day;
@@ -87,6 +99,7 @@ struct stream {
   int64_t spf_refused;            /* the result "fail": what a published -all says of strangers */
   int64_t forwarded;              /* with a reason that tells of a forwarder */
   int64_t dkim_passed;            /* aligned DKIM, as evaluated */
+  int64_t permerrors;             /* of the owner's signatures: a key that cannot be read */
   int64_t unproven;               /* passes as evaluated, by results that were cut */
   struct stream_day *days;        /* none where only reports without a period tell of it */
   uint32_t day_count, day_capacity;
@@ -106,6 +119,7 @@ struct stream {
   enum stream_habit habit;   /* of mail where nothing of the owner's passes */
   bool met_again;            /* the same: on some days that lie apart, which is less than a habit */
   bool dormant;
+  enum failure_cause cause; /* of what fails of own mail in the window */
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
   int64_t window_unchecked, window_contradicted; /* of what does not pass: see struct stream_day */
