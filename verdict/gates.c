@@ -200,7 +200,7 @@ static const struct row {
   {GATE_REPORTERS,     "reporters",          "reporters in the window",                  AT_LEAST, "reporters", TO_BOTH,             reporters},
   {GATE_TOP_REPORTER,  "top_reporter_share", "largest reporter's share",                 AT_MOST,  "%",         TO_BOTH,             top_reporter_share},
   {GATE_OWN_LOWER,     "own_pass_lower",     "own mail that passes, lower bound",        AT_LEAST, "%",         TO_BOTH,             own_pass_lower},
-  {GATE_OWN_SOURCE,    "own_source",         "the worst of the owner's sources, at best", AT_LEAST, "%",         TO_BOTH,             own_source},
+  {GATE_OWN_SOURCE,    "own_source",         "the worst of own sources, at best",        AT_LEAST, "%",         TO_BOTH,             own_source},
   {GATE_UNDECIDED_ALL, "undecided",          "undecided mail against own",               AT_MOST,  "%",         TO_BOTH,             undecided},
   {GATE_UNDECIDED_ONE, "undecided_source",   "the largest undecided source",             AT_MOST,  "%",         TO_BOTH,             undecided_source},
   {GATE_NEW_SOURCE,    "new_source",         "days since a new source of own mail",      AT_LEAST, "days",      TO_BOTH,             new_source},
