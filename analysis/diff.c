@@ -90,9 +90,9 @@ static void add_stream(struct comparison *c, const struct stream *s) {
   }
 }
 
-/* Reports come by begin, so days are counted as they change. */
+/* Reports come by begin, and so mostly by the day of their middle: days are counted as they change. */
 static void add_report(struct comparison *c, const struct seen_report *r, int32_t *last_day) {
-  int32_t day = utc_day_of(r->begin_s);
+  int32_t day = r->day;
   struct reporter *reporter = &c->reporters[r->reporter];
   int p = period_of(c, day);
   if (reporter->first_day == INT32_MAX) reporter->first_day = day;

@@ -106,4 +106,8 @@ int32_t utc_day_of(int64_t s) {
   return day > INT32_MAX ? INT32_MAX : day < INT32_MIN ? INT32_MIN : (int32_t)day;
 }
 
+int32_t utc_day_of_period(int64_t begin_s, int64_t end_s) {
+  return utc_day_of(end_s > begin_s ? begin_s + (int64_t)(((uint64_t)end_s - (uint64_t)begin_s) / 2) : begin_s);
+}
+
 int64_t utc_now(void) { return (int64_t)time(NULL); }

@@ -25,6 +25,9 @@ int64_t utc_day_begin(int64_t s);
 int64_t utc_week_begin(int64_t s);
 /* Days are numbered from 1970-01-01, backwards before it. What lies further than a number goes is its last one. */
 int32_t utc_day_of(int64_t s);
+/* The day in which the middle of a period lies: a day of another zone is that day. Its begin's, where it does not end
+ * after it. */
+int32_t utc_day_of_period(int64_t begin_s, int64_t end_s);
 static inline int64_t utc_from_day(int32_t day) { return (int64_t)day * UTC_DAY_S; }
 /* 0 is Monday. */
 int utc_weekday(int32_t day);

@@ -33,7 +33,9 @@ static void add_reason(struct strbuf *text, const struct judgement *j) {
   utc_format_day(j->policy_since_s, since);
   strbuf_printf(text, "Because %s. Published %s=%s%s since %s as the reports show it; judged on %s to %s (UTC).",
                 j->reason, judgement_tag(j), now ? now : "unknown",
-                j->finish_current ? " (not fully in force: t=y or pct below 100)" : "", since, begin, end);
+                !j->in_force && j->current > POLICY_NONE ? " (not fully in force: t=y or pct below 100)" : "", since,
+                begin, end);
+  if (j->wants_rua) strbuf_add_text(text, " First of all add a rua: without it nobody tells what the next step does.");
 }
 
 void section_verdict(struct document *d, const struct judgement *j) {
@@ -64,6 +66,54 @@ void section_rates(struct document *d, const struct judgement *j) {
   d->text(d, strbuf_text(&text));
 }
 
+static void add_left_out(struct strbuf *text, const struct left_out *reports, const char *why) {
+  if (!reports->reports) return;
+  strbuf_add_text(text, text->length ? " " : "");
+  figure_count(text, reports->reports, "report");
+  strbuf_add_text(text, " (");
+  figure_count(text, reports->messages, "message");
+  strbuf_printf(text, ") left out: %s.", why);
+}
+
+/* What of own mail is no fault of its sender's. */
+static void add_receivers_part(struct strbuf *text, int64_t messages, const char *why) {
+  if (!messages) return;
+  strbuf_add_text(text, text->length ? " " : "");
+  figure_count(text, messages, "message");
+  strbuf_printf(text, " of own mail in no gate: %s.", why);
+}
+
+static void add_contradicting(struct strbuf *text, const struct contradicting_reporters *list) {
+  for (unsigned i = 0; i < list->count; i++) {
+    const char *name = list->items[i].name;
+    strbuf_printf(text, "%s%s (",
+                  i ? ", " : "Reporters that contradict their own results: ", *name ? name : "one without a name");
+    figure_integer(text, list->items[i].contradicted, true);
+    strbuf_add_text(text, " of ");
+    figure_count(text, list->items[i].messages, "message");
+    strbuf_add_text(text, ")");
+  }
+  if (list->count) strbuf_add_text(text, ".");
+}
+
+void section_receivers_part(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  add_receivers_part(&text, j->own_unchecked,
+                     "the receiver got no answer from the DNS (RFC 9989 5.3.6: neither pass nor fail)");
+  add_receivers_part(&text, j->own_contradicted, "the receiver calls it a fail, and by its own results it passes");
+  if (text.length && j->contradicting.count && j->scope != SCOPE_BELOW) strbuf_add_text(&text, " ");
+  if (j->scope != SCOPE_BELOW) add_contradicting(&text, &j->contradicting);
+  if (text.length) d->text(d, strbuf_text(&text));
+}
+
+void section_left_out(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  if (j->scope == SCOPE_BELOW) return; /* said above */
+  add_left_out(&text, &j->undated, "their period could not be read");
+  add_left_out(&text, &j->ahead, "they end in the future, by a clock that is wrong");
+  if (text.length) d->text(d, strbuf_text(&text));
+}
+
 int section_gates(struct document *d, const struct judgement *j, struct err *e) {
   static const struct page_table OPTIONS = {.caption = "Each figure against its limit; one that fails stops the step"};
   struct table_sink *sink = d->table(d, &OPTIONS);
@@ -78,7 +128,7 @@ static struct document_finding finding_of(struct arena *arena, const struct find
   _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT;
   strbuf_printf(&facts, "%s, %s", f->example, f->evidence);
   figure_count(&mail, f->messages, "message");
-  if (f->class != CLASS_UNDECIDED) strbuf_add_text(&mail, " that fail");
+  if (f->class != CLASS_UNDECIDED) strbuf_add_text(&mail, f->passes ? " that pass by SPF alone" : " that fail");
   return (struct document_finding){.title = f->service ? f->service : f->source,
                                    .facts = arena_strdup(arena, strbuf_text(&facts)),
                                    .mail = arena_strdup(arena, strbuf_text(&mail)),

@@ -13,6 +13,11 @@ const char *judgement_tag(const struct judgement *j);
 void section_verdict(struct document *d, const struct judgement *j);
 /* What passes of own mail and of all, as a sentence. */
 void section_rates(struct document *d, const struct judgement *j);
+/* Own mail that its receivers could not judge, and receivers that contradict themselves; nothing where there is none.
+ */
+void section_receivers_part(struct document *d, const struct judgement *j);
+/* Reports that no day has; nothing where there are none, nor below the domain. */
+void section_left_out(struct document *d, const struct judgement *j);
 int section_gates(struct document *d, const struct judgement *j, struct err *e);
 /* The first `most`, each with what to do, which `word` introduces ("Repair"); and how many more there are. */
 void section_findings(struct document *d, const struct findings *list, unsigned most, const char *word);

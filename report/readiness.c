@@ -29,6 +29,7 @@ static const struct column FINDING_ROWS[] = {
     {"repair", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"evidence", NULL, COLUMN_TEXT, 0, NULL, 0},
     {"because", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"cause", NULL, COLUMN_TEXT, 0, NULL, 0},
 };
 static const struct column SUSPECT_ROWS[] = {
     {"reporter", NULL, COLUMN_TEXT, 0, NULL, 0},
@@ -49,10 +50,24 @@ static const struct column BELOW_ROWS[] = {
     {"raw_pass_rate", NULL, COLUMN_SHARE, 0, NULL, 0},
 };
 
+static const struct column SILENT_ROWS[] = {
+    {"reporter", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"last_end", NULL, COLUMN_TIME, 0, NULL, 0},
+    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+};
+
+static const struct column CONTRADICTING_ROWS[] = {
+    {"reporter", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"contradicted_messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+};
+
 enum {
   DOMAIN, VERDICT, POLICY, NEXT_POLICY, OWN_RATE, OWN_LOWER, RAW_RATE, OWN_MESSAGES, MESSAGES, NEWEST, RANK, POLICY_SINCE,
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
-  PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, RESTS_ON, SUSPECTS, COLUMNS_OF_READINESS
+  PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, DAYS_TO_GO, SILENT, UNDATED_REPORTS, UNDATED_MESSAGES, AHEAD_REPORTS,
+  AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, CONTRADICTING,
+  RESTS_ON, SUSPECTS, COLUMNS_OF_READINESS
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
@@ -84,6 +99,15 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [BELOW_GATES] = {"subdomain_gates", NULL, COLUMN_ROWS, COLUMN_DATA, GATE_ROWS, ARRAY_SIZE(GATE_ROWS)},
     [BELOW_BLOCKERS] = {"subdomain_blockers", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
     [WHATIF] = {"whatif", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_AFFECTED_ROWS, READINESS_AFFECTED_COLUMNS},
+    [DAYS_TO_GO] = {"days_to_go", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [SILENT] = {"silent_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, SILENT_ROWS, ARRAY_SIZE(SILENT_ROWS)},
+    [UNDATED_REPORTS] = {"undated_reports", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [UNDATED_MESSAGES] = {"undated_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [AHEAD_REPORTS] = {"clock_ahead_reports", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [AHEAD_MESSAGES] = {"clock_ahead_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [UNCHECKED] = {"own_unchecked_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [CONTRADICTED] = {"own_contradicted_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [CONTRADICTING] = {"contradicting_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, CONTRADICTING_ROWS, ARRAY_SIZE(CONTRADICTING_ROWS)},
     [PUBLISHED_AT] = {"published_at", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [PUBLISHED_RECORD] = {"published_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [PUBLISHED_FAULTS] = {"published_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
@@ -117,6 +141,8 @@ struct nested {
   struct cell whatif[READINESS_AFFECTED_CELLS];
   struct cell froms[READINESS_FROM_CELLS];
   struct cell below[ARRAY_SIZE(BELOW_ROWS)];
+  struct cell silent[MOST_SILENT * ARRAY_SIZE(SILENT_ROWS)];
+  struct cell contradicting[MOST_CONTRADICTING * ARRAY_SIZE(CONTRADICTING_ROWS)];
   struct cell faults[2][PUBLISHED_FAULT_CELLS];
   struct cell suspects[MOST_SUSPECTS * ARRAY_SIZE(SUSPECT_ROWS)];
 };
@@ -138,9 +164,14 @@ static struct cell gate_rows(const struct judgement *j, struct cell *cells) {
 static struct cell finding_rows(const struct findings *list, struct cell *cells) {
   for (unsigned i = 0; list && i < list->count; i++) {
     const struct finding *f = &list->items[i];
-    const struct cell row[] = {cell_text(f->example),   cell_text(f->service), cell_text(stream_class_word(f->class)),
-                               cell_count(f->messages), cell_text(f->repair),  cell_text(f->evidence),
-                               cell_text(f->because)};
+    const struct cell row[] = {cell_text(f->example),
+                               cell_text(f->service),
+                               cell_text(stream_class_word(f->class)),
+                               cell_count(f->messages),
+                               cell_text(f->repair),
+                               cell_text(f->evidence),
+                               cell_text(f->because),
+                               cell_text(failure_cause_word(f->cause))};
     memcpy(cells + (size_t)i * ARRAY_SIZE(FINDING_ROWS), row, sizeof row);
   }
   return cell_rows(cells, list ? list->count : 0);
@@ -173,6 +204,24 @@ static struct cell below_rows(const struct judgement *j, struct cell *cells) {
                              cell_share((double)j->raw_passed, (double)j->raw_messages)};
   memcpy(cells, row, sizeof row);
   return cell_rows(cells, 1);
+}
+
+static struct cell silent_rows(const struct silent_reporters *silent, struct cell *cells) {
+  for (unsigned i = 0; i < silent->count; i++) {
+    const struct cell row[] = {cell_text(silent->items[i].name), cell_time(silent->items[i].last_s),
+                               cell_count(silent->items[i].messages)};
+    memcpy(cells + (size_t)i * ARRAY_SIZE(SILENT_ROWS), row, sizeof row);
+  }
+  return cell_rows(cells, silent->count);
+}
+
+static struct cell contradicting_rows(const struct contradicting_reporters *list, struct cell *cells) {
+  for (unsigned i = 0; i < list->count; i++) {
+    const struct cell row[] = {cell_text(list->items[i].name), cell_count(list->items[i].contradicted),
+                               cell_count(list->items[i].messages)};
+    memcpy(cells + (size_t)i * ARRAY_SIZE(CONTRADICTING_ROWS), row, sizeof row);
+  }
+  return cell_rows(cells, list->count);
 }
 
 int readiness_push_row(void *user, const struct history *h, const struct judgement *j, struct err *e) {
@@ -208,6 +257,15 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [BELOW] = below_rows(j->below, nested.below),
       [BELOW_GATES] = gate_rows(j->below, nested.gates_below),
       [BELOW_BLOCKERS] = finding_rows(j->below ? &j->below->blockers : NULL, nested.findings[3]),
+      [DAYS_TO_GO] = j->days_to_go ? cell_count(j->days_to_go) : cell_absent(),
+      [SILENT] = silent_rows(&j->silent, nested.silent),
+      [UNDATED_REPORTS] = cell_count(j->undated.reports),
+      [UNDATED_MESSAGES] = cell_count(j->undated.messages),
+      [AHEAD_REPORTS] = cell_count(j->ahead.reports),
+      [AHEAD_MESSAGES] = cell_count(j->ahead.messages),
+      [UNCHECKED] = cell_count(j->own_unchecked),
+      [CONTRADICTED] = cell_count(j->own_contradicted),
+      [CONTRADICTING] = contradicting_rows(&j->contradicting, nested.contradicting),
       [PUBLISHED_AT] = cell_text(p ? p->record_domain : NULL),
       [PUBLISHED_RECORD] = cell_text(p ? p->record : NULL),
       [PUBLISHED_FAULTS] = published_dmarc_faults(p, nested.faults[0]),

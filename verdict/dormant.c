@@ -46,10 +46,12 @@ void measure_window(struct stream *s, const struct own_mail *own, const struct t
   bool counts = stream_is_own(s) || s->class == CLASS_UNDECIDED;
   s->dormant = counts && last < begin_day && (double)last >= end_day - t->memory_days && !is_repaired(s, own, t);
   int32_t from = s->dormant ? last - (int32_t)t->run_days + 1 : begin_day, to = s->dormant ? last : end_day;
-  s->window_messages = s->window_passed = 0;
+  s->window_messages = s->window_passed = s->window_unchecked = s->window_contradicted = 0;
   for (uint32_t i = 0; i < s->day_count; i++) {
     if (s->days[i].day < from || s->days[i].day > to) continue;
     s->window_messages += s->days[i].messages;
     s->window_passed += s->days[i].passed;
+    s->window_unchecked += s->days[i].unchecked;
+    s->window_contradicted += s->days[i].contradicted;
   }
 }

@@ -7,7 +7,8 @@
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
-static const char *repair_of(struct judging *g, const struct stream *s, enum stream_class class, bool spf_alone) {
+static const char *repair_of(struct judging *g, const struct stream *s, enum stream_class class, enum trouble trouble,
+                             enum failure_cause cause) {
   const char *advice = s->service ? s->service->repair : NULL;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   const char *who = s->service ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
@@ -23,21 +24,41 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
                   "%s changes mail on its way, as lists do: its operator can rewrite From: or seal with ARC; what it "
                   "breaks is lost at reject",
                   who);
-  else if (spf_alone)
+  else if (trouble == LOST_DKIM)
+    strbuf_printf(
+        &text,
+        "%s signed its mail, and for some days SPF alone lets it pass, which forwarding breaks: check that the "
+        "selector's key is published and is the one that signs%s%s",
+        who, advice ? "; " : "", advice ? advice : "");
+  else if (trouble == SPF_ALONE)
     strbuf_printf(&text, "%s passes by SPF alone, which forwarding breaks: %s", who,
                   advice ? advice : "sign its mail with DKIM as your domain");
-  else if (class == CLASS_OWN_BROKEN)
+  else if (cause == CAUSE_IN_TRANSIT)
+    strbuf_printf(&text,
+                  "%s: the signature fails, and other mail with its key passes on the same days: something changes the "
+                  "mail behind the signer (a gateway, a footer, a list); sign last%s%s",
+                  who, advice ? "; " : "", advice ? advice : "");
+  else if (class == CLASS_OWN_BROKEN && cause != CAUSE_MISALIGNED)
     strbuf_printf(&text,
                   "%s: the signature fails: check that the selector's key is published and is the one that signs%s%s",
                   who, advice ? "; " : "", advice ? advice : "");
   else
     strbuf_printf(&text, "%s: %s", who,
-                  advice ? advice : "sign its mail with DKIM as your domain, or let it use your return path");
+                  advice ? advice
+                  : cause == CAUSE_MISALIGNED
+                      ? "what passes is not aligned: sign its mail with DKIM as your domain, or let "
+                        "it use your return path"
+                      : "sign its mail with DKIM as your domain, or let it use your return path");
+  if (trouble == LOSS_ASKED)
+    strbuf_printf(&text, "; if that may be lost, 'dmarcctl label \"%s\" ignore' says so", label);
   return arena_strndup(g->h->arena, text.data, text.length);
 }
 
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
-                            int64_t messages, bool spf_alone) {
+                            int64_t messages, enum trouble trouble) {
+  const struct site *site = hashmap_get(&g->sites, &s->site, sizeof s->site);
+  const bool own_fails = trouble == OF_ITS_CLASS && stream_is_own(s) && site;
+  const enum failure_cause cause = own_fails ? main_cause(site->failing) : CAUSE_NONE;
   const struct finding f = {.source = s->site.text,
                             .example = s->source.text,
                             .service = s->service ? s->service->name : s->identity.text,
@@ -45,7 +66,9 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
                             .class = class,
                             .because = s->because,
                             .messages = messages,
-                            .repair = repair_of(g, s, class, spf_alone)};
+                            .cause = cause,
+                            .passes = trouble == SPF_ALONE || trouble == LOST_DKIM,
+                            .repair = repair_of(g, s, class, trouble, cause)};
   unsigned at = list->count;
   while (at > 0 && list->items[at - 1].messages < messages) at--;
   if (list->count == MOST_FINDINGS) list->left_out++;
@@ -56,19 +79,30 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
   return &list->items[at];
 }
 
-/* Own mail of the site that keeps a gate from holding. */
-static void find_own(struct judging *g, const struct site *s) {
+/* Own mail of the site that keeps a gate from holding. Where own mail as a whole is short, all that fails has its part.
+ */
+static void find_own(struct judging *g, struct site *s) {
   const struct thresholds *t = g->t;
   struct findings *blockers = &g->j->blockers;
-  bool counts = (double)s->messages >= t->source_messages;
-  double least = failed(g, GATE_OWN_LOWER) ? fmax(t->source_rate[g->to], t->own_lower[g->to]) : t->source_rate[g->to];
-  bool short_rate = share(s->passed, s->messages) < least && (counts || failed(g, GATE_OWN_LOWER));
+  bool short_rate =
+      s->at_best < t->source_rate[g->to] ||
+      (is_own_mail_short(g) && share(s->passed, s->messages) < fmax(t->source_rate[g->to], t->own_lower[g->to]));
   bool falls = failed(g, GATE_DROP) && s->before && s->last &&
                share(s->before_passed, s->before) - share(s->last_passed, s->last) > t->drop[g->to];
-  if (short_rate || falls)
-    add_finding(g, blockers, s->largest, s->worst ? s->worst : s->largest->class, s->messages - s->passed, false);
-  else if (failed(g, GATE_DKIM) && counts && relies_on_spf(t, s))
-    add_finding(g, blockers, s->largest, CLASS_OWN, s->spf_only, true);
+  s->is_named = short_rate || falls;
+  if (s->is_named)
+    add_finding(g, blockers, s->largest, s->worst ? s->worst : s->largest->class, s->messages - s->passed,
+                OF_ITS_CLASS);
+  else if (failed(g, GATE_DKIM) && s->on_spf)
+    add_finding(g, blockers, s->largest_on_spf, CLASS_OWN, s->on_spf, s->lost_dkim ? LOST_DKIM : SPF_ALONE);
+}
+
+/* A selector that falls short in all its networks together, though none of them does alone. */
+static void find_sender(struct judging *g, const struct own_sender *x) {
+  const struct stream *s = x->worst;
+  const struct site *site = hashmap_get(&g->sites, &s->site, sizeof s->site);
+  if (x->at_best < g->t->source_rate[g->to] && !site->is_named)
+    add_finding(g, &g->j->blockers, s, s->class, x->messages - x->passed, OF_ITS_CLASS);
 }
 
 static void find_undecided(struct judging *g, const struct site *s) {
@@ -76,7 +110,7 @@ static void find_undecided(struct judging *g, const struct site *s) {
   bool blocks = failed(g, GATE_UNDECIDED_ALL) ||
                 (failed(g, GATE_UNDECIDED_ONE) && share(s->undecided, own) > g->t->undecided_one[g->to]);
   add_finding(g, blocks ? &g->j->blockers : &g->j->questions, s->largest_undecided, CLASS_UNDECIDED, s->undecided,
-              false);
+              OF_ITS_CLASS);
 }
 
 static void find_strange(struct judging *g, const struct site *s) {
@@ -89,15 +123,16 @@ static void find_strange(struct judging *g, const struct site *s) {
 static void find_forwarded(struct judging *g, const struct site *s) {
   bool blocks = failed(g, GATE_FORWARDED);
   add_finding(g, blocks ? &g->j->blockers : &g->j->forwarders, s->largest_forwarded, s->largest_forwarded->class,
-              s->forwarded_failing, false);
+              s->forwarded_failing, blocks ? LOSS_ASKED : OF_ITS_CLASS);
 }
 
 void gather_findings(struct judging *g) {
   for (uint32_t i = 0; i < g->sites.count; i++) {
-    const struct site *s = site_at(g, i);
+    struct site *s = site_at(g, i);
     if (s->largest) find_own(g, s);
     if (s->undecided) find_undecided(g, s);
     if (s->strange) find_strange(g, s);
     if (s->forwarded_failing) find_forwarded(g, s);
   }
+  for (uint32_t i = 0; i < g->senders.count; i++) find_sender(g, own_sender_at(g, i));
 }

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "verdict/judging.h"
+#include "verdict/proportion.h"
 
 const char *gate_state_word(enum gate_state s) {
   static const char *const WORDS[] = {
@@ -43,7 +44,7 @@ static struct measured data_days(const struct judging *g) {
     double expected = (g->end_day - g->begin_day + 1) / g->rhythm_days;
     wanted = fmin(wanted, fmax(t->rhythm_least_days, floor(t->rhythm_share * expected)));
   }
-  return (struct measured){days_with_data(g, g->begin_day, g->end_day), wanted, fails_before_target(g)};
+  return (struct measured){days_with_data(g).count, wanted, fails_before_target(g)};
 }
 
 static struct measured report_age(const struct judging *g) {
@@ -54,9 +55,9 @@ static struct measured report_age(const struct judging *g) {
 
 /* Two may do where there never were more. */
 static struct measured reporters(const struct judging *g) {
-  unsigned heard = heard_in_window(g).reporters;
-  bool are_all = heard == 2 && g->h->reporter_count == 2;
-  return (struct measured){heard, g->t->reporters, are_all ? GATE_WARN : fails_before_target(g)};
+  struct heard heard = heard_in_window(g);
+  bool are_all = heard.reporters == 2 && heard.ever == 2;
+  return (struct measured){heard.reporters, g->t->reporters, are_all ? GATE_WARN : fails_before_target(g)};
 }
 
 static struct measured top_reporter_share(const struct judging *g) {
@@ -65,41 +66,50 @@ static struct measured top_reporter_share(const struct judging *g) {
 
 /* --- own mail ----------------------------------------------------------------------------------------------------- */
 
+/* Not its lower bound alone, which may only want more mail; nor one message of few. */
+bool is_own_mail_short(const struct judging *g) {
+  const struct judgement *j = g->j;
+  return (double)(j->own_messages - j->own_passed) >= g->t->source_failures &&
+         wilson_upper(j->own_passed, j->own_messages) < g->t->own_lower[g->to];
+}
+
 /* At the target the rate itself is enough: the bound is what had to be proven before. */
 static struct measured own_pass_lower(const struct judging *g) {
   const struct judgement *j = g->j;
   double limit = g->t->own_lower[g->to];
-  bool rate_holds = share(j->own_passed, j->own_messages) >= limit;
+  bool rate_holds = share(j->own_passed, j->own_messages) >= limit ||
+                    (double)(j->own_messages - j->own_passed) < g->t->source_failures;
   return (struct measured){!j->own_messages && j->parked ? 100 : 100 * j->own_lower, 100 * limit,
                            rate_holds ? fails_before_target(g) : GATE_FAIL};
 }
 
+/* By what is proven: see own_senders.c. */
 static struct measured own_source(const struct judging *g) {
   double worst = 1;
-  for (uint32_t i = 0; i < g->sites.count; i++) {
-    const struct site *s = site_at(g, i);
-    if ((double)s->messages >= g->t->source_messages) worst = fmin(worst, share(s->passed, s->messages));
-  }
+  for (uint32_t i = 0; i < g->sites.count; i++)
+    if (site_at(g, i)->largest) worst = fmin(worst, site_at(g, i)->at_best);
+  for (uint32_t i = 0; i < g->senders.count; i++) worst = fmin(worst, own_sender_at(g, i)->at_best);
   return (struct measured){100 * worst, 100 * g->t->source_rate[g->to], GATE_FAIL};
 }
 
-/* With the last runs of dormant streams, as the next. */
+/* With the last runs of dormant streams, as the next. What happened to a key lately tells of tomorrow. */
 static struct measured own_dkim(const struct judging *g) {
   int64_t messages = 0, dkim = 0;
+  bool fell = false;
   for (uint32_t i = 0; i < g->sites.count; i++) {
+    fell |= site_at(g, i)->lost_dkim;
     messages += site_at(g, i)->messages;
     dkim += site_at(g, i)->signed_messages;
   }
   return (struct measured){!g->j->own_messages ? 100 : 100 * share(dkim, messages), 100 * g->t->dkim_share_warn,
-                           GATE_WARN};
+                           GATE_WARN, fell};
 }
 
 static struct measured own_spf_only(const struct judging *g) {
   int64_t messages = 0, spf_only = 0;
   for (uint32_t i = 0; i < g->sites.count; i++) {
-    const struct site *s = site_at(g, i);
-    messages += s->messages;
-    if ((double)s->spf_only >= g->t->source_messages && relies_on_spf(g->t, s)) spf_only += s->spf_only;
+    messages += site_at(g, i)->messages;
+    spf_only += site_at(g, i)->on_spf;
   }
   return (struct measured){100 * share(spf_only, messages), 0, GATE_FAIL};
 }
@@ -113,17 +123,28 @@ static struct measured new_source(const struct judging *g) {
                            met ? GATE_WARN : fails_before_target(g)};
 }
 
+/* How many more of a site's failures fell into the last days than chance would have put there, and the variance of that
+ * number (Mantel and Haenszel 1959: sums over sites compare each with itself). */
+static void add_surprise(const struct site *s, double *more, double *variance) {
+  double n = (double)s->last, m = (double)s->before, all = n + m;
+  double failing = all - (double)(s->last_passed + s->before_passed);
+  *more += n - (double)s->last_passed - failing * n / all;
+  *variance += n * m * failing * (all - failing) / (all * all * (all - 1));
+}
+
 /* At equal mix: each source's fall weighs as much as the source does now. */
 static struct measured drop(const struct judging *g) {
-  double fall = 0, weight = 0;
+  double fall = 0, weight = 0, more = 0, variance = 0;
   for (uint32_t i = 0; i < g->sites.count; i++) {
     const struct site *s = site_at(g, i);
     if ((double)s->before < g->t->drop_before_messages || s->last < 1) continue;
     fall += (double)s->last * (share(s->before_passed, s->before) - share(s->last_passed, s->last));
     weight += (double)s->last;
+    add_surprise(s, &more, &variance);
   }
   double points = weight > 0 ? 100 * fall / weight : 0;
-  bool is_trend = weight * fabs(points) / 100 >= g->t->drop_messages; /* two messages are none */
+  bool is_trend = weight * fabs(points) / 100 >= g->t->drop_messages /* two messages are none */
+                  && more - 0.5 > PROPORTION_Z * sqrt(variance);
   return (struct measured){is_trend ? fmax(points, 0) : 0, 100 * g->t->drop[g->to], GATE_FAIL};
 }
 
@@ -148,9 +169,15 @@ static struct measured new_stranger(const struct judging *g) {
   return (struct measured){percent_of_own(g, most), 100 * g->t->stranger_share[g->to], fails_before_target(g)};
 }
 
+/* A tenth is no side effect that anybody accepts unasked: that much asks on the way to quarantine too. */
 static struct measured forwarded(const struct judging *g) {
-  return (struct measured){percent_of_own(g, g->j->forwarded_failing), 100 * g->t->forwarded_share,
-                           g->j->next == POLICY_REJECT ? GATE_FAIL : GATE_WARN};
+  double percent = percent_of_own(g, g->j->forwarded_failing), limit = 100 * g->t->forwarded_share;
+  bool asks = g->j->next == POLICY_REJECT;
+  if (!asks && percent > 100 * g->t->forwarded_asks) {
+    limit = 100 * g->t->forwarded_asks;
+    asks = g->j->next != POLICY_UNKNOWN;
+  }
+  return (struct measured){percent, limit, asks ? GATE_FAIL : GATE_WARN};
 }
 
 /* Asked of a verdict that is good, once there is one: robust.c. */
@@ -179,7 +206,7 @@ static const struct row {
   {GATE_REPORTERS,     "reporters",          "reporters in the window",                  AT_LEAST, "reporters", TO_BOTH,             reporters},
   {GATE_TOP_REPORTER,  "top_reporter_share", "largest reporter's share",                 AT_MOST,  "%",         TO_BOTH,             top_reporter_share},
   {GATE_OWN_LOWER,     "own_pass_lower",     "own mail that passes, lower bound",        AT_LEAST, "%",         TO_BOTH,             own_pass_lower},
-  {GATE_OWN_SOURCE,    "own_source",         "the worst of the owner's sources",         AT_LEAST, "%",         TO_BOTH,             own_source},
+  {GATE_OWN_SOURCE,    "own_source",         "the worst of own sources, at best",        AT_LEAST, "%",         TO_BOTH,             own_source},
   {GATE_UNDECIDED_ALL, "undecided",          "undecided mail against own",               AT_MOST,  "%",         TO_BOTH,             undecided},
   {GATE_UNDECIDED_ONE, "undecided_source",   "the largest undecided source",             AT_MOST,  "%",         TO_BOTH,             undecided_source},
   {GATE_NEW_SOURCE,    "new_source",         "days since a new source of own mail",      AT_LEAST, "days",      TO_BOTH,             new_source},

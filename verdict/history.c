@@ -19,7 +19,10 @@ struct pattern_facts {
   struct stream_mark mark;
   bool counted; /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
-  bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded, unproven;
+  bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded, unproven, permerror;
+  enum alignment unchecked[2];        /* of DKIM and SPF: how close the best identity comes that ended in a temperror */
+  bool contradicted[ALIGNMENT_MODES]; /* it fails as evaluated, and passes by the results */
+  bool signature_fails;               /* the owner's is there and does not verify: not for the receiver's own trouble */
   struct interned identity;
   const char *evidence;
   const struct sender_service *service;
@@ -33,7 +36,9 @@ struct pattern_facts {
 struct cell {
   const struct pattern_facts *facts;
   uint32_t stream, number;
+  uint8_t mode;                     /* alignment_mode of its reports */
   int32_t day;                      /* the last one met; NO_DAY: none */
+  int32_t first_day;                /* INT32_MAX: none */
   int64_t messages;                 /* of the days before it */
   int64_t day_messages;             /* of it */
   int64_t tallied, first_s, last_s; /* in reports that the tallies' filter admits */
@@ -60,13 +65,14 @@ struct reading {
   enum filter_reach reach; /* of the tallies' filter into its reports */
   bool open;
   /* the report at hand */
-  bool strict;        /* adkim or aspf */
+  unsigned mode;      /* alignment_mode */
   const char *walked; /* alignment_walked */
   bool counted;       /* the tallies' filter admits it: */
   struct report_days days;
   uint32_t from, to; /* these days of it */
   int64_t begin_s, end_s;
-  int32_t day; /* NO_DAY: it has no part in the history */
+  int32_t day;           /* NO_DAY: it has no part in the history */
+  int64_t *contradicted; /* what its reporter contradicts; where it has a part */
 };
 #define NO_DAY INT32_MIN
 
@@ -115,6 +121,7 @@ static void history_clear(struct history *h) {
   free(h->records);
   free(h->policies);
   free(h->reporters);
+  free(h->contradicted);
   free(h->selectors);
   hashmap_clear(&h->stream_index);
   hashmap_clear(&h->cell_index);
@@ -193,6 +200,53 @@ static void read_results(struct reading *x, const struct feedback_record *r, str
   }
 }
 
+/* Did the receiver look, and find none of the owner's signatures whole? A temperror is no look. */
+static bool own_signature_fails(struct reading *x, const struct feedback_record *r, const struct pattern_facts *f) {
+  for (uint32_t i = 0; i < r->result_count; i++) {
+    const struct auth_result *a = &r->results[i];
+    if (a->method == AUTH_DKIM && is_word(a->result.text, "temperror") && is_own(&x->h, a, from_of(r), x->walked))
+      return false;
+  }
+  for (uint32_t i = 0; i < f->selector_count; i++)
+    if (f->selector_passed[i]) return false;
+  return f->selector_count > 0;
+}
+
+/* RFC 9989 5.3.6: where the DNS did not answer, there is neither a pass nor a fail. */
+static void note_unchecked(struct reading *x, const struct feedback_record *r, struct pattern_facts *f) {
+  const char *from = from_of(r);
+  f->unchecked[AUTH_DKIM] = f->unchecked[AUTH_SPF] = ALIGNMENT_NONE;
+  for (uint32_t i = 0; i < r->result_count; i++) {
+    const struct auth_result *a = &r->results[i];
+    if (!is_word(a->result.text, "temperror") || !is_own(&x->h, a, from, x->walked)) continue;
+    bool same = !strcmp(domain_of_address(a->domain), from);
+    if (f->unchecked[a->method] != ALIGNMENT_STRICT)
+      f->unchecked[a->method] = same ? ALIGNMENT_STRICT : ALIGNMENT_RELAXED;
+  }
+}
+
+static bool has_permerror(const struct reading *x, const struct feedback_record *r) {
+  for (uint32_t i = 0; i < r->result_count; i++) {
+    const struct auth_result *a = &r->results[i];
+    if (a->method == AUTH_DKIM && is_word(a->result.text, "permerror") && is_own(&x->h, a, from_of(r), x->walked))
+      return true;
+  }
+  return false;
+}
+
+static bool is_unchecked(const struct pattern_facts *f, unsigned mode) {
+  return !f->passes && f->evaluated &&
+         (alignment_holds(f->unchecked[AUTH_DKIM], mode & alignment_mode(true, false)) == 1 ||
+          alignment_holds(f->unchecked[AUTH_SPF], mode & alignment_mode(false, true)) == 1);
+}
+
+static void note_contradiction(const struct feedback_record *r, struct pattern_facts *f) {
+  for (unsigned mode = 0; mode < ALIGNMENT_MODES; mode++)
+    f->contradicted[mode] = !f->passes && f->evaluated &&
+                            (alignment_holds(r->dkim_alignment, mode & alignment_mode(true, false)) == 1 ||
+                             alignment_holds(r->spf_alignment, mode & alignment_mode(false, true)) == 1);
+}
+
 static bool has_own_signature(const struct history *h, const struct feedback_record *r, const char *walked) {
   const char *from = from_of(r);
   for (uint32_t i = 0; i < r->result_count; i++) {
@@ -204,8 +258,10 @@ static bool has_own_signature(const struct history *h, const struct feedback_rec
 
 /* A pass that the receiver evaluated and the results do not bear out (or the other way round) is no evidence that a
  * source is the owner's. */
-static enum stream_kind kind_of(const struct feedback_record *r, bool own_signature, bool strict) {
-  bool dkim = alignment_holds(r->dkim_alignment, strict) == 1, spf = alignment_holds(r->spf_alignment, strict) == 1;
+static enum stream_kind kind_of(const struct feedback_record *r, bool own_signature, bool strict_dkim,
+                                bool strict_spf) {
+  bool dkim = alignment_holds(r->dkim_alignment, strict_dkim) == 1,
+       spf = alignment_holds(r->spf_alignment, strict_spf) == 1;
   bool dkim_agreed = dkim && is_word(r->dkim.text, "pass"), spf_agreed = spf && is_word(r->spf.text, "pass");
   return dkim_agreed ? STREAM_SIGNED : spf_agreed ? STREAM_SPF : own_signature ? STREAM_BROKEN : STREAM_NOTHING;
 }
@@ -219,8 +275,11 @@ static bool is_unproven(const struct feedback_record *r) {
 
 struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked) {
   bool own_signature = has_own_signature(h, pattern, walked);
-  return (struct stream_mark){.header_from = interned_find(&h->text_index, pattern->header_from),
-                              .kinds = {kind_of(pattern, own_signature, false), kind_of(pattern, own_signature, true)}};
+  struct stream_mark mark = {.header_from = interned_find(&h->text_index, pattern->header_from)};
+  for (unsigned dkim = 0; dkim < 2; dkim++)
+    for (unsigned spf = 0; spf < 2; spf++)
+      mark.kinds[alignment_mode(dkim, spf)] = kind_of(pattern, own_signature, dkim, spf);
+  return mark;
 }
 
 static int on_pattern(void *user, uint32_t number, const struct feedback_record *r, struct err *e) {
@@ -235,6 +294,10 @@ static int on_pattern(void *user, uint32_t number, const struct feedback_record 
   f->passes = outcome_passes(f->terms.outcome);
   f->unproven = is_unproven(r);
   read_results(x, r, f);
+  note_unchecked(x, r, f);
+  f->permerror = has_permerror(x, r);
+  note_contradiction(r, f);
+  f->signature_fails = own_signature_fails(x, r, f);
   for (uint32_t i = 0; i < r->reason_count; i++)
     if (tells_of_forwarder(&r->reasons[i])) f->forwarded = true;
   MEM_GROW(x->patterns, x->pattern_capacity, number);
@@ -253,15 +316,18 @@ static int on_source(void *user, uint32_t number, const struct ip_addr *ip, cons
 
 /* --- adding up ---------------------------------------------------------------------------------------------------- */
 
-static void use_selectors(struct stream *s, const struct pattern_facts *f, int64_t count) {
+static void use_selectors(struct stream *s, const struct cell *cell, int64_t count) {
+  const struct pattern_facts *f = cell->facts;
   for (uint32_t i = 0; i < f->selector_count; i++) {
     uint32_t at = 0;
     while (at < s->selector_count && s->selectors[at].selector != f->selectors[i]) at++;
     if (at == s->selector_count) {
       MEM_GROW(s->selectors, s->selector_capacity, s->selector_count);
-      s->selectors[s->selector_count++] = (struct selector_use){.selector = f->selectors[i]};
+      s->selectors[s->selector_count++] = (struct selector_use){.selector = f->selectors[i], .first_day = INT32_MAX};
     }
-    *(f->selector_passed[i] ? &s->selectors[at].passed : &s->selectors[at].failed) += count;
+    struct selector_use *use = &s->selectors[at];
+    *(f->selector_passed[i] ? &use->passed : &use->failed) += count;
+    if (f->selector_passed[i] && cell->first_day < use->first_day) use->first_day = cell->first_day;
   }
 }
 
@@ -279,8 +345,10 @@ static void use_identity(struct stream *s, const struct pattern_facts *f, int64_
   }
 }
 
-/* What a pattern of the stream says, with the messages that bear it. */
-static void add_facts(struct stream *s, const struct pattern_facts *f, int64_t count) {
+/* What a pattern of the stream says, with the messages of the cell that bear it. */
+static void add_facts(struct stream *s, const struct cell *cell) {
+  const struct pattern_facts *f = cell->facts;
+  const int64_t count = cell->messages;
   s->messages += count;
   if (f->passes) s->passed += count;
   if (f->dkim_passes) s->dkim_passed += count;
@@ -290,7 +358,8 @@ static void add_facts(struct stream *s, const struct pattern_facts *f, int64_t c
   if (f->spf_own_refused) s->spf_refused += count;
   if (f->forwarded) s->forwarded += count;
   if (f->unproven) s->unproven += count;
-  use_selectors(s, f, count);
+  if (f->permerror) s->permerrors += count;
+  use_selectors(s, cell, count);
   use_identity(s, f, count);
 }
 
@@ -299,12 +368,20 @@ static void add_tally(struct tally *t, const struct cell *cell) {
   tally_add(t, &cell->facts->terms, cell->tallied_records, cell->tallied);
 }
 
-/* The days of one cell ascend, those of a stream's cells run side by side. */
+/* The days of one cell mostly ascend (reports come by their begin), those of a stream's cells run side by side. */
 static void end_day(struct stream *s, struct cell *cell) {
   if (cell->day == NO_DAY) return;
   MEM_GROW(s->days, s->day_capacity, s->day_count);
-  s->days[s->day_count++] =
-      (struct stream_day){cell->day, cell->day_messages, cell->facts->passes ? cell->day_messages : 0};
+  const bool passes = cell->facts->passes, saved = passes && s->kind == STREAM_SPF && cell->facts->signature_fails;
+  const bool contradicted = cell->facts->contradicted[cell->mode];
+  const bool unchecked = !contradicted && is_unchecked(cell->facts, cell->mode);
+  s->days[s->day_count++] = (struct stream_day){.day = cell->day,
+                                                .messages = cell->day_messages,
+                                                .passed = passes ? cell->day_messages : 0,
+                                                .saved = saved ? cell->day_messages : 0,
+                                                .contradicted = contradicted ? cell->day_messages : 0,
+                                                .unchecked = unchecked ? cell->day_messages : 0};
+  if (cell->day < cell->first_day) cell->first_day = cell->day;
   cell->messages += cell->day_messages;
   cell->day_messages = 0;
 }
@@ -320,7 +397,7 @@ static void add_mail(struct history *h, struct cell *cell, int32_t day, int64_t 
 /* All of its mail is there. */
 static void end_cell(struct history *h, struct cell *cell) {
   end_day(&h->streams[cell->stream], cell);
-  add_facts(&h->streams[cell->stream], cell->facts, cell->messages);
+  add_facts(&h->streams[cell->stream], cell);
 }
 
 static int by_day(const void *a, const void *b) {
@@ -338,13 +415,29 @@ static void merge_days(struct stream *s) {
     }
     s->days[merged].messages += s->days[i].messages;
     s->days[merged].passed += s->days[i].passed;
+    s->days[merged].saved += s->days[i].saved;
+    s->days[merged].unchecked += s->days[i].unchecked;
+    s->days[merged].contradicted += s->days[i].contradicted;
   }
   if (s->day_count) s->day_count = merged + 1;
 }
 
-/* --- without some of the reports ---------------------------------------------------------------------------------- */
+/* As evaluated and as recomputed, of either mechanism. */
+static bool contradicts(const struct pattern_facts *f, unsigned mode) {
+  return f->terms.dkim_disagrees[!!(mode & alignment_mode(true, false))] ||
+         f->terms.spf_disagrees[!!(mode & alignment_mode(false, true))];
+}
 
-static int32_t day_of(const struct seen_report *r) { return utc_day_of(r->begin_s); }
+/* Where those of the last report's reporter are counted. */
+static int64_t *count_contradictions(struct history *h) {
+  uint32_t known = h->contradicted_capacity, reporter = h->reports[h->report_count - 1].reporter;
+  MEM_GROW(h->contradicted, h->contradicted_capacity, reporter);
+  if (known < h->contradicted_capacity)
+    memset(h->contradicted + known, 0, (h->contradicted_capacity - known) * sizeof *h->contradicted);
+  return &h->contradicted[reporter];
+}
+
+/* --- without some of the reports ---------------------------------------------------------------------------------- */
 
 static size_t end_of_records(const struct history *h, uint32_t report) {
   return report + 1 < h->report_count ? h->reports[report + 1].first_record : h->record_count;
@@ -386,10 +479,12 @@ static void keep_report(struct history *part, const struct history *h, const str
   kept->reporter = new_numbers[r->reporter] - 1;
 }
 
-/* `cells` begin without mail; their streams are numbered in the part, from 1, once they have some. */
+/* Of the report that was kept last. `cells` begin without mail; their streams are numbered in the part, from 1, once
+ * they have some. */
 static void add_records(struct history *part, const struct history *h, uint32_t report, struct cell *cells,
                         uint32_t *new_streams) {
-  const int32_t day = day_of(&h->reports[report]);
+  const int32_t day = h->reports[report].day;
+  int64_t *contradicted = count_contradictions(part);
   for (size_t i = h->reports[report].first_record; i < end_of_records(h, report); i++) {
     struct cell *cell = &cells[h->records[i].cell];
     if (!cell->facts) {
@@ -399,9 +494,11 @@ static void add_records(struct history *part, const struct history *h, uint32_t 
         begin_stream(part, &h->streams[whole->stream]);
         *number = part->stream_count;
       }
-      *cell = (struct cell){.facts = whole->facts, .stream = *number - 1, .day = NO_DAY};
+      *cell = (struct cell){
+          .facts = whole->facts, .stream = *number - 1, .mode = whole->mode, .day = NO_DAY, .first_day = INT32_MAX};
     }
     add_mail(part, cell, day, h->records[i].count);
+    if (contradicts(cell->facts, cell->mode)) *contradicted += h->records[i].count;
   }
 }
 
@@ -411,6 +508,8 @@ void history_part(struct history *h, const bool *left_out, struct history *ret) 
   _cleanup_free_ uint32_t *new_reporters = mem_zalloc((h->reporter_count + 1) * sizeof *new_reporters);
   *ret = (struct history){.domain = h->domain,
                           .arena = h->arena,
+                          .undated_reports = h->undated_reports,
+                          .undated_messages = h->undated_messages,
                           .policies = h->policies,
                           .policy_count = h->policy_count,
                           .selectors = h->selectors,
@@ -436,6 +535,7 @@ void history_rejoin(struct history *h, struct history *part) {
   free(part->streams);
   free(part->reports);
   free(part->reporters);
+  free(part->contradicted);
   *part = (struct history){0};
 }
 
@@ -450,7 +550,8 @@ static int finish_domain(struct reading *x, struct err *e) {
     if (h->tallies) add_tally(&h->tallies[cell->stream], cell);
   }
   for (uint32_t i = 0; i < h->stream_count; i++) merge_days(&h->streams[i]);
-  int code = x->fn(x->user, h, e);
+  bool wanted = h->report_count || x->wish->counted; /* undated reports alone are no history */
+  int code = wanted ? x->fn(x->user, h, e) : 0;
   history_clear(h);
   x->open = false;
   return code;
@@ -478,12 +579,18 @@ static void note_report(struct history *h, const struct store_flow_report *r) {
   MEM_GROW(h->reports, h->report_capacity, h->report_count);
   const char *org = keep(h, r->org_name ? r->org_name : "").text;
   h->reports[h->report_count++] = (struct seen_report){
+      .day = utc_day_of_period(r->begin_s, r->end_s),
       .begin_s = r->begin_s,
       .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
       .messages = r->message_count,
       .reporter = number_of(&h->reporter_index, org, &h->reporters, &h->reporter_count, &h->reporter_capacity),
       .policy = policy_number(h, r),
       .first_record = h->record_count};
+}
+
+static void note_undated(struct history *h, const struct store_flow_report *r) {
+  h->undated_reports++;
+  h->undated_messages += r->message_count;
 }
 
 /* Its domain is the history's; policy_domain has chosen the history. */
@@ -499,7 +606,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   const char *domain = r->policy_domain ? r->policy_domain : "";
   bool dated = r->begin_s != FEEDBACK_TIME_UNKNOWN, in_history = *domain && dated;
   x->counted = counts_report(x, r);
-  if ((!in_history && !x->counted) || (dated && r->begin_s >= x->wish->before_s)) return 0;
+  if ((!*domain && !x->counted) || (dated && r->begin_s >= x->wish->before_s)) return 0;
   if (!x->open || strcmp(x->h.domain, domain) != 0) {
     int code = finish_domain(x, e);
     if (code < 0) return code;
@@ -508,11 +615,14 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
     x->open = true;
   }
   if (in_history) note_report(&x->h, r);
-  x->strict = r->strict_dkim || r->strict_spf;
+  if (in_history) x->contradicted = count_contradictions(&x->h);
+  if (*domain && !dated) note_undated(&x->h, r);
+  if (!in_history && !x->counted) return 0;
+  x->mode = alignment_mode(r->strict_dkim, r->strict_spf);
   x->walked = alignment_walked(r->discovery_method, x->h.domain);
   x->begin_s = x->counted ? report_days_begin(&x->days, x->from) : r->begin_s;
   x->end_s = x->counted && x->to < x->days.count ? report_days_begin(&x->days, x->to) - 1 : r->end_s;
-  x->day = in_history ? utc_day_of(r->begin_s) : NO_DAY;
+  x->day = in_history ? utc_day_of_period(r->begin_s, r->end_s) : NO_DAY;
   return 1;
 }
 
@@ -535,35 +645,37 @@ struct stream_key {
 };
 
 static uint32_t find_stream(struct reading *x, const struct flow_source *source, const struct stream_mark *mark) {
-  const struct stream_key key = {source->source, mark->header_from, mark->kinds[x->strict]};
+  const struct stream_key key = {source->source, mark->header_from, mark->kinds[x->mode]};
   bool is_new;
   uint32_t *number = hashmap_put(&x->h.stream_index, &key, sizeof key, &is_new);
   if (is_new)
     *number = add_stream(x, &(struct stream){.ip = source->ip,
                                              .source = source->source,
                                              .header_from = mark->header_from,
-                                             .kind = mark->kinds[x->strict]});
+                                             .kind = mark->kinds[x->mode]});
   return *number;
 }
 
 const struct stream *history_stream_of(const struct history *h, struct interned source, const struct stream_mark *mark,
-                                       bool strict) {
-  const struct stream_key key = {source, mark->header_from, mark->kinds[strict]};
+                                       unsigned mode) {
+  const struct stream_key key = {source, mark->header_from, mark->kinds[mode]};
   const uint32_t *number = hashmap_get(&h->stream_index, &key, sizeof key);
   return number ? &h->streams[*number] : NULL;
 }
 
 static struct cell *find_cell(struct reading *x, const struct store_flow *flow) {
-  const uint32_t key[] = {flow->source, flow->pattern, x->strict};
+  const uint32_t key[] = {flow->source, flow->pattern, x->mode};
   bool is_new;
   struct cell *cell = hashmap_put(&x->h.cell_index, key, sizeof key, &is_new);
   if (!is_new) return cell;
   const struct flow_source *source = &x->sources[flow->source];
   const struct pattern_facts *facts = x->patterns[flow->pattern];
   *cell = (struct cell){.facts = facts,
+                        .mode = (uint8_t)x->mode,
                         .stream = find_stream(x, source, &facts->mark),
                         .number = x->h.cell_index.count - 1,
                         .day = NO_DAY,
+                        .first_day = INT32_MAX,
                         .first_s = FEEDBACK_TIME_UNKNOWN,
                         .last_s = FEEDBACK_TIME_UNKNOWN,
                         .counted = facts->counted && filter_admits_source(x->wish->counted, &source->ip)};
@@ -595,6 +707,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   add_mail(&x->h, cell, x->day, count);
   MEM_GROW(x->h.records, x->h.record_capacity, x->h.record_count);
   x->h.records[x->h.record_count++] = (struct seen_record){count, cell->number};
+  if (contradicts(cell->facts, x->mode)) *x->contradicted += count;
   return 0;
 }
 

@@ -16,11 +16,6 @@ static void conclude(struct judgement *j, enum verdict v, const char *reason) {
 
 static bool is_enforced(const struct judging *g) { return g->j->current >= POLICY_QUARANTINE && g->j->in_force; }
 
-/* Not its lower bound alone, which may only want more mail. */
-static bool is_rate_short(const struct judging *g) {
-  return g->j->own_messages > 0 && share(g->j->own_passed, g->j->own_messages) < g->t->own_lower[g->to];
-}
-
 /* What a failing gate means, the gravest first: the first that fails, where its condition is met, gives the verdict. */
 /* clang-format off */
 static const struct {
@@ -32,7 +27,7 @@ static const struct {
   {GATE_REPORT_AGE,    NULL,          VERDICT_STALE,             "the newest report is too old to speak for today's mail"},
   {GATE_DROP,          is_enforced,   VERDICT_REGRESSION,        "own mail fails more often than it did, under a policy that acts on it"},
   {GATE_OWN_SOURCE,    NULL,          VERDICT_NOT_READY,         "mail that is the owner's fails"},
-  {GATE_OWN_LOWER,     is_rate_short, VERDICT_NOT_READY,         "mail that is the owner's fails"},
+  {GATE_OWN_LOWER,     is_own_mail_short, VERDICT_NOT_READY,     "mail that is the owner's fails"},
   {GATE_DROP,          NULL,          VERDICT_NOT_READY,         "own mail fails more often than it did"},
   {GATE_DKIM,          NULL,          VERDICT_NOT_READY,         "own mail relies on SPF alone, which must not be at p=reject (RFC 9989 8)"},
   {GATE_UNDECIDED_ALL, NULL,          VERDICT_NEEDS_DECISION,    "there is mail that may be the owner's: only the owner can say"},
@@ -68,6 +63,7 @@ static void decide_verdict(struct judging *g) {
 /* There is no mail that quarantine could show to be in danger. */
 static void aim_at_reject(struct judging *g) {
   g->to = TO_REJECT;
+  if (g->j->wants_rua) return;
   g->j->next = g->j->current == POLICY_REJECT && g->j->in_force ? POLICY_UNKNOWN : POLICY_REJECT;
   g->j->finish_current &= g->j->next == g->j->current;
 }
@@ -96,7 +92,7 @@ static void judge_parked(struct judging *g) {
              j->scope == SCOPE_BELOW
                  ? "nothing of the owner's was ever seen below it: does anything send as its subdomains?"
                  : "nothing of the owner's was ever seen: does anything send as this domain?");
-    add_finding(g, &j->blockers, largest, CLASS_UNDECIDED, messages, false)->repair =
+    add_finding(g, &j->blockers, largest, CLASS_UNDECIDED, messages, OF_ITS_CLASS)->repair =
         "one question: does anything send as this domain? If nothing does, publish \"v=spf1 -all\" and p=reject";
     return;
   }
@@ -110,13 +106,29 @@ static void judge_parked(struct judging *g) {
                                         : "nothing sends as this domain: reject, and publish \"v=spf1 -all\"";
 }
 
+/* Told, so that nobody wonders where his mail is. */
+static void count_left_out(const struct judging *g) {
+  struct judgement *j = g->j;
+  j->undated = (struct left_out){g->h->undated_reports, g->h->undated_messages};
+  for (uint32_t i = 0; i < g->h->report_count; i++) {
+    const struct seen_report *r = &g->h->reports[i];
+    if (!is_clock_ahead(g, r)) continue;
+    j->ahead.reports++;
+    j->ahead.messages += r->messages;
+  }
+}
+
 static void judge_scope(struct judging *g, enum scope scope, struct judgement *j) {
   *j = (struct judgement){.domain = g->h->domain, .scope = scope};
   g->j = j;
   hashmap_init(&g->sites, sizeof(struct site));
+  hashmap_init(&g->hosts, sizeof(struct spf_share));
+  hashmap_init(&g->senders, sizeof(struct own_sender));
   int32_t first_day = g->h->report_count ? utc_day_of(g->h->reports[0].begin_s) : g->begin_day;
   j->window_begin_s = utc_from_day(g->begin_day > first_day ? g->begin_day : first_day);
   j->window_end_s = utc_from_day(g->end_day + 1);
+  count_left_out(g);
+  find_contradicting_reporters(g, &j->contradicting);
   read_policy(g);
   add_up(g);
   if (j->parked) aim_at_reject(g);
@@ -124,14 +136,18 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   gather_findings(g);
   decide_verdict(g);
   if (j->parked) judge_parked(g);
+  add_outlook(g);
   if (j->verdict == VERDICT_READY || j->verdict == VERDICT_AT_TARGET) j->blockers.count = 0;
   hashmap_clear(&g->sites);
+  hashmap_clear(&g->hosts);
+  hashmap_clear(&g->senders);
 }
 
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
-           struct judgement *ret) {
-  struct judging g = {.h = h, .t = t, .as_of_s = as_of_s};
+           const struct published_policy *published, struct judgement *ret) {
+  struct judging g = {.h = h, .t = t, .as_of_s = as_of_s, .published = published};
   choose_window(&g, labels);
+  find_causes(&g);
   judge_scope(&g, SCOPE_WHOLE, ret);
   if (ret->scope == SCOPE_DOMAIN) {
     ret->below = arena_alloc(h->arena, sizeof *ret->below);

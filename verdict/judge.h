@@ -64,7 +64,9 @@ struct finding {
   const char *service; /* NULL: not in the catalogue */
   const char *evidence;
   enum stream_class class;
+  enum failure_cause cause; /* of own mail; CAUSE_NONE of other mail, and of own mail that passes by SPF alone */
   const char *because;
+  bool passes;      /* the messages do: by SPF alone */
   int64_t messages; /* what counts against the gate: failing, or by SPF alone; in the window, or in a dormant one's last
                        run */
   const char *repair;
@@ -90,27 +92,62 @@ struct suspect {
  * of its own is published. */
 enum scope { SCOPE_WHOLE, SCOPE_DOMAIN, SCOPE_BELOW };
 
+/* Reports that no day of the window has, and their messages. */
+struct left_out {
+  uint32_t reports;
+  int64_t messages;
+};
+
+/* Reporters whose evaluation their own results contradict, most such mail first: whoever reads their figures must know.
+ */
+#define MOST_CONTRADICTING 5
+struct contradicting_reporters {
+  struct {
+    const char *name; /* "" where its reports name none */
+    int64_t contradicted, messages;
+  } items[MOST_CONTRADICTING];
+  unsigned count;
+};
+
+/* Those with most mail whose last report is too old, where the verdict is STALE. */
+#define MOST_SILENT 5
+struct silent_reporters {
+  struct {
+    const char *name; /* "" where its reports name none */
+    int64_t last_s;   /* end of its last report */
+    int64_t messages; /* that it told of before */
+  } items[MOST_SILENT];
+  unsigned count, left_out;
+};
+
 struct judgement {
   const char *domain;
   enum scope scope;
   enum verdict verdict;
   const char *reason;
+  int32_t days_to_go; /* INSUFFICIENT_DATA: until the gates hold at this rate; 0: time alone does not do it */
+  struct silent_reporters silent; /* STALE: whose silence it is */
   struct seen_policy policy;
   int64_t policy_since_s;
   enum policy current, next;            /* next: POLICY_UNKNOWN at the target */
   bool in_force;                        /* no t=y, and pct 100 */
   bool finish_current;                  /* the next step takes the present policy fully into force (t=y, pct) */
+  bool wants_rua;                       /* the next step is the same policy with a rua */
   bool parked;                          /* no mail of the owner's in the whole history */
   char *next_record;                    /* in the history's arena; NULL at the target */
   int64_t window_begin_s, window_end_s; /* whole UTC days, end exclusive */
   struct gate gates[GATES];
-  struct findings blockers;             /* what keeps a gate from holding */
-  struct findings questions;            /* mail that may be the owner's, where it blocks nothing */
-  struct findings forwarders;           /* what passes the owner's mail on, where it blocks nothing */
-  int64_t own_messages, own_passed;     /* own, own_broken, legitimate; in the scope of the policy */
+  struct findings blockers;         /* what keeps a gate from holding */
+  struct findings questions;        /* mail that may be the owner's, where it blocks nothing */
+  struct findings forwarders;       /* what passes the owner's mail on, where it blocks nothing */
+  int64_t own_messages, own_passed; /* own, own_broken, legitimate; in the scope of the policy; without the next */
+  int64_t own_unchecked;            /* the receiver's DNS did not answer: neither pass nor fail */
+  int64_t own_contradicted;         /* failed against the receiver's own results */
+  struct contradicting_reporters contradicting;
   int64_t raw_messages, raw_passed;     /* everything; of the subdomains for SCOPE_BELOW */
   int64_t undecided, forwarded_failing; /* messages */
   double own_lower;                     /* one-sided 95 % Wilson bound */
+  struct left_out undated, ahead;       /* reports without a period that could be read, and of a clock in the future */
   /* what the next policy would newly act on, messages a day, by class */
   double affected_per_day[CLASS_IGNORED + 1];
   /* of judge_robustly: what must be left out for another verdict, "google.com", "google.com and 2 more"; NULL: nothing
@@ -127,16 +164,21 @@ struct judgement {
 /* Is a stream under the policy that the judgement is on? */
 bool judgement_covers(const struct judgement *j, const struct stream *s);
 
-/* Classifies the streams of a history and judges. */
+/* What the DNS says of the policy today, where it was asked and knows. */
+struct published_policy {
+  enum policy p, sp;     /* sp: what governs the subdomains; POLICY_UNKNOWN where nobody knows */
+  bool testing, sampled; /* t=y, pct below 100: not fully in force */
+  bool unreported;       /* no rua: nobody would tell what the next step does */
+};
+
+/* Classifies the streams of a history and judges. The policy in force is the weaker of what the reports show and what
+ * is published, which may be NULL: not known. */
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
-           struct judgement *ret);
+           const struct published_policy *published, struct judgement *ret);
 
 /* The same, and whether it would be so without what a single reporter says: see robust.c. Of a history that
  * history_each handed over. */
 void judge_robustly(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
-                    struct judgement *ret);
-
-/* Lower bound of a proportion, one-sided 95 % (Wilson 1927, z = 1.645). 0 for no trials. */
-double wilson_lower(int64_t passed, int64_t trials);
+                    const struct published_policy *published, struct judgement *ret);
 
 #endif

@@ -24,10 +24,12 @@ static int on_history(void *user, struct history *h, struct err *e) {
   if (!is_wanted(w->q, h->domain) || (!*h->domain && !basis->counted)) return 0;
   struct judgement j;
   struct published published;
+  struct published_policy policy;
   int code = origin_name_streams(h, basis->origins, basis->catalogue, e);
   if (code < 0) return code;
-  judge_robustly(h, basis->labels, basis->thresholds, basis->as_of_s, &j);
-  if (basis->dns) published_join(basis->dns, h, &j, &published);
+  bool is_own = basis->dns && published_find(basis->dns, h, &published, &policy);
+  judge_robustly(h, basis->labels, basis->thresholds, basis->as_of_s, is_own ? &policy : NULL, &j);
+  if (basis->dns) published_join(&published, is_own, h, &j);
   return w->fn(w->user, h, &j, e);
 }
 

@@ -28,7 +28,7 @@ struct judged_walk {
   struct hashmap org_names; /* text -> struct known_name */
   struct store_flow_report report;
   struct judged_mail mail; /* with what is known of the report at hand */
-  bool strict;
+  unsigned mode;           /* alignment_mode */
 };
 
 struct known_name {
@@ -98,7 +98,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
                                  .walked = alignment_walked(r->discovery_method, w->history->domain),
                                  .reporter = reporter->number,
                                  .day = utc_day_of(r->begin_s)};
-  w->strict = r->strict_dkim || r->strict_spf;
+  w->mode = alignment_mode(r->strict_dkim, r->strict_spf);
   return 1;
 }
 
@@ -114,7 +114,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   struct judged_walk *w = user;
   struct interned source = w->sources[flow->source];
   const struct known_pattern *pattern = &w->patterns[flow->pattern];
-  w->mail.stream = source.text ? history_stream_of(w->history, source, &pattern->mark, w->strict) : NULL;
+  w->mail.stream = source.text ? history_stream_of(w->history, source, &pattern->mark, w->mode) : NULL;
   if (!w->mail.stream) return err_set(e, ERR_STORE, "the database is damaged: a record changed while it was read");
   w->mail.count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
   for (unsigned i = 0; i < w->fold_count; i++)

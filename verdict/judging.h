@@ -6,9 +6,25 @@
 #include "base/utc.h"
 #include "verdict/judge.h"
 
+/* How much of own mail SPF alone lets pass: of a site, or of one address. */
+struct spf_share {
+  int64_t messages, alone;              /* in the window */
+  int64_t before, before_saved;         /* in it, before the last days; saved: see struct stream_day */
+  int64_t last, last_alone, last_saved; /* in the last days */
+  const struct stream *largest;         /* by SPF alone, where there is such */
+};
+
 /* What one source of the owner's sends inside the window. */
 struct site {
-  int64_t messages, passed, signed_messages, spf_only;
+  int64_t messages, passed, signed_messages;
+  double at_best;                  /* the share that passes, by its upper bound; 1 where too little fails to tell */
+  bool is_named;                   /* among the blockers */
+  int64_t failing[FAILURE_CAUSES]; /* messages by cause */
+  struct spf_share spf;
+  int64_t on_spf;    /* messages that rely on SPF alone: of the whole site or of some of its addresses */
+  bool whole_on_spf; /* of the whole site */
+  bool lost_dkim;    /* since the last days */
+  const struct stream *largest_on_spf;
   int64_t before, before_passed, last, last_passed; /* the last days, and the rest of the window */
   int64_t undecided, forwarded, forwarded_failing;
   const struct stream *largest, *largest_undecided, *largest_forwarded;
@@ -17,20 +33,38 @@ struct site {
   enum stream_class worst;
 };
 
+/* A selector of the owner's in use, from all the networks it signs in. */
+struct own_sender {
+  int64_t messages, passed;
+  double at_best;             /* as of a site */
+  unsigned networks;          /* large enough to be looked at apart */
+  const struct stream *worst; /* with most failing mail */
+};
+
 struct judging {
   struct history *h;
   const struct thresholds *t;
   int64_t as_of_s;
+  const struct published_policy *published; /* NULL: not known */
   struct judgement *j;
-  struct hashmap sites; /* site text -> struct site */
+  struct hashmap sites;   /* struct interned -> struct site */
+  struct hashmap hosts;   /* struct interned -> struct spf_share, of own mail */
+  struct hashmap senders; /* number of a selector -> struct own_sender */
   int32_t begin_day, end_day;
   int to;             /* TO_QUARANTINE or TO_REJECT */
+  bool has_own_mail;  /* ever */
   double rhythm_days; /* between days with data; 1 for daily mail */
 };
 
 /* window.c: which days are judged. Classifies the streams on the way: how far to look back depends on own mail. */
 void choose_window(struct judging *g, const struct labels *labels);
-unsigned days_with_data(const struct judging *g, int32_t begin, int32_t end);
+struct data_days {
+  unsigned count;
+  int32_t first, last; /* counted from the window's first day */
+};
+struct data_days days_with_data(const struct judging *g); /* in the window */
+bool has_data(const struct judging *g, const struct seen_report *r);
+bool is_clock_ahead(const struct judging *g, const struct seen_report *r); /* it ends in the future */
 
 /* policy.c: what is published, since when, what comes next, and the record that says so. */
 void read_policy(struct judging *g);
@@ -42,14 +76,34 @@ void write_next_records(struct judging *g, struct judgement *whole);
 /* sites.c: adds the streams up by site. */
 void add_up(struct judging *g);
 
+/* spf_alone.c: which own mail SPF alone carries. First each stream, then find_spf_alone fills the sites. */
+void spf_share_add(struct spf_share *x, const struct stream *s, const struct judging *g);
+void find_spf_alone(struct judging *g);
+
+/* cause.c: fills `cause` of each stream of own mail. */
+void find_causes(struct judging *g);
+enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]);
+
+/* own_senders.c: what is proven of each sender and site of own mail. */
+void weigh_senders(struct judging *g);
+/* Does own mail as a whole provably pass less often than the step asks for? */
+bool is_own_mail_short(const struct judging *g);
+
 /* reporters.c: how long ago those last spoke who see half of the mail: when the largest reporter falls silent, the
  * fresh reports of small ones do not speak for it. */
 double report_age_days(const struct judging *g);
 struct heard {
-  unsigned reporters; /* with a report on the window */
+  unsigned reporters; /* with mail in the window */
+  unsigned ever;      /* with mail at any time */
   double top_share;   /* of the mail, that the largest of them tells of */
 };
 struct heard heard_in_window(const struct judging *g);
+/* Who contradicts itself often enough to be more than a slip. */
+void find_contradicting_reporters(const struct judging *g, struct contradicting_reporters *ret);
+void find_silent_reporters(const struct judging *g, struct silent_reporters *ret);
+
+/* outlook.c: says in the reason what there is to wait for. */
+void add_outlook(struct judging *g);
 
 /* new_source.c: the day on which the newest source of own mail was first seen; INT32_MIN where there is none. */
 int32_t newest_source_day(const struct judging *g);
@@ -60,15 +114,21 @@ void set_gates(struct judging *g);
 
 /* findings.c: the sources that keep a gate from holding and those that are worth a look, and what to do about each. */
 void gather_findings(struct judging *g);
+enum trouble {
+  OF_ITS_CLASS,
+  SPF_ALONE,  /* own mail that passes, by SPF alone */
+  LOST_DKIM,  /* the same, since the last days */
+  LOSS_ASKED, /* what others lose of own mail, so much that the owner is asked */
+};
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
-                            int64_t messages, bool spf_alone);
+                            int64_t messages, enum trouble trouble);
 
 static inline double share(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : 0; }
 static inline bool failed(const struct judging *g, enum gate_name gate) { return g->j->gates[gate].state == GATE_FAIL; }
 static inline bool in_scope(const struct judging *g, const struct stream *s) { return judgement_covers(g->j, s); }
-static inline struct site *site_at(const struct judging *g, uint32_t i) { return hashmap_value_at(&g->sites, i); }
-static inline bool relies_on_spf(const struct thresholds *t, const struct site *s) {
-  return (double)s->spf_only > t->spf_alone_share * (double)s->messages;
+static inline struct own_sender *own_sender_at(const struct judging *g, uint32_t i) {
+  return hashmap_value_at(&g->senders, i);
 }
+static inline struct site *site_at(const struct judging *g, uint32_t i) { return hashmap_value_at(&g->sites, i); }
 
 #endif

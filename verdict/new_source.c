@@ -28,47 +28,69 @@ static int32_t *first_days_of_selectors(const struct judging *g) {
     if (!stream_is_own(s) || !in_scope(g, s)) continue;
     for (uint32_t k = 0; k < s->selector_count; k++) {
       const struct selector_use *use = &s->selectors[k];
-      if (use->passed) first[use->selector] = earlier(first[use->selector], first_day(s));
+      first[use->selector] = earlier(first[use->selector], use->first_day);
     }
   }
   return first;
 }
 
-/* The first day of the oldest selector that passes in the stream; NEVER where none does. */
-static int32_t signed_since(const struct stream *s, const int32_t *first) {
-  int32_t since = NEVER;
-  for (uint32_t k = 0; k < s->selector_count; k++)
-    if (s->selectors[k].passed) since = earlier(since, first[s->selectors[k].selector]);
-  return since;
+/* The oldest selector that passes in the stream: of mail that bears a new one beside it nothing is new. NULL where none
+ * does. */
+static const struct selector_use *oldest_selector(const struct stream *s, const int32_t *first) {
+  const struct selector_use *oldest = NULL;
+  for (uint32_t k = 0; k < s->selector_count; k++) {
+    const struct selector_use *use = &s->selectors[k];
+    if (use->passed && (!oldest || first[use->selector] < first[oldest->selector])) oldest = use;
+  }
+  return oldest;
 }
 
 /* Of a source with a label the owner knows; broken mail has a gate of its own. */
 static bool may_be_new(const struct judging *g, const struct stream *s) {
-  return stream_is_own(s) && s->class != CLASS_OWN_BROKEN && !s->label && in_scope(g, s) && s->day_count &&
-         (double)s->messages >= g->t->source_messages;
+  return stream_is_own(s) && s->class != CLASS_OWN_BROKEN && !s->label && in_scope(g, s) && s->day_count;
+}
+
+/* What counts as one source here: a selector, wherever it signs from, or a site that does not sign. */
+struct beginning {
+  int32_t day;
+  int64_t messages; /* a provider may spread them over any number of addresses */
+};
+
+struct source_key {
+  struct interned site; /* absent: by its selector */
+  uint64_t selector;
+};
+
+static void add_beginning(struct hashmap *sources, const struct stream *s, const int32_t *first) {
+  const struct selector_use *use = oldest_selector(s, first);
+  const struct source_key key = {use ? (struct interned){NULL} : s->site, use ? use->selector : 0};
+  bool is_new;
+  struct beginning *b = hashmap_put(sources, &key, sizeof key, &is_new);
+  if (is_new) b->day = NEVER;
+  b->day = earlier(b->day, use ? first[use->selector] : first_day(s));
+  b->messages += s->messages;
+}
+
+/* A site that signed until its key broke is as old as its signed mail. */
+static void date_back(struct hashmap *sources, const struct stream *s) {
+  const struct source_key key = {.site = s->site};
+  struct beginning *b = hashmap_get(sources, &key, sizeof key);
+  if (b) b->day = earlier(b->day, first_day(s));
 }
 
 int32_t newest_source_day(const struct judging *g) {
   int32_t newest = INT32_MIN;
   _cleanup_free_ int32_t *first = first_days_of_selectors(g);
-  struct hashmap unsigned_since; /* site -> first day */
-  hashmap_init(&unsigned_since, sizeof(int32_t));
-  for (uint32_t i = 0; i < g->h->stream_count; i++) {
-    const struct stream *s = &g->h->streams[i];
-    if (!may_be_new(g, s)) continue;
-    int32_t since = signed_since(s, first);
-    if (since == NEVER) {
-      bool is_new;
-      int32_t *seen = hashmap_put(&unsigned_since, &s->site, sizeof s->site, &is_new);
-      *seen = is_new ? first_day(s) : earlier(*seen, first_day(s));
-    } else if (since > newest) {
-      newest = since;
-    }
+  struct hashmap sources;
+  hashmap_init(&sources, sizeof(struct beginning));
+  for (uint32_t i = 0; i < g->h->stream_count; i++)
+    if (may_be_new(g, &g->h->streams[i])) add_beginning(&sources, &g->h->streams[i], first);
+  for (uint32_t i = 0; i < g->h->stream_count; i++)
+    if (stream_is_own(&g->h->streams[i])) date_back(&sources, &g->h->streams[i]);
+  for (uint32_t i = 0; i < sources.count; i++) {
+    const struct beginning *b = hashmap_value_at(&sources, i);
+    if ((double)b->messages >= g->t->source_messages && b->day > newest) newest = b->day;
   }
-  for (uint32_t i = 0; i < unsigned_since.count; i++) {
-    int32_t since = *(int32_t *)hashmap_value_at(&unsigned_since, i);
-    if (since > newest) newest = since;
-  }
-  hashmap_clear(&unsigned_since);
+  hashmap_clear(&sources);
   return newest;
 }

@@ -101,6 +101,25 @@ static int64_t policy_since(const struct judging *g, uint32_t newest, const stru
   return since;
 }
 
+/* A record that is weaker than what the reports show is newer than they are, and t=y stands in no report of RFC 7489:
+ * the step after what they show would be two at once. */
+static void heed_published(struct judging *g) {
+  struct judgement *j = g->j;
+  const struct published_policy *published = g->published;
+  if (!published) return;
+  enum policy now = j->scope == SCOPE_BELOW ? published->sp : published->p;
+  if (now == POLICY_UNKNOWN || now > j->current) return;
+  j->current = now;
+  j->in_force = !published->testing && !published->sampled;
+}
+
+/* Where nobody tells what a step does, none is taken. */
+static void want_rua(struct judging *g) {
+  struct judgement *j = g->j;
+  j->wants_rua = g->published && g->published->unreported && j->next != POLICY_UNKNOWN && j->current != POLICY_UNKNOWN;
+  if (j->wants_rua) j->next = j->current;
+}
+
 void read_policy(struct judging *g) {
   struct judgement *j = g->j;
   const struct history *h = g->h;
@@ -114,12 +133,14 @@ void read_policy(struct judging *g) {
   j->policy.sampled = newest_word(g, newest, TAG_PCT);
   j->policy_since_s = policy_since(g, newest, &j->policy);
   j->in_force = j->policy.sampled != 'y' && j->policy.testing != 'y';
+  heed_published(g);
   j->finish_current = !j->in_force && j->current > POLICY_NONE;
   j->next = j->finish_current                 ? j->current
             : j->current == POLICY_REJECT     ? POLICY_UNKNOWN
             : j->current == POLICY_QUARANTINE ? POLICY_REJECT
                                               : POLICY_QUARANTINE;
-  g->to = j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
+  want_rua(g);
+  g->to = j->next == POLICY_NONE || j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
 }
 
 /* --- the next record ---------------------------------------------------------------------------------------------- */

@@ -43,6 +43,16 @@ static enum policy policy_in_force(const struct dmarc_record *r, const char *tag
   return dmarc_record_policy(r, dmarc_record_value(r, tag) ? tag : "p");
 }
 
+/* The same record with somebody to report to. */
+static char *record_with_rua(const struct published *p, struct arena *arena) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  size_t length = strlen(p->record);
+  while (length && strchr("; \t", p->record[length - 1])) length--;
+  strbuf_add(&text, p->record, length);
+  strbuf_add_text(&text, "; rua=mailto:<where your reports go>");
+  return arena_strdup(arena, strbuf_text(&text));
+}
+
 /* NULL: the DNS has it already, or a stronger one, which no evidence from the reports speaks against. */
 static char *next_record(const struct published *p, struct arena *arena, const char *tag, enum policy next) {
   enum policy now = policy_in_force(&p->dmarc, tag);
@@ -59,19 +69,33 @@ static char *next_record(const struct published *p, struct arena *arena, const c
 /* --- joining ------------------------------------------------------------------------------------------------------ */
 
 static void compare_with_reports(struct published *p, const struct judgement *j, struct arena *arena) {
-  enum policy published = dmarc_record_policy(&p->dmarc, "p");
-  if (j->current == POLICY_UNKNOWN || published == POLICY_UNKNOWN || published == j->current) return;
+  enum policy published = dmarc_record_policy(&p->dmarc, "p"), reported = policy_of(j->policy.p);
+  if (reported == POLICY_UNKNOWN || published == POLICY_UNKNOWN || published == reported) return;
   dns_fault_add(&p->faults, arena, "not_in_reports", "RFC 9990 3.3",
                 "the DNS says p=%s, the reports still show p=%s: the record is newer than what was judged",
-                policy_word(published), policy_word(j->current));
+                policy_word(published), policy_word(reported));
 }
 
-void published_join(struct dns *dns, struct history *h, struct judgement *j, struct published *ret) {
-  published_gather(dns, &j->domain, 1);
-  bool complete = published_look(dns, j->domain, h->arena, ret);
-  j->published = ret;
-  if (!complete || !published_is_own(ret)) return;
-  compare_with_reports(ret, j, h->arena);
-  if (j->next_record) j->next_record = next_record(ret, h->arena, "p", j->next);
-  if (j->below && j->below->next_record) j->below->next_record = next_record(ret, h->arena, "sp", j->below->next);
+bool published_find(struct dns *dns, struct history *h, struct published *ret, struct published_policy *ret_policy) {
+  published_gather(dns, &h->domain, 1);
+  if (!published_look(dns, h->domain, h->arena, ret) || !published_is_own(ret)) return false;
+  *ret_policy = (struct published_policy){.p = policy_in_force(&ret->dmarc, "p"),
+                                          .sp = policy_in_force(&ret->dmarc, "sp"),
+                                          .testing = dmarc_record_is_testing(&ret->dmarc),
+                                          .sampled = dmarc_record_is_sampled(&ret->dmarc),
+                                          .unreported = !dmarc_record_value(&ret->dmarc, "rua")};
+  return true;
+}
+
+static void renew(const struct published *p, struct arena *arena, const char *tag, struct judgement *j) {
+  if (!j || !j->next_record) return;
+  j->next_record = j->wants_rua ? record_with_rua(p, arena) : next_record(p, arena, tag, j->next);
+}
+
+void published_join(struct published *p, bool is_own, struct history *h, struct judgement *j) {
+  j->published = p;
+  if (!is_own) return;
+  compare_with_reports(p, j, h->arena);
+  renew(p, h->arena, "p", j);
+  renew(p, h->arena, "sp", j->below);
 }

@@ -9,6 +9,7 @@
 
 struct voice {
   int64_t messages, begin_s, end_s, reports;
+  uint32_t reporter;
 };
 
 struct voices {
@@ -17,15 +18,15 @@ struct voices {
   int64_t newest_s;    /* the latest end */
 };
 
-/* A report without a message has a weight as well: it says that the reporter is there. */
+/* Where a report without mail speaks at all, it has a weight as well: it says that the reporter is there. */
 static struct voices hear(const struct judging *g) {
   const struct history *h = g->h;
   struct voices v = {.items = mem_zalloc((h->reporter_count + 1) * sizeof *v.items)};
-  int64_t believable_s = g->as_of_s + (int64_t)(g->t->clock_ahead_days * UTC_DAY_S);
   for (uint32_t i = 0; i < h->report_count; i++) {
     const struct seen_report *r = &h->reports[i];
     struct voice *from = &v.items[r->reporter];
-    if (r->end_s > believable_s || utc_day_of(r->begin_s) < g->begin_day - (int32_t)g->t->window_days) continue;
+    if (is_clock_ahead(g, r) || r->day < g->begin_day - (int32_t)g->t->window_days || !has_data(g, r)) continue;
+    from->reporter = r->reporter;
     from->messages += r->messages + 1;
     v.weight += r->messages + 1;
     if (!from->reports++) from->begin_s = r->begin_s;
@@ -61,22 +62,73 @@ double report_age_days(const struct judging *g) {
   return (double)(g->as_of_s - end_s) / UTC_DAY_S;
 }
 
+static int by_messages(const void *a, const void *b) {
+  int64_t x = ((const struct voice *)a)->messages, y = ((const struct voice *)b)->messages;
+  return x < y ? 1 : x > y ? -1 : 0;
+}
+
+void find_silent_reporters(const struct judging *g, struct silent_reporters *ret) {
+  uint32_t count = g->h->reporter_count;
+  struct voices v = hear(g);
+  qsort(v.items, count, sizeof *v.items, by_messages);
+  for (uint32_t i = 0; i < count; i++) {
+    const struct voice *from = &v.items[i];
+    if (!from->reports || (double)(g->as_of_s - from->end_s) <= g->j->gates[GATE_REPORT_AGE].limit * UTC_DAY_S)
+      continue;
+    if (ret->count == MOST_SILENT) {
+      ret->left_out++;
+      continue;
+    }
+    ret->items[ret->count].name = g->h->reporters ? g->h->reporters[from->reporter] : "";
+    ret->items[ret->count].last_s = from->end_s;
+    ret->items[ret->count++].messages = from->messages - from->reports;
+  }
+  free(v.items);
+}
+
+/* --- how far they can be believed ---------------------------------------------------------------------------------- */
+
+static void insert_contradicting(struct contradicting_reporters *list, const char *name, int64_t contradicted,
+                                 int64_t messages) {
+  unsigned at = list->count < MOST_CONTRADICTING ? list->count++ : MOST_CONTRADICTING;
+  for (; at > 0 && list->items[at - 1].contradicted < contradicted; at--)
+    if (at < MOST_CONTRADICTING) list->items[at] = list->items[at - 1];
+  if (at == MOST_CONTRADICTING) return;
+  list->items[at].name = name;
+  list->items[at].contradicted = contradicted;
+  list->items[at].messages = messages;
+}
+
+void find_contradicting_reporters(const struct judging *g, struct contradicting_reporters *ret) {
+  const struct history *h = g->h;
+  if (!h->contradicted) return;
+  _cleanup_free_ int64_t *messages = mem_zalloc((h->reporter_count + 1) * sizeof *messages);
+  for (uint32_t i = 0; i < h->report_count; i++) messages[h->reports[i].reporter] += h->reports[i].messages;
+  for (uint32_t i = 0; i < h->reporter_count; i++)
+    if (h->contradicted[i] > 0 && share(h->contradicted[i], messages[i]) >= g->t->contradicted_share)
+      insert_contradicting(ret, h->reporters ? h->reporters[i] : "", h->contradicted[i], messages[i]);
+}
+
 /* --- how many ----------------------------------------------------------------------------------------------------- */
 
 struct heard heard_in_window(const struct judging *g) {
   const struct history *h = g->h;
   _cleanup_free_ int64_t *messages = mem_zalloc(h->reporter_count * sizeof *messages);
-  _cleanup_free_ bool *seen = mem_zalloc(h->reporter_count * sizeof *seen);
+  _cleanup_free_ bool *seen = mem_zalloc(h->reporter_count), *ever = mem_zalloc(h->reporter_count);
+  struct heard heard = {0};
   int64_t total = 0, most = 0;
-  unsigned reporters = 0;
   for (uint32_t i = 0; i < h->report_count; i++) {
     const struct seen_report *r = &h->reports[i];
-    if (utc_day_of(r->begin_s) < g->begin_day || utc_day_of(r->begin_s) > g->end_day) continue;
-    reporters += !seen[r->reporter];
+    if (!has_data(g, r)) continue;
+    heard.ever += !ever[r->reporter];
+    ever[r->reporter] = true;
+    if (r->day < g->begin_day || r->day > g->end_day) continue;
+    heard.reporters += !seen[r->reporter];
     seen[r->reporter] = true;
     messages[r->reporter] += r->messages;
     total += r->messages;
     if (messages[r->reporter] > most) most = messages[r->reporter];
   }
-  return (struct heard){reporters, share(most, total)};
+  heard.top_share = share(most, total);
+  return heard;
 }

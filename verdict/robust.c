@@ -27,10 +27,11 @@ struct jury {
   const struct labels *labels;
   const struct thresholds *t;
   int64_t as_of_s;
-  struct witness *witnesses; /* the largest first */
-  uint32_t *place_of;        /* of a reporter in witnesses */
-  bool *doubtful;            /* of each report: its good news does not count */
-  bool *left_out;            /* of each report, in the judgement at hand */
+  const struct published_policy *published; /* NULL: not known */
+  struct witness *witnesses;                /* the largest first */
+  uint32_t *place_of;                       /* of a reporter in witnesses */
+  bool *doubtful;                           /* of each report: its good news does not count */
+  bool *left_out;                           /* of each report, in the judgement at hand */
   bool any_doubtful;
   struct suspect *suspects;
   unsigned suspect_count, suspect_capacity;
@@ -65,7 +66,7 @@ static uint32_t gather_days(const struct history *h, struct told *days) {
   uint32_t count = 0, merged = 0;
   for (uint32_t i = 0; i < h->report_count; i++)
     if (h->reports[i].messages > 0)
-      days[count++] = (struct told){h->reports[i].reporter, utc_day_of(h->reports[i].begin_s), h->reports[i].messages};
+      days[count++] = (struct told){h->reports[i].reporter, h->reports[i].day, h->reports[i].messages};
   qsort(days, count, sizeof *days, by_reporter_and_day);
   for (uint32_t i = 0; i < count; i++) {
     if (i && days[merged - 1].reporter == days[i].reporter && days[merged - 1].day == days[i].day)
@@ -141,7 +142,7 @@ static void mark_suspect(struct jury *x, const struct told *day, double ordinary
                                                      day->messages, (double)day->messages / fmax(ordinary, 1)};
   for (uint32_t i = 0; i < x->h->report_count; i++) {
     const struct seen_report *r = &x->h->reports[i];
-    if (r->reporter == day->reporter && utc_day_of(r->begin_s) == day->day) x->doubtful[i] = true;
+    if (r->reporter == day->reporter && r->day == day->day) x->doubtful[i] = true;
   }
 }
 
@@ -195,7 +196,7 @@ static bool judge_the_rest(struct jury *x, double reporters, struct judgement *r
   t.reporters = fmax(1, reporters);
   struct history part;
   history_part(x->h, x->left_out, &part);
-  judge(&part, x->labels, &t, x->as_of_s, ret);
+  judge(&part, x->labels, &t, x->as_of_s, x->published, ret);
   history_rejoin(x->h, &part);
   return true;
 }
@@ -346,8 +347,9 @@ static void gather_sites(const struct jury *x, const struct judgement *j, struct
 
 static void read_reports(const struct jury *x, const struct judgement *j, struct dilution *d) {
   const struct history *h = x->h;
+  const int32_t begin = utc_day_of(j->window_begin_s), last = utc_day_of(j->window_end_s - 1);
   for (uint32_t i = 0; i < h->report_count; i++) {
-    if (h->reports[i].begin_s < j->window_begin_s || h->reports[i].begin_s >= j->window_end_s) continue;
+    if (h->reports[i].day < begin || h->reports[i].day > last) continue;
     size_t end = i + 1 < h->report_count ? h->reports[i + 1].first_record : h->record_count;
     for (size_t r = h->reports[i].first_record; r < end; r++) {
       bool passes;
@@ -523,8 +525,8 @@ static void name_suspects(struct jury *x, struct judgement *ret) {
 }
 
 void judge_robustly(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
-                    struct judgement *ret) {
-  judge(h, labels, t, as_of_s, ret);
+                    const struct published_policy *published, struct judgement *ret) {
+  judge(h, labels, t, as_of_s, published, ret);
   if (t->robust_against <= 0 || !h->report_count) return;
   _cleanup_free_ struct witness *witnesses = mem_zalloc(h->reporter_count * sizeof *witnesses);
   _cleanup_free_ uint32_t *place_of = mem_zalloc(h->reporter_count * sizeof *place_of);
@@ -533,6 +535,7 @@ void judge_robustly(struct history *h, const struct labels *labels, const struct
                    .labels = labels,
                    .t = t,
                    .as_of_s = as_of_s,
+                   .published = published,
                    .witnesses = witnesses,
                    .place_of = place_of,
                    .doubtful = doubtful,

@@ -1,40 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adds the streams of the window up: in all, and by site. */
-#include <math.h>
-
 #include "verdict/judging.h"
-
-double wilson_lower(int64_t passed, int64_t trials) {
-  if (trials <= 0) return 0;
-  const double z = 1.6448536269514722;
-  double n = (double)trials, p = (double)passed / n;
-  double centre = p + z * z / (2 * n);
-  double spread = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-  double lower = (centre - spread) / (1 + z * z / n);
-  return lower > 0 ? lower : 0;
-}
+#include "verdict/proportion.h"
 
 static void add_recent(struct site *site, const struct stream *s, int32_t begin, int32_t end, int32_t last_days) {
   for (uint32_t d = 0; d < s->day_count; d++) {
     const struct stream_day *day = &s->days[d];
     if (day->day < begin || day->day > end) continue;
     bool last = day->day > end - last_days;
-    *(last ? &site->last : &site->before) += day->messages;
+    *(last ? &site->last : &site->before) += day->messages - day->unchecked - day->contradicted;
     *(last ? &site->last_passed : &site->before_passed) += day->passed;
   }
 }
 
 static void add_own(struct judging *g, struct site *site, const struct stream *s) {
   struct judgement *j = g->j;
-  site->messages += s->window_messages;
+  site->messages += stream_judged(s);
+  site->failing[s->cause] += stream_failing(s);
   site->passed += s->window_passed;
   if (s->kind == STREAM_SIGNED) site->signed_messages += s->window_messages;
-  if (s->kind == STREAM_SPF) site->spf_only += s->window_messages;
+  spf_share_add(&site->spf, s, g);
+  spf_share_add(hashmap_put(&g->hosts, &s->source, sizeof s->source, NULL), s, g);
   if (!site->largest || s->window_messages > site->largest->window_messages) site->largest = s;
-  if (s->class != CLASS_OWN && s->window_messages > 0) site->worst = s->class;
+  if (s->class != CLASS_OWN && stream_failing(s) > 0) site->worst = s->class;
   if (s->dormant) return;
   add_recent(site, s, g->begin_day, g->end_day, (int32_t)g->t->drop_days);
-  j->own_messages += s->window_messages;
+  j->own_unchecked += s->window_unchecked;
+  j->own_contradicted += s->window_contradicted;
+  j->own_messages += stream_judged(s);
   j->own_passed += s->window_passed;
 }
 
@@ -60,7 +53,7 @@ static void add_all(struct judging *g, const struct stream *s, double judged_day
 }
 
 static void add_undecided(struct judging *g, struct site *site, const struct stream *s) {
-  int64_t failing = s->window_messages - s->window_passed;
+  int64_t failing = stream_failing(s);
   site->undecided += failing;
   g->j->undecided += failing;
   if (!site->largest_undecided || s->window_messages > site->largest_undecided->window_messages)
@@ -74,7 +67,7 @@ static void add_stranger(struct site *site, const struct stream *s) {
 }
 
 static void add_forwarded(struct judging *g, struct site *site, const struct stream *s) {
-  int64_t failing = s->window_messages - s->window_passed;
+  int64_t failing = stream_failing(s);
   if (s->dormant) return;
   g->j->forwarded_failing += failing;
   site->forwarded += s->window_messages;
@@ -96,6 +89,8 @@ void add_up(struct judging *g) {
     if (s->class == CLASS_SUSPICIOUS) add_stranger(site, s);
     if (s->class == CLASS_FORWARDER || s->class == CLASS_FORWARDER_MODIFIED) add_forwarded(g, site, s);
   }
+  find_spf_alone(g);
+  weigh_senders(g);
   j->own_lower = wilson_lower(j->own_passed, j->own_messages);
   j->parked = looks_parked(g);
 }

@@ -59,16 +59,32 @@ enum stream_habit {
   HABIT_STEADY, /* day after day */
 };
 
+/* Why own mail fails. */
+enum failure_cause {
+  CAUSE_NONE,       /* it does not */
+  CAUSE_KEY,        /* the key: it cannot be read, or nothing that it signed on these days verifies */
+  CAUSE_IN_TRANSIT, /* other mail with the key verifies on the same days: this one was changed behind the signer */
+  CAUSE_UNSIGNED,   /* nothing of the owner's is on it */
+  CAUSE_MISALIGNED, /* what passes is not aligned */
+  CAUSE_MIXED,
+};
+#define FAILURE_CAUSES 6
+const char *failure_cause_word(enum failure_cause c); /* "key", "in_transit", ...; NULL for CAUSE_NONE */
+
 /* One day of a stream; days since 1970-01-01 UTC. */
 struct stream_day {
   int32_t day;
   int64_t messages, passed;
+  int64_t saved;        /* passed by SPF alone, though the owner's signature is there and fails */
+  int64_t unchecked;    /* failed, because the receiver's DNS did not answer for an identity that would align */
+  int64_t contradicted; /* failed, though by the receiver's own results they pass */
 };
 
 /* A signature of the owner's as reporters name it: "example.com/s1"; the selector may be unknown: "example.com/?". */
 struct selector_use {
   uint32_t selector; /* index in the history's selectors */
   int64_t passed, failed;
+  int32_t first_day; /* on which it passed; INT32_MAX: on none */
 };
 
 struct stream {
@@ -83,6 +99,7 @@ struct stream {
   int64_t spf_refused;            /* the result "fail": what a published -all says of strangers */
   int64_t forwarded;              /* with a reason that tells of a forwarder */
   int64_t dkim_passed;            /* aligned DKIM, as evaluated */
+  int64_t permerrors;             /* of the owner's signatures: a key that cannot be read */
   int64_t unproven;               /* passes as evaluated, by results that were cut */
   struct stream_day *days;        /* none where only reports without a period tell of it */
   uint32_t day_count, day_capacity;
@@ -102,9 +119,18 @@ struct stream {
   enum stream_habit habit;   /* of mail where nothing of the owner's passes */
   bool met_again;            /* the same: on some days that lie apart, which is less than a habit */
   bool dormant;
+  enum failure_cause cause; /* of what fails of own mail in the window */
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
+  int64_t window_unchecked, window_contradicted; /* of what does not pass: see struct stream_day */
 };
+
+/* What of a stream's window the receivers could judge: a temperror neither passes nor fails (RFC 9989 5.3.6), and a
+ * fail against the receiver's own results says nothing of the sender. */
+static inline int64_t stream_judged(const struct stream *s) {
+  return s->window_messages - s->window_unchecked - s->window_contradicted;
+}
+static inline int64_t stream_failing(const struct stream *s) { return stream_judged(s) - s->window_passed; }
 
 /* The owner's mail as the classes have it, working or broken. */
 static inline bool stream_is_own(const struct stream *s) {
@@ -119,6 +145,7 @@ struct seen_policy {
 
 struct seen_report {
   int64_t begin_s, end_s, messages;
+  int32_t day; /* of its middle: that of its mail */
   uint32_t reporter, policy;
   size_t first_record; /* in the history's records: its own go on to those of the next report */
 };
@@ -139,10 +166,13 @@ struct history {
   uint32_t report_count, report_capacity;
   struct seen_record *records; /* by their reports */
   size_t record_count, record_capacity;
+  uint32_t undated_reports; /* whose period could not be read: of no day, and left out */
+  int64_t undated_messages;
   struct seen_policy *policies;
   uint32_t policy_count, policy_capacity;
   const char **reporters;
-  uint32_t reporter_count, reporter_capacity;
+  int64_t *contradicted; /* of each of them, messages whose evaluation its own results contradict; NULL: none do */
+  uint32_t reporter_count, reporter_capacity, contradicted_capacity;
   const char **selectors;
   uint32_t selector_count, selector_capacity;
   struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, text_index;
@@ -168,19 +198,24 @@ struct history_wish {
 typedef int history_fn(void *user, struct history *h, struct err *e);
 int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
                  history_fn *fn, void *user, struct err *e);
+/* How a domain asks for alignment: adkim and aspf, each relaxed or strict. */
+#define ALIGNMENT_MODES 4
+static inline unsigned alignment_mode(bool strict_dkim, bool strict_spf) {
+  return (unsigned)strict_dkim | (unsigned)strict_spf << 1;
+}
 /* During that call, whose mail is another reading of the same records? What of a pattern decides its stream; `walked`:
  * alignment_walked of its report. */
 struct stream_mark {
   struct interned header_from;
-  enum stream_kind kinds[2]; /* under relaxed and under strict alignment */
+  enum stream_kind kinds[ALIGNMENT_MODES]; /* under each of them */
 };
 struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked);
 /* A source by which it is told from others; absent: it was not read. */
 struct interned history_source(const struct history *h, const struct ip_addr *ip, const char *text);
-/* The stream of a record; `source` of history_source, `strict` alignment of DKIM or SPF in its report. NULL: no such
- * record was read. */
+/* The stream of a record; `source` of history_source, `mode` the alignment_mode of its report. NULL: no such record was
+ * read. */
 const struct stream *history_stream_of(const struct history *h, struct interned source, const struct stream_mark *mark,
-                                       bool strict);
+                                       unsigned mode);
 
 struct labels {
   struct label *items;

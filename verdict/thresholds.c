@@ -58,9 +58,11 @@
   X(report_age_days, "report_age", 7, DAYS, 0, 3650, "own", "age of the newest report that blocks") \
   X(reporters, "reporters", 3, REPORTERS, 1, 1000, "own", "one receiver's view is not the world's") \
   X(top_reporter_share, "top_reporter_share", 90, PERCENT, 0, 100, "own", "of the volume, above which one reporter is the whole view: warns") \
+  X(contradicted_share, "reporters.contradicted", 1, PERCENT, 0, 100, "own", "of a reporter's mail, evaluated against its own results, above which it is named") \
   X(own_lower[TO_QUARANTINE], "own_pass_lower.quarantine", 98, PERCENT, 0, 100, "own", "own mail that passes, by its lower bound") \
   X(own_lower[TO_REJECT], "own_pass_lower.reject", 99, PERCENT, 0, 100, "dmarcian", "own mail that passes, by its lower bound") \
   X(source_messages, "own_source.messages", 20, MESSAGES, 1, 1e9, "own", "a source with fewer is judged with the rest alone") \
+  X(source_failures, "own_source.failures", 3, MESSAGES, 1, 1e9, "own", "failing messages, with an upper bound below the limit, that prove a source short: one or two happen to anybody") \
   X(source_rate[TO_QUARANTINE], "own_source.quarantine", 95, PERCENT, 0, 100, "own", "each source of own mail passes") \
   X(source_rate[TO_REJECT], "own_source.reject", 99, PERCENT, 0, 100, "dmarcian", "each source of own mail passes") \
   X(undecided_all[TO_QUARANTINE], "undecided.quarantine", 2, PERCENT, 0, 100, "own", "undecided mail against own mail") \
@@ -78,7 +80,9 @@
   X(drop_messages, "drop.messages", 3, MESSAGES, 0, 1e9, "own", "messages that the fall must come to: two are no trend") \
   X(dkim_share_warn, "own_dkim", 90, PERCENT, 0, 100, "own", "own mail with aligned DKIM, below which it warns on the way to quarantine") \
   X(spf_alone_share, "spf_alone", 50, PERCENT, 0, 100, "own", "(RFC 9989 8) of a source's mail, above which it relies on SPF alone: blocks the way to reject") \
+  X(spf_saved_rise, "spf_alone.rise", 2, PERCENT, 0, 100, "own", "points by which the share of a source's mail whose signature fails and SPF passes may rise in the last days") \
   X(forwarded_share, "forwarded", 2, PERCENT, 0, 100, "own", "(RFC 9989 7.4) lost through lists and forwarders, against own mail") \
+  X(forwarded_asks, "forwarded.asks", 10, PERCENT, 0, 100, "own", "(RFC 9989 7.4) lost through lists and forwarders, above which the owner is asked before quarantine too") \
   X(robust_against, "robust_against", 1, REPORTERS, 0, 1, "own", "(RFC 9990 8.2) anybody can send a report, so no step rests on one reporter; 0: not judged") \
   X(witness_days, "witness.days", 2, DAYS, 1, 365, "own", "on which a reporter was heard of the domain before its good news counts") \
   X(suspect_times, "suspect", 10, TIMES, 2, 1e6, "own", "of a reporter's ordinary day, from which more mail is suspect where nobody else saw it") \

@@ -26,13 +26,13 @@ struct thresholds {
   /* gates */
   double policy_days, data_days[2];
   double report_age_warn_days, report_age_days;
-  double reporters, top_reporter_share;
-  double own_lower[2], source_messages, source_rate[2];
+  double reporters, top_reporter_share, contradicted_share;
+  double own_lower[2], source_messages, source_failures, source_rate[2];
   double undecided_all[2], undecided_one[2];
   double new_source_days[2], stranger_share[2];
   double drop[2], drop_days, drop_before_messages, drop_messages;
-  double dkim_share_warn, spf_alone_share;
-  double forwarded_share;
+  double dkim_share_warn, spf_alone_share, spf_saved_rise;
+  double forwarded_share, forwarded_asks;
   /* reports that lie */
   double robust_against, witness_days, suspect_times, suspect_messages, seen_by_others_times;
 };

@@ -3,40 +3,45 @@
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
+bool is_clock_ahead(const struct judging *g, const struct seen_report *r) {
+  return r->end_s > g->as_of_s + (int64_t)(g->t->clock_ahead_days * UTC_DAY_S);
+}
+
 /* The last day with data by a clock that can be believed. */
 static int32_t newest_day(const struct judging *g) {
-  int64_t latest = g->as_of_s + (int64_t)(g->t->clock_ahead_days * UTC_DAY_S), newest = 0;
+  int64_t newest = 0;
   for (uint32_t i = 0; i < g->h->report_count; i++) {
     const struct seen_report *r = &g->h->reports[i];
     int64_t end = r->end_s > r->begin_s ? r->end_s - 1 : r->end_s;
-    if (r->end_s <= latest && end > newest) newest = end;
+    if (!is_clock_ahead(g, r) && end > newest) newest = end;
   }
   return utc_day_of(newest);
 }
 
-unsigned days_with_data(const struct judging *g, int32_t begin, int32_t end) {
-  int32_t last = -1;
-  unsigned days = 0;
+/* A report without mail tells of no mail, so it speaks for a domain of whose owner's there never was any; else it is
+ * neither a day with data nor a reporter. */
+bool has_data(const struct judging *g, const struct seen_report *r) { return r->messages > 0 || !g->has_own_mail; }
+
+struct data_days days_with_data(const struct judging *g) {
+  int32_t length = g->end_day - g->begin_day + 1;
+  _cleanup_free_ bool *seen = mem_zalloc((size_t)length);
+  struct data_days found = {0};
   for (uint32_t i = 0; i < g->h->report_count; i++) {
-    int32_t day = utc_day_of(g->h->reports[i].begin_s);
-    if (day < begin || day > end || day == last) continue;
-    last = day;
-    days++;
+    const struct seen_report *r = &g->h->reports[i];
+    if (r->day >= g->begin_day && r->day <= g->end_day && has_data(g, r)) seen[r->day - g->begin_day] = true;
   }
-  return days;
+  for (int32_t i = 0; i < length; i++) {
+    if (!seen[i]) continue;
+    if (!found.count++) found.first = i;
+    found.last = i;
+  }
+  return found;
 }
 
 /* From one day with data to the next, in days. */
 static double rhythm_of(const struct judging *g) {
-  int32_t first = 0, last = 0;
-  unsigned days = 0;
-  for (uint32_t i = 0; i < g->h->report_count; i++) {
-    int32_t day = utc_day_of(g->h->reports[i].begin_s);
-    if (day < g->begin_day || day > g->end_day || (days && day == last)) continue;
-    if (!days++) first = day;
-    last = day;
-  }
-  double rhythm_days = days > 1 ? (double)(last - first) / (days - 1) : 1;
+  struct data_days d = days_with_data(g);
+  double rhythm_days = d.count > 1 ? (double)(d.last - d.first) / (d.count - 1) : 1;
   return rhythm_days < g->t->daily_gap_days ? 1 : rhythm_days; /* working weeks are daily mail too */
 }
 
@@ -47,9 +52,14 @@ static int64_t own_in_window(const struct history *h) {
   return n;
 }
 
+static bool has_own_mail(const struct history *h) {
+  for (uint32_t i = 0; i < h->stream_count; i++)
+    if (stream_is_own(&h->streams[i]) && h->streams[i].messages > 0) return true;
+  return false;
+}
+
 static bool is_enough(const struct judging *g) {
-  return (double)own_in_window(g->h) >= g->t->window_messages &&
-         days_with_data(g, g->begin_day, g->end_day) >= g->t->window_data_days;
+  return (double)own_in_window(g->h) >= g->t->window_messages && days_with_data(g).count >= g->t->window_data_days;
 }
 
 /* Little mail makes the window longer, never the bar lower. */
@@ -60,6 +70,7 @@ void choose_window(struct judging *g, const struct labels *labels) {
   for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
     g->begin_day = g->end_day - (int32_t)lengths[i] + 1;
     classify(g->h, labels, g->t, g->as_of_s, g->end_day, g->begin_day);
+    g->has_own_mail = has_own_mail(g->h);
     if (g->begin_day <= first || is_enough(g)) break;
   }
   g->rhythm_days = rhythm_of(g);

@@ -255,6 +255,15 @@ scenario("strict_alignment", "Under adkim=s and aspf=s a signature of a subdomai
                       (Auth(signed(f"mail.{D}/m1"), (f"bounce.{D}", "pass")),)),
                policies=at("none", adkim="s", aspf="s")),
          expect("NOT_READY", blocked_by=(Who("198.19.40.0/24"),), classes={"shop": {"own", "own_broken"}}))
+scenario("strict_dkim_relaxed_spf",
+         "adkim=s says nothing of SPF: a return path below the domain aligns, and its mail is own.",
+         world(office(), ses(), crm(), bots(), policies=at("none", adkim="s")),
+         ready(classes={**HONEST, "crm": OWN_PASSES}, record_has=("adkim=s",), record_lacks=("aspf=s",)))
+scenario("relaxed_dkim_strict_spf", "aspf=s says nothing of DKIM: a signature of a subdomain aligns.",
+         world(office(), ses(), bots(), policies=at("none", aspf="s"), *(
+             Stream("shop", OWN, Hosts(("198.19.40.50",)), Cadence(60, True),
+                    (Auth(signed(f"mail.{D}/m1"), (f"bounce.{D}", "pass")),)),)),
+         ready(classes={**HONEST, "shop": OWN_PASSES}, record_has=("aspf=s",), record_lacks=("adkim=s",)))
 scenario("subdomain_breaks",
          "Without sp the subdomain falls under p, so its failing mail blocks unless sp=none goes with it.",
          world(office(), ses(), bots(),
@@ -264,6 +273,58 @@ scenario("subdomain_breaks",
          expect("NOT_READY", "READY", record_has=("sp=none",), classes={"news": {"own", "own_broken"}}))
 scenario("short_history", "20 days are no month, however clean.",
          world(*usual(), days=20), expect("INSUFFICIENT_DATA", classes=HONEST))
+
+# --- what a gate must see, and what it must not take for a fault ----------------------------------------------------
+def workspace(rate=400, breaks=0.003, spf="pass", **rest):
+    """A provider that sends from two dozen networks with one selector, and that no catalogue knows."""
+    pool = Pool(tuple(f"198.19.{n}." for n in range(100, 124)), 24)
+    return Stream("workspace", OWN, pool, Cadence(rate, True), (Auth(signed(f"{D}/google"), (D, spf), breaks=breaks),),
+                  **rest)
+
+
+scenario("provider_of_many_networks",
+         "One selector in 24 networks is one source: a broken message here and there is no broken network.",
+         world(workspace(spf="softfail"), bots(), policies=at("quarantine")), ready("reject"))
+scenario("provider_of_many_networks_small", "The same with three messages a day in a network: without any of its reporters the lower bound may "
+         "fall below the limit, and then it rests on them.",
+         world(workspace(75, spf="softfail"), bots(), policies=at("quarantine")),
+         expect("READY", "INSUFFICIENT_DATA", next_policy="reject", max_blockers=0))
+scenario("provider_breaks_everywhere",
+         "4 % that fail, spread over 24 networks, are one source that fails, though none of them shows it.",
+         world(office(900), workspace(75, 0.04, "softfail"), bots(), policies=at("quarantine")),
+         expect("NOT_READY", blocked_by=(Who("198.19.96.0/19"),), not_blocked_by=(Who("192.0.2.0/24"),)))
+scenario("dkim_lost_spf_passes",
+         "SendGrid's key broke four days ago; SPF still passes all of it, which must not be relied on at reject.",
+         world(office(), ses(), replace(sendgrid(), later=((4, (Auth(((D, "sg1", "fail"), ("sendgrid.net", "smtpapi",
+                                                                                            "pass")),
+                                                                      (f"em.{D}", "pass")),)),)), bots(),
+               policies=at("quarantine")),
+         expect("NOT_READY", blocked_by=(Who("198.19.20.0/24", "(?i)sendgrid"),),
+                not_blocked_by=(Who("192.0.2.0/24"), SES)))
+scenario("dkim_lost_at_the_target", "The same once p=reject is in force: whoever forwards its mail loses it.",
+         world(office(), ses(), replace(sendgrid(), later=((4, (Auth((("sendgrid.net", "smtpapi", "pass"),),
+                                                                      (f"em.{D}", "pass")),)),)), bots(),
+               policies=at("reject")),
+         expect("NOT_READY", blocked_by=(Who("198.19.20.0/24", "(?i)sendgrid"),)))
+scenario("dkim_lost_by_one_program",
+         "One of two programs on the office's servers lost its key: a tenth of their mail, all of it saved by SPF.",
+         world(office(), ses(), bots(), policies=at("quarantine"), *(
+             Stream("shop", OWN, Hosts(("192.0.2.10", "192.0.2.11")), Cadence(30),
+                    (Auth(signed(f"{D}/shop"), (D, "pass")),),
+                    ((5, (Auth(((D, "shop", "fail"),), (D, "pass")),)),)),)),
+         expect("NOT_READY", blocked_by=(Who("192.0.2.0/24"),), not_blocked_by=(SES,)))
+scenario("dkim_back_again", "A key that was lost for three days two weeks ago and signs again is no loss today.",
+         world(office(), ses(), replace(sendgrid(), later=(
+             (16, (Auth(((D, "sg1", "fail"), ("sendgrid.net", "smtpapi", "pass")), (f"em.{D}", "pass")),)),
+             (13, sendgrid().auth))), bots(), policies=at("quarantine")), ready("reject"))
+scenario("new_source_carried_before",
+         "The office's relay passed single messages of a new service on for weeks; the service itself is four days old.",
+         world(office(), bots(), ses(40, start_ago=4),
+               Stream("relayed", OWN, Hosts(("192.0.2.10",)), Cadence(3, runs_ago=(55, 41, 33)),
+                      (Auth(signed(f"{D}/s1", f"{D}/s0"), (D, "pass")),)),
+               Stream("pilot", OWN, Hosts(("192.0.2.11",)), Cadence(2, runs_ago=(3,)),
+                      (Auth(signed(f"{D}/ses1"), (D, "pass")),))),
+         expect("INSUFFICIENT_DATA"))
 
 # --- mail without authentication, and the owner's answers ------------------------------------------------------------
 scenario("service_unauthenticated", "A service that sends for others, at 6 % of own mail: only its owner knows.",
@@ -538,6 +599,18 @@ scenario("subdomains_left_behind",
                     header_from=f"news.{D}"),)),
          expect("AT_TARGET", "READY", record_lacks=("p=none",), classes={**HONEST, "news": OWN_PASSES}))
 
+# --- lists that take a large part ------------------------------------------------------------------------------------
+def breaking_lists(rate):
+    """Known lists that add a footer: the reporters say that it is a mailing list."""
+    return mailing_list(rate, reason="mailing_list")
+
+
+scenario("lists_take_a_sixth", "A sixth of own mail lost through lists is for the owner to say, before quarantine too.",
+         world(office(), ses(), breaking_lists(75), bots()),
+         expect("NEEDS_DECISION", blocked_by=(Who("203.0.113.0/24", r"lists\.example\.org"),)))
+scenario("lists_take_a_twentieth", "A twentieth warns on the way to quarantine.",
+         world(office(), ses(), breaking_lists(16), bots()), ready(classes=HONEST))
+
 # --- reporters -------------------------------------------------------------------------------------------------------
 scenario("stale", "Twelve days of silence: too old to say.", world(*usual()), expect("STALE"), asked_after=12)
 scenario("five_days_old", "Five days of silence warn and do not block.", world(*usual()), ready(classes=HONEST),
@@ -547,6 +620,16 @@ scenario("main_reporter_silent",
          world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16})), expect("STALE"))
 scenario("small_reporter_silent", "A reporter of 8 % that fell silent changes little.",
          world(*usual(), of=reporters(campus={"stops_ago": 25})), ready(classes=HONEST))
+scenario("empty_reports",
+         "Reporters that never told of a message are no witnesses: one is left.",
+         world(*usual(), of=(replace(REPORTERS[0], share=1), *(Reporter(f"empty{n}.example.net", 0, sends_empty=True)
+                                                               for n in range(3)))),
+         expect("INSUFFICIENT_DATA"))
+scenario("empty_reports_do_not_refresh",
+         "The largest reporter went on with empty reports when its mail stopped 16 days ago: nothing is fresh.",
+         world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16, "sends_empty": True})), expect("STALE"))
+scenario("days_of_other_zones", "Reporters whose days begin at other hours see the same days, not more of them.",
+         world(*usual(), of=reporters(bigmail={"begin_hours": -10}, webmail={"begin_hours": 7})), ready(classes=HONEST))
 scenario("two_reporters", "Where never more than two have reported, two suffice, with a warning.",
          world(*usual(), of=REPORTERS[:2]), ready(classes=HONEST))
 scenario("one_reporter", "One reporter sees one receiver's mail.", world(*usual(), of=REPORTERS[:1]),
@@ -561,6 +644,18 @@ scenario("generous_reporter", "A pass that the reporter's own results contradict
                                 (Auth(signed("bulk.example.org/b1"), ("bulk.example.org", "pass")),)),
                of=reporters(webmail={"judges": "generously"})),
          ready(classes={**HONEST, "bulk": NOT_OURS}))
+scenario("temperrors_at_one_reporter",
+         "A receiver whose DNS does not answer for 4 % of its mail tells nothing of the sender: neither pass nor fail.",
+         world(office(), ses(), bots(), policies=at("quarantine"), of=reporters(bigmail={"temperrors": 0.04})),
+         ready("reject", classes={"office": {"own", "own_broken"}, "ses": {"own", "own_broken"}}))
+scenario("temperrors_beside_a_broken_key", "Temperrors at one receiver hide no key that fails at all of them.",
+         world(office(), ses(later=((9, (ses_auth("ses2", result="fail"),)),)), bots(), policies=at("quarantine"),
+               of=reporters(bigmail={"temperrors": 0.04})),
+         expect("NOT_READY", "REGRESSION", blocked_by=(SES,)))
+scenario("harsh_reporter_of_eight_percent",
+         "A reporter that fails everything against its own results is no broken key, however much mail it has.",
+         world(office(), ses(), bots(), policies=at("quarantine"), of=reporters(campus={"judges": "harshly"})),
+         ready("reject"))
 scenario("harsh_reporter",
          "A reporter of 0.6 % that calls everything a failure does not make the owner's servers foreign.",
          world(*usual(), of=reporters(campus={"judges": "harshly", "share": 0.006})), ready(classes=HONEST))

@@ -15,7 +15,7 @@ import os
 import random
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 from xml.sax.saxutils import escape
 
@@ -57,6 +57,9 @@ class Reporter:
     clock_days: int = 0        # its clock is wrong by so many days
     stops_ago: int = 0         # its last report is of the day before this one
     period_days: int = 1
+    begin_hours: int = 0       # its day begins so many hours after that of UTC
+    temperrors: float = 0.0    # share of the mail for which its DNS does not answer
+    sends_empty: bool = False  # reports without a record, of every day
     policy_lag_days: int = 0   # it holds on to the old policy for so long
 
 
@@ -258,6 +261,12 @@ def pattern_of(auth, domain):
     return "nothing_own"
 
 
+def unchecked(auth):
+    """The same message, when the receiver's DNS did not answer."""
+    return replace(auth, signatures=tuple((d, s, "temperror") for d, s, _ in auth.signatures),
+                   spf=auth.spf and (auth.spf[0], "temperror"))
+
+
 def policy_for(policy, domain, header_from, invented):
     if header_from == domain:
         return policy.p
@@ -297,6 +306,7 @@ class Row:
     auth: Auth
     stream: int
     ago: int
+    seen: Optional[Auth] = None  # what the receiver found, where it is not what there was
 
 
 def mail_of_stream(rng, world, domain, index, end_s):
@@ -318,8 +328,11 @@ def mail_of_stream(rng, world, domain, index, end_s):
             for (_, auth), of_kind in zip(kinds, share_out(rng, of_ip, [weight for weight, _ in kinds])):
                 row = Row(ip, header_from, auth, index, ago)
                 for reporter, count in zip(receivers, share_out(rng, of_kind, [r.share for r in receivers])):
-                    if count:
-                        yield reporter, row, count
+                    unanswered = binomial(rng, count, reporter.temperrors)
+                    if unanswered:
+                        yield reporter, replace(row, seen=unchecked(auth)), unanswered
+                    if count > unanswered:
+                        yield reporter, row, count - unanswered
 
 
 class Truth:
@@ -376,7 +389,8 @@ class Truth:
 
 # --- reports ---------------------------------------------------------------------------------------------------------
 def record_xml(rng, reporter, row, count, domain, policy, stream):
-    dkim, spf = evaluated(reporter, row.auth, row.header_from, policy)
+    found = row.seen or row.auth
+    dkim, spf = evaluated(reporter, found, row.header_from, policy)
     asked = policy_for(policy, domain.name, row.header_from, stream.invented)
     disposition, reasons = "none", ""
     rescued = row.auth.sealed and reporter.knows_arc
@@ -392,8 +406,8 @@ def record_xml(rng, reporter, row, count, domain, policy, stream):
     selectors = reporter.gives_selectors
     signatures = "".join(
         f"<dkim><domain>{escape(d)}</domain>" + (f"<selector>{escape(s)}</selector>" if selectors else "")
-        + f"<result>{result}</result></dkim>" for d, s, result in row.auth.signatures)
-    checked, result = row.auth.spf or (row.header_from, "none")
+        + f"<result>{result}</result></dkim>" for d, s, result in found.signatures)
+    checked, result = found.spf or (row.header_from, "none")
     envelope_to = "<envelope_to>example.net</envelope_to>" if reporter.gives_envelope_to else ""
     envelope_from = f"<envelope_from>{escape(checked)}</envelope_from>" if reporter.schema == "rfc9990" else ""
     return (f"<record><row><source_ip>{row.source_ip}</source_ip><count>{count}</count><policy_evaluated>"
@@ -437,6 +451,9 @@ def collect_mail(world, seed, end_s):
                 whole = (number + 1) * reporter.period_days <= world.days
                 if whole and row.ago > reporter.stops_ago:
                     reports[world.reporters.index(reporter), d, number].append((row, count))
+        for r, reporter in enumerate(world.reporters):
+            for day in range(world.days if reporter.sends_empty else 0):
+                reports.setdefault((r, d, day), [])
     return reports
 
 
@@ -449,7 +466,7 @@ def generate(world, directory, seed, end_s):
         first_day = number * reporter.period_days
         last_ago = world.days - first_day - reporter.period_days + 1
         policy = domain.policy_on(last_ago + reporter.policy_lag_days)
-        start_s = end_s - (world.days - first_day) * DAY_S + reporter.clock_days * DAY_S
+        start_s = end_s - (world.days - first_day) * DAY_S + reporter.clock_days * DAY_S + reporter.begin_hours * 3600
         period = (start_s, start_s + reporter.period_days * DAY_S - 1)
         rng = random.Random(f"{seed}/{reporter.name}/{domain.name}/{number}")
         with open(os.path.join(directory, f"{reporter.name}!{domain.name}!{period[0]}!{period[1]}.xml"), "w",

@@ -27,7 +27,7 @@ static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_rejec
     const char *p;
     int64_t daily;
     bool blocks;
-  } CASES[] = {{"none", 20, false}, {"quarantine", 1, false}, {"quarantine", 20, true}};
+  } CASES[] = {{"none", 9, false}, {"none", 20, true}, {"quarantine", 1, false}, {"quarantine", 20, true}};
   for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
     start_anew(w);
     good_mail(w, CASES[i].p);
@@ -43,9 +43,82 @@ static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_rejec
   }
 }
 
+/* --- causes ------------------------------------------------------------------------------------------------------- */
+
+static const struct finding *worst_of(struct world *w) {
+  const struct judgement *j = judged(w);
+  assert_true(j->blockers.count > 0);
+  return &j->blockers.items[0];
+}
+
+static void a_key_that_verifies_nothing_is_the_cause(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  signed_mail(w, "198.51.100.1", "example.com/s2", 59, 10, 20);
+  broken_mail(w, "198.51.100.1", "example.com/s2", 9, 0, 20);
+  assert_int_equal(worst_of(w)->cause, CAUSE_KEY);
+  assert_non_null(strstr(worst_of(w)->repair, "key is published"));
+}
+
+static void where_other_mail_of_the_key_verifies_it_was_changed_in_transit(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  signed_mail(w, "198.51.100.1", "example.com/s2", 59, 0, 20);
+  struct stream *s = broken_mail(w, "198.51.100.1", "example.com/s2", 29, 0, 5);
+  assert_int_equal(worst_of(w)->cause, CAUSE_IN_TRANSIT);
+  assert_non_null(strstr(worst_of(w)->repair, "sign last"));
+  s->permerrors = s->messages; /* the key of this mail cannot be read all the same */
+  assert_int_equal(worst_of(w)->cause, CAUSE_KEY);
+}
+
+static void what_verifies_and_does_not_align_is_no_broken_key(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  signed_mail(w, "198.51.100.1", "example.com/s2", 59, 30, 20);
+  struct stream *s = broken_mail(w, "198.51.100.1", "mail.example.com/s2", 29, 0, 20);
+  s->selectors[0].passed = s->messages;
+  assert_int_equal(worst_of(w)->cause, CAUSE_MISALIGNED);
+  assert_non_null(strstr(worst_of(w)->repair, "not aligned"));
+}
+
+static void mail_with_nothing_on_it_is_unsigned_or_of_another_identity(void **state) {
+  struct world *w = *state;
+  for (int named = 0; named < 2; named++) {
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *s = strange_mail(w, "198.51.100.1", 29, 0, 20);
+    if (named) s->identity = kept(w, "crm.example.net");
+    label(w, LABEL_ADDRESS, "198.51.100.1", LABEL_LEGITIMATE);
+    assert_int_equal(worst_of(w)->cause, named ? CAUSE_MISALIGNED : CAUSE_UNSIGNED);
+  }
+}
+
+static void several_causes_are_mixed_unless_one_is_four_fifths(void **state) {
+  struct world *w = *state;
+  for (int other = 5; other <= 6; other++) {
+    start_anew(w);
+    good_mail(w, "none");
+    signed_mail(w, "198.51.100.1", "example.com/s2", 59, 30, 20);
+    broken_mail(w, "198.51.100.1", "example.com/s2", 29, 0, 20);
+    strange_mail(w, "198.51.100.1", 29, 0, other);
+    label(w, LABEL_ADDRESS, "198.51.100.1", LABEL_LEGITIMATE);
+    assert_int_equal(worst_of(w)->cause, other == 5 ? CAUSE_KEY : CAUSE_MIXED);
+  }
+}
+
+static void own_mail_that_passes_has_no_cause(void **state) {
+  struct world *w = *state;
+  good_mail(w, "quarantine");
+  spf_mail(w, "198.51.100.1", 59, 0, 20);
+  assert_int_equal(worst_of(w)->cause, CAUSE_NONE);
+  assert_true(worst_of(w)->passes);
+  assert_null(failure_cause_word(CAUSE_NONE));
+}
+
 static void more_findings_than_anybody_repairs_at_once_are_counted(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
+  signed_mail(w, "192.0.2.2", "example.com/s1", 29, 0, 1000);
   for (unsigned i = 0; i < MOST_FINDINGS + 3; i++) {
     char source[32];
     snprintf(source, sizeof source, "198.18.%u.1", i);
@@ -119,10 +192,10 @@ static void a_verdict_turns_on_the_thresholds_that_are_given(void **state) {
   struct thresholds t = THRESHOLDS_DEFAULT;
   struct err e;
   good_mail(w, "none");
-  judge(&w->h, &w->labels, &t, w->as_of_s, &w->j);
+  judge(&w->h, &w->labels, &t, w->as_of_s, w->published, &w->j);
   assert_string_equal(verdict_word(w->j.verdict), "READY");
   assert_int_equal(threshold_set(&t, "reporters", "4", &e), 0);
-  judge(&w->h, &w->labels, &t, w->as_of_s, &w->j);
+  judge(&w->h, &w->labels, &t, w->as_of_s, w->published, &w->j);
   assert_string_equal(verdict_word(w->j.verdict), "INSUFFICIENT_DATA");
   assert_near(w->j.gates[GATE_REPORTERS].limit, 4, 0);
 }
@@ -164,6 +237,12 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       A(undecided_mail_within_the_limit_is_told_and_blocks_nothing),
       A(a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_reject),
+      A(a_key_that_verifies_nothing_is_the_cause),
+      A(where_other_mail_of_the_key_verifies_it_was_changed_in_transit),
+      A(what_verifies_and_does_not_align_is_no_broken_key),
+      A(mail_with_nothing_on_it_is_unsigned_or_of_another_identity),
+      A(several_causes_are_mixed_unless_one_is_four_fifths),
+      A(own_mail_that_passes_has_no_cause),
       A(more_findings_than_anybody_repairs_at_once_are_counted),
       A(a_few_messages_with_the_owners_spf_tell_nothing_of_the_rest),
       A(each_threshold_is_set_by_its_name_and_within_its_limits),

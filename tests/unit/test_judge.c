@@ -41,7 +41,7 @@ static void the_target_keeps_looking_at_own_mail(void **state) {
   struct world *w = *state;
   good_mail(w, "reject");
   assert_string_equal(verdict_of(w), "AT_TARGET");
-  second_source(w, 100, 2); /* never fell, always failed */
+  second_source(w, 100, 4); /* never fell, always failed */
   assert_string_equal(verdict_of(w), "NOT_READY");
   start_anew(w);
   good_mail(w, "reject");
@@ -78,6 +78,55 @@ static void blockers_come_largest_first_and_are_bounded(void **state) {
   assert_int_equal(j->blockers.items[0].messages, 22 * 23);
   for (unsigned i = 1; i < j->blockers.count; i++)
     assert_true(j->blockers.items[i].messages <= j->blockers.items[i - 1].messages);
+}
+
+static void too_little_is_told_with_the_days_it_takes(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 19, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 19, 0, 100);
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "INSUFFICIENT_DATA");
+  assert_int_equal(j->days_to_go, 10);
+  assert_non_null(strstr(j->reason, "10 more days at this rate"));
+  start_anew(w);
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 179, 0);
+  for (int ago = 176; ago >= 2; ago -= 3) signed_mail(w, "192.0.2.1", "example.com/s1", ago, ago, 1);
+  j = judged(w); /* 59 of the 133 messages that 98 % take, in 180 days */
+  assert_int_equal(j->own_messages, 59);
+  assert_int_equal(j->days_to_go, 226);
+}
+
+static void staleness_names_who_fell_silent(void **state) {
+  struct world *w = *state;
+  static const char *NAMES[] = {"small.example.net", "smaller.example.net", "large.example.net"};
+  uint32_t p = policy(w, (struct seen_policy){.p = "none"});
+  for (int ago = 59; ago >= 0; ago--) report(w, 0, p, ago, 10);
+  for (int ago = 59; ago >= 20; ago--) report(w, 1, p, ago, 5);
+  for (int ago = 59; ago >= 10; ago--) report(w, 2, p, ago, 400);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  w->h.reporters = NAMES;
+  const struct judgement *j = judged(w);
+  w->h.reporters = NULL;
+  assert_string_equal(verdict_word(j->verdict), "STALE");
+  assert_int_equal(j->silent.count, 2);
+  assert_string_equal(j->silent.items[0].name, "large.example.net");
+  assert_int_equal(j->silent.items[0].messages, 50 * 400);
+  assert_string_equal(j->silent.items[1].name, "smaller.example.net");
+  assert_non_null(strstr(j->reason, "silent are large.example.net (last heard on 2024-09-24), smaller.example.net"));
+}
+
+static void what_is_left_out_is_told(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  report_of(w, 0, 0, END_S + 5 * UTC_DAY_S, END_S + 6 * UTC_DAY_S, 17);
+  w->h.undated_reports = 2;
+  w->h.undated_messages = 30;
+  const struct judgement *j = judged(w);
+  assert_int_equal(j->ahead.reports, 1);
+  assert_int_equal(j->ahead.messages, 17);
+  assert_int_equal(j->undated.reports, 2);
+  assert_int_equal(j->undated.messages, 30);
+  assert_int_equal(j->window_end_s, END_S);
 }
 
 static void what_the_next_policy_acts_on_is_told_by_class(void **state) {
@@ -291,6 +340,9 @@ int main(void) {
       A(the_target_keeps_looking_at_own_mail),
       A(at_the_target_losses_through_forwarders_warn),
       A(blockers_come_largest_first_and_are_bounded),
+      A(too_little_is_told_with_the_days_it_takes),
+      A(staleness_names_who_fell_silent),
+      A(what_is_left_out_is_told),
       A(what_the_next_policy_acts_on_is_told_by_class),
       A(a_dormant_source_that_failed_in_its_last_run_still_counts),
       A(memory_ends_after_400_days),

@@ -326,6 +326,56 @@ static void a_changed_sp_begins_its_own_days_anew(void **state) {
   assert_string_equal(verdict_word(j->below->verdict), "INSUFFICIENT_DATA");
 }
 
+/* --- what the DNS says -------------------------------------------------------------------------------------------- */
+
+static void the_weaker_of_published_and_reported_policy_is_finished_first(void **state) {
+  struct world *w = *state;
+  static const struct {
+    const char *reported;
+    struct published_policy published;
+    enum policy current, next;
+    bool finish;
+  } CASES[] = {
+      {"quarantine", {.p = POLICY_QUARANTINE}, POLICY_QUARANTINE, POLICY_REJECT, false},
+      {"quarantine", {.p = POLICY_NONE}, POLICY_NONE, POLICY_QUARANTINE, false},
+      {"reject", {.p = POLICY_QUARANTINE}, POLICY_QUARANTINE, POLICY_REJECT, false},
+      {"quarantine", {.p = POLICY_QUARANTINE, .testing = true}, POLICY_QUARANTINE, POLICY_QUARANTINE, true},
+      {"quarantine", {.p = POLICY_QUARANTINE, .sampled = true}, POLICY_QUARANTINE, POLICY_QUARANTINE, true},
+      {"reject", {.p = POLICY_REJECT, .testing = true}, POLICY_REJECT, POLICY_REJECT, true},
+      {"none", {.p = POLICY_REJECT}, POLICY_NONE, POLICY_QUARANTINE, false},
+      {"none", {.p = POLICY_NONE, .testing = true}, POLICY_NONE, POLICY_QUARANTINE, false},
+      {"quarantine", {.p = POLICY_UNKNOWN}, POLICY_QUARANTINE, POLICY_REJECT, false},
+  };
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    good_mail(w, CASES[i].reported);
+    w->published = &CASES[i].published;
+    const struct judgement *j = judged(w);
+    assert_string_equal(verdict_word(j->verdict), "READY");
+    assert_int_equal(j->current, CASES[i].current);
+    assert_int_equal(j->next, CASES[i].next);
+    assert_int_equal(j->finish_current, CASES[i].finish);
+    w->published = NULL;
+  }
+}
+
+static void without_a_rua_the_next_step_is_to_add_one(void **state) {
+  struct world *w = *state;
+  static const struct published_policy PUBLISHED[] = {{.p = POLICY_NONE, .unreported = true},
+                                                      {.p = POLICY_QUARANTINE, .unreported = true},
+                                                      {.p = POLICY_QUARANTINE, .testing = true, .unreported = true}};
+  for (unsigned i = 0; i < ARRAY_SIZE(PUBLISHED); i++) {
+    start_anew(w);
+    good_mail(w, policy_word(PUBLISHED[i].p));
+    w->published = &PUBLISHED[i];
+    const struct judgement *j = judged(w);
+    assert_true(j->wants_rua);
+    assert_int_equal(j->next, PUBLISHED[i].p);
+    w->published = NULL;
+    assert_false(judged(w)->wants_rua);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       A(little_mail_makes_the_window_longer),
@@ -353,6 +403,8 @@ int main(void) {
       A(subdomains_whose_mail_passes_may_follow),
       A(subdomains_that_send_nothing_go_straight_to_reject),
       A(a_changed_sp_begins_its_own_days_anew),
+      A(the_weaker_of_published_and_reported_policy_is_finished_first),
+      A(without_a_rua_the_next_step_is_to_add_one),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,7 +131,7 @@ static void a_report_in_the_name_of_the_bearer_of_bad_news_hides_none(void **sta
   good_mail(f, 4, 60);
   f->org = "b.example.net";
   mail_daily(f, 25, 1, OTHER_OFFICE, 2, SECOND_MAIL);
-  mail_daily(f, 9, 5, OTHER_OFFICE, 1, "dkim example.com/s2=fail; spf example.com=softfail");
+  mail_daily(f, 9, 5, OTHER_OFFICE, 2, "dkim example.com/s2=fail; spf example.com=softfail");
   assert_verdict(f, "NOT_READY");
   mail(f, 3, OTHER_OFFICE, 170, SECOND_MAIL); /* not ten times b's day: not suspect */
   struct answer a = ask(f);

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/utc.h"
 #include "verdict/judge.h"
+#include "verdict/proportion.h"
 #include "verdict/stream.h"
 #include "verdict/thresholds.h"
 
@@ -44,6 +45,7 @@ struct world {
   struct label label_items[MOST_LABELS];
   struct labels labels;
   int64_t as_of_s;
+  const struct published_policy *published;
   struct judgement j;
 };
 
@@ -107,7 +109,8 @@ static inline void report_of(struct world *w, unsigned reporter, uint32_t of_pol
   MEM_GROW(h->reports, h->report_capacity, h->report_count);
   uint32_t at = h->report_count++;
   for (; at > 0 && h->reports[at - 1].begin_s > begin_s; at--) h->reports[at] = h->reports[at - 1];
-  h->reports[at] = (struct seen_report){begin_s, end_s, messages, reporter, of_policy};
+  h->reports[at] =
+      (struct seen_report){begin_s, end_s, messages, utc_day_of_period(begin_s, end_s), reporter, of_policy};
   if (reporter >= h->reporter_count) h->reporter_count = reporter + 1;
 }
 
@@ -129,17 +132,26 @@ static inline struct stream *stream(struct world *w, const char *source, enum st
   return s;
 }
 
+/* Mail of the owner's SPF whose signature is there and fails. */
+static inline bool saved_by_spf(const struct stream *s) { return s->kind == STREAM_SPF && s->selector_count > 0; }
+
 /* Earlier days first. */
 static inline void mail_every(struct stream *s, int step, int first, int last, int64_t messages) {
   bool passes = s->kind == STREAM_SIGNED || s->kind == STREAM_SPF;
   for (int ago = first; ago >= last; ago -= step) {
     MEM_GROW(s->days, s->day_capacity, s->day_count);
-    s->days[s->day_count++] = (struct stream_day){LAST_DAY - ago, messages, passes ? messages : 0};
+    s->days[s->day_count++] = (struct stream_day){.day = LAST_DAY - ago,
+                                                  .messages = messages,
+                                                  .passed = passes ? messages : 0,
+                                                  .saved = passes && saved_by_spf(s) ? messages : 0};
     s->messages += messages;
     if (passes) s->passed += messages;
     if (s->kind == STREAM_SPF) s->spf_passed += messages;
-    for (uint32_t i = 0; i < s->selector_count; i++)
-      *(passes ? &s->selectors[i].passed : &s->selectors[i].failed) += messages;
+    for (uint32_t i = 0; i < s->selector_count; i++) {
+      struct selector_use *use = &s->selectors[i];
+      *(s->kind == STREAM_SIGNED ? &use->passed : &use->failed) += messages;
+      if (s->kind == STREAM_SIGNED && LAST_DAY - ago < use->first_day) use->first_day = LAST_DAY - ago;
+    }
   }
 }
 static inline void mail(struct stream *s, int first, int last, int64_t messages) {
@@ -154,7 +166,7 @@ static inline void signs_with(struct world *w, struct stream *s, const char *sel
     w->h.selectors[w->h.selector_count++] = kept(w, selector).text;
   }
   MEM_GROW(s->selectors, s->selector_capacity, s->selector_count);
-  s->selectors[s->selector_count++] = (struct selector_use){.selector = number};
+  s->selectors[s->selector_count++] = (struct selector_use){.selector = number, .first_day = INT32_MAX};
 }
 
 /* A stream with one signature, whole or broken, day by day. */
@@ -216,7 +228,7 @@ static inline struct stream *good_mail(struct world *w, const char *p) {
 }
 
 static const struct judgement *judged(struct world *w) {
-  judge(&w->h, &w->labels, &THRESHOLDS_DEFAULT, w->as_of_s, &w->j);
+  judge(&w->h, &w->labels, &THRESHOLDS_DEFAULT, w->as_of_s, w->published, &w->j);
   return &w->j;
 }
 

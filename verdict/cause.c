@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why own mail fails: each cause has a repair of its own. What is the receiver's is counted apart before (see struct
+ * stream_day). */
+#include "base/cleanup.h"
+#include "verdict/judging.h"
+
+const char *failure_cause_word(enum failure_cause c) {
+  static const char *const WORDS[FAILURE_CAUSES] = {[CAUSE_NONE] = NULL,
+                                                    [CAUSE_KEY] = "key",
+                                                    [CAUSE_IN_TRANSIT] = "in_transit",
+                                                    [CAUSE_UNSIGNED] = "unsigned",
+                                                    [CAUSE_MISALIGNED] = "misaligned",
+                                                    [CAUSE_MIXED] = "mixed"};
+  return WORDS[c];
+}
+
+struct selector_day {
+  uint32_t selector;
+  int32_t day;
+};
+
+/* What each selector signed of own mail that passes, day by day: a key that works for others is no broken key. */
+static void add_signed(struct hashmap *signed_mail, const struct stream *s) {
+  for (uint32_t k = 0; k < s->selector_count; k++) {
+    if (!s->selectors[k].passed) continue;
+    for (uint32_t d = 0; d < s->day_count; d++) {
+      const struct selector_day key = {s->selectors[k].selector, s->days[d].day};
+      *(int64_t *)hashmap_put(signed_mail, &key, sizeof key, NULL) += s->days[d].passed;
+    }
+  }
+}
+
+/* Of the stream's selectors, on the days on which it fails. */
+static int64_t signed_beside(const struct hashmap *signed_mail, const struct stream *s, const struct judging *g) {
+  int64_t passed = 0;
+  for (uint32_t d = 0; d < s->day_count; d++) {
+    if (!s->dormant && s->days[d].day < g->begin_day) continue;
+    for (uint32_t k = 0; k < s->selector_count; k++) {
+      const struct selector_day key = {s->selectors[k].selector, s->days[d].day};
+      const int64_t *of_day = hashmap_get(signed_mail, &key, sizeof key);
+      if (of_day) passed += *of_day;
+    }
+  }
+  return passed;
+}
+
+static bool verifies(const struct stream *s) {
+  for (uint32_t k = 0; k < s->selector_count; k++)
+    if (s->selectors[k].passed) return true;
+  return false;
+}
+
+static enum failure_cause cause_of(const struct hashmap *signed_mail, const struct stream *s, const struct judging *g) {
+  if (!stream_is_own(s) || stream_failing(s) <= 0) return CAUSE_NONE;
+  if (s->kind == STREAM_NOTHING) return s->identity.text ? CAUSE_MISALIGNED : CAUSE_UNSIGNED;
+  if (s->kind != STREAM_BROKEN) return CAUSE_MIXED; /* the receiver's word alone */
+  if (verifies(s)) return CAUSE_MISALIGNED;         /* under strict alignment, of a domain beside it */
+  if (2 * s->permerrors > s->messages) return CAUSE_KEY;
+  return signed_beside(signed_mail, s, g) > stream_failing(s) ? CAUSE_IN_TRANSIT : CAUSE_KEY;
+}
+
+void find_causes(struct judging *g) {
+  _cleanup_hashmap_ struct hashmap signed_mail; /* struct selector_day -> int64_t */
+  hashmap_init(&signed_mail, sizeof(int64_t));
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    if (s->kind == STREAM_SIGNED && stream_is_own(s)) add_signed(&signed_mail, s);
+  }
+  for (uint32_t i = 0; i < g->h->stream_count; i++)
+    g->h->streams[i].cause = cause_of(&signed_mail, &g->h->streams[i], g);
+}
+
+#define PLAIN_SHARE 0.8 /* of what fails, for one cause to speak for all of it: a word, no part of the verdict */
+
+enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]) {
+  int64_t all = 0;
+  enum failure_cause most = CAUSE_NONE;
+  for (enum failure_cause c = CAUSE_NONE + 1; c < FAILURE_CAUSES; c++) {
+    all += failing[c];
+    if (failing[c] > failing[most]) most = c;
+  }
+  return all && (double)failing[most] < PLAIN_SHARE * (double)all ? CAUSE_MIXED : most;
+}

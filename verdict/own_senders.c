@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The owner's senders, each held against the limit by what is proven of it. One selector may sign in dozens of a
+ * provider's networks: they are one sender, and a network of it is looked at apart with a bound that allows for their
+ * number. */
+#include <math.h>
+
+#include "base/cleanup.h"
+#include "verdict/judging.h"
+#include "verdict/proportion.h"
+
+/* What passes of each selector in own mail, by its number. */
+static int64_t *selector_volumes(const struct judging *g) {
+  const struct history *h = g->h;
+  int64_t *passed = mem_zalloc((h->selector_count + 1) * sizeof *passed);
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    for (uint32_t k = 0; stream_is_own(s) && k < s->selector_count; k++)
+      passed[s->selectors[k].selector] += s->selectors[k].passed;
+  }
+  return passed;
+}
+
+/* The selector by which a stream is counted: of those that pass somewhere, the one with most of the stream. A service
+ * is one sender already. NULL: it is counted by its site alone. */
+static const struct selector_use *main_selector(const struct stream *s, const int64_t *passed) {
+  const struct selector_use *found = NULL;
+  for (uint32_t k = 0; !s->service && k < s->selector_count; k++) {
+    const struct selector_use *use = &s->selectors[k];
+    if (passed[use->selector] && (!found || use->passed + use->failed > found->passed + found->failed)) found = use;
+  }
+  return found;
+}
+
+static void add_stream(struct own_sender *x, const struct stream *s) {
+  x->messages += stream_judged(s);
+  x->passed += s->window_passed;
+  if (!x->worst || stream_failing(s) > stream_failing(x->worst)) x->worst = s;
+}
+
+/* Fewer failures than make a pattern prove nothing. */
+static double at_best(const struct thresholds *t, int64_t passed, int64_t messages, unsigned looks) {
+  if ((double)messages < t->source_messages || (double)(messages - passed) < t->source_failures) return 1;
+  return wilson_upper_of(passed, messages, looks);
+}
+
+static struct own_sender *own_sender_of(const struct judging *g, const struct stream *s, const int64_t *passed) {
+  const struct selector_use *use = main_selector(s, passed);
+  return use ? hashmap_get(&g->senders, &use->selector, sizeof use->selector) : NULL;
+}
+
+static void weigh_sites(struct judging *g, const int64_t *passed) {
+  for (uint32_t i = 0; i < g->sites.count; i++) {
+    const struct site *s = site_at(g, i);
+    struct own_sender *sender = s->largest ? own_sender_of(g, s->largest, passed) : NULL;
+    if (sender && (double)s->messages >= g->t->source_messages) sender->networks++;
+  }
+  for (uint32_t i = 0; i < g->sites.count; i++) {
+    struct site *s = site_at(g, i);
+    const struct own_sender *sender = s->largest ? own_sender_of(g, s->largest, passed) : NULL;
+    s->at_best = at_best(g->t, s->passed, s->messages, sender ? sender->networks : 1);
+  }
+}
+
+void weigh_senders(struct judging *g) {
+  _cleanup_free_ int64_t *passed = selector_volumes(g);
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    if (!stream_is_own(s) || !in_scope(g, s) || !s->window_messages) continue;
+    const struct selector_use *use = main_selector(s, passed);
+    if (use) add_stream(hashmap_put(&g->senders, &use->selector, sizeof use->selector, NULL), s);
+  }
+  weigh_sites(g, passed);
+  for (uint32_t i = 0; i < g->senders.count; i++) {
+    struct own_sender *x = hashmap_value_at(&g->senders, i);
+    x->at_best = at_best(g->t, x->passed, x->messages, 1);
+  }
+}

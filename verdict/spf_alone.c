@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which of the owner's sources rely on SPF alone (RFC 9989 8): over the window, or since a few days ago. A key that
+ * breaks is not seen in what passes as long as SPF passes, and not in a month's average for two weeks. */
+#include "verdict/judging.h"
+#include "verdict/proportion.h"
+
+static void add_days(struct spf_share *x, const struct stream *s, const struct judging *g) {
+  for (uint32_t i = 0; i < s->day_count; i++) {
+    const struct stream_day *day = &s->days[i];
+    if (day->day < g->begin_day || day->day > g->end_day) continue;
+    if (day->day <= g->end_day - (int32_t)g->t->drop_days) {
+      x->before += day->messages;
+      x->before_saved += day->saved;
+      continue;
+    }
+    x->last += day->messages;
+    x->last_saved += day->saved;
+    if (s->kind == STREAM_SPF) x->last_alone += day->messages;
+  }
+}
+
+void spf_share_add(struct spf_share *x, const struct stream *s, const struct judging *g) {
+  x->messages += s->window_messages;
+  if (s->kind == STREAM_SPF) x->alone += s->window_messages;
+  if (!x->largest ||
+      (s->kind == STREAM_SPF && (x->largest->kind != STREAM_SPF || s->window_messages > x->largest->window_messages)))
+    x->largest = s;
+  if (!s->dormant) add_days(x, s, g);
+}
+
+/* One of several programs of a source lost its key: too small a part to turn the majority. */
+static bool signatures_fell(const struct thresholds *t, const struct spf_share *x) {
+  return (double)x->before >= t->drop_before_messages && (double)x->last_saved >= t->drop_messages &&
+         share(x->last_saved, x->last) - share(x->before_saved, x->before) > t->spf_saved_rise &&
+         chance_of_more(x->last_saved, x->last, x->before_saved, x->before) < PROPORTION_CHANCE;
+}
+
+/* Over the whole window: what it always was. */
+static int64_t alone_always(const struct thresholds *t, const struct spf_share *x) {
+  bool relies = (double)x->alone >= t->source_messages && (double)x->alone > t->spf_alone_share * (double)x->messages;
+  return relies ? x->alone : 0;
+}
+
+/* `least`: of the last days, what must pass by SPF alone to tell anything of them. */
+static int64_t alone_lately(const struct thresholds *t, const struct spf_share *x, double least) {
+  if ((double)x->messages < t->source_messages) return 0;
+  if ((double)x->last_alone >= least && wilson_lower(x->last_alone, x->last) > t->spf_alone_share) return x->last_alone;
+  return signatures_fell(t, x) ? x->last_saved : 0;
+}
+
+static void weigh(struct site *site, const struct thresholds *t, const struct spf_share *x, double least) {
+  int64_t always = alone_always(t, x), alone = always ? always : alone_lately(t, x, least);
+  if (!alone) return;
+  site->on_spf += alone;
+  site->lost_dkim |= !always;
+  if (!site->largest_on_spf || x->largest->window_messages > site->largest_on_spf->window_messages)
+    site->largest_on_spf = x->largest;
+}
+
+/* A provider's addresses are many, and each is met a few times: such a handful tells nothing of one. */
+static void add_host(struct judging *g, const struct spf_share *host) {
+  struct site *site = hashmap_get(&g->sites, &host->largest->site, sizeof host->largest->site);
+  if (!site->whole_on_spf) weigh(site, g->t, host, g->t->source_messages);
+}
+
+void find_spf_alone(struct judging *g) {
+  for (uint32_t i = 0; i < g->sites.count; i++) {
+    struct site *site = site_at(g, i);
+    if (site->largest) weigh(site, g->t, &site->spf, g->t->drop_messages);
+    site->whole_on_spf = site->on_spf > 0;
+  }
+  for (uint32_t i = 0; i < g->hosts.count; i++) add_host(g, hashmap_value_at(&g->hosts, i));
+}
