@@ -41,6 +41,9 @@ class Expect:
     dormant: tuple = ()                        # streams that must be shown as dormant
     own_pass_rate: Optional[tuple] = None      # (low, high)
     raw_pass_rate: Optional[tuple] = None
+    figures: dict = field(default_factory=dict)  # {gate: (low, high)}
+    says: tuple = ()                           # words that readiness or diff of the last 7 days must say of it
+    says_not: tuple = ()
 
 
 @dataclass(frozen=True)
