@@ -324,6 +324,8 @@ situation("dormant_bulk_behind_a_trickle",
 # --- partners who forward with ARC, parked domains -------------------------------------------------------------------
 exchange_online = Stream("exchange", OWN, Pool(("198.19.50.", "198.19.51."), 8), Cadence(260, True),
                          (Auth(signed(f"{D}/selector1"), (D, "pass"), breaks=0.001),))
+alumni_of_exchange = replace(alumni(), auth=(Auth(signed(f"{D}/selector1"), (D, "softfail"), 0.75),
+                                             Auth(signed(f"{D}/ses1"), ("amazonses.com", "softfail"), 0.25)))
 
 
 def partner(rate, **rest):
@@ -335,13 +337,13 @@ def partner(rate, **rest):
 situation("partner_forwards_with_arc",
           "From the very networks where the selector is at home, and yet not the owner's broken mail: the reporter "
           "says arc=pass.",
-          world(exchange_online, ses(), alumni(), bots(), partner(7)),
+          world(exchange_online, ses(), alumni_of_exchange, bots(), partner(7)),
           expect("READY", "NEEDS_DECISION", next_policy="quarantine",
                  classes={"exchange": OWN_PASSES, "partner": MODIFIED | UNDECIDED},
                  never={"partner": NEVER[LIST] | {"own_broken"}}))
 situation("partner_at_a_receiver_that_trusts_arc",
           "All of it reaches a receiver that lets it through for its seal: nothing is lost.",
-          world(exchange_online, ses(), alumni(), bots(), partner(16, reporters=("bigmail.example.net",))),
+          world(exchange_online, ses(), alumni_of_exchange, bots(), partner(16, reporters=("bigmail.example.net",))),
           ready(classes={"exchange": OWN_PASSES, "partner": MODIFIED}, never={"partner": NEVER[LIST] | {"own_broken"}}))
 situation("parked_with_envelopes_of_others",
           "Where the envelope is the domain's, -all answers; the other forgers use their own.",
@@ -487,7 +489,7 @@ situation("a_gateway_that_breaks_at_one_receiver",
           world(*usual(), policies=at("quarantine"), of=reporters(corporate={"breaks": 0.12})),
           ready("reject", classes=LOST_OWN_SES))
 situation("key_withdrawn_too_early", "Nine days ago the old key left the DNS while the service still signs with it.",
-          world(office(), alumni(), bots(), ses(later=((9, (ses_auth(result="permerror"),)),))),
+          world(office(), bots(), ses(later=((9, (ses_auth(result="permerror"),)),))),
           expect("NOT_READY", blocked_by=(SES,), not_blocked_by=(Who("192.0.2.0/24"),), classes=LOST_OWN_SES))
 FACTORY = (Auth(signed(f"{D}/f1"), (D, "softfail"), breaks=0.001),)
 situation("one_gateway_of_two", "Six days ago one of two gateways began to sign with a key that nobody published.",
@@ -585,7 +587,7 @@ situation("after_the_holidays",
 # --- organizations ---------------------------------------------------------------------------------------------------
 situation("hybrid_relay_without_signing",
           "Exchange in the cloud signs, the relay at home does not: SPF alone is no base for reject.",
-          world(exchange_online, ses(), alumni(), bots(),
+          world(exchange_online, ses(), alumni_of_exchange, bots(),
                 Stream("relay", OWN, Hosts(("192.0.2.25",)), Cadence(30, True), (Auth((), (D, "pass")),)),
                 policies=at("quarantine")),
           expect("NOT_READY", blocked_by=(Who("192.0.2.0/24"),), not_blocked_by=(SES, Who("198.19.50.0/23"))))
@@ -652,4 +654,64 @@ situation("outage_before_the_window",
 
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
-KNOWN = {}
+KNOWN = {
+    "hubspot_as_a_subdomain": "harmful READY",
+    "alarm_box_as_a_subdomain": "harmful READY",
+    "marketplace_as_a_subdomain": "harmful READY",
+    "monthly_newsletter_as_a_subdomain": "harmful READY",
+    "hospital_server": "harmful READY",
+    "gulf_office": "harmful READY",
+    "invoices_on_the_first": "harmful READY",
+    "payroll_on_the_25th": "harmful READY",
+    "alarm_box_with_privacy_addresses": "harmful READY",
+    "relay_with_a_new_prefix_each_day": "harmful READY",
+    "relay_with_a_new_ipv4_each_day": "harmful READY",
+    "tickets_since_six_days": "harmful READY",
+    "plain_server_since_ten_days": "harmful READY",
+    "quarterly_newsletter_twice": "harmful READY",
+    "first_run_of_an_unknown_service": "harmful READY",
+    "weekend_backups": "harmful READY",
+    "job_of_every_third_day": "harmful READY",
+    "service_labelled_that_carries_own_mail": "harmful READY",
+    "domain_labelled_that_carries_own_mail": "harmful READY",
+    "network_ignored_that_carries_own_mail": "harmful READY",
+    "parked_with_a_steady_host": "harmful READY",
+    "parked_with_a_box_of_many_addresses": "harmful READY",
+    "signing_lost_while_spf_passes": "harmful READY",
+    "key_broken_while_spf_passes": "harmful READY",
+    "signing_lost_at_reject": "harmful AT_TARGET",
+    "reporters_without_mail": "harmful READY",
+    "strict_dkim_leaves_spf_alone": "harmful READY",
+    "school_of_mailing_lists": "harmful READY",
+    "unsigned_campaign_as_a_new_name": "harmful READY",
+    "mended_long_ago": "needless NEEDS_DECISION",
+    "mended_by_moving_house": "needless NEEDS_DECISION",
+    "partner_at_a_receiver_that_trusts_arc": "needless NOT_READY",
+    "parked_with_envelopes_of_others": "needless NEEDS_DECISION",
+    "a_hundred_networks_of_one_provider": "needless NOT_READY",
+    "five_small_systems": "needless NOT_READY",
+    "reporter_that_contradicts_itself": "needless NOT_READY",
+    "temperror_before_reject": "needless NOT_READY",
+    "temperror_at_reject": "needless NOT_READY",
+    "a_gateway_that_breaks_at_one_receiver": "needless NOT_READY",
+    "alumni_who_break_some": "needless NOT_READY",
+    "strict_spf_fails_a_return_path": "other NEEDS_DECISION",
+    "staff_who_send_as_through_freemail": "untold NEEDS_DECISION",
+    "label_leaves_own_return_path_alone": "untold READY",
+    "label_does_its_work": "untold READY",
+    "partner_forwards_with_arc": "untold READY",
+    "parked_says_how_to_answer": "untold NEEDS_DECISION",
+    "broken_relay_spread_thin": "untold NOT_READY",
+    "days_of_shifted_reporters": "untold INSUFFICIENT_DATA",
+    "strict_dkim_relaxed_spf": "untold READY",
+    "relaxed_dkim_strict_spf": "untold READY",
+    "silence_names_the_silent": "untold STALE",
+    "too_little_says_how_long": "untold INSUFFICIENT_DATA",
+    "temperror_beside_a_break": "untold NOT_READY",
+    "most_reporters_silent": "untold STALE",
+    "replay_at_reject": "untold AT_TARGET",
+    "replay_before_quarantine": "untold READY",
+    "own_server_sends_as_a_new_name": "untold READY",
+    "enterprise_software_fell_silent": "untold READY",
+    "sale_of_four_days": "untold READY",
+}
