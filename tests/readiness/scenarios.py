@@ -41,6 +41,9 @@ class Expect:
     dormant: tuple = ()                        # streams that must be shown as dormant
     own_pass_rate: Optional[tuple] = None      # (low, high)
     raw_pass_rate: Optional[tuple] = None
+    figures: dict = field(default_factory=dict)  # {gate: (low, high)}
+    says: tuple = ()                           # words that readiness or diff of the last 7 days must say of it
+    says_not: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -622,14 +625,14 @@ scenario("small_reporter_silent", "A reporter of 8 % that fell silent changes li
          world(*usual(), of=reporters(campus={"stops_ago": 25})), ready(classes=HONEST))
 scenario("empty_reports",
          "Reporters that never told of a message are no witnesses: one is left.",
-         world(*usual(), of=(replace(REPORTERS[0], share=1), *(Reporter(f"empty{n}.example.net", 0, sends_empty=True)
+         world(*usual(), of=(replace(REPORTERS[0], share=1), *(Reporter(f"empty{n}.example.net", 0, empty=True)
                                                                for n in range(3)))),
          expect("INSUFFICIENT_DATA"))
 scenario("empty_reports_do_not_refresh",
          "The largest reporter went on with empty reports when its mail stopped 16 days ago: nothing is fresh.",
-         world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16, "sends_empty": True})), expect("STALE"))
+         world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16, "empty": True})), expect("STALE"))
 scenario("days_of_other_zones", "Reporters whose days begin at other hours see the same days, not more of them.",
-         world(*usual(), of=reporters(bigmail={"begin_hours": -10}, webmail={"begin_hours": 7})), ready(classes=HONEST))
+         world(*usual(), of=reporters(bigmail={"offset_hours": -10}, webmail={"offset_hours": 7})), ready(classes=HONEST))
 scenario("two_reporters", "Where never more than two have reported, two suffice, with a warning.",
          world(*usual(), of=REPORTERS[:2]), ready(classes=HONEST))
 scenario("one_reporter", "One reporter sees one receiver's mail.", world(*usual(), of=REPORTERS[:1]),
@@ -646,11 +649,11 @@ scenario("generous_reporter", "A pass that the reporter's own results contradict
          ready(classes={**HONEST, "bulk": NOT_OURS}))
 scenario("temperrors_at_one_reporter",
          "A receiver whose DNS does not answer for 4 % of its mail tells nothing of the sender: neither pass nor fail.",
-         world(office(), ses(), bots(), policies=at("quarantine"), of=reporters(bigmail={"temperrors": 0.04})),
+         world(office(), ses(), bots(), policies=at("quarantine"), of=reporters(bigmail={"temperror": 0.04})),
          ready("reject", classes={"office": {"own", "own_broken"}, "ses": {"own", "own_broken"}}))
 scenario("temperrors_beside_a_broken_key", "Temperrors at one receiver hide no key that fails at all of them.",
          world(office(), ses(later=((9, (ses_auth("ses2", result="fail"),)),)), bots(), policies=at("quarantine"),
-               of=reporters(bigmail={"temperrors": 0.04})),
+               of=reporters(bigmail={"temperror": 0.04})),
          expect("NOT_READY", "REGRESSION", blocked_by=(SES,)))
 scenario("harsh_reporter_of_eight_percent",
          "A reporter that fails everything against its own results is no broken key, however much mail it has.",

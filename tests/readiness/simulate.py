@@ -57,10 +57,11 @@ class Reporter:
     clock_days: int = 0        # its clock is wrong by so many days
     stops_ago: int = 0         # its last report is of the day before this one
     period_days: int = 1
-    begin_hours: int = 0       # its day begins so many hours after that of UTC
-    temperrors: float = 0.0    # share of the mail for which its DNS does not answer
-    sends_empty: bool = False  # reports without a record, of every day
     policy_lag_days: int = 0   # it holds on to the old policy for so long
+    offset_hours: int = 0      # its days begin so long after midnight UTC
+    empty: bool = False        # it reports on every day, also on those without mail, then without a record
+    temperror: float = 0.0     # share of messages whose keys it could not look up, and of those whose SPF record
+    breaks: float = 0.0        # share of messages that it changes itself before it checks their signatures
 
 
 @dataclass(frozen=True)
@@ -88,21 +89,28 @@ class Cadence:
     """When how much is sent. `rate` is messages on a sending day (a Tuesday, where `working`)."""
     rate: float
     working: bool = False      # weekends are quiet
+    weekend: tuple = (5, 6)    # Monday is 0
+    weekdays: tuple = ()       # sends on these days of the week only
+    month_days: tuple = ()     # sends on these days of the month only
     start_ago: int = 10**6     # first and last day; the last day is the one before stop_ago
     stop_ago: int = 0
     every: int = 0             # sends each so many days only, the last time on `last_ago`
     last_ago: int = 1
     runs_ago: tuple = ()       # sends on these days only
 
-    def mean(self, ago, weekday):
+    def mean(self, ago, day):
         if ago > self.start_ago or ago <= self.stop_ago:
             return 0.0
         if self.runs_ago and ago not in self.runs_ago:
             return 0.0
         if self.every and (ago - self.last_ago) % self.every:
             return 0.0
-        if self.working and weekday >= 5:
-            return self.rate * (0.15 if weekday == 5 else 0.1)
+        if self.weekdays and day.weekday() not in self.weekdays:
+            return 0.0
+        if self.month_days and day.day not in self.month_days:
+            return 0.0
+        if self.working and day.weekday() in self.weekend:
+            return self.rate * (0.15 if day.weekday() == self.weekend[0] else 0.1)
         return float(self.rate)
 
 
@@ -261,12 +269,6 @@ def pattern_of(auth, domain):
     return "nothing_own"
 
 
-def unchecked(auth):
-    """The same message, when the receiver's DNS did not answer."""
-    return replace(auth, signatures=tuple((d, s, "temperror") for d, s, _ in auth.signatures),
-                   spf=auth.spf and (auth.spf[0], "temperror"))
-
-
 def policy_for(policy, domain, header_from, invented):
     if header_from == domain:
         return policy.p
@@ -306,7 +308,23 @@ class Row:
     auth: Auth
     stream: int
     ago: int
-    seen: Optional[Auth] = None  # what the receiver found, where it is not what there was
+    sent: Optional[Auth] = None  # what the message really carries, where the receiver could not look it up
+
+
+def as_received(rng, reporter, row, count):
+    """Yields (Row, messages): what this receiver makes of mail by its own fault."""
+    auth, left = row.auth, count
+    for share, worse, unchecked in (
+            (reporter.breaks, replace(auth, signatures=tuple((d, s, "fail") for d, s, _ in auth.signatures)), False),
+            (reporter.temperror, replace(auth, signatures=tuple((d, s, "temperror") for d, s, _ in auth.signatures)),
+             True),
+            (reporter.temperror, replace(auth, spf=auth.spf and (auth.spf[0], "temperror")), True)):
+        some = binomial(rng, left, share) if worse != auth else 0
+        if some:
+            yield replace(row, auth=worse, sent=auth if unchecked else None), some
+            left -= some
+    if left:
+        yield row, left
 
 
 def mail_of_stream(rng, world, domain, index, end_s):
@@ -316,8 +334,8 @@ def mail_of_stream(rng, world, domain, index, end_s):
     pools = addresses_by_day(rng, stream.sources, world.days)
     for day in range(world.days):
         ago = world.days - day
-        weekday = datetime.datetime.fromtimestamp(end_s - ago * DAY_S, datetime.timezone.utc).weekday()
-        messages = poisson(rng, stream.cadence.mean(ago, weekday))
+        date = datetime.datetime.fromtimestamp(end_s - ago * DAY_S, datetime.timezone.utc)
+        messages = poisson(rng, stream.cadence.mean(ago, date))
         if not messages:
             continue
         header_from = stream.header_from or domain.name
@@ -328,11 +346,8 @@ def mail_of_stream(rng, world, domain, index, end_s):
             for (_, auth), of_kind in zip(kinds, share_out(rng, of_ip, [weight for weight, _ in kinds])):
                 row = Row(ip, header_from, auth, index, ago)
                 for reporter, count in zip(receivers, share_out(rng, of_kind, [r.share for r in receivers])):
-                    unanswered = binomial(rng, count, reporter.temperrors)
-                    if unanswered:
-                        yield reporter, replace(row, seen=unchecked(auth)), unanswered
-                    if count > unanswered:
-                        yield reporter, row, count - unanswered
+                    for received, part in as_received(rng, reporter, row, count):
+                        yield reporter, received, part
 
 
 class Truth:
@@ -341,6 +356,7 @@ class Truth:
     def __init__(self):
         self.patterns = collections.Counter()       # (domain, stream, ip, pattern)
         self.by_day = collections.defaultdict(lambda: [0, 0, 0, 0])  # (domain, stream, ago): all, fail, lost, spf alone
+        self.unchecked = collections.Counter()      # (domain, stream)
         self.records = collections.Counter()
         self.reports = 0
 
@@ -352,6 +368,8 @@ class Truth:
         figures[2] += 0 if dkim or spf or rescued else count
         figures[3] += count if spf and not dkim else 0
         self.records[domain.name] += 1
+        if row.sent and row.ago <= WINDOW_DAYS:
+            self.unchecked[domain.name, stream] += count
 
     def stream_summary(self, domain, stream):
         days = {ago: f for (d, s, ago), f in self.by_day.items() if d == domain.name and s == stream.name}
@@ -362,6 +380,7 @@ class Truth:
             "truth": stream.truth, "messages": total(0, 1, 10**6), "failing": total(1, 1, 10**6),
             "window_messages": total(0, 1, WINDOW_DAYS), "window_failing": total(1, 1, WINDOW_DAYS),
             "window_lost": total(2, 1, WINDOW_DAYS), "window_spf_alone": total(3, 1, WINDOW_DAYS), "last_ago": last,
+            "window_unchecked": self.unchecked[domain.name, stream.name],
             "last_run_messages": total(0, last, last + WINDOW_DAYS - 1),
             "last_run_failing": total(1, last, last + WINDOW_DAYS - 1),
         }
@@ -389,8 +408,7 @@ class Truth:
 
 # --- reports ---------------------------------------------------------------------------------------------------------
 def record_xml(rng, reporter, row, count, domain, policy, stream):
-    found = row.seen or row.auth
-    dkim, spf = evaluated(reporter, found, row.header_from, policy)
+    dkim, spf = evaluated(reporter, row.auth, row.header_from, policy)
     asked = policy_for(policy, domain.name, row.header_from, stream.invented)
     disposition, reasons = "none", ""
     rescued = row.auth.sealed and reporter.knows_arc
@@ -406,8 +424,8 @@ def record_xml(rng, reporter, row, count, domain, policy, stream):
     selectors = reporter.gives_selectors
     signatures = "".join(
         f"<dkim><domain>{escape(d)}</domain>" + (f"<selector>{escape(s)}</selector>" if selectors else "")
-        + f"<result>{result}</result></dkim>" for d, s, result in found.signatures)
-    checked, result = found.spf or (row.header_from, "none")
+        + f"<result>{result}</result></dkim>" for d, s, result in row.auth.signatures)
+    checked, result = row.auth.spf or (row.header_from, "none")
     envelope_to = "<envelope_to>example.net</envelope_to>" if reporter.gives_envelope_to else ""
     envelope_from = f"<envelope_from>{escape(checked)}</envelope_from>" if reporter.schema == "rfc9990" else ""
     return (f"<record><row><source_ip>{row.source_ip}</source_ip><count>{count}</count><policy_evaluated>"
@@ -452,8 +470,8 @@ def collect_mail(world, seed, end_s):
                 if whole and row.ago > reporter.stops_ago:
                     reports[world.reporters.index(reporter), d, number].append((row, count))
         for r, reporter in enumerate(world.reporters):
-            for day in range(world.days if reporter.sends_empty else 0):
-                reports.setdefault((r, d, day), [])
+            for day in range(world.days - reporter.stops_ago) if reporter.empty else ():
+                reports[r, d, day]  # made by being asked for
     return reports
 
 
@@ -466,7 +484,7 @@ def generate(world, directory, seed, end_s):
         first_day = number * reporter.period_days
         last_ago = world.days - first_day - reporter.period_days + 1
         policy = domain.policy_on(last_ago + reporter.policy_lag_days)
-        start_s = end_s - (world.days - first_day) * DAY_S + reporter.clock_days * DAY_S + reporter.begin_hours * 3600
+        start_s = end_s - (world.days - first_day - reporter.clock_days) * DAY_S + reporter.offset_hours * 3600
         period = (start_s, start_s + reporter.period_days * DAY_S - 1)
         rng = random.Random(f"{seed}/{reporter.name}/{domain.name}/{number}")
         with open(os.path.join(directory, f"{reporter.name}!{domain.name}!{period[0]}!{period[1]}.xml"), "w",
@@ -474,7 +492,8 @@ def generate(world, directory, seed, end_s):
             out.write(report_xml(rng, reporter, domain, policy, period, rows))
         truth.reports += 1
         for row, count in rows:
-            dkim, spf = passes(row.auth, row.header_from, domain.policy_on(row.ago))
+            # A message that could not be checked neither passes nor fails (RFC 9989 5.3.6): what was sent counts.
+            dkim, spf = passes(row.sent or row.auth, row.header_from, domain.policy_on(row.ago))
             stream = domain.streams[row.stream]
             truth.add(domain, stream.name, row, count, dkim, spf, row.auth.sealed and reporter.knows_arc)
     return truth.as_document(world, seed, end_s)
@@ -502,6 +521,8 @@ def print_figures(truth):
 def main():
     import mixtures
     import scenarios
+    import situations
+    known = {s.name: s for s in scenarios.SCENARIOS + situations.SITUATIONS}
     parser = argparse.ArgumentParser(description="Writes the reports of one scenario or mixture, and truth.json.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--scenario", metavar="NAME")
@@ -512,10 +533,10 @@ def main():
     parser.add_argument("--end", default=DEFAULT_END, help="the day after the last one with data (default %(default)s)")
     args = parser.parse_args()
     if args.list:
-        for scenario in scenarios.SCENARIOS:
+        for scenario in known.values():
             print(f"{scenario.name}: {scenario.reason}")
         return 0
-    world = mixtures.world_of(args.mixture) if args.scenario is None else scenarios.by_name(args.scenario).world
+    world = mixtures.world_of(args.mixture) if args.scenario is None else known[args.scenario].world
     seed = args.seed if args.scenario else args.mixture
     with tempfile.TemporaryDirectory() as scratch:
         truth = generate(world, args.out and os.path.join(args.out, "reports") or scratch, seed, day_begin(args.end))

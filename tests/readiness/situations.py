@@ -1,0 +1,696 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Situations that nobody tuned the program to: organizations' mail as it is, and what one would answer their owners.
+
+In the vocabulary of scenarios.py. Every expectation was written down before the situation was first put before the
+program, from docs/readiness.md and from what loses mail, and is not bent to what it answers. What is still answered
+wrongly is in KNOWN, at the end.
+"""
+from dataclasses import replace
+
+from scenarios import (CRM, D, FAILS_AS_OWN, FORWARDED, HONEST, LOST_OWN_SES, MAILCHIMP, MODIFIED, NEVER, NOT_OURS,
+                       OWN_PASSES, REPORTERS, SES, SES_HOSTS, SUSPICIOUS, UNDECIDED, Label, Scenario, Who, alumni, at,
+                       bots, crm, expect, mailchimp, mailing_list, office, ready, reporters, sendgrid, ses, ses_auth,
+                       signed, usual, world)
+from simulate import (FORWARDER, LIST, OWN, SPOOF, UNAUTH, Auth, Botnet, Cadence, Hosts, Policy, Pool, Stream)
+
+SITUATIONS = []
+NOTHING_OWN = (Auth((), (D, "softfail")),)
+OWN_OR_BROKEN = {"own", "own_broken"}
+# Who must not go ahead, whatever word says so.
+HOLD = ("NEEDS_DECISION", "NOT_READY", "INSUFFICIENT_DATA")
+ASK, ASK_OR_WAIT = ("NEEDS_DECISION",), ("NEEDS_DECISION", "INSUFFICIENT_DATA")
+MUST_MEND, FELL = ("NOT_READY",), ("REGRESSION", "NOT_READY")
+
+
+def situation(name, reason, of_world, expected, **rest):
+    SITUATIONS.append(Scenario(name, reason, of_world, expected, **rest))
+
+
+def unauthenticated(name, sources, rate, auth=NOTHING_OWN, truth=UNAUTH, header_from=None, **cadence):
+    """The owner's mail with nothing of the owner's on it."""
+    sources = Hosts((sources,)) if isinstance(sources, str) else sources
+    return Stream(name, truth, sources, Cadence(rate, **cadence), auth, header_from=header_from)
+
+
+def in_its_own_name(domain, bounce=None):
+    """A service that signs, and passes SPF, as itself alone."""
+    return (Auth(signed(f"{domain}/k1"), (bounce or f"bounce.{domain}", "pass")),)
+
+
+def held(stream, who, verdicts=ASK, **rest):
+    """A question about that stream, which must not be called a stranger's."""
+    return expect(*verdicts, blocked_by=(who,), classes={stream: UNDECIDED}, **rest)
+
+
+# --- whose mail: subdomains ------------------------------------------------------------------------------------------
+HUBSPOT = Who("198.19.41.0/24", "(?i)hubspot")
+hubspot = unauthenticated("hubspot", Hosts(("198.19.41.7", "198.19.41.8")), 250, in_its_own_name("hubspotemail.net"),
+                          header_from=f"go.{D}", weekdays=(1, 3))
+situation("hubspot_as_a_subdomain",
+          "Without sp the subdomain falls under p: a fifth of all mail is quarantined, unless sp=none goes with it.",
+          world(*usual(), hubspot),
+          expect("NEEDS_DECISION", "READY", record_has=("sp=none",), blocked_by=(HUBSPOT,),
+                 never={"hubspot": NEVER[UNAUTH] | {"suspicious"}}))
+situation("alarm_box_as_a_subdomain",
+          "An alarm box sends as alarm.example.com each day, unsigned: it exists, so p governs it.",
+          world(*usual(), unauthenticated("box", "198.19.62.9", 18, (Auth((), (f"alarm.{D}", "none")),),
+                                          header_from=f"alarm.{D}")),
+          expect("NEEDS_DECISION", "READY", record_has=("sp=none",), blocked_by=(Who("198.19.62.0/24"),),
+                 never={"box": NEVER[UNAUTH] | {"suspicious"}}))
+situation("marketplace_as_a_subdomain",
+          "A merchants' platform that no catalogue knows confirms orders as the shop's subdomain.",
+          world(*usual(), unauthenticated("market", Hosts(("198.19.63.4", "198.19.63.5")), 45,
+                                          in_its_own_name("market.example.net"), header_from=f"orders.{D}")),
+          expect("NEEDS_DECISION", "READY", record_has=("sp=none",),
+                 blocked_by=(Who("198.19.63.0/24", r"market\.example\.net"),),
+                 never={"market": NEVER[UNAUTH] | {"suspicious"}}))
+situation("monthly_newsletter_as_a_subdomain",
+          "Four months of a newsletter on the fifth, as a subdomain, in the service's name alone.",
+          world(*usual(), replace(mailchimp(500, month_days=(5,)), header_from=f"news.{D}"), days=130),
+          expect("NEEDS_DECISION", "READY", record_has=("sp=none",), blocked_by=(MAILCHIMP,),
+                 never={"mailchimp": NEVER[UNAUTH] | {"suspicious"}}))
+situation("sp_none_shields_a_subdomain",
+          "With sp=none published the subdomain's mail is safe, and the domain itself is clean.",
+          world(*usual(), hubspot, policies=at("quarantine", sp="none")),
+          ready("reject", classes=HONEST, record_has=("sp=none",)))
+situation("pupils_under_a_broken_key",
+          "The pupils' subdomain signs with a key that was never right, from where the teachers' mail passes.",
+          world(Stream("staff", OWN, Hosts(("198.19.51.4", "198.19.51.5")), Cadence(260, True),
+                       (Auth(signed(f"{D}/google"), (D, "pass"), breaks=0.001),)),
+                Stream("pupils", OWN, Hosts(("198.19.51.4", "198.19.51.5")), Cadence(60, True),
+                       (Auth(((f"pupils.{D}", "google", "fail"),), (f"pupils.{D}", "softfail")),),
+                       header_from=f"pupils.{D}"), bots()),
+          expect("NOT_READY", "NEEDS_DECISION", "READY", record_has=("sp=none",), blocked_by=(Who("198.19.51.0/24"),),
+                 classes={"staff": OWN_PASSES, "pupils": FAILS_AS_OWN | UNDECIDED}))
+situation("a_clean_subdomain_hides_nothing",
+          "Under sp=quarantine the shop is clean; under p the domain's own servers lose 5 %.",
+          world(Stream("hosted", OWN, Hosts(("192.0.2.30", "192.0.2.31")), Cadence(120, True),
+                       (Auth(signed(f"{D}/s1"), ("host.example.net", "pass"), breaks=0.05),)),
+                Stream("shop", OWN, SES_HOSTS, Cadence(600),
+                       (Auth(signed(f"shop.{D}/ses1"), (f"bounce.shop.{D}", "pass")),), header_from=f"shop.{D}"),
+                bots(), policies=at("none", sp="quarantine")),
+          expect("NOT_READY", blocked_by=(Who("192.0.2.0/24", r"host\.example\.net"),), not_blocked_by=(SES,),
+                 classes={"hosted": OWN_OR_BROKEN, "shop": OWN_PASSES}))
+situation("invented_names_from_everywhere",
+          "Bots make up pay17 and hr203 below the domain, by the thousand: nobody's, not a question.",
+          world(*usual(), replace(bots(400, 60, spf="none", name="invented"), invented=True)),
+          ready(classes={**HONEST, "invented": SUSPICIOUS}))
+situation("np_reject_in_place", "np=reject stands against invented names already; the rest is clean and moves on.",
+          world(*usual(), replace(bots(90, 30, spf="none", name="invented"), invented=True),
+                policies=at("quarantine", np="reject"), of=reporters(bigmail={"schema": "rfc9990"})),
+          ready("reject", classes={**HONEST, "invented": SUSPICIOUS}))
+
+# --- whose mail: habits ----------------------------------------------------------------------------------------------
+situation("hospital_server",
+          "A laboratory's server sends findings every day, weekends too: that is a habit, not a bot.",
+          world(*usual(), unauthenticated("laboratory", "198.19.60.5", 12)), held("laboratory", Who("198.19.60.0/24")))
+situation("gulf_office", "An office that rests on Friday and Saturday keeps working weeks all the same.",
+          world(*usual(), unauthenticated("gulf", "198.19.60.5", 25, working=True, weekend=(4, 5))),
+          held("gulf", Who("198.19.60.0/24")))
+situation("gulf_company", "A company whose own servers rest on Friday and Saturday has nothing wrong with it.",
+          world(office(weekend=(4, 5)), ses(), alumni(), bots()), ready(classes=HONEST))
+situation("sunday_newsletter",
+          "A parish writes on Sundays through a service that no catalogue knows: nine Sundays in a row.",
+          world(*usual(), unauthenticated("parish", "198.19.64.5", 150, in_its_own_name("letters.example.org"),
+                                          weekdays=(6,))),
+          held("parish", Who("198.19.64.0/24", r"letters\.example\.org")))
+situation("invoices_on_the_first",
+          "Four invoice runs on the first of the month from the same address: the fifth will come.",
+          world(*usual(), unauthenticated("invoices", "198.19.65.8", 300, month_days=(1,)), days=95),
+          held("invoices", Who("198.19.65.0/24")))
+situation("payroll_on_the_25th", "Payslips go out on the 25th and 26th; no signature, no SPF, every month.",
+          world(*usual(), unauthenticated("payroll", "198.19.65.9", 130, month_days=(25, 26)), days=125),
+          held("payroll", Who("198.19.65.0/24")))
+situation("alarm_box_with_privacy_addresses",
+          "A new address of the same /64 each day is one box, and its alarms are the owner's.",
+          world(*usual(), unauthenticated("box", Pool(("2001:db8:77:1::",), 1), 15)),
+          held("box", Who("2001:db8:77:1::/64")))
+situation("relay_with_a_new_prefix_each_day",
+          "A relay at a line with a dynamic prefix: each day another /64 of one provider's /48, twenty messages, "
+          "for months.",
+          world(*usual(), unauthenticated("relay", Pool(tuple(f"2001:db8:78:{n:x}::" for n in range(256)), 1), 20)),
+          expect(*ASK_OR_WAIT, never={"relay": NEVER[UNAUTH]}))
+situation("relay_with_a_new_ipv4_each_day", "The same at a line with dynamic IPv4: three networks in turn, every day.",
+          world(*usual(), unauthenticated("relay", Pool(("198.19.66.", "198.19.67.", "198.19.68."), 1), 20)),
+          expect(*ASK, blocked_by=(Who("198.19.64.0/20"),), classes={"relay": UNDECIDED}))
+situation("tickets_since_six_days", "A ticket system six days old already sends an eighth of all mail: ask, or wait.",
+          world(*usual(), unauthenticated("tickets", Hosts(("198.19.69.4", "198.19.69.5")), 300,
+                                          in_its_own_name("tickets.example.org"), working=True, start_ago=6)),
+          expect(*ASK_OR_WAIT, never={"tickets": NEVER[UNAUTH]}))
+situation("plain_server_since_ten_days",
+          "A stranger of ten days at 3 % of own mail, without a name: too early to call it nobody's.",
+          world(*usual(), unauthenticated("server", "198.19.69.9", 28, start_ago=10)),
+          expect(*ASK_OR_WAIT, never={"server": NEVER[UNAUTH]}))
+situation("quarterly_newsletter_twice",
+          "Two runs a quarter apart in the same unknown service's name, each 4 % of a month's mail.",
+          world(*usual(), unauthenticated("quarterly", "198.19.64.6", 400, in_its_own_name("quarter.example.org"),
+                                          runs_ago=(96, 5)), days=130),
+          held("quarterly", Who("198.19.64.0/24", r"quarter\.example\.org")))
+situation("first_run_of_an_unknown_service",
+          "Its first run was five days ago, with 5 % of own mail: nobody can know yet, so wait or ask.",
+          world(*usual(), unauthenticated("first", "198.19.64.6", 240, in_its_own_name("quarter.example.org"),
+                                          runs_ago=(6, 5)), days=130),
+          expect(*ASK_OR_WAIT, never={"first": NEVER[UNAUTH]}))
+situation("weekend_backups", "Backups report on Saturdays and Sundays only, every weekend, from one address.",
+          world(*usual(), unauthenticated("backup", "198.19.60.7", 60, weekdays=(5, 6))),
+          held("backup", Who("198.19.60.0/24")))
+situation("scanners_of_a_municipality",
+          "Fifteen branch scanners, each on its own line and none above 0.5 % of own mail: together 7 %.",
+          world(*usual(), unauthenticated("scanners", Hosts(tuple(f"198.19.{130 + n}.9" for n in range(15))), 30,
+                                          working=True)),
+          expect(*ASK, blocked_by=(Who("198.19.128.0/17"),), classes={"scanners": UNDECIDED}))
+situation("shops_with_tills",
+          "Forty shops' tills, each heard from every other day for two months: bots do not come back like that.",
+          world(*usual(), unauthenticated("tills", Hosts(tuple(f"198.19.{130 + n}.21" for n in range(40))), 28,
+                                          working=True)),
+          expect(*ASK, blocked_by=(Who("198.19.128.0/17"),), classes={"tills": UNDECIDED}, share=0.9))
+situation("web_form_on_a_shared_host",
+          "The web site's form sends from the hoster's machine, five mails on every day of the week.",
+          world(*usual(), unauthenticated("form", "198.19.72.80", 5, (Auth((), ("host.example.net", "pass")),))),
+          held("form", Who("198.19.72.0/24", r"host\.example\.net")))
+situation("school_with_holidays", "Two and a half weeks of holidays take half of the days away and none of the habit.",
+          world(*usual(), unauthenticated("before", "198.19.60.9", 16, working=True, stop_ago=40),
+                unauthenticated("after", "198.19.60.9", 16, working=True, start_ago=22)),
+          expect(*ASK, blocked_by=(Who("198.19.60.0/24"),), classes={"before": UNDECIDED, "after": UNDECIDED}))
+situation("job_of_every_third_day", "A batch job sends every third day, 0.4 % of own mail at a time: 4 % a month.",
+          world(*usual(), unauthenticated("job", "198.19.60.11", 40, every=3, last_ago=2)),
+          held("job", Who("198.19.60.0/24")))
+situation("dues_every_fortnight", "Every fourteen days 0.8 % of own mail, each run small, for four months.",
+          world(*usual(), unauthenticated("dues", "198.19.60.12", 75, every=14, last_ago=4), days=120),
+          held("dues", Who("198.19.60.0/24")))
+situation("staff_who_send_as_through_freemail",
+          "Staff write as the domain from their free mailboxes ('send as'): signed by the freemailer alone, 3 % of "
+          "own mail.",
+          world(*usual(), unauthenticated("send_as", Pool(("198.19.55.", "198.19.56."), 4), 14,
+                                          in_its_own_name("gmail.com", "gmail.com"), working=True)),
+          expect(*ASK, blocked_by=(Who("198.19.48.0/20", "(?i)google|gmail"),), classes={"send_as": UNDECIDED}))
+situation("one_run_half_a_year_ago", "A stranger's single day 170 days ago is no habit and no dormant sender.",
+          world(*usual(), unauthenticated("once", Pool(("203.0.113.",), 20), 500, truth=SPOOF, runs_ago=(170,)),
+                days=180),
+          ready(classes={**HONEST, "once": SUSPICIOUS}))
+situation("campaign_three_weeks_ago", "Three days of one rented network three weeks ago were spoofing, and are over.",
+          world(*usual(), unauthenticated("burst", Pool(("203.0.113.",), 30), 700, truth=SPOOF, runs_ago=(24, 23, 22))),
+          ready(classes={**HONEST, "burst": SUSPICIOUS}))
+
+# --- whose mail: botnets are one thing -------------------------------------------------------------------------------
+situation("botnet_with_throwaway_envelopes",
+          "Four hundred throw-away envelopes come back by chance; still nobody meets a host twice.",
+          world(*usual(), bots(60, 25, name="throwaway",
+                               auth=tuple(Auth((), (f"parcel{n}.example", "pass")) for n in range(400)))),
+          ready(classes={**HONEST, "throwaway": SUSPICIOUS}, share=0.9))
+situation("botnet_with_two_signing_domains",
+          "Two spammers who sign as themselves, from everywhere: at most one line each.",
+          world(*usual(), *(bots(60, 20, name=f"spammer_{n}", auth=in_its_own_name(f"offers{n}.example"))
+                            for n in range(2))),
+          expect("READY", "NEEDS_DECISION", next_policy="quarantine", max_blockers=2,
+                 classes={**HONEST, "spammer_0": NOT_OURS, "spammer_1": NOT_OURS}))
+situation("botnet_with_one_envelope",
+          "One envelope domain that passes SPF from hundreds of networks is one line, not hundreds.",
+          world(*usual(), bots(80, 25, name="envelope", auth=(Auth((), ("cheap.example", "pass")),))),
+          expect("READY", "NEEDS_DECISION", next_policy="quarantine", max_blockers=1,
+                 classes={**HONEST, "envelope": NOT_OURS}))
+situation("campaigns_of_five_days",
+          "Each campaign signs with a domain of its own for five days and is gone; the last ended three weeks ago.",
+          world(*usual(), *(bots(120, 15, name=f"campaign_{n}", auth=in_its_own_name(f"win{n}.example"),
+                                 start_ago=60 - 12 * n, stop_ago=55 - 12 * n) for n in range(4))),
+          ready(classes={**HONEST, **{f"campaign_{n}": SUSPICIOUS for n in range(4)}}))
+situation("flood_of_ten_times_own_mail",
+          "Ten times the own mail from hosts that live three days: enforcement is made for that.",
+          world(office(), ses(), alumni(),
+                Stream("flood", SPOOF, Botnet(120, 3), Cadence(3000, start_ago=40), NOTHING_OWN)),
+          ready(classes={**HONEST, "flood": SUSPICIOUS}))
+situation("flood_of_the_last_four_days", "A flood four days old from everywhere is no new source of the owner's.",
+          world(*usual(), Stream("flood", SPOOF, Botnet(150, 1), Cadence(1500, start_ago=4), NOTHING_OWN)),
+          ready(classes={**HONEST, "flood": SUSPICIOUS}))
+situation("office_computers_in_a_botnet",
+          "Infected computers, each alive for up to ten days: one question at most, not a hundred.",
+          world(*usual(), Stream("infected", SPOOF, Botnet(30, 10), Cadence(60), NOTHING_OWN)),
+          expect("READY", "NEEDS_DECISION", next_policy="quarantine", max_blockers=5,
+                 classes={**HONEST, "infected": NOT_OURS}))
+situation("snowshoe", "Three rented networks, every address in turn, every day for three weeks: at most three lines.",
+          world(*usual(), unauthenticated("snowshoe", Pool(("203.0.113.", "198.19.91.", "198.19.92."), 24), 72,
+                                          truth=SPOOF, start_ago=21)),
+          expect("READY", "NEEDS_DECISION", next_policy="quarantine", max_blockers=3,
+                 classes={**HONEST, "snowshoe": NOT_OURS}))
+situation("forgers_with_every_selector",
+          "Bots that paste all of the owner's signatures are neither his mail nor a list.",
+          world(office(), ses(), sendgrid(), alumni(),
+                bots(90, 40, name="forgers", auth=tuple(Auth(((D, s, "fail"),), (D, "softfail"))
+                                                        for s in ("s1", "ses1", "sg1"))), policies=at("quarantine")),
+          ready("reject", classes={**HONEST, "forgers": NOT_OURS},
+                never={"forgers": NEVER[SPOOF] | {"forwarder", "forwarder_modified"}}))
+situation("flood_at_reject", "At reject a flood is rejected: nothing is left to do.",
+          world(*usual(), Stream("flood", SPOOF, Botnet(80, 2), Cadence(4000), (Auth((), (D, "fail")),)),
+                policies=at("reject")),
+          expect("AT_TARGET", classes={**HONEST, "flood": SUSPICIOUS}))
+
+# --- labels must not strike own mail ---------------------------------------------------------------------------------
+SENDGRID = Who("198.19.20.0/24", "(?i)sendgrid")
+sendgrid_by_dkim = Stream("sendgrid", OWN, Hosts(("198.19.20.4", "198.19.20.5")), Cadence(60),
+                          (Auth(signed(f"{D}/sg1", "sendgrid.net/smtpapi"), ("sendgrid.net", "pass"), breaks=0.1),))
+abuse_of_sendgrid = unauthenticated("abuse", Hosts(("198.19.20.4", "198.19.20.5")), 8,
+                                    in_its_own_name("sendgrid.net", "sendgrid.net"), truth=SPOOF)
+situation("service_labelled_that_carries_own_mail",
+          "The label was meant for strangers at the service; a tenth of the owner's signed mail there still fails.",
+          world(office(), sendgrid_by_dkim, abuse_of_sendgrid, bots()),
+          expect("NOT_READY", blocked_by=(SENDGRID,), classes={"sendgrid": OWN_OR_BROKEN}),
+          labels=(Label("SendGrid", "unauthorised"),))
+situation("domain_labelled_that_carries_own_mail", "The same by the domain that signs.",
+          world(office(), sendgrid_by_dkim, abuse_of_sendgrid, bots()),
+          expect("NOT_READY", blocked_by=(SENDGRID,), classes={"sendgrid": OWN_OR_BROKEN}),
+          labels=(Label("sendgrid.net", "unauthorised"),))
+situation("network_ignored_that_carries_own_mail",
+          "A branch's network was ignored because of its noise; its signed mail fails by a quarter.",
+          world(office(), ses(), bots(), Stream("branch", OWN, Hosts(("198.19.80.20",)), Cadence(70, True),
+                                                (Auth(signed(f"{D}/s1"), (D, "softfail"), breaks=0.25),)),
+                unauthenticated("noise", "198.19.80.21", 6, truth=SPOOF)),
+          expect("NOT_READY", blocked_by=(Who("198.19.80.0/24"),), classes={"branch": OWN_OR_BROKEN}),
+          labels=(Label("198.19.80.0/24", "ignore"),))
+situation("label_leaves_own_return_path_alone",
+          "Mail with the owner's return path passes SPF and stays his; only the rest is disowned.",
+          world(*usual(), crm(), unauthenticated("abuse", "198.19.40.13", 9, in_its_own_name("crm.example.net"),
+                                                 truth=SPOOF)),
+          ready(classes={**HONEST, "crm": OWN_PASSES, "abuse": {"unauthorised"}}),
+          labels=(Label("crm.example.net", "unauthorised"),))
+situation("label_does_its_work",
+          "Another customer's mail at the service was disowned; the owner's own goes on as before.",
+          world(*usual(), unauthenticated("abuse", SES_HOSTS, 20, in_its_own_name("amazonses.com", "amazonses.com"),
+                                          truth=SPOOF)),
+          ready(classes={**HONEST, "abuse": {"unauthorised"}}), labels=(Label("Amazon SES", "unauthorised"),))
+
+# --- a repaired sender is repaired -----------------------------------------------------------------------------------
+UNALIGNED = in_its_own_name("mcsv.net", "mail5.suw11.mcsv.net")
+ALIGNED = (Auth(signed(f"{D}/k2", "mcsv.net/k1"), ("mail5.suw11.mcsv.net", "pass"), breaks=0.001),)
+
+
+def newsletter(rate, auth, later=(), hosts=("198.19.30.21", "198.19.30.22"), name="newsletter", truth=OWN, **cadence):
+    return Stream(name, truth, Hosts(hosts), Cadence(rate, **cadence), auth, later)
+
+
+situation("mended_long_ago", "Unaligned until a hundred days ago, signed each week since: nothing is left to mend.",
+          world(*usual(), newsletter(400, UNALIGNED, ((100, ALIGNED),), every=7, last_ago=4), days=240),
+          ready(classes=HONEST))
+situation("mended_by_moving_house",
+          "The same service signs for the owner since 45 days, from other addresses than before.",
+          world(*usual(), newsletter(40, UNALIGNED, name="before", stop_ago=45),
+                newsletter(40, ALIGNED, hosts=("198.19.31.21", "198.19.31.22"), name="after", start_ago=45), days=120),
+          ready(classes={**HONEST, "after": OWN_PASSES}))
+situation("mended_but_for_a_trickle",
+          "What was mended two months ago leaves one unsigned message a day: listed, no more.",
+          world(*usual(), newsletter(40, UNALIGNED, ((60, ALIGNED),)),
+                newsletter(1, UNALIGNED, name="trickle", truth=UNAUTH), days=120),
+          ready(classes=HONEST))
+situation("half_mended",
+          "One account signs since 40 days, another one at the same service does not: 4 % of own mail would go.",
+          world(*usual(), newsletter(40, UNALIGNED, ((40, ALIGNED),)),
+                newsletter(14, UNALIGNED, name="other_account", truth=UNAUTH), days=100),
+          expect("NEEDS_DECISION", "NOT_READY", blocked_by=(MAILCHIMP,),
+                 classes={"other_account": UNDECIDED | FAILS_AS_OWN},
+                 never={"other_account": {"own", "suspicious", "forwarder", "forwarder_modified"}}))
+situation("mended_by_the_return_path_alone", "It passes by SPF alone since then; that is no base for reject.",
+          world(*usual(), newsletter(40, UNALIGNED, ((50, (Auth(signed("mcsv.net/k1"), (f"mc.{D}", "pass")),)),)),
+                days=100, policies=at("quarantine")),
+          expect("NOT_READY", blocked_by=(MAILCHIMP,), not_blocked_by=(SES,)))
+situation("broken_again",
+          "It signed for months and lost its key twelve days ago: what was mended once is not mended now.",
+          world(*usual(), newsletter(40, ALIGNED, ((12, UNALIGNED),)), days=100),
+          expect("NOT_READY", "NEEDS_DECISION", blocked_by=(MAILCHIMP,)))
+situation("dormant_bulk_behind_a_trickle",
+          "The last unsigned bulk was 65 days ago, eight stray messages 40 days ago: the bulk is what will come again.",
+          world(*usual(), mailchimp(600, runs_ago=(125, 95, 65)),
+                replace(mailchimp(8, runs_ago=(40,)), name="stray"), days=150),
+          held("mailchimp", MAILCHIMP))
+
+# --- partners who forward with ARC, parked domains -------------------------------------------------------------------
+exchange_online = Stream("exchange", OWN, Pool(("198.19.50.", "198.19.51."), 8), Cadence(260, True),
+                         (Auth(signed(f"{D}/selector1"), (D, "pass"), breaks=0.001),))
+alumni_of_exchange = replace(alumni(), auth=(Auth(signed(f"{D}/selector1"), (D, "softfail"), 0.75),
+                                             Auth(signed(f"{D}/ses1"), ("amazonses.com", "softfail"), 0.25)))
+
+
+def partner(rate, **rest):
+    """A partner's tenant in the same cloud: it changes the mail, seals it, and sends it on under its own envelope."""
+    return Stream("partner", LIST, Pool(("198.19.50.", "198.19.51."), 2), Cadence(rate, True),
+                  (Auth(((D, "selector1", "fail"),), ("partner.example.org", "pass"), sealed=True),), **rest)
+
+
+situation("partner_forwards_with_arc",
+          "From the very networks where the selector is at home, and yet not the owner's broken mail: the reporter "
+          "says arc=pass.",
+          world(exchange_online, ses(), alumni_of_exchange, bots(), partner(7)),
+          expect("READY", "NEEDS_DECISION", next_policy="quarantine",
+                 classes={"exchange": OWN_PASSES, "partner": MODIFIED | UNDECIDED},
+                 never={"partner": NEVER[LIST] | {"own_broken"}}))
+situation("partner_at_a_receiver_that_trusts_arc",
+          "All of it reaches a receiver that lets it through for its seal: nothing is lost.",
+          world(exchange_online, ses(), alumni_of_exchange, bots(), partner(16, reporters=("bigmail.example.net",))),
+          ready(classes={"exchange": OWN_PASSES, "partner": MODIFIED}, never={"partner": NEVER[LIST] | {"own_broken"}}))
+situation("parked_with_envelopes_of_others",
+          "Where the envelope is the domain's, -all answers; the other forgers use their own.",
+          world(bots(40, 15, spf="fail"), bots(70, 20, name="borrowed", auth=tuple(
+              Auth((), (f"parcel{n}.example", "pass")) for n in range(60)))),
+          ready("reject", classes={"bots": SUSPICIOUS}))
+situation("parked_with_a_steady_host",
+          "-all is published, and yet one host sends each day: somebody forgot it, so ask.",
+          world(bots(40, 15, spf="fail"), unauthenticated("host", "198.19.60.5", 6, (Auth((), (D, "fail")),))),
+          expect(*ASK, blocked_by=(Who("198.19.60.0/24"),), max_blockers=2, classes={"host": UNDECIDED}))
+situation("parked_with_a_box_of_many_addresses", "The same as a box with a new address of its /64 each day.",
+          world(bots(40, 15, spf="fail"),
+                unauthenticated("box", Pool(("2001:db8:77:1::",), 1), 6, (Auth((), (D, "fail")),))),
+          expect(*ASK, blocked_by=(Who("2001:db8:77:1::/64"),), max_blockers=2))
+situation("parked_with_a_help_desk", "A help desk's service answers as the domain three times a day: not parked, ask.",
+          world(bots(40, 15, spf="fail"),
+                unauthenticated("desk", "198.19.70.4", 3, in_its_own_name("zendesk.com", "zendesk.com"))),
+          expect(*ASK, blocked_by=(Who("198.19.70.0/24", "(?i)zendesk"),)))
+situation("parked_says_how_to_answer", "One question, and the command that answers it.",
+          world(bots(40, 15, spf="softfail")), expect(*ASK, max_blockers=1, says=("dmarcctl label",)))
+situation("nearly_parked", "Two own messages a week among forgeries: own mail, too little to judge, and not parked.",
+          world(Stream("desk", OWN, Hosts(("192.0.2.10",)), Cadence(0.3), (Auth(signed(f"{D}/s1"), (D, "pass")),)),
+                bots(40, 15, spf="fail"), days=100),
+          expect("INSUFFICIENT_DATA", classes={"desk": OWN_PASSES}))
+situation("parked_above_a_sending_subdomain",
+          "Nothing sends as the domain, its subdomain does and passes: no parked domain, quarantine first.",
+          world(replace(ses(300, auth=ses_auth(domain=f"mail.{D}")), header_from=f"mail.{D}"),
+                bots(40, 15, spf="fail")),
+          ready("quarantine", classes={"ses": OWN_PASSES}))
+
+# --- what the gates see ----------------------------------------------------------------------------------------------
+situation("a_hundred_networks_of_one_provider",
+          "Mail that leaves through a hundred networks fails once here and once there, 0.2 % in all: no source is "
+          "broken.",
+          world(Stream("workspace", OWN, Pool(tuple(f"198.19.{n}." for n in range(100, 200)), 12), Cadence(400, True),
+                       (Auth(signed(f"{D}/google"), (D, "pass"), 0.85, 0.004),
+                        Auth(signed(f"{D}/google"), ("calendar.example.net", "pass"), 0.15, 0.012))), ses(), bots(),
+                policies=at("quarantine")),
+          ready("reject", classes={"workspace": OWN_PASSES | FAILS_AS_OWN, "ses": OWN_PASSES}))
+situation("five_small_systems",
+          "Of a month's thirty messages of a small system one may fail; that is no broken sender.",
+          world(*usual(), *(Stream(f"system_{n}", OWN, Hosts((f"198.19.{81 + n}.7",)), Cadence(1.4, True),
+                                   (Auth(signed(f"{D}/x{n}"), ("host.example.net", "softfail"), breaks=0.008),))
+                            for n in range(5)), policies=at("quarantine")),
+          ready("reject", classes=HONEST))
+situation("broken_relay_spread_thin",
+          "An eighth of a relay's mail fails, spread so thin over sixty networks that none shows it.",
+          world(*usual(), Stream("relay", OWN, Pool(tuple(f"198.19.{n}." for n in range(140, 200)), 3), Cadence(24),
+                                 (Auth(signed(f"{D}/r1", "host.example.net/h1"), ("host.example.net", "pass"),
+                                       breaks=0.12),))),
+          expect("NOT_READY", blocked_by=(Who("198.19.128.0/17", r"host\.example\.net"),),
+                 classes={"relay": OWN_OR_BROKEN}))
+situation("signing_lost_while_spf_passes",
+          "Six days ago the service stopped signing; SPF hides it, and reject may not rest on that.",
+          world(office(), ses(), bots(), replace(sendgrid(), later=((6, (Auth(
+              signed("sendgrid.net/smtpapi"), (f"em.{D}", "pass")),)),)), policies=at("quarantine")),
+          expect(*FELL, blocked_by=(SENDGRID,), not_blocked_by=(SES,), classes={"sendgrid": OWN_PASSES}))
+situation("key_broken_while_spf_passes", "The same by a key that no longer verifies, since five days.",
+          world(office(), ses(), bots(), replace(sendgrid(), later=((5, (Auth(
+              ((D, "sg2", "fail"), ("sendgrid.net", "smtpapi", "pass")), (f"em.{D}", "pass")),)),)),
+              policies=at("quarantine")),
+          expect(*FELL, blocked_by=(SENDGRID,), not_blocked_by=(SES,), classes={"sendgrid": OWN_OR_BROKEN}))
+situation("signing_lost_at_reject",
+          "At reject the own servers stopped signing six days ago: every forwarded message is rejected since.",
+          world(replace(office(), later=((6, (Auth((), (D, "pass")),)),)), ses(), bots(), policies=at("reject")),
+          expect(*FELL, blocked_by=(Who("192.0.2.0/24"),)))
+situation("new_service_tested_long_ago",
+          "Four days old; a test of its selector went through a forwarder fifty days ago, which makes it no older.",
+          world(office(), ses(), alumni(), bots(),
+                Stream("test", FORWARDER, Hosts(("203.0.113.40",)), Cadence(6, runs_ago=(50,)),
+                       (Auth(signed(f"{D}/n1"), ("crm.example.net", "softfail")),)),
+                Stream("new", OWN, Hosts(("198.19.40.12", "198.19.40.14")), Cadence(80, start_ago=4),
+                       (Auth(signed(f"{D}/n1", "crm.example.net/k1"), ("crm.example.net", "pass")),))),
+          expect("INSUFFICIENT_DATA", classes={"new": OWN_PASSES}))
+situation("days_of_shifted_reporters",
+          "Reporters whose days begin at other hours make no fourteenth day out of thirteen.",
+          world(*usual(), days=13, of=reporters(bigmail={"offset_hours": -8}, webmail={"offset_hours": 9},
+                                                telco={"offset_hours": -2})),
+          expect("INSUFFICIENT_DATA", figures={"data_days": (13, 13)}))
+situation("reporters_without_mail",
+          "Four reporters send their empty reports each day; one receiver has seen all the mail.",
+          world(*usual(), of=reporters(corporate={"share": 1.0}, **{n: {"share": 0.0, "empty": True} for n in (
+              "bigmail", "webmail", "telco", "campus")})),
+          expect("INSUFFICIENT_DATA", figures={"reporters": (1, 1)}))
+SUBDOMAIN_SIGNS = Stream("shop", OWN, Hosts(("198.19.40.50",)), Cadence(60, True),
+                         (Auth(signed(f"mail.{D}/m1"), (f"bounce.{D}", "pass")),))
+situation("strict_dkim_relaxed_spf", "Under adkim=s the signature does not count, under aspf=r the return path does.",
+          world(*usual(), SUBDOMAIN_SIGNS, policies=at("none", adkim="s", aspf="r")),
+          ready(record_has=("adkim=s",), record_lacks=("aspf=s",), classes={**HONEST, "shop": OWN_PASSES}))
+situation("strict_dkim_leaves_spf_alone", "The same before reject: what passes does so by SPF alone.",
+          world(*usual(), SUBDOMAIN_SIGNS, policies=at("quarantine", adkim="s", aspf="r")),
+          expect("NOT_READY", blocked_by=(Who("198.19.40.0/24"),), not_blocked_by=(SES,)))
+situation("relaxed_dkim_strict_spf", "The other way round the signature counts, also for reject.",
+          world(*usual(), SUBDOMAIN_SIGNS, policies=at("quarantine", adkim="r", aspf="s")),
+          ready("reject", record_has=("aspf=s",), record_lacks=("adkim=s",), classes={**HONEST, "shop": OWN_PASSES}))
+situation("strict_spf_fails_a_return_path",
+          "aspf=s fails the one service that had nothing but a return path below the domain.",
+          world(*usual(), crm(), policies=at("none", aspf="s")), expect("NOT_READY", blocked_by=(CRM,)))
+situation("school_of_mailing_lists",
+          "One message in eight goes through lists: its owner must say whether they may break.",
+          world(office(), ses(), sendgrid(), bots(), *(
+              mailing_list(14, f"list_{n}", f"198.19.11{n}.20", f"list{n}.example.org", reason="mailing_list")
+              for n in range(5))),
+          expect(*ASK, classes={f"list_{n}": MODIFIED for n in range(5)}))
+situation("some_mailing_lists", "3 % through lists is a warning on the way to quarantine.",
+          world(office(), ses(), sendgrid(), bots(), *(
+              mailing_list(7, f"list_{n}", f"198.19.11{n}.20", f"list{n}.example.org", reason="mailing_list")
+              for n in range(2))), ready(classes={**HONEST, "list_0": MODIFIED, "list_1": MODIFIED}))
+situation("reject_in_test_mode", "p=reject with t=y is quarantine: the next step is to finish it.",
+          world(*usual(), policies=((10**6, Policy("quarantine")), (50, Policy("reject", testing=True))), days=100,
+                of=reporters(bigmail={"schema": "rfc9990"}, webmail={"schema": "rfc9990"})),
+          ready("reject", record_has=("p=reject",), record_lacks=("t=y",), classes=HONEST))
+situation("reporter_that_contradicts_itself",
+          "One in twelve messages 'fails' at a reporter whose own results say pass: its fault, and no key's.",
+          world(*usual(), of=reporters(campus={"judges": "harshly"})), ready(classes=HONEST))
+situation("silence_names_the_silent", "Who fell silent is what the owner must know.",
+          world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16})),
+          expect("STALE", says=("bigmail.example.net",)))
+situation("too_little_says_how_long", "Twenty days are too few; the answer is a number of days.",
+          world(*usual(), days=20), expect("INSUFFICIENT_DATA", says=("more day",)))
+
+# --- whose fault -----------------------------------------------------------------------------------------------------
+TEMPERROR = {"webmail": {"temperror": 0.03, "share": 0.5}}
+branch = Stream("branch", OWN, Hosts(("198.19.80.7",)), Cadence(60, True),
+                (Auth(signed(f"{D}/b1"), (D, "softfail"), breaks=0.15),))
+situation("temperror_before_reject", "A receiver that cannot look up 3 % of the keys says nothing of the sender.",
+          world(*usual(), policies=at("quarantine"), of=reporters(**TEMPERROR)), ready("reject", classes=HONEST))
+situation("temperror_at_reject", "The same at reject is no lost mail.",
+          world(*usual(), policies=at("reject"), of=reporters(**TEMPERROR)), expect("AT_TARGET", classes=HONEST))
+situation("temperror_beside_a_break",
+          "Beside the receiver's trouble a branch's mail does fail: that one is named, the others are not.",
+          world(*usual(), branch, of=reporters(**TEMPERROR), policies=at("quarantine")),
+          expect("NOT_READY", blocked_by=(Who("198.19.80.0/24"),), not_blocked_by=(SES, Who("192.0.2.0/24")),
+                 classes={**LOST_OWN_SES, "branch": OWN_OR_BROKEN}))
+situation("own_name_server_fails_everywhere",
+          "If every receiver fails to look up a fifth of the keys, it is the owner's name server.",
+          world(office(), bots(), ses(auth=ses_auth(), later=((60, (
+              replace(ses_auth(), weight=0.8), replace(ses_auth(result="temperror"), weight=0.2))),))),
+          expect(*HOLD, classes=LOST_OWN_SES))
+situation("a_gateway_that_breaks_at_one_receiver",
+          "One receiver's gateway changes an eighth of its mail before it checks: 0.6 % of own mail, nobody else's "
+          "fault.",
+          world(*usual(), policies=at("quarantine"), of=reporters(corporate={"breaks": 0.12})),
+          ready("reject", classes=LOST_OWN_SES))
+situation("key_withdrawn_too_early", "Nine days ago the old key left the DNS while the service still signs with it.",
+          world(office(), bots(), ses(later=((9, (ses_auth(result="permerror"),)),))),
+          expect("NOT_READY", blocked_by=(SES,), not_blocked_by=(Who("192.0.2.0/24"),), classes=LOST_OWN_SES))
+FACTORY = (Auth(signed(f"{D}/f1"), (D, "softfail"), breaks=0.001),)
+situation("one_gateway_of_two", "Six days ago one of two gateways began to sign with a key that nobody published.",
+          world(office(), bots(), Stream("gateway_a", OWN, Hosts(("198.19.80.7",)), Cadence(45), FACTORY),
+                Stream("gateway_b", OWN, Hosts(("198.19.80.8",)), Cadence(45), FACTORY,
+                       ((6, (Auth(((D, "f2", "fail"),), (D, "softfail")),)),))),
+          expect("NOT_READY", blocked_by=(Who("198.19.80.0/24"),),
+                 classes={"gateway_a": OWN_PASSES, "gateway_b": OWN_OR_BROKEN}))
+situation("failing_where_nobody_else_receives",
+          "All of this stream goes to one receiver: that no other sees it fail excuses nothing.",
+          world(*usual(), Stream("billing", OWN, Hosts(("198.19.80.30",)), Cadence(25),
+                                 (Auth(signed(f"{D}/bill1"), ("billing.example.org", "pass")),),
+                                 ((25, (Auth(((D, "bill1", "fail"),), ("billing.example.org", "pass")),)),),
+                                 reporters=("telco.example.net",))),
+          expect("NOT_READY", blocked_by=(Who("198.19.80.0/24", r"billing\.example\.org"),),
+                 classes={"billing": OWN_OR_BROKEN}))
+ERP_HOST = Hosts(("198.19.80.40",))
+situation("signature_that_half_the_world_cannot_read",
+          "An algorithm that two large receivers do not know: the sender must sign twice.",
+          world(*usual(), Stream("read", OWN, ERP_HOST, Cadence(20),
+                                 (Auth(signed(f"{D}/ed1"), ("erp.example.org", "softfail")),),
+                                 reporters=("telco.example.net", "corporate.example.org", "campus.example.org")),
+                Stream("unread", OWN, ERP_HOST, Cadence(40),
+                       (Auth(((D, "ed1", "permerror"),), ("erp.example.org", "softfail")),),
+                       reporters=("bigmail.example.net", "webmail.example.org"))),
+          expect("NOT_READY", blocked_by=(Who("198.19.80.0/24"),),
+                 classes={"read": OWN_PASSES, "unread": OWN_OR_BROKEN}))
+situation("one_name_server_lacks_the_key",
+          "Every receiver misses the key in a quarter of the cases: one of four name servers lacks it.",
+          world(office(), bots(), ses(auth=replace(ses_auth(), weight=0.75), later=((40, (
+              replace(ses_auth(), weight=0.75), replace(ses_auth(result="permerror"), weight=0.25))),))),
+          expect("NOT_READY", blocked_by=(SES,), not_blocked_by=(Who("192.0.2.0/24"),), classes=LOST_OWN_SES))
+
+# --- reporters -------------------------------------------------------------------------------------------------------
+situation("a_year_of_one_reporter", "However long, one receiver speaks for its own users.",
+          world(*usual(), days=200, of=REPORTERS[:1], policies=at("quarantine")), expect("INSUFFICIENT_DATA"))
+situation("weekly_reporters_alone", "Nine weeks reported by the week hold the same mail as sixty daily reports.",
+          world(*usual(), days=63, of=tuple(replace(r, period_days=7) for r in REPORTERS)), ready(classes=HONEST))
+situation("two_small_reporters_silent",
+          "A fifth of the mail is no longer seen since three weeks; the rest is, and is clean.",
+          world(*usual(), of=reporters(corporate={"stops_ago": 22}, campus={"stops_ago": 22})), ready(classes=HONEST))
+situation("most_reporters_silent",
+          "Three fifths of the mail have not been seen for twelve days, and who saw them is named.",
+          world(*usual(), of=reporters(**{n: {"stops_ago": 12} for n in ("webmail", "telco", "corporate", "campus")})),
+          expect("STALE", "INSUFFICIENT_DATA", says=("webmail.example.org",)))
+situation("the_witness_fell_silent",
+          "Who saw the branch fail fell silent twelve days ago; nothing says that it was mended.",
+          world(*usual(), Stream("branch", OWN, Hosts(("198.19.80.7",)), Cadence(60),
+                                 (Auth(signed(f"{D}/b1"), (D, "softfail"), breaks=0.001),),
+                                 ((30, (Auth(((D, "b1", "fail"),), (D, "softfail")),)),),
+                                 reporters=("corporate.example.org",)), of=reporters(corporate={"stops_ago": 12})),
+          expect("NOT_READY", blocked_by=(Who("198.19.80.0/24"),), classes={"branch": OWN_OR_BROKEN}))
+situation("a_generous_reporter_hides_nothing",
+          "A reporter that passes what does not align makes the unaligned service no less so.",
+          world(*usual(), mailchimp(), of=reporters(webmail={"judges": "generously"})), held("mailchimp", MAILCHIMP))
+
+# --- surge and replay ------------------------------------------------------------------------------------------------
+REPLAYED = (Auth(signed(f"{D}/s1"), ("cheap.example", "pass")),)
+situation("replay_at_reject",
+          "One signed message, sent again by hundreds of strangers: it passes, and the owner must hear of it.",
+          world(*usual(), Stream("replay", SPOOF, Botnet(70, 1), Cadence(6000, start_ago=5), REPLAYED), days=90,
+                policies=at("reject")),
+          expect("AT_TARGET", "NOT_READY", "REGRESSION", "NEEDS_DECISION", says=("replay_suspected",),
+                 classes={**HONEST, "replay": FORWARDED | NOT_OURS}))
+situation("replay_before_quarantine", "The same on the way to quarantine, which stops none of it.",
+          world(*usual(), Stream("replay", SPOOF, Botnet(70, 1), Cadence(3000, start_ago=4), REPLAYED), days=90),
+          expect("READY", *HOLD, says=("replay_suspected",), classes={**HONEST, "replay": FORWARDED | NOT_OURS}))
+situation("monthly_newsletter_is_no_surge", "Fifty times the daily mail on the 27th, as every month: no finding.",
+          world(office(), ses(6000, month_days=(27,)), bots(), days=180),
+          ready(classes=HONEST, says_not=("replay_suspected", "surge")))
+situation("unsigned_campaign_as_a_new_name",
+          "Since six days a new name below the domain sends a tenth of own mail, unsigned: hold, and say so.",
+          world(*usual(), unauthenticated("promo", Hosts(("198.19.41.7", "198.19.41.8")), 160,
+                                          in_its_own_name("hubspotemail.net"), header_from=f"promo.{D}",
+                                          start_ago=6), days=90),
+          expect(*ASK_OR_WAIT, says=("new_from_domain",), never={"promo": NEVER[UNAUTH]}))
+situation("own_server_sends_as_a_new_name",
+          "The own servers send 27,000 messages under a name that was never used: it passes, and must be told.",
+          world(*usual(), Stream("strange", OWN, Hosts(("192.0.2.10", "192.0.2.11")), Cadence(4500, start_ago=6),
+                                 (Auth(signed(f"{D}/s1"), (D, "pass")),), header_from=f"invoice.{D}"), days=90),
+          expect("READY", *HOLD, says=("new_from_domain",)))
+situation("enterprise_software_fell_silent",
+          "A daily sender of a tenth of all mail stopped nine days ago: ready, and somebody should look.",
+          world(*usual(), Stream("erp", OWN, Hosts(("198.19.45.3",)), Cadence(40, stop_ago=9),
+                                 (Auth(signed(f"{D}/e1"), (f"erp.{D}", "pass")),)), days=90),
+          ready(classes={**HONEST, "erp": OWN_PASSES}, says=("ceased",)))
+situation("sale_of_four_days", "The service sends ten times as much since four days, all of it right: ready, and told.",
+          world(*usual(), replace(ses(1200, start_ago=4), name="sale"), days=90),
+          ready(classes=HONEST, says=("surge",)))
+situation("after_the_holidays",
+          "Two weeks without the office's mail and back since eight days: nothing ceased, nothing is new.",
+          world(replace(office(stop_ago=22), name="before"), office(start_ago=8), ses(), bots(), days=100),
+          ready(classes={"before": OWN_PASSES, "office": OWN_PASSES}, says_not=("ceased", "replay_suspected")))
+
+# --- organizations ---------------------------------------------------------------------------------------------------
+situation("hybrid_relay_without_signing",
+          "Exchange in the cloud signs, the relay at home does not: SPF alone is no base for reject.",
+          world(exchange_online, ses(), alumni_of_exchange, bots(),
+                Stream("relay", OWN, Hosts(("192.0.2.25",)), Cadence(30, True), (Auth((), (D, "pass")),)),
+                policies=at("quarantine")),
+          expect("NOT_READY", blocked_by=(Who("192.0.2.0/24"),), not_blocked_by=(SES, Who("198.19.50.0/23"))))
+situation("hybrid_loop_breaks_the_signature",
+          "Mail of the cloud leaves through the relay at home, which adds a disclaimer and is in no SPF record: 7 % "
+          "of own mail.",
+          world(exchange_online, ses(), bots(), Stream("loop", OWN, Hosts(("192.0.2.25",)), Cadence(33, True),
+                                                       (Auth(((D, "selector1", "fail"),), (D, "softfail")),))),
+          expect("NOT_READY", "NEEDS_DECISION", blocked_by=(Who("192.0.2.0/24"),), not_blocked_by=(SES,),
+                 classes={"loop": FAILS_AS_OWN | UNDECIDED}))
+situation("sales_force_unaligned",
+          "The sales people's service sends in its own name, 3 % of own mail, on working days.",
+          world(*usual(), unauthenticated("sales", Hosts(("198.19.73.4", "198.19.74.4")), 14,
+                                          in_its_own_name("salesforce.com"), working=True)),
+          held("sales", Who("198.19.72.0/22", "(?i)salesforce")))
+SERVICES = ("sendgrid.net", "mcsv.net", "zendesk.com", "mailgun.org", "mtasv.net", "salesforce.com", "crm.example.net",
+            "billing.example.org", "survey.example.net")
+situation("nine_small_services", "None of nine services sends above 0.4 % of own mail; together they are 3 %.",
+          world(*usual(), *(unauthenticated(f"service_{n}", f"198.19.{20 + 4 * n}.9", 1.05, in_its_own_name(domain))
+                            for n, domain in enumerate(SERVICES))), expect(*ASK))
+situation("three_small_services", "Three of these are below 1 % together: listed, and no reason to wait.",
+          world(*usual(), *(unauthenticated(f"service_{n}", f"198.19.{20 + 4 * n}.9", 0.8, in_its_own_name(domain))
+                            for n, domain in enumerate(SERVICES[:3]))), ready(classes=HONEST))
+situation("service_changed_three_weeks_ago", "One service left, another one came 20 days ago and passes: settled.",
+          world(office(), ses(stop_ago=20), bots(),
+                Stream("mailgun", OWN, Hosts(("198.19.47.4", "198.19.47.5")), Cadence(120, start_ago=20),
+                       (Auth(signed(f"{D}/mg1", "mailgun.org/k1"), (f"mg.{D}", "pass"), breaks=0.001),))),
+          ready(classes={**HONEST, "mailgun": OWN_PASSES}))
+situation("service_changed_without_signing",
+          "The new service sends since five days, as itself alone: the whole newsletter would go.",
+          world(office(), ses(stop_ago=5), bots(), mailchimp(120, start_ago=5)),
+          expect(*HOLD, classes={"mailchimp": UNDECIDED}))
+situation("monthly_run_with_a_wrong_key",
+          "Invoices on the first, signed with a key that never was right, from an address of their own.",
+          world(*usual(), Stream("invoices", OWN, Hosts(("198.19.45.3",)), Cadence(300, month_days=(1,)),
+                                 (Auth(((D, "inv", "fail"),), ("billing.example.org", "softfail")),)), days=95),
+          expect("NOT_READY", "NEEDS_DECISION", blocked_by=(Who("198.19.45.0/24"),),
+                 classes={"invoices": FAILS_AS_OWN | UNDECIDED}))
+situation("quarterly_key_that_was_withdrawn",
+          "A quarter ago its key was there, at the last run fifty days ago it was not.",
+          world(office(), ses(), bots(),
+                Stream("reports", OWN, Hosts(("198.19.45.3",)), Cadence(320, runs_ago=(141, 140, 51, 50)),
+                       (Auth(signed(f"{D}/inv1"), (D, "softfail")),),
+                       ((60, (Auth(((D, "inv1", "permerror"),), (D, "softfail")),)),)), days=150),
+          expect("NOT_READY", "NEEDS_DECISION", blocked_by=(Who("198.19.45.0/24"),)))
+situation("alumni_who_break_some",
+          "A forwarder of a tenth of the mail breaks 3 % of that: a few of its users, not the owner's servers.",
+          world(office(), ses(), bots(), alumni(40, breaks=0.03), policies=at("quarantine")),
+          expect("READY", "NEEDS_DECISION", next_policy="reject", classes=HONEST,
+                 not_blocked_by=(SES, Who("192.0.2.0/24")),
+                 never={"alumni": {"legitimate", "unauthorised", "suspicious"}}))
+situation("small_system_fails_at_quarantine",
+          "A small system broke five days ago; in all mail that is a seventh of a point a day, and it is all of its "
+          "own.",
+          world(*usual(), Stream("erp", OWN, Hosts(("198.19.80.7",)), Cadence(25),
+                                 (Auth(signed(f"{D}/e1"), (D, "softfail"), breaks=0.001),),
+                                 ((5, (Auth(((D, "e1", "fail"),), (D, "softfail")),)),)), policies=at("quarantine")),
+          expect(*FELL, blocked_by=(Who("198.19.80.0/24"),), not_blocked_by=(SES,), classes={"erp": OWN_OR_BROKEN}))
+situation("outage_before_the_window",
+          "A week without a working key ended 37 days ago: it is mended, and the month since is clean.",
+          world(office(), alumni(), bots(), ses(later=((45, (ses_auth(result="fail"),)), (37, (ses_auth(),)))),
+                days=100, policies=at("quarantine")),
+          ready("reject", classes={"office": OWN_PASSES, **LOST_OWN_SES}))
+
+# Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
+# longer holds fails the run, better or worse: the list shrinks by hand.
+KNOWN = {
+    "first_run_of_an_unknown_service": "harmful READY",
+    "job_of_every_third_day": "harmful READY",
+    "dormant_bulk_behind_a_trickle": "harmful READY",
+    "signing_lost_at_reject": "harmful AT_TARGET",
+    "strict_dkim_leaves_spf_alone": "harmful READY",
+    "school_of_mailing_lists": "harmful READY",
+    "flood_at_reject": "needless NEEDS_DECISION",
+    "mended_long_ago": "needless NEEDS_DECISION",
+    "mended_by_moving_house": "needless NEEDS_DECISION",
+    "parked_with_envelopes_of_others": "needless NEEDS_DECISION",
+    "a_hundred_networks_of_one_provider": "needless NOT_READY",
+    "five_small_systems": "needless NOT_READY",
+    "reporter_that_contradicts_itself": "needless NOT_READY",
+    "temperror_before_reject": "needless NOT_READY",
+    "temperror_at_reject": "needless NOT_READY",
+    "a_gateway_that_breaks_at_one_receiver": "needless NOT_READY",
+    "alumni_who_break_some": "needless NOT_READY",
+    "signing_lost_while_spf_passes": "other INSUFFICIENT_DATA",
+    "key_broken_while_spf_passes": "other INSUFFICIENT_DATA",
+    "strict_spf_fails_a_return_path": "other NEEDS_DECISION",
+    "relay_with_a_new_ipv4_each_day": "untold NEEDS_DECISION",
+    "shops_with_tills": "untold NEEDS_DECISION",
+    "partner_forwards_with_arc": "untold READY",
+    "parked_says_how_to_answer": "untold NEEDS_DECISION",
+    "broken_relay_spread_thin": "untold NOT_READY",
+    "days_of_shifted_reporters": "untold INSUFFICIENT_DATA",
+    "strict_dkim_relaxed_spf": "untold READY",
+    "relaxed_dkim_strict_spf": "untold READY",
+    "silence_names_the_silent": "untold STALE",
+    "too_little_says_how_long": "untold INSUFFICIENT_DATA",
+    "temperror_beside_a_break": "untold NOT_READY",
+    "most_reporters_silent": "untold STALE",
+    "replay_at_reject": "untold AT_TARGET",
+    "replay_before_quarantine": "untold READY",
+    "unsigned_campaign_as_a_new_name": "untold NEEDS_DECISION",
+    "own_server_sends_as_a_new_name": "untold READY",
+    "enterprise_software_fell_silent": "untold READY",
+    "sale_of_four_days": "untold READY",
+}
