@@ -228,16 +228,22 @@ static void find_returning_hosts(struct habits *x, const struct history *h) {
 
 /* --- habits ------------------------------------------------------------------------------------------------------- */
 
-/* It was there on half of the days of a stretch that is long enough. */
-static bool is_steady(const struct habits *x, const struct mark *m) {
+/* Was it there on such a share of the days of a stretch that is long enough? */
+static bool is_there(const struct habits *x, const struct mark *m, double share, double span_days) {
   const struct sighting *days = &x->sightings[m->first_sighting];
-  const double span_days = wanted_span_days(x, m);
   for (uint32_t from = 0, to = 0; from < m->sightings; from++) {
     while (to < m->sightings && days[to].day - days[from].day + 1 < span_days) to++;
     if (to == m->sightings) return false;
-    if (to - from + 1 >= x->t->habit_share * (days[to].day - days[from].day + 1)) return true;
+    if (to - from + 1 >= share * (days[to].day - days[from].day + 1)) return true;
   }
   return false;
+}
+
+/* On half of the days of a stretch; or on every third or fourth of a long one, where that is one host's own doing. */
+static bool is_steady(const struct habits *x, const struct mark *m) {
+  if (is_there(x, m, x->t->habit_share, wanted_span_days(x, m))) return true;
+  bool is_host_alone = m->kind == MARK_HOST && (!x->is_crowded || stands_out(x, m));
+  return is_host_alone && is_there(x, m, x->t->sparse_share, x->t->long_span_days);
 }
 
 /* What it sent in the fullest window. */
@@ -281,6 +287,13 @@ static bool is_new_and_stays(const struct habits *x, const struct mark *m) {
          m->sightings >= x->t->stranger_least_days && m->sightings >= x->t->habit_share * age_days;
 }
 
+/* The first mail of a name that passes, from the few hosts that a service has: it may come again, or not. */
+static bool is_first_run(const struct habits *x, const struct mark *m) {
+  int32_t age_days = x->newest_day - first_day(x, m) + 1;
+  if (m->kind != MARK_NAME || (x->is_crowded && !stands_out(x, m))) return false;
+  return age_days > 0 && age_days <= x->t->stranger_days && m->hosts <= x->t->first_run_hosts;
+}
+
 /* Mail that is rare on the two days of a weekend, wherever the week ends. */
 static bool keeps_working_weeks(const struct habits *x, const struct mark *m) {
   for (int day = 3; day <= 5; day++) /* Thursday and Friday, to Saturday and Sunday */
@@ -309,11 +322,11 @@ static bool is_one_network(const struct habits *x, const struct mark *m) {
 /* The runs of two hosts of one /24 are nobody's. */
 static enum stream_habit habit_of(const struct habits *x, const struct mark *m) {
   if (m->kind == MARK_NETWORK && (m->hosts < 2 || !is_one_network(x, m))) return HABIT_NONE;
-  if (m->kind == MARK_NAME && !is_one_name(x, m, m->from_returning)) return HABIT_NONE;
+  if (m->kind == MARK_NAME && !is_one_name(x, m, m->from_returning)) return is_first_run(x, m) ? HABIT_NEW : HABIT_NONE;
   bool lasts = m->kind != MARK_NAME || !x->is_crowded || is_one_name(x, m, m->from_lasting);
   if (lasts && is_steady(x, m)) return HABIT_STEADY;
   if (lasts && m->kind != MARK_NETWORK && comes_in_runs(x, m)) return HABIT_RUNS;
-  return is_new_and_stays(x, m) ? HABIT_NEW : HABIT_NONE;
+  return is_new_and_stays(x, m) || is_first_run(x, m) ? HABIT_NEW : HABIT_NONE;
 }
 
 static void judge_marks(struct habits *x, const struct history *h) {

@@ -76,6 +76,14 @@ static void add_forwarded(struct judging *g, struct site *site, const struct str
     site->largest_forwarded = s;
 }
 
+/* Own mail that receivers could not look up, beyond what they may have of such trouble. The receiver's name servers
+ * cannot answer for one in a hundred messages, the sender's for all of them: then nobody knows what would pass. */
+static int64_t beyond_trouble(const struct judging *g) {
+  const struct judgement *j = g->j;
+  double allowed = g->t->unchecked_share * (double)(j->own_messages + j->own_unchecked);
+  return (double)j->own_unchecked > allowed ? j->own_unchecked - (int64_t)allowed : 0;
+}
+
 void add_up(struct judging *g) {
   struct judgement *j = g->j;
   const double judged_days = (double)(j->window_end_s - j->window_begin_s) / UTC_DAY_S;
@@ -91,6 +99,6 @@ void add_up(struct judging *g) {
   }
   find_spf_alone(g);
   weigh_senders(g);
-  j->own_lower = wilson_lower(j->own_passed, j->own_messages);
+  j->own_lower = wilson_lower(j->own_passed, j->own_messages + beyond_trouble(g));
   j->parked = looks_parked(g);
 }

@@ -33,6 +33,7 @@
   X(modified_share, "modified", 1, PERCENT, 0, 100, "own", "of own mail, above which broken signatures are a question, not a list") \
   X(habit_share, "habit", 50, PERCENT, 1, 100, "own", "of the days of a stretch, on which a stranger who has a habit is there: working weeks have 71") \
   X(habit_span_days, "habit.span", 8, DAYS, 1, 365, "own", "length of that stretch: a run of forgers is over within the week") \
+  X(sparse_share, "habit.sparse", 25, PERCENT, 1, 100, "own", "of the days of a stretch of habit.long_span, on which one host is there: a job of every third day has 33") \
   X(run_apart_days, "habit.apart", 5, DAYS, 2, 365, "own", "from one day to the next that make two runs: more than a long weekend, less than a week") \
   X(run_share, "habit.run", 25, PERCENT, 0, 100, "own", "of the largest run, which the second must have: a stray message is none") \
   X(runs_of_own_share, "habit.runs", 0.5, PERCENT, 0, 100, "own", "of own mail, below which the runs of a window ask nothing") \
@@ -47,8 +48,9 @@
   X(crowd_hosts, "crowd", 50, HOSTS, 1, 1e9, "own", "strangers of a window, from which on they are a crowd that comes and goes") \
   X(crowd_times, "crowd.out", 3, TIMES, 1, 1e6, "own", "what a host of the crowd sends a day, which one who stands out sends") \
   X(stranger_days, "stranger.days", 14, DAYS, 1, 365, "own", "age below which a stranger who stays may still become a habit") \
+  X(first_run_hosts, "stranger.hosts", 8, HOSTS, 1, 1e9, "own", "of a name that passes and was met first in these days, up to which it may be a service's first run") \
   X(stranger_least_days, "stranger.least", 3, DAYS, 1, 365, "own", "days on which such a stranger must have been there: most forgers are gone by then") \
-  X(run_days, "run", 7, DAYS, 1, 365, "own", "length of the last run by which a dormant stream is judged") \
+  X(run_days, "run", 7, DAYS, 1, 365, "own", "length of a run: by its fullest one a dormant stream is judged") \
   X(mended_overlap_share, "mended", 50, PERCENT, 0, 100, "own", "days that broken and whole mail share, above which the broken was never mended") \
   X(refused_share, "parked.refused", 90, PERCENT, 0, 100, "own", "of a parked domain's mail under its own envelope, with SPF fail: its owner has answered") \
   X(policy_days, "policy_age", 30, DAYS, 0, 3650, "RFC 9989 7.4", "at least a month at each step") \
@@ -58,6 +60,7 @@
   X(report_age_days, "report_age", 7, DAYS, 0, 3650, "own", "age of the newest report that blocks") \
   X(reporters, "reporters", 3, REPORTERS, 1, 1000, "own", "one receiver's view is not the world's") \
   X(top_reporter_share, "top_reporter_share", 90, PERCENT, 0, 100, "own", "of the volume, above which one reporter is the whole view: warns") \
+  X(unchecked_share, "own_unchecked", 5, PERCENT, 0, 100, "own", "of own mail, that receivers may fail to look up; what is more counts as not passing: no receiver has so much trouble alone") \
   X(contradicted_share, "reporters.contradicted", 1, PERCENT, 0, 100, "own", "of a reporter's mail, evaluated against its own results, above which it is named") \
   X(own_lower[TO_QUARANTINE], "own_pass_lower.quarantine", 98, PERCENT, 0, 100, "own", "own mail that passes, by its lower bound") \
   X(own_lower[TO_REJECT], "own_pass_lower.reject", 99, PERCENT, 0, 100, "dmarcian", "own mail that passes, by its lower bound") \

@@ -18,15 +18,15 @@ struct thresholds {
   /* whose stream is it */
   double own_spf_messages, own_spf_days;
   double home_share, forwarder_share, forwarded_word_share, forwarded_home_share, modified_share;
-  double habit_share, habit_span_days, run_apart_days, run_share, runs_of_own_share;
+  double habit_share, sparse_share, habit_span_days, run_apart_days, run_share, runs_of_own_share;
   double habit_days, met_again_days;
   double returning_share, returning_hosts_share, hosts_a_day, weekend_share, forged_spf_share;
-  double long_span_days, crowd_hosts, crowd_times, stranger_days, stranger_least_days;
+  double long_span_days, crowd_hosts, crowd_times, stranger_days, first_run_hosts, stranger_least_days;
   double run_days, mended_overlap_share, refused_share;
   /* gates */
   double policy_days, data_days[2];
   double report_age_warn_days, report_age_days;
-  double reporters, top_reporter_share, contradicted_share;
+  double reporters, top_reporter_share, contradicted_share, unchecked_share;
   double own_lower[2], source_messages, source_failures, source_rate[2];
   double undecided_all[2], undecided_one[2];
   double new_source_days[2], stranger_share[2];

@@ -205,7 +205,7 @@ static void several_broken_selectors_behind_a_foreign_signature_were_modified_on
 static void more_than_a_hundredth_of_own_mail_is_no_mere_forwarder(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
-  assert_class(w, several_broken(w, 61), "suspicious", "no habit");
+  assert_class(w, several_broken(w, 61), "suspicious", "too new for a habit");
 }
 
 static void one_broken_selector_behind_a_foreign_signature_is_no_forwarder(void **state) {
@@ -216,7 +216,7 @@ static void one_broken_selector_behind_a_foreign_signature_is_no_forwarder(void 
   signs_with(w, s, "example.com/forged");
   mail(s, 5, 5, 5);
   s->identity = kept(w, "list.example");
-  assert_class(w, s, "suspicious", "no habit");
+  assert_class(w, s, "suspicious", "too new for a habit");
 }
 
 static void a_reporters_word_for_forwarding_is_taken_from_one_in_twenty_messages(void **state) {
@@ -246,7 +246,7 @@ static void a_service_that_sends_for_others_is_a_question_from_its_first_message
   struct world *w = *state;
   good_mail(w, "none");
   assert_class(w, mailer_mail(w, &MAILER, 3, 3, 1), "undecided", "a service that sends for others");
-  assert_class(w, mailer_mail(w, &PROVIDER, 3, 3, 1), "suspicious", "no habit");
+  assert_class(w, mailer_mail(w, &PROVIDER, 3, 3, 1), "suspicious", "too new for a habit");
 }
 
 static void anothers_mail_at_a_service_in_use_is_a_question_not_own(void **state) {

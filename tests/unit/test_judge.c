@@ -169,11 +169,21 @@ static void memory_ends_after_400_days(void **state) {
   }
 }
 
-static void a_dormant_stream_is_judged_by_the_seven_days_of_its_last_run(void **state) {
+static void a_dormant_stream_is_judged_by_its_fullest_seven_days(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
   struct stream *s = mailer_mail(w, &MAILER, 97, 97, 5000);
   mail(s, 96, 90, 4);
+  judged(w);
+  assert_true(s->dormant);
+  assert_int_equal(s->window_messages, 5024); /* the burst of day 97, with the trickle that follows */
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+}
+
+static void a_trickle_without_a_burst_before_it_is_judged_as_that(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = mailer_mail(w, &MAILER, 97, 90, 4);
   judged(w);
   assert_true(s->dormant);
   assert_int_equal(s->window_messages, 28);
@@ -346,7 +356,8 @@ int main(void) {
       A(what_the_next_policy_acts_on_is_told_by_class),
       A(a_dormant_source_that_failed_in_its_last_run_still_counts),
       A(memory_ends_after_400_days),
-      A(a_dormant_stream_is_judged_by_the_seven_days_of_its_last_run),
+      A(a_dormant_stream_is_judged_by_its_fullest_seven_days),
+      A(a_trickle_without_a_burst_before_it_is_judged_as_that),
       A(a_stream_of_the_windows_first_day_is_not_dormant_and_one_day_older_is),
       A(a_break_that_was_repaired_before_the_window_is_over),
       A(broken_mail_beside_whole_mail_is_not_over_because_the_whole_goes_on),
