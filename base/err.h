@@ -3,7 +3,7 @@
  *
  * A function that can fail returns 0 (or a count >= 0) or one of the codes below, and fills the `struct err` it was
  * given. Each layer that knows more prefixes once: "inbox.zip: r.xml: line 40: count "x" is no number". Messages may
- * quote a stranger's bytes; whoever prints them escapes them (see report/escape.h), nobody earlier. */
+ * quote a stranger's bytes; whoever prints them escapes them (see table/escape.h), nobody earlier. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 

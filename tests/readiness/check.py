@@ -415,6 +415,7 @@ def outcome_of(name, seed, verdicts, kind):
 def run_scenarios(options, pool):
     wanted = {"all": list(ALL), "scenarios": [s.name for s in scenarios.SCENARIOS],
               "situations": [s.name for s in situations.SITUATIONS]}[options.set]
+    wanted = wanted[::options.every]
     unknown = set(options.only or ()) - set(ALL) - {"*"}
     if unknown:
         sys.exit(f"check.py: no scenario {', '.join(sorted(unknown))}")
@@ -547,6 +548,7 @@ def main():
     parser.add_argument("--keep", metavar="DIR", help="leave reports, database, truth and answers there")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="with that seed and the N-1 after it")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth of them alone, for slow builds")
     parser.add_argument("--set", choices=("all", "scenarios", "situations"), default="all")
     parser.add_argument("--today", action="store_true", help="let the data end today, and ask without --as-of")
     parser.add_argument("--mixtures", type=int, nargs="?", const=200, metavar="N",
