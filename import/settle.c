@@ -229,10 +229,11 @@ static int write_ledger(struct settler *s, const struct parcel *p, const struct 
 }
 
 /* A folder that is imported every night makes the same trouble every night: it is told once, and stays in the ledger.
- * What cannot be read for a reason that lies here is told as long as it lasts. */
+ * What cannot be read for a reason that lies here is told as long as it lasts. A mail of a mailbox is read again only
+ * where somebody asks for it, who wants to know. */
 static int ask_told_before(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   bool lasts = d->outcome == DOCUMENT_CONFLICTING || (d->outcome == DOCUMENT_REJECTED && p->code != ERR_IO);
-  if (!lasts || !s->local || !*p->origin) return 0;
+  if (!lasts || !s->local || !*p->origin || s->mail_end) return 0;
   struct ledger_line line = line_of(p, d, d->known.report);
   int code = ledger_knows(s->local, &line, e);
   d->told_before = code == 1;
