@@ -17,7 +17,8 @@ options_of() { # VERB: what it is documented to take
   case $1 in
     import)
       echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-documents --max-entries --max-file-size
-            --max-records --max-text --after --allow-plain --auth --ca-file --failed-folder --folder --max-mail-size --password-command
+            --max-records --max-text --after --again --allow-plain --auth --ca-file --failed-folder --folder --mail-since
+            --max-mail-size --max-wait --most --password-command
             --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
     summary | reporters | reports) echo "$common $output $rows $period $reports $records" ;;
