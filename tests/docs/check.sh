@@ -35,7 +35,8 @@ verdict() {
 # Lines of the first file that the second does not have, behind a word that says what is wrong.
 lacking() { sort -u "$1" | comm -23 - "$2" | sed "s/^/$3: /"; }
 
-options_in() { grep -ohE -- '--[a-z]([a-z-]*[a-z])?' "$@" | sort -u; }
+# "xn--..." is the name of a domain.
+options_in() { grep -ohE -- '(^|[^a-z0-9])--[a-z]([a-z-]*[a-z])?' "$@" | sed 's/^[^-]*//' | sort -u; }
 
 # --- what the program says ---------------------------------------------------------------------------------------
 
