@@ -19,7 +19,7 @@ struct pattern_facts {
   struct stream_mark mark;
   bool counted; /* the tallies' filter admits it, whatever its source */
   bool evaluated, passes, dkim_passes;
-  bool spf_own_passed, spf_own_failed, spf_own_refused, forwarded, unproven, permerror;
+  bool spf_own_passed, spf_own_failed, spf_own_refused, spf_own_silent, forwarded, unproven, permerror;
   enum alignment unchecked[2];        /* of DKIM and SPF: how close the best identity comes that ended in a temperror */
   bool contradicted[ALIGNMENT_MODES]; /* it fails as evaluated, and passes by the results */
   bool signature_fails;               /* the owner's is there and does not verify: not for the receiver's own trouble */
@@ -181,6 +181,14 @@ static const char *from_of(const struct feedback_record *r) {
   return r->header_from ? domain_of_address(r->header_from) : NULL;
 }
 
+/* The owner's record disowns a sender by "fail" and "softfail" alone. Where there is no record, or one that could not
+ * be had or read, nothing is said of anybody, and "neutral" is to be treated as that (RFC 7208 8.2). */
+static void read_own_spf(const struct auth_result *r, struct pattern_facts *f) {
+  bool is_refused = is_word(r->result.text, "fail");
+  f->spf_own_refused |= is_refused;
+  *(is_refused || is_word(r->result.text, "softfail") ? &f->spf_own_failed : &f->spf_own_silent) = true;
+}
+
 static void read_results(struct reading *x, const struct feedback_record *r, struct pattern_facts *f) {
   const char *from = from_of(r);
   for (uint32_t i = 0; i < r->result_count; i++) {
@@ -194,8 +202,7 @@ static void read_results(struct reading *x, const struct feedback_record *r, str
     } else if (passed) {
       f->spf_own_passed = true;
     } else {
-      f->spf_own_failed = true;
-      if (is_word(a->result.text, "fail")) f->spf_own_refused = true;
+      read_own_spf(a, f);
     }
   }
 }
@@ -356,6 +363,7 @@ static void add_facts(struct stream *s, const struct cell *cell) {
   if (f->spf_own_passed) s->spf_passed += count;
   if (f->spf_own_failed) s->spf_failed += count;
   if (f->spf_own_refused) s->spf_refused += count;
+  if (f->spf_own_silent) s->spf_silent += count;
   if (f->forwarded) s->forwarded += count;
   if (f->unproven) s->unproven += count;
   if (f->permerror) s->permerrors += count;

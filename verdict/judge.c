@@ -79,7 +79,7 @@ static void judge_parked(struct judging *g) {
     if (j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
     /* A label answers too; an envelope of somebody else's is not asked about the owner's SPF. */
     messages += s->messages;
-    asked += s->label ? s->messages : s->spf_passed + s->spf_failed;
+    asked += s->label ? s->messages : s->spf_passed + s->spf_failed + s->spf_silent;
     refused += s->label ? s->messages : s->spf_refused;
     if (!largest || s->messages > largest->messages) largest = s;
   }

@@ -95,8 +95,9 @@ struct stream {
   enum stream_kind kind;
   /* what was seen, over the whole history */
   int64_t messages, passed, unevaluated;
-  int64_t spf_passed, spf_failed; /* of the owner's SPF */
+  int64_t spf_passed, spf_failed; /* of the owner's SPF; failed: it says that the mail is not, or hardly, the owner's */
   int64_t spf_refused;            /* the result "fail": what a published -all says of strangers */
+  int64_t spf_silent;             /* it was asked, and says nothing of the sender: no record, neutral, an error */
   int64_t forwarded;              /* with a reason that tells of a forwarder */
   int64_t dkim_passed;            /* aligned DKIM, as evaluated */
   int64_t permerrors;             /* of the owner's signatures: a key that cannot be read */

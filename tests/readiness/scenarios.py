@@ -483,6 +483,8 @@ asked("new_address_each_day", "A host of one /64 changes its address and remains
       stranger(Cadence(10), Pool(("2001:db8:77:1::",), 1)))
 asked("new_ipv4_address_each_day", "One host a day out of one /24 for two months is one sender.",
       stranger(Cadence(10), Pool(("198.19.61.",), 1)))
+asked("pool_without_spf", "SPF that finds no record says nothing of a sender: a rotating /24 may be the owner's.",
+      stranger(Cadence(12), Pool(("198.19.61.",), 3), (Auth((), (D, "none")),)))
 asked("service_over_three_networks", "A name that no catalogue knows is one source, and one question.",
       stranger(Cadence(12), Pool(("198.19.61.", "198.19.62.", "198.19.63."), 6), ESP_AUTH))
 asked("device_below_the_domain", "A subdomain is not invented because nothing of it authenticates.",

@@ -254,6 +254,15 @@ static void a_parked_domain_answered_by_its_spf_goes_straight_to_reject(void **s
   assert_non_null(strstr(j->reason, "-all"));
 }
 
+/* No record of the owner's, no answer: the few that fail were asked under another name of his. */
+static void where_spf_is_mostly_silent_a_parked_domain_is_not_answered(void **state) {
+  struct world *w = *state;
+  struct stream *s = parked(w, "none");
+  s->spf_failed = s->spf_refused = 100;
+  s->spf_silent = s->messages - 100;
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+}
+
 static void a_parked_domain_without_an_answer_is_one_question(void **state) {
   struct world *w = *state;
   struct stream *s = parked(w, "none");
@@ -363,6 +372,7 @@ int main(void) {
       A(broken_mail_beside_whole_mail_is_not_over_because_the_whole_goes_on),
       A(a_break_of_a_selector_that_never_passed_since_is_not_over),
       A(a_parked_domain_answered_by_its_spf_goes_straight_to_reject),
+      A(where_spf_is_mostly_silent_a_parked_domain_is_not_answered),
       A(a_parked_domain_without_an_answer_is_one_question),
       A(a_domain_that_a_service_sends_for_unauthenticated_is_not_parked),
       A(a_question_beyond_the_memory_does_not_keep_a_domain_from_being_parked),

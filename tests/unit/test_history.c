@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What records say of the streams they are folded into. */
+#include "judged_kit.h"
+#include "verdict/judge_each.h"
+
+struct pool {
+  int64_t messages, failed, refused, silent;
+  unsigned undecided, suspicious; /* streams */
+};
+
+/* Of the mail that is not the office's. */
+static int add_up_pool(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  (void)j, (void)e;
+  struct pool *p = user;
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (!strcmp(s->source.text, OFFICE)) continue;
+    p->messages += s->messages;
+    p->failed += s->spf_failed;
+    p->refused += s->spf_refused;
+    p->silent += s->spf_silent;
+    p->undecided += s->class == CLASS_UNDECIDED;
+    p->suspicious += s->class == CLASS_SUSPICIOUS;
+  }
+  return 0;
+}
+
+static struct pool pool_of(struct fixture *f) {
+  struct pool p = {0};
+  assert_ok(f, judge_each(&f->question.of, add_up_pool, &p, &f->e));
+  return p;
+}
+
+/* Two hosts of one /24 a day, and never one of them again. */
+static void pool_mail(struct fixture *f, const char *spf) {
+  _cleanup_free_ char *results = mem_printf("spf example.com=%s", spf);
+  for (int n = 0; n < 56; n++) {
+    _cleanup_free_ char *ip = mem_printf("203.0.113.%d", n);
+    mail(f, n / 2, ip, 5, results);
+  }
+}
+
+static void spf_that_says_nothing_of_a_sender_makes_no_forger_of_him(void **state) {
+  struct fixture *f = *state;
+  static const char *const SILENT[] = {"none", "neutral", "temperror", "permerror"};
+  for (unsigned i = 0; i < ARRAY_SIZE(SILENT); i++) {
+    office(f, 60);
+    pool_mail(f, SILENT[i]);
+    struct pool p = pool_of(f);
+    assert_int_equal(p.silent, p.messages);
+    assert_int_equal(p.failed, 0);
+    assert_int_equal(p.undecided, 56);
+    start_anew(f);
+  }
+}
+
+static void spf_that_disowns_a_sender_speaks_against_him(void **state) {
+  struct fixture *f = *state;
+  static const char *const FAILED[] = {"fail", "softfail"};
+  for (unsigned i = 0; i < ARRAY_SIZE(FAILED); i++) {
+    office(f, 60);
+    pool_mail(f, FAILED[i]);
+    struct pool p = pool_of(f);
+    assert_int_equal(p.failed, p.messages);
+    assert_int_equal(p.refused, i ? 0 : p.messages);
+    assert_int_equal(p.silent, 0);
+    assert_int_equal(p.suspicious, 56);
+    start_anew(f);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      T(spf_that_says_nothing_of_a_sender_makes_no_forger_of_him),
+      T(spf_that_disowns_a_sender_speaks_against_him),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
