@@ -260,10 +260,11 @@ static int64_t most_in_a_window(const struct habits *x, const struct mark *m) {
 }
 
 /* Runs with silence between them, of like size: a newsletter, the invoices of each month. A stray message after a burst
- * is none. */
+ * is none; of a crowd, what one reporter with a wrong clock tells of a bot once more is none either. */
 static bool comes_in_runs(const struct habits *x, const struct mark *m) {
   const struct sighting *days = &x->sightings[m->first_sighting];
   int64_t run = 0, largest = 0, second = 0;
+  double wanted_share = x->is_crowded && !stands_out(x, m) ? x->t->crowd_run_share : x->t->run_share;
   if ((double)most_in_a_window(x, m) < x->least_of_runs) return false;
   for (uint32_t i = 0; i < m->sightings; i++) {
     run += days[i].messages;
@@ -276,7 +277,7 @@ static bool comes_in_runs(const struct habits *x, const struct mark *m) {
     }
     run = 0;
   }
-  return second > 0 && (double)second >= x->t->run_share * (double)largest;
+  return second > 0 && (double)second >= wanted_share * (double)largest;
 }
 
 /* There since the other day and not gone: nobody can say yet. */

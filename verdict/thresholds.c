@@ -47,6 +47,7 @@
   X(long_span_days, "habit.long_span", 21, DAYS, 1, 365, "own", "length of the stretch for a /24, and for whoever does not stand out of a crowd: longer than a bot lives") \
   X(crowd_hosts, "crowd", 50, HOSTS, 1, 1e9, "own", "strangers of a window, from which on they are a crowd that comes and goes") \
   X(crowd_times, "crowd.out", 3, TIMES, 1, 1e6, "own", "what a host of the crowd sends a day, which one who stands out sends") \
+  X(crowd_run_share, "crowd.run", 75, PERCENT, 0, 100, "own", "of the largest run, which the second of who does not stand out of a crowd must have: one wrong clock gives every bot a second run") \
   X(stranger_days, "stranger.days", 14, DAYS, 1, 365, "own", "age below which a stranger who stays may still become a habit") \
   X(first_run_hosts, "stranger.hosts", 8, HOSTS, 1, 1e9, "own", "of a name that passes and was met first in these days, up to which it may be a service's first run") \
   X(stranger_least_days, "stranger.least", 3, DAYS, 1, 365, "own", "days on which such a stranger must have been there: most forgers are gone by then") \

@@ -21,7 +21,7 @@ struct thresholds {
   double habit_share, sparse_share, habit_span_days, run_apart_days, run_share, runs_of_own_share;
   double habit_days, met_again_days;
   double returning_share, returning_hosts_share, hosts_a_day, weekend_share, forged_spf_share;
-  double long_span_days, crowd_hosts, crowd_times, stranger_days, first_run_hosts, stranger_least_days;
+  double long_span_days, crowd_hosts, crowd_times, crowd_run_share, stranger_days, first_run_hosts, stranger_least_days;
   double run_days, mended_overlap_share, refused_share;
   /* gates */
   double policy_days, data_days[2];

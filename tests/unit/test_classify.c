@@ -426,6 +426,28 @@ static void in_a_crowd_a_habit_takes_three_weeks_or_standing_out(void **state) {
   }
 }
 
+/* A reporter with a wrong clock tells of a part of each bot's mail weeks before it came. */
+static void in_a_crowd_two_runs_must_be_of_like_size_or_stand_out(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int hosts;
+    int64_t first, second;
+    const char *class;
+  } CASES[] = {{48, 5, 14, "undecided"},
+               {49, 5, 14, "suspicious"},
+               {49, 10, 14, "suspicious"},
+               {49, 11, 14, "undecided"},
+               {49, 7, 24, "undecided"}}; /* stands out: 31 on two days, beside 5 a day */
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    good_mail(w, "none");
+    crowd(w, CASES[i].hosts);
+    struct stream *s = strange_mail(w, "203.0.113.7", 25, 25, CASES[i].first);
+    mail(s, 5, 5, CASES[i].second);
+    assert_class(w, s, CASES[i].class, "");
+  }
+}
+
 static void a_stranger_who_came_the_other_day_and_stays_is_not_judged_yet(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
@@ -653,6 +675,7 @@ int main(void) {
       A(a_network_is_one_sender_by_what_comes_back_in_it),
       A(a_name_that_passes_is_one_source_over_many_networks_that_come_back),
       A(in_a_crowd_a_habit_takes_three_weeks_or_standing_out),
+      A(in_a_crowd_two_runs_must_be_of_like_size_or_stand_out),
       A(a_stranger_who_came_the_other_day_and_stays_is_not_judged_yet),
       A(a_subdomain_is_invented_where_nothing_else_speaks_for_it),
       A(at_home_a_quarter_of_the_broken_mail_must_be_said_to_be_forwarded),
