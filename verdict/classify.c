@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose mail a stream is: first the owner's word, then positive evidence, then doubt; never a guess. The rules alone
  * stand here; what they ask of is gathered by the files that classifying.h names. */
-#include <string.h>
-
 #include "base/cleanup.h"
 #include "verdict/classifying.h"
 
@@ -113,8 +111,7 @@ static bool comes_back_with_a_real_selector(const struct evidence *v, const stru
 }
 
 static bool invents_a_subdomain(const struct evidence *v, const struct stream *s) {
-  return s->header_from.text && strcmp(s->header_from.text, v->h->domain) != 0 &&
-         !own_mail_uses(&v->own.from_domains, s->header_from);
+  return own_mail_knows_no_such_name(&v->own, v->h, s);
 }
 
 static bool comes_from_a_sending_service(const struct evidence *v, const struct stream *s) {

@@ -44,6 +44,8 @@ void own_mail_clear(struct own_mail *x);
 /* Of the sets above; false for what is absent. */
 bool own_mail_uses(const struct hashmap *set, struct interned member);
 bool own_mail_uses_service(const struct own_mail *x, const struct sender_service *service);
+/* Is its header_from a subdomain that no mail of the owner's uses? */
+bool own_mail_knows_no_such_name(const struct own_mail *x, const struct history *h, const struct stream *s);
 /* The signed stream of the same source and header_from; NULL where there is none. */
 const struct stream *own_mail_signed(const struct own_mail *x, const struct stream *s);
 

@@ -22,7 +22,7 @@ struct mark {
   enum mark_kind kind;
   uint32_t number;
   uint32_t first_sighting, sightings; /* in the list, once it is sorted */
-  int64_t messages, spf_failed;
+  int64_t messages, disowned;
   int64_t from_returning; /* of a name, from networks that come back; of a network, from hosts that do */
   int64_t from_lasting;   /* of a name, from networks that come back after a bot's life */
   int64_t weekdays[7];
@@ -39,6 +39,8 @@ struct sighting {
 };
 
 struct habits {
+  const struct history *h;
+  const struct own_mail *own;
   const struct thresholds *t;
   int32_t window_begin_day, newest_day;
   double least_of_runs; /* messages in a window */
@@ -98,6 +100,11 @@ static void add_sightings(struct habits *x, uint32_t mark, const struct stream *
   }
 }
 
+/* What speaks for a forger: SPF that disowns him, or has never heard of the name that he made up. */
+static int64_t disowned(const struct habits *x, const struct stream *s) {
+  return s->spf_failed + (own_mail_knows_no_such_name(x->own, x->h, s) ? s->spf_silent : 0);
+}
+
 static void add_stream(struct habits *x, const struct stream *s) {
   bool is_new_host = false;
   for (enum mark_kind kind = MARK_HOST; kind < MARK_KINDS; kind++) {
@@ -109,7 +116,7 @@ static void add_stream(struct habits *x, const struct stream *s) {
     m->hosts += is_new_host;
     m->kind = kind;
     m->messages += s->messages;
-    m->spf_failed += s->spf_failed;
+    m->disowned += disowned(x, s);
     if (is_new) m->number = x->marks.count - 1;
     add_sightings(x, m->number, s);
   }
@@ -317,7 +324,7 @@ static bool is_one_that_moves(const struct habits *x, const struct mark *m) {
 static bool is_one_network(const struct habits *x, const struct mark *m) {
   const struct thresholds *t = x->t;
   return (double)m->from_returning >= t->returning_hosts_share * (double)m->messages || is_one_that_moves(x, m) ||
-         keeps_working_weeks(x, m) || (double)m->spf_failed < t->forged_spf_share * (double)m->messages;
+         keeps_working_weeks(x, m) || (double)m->disowned < t->forged_spf_share * (double)m->messages;
 }
 
 /* The runs of two hosts of one /24 are nobody's. */
@@ -358,7 +365,7 @@ static void name_habit(const struct habits *x, struct stream *s) {
 
 void find_habits(struct history *h, const struct own_mail *own, const struct thresholds *t, int32_t window_begin_day,
                  int32_t newest_day) {
-  struct habits x = {.t = t, .window_begin_day = window_begin_day, .newest_day = newest_day};
+  struct habits x = {.h = h, .own = own, .t = t, .window_begin_day = window_begin_day, .newest_day = newest_day};
   x.least_of_runs = t->runs_of_own_share * (double)own->window_messages;
   hashmap_init(&x.marks, sizeof(struct mark));
   for (uint32_t i = 0; i < h->stream_count; i++)

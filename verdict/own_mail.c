@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What own mail that passes tells about the rest: where it comes from, as what it is sent, and who passes it on. */
+#include <string.h>
+
 #include "verdict/classifying.h"
 
 static void include(struct hashmap *set, struct interned member) {
@@ -17,6 +19,11 @@ bool own_mail_uses_service(const struct own_mail *x, const struct sender_service
 struct sender_key {
   struct interned source, header_from;
 };
+
+bool own_mail_knows_no_such_name(const struct own_mail *x, const struct history *h, const struct stream *s) {
+  return s->header_from.text && strcmp(s->header_from.text, h->domain) != 0 &&
+         !own_mail_uses(&x->from_domains, s->header_from);
+}
 
 const struct stream *own_mail_signed(const struct own_mail *x, const struct stream *s) {
   const struct sender_key key = {s->source, s->header_from};

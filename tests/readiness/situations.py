@@ -681,8 +681,6 @@ KNOWN = {
     "parked_says_how_to_answer": "untold NEEDS_DECISION",
     "broken_relay_spread_thin": "untold NOT_READY",
     "days_of_shifted_reporters": "untold INSUFFICIENT_DATA",
-    "strict_dkim_relaxed_spf": "untold READY",
-    "relaxed_dkim_strict_spf": "untold READY",
     "silence_names_the_silent": "untold STALE",
     "too_little_says_how_long": "untold INSUFFICIENT_DATA",
     "temperror_beside_a_break": "untold NOT_READY",
