@@ -7,6 +7,7 @@
 
 #include "analysis/period.h"
 #include "base/cleanup.h"
+#include "base/report_days.h"
 #include "base/utc.h"
 
 /* --- which days --------------------------------------------------------------------------------------------------- */
@@ -26,17 +27,34 @@ static void bound_chart(struct domain_mail *m) {
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
-static void tally(struct domain_mail *m, const struct judged_mail *mail, const struct tally_terms *terms) {
-  struct tally *t = &m->tallies[mail->stream - m->history->streams];
-  tally_add(t, terms, 1, mail->count);
-  tally_add_period(t, mail->report->begin_s, mail->report->end_s);
+/* Reports come by their begin, so a day is among the last ones. */
+static struct mail_day *find_day(struct domain_mail *m, int32_t day) {
+  uint32_t at = m->day_count;
+  while (at && m->days[at - 1].day > day) at--;
+  if (at && m->days[at - 1].day == day) return &m->days[at - 1];
+  MEM_GROW(m->days, m->day_capacity, m->day_count);
+  memmove(&m->days[at + 1], &m->days[at], (m->day_count++ - at) * sizeof *m->days);
+  m->days[at] = (struct mail_day){.day = day};
+  return &m->days[at];
 }
 
-static struct mail_day *find_day(struct domain_mail *m, int32_t day) {
-  if (m->day_count && m->days[m->day_count - 1].day == day) return &m->days[m->day_count - 1];
-  MEM_GROW(m->days, m->day_capacity, m->day_count);
-  m->days[m->day_count] = (struct mail_day){.day = day};
-  return &m->days[m->day_count++];
+static void add_day(struct domain_mail *m, const struct judged_mail *mail, const struct tally_terms *terms, int32_t day,
+                    int64_t messages) {
+  struct mail_day *d = find_day(m, day);
+  d->all[terms->outcome] += messages;
+  if (stream_is_own(mail->stream)) d->own[terms->outcome] += messages;
+}
+
+/* What of a record comes on the days [from, to) of its report, as summary and sources count it. */
+static void tally(struct domain_mail *m, const struct judged_mail *mail, const struct tally_terms *terms,
+                  const struct report_days *days, uint32_t from, uint32_t to) {
+  int64_t count = mail->count > 0 ? mail->count : 1; /* one says where a record is of which nothing is known */
+  int64_t share = report_days_share(days, from, to, count, mail->record);
+  if (!share) return;
+  struct tally *t = &m->tallies[mail->stream - m->history->streams];
+  tally_add(t, terms, 1, mail->count > 0 ? share : 0);
+  tally_add_period(t, report_days_begin(days, from),
+                   to < days->count ? report_days_begin(days, to) - 1 : mail->report->end_s);
 }
 
 static void read_pattern(struct mail_fold *fold, const struct judged_mail *mail, const struct feedback_record *r,
@@ -48,13 +66,18 @@ static void read_pattern(struct mail_fold *fold, const struct judged_mail *mail,
 static void add(struct mail_fold *fold, const struct judged_mail *mail, const void *pattern) {
   struct domain_mail *m = (struct domain_mail *)fold;
   const struct tally_terms *terms = pattern;
-  int64_t begin_s = utc_from_day(mail->day);
-  if (begin_s >= m->end_s) return;
-  if (begin_s >= m->begin_s) tally(m, mail, terms);
-  if (begin_s < m->chart_begin_s) return;
-  struct mail_day *day = find_day(m, mail->day);
-  day->all[terms->outcome] += mail->count;
-  if (stream_is_own(mail->stream)) day->own[terms->outcome] += mail->count;
+  const struct report_days days = report_days_of(mail->report->begin_s, mail->report->end_s);
+  uint32_t from = days.count, to = 0; /* within the period */
+  for (uint32_t i = 0; i < days.count; i++) {
+    int64_t begin_s = report_days_begin(&days, i);
+    if (begin_s >= m->end_s) break;
+    if (begin_s >= m->begin_s && from == days.count) from = i;
+    to = i + 1;
+    if (begin_s < m->chart_begin_s) continue;
+    int64_t share = report_days_share(&days, i, i + 1, mail->count, mail->record);
+    if (share || days.count == 1) add_day(m, mail, terms, utc_day_of(begin_s), share);
+  }
+  if (from < to) tally(m, mail, terms, &days, from, to);
 }
 
 /* --- one domain --------------------------------------------------------------------------------------------------- */

@@ -116,6 +116,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   const struct known_pattern *pattern = &w->patterns[flow->pattern];
   w->mail.stream = source.text ? history_stream_of(w->history, source, &pattern->mark, w->mode) : NULL;
   if (!w->mail.stream) return err_set(e, ERR_STORE, "the database is damaged: a record changed while it was read");
+  w->mail.record = flow->record;
   w->mail.count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
   for (unsigned i = 0; i < w->fold_count; i++)
     w->folds[i]->add(w->folds[i], &w->mail, pattern->kept + w->folds[i]->pattern_at);
