@@ -24,9 +24,9 @@ static enum gate_state fails_before_target(const struct judging *g) {
   return g->j->next == POLICY_UNKNOWN ? GATE_WARN : GATE_FAIL;
 }
 
-/* Against own mail, not against all: a flood of spoofing must not dilute it. */
+/* Against own mail, not against all: a flood of spoofing must not dilute it. As much as that, or more, is 100. */
 static double percent_of_own(const struct judging *g, int64_t messages) {
-  return 100 * share(messages, g->j->own_messages ? g->j->own_messages : 1);
+  return fmin(100, 100 * share(messages, g->j->own_messages ? g->j->own_messages : 1));
 }
 
 /* --- time and reporters ------------------------------------------------------------------------------------------- */

@@ -366,7 +366,7 @@ static void name_habit(const struct habits *x, struct stream *s) {
 void find_habits(struct history *h, const struct own_mail *own, const struct thresholds *t, int32_t window_begin_day,
                  int32_t newest_day) {
   struct habits x = {.h = h, .own = own, .t = t, .window_begin_day = window_begin_day, .newest_day = newest_day};
-  x.least_of_runs = t->runs_of_own_share * (double)own->window_messages;
+  x.least_of_runs = fmax(t->runs_least, t->runs_of_own_share * (double)own->window_messages);
   hashmap_init(&x.marks, sizeof(struct mark));
   for (uint32_t i = 0; i < h->stream_count; i++)
     if (!is_authenticated(&h->streams[i])) add_stream(&x, &h->streams[i]);

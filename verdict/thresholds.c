@@ -37,6 +37,7 @@
   X(run_apart_days, "habit.apart", 5, DAYS, 2, 365, "own", "from one day to the next that make two runs: more than a long weekend, less than a week") \
   X(run_share, "habit.run", 25, PERCENT, 0, 100, "own", "of the largest run, which the second must have: a stray message is none") \
   X(runs_of_own_share, "habit.runs", 0.5, PERCENT, 0, 100, "own", "of own mail, below which the runs of a window ask nothing") \
+  X(runs_least, "habit.runs.messages", 5, MESSAGES, 1, 1e9, "own", "of the runs of a window, below which they are chance meetings, however little the owner sends") \
   X(habit_days, "habit.days", 4, DAYS, 1, 365, "own", "days on which a broken signature must be met again, within habit.span at least, to be a question") \
   X(met_again_days, "habit.again", 3, DAYS, 1, 365, "own", "between two meetings that are no single run") \
   X(returning_share, "habit.networks", 25, PERCENT, 0, 100, "own", "of a name's mail from networks that come back, below which a botnet bears the name") \

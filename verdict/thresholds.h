@@ -18,7 +18,7 @@ struct thresholds {
   /* whose stream is it */
   double own_spf_messages, own_spf_days;
   double home_share, forwarder_share, forwarded_word_share, forwarded_home_share, modified_share;
-  double habit_share, sparse_share, habit_span_days, run_apart_days, run_share, runs_of_own_share;
+  double habit_share, sparse_share, habit_span_days, run_apart_days, run_share, runs_of_own_share, runs_least;
   double habit_days, met_again_days;
   double returning_share, returning_hosts_share, hosts_a_day, weekend_share, forged_spf_share;
   double long_span_days, crowd_hosts, crowd_times, crowd_run_share, stranger_days, first_run_hosts, stranger_least_days;
