@@ -22,16 +22,18 @@ ask --color always
 sed $'s/\e\\[[0-9]*m//g' out >plain
 ask
 check 'colours change nothing else' same out plain
-COLUMNS=300 ask example.net
+still="example.net --threshold robust_against=0" # with few reports, that alone comes and goes
+# shellcheck disable=SC2086
+COLUMNS=300 ask $still
 check 'a domain without changes is one line' equal "$(cat out)" \
-  'Nothing changed: 2026-10-25 to 2026-10-31 against 2026-10-18 to 2026-10-24 (UTC), 1 domain, 8 reports.'
-ask example.net --quiet
+  'Nothing changed: 2026-10-25 to 2026-10-31 against 2026-10-18 to 2026-10-24 (UTC), 1 domain, 9 reports.'
+ask $still --quiet
 check 'and none with --quiet' is_silent
 ask --quiet
 check 'but what changed is told all the same' prints 'What changed: '
-ask example.net -f ndjson
+ask $still -f ndjson
 check 'programs get no row' test "$status" -eq 0 -a ! -s out
-ask example.net -f json
+ask $still -f json
 check 'or an empty list' equal "$(jq -c .rows out)" '[]'
 ask --sort -messages --limit 1
 check '--sort makes a table of it' equal "$(wc -l <out) $(sed -n 2p out | cut -c 1-30)" '3 example.com  raw_pass_rate  be'
@@ -172,7 +174,7 @@ usual
 for n in $(seq 1 130); do mail 26 -- org="Reporter $n" count=1; done
 compare --limit 0 >/dev/null
 check 'of a domain the hundred most important are told' equal "$(wc -l <out) $(grep -c '^- ' letter)" '100 101'
-check 'and the others counted' told '- and 31 changes of less importance'
+check 'and the others counted' told '- and 30 changes of less importance'
 forget
 
 # Periods

@@ -145,11 +145,12 @@ for source in campaigns.example.net example.net 198.51.100.0/24; do
   anew && label $source unauthorised
   says "$source unauthorised" READY unauthorised
   anew && label $source forwarder
-  says "$source forwarder" READY forwarder
+  says "$source forwarder" NEEDS_DECISION forwarder # more than a tenth of own mail would be lost on the way
   anew && label $source ignore
   says "$source ignore" READY ignored
 done
-check 'a network is all that comes from it' equal "$(class_of 198.51.100.130)" ignored
+check 'a network is all that comes from it' equal "$(class_of 198.51.100.70)" ignored
+check 'but for what bears the own signature' equal "$(class_of 198.51.100.130)" forwarder
 anew
 for address in 198.51.100.65 198.51.100.66; do label $address unauthorised; done
 says 'two addresses of three' NEEDS_DECISION unauthorised

@@ -37,22 +37,22 @@ check 'the reports are taken' equal "$status" 0
 
 streams >all
 check 'a row for each stream of a source' equal "$(cat all)" '192.0.2.10 own 120
-203.0.113.10 suspicious 3
-203.0.113.20 suspicious 3
-203.0.113.30 suspicious 3'
+203.0.113.10 undecided 3
+203.0.113.20 undecided 3
+203.0.113.30 undecided 3'
 check '--class keeps one class' equal "$(streams --class own)" '192.0.2.10 own 120'
-check '--class keeps several' equal "$(streams --class suspicious,own | wc -l)" 4
+check '--class keeps several' equal "$(streams --class undecided,own | wc -l)" 4
 check '--class: a class that nothing has is an empty answer' equal "$(streams --class legitimate)" ''
-check '--new-since tells sources that were not met before' equal "$(streams --new-since 7d)" '203.0.113.30 suspicious 3'
+check '--new-since tells sources that were not met before' equal "$(streams --new-since 7d)" '203.0.113.30 undecided 3'
 check '--new-since counts back from the day that is asked about' \
-  equal "$(streams --new-since 15d)" '203.0.113.20 suspicious 3
-203.0.113.30 suspicious 3'
+  equal "$(streams --new-since 15d)" '203.0.113.20 undecided 3
+203.0.113.30 undecided 3'
 check '--since narrows the mail that is counted, and not what is known of its source' \
   equal "$(streams --since 2026-10-15)" '192.0.2.10 own 80
-203.0.113.20 suspicious 3
-203.0.113.30 suspicious 3'
+203.0.113.20 undecided 3
+203.0.113.30 undecided 3'
 check 'a source that was met before the period is not new' equal "$(streams --since 2026-10-25 --new-since 15d)" \
-  '203.0.113.30 suspicious 3'
+  '203.0.113.30 undecided 3'
 run sources --db s.db --class own,own_broken --new-since 1d
 check 'without a row it says so' equal "$(head -1 out)" "No mail matches. 'dmarcctl summary' shows what is stored."
 
