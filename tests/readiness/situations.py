@@ -655,7 +655,6 @@ situation("outage_before_the_window",
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {
-    "flood_at_reject": "needless NEEDS_DECISION",
     "mended_long_ago": "needless NEEDS_DECISION",
     "mended_by_moving_house": "needless NEEDS_DECISION",
     "parked_with_envelopes_of_others": "needless NEEDS_DECISION",
