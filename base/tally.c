@@ -8,6 +8,11 @@ static void add(int64_t *sum, int64_t count) {
   if (__builtin_add_overflow(*sum, count, sum)) *sum = INT64_MAX;
 }
 
+int64_t countable_messages(int64_t messages) {
+  if (messages < 0) return 0;
+  return messages < MESSAGES_MOST ? messages : MESSAGES_MOST;
+}
+
 static bool disagrees(const char *evaluated, enum alignment grade, bool strict) {
   int ours = alignment_holds(grade, strict);
   return evaluated && ours >= 0 && is_word(evaluated, "pass") != ours;

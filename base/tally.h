@@ -6,6 +6,12 @@
 
 #include "base/outcome.h"
 
+/* What a judgement adds up of a record or a report that counts `messages`: nothing where that is unknown, and never
+ * more than MESSAGES_MOST. No receiver has seen so many of one sender in a day, and the sums of a hundred million
+ * records stay far from overflowing, whatever number a stranger wrote. */
+#define MESSAGES_MOST (INT64_C(1) << 36)
+int64_t countable_messages(int64_t messages);
+
 /* Messages by what became of them. */
 struct tally {
   uint64_t records;

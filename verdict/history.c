@@ -590,7 +590,7 @@ static void note_report(struct history *h, const struct store_flow_report *r) {
       .day = utc_day_of_period(r->begin_s, r->end_s),
       .begin_s = r->begin_s,
       .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
-      .messages = r->message_count,
+      .messages = countable_messages(r->message_count),
       .reporter = number_of(&h->reporter_index, org, &h->reporters, &h->reporter_count, &h->reporter_capacity),
       .policy = policy_number(h, r),
       .first_record = h->record_count};
@@ -598,7 +598,7 @@ static void note_report(struct history *h, const struct store_flow_report *r) {
 
 static void note_undated(struct history *h, const struct store_flow_report *r) {
   h->undated_reports++;
-  h->undated_messages += r->message_count;
+  h->undated_messages += countable_messages(r->message_count);
 }
 
 /* Its domain is the history's; policy_domain has chosen the history. */
@@ -709,7 +709,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   (void)e;
   struct reading *x = user;
   struct cell *cell = find_cell(x, flow);
-  int64_t count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
+  int64_t count = countable_messages(flow->count);
   if (x->counted && cell->counted) tally_share(x, cell, flow, count);
   if (x->day == NO_DAY) return 0;
   add_mail(&x->h, cell, x->day, count);

@@ -8,6 +8,7 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/feedback.h"
+#include "base/tally.h"
 #include "base/utc.h"
 
 /* What is known of a pattern, by its number. */
@@ -92,7 +93,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
                                          .strict_dkim = r->strict_dkim,
                                          .strict_spf = r->strict_spf,
                                          .record_count = r->record_count,
-                                         .message_count = r->message_count,
+                                         .message_count = countable_messages(r->message_count),
                                          .flags = r->flags};
   w->mail = (struct judged_mail){.report = &w->report,
                                  .walked = alignment_walked(r->discovery_method, w->history->domain),
@@ -117,7 +118,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   w->mail.stream = source.text ? history_stream_of(w->history, source, &pattern->mark, w->mode) : NULL;
   if (!w->mail.stream) return err_set(e, ERR_STORE, "the database is damaged: a record changed while it was read");
   w->mail.record = flow->record;
-  w->mail.count = flow->count == FEEDBACK_COUNT_UNKNOWN ? 0 : flow->count;
+  w->mail.count = countable_messages(flow->count);
   for (unsigned i = 0; i < w->fold_count; i++)
     w->folds[i]->add(w->folds[i], &w->mail, pattern->kept + w->folds[i]->pattern_at);
   return 0;

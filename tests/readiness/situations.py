@@ -430,13 +430,13 @@ situation("reporters_without_mail",
           expect("INSUFFICIENT_DATA", figures={"reporters": (1, 1)}))
 SUBDOMAIN_SIGNS = Stream("shop", OWN, Hosts(("198.19.40.50",)), Cadence(60, True),
                          (Auth(signed(f"mail.{D}/m1"), (f"bounce.{D}", "pass")),))
-situation("strict_dkim_relaxed_spf", "Under adkim=s the signature does not count, under aspf=r the return path does.",
+situation("strict_dkim_counts_a_return_path", "Under adkim=s the signature does not count, under aspf=r the return path does.",
           world(*usual(), SUBDOMAIN_SIGNS, policies=at("none", adkim="s", aspf="r")),
           ready(record_has=("adkim=s",), record_lacks=("aspf=s",), classes={**HONEST, "shop": OWN_PASSES}))
 situation("strict_dkim_leaves_spf_alone", "The same before reject: what passes does so by SPF alone.",
           world(*usual(), SUBDOMAIN_SIGNS, policies=at("quarantine", adkim="s", aspf="r")),
           expect("NOT_READY", blocked_by=(Who("198.19.40.0/24"),), not_blocked_by=(SES,)))
-situation("relaxed_dkim_strict_spf", "The other way round the signature counts, also for reject.",
+situation("strict_spf_counts_a_signature", "The other way round the signature counts, also for reject.",
           world(*usual(), SUBDOMAIN_SIGNS, policies=at("quarantine", adkim="r", aspf="s")),
           ready("reject", record_has=("aspf=s",), record_lacks=("adkim=s",), classes={**HONEST, "shop": OWN_PASSES}))
 situation("strict_spf_fails_a_return_path",

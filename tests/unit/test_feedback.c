@@ -300,6 +300,14 @@ static void a_record_adds_to_the_sums_that_its_words_name(void **state) {
   assert_true(t.mail.first_s == 1000 && t.mail.last_s == FEEDBACK_TIME_UNKNOWN);
 }
 
+static void a_judgement_counts_no_more_than_a_receiver_can_have_seen(void **state) {
+  (void)state;
+  assert_int_equal(countable_messages(FEEDBACK_COUNT_UNKNOWN), 0);
+  assert_int_equal(countable_messages(0), 0);
+  assert_int_equal(countable_messages(12345678), 12345678);
+  assert_int_equal(countable_messages(INT64_MAX), MESSAGES_MOST);
+}
+
 static void tallies_merge_and_stay_at_the_largest_number(void **state) {
   (void)state;
   const struct tally_terms terms = tally_terms_of(&(struct feedback_record){0});
@@ -398,6 +406,7 @@ int main(void) {
       cmocka_unit_test(a_report_of_an_unknown_time_lies_within_no_bounds),
       cmocka_unit_test(a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not_asked_for),
       cmocka_unit_test(a_record_adds_to_the_sums_that_its_words_name),
+      cmocka_unit_test(a_judgement_counts_no_more_than_a_receiver_can_have_seen),
       cmocka_unit_test(tallies_merge_and_stay_at_the_largest_number),
       cmocka_unit_test(a_report_is_known_by_what_names_it_and_by_that_alone),
       cmocka_unit_test(a_report_without_id_or_period_is_known_by_its_content_too),
