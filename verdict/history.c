@@ -447,14 +447,16 @@ static int64_t *count_contradictions(struct history *h) {
 
 /* --- without some of the reports ---------------------------------------------------------------------------------- */
 
-static size_t end_of_records(const struct history *h, uint32_t report) {
-  return report + 1 < h->report_count ? h->reports[report + 1].first_record : h->record_count;
-}
-
 const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes) {
   const struct cell *cell = hashmap_value_at(&h->cell_index, h->records[record].cell);
   *ret_passes = cell->facts->passes;
   return &h->streams[cell->stream];
+}
+
+struct seen_cell history_cell(const struct history *h, uint32_t number) {
+  const struct cell *cell = hashmap_value_at(&h->cell_index, number);
+  return (struct seen_cell){&h->streams[cell->stream], cell->facts->selectors, cell->facts->selector_passed,
+                            cell->facts->selector_count};
 }
 
 /* What a stream is stays; what was seen of it is added up anew. What its address told stays too, where nothing better
@@ -493,7 +495,7 @@ static void add_records(struct history *part, const struct history *h, uint32_t 
                         uint32_t *new_streams) {
   const int32_t day = h->reports[report].day;
   int64_t *contradicted = count_contradictions(part);
-  for (size_t i = h->reports[report].first_record; i < end_of_records(h, report); i++) {
+  for (size_t i = h->reports[report].first_record; i < history_end_of_records(h, report); i++) {
     struct cell *cell = &cells[h->records[i].cell];
     if (!cell->facts) {
       const struct cell *whole = hashmap_value_at(&h->cell_index, h->records[i].cell);

@@ -187,6 +187,18 @@ void history_part(struct history *h, const bool *left_out, struct history *ret);
 void history_rejoin(struct history *h, struct history *part);
 /* The stream that a record was added to, and whether its mail passes. */
 const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes);
+/* All records of one source and one pattern; `number` as struct seen_record has it, below history_cell_count. */
+struct seen_cell {
+  const struct stream *stream;
+  const uint32_t *selectors;   /* own signatures, numbered in the history's selectors, ... */
+  const bool *selector_passed; /* ... and whether each of them verifies */
+  uint32_t selector_count;
+};
+static inline uint32_t history_cell_count(const struct history *h) { return h->cell_index.count; }
+struct seen_cell history_cell(const struct history *h, uint32_t number);
+static inline size_t history_end_of_records(const struct history *h, uint32_t report) {
+  return report + 1 < h->report_count ? h->reports[report + 1].first_record : h->record_count;
+}
 
 /* Which histories, and what of them. Whose a stream is rests on all its mail: filters narrow what is counted, never the
  * history. */
