@@ -25,6 +25,7 @@ static const struct flag_name HEADER_FLAGS[] = {
     {FEEDBACK_RECORD_FLAGGED, "odd records"},
     {FEEDBACK_PERIOD_DERIVED, "period from the file name"},
     {FEEDBACK_RESULTS_CUT, "results cut"},
+    {FEEDBACK_FOREIGN, "foreign elements"},
 };
 
 static const struct flag_name RECORD_FLAGS[] = {

@@ -99,6 +99,14 @@ enum {
   FEEDBACK_RECORD_FLAGGED = 1 << 9,  /* at least one record has flags */
   FEEDBACK_PERIOD_DERIVED = 1 << 10, /* begin or end could not be read: both are taken from the file name */
   FEEDBACK_RESULTS_CUT = 1 << 11,    /* at least one record has not all its results */
+  FEEDBACK_FOREIGN = 1 << 12,        /* it has elements of other namespaces outside <extension>: ignored */
+};
+
+/* Elements of a namespace that is not the report's own, outside <extension>: nothing was read of them (RFC 9990 3.2).
+ */
+struct foreign_namespace {
+  const char *uri;
+  uint64_t elements;
 };
 
 /* <report_metadata> and <policy_published>. */
@@ -115,6 +123,8 @@ struct feedback_header {
   const char *p, *sp, *np;  /* none, quarantine, reject */
   const char *adkim, *aspf; /* r, s */
   const char *pct, *fo, *testing, *discovery_method;
+  struct foreign_namespace *foreign; /* in the order of the document; in no digest */
+  uint32_t foreign_count;
   uint32_t flags;
   /* What it says, whatever its report_id, its period, and the order of its records; zeros: not known (base/digest.h) */
   uint8_t content[FEEDBACK_DIGEST_BYTES];

@@ -46,8 +46,10 @@ static void read_rest(struct aggregate_reader *a) {
 /* --- one document ------------------------------------------------------------------------------------------------- */
 
 static void begin_document(struct aggregate_reader *a, struct arena *header_arena, const struct parser_events *events) {
-  a->document = (struct document){
-      .events = events, .header = header_begin(a->header_builder, header_arena), .continued = a->more};
+  a->document = (struct document){.events = events,
+                                  .header = header_begin(a->header_builder, header_arena),
+                                  .header_arena = header_arena,
+                                  .continued = a->more};
   a->more = false;
   a->places[0] = S_OUTSIDE;
   strbuf_reset(&a->text);
@@ -67,6 +69,7 @@ static void settle_header(struct aggregate_reader *a) {
   struct feedback_header *h = d->header;
   header_finish(a->header_builder);
   if (!d->records) h->flags |= FEEDBACK_NO_RECORDS;
+  namespaces_tell(d, h, d->header_arena);
   struct utf8_reader_facts facts = utf8_reader_facts(a->utf8);
   if (d->replaced) h->flags |= FEEDBACK_TEXT_REPLACED;
   if (facts.prefix_text && !d->continued) document_mark_damaged(a, 1, "text in front of the XML");

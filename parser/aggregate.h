@@ -26,6 +26,7 @@ struct markup_start {
   uint64_t quiet_bytes; /* given to libxml2 since it last had something to tell */
   uint64_t given_bytes; /* to libxml2 in all */
   uint64_t replaced_at; /* where in them the first replaced character is; MARKUP_NOT_MET: none */
+  size_t root_bytes;    /* of the root that we made for it to resume in */
   int wrong_end;        /* the element that an end tag names where it is not the innermost; -1: none */
   bool resuming;        /* libxml2 is to start again on what is left, with our levels still open */
   bool skip_root;       /* the next element is the root we made for that */
@@ -44,10 +45,20 @@ struct open_record {
   struct arena *arena;
 };
 
+/* A declaration that is in force: xmlns:PREFIX="URI" on an element that is open. As libxml2 interned them. */
+struct namespace_in_force {
+  const xmlChar *prefix, *uri; /* prefix NULL: the default */
+  uint32_t level;
+};
+#define NAMESPACES_IN_FORCE 16 /* further ones are forgotten where libxml2 starts again */
+#define NAMESPACES_FOREIGN 16  /* named in a header */
+#define NAMESPACE_BYTES 200    /* of one, in either */
+
 /* A document. */
 struct document {
   const struct parser_events *events;
   struct feedback_header *header;
+  struct arena *header_arena;
   bool continued; /* it stands behind another one in the same stream */
   uint64_t records;
   int64_t messages;
@@ -61,6 +72,10 @@ struct document {
   bool gave_up;          /* a limit ended the reading, not the document */
   char root[64];         /* name of the outermost element */
   const xmlChar *native; /* namespace of the feedback element, as libxml2 interned it */
+  struct namespace_in_force in_force[NAMESPACES_IN_FORCE];
+  unsigned in_force_count;
+  struct foreign_namespace foreign[NAMESPACES_FOREIGN]; /* as libxml2 interned them */
+  unsigned foreign_count;
   char note[ERR_TEXT_BYTES];
   int stop_code; /* why we stopped the parse ourselves */
   struct err stop;
@@ -130,6 +145,20 @@ static inline size_t markup_ahead(const struct aggregate_reader *a) {
   const xmlParserInput *in = a->xml->input;
   return in && in->end > in->cur ? (size_t)(in->end - in->cur) : 0;
 }
+
+/* --- namespaces (namespaces.c) ------------------------------------------------------------------------------------ */
+
+/* What the element that opens, one level deeper, declares: prefixes and URIs in turn. */
+void namespaces_open(struct aggregate_reader *a, const xmlChar **list, int count);
+/* The innermost element ends. */
+void namespaces_close(struct aggregate_reader *a);
+/* Appends what is in force as attributes of a tag: ' xmlns="URI" xmlns:PREFIX="URI"'. */
+void namespaces_spell(const struct document *d, struct strbuf *out);
+/* Elements of other namespaces are nobody's business here, whatever their names (RFC 9990 3.2). Whether one of `uri` is
+ * such: then it is counted, unless it stands in an extension, where it belongs. */
+bool namespaces_meet(struct aggregate_reader *a, const xmlChar *uri);
+/* Those that were met take their place in the header. */
+void namespaces_tell(const struct document *d, struct feedback_header *h, struct arena *arena);
 
 /* --- SAX events (places.c) ---------------------------------------------------------------------------------------- */
 

@@ -137,23 +137,24 @@ void markup_keep_rest(struct aggregate_reader *a) {
 
 /* --- start and restart -------------------------------------------------------------------------------------------- */
 
-static void start(struct aggregate_reader *a, bool skip_root) {
-  a->document.start =
-      (struct markup_start){.replaced_at = MARKUP_NOT_MET, .wrong_end = -1, .again = skip_root, .skip_root = skip_root};
+/* `root_bytes`: of the root that we made; 0: none. */
+static void start(struct aggregate_reader *a, size_t root_bytes) {
+  a->document.start = (struct markup_start){.replaced_at = MARKUP_NOT_MET,
+                                            .wrong_end = -1,
+                                            .root_bytes = root_bytes,
+                                            .again = root_bytes,
+                                            .skip_root = root_bytes};
   /* NONET and no entity substitution; RECOVER keeps events coming behind broken markup; the reader has already seen to
    * the encoding. Never HUGE: libxml2's own limits stay. */
   xmlCtxtReadIO(a->xml, on_read, NULL, a, NULL, NULL, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
 }
-
-/* The root that stands around what is left. */
-static const char ROOT[] = "<resumed>";
 
 /* A start that consumed nothing of the document would be followed by the same again, for ever. The first one may: what
  * stands in front of the root is text once there is a root around it. */
 static bool may_resume(const struct aggregate_reader *a) {
   const struct document *d = &a->document;
   uint64_t ahead = markup_ahead(a), consumed = d->start.given_bytes > ahead ? d->start.given_bytes - ahead : 0;
-  return d->read_code >= 0 && d->start.given_bytes && (!d->start.again || consumed > sizeof ROOT - 1);
+  return d->read_code >= 0 && d->start.given_bytes && (!d->start.again || consumed > d->start.root_bytes);
 }
 
 void markup_resume(struct aggregate_reader *a) {
@@ -173,15 +174,22 @@ void markup_resume_if_ahead(struct aggregate_reader *a) {
   if (!d->finished && !d->stop_code && d->depth && (ends || deep)) markup_resume(a);
 }
 
+/* Within a root that stands around what is left, where the same namespaces are in force as without it. */
+static void start_again(struct aggregate_reader *a) {
+  _cleanup_strbuf_ struct strbuf root = STRBUF_INIT;
+  strbuf_add_text(&root, "<resumed");
+  namespaces_spell(&a->document, &root);
+  strbuf_add_char(&root, '>');
+  utf8_reader_unread(a->utf8, root.data, root.length);
+  start(a, root.length);
+}
+
 void markup_read(struct aggregate_reader *a) {
   struct document *d = &a->document;
   if (xmlDictSize(a->xml->dict) > DICTIONARY_NAMES_KEPT || xmlDictGetUsage(a->xml->dict) > DICTIONARY_BYTES_KEPT)
     markup_renew(a);
-  start(a, false);
-  for (unsigned resumes = 0; d->start.resuming && resumes < RESUMES; resumes++) {
-    utf8_reader_unread(a->utf8, ROOT, sizeof ROOT - 1);
-    start(a, true);
-  }
+  start(a, 0);
+  for (unsigned resumes = 0; d->start.resuming && resumes < RESUMES; resumes++) start_again(a);
   /* Replaced characters that nothing followed. */
   if (!d->finished && d->start.replaced_at != MARKUP_NOT_MET) d->replaced = true;
 }

@@ -84,16 +84,6 @@ void places_end_record(struct aggregate_reader *a, bool unfinished) {
 
 /* --- places ------------------------------------------------------------------------------------------------------- */
 
-/* Elements of other namespaces are nobody's business here, whatever their names (RFC 9990 3.2). Any namespace that the
- * feedback element has is ours, many reporters made one up, and an element without one is ours too. */
-static bool is_foreign(const struct document *d, const xmlChar *uri) {
-  static const char *const OURS[] = {"http://dmarc.org/dmarc-xml/0.1", "urn:ietf:params:xml:ns:dmarc-2.0"};
-  if (!uri || uri == d->native || !d->found) return false;
-  for (size_t i = 0; i < ARRAY_SIZE(OURS); i++)
-    if (!strcmp((const char *)uri, OURS[i])) return false;
-  return true;
-}
-
 static enum place place_now(const struct aggregate_reader *a) { return (enum place)a->places[a->document.depth]; }
 
 /* Where an end tag is missing, an element stands inside its elder sibling. The nearest place around us in which it
@@ -169,12 +159,16 @@ static void open_place(struct aggregate_reader *a, enum place place, const xmlCh
   strbuf_reset(&a->text);
 }
 
-/* The end of this document was lost; the begin of another one is given back to the reader, without attributes. */
-static void end_before_another(struct aggregate_reader *a, const xmlChar *name, const xmlChar *prefix) {
+/* The end of this document was lost; the begin of another one is given back to the reader, with its namespaces and
+ * without other attributes. */
+static void end_before_another(struct aggregate_reader *a, const xmlChar *name, const xmlChar *prefix,
+                               const xmlChar **namespaces, int namespace_count) {
   document_mark_damaged(a, document_line(a), "another feedback begins before the end of this one");
   _cleanup_strbuf_ struct strbuf tag = STRBUF_INIT;
   strbuf_printf(&tag, prefix ? "<%s:" : "<", (const char *)prefix);
   strbuf_add_text(&tag, (const char *)name);
+  namespaces_open(a, namespaces, namespace_count);
+  namespaces_spell(&a->document, &tag);
   markup_keep_rest(a);
   utf8_reader_unread(a->utf8, tag.data, tag.length);
   a->document.finished = a->more = true;
@@ -208,7 +202,7 @@ static void note_progress(struct aggregate_reader *a) {
 
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespace_count,
                      const xmlChar **namespaces, int attribute_count, int defaulted_count, const xmlChar **attributes) {
-  (void)namespaces, (void)defaulted_count, (void)attributes;
+  (void)defaulted_count, (void)attributes;
   struct aggregate_reader *a = user;
   struct document *d = &a->document;
   if (d->stop_code || d->finished || d->gave_up) return;
@@ -221,12 +215,13 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
   if (!d->depth) snprintf(d->root, sizeof d->root, "%.60s", (const char *)name);
   enum element element = known_element(a, name);
   /* Of a broken report even a foreign feedback is the begin of another one. */
-  if (is_foreign(d, uri) && !(element == E_FEEDBACK && d->damaged)) element = E_UNKNOWN;
+  if (!(element == E_FEEDBACK && d->damaged) && namespaces_meet(a, uri)) element = E_UNKNOWN;
   if (element == E_FEEDBACK && d->found && (d->damaged || place_now(a) != S_IGNORED)) {
-    end_before_another(a, name, prefix);
+    end_before_another(a, name, prefix, namespaces, namespace_count);
     return;
   }
   enum place place = find_place(a, element);
+  if (namespace_count) namespaces_open(a, namespaces, namespace_count);
   a->places[++d->depth] = (uint8_t)place;
   a->elements[d->depth] = (uint8_t)element;
   open_place(a, place, uri);
@@ -246,6 +241,7 @@ static void close_level(struct aggregate_reader *a) {
     d->finished = true;
     xmlStopParser(a->xml);
   }
+  if (d->in_force_count) namespaces_close(a);
   d->depth--;
 }
 

@@ -6,7 +6,8 @@
 /* clang-format off */
 enum {
   BEGIN, END, POLICY_DOMAIN, ORG_NAME, REPORT_ID, RECORDS, MESSAGES, P, SP, NP, ADKIM, ASPF, PCT, FO, TESTING,
-  DISCOVERY_METHOD, FLAGS, EMAIL, CONTACT, GENERATOR, VERSION, NAMESPACE, ERRORS, IMPORTED, ORIGIN, COLUMNS_OF_REPORTS
+  DISCOVERY_METHOD, FLAGS, EMAIL, CONTACT, GENERATOR, VERSION, NAMESPACE, ERRORS, IMPORTED, ORIGIN,
+  FOREIGN_NAMESPACES, FOREIGN_ELEMENTS, COLUMNS_OF_REPORTS
 };
 /* clang-format on */
 
@@ -36,16 +37,34 @@ static const struct column REPORT_COLUMNS[COLUMNS_OF_REPORTS] = {
     [ERRORS] = {"errors", NULL, COLUMN_WORDS, COLUMN_DATA, NULL, 0},
     [IMPORTED] = {"imported", NULL, COLUMN_TIME, COLUMN_DATA, NULL, 0},
     [ORIGIN] = {"origin", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
+    [FOREIGN_NAMESPACES] = {"foreign_namespaces", NULL, COLUMN_WORDS, COLUMN_DATA, NULL, 0},
+    [FOREIGN_ELEMENTS] = {"foreign_elements", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
 };
 static const struct table REPORTS = {
     "dmarcctl.reports", 1, NULL, "No report matches. 'dmarcctl import' brings them in.", REPORT_COLUMNS,
     COLUMNS_OF_REPORTS};
 
+#define FOREIGN_MOST 64 /* a header has fewer; a database from elsewhere may have any number */
+
+static struct cell foreign_cell(const struct feedback_header *h, const char *room[FOREIGN_MOST],
+                                int64_t *ret_elements) {
+  uint32_t count = h->foreign_count < FOREIGN_MOST ? h->foreign_count : FOREIGN_MOST;
+  *ret_elements = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    room[i] = h->foreign[i].uri;
+    if (__builtin_add_overflow(*ret_elements, (int64_t)h->foreign[i].elements, ret_elements)) *ret_elements = INT64_MAX;
+  }
+  return (struct cell){.present = true, .words = {room, count}};
+}
+
 static int on_report(void *user, const struct store_report *r, struct err *e) {
   struct table_sink *sink = user;
   const struct feedback_header *h = &r->header;
   char flags[256];
+  const char *foreign[FOREIGN_MOST];
+  int64_t foreign_elements;
   feedback_flags_text(h->flags, flags, sizeof flags);
+  const struct cell namespaces = foreign_cell(h, foreign, &foreign_elements);
   const struct cell cells[COLUMNS_OF_REPORTS] = {
       [BEGIN] = cell_time(h->begin_s),
       [END] = cell_time(h->end_s),
@@ -72,6 +91,8 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
       [ERRORS] = {.present = true, .words = {h->errors, h->error_count}},
       [IMPORTED] = cell_time(r->imported_s),
       [ORIGIN] = cell_text(r->origin),
+      [FOREIGN_NAMESPACES] = namespaces,
+      [FOREIGN_ELEMENTS] = cell_count(foreign_elements),
   };
   return sink->row(sink, cells, e);
 }

@@ -61,3 +61,12 @@ DROP TABLE report_4;
 CREATE UNIQUE INDEX report_identity ON report (identity);
 CREATE INDEX report_by_domain ON report (policy_domain_id, begin_s, org_id);
 PRAGMA legacy_alter_table = OFF;
+
+CREATE TABLE report_foreign (
+  -- Elements of namespaces that are not the report's own, outside <extension>: ignored (RFC 9990 3.2), and counted here.
+  report_id INTEGER NOT NULL REFERENCES report (id), -- the row, not the reporter's name for it
+  position INTEGER NOT NULL, -- 0, 1, ...: in the order of the document
+  namespace TEXT NOT NULL, -- its URI, at most 200 bytes of it
+  elements INTEGER NOT NULL,
+  PRIMARY KEY (report_id, position)
+) STRICT, WITHOUT ROWID;

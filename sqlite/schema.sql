@@ -116,6 +116,15 @@ CREATE TABLE report_error (
   PRIMARY KEY (report_id, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE report_foreign (
+  -- Elements of namespaces that are not the report's own, outside <extension>: ignored (RFC 9990 3.2), and counted here.
+  report_id INTEGER NOT NULL REFERENCES report (id), -- the row, not the reporter's name for it
+  position INTEGER NOT NULL, -- 0, 1, ...: in the order of the document
+  namespace TEXT NOT NULL, -- its URI, at most 200 bytes of it
+  elements INTEGER NOT NULL,
+  PRIMARY KEY (report_id, position)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE record (
   -- One record of a report; see record_view for people. No index on purpose: reports know their range of ids.
   id INTEGER PRIMARY KEY,

@@ -23,13 +23,16 @@ CREATE VIEW report_view AS
     version,
     root.text AS schema,
     (SELECT group_concat(text, '; ') FROM report_error WHERE report_error.report_id = report.id) AS errors,
+    (SELECT group_concat(namespace, ' ') FROM report_foreign WHERE report_foreign.report_id = report.id)
+      AS foreign_namespaces,
     nullif(rtrim(
       iif(flags & 1, 'damaged, ', '') || iif(flags & 2, 'invalid characters replaced, ', '') ||
       iif(flags & 4, 'period unreadable, ', '') || iif(flags & 8, 'period empty, ', '') ||
       iif(flags & 16, 'period over 24 hours, ', '') || iif(flags & 32, 'period ends before it begins, ', '') ||
       iif(flags & 64, 'period in the future, ', '') || iif(flags & 128, 'no records, ', '') ||
       iif(flags & 256, 'org_name missing, ', '') || iif(flags & 512, 'odd records, ', '') ||
-      iif(flags & 1024, 'period from the file name, ', '') || iif(flags & 2048, 'results cut, ', ''), ', '), '')
+      iif(flags & 1024, 'period from the file name, ', '') || iif(flags & 2048, 'results cut, ', '') ||
+      iif(flags & 4096, 'foreign elements, ', ''), ', '), '')
       AS oddities,
     strftime('%Y-%m-%dT%H:%M:%SZ', imported_s, 'unixepoch') AS imported_utc
   FROM report

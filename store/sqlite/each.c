@@ -15,11 +15,12 @@
 /* Reads one report at a time. What it hands out lives in rows and in `texts` until the next read. */
 struct report_reader {
   struct db *db;
-  sqlite3_stmt *origin, *errors;
+  sqlite3_stmt *origin, *errors, *foreign;
   struct texts texts;
-  struct arena *arena; /* of the errors */
+  struct arena *arena; /* of the two lists */
   const char **error_list;
-  uint32_t error_capacity;
+  struct foreign_namespace *foreign_list;
+  uint32_t error_capacity, foreign_capacity;
 };
 
 static int report_reader_init(struct report_reader *t, struct db *db, struct err *e) {
@@ -29,7 +30,9 @@ static int report_reader_init(struct report_reader *t, struct db *db, struct err
       (r = db_prepare(db,
                       "SELECT origin FROM document WHERE report_id = ? AND outcome IN ('new', 'damaged')"
                       " ORDER BY id LIMIT 1",
-                      &t->origin, e)) < 0)
+                      &t->origin, e)) < 0 ||
+      (r = db_prepare(db, "SELECT namespace, elements FROM report_foreign WHERE report_id = ? ORDER BY position",
+                      &t->foreign, e)) < 0)
     return r;
   return db_prepare(db, "SELECT text FROM report_error WHERE report_id = ? ORDER BY position", &t->errors, e);
 }
@@ -37,9 +40,11 @@ static int report_reader_init(struct report_reader *t, struct db *db, struct err
 static void report_reader_clear(struct report_reader *t) {
   sqlite3_finalize(t->origin);
   sqlite3_finalize(t->errors);
+  sqlite3_finalize(t->foreign);
   texts_clear(&t->texts);
   arena_free(t->arena);
   free(t->error_list);
+  free(t->foreign_list);
 }
 
 /* The columns are those of WALK_COLUMNS. */
@@ -96,6 +101,26 @@ static int read_errors(struct report_reader *t, int64_t report_id, struct store_
   return r;
 }
 
+/* Hardly any report has them. */
+static int read_foreign(struct report_reader *t, int64_t report_id, struct feedback_header *h, struct err *e) {
+  int r = 0;
+  if (!(h->flags & FEEDBACK_FOREIGN)) return 0;
+  sqlite3_reset(t->foreign);
+  sqlite3_bind_int64(t->foreign, 1, report_id);
+  while ((r = db_step(t->db, t->foreign, e)) == 1) {
+    MEM_GROW(t->foreign_list, t->foreign_capacity, h->foreign_count);
+    t->foreign_list[h->foreign_count++] = (struct foreign_namespace){arena_strdup(t->arena, db_text(t->foreign, 0)),
+                                                                     (uint64_t)sqlite3_column_int64(t->foreign, 1)};
+  }
+  h->foreign = h->foreign_count ? t->foreign_list : NULL;
+  return r;
+}
+
+static int read_lists(struct report_reader *t, int64_t report_id, struct store_report *report, struct err *e) {
+  int r = read_errors(t, report_id, report, e);
+  return r < 0 ? r : read_foreign(t, report_id, &report->header, e);
+}
+
 /* --- store_each_report -------------------------------------------------------------------------------------------- */
 
 struct each_report {
@@ -131,8 +156,7 @@ static int hand_out_report(void *user, const struct walked_report *walked, struc
   struct store_report report;
   int r = has_record_within(w, walked, e);
   if (r <= 0) return r;
-  if ((r = read_report(&w->reader, walked, &report, e)) < 0 ||
-      (r = read_errors(&w->reader, walked->id, &report, e)) < 0)
+  if ((r = read_report(&w->reader, walked, &report, e)) < 0 || (r = read_lists(&w->reader, walked->id, &report, e)) < 0)
     return r;
   return w->fn(w->user, &report, e);
 }
@@ -189,7 +213,7 @@ static int hand_out_records(void *user, const struct walked_report *walked, stru
     if (r == 0) continue;
     /* Read with the first record that is admitted: many reports have none. */
     if (!report.number && ((r = read_report(&w->reader, walked, &report, e)) < 0 ||
-                           (r = read_errors(&w->reader, walked->id, &report, e)) < 0))
+                           (r = read_lists(&w->reader, walked->id, &report, e)) < 0))
       return r;
     if ((r = decoder_read(&w->decoder, &w->cursor.row, &record, e)) < 0) return r;
     if ((r = w->fn(w->user, &report, &record, e)) < 0) return r;

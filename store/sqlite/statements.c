@@ -41,9 +41,11 @@ static const char *const SQL[SQL_STATEMENTS] = {
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (identity) DO NOTHING",
     [SQL_ADD_ERROR] = "INSERT INTO report_error (report_id, position, text) VALUES (?, ?, ?)",
+    [SQL_ADD_FOREIGN] = "INSERT INTO report_foreign (report_id, position, namespace, elements) VALUES (?, ?, ?, ?)",
     [SQL_RANGE_OF_REPORT] = "SELECT first_record, record_count FROM report WHERE id = ?",
     [SQL_DELETE_RECORDS] = "DELETE FROM record WHERE id >= ?1 AND id < ?1 + ?2",
     [SQL_DELETE_ERRORS] = "DELETE FROM report_error WHERE report_id = ?",
+    [SQL_DELETE_FOREIGN] = "DELETE FROM report_foreign WHERE report_id = ?",
     [SQL_DELETE_REPORT] = "DELETE FROM report WHERE id = ?",
 };
 

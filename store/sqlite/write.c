@@ -100,6 +100,20 @@ static int add_errors(struct sqlite_store *s, int64_t report, const struct feedb
   return 0;
 }
 
+static int add_foreign(struct sqlite_store *s, int64_t report, const struct feedback_header *header, struct err *e) {
+  sqlite3_stmt *q;
+  for (uint32_t i = 0; i < header->foreign_count; i++) {
+    int r = statement_get(s, SQL_ADD_FOREIGN, &q, e);
+    if (r < 0) return r;
+    sqlite3_bind_int64(q, 1, report);
+    sqlite3_bind_int64(q, 2, i);
+    db_bind_text(q, 3, header->foreign[i].uri);
+    sqlite3_bind_int64(q, 4, (int64_t)header->foreign[i].elements);
+    if ((r = db_finish(s->db, q, e)) < 0) return r;
+  }
+  return 0;
+}
+
 /* The names of a header, in the order of their columns in SQL_ADD_REPORT. */
 struct header_names {
   int64_t domain, org, email, extra_contact_info, generator, schema;
@@ -152,7 +166,7 @@ static int add_report(struct sqlite_store *s, const struct store_entry *report, 
   r = db_finish(s->db, q, e);
   if (r < 0 || !sqlite3_changes(s->db->handle)) return r;
   *ret = sqlite3_last_insert_rowid(s->db->handle);
-  r = add_errors(s, *ret, h, e);
+  if ((r = add_errors(s, *ret, h, e)) == 0) r = add_foreign(s, *ret, h, e);
   return r < 0 ? r : 1;
 }
 
@@ -172,7 +186,7 @@ static int delete_range_of(struct sqlite_store *s, int64_t report, struct err *e
 }
 
 static int delete_report(struct sqlite_store *s, int64_t report, struct err *e) {
-  static const enum statement REST[] = {SQL_DELETE_ERRORS, SQL_DELETE_REPORT};
+  static const enum statement REST[] = {SQL_DELETE_ERRORS, SQL_DELETE_FOREIGN, SQL_DELETE_REPORT};
   sqlite3_stmt *q;
   int r = delete_range_of(s, report, e);
   for (size_t i = 0; r == 0 && i < sizeof REST / sizeof *REST; i++) {

@@ -287,6 +287,7 @@ static inline void assert_same_record(const struct feedback_record *a, const str
 }
 
 static const char *ERRORS[] = {"DNS timeout", "second error"};
+static struct foreign_namespace FOREIGN[] = {{"urn:example:one", 3}, {"urn:example:two", INT64_MAX}};
 
 static inline struct feedback_header full_header(void) {
   return (struct feedback_header){.schema = "urn:ietf:params:xml:ns:dmarc-2.0",
@@ -298,6 +299,8 @@ static inline struct feedback_header full_header(void) {
                                   .generator = "maker 2.1",
                                   .errors = ERRORS,
                                   .error_count = 2,
+                                  .foreign = FOREIGN,
+                                  .foreign_count = 2,
                                   .begin_s = 1735689600,
                                   .end_s = 1735776000,
                                   .policy_domain = "example.com",
@@ -310,7 +313,7 @@ static inline struct feedback_header full_header(void) {
                                   .fo = "1:d",
                                   .testing = "y",
                                   .discovery_method = "treewalk",
-                                  .flags = FEEDBACK_DAMAGED | FEEDBACK_RECORD_FLAGGED};
+                                  .flags = FEEDBACK_DAMAGED | FEEDBACK_RECORD_FLAGGED | FEEDBACK_FOREIGN};
 }
 
 static struct auth_result FULL_RESULTS[] = {
@@ -362,6 +365,11 @@ static inline int compare_report(void *user, const struct store_report *report, 
   assert_same_header(&report->header, &x->header);
   assert_int_equal(report->header.error_count, x->header.error_count);
   for (uint32_t i = 0; i < x->header.error_count; i++) assert_text(report->header.errors[i], x->header.errors[i]);
+  assert_int_equal(report->header.foreign_count, x->header.foreign_count);
+  for (uint32_t i = 0; i < x->header.foreign_count; i++) {
+    assert_text(report->header.foreign[i].uri, x->header.foreign[i].uri);
+    assert_true(report->header.foreign[i].elements == x->header.foreign[i].elements);
+  }
   x->met++;
   return 0;
 }

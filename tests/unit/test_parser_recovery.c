@@ -228,7 +228,7 @@ static void a_report_that_begins_inside_another_is_not_mixed_with_it(void **stat
     run(p, &in.stream, &r);
     if (r.code) fail_msg("%s", r.err.text);
     assert_string_equal(r.text.data, OTHER_LINES
-                        "-|-|example.org|-|-|other|-|example.com|none|-|-|-|-|-|-|-|-|"
+                        "urn:example|-|example.org|-|-|other|-|example.com|none|-|-|-|-|-|-|-|-|"
                         "-9223372036854775808|-9223372036854775808|period unreadable\n");
   }
 }
@@ -350,7 +350,44 @@ static void elements_of_other_namespaces_are_ignored_whatever_their_names(void *
     if (r.code) fail_msg("%s", r.err.text);
     expect_line(&r, LINE_1);
     assert_int_equal(r.outcome.records, 1);
-    assert_int_equal(header_flags(&r), 0);
+    assert_int_equal(header_flags(&r), FEEDBACK_FOREIGN);
+    assert_int_equal(r.outcome.header->foreign_count, 1);
+    assert_string_equal(r.outcome.header->foreign[0].uri, "urn:example:e");
+    assert_int_equal(r.outcome.header->foreign[0].elements, 5);
+  }
+}
+
+static void elements_of_an_extension_are_no_foreign_ones(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading r =
+      read_text("<feedback xmlns:e=\"urn:example:e\">" METADATA POLICY
+                "<extension><e:record><e:row/></e:record></extension>" PLAIN("192.0.2.2", "2") TAIL);
+  assert_int_equal(r.code, 0);
+  assert_int_equal(r.outcome.header->foreign_count, 0);
+  assert_int_equal(header_flags(&r), 0);
+}
+
+/* libxml2 starts again behind a tag that closed too much, and knows no declaration any more. */
+static void namespaces_are_in_force_behind_damage_too(void **state) {
+  (void)state;
+  static const char *const DOCUMENTS[] = {
+      "<feedback xmlns:e=\"urn:e?a&amp;b&quot;&lt;\">" METADATA POLICY
+      "<record></record></junk></junk></record>"
+      "<e:record>" FIRST_ROW "</e:record>" PLAIN("192.0.2.2", "2") TAIL,
+      "<feedback xmlns=\"urn:made:up\" xmlns:e=\"urn:e?a&amp;b&quot;&lt;\">" METADATA POLICY
+      "<version/></nothing></report_metadata></nothing>"
+      "<e:record>" FIRST_ROW "</e:record>" PLAIN("192.0.2.2", "2") TAIL,
+      "<feedback>" METADATA POLICY "<note xmlns=\"urn:e?a&amp;b&quot;&lt;\"></b></b></b><record>" FIRST_ROW
+      "</record></note>" PLAIN("192.0.2.2", "2") TAIL,
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(DOCUMENTS); i++) {
+    _cleanup_reading_ struct reading r = read_text(DOCUMENTS[i]);
+    if (r.code) fail_msg("%zu: %s", i, r.err.text);
+    if (r.outcome.header->foreign_count != 1)
+      fail_msg("%zu: %u namespaces\n%s", i, r.outcome.header->foreign_count, r.err.text);
+    assert_string_equal(r.outcome.header->foreign[0].uri, "urn:e?a&b\"<");
+    expect_damage(&r, "line ");
+    expect_line(&r, PLAIN_LINE("192.0.2.2", "2"));
   }
 }
 
@@ -400,6 +437,8 @@ int main(void) {
       cmocka_unit_test(a_charset_said_beside_the_document_counts_behind_its_own_word),
       cmocka_unit_test(a_byte_order_mark_counts_before_the_declaration),
       cmocka_unit_test(each_of_these_documents_keeps_both_records_as_damaged),
+      cmocka_unit_test(elements_of_an_extension_are_no_foreign_ones),
+      cmocka_unit_test(namespaces_are_in_force_behind_damage_too),
       cmocka_unit_test(elements_of_other_namespaces_are_ignored_whatever_their_names),
       cmocka_unit_test(an_end_tag_lost_anywhere_costs_no_other_record),
       cmocka_unit_test(a_start_tag_lost_anywhere_costs_no_other_record),

@@ -249,7 +249,7 @@ static void another_content_of_a_report_takes_its_place(void **state) {
   add_report(f, f->store, &header, &record, 1);
   int64_t kept = store_one(f, "kept", 2);
   header.flags = 0;
-  header.error_count = 0;
+  header.error_count = header.foreign_count = 0;
   int64_t now = replace_report(f, &header, &plain, 1);
   assert_ok(f, store_flush(f->store, &f->e));
   assert_int_equal(count_reports(f), 2);
