@@ -107,7 +107,7 @@ static void the_schema_of_2026_is_kept_whole(void **state) {
       "192.0.2.9 x1 pass dkim=pass spf=fail from=example.com mfrom= to=- [dkim example.com s pass -] "
       "[spf example.org mfrom policy not asked] {policy_test_mode: -} align=31 flags=\n"
       "urn:ietf:params:xml:ns:dmarc-2.0|1.0|Example|a@example.net|-|<7@example.net>|reporter 2.1|example.com|none|none|"
-      "reject|-|-|-|0|y|treewalk|1709251200|1709337600|\n");
+      "reject|-|-|-|0|y|treewalk|1709251200|1709337600|foreign elements\n");
 }
 
 /* --- quirks seen in the wild -------------------------------------------------------------------------------------- */
