@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lets a migration ask for identities, so that a report stored by an older program is found again. */
+/* Lets a migration ask for identities, so that a report stored by an older program is found again, and for the spelling
+ * of domains. */
 #include "sqlite/identities.h"
 
 #include <string.h>
 
+#include "base/alignment.h"
+#include "base/cleanup.h"
 #include "base/digest.h"
+#include "base/domain.h"
 #include "base/identity.h"
 #include "sqlite/db.h"
 
@@ -71,15 +75,32 @@ static void text_digest(sqlite3_context *context, int count, sqlite3_value **val
   sqlite3_result_blob(context, digest, sizeof digest, SQLITE_TRANSIENT);
 }
 
+static void domain_spelling(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  _cleanup_free_ char *name = mem_strdup(text_of(values[0]));
+  _cleanup_free_ char *spelled = name ? domain_spell(name) : NULL;
+  if (spelled) sqlite3_result_text(context, spelled, -1, SQLITE_TRANSIENT);
+}
+
+/* A migration asks for so few that nothing has to be remembered between them. */
+static void alignment(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  const char *identifier = text_of(values[0]), *from = text_of(values[1]);
+  if (!identifier || !from) return;
+  struct organization_cache *cache = organization_cache_new();
+  sqlite3_result_int(context,
+                     (int)alignment_grade(cache, domain_of_address(identifier), domain_of_address(from), NULL));
+  organization_cache_free(cache);
+}
+
 int identities_register(struct db *db, struct err *e) {
   static const struct {
     const char *name;
     int arguments;
     void (*function)(sqlite3_context *, int, sqlite3_value **);
-  } FUNCTIONS[] = {{"report_identity", 6, report_identity_4},
-                   {"report_identity", 7, report_identity},
-                   {"document_identity", 2, document_identity},
-                   {"text_digest", 1, text_digest}};
+  } FUNCTIONS[] = {{"report_identity", 6, report_identity_4},   {"report_identity", 7, report_identity},
+                   {"document_identity", 2, document_identity}, {"text_digest", 1, text_digest},
+                   {"domain_spelling", 1, domain_spelling},     {"alignment", 2, alignment}};
   for (size_t i = 0; i < sizeof FUNCTIONS / sizeof *FUNCTIONS; i++)
     if (sqlite3_create_function(db->handle, FUNCTIONS[i].name, FUNCTIONS[i].arguments,
                                 SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, FUNCTIONS[i].function,

@@ -1,7 +1,53 @@
 -- SPDX-License-Identifier: Apache-2.0
--- From version 4 to 5: a reporter is its name in any case and the domain of its e-mail address, and what a report says is
--- known in any order of its records. History, not to be changed; the layout of today is in schema.sql. The functions are
+-- From version 4 to 5: a domain has one spelling, its A-labels; a reporter is its name in any case and the domain of its
+-- e-mail address; and what a report says is known in any order of its records. History, not to be changed; the layout of today is in schema.sql. The functions are
 -- identities.c's.
+
+-- Names with U-labels, and what they are called now. A name that is no domain may be among them: nothing refers to it by
+-- its new spelling then.
+CREATE TEMP TABLE spelled AS SELECT id AS old, domain_spelling(text) AS text, 0 AS new FROM name
+  WHERE domain_spelling(text) IS NOT NULL;
+INSERT OR IGNORE INTO name (text) SELECT text FROM spelled;
+UPDATE spelled SET new = (SELECT id FROM name WHERE name.text = spelled.text);
+UPDATE report SET policy_domain_id = (SELECT new FROM spelled WHERE old = policy_domain_id)
+  WHERE policy_domain_id IN (SELECT old FROM spelled);
+UPDATE pattern SET header_from_id = (SELECT new FROM spelled WHERE old = header_from_id)
+  WHERE header_from_id IN (SELECT old FROM spelled);
+UPDATE pattern SET envelope_from_id = (SELECT new FROM spelled WHERE old = envelope_from_id)
+  WHERE envelope_from_id IN (SELECT old FROM spelled);
+UPDATE auth_result SET domain_id = (SELECT new FROM spelled WHERE old = domain_id)
+  WHERE domain_id IN (SELECT old FROM spelled);
+-- Millions of rows, of which none is looked at where no name was spelled anew.
+UPDATE record SET envelope_to_id = (SELECT new FROM spelled WHERE old = envelope_to_id)
+  WHERE id >= (SELECT iif(count(*) > 0, 0, 9223372036854775807) FROM spelled) AND envelope_to_id IN (SELECT old FROM spelled);
+-- Of two labels that said something of one domain in both spellings the one in A-labels counts; the other one stays as
+-- it was.
+UPDATE OR IGNORE label SET source = domain_spelling(source)
+  WHERE subject = 'domain' AND domain_spelling(source) IS NOT NULL;
+UPDATE OR IGNORE label SET domain = domain_spelling(domain) WHERE domain_spelling(domain) IS NOT NULL;
+
+-- A signature in A-labels was not aligned with a From: in U-labels. What was unknown stays so; helo counts where there is
+-- no other identity.
+CREATE TEMP TABLE regraded AS SELECT pattern.id AS id, method,
+    max(alignment(identifier.text, header_from.text)) AS grade
+  FROM pattern
+    JOIN name AS header_from ON header_from.id = header_from_id
+    JOIN auth_result ON auth_result.id >= first_result AND auth_result.id < first_result + result_count
+    JOIN name AS identifier ON identifier.id = domain_id
+  WHERE (SELECT count(*) FROM spelled) > 0 AND result = 'pass'
+    AND (header_from_id IN (SELECT new FROM spelled) OR domain_id IN (SELECT new FROM spelled))
+    AND (scope IS NOT 'helo' OR method <> 'spf' OR (envelope_from_id IS NULL AND NOT EXISTS (
+      SELECT 1 FROM auth_result AS other WHERE other.id >= first_result AND other.id < first_result + result_count
+        AND other.method = 'spf' AND other.scope IS NOT 'helo')))
+  GROUP BY pattern.id, method;
+UPDATE pattern SET dkim_alignment = max(dkim_alignment,
+    (SELECT grade FROM regraded WHERE regraded.id = pattern.id AND method = 'dkim'))
+  WHERE dkim_alignment > 0 AND id IN (SELECT id FROM regraded WHERE method = 'dkim');
+UPDATE pattern SET spf_alignment = max(spf_alignment,
+    (SELECT grade FROM regraded WHERE regraded.id = pattern.id AND method = 'spf'))
+  WHERE spf_alignment > 0 AND id IN (SELECT id FROM regraded WHERE method = 'spf');
+DROP TABLE temp.regraded;
+DROP TABLE temp.spelled;
 
 -- So that what refers to a table by its name goes on to do so while the old one stands aside.
 PRAGMA legacy_alter_table = ON;

@@ -191,6 +191,47 @@ static void reports_that_differ_in_case_alone_stay_two(void **state) {
   assert_int_equal(known.report, 1);
 }
 
+/* In U-labels, by a program that took them for another domain than their A-labels. */
+static void domains_of_an_older_database_get_their_one_spelling(void **state) {
+  struct fixture *f = *state;
+  make_version_3(f);
+  run_sql(
+      f->path,
+      "INSERT INTO name (id, text) VALUES (100, 'b\u00fccher.example'), (101, 'xn--bcher-kva.example'),"
+      " (102, 'mail.b\u00fccher.example'), (103, 'B\u00fccher AG');"
+      "UPDATE report SET policy_domain_id = 100, org_id = 103;"
+      "INSERT INTO auth_result (id, method, domain_id, scope, result) VALUES (100, 'dkim', 101, NULL, 'pass'),"
+      " (101, 'spf', 102, 'mfrom', 'pass'), (102, 'dkim', 100, NULL, 'fail'), (103, 'spf', 101, 'helo', 'pass');"
+      "INSERT INTO pattern (id, header_from_id, envelope_from_id, dkim_alignment, spf_alignment, first_result,"
+      " result_count, reason_count, flags) VALUES (100, 100, 102, 1, 1, 100, 2, 0, 0),"
+      " (101, 100, NULL, 1, 1, 102, 2, 0, 0), (102, 100, 102, 1, 1, 103, 1, 0, 0), (103, 100, NULL, 0, 0, 102, 2, 0, 0);"
+      "UPDATE record SET pattern_id = 100, envelope_to_id = 102;"
+      "INSERT INTO label (subject, source, verdict, domain, made_s) VALUES ('domain', 'b\u00fccher.example',"
+      " 'legitimate', 'b\u00fccher.example', 0), ('domain', 'x\u00e9.example', 'ignore', NULL, 0),"
+      " ('domain', 'xn--x-bga.example', 'legitimate', NULL, 0)");
+  open_for(f, LOCAL_WRITE);
+#define BOOKS "xn--bcher-kva.example"
+  assert_sql(f,
+             "SELECT domain.text, org.text FROM report JOIN name AS domain ON domain.id = policy_domain_id JOIN name AS"
+             " org ON org.id = org_id",
+             BOOKS "|B\u00fccher AG\n");
+  assert_sql(
+      f,
+      "SELECT header_from.text, mfrom.text, dkim_alignment, spf_alignment FROM pattern JOIN name AS header_from ON"
+      " header_from.id = header_from_id LEFT JOIN name AS mfrom ON mfrom.id = envelope_from_id WHERE pattern.id >="
+      " 100 ORDER BY pattern.id",
+      BOOKS "|mail." BOOKS "|3|2\n" BOOKS "||1|3\n" BOOKS "|mail." BOOKS "|1|1\n" BOOKS "||0|0\n");
+  assert_sql(f, "SELECT DISTINCT text FROM record JOIN name ON name.id = envelope_to_id", "mail." BOOKS "\n");
+  assert_sql(f, "SELECT source, domain FROM label ORDER BY source COLLATE BINARY",
+             BOOKS "|" BOOKS "\nxn--x-bga.example|\nx\u00e9.example|\n");
+  struct feedback_header old = plain_header("old");
+  struct store_known known;
+  old.policy_domain = BOOKS;
+  old.org_name = "B\u00fccher AG";
+  assert_int_equal(find_report(f, f->store, &old, NULL, &known), 1);
+  assert_sql(f, "PRAGMA foreign_key_check", "");
+}
+
 static void a_migration_that_fails_changes_nothing(void **state) {
   struct fixture *f = *state;
   make_preview(f);
@@ -279,6 +320,7 @@ int main(void) {
       IN_FOLDER(a_database_without_identities_is_migrated_too),
       IN_FOLDER(documents_and_reports_of_an_older_database_are_known_again),
       IN_FOLDER(reports_that_differ_in_case_alone_stay_two),
+      IN_FOLDER(domains_of_an_older_database_get_their_one_spelling),
       IN_FOLDER(a_migration_that_fails_changes_nothing),
       IN_FOLDER(a_reader_needs_no_right_to_write),
       IN_FOLDER(a_reader_changes_nothing_and_leaves_nothing),
