@@ -186,6 +186,33 @@ void section_next_record(struct document *d, const struct judgement *j) {
              j->next_record);
 }
 
+static void add_failing(struct strbuf *text, const struct failing_subdomains *list) {
+  for (unsigned i = 0; i < list->count; i++) {
+    const struct failing_below *x = &list->items[i];
+    strbuf_printf(text, "%s%s (", i ? ", " : "Subdomains with mail that fails: ", x->name);
+    if (x->own) figure_count(text, x->own, "message");
+    if (x->own) strbuf_add_text(text, x->undecided ? ", " : " of yours");
+    if (x->undecided) figure_count(text, x->undecided, "message");
+    if (x->undecided) strbuf_add_text(text, " undecided");
+    strbuf_add_text(text, ")");
+  }
+  if (list->left_out) strbuf_printf(text, " and %u more", list->left_out);
+  if (list->count) strbuf_add_text(text, ".");
+}
+
+void section_subdomains(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  add_failing(&text, &j->failing_below);
+  if (j->alone)
+    strbuf_printf(
+        &text,
+        " They alone hold the step back: %s itself is ready for p=%s. Without sp, p governs them too (RFC 9989 "
+        "4.7); the record below has an sp that leaves them as they are.",
+        j->domain, policy_word(j->alone->next));
+  if (text.length) d->text(d, strbuf_text(&text));
+  if (j->alone) put_record(d, "Publish now, for the domain alone:", "_dmarc.", j->domain, j->alone->next_record);
+}
+
 static void put_faults(struct document *d, const struct dns_faults *faults) {
   struct document_finding shown[MOST_FAULTS];
   for (unsigned i = 0; i < faults->count; i++)

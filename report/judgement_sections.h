@@ -25,6 +25,9 @@ void section_findings(struct document *d, const struct findings *list, unsigned 
 void section_suspects(struct document *d, const struct judgement *j);
 /* To be copied; nothing where the judgement has none. */
 void section_next_record(struct document *d, const struct judgement *j);
+/* Subdomains whose mail fails, as a sentence; and, where the domain alone is ready, that and its record. Nothing where
+ * there are none. */
+void section_subdomains(struct document *d, const struct judgement *j);
 /* What the DNS has, with its faults. */
 void section_published(struct document *d, const struct published *p);
 

@@ -67,7 +67,7 @@ enum {
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
   PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, DAYS_TO_GO, SILENT, UNDATED_REPORTS, UNDATED_MESSAGES, AHEAD_REPORTS,
   AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, CONTRADICTING,
-  RESTS_ON, SUSPECTS, COLUMNS_OF_READINESS
+  RESTS_ON, SUSPECTS, FAILING_BELOW, ALONE, COLUMNS_OF_READINESS
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
@@ -114,6 +114,8 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [SPF_RECORD] = {"spf_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [SPF_LOOKUPS] = {"spf_lookups", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
     [SPF_FAULTS] = {"spf_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
+    [FAILING_BELOW] = {"failing_subdomains", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_FAILING_ROWS, READINESS_FAILING_COLUMNS},
+    [ALONE] = {"domain_alone", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_ALONE_ROWS, READINESS_ALONE_COLUMNS},
     [RESTS_ON] = {"rests_on", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
     [SUSPECTS] = {"suspect_reports", NULL, COLUMN_ROWS, COLUMN_DATA, SUSPECT_ROWS, ARRAY_SIZE(SUSPECT_ROWS)},
 };
@@ -144,6 +146,7 @@ struct nested {
   struct cell silent[MOST_SILENT * ARRAY_SIZE(SILENT_ROWS)];
   struct cell contradicting[MOST_CONTRADICTING * ARRAY_SIZE(CONTRADICTING_ROWS)];
   struct cell faults[2][PUBLISHED_FAULT_CELLS];
+  struct cell failing[READINESS_FAILING_CELLS], alone[READINESS_ALONE_COLUMNS];
   struct cell suspects[MOST_SUSPECTS * ARRAY_SIZE(SUSPECT_ROWS)];
 };
 
@@ -272,6 +275,8 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [SPF_RECORD] = cell_text(p ? p->spf.record : NULL),
       [SPF_LOOKUPS] = p && p->spf.record ? cell_count(p->spf.lookups) : cell_absent(),
       [SPF_FAULTS] = published_spf_faults(p, nested.faults[1]),
+      [FAILING_BELOW] = cell_rows(nested.failing, readiness_fill_failing(j, nested.failing)),
+      [ALONE] = cell_rows(nested.alone, readiness_fill_alone(j, nested.alone)),
       [RESTS_ON] = cell_text(j->rests_on),
       [SUSPECTS] = suspect_rows(j, nested.suspects),
   };

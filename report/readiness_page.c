@@ -44,6 +44,12 @@ static int write_evidence(struct document *d, const struct judgement *j, struct 
   return 0;
 }
 
+static void write_subdomains(struct document *d, const struct judgement *j) {
+  if (!j->failing_below.count) return;
+  d->heading(d, 2, NULL, NULL);
+  section_subdomains(d, j);
+}
+
 static void write_next_record(struct document *d, const struct judgement *j) {
   if (!j->next_record) return;
   d->heading(d, 2, NULL, NULL);
@@ -53,6 +59,7 @@ static void write_next_record(struct document *d, const struct judgement *j) {
 static int write_below(struct document *d, const struct judgement *below, struct err *e) {
   d->heading(d, 2, NULL, NULL);
   int code = write_evidence(d, below, e);
+  if (!code) write_subdomains(d, below);
   if (!code) write_next_record(d, below);
   return code;
 }
@@ -63,6 +70,7 @@ static int write_page(struct document *d, const struct history *h, const struct 
   struct cell froms[READINESS_FROM_CELLS];
   if (!code && readiness_fill_froms(h, j, froms) > 1) code = write_table(d, readiness_push_froms, h, j, e);
   if (code < 0) return code;
+  write_subdomains(d, j);
   if (j->published) {
     d->heading(d, 2, NULL, NULL);
     section_published(d, j->published);

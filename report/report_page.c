@@ -155,6 +155,12 @@ static int write_suspects(struct page *p, struct err *e) {
   return 0;
 }
 
+static int write_failing(struct page *p, struct err *e) {
+  (void)e;
+  section_subdomains(p->d, p->j);
+  return 0;
+}
+
 static int write_gates(struct page *p, struct err *e) { return section_gates(p->d, p->j, e); }
 
 static int write_record(struct page *p, struct err *e) {
@@ -260,6 +266,7 @@ static int write_below(struct page *p, struct err *e) {
   write_figures(p, below);
   int code = write_gates(p, e);
   if (below->blockers.count) section_findings(p->d, &below->blockers, MOST_FINDINGS, "Repair");
+  if (below->failing_below.count) section_subdomains(p->d, below);
   section_next_record(p->d, below);
   p->j = whole;
   return code;
@@ -324,6 +331,7 @@ static bool always(const struct page *p) {
 static bool has_blockers(const struct page *p) { return p->j->blockers.count; }
 static bool has_undecided(const struct page *p) { return p->j->questions.count; }
 static bool has_forwarders(const struct page *p) { return p->j->forwarders.count; }
+static bool has_failing(const struct page *p) { return p->j->failing_below.count; }
 static bool has_record(const struct page *p) { return p->j->next_record; }
 static bool has_suspects(const struct page *p) { return p->j->suspect_count; }
 static bool has_below(const struct page *p) { return p->j->below; }
@@ -340,6 +348,7 @@ static const struct section {
   int (*write)(struct page *p, struct err *e);
 } SECTIONS[] = {
     {"blockers", "What blocks", has_blockers, write_blockers},
+    {"failing", "Subdomains with failing mail", has_failing, write_failing},
     {"record", "The next record", has_record, write_record},
     {"gates", "Gates", always, write_gates},
     {"days", "Mail over time", always, write_days},

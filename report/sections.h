@@ -30,6 +30,16 @@ unsigned readiness_fill_froms(const struct history *h, const struct judgement *j
                               struct cell cells[READINESS_FROM_CELLS]);
 int readiness_push_froms(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
 
+/* Nested rows of a judgement's subdomains whose mail fails, and the step of the domain without them: one row, or none.
+ * Each returns how many. */
+#define READINESS_FAILING_COLUMNS 3
+#define READINESS_FAILING_CELLS (MOST_FAILING_BELOW * READINESS_FAILING_COLUMNS)
+extern const struct column READINESS_FAILING_ROWS[READINESS_FAILING_COLUMNS];
+unsigned readiness_fill_failing(const struct judgement *j, struct cell cells[READINESS_FAILING_CELLS]);
+#define READINESS_ALONE_COLUMNS 5
+extern const struct column READINESS_ALONE_ROWS[READINESS_ALONE_COLUMNS];
+unsigned readiness_fill_alone(const struct judgement *j, struct cell cells[READINESS_ALONE_COLUMNS]);
+
 int compliance_push_sources(const struct compliance *c, struct table_sink *sink, struct err *e);
 int selectors_push(const struct selectors *s, struct table_sink *sink, struct err *e);
 /* By class or by source. */

@@ -131,6 +131,7 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   find_contradicting_reporters(g, &j->contradicting);
   read_policy(g);
   add_up(g);
+  find_failing_below(g);
   if (j->parked) aim_at_reject(g);
   set_gates(g);
   gather_findings(g);
@@ -143,6 +144,16 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   hashmap_clear(&g->senders);
 }
 
+/* Without sp, p governs the subdomains (RFC 9989 4.7): with one that leaves them what they have, the domain need not
+ * wait for them. */
+static void judge_alone(struct judging *g, struct judgement *whole) {
+  struct judgement alone;
+  judge_scope(g, SCOPE_DOMAIN, &alone);
+  if (alone.verdict != VERDICT_READY || alone.next <= policy_left_below(whole)) return;
+  whole->alone = arena_alloc(g->h->arena, sizeof alone);
+  *whole->alone = alone;
+}
+
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
            const struct published_policy *published, struct judgement *ret) {
   struct judging g = {.h = h, .t = t, .as_of_s = as_of_s, .published = published};
@@ -152,6 +163,8 @@ void judge(struct history *h, const struct labels *labels, const struct threshol
   if (ret->scope == SCOPE_DOMAIN) {
     ret->below = arena_alloc(h->arena, sizeof *ret->below);
     judge_scope(&g, SCOPE_BELOW, ret->below);
+  } else if (may_go_alone(ret)) {
+    judge_alone(&g, ret);
   }
   write_next_records(&g, ret);
 }

@@ -109,6 +109,18 @@ struct contradicting_reporters {
   unsigned count;
 };
 
+/* Subdomains under the policy that the judgement is on whose mail fails, own mail or mail that may be, largest first.
+ */
+#define MOST_FAILING_BELOW 5
+struct failing_below {
+  const char *name;
+  int64_t own, undecided; /* messages that fail; undecided: of strangers too who are too new for a habit */
+};
+struct failing_subdomains {
+  struct failing_below items[MOST_FAILING_BELOW];
+  unsigned count, left_out;
+};
+
 /* Those with most mail whose last report is too old, where the verdict is STALE. */
 #define MOST_SILENT 5
 struct silent_reporters {
@@ -157,6 +169,10 @@ struct judgement {
   unsigned suspect_count; /* the largest MOST_SUSPECTS of them */
   /* where sp differs from p: what becomes of the subdomains; else NULL. In the history's arena */
   struct judgement *below;
+  struct failing_subdomains failing_below;
+  /* where mail of subdomains alone holds the step back: the domain without them, which is READY, with the record that
+   * leaves them the policy they have; else NULL. In the history's arena */
+  struct judgement *alone;
   /* what the DNS says, set by whoever asked it; NULL: not asked */
   const struct published *published;
 };

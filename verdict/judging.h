@@ -70,7 +70,9 @@ bool is_clock_ahead(const struct judging *g, const struct seen_report *r); /* it
 void read_policy(struct judging *g);
 /* The same for what is published: p, or sp below the domain. */
 enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p);
-/* Fills next_record of the whole judgement, both scopes. */
+/* What governs subdomains today, for a record with an sp that changes nothing for them. */
+enum policy policy_left_below(const struct judgement *j);
+/* Fills next_record of the whole judgement, of all scopes. */
 void write_next_records(struct judging *g, struct judgement *whole);
 
 /* sites.c: adds the streams up by site. */
@@ -101,6 +103,11 @@ struct heard heard_in_window(const struct judging *g);
 /* Who contradicts itself often enough to be more than a slip. */
 void find_contradicting_reporters(const struct judging *g, struct contradicting_reporters *ret);
 void find_silent_reporters(const struct judging *g, struct silent_reporters *ret);
+
+/* subdomains.c: which of them have mail that fails. */
+void find_failing_below(struct judging *g);
+/* Is a judgement on the domain without its subdomains worth the while? */
+bool may_go_alone(const struct judgement *j);
 
 /* outlook.c: says in the reason what there is to wait for. */
 void add_outlook(struct judging *g);

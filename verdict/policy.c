@@ -156,12 +156,20 @@ static char *record_text(struct judging *g, const struct seen_policy *published,
   return arena_strndup(g->h->arena, text.data, text.length);
 }
 
+enum policy policy_left_below(const struct judgement *j) {
+  if (j->current == POLICY_UNKNOWN) return POLICY_NONE;
+  return j->in_force ? j->current : policy_one_lower(j->current);
+}
+
 /* One step at a time: the record of each scope leaves the other's policy as it is. */
 void write_next_records(struct judging *g, struct judgement *whole) {
   const struct seen_policy *published = &whole->policy;
   struct judgement *below = whole->below;
   if (whole->next != POLICY_UNKNOWN)
     whole->next_record = record_text(g, published, policy_word(whole->next), own_sp(published));
+  if (whole->alone)
+    whole->alone->next_record =
+        record_text(g, published, policy_word(whole->alone->next), policy_word(policy_left_below(whole)));
   if (below && below->next != POLICY_UNKNOWN && published->p)
     below->next_record = record_text(g, published, published->p, policy_word(below->next));
 }

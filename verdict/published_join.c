@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "verdict/judging.h"
 
 /* --- asking for many ---------------------------------------------------------------------------------------------- */
 
@@ -66,6 +67,16 @@ static char *next_record(const struct published *p, struct arena *arena, const c
   return arena_strdup(arena, text);
 }
 
+/* The step of the domain alone: sp keeps for its subdomains what they have. A published sp is the owner's own choice.
+ */
+static char *record_alone(const struct published *p, struct arena *arena, const struct judgement *whole) {
+  if (dmarc_record_value(&p->dmarc, "sp")) return NULL;
+  const struct dmarc_change change = {.p = policy_word(whole->alone->next),
+                                      .sp = policy_word(policy_left_below(whole))};
+  _cleanup_free_ char *text = dmarc_record_with_policy(&p->dmarc, &change);
+  return arena_strdup(arena, text);
+}
+
 /* --- joining ------------------------------------------------------------------------------------------------------ */
 
 static void compare_with_reports(struct published *p, const struct judgement *j, struct arena *arena) {
@@ -98,4 +109,6 @@ void published_join(struct published *p, bool is_own, struct history *h, struct 
   compare_with_reports(p, j, h->arena);
   renew(p, h->arena, "p", j);
   renew(p, h->arena, "sp", j->below);
+  if (j->alone) j->alone->next_record = j->next_record ? record_alone(p, h->arena, j) : NULL;
+  if (j->alone && !j->alone->next_record) j->alone = NULL;
 }

@@ -232,19 +232,26 @@ static void hear_objection(struct finding_out *f, const struct judgement *withou
 }
 
 struct hearing {
-  struct finding_out whole, below;
+  struct finding_out whole, below, alone;
 };
 
 static const struct judgement *below_of(const struct judgement *j) { return j->below ? j->below : j; }
+/* A whole that is ready takes the domain with it. */
+static const struct judgement *alone_of(const struct judgement *j) { return j->alone ? j->alone : j; }
+
+static unsigned objections(const struct hearing *c) {
+  return c->whole.objections + c->below.objections + c->alone.objections;
+}
 
 /* Judges what is not left out. False where an objection was heard. */
 static bool hear(struct jury *x, struct hearing *c, double reporters, const char *name) {
   struct judgement without;
-  unsigned before = c->whole.objections + c->below.objections;
+  unsigned before = objections(c);
   bool judged = judge_the_rest(x, reporters, &without);
   hear_objection(&c->whole, judged ? &without : NULL, name);
   hear_objection(&c->below, judged ? below_of(&without) : NULL, name);
-  return c->whole.objections + c->below.objections == before;
+  hear_objection(&c->alone, judged ? alone_of(&without) : NULL, name);
+  return objections(c) == before;
 }
 
 /* How many of them the gate asks for where `fewer` are left out. */
@@ -423,6 +430,7 @@ static unsigned count_colluding(struct jury *x, struct hearing *c) {
     if (!judge_the_rest(x, reporters_wanted(x, n + 1), &without)) break;
     if (c->whole.asked && !bears_out(&without, c->whole.j)) break;
     if (c->below.asked && !bears_out(below_of(&without), c->below.j)) break;
+    if (c->alone.asked && !bears_out(alone_of(&without), c->alone.j)) break;
     n++;
   }
   return n;
@@ -487,14 +495,16 @@ static void doubt(struct jury *x, struct judgement *ret) {
 static void look_into(struct jury *x, struct judgement *ret) {
   if (x->any_doubtful) doubt(x, ret);
   struct hearing c = {.whole = {.j = ret, .asked = is_good(ret)},
-                      .below = {.j = ret->below, .asked = ret->below && is_good(ret->below)}};
-  if (!c.whole.asked && !c.below.asked) return;
+                      .below = {.j = ret->below, .asked = ret->below && is_good(ret->below)},
+                      .alone = {.j = ret->alone, .asked = ret->alone}};
+  if (!c.whole.asked && !c.below.asked && !c.alone.asked) return;
   leave_out_each_reporter(x, &c);
   leave_out_each_diluter(x, &c);
-  bool holds = !c.whole.objections && !c.below.objections;
-  unsigned against = holds ? count_colluding(x, &c) : 1;
+  unsigned against = objections(&c) ? 1 : count_colluding(x, &c);
   settle(x, &c.whole, against);
   settle(x, &c.below, against);
+  settle(x, &c.alone, against);
+  if (c.alone.objections) ret->alone = NULL; /* an offer is good news, or none */
 }
 
 static void find_doubtful(struct jury *x) {
