@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "intake/recognise.h"
 #include "intake/spool.h"
@@ -300,6 +301,11 @@ struct content look_at(struct intake *i, uint32_t depth, struct byte_stream *in)
   return recognise(bytes, size, size < RECOGNISE_BYTES);
 }
 
+static bool is_named_msg(const char *name) {
+  size_t length = strlen(name);
+  return length >= 4 && ascii_same(name + length - 4, ".msg");
+}
+
 int take_content(struct intake *i, uint32_t depth, const char *name, struct content content) {
   struct peekable *p = &level_at(i, depth)->peekable;
   struct err e;
@@ -340,6 +346,9 @@ int take_content(struct intake *i, uint32_t depth, const char *name, struct cont
     case CONTENT_UNKNOWN: /* damage explains it better than what little could be read */
       if (p->outcome.state < 0) return tell_nothing(i, name, p->outcome.state, &p->outcome.err);
       break;
+    case CONTENT_OLE:
+      if (!is_named_msg(name)) break;
+      return tell_nothing(i, name, err_set(&e, ERR_FORMAT, "%s", RECOGNISE_OUTLOOK_MAIL), &e);
     case CONTENT_CLOSED:
       return tell_nothing(i, name, err_set(&e, ERR_FORMAT, "%s", content.what), &e);
     case CONTENT_OTHER:

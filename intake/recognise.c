@@ -175,6 +175,14 @@ static bool looks_like_cms(const unsigned char *p, size_t n) {
   return n > 24 && p[0] == 0x30 && memmem(p + 2, 24, PKCS7, sizeof PKCS7);
 }
 
+/* The class of a mail (MS-OXMSG 2.2.3) stands in the directory, which mostly follows soon: where it does not, the name
+ * has to say it. */
+static bool looks_like_outlook_mail(const unsigned char *p, size_t n) {
+  static const unsigned char OLE[] = {0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1};
+  static const unsigned char MAIL[] = {0x0b, 0x0d, 2, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
+  return n > sizeof OLE && !memcmp(p, OLE, sizeof OLE) && memmem(p, n, MAIL, sizeof MAIL);
+}
+
 size_t recognise_begin_of_text(const unsigned char *bytes, size_t size) {
   return (size_t)(begin_of_text(bytes, size) - bytes);
 }
@@ -300,7 +308,8 @@ static const struct row rows[] = {
     MAGIC(0, "\0\x05\x16\x07", CONTENT_OTHER, "an AppleDouble file"),
     MAGIC(0, "\0\x05\x16\0", CONTENT_OTHER, "an AppleSingle file"),
     MAGIC(0, "\0\0\0\1Bud1", CONTENT_OTHER, "a folder's .DS_Store"),
-    MAGIC(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", CONTENT_OTHER, "an Outlook message or old Office document"),
+    LOOKS(looks_like_outlook_mail, CONTENT_CLOSED, RECOGNISE_OUTLOOK_MAIL),
+    MAGIC(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", CONTENT_OLE, "an old Office document"),
     MAGIC(0, "!BDN", CONTENT_CLOSED, "an Outlook data file, which is not supported"),
     MAGIC(0, "SQLite format 3", CONTENT_OTHER, "a SQLite database"),
     MAGIC(0, "\177ELF", CONTENT_OTHER, "a program"),

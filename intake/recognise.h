@@ -15,6 +15,7 @@ enum content_kind {
   CONTENT_UNKNOWN, /* no row of the table fits */
   CONTENT_OTHER,   /* known to hold no report: `what` names it */
   CONTENT_CLOSED,  /* may hold reports, and cannot be opened: `what` names it */
+  CONTENT_OLE,     /* a file of Office's; by its name it may be a mail, and then a closed one */
   CONTENT_DOCUMENT,
   CONTENT_GZIP,
   CONTENT_ZLIB,
@@ -35,6 +36,8 @@ enum content_kind {
   CONTENT_TNEF,       /* what Outlook makes of attachments: "winmail.dat" */
   CONTENT_CMS,        /* S/MIME: the mail inside a signature */
 };
+
+#define RECOGNISE_OUTLOOK_MAIL "a mail of Outlook (.msg), which is not supported"
 
 struct content {
   enum content_kind kind;

@@ -19,14 +19,20 @@ struct level {
   struct mime_decoder *decoder; /* NULL until a mail is met */
 };
 
+/* A mail without a report that is known by its type. */
+struct mail_kind {
+  const char *type, *kind;
+  bool closed; /* it cannot be opened: a report may be in it */
+};
+
 /* The outermost mail being taken apart: a report found in it speaks for all of it, else it has one event. */
 struct mail_scope {
-  size_t origin_size;   /* of the mail's own origin */
-  bool told;            /* an event was given */
-  bool attachment;      /* the part at hand may have been meant as a report */
-  const char *kind;     /* what sort of mail without a report it is; NULL: no special one */
-  struct err detail;    /* the first attachment and why it is none, "" where there is none */
-  unsigned hidden_left; /* attachments hidden in its text that may still be tried */
+  size_t origin_size;           /* of the mail's own origin */
+  bool told;                    /* an event was given */
+  bool attachment;              /* the part at hand may have been meant as a report */
+  const struct mail_kind *kind; /* what sort of mail without a report it is; NULL: no special one */
+  struct err detail;            /* the first attachment and why it is none, "" where there is none */
+  unsigned hidden_left;         /* attachments hidden in its text that may still be tried */
 };
 
 struct intake {

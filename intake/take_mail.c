@@ -41,11 +41,10 @@ static void add_message_id(struct strbuf *b, const char *field) {
   strbuf_add_char(b, '>');
 }
 
-/* Mails that come to the same mailbox and are no trouble, by their type, or report type (RFC 6522). */
-static const char *kind_of(const char *type) {
-  static const struct {
-    const char *type, *kind;
-  } kinds[] = {
+/* Mails that come to the same mailbox, by their type, or report type (RFC 6522). They are no trouble, but for one that
+ * may hold anything. */
+static const struct mail_kind *kind_of(const char *type) {
+  static const struct mail_kind kinds[] = {
       {"feedback-report", "a failure report (RUF), not an aggregate report"}, /* RFC 5965, 6591 */
       {"message/feedback-report", "a failure report (RUF), not an aggregate report"},
       {"tlsrpt", "a TLS report, not a DMARC report"}, /* RFC 8460 */
@@ -55,10 +54,10 @@ static const char *kind_of(const char *type) {
       {"message/delivery-status", "a delivery notice"},
       {"disposition-notification", "a read receipt"}, /* RFC 8098 */
       {"message/disposition-notification", "a read receipt"},
-      {"multipart/encrypted", "an encrypted mail"},
+      {"multipart/encrypted", "an encrypted mail", .closed = true}, /* RFC 1847 2.2 */
   };
   for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-    if (!strcmp(kinds[i].type, type)) return kinds[i].kind;
+    if (!strcmp(kinds[i].type, type)) return &kinds[i];
   return NULL;
 }
 
@@ -89,7 +88,7 @@ static int tell_mail(struct intake *i, const char *name, const struct peekable *
   if (p->outcome.state < 0) /* what could not be read may have been the report */
     code = err_set(&e, p->outcome.state, "%s", p->outcome.err.text);
   else if (scope->kind)
-    err_set(&e, code, "%s", scope->kind);
+    code = err_set(&e, scope->kind->closed ? ERR_FORMAT : code, "%s", scope->kind->kind);
   else if (*scope->detail.text)
     err_set(&e, code, "a mail without a report (%s)", scope->detail.text);
   else

@@ -348,6 +348,23 @@ static void a_mail_without_a_report_has_one_event_that_names_its_kind(void **sta
   assert_kind(state, FIELDS "Content-Type: application/tlsrpt+json\n\n{\"a\": 1}", "a TLS report, not a DMARC report");
 }
 
+/* Nobody knows what they hold. */
+static void an_encrypted_mail_and_one_of_outlook_are_rejected(void **state) {
+#define BASE64_NAMED(name) \
+  FIELDS "Content-Type: application/octet-stream; name=\"" name "\"\nContent-Transfer-Encoding: base64\n\n"
+#define OLE "0M8R4KGxGuEAAA==\n"
+#define OLE_OF_A_MAIL "0M8R4KGxGuELDQIAAAAAAMAAAAAAAABG\n"
+  static const char OUTLOOK[] = "a mail of Outlook (.msg), which is not supported";
+  assert_one_nothing(state,
+                     LITERAL(FIELDS "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";"
+                                    " boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n"
+                                    "--b\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n--b--"),
+                     ERR_FORMAT, "an encrypted mail");
+  assert_one_nothing(state, LITERAL(BASE64_NAMED("a.MSG") OLE), ERR_FORMAT, OUTLOOK);
+  assert_one_nothing(state, LITERAL(BASE64_NAMED("a") OLE_OF_A_MAIL), ERR_FORMAT, OUTLOOK);
+  assert_kind(state, BASE64_NAMED("a.doc") OLE, "a mail without a report (part 1 \"a.doc\": an old Office document)");
+}
+
 static void a_report_silences_the_other_parts_and_damage_is_told_beside_it(void **state) {
   _cleanup_told_ struct told t = fresh();
   open_bytes(
@@ -659,6 +676,7 @@ int main(void) {
       T(carriage_returns_alone_are_line_breaks),
       T(a_mail_cut_off_anywhere_has_one_event),
       T(a_mail_without_a_report_has_one_event_that_names_its_kind),
+      T(an_encrypted_mail_and_one_of_outlook_are_rejected),
       T(a_report_silences_the_other_parts_and_damage_is_told_beside_it),
       T(mails_of_an_mbox_are_numbered),
       T(what_passes_for_blank_may_stand_in_front_of_an_mbox),
