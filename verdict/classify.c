@@ -208,8 +208,11 @@ void classify(struct history *h, const struct labels *labels, const struct thres
   find_habits(h, &v.own, t, window_begin_day, newest_day);
   for (uint32_t i = 0; i < h->stream_count; i++)
     if (!is_authenticated(&h->streams[i])) classify_stream(&v, &h->streams[i]);
+  struct mended mended;
+  mended_open(&mended, h);
   for (uint32_t i = 0; i < h->stream_count; i++)
-    measure_window(&h->streams[i], &v.own, t, window_begin_day, newest_day);
+    measure_window(&h->streams[i], &mended, &v.own, t, window_begin_day, newest_day);
+  mended_clear(&mended);
   homes_clear(&v.homes);
   own_mail_clear(&v.own);
 }

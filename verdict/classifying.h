@@ -54,9 +54,21 @@ const struct stream *own_mail_signed(const struct own_mail *x, const struct stre
 void find_habits(struct history *h, const struct own_mail *own, const struct thresholds *t, int32_t window_begin_day,
                  int32_t newest_day);
 
+/* mended.c: who sends mail of the owner's that passes, gathered when it is first asked for. */
+struct mended {
+  const struct history *h;
+  bool is_gathered;
+  struct hashmap senders; /* address, identity or service, and header_from -> days of own mail that passes */
+};
+void mended_open(struct mended *ret, const struct history *h);
+void mended_clear(struct mended *x);
+/* Is a stream that fell silent before `end_day` over because its sender was repaired? */
+bool is_mended(struct mended *x, const struct stream *s, const struct own_mail *own, const struct thresholds *t,
+               int32_t end_day);
+
 /* dormant.c: fills the window's figures, or the last run's of a stream that fell silent before the window. Days are
  * inclusive. */
-void measure_window(struct stream *s, const struct own_mail *own, const struct thresholds *t, int32_t begin_day,
-                    int32_t end_day);
+void measure_window(struct stream *s, struct mended *mended, const struct own_mail *own, const struct thresholds *t,
+                    int32_t begin_day, int32_t end_day);
 
 #endif

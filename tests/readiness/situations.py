@@ -655,8 +655,6 @@ situation("outage_before_the_window",
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {
-    "mended_long_ago": "needless NEEDS_DECISION",
-    "mended_by_moving_house": "needless NEEDS_DECISION",
     "parked_with_envelopes_of_others": "needless NEEDS_DECISION",
     "reporter_that_contradicts_itself": "untold READY",
     "a_gateway_that_breaks_at_one_receiver": "needless NOT_READY",

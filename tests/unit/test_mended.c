@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A repaired sender is repaired, and one that others merely resemble is not. */
+#include "verdict_kit.h"
+
+/* A hundred and fifty days of good mail and of reports. */
+static void long_history(struct world *w) {
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 150, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 150, 0, 100);
+}
+
+/* Mail of the owner's that the mailer sends since `first`, signed for him. */
+static struct stream *signed_by_mailer(struct world *w, int first, int64_t messages) {
+  struct stream *s = signed_mail(w, "203.0.113.200", "example.com/m1", first, 0, messages);
+  s->service = &MAILER;
+  s->identity = kept(w, "mailer.example");
+  return s;
+}
+
+static void a_service_that_signs_where_it_did_not_is_repaired(void **state) {
+  struct world *w = *state;
+  long_history(w);
+  struct stream *before = mailer_mail(w, &MAILER, 150, 60, 10);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+  assert_true(before->dormant);
+  signed_by_mailer(w, 59, 10);
+  assert_string_equal(verdict_of(w), "READY");
+  assert_false(before->dormant);
+}
+
+static void a_trickle_repairs_no_bulk(void **state) {
+  struct world *w = *state;
+  long_history(w);
+  mailer_mail(w, &MAILER, 150, 60, 100);
+  signed_by_mailer(w, 59, 24);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+  start_anew(w);
+  long_history(w);
+  mailer_mail(w, &MAILER, 150, 60, 100);
+  signed_by_mailer(w, 59, 26);
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+static void another_account_that_signed_all_along_repairs_nothing(void **state) {
+  struct world *w = *state;
+  long_history(w);
+  signed_by_mailer(w, 150, 100);
+  mailer_mail(w, &MAILER, 150, 60, 10);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+}
+
+static void an_account_that_came_long_after_repairs_nothing(void **state) {
+  struct world *w = *state;
+  long_history(w);
+  mailer_mail(w, &MAILER, 150, 60, 10);
+  signed_by_mailer(w, 52, 10);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+}
+
+static void a_single_run_is_no_rhythm_that_could_be_overdue(void **state) {
+  struct world *w = *state;
+  long_history(w);
+  mailer_mail(w, &MAILER, 51, 50, 300);
+  signed_by_mailer(w, 49, 300);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+}
+
+static void what_sends_monthly_is_not_overdue_in_the_second_month(void **state) {
+  struct world *w = *state;
+  long_history(w);
+  struct stream *s = mailer_mail(w, &MAILER, 92, 92, 300);
+  mail_every(s, 28, 64, 36, 300);
+  signed_by_mailer(w, 35, 300);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+  start_anew(w);
+  long_history(w);
+  s = mailer_mail(w, &MAILER, 120, 120, 300);
+  mail_every(s, 28, 92, 64, 300);
+  signed_by_mailer(w, 35, 300);
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+static void another_name_is_not_repaired_by_it(void **state) {
+  struct world *w = *state;
+  long_history(w);
+  mailer_mail(w, &MAILER, 150, 60, 10)->header_from = kept(w, "news.example.com");
+  signed_by_mailer(w, 59, 10);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+}
+
+static void a_machine_that_signs_since_then_is_repaired_however_it_paused(void **state) {
+  struct world *w = *state;
+  long_history(w);
+  strange_mail(w, "198.51.100.7", 90, 60, 10);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+  signed_mail(w, "198.51.100.7", "example.com/h1", 40, 0, 10);
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      A(a_service_that_signs_where_it_did_not_is_repaired),
+      A(a_trickle_repairs_no_bulk),
+      A(another_account_that_signed_all_along_repairs_nothing),
+      A(an_account_that_came_long_after_repairs_nothing),
+      A(a_single_run_is_no_rhythm_that_could_be_overdue),
+      A(what_sends_monthly_is_not_overdue_in_the_second_month),
+      A(another_name_is_not_repaired_by_it),
+      A(a_machine_that_signs_since_then_is_repaired_however_it_paused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
