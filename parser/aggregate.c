@@ -53,6 +53,7 @@ static void begin_document(struct aggregate_reader *a, struct arena *header_aren
   a->more = false;
   a->places[0] = S_OUTSIDE;
   strbuf_reset(&a->text);
+  strbuf_reset(&a->held_text);
   digest_init(&a->digest);
 }
 
@@ -136,6 +137,7 @@ static void free_reader(struct report_reader *reader) {
   header_builder_free(a->header_builder);
   strbuf_clear(&a->text);
   strbuf_clear(&a->spelled);
+  strbuf_clear(&a->held_text);
   free(a);
 }
 

@@ -39,6 +39,17 @@ struct leaf {
   bool cut; /* longer than its limit */
 };
 
+/* Fields inside an element that nobody defined (held.c). */
+#define HELD_FIELDS 32
+struct held {
+  uint32_t stranger; /* level of the outermost such element; 0: nothing is held */
+  enum place field;  /* being read, at `level`; S_NOWHERE: none */
+  uint32_t level;
+  unsigned count;
+  enum place fields[HELD_FIELDS];
+  uint32_t at[HELD_FIELDS]; /* of its text, in the reader's */
+};
+
 /* The record being read; what it is made of is record.h's. */
 struct open_record {
   bool open;
@@ -66,6 +77,7 @@ struct document {
   uint64_t lines_before; /* in front of where libxml2 started last */
   struct markup_start start;
   struct leaf leaf;
+  struct held held;
   struct open_record record;
   bool found, finished; /* a feedback element; its end */
   bool damaged, replaced;
@@ -103,6 +115,7 @@ struct aggregate_reader {
   struct known_name names[NAME_CACHE];
   uint8_t *places, *elements; /* one a level of XML, limits.depth + 1 of them */
   struct strbuf text;         /* room for the leaf's */
+  struct strbuf held_text;    /* of what is held, each with its NUL */
   struct strbuf spelled;      /* room for the record that ends */
   bool more;                  /* the utf8 reader holds the begin of another document */
   struct document document;
@@ -160,11 +173,24 @@ bool namespaces_meet(struct aggregate_reader *a, const xmlChar *uri);
 /* Those that were met take their place in the header. */
 void namespaces_tell(const struct document *d, struct feedback_header *h, struct arena *arena);
 
+/* --- fields of unknown elements (held.c) -------------------------------------------------------------------------- */
+
+/* The element that opens, one level deeper, would be `field` if all elements from level `stranger` on were not there.
+ */
+void held_begin(struct aggregate_reader *a, enum place field, uint32_t stranger);
+/* The innermost element ends, as it began. */
+void held_end(struct aggregate_reader *a);
+void held_forget(struct aggregate_reader *a);
+/* The stranger was not closed: what was held is the report's. */
+void held_give_back(struct aggregate_reader *a);
+
 /* --- SAX events (places.c) ---------------------------------------------------------------------------------------- */
 
 void places_listen(struct aggregate_reader *a, xmlSAXHandler *sax);
 /* The document is over, and a record is open. */
 void places_end_record(struct aggregate_reader *a, bool unfinished);
+/* The text that was read goes where it belongs. */
+void places_close_leaf(struct aggregate_reader *a, enum place field);
 /* The innermost element has no content, and libxml2 will not tell its end. */
 void places_close_empty(struct aggregate_reader *a);
 

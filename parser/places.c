@@ -27,7 +27,7 @@ static enum element known_element(struct aggregate_reader *a, const xmlChar *nam
 }
 
 /* The leaf's text, trimmed, goes where it belongs; an empty one is as good as absent. */
-static void close_leaf(struct aggregate_reader *a, enum place field) {
+void places_close_leaf(struct aggregate_reader *a, enum place field) {
   struct document *d = &a->document;
   if (!d->leaf.open) return;
   d->leaf.open = false;
@@ -97,25 +97,29 @@ static enum place place_around(const struct aggregate_reader *a, enum element el
 }
 
 /* What was wrapped in elements that nobody defined, or stands behind one that was not closed, is still where it
- * belongs. Containers alone, and first ones: a field in there may be anything. */
+ * belongs. Containers alone, and first ones: a field in there may be anything, and is held until more is known. */
 static enum place place_behind_wrappers(struct aggregate_reader *a, enum element element) {
   uint32_t level = a->document.depth;
   for (; level > 0 && a->places[level] == S_IGNORED; level--)
     if (a->elements[level] == E_EXTENSION) return S_NOWHERE;
   enum place place = place_inside((enum place)a->places[level], element);
+  if (place_is_leaf(place)) held_begin(a, place, level + 1);
   if (place == S_NOWHERE || place_is_leaf(place)) return S_NOWHERE;
   if (place != S_RECORD && a->document.record.open && record_has(a->record_builder, place)) return S_NOWHERE;
   document_mark_damaged(a, document_line(a), "a part of the report stands inside an unknown element");
+  held_give_back(a);
   return place;
 }
 
 static enum place find_place(struct aggregate_reader *a, enum element element) {
   struct document *d = &a->document;
   enum place here = place_now(a);
+  d->held.field = S_NOWHERE; /* one that has children is no field */
   if (place_is_leaf(here)) {
     /* A leaf has no children: "<report_id>1/report_id><date_range>" lost its end tag. */
     if (d->record.open && a->text.length) record_flag(a->record_builder, RECORD_TEXT_CUT);
-    if (a->text.length || here != F_ENVELOPE_FROM) close_leaf(a, here); /* what is lost is not said to be empty */
+    if (a->text.length || here != F_ENVELOPE_FROM)
+      places_close_leaf(a, here); /* what is lost is not said to be empty */
     d->leaf.open = false;
     here = (enum place)a->places[d->depth - 1];
     enum place sibling = place_inside(here, element);
@@ -231,7 +235,7 @@ static void close_level(struct aggregate_reader *a) {
   struct document *d = &a->document;
   enum place place = place_now(a);
   if (place_is_leaf(place)) {
-    close_leaf(a, place);
+    places_close_leaf(a, place);
   } else if (place == S_RECORD && d->record.open) {
     places_end_record(a, false);
   } else if (place == S_REASON && d->record.open) {
@@ -241,6 +245,7 @@ static void close_level(struct aggregate_reader *a) {
     d->finished = true;
     xmlStopParser(a->xml);
   }
+  if (d->held.stranger) held_end(a);
   if (d->in_force_count) namespaces_close(a);
   d->depth--;
 }
@@ -257,6 +262,7 @@ static void close_named(struct aggregate_reader *a, enum element element) {
   uint32_t level = d->depth;
   while (level > 0 && a->elements[level] != element && element != E_UNKNOWN) level--;
   if (!level || a->elements[level] != element) return;
+  if (d->held.stranger > level) held_give_back(a);
   while (d->depth >= level && !d->finished && !d->stop_code) close_level(a);
 }
 
@@ -284,7 +290,7 @@ static void on_text(void *user, const xmlChar *text, int length) {
     record_add_reason_text(a->record_builder, (const char *)text, (size_t)length);
     return;
   }
-  if (!d->leaf.open || d->leaf.cut || !place_is_leaf(place)) return;
+  if (!d->leaf.open || d->leaf.cut || !(place_is_leaf(place) || d->held.field)) return;
   size_t size = (size_t)length, room = a->limits.text_bytes - a->text.length;
   d->leaf.cut = size > room;
   strbuf_add(&a->text, (const char *)text, d->leaf.cut ? utf8_fitting((const char *)text, size, room) : size);

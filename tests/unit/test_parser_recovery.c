@@ -357,6 +357,46 @@ static void elements_of_other_namespaces_are_ignored_whatever_their_names(void *
   }
 }
 
+/* Whose they are, the end of the element around them tells. */
+static void fields_behind_an_unclosed_unknown_element_are_the_reports(void **state) {
+  (void)state;
+#define FIELDS_OF_METADATA                                                                     \
+  "<org_name>example.net</org_name><email> dmarc@example.net</email><report_id>r1</report_id>" \
+  "<date_range><begin>1709251200</begin><end>1709337599</end></date_range>"
+  static const char *const DOCUMENTS[] = {
+      "<feedback><report_metadata><junk>" FIELDS_OF_METADATA "</report_metadata>" POLICY TWO_RECORDS TAIL,
+      "<feedback>" METADATA
+      "<policy_published><junk><j2><domain>example.com</domain><p>none</p></policy_published>" TWO_RECORDS TAIL,
+      HEAD ONE_OF_TWO("<record>", "<row><junk><source_ip>192.0.2.1</source_ip><count>1</count>" EVALUATED "</row>")
+          TAIL,
+      HEAD "<record>" FIRST_ROW "<identifiers><junk><header_from>example.com</header_from></identifiers>" RESULTS(
+          SPF("example.com", "pass") DKIM("example.com", "pass")) "</record>" PLAIN("192.0.2.2", "2") TAIL,
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(DOCUMENTS); i++) {
+    _cleanup_reading_ struct reading r = read_text(DOCUMENTS[i]);
+    if (r.code) fail_msg("%s: %s", DOCUMENTS[i], r.err.text);
+    expect_line(&r, LINE_1);
+    expect_line(&r, PLAIN_LINE("192.0.2.2", "2"));
+    expect_line(&r,
+                "example.net|dmarc@example.net|-|r1|-|example.com|none|-|-|-|-|-|-|-|-|1709251200|1709337599|damaged");
+    expect_damage(&r, "line ");
+  }
+}
+
+static void fields_of_a_closed_unknown_element_are_its_own(void **state) {
+  (void)state;
+  static const char DOCUMENT[] =
+      "<feedback><report_metadata><contact><email>a@example.org</email><org_name>other</org_name></contact>"
+      "<org_name>example.net</org_name><report_id>r1</report_id></report_metadata>" POLICY
+      "<record><more><e><header_from>example.org</header_from></e></more>" FIRST_ROW FROM("example.com")
+          RESULTS(SPF("example.com", "pass") DKIM("example.com", "pass")) "</record>" TAIL;
+  _cleanup_reading_ struct reading r = read_text(DOCUMENT);
+  assert_int_equal(r.code, 0);
+  expect_line(&r, LINE_1);
+  expect_line(&r, "example.net|-|-|r1|");
+  assert_int_equal(header_flags(&r) & FEEDBACK_DAMAGED, 0);
+}
+
 static void elements_of_an_extension_are_no_foreign_ones(void **state) {
   (void)state;
   _cleanup_reading_ struct reading r =
@@ -437,6 +477,8 @@ int main(void) {
       cmocka_unit_test(a_charset_said_beside_the_document_counts_behind_its_own_word),
       cmocka_unit_test(a_byte_order_mark_counts_before_the_declaration),
       cmocka_unit_test(each_of_these_documents_keeps_both_records_as_damaged),
+      cmocka_unit_test(fields_behind_an_unclosed_unknown_element_are_the_reports),
+      cmocka_unit_test(fields_of_a_closed_unknown_element_are_its_own),
       cmocka_unit_test(elements_of_an_extension_are_no_foreign_ones),
       cmocka_unit_test(namespaces_are_in_force_behind_damage_too),
       cmocka_unit_test(elements_of_other_namespaces_are_ignored_whatever_their_names),
