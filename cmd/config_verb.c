@@ -12,10 +12,10 @@
 
 enum { SECTION, NAME, VALUE, ORIGIN, COLUMNS_COUNT };
 static const struct column COLUMNS[COLUMNS_COUNT] = {
-    [SECTION] = {"section", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [NAME] = {"name", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [VALUE] = {"value", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    [ORIGIN] = {"origin", NULL, COLUMN_TEXT, 0, NULL, 0},
+    [SECTION] = {"section", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [NAME] = {"name", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [VALUE] = {"value", NULL, COLUMN_TEXT, COLUMN_WRAP},
+    [ORIGIN] = {"origin", NULL, COLUMN_TEXT, 0},
 };
 static const struct table TABLE = {"dmarcctl.config", 1, NULL, NULL, COLUMNS, COLUMNS_COUNT};
 

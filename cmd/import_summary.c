@@ -76,14 +76,14 @@ static void print_json(FILE *out, const struct import_outcome *o, bool dry_run) 
 /* A one-row table, for CSV. */
 static int print_csv(struct output *out, const struct settle_counts *c, double seconds, struct err *e) {
   static const struct column COLUMNS[] = {
-      {"files", NULL, COLUMN_COUNT, 0, NULL, 0},       {"documents", NULL, COLUMN_COUNT, 0, NULL, 0},
-      {"new", NULL, COLUMN_COUNT, 0, NULL, 0},         {"damaged", NULL, COLUMN_COUNT, 0, NULL, 0},
-      {"duplicate", NULL, COLUMN_COUNT, 0, NULL, 0},   {"conflicting", NULL, COLUMN_COUNT, 0, NULL, 0},
-      {"rejected", NULL, COLUMN_COUNT, 0, NULL, 0},    {"no_report", NULL, COLUMN_COUNT, 0, NULL, 0},
-      {"reports", NULL, COLUMN_COUNT, 0, NULL, 0},     {"records", NULL, COLUMN_COUNT, 0, NULL, 0},
-      {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},    {"bytes", NULL, COLUMN_COUNT, 0, NULL, 0},
-      {"duration_s", NULL, COLUMN_NUMBER, 0, NULL, 0}, {"mails", NULL, COLUMN_COUNT, 0, NULL, 0},
-      {"told_before", NULL, COLUMN_COUNT, 0, NULL, 0},
+      {"files", NULL, COLUMN_COUNT, 0},       {"documents", NULL, COLUMN_COUNT, 0},
+      {"new", NULL, COLUMN_COUNT, 0},         {"damaged", NULL, COLUMN_COUNT, 0},
+      {"duplicate", NULL, COLUMN_COUNT, 0},   {"conflicting", NULL, COLUMN_COUNT, 0},
+      {"rejected", NULL, COLUMN_COUNT, 0},    {"no_report", NULL, COLUMN_COUNT, 0},
+      {"reports", NULL, COLUMN_COUNT, 0},     {"records", NULL, COLUMN_COUNT, 0},
+      {"messages", NULL, COLUMN_COUNT, 0},    {"bytes", NULL, COLUMN_COUNT, 0},
+      {"duration_s", NULL, COLUMN_NUMBER, 0}, {"mails", NULL, COLUMN_COUNT, 0},
+      {"told_before", NULL, COLUMN_COUNT, 0},
   };
   static const struct table TABLE = {"dmarcctl.import", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};
   struct cell cells[ARRAY_SIZE(COLUMNS)] = {cell_count((int64_t)c->files), cell_count((int64_t)c->documents)};

@@ -30,13 +30,13 @@ static const struct option OWN[] = {
 static const struct option_word LABELS[] = {EACH_LABEL_VERDICT(LABEL_OPTION){0}};
 
 static const struct column COLUMNS[] = {
-    {"source", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    {"subject", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    {"label", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"domain", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"until", NULL, COLUMN_DAY, 0, NULL, 0},
-    {"note", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    {"made", NULL, COLUMN_TIME, COLUMN_DETAIL, NULL, 0},
+    {"source", NULL, COLUMN_TEXT, COLUMN_KEY},
+    {"subject", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    {"label", NULL, COLUMN_TEXT, 0},
+    {"domain", NULL, COLUMN_TEXT, 0},
+    {"until", NULL, COLUMN_DAY, 0},
+    {"note", NULL, COLUMN_TEXT, COLUMN_WRAP},
+    {"made", NULL, COLUMN_TIME, COLUMN_DETAIL},
 };
 static const struct table TABLE = {
     "dmarcctl.labels",  1, NULL, "No source is labelled. 'dmarcctl label SOURCE legitimate' labels one.", COLUMNS,

@@ -10,15 +10,16 @@
 #include "report/words.h"
 
 /* clang-format off */
-static const struct column VOLUME_ROWS[] = {
-    {"receiver", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"days", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"bulk_days", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"last_bulk_day", NULL, COLUMN_DAY, 0, NULL, 0},
-    {"most_messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"most_day", NULL, COLUMN_DAY, 0, NULL, 0},
+static const struct column VOLUME_COLUMNS[] = {
+    {"receiver", NULL, COLUMN_TEXT, 0},
+    {"days", NULL, COLUMN_COUNT, 0},
+    {"bulk_days", NULL, COLUMN_COUNT, 0},
+    {"last_bulk_day", NULL, COLUMN_DAY, 0},
+    {"most_messages", NULL, COLUMN_COUNT, 0},
+    {"most_day", NULL, COLUMN_DAY, 0},
 };
-#define VOLUME_COLUMNS ARRAY_SIZE(VOLUME_ROWS)
+#define VOLUME_CELLS ARRAY_SIZE(VOLUME_COLUMNS)
+static const struct table VOLUME_ROWS = NESTED_ROWS(VOLUME_COLUMNS);
 
 enum {
   SOURCE, POLICY_DOMAIN, MESSAGES, SPF_SHARE, DKIM_SHARE, ALIGNED_SHARE, BULK_SHARE, SHORT_OF, MISSING, CLASS,
@@ -27,43 +28,43 @@ enum {
 };
 
 static const struct column COLUMNS[COLUMNS_OF_COMPLIANCE] = {
-    [SOURCE] = {"source", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [POLICY_DOMAIN] = {"policy_domain", "domain", COLUMN_TEXT, 0, NULL, 0},
-    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [SPF_SHARE] = {"spf_pass_share", "SPF", COLUMN_SHARE, COLUMN_GOOD | COLUMN_DETAIL, NULL, 0},
-    [DKIM_SHARE] = {"dkim_pass_share", "DKIM", COLUMN_SHARE, COLUMN_GOOD | COLUMN_DETAIL, NULL, 0},
-    [ALIGNED_SHARE] = {"aligned_share", "aligned", COLUMN_SHARE, COLUMN_GOOD | COLUMN_DETAIL, NULL, 0},
-    [BULK_SHARE] = {"bulk_pass_share", "all 3", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    [SHORT_OF] = {"dmarc_pass_bulk_fail", "short", COLUMN_COUNT, 0, NULL, 0},
-    [MISSING] = {"missing", NULL, COLUMN_WORDS, COLUMN_WRAP, NULL, 0},
-    [CLASS] = {"class", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [ADDRESSES] = {"addresses", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
-    [SERVICE] = {"service", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [REPAIR] = {"repair", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [NO_SIGNATURE] = {"no_dkim_signature", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [DKIM_FAILS] = {"dkim_fails", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [SPF_FAILS] = {"spf_fails", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [NO_SPF] = {"no_spf", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [NOT_ALIGNED] = {"not_aligned", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [BEGIN_DAY] = {"first_day", NULL, COLUMN_DAY, COLUMN_DATA, NULL, 0},
-    [END_DAY] = {"last_day", NULL, COLUMN_DAY, COLUMN_DATA, NULL, 0},
-    [POLICY] = {"policy", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [FORWARDED] = {"domain_forwarded", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [FOREIGN] = {"domain_foreign", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [BULK_DAYS] = {"domain_bulk_days", "bulk days", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
-    [VOLUMES] = {"domain_volumes", NULL, COLUMN_ROWS, COLUMN_DATA, VOLUME_ROWS, VOLUME_COLUMNS},
+    [SOURCE] = {"source", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [POLICY_DOMAIN] = {"policy_domain", "domain", COLUMN_TEXT, 0},
+    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0},
+    [SPF_SHARE] = {"spf_pass_share", "SPF", COLUMN_SHARE, COLUMN_GOOD | COLUMN_DETAIL},
+    [DKIM_SHARE] = {"dkim_pass_share", "DKIM", COLUMN_SHARE, COLUMN_GOOD | COLUMN_DETAIL},
+    [ALIGNED_SHARE] = {"aligned_share", "aligned", COLUMN_SHARE, COLUMN_GOOD | COLUMN_DETAIL},
+    [BULK_SHARE] = {"bulk_pass_share", "all 3", COLUMN_SHARE, COLUMN_GOOD},
+    [SHORT_OF] = {"dmarc_pass_bulk_fail", "short", COLUMN_COUNT, 0},
+    [MISSING] = {"missing", NULL, COLUMN_WORDS, COLUMN_WRAP},
+    [CLASS] = {"class", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [ADDRESSES] = {"addresses", NULL, COLUMN_COUNT, COLUMN_DETAIL},
+    [SERVICE] = {"service", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [REPAIR] = {"repair", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [NO_SIGNATURE] = {"no_dkim_signature", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [DKIM_FAILS] = {"dkim_fails", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [SPF_FAILS] = {"spf_fails", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [NO_SPF] = {"no_spf", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [NOT_ALIGNED] = {"not_aligned", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [BEGIN_DAY] = {"first_day", NULL, COLUMN_DAY, COLUMN_DATA},
+    [END_DAY] = {"last_day", NULL, COLUMN_DAY, COLUMN_DATA},
+    [POLICY] = {"policy", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [FORWARDED] = {"domain_forwarded", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [FOREIGN] = {"domain_foreign", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [BULK_DAYS] = {"domain_bulk_days", "bulk days", COLUMN_COUNT, COLUMN_DETAIL},
+    [VOLUMES] = {"domain_volumes", NULL, COLUMN_ROWS, COLUMN_DATA, &VOLUME_ROWS},
 };
 /* clang-format on */
 
 static const struct table TABLE = {"dmarcctl.compliance", 1, NULL, NO_DOMAIN_MATCHES, COLUMNS, COLUMNS_OF_COMPLIANCE};
 
 static void fill_volume(const struct compliance_volume *v, enum compliance_receiver r, struct cell *cells) {
-  const struct cell row[VOLUME_COLUMNS] = {cell_text(compliance_receiver_name(r)),
-                                           cell_count(v->days),
-                                           cell_count(v->bulk_days),
-                                           v->bulk_days ? cell_day(v->last_bulk_day) : cell_absent(),
-                                           cell_count(v->most),
-                                           cell_day(v->most_day)};
+  const struct cell row[VOLUME_CELLS] = {cell_text(compliance_receiver_name(r)),
+                                         cell_count(v->days),
+                                         cell_count(v->bulk_days),
+                                         v->bulk_days ? cell_day(v->last_bulk_day) : cell_absent(),
+                                         cell_count(v->most),
+                                         cell_day(v->most_day)};
   memcpy(cells, row, sizeof row);
 }
 
@@ -74,7 +75,7 @@ static unsigned fill_volumes(const struct compliance *c, struct cell *cells, uin
   for (int r = 0; r < RECEIVERS; r++) {
     const struct compliance_volume *v = &c->volumes[r];
     if (!v->days) continue;
-    fill_volume(v, (enum compliance_receiver)r, cells + rows++ * VOLUME_COLUMNS);
+    fill_volume(v, (enum compliance_receiver)r, cells + rows++ * VOLUME_CELLS);
     if (v->bulk_days > *ret_bulk_days) *ret_bulk_days = v->bulk_days;
   }
   return rows;
@@ -108,7 +109,7 @@ static int push_source(const struct compliance *c, const struct compliance_sourc
   static const struct compliance_source NONE = {0};
   const struct compliance_source *s = source ? source : &NONE;
   const char *words[MISSES];
-  struct cell volumes[RECEIVERS * VOLUME_COLUMNS];
+  struct cell volumes[RECEIVERS * VOLUME_CELLS];
   uint32_t bulk_days;
   _cleanup_strbuf_ struct strbuf repair = STRBUF_INIT;
   compliance_repair(c, s, &repair);

@@ -13,13 +13,13 @@ _Static_assert(DOMAIN_MAIL_MOST_STEPS == CHART_MOST_BARS, "a chart draws each st
 /* clang-format off */
 enum { DAY, BOTH, DKIM, SPF, NEITHER, UNEVALUATED, PASS_SHARE, COLUMNS_OF_DAYS };
 static const struct column COLUMNS[COLUMNS_OF_DAYS] = {
-    [DAY] = {"day", NULL, COLUMN_DAY, COLUMN_KEY, NULL, 0},
-    [BOTH] = {"pass_both", "DKIM and SPF pass", COLUMN_COUNT, 0, NULL, 0},
-    [DKIM] = {"pass_dkim_only", "DKIM alone", COLUMN_COUNT, 0, NULL, 0},
-    [SPF] = {"pass_spf_only", "SPF alone", COLUMN_COUNT, 0, NULL, 0},
-    [NEITHER] = {"pass_none", "fails", COLUMN_COUNT, 0, NULL, 0},
-    [UNEVALUATED] = {"unevaluated", "not evaluated", COLUMN_COUNT, 0, NULL, 0},
-    [PASS_SHARE] = {"pass_share", "pass rate", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
+    [DAY] = {"day", NULL, COLUMN_DAY, COLUMN_KEY},
+    [BOTH] = {"pass_both", "DKIM and SPF pass", COLUMN_COUNT, 0},
+    [DKIM] = {"pass_dkim_only", "DKIM alone", COLUMN_COUNT, 0},
+    [SPF] = {"pass_spf_only", "SPF alone", COLUMN_COUNT, 0},
+    [NEITHER] = {"pass_none", "fails", COLUMN_COUNT, 0},
+    [UNEVALUATED] = {"unevaluated", "not evaluated", COLUMN_COUNT, 0},
+    [PASS_SHARE] = {"pass_share", "pass rate", COLUMN_SHARE, COLUMN_GOOD},
 };
 /* clang-format on */
 

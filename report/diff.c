@@ -13,19 +13,19 @@ enum {
   EXAMPLE, NOTE, COLUMNS_OF_DIFF
 };
 static const struct column COLUMNS[COLUMNS_OF_DIFF] = {
-    [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [KIND] = {"kind", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [EFFECT] = {"effect", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [SUBJECT] = {"subject", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    [CLASS] = {"class", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [BEFORE_WORDS] = {"before", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [AFTER_WORDS] = {"after", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [MESSAGES_BEFORE] = {"messages_before", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [PASS_BEFORE] = {"pass_share_before", NULL, COLUMN_SHARE, 0, NULL, 0},
-    [PASS] = {"pass_share", NULL, COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    [EXAMPLE] = {"source_ip", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [NOTE] = {"note", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
+    [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [KIND] = {"kind", NULL, COLUMN_TEXT, 0},
+    [EFFECT] = {"effect", NULL, COLUMN_TEXT, 0},
+    [SUBJECT] = {"subject", NULL, COLUMN_TEXT, COLUMN_WRAP},
+    [CLASS] = {"class", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [BEFORE_WORDS] = {"before", NULL, COLUMN_TEXT, 0},
+    [AFTER_WORDS] = {"after", NULL, COLUMN_TEXT, 0},
+    [MESSAGES_BEFORE] = {"messages_before", NULL, COLUMN_COUNT, 0},
+    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0},
+    [PASS_BEFORE] = {"pass_share_before", NULL, COLUMN_SHARE, 0},
+    [PASS] = {"pass_share", NULL, COLUMN_SHARE, COLUMN_GOOD},
+    [EXAMPLE] = {"source_ip", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [NOTE] = {"note", NULL, COLUMN_TEXT, COLUMN_DETAIL},
 };
 /* clang-format on */
 static const struct table TABLE = {"dmarcctl.diff", 1, NULL, "Nothing changed.", COLUMNS, COLUMNS_OF_DIFF};

@@ -6,12 +6,12 @@
 enum { SEEN, OUTCOME, DOCUMENT, REASON, BYTES, DOCUMENT_RECORDS, COLUMNS_OF_ERRORS };
 
 static const struct column ERROR_COLUMNS[COLUMNS_OF_ERRORS] = {
-    [SEEN] = {"seen", NULL, COLUMN_TIME, COLUMN_DETAIL, NULL, 0},
-    [OUTCOME] = {"outcome", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [DOCUMENT] = {"origin", "document", COLUMN_TEXT, COLUMN_KEY | COLUMN_WRAP, NULL, 0},
-    [REASON] = {"reason", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    [BYTES] = {"bytes", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [DOCUMENT_RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    [SEEN] = {"seen", NULL, COLUMN_TIME, COLUMN_DETAIL},
+    [OUTCOME] = {"outcome", NULL, COLUMN_TEXT, 0},
+    [DOCUMENT] = {"origin", "document", COLUMN_TEXT, COLUMN_KEY | COLUMN_WRAP},
+    [REASON] = {"reason", NULL, COLUMN_TEXT, COLUMN_WRAP},
+    [BYTES] = {"bytes", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [DOCUMENT_RECORDS] = {"records", NULL, COLUMN_COUNT, COLUMN_DATA},
 };
 static const struct table ERRORS_TABLE = {"dmarcctl.errors", 1, NULL, "No document made trouble.", ERROR_COLUMNS,
                                           COLUMNS_OF_ERRORS};

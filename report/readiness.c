@@ -1,67 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* readiness: one row a judged domain, with gates, blockers and what-if nested. */
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/cleanup.h"
-#include "base/hashmap.h"
 #include "base/utc.h"
+#include "dns/published.h"
+#include "report/judgement_lists.h"
 #include "report/late_table.h"
-#include "report/published_faults.h"
 #include "report/question.h"
 #include "report/sections.h"
 
 /* clang-format off */
-static const struct column GATE_ROWS[] = {
-    {"name", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"figure", NULL, COLUMN_NUMBER, 0, NULL, 0},
-    {"limit", NULL, COLUMN_NUMBER, 0, NULL, 0},
-    {"unit", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"state", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"ok", NULL, COLUMN_YES_NO, 0, NULL, 0},
-};
-static const struct column FINDING_ROWS[] = {
-    {"source", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"service", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"class", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"repair", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"evidence", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"because", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"cause", NULL, COLUMN_TEXT, 0, NULL, 0},
-};
-static const struct column SUSPECT_ROWS[] = {
-    {"reporter", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"day", NULL, COLUMN_DAY, 0, NULL, 0},
-    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"times", NULL, COLUMN_NUMBER, 0, NULL, 0},
-};
-
-static const struct column BELOW_ROWS[] = {
-    {"verdict", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"policy", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"next_policy", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"next_record", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"reason", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"own_messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"own_pass_rate", NULL, COLUMN_SHARE, 0, NULL, 0},
-    {"own_pass_lower", NULL, COLUMN_SHARE, 0, NULL, 0},
-    {"raw_pass_rate", NULL, COLUMN_SHARE, 0, NULL, 0},
-};
-
-static const struct column SILENT_ROWS[] = {
-    {"reporter", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"last_end", NULL, COLUMN_TIME, 0, NULL, 0},
-    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-};
-
-static const struct column CONTRADICTING_ROWS[] = {
-    {"reporter", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"contradicted_messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-};
-
 enum {
   DOMAIN, VERDICT, POLICY, NEXT_POLICY, OWN_RATE, OWN_LOWER, RAW_RATE, OWN_MESSAGES, MESSAGES, NEWEST, RANK, POLICY_SINCE,
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
@@ -71,53 +17,53 @@ enum {
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
-    [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [VERDICT] = {"verdict", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [POLICY] = {"policy", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [NEXT_POLICY] = {"next_policy", "next", COLUMN_TEXT, 0, NULL, 0},
-    [OWN_RATE] = {"own_pass_rate", "own mail", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    [OWN_LOWER] = {"own_pass_lower", "at least", COLUMN_SHARE, COLUMN_DETAIL, NULL, 0},
-    [RAW_RATE] = {"raw_pass_rate", "all mail", COLUMN_SHARE, 0, NULL, 0},
-    [OWN_MESSAGES] = {"own_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
-    [NEWEST] = {"window_end", "newest", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
-    [RANK] = {"rank", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [POLICY_SINCE] = {"policy_since", "policy since", COLUMN_DAY, COLUMN_DATA, NULL, 0},
-    [WINDOW_BEGIN] = {"window_begin", NULL, COLUMN_DAY, COLUMN_DATA, NULL, 0},
-    [REASON] = {"reason", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [NEXT_RECORD] = {"next_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [PARKED] = {"parked", NULL, COLUMN_YES_NO, COLUMN_DATA, NULL, 0},
-    [BEST] = {"own_pass_rate_best", NULL, COLUMN_SHARE, COLUMN_DATA, NULL, 0},
-    [WORST] = {"own_pass_rate_worst", NULL, COLUMN_SHARE, COLUMN_DATA, NULL, 0},
-    [GATE_LIST] = {"gates", NULL, COLUMN_ROWS, COLUMN_DATA, GATE_ROWS, ARRAY_SIZE(GATE_ROWS)},
-    [BLOCKER_COUNT] = {"blocker_count", "blockers", COLUMN_COUNT, 0, NULL, 0},
-    [BLOCKERS] = {"blockers", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
-    [QUESTIONS] = {"undecided", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
-    [FORWARDERS] = {"forwarders", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
-    [FROMS] = {"from_domains", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_FROM_ROWS, READINESS_FROM_COLUMNS},
-    [BELOW] = {"subdomains", NULL, COLUMN_ROWS, COLUMN_DATA, BELOW_ROWS, ARRAY_SIZE(BELOW_ROWS)},
-    [BELOW_GATES] = {"subdomain_gates", NULL, COLUMN_ROWS, COLUMN_DATA, GATE_ROWS, ARRAY_SIZE(GATE_ROWS)},
-    [BELOW_BLOCKERS] = {"subdomain_blockers", NULL, COLUMN_ROWS, COLUMN_DATA, FINDING_ROWS, ARRAY_SIZE(FINDING_ROWS)},
-    [WHATIF] = {"whatif", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_AFFECTED_ROWS, READINESS_AFFECTED_COLUMNS},
-    [DAYS_TO_GO] = {"days_to_go", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [SILENT] = {"silent_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, SILENT_ROWS, ARRAY_SIZE(SILENT_ROWS)},
-    [UNDATED_REPORTS] = {"undated_reports", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [UNDATED_MESSAGES] = {"undated_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [AHEAD_REPORTS] = {"clock_ahead_reports", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [AHEAD_MESSAGES] = {"clock_ahead_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [UNCHECKED] = {"own_unchecked_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [CONTRADICTED] = {"own_contradicted_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [CONTRADICTING] = {"contradicting_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, CONTRADICTING_ROWS, ARRAY_SIZE(CONTRADICTING_ROWS)},
-    [PUBLISHED_AT] = {"published_at", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [PUBLISHED_RECORD] = {"published_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [PUBLISHED_FAULTS] = {"published_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
-    [SPF_RECORD] = {"spf_record", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [SPF_LOOKUPS] = {"spf_lookups", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [SPF_FAULTS] = {"spf_faults", NULL, COLUMN_ROWS, COLUMN_DATA, PUBLISHED_FAULT_ROWS, PUBLISHED_FAULT_COLUMNS},
-    [FAILING_BELOW] = {"failing_subdomains", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_FAILING_ROWS, READINESS_FAILING_COLUMNS},
-    [ALONE] = {"domain_alone", NULL, COLUMN_ROWS, COLUMN_DATA, READINESS_ALONE_ROWS, READINESS_ALONE_COLUMNS},
-    [RESTS_ON] = {"rests_on", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [SUSPECTS] = {"suspect_reports", NULL, COLUMN_ROWS, COLUMN_DATA, SUSPECT_ROWS, ARRAY_SIZE(SUSPECT_ROWS)},
+    [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [VERDICT] = {"verdict", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [POLICY] = {"policy", NULL, COLUMN_TEXT, 0},
+    [NEXT_POLICY] = {"next_policy", "next", COLUMN_TEXT, 0},
+    [OWN_RATE] = {"own_pass_rate", "own mail", COLUMN_SHARE, COLUMN_GOOD},
+    [OWN_LOWER] = {"own_pass_lower", "at least", COLUMN_SHARE, COLUMN_DETAIL},
+    [RAW_RATE] = {"raw_pass_rate", "all mail", COLUMN_SHARE, 0},
+    [OWN_MESSAGES] = {"own_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, COLUMN_DETAIL},
+    [NEWEST] = {"window_end", "newest", COLUMN_DAY, COLUMN_DETAIL},
+    [RANK] = {"rank", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [POLICY_SINCE] = {"policy_since", "policy since", COLUMN_DAY, COLUMN_DATA},
+    [WINDOW_BEGIN] = {"window_begin", NULL, COLUMN_DAY, COLUMN_DATA},
+    [REASON] = {"reason", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [NEXT_RECORD] = {"next_record", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [PARKED] = {"parked", NULL, COLUMN_YES_NO, COLUMN_DATA},
+    [BEST] = {"own_pass_rate_best", NULL, COLUMN_SHARE, COLUMN_DATA},
+    [WORST] = {"own_pass_rate_worst", NULL, COLUMN_SHARE, COLUMN_DATA},
+    [GATE_LIST] = {"gates", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_GATES.table},
+    [BLOCKER_COUNT] = {"blocker_count", "blockers", COLUMN_COUNT, 0},
+    [BLOCKERS] = {"blockers", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_BLOCKERS.table},
+    [QUESTIONS] = {"undecided", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_QUESTIONS.table},
+    [FORWARDERS] = {"forwarders", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_FORWARDERS.table},
+    [FROMS] = {"from_domains", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_FROMS.table},
+    [BELOW] = {"subdomains", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_BELOW.table},
+    [BELOW_GATES] = {"subdomain_gates", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_GATES.table},
+    [BELOW_BLOCKERS] = {"subdomain_blockers", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_BLOCKERS.table},
+    [WHATIF] = {"whatif", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_AFFECTED.table},
+    [DAYS_TO_GO] = {"days_to_go", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [SILENT] = {"silent_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_SILENT.table},
+    [UNDATED_REPORTS] = {"undated_reports", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [UNDATED_MESSAGES] = {"undated_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [AHEAD_REPORTS] = {"clock_ahead_reports", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [AHEAD_MESSAGES] = {"clock_ahead_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [UNCHECKED] = {"own_unchecked_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [CONTRADICTED] = {"own_contradicted_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [CONTRADICTING] = {"contradicting_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_CONTRADICTING.table},
+    [PUBLISHED_AT] = {"published_at", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [PUBLISHED_RECORD] = {"published_record", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [PUBLISHED_FAULTS] = {"published_faults", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_DMARC_FAULTS.table},
+    [SPF_RECORD] = {"spf_record", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [SPF_LOOKUPS] = {"spf_lookups", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [SPF_FAULTS] = {"spf_faults", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_SPF_FAULTS.table},
+    [FAILING_BELOW] = {"failing_subdomains", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_FAILING_BELOW.table},
+    [ALONE] = {"domain_alone", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_ALONE.table},
+    [RESTS_ON] = {"rests_on", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [SUSPECTS] = {"suspect_reports", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_SUSPECTS.table},
 };
 /* clang-format on */
 
@@ -132,104 +78,9 @@ static int64_t rank_of(enum verdict v) {
   return RANKS[v];
 }
 
-static struct cell cell_rows(const struct cell *cells, unsigned count) {
-  return (struct cell){.present = true, .rows = {cells, count}};
-}
-
-/* Where cells of nested rows lie while their row is drawn. */
-struct nested {
-  struct cell gates[GATES * ARRAY_SIZE(GATE_ROWS)], gates_below[GATES * ARRAY_SIZE(GATE_ROWS)];
-  struct cell findings[4][MOST_FINDINGS * ARRAY_SIZE(FINDING_ROWS)];
-  struct cell whatif[READINESS_AFFECTED_CELLS];
-  struct cell froms[READINESS_FROM_CELLS];
-  struct cell below[ARRAY_SIZE(BELOW_ROWS)];
-  struct cell silent[MOST_SILENT * ARRAY_SIZE(SILENT_ROWS)];
-  struct cell contradicting[MOST_CONTRADICTING * ARRAY_SIZE(CONTRADICTING_ROWS)];
-  struct cell faults[2][PUBLISHED_FAULT_CELLS];
-  struct cell failing[READINESS_FAILING_CELLS], alone[READINESS_ALONE_COLUMNS];
-  struct cell suspects[MOST_SUSPECTS * ARRAY_SIZE(SUSPECT_ROWS)];
-};
-
-static struct cell gate_rows(const struct judgement *j, struct cell *cells) {
-  for (int i = 0; j && i < GATES; i++) {
-    const struct gate *g = &j->gates[i];
-    const struct cell row[] = {cell_text(g->name),
-                               isnan(g->figure) ? cell_absent() : cell_number(g->figure),
-                               cell_number(g->limit),
-                               cell_text(g->unit),
-                               cell_text(gate_state_word(g->state)),
-                               g->state == GATE_NOT_JUDGED ? cell_absent() : cell_yes(g->state != GATE_FAIL)};
-    memcpy(cells + (size_t)i * ARRAY_SIZE(GATE_ROWS), row, sizeof row);
-  }
-  return cell_rows(cells, j ? GATES : 0);
-}
-
-static struct cell finding_rows(const struct findings *list, struct cell *cells) {
-  for (unsigned i = 0; list && i < list->count; i++) {
-    const struct finding *f = &list->items[i];
-    const struct cell row[] = {cell_text(f->example),
-                               cell_text(f->service),
-                               cell_text(stream_class_word(f->class)),
-                               cell_count(f->messages),
-                               cell_text(f->repair),
-                               cell_text(f->evidence),
-                               cell_text(f->because),
-                               cell_text(failure_cause_word(f->cause))};
-    memcpy(cells + (size_t)i * ARRAY_SIZE(FINDING_ROWS), row, sizeof row);
-  }
-  return cell_rows(cells, list ? list->count : 0);
-}
-
-static struct cell suspect_rows(const struct judgement *j, struct cell *cells) {
-  for (unsigned i = 0; i < j->suspect_count; i++) {
-    const struct suspect *s = &j->suspects[i];
-    const struct cell row[] = {cell_text(s->reporter), cell_time(s->day_s), cell_count(s->messages),
-                               cell_number(s->times)};
-    memcpy(cells + (size_t)i * ARRAY_SIZE(SUSPECT_ROWS), row, sizeof row);
-  }
-  return cell_rows(cells, j->suspect_count);
-}
-
-static struct cell own_lower(const struct judgement *j) {
-  return j->own_messages ? cell_number(j->own_lower) : cell_absent();
-}
-
-static struct cell below_rows(const struct judgement *j, struct cell *cells) {
-  if (!j) return cell_rows(cells, 0);
-  const struct cell row[] = {cell_text(verdict_word(j->verdict)),
-                             cell_text(policy_word(j->current)),
-                             cell_text(policy_word(j->next)),
-                             cell_text(j->next_record),
-                             cell_text(j->reason),
-                             cell_count(j->own_messages),
-                             cell_share((double)j->own_passed, (double)j->own_messages),
-                             own_lower(j),
-                             cell_share((double)j->raw_passed, (double)j->raw_messages)};
-  memcpy(cells, row, sizeof row);
-  return cell_rows(cells, 1);
-}
-
-static struct cell silent_rows(const struct silent_reporters *silent, struct cell *cells) {
-  for (unsigned i = 0; i < silent->count; i++) {
-    const struct cell row[] = {cell_text(silent->items[i].name), cell_time(silent->items[i].last_s),
-                               cell_count(silent->items[i].messages)};
-    memcpy(cells + (size_t)i * ARRAY_SIZE(SILENT_ROWS), row, sizeof row);
-  }
-  return cell_rows(cells, silent->count);
-}
-
-static struct cell contradicting_rows(const struct contradicting_reporters *list, struct cell *cells) {
-  for (unsigned i = 0; i < list->count; i++) {
-    const struct cell row[] = {cell_text(list->items[i].name), cell_count(list->items[i].contradicted),
-                               cell_count(list->items[i].messages)};
-    memcpy(cells + (size_t)i * ARRAY_SIZE(CONTRADICTING_ROWS), row, sizeof row);
-  }
-  return cell_rows(cells, list->count);
-}
-
 int readiness_push_row(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct table_sink *sink = user;
-  struct nested nested;
+  _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
   const struct published *p = j->published;
   const struct cell cells[COLUMNS_OF_READINESS] = {
       [DOMAIN] = cell_text(j->domain),
@@ -237,7 +88,7 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [POLICY] = cell_text(j->policy.p),
       [NEXT_POLICY] = cell_text(policy_word(j->next)),
       [OWN_RATE] = cell_share((double)j->own_passed, (double)j->own_messages),
-      [OWN_LOWER] = own_lower(j),
+      [OWN_LOWER] = judgement_own_lower(j),
       [RAW_RATE] = cell_share((double)j->raw_passed, (double)j->raw_messages),
       [OWN_MESSAGES] = cell_count(j->own_messages),
       [MESSAGES] = cell_count(j->raw_messages),
@@ -250,35 +101,35 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [PARKED] = cell_yes(j->parked),
       [BEST] = cell_share((double)j->own_passed, (double)j->own_messages),
       [WORST] = cell_share((double)j->own_passed, (double)(j->own_messages + j->undecided)),
-      [GATE_LIST] = gate_rows(j, nested.gates),
+      [GATE_LIST] = judgement_list_cell(&LIST_OF_GATES, h, j, arena),
       [BLOCKER_COUNT] = cell_count(j->blockers.count),
-      [BLOCKERS] = finding_rows(&j->blockers, nested.findings[0]),
-      [QUESTIONS] = finding_rows(&j->questions, nested.findings[1]),
-      [FORWARDERS] = finding_rows(&j->forwarders, nested.findings[2]),
-      [WHATIF] = cell_rows(nested.whatif, readiness_fill_affected(j, nested.whatif)),
-      [FROMS] = cell_rows(nested.froms, readiness_fill_froms(h, j, nested.froms)),
-      [BELOW] = below_rows(j->below, nested.below),
-      [BELOW_GATES] = gate_rows(j->below, nested.gates_below),
-      [BELOW_BLOCKERS] = finding_rows(j->below ? &j->below->blockers : NULL, nested.findings[3]),
+      [BLOCKERS] = judgement_list_cell(&LIST_OF_BLOCKERS, h, j, arena),
+      [QUESTIONS] = judgement_list_cell(&LIST_OF_QUESTIONS, h, j, arena),
+      [FORWARDERS] = judgement_list_cell(&LIST_OF_FORWARDERS, h, j, arena),
+      [WHATIF] = judgement_list_cell(&LIST_OF_AFFECTED, h, j, arena),
+      [FROMS] = judgement_list_cell(&LIST_OF_FROMS, h, j, arena),
+      [BELOW] = judgement_list_cell(&LIST_OF_BELOW, h, j, arena),
+      [BELOW_GATES] = judgement_list_cell(&LIST_OF_GATES, h, j->below, arena),
+      [BELOW_BLOCKERS] = judgement_list_cell(&LIST_OF_BLOCKERS, h, j->below, arena),
       [DAYS_TO_GO] = j->days_to_go ? cell_count(j->days_to_go) : cell_absent(),
-      [SILENT] = silent_rows(&j->silent, nested.silent),
+      [SILENT] = judgement_list_cell(&LIST_OF_SILENT, h, j, arena),
       [UNDATED_REPORTS] = cell_count(j->undated.reports),
       [UNDATED_MESSAGES] = cell_count(j->undated.messages),
       [AHEAD_REPORTS] = cell_count(j->ahead.reports),
       [AHEAD_MESSAGES] = cell_count(j->ahead.messages),
       [UNCHECKED] = cell_count(j->own_unchecked),
       [CONTRADICTED] = cell_count(j->own_contradicted),
-      [CONTRADICTING] = contradicting_rows(&j->contradicting, nested.contradicting),
+      [CONTRADICTING] = judgement_list_cell(&LIST_OF_CONTRADICTING, h, j, arena),
       [PUBLISHED_AT] = cell_text(p ? p->record_domain : NULL),
       [PUBLISHED_RECORD] = cell_text(p ? p->record : NULL),
-      [PUBLISHED_FAULTS] = published_dmarc_faults(p, nested.faults[0]),
+      [PUBLISHED_FAULTS] = judgement_list_cell(&LIST_OF_DMARC_FAULTS, h, j, arena),
       [SPF_RECORD] = cell_text(p ? p->spf.record : NULL),
       [SPF_LOOKUPS] = p && p->spf.record ? cell_count(p->spf.lookups) : cell_absent(),
-      [SPF_FAULTS] = published_spf_faults(p, nested.faults[1]),
-      [FAILING_BELOW] = cell_rows(nested.failing, readiness_fill_failing(j, nested.failing)),
-      [ALONE] = cell_rows(nested.alone, readiness_fill_alone(j, nested.alone)),
+      [SPF_FAULTS] = judgement_list_cell(&LIST_OF_SPF_FAULTS, h, j, arena),
+      [FAILING_BELOW] = judgement_list_cell(&LIST_OF_FAILING_BELOW, h, j, arena),
+      [ALONE] = judgement_list_cell(&LIST_OF_ALONE, h, j, arena),
       [RESTS_ON] = cell_text(j->rests_on),
-      [SUSPECTS] = suspect_rows(j, nested.suspects),
+      [SUSPECTS] = judgement_list_cell(&LIST_OF_SUSPECTS, h, j, arena),
   };
   return sink->row(sink, cells, e);
 }

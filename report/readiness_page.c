@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the sections of a domain's answer and their order. */
+#include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
 #include "report/pages.h"
 #include "report/sections.h"
@@ -64,11 +65,21 @@ static int write_below(struct document *d, const struct judgement *below, struct
   return code;
 }
 
+static int push_froms(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e) {
+  return judgement_list_push(&LIST_OF_FROMS, h, j, sink, e);
+}
+
+/* Where there is but one, all of the page is about it. */
+static int write_froms(struct document *d, const struct history *h, const struct judgement *j, struct err *e) {
+  _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
+  const struct cell froms = judgement_list_cell(&LIST_OF_FROMS, h, j, arena);
+  return froms.rows.count > 1 ? write_table(d, push_froms, h, j, e) : 0;
+}
+
 static int write_page(struct document *d, const struct history *h, const struct judgement *j, struct err *e) {
   int code = write_evidence(d, j, e);
   if (!code) code = write_table(d, readiness_push_classes, h, j, e);
-  struct cell froms[READINESS_FROM_CELLS];
-  if (!code && readiness_fill_froms(h, j, froms) > 1) code = write_table(d, readiness_push_froms, h, j, e);
+  if (!code) code = write_froms(d, h, j, e);
   if (code < 0) return code;
   write_subdomains(d, j);
   if (j->published) {

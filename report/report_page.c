@@ -10,6 +10,7 @@
 #include "base/figure.h"
 #include "base/utc.h"
 #include "report/compliance_sections.h"
+#include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
 #include "report/page_rows.h"
 #include "report/question.h"
@@ -234,7 +235,7 @@ static int push_classes(const void *of, struct table_sink *sink, struct err *e) 
 
 static int push_froms(const void *of, struct table_sink *sink, struct err *e) {
   const struct page *p = of;
-  return readiness_push_froms(p->h, p->j, sink, e);
+  return judgement_list_push(&LIST_OF_FROMS, p->h, p->j, sink, e);
 }
 
 static int push_sources(const void *of, struct table_sink *sink, struct err *e) {

@@ -7,10 +7,11 @@
 #include "report/sections.h"
 
 /* clang-format off */
-static const struct column RESULT_ROWS[] = {
-    {"result", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
+static const struct column RESULT_COLUMNS[] = {
+    {"result", NULL, COLUMN_TEXT, 0},
+    {"messages", NULL, COLUMN_COUNT, 0},
 };
+static const struct table RESULT_ROWS = NESTED_ROWS(RESULT_COLUMNS);
 
 enum {
   SELECTOR, DOMAIN, MESSAGES, OWN_SHARE, PASS_SHARE, STATE, HOME, LAST_SEEN, FIRST_SEEN, BROKEN_SINCE, NOT_PASSED,
@@ -18,25 +19,25 @@ enum {
 };
 
 static const struct column COLUMNS[COLUMNS_OF_SELECTORS] = {
-    [SELECTOR] = {"selector", NULL, COLUMN_TEXT, COLUMN_KEY | COLUMN_WRAP, NULL, 0},
-    [DOMAIN] = {"domain", "d=", COLUMN_TEXT, 0, NULL, 0},
-    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [OWN_SHARE] = {"own_pass_share", "own mail", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    [PASS_SHARE] = {"pass_share", "all mail", COLUMN_SHARE, COLUMN_DETAIL, NULL, 0},
-    [STATE] = {"state", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [HOME] = {"home", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    [LAST_SEEN] = {"last_seen", "last seen", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
-    [FIRST_SEEN] = {"first_seen", "first seen", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
-    [BROKEN_SINCE] = {"broken_since", "broken since", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
-    [NOT_PASSED] = {"not_passed", "not passed", COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [SERVICE] = {"service", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [HOMES] = {"homes", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
-    [HOME_SHARE] = {"home_share", NULL, COLUMN_SHARE, COLUMN_DATA, NULL, 0},
-    [ADDRESSES] = {"addresses", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
-    [OWN_MESSAGES] = {"own_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [POLICY_DOMAIN] = {"policy_domain", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [ADVICE] = {"advice", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [RESULT_LIST] = {"results", NULL, COLUMN_ROWS, COLUMN_DATA, RESULT_ROWS, ARRAY_SIZE(RESULT_ROWS)},
+    [SELECTOR] = {"selector", NULL, COLUMN_TEXT, COLUMN_KEY | COLUMN_WRAP},
+    [DOMAIN] = {"domain", "d=", COLUMN_TEXT, 0},
+    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0},
+    [OWN_SHARE] = {"own_pass_share", "own mail", COLUMN_SHARE, COLUMN_GOOD},
+    [PASS_SHARE] = {"pass_share", "all mail", COLUMN_SHARE, COLUMN_DETAIL},
+    [STATE] = {"state", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [HOME] = {"home", NULL, COLUMN_TEXT, COLUMN_WRAP},
+    [LAST_SEEN] = {"last_seen", "last seen", COLUMN_DAY, COLUMN_DETAIL},
+    [FIRST_SEEN] = {"first_seen", "first seen", COLUMN_DAY, COLUMN_DETAIL},
+    [BROKEN_SINCE] = {"broken_since", "broken since", COLUMN_DAY, COLUMN_DETAIL},
+    [NOT_PASSED] = {"not_passed", "not passed", COLUMN_TEXT, COLUMN_DETAIL},
+    [SERVICE] = {"service", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [HOMES] = {"homes", NULL, COLUMN_COUNT, COLUMN_DETAIL},
+    [HOME_SHARE] = {"home_share", NULL, COLUMN_SHARE, COLUMN_DATA},
+    [ADDRESSES] = {"addresses", NULL, COLUMN_COUNT, COLUMN_DETAIL},
+    [OWN_MESSAGES] = {"own_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [POLICY_DOMAIN] = {"policy_domain", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [ADVICE] = {"advice", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [RESULT_LIST] = {"results", NULL, COLUMN_ROWS, COLUMN_DATA, &RESULT_ROWS},
 };
 /* clang-format on */
 static const struct table TABLE = {
@@ -95,7 +96,7 @@ static void spell_advice(const struct selector *s, struct strbuf *out) {
 }
 
 static int push_selector(const struct history *h, const struct selector *s, struct table_sink *sink, struct err *e) {
-  struct cell results[SIGNATURE_RESULTS * ARRAY_SIZE(RESULT_ROWS)];
+  struct cell results[SIGNATURE_RESULTS * ARRAY_SIZE(RESULT_COLUMNS)];
   _cleanup_strbuf_ struct strbuf not_passed = STRBUF_INIT, advice = STRBUF_INIT;
   spell_not_passed(s, &not_passed);
   spell_advice(s, &advice);

@@ -5,14 +5,14 @@
 
 /* clang-format off */
 static const struct column COLUMNS[] = {
-    {"name", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    {"value", NULL, COLUMN_NUMBER, 0, NULL, 0},
-    {"unit", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"default", NULL, COLUMN_NUMBER, COLUMN_DETAIL, NULL, 0},
-    {"least", NULL, COLUMN_NUMBER, COLUMN_DATA, NULL, 0},
-    {"most", NULL, COLUMN_NUMBER, COLUMN_DATA, NULL, 0},
-    {"origin", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"reason", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
+    {"name", NULL, COLUMN_TEXT, COLUMN_KEY},
+    {"value", NULL, COLUMN_NUMBER, 0},
+    {"unit", NULL, COLUMN_TEXT, 0},
+    {"default", NULL, COLUMN_NUMBER, COLUMN_DETAIL},
+    {"least", NULL, COLUMN_NUMBER, COLUMN_DATA},
+    {"most", NULL, COLUMN_NUMBER, COLUMN_DATA},
+    {"origin", NULL, COLUMN_TEXT, 0},
+    {"reason", NULL, COLUMN_TEXT, COLUMN_WRAP},
 };
 /* clang-format on */
 static const struct table TABLE = {"dmarcctl.thresholds", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};

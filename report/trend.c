@@ -16,14 +16,14 @@ enum { PERIOD, MESSAGES, PASS, FAIL, UNEVALUATED, PASS_SHARE, BAR, REPORTS, COLU
 
 /* clang-format off */
 static const struct column COLUMNS[COLUMNS_OF_TREND] = {
-    [PERIOD] = {"day", NULL, COLUMN_DAY, COLUMN_KEY, NULL, 0},
-    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [PASS] = {"pass", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [FAIL] = {"fail", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [UNEVALUATED] = {"unevaluated", "not evaluated", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
-    [PASS_SHARE] = {"pass_share", "pass rate", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    [BAR] = {"bar", "messages", COLUMN_BAR, 0, NULL, 0},
-    [REPORTS] = {"reports", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+    [PERIOD] = {"day", NULL, COLUMN_DAY, COLUMN_KEY},
+    [MESSAGES] = {"messages", NULL, COLUMN_COUNT, 0},
+    [PASS] = {"pass", NULL, COLUMN_COUNT, 0},
+    [FAIL] = {"fail", NULL, COLUMN_COUNT, 0},
+    [UNEVALUATED] = {"unevaluated", "not evaluated", COLUMN_COUNT, COLUMN_DETAIL},
+    [PASS_SHARE] = {"pass_share", "pass rate", COLUMN_SHARE, COLUMN_GOOD},
+    [BAR] = {"bar", "messages", COLUMN_BAR, 0},
+    [REPORTS] = {"reports", NULL, COLUMN_COUNT, COLUMN_DETAIL},
 };
 /* clang-format on */
 

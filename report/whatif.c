@@ -16,21 +16,21 @@ enum {
   D_QUARANTINED, D_AFFECTED_COUNT, D_MESSAGES, D_WINDOW_BEGIN, D_WINDOW_END, COLUMNS_OF_DOMAINS
 };
 static const struct column DOMAIN_COLUMNS[COLUMNS_OF_DOMAINS] = {
-    [D_DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [D_TODAY] = {"today", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [D_PROPOSED] = {"proposed", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [D_OWN] = {"own_affected_per_day", "own mail", COLUMN_NUMBER, 0, NULL, 0},
-    [D_UNDECIDED] = {"undecided_affected_per_day", "undecided", COLUMN_NUMBER, 0, NULL, 0},
-    [D_AFFECTED] = {"affected_per_day", "in all", COLUMN_NUMBER, 0, NULL, 0},
-    [D_SHARE] = {"affected_share", "of its mail", COLUMN_SHARE, 0, NULL, 0},
-    [D_SPARED] = {"spared_per_day", "spared", COLUMN_NUMBER, 0, NULL, 0},
-    [D_UNKNOWN] = {"unknown_per_day", "not told", COLUMN_NUMBER, COLUMN_DETAIL, NULL, 0},
-    [D_REJECTED] = {"rejected_per_day", NULL, COLUMN_NUMBER, COLUMN_DATA, NULL, 0},
-    [D_QUARANTINED] = {"quarantined_per_day", NULL, COLUMN_NUMBER, COLUMN_DATA, NULL, 0},
-    [D_AFFECTED_COUNT] = {"affected", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [D_MESSAGES] = {"messages", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
-    [D_WINDOW_BEGIN] = {"window_begin", "from", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
-    [D_WINDOW_END] = {"window_end", "to", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
+    [D_DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [D_TODAY] = {"today", NULL, COLUMN_TEXT, 0},
+    [D_PROPOSED] = {"proposed", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [D_OWN] = {"own_affected_per_day", "own mail", COLUMN_NUMBER, 0},
+    [D_UNDECIDED] = {"undecided_affected_per_day", "undecided", COLUMN_NUMBER, 0},
+    [D_AFFECTED] = {"affected_per_day", "in all", COLUMN_NUMBER, 0},
+    [D_SHARE] = {"affected_share", "of its mail", COLUMN_SHARE, 0},
+    [D_SPARED] = {"spared_per_day", "spared", COLUMN_NUMBER, 0},
+    [D_UNKNOWN] = {"unknown_per_day", "not told", COLUMN_NUMBER, COLUMN_DETAIL},
+    [D_REJECTED] = {"rejected_per_day", NULL, COLUMN_NUMBER, COLUMN_DATA},
+    [D_QUARANTINED] = {"quarantined_per_day", NULL, COLUMN_NUMBER, COLUMN_DATA},
+    [D_AFFECTED_COUNT] = {"affected", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [D_MESSAGES] = {"messages", NULL, COLUMN_COUNT, COLUMN_DETAIL},
+    [D_WINDOW_BEGIN] = {"window_begin", "from", COLUMN_DAY, COLUMN_DETAIL},
+    [D_WINDOW_END] = {"window_end", "to", COLUMN_DAY, COLUMN_DETAIL},
 };
 /* clang-format on */
 
@@ -68,16 +68,16 @@ enum {
   COLUMNS_OF_CLASSES
 };
 static const struct column CLASS_COLUMNS[COLUMNS_OF_CLASSES] = {
-    [C_DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [C_CLASS] = {"class", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [C_PER_DAY] = {"messages_per_day", "messages a day", COLUMN_NUMBER, 0, NULL, 0},
-    [C_AFFECTED] = {"affected_per_day", "affected a day", COLUMN_NUMBER, 0, NULL, 0},
-    [C_SHARE] = {"affected_share", "of its mail", COLUMN_SHARE, 0, NULL, 0},
-    [C_SPARED] = {"spared_per_day", "spared a day", COLUMN_NUMBER, 0, NULL, 0},
-    [C_UNKNOWN] = {"unknown_per_day", "not told", COLUMN_NUMBER, COLUMN_DETAIL, NULL, 0},
-    [C_AFFECTED_COUNT] = {"affected", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [C_MESSAGES] = {"messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [C_STREAMS] = {"streams", NULL, COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+    [C_DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [C_CLASS] = {"class", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [C_PER_DAY] = {"messages_per_day", "messages a day", COLUMN_NUMBER, 0},
+    [C_AFFECTED] = {"affected_per_day", "affected a day", COLUMN_NUMBER, 0},
+    [C_SHARE] = {"affected_share", "of its mail", COLUMN_SHARE, 0},
+    [C_SPARED] = {"spared_per_day", "spared a day", COLUMN_NUMBER, 0},
+    [C_UNKNOWN] = {"unknown_per_day", "not told", COLUMN_NUMBER, COLUMN_DETAIL},
+    [C_AFFECTED_COUNT] = {"affected", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [C_MESSAGES] = {"messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [C_STREAMS] = {"streams", NULL, COLUMN_COUNT, COLUMN_DETAIL},
 };
 /* clang-format on */
 
@@ -113,22 +113,22 @@ enum {
   S_GOVERNED, S_CHANGED, S_MESSAGES, S_BECAUSE, COLUMNS_OF_SOURCES
 };
 static const struct column SOURCE_COLUMNS[COLUMNS_OF_SOURCES] = {
-    [S_DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [S_SOURCE] = {"source_ip", "source", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [S_CLASS] = {"class", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [S_SERVICE] = {"service", NULL, COLUMN_TEXT, COLUMN_WRAP | COLUMN_DETAIL, NULL, 0},
-    [S_EVIDENCE] = {"evidence", NULL, COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    [S_PER_DAY] = {"messages_per_day", "a day", COLUMN_NUMBER, 0, NULL, 0},
-    [S_SHARE] = {"share", "of its mail", COLUMN_SHARE, 0, NULL, 0},
-    [S_TODAY] = {"today", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [S_THEN] = {"proposed", "would get", COLUMN_TEXT, 0, NULL, 0},
-    [S_EFFECT] = {"effect", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [S_FROM] = {"header_from", "From:", COLUMN_TEXT, COLUMN_WRAP | COLUMN_DETAIL, NULL, 0},
-    [S_PATTERN] = {"pattern", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [S_GOVERNED] = {"governed_by", "by", COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
-    [S_CHANGED] = {"messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [S_MESSAGES] = {"source_messages", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
-    [S_BECAUSE] = {"because", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
+    [S_DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [S_SOURCE] = {"source_ip", "source", COLUMN_TEXT, COLUMN_KEY},
+    [S_CLASS] = {"class", NULL, COLUMN_TEXT, 0},
+    [S_SERVICE] = {"service", NULL, COLUMN_TEXT, COLUMN_WRAP | COLUMN_DETAIL},
+    [S_EVIDENCE] = {"evidence", NULL, COLUMN_TEXT, COLUMN_WRAP},
+    [S_PER_DAY] = {"messages_per_day", "a day", COLUMN_NUMBER, 0},
+    [S_SHARE] = {"share", "of its mail", COLUMN_SHARE, 0},
+    [S_TODAY] = {"today", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [S_THEN] = {"proposed", "would get", COLUMN_TEXT, 0},
+    [S_EFFECT] = {"effect", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [S_FROM] = {"header_from", "From:", COLUMN_TEXT, COLUMN_WRAP | COLUMN_DETAIL},
+    [S_PATTERN] = {"pattern", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [S_GOVERNED] = {"governed_by", "by", COLUMN_TEXT, COLUMN_DETAIL},
+    [S_CHANGED] = {"messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [S_MESSAGES] = {"source_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [S_BECAUSE] = {"because", NULL, COLUMN_TEXT, COLUMN_DATA},
 };
 /* clang-format on */
 

@@ -117,9 +117,10 @@ static struct cell copy_cell(struct arena *arena, const struct column *column, c
     copy.words.items = items;
   }
   if (column->type == COLUMN_ROWS) {
-    struct cell *nested = arena_alloc(arena, (size_t)cell->rows.count * column->column_count * sizeof *nested);
-    for (size_t i = 0; i < (size_t)cell->rows.count * column->column_count; i++)
-      nested[i] = copy_cell(arena, &column->columns[i % column->column_count], &cell->rows.cells[i]);
+    const unsigned width = column->rows->column_count;
+    struct cell *nested = arena_alloc(arena, (size_t)cell->rows.count * width * sizeof *nested);
+    for (size_t i = 0; i < (size_t)cell->rows.count * width; i++)
+      nested[i] = copy_cell(arena, &column->rows->columns[i % width], &cell->rows.cells[i]);
     copy.rows.cells = nested;
   }
   return copy;

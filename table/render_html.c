@@ -154,9 +154,9 @@ static void add_nested(struct html_renderer *r, const struct column *column, con
   for (unsigned row = 0; row < cell->rows.count; row++) {
     const char *between = "";
     strbuf_add_text(&r->out, "<li>");
-    for (unsigned i = 0; i < column->column_count; i++) {
-      const struct column *inner = &column->columns[i];
-      const struct cell *value = &cell->rows.cells[(size_t)row * column->column_count + i];
+    for (unsigned i = 0; i < column->rows->column_count; i++) {
+      const struct column *inner = &column->rows->columns[i];
+      const struct cell *value = &cell->rows.cells[(size_t)row * column->rows->column_count + i];
       if (inner->type == COLUMN_BAR || cell_shows_nothing(inner, value)) continue;
       strbuf_printf(&r->out, "%s%s ", between, title_of(inner));
       add_value(r, inner, value);

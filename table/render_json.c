@@ -42,7 +42,7 @@ static struct json_column *prepare_columns(struct arena *arena, const struct col
     *c = (struct json_column){.column = &columns[i], .prefix_bytes = prefix.length, .at = i};
     c->prefix = arena_strndup(arena, prefix.data, prefix.length);
     if (columns[i].type == COLUMN_ROWS)
-      c->columns = prepare_columns(arena, columns[i].columns, columns[i].column_count, &c->column_count);
+      c->columns = prepare_columns(arena, columns[i].rows->columns, columns[i].rows->column_count, &c->column_count);
   }
   *ret_count = n;
   return prepared;
@@ -77,7 +77,7 @@ static void add_rows(struct strbuf *out, const struct json_column *c, const stru
   strbuf_add_char(out, '[');
   for (unsigned i = 0; i < cell->rows.count; i++) {
     if (i) strbuf_add_char(out, ',');
-    add_object(out, c->columns, c->column_count, cell->rows.cells + (size_t)i * c->column->column_count);
+    add_object(out, c->columns, c->column_count, cell->rows.cells + (size_t)i * c->column->rows->column_count);
   }
   strbuf_add_char(out, ']');
 }

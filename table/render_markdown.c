@@ -51,8 +51,8 @@ static void add_nested(struct markdown_renderer *r, const struct column *column,
   const struct cell *value = cell->rows.cells;
   for (unsigned row = 0; row < cell->rows.count; row++) {
     const char *between = row ? "; " : "";
-    for (unsigned i = 0; i < column->column_count; i++, value++) {
-      const struct column *inner = &column->columns[i];
+    for (unsigned i = 0; i < column->rows->column_count; i++, value++) {
+      const struct column *inner = &column->rows->columns[i];
       if (inner->type == COLUMN_BAR || cell_shows_nothing(inner, value)) continue;
       strbuf_printf(&r->out, "%s", between);
       escape_markdown(&r->out, inner->title ? inner->title : inner->key, true);

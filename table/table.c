@@ -133,12 +133,12 @@ void format_rows(struct strbuf *out, const struct column *column, const struct c
   const struct cell *nested = cell->rows.cells;
   for (unsigned row = 0; row < cell->rows.count; row++) {
     const char *between = row ? "; " : "";
-    for (unsigned i = 0; i < column->column_count; i++, nested++) {
-      if (column->columns[i].type == COLUMN_BAR || cell_is_absent(&column->columns[i], nested)) continue;
+    for (unsigned i = 0; i < column->rows->column_count; i++, nested++) {
+      if (column->rows->columns[i].type == COLUMN_BAR || cell_is_absent(&column->rows->columns[i], nested)) continue;
       strbuf_reset(&value);
-      format_plain(&value, &column->columns[i], nested);
+      format_plain(&value, &column->rows->columns[i], nested);
       strbuf_add_text(out, between);
-      strbuf_add_text(out, column->columns[i].key);
+      strbuf_add_text(out, column->rows->columns[i].key);
       strbuf_add_char(out, '=');
       add_nested_value(out, strbuf_text(&value));
       between = " ";

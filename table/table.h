@@ -23,7 +23,7 @@ enum column_type {
   COLUMN_YES_NO, /* bool: true/false in JSON and CSV, yes/no in text */
   COLUMN_BAR,    /* double 0..1: a bar in text; left out elsewhere (the figure has its own column) */
   COLUMN_WORDS,  /* list of texts: array in JSON, joined by a blank in CSV, by ", " in text */
-  COLUMN_ROWS,   /* rows of `columns`: array of objects in JSON, "key=value key=value; ..." in CSV and text: absent
+  COLUMN_ROWS,   /* rows of a table: array of objects in JSON, "key=value key=value; ..." in CSV and text: absent
                   * values are left out, a value that could be mistaken for structure stands in JSON's quotes */
 };
 
@@ -38,13 +38,13 @@ enum column_flag {
   COLUMN_EMPTY = 1 << 7,  /* text that may be empty, which is not absent: "" in CSV */
 };
 
+struct table;
 struct column {
   const char *key;   /* snake_case, in JSON and CSV: carries its unit */
   const char *title; /* header in text; NULL: the key */
   enum column_type type;
   unsigned flags;
-  const struct column *columns; /* COLUMN_ROWS only; their types are simple ones */
-  unsigned column_count;
+  const struct table *rows; /* COLUMN_ROWS only: what they are, by their columns, whose types are simple ones */
 };
 
 /* One value. Absent is null in JSON, empty in CSV, "-" in text; so is a number that is none (NaN, infinity) and a time
@@ -95,6 +95,10 @@ struct table {
   const struct column *columns;
   unsigned column_count;
 };
+
+/* What rows within a column are: nothing but their columns. */
+#define NESTED_ROWS(COLUMNS) \
+  { .columns = (COLUMNS), .column_count = sizeof(COLUMNS) / sizeof *(COLUMNS) }
 
 /* Where rows go. The caller owns it: begin, any number of rows, end; then free. All return 0 or a negative code
  * (ERR_IO when the output cannot be written). Cells need to live during the call only. */

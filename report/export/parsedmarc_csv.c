@@ -7,7 +7,7 @@
 #include "report/export/parsedmarc.h"
 
 #define TEXT(name) \
-  { name, NULL, COLUMN_TEXT, 0, NULL, 0 }
+  { name, NULL, COLUMN_TEXT, 0 }
 
 /* clang-format off */
 enum {
@@ -25,7 +25,7 @@ static const struct column COLUMNS[COLUMNS_OF_PARSEDMARC] = {
     TEXT("aspf"), TEXT("p"), TEXT("sp"), TEXT("np"), TEXT("pct"), TEXT("fo"), TEXT("testing"), TEXT("discovery_method"),
     TEXT("source_ip_address"), TEXT("source_country"), TEXT("source_reverse_dns"), TEXT("source_base_domain"),
     TEXT("source_name"), TEXT("source_type"), TEXT("source_asn"), TEXT("source_as_name"), TEXT("source_as_domain"),
-    {"count", NULL, COLUMN_COUNT, 0, NULL, 0}, TEXT("spf_aligned"), TEXT("dkim_aligned"), TEXT("dmarc_aligned"),
+    {"count", NULL, COLUMN_COUNT, 0}, TEXT("spf_aligned"), TEXT("dkim_aligned"), TEXT("dmarc_aligned"),
     TEXT("disposition"), TEXT("policy_override_reasons"), TEXT("policy_override_comments"), TEXT("envelope_from"),
     TEXT("header_from"), TEXT("envelope_to"), TEXT("dkim_domains"), TEXT("dkim_selectors"), TEXT("dkim_results"),
     TEXT("spf_domains"), TEXT("spf_scopes"), TEXT("spf_results"),

@@ -6,21 +6,23 @@
 #include "report/question.h"
 
 static const struct column REASON_COLUMNS[] = {
-    {"type", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"comment", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"type", NULL, COLUMN_TEXT, 0},
+    {"comment", NULL, COLUMN_TEXT, 0},
 };
 static const struct column DKIM_COLUMNS[] = {
-    {"domain", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"selector", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"result", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"human_result", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"domain", NULL, COLUMN_TEXT, 0},
+    {"selector", NULL, COLUMN_TEXT, 0},
+    {"result", NULL, COLUMN_TEXT, 0},
+    {"human_result", NULL, COLUMN_TEXT, 0},
 };
 static const struct column SPF_COLUMNS[] = {
-    {"domain", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"scope", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"result", NULL, COLUMN_TEXT, 0, NULL, 0},
-    {"human_result", NULL, COLUMN_TEXT, 0, NULL, 0},
+    {"domain", NULL, COLUMN_TEXT, 0},
+    {"scope", NULL, COLUMN_TEXT, 0},
+    {"result", NULL, COLUMN_TEXT, 0},
+    {"human_result", NULL, COLUMN_TEXT, 0},
 };
+static const struct table REASON_ROWS = NESTED_ROWS(REASON_COLUMNS), DKIM_ROWS = NESTED_ROWS(DKIM_COLUMNS),
+                          SPF_ROWS = NESTED_ROWS(SPF_COLUMNS);
 
 /* clang-format off */
 enum {
@@ -33,36 +35,36 @@ enum {
 #define DETAIL COLUMN_DETAIL
 
 static const struct column COLUMNS[COLUMNS_OF_EXPORT] = {
-    [ORG_NAME] = {"org_name", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [EMAIL] = {"email", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [REPORT_ID] = {"report_id", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [BEGIN] = {"begin", NULL, COLUMN_TIME, 0, NULL, 0},
-    [END] = {"end", NULL, COLUMN_TIME, DETAIL, NULL, 0},
-    [POLICY_DOMAIN] = {"policy_domain", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [P] = {"p", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [SP] = {"sp", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [NP] = {"np", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [ADKIM] = {"adkim", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [ASPF] = {"aspf", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [PCT] = {"pct", NULL, COLUMN_TEXT, DETAIL | COLUMN_MIXED, NULL, 0},
-    [FO] = {"fo", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [TESTING] = {"testing", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [DISCOVERY_METHOD] = {"discovery_method", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [SOURCE_IP] = {"source_ip", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [COUNT] = {"count", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [DISPOSITION] = {"disposition", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [DKIM] = {"dkim", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [SPF] = {"spf", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [DKIM_ALIGNED] = {"dkim_aligned", NULL, COLUMN_YES_NO, DETAIL, NULL, 0},
-    [SPF_ALIGNED] = {"spf_aligned", NULL, COLUMN_YES_NO, DETAIL, NULL, 0},
-    [HEADER_FROM] = {"header_from", NULL, COLUMN_TEXT, 0, NULL, 0},
-    [ENVELOPE_FROM] = {"envelope_from", NULL, COLUMN_TEXT, DETAIL | COLUMN_EMPTY, NULL, 0},
-    [ENVELOPE_TO] = {"envelope_to", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
-    [REASONS] = {"reasons", NULL, COLUMN_ROWS, DETAIL, REASON_COLUMNS, ARRAY_SIZE(REASON_COLUMNS)},
-    [AUTH_DKIM_CELL] = {"auth_dkim", NULL, COLUMN_ROWS, DETAIL, DKIM_COLUMNS, ARRAY_SIZE(DKIM_COLUMNS)},
-    [AUTH_SPF_CELL] = {"auth_spf", NULL, COLUMN_ROWS, DETAIL, SPF_COLUMNS, ARRAY_SIZE(SPF_COLUMNS)},
-    [DAMAGED] = {"damaged", NULL, COLUMN_YES_NO, DETAIL, NULL, 0},
-    [ORIGIN] = {"origin", NULL, COLUMN_TEXT, DETAIL, NULL, 0},
+    [ORG_NAME] = {"org_name", NULL, COLUMN_TEXT, 0},
+    [EMAIL] = {"email", NULL, COLUMN_TEXT, DETAIL},
+    [REPORT_ID] = {"report_id", NULL, COLUMN_TEXT, DETAIL},
+    [BEGIN] = {"begin", NULL, COLUMN_TIME, 0},
+    [END] = {"end", NULL, COLUMN_TIME, DETAIL},
+    [POLICY_DOMAIN] = {"policy_domain", NULL, COLUMN_TEXT, 0},
+    [P] = {"p", NULL, COLUMN_TEXT, 0},
+    [SP] = {"sp", NULL, COLUMN_TEXT, DETAIL},
+    [NP] = {"np", NULL, COLUMN_TEXT, DETAIL},
+    [ADKIM] = {"adkim", NULL, COLUMN_TEXT, DETAIL},
+    [ASPF] = {"aspf", NULL, COLUMN_TEXT, DETAIL},
+    [PCT] = {"pct", NULL, COLUMN_TEXT, DETAIL | COLUMN_MIXED},
+    [FO] = {"fo", NULL, COLUMN_TEXT, DETAIL},
+    [TESTING] = {"testing", NULL, COLUMN_TEXT, DETAIL},
+    [DISCOVERY_METHOD] = {"discovery_method", NULL, COLUMN_TEXT, DETAIL},
+    [SOURCE_IP] = {"source_ip", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [COUNT] = {"count", NULL, COLUMN_COUNT, 0},
+    [DISPOSITION] = {"disposition", NULL, COLUMN_TEXT, 0},
+    [DKIM] = {"dkim", NULL, COLUMN_TEXT, 0},
+    [SPF] = {"spf", NULL, COLUMN_TEXT, 0},
+    [DKIM_ALIGNED] = {"dkim_aligned", NULL, COLUMN_YES_NO, DETAIL},
+    [SPF_ALIGNED] = {"spf_aligned", NULL, COLUMN_YES_NO, DETAIL},
+    [HEADER_FROM] = {"header_from", NULL, COLUMN_TEXT, 0},
+    [ENVELOPE_FROM] = {"envelope_from", NULL, COLUMN_TEXT, DETAIL | COLUMN_EMPTY},
+    [ENVELOPE_TO] = {"envelope_to", NULL, COLUMN_TEXT, DETAIL},
+    [REASONS] = {"reasons", NULL, COLUMN_ROWS, DETAIL, &REASON_ROWS},
+    [AUTH_DKIM_CELL] = {"auth_dkim", NULL, COLUMN_ROWS, DETAIL, &DKIM_ROWS},
+    [AUTH_SPF_CELL] = {"auth_spf", NULL, COLUMN_ROWS, DETAIL, &SPF_ROWS},
+    [DAMAGED] = {"damaged", NULL, COLUMN_YES_NO, DETAIL},
+    [ORIGIN] = {"origin", NULL, COLUMN_TEXT, DETAIL},
 };
 
 static const struct table TABLE = {

@@ -29,22 +29,23 @@ static const struct column RESULT_COLUMNS[] = {
     {.key = "result", .type = COLUMN_TEXT},
     {.key = "count", .type = COLUMN_COUNT},
 };
+static const struct table RESULT_ROWS = NESTED_ROWS(RESULT_COLUMNS);
 
 enum { SOURCE, SENDER, MESSAGES, PASS, PASS_BAR, MEAN, FIRST, DAY, ALIGNED, SELECTORS, RESULTS, PCT, COLUMNS };
 
 static const struct column EVERY_COLUMN[COLUMNS] = {
-    [SOURCE] = {"source_ip", "Source", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [SENDER] = {"sender", "Sender", COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    [MESSAGES] = {"messages", "Messages", COLUMN_COUNT, 0, NULL, 0},
-    [PASS] = {"pass_share", "Pass", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    [PASS_BAR] = {"pass_bar", "", COLUMN_BAR, 0, NULL, 0},
-    [MEAN] = {"mean_per_day", "Mean", COLUMN_NUMBER, 0, NULL, 0},
-    [FIRST] = {"first_time", "First", COLUMN_TIME, 0, NULL, 0},
-    [DAY] = {"day", "Day", COLUMN_DAY, COLUMN_DETAIL, NULL, 0},
-    [ALIGNED] = {"aligned", NULL, COLUMN_YES_NO, 0, NULL, 0},
-    [SELECTORS] = {"selectors", "Selectors", COLUMN_WORDS, 0, NULL, 0},
-    [RESULTS] = {"results", "Results", COLUMN_ROWS, COLUMN_DETAIL, RESULT_COLUMNS, ARRAY_SIZE(RESULT_COLUMNS)},
-    [PCT] = {"pct", NULL, COLUMN_TEXT, COLUMN_MIXED | COLUMN_DATA, NULL, 0},
+    [SOURCE] = {"source_ip", "Source", COLUMN_TEXT, COLUMN_KEY},
+    [SENDER] = {"sender", "Sender", COLUMN_TEXT, COLUMN_WRAP},
+    [MESSAGES] = {"messages", "Messages", COLUMN_COUNT, 0},
+    [PASS] = {"pass_share", "Pass", COLUMN_SHARE, COLUMN_GOOD},
+    [PASS_BAR] = {"pass_bar", "", COLUMN_BAR, 0},
+    [MEAN] = {"mean_per_day", "Mean", COLUMN_NUMBER, 0},
+    [FIRST] = {"first_time", "First", COLUMN_TIME, 0},
+    [DAY] = {"day", "Day", COLUMN_DAY, COLUMN_DETAIL},
+    [ALIGNED] = {"aligned", NULL, COLUMN_YES_NO, 0},
+    [SELECTORS] = {"selectors", "Selectors", COLUMN_WORDS, 0},
+    [RESULTS] = {"results", "Results", COLUMN_ROWS, COLUMN_DETAIL, &RESULT_ROWS},
+    [PCT] = {"pct", NULL, COLUMN_TEXT, COLUMN_MIXED | COLUMN_DATA},
 };
 
 static const struct table EVERY = {

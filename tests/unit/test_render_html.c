@@ -18,25 +18,26 @@
 
 /* clang-format off */
 enum { NAME, COUNT, SHARE, NUMBER, DAY, YES, WORDS, ROWS, STATE, HIDDEN, DETAIL, COLUMNS_OF_ALL };
-static const struct column NESTED[] = {{"a", NULL, COLUMN_TEXT, 0, NULL, 0}, {"b", NULL, COLUMN_COUNT, 0, NULL, 0}};
+static const struct column NESTED[] = {{"a", NULL, COLUMN_TEXT, 0}, {"b", NULL, COLUMN_COUNT, 0}};
+static const struct table NESTED_TABLE = NESTED_ROWS(NESTED);
 static const struct column ALL_COLUMNS[COLUMNS_OF_ALL] = {
-    [NAME] = {"name", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [COUNT] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [SHARE] = {"pass_share", "pass", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    [NUMBER] = {"per_day", "a day", COLUMN_NUMBER, 0, NULL, 0},
-    [DAY] = {"day", NULL, COLUMN_DAY, 0, NULL, 0},
-    [YES] = {"ok", NULL, COLUMN_YES_NO, 0, NULL, 0},
-    [WORDS] = {"words", NULL, COLUMN_WORDS, 0, NULL, 0},
-    [ROWS] = {"rows", NULL, COLUMN_ROWS, 0, NESTED, 2},
-    [STATE] = {"state", "", COLUMN_TEXT, COLUMN_STATE, NULL, 0},
-    [HIDDEN] = {"hidden", NULL, COLUMN_TEXT, COLUMN_DATA, NULL, 0},
-    [DETAIL] = {"detail", NULL, COLUMN_TEXT, COLUMN_DETAIL, NULL, 0},
+    [NAME] = {"name", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [COUNT] = {"messages", NULL, COLUMN_COUNT, 0},
+    [SHARE] = {"pass_share", "pass", COLUMN_SHARE, COLUMN_GOOD},
+    [NUMBER] = {"per_day", "a day", COLUMN_NUMBER, 0},
+    [DAY] = {"day", NULL, COLUMN_DAY, 0},
+    [YES] = {"ok", NULL, COLUMN_YES_NO, 0},
+    [WORDS] = {"words", NULL, COLUMN_WORDS, 0},
+    [ROWS] = {"rows", NULL, COLUMN_ROWS, 0, &NESTED_TABLE},
+    [STATE] = {"state", "", COLUMN_TEXT, COLUMN_STATE},
+    [HIDDEN] = {"hidden", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [DETAIL] = {"detail", NULL, COLUMN_TEXT, COLUMN_DETAIL},
 };
 static const struct column DAY_COLUMNS[] = {
-    {"day", NULL, COLUMN_DAY, COLUMN_KEY, NULL, 0},
-    {"pass", "passes <b>", COLUMN_COUNT, 0, NULL, 0},
-    {"fail", NULL, COLUMN_COUNT, 0, NULL, 0},
-    {"secret", NULL, COLUMN_COUNT, COLUMN_DATA, NULL, 0},
+    {"day", NULL, COLUMN_DAY, COLUMN_KEY},
+    {"pass", "passes <b>", COLUMN_COUNT, 0},
+    {"fail", NULL, COLUMN_COUNT, 0},
+    {"secret", NULL, COLUMN_COUNT, COLUMN_DATA},
 };
 /* clang-format on */
 static const struct table ALL = {"dmarcctl.all", 1, NULL, "Nothing <here>.", ALL_COLUMNS, COLUMNS_OF_ALL};

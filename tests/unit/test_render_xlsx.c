@@ -23,19 +23,20 @@
 
 /* clang-format off */
 enum { NAME, COUNT, SHARE, NUMBER, TIME, DAY, YES, BAR, WORDS, ROWS, PCT, COLUMNS_OF_ALL };
-static const struct column NESTED[] = {{"a", NULL, COLUMN_TEXT, 0, NULL, 0}, {"b", NULL, COLUMN_COUNT, 0, NULL, 0}};
+static const struct column NESTED[] = {{"a", NULL, COLUMN_TEXT, 0}, {"b", NULL, COLUMN_COUNT, 0}};
+static const struct table NESTED_TABLE = NESTED_ROWS(NESTED);
 static const struct column ALL_COLUMNS[COLUMNS_OF_ALL] = {
-    [NAME] = {"name", NULL, COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    [COUNT] = {"messages", NULL, COLUMN_COUNT, 0, NULL, 0},
-    [SHARE] = {"pass_share", "pass", COLUMN_SHARE, 0, NULL, 0},
-    [NUMBER] = {"per_day", NULL, COLUMN_NUMBER, 0, NULL, 0},
-    [TIME] = {"begin", NULL, COLUMN_TIME, 0, NULL, 0},
-    [DAY] = {"day", NULL, COLUMN_DAY, 0, NULL, 0},
-    [YES] = {"ok", NULL, COLUMN_YES_NO, 0, NULL, 0},
-    [BAR] = {"bar", NULL, COLUMN_BAR, 0, NULL, 0},
-    [WORDS] = {"words", NULL, COLUMN_WORDS, 0, NULL, 0},
-    [ROWS] = {"rows", NULL, COLUMN_ROWS, 0, NESTED, 2},
-    [PCT] = {"pct", NULL, COLUMN_TEXT, COLUMN_MIXED, NULL, 0},
+    [NAME] = {"name", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [COUNT] = {"messages", NULL, COLUMN_COUNT, 0},
+    [SHARE] = {"pass_share", "pass", COLUMN_SHARE, 0},
+    [NUMBER] = {"per_day", NULL, COLUMN_NUMBER, 0},
+    [TIME] = {"begin", NULL, COLUMN_TIME, 0},
+    [DAY] = {"day", NULL, COLUMN_DAY, 0},
+    [YES] = {"ok", NULL, COLUMN_YES_NO, 0},
+    [BAR] = {"bar", NULL, COLUMN_BAR, 0},
+    [WORDS] = {"words", NULL, COLUMN_WORDS, 0},
+    [ROWS] = {"rows", NULL, COLUMN_ROWS, 0, &NESTED_TABLE},
+    [PCT] = {"pct", NULL, COLUMN_TEXT, COLUMN_MIXED},
 };
 /* clang-format on */
 static const struct table ALL = {"dmarcctl.all", 1, NULL, NULL, ALL_COLUMNS, COLUMNS_OF_ALL};

@@ -141,12 +141,9 @@ static void text_of_160_columns_drops_details_first(void **state) {
 }
 
 static const struct column SLIM_COLUMNS[] = {
-    {"source_ip", "Source", COLUMN_TEXT, COLUMN_KEY, NULL, 0},
-    {"organization", "Organization", COLUMN_TEXT, COLUMN_WRAP, NULL, 0},
-    {"messages", "Messages", COLUMN_COUNT, 0, NULL, 0},
-    {"pass_share", "Pass", COLUMN_SHARE, COLUMN_GOOD, NULL, 0},
-    {"pass_bar", "", COLUMN_BAR, COLUMN_DETAIL, NULL, 0},
-    {"reporters", "Reporters", COLUMN_COUNT, COLUMN_DETAIL, NULL, 0},
+    {"source_ip", "Source", COLUMN_TEXT, COLUMN_KEY}, {"organization", "Organization", COLUMN_TEXT, COLUMN_WRAP},
+    {"messages", "Messages", COLUMN_COUNT, 0},        {"pass_share", "Pass", COLUMN_SHARE, COLUMN_GOOD},
+    {"pass_bar", "", COLUMN_BAR, COLUMN_DETAIL},      {"reporters", "Reporters", COLUMN_COUNT, COLUMN_DETAIL},
 };
 
 static void expect_slim(unsigned width, const char *expected) {
