@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts of a history while it is read. Private to verdict/. */
+#ifndef VERDICT_HISTORY_TEXTS_H
+#define VERDICT_HISTORY_TEXTS_H
+
+#include "verdict/stream.h"
+
+static inline struct interned history_keep(struct history *h, const char *text) {
+  return intern(&h->text_index, h->arena, text);
+}
+/* The number of a text in one of the history's lists, which it is appended to where it is not in it; the list borrows
+ * the text. */
+uint32_t history_number(struct hashmap *index, const char *text, const char ***list, uint32_t *count,
+                        uint32_t *capacity);
+
+#endif
