@@ -46,6 +46,7 @@ struct comparison {
   struct hashmap places; /* owner, site NUL -> struct place */
   struct reporter *reporters;
   struct diff_mail sums[OWNERS][PERIODS], all[PERIODS];
+  struct incidents incidents;                      /* that stand at the end of the last period */
   uint32_t reports[PERIODS], report_days[PERIODS]; /* and on how many days */
   struct diff_change *changes;
   uint32_t count, capacity;

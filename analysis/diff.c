@@ -11,9 +11,10 @@
 #include "base/utc.h"
 
 const char *diff_kind_word(enum diff_kind kind) {
-  static const char *const WORDS[DIFF_KINDS] = {"verdict",       "policy",           "silent",        "new_domain",
-                                                "own_pass_rate", "source_pass_rate", "new_source",    "gone_source",
-                                                "raw_pass_rate", "strangers",        "gone_reporter", "new_reporter"};
+  static const char *const WORDS[DIFF_KINDS] = {
+      "replay_suspected", "verdict",   "policy",          "silent",      "new_domain", "own_pass_rate",
+      "source_pass_rate", "surge",     "new_from_domain", "ceased",      "new_source", "gone_source",
+      "raw_pass_rate",    "strangers", "gone_reporter",   "new_reporter"};
   return WORDS[kind];
 }
 
@@ -142,6 +143,7 @@ static int compare(void *user, const struct history *h, const struct judgement *
   c->h = h;
   c->j = j;
   add_up(c);
+  incidents_find(h, c->periods[NOW].end_day - 1, &c->incidents);
   compare_domain(c);
   c->total->domains++;
   for (int p = BEFORE; p < PERIODS; p++) c->total->reports[p] += c->reports[p];

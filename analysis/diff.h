@@ -4,6 +4,7 @@
 #ifndef ANALYSIS_DIFF_H
 #define ANALYSIS_DIFF_H
 
+#include "analysis/incidents.h"
 #include "verdict/judge_each.h"
 
 /* What is worth telling; all of them (own). The fall of the rate of own mail is a threshold of the judgement: drop. */
@@ -17,12 +18,17 @@
 
 /* In the order of importance: within a domain changes come so. */
 enum diff_kind {
+  DIFF_REPLAY, /* incidents (analysis/incidents.h) that could first be told in the last period; a replay as long as it
+                  goes on */
   DIFF_VERDICT,
   DIFF_POLICY,
   DIFF_SILENT,        /* no report on the domain came, and before there were some */
   DIFF_NEW_DOMAIN,    /* the first reports */
   DIFF_OWN_PASS_RATE, /* of all own mail */
   DIFF_SOURCE_PASS_RATE,
+  DIFF_SURGE,
+  DIFF_NEW_FROM,
+  DIFF_CEASED,     /* where no gone source says so */
   DIFF_NEW_SOURCE, /* of own mail or of mail that may be; never met before */
   DIFF_GONE_SOURCE,
   DIFF_RAW_PASS_RATE,
@@ -30,7 +36,7 @@ enum diff_kind {
   DIFF_GONE_REPORTER,
   DIFF_NEW_REPORTER,
 };
-#define DIFF_KINDS 12
+#define DIFF_KINDS 16
 const char *diff_kind_word(enum diff_kind kind); /* "verdict", "policy", "silent", "new_domain", ... */
 
 enum diff_effect { DIFF_WORSE, DIFF_NEUTRAL, DIFF_BETTER };
@@ -51,15 +57,16 @@ struct diff_tag {
 struct diff_change {
   enum diff_kind kind;
   enum diff_effect effect;
-  const char *subject;                  /* source or reporter; NULL: the domain itself */
+  const char *subject;                  /* source, reporter, or that of an incident; NULL: the domain itself */
   bool below;                           /* of a verdict: it is on the subdomains */
   enum verdict before, after;           /* of DIFF_VERDICT; of DIFF_NEW_DOMAIN `after` alone */
   struct diff_tag tags[DIFF_MOST_TAGS]; /* of DIFF_POLICY: those that changed */
   unsigned tag_count;
-  enum stream_class class;  /* of a source */
-  const char *example;      /* one address of a source; else NULL */
-  const char *note;         /* of a verdict its reason, of a source its evidence; else NULL */
-  struct diff_mail mail[2]; /* before, after; of what the change is about */
+  enum stream_class class;         /* of a source */
+  const char *example;             /* one address of a source; else NULL */
+  const char *note;                /* of a verdict its reason, of a source its evidence; else NULL */
+  struct diff_mail mail[2];        /* before, after; of what the change is about; of an incident its messages alone */
+  const struct incident *incident; /* of an incident; else NULL */
 };
 
 /* UTC days, end exclusive. */

@@ -125,11 +125,39 @@ static void compare_reporters(struct comparison *c) {
   }
 }
 
+static bool is_told_as_gone(const struct comparison *c, const struct incident *i) {
+  for (uint32_t k = 0; k < c->count; k++)
+    if (c->changes[k].kind == DIFF_GONE_SOURCE && !strcmp(c->changes[k].subject, i->subject)) return true;
+  return false;
+}
+
+/* What could be told before is told once, but for a replay, which goes on until the key is changed. */
+static void compare_incidents(struct comparison *c) {
+  static const enum diff_kind KINDS[INCIDENT_KINDS] = {
+      [INCIDENT_REPLAY] = DIFF_REPLAY,
+      [INCIDENT_SURGE] = DIFF_SURGE,
+      [INCIDENT_NEW_FROM] = DIFF_NEW_FROM,
+      [INCIDENT_CEASED] = DIFF_CEASED,
+  };
+  for (unsigned k = 0; k < c->incidents.count; k++) {
+    const struct incident *i = &c->incidents.items[k];
+    const int32_t told_day = i->kind == INCIDENT_REPLAY ? i->last_day : i->found_day;
+    if (told_day < c->periods[NOW].begin_day || (i->kind == INCIDENT_CEASED && is_told_as_gone(c, i))) continue;
+    const struct diff_mail mail[PERIODS] = {[NOW] = {.messages = i->messages}};
+    struct diff_change *change =
+        add_change(c, KINDS[i->kind], i->kind == INCIDENT_REPLAY ? DIFF_WORSE : DIFF_NEUTRAL, mail);
+    change->subject = i->subject;
+    change->example = *i->source ? i->source : NULL;
+    change->incident = i;
+  }
+}
+
 static void compare_mail(struct comparison *c) {
   compare_rates(c);
   compare_strangers(c);
   for (uint32_t i = 0; i < c->places.count; i++) compare_place(c, hashmap_value_at(&c->places, i));
   compare_reporters(c);
+  compare_incidents(c);
 }
 
 static void compare_with_former(struct comparison *c) {

@@ -34,15 +34,20 @@ static bool is_source(enum diff_kind kind) {
   return kind == DIFF_SOURCE_PASS_RATE || kind == DIFF_NEW_SOURCE || kind == DIFF_GONE_SOURCE;
 }
 
+static struct cell before_cell(const struct diff_change *c) {
+  return c->incident ? cell_absent() : cell_count(c->mail[BEFORE].messages);
+}
+
 /* Of a reporter's mail the report says in all how much there was, and not here what passed. */
 static struct cell share_cell(const struct diff_change *c, int period) {
-  if (c->kind == DIFF_NEW_REPORTER || c->kind == DIFF_GONE_REPORTER) return cell_absent();
+  if (c->incident || c->kind == DIFF_NEW_REPORTER || c->kind == DIFF_GONE_REPORTER) return cell_absent();
   return cell_share((double)c->mail[period].passed, (double)c->mail[period].messages);
 }
 
 static int push_change(struct table_sink *sink, const char *domain, const struct diff_change *c, struct err *e) {
-  _cleanup_strbuf_ struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+  _cleanup_strbuf_ struct strbuf before = STRBUF_INIT, after = STRBUF_INIT, advice = STRBUF_INIT;
   diff_steps(c, &before, &after);
+  if (c->incident) incident_advise(c->incident, &advice);
   const struct cell cells[COLUMNS_OF_DIFF] = {
       [DOMAIN] = cell_text(domain),
       [KIND] = cell_text(diff_kind_word(c->kind)),
@@ -51,12 +56,12 @@ static int push_change(struct table_sink *sink, const char *domain, const struct
       [CLASS] = cell_text(is_source(c->kind) ? stream_class_word(c->class) : NULL),
       [BEFORE_WORDS] = cell_text(before.data),
       [AFTER_WORDS] = cell_text(after.data),
-      [MESSAGES_BEFORE] = cell_count(c->mail[BEFORE].messages),
+      [MESSAGES_BEFORE] = before_cell(c),
       [MESSAGES] = cell_count(c->mail[NOW].messages),
       [PASS_BEFORE] = share_cell(c, BEFORE),
       [PASS] = share_cell(c, NOW),
       [EXAMPLE] = cell_text(c->example),
-      [NOTE] = cell_text(c->note),
+      [NOTE] = cell_text(c->incident ? advice.data : c->note),
   };
   return sink->row(sink, cells, e);
 }

@@ -69,8 +69,22 @@ static void tell_reporter(const struct diff_change *c, struct strbuf *out) {
   strbuf_add_text(out, gone ? " before)" : ")");
 }
 
+static void tell_incident(const struct diff_change *c, struct strbuf *out) {
+  strbuf_printf(out, "%s: %s: ", diff_kind_word(c->kind), c->subject);
+  incident_tell(c->incident, out);
+  if (c->incident->kind != INCIDENT_REPLAY) return;
+  strbuf_add_text(out, ": ");
+  incident_advise(c->incident, out);
+}
+
 void diff_tell(const struct diff_change *c, struct strbuf *out) {
   switch (c->kind) {
+    case DIFF_REPLAY:
+    case DIFF_SURGE:
+    case DIFF_NEW_FROM:
+    case DIFF_CEASED:
+      tell_incident(c, out);
+      break;
     case DIFF_VERDICT:
     case DIFF_POLICY:
       tell_step(c, out);

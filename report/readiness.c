@@ -2,6 +2,7 @@
 /* readiness: one row a judged domain, with gates, blockers and what-if nested. */
 #include "base/utc.h"
 #include "dns/published.h"
+#include "report/incident_sections.h"
 #include "report/judgement_lists.h"
 #include "report/late_table.h"
 #include "report/question.h"
@@ -13,7 +14,7 @@ enum {
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
   PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, DAYS_TO_GO, SILENT, UNDATED_REPORTS, UNDATED_MESSAGES, AHEAD_REPORTS,
   AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, CONTRADICTING,
-  RESTS_ON, SUSPECTS, FAILING_BELOW, ALONE, COLUMNS_OF_READINESS
+  RESTS_ON, SUSPECTS, FAILING_BELOW, ALONE, INCIDENT, INCIDENTS, COLUMNS_OF_READINESS
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
@@ -64,6 +65,8 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [ALONE] = {"domain_alone", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_ALONE.table},
     [RESTS_ON] = {"rests_on", NULL, COLUMN_TEXT, COLUMN_DATA},
     [SUSPECTS] = {"suspect_reports", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_SUSPECTS.table},
+    [INCIDENT] = {"incident", "look at", COLUMN_TEXT, 0},
+    [INCIDENTS] = {"incidents", NULL, COLUMN_ROWS, COLUMN_DATA, &INCIDENT_TABLE},
 };
 /* clang-format on */
 
@@ -81,6 +84,8 @@ static int64_t rank_of(enum verdict v) {
 int readiness_push_row(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct table_sink *sink = user;
   _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
+  struct incidents incidents;
+  incidents_of(h, j, &incidents);
   const struct published *p = j->published;
   const struct cell cells[COLUMNS_OF_READINESS] = {
       [DOMAIN] = cell_text(j->domain),
@@ -130,6 +135,8 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [ALONE] = judgement_list_cell(&LIST_OF_ALONE, h, j, arena),
       [RESTS_ON] = cell_text(j->rests_on),
       [SUSPECTS] = judgement_list_cell(&LIST_OF_SUSPECTS, h, j, arena),
+      [INCIDENT] = cell_text(incidents.count ? incident_kind_word(incidents.items[0].kind) : NULL),
+      [INCIDENTS] = incident_rows(&incidents, arena),
   };
   return sink->row(sink, cells, e);
 }

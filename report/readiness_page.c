@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the sections of a domain's answer and their order. */
+#include "report/incident_sections.h"
 #include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
 #include "report/pages.h"
@@ -76,8 +77,18 @@ static int write_froms(struct document *d, const struct history *h, const struct
   return froms.rows.count > 1 ? write_table(d, push_froms, h, j, e) : 0;
 }
 
+static void write_incidents(struct document *d, const struct incidents *incidents) {
+  if (!has_other_incidents(incidents)) return;
+  d->heading(d, 2, NULL, "What happened lately:");
+  section_other_incidents(d, incidents);
+}
+
 static int write_page(struct document *d, const struct history *h, const struct judgement *j, struct err *e) {
+  struct incidents incidents;
+  incidents_of(h, j, &incidents);
+  section_replays(d, &incidents);
   int code = write_evidence(d, j, e);
+  write_incidents(d, &incidents);
   if (!code) code = write_table(d, readiness_push_classes, h, j, e);
   if (!code) code = write_froms(d, h, j, e);
   if (code < 0) return code;

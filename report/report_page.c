@@ -10,6 +10,7 @@
 #include "base/figure.h"
 #include "base/utc.h"
 #include "report/compliance_sections.h"
+#include "report/incident_sections.h"
 #include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
 #include "report/page_rows.h"
@@ -36,6 +37,7 @@ struct page {
   struct domain_mail *mail;
   const struct compliance *compliance;
   const struct selectors *selectors;
+  struct incidents incidents;
 };
 
 /* --- prose -------------------------------------------------------------------------------------------------------- */
@@ -291,6 +293,12 @@ static int write_bulk(struct page *p, struct err *e) {
   return code;
 }
 
+static int write_incidents(struct page *p, struct err *e) {
+  (void)e;
+  section_other_incidents(p->d, &p->incidents);
+  return 0;
+}
+
 /* --- selectors, reporters, published records ---------------------------------------------------------------------- */
 
 static int push_selectors(const void *of, struct table_sink *sink, struct err *e) {
@@ -335,6 +343,7 @@ static bool has_forwarders(const struct page *p) { return p->j->forwarders.count
 static bool has_failing(const struct page *p) { return p->j->failing_below.count; }
 static bool has_record(const struct page *p) { return p->j->next_record; }
 static bool has_suspects(const struct page *p) { return p->j->suspect_count; }
+static bool has_incidents(const struct page *p) { return has_other_incidents(&p->incidents); }
 static bool has_below(const struct page *p) { return p->j->below; }
 static bool has_published(const struct page *p) { return p->j->published; }
 static bool has_affected(const struct page *p) {
@@ -348,6 +357,7 @@ static const struct section {
   bool (*applies)(const struct page *p);
   int (*write)(struct page *p, struct err *e);
 } SECTIONS[] = {
+    {"incidents", "What happened lately", has_incidents, write_incidents},
     {"blockers", "What blocks", has_blockers, write_blockers},
     {"failing", "Subdomains with failing mail", has_failing, write_failing},
     {"record", "The next record", has_record, write_record},
@@ -374,6 +384,7 @@ static void write_contents(struct page *p) {
 }
 
 static int write_page(struct page *p, struct err *e) {
+  section_replays(p->d, &p->incidents);
   section_verdict(p->d, p->j);
   write_figures(p, p->j);
   write_contents(p);
@@ -391,6 +402,7 @@ static int write_page(struct page *p, struct err *e) {
 int report_page_write(struct document *d, const struct inquiry *q, const struct history *h, const struct judgement *j,
                       const char *prefix, struct err *e) {
   struct page p = {.d = d, .q = q, .h = h, .j = j, .prefix = prefix, .arena = arena_new(16 * 1024)};
+  incidents_of(h, j, &p.incidents);
   p.mail = domain_mail_new(q->filter, h, j);
   struct mail_fold *const folds[] = {&p.mail->fold, compliance_fold_new(q->filter, h, j), selector_fold_new(h)};
   int code = judged_mail_each(q, h, FILTER_OPEN_BEGIN, j->window_end_s, folds, ARRAY_SIZE(folds), e);

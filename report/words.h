@@ -5,6 +5,7 @@
 
 #include "analysis/compliance.h"
 #include "analysis/diff.h"
+#include "analysis/incidents.h"
 #include "analysis/whatif.h"
 
 /* --- compliance --------------------------------------------------------------------------------------------------- */
@@ -24,6 +25,12 @@ extern const char WHATIF_UPPER_BOUND[];
  * they are proposed. */
 void whatif_tags_today(const struct whatif *w, struct strbuf *out);
 void whatif_tags_proposed(const struct whatif_proposal *proposal, struct strbuf *out);
+
+/* --- incidents ---------------------------------------------------------------------------------------------------- */
+
+/* What there is of it, without the subject; and what to do about it. Sentences without their ends. */
+void incident_tell(const struct incident *i, struct strbuf *out);
+void incident_advise(const struct incident *i, struct strbuf *out);
 
 /* --- diff --------------------------------------------------------------------------------------------------------- */
 

@@ -665,10 +665,4 @@ KNOWN = {
     "partner_forwards_with_arc": "untold READY",
     "parked_says_how_to_answer": "untold NEEDS_DECISION",
     "broken_relay_spread_thin": "untold NOT_READY",
-    "replay_at_reject": "untold AT_TARGET",
-    "replay_before_quarantine": "untold READY",
-    "unsigned_campaign_as_a_new_name": "untold NEEDS_DECISION",
-    "own_server_sends_as_a_new_name": "untold READY",
-    "enterprise_software_fell_silent": "untold READY",
-    "sale_of_four_days": "untold READY",
 }
