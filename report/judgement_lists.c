@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/hashmap.h"
+#include "base/utc.h"
 #include "dns/published.h"
 
 struct cell judgement_list_cell(const struct judgement_list *list, const struct history *h, const struct judgement *j,
@@ -51,6 +52,21 @@ static const struct column FINDING_COLUMNS[] = {
     {"evidence", NULL, COLUMN_TEXT, 0},
     {"because", NULL, COLUMN_TEXT, 0},
     {"cause", NULL, COLUMN_TEXT, 0},
+    {"first_seen", NULL, COLUMN_DAY, 0},
+    {"last_seen", NULL, COLUMN_DAY, 0},
+    {"label", NULL, COLUMN_TEXT, 0},
+    {"label_touches", NULL, COLUMN_COUNT, 0},
+    {"label_leaves", NULL, COLUMN_COUNT, 0},
+};
+static const struct column STRANGER_COLUMNS[] = {
+    {"source", NULL, COLUMN_TEXT, 0},
+    {"service", NULL, COLUMN_TEXT, 0},
+    {"messages", NULL, COLUMN_COUNT, 0},
+    {"days", NULL, COLUMN_COUNT, 0},
+    {"first_seen", NULL, COLUMN_DAY, 0},
+    {"last_seen", NULL, COLUMN_DAY, 0},
+    {"evidence", NULL, COLUMN_TEXT, 0},
+    {"because", NULL, COLUMN_TEXT, 0},
 };
 /* clang-format on */
 
@@ -65,12 +81,19 @@ static unsigned fill_gates(const struct history *h, const struct judgement *j, s
   return GATES;
 }
 
+static struct cell seen_day(const struct finding *f, int32_t day) {
+  return f->last_day == INT32_MIN ? cell_absent() : cell_time(utc_from_day(day));
+}
+
 static unsigned fill_findings(const struct findings *list, struct cell *cells) {
   for (unsigned i = 0; i < list->count; i++) {
     const struct finding *f = &list->items[i];
-    cells = mempcpy(cells, ROW(cell_text(f->example), cell_text(f->service), cell_text(stream_class_word(f->class)),
-                               cell_count(f->messages), cell_text(f->repair), cell_text(f->evidence),
-                               cell_text(f->because), cell_text(failure_cause_word(f->cause))));
+    cells =
+        mempcpy(cells, ROW(cell_text(f->example), cell_text(f->service), cell_text(stream_class_word(f->class)),
+                           cell_count(f->messages), cell_text(f->repair), cell_text(f->evidence), cell_text(f->because),
+                           cell_text(failure_cause_word(f->cause)), seen_day(f, f->first_day), seen_day(f, f->last_day),
+                           cell_text(f->label), f->label ? cell_count(f->label_touches) : cell_absent(),
+                           f->label ? cell_count(f->label_leaves) : cell_absent()));
   }
   return list->count;
 }
@@ -88,6 +111,17 @@ static unsigned fill_questions(const struct history *h, const struct judgement *
 static unsigned fill_forwarders(const struct history *h, const struct judgement *j, struct cell *cells) {
   (void)h;
   return fill_findings(&j->forwarders, cells);
+}
+
+static unsigned fill_strangers(const struct history *h, const struct judgement *j, struct cell *cells) {
+  (void)h;
+  for (unsigned i = 0; i < j->strangers.count; i++) {
+    const struct stranger *x = &j->strangers.items[i];
+    cells = mempcpy(cells, ROW(cell_text(x->source), cell_text(x->service), cell_count(x->messages),
+                               cell_count(x->days), cell_time(utc_from_day(x->first_day)),
+                               cell_time(utc_from_day(x->last_day)), cell_text(x->evidence), cell_text(x->because)));
+  }
+  return j->strangers.count;
 }
 
 /* --- reporters ---------------------------------------------------------------------------------------------------- */
@@ -313,6 +347,7 @@ const struct judgement_list
     LIST_OF_BLOCKERS = {NESTED_ROWS(FINDING_COLUMNS), MOST_FINDINGS, NULL, fill_blockers},
     LIST_OF_QUESTIONS = {NESTED_ROWS(FINDING_COLUMNS), MOST_FINDINGS, NULL, fill_questions},
     LIST_OF_FORWARDERS = {NESTED_ROWS(FINDING_COLUMNS), MOST_FINDINGS, NULL, fill_forwarders},
+    LIST_OF_STRANGERS = {NESTED_ROWS(STRANGER_COLUMNS), MOST_STRANGERS, NULL, fill_strangers},
     LIST_OF_SUSPECTS = {NESTED_ROWS(SUSPECT_COLUMNS), MOST_SUSPECTS, NULL, fill_suspects},
     LIST_OF_SILENT = {NESTED_ROWS(SILENT_COLUMNS), MOST_SILENT, NULL, fill_silent},
     LIST_OF_CONTRADICTING = {NESTED_ROWS(CONTRADICTING_COLUMNS), MOST_CONTRADICTING, NULL, fill_contradicting},

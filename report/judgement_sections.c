@@ -124,11 +124,20 @@ int section_gates(struct document *d, const struct judgement *j, struct err *e) 
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */
 
+/* A question about mail of last summer is another one than about yesterday's. */
+static void add_seen(struct strbuf *text, int32_t first_day, int32_t last_day) {
+  char first[UTC_TEXT_BYTES], last[UTC_TEXT_BYTES];
+  if (last_day == INT32_MIN) return;
+  strbuf_printf(text, ", seen %s to %s", utc_format_day(utc_from_day(first_day), first),
+                utc_format_day(utc_from_day(last_day), last));
+}
+
 static struct document_finding finding_of(struct arena *arena, const struct finding *f, const char *word) {
   _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT;
   strbuf_printf(&facts, "%s, %s", f->example, f->evidence);
   figure_count(&mail, f->messages, "message");
   if (f->class != CLASS_UNDECIDED) strbuf_add_text(&mail, f->passes ? " that pass by SPF alone" : " that fail");
+  add_seen(&mail, f->first_day, f->last_day);
   return (struct document_finding){.title = f->service ? f->service : f->source,
                                    .facts = arena_strdup(arena, strbuf_text(&facts)),
                                    .mail = arena_strdup(arena, strbuf_text(&mail)),
@@ -150,6 +159,38 @@ void section_findings(struct document *d, const struct findings *list, unsigned 
   figure_integer(&text, (int64_t)rest, true);
   strbuf_add_text(&text, " more: 'dmarcctl sources' lists them all");
   d->rest(d, strbuf_text(&text));
+}
+
+static struct document_finding stranger_of(struct arena *arena, const struct stranger *x) {
+  _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT;
+  strbuf_printf(&facts, "%s, %s", x->example, x->evidence);
+  figure_count(&mail, x->messages, "message");
+  strbuf_add_text(&mail, " on ");
+  figure_count(&mail, x->days, "day");
+  add_seen(&mail, x->first_day, x->last_day);
+  return (struct document_finding){.title = x->service ? x->service : x->source,
+                                   .facts = arena_strdup(arena, strbuf_text(&facts)),
+                                   .mail = arena_strdup(arena, strbuf_text(&mail)),
+                                   .text = x->because};
+}
+
+void section_strangers(struct document *d, const struct judgement *j) {
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct document_finding shown[MOST_STRANGERS];
+  const struct strangers *list = &j->strangers;
+  for (unsigned i = 0; i < list->count; i++) shown[i] = stranger_of(arena, &list->items[i]);
+  d->findings(d, shown, list->count);
+  if (!list->left_out) return;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text, "and ");
+  figure_integer(&text, list->left_out, true);
+  strbuf_add_text(&text, " more: 'dmarcctl sources --class suspicious' lists them all");
+  d->rest(d, strbuf_text(&text));
+}
+
+bool judgement_leaves_strangers(const struct judgement *j) {
+  const bool moves = j->verdict == VERDICT_READY || j->verdict == VERDICT_AT_TARGET || j->alone;
+  return moves && j->strangers.count;
 }
 
 static struct document_finding suspect_of(struct arena *arena, const struct suspect *s) {

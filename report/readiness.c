@@ -14,7 +14,7 @@ enum {
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
   PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, DAYS_TO_GO, SILENT, UNDATED_REPORTS, UNDATED_MESSAGES, AHEAD_REPORTS,
   AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, CONTRADICTING,
-  RESTS_ON, SUSPECTS, FAILING_BELOW, ALONE, INCIDENT, INCIDENTS, COLUMNS_OF_READINESS
+  RESTS_ON, SUSPECTS, FAILING_BELOW, ALONE, STRANGERS, INCIDENT, INCIDENTS, COLUMNS_OF_READINESS
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
@@ -63,6 +63,7 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [SPF_FAULTS] = {"spf_faults", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_SPF_FAULTS.table},
     [FAILING_BELOW] = {"failing_subdomains", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_FAILING_BELOW.table},
     [ALONE] = {"domain_alone", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_ALONE.table},
+    [STRANGERS] = {"strangers", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_STRANGERS.table},
     [RESTS_ON] = {"rests_on", NULL, COLUMN_TEXT, COLUMN_DATA},
     [SUSPECTS] = {"suspect_reports", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_SUSPECTS.table},
     [INCIDENT] = {"incident", "look at", COLUMN_TEXT, 0},
@@ -133,6 +134,7 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [SPF_FAULTS] = judgement_list_cell(&LIST_OF_SPF_FAULTS, h, j, arena),
       [FAILING_BELOW] = judgement_list_cell(&LIST_OF_FAILING_BELOW, h, j, arena),
       [ALONE] = judgement_list_cell(&LIST_OF_ALONE, h, j, arena),
+      [STRANGERS] = judgement_list_cell(&LIST_OF_STRANGERS, h, j, arena),
       [RESTS_ON] = cell_text(j->rests_on),
       [SUSPECTS] = judgement_list_cell(&LIST_OF_SUSPECTS, h, j, arena),
       [INCIDENT] = cell_text(incidents.count ? incident_kind_word(incidents.items[0].kind) : NULL),

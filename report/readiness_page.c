@@ -39,6 +39,10 @@ static int write_evidence(struct document *d, const struct judgement *j, struct 
   write_findings(d, "What blocks, largest first:", &j->blockers, MOST_FINDINGS, "Repair");
   write_findings(d, "Undecided, within the limit:", &j->questions, SOURCES_SHOWN, "To do");
   write_findings(d, "Passed on by others:", &j->forwarders, SOURCES_SHOWN, "To do");
+  if (judgement_leaves_strangers(j)) {
+    d->heading(d, 2, NULL, STRANGERS_TITLE);
+    section_strangers(d, j);
+  }
   if (j->suspect_count) {
     d->heading(d, 2, NULL, "Suspect reports, largest first:");
     section_suspects(d, j);

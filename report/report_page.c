@@ -158,6 +158,12 @@ static int write_suspects(struct page *p, struct err *e) {
   return 0;
 }
 
+static int write_strangers(struct page *p, struct err *e) {
+  (void)e;
+  section_strangers(p->d, p->j);
+  return 0;
+}
+
 static int write_failing(struct page *p, struct err *e) {
   (void)e;
   section_subdomains(p->d, p->j);
@@ -340,6 +346,7 @@ static bool always(const struct page *p) {
 static bool has_blockers(const struct page *p) { return p->j->blockers.count; }
 static bool has_undecided(const struct page *p) { return p->j->questions.count; }
 static bool has_forwarders(const struct page *p) { return p->j->forwarders.count; }
+static bool has_strangers(const struct page *p) { return judgement_leaves_strangers(p->j); }
 static bool has_failing(const struct page *p) { return p->j->failing_below.count; }
 static bool has_record(const struct page *p) { return p->j->next_record; }
 static bool has_suspects(const struct page *p) { return p->j->suspect_count; }
@@ -366,6 +373,7 @@ static const struct section {
     {"sources", "Sources", always, write_sources},
     {"undecided", "Undecided", has_undecided, write_undecided},
     {"forwarders", "Passed on by others", has_forwarders, write_forwarders},
+    {"strangers", "Taken for strangers", has_strangers, write_strangers},
     {"suspects", "Suspect reports", has_suspects, write_suspects},
     {"below", "Subdomains", has_below, write_below},
     {"affected", "What the next policy would do", has_affected, write_affected},

@@ -103,6 +103,15 @@ static void put_step(const struct document *d, unsigned number, const struct doc
   put_wrapped(d, strbuf_text(&line), 4);
 }
 
+/* "1. 192.0.2.1 (facts): 12 messages, what is known of them." */
+static void put_listed(const struct document *d, unsigned number, const struct document_finding *f) {
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  strbuf_printf(&line, "%u. %s", number, f->title);
+  if (f->facts) strbuf_printf(&line, " (%s)", f->facts);
+  strbuf_printf(&line, ": %s%s%s.", f->mail, f->text ? ", " : "", f->text ? f->text : "");
+  put_wrapped(d, strbuf_text(&line), 3);
+}
+
 /* What the sentence says needs no title. */
 static void put_remark(const struct document *d, const struct document_finding *f) {
   _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
@@ -116,6 +125,8 @@ static void text_findings(struct document *d, const struct document_finding *fin
       put_repair(d, i + 1, &findings[i]);
     else if (findings[i].advice)
       put_step(d, i + 1, &findings[i]);
+    else if (findings[i].mail)
+      put_listed(d, i + 1, &findings[i]);
     else
       put_remark(d, &findings[i]);
   }

@@ -186,11 +186,19 @@ static const struct rule {
 };
 /* clang-format on */
 
+/* The rules for labels wider than an address stand behind those for mail that is known to be the owner's. */
+static bool is_behind_wide_labels(const struct rule *rule) {
+  for (const struct rule *r = RULES; r < rule; r++)
+    if (r->fits == is_labelled_unauthorised) return true;
+  return false;
+}
+
 static void classify_stream(const struct evidence *v, struct stream *s) {
   const struct rule *rule = RULES;
   while (!(rule->kinds & 1u << s->kind) || !rule->fits(v, s)) rule++; /* the last for each kind always fits */
   s->class = rule->class;
   s->because = rule->because;
+  s->gives_way = !s->label && is_behind_wide_labels(rule);
 }
 
 void classify(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,

@@ -16,6 +16,9 @@ bool is_known_to_send_for_others(const struct stream *s); /* the catalogue, agai
 const struct label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
                              int64_t as_of_s);
 
+/* Does it name the stream's source? Whether it holds for the domain and still does is not asked. */
+bool label_is_of(const struct label *l, const struct stream *s);
+
 /* homes.c: where the owner's selectors live. A home of a selector is a site that signs with it in bulk, or where the
  * owner's SPF passes as well. */
 struct homes {

@@ -7,13 +7,24 @@
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
+/* What `label` will know: services of the catalogue, not those of a map the user may leave out. */
+static enum label_subject name_label(const struct stream *s, const char **ret_label) {
+  const bool is_known = s->service && (s->service->repair || !s->identity.text);
+  struct ip_network network;
+  *ret_label = is_known ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
+  if (is_known) return LABEL_SERVICE;
+  if (s->identity.text || ip_network_parse(s->site.text, &network, NULL)) return LABEL_DOMAIN;
+  return LABEL_NETWORK;
+}
+
 static const char *repair_of(struct judging *g, const struct stream *s, enum stream_class class, enum trouble trouble,
-                             enum failure_cause cause) {
+                             enum failure_cause cause, struct finding *f) {
   const char *advice = s->service ? s->service->repair : NULL;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   const char *who = s->service ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
-  /* What `label` will know: services of the catalogue, not those of a map the user may leave out. */
-  const char *label = s->service && !advice && s->identity.text ? s->identity.text : who;
+  const char *label;
+  f->label_subject = name_label(s, &label);
+  if (class == CLASS_UNDECIDED || class == CLASS_SUSPICIOUS || trouble == LOSS_ASKED) f->label = label;
   if (class == CLASS_UNDECIDED || class == CLASS_SUSPICIOUS)
     strbuf_printf(&text, "decide: if %s sends for you, %s; else 'dmarcctl label \"%s\" unauthorised'", who,
                   advice ? advice : "let it sign with a key of your domain", label);
@@ -59,16 +70,16 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
   const struct site *site = hashmap_get(&g->sites, &s->site, sizeof s->site);
   const bool own_fails = trouble == OF_ITS_CLASS && stream_is_own(s) && site;
   const enum failure_cause cause = own_fails ? main_cause(site->failing) : CAUSE_NONE;
-  const struct finding f = {.source = s->site.text,
-                            .example = s->source.text,
-                            .service = s->service ? s->service->name : s->identity.text,
-                            .evidence = s->evidence,
-                            .class = class,
-                            .because = s->because,
-                            .messages = messages,
-                            .cause = cause,
-                            .passes = trouble == SPF_ALONE || trouble == LOST_DKIM,
-                            .repair = repair_of(g, s, class, trouble, cause)};
+  struct finding f = {.source = s->site.text,
+                      .example = s->source.text,
+                      .service = s->service ? s->service->name : s->identity.text,
+                      .evidence = s->evidence,
+                      .class = class,
+                      .because = s->because,
+                      .messages = messages,
+                      .cause = cause,
+                      .passes = trouble == SPF_ALONE || trouble == LOST_DKIM};
+  f.repair = repair_of(g, s, class, trouble, cause, &f);
   unsigned at = list->count;
   while (at > 0 && list->items[at - 1].messages < messages) at--;
   if (list->count == MOST_FINDINGS) list->left_out++;
@@ -116,7 +127,7 @@ static void find_undecided(struct judging *g, const struct site *s) {
 static void find_strange(struct judging *g, const struct site *s) {
   int64_t own = g->j->own_messages ? g->j->own_messages : 1;
   if (failed(g, GATE_NEW_STRANGER) && share(s->strange, own) > g->t->stranger_share[g->to])
-    add_finding(g, &g->j->blockers, s->largest_strange, CLASS_SUSPICIOUS, s->strange, false);
+    add_finding(g, &g->j->blockers, s->largest_strange, CLASS_SUSPICIOUS, s->strange, OF_ITS_CLASS);
 }
 
 /* Where nothing of it fails, there is nothing to do. */

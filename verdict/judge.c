@@ -68,6 +68,20 @@ static void aim_at_reject(struct judging *g) {
   g->j->finish_current &= g->j->next == g->j->current;
 }
 
+/* The record answers for the mail to come, labels for what is stored: they strike nothing that passes as the owner's.
+ * Of subdomains alone none speaks. */
+static const char *how_to_answer(const struct judging *g) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(
+      &text, "one question: does anything send as this domain? If nothing does, publish \"v=spf1 -all\" and p=reject");
+  if (g->j->scope != SCOPE_BELOW)
+    strbuf_printf(&text,
+                  ", and say so with 'dmarcctl label 0.0.0.0/0 unauthorised --domain %s' and 'dmarcctl label ::/0 "
+                  "unauthorised --domain %s'",
+                  g->h->domain, g->h->domain);
+  return arena_strdup(g->h->arena, strbuf_text(&text));
+}
+
 /* Its spoofers are no hundred questions but one, which a published "-all" has answered: their SPF results are "fail".
  */
 static void judge_parked(struct judging *g) {
@@ -83,7 +97,9 @@ static void judge_parked(struct judging *g) {
     refused += s->label ? s->messages : s->spf_refused;
     if (!largest || s->messages > largest->messages) largest = s;
   }
-  bool answered = messages == 0 || (asked > 0 && (double)refused >= g->t->refused_share * (double)asked);
+  const bool is_published = g->published && g->published->refuses_all;
+  const bool answered =
+      is_published || messages == 0 || (asked > 0 && (double)refused >= g->t->refused_share * (double)asked);
   j->blockers.count = j->questions.count = 0;
   if (failed(g, GATE_REPORT_AGE)) return;
   if (!answered && j->next != POLICY_UNKNOWN) {
@@ -92,8 +108,10 @@ static void judge_parked(struct judging *g) {
              j->scope == SCOPE_BELOW
                  ? "nothing of the owner's was ever seen below it: does anything send as its subdomains?"
                  : "nothing of the owner's was ever seen: does anything send as this domain?");
-    add_finding(g, &j->blockers, largest, CLASS_UNDECIDED, messages, OF_ITS_CLASS)->repair =
-        "one question: does anything send as this domain? If nothing does, publish \"v=spf1 -all\" and p=reject";
+    struct finding *f = add_finding(g, &j->blockers, largest, CLASS_UNDECIDED, messages, OF_ITS_CLASS);
+    f->repair = how_to_answer(g);
+    f->label = NULL;
+    f->is_of_all = true;
     return;
   }
   const enum gate_name of_mail[] = {GATE_UNDECIDED_ALL, GATE_UNDECIDED_ONE, GATE_NEW_SOURCE,  GATE_REPORTERS,
@@ -103,6 +121,7 @@ static void judge_parked(struct judging *g) {
   decide_verdict(g);
   if (j->verdict == VERDICT_READY)
     j->reason = j->scope == SCOPE_BELOW ? "nothing sends as a subdomain"
+                : is_published          ? "nothing sends as this domain, as its SPF record says"
                                         : "nothing sends as this domain: reject, and publish \"v=spf1 -all\"";
 }
 

@@ -70,6 +70,13 @@ struct finding {
   int64_t messages; /* what counts against the gate: failing, or by SPF alone; in the window, or in a dormant one's last
                        run */
   const char *repair;
+  /* of complete_judgement: */
+  int32_t first_day,
+      last_day;      /* on which the source sent such mail, over the whole history; INT32_MAX, INT32_MIN: none */
+  bool is_of_all;    /* it speaks for mail of every class */
+  const char *label; /* the source that `label` is advised to name; NULL: no label is advised */
+  enum label_subject label_subject;
+  int64_t label_touches, label_leaves; /* stored messages that it would strike, and of the owner's that would stay */
 };
 /* Largest first. */
 #define MOST_FINDINGS 50 /* nobody repairs more at once; the streams themselves list all */
@@ -77,6 +84,21 @@ struct findings {
   struct finding items[MOST_FINDINGS];
   unsigned count;
   uint64_t left_out;
+};
+
+/* A source of suspicious mail in the window. */
+struct stranger {
+  const char *source, *example; /* as of a finding, like the next three */
+  const char *service, *evidence, *because;
+  int64_t messages;
+  unsigned days; /* on which it was seen */
+  int32_t first_day, last_day;
+};
+/* The largest: who moves on should have seen them. */
+#define MOST_STRANGERS 5
+struct strangers {
+  struct stranger items[MOST_STRANGERS];
+  unsigned count, left_out;
 };
 
 /* What one reporter tells of one day, where that is far more than it ever tells and nobody else saw it. */
@@ -152,6 +174,7 @@ struct judgement {
   struct findings blockers;         /* what keeps a gate from holding */
   struct findings questions;        /* mail that may be the owner's, where it blocks nothing */
   struct findings forwarders;       /* what passes the owner's mail on, where it blocks nothing */
+  struct strangers strangers;       /* of judge_robustly alone */
   int64_t own_messages, own_passed; /* own, own_broken, legitimate; in the scope of the policy; without the next */
   int64_t own_unchecked;            /* the receiver's DNS did not answer: neither pass nor fail */
   int64_t own_contradicted;         /* failed against the receiver's own results */
@@ -185,10 +208,11 @@ struct published_policy {
   enum policy p, sp;     /* sp: what governs the subdomains; POLICY_UNKNOWN where nobody knows */
   bool testing, sampled; /* t=y, pct below 100: not fully in force */
   bool unreported;       /* no rua: nobody would tell what the next step does */
+  bool refuses_all;      /* SPF of the domain says that nothing sends as it: "v=spf1 -all" */
 };
 
-/* Classifies the streams of a history and judges. The policy in force is the weaker of what the reports show and what
- * is published, which may be NULL: not known. */
+/* Classifies the streams of a history and judges; what is said of complete_judgement is left out. The policy in force
+ * is the weaker of what the reports show and what is published, which may be NULL: not known. */
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
            const struct published_policy *published, struct judgement *ret);
 

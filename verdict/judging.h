@@ -109,6 +109,9 @@ void find_failing_below(struct judging *g);
 /* Is a judgement on the domain without its subdomains worth the while? */
 bool may_go_alone(const struct judgement *j);
 
+/* advice.c: fills what findings say beyond their figures, and the strangers, in all scopes. */
+void complete_judgement(struct history *h, struct judgement *j);
+
 /* outlook.c: says in the reason what there is to wait for. */
 void add_outlook(struct judging *g);
 

@@ -6,7 +6,7 @@
 #include "base/domain.h"
 #include "verdict/classifying.h"
 
-static bool is_of_source(const struct label *l, const struct stream *s) {
+bool label_is_of(const struct label *l, const struct stream *s) {
   struct ip_network network;
   switch (l->subject) {
     case LABEL_ADDRESS:
@@ -23,7 +23,7 @@ static bool is_of_source(const struct label *l, const struct stream *s) {
 static bool holds(const struct label *l, const struct history *h, const struct stream *s, int64_t as_of_s) {
   if (l->domain && strcmp(l->domain, h->domain) != 0) return false;
   if (l->until_s != FEEDBACK_TIME_UNKNOWN && l->until_s <= as_of_s) return false;
-  return is_of_source(l, s);
+  return label_is_of(l, s);
 }
 
 /* For one domain before for all, address before network before service and domain, a long prefix or name before a short

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
@@ -87,6 +88,14 @@ static void compare_with_reports(struct published *p, const struct judgement *j,
                 policy_word(published), policy_word(reported));
 }
 
+/* "v=spf1 -all" and no term beside it. */
+static bool refuses_all(const char *spf) {
+  const char *rest = spf ? strchr(spf, ' ') : NULL;
+  if (!rest) return false;
+  rest += strspn(rest, " ");
+  return ascii_begins(rest, "-all") && !rest[strlen("-all") + strspn(rest + strlen("-all"), " ")];
+}
+
 bool published_find(struct dns *dns, struct history *h, struct published *ret, struct published_policy *ret_policy) {
   published_gather(dns, &h->domain, 1);
   if (!published_look(dns, h->domain, h->arena, ret) || !published_is_own(ret)) return false;
@@ -94,7 +103,8 @@ bool published_find(struct dns *dns, struct history *h, struct published *ret, s
                                           .sp = policy_in_force(&ret->dmarc, "sp"),
                                           .testing = dmarc_record_is_testing(&ret->dmarc),
                                           .sampled = dmarc_record_is_sampled(&ret->dmarc),
-                                          .unreported = !dmarc_record_value(&ret->dmarc, "rua")};
+                                          .unreported = !dmarc_record_value(&ret->dmarc, "rua"),
+                                          .refuses_all = refuses_all(ret->spf.record)};
   return true;
 }
 

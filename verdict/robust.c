@@ -533,10 +533,8 @@ static void name_suspects(struct jury *x, struct judgement *ret) {
   ret->suspect_count = x->suspect_count;
 }
 
-void judge_robustly(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
-                    const struct published_policy *published, struct judgement *ret) {
-  judge(h, labels, t, as_of_s, published, ret);
-  if (t->robust_against <= 0 || !h->report_count) return;
+static void hear_all(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
+                     const struct published_policy *published, struct judgement *ret) {
   _cleanup_free_ struct witness *witnesses = mem_zalloc(h->reporter_count * sizeof *witnesses);
   _cleanup_free_ uint32_t *place_of = mem_zalloc(h->reporter_count * sizeof *place_of);
   _cleanup_free_ bool *doubtful = mem_zalloc(h->report_count), *left_out = mem_zalloc(h->report_count);
@@ -553,4 +551,11 @@ void judge_robustly(struct history *h, const struct labels *labels, const struct
   look_into(&x, ret);
   name_suspects(&x, ret);
   free(x.suspects);
+}
+
+void judge_robustly(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
+                    const struct published_policy *published, struct judgement *ret) {
+  judge(h, labels, t, as_of_s, published, ret);
+  if (t->robust_against > 0 && h->report_count) hear_all(h, labels, t, as_of_s, published, ret);
+  complete_judgement(h, ret);
 }

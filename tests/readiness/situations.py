@@ -663,6 +663,5 @@ KNOWN = {
     "relay_with_a_new_ipv4_each_day": "untold NEEDS_DECISION",
     "shops_with_tills": "untold NEEDS_DECISION",
     "partner_forwards_with_arc": "untold READY",
-    "parked_says_how_to_answer": "untold NEEDS_DECISION",
     "broken_relay_spread_thin": "untold NOT_READY",
 }

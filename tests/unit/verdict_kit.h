@@ -227,14 +227,14 @@ static inline struct stream *good_mail(struct world *w, const char *p) {
   return signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
 }
 
-static const struct judgement *judged(struct world *w) {
+static inline const struct judgement *judged(struct world *w) {
   judge(&w->h, &w->labels, &THRESHOLDS_DEFAULT, w->as_of_s, w->published, &w->j);
   return &w->j;
 }
 
-static const char *verdict_of(struct world *w) { return verdict_word(judged(w)->verdict); }
+static inline const char *verdict_of(struct world *w) { return verdict_word(judged(w)->verdict); }
 
-static const struct gate *gate(struct world *w, enum gate_name name) { return &judged(w)->gates[name]; }
+static inline const struct gate *gate(struct world *w, enum gate_name name) { return &judged(w)->gates[name]; }
 
 static inline void assert_gate(struct world *w, enum gate_name name, double figure, enum gate_state state) {
   const struct gate *g = gate(w, name);

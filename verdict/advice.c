@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What whoever reads a judgement has to know before he acts on it: since when each source is seen and until when, what
+ * a label that is advised would touch, and which strangers he leaves behind. Of the whole history, once the verdict
+ * stands. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/figure.h"
+#include "verdict/classifying.h"
+#include "verdict/judging.h"
+
+/* --- findings ----------------------------------------------------------------------------------------------------- */
+
+static bool passes_mail_on(enum stream_class c) { return c == CLASS_FORWARDER || c == CLASS_FORWARDER_MODIFIED; }
+
+/* Is the stream of the mail that the finding is about? */
+static bool is_meant(const struct finding *f, const struct stream *s) {
+  if (s->site.text != f->source && (!s->site.text || strcmp(s->site.text, f->source) != 0)) return false;
+  if (f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE) return stream_is_own(s);
+  return passes_mail_on(f->class) ? passes_mail_on(s->class) : s->class == f->class || f->is_of_all;
+}
+
+static void find_days(const struct history *h, struct finding *f) {
+  f->first_day = INT32_MAX;
+  f->last_day = INT32_MIN;
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (!s->day_count || !is_meant(f, s)) continue;
+    if (s->days[0].day < f->first_day) f->first_day = s->days[0].day;
+    if (s->days[s->day_count - 1].day > f->last_day) f->last_day = s->days[s->day_count - 1].day;
+  }
+}
+
+/* Of all that is stored, as the label would be. */
+static void weigh_label(const struct history *h, struct finding *f) {
+  const struct label label = {.subject = f->label_subject, .source = f->label};
+  if (!f->label) return;
+  f->label_touches = f->label_leaves = 0;
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (!label_is_of(&label, s)) continue;
+    if (s->gives_way) f->label_touches += s->messages;
+    if (stream_is_own(s)) f->label_leaves += s->messages;
+  }
+}
+
+static const char *with_the_label(struct history *h, const struct finding *f) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_printf(&text, "%s (that touches ", f->repair);
+  figure_count(&text, f->label_touches, "message");
+  strbuf_add_text(&text, " of all that is stored");
+  if (f->label_leaves) {
+    strbuf_add_text(&text, "; ");
+    figure_count(&text, f->label_leaves, "message");
+    strbuf_add_text(&text, " of yours stay as they are)");
+  } else {
+    strbuf_add_text(&text, ", and none of yours)");
+  }
+  return arena_strdup(h->arena, strbuf_text(&text));
+}
+
+static void complete_findings(struct history *h, struct findings *list) {
+  for (unsigned i = 0; i < list->count; i++) {
+    struct finding *f = &list->items[i];
+    find_days(h, f);
+    weigh_label(h, f);
+    if (f->label) f->repair = with_the_label(h, f);
+  }
+}
+
+/* --- strangers ---------------------------------------------------------------------------------------------------- */
+
+struct site_sum {
+  struct interned site;
+  int64_t messages;
+  const struct stream *largest;
+};
+
+static bool is_larger(const struct site_sum *a, const struct site_sum *b) {
+  return a->messages != b->messages ? a->messages > b->messages : strcmp(a->site.text, b->site.text) < 0;
+}
+
+static bool is_strange(const struct judgement *j, const struct stream *s) {
+  return s->class == CLASS_SUSPICIOUS && s->window_messages > 0 && judgement_covers(j, s);
+}
+
+static void sum_sites(const struct history *h, const struct judgement *j, struct hashmap *sites) {
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (!is_strange(j, s)) continue;
+    struct site_sum *sum = hashmap_put(sites, &s->site, sizeof s->site, NULL);
+    sum->site = s->site;
+    sum->messages += s->window_messages;
+    if (!sum->largest || s->window_messages > sum->largest->window_messages) sum->largest = s;
+  }
+}
+
+/* On how many days of the window the site's suspicious mail was seen, the first and the last of them. */
+static void find_window_days(const struct history *h, const struct judgement *j, struct interned site,
+                             struct stranger *ret) {
+  const int32_t begin = utc_day_of(j->window_begin_s), end = utc_day_of(j->window_end_s - 1);
+  if (end < begin) return;
+  _cleanup_free_ bool *seen = mem_zalloc((size_t)(end - begin + 1));
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (!interned_same(s->site, site) || !is_strange(j, s)) continue;
+    for (uint32_t d = 0; d < s->day_count; d++)
+      if (s->days[d].day >= begin && s->days[d].day <= end) seen[s->days[d].day - begin] = true;
+  }
+  for (int32_t day = begin; day <= end; day++) {
+    if (!seen[day - begin]) continue;
+    if (!ret->days++) ret->first_day = day;
+    ret->last_day = day;
+  }
+}
+
+static void find_strangers(const struct history *h, struct judgement *j) {
+  struct site_sum top[MOST_STRANGERS];
+  unsigned count = 0;
+  _cleanup_hashmap_ struct hashmap sites; /* struct interned -> struct site_sum */
+  hashmap_init(&sites, sizeof(struct site_sum));
+  sum_sites(h, j, &sites);
+  for (uint32_t i = 0; i < sites.count; i++) {
+    const struct site_sum *sum = hashmap_value_at(&sites, i);
+    unsigned at = count;
+    while (at > 0 && is_larger(sum, &top[at - 1])) at--;
+    if (at == MOST_STRANGERS) continue;
+    if (count < MOST_STRANGERS) count++;
+    memmove(&top[at + 1], &top[at], (count - at - 1) * sizeof *top);
+    top[at] = *sum;
+  }
+  j->strangers = (struct strangers){.count = count, .left_out = sites.count - count};
+  for (unsigned i = 0; i < count; i++) {
+    const struct stream *s = top[i].largest;
+    j->strangers.items[i] = (struct stranger){.source = s->site.text,
+                                              .example = s->source.text,
+                                              .service = s->service ? s->service->name : s->identity.text,
+                                              .evidence = s->evidence,
+                                              .because = s->because,
+                                              .messages = top[i].messages};
+    find_window_days(h, j, top[i].site, &j->strangers.items[i]);
+  }
+}
+
+/* --- both --------------------------------------------------------------------------------------------------------- */
+
+void complete_judgement(struct history *h, struct judgement *j) {
+  if (!j) return;
+  complete_findings(h, &j->blockers);
+  complete_findings(h, &j->questions);
+  complete_findings(h, &j->forwarders);
+  find_strangers(h, j);
+  complete_judgement(h, j->below);
+  complete_judgement(h, j->alone);
+}
