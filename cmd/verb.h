@@ -49,6 +49,7 @@ struct verb {
   VERB(TREND)           \
   VERB(REPORTS)         \
   VERB(ERRORS)          \
+  VERB(STATUS)          \
   VERB(EXPORT)          \
   VERB(CONFIG)          \
   VERB(COMPLETION)

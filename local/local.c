@@ -37,10 +37,17 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_ADD_MAILBOX] =
         "INSERT INTO mailbox (account, folder, uidvalidity, next_uid, read_s) VALUES (?, ?, 0, 1, 0)"
         " ON CONFLICT DO NOTHING",
-    [LOCAL_RENUMBER_MAILBOX] = "UPDATE mailbox SET uidvalidity = ?2, next_uid = 1 WHERE id = ?1",
+    [LOCAL_RENUMBER_MAILBOX] =
+        "UPDATE mailbox SET uidvalidity = ?2, next_uid = 1, server_next_uid = NULL WHERE id = ?1",
     /* Never back: a mail that was read stays read. */
     [LOCAL_ADVANCE_MAILBOX] = "UPDATE mailbox SET next_uid = max(next_uid, ?2) WHERE id = ?1",
     [LOCAL_FINISH_MAILBOX] = "UPDATE mailbox SET next_uid = max(next_uid, ?2), read_s = ?3 WHERE id = ?1",
+    [LOCAL_NOTE_MAILBOX] =
+        "UPDATE mailbox SET url = ?2, server_next_uid = ifnull(?3, server_next_uid), tried_s = ?4,"
+        " error = ifnull(?5, error), error_s = iif(?5 IS NULL, error_s, ?4) WHERE id = ?1",
+    [LOCAL_EACH_MAILBOX] =
+        "SELECT account, folder, url, next_uid, server_next_uid, nullif(read_s, 0), tried_s, error, error_s,"
+        " (SELECT count(*) FROM mailbox_task WHERE mailbox_id = mailbox.id) FROM mailbox ORDER BY id",
     [LOCAL_FORGET_TASKS] = "DELETE FROM mailbox_task WHERE mailbox_id = ?",
     [LOCAL_ADD_TASK] = "INSERT OR REPLACE INTO mailbox_task (mailbox_id, uid, outcome) VALUES (?, ?, ?)",
     [LOCAL_LIST_TASKS] = "SELECT uid FROM mailbox_task WHERE mailbox_id = ? AND outcome = ? ORDER BY uid LIMIT ?",

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/feedback.h"
 #include "local/local_state.h"
 
 static const char *const TASKS[] = {[TASK_STORED] = "stored", [TASK_FAILED] = "failed", [TASK_COPIED] = "copied"};
@@ -105,6 +106,58 @@ int cursor_advance(struct local *l, int64_t mailbox, uint32_t next_uid, struct e
 
 int cursor_finish(struct local *l, int64_t mailbox, uint32_t next_uid, int64_t now_s, struct err *e) {
   return run_own(l, LOCAL_FINISH_MAILBOX, mailbox, next_uid, now_s, e);
+}
+
+static int note(struct local *l, int64_t mailbox, const char *url, uint32_t server_next_uid, int64_t now_s,
+                const char *error, struct err *e) {
+  sqlite3_stmt *q;
+  int r = local_statement(l, LOCAL_NOTE_MAILBOX, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_int64(q, 1, mailbox);
+  db_bind_text(q, 2, url);
+  if (server_next_uid)
+    sqlite3_bind_int64(q, 3, server_next_uid);
+  else
+    sqlite3_bind_null(q, 3);
+  sqlite3_bind_int64(q, 4, now_s);
+  db_bind_text(q, 5, error);
+  return db_finish(l->db, q, e);
+}
+
+int cursor_note(struct local *l, int64_t mailbox, const char *url, uint32_t server_next_uid, int64_t now_s,
+                const char *error, struct err *e) {
+  bool own;
+  int r = db_begin_own(l->db, &own, e);
+  return r < 0 ? r : db_end_own(l->db, own, note(l, mailbox, url, server_next_uid, now_s, error, e), e);
+}
+
+static int64_t time_of(sqlite3_stmt *q, int column) {
+  return sqlite3_column_type(q, column) == SQLITE_NULL ? FEEDBACK_TIME_UNKNOWN : sqlite3_column_int64(q, column);
+}
+
+int mailbox_state_each(struct local *l, mailbox_state_fn *fn, void *user, struct err *e) {
+  sqlite3_stmt *q;
+  int r = local_statement(l, LOCAL_EACH_MAILBOX, &q, e);
+  if (r < 0) return r;
+  while ((r = db_step(l->db, q, e)) == 1) {
+    uint32_t next = read_uid(q, 3), server_next = read_uid(q, 4);
+    const struct mailbox_state state = {
+        .account = db_text(q, 0),
+        .folder = db_text(q, 1),
+        .url = db_text(q, 2),
+        .read_s = time_of(q, 5),
+        .tried_s = time_of(q, 6),
+        .error_s = time_of(q, 8),
+        .error = db_text(q, 7),
+        .pending_uids = !server_next         ? -1
+                        : server_next > next ? (int64_t)server_next - next
+                                             : 0,
+        .pending_tasks = sqlite3_column_int64(q, 9),
+    };
+    if ((r = fn(user, &state, e)) < 0) break;
+  }
+  sqlite3_reset(q);
+  return r < 0 ? r : 0;
 }
 
 /* --- tasks -------------------------------------------------------------------------------------------------------- */

@@ -29,6 +29,24 @@ int cursor_advance(struct local *l, int64_t mailbox, uint32_t next_uid, struct e
 /* The same, and the folder was read to its end. */
 int cursor_finish(struct local *l, int64_t mailbox, uint32_t next_uid, int64_t now_s, struct err *e);
 
+/* How a try to read the folder ended: `error` says what went wrong, NULL that nothing did. `url` begins the origin of
+ * its documents, `server_next_uid` is the server's UIDNEXT, 0 where it did not come to that. */
+int cursor_note(struct local *l, int64_t mailbox, const char *url, uint32_t server_next_uid, int64_t now_s,
+                const char *error, struct err *e);
+
+/* A folder as it was met last; times are FEEDBACK_TIME_UNKNOWN, texts NULL where nothing is known. */
+struct mailbox_state {
+  const char *account, *folder, *url;
+  int64_t read_s;           /* last read to its end */
+  int64_t tried_s, error_s; /* equal: the last try failed */
+  const char *error;        /* the last one, however long ago */
+  int64_t pending_uids;     /* that the server had given and that were not read; -1: not known. Not all need be mails */
+  int64_t pending_tasks;    /* mails that are still to be moved, flagged or deleted */
+};
+typedef int mailbox_state_fn(void *user, const struct mailbox_state *state, struct err *e);
+/* In the order in which they were first met. Texts live until `fn` returns, which stops the walk by a negative code. */
+int mailbox_state_each(struct local *l, mailbox_state_fn *fn, void *user, struct err *e);
+
 enum mailbox_task {
   TASK_STORED, /* the reports of the mail are here: to be moved, flagged or deleted */
   TASK_FAILED, /* it held none, or one that could not be stored: to be moved away */

@@ -8,9 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/figure.h"
-#include "base/utc.h"
 #include "local/ledger.h"
 #include "report/export/export.h"
+#include "report/status.h"
 #include "table/escape.h"
 #include "table/render.h"
 #include "verdict/judged_mail.h"
@@ -37,6 +37,11 @@ enum family {
   RECORDS,
   DOCUMENTS,
   LAST_IMPORT,
+  NEWEST_ENDED,
+  MAILBOX_READ,
+  MAILBOX_SUCCESS,
+  MAILBOX_FAILED_NOW,
+  MAILBOX_PENDING,
   FAMILIES
 };
 
@@ -63,6 +68,15 @@ static const struct {
     [DOCUMENTS] = {"dmarcctl_documents", "documents", "Documents that imports met, by what became of them."},
     [LAST_IMPORT] = {"dmarcctl_last_import_timestamp_seconds", "seconds",
                      "When the report that was stored last was imported."},
+    [NEWEST_ENDED] = {"dmarcctl_newest_ended_report_timestamp_seconds", "seconds",
+                      "End of the period of the newest report of any domain that has ended by now."},
+    [MAILBOX_READ] = {"dmarcctl_mailbox_last_read_timestamp_seconds", "seconds",
+                      "When a folder of a mail server was tried last."},
+    [MAILBOX_SUCCESS] = {"dmarcctl_mailbox_last_success_timestamp_seconds", "seconds",
+                         "When it was last read to its end."},
+    [MAILBOX_FAILED_NOW] = {"dmarcctl_mailbox_failed", NULL, "1 where the last try failed, else 0."},
+    [MAILBOX_PENDING] = {"dmarcctl_mailbox_pending_uids", "uids",
+                         "UIDs that the server had given and that were not read."},
 };
 
 struct messages {
@@ -272,6 +286,29 @@ static int add_store(struct metrics *m, struct err *e) {
   return 0;
 }
 
+static void add_time(struct metrics *m, enum family f, const struct metric_label labels[MOST_LABELS], int64_t time_s) {
+  if (time_s != FEEDBACK_TIME_UNKNOWN) add_count(m, f, labels, time_s);
+}
+
+static void add_mailbox(struct metrics *m, const struct status *s) {
+  const struct mailbox_state *state = &s->state;
+  const struct metric_label labels[MOST_LABELS] = {{"account", state->account}, {"folder", state->folder}};
+  add_time(m, MAILBOX_READ, labels, state->tried_s);
+  add_time(m, MAILBOX_SUCCESS, labels, state->read_s);
+  add_count(m, MAILBOX_FAILED_NOW, labels, status_failed(s));
+  if (state->pending_uids >= 0) add_count(m, MAILBOX_PENDING, labels, state->pending_uids);
+}
+
+static int add_status(struct metrics *m, struct err *e) {
+  struct status_list list;
+  int code = status_collect(m->q->local, m->q->store, NULL, 0, m->q->basis->as_of_s, &list, e);
+  if (code < 0) return code;
+  add_time(m, NEWEST_ENDED, NO_LABELS, list.newest_s);
+  for (unsigned i = 0; i < list.count; i++) add_mailbox(m, &list.folders[i]);
+  status_clear(&list);
+  return 0;
+}
+
 /* --- the text ----------------------------------------------------------------------------------------------------- */
 
 static int write_metrics(const struct metrics *m, FILE *file, struct err *e) {
@@ -298,6 +335,7 @@ int export_openmetrics(const struct inquiry *q, FILE *file, struct err *e) {
     add_count(&m, DOMAINS, LABELS({"verdict", verdict_word((enum verdict)v)}), m.by_verdict[v]);
   add_messages(&m, OTHER_DOMAINS, &m.rest);
   if (!code) code = add_store(&m, e);
+  if (!code) code = add_status(&m, e);
   if (!code) code = write_metrics(&m, file, e);
   metrics_clear(&m);
   return code;

@@ -44,7 +44,7 @@ COMMANDS = [
     ("summary",), ("sources",), ("sources", "--by", "network"), ("readiness", *AS_OF, "example.com"), ("selectors", *AS_OF),
     ("compliance", *AS_OF, "example.com"), ("whatif", *AS_OF, "--p", "reject", "example.com"),
     ("report", *AS_OF, "-o", "{db}.html"), ("diff", *AS_OF), ("label", "--list"), ("reporters",), ("trend",),
-    ("reports", "-f", "json"), ("errors",), ("export", "-f", "ndjson"), ("export", "-f", "openmetrics"),
+    ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson"), ("export", "-f", "openmetrics"),
     ("import", "again.xml"),
 ]
 WITHOUT_A_DATABASE = {"config", "completion"}

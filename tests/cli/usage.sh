@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness selectors compliance whatif report diff label reporters trend reports errors export config completion'
+verbs='import summary sources readiness selectors compliance whatif report diff label reporters trend reports errors status export config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -32,6 +32,7 @@ options_of() { # VERB: what it is documented to take
       echo "$common $output $rows $period $reports $judgement --adkim --aspf --by --np --p --sp"
       ;;
     errors) echo "$common $output $rows $period" ;;
+    status) echo "$common $output $rows --expect" ;;
     config) echo "$common $output $rows --check" ;;
     completion) echo "$common" ;;
     report) echo "$common $output $period $reports $judgement" ;;
@@ -56,7 +57,7 @@ check 'so is -h' same out usage
 run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
-every_option='--account --adkim --against --aligned --as-of --aspf --by --check --color --config --db --disposition --domain --dry-run --exit-code --format --header-from
+every_option='--account --adkim --against --aligned --as-of --aspf --by --check --color --config --db --disposition --domain --dry-run --exit-code --expect --format --header-from
   --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-documents --max-entries --max-file-size --max-records --max-text
   --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --until'
 for verb in $verbs; do

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How mailboxes and the arrival of reports stand: what status shows and metrics repeat. */
+#ifndef REPORT_STATUS_H
+#define REPORT_STATUS_H
+
+#include "local/mailboxes.h"
+#include "store/store.h"
+#include "table/table.h"
+
+/* A folder that is to be read, whether it ever was. */
+struct status_folder {
+  const char *account, *folder;
+};
+
+/* A folder, and the end of the newest report that came from it and has ended by now; FEEDBACK_TIME_UNKNOWN: none has.
+ */
+struct status {
+  struct mailbox_state state; /* its texts are owned here */
+  int64_t newest_s;
+};
+struct status_list {
+  struct status *folders;
+  unsigned count, capacity;
+  int64_t newest_s; /* of all reports, from wherever */
+};
+
+/* Those that were read, then those of `folders` that never were. A report dated in the future is none that came: its
+ * reporter's clock is wrong, and it would hide for weeks that no others come. */
+int status_collect(struct local *local, struct store *store, const struct status_folder *folders, unsigned count,
+                   int64_t now_s, struct status_list *ret, struct err *e);
+void status_clear(struct status_list *s);
+bool status_failed(const struct status *s); /* the last try did */
+/* Is everything as expected: no folder failed, and a report has ended since then? */
+bool status_is_well(const struct status_list *s, int64_t since_s);
+
+int status_show(const struct status_list *s, int64_t now_s, struct table_sink *sink, struct err *e);
+
+#endif
