@@ -107,3 +107,20 @@ enum element element_of(const char *local_name) {
 enum place place_inside(enum place parent, enum element element) {
   return parent < PLACES_WITH_CHILDREN ? (enum place)CHILDREN[parent][element] : S_NOWHERE;
 }
+
+bool place_is_prose(enum place place) {
+  switch (place) {
+    case F_VERSION:
+    case F_ORG_NAME:
+    case F_EMAIL:
+    case F_EXTRA_CONTACT_INFO:
+    case F_REPORT_ID:
+    case F_ERROR:
+    case F_GENERATOR:
+    case F_REASON_COMMENT:
+    case F_RESULT_HUMAN:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -4,6 +4,7 @@
 #ifndef PARSER_ELEMENTS_H
 #define PARSER_ELEMENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Local names of both schemas. */
@@ -39,5 +40,7 @@ enum element element_of(const char *local_name);
 enum place place_inside(enum place parent, enum element element);
 
 static inline int place_is_leaf(enum place place) { return place >= PLACES_WITH_CHILDREN; }
+/* A text that people read, or that only tells reports apart: a piece of it is worth having. */
+bool place_is_prose(enum place place);
 
 #endif

@@ -16,7 +16,7 @@ void held_begin(struct aggregate_reader *a, enum place field, uint32_t stranger)
 void held_end(struct aggregate_reader *a) {
   struct document *d = &a->document;
   struct held *h = &d->held;
-  if (h->field && d->depth == h->level && d->leaf.open) {
+  if (h->field && d->depth == h->level && d->leaf.open && !d->leaf.cut) {
     h->fields[h->count] = h->field;
     h->at[h->count++] = (uint32_t)a->held_text.length;
     strbuf_add(&a->held_text, a->text.data, a->text.length);

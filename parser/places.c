@@ -26,26 +26,36 @@ static enum element known_element(struct aggregate_reader *a, const xmlChar *nam
   return element_of((const char *)name); /* a document with hundreds of other names */
 }
 
+/* A text that was cut says nothing any more, unless people read it, or it only tells reports apart. */
+static void lose_leaf(struct aggregate_reader *a, enum place field) {
+  struct document *d = &a->document;
+  if (field >= F_SOURCE_IP && d->record.open) record_flag(a->record_builder, RECORD_TEXT_CUT);
+  if (field >= F_SOURCE_IP && d->record.open && !place_is_prose(field)) record_lose_field(a->record_builder, field);
+  document_mark_damaged(a, document_line(a), "a text longer than its limit was cut");
+}
+
 /* The leaf's text, trimmed, goes where it belongs; an empty one is as good as absent. */
 void places_close_leaf(struct aggregate_reader *a, enum place field) {
   struct document *d = &a->document;
   if (!d->leaf.open) return;
-  d->leaf.open = false;
+  bool cut = d->leaf.cut;
+  d->leaf = (struct leaf){0};
+  if (cut) lose_leaf(a, field);
+  if (cut && !place_is_prose(field)) return;
   char *text = a->text.data;
   size_t begin = 0, end = a->text.length;
   while (begin < end && is_blank(text[begin])) begin++;
   while (end > begin && is_blank(text[end - 1])) end--;
   text[end] = '\0';
-  bool for_record = field >= F_SOURCE_IP;
+  bool for_record = field >= F_SOURCE_IP, of_result = field >= F_RESULT_DOMAIN && field <= F_RESULT_RESULT;
+  if (of_result && d->replaced && d->record.open && strstr(text + begin, UTF8_REPLACEMENT))
+    record_lose_field(a->record_builder, field);
   if (for_record) {
     if (d->record.open) record_set_field(a->record_builder, field, text + begin, end - begin);
   } else if (end > begin) {
     const char *dropped = header_set_field(a->header_builder, field, text + begin);
     if (dropped) document_mark_damaged(a, document_line(a), dropped);
   }
-  if (d->leaf.cut && for_record && d->record.open) record_flag(a->record_builder, RECORD_TEXT_CUT);
-  if (d->leaf.cut) document_mark_damaged(a, document_line(a), "a text longer than its limit was cut");
-  d->leaf.cut = false;
 }
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
@@ -240,6 +250,8 @@ static void close_level(struct aggregate_reader *a) {
     places_end_record(a, false);
   } else if (place == S_REASON && d->record.open) {
     record_close_reason(a->record_builder);
+  } else if (place == S_RESULTS && d->record.open) {
+    record_close(a->record_builder, place);
   } else if (place == S_FEEDBACK && !d->stop_code) {
     markup_keep_rest(a);
     d->finished = true;
@@ -263,6 +275,7 @@ static void close_named(struct aggregate_reader *a, enum element element) {
   while (level > 0 && a->elements[level] != element && element != E_UNKNOWN) level--;
   if (!level || a->elements[level] != element) return;
   if (d->held.stranger > level) held_give_back(a);
+  if (d->depth > level && d->record.open) record_break_results(a->record_builder);
   while (d->depth >= level && !d->finished && !d->stop_code) close_level(a);
 }
 

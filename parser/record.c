@@ -35,6 +35,7 @@ struct record_builder {
   const struct feedback_header *header;
   struct feedback_record *record;
   uint32_t rows, result_sections;
+  bool results_open; /* <auth_results> began, and has not ended as it began */
   bool source_seen, count_seen;
   const char *disposition, *dkim, *spf; /* as they came */
   struct result_list results[2];        /* by method */
@@ -81,7 +82,7 @@ void record_begin(struct record_builder *b, struct arena *arena, const struct fe
     b->results[method].count = 0;
     b->results[method].weighed = false;
   }
-  b->source_seen = b->count_seen = b->in_reason = b->in_result = false;
+  b->source_seen = b->count_seen = b->in_reason = b->in_result = b->results_open = false;
   b->kept_bytes = 0;
   b->disposition = b->dkim = b->spf = NULL;
   strbuf_reset(&b->reason_text);
@@ -266,6 +267,14 @@ static void open_reason(struct record_builder *b) {
   b->reasons[b->reason_count++] = (struct override_reason){0};
 }
 
+void record_break_results(struct record_builder *b) {
+  if (b->results_open) record_flag(b, RECORD_DKIM_CUT | RECORD_SPF_CUT);
+}
+
+void record_close(struct record_builder *b, enum place place) {
+  if (place == S_RESULTS) b->results_open = false;
+}
+
 void record_open(struct record_builder *b, enum place place) {
   switch (place) {
     case S_ROW:
@@ -273,6 +282,8 @@ void record_open(struct record_builder *b, enum place place) {
       break;
     case S_RESULTS:
       if (b->result_sections++) record_flag(b, RECORD_ROW_REPEATED);
+      record_break_results(b);
+      b->results_open = true;
       break;
     case S_DKIM:
       open_result(b, AUTH_DKIM);
@@ -388,6 +399,22 @@ void record_set_field(struct record_builder *b, enum place field, const char *te
   }
 }
 
+void record_lose_field(struct record_builder *b, enum place field) {
+  switch (field) {
+    case F_RESULT_DOMAIN:
+    case F_RESULT_SELECTOR:
+    case F_RESULT_SCOPE:
+    case F_RESULT_RESULT:
+      if (b->in_result) mark_cut(b, b->result.method);
+      break;
+    case F_ENVELOPE_FROM: /* an empty one would say something */
+      break;
+    default:
+      record_set_field(b, field, "", 0);
+      break;
+  }
+}
+
 void record_add_reason_text(struct record_builder *b, const char *text, size_t size) {
   if (!b->in_reason || b->reason_cut) return;
   /* Indentation between the children is no text. */
@@ -421,6 +448,7 @@ void record_close_reason(struct record_builder *b) {
 static void settle_results(struct record_builder *b) {
   struct feedback_record *r = b->record;
   close_result(b);
+  record_break_results(b);
   const struct result_list *dkim = &b->results[AUTH_DKIM], *spf = &b->results[AUTH_SPF];
   r->result_count = dkim->count + spf->count;
   if (!r->result_count) return;

@@ -23,6 +23,12 @@ void record_open(struct record_builder *b, enum place place);
 bool record_has(const struct record_builder *b, enum place place);
 /* A leaf's trimmed text; empty ones are told too, so that the first row wins even where it says nothing. */
 void record_set_field(struct record_builder *b, enum place field, const char *text, size_t size);
+/* A leaf of which only a piece was read: what it says is unknown. */
+void record_lose_field(struct record_builder *b, enum place field);
+/* A container of the record ends, with its own end tag. */
+void record_close(struct record_builder *b, enum place place);
+/* What is open of the results ends without its end tag: some of them may be lost. */
+void record_break_results(struct record_builder *b);
 /* Text directly inside <reason>: some reporters write <reason>sampled_out</reason>. */
 void record_add_reason_text(struct record_builder *b, const char *text, size_t size);
 void record_close_reason(struct record_builder *b);

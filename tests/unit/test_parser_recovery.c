@@ -175,6 +175,40 @@ static void a_value_cut_off_is_not_taken_for_the_whole(void **state) {
   expect_line(&r, "unfinished");
 }
 
+/* `pieces` begins a record's results; what is behind them is lost. */
+static void expect_unseen(const char *pieces, const char *alignment) {
+  _cleanup_free_ char *document =
+      mem_printf(HEAD "<record>" ROW("192.0.2.1", "1", EVALUATED) FROM("example.com") "<auth_results>%s", pieces);
+  _cleanup_reading_ struct reading r = read_text(document);
+  if (r.code) fail_msg("%s: %s", pieces, r.err.text);
+  expect_line(&r, alignment);
+  assert_true(header_flags(&r) & FEEDBACK_RESULTS_CUT);
+}
+
+static void results_that_were_lost_are_not_said_to_be_unaligned(void **state) {
+  (void)state;
+  expect_unseen("<dkim><domain>example.com</domain>",
+                " align=00 flags=unfinished, DKIM results cut, SPF results cut\n");
+  expect_unseen(DKIM("other.example", "pass") "<spf><domain>exa", " align=00 ");
+  expect_unseen(DKIM("example.com", "pass"), " align=30 ");
+  expect_unseen(DKIM("example.com", "pass") SPF("other.example", "pass"), " align=30 ");
+  /* the end of the results is lost, and that of the record is there; or another record follows */
+  expect_unseen("<dkim><domain>example.com</domain></record>" PLAIN("192.0.2.2", "2") TAIL, " align=00 flags=DKIM");
+  expect_unseen("<dkim><domain>example.com" PLAIN("192.0.2.2", "2") TAIL, " align=00 flags=");
+  expect_unseen("<dkim><domain>exam</spf></auth_results></record>" PLAIN("192.0.2.2", "2") TAIL,
+                " align=00 flags=DKIM");
+  expect_unseen(DKIM("exa\xffple.com", "pass") SPF("other.example", "pass") "</auth_results></record>" TAIL,
+                " align=01 flags=DKIM results cut\n");
+}
+
+static void results_seen_to_their_end_say_that_the_rest_did_not_happen(void **state) {
+  (void)state;
+  _cleanup_reading_ struct reading r = read_text(HEAD "<record>" ROW("192.0.2.1", "1", EVALUATED) FROM("example.com")
+                                                     RESULTS(DKIM("other.example", "pass")));
+  expect_line(&r, " align=11 flags=unfinished\n");
+  expect_damage(&r, "line 4");
+}
+
 static void documents_behind_each_other_are_read_one_by_one(void **state) {
   (void)state;
   static const char *const BETWEEN[] = {"", "\r\n", "<?xml version=\"1.0\"?>", "\xef\xbb\xbf<?xml version=\"1.0\"?>\n",
@@ -493,6 +527,8 @@ int main(void) {
       cmocka_unit_test(the_line_that_is_told_is_the_streams),
       cmocka_unit_test(truncation_at_any_byte_keeps_the_records_that_were_complete),
       cmocka_unit_test(a_value_cut_off_is_not_taken_for_the_whole),
+      cmocka_unit_test(results_that_were_lost_are_not_said_to_be_unaligned),
+      cmocka_unit_test(results_seen_to_their_end_say_that_the_rest_did_not_happen),
       cmocka_unit_test(documents_behind_each_other_are_read_one_by_one),
       cmocka_unit_test(a_report_that_begins_inside_another_is_not_mixed_with_it),
       cmocka_unit_test(damage_of_the_container_keeps_what_was_read_and_is_told_before_all_else),
