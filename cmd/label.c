@@ -75,6 +75,12 @@ struct spelling {
 
 static void spelling_clear(struct spelling *s) { free(s->domain); }
 
+/* No top-level domain is all digits (RFC 3696 2): such a name is an address that was mistyped. */
+static bool ends_in_number(const char *domain) {
+  const char *last = strrchr(domain, '.');
+  return last && last[1 + strspn(last + 1, "0123456789")] == '\0';
+}
+
 /* What the user means: an address, a network, a service of the catalogue, else a domain. */
 static int read_source(const char *text, const struct sender_catalogue *catalogue, struct label *ret,
                        struct spelling *s, struct err *e) {
@@ -92,7 +98,7 @@ static int read_source(const char *text, const struct sender_catalogue *catalogu
     return 0;
   }
   s->domain = domain_spelled(text);
-  if (!domain_is_plausible(s->domain) || !strchr(s->domain, '.'))
+  if (!domain_is_plausible(s->domain) || !strchr(s->domain, '.') || ends_in_number(s->domain))
     return err_set(e, ERR_USAGE, "\"%s\" is no address, no network, no service of the catalogue and no domain",
                    s->domain);
   ret->subject = LABEL_DOMAIN;

@@ -46,6 +46,9 @@ refuses "label 192.0.2.10 $words" 192.0.2.10 ''
 refuses "\"no such service\" $nothing" 'no such service' ignore
 refuses "\"localhost\" $nothing" localhost ignore
 refuses "\"192.0.2.10/33\" $nothing" 192.0.2.10/33 ignore
+refuses "\"192.0.2.300\" $nothing" 192.0.2.300 unauthorised
+refuses "\"192.0.2\" $nothing" 192.0.2 ignore
+refuses "\"2001:db8::g\" $nothing" 2001:db8::g ignore
 refuses "\"\" $nothing" '' ignore
 refuses "$nothing" $'\e[31mred' ignore
 check 'a wrong source is told without its escape sequences' equal "$(grep -c $'\e' err)" 0
