@@ -215,7 +215,21 @@ static bool take_exponent(const char **at, int *ret) {
   return take_number(at, 1, 2, ret);
 }
 
-/* What lies behind the year 9999 is no seconds, but thousandths, millionths or billionths of them. */
+/* Between these a time lies that is written in parts of a second. DMARC is of 2012. */
+#define PARTS_FIRST_SECOND INT64_C(1262304000) /* 2010-01-01 */
+#define PARTS_LAST_SECOND INT64_C(4102444799)  /* 2099-12-31 */
+
+/* What lies behind the year 9999 is no seconds, but thousandths, millionths or billionths of them, if these are a time
+ * at which a report can have been made. */
+static bool scale_to_seconds(int64_t *value) {
+  if (*value <= NUMBER_LAST_SECOND) return true;
+  for (int step = 0; step < 3; step++) {
+    *value /= 1000;
+    if (*value >= PARTS_FIRST_SECOND && *value <= PARTS_LAST_SECOND) return true;
+  }
+  return false;
+}
+
 static bool parse_count(const char *text, int64_t *ret_s) {
   int64_t value = 0;
   const char *fraction = "";
@@ -231,7 +245,7 @@ static bool parse_count(const char *text, int64_t *ret_s) {
     int digit = ascii_is_digit(*fraction) ? *fraction++ - '0' : 0;
     if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, digit, &value)) return false;
   }
-  for (int step = 0; step < 3 && value > NUMBER_LAST_SECOND; step++) value /= 1000;
+  if (!scale_to_seconds(&value)) return false;
   *ret_s = value;
   return true;
 }

@@ -11,10 +11,10 @@
 
 enum report_time_edge { REPORT_TIME_BEGIN, REPORT_TIME_END };
 
-/* Seconds since 1970, and milli-, micro- and nanoseconds by their magnitude, with a fraction, which is dropped, or an
- * exponent; ISO 8601 ("2026-10-01T00:00:00Z", "20261001", an offset, a blank for the T; a time without an offset is
- * UTC); RFC 5322 ("Thu, 01 Oct 2026 00:00:00 +0000"); what asctime, date(1), Go and JavaScript write. A date without a
- * time is its first second, and for REPORT_TIME_END its last.
+/* Seconds since 1970, and milli-, micro- and nanoseconds by their magnitude, where these lie in 2010 to 2099, with a
+ * fraction, which is dropped, or an exponent; ISO 8601 ("2026-10-01T00:00:00Z", "20261001", an offset, a blank for the
+ * T; a time without an offset is UTC); RFC 5322 ("Thu, 01 Oct 2026 00:00:00 +0000"); what asctime, date(1), Go and
+ * JavaScript write. A date without a time is its first second, and for REPORT_TIME_END its last.
  *
  * False where `text`, which has no blanks around it, is none of these, and where it is 0 or lies before it: the
  * reporter did not know. `*ret_s` is then untouched. */

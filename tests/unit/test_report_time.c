@@ -35,6 +35,16 @@ static void counts_are_seconds_or_parts_of_them_by_their_magnitude(void **state)
   expect_begin("100", 100);
 }
 
+static void seconds_beyond_9999_are_no_parts_of_a_second(void **state) {
+  (void)state;
+  expect_begin("253402300800", -1); /* thousandths of 1978 */
+  expect_begin("1262303999999", -1);
+  expect_begin("1262304000000", INT64_C(1262304000));
+  expect_begin("4102444799999", INT64_C(4102444799));
+  expect_begin("4102444800000", -1);
+  expect_begin("999999999999999", -1); /* millionths of 2001, thousandths of 33658 */
+}
+
 static void dates_are_read_in_the_forms_that_programs_write(void **state) {
   (void)state;
   static const char *const SAME[] = {
@@ -188,6 +198,7 @@ static void what_a_report_says_of_its_period_counts_before_its_file_name(void **
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(counts_are_seconds_or_parts_of_them_by_their_magnitude),
+      cmocka_unit_test(seconds_beyond_9999_are_no_parts_of_a_second),
       cmocka_unit_test(dates_are_read_in_the_forms_that_programs_write),
       cmocka_unit_test(a_date_alone_is_its_first_second_or_its_last),
       cmocka_unit_test(anything_else_is_no_time),
