@@ -114,13 +114,14 @@ static struct measured own_spf_only(const struct judging *g) {
   return (struct measured){100 * share(spf_only, messages), 0, GATE_FAIL};
 }
 
-/* What was there on the first days of all is not new, only met. */
+/* What was there on the first days of all is not new, only met. Where no mail was seen, there is no day to count from.
+ */
 static struct measured new_source(const struct judging *g) {
   int32_t newest = newest_source_day(g), first = first_day_of_history(g->h);
   bool met = newest == INT32_MIN || newest <= first + (int32_t)(2 * g->rhythm_days);
   int32_t since = met ? first : newest;
-  return (struct measured){g->end_day - since + 1, g->t->new_source_days[g->to],
-                           met ? GATE_WARN : fails_before_target(g)};
+  return (struct measured){since == INT32_MAX ? (double)NAN : (double)g->end_day - since + 1,
+                           g->t->new_source_days[g->to], met ? GATE_WARN : fails_before_target(g)};
 }
 
 /* How many more of a site's failures fell into the last days than chance would have put there, and the variance of that

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each gate on both sides of its limit, and the bound that it may rest on. */
+#include <math.h>
+
 #include "verdict_kit.h"
 
 /* --- Wilson ------------------------------------------------------------------------------------------------------- */
@@ -417,6 +419,14 @@ static void a_flood_of_spoofing_does_not_dilute_the_undecided(void **state) {
   assert_int_equal(j->raw_passed, 3000);
 }
 
+static void without_mail_no_source_is_of_any_age(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  const struct gate *g = gate(w, GATE_NEW_SOURCE);
+  assert_true(isnan(g->figure));
+  assert_int_equal(g->state, GATE_WARN);
+}
+
 static void a_new_source_waits_7_and_14_days(void **state) {
   struct world *w = *state;
   static const int WAIT[] = {7, 14};
@@ -734,6 +744,7 @@ int main(void) {
       A(undecided_mail_may_be_2_percent_of_own_in_all_and_half_a_percent_for_reject),
       A(one_undecided_source_may_be_1_percent_of_own_and_half_a_percent_for_reject),
       A(a_flood_of_spoofing_does_not_dilute_the_undecided),
+      A(without_mail_no_source_is_of_any_age),
       A(a_new_source_waits_7_and_14_days),
       A(a_new_source_with_spf_alone_waits_too),
       A(a_new_source_does_not_inherit_the_age_of_what_carried_its_mail),
