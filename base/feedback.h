@@ -57,7 +57,7 @@ enum {
   RECORD_NOT_EVALUATED = 1 << 4,     /* no policy_evaluated, or without dkim or spf */
   RECORD_TEXT_CUT = 1 << 5,          /* a text, or the list of reasons, was longer than its limit */
   RECORD_UNFINISHED = 1 << 6,        /* the document broke inside this record */
-  RECORD_DKIM_CUT = 1 << 7,          /* more DKIM results, or longer ones, than are kept; or lost in damage */
+  RECORD_DKIM_CUT = 1 << 7,          /* more DKIM results, or longer ones, than are kept */
   RECORD_SPF_CUT = 1 << 8,           /* the same of SPF */
 };
 
@@ -109,6 +109,14 @@ struct foreign_namespace {
   uint64_t elements;
 };
 
+/* What the mail that brought a report proves of its reporter (base/provenance.h). Stored, so never given anew. */
+enum provenance {
+  PROVENANCE_NOT_JUDGED = 0,   /* it came as a file, or no trusted server speaks of its mail */
+  PROVENANCE_PROVEN = 1,       /* authenticated mail of the reporter's */
+  PROVENANCE_UNPROVEN = 2,     /* nobody is known to have sent it who may */
+  PROVENANCE_CONTRADICTED = 3, /* its mail fails DMARC, or sender or file name are another receiver's */
+};
+
 /* <report_metadata> and <policy_published>. */
 #define FEEDBACK_DIGEST_BYTES 16
 
@@ -128,6 +136,10 @@ struct feedback_header {
   uint32_t flags;
   /* What it says, whatever its report_id, its period, and the order of its records; zeros: not known (base/digest.h) */
   uint8_t content[FEEDBACK_DIGEST_BYTES];
+  /* Of the mail that brought it, and in no digest; NULL: not known */
+  enum provenance provenance;
+  const char *carrier;   /* its From: domain, where that was authenticated */
+  const char *submitter; /* the receiver in the name of its file (RFC 9990 4.2) */
 };
 
 /* A report of a day, and a minute for clocks. */

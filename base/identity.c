@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 
 bool identity_is_in_header(const struct feedback_header *h) {
@@ -32,4 +33,24 @@ struct identity identity_of_document(const char *origin, const uint8_t digest[FE
   if (!digest_is_none(digest)) digest_bytes(&d, digest, FEEDBACK_DIGEST_BYTES);
   digest_finish(&d, identity.bytes);
   return identity;
+}
+
+static const char DIGITS[] = "0123456789abcdef";
+
+static char digit_of(const struct identity *identity, size_t i) {
+  uint8_t byte = identity->bytes[i / 2];
+  return DIGITS[i % 2 ? byte & 15 : byte >> 4];
+}
+
+const char *identity_id(const struct identity *identity, char ret[IDENTITY_ID_DIGITS + 1]) {
+  for (size_t i = 0; i < IDENTITY_ID_DIGITS; i++) ret[i] = digit_of(identity, i);
+  ret[IDENTITY_ID_DIGITS] = '\0';
+  return ret;
+}
+
+bool identity_has_id(const struct identity *identity, const char *id) {
+  size_t i = 0;
+  for (; id[i] && i < 2 * IDENTITY_BYTES; i++)
+    if (ascii_lower(id[i]) != digit_of(identity, i)) return false;
+  return !id[i] && i >= 8;
 }

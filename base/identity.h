@@ -25,6 +25,11 @@ bool identity_is_in_header(const struct feedback_header *header);
  * a name are two. The rest is taken letter by letter. Where report_id or the period is missing the content stands in:
  * reports that name nothing are one only if they say the same. `digest` is read in that case alone. */
 struct identity identity_of_report(const struct feedback_header *header, const uint8_t digest[FEEDBACK_DIGEST_BYTES]);
+/* By which people name a report: the first hexadecimal digits of its identity. */
+#define IDENTITY_ID_DIGITS 12
+const char *identity_id(const struct identity *identity, char ret[IDENTITY_ID_DIGITS + 1]);
+/* Does the identity begin with the digits? False for what is not hexadecimal, or fewer than 8 digits. */
+bool identity_has_id(const struct identity *identity, const char *id);
 /* Of a document that was met: where it was found and what was in it; where nothing of it could be read (a digest of
  * zeros), where it was found. */
 struct identity identity_of_document(const char *origin, const uint8_t digest[FEEDBACK_DIGEST_BYTES]);

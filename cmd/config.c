@@ -275,10 +275,15 @@ static void set_entries(struct values *v, const struct config_section *s, const 
     if (is_in(table, s->entries[i].option)) option_set(s->entries[i].option, v, s->entries[i].value, NULL);
 }
 
+/* A list that an account has takes the place of that of the defaults. */
+static void forget_defaults(struct values *v, const struct config_section *account) {
+  for (unsigned i = 0; i < account->count; i++) option_forget(account->entries[i].option, v);
+}
+
 /* Folders of the command line take the place of others, instead of standing beside them. */
 static void set_given(struct values *v, const struct option_line *line) {
   for (unsigned i = 0; i < line->given_count; i++)
-    if (line->given[i].row->repeats) forget_folders(&v->import.mailbox);
+    if (line->given[i].row->repeats && line->given[i].row->kind != OPTION_TEXTS) forget_folders(&v->import.mailbox);
   for (unsigned i = 0; i < line->given_count; i++)
     if (line->given[i].row->places & OPTION_IN_ACCOUNT) option_set(line->given[i].row, v, line->given[i].text, NULL);
 }
@@ -291,6 +296,7 @@ static int fill_account(const struct config *c, const struct config_section *acc
   set_entries(v, account, &PLACE);
   int code = set_place(v, e);
   if (code < 0) return code;
+  forget_defaults(v, account);
   set_entries(v, account, &IMPORT_OPTIONS);
   if (line) set_given(v, line);
   return imap_account_finish(&v->import.mailbox, e);

@@ -61,6 +61,10 @@ static const struct option ROWS[] = {
     {"after", 0, OPTION_CUSTOM, "ACTION",
      "mailbox: what to do with mails that are stored: move:FOLDER, flag, flag:NAME, delete", AT(mailbox),
      .parse = parse_after, .places = OPTION_IN_ACCOUNT},
+    {"trusted-authserv", 0, OPTION_TEXTS, "NAME",
+     "believe this mail server's Authentication-Results (repeatable): they prove who sent a report; none: those without "
+     "a name, as Microsoft 365 writes them",
+     AT(mailbox.trusted_authservs), .repeats = true, .places = OPTION_IN_DEFAULTS | OPTION_IN_ACCOUNT},
     {"failed-folder", 0, OPTION_TEXT, "NAME", "mailbox: move mails without a report or with a broken one there",
      AT(mailbox.failed_folder), .owned = true, .places = OPTION_IN_ACCOUNT},
     {"again", 0, OPTION_FLAG, NULL,

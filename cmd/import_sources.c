@@ -39,6 +39,7 @@ static int add_accounts(struct import_sources *s, const struct import_verb_optio
 int import_sources_collect(const struct import_verb_options *o, struct import_sources *s, struct err *e) {
   *s = (struct import_sources){0};
   s->paths = mem_alloc((o->shared.arg_count + 1) * sizeof *s->paths);
+  s->trusted_authservs = o->mailbox.trusted_authservs;
   s->accounts = mem_zalloc((o->shared.arg_count + 1) * sizeof *s->accounts);
   for (unsigned n = 0; n < o->shared.arg_count; n++) {
     if (!imap_url_is_one(o->shared.args[n])) {

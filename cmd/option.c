@@ -181,6 +181,12 @@ static int set_keyword_bits(const struct option *row, unsigned *at, const char *
   return 0;
 }
 
+static int add_text(struct text_list *at, const char *text, struct err *e) {
+  if (!*text) return err_set(e, ERR_USAGE, "is empty");
+  text_list_add(at, text);
+  return 0;
+}
+
 static int set_value(const struct option *row, void *at, const char *text, struct err *e) {
   switch (row->kind) {
     case OPTION_FLAG:
@@ -194,6 +200,8 @@ static int set_value(const struct option *row, void *at, const char *text, struc
     case OPTION_FILE:
     case OPTION_COMMAND:
       return set_text(row, at, text, e);
+    case OPTION_TEXTS:
+      return add_text(at, text, e);
     case OPTION_DOMAIN:
       return set_domain(at, text, e);
     case OPTION_BEGIN:
@@ -223,6 +231,10 @@ int option_set(const struct option *row, void *base, const char *text, struct er
   return code < 0 ? err_prefix(e, code, "--%s", row->name) : 0;
 }
 
+void option_forget(const struct option *row, void *base) {
+  if (row->kind == OPTION_TEXTS) text_list_clear(field(row, base));
+}
+
 /* --- showing ------------------------------------------------------------------------------------------------------ */
 
 static void show_number(const struct option *row, const void *at, struct strbuf *out) {
@@ -248,6 +260,13 @@ static void show_keyword(const struct option_word *words, int value, struct strb
     }
 }
 
+static void show_texts(const struct text_list *list, struct strbuf *out) {
+  for (unsigned i = 0; i < list->count; i++) {
+    strbuf_add_text(out, i ? ", " : "");
+    strbuf_add_text(out, list->items[i]);
+  }
+}
+
 void option_show(const struct option *row, const void *base, struct strbuf *out) {
   const void *at = const_field(row, base);
   switch (row->kind) {
@@ -266,6 +285,9 @@ void option_show(const struct option *row, const void *base, struct strbuf *out)
     case OPTION_TEXT:
     case OPTION_FILE:
       if (*(const char *const *)at) strbuf_add_text(out, *(const char *const *)at);
+      break;
+    case OPTION_TEXTS:
+      show_texts(at, out);
       break;
     default:
       break;

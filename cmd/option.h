@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/text_list.h"
 
 /* A word that an option takes, and what it stands for. A table of them ends with one without a word. */
 struct option_word {
@@ -27,6 +28,7 @@ enum option_kind {                 /* and what the row points to: */
                    OPTION_NUMBER,  /* uint32_t or uint64_t, of least to most */
                    OPTION_SIZE,    /* uint64_t, at least 1: 64K, 48M, 1G */
                    OPTION_TEXT,    /* const char *, as it is written; `owned`: char *, a copy, not empty */
+                   OPTION_TEXTS,   /* struct text_list: one more each time, not empty */
                    OPTION_FILE,    /* the same, the name of a file: not empty. In a file it is relative to that one */
                    OPTION_COMMAND, /* char *, a copy, not empty: a line for the shell, which may hold a secret */
                    OPTION_DOMAIN,  /* char *, a copy, as domain_spell has it */
@@ -89,8 +91,10 @@ bool option_takes_value(const struct option *row);
 /* Sets the field of `base` that the row points to. `text` is the value: of a flag "yes" or "no", or NULL, which sets
  * it. Texts that are not copied must outlive `base`. 0, or ERR_USAGE and a sentence that begins with "--NAME". */
 int option_set(const struct option *row, void *base, const char *text, struct err *e);
-/* The value as option_set takes it, appended; nothing where there is none (a number out of its range is none). Of a
- * kind that may stand in [defaults]. */
+/* Takes back what OPTION_TEXTS has gathered; of other kinds nothing. */
+void option_forget(const struct option *row, void *base);
+/* The value as option_set takes it, appended; several with commas between; nothing where there is none (a number out of
+ * its range is none). Of a kind that may stand in [defaults]. */
 void option_show(const struct option *row, const void *base, struct strbuf *out);
 
 /* --- words -------------------------------------------------------------------------------------------------------- */

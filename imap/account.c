@@ -34,6 +34,7 @@ void imap_account_clear(struct imap_account *a) {
   free(a->token_command);
   for (unsigned i = 0; i < a->folder_count; i++) free(a->folders[i]);
   free(a->folders);
+  text_list_clear(&a->trusted_authservs);
   free(a->after_folder);
   free(a->after_flag);
   free(a->failed_folder);
@@ -52,6 +53,7 @@ void imap_account_copy(struct imap_account *ret, const struct imap_account *a) {
   ret->after_folder = mem_strdup(a->after_folder);
   ret->after_flag = mem_strdup(a->after_flag);
   ret->failed_folder = mem_strdup(a->failed_folder);
+  text_list_copy(&ret->trusted_authservs, &a->trusted_authservs);
   ret->folders = NULL;
   ret->folder_count = 0;
   for (unsigned i = 0; i < a->folder_count; i++) imap_account_add_folder(ret, a->folders[i]);

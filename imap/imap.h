@@ -14,6 +14,7 @@
 
 #include "base/byte_stream.h"
 #include "base/err.h"
+#include "base/text_list.h"
 
 /* Errors of this room, besides their general meaning:
  *   ERR_IO           the connection failed, or the disk here; ERR_BUSY: the server asks to come back later. Both were
@@ -54,6 +55,7 @@ struct imap_account {
   char *token_command;                    /* OAuth 2.0 access token (RFC 6750) instead of a password */
   char **folders;                         /* UTF-8; "/" parts levels whatever the server's sign is. INBOX where empty */
   unsigned folder_count;
+  struct text_list trusted_authservs; /* whose Authentication-Results count in its mails (intake/intake.h) */
   enum imap_after after;
   char *after_folder;  /* of IMAP_AFTER_MOVE */
   char *after_flag;    /* of IMAP_AFTER_FLAG: as on the wire: "\Seen", "$dmarcctl" */
@@ -171,9 +173,6 @@ int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret
  * (RFC 9051 6.4.7). 1: the server turns out not to know IMAP_ACT_MOVE; imap_mailbox_prepare says so from now on. */
 int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
                      struct err *e);
-
-/* What the server said of the next UID when the folder was last found; 0: it was not. */
-uint32_t imap_mailbox_next_uid(const struct imap_mailbox *m);
 
 /* Behind ERR_BUSY: when the server wants to be asked again (clock_now_s), or 0 where it did not say. */
 double imap_mailbox_not_before(const struct imap_mailbox *m);

@@ -32,10 +32,12 @@ static int idle(void *user, struct err *e) {
   return settler_idle(f->settler, e);
 }
 
-int feed_run(struct feed *f, struct pipeline_source *source, bool *ret_store_failed, struct err *e) {
+int feed_run(struct feed *f, struct pipeline_source *source, const struct text_list *trusted, bool *ret_store_failed,
+             struct err *e) {
   const struct pipeline_options pipeline = {.source = source,
                                             .jobs = f->options->jobs,
                                             .intake = f->options->intake,
+                                            .trusted = trusted,
                                             .parser = f->options->parser,
                                             .interrupted = f->options->interrupted};
   int code = pipeline_run(&pipeline, take, idle, f, e);

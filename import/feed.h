@@ -22,8 +22,10 @@ struct feed {
 void feed_expect(struct feed *f, uint64_t inputs);
 void feed_remark(const struct feed *f, const char *sentence);
 
-/* Everything that the source has. What is complete is committed, however it ends, unless it is the store that fails:
+/* Everything that the source has; of its mails the servers `trusted` are believed. What is complete is committed,
+ * however it ends, unless it is the store that fails:
  * `*ret_store_failed`. 0, ERR_INTERRUPTED, or what reading or writing returned. */
-int feed_run(struct feed *f, struct pipeline_source *source, bool *ret_store_failed, struct err *e);
+int feed_run(struct feed *f, struct pipeline_source *source, const struct text_list *trusted, bool *ret_store_failed,
+             struct err *e);
 
 #endif

@@ -171,6 +171,14 @@ static void derive_org_name(struct feedback_header *h, const char *file_name, st
   if (h->org_name) h->flags |= FEEDBACK_ORG_DERIVED;
 }
 
+/* Who is named by the header, and who brought it. */
+static void complete_header(struct worker *w, struct parcel *p) {
+  struct feedback_header *h = &p->header;
+  derive_org_name(h, w->document->name, p->header_arena);
+  report_time_derive_period(h, w->document->name);
+  provenance_judge(h, w->document->carriage, w->document->name, p->header_arena);
+}
+
 /* The document is larger than a parcel: send what there is and go on in another, which takes the header's memory along.
  */
 static void split_document(struct worker *w) {
@@ -184,7 +192,10 @@ static void split_document(struct worker *w) {
   /* A derived org_name does not count: the true one may stand behind the records. */
   struct parser_outcome so_far;
   full->header_known = parser_peek(w->parser, &so_far) && so_far.header->org_name;
-  if (full->header_known) full->header = *so_far.header;
+  if (full->header_known) {
+    full->header = *so_far.header;
+    provenance_judge(&full->header, w->document->carriage, w->document->name, full->header_arena);
+  }
   finish_parcel(w);
   w->current = fresh;
 }
@@ -231,8 +242,7 @@ static int on_document(void *user, const struct intake_document *document, struc
     if (trailing_text) break; /* behind a report */
     if (!code) {
       parcel->header = *outcome.header;
-      derive_org_name(&parcel->header, document->name, parcel->header_arena);
-      report_time_derive_period(&parcel->header, document->name);
+      complete_header(w, parcel);
     }
     end_document(w, code, code < 0 ? e.text : outcome.note);
   }
@@ -418,6 +428,7 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
     p.workers[i].parser = parser_new(&options->parser);
     p.workers[i].intake = intake_new(&options->intake);
     intake_watch(p.workers[i].intake, options->interrupted);
+    intake_trust(p.workers[i].intake, options->trusted);
   }
   int code = p.is_inline ? run_inline(&p, e) : run_threads(&p, e);
   for (unsigned i = 0; i < options->jobs; i++) {

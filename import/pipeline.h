@@ -64,6 +64,7 @@ struct pipeline_options {
   struct pipeline_source *source;
   unsigned jobs; /* 1: everything in the calling thread, unless the source waits */
   struct intake_limits intake;
+  const struct text_list *trusted; /* intake_trust */
   struct parser_limits parser;
   const volatile sig_atomic_t *interrupted;
 };

@@ -45,7 +45,7 @@ static int import_files(struct run *r, struct err *e) {
     intake_walk_measure(s->paths, s->path_count, &files, &bytes);
     feed_expect(&r->feed, files);
   }
-  int code = feed_run(&r->feed, &source.source, &store_failed, e);
+  int code = feed_run(&r->feed, &source.source, &s->trusted_authservs, &store_failed, e);
   file_source_clear(&source);
   return code;
 }
@@ -58,10 +58,9 @@ static enum mailbox_end import_mailbox(struct run *r, struct mailbox *m, int *re
   return end;
 }
 
-static enum mailbox_end skip_denied(struct run *r, struct mailbox *m, int *ret_code, struct err *e) {
-  enum mailbox_end end = mailbox_pass_over(m, ret_code, "not tried: the login of this account was refused", e);
-  r->events->mailbox(r->events->user, mailbox_url(m), end, e);
-  return end;
+static void skip_denied(struct run *r, const struct mailbox *m, struct err *e) {
+  err_set(e, ERR_DENIED, "%s: not tried: the login of this account was refused", mailbox_url(m));
+  r->events->mailbox(r->events->user, mailbox_url(m), MAILBOX_FAILED, e);
 }
 
 static int import_mailboxes(struct run *r, struct err *e) {
@@ -70,7 +69,7 @@ static int import_mailboxes(struct run *r, struct err *e) {
     struct mailbox *m = r->mailboxes[i];
     int code;
     if (denied && mailbox_is_of_same_account(m, denied)) {
-      if (skip_denied(r, m, &code, e) == MAILBOX_STOP) return code;
+      skip_denied(r, m, e);
       continue;
     }
     if (i) mailbox_inherit(m, r->mailboxes[i - 1]);

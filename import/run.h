@@ -22,7 +22,8 @@
 struct import_sources {
   const char **paths; /* intake.h: files, directories, "-" */
   unsigned path_count;
-  struct imap_account *accounts; /* with at least one folder each */
+  struct text_list trusted_authservs; /* of the mails in files (intake.h); accounts have their own */
+  struct imap_account *accounts;      /* with at least one folder each */
   unsigned account_count;
 };
 

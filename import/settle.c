@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/hashmap.h"
 #include "base/identity.h"
+#include "base/provenance.h"
 #include "base/utc.h"
 
 /* A transaction ends after this much: long enough to be cheap, short enough that other importers get their turn and an
@@ -116,6 +117,7 @@ static void remember(struct settler *s, const struct identity *identity, const s
   known->is_known = true;
   known->damaged = p->header.flags & FEEDBACK_DAMAGED;
   known->empty = p->header.flags & FEEDBACK_NO_RECORDS;
+  known->provenance = p->header.provenance;
   memcpy(known->content, p->header.content, sizeof known->content);
   memcpy(known->digest, p->outcome.digest, sizeof known->digest);
 }
@@ -124,7 +126,8 @@ static void remember(struct settler *s, const struct identity *identity, const s
 
 struct decision {
   enum document_outcome outcome;
-  bool replaces;            /* the stored copy is damaged and this one is whole, or it has no record and this one has */
+  bool replaces;            /* the stored copy makes way: see why_better */
+  bool vouches;             /* the same is stored, and this mail proves more of it */
   struct identity identity; /* of what is a report */
   struct store_known known;
   const char *reason;
@@ -148,30 +151,67 @@ static bool says_the_same(const struct store_known *known, const struct parcel *
   return !digest_is_none(known->content) && !memcmp(known->content, p->header.content, sizeof known->content);
 }
 
+static bool is_damaged(const struct parcel *p) { return p->header.flags & FEEDBACK_DAMAGED; }
+static bool is_empty(const struct parcel *p) { return p->header.flags & FEEDBACK_NO_RECORDS; }
+
+/* Does the mail say more of the reporter than what is known of the stored copy? What nobody judged is known no better
+ * by a copy from a file. */
+static bool vouches(const struct store_known *known, const struct parcel *p) {
+  if (p->header.provenance == PROVENANCE_NOT_JUDGED) return false;
+  return known->provenance == PROVENANCE_NOT_JUDGED ||
+         provenance_rank(p->header.provenance) > provenance_rank(known->provenance);
+}
+
+/* Why the stored copy of other content makes way; NULL: it stays. What the reporter's own mail brought never makes way
+ * for what anybody may have sent, and takes its place whichever came first. */
+static const char *why_better(const struct store_known *known, const struct parcel *p) {
+  int is = provenance_rank(p->header.provenance), was = provenance_rank(known->provenance);
+  if (is > was) return "takes the place of a copy that its mail did not prove";
+  if (is < was || (is_empty(p) && !known->empty)) return NULL;
+  if (known->damaged && !is_damaged(p)) return "takes the place of a damaged copy";
+  return known->empty && !is_empty(p) ? "takes the place of a copy without records" : NULL;
+}
+
+static const char *why_conflicting(const struct store_known *known, const struct parcel *p) {
+  if (provenance_rank(p->header.provenance) < provenance_rank(known->provenance))
+    return "the same report with other content is stored already; that one is kept, for its mail proves more";
+  if (p->header.provenance == PROVENANCE_UNPROVEN || p->header.provenance == PROVENANCE_CONTRADICTED)
+    return "the same report with other content is stored already, and no mail proves either; the first was kept";
+  return "the same report with other content is stored already; the first was kept";
+}
+
+/* Less than what is stored, and no better proven: nothing is missed. */
+static bool adds_nothing(const struct store_known *known, const struct parcel *p) {
+  return is_empty(p) && !known->empty && !why_better(known, p);
+}
+
 static int decide(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   *d = (struct decision){.reason = *p->text ? p->text : NULL};
   if (p->code < 0) {
     d->outcome = p->code == ERR_NO_REPORT ? DOCUMENT_NO_REPORT : DOCUMENT_REJECTED;
     return 0;
   }
-  bool damaged = p->header.flags & FEEDBACK_DAMAGED, empty = p->header.flags & FEEDBACK_NO_RECORDS;
   d->identity = identity_of_report(&p->header, p->outcome.digest);
   int code = find_known(s, &d->identity, &d->known, e);
   if (code < 0) return code;
   if (!d->known.is_known) {
-    d->outcome = damaged ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
-    if (!d->reason && (p->header.flags & FEEDBACK_NO_RECORDS)) d->reason = "holds no record";
+    d->outcome = is_damaged(p) ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
+    if (!d->reason && is_empty(p)) d->reason = "holds no record";
     if (!d->reason && (d->reason = remark_on(&p->header))) d->remarked = true;
-  } else if (says_the_same(&d->known, p) || (empty && !d->known.empty)) {
-    d->outcome = DOCUMENT_DUPLICATE;
-    d->reason = NULL;
-  } else if ((d->known.damaged && !damaged) || (d->known.empty && !empty)) {
-    d->outcome = damaged ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
+    return 0;
+  }
+  const char *better = why_better(&d->known, p);
+  d->outcome = DOCUMENT_DUPLICATE;
+  d->reason = NULL;
+  if (says_the_same(&d->known, p)) {
+    d->vouches = vouches(&d->known, p);
+  } else if (better) {
+    d->outcome = is_damaged(p) ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
     d->replaces = true;
-    d->reason = d->known.damaged ? "takes the place of a damaged copy" : "takes the place of a copy without records";
-  } else {
+    d->reason = better;
+  } else if (!adds_nothing(&d->known, p)) {
     d->outcome = DOCUMENT_CONFLICTING;
-    d->reason = "the same report with other content is stored already; the first was kept";
+    d->reason = why_conflicting(&d->known, p);
   }
   return 0;
 }
@@ -278,6 +318,7 @@ static int end_document(struct settler *s, struct parcel *p, struct err *e) {
   } else {
     int64_t report;
     code = write_report(s, p, &d, &report, e);
+    if (!code && d.vouches) code = store_set_provenance(s->store, report, &p->header, e);
     if (!code) code = write_ledger(s, p, &d, report, e);
     if (code < 0) return err_prefix(e, code, "%s", p->origin);
   }
@@ -287,7 +328,7 @@ static int end_document(struct settler *s, struct parcel *p, struct err *e) {
 }
 
 /* A document larger than a parcel: its records are stored before its end is known, unless its header already tells that
- * a sound copy of the report is there. */
+ * a sound copy of the report is there, as well proven. */
 static int begin_large(struct settler *s, const struct parcel *p, struct err *e) {
   struct store_known known = {0};
   int code = 0;
@@ -295,7 +336,9 @@ static int begin_large(struct settler *s, const struct parcel *p, struct err *e)
     struct identity identity = identity_of_report(&p->header, NULL);
     code = find_known(s, &identity, &known, e);
   }
-  if (code < 0 || s->dry_run || (known.is_known && !known.damaged && !known.empty)) return code;
+  bool is_sound = known.is_known && !known.damaged && !known.empty;
+  bool may_stay = provenance_rank(p->header.provenance) <= provenance_rank(known.provenance);
+  if (code < 0 || s->dry_run || (is_sound && may_stay)) return code;
   code = store_stream_begin(s->store, e);
   if (!code) s->storing = true;
   return code;

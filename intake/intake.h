@@ -15,6 +15,8 @@
 #include "base/byte_stream.h"
 #include "base/err.h"
 #include "base/feedback.h"
+#include "base/provenance.h"
+#include "base/text_list.h"
 
 /* What a hostile file may cost. */
 struct intake_limits {
@@ -27,6 +29,9 @@ struct intake_limits {
 };
 extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
 
+/* Whose Authentication-Results count (RFC 8601): what mail servers call themselves there, in any case. Microsoft 365
+ * writes no name: INTAKE_TRUST_NAMELESS stands for that. */
+#define INTAKE_TRUST_NAMELESS "none"
 /* The most that may be asked for: each level takes buffers of some 100 KiB and a stack frame. */
 #define INTAKE_DEPTH_MOST 64
 
@@ -70,6 +75,9 @@ struct intake_document {
   const char *name;
   /* What its first bytes say that it is; REPORT_NONE where it is no document. */
   enum report_kind kind;
+  /* What the mail that brought it says of its sender; NULL: it is no mail's, or no server is trusted. A mail within a
+   * mail says nothing: its fields are its sender's. */
+  const struct carriage *carriage;
   /* The charset that the part of the mail names whose text it is, as it stands there; NULL: none. */
   const char *charset;
 };
@@ -93,6 +101,10 @@ void intake_free(struct intake *i);                            /* accepts NULL *
 /* Once `interrupted` is true, waiting for input that does not come (a fifo, a terminal) ends with ERR_INTERRUPTED
  * within a fraction of a second. NULL: it waits for ever. */
 void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted);
+
+/* From now on these servers are trusted; the list must outlive `i`. NULL or empty: none is, and no field is looked at.
+ */
+void intake_trust(struct intake *i, const struct text_list *authservs);
 
 /* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is reported by
  * events: each file has at least one. */

@@ -149,6 +149,7 @@ static struct strbuf *field_named(struct mail *m, const char *name, size_t size)
       {"content-transfer-encoding", FIELD_ENCODING},
       {"content-disposition", FIELD_DISPOSITION},
       {"message-id", FIELD_MESSAGE_ID},
+      {"from", FIELD_FROM},
   };
   for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
     if (strlen(fields[i].name) == size && ascii_same_bytes(name, fields[i].name, size))
@@ -156,8 +157,44 @@ static struct strbuf *field_named(struct mail *m, const char *name, size_t size)
   return NULL;
 }
 
-static void keep(struct strbuf *field, const char *bytes, size_t size) {
+/* Half a field may say something else: it goes as a whole, with what follows. */
+static void drop_result(struct mail *m) {
+  m->results_end = true;
+  while (m->results.length && m->results.data[m->results.length - 1] != '\n') m->results.length--;
+  if (m->results.data) m->results.data[m->results.length] = '\0';
+}
+
+static void keep_result(struct mail *m, const char *bytes, size_t size) {
+  if (m->results_end) return;
+  if (m->results.length + size < MAIL_FIELD_BYTES)
+    strbuf_add(&m->results, bytes, size);
+  else
+    drop_result(m);
+}
+
+static void end_result(struct mail *m) {
+  size_t length = m->results.length;
+  if (length && m->results.data[length - 1] != '\n') strbuf_add_char(&m->results, '\n');
+}
+
+static bool is_named(const char *name, size_t size, const char *wanted) {
+  return strlen(wanted) == size && ascii_same_bytes(name, wanted, size);
+}
+
+/* A field of the mail's own header begins: of its Authentication-Results those count that stand above the first
+ * Received: below one of them. True: it is one of these. */
+static bool begin_result(struct mail *m, const char *name, size_t size) {
+  end_result(m);
+  if (m->results.length && is_named(name, size, "received")) m->results_end = true;
+  return !m->results_end && is_named(name, size, "authentication-results");
+}
+
+static void keep(struct mail *m, struct strbuf *field, const char *bytes, size_t size) {
   if (!field) return;
+  if (field == &m->results) {
+    keep_result(m, bytes, size);
+    return;
+  }
   size_t room = MAIL_FIELD_BYTES - field->length;
   strbuf_add(field, bytes, size < room ? size : room);
 }
@@ -201,8 +238,8 @@ static bool take_stray_line(struct mail *m, const struct line *line) {
   struct line same; /* looking ahead may have moved it */
   peek_line(m, &same);
   if (is_stray_parameter(same.bytes, same.size)) {
-    keep(&m->fields[FIELD_CONTENT_TYPE], "; ", 2);
-    keep(&m->fields[FIELD_CONTENT_TYPE], same.bytes, same.size);
+    keep(m, &m->fields[FIELD_CONTENT_TYPE], "; ", 2);
+    keep(m, &m->fields[FIELD_CONTENT_TYPE], same.bytes, same.size);
   }
   return true;
 }
@@ -213,14 +250,18 @@ static bool take_header_line(struct mail *m, const struct line *line, bool first
   size_t value_at, name_size = recognise_field_name(line->bytes, line->size, &value_at);
   if (name_size) {
     struct strbuf *named = field_named(m, line->bytes, name_size);
+    if (named == &m->fields[FIELD_FROM] && named->length) m->from_repeated = true;
     *field = named && !named->length ? named : NULL; /* the first of several counts */
-    keep(*field, line->bytes + value_at, line->size - value_at);
+    if (begin_result(m, line->bytes, name_size)) *field = &m->results;
+    keep(m, *field, line->bytes + value_at, line->size - value_at);
     return true;
   }
-  if (is_blank(line->bytes[0]) || (*field && is_stray_parameter(line->bytes, line->size))) {
-    keep(*field, line->bytes, line->size);
+  bool in_results = *field == &m->results;
+  if (is_blank(line->bytes[0]) || (*field && !in_results && is_stray_parameter(line->bytes, line->size))) {
+    keep(m, *field, line->bytes, line->size);
     return true;
   }
+  if (in_results) *field = NULL; /* what a server writes has no stray lines */
   return first ? is_from_line(line) : take_stray_line(m, line);
 }
 
@@ -232,9 +273,12 @@ static void read_header(struct mail *m) {
   for (bool first = true; peek_line(m, &line); first = false) {
     bool empty = !line.size;
     if (!empty && !take_header_line(m, &line, first, &field)) break;
+    if (field == &m->results && !line.whole) drop_result(m); /* not all of it was seen */
     skip_line(m, &line);
     if (empty) break;
   }
+  end_result(m);
+  m->results_end = true; /* parts have headers too */
   const struct strbuf *f = m->fields;
   mime_describe(strbuf_text(&f[FIELD_CONTENT_TYPE]), strbuf_text(&f[FIELD_DISPOSITION]),
                 strbuf_text(&f[FIELD_ENCODING]), &m->mime);
@@ -253,8 +297,9 @@ static void skip_blank_lines(struct mail *m) {
   }
 }
 
-void mail_begin(struct mail *m, struct peekable *in) {
+void mail_begin(struct mail *m, struct peekable *in, bool with_results) {
   memset(m, 0, sizeof *m);
+  m->results_end = !with_results;
   m->body.read = body_read;
   m->in = in;
   skip_blank_lines(m);
@@ -263,9 +308,18 @@ void mail_begin(struct mail *m, struct peekable *in) {
 
 void mail_clear(struct mail *m) {
   for (size_t i = 0; i < MAIL_FIELDS; i++) strbuf_clear(&m->fields[i]);
+  strbuf_clear(&m->results);
 }
 
 const char *mail_message_id(const struct mail *m) { return strbuf_text(&m->fields[FIELD_MESSAGE_ID]); }
+
+const char *mail_results(const struct mail *m) { return strbuf_text(&m->results); }
+
+const char *mail_from(const struct mail *m) {
+  const struct strbuf *from = &m->fields[FIELD_FROM];
+  const char *text = strbuf_text(from);
+  return m->from_repeated || strlen(text) != from->length ? "" : text; /* a NUL hides the rest from some readers */
+}
 
 static void write_section(const struct mail *m, char *section, size_t size) {
   size_t at = 0;

@@ -19,7 +19,7 @@
 #define MAIL_FIELD_BYTES 8192
 
 /* The fields that are needed. */
-enum mail_field { FIELD_CONTENT_TYPE, FIELD_ENCODING, FIELD_DISPOSITION, FIELD_MESSAGE_ID, MAIL_FIELDS };
+enum mail_field { FIELD_CONTENT_TYPE, FIELD_ENCODING, FIELD_DISPOSITION, FIELD_MESSAGE_ID, FIELD_FROM, MAIL_FIELDS };
 
 struct mail_multipart {
   char boundary[MIME_BOUNDARY_MOST + 1];
@@ -38,6 +38,9 @@ struct mail {
   struct byte_stream body; /* of the part at hand */
   struct peekable *in;
   struct strbuf fields[MAIL_FIELDS]; /* of the header read last */
+  struct strbuf results;             /* the topmost Authentication-Results of the mail's own header */
+  bool results_end;                  /* what follows is not collected */
+  bool from_repeated;                /* the mail's own header has more than one From: */
   struct mime_description mime;      /* likewise */
   struct mail_multipart open[MAIL_DEPTH_MOST];
   unsigned depth, parts;
@@ -52,11 +55,17 @@ struct mail_part {
   const struct mime_description *mime; /* until the next part */
 };
 
-/* Reads the header of the mail that `in` holds; mail_message_id is known from here on, `mime` until the first part. */
-void mail_begin(struct mail *m, struct peekable *in);
+/* Reads the header of the mail that `in` holds; `with_results`: with its Authentication-Results. mail_message_id is
+ * known from here on, `mime` until the first part. */
+void mail_begin(struct mail *m, struct peekable *in, bool with_results);
 void mail_clear(struct mail *m);
 /* Its Message-ID as it came, "" if it has none; until the first part. */
 const char *mail_message_id(const struct mail *m);
+/* The values of its topmost Authentication-Results, each ended by a line feed: those in front of the first Received:
+ * below one of them. Where they are longer than a field may be, the first that fit as a whole. */
+const char *mail_results(const struct mail *m);
+/* From: as it came, until the first part; "" where there is none, or more than one. */
+const char *mail_from(const struct mail *m);
 
 /* 1 and the next part, whose body is then read from `m->body` at will; 0 at the end; ERR_LIMIT: too many, too deep.
  * The text in front of the first part of a multipart and that behind its last one are parts too: lost delimiters leave

@@ -11,6 +11,7 @@
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
+#include "base/domain.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -20,6 +21,9 @@ static void load_gmime(void) {
   g_mime_init();
   g_object_unref(g_mime_content_type_new("text", "plain"));
   g_object_unref(g_mime_content_disposition_new());
+  g_object_unref(internet_address_mailbox_new(NULL, "a@example.com"));
+  g_object_unref(internet_address_group_new(NULL));
+  g_object_unref(internet_address_list_new());
 }
 
 static void ensure_gmime(void) {
@@ -84,6 +88,23 @@ void mime_describe(const char *content_type, const char *disposition, const char
     describe_disposition(disposition, ret);
   }
   if (encoding && *encoding) ret->encoding = encoding_named(encoding);
+}
+
+static const char *address_of(InternetAddressList *list) {
+  if (!list || internet_address_list_length(list) != 1) return NULL;
+  InternetAddress *one = internet_address_list_get_address(list, 0);
+  return INTERNET_ADDRESS_IS_MAILBOX(one) ? internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one)) : NULL;
+}
+
+void mime_address_domain(const char *from, char *ret, size_t size) {
+  *ret = '\0';
+  if (!*from) return;
+  ensure_gmime();
+  InternetAddressList *list = internet_address_list_parse(NULL, from);
+  const char *address = address_of(list), *at = address ? strrchr(address, '@') : NULL;
+  _cleanup_(cleanup_free) char *domain = at ? domain_spelled(at + 1) : NULL;
+  if (domain && domain_is_plausible(domain) && strlen(domain) < size) copy_cut(ret, size, domain);
+  if (list) g_object_unref(list);
 }
 
 /* Encoded text read at a time; no encoding decodes to more than it takes. */

@@ -31,6 +31,10 @@ struct mime_description {
 void mime_describe(const char *content_type, const char *disposition, const char *encoding,
                    struct mime_description *ret);
 
+/* The domain of the one address that a From: field holds (RFC 5322 3.6.2), as domain_spell has it; "" where there are
+ * several, or none, or the domain is longer than `size`. */
+void mime_address_domain(const char *from, char *ret, size_t size);
+
 struct mime_decoder;
 struct mime_decoder *mime_decoder_new(void);
 void mime_decoder_free(struct mime_decoder *d); /* accepts NULL */

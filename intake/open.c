@@ -39,6 +39,10 @@ void intake_free(struct intake *i) {
 
 void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted) { i->interrupted = interrupted; }
 
+void intake_trust(struct intake *i, const struct text_list *authservs) {
+  i->trusted = authservs && authservs->count ? authservs : NULL;
+}
+
 struct level *level_at(struct intake *i, uint32_t depth) {
   if (i->levels[depth]) return i->levels[depth];
   struct level *level = mem_zalloc(sizeof *level);
@@ -84,8 +88,11 @@ int tell_nothing(struct intake *i, const char *name, int code, const struct err 
 int tell_document(struct intake *i, const char *name, enum report_kind kind, struct byte_stream *in) {
   if (!draw_document(i)) return refuse_document(i, name);
   if (i->mail) i->mail->told = true;
-  struct intake_document document = {
-      .origin = strbuf_text(&i->origin), .name = name, .kind = kind, .charset = i->charset};
+  struct intake_document document = {.origin = strbuf_text(&i->origin),
+                                     .name = name,
+                                     .kind = kind,
+                                     .carriage = i->mail ? &i->mail->carriage : NULL,
+                                     .charset = i->charset};
   struct allowance size = {.most = i->limits.document_bytes,
                            .left = i->limits.document_bytes,
                            .what = "the document has",

@@ -5,6 +5,7 @@
 #define INTAKE_TAKE_H
 
 #include "base/mem.h"
+#include "intake/authentication.h"
 #include "intake/inflater.h"
 #include "intake/intake.h"
 #include "intake/layers.h"
@@ -27,17 +28,21 @@ struct mail_kind {
 
 /* The outermost mail being taken apart: a report found in it speaks for all of it, else it has one event. */
 struct mail_scope {
-  size_t origin_size;           /* of the mail's own origin */
-  bool told;                    /* an event was given */
-  bool attachment;              /* the part at hand may have been meant as a report */
-  const struct mail_kind *kind; /* what sort of mail without a report it is; NULL: no special one */
-  struct err detail;            /* the first attachment and why it is none, "" where there is none */
-  unsigned hidden_left;         /* attachments hidden in its text that may still be tried */
+  size_t origin_size;                   /* of the mail's own origin */
+  bool told;                            /* an event was given */
+  bool attachment;                      /* the part at hand may have been meant as a report */
+  const struct mail_kind *kind;         /* what sort of mail without a report it is; NULL: no special one */
+  struct err detail;                    /* the first attachment and why it is none, "" where there is none */
+  struct authentication authentication; /* of its sender */
+  struct carriage carriage;             /* the same, for events */
+  unsigned hidden_left;                 /* attachments hidden in its text that may still be tried */
 };
 
 struct intake {
   struct intake_limits limits;
   struct level *levels[INTAKE_DEPTH_MOST + 1]; /* made when first reached, then kept */
+
+  const struct text_list *trusted; /* servers; NULL: none */
 
   /* The file being taken apart. */
   const struct intake_events *events;

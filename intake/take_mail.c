@@ -220,11 +220,22 @@ static int take_parts(struct intake *i, uint32_t depth, const char *name, struct
 
 /* --- a mail, and many --------------------------------------------------------------------------------------------- */
 
+/* Of the outermost mail alone: what is attached to it is its sender's. */
+static void read_authentication(struct intake *i, const struct mail *m, struct mail_scope *scope) {
+  char from[AUTHENTICATION_DOMAIN_BYTES];
+  const char *results = mail_results(m);
+  if (!*results) return;
+  mime_address_domain(mail_from(m), from, sizeof from);
+  struct authentication *a = &scope->authentication;
+  authentication_read(results, from, i->trusted, a);
+  scope->carriage = (struct carriage){a->state, *a->domain ? a->domain : NULL};
+}
+
 /* The mail at the peekable of `depth`; `separator` stands in front of its Message-ID in the origin. */
 static int take_message(struct intake *i, uint32_t depth, const char *name, const char *separator) {
   struct peekable *p = &level_at(i, depth)->peekable;
   _cleanup_(mail_clear) struct mail m;
-  mail_begin(&m, p);
+  mail_begin(&m, p, i->trusted && !i->mail);
   size_t before = i->origin.length;
   add_message_id(&i->origin, mail_message_id(&m));
   _cleanup_strbuf_ struct strbuf id = STRBUF_INIT;
@@ -234,6 +245,7 @@ static int take_message(struct intake *i, uint32_t depth, const char *name, cons
   struct mail_scope scope = {.origin_size = i->origin.length, .hidden_left = HIDDEN_MOST}, *outer = i->mail;
   if (!outer) i->mail = &scope;
   if (!outer) i->entries_left = i->limits.entries; /* nothing of a mail before is in memory any more */
+  read_authentication(i, &m, &scope);
   note_kind(i->mail, &m.mime);
   int code = take_parts(i, depth, name, &m);
   i->mail = outer;

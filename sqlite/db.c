@@ -85,6 +85,12 @@ void db_digest(sqlite3_stmt *q, int i, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
   if (bytes && sqlite3_column_bytes(q, i) == FEEDBACK_DIGEST_BYTES) memcpy(ret, bytes, FEEDBACK_DIGEST_BYTES);
 }
 
+enum provenance db_provenance(sqlite3_stmt *q, int i) {
+  int64_t stored = sqlite3_column_int64(q, i);
+  bool is_known = stored >= PROVENANCE_NOT_JUDGED && stored <= PROVENANCE_CONTRADICTED;
+  return is_known ? (enum provenance)stored : PROVENANCE_NOT_JUDGED;
+}
+
 struct ip_addr db_ip(sqlite3_stmt *q, int i) {
   struct ip_addr ip = {0};
   const void *bytes = sqlite3_column_blob(q, i);

@@ -107,6 +107,8 @@ static inline int64_t db_time(sqlite3_stmt *q, int i) {
 }
 /* 16 bytes, zeros where the column holds something else. */
 void db_digest(sqlite3_stmt *q, int i, uint8_t ret[FEEDBACK_DIGEST_BYTES]);
+/* Not judged where the column holds none that is known. */
+enum provenance db_provenance(sqlite3_stmt *q, int i);
 /* Size 0 where the column holds no address. */
 struct ip_addr db_ip(sqlite3_stmt *q, int i);
 

@@ -86,8 +86,11 @@ CREATE TABLE report (
   imported_s INTEGER NOT NULL, -- when it was stored
   identity BLOB NOT NULL, -- 16 bytes of xxHash over what names the report: org_name and domain of email in lower case,
                           -- policy domain, report_id, begin, end; and the digest where report_id or the period is missing
-  content BLOB -- 16 bytes of xxHash over reporter, policy and records in any order: tells a copy of other order from
-               -- another content; NULL: not known
+  content BLOB, -- 16 bytes of xxHash over reporter, policy and records in any order: tells a copy of other order from
+                -- another content; NULL: not known
+  provenance INTEGER, -- what the mail that brought it proves: 1 proven, 2 unproven, 3 contradicted; NULL: not judged
+  carrier_id INTEGER REFERENCES name, -- From: domain of that mail, where it was authenticated (RFC 9990 3.5.2)
+  submitter_id INTEGER REFERENCES name -- the receiver in the name of its file (RFC 9990 4.2)
 ) STRICT;
 -- Two that were stored as two because their reporter's name differs in case stay two: the later one gets an identity that
 -- no report has.
@@ -95,7 +98,8 @@ INSERT INTO report
   SELECT id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf, message_count, uncounted,
     report_id, email_id, extra_contact_info_id, generator_id, schema_id, version, p, sp, np, pct, fo, testing,
     discovery_method, flags, digest, imported_s,
-    iif(row_number() OVER (PARTITION BY name ORDER BY id) = 1, name, document_identity(CAST(id AS TEXT), name)), NULL
+    iif(row_number() OVER (PARTITION BY name ORDER BY id) = 1, name, document_identity(CAST(id AS TEXT), name)), NULL,
+    NULL, NULL, NULL
   FROM (SELECT report_4.*,
           report_identity(org.text, email.text, domain.text, report_4.report_id, begin_s, end_s, digest) AS name
         FROM report_4
@@ -106,24 +110,7 @@ INSERT INTO report
 DROP TABLE report_4;
 CREATE UNIQUE INDEX report_identity ON report (identity);
 CREATE INDEX report_by_domain ON report (policy_domain_id, begin_s, org_id);
-ALTER TABLE mailbox RENAME TO mailbox_4;
-CREATE TABLE mailbox (
-  -- How far a folder of a mail server was read. RFC 9051 2.3.1.1: a UID names a mail as long as UIDVALIDITY stays.
-  id INTEGER PRIMARY KEY,
-  account TEXT NOT NULL, -- "user@host:port"; never a secret
-  folder TEXT NOT NULL, -- UTF-8, as people write it
-  uidvalidity INTEGER NOT NULL,
-  next_uid INTEGER NOT NULL, -- mails below it were read
-  read_s INTEGER NOT NULL, -- when it was last read to its end
-  url TEXT, -- begins the origin of its documents in the ledger; NULL: not read since version 5
-  server_next_uid INTEGER, -- the server's UIDNEXT when it was read last; NULL: not known
-  tried_s INTEGER, -- when it was last tried; NULL: not known
-  error TEXT, -- what went wrong last, however long ago; NULL: nothing
-  error_s INTEGER, -- when: as tried_s where it was the last time
-  UNIQUE (account, folder)
-) STRICT;
-INSERT INTO mailbox SELECT id, account, folder, uidvalidity, next_uid, read_s, NULL, NULL, NULL, NULL, NULL FROM mailbox_4;
-DROP TABLE mailbox_4;
+CREATE INDEX report_carried ON report (carrier_id, org_id, email_id, begin_s) WHERE carrier_id IS NOT NULL;
 PRAGMA legacy_alter_table = OFF;
 
 CREATE TABLE report_foreign (
@@ -133,4 +120,11 @@ CREATE TABLE report_foreign (
   namespace TEXT NOT NULL, -- its URI, at most 200 bytes of it
   elements INTEGER NOT NULL,
   PRIMARY KEY (report_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE report_word (
+  -- What the owner said of a report: in no report, and not to be had again. It may go before the report does.
+  identity BLOB PRIMARY KEY, -- report.identity
+  word TEXT NOT NULL, -- trusted, distrusted
+  made_s INTEGER NOT NULL -- when it was said
 ) STRICT, WITHOUT ROWID;

@@ -101,12 +101,17 @@ CREATE TABLE report (
   imported_s INTEGER NOT NULL, -- when it was stored
   identity BLOB NOT NULL, -- 16 bytes of xxHash over what names the report: org_name and domain of email in lower case,
                           -- policy domain, report_id, begin, end; and the digest where report_id or the period is missing
-  content BLOB -- 16 bytes of xxHash over reporter, policy and records in any order: tells a copy of other order from
-               -- another content; NULL: not known
+  content BLOB, -- 16 bytes of xxHash over reporter, policy and records in any order: tells a copy of other order from
+                -- another content; NULL: not known
+  provenance INTEGER, -- what the mail that brought it proves: 1 proven, 2 unproven, 3 contradicted; NULL: not judged
+  carrier_id INTEGER REFERENCES name, -- From: domain of that mail, where it was authenticated (RFC 9990 3.5.2)
+  submitter_id INTEGER REFERENCES name -- the receiver in the name of its file (RFC 9990 4.2)
 ) STRICT;
 CREATE UNIQUE INDEX report_identity ON report (identity);
 -- The way to a domain's reports in order of time.
 CREATE INDEX report_by_domain ON report (policy_domain_id, begin_s, org_id);
+-- Who carried whose reports, of those whose mail was authenticated.
+CREATE INDEX report_carried ON report (carrier_id, org_id, email_id, begin_s) WHERE carrier_id IS NOT NULL;
 
 CREATE TABLE report_error (
   -- report_metadata/error: what went wrong at the reporter.
@@ -165,6 +170,13 @@ CREATE TABLE label (
 ) STRICT;
 CREATE UNIQUE INDEX label_identity ON label (source, ifnull(domain, ''));
 
+CREATE TABLE report_word (
+  -- What the owner said of a report: in no report, and not to be had again. It may go before the report does.
+  identity BLOB PRIMARY KEY, -- report.identity
+  word TEXT NOT NULL, -- trusted, distrusted
+  made_s INTEGER NOT NULL -- when it was said
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE mailbox (
   -- How far a folder of a mail server was read. RFC 9051 2.3.1.1: a UID names a mail as long as UIDVALIDITY stays.
   id INTEGER PRIMARY KEY,
@@ -173,11 +185,6 @@ CREATE TABLE mailbox (
   uidvalidity INTEGER NOT NULL,
   next_uid INTEGER NOT NULL, -- mails below it were read
   read_s INTEGER NOT NULL, -- when it was last read to its end
-  url TEXT, -- begins the origin of its documents in the ledger; NULL: not read since version 5
-  server_next_uid INTEGER, -- the server's UIDNEXT when it was read last; NULL: not known
-  tried_s INTEGER, -- when it was last tried; NULL: not known
-  error TEXT, -- what went wrong last, however long ago; NULL: nothing
-  error_s INTEGER, -- when: as tried_s where it was the last time
   UNIQUE (account, folder)
 ) STRICT;
 

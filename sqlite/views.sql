@@ -34,14 +34,19 @@ CREATE VIEW report_view AS
       iif(flags & 1024, 'period from the file name, ', '') || iif(flags & 2048, 'results cut, ', '') ||
       iif(flags & 4096, 'foreign elements, ', ''), ', '), '')
       AS oddities,
-    strftime('%Y-%m-%dT%H:%M:%SZ', imported_s, 'unixepoch') AS imported_utc
+    strftime('%Y-%m-%dT%H:%M:%SZ', imported_s, 'unixepoch') AS imported_utc,
+    CASE provenance WHEN 1 THEN 'proven' WHEN 2 THEN 'unproven' WHEN 3 THEN 'contradicted' END AS provenance,
+    carrier.text AS carrier,
+    submitter.text AS submitter
   FROM report
     LEFT JOIN name AS org ON org.id = org_id
     LEFT JOIN name AS domain ON domain.id = policy_domain_id
     LEFT JOIN name AS email ON email.id = email_id
     LEFT JOIN name AS extra ON extra.id = extra_contact_info_id
     LEFT JOIN name AS generator ON generator.id = generator_id
-    LEFT JOIN name AS root ON root.id = schema_id;
+    LEFT JOIN name AS root ON root.id = schema_id
+    LEFT JOIN name AS carrier ON carrier.id = carrier_id
+    LEFT JOIN name AS submitter ON submitter.id = submitter_id;
 
 DROP VIEW IF EXISTS record_view;
 CREATE VIEW record_view AS

@@ -22,6 +22,7 @@ struct store_engine {
                    struct err *e);
   int (*put)(struct store *s, const struct store_entry *report, struct feedback_record *const *records, uint32_t count,
              int64_t *ret_report, struct err *e);
+  int (*set_provenance)(struct store *s, int64_t report, const struct feedback_header *header, struct err *e);
   int (*stream_begin)(struct store *s, struct err *e);
   int (*stream_add)(struct store *s, struct feedback_record *const *records, uint32_t count, struct err *e);
   int (*stream_keep)(struct store *s, const struct store_entry *report, int64_t *ret_report, struct err *e);
@@ -33,6 +34,7 @@ struct store_engine {
                      struct err *e);
   int (*each_record)(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
                      struct err *e);
+  int (*each_carried)(struct store *s, store_carried_fn *fn, void *user, struct err *e);
   int (*aggregate)(struct store *s, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                    void *user, struct err *e);
   int (*each_flow)(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,

@@ -38,6 +38,11 @@ int store_put(struct store *s, const struct store_entry *report, struct feedback
   return settled(s, r < 0 ? r : s->engine->put(s, report, records, count, ret_report, e));
 }
 
+int store_set_provenance(struct store *s, int64_t report, const struct feedback_header *header, struct err *e) {
+  int r = need_stream(s, false, e);
+  return settled(s, r < 0 ? r : s->engine->set_provenance(s, report, header, e));
+}
+
 int store_stream_begin(struct store *s, struct err *e) {
   int r = need_stream(s, false, e);
   if (r == 0) r = s->engine->stream_begin(s, e);
@@ -77,6 +82,10 @@ int store_each_report(struct store *s, const struct report_filter *filter, store
 int store_each_record(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
                       struct err *e) {
   return s->engine->each_record(s, filter, fn, user, e);
+}
+
+int store_each_carried(struct store *s, store_carried_fn *fn, void *user, struct err *e) {
+  return s->engine->each_carried(s, fn, user, e);
 }
 
 static int check_dimensions(unsigned dimensions, struct err *e) {

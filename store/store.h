@@ -50,6 +50,7 @@ struct store_known {
   bool empty;     /* it has no record */
   int64_t report; /* the store's number for it, by which others (the ledger) refer to it */
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
+  enum provenance provenance;             /* of the mail that brought it */
   uint8_t content[FEEDBACK_DIGEST_BYTES]; /* as in feedback_header; zeros in what an older program stored */
 };
 /* Of each identity, in their order. What was put and not flushed yet is known. */
@@ -60,6 +61,10 @@ int store_ask_known(struct store *s, const struct identity *identities, unsigned
  * is the number for it, not 0. */
 int store_put(struct store *s, const struct store_entry *report, struct feedback_record *const *records, uint32_t count,
               int64_t *ret_report, struct err *e);
+
+/* Of a stored report, by its number: provenance, carrier and submitter become those of `header`: another mail brought
+ * the same. */
+int store_set_provenance(struct store *s, int64_t report, const struct feedback_header *header, struct err *e);
 
 /* A report that is too large to be held: its records come before it is known what it is, and it is kept, as if it had
  * been put, or dropped, as if it had never begun. One at a time, and nothing else is put or flushed meanwhile. */
@@ -82,6 +87,7 @@ struct store_report {
   uint64_t record_count;
   int64_t message_count; /* sum of the counts that could be read */
   int64_t imported_s;
+  struct identity identity;
   const char *origin; /* of the document it came from; NULL where the store does not share its file with a ledger */
 };
 
@@ -95,6 +101,11 @@ int store_each_report(struct store *s, const struct report_filter *filter, store
                       struct err *e);
 int store_each_record(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
                       struct err *e);
+
+/* Each report whose mail was authenticated, in no order: who reports, and who carried it. Of the header org_name,
+ * email, carrier and begin_s are set. */
+typedef int store_carried_fn(void *user, const struct feedback_header *header, struct err *e);
+int store_each_carried(struct store *s, store_carried_fn *fn, void *user, struct err *e);
 
 /* The one aggregate shape: messages by the chosen dimensions. */
 enum store_dimension {
@@ -134,6 +145,9 @@ struct store_flow_report {
   const char *policy_domain, *org_name; /* NULL where absent; so are the words below */
   int64_t begin_s, end_s;               /* FEEDBACK_TIME_UNKNOWN where unknown */
   const char *report_id;
+  struct identity identity;
+  enum provenance provenance;
+  const char *email, *carrier; /* where provenance was judged; else NULL */
   const char *p, *sp, *np, *adkim, *aspf, *pct, *testing, *discovery_method; /* as in feedback_header */
   bool strict_dkim, strict_spf; /* adkim=s, aspf=s: how the records were evaluated */
   uint64_t record_count;        /* of the whole report, like message_count */

@@ -52,8 +52,8 @@ static int read_names(struct report_reader *t, sqlite3_stmt *row, struct feedbac
   const struct {
     int column;
     const char **name;
-  } NAMES[] = {{1, &h->policy_domain},       {2, &h->org_name},   {10, &h->email},
-               {11, &h->extra_contact_info}, {12, &h->generator}, {13, &h->schema}};
+  } NAMES[] = {{1, &h->policy_domain}, {2, &h->org_name}, {10, &h->email},   {11, &h->extra_contact_info},
+               {12, &h->generator},    {13, &h->schema},  {26, &h->carrier}, {27, &h->submitter}};
   for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
     int r = texts_column(&t->texts, row, NAMES[i].column, NAMES[i].name, e);
     if (r < 0) return r;
@@ -68,6 +68,7 @@ static void read_columns(sqlite3_stmt *row, struct feedback_header *h) {
   h->report_id = db_text(row, 9);
   for (int i = 0; i < (int)ARRAY_SIZE(texts); i++) *texts[i] = db_text(row, 14 + i);
   h->flags = (uint32_t)sqlite3_column_int64(row, 22);
+  h->provenance = db_provenance(row, 25);
 }
 
 static int read_report(struct report_reader *t, const struct walked_report *walked, struct store_report *ret,
@@ -79,6 +80,7 @@ static int read_report(struct report_reader *t, const struct walked_report *walk
                                .message_count = sqlite3_column_int64(walked->row, 23),
                                .imported_s = sqlite3_column_int64(walked->row, 24)};
   read_columns(walked->row, &ret->header);
+  db_digest(walked->row, 28, ret->identity.bytes);
   sqlite3_reset(t->origin);
   sqlite3_bind_int64(t->origin, 1, walked->id);
   int r = read_names(t, walked->row, &ret->header, e);
@@ -233,4 +235,27 @@ int sqlite_each_record(struct store *store, const struct report_filter *filter, 
       (r = record_cursor_init(&w.cursor, s->db, true, e)) < 0)
     return r;
   return walk_reports(s->db, filter, WALK_BY_DOMAIN, WALK_WHOLE, hand_out_records, &w, e);
+}
+
+/* --- store_each_carried ------------------------------------------------------------------------------------------- */
+
+int sqlite_each_carried(struct store *store, store_carried_fn *fn, void *user, struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
+  _cleanup_snapshot_ struct snapshot snapshot = {0};
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  _cleanup_texts_ struct texts texts = {0};
+  int r;
+  /* The index on what is carried has all of it. */
+  if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = texts_init(&texts, s->db, e)) < 0 ||
+      (r = db_prepare(s->db, "SELECT carrier_id, org_id, email_id, begin_s FROM report WHERE carrier_id IS NOT NULL",
+                      &q, e)) < 0)
+    return r;
+  while ((r = db_step(s->db, q, e)) == 1) {
+    struct feedback_header h = {.begin_s = db_time(q, 3), .end_s = FEEDBACK_TIME_UNKNOWN};
+    texts_trim(&texts, TEXTS_MOST_BYTES);
+    if ((r = texts_column(&texts, q, 0, &h.carrier, e)) < 0 || (r = texts_column(&texts, q, 1, &h.org_name, e)) < 0 ||
+        (r = texts_column(&texts, q, 2, &h.email, e)) < 0 || (r = fn(user, &h, e)) < 0)
+      return r;
+  }
+  return r;
 }

@@ -64,7 +64,11 @@ static int read_report(struct each_flow *w, const struct walked_report *walked, 
                                     .discovery_method = db_text(row, 21),
                                     .flags = (uint32_t)sqlite3_column_int64(row, 22),
                                     .message_count = sqlite3_column_int64(row, 23)};
+  db_digest(row, 28, ret->identity.bytes);
+  ret->provenance = db_provenance(row, 25);
   int r = texts_get(&w->texts, walked->policy_domain_id, &ret->policy_domain, e);
+  if (r == 0 && ret->provenance) r = texts_column(&w->texts, row, 26, &ret->carrier, e);
+  if (r == 0 && ret->provenance) r = texts_column(&w->texts, row, 10, &ret->email, e);
   return r < 0 ? r : texts_get(&w->texts, walked->org_id, &ret->org_name, e);
 }
 

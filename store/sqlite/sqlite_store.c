@@ -84,6 +84,7 @@ static const struct store_engine SQLITE_ENGINE = {
     .close = close_store,
     .ask_known = sqlite_ask_known,
     .put = sqlite_put,
+    .set_provenance = sqlite_set_provenance,
     .stream_begin = sqlite_stream_begin,
     .stream_add = sqlite_stream_add,
     .stream_keep = sqlite_stream_keep,
@@ -92,6 +93,7 @@ static const struct store_engine SQLITE_ENGINE = {
     .drop = drop,
     .each_report = sqlite_each_report,
     .each_record = sqlite_each_record,
+    .each_carried = sqlite_each_carried,
     .aggregate = sqlite_aggregate,
     .each_flow = sqlite_each_flow,
 };

@@ -46,6 +46,7 @@ int sqlite_ask_known(struct store *store, const struct identity *identities, uns
                      struct err *e);
 int sqlite_put(struct store *store, const struct store_entry *report, struct feedback_record *const *records,
                uint32_t count, int64_t *ret_report, struct err *e);
+int sqlite_set_provenance(struct store *store, int64_t report, const struct feedback_header *header, struct err *e);
 int sqlite_stream_begin(struct store *store, struct err *e);
 int sqlite_stream_add(struct store *store, struct feedback_record *const *records, uint32_t count, struct err *e);
 int sqlite_stream_keep(struct store *store, const struct store_entry *report, int64_t *ret_report, struct err *e);
@@ -55,6 +56,7 @@ int sqlite_each_report(struct store *store, const struct report_filter *filter, 
                        struct err *e);
 int sqlite_each_record(struct store *store, const struct report_filter *filter, store_record_fn *fn, void *user,
                        struct err *e);
+int sqlite_each_carried(struct store *store, store_carried_fn *fn, void *user, struct err *e);
 int sqlite_aggregate(struct store *store, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                      void *user, struct err *e);
 int sqlite_each_flow(struct store *store, const struct report_filter *filter, const struct store_flow_events *events,

@@ -32,14 +32,15 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_ADD_RESULTS_3] = ADD_RESULTS ONE_RESULT "," ONE_RESULT "," ONE_RESULT,
     [SQL_ADD_REASON] = "INSERT INTO override_reason (pattern_id, position, type, comment_id) VALUES (?, ?, ?, ?)",
     [SQL_ADD_RECORD] = "INSERT INTO record (id, address_id, pattern_id, count, envelope_to_id) VALUES (?, ?, ?, ?, ?)",
-    [SQL_FIND_REPORT] = "SELECT id, digest, flags, content, record_count FROM report WHERE identity = ?",
+    [SQL_FIND_REPORT] = "SELECT id, digest, flags, content, record_count, provenance FROM report WHERE identity = ?",
     [SQL_ADD_REPORT] =
         "INSERT INTO report (policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim,"
         " aspf, message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id,"
         " schema_id, version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s, identity,"
-        " content)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " content, provenance, carrier_id, submitter_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (identity) DO NOTHING",
+    [SQL_SET_PROVENANCE] = "UPDATE report SET provenance = ?, carrier_id = ?, submitter_id = ? WHERE id = ?",
     [SQL_ADD_ERROR] = "INSERT INTO report_error (report_id, position, text) VALUES (?, ?, ?)",
     [SQL_ADD_FOREIGN] = "INSERT INTO report_foreign (report_id, position, namespace, elements) VALUES (?, ?, ?, ?)",
     [SQL_RANGE_OF_REPORT] = "SELECT first_record, record_count FROM report WHERE id = ?",

@@ -32,7 +32,7 @@ enum walk_split {
 #define WALK_COLUMNS                                                                                             \
   WALK_COLUMNS_SHORT                                                                                             \
   ", report_id, email_id, extra_contact_info_id, generator_id, schema_id, version, p, sp, np, pct, fo, testing," \
-  " discovery_method, flags, message_count, imported_s"
+  " discovery_method, flags, message_count, imported_s, provenance, carrier_id, submitter_id, identity"
 
 struct walked_report {
   uint64_t number; /* from 1, by appearance */

@@ -20,6 +20,7 @@ static int ask_one(struct sqlite_store *s, sqlite3_stmt *q, const struct identit
     ret->damaged = sqlite3_column_int64(q, 2) & FEEDBACK_DAMAGED;
     db_digest(q, 3, ret->content);
     ret->empty = !sqlite3_column_int64(q, 4);
+    ret->provenance = db_provenance(q, 5);
   }
   sqlite3_reset(q);
   return r;
@@ -116,8 +117,21 @@ static int add_foreign(struct sqlite_store *s, int64_t report, const struct feed
 
 /* The names of a header, in the order of their columns in SQL_ADD_REPORT. */
 struct header_names {
-  int64_t domain, org, email, extra_contact_info, generator, schema;
+  int64_t domain, org, email, extra_contact_info, generator, schema, carrier, submitter;
 };
+
+static int intern_carriage(struct sqlite_store *s, const struct feedback_header *h, struct header_names *ret,
+                           struct err *e) {
+  int r = intern_name(s, h->carrier, &ret->carrier, e);
+  return r < 0 ? r : intern_name(s, h->submitter, &ret->submitter, e);
+}
+
+/* From column `i` on. */
+static void bind_carriage(sqlite3_stmt *q, int i, const struct feedback_header *h, const struct header_names *names) {
+  db_bind_id(q, i, h->provenance); /* not judged is NULL, as no id is */
+  db_bind_id(q, i + 1, names->carrier);
+  db_bind_id(q, i + 2, names->submitter);
+}
 
 static int intern_header(struct sqlite_store *s, const struct feedback_header *h, struct header_names *ret,
                          struct err *e) {
@@ -125,7 +139,7 @@ static int intern_header(struct sqlite_store *s, const struct feedback_header *h
   if ((r = intern_name(s, h->policy_domain, &ret->domain, e)) < 0 ||
       (r = intern_name(s, h->org_name, &ret->org, e)) < 0 || (r = intern_name(s, h->email, &ret->email, e)) < 0 ||
       (r = intern_name(s, h->extra_contact_info, &ret->extra_contact_info, e)) < 0 ||
-      (r = intern_name(s, h->generator, &ret->generator, e)) < 0)
+      (r = intern_name(s, h->generator, &ret->generator, e)) < 0 || (r = intern_carriage(s, h, ret, e)) < 0)
     return r;
   return intern_name(s, h->schema, &ret->schema, e);
 }
@@ -163,6 +177,7 @@ static int add_report(struct sqlite_store *s, const struct store_entry *report, 
     sqlite3_bind_null(q, 28);
   else
     sqlite3_bind_blob(q, 28, h->content, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  bind_carriage(q, 29, h, &names);
   r = db_finish(s->db, q, e);
   if (r < 0 || !sqlite3_changes(s->db->handle)) return r;
   *ret = sqlite3_last_insert_rowid(s->db->handle);
@@ -208,6 +223,18 @@ static int place_report(struct sqlite_store *s, const struct store_entry *report
   if (!memcmp(known.digest, report->digest, sizeof known.digest)) return 0;
   r = delete_report(s, known.report, e);
   return r < 0 ? r : add_report(s, report, records, ret, e);
+}
+
+int sqlite_set_provenance(struct store *store, int64_t report, const struct feedback_header *h, struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
+  struct header_names names;
+  sqlite3_stmt *q;
+  int r = sqlite_store_join(s, e);
+  if (r < 0 || (r = intern_carriage(s, h, &names, e)) < 0 || (r = statement_get(s, SQL_SET_PROVENANCE, &q, e)) < 0)
+    return r;
+  bind_carriage(q, 1, h, &names);
+  sqlite3_bind_int64(q, 4, report);
+  return db_finish(s->db, q, e);
 }
 
 /* --- whole reports ------------------------------------------------------------------------------------------------ */

@@ -82,15 +82,13 @@ static inline void make_version_3(struct fixture *f) {
   store_one(f, "old", 2);
   close_store(f);
   _cleanup_free_ char *sql = mem_printf(
-      "PRAGMA legacy_alter_table = ON;"
+      "PRAGMA legacy_alter_table = ON; DROP TABLE report_word;"
       "ALTER TABLE report RENAME TO report_4; %s; INSERT INTO report SELECT "
       "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf, "
       "message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id, schema_id, "
       "version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s "
       "FROM report_4; DROP TABLE report_4;"
       "CREATE UNIQUE INDEX report_identity ON report (policy_domain_id, begin_s, end_s, org_id, report_id);"
-      "DROP TABLE mailbox; CREATE TABLE mailbox (id INTEGER PRIMARY KEY, account TEXT NOT NULL, folder TEXT NOT NULL,"
-      " uidvalidity INTEGER NOT NULL, next_uid INTEGER NOT NULL, read_s INTEGER NOT NULL, UNIQUE (account, folder)) STRICT;"
       "DROP VIEW report_view; DROP TABLE report_foreign; DROP TABLE document; %s;"
       "CREATE INDEX document_without_report ON document (digest) WHERE report_id IS NULL;"
       "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;"

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The domains that reporters' mail comes from, and what a report's mail and file name prove. */
+#include "base/provenance.h"
+
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/hashmap.h"
+#include "base/mem.h"
+#include "base/utc.h"
+
+/* --- the table ---------------------------------------------------------------------------------------------------- */
+
+#define MOST_NAMES 6
+#define MOST_DOMAINS 4
+
+/* A reporter whose name alone does not say where its mail comes from, or whose customers' mail comes from its domain.
+ */
+struct binding {
+  const char *names[MOST_NAMES];       /* org_name, in any case */
+  const char *carriers[MOST_DOMAINS];  /* From: domains of its reports' mail, with all below */
+  const char *receivers[MOST_DOMAINS]; /* in the names of its files: beside names and carriers, with all below */
+};
+
+/* Reports seen in the wild, and what reporters document. One that is not certain has no place here: what no row names
+ * is judged by its own e-mail address. */
+static const struct binding BINDINGS[] = {
+    {{"google.com", "Google", "Google, Inc.", "Google Inc."}, {"google.com"}, {"gmail.com"}},
+    {{"Outlook.com", "Enterprise Outlook", "Microsoft Corp.", "Microsoft", "protection.outlook.com"},
+     {"microsoft.com"},
+     {"outlook.com", "hotmail.com", "live.com"}},
+    {{"Yahoo", "Yahoo! Inc.", "Yahoo Inc.", "yahoo.com", "ymail.com"},
+     {"yahooinc.com", "yahoo-inc.com", "dmarc.yahoo.com"},
+     {"yahoo.com", "aol.com", "ymail.com", "yahoodns.net"}},
+    {{"AOL", "aol.com"}, {"abuse.aol.com", "yahooinc.com", "dmarc.yahoo.com"}, {"aol.com"}},
+    {{"comcast.net", "Comcast"}, {"alerts.comcast.net"}, {"comcast.net"}},
+    {{"Mail.Ru"}, {"corp.mail.ru"}, {"mail.ru"}},
+    {{"Mimecast", "mimecast.org"}, {"mimecastreport.com"}, {"mimecast.org", "mimecast.com"}},
+    {{"Fastmail Pty Ltd", "Fastmail"}, {"fastmaildmarc.com"}, {"fastmail.com", "messagingengine.com"}},
+    {{"AMAZON-SES", "amazonses.com"}, {"amazonses.com"}, {"amazonses.com"}},
+    {{"GMX", "gmx.net"}, {"sicher.gmx.net"}, {"gmx.net"}},
+    {{"WEB.DE"}, {"sicher.web.de"}, {"web.de"}},
+    {{"LinkedIn", "linkedin.com"}, {"linkedin.com"}, {NULL}},
+    {{"emailsrvr.com"}, {"emailsrvr.com"}, {NULL}},
+    {{"kddi.com"}, {"kddi.com"}, {NULL}},
+    {{"Soverin"}, {"soverin.net"}, {NULL}},
+};
+
+/* Anybody can have a mailbox there: mail from it proves nobody's reports. */
+static const char *const MAILBOX_DOMAINS[] = {
+    "126.com",        "163.com", "aol.com",     "comcast.net", "fastmail.com", "gmail.com",
+    "gmx.com",        "gmx.de",  "gmx.net",     "hotmail.com", "icloud.com",   "live.com",
+    "mac.com",        "mail.ru", "me.com",      "msn.com",     "outlook.com",  "proton.me",
+    "protonmail.com", "qq.com",  "t-online.de", "web.de",      "yahoo.com",    "yandex.ru",
+};
+
+static bool is_one_of(const char *const *list, size_t size, const char *name) {
+  for (size_t i = 0; i < size && list[i]; i++)
+    if (ascii_same(list[i], name)) return true;
+  return false;
+}
+
+static bool is_within_one_of(const char *const *list, size_t size, const char *name) {
+  for (size_t i = 0; i < size && list[i]; i++)
+    if (domain_is_within(name, list[i])) return true;
+  return false;
+}
+
+static const struct binding *binding_of(const char *org_name) {
+  for (size_t i = 0; org_name && i < ARRAY_SIZE(BINDINGS); i++)
+    if (is_one_of(BINDINGS[i].names, MOST_NAMES, org_name)) return &BINDINGS[i];
+  return NULL;
+}
+
+/* --- one report --------------------------------------------------------------------------------------------------- */
+
+/* The domain of an e-mail address as reports write it: in brackets, in any case, or missing. */
+static char *email_domain(const char *email) {
+  const char *at = email ? strrchr(email, '@') : NULL;
+  if (!at) return NULL;
+  _cleanup_free_ char *raw = mem_strndup(at + 1, strcspn(at + 1, "> \t"));
+  char *spelled = domain_spelled(raw);
+  if (domain_is_plausible(spelled)) return spelled;
+  free(spelled);
+  return NULL;
+}
+
+/* What a report says of its reporter: names that are domains, NULL where they are none. */
+struct claims {
+  const struct binding *binding;
+  char *org, *email;
+};
+
+static void claims_clear(struct claims *c) {
+  free(c->org);
+  free(c->email);
+}
+
+static void read_claims(const struct feedback_header *h, struct claims *ret) {
+  *ret = (struct claims){.binding = binding_of(h->org_name), .email = email_domain(h->email)};
+  char *org = h->org_name && strchr(h->org_name, '.') ? domain_spelled(h->org_name) : NULL;
+  if (org && domain_is_plausible(org) && org[strspn(org, "0123456789.")])
+    ret->org = org;
+  else
+    free(org);
+}
+
+static bool is_same_organization(const char *a, const char *b) {
+  return a && b && !strcmp(domain_organizational(a), domain_organizational(b));
+}
+
+/* May mail from the domain carry a report that claims so? The address has a say where the name has none. */
+static bool may_carry(const struct claims *c, const char *carrier) {
+  if (c->binding) return is_within_one_of(c->binding->carriers, MOST_DOMAINS, carrier);
+  if (is_one_of(MAILBOX_DOMAINS, ARRAY_SIZE(MAILBOX_DOMAINS), carrier)) return false;
+  return is_same_organization(c->email, carrier) || (!c->email && is_same_organization(c->org, carrier));
+}
+
+/* "receiver!policy-domain!begin!end[!unique].ext": the receiver, on the arena; NULL where it is named otherwise. */
+static const char *read_submitter(const char *file_name, struct arena *arena) {
+  const char *mark = file_name ? strchr(file_name, '!') : NULL, *second = mark ? strchr(mark + 1, '!') : NULL;
+  if (!second || !strchr(second + 1, '!')) return NULL;
+  _cleanup_free_ char *raw = mem_strndup(file_name, (size_t)(mark - file_name));
+  _cleanup_free_ char *spelled = domain_spelled(raw);
+  return domain_is_plausible(spelled) && strchr(spelled, '.') ? arena_strdup(arena, spelled) : NULL;
+}
+
+/* Names of organizations that are no domains are contradicted by no domain: customers' receivers stand in the names of
+ * many reporters' files. */
+static bool is_another(const struct claims *c, const char *submitter, const char *carrier) {
+  if (!submitter) return false;
+  if (c->binding)
+    return !is_within_one_of(c->binding->carriers, MOST_DOMAINS, submitter) &&
+           !is_within_one_of(c->binding->receivers, MOST_DOMAINS, submitter) &&
+           !is_one_of(c->binding->names, MOST_NAMES, submitter);
+  return c->org && !is_same_organization(c->org, submitter) && !is_same_organization(c->email, submitter) &&
+         !is_same_organization(carrier, submitter);
+}
+
+static enum provenance judge(const struct claims *c, const struct carriage *carriage, const char *submitter) {
+  switch (carriage->state) {
+    case CARRIAGE_NOT_JUDGED:
+      return PROVENANCE_NOT_JUDGED;
+    case CARRIAGE_FAILED:
+      return PROVENANCE_CONTRADICTED;
+    case CARRIAGE_UNAUTHENTICATED:
+      return is_another(c, submitter, NULL) ? PROVENANCE_CONTRADICTED : PROVENANCE_UNPROVEN;
+    case CARRIAGE_AUTHENTICATED:
+      break;
+  }
+  bool carries = may_carry(c, carriage->domain);
+  if (is_another(c, submitter, carriage->domain) || (c->binding && !carries)) return PROVENANCE_CONTRADICTED;
+  return carries ? PROVENANCE_PROVEN : PROVENANCE_UNPROVEN;
+}
+
+void provenance_judge(struct feedback_header *h, const struct carriage *carriage, const char *file_name,
+                      struct arena *arena) {
+  h->provenance = PROVENANCE_NOT_JUDGED;
+  h->carrier = h->submitter = NULL;
+  if (!carriage || carriage->state == CARRIAGE_NOT_JUDGED) return;
+  _cleanup_(claims_clear) struct claims claims;
+  read_claims(h, &claims);
+  h->carrier = carriage->domain ? arena_strdup(arena, carriage->domain) : NULL;
+  h->submitter = read_submitter(file_name, arena);
+  h->provenance = judge(&claims, carriage, h->submitter);
+}
+
+const char *provenance_word(enum provenance p) {
+  static const char *const WORDS[] = {
+      [PROVENANCE_PROVEN] = "proven",
+      [PROVENANCE_UNPROVEN] = "unproven",
+      [PROVENANCE_CONTRADICTED] = "contradicted",
+  };
+  return (unsigned)p < ARRAY_SIZE(WORDS) ? WORDS[p] : NULL;
+}
+
+/* --- what was learned --------------------------------------------------------------------------------------------- */
+
+struct carriers {
+  struct hashmap met;  /* reporter, carrier and day */
+  struct hashmap days; /* reporter and carrier -> uint32_t: on how many days; reporter alone: the sum of them */
+};
+
+struct carriers *carriers_new(void) {
+  struct carriers *c = mem_zalloc(sizeof *c);
+  hashmap_init(&c->met, 0);
+  hashmap_init(&c->days, sizeof(uint32_t));
+  return c;
+}
+
+void carriers_free(struct carriers *c) {
+  if (!c) return;
+  hashmap_clear(&c->met);
+  hashmap_clear(&c->days);
+  free(c);
+}
+
+/* As identity_of_report tells reporters apart: by name and address's domain, in any case. */
+static void spell_reporter(struct strbuf *key, const char *org_name, const char *email) {
+  _cleanup_free_ char *domain = email_domain(email);
+  strbuf_add_text(key, org_name ? org_name : "");
+  strbuf_add_char(key, '\n');
+  strbuf_add_text(key, domain ? domain : "");
+  for (size_t i = 0; i < key->length; i++) key->data[i] = ascii_lower(key->data[i]);
+  strbuf_add_char(key, '\n');
+}
+
+void carriers_add(struct carriers *c, const char *org_name, const char *email, const char *carrier, int64_t begin_s) {
+  if (!carrier || begin_s == FEEDBACK_TIME_UNKNOWN) return;
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
+  spell_reporter(&key, org_name, email);
+  size_t reporter_size = key.length;
+  strbuf_add_text(&key, carrier);
+  size_t carrier_size = key.length;
+  int32_t day = utc_day_of(begin_s);
+  strbuf_add(&key, (const char *)&day, sizeof day);
+  bool is_new;
+  hashmap_put(&c->met, key.data, key.length, &is_new);
+  if (!is_new) return;
+  ++*(uint32_t *)hashmap_put(&c->days, key.data, reporter_size, NULL);
+  ++*(uint32_t *)hashmap_put(&c->days, key.data, carrier_size, NULL);
+}
+
+enum provenance carriers_judge(const struct carriers *c, enum provenance stored, const char *org_name,
+                               const char *email, const char *carrier) {
+  if (stored != PROVENANCE_UNPROVEN || !c || !carrier) return stored;
+  if (is_one_of(MAILBOX_DOMAINS, ARRAY_SIZE(MAILBOX_DOMAINS), carrier)) return stored;
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
+  spell_reporter(&key, org_name, email);
+  const uint32_t *all = hashmap_get(&c->days, key.data, key.length);
+  strbuf_add_text(&key, carrier);
+  const uint32_t *days = hashmap_get(&c->days, key.data, key.length);
+  bool is_known = all && days && *days >= CARRIER_DAYS && 10ull * *days >= 9ull * *all;
+  return is_known ? PROVENANCE_PROVEN : stored;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A few texts that the user gave, each once: in any case they are the same. */
+#ifndef BASE_TEXT_LIST_H
+#define BASE_TEXT_LIST_H
+
+#include <stdbool.h>
+
+struct text_list {
+  char **items; /* owned */
+  unsigned count;
+};
+
+void text_list_add(struct text_list *l, const char *text); /* a copy; nothing where it is there */
+void text_list_copy(struct text_list *ret, const struct text_list *l);
+void text_list_clear(struct text_list *l);
+
+#endif
