@@ -57,7 +57,7 @@ enum {
   RECORD_NOT_EVALUATED = 1 << 4,     /* no policy_evaluated, or without dkim or spf */
   RECORD_TEXT_CUT = 1 << 5,          /* a text, or the list of reasons, was longer than its limit */
   RECORD_UNFINISHED = 1 << 6,        /* the document broke inside this record */
-  RECORD_DKIM_CUT = 1 << 7,          /* more DKIM results, or longer ones, than are kept */
+  RECORD_DKIM_CUT = 1 << 7,          /* more DKIM results, or longer ones, than are kept; or lost in damage */
   RECORD_SPF_CUT = 1 << 8,           /* the same of SPF */
 };
 

@@ -3,12 +3,24 @@
 #ifndef CMD_BASIS_H
 #define CMD_BASIS_H
 
+#include "base/provenance.h"
 #include "cmd/database.h"
 #include "cmd/lookups.h"
 #include "cmd/options.h"
+#include "local/report_words.h"
 #include "verdict/judge_each.h"
 
+/* What tells how far a report is to be believed: the owner's word, and who is known to bring whose. */
+struct evidence_basis {
+  struct report_words words;
+  struct carriers *carriers;
+};
+/* 0, or a code; evidence_clear frees in any case. */
+int evidence_open(struct evidence_basis *b, const struct database *db, struct err *e);
+void evidence_clear(struct evidence_basis *b);
+
 struct basis {
+  struct evidence_basis evidence;
   struct sender_catalogue *catalogue;
   struct labels labels;
   struct lookups lookups;

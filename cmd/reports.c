@@ -1,18 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dmarcctl reports: the stored reports. */
+/* dmarcctl reports: the stored reports, and what the owner says of single ones. */
+#include "base/cleanup.h"
 #include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/question.h"
 
-static int question(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
-  return question_reports(&(struct question){.of = {db->store, &o->filter}}, sink, e);
+struct decision_options {
+  struct options shared;
+  struct text_list trust, distrust, forget;
+  bool decided;
+};
+
+#define AT(field) OPTION_AT(struct decision_options, field)
+static const struct option OWN[] = {
+    {"trust", 0, OPTION_TEXTS, "ID", "judge by this report, whoever brought it (repeatable)", AT(trust),
+     .repeats = true},
+    {"distrust", 0, OPTION_TEXTS, "ID", "leave this report out of every judgement (repeatable)", AT(distrust),
+     .repeats = true},
+    {"forget", 0, OPTION_TEXTS, "ID", "take back what was said of this report (repeatable)", AT(forget),
+     .repeats = true},
+    {"decided", 0, OPTION_FLAG, NULL, "list the reports that were trusted or distrusted", AT(decided)},
+};
+
+/* --- listing ------------------------------------------------------------------------------------------------------ */
+
+static int list(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
+  struct evidence_basis evidence;
+  int code = evidence_open(&evidence, db, e);
+  const struct question q = {.of = {db->store, &o->filter},
+                             .words = &evidence.words,
+                             .carriers = evidence.carriers,
+                             .decided_alone = ((const struct decision_options *)o)->decided};
+  if (!code) code = question_reports(&q, sink, e);
+  evidence_clear(&evidence);
+  return code;
 }
 
-static int run(const struct options *o) { return ask(o, NULL, question); }
+/* --- deciding ----------------------------------------------------------------------------------------------------- */
+
+struct search {
+  const char *id;
+  struct identity found;
+  unsigned count;
+};
+
+static int on_report(void *user, const struct store_report *r, struct err *e) {
+  (void)e;
+  struct search *s = user;
+  if (!identity_has_id(&r->identity, s->id)) return 0;
+  s->found = r->identity;
+  s->count++;
+  return 0;
+}
+
+static int find(const struct database *db, const char *id, struct identity *ret, struct err *e) {
+  struct search s = {.id = id};
+  const struct report_filter all = {.since_s = FILTER_OPEN_BEGIN, .until_s = FILTER_OPEN_END, .aligned = -1};
+  int code = store_each_report(db->store, &all, on_report, &s, e);
+  if (code < 0) return code;
+  if (s.count > 1) return err_set(e, ERR_USAGE, "several reports have an id that begins with %s: give more of it", id);
+  *ret = s.found;
+  return s.count ? 0
+                 : err_set(e, ERR_NOT_FOUND, "no report has the id %s: 'dmarcctl reports --format csv' shows them", id);
+}
+
+static int decide(const struct database *db, const struct text_list *ids, enum report_word word, struct err *e) {
+  struct identity report;
+  int code = 0;
+  for (unsigned i = 0; i < ids->count && !code; i++) {
+    code = find(db, ids->items[i], &report, e);
+    if (!code) code = report_word_put(db->local, &report, word, e);
+  }
+  return code;
+}
+
+static int decide_all(const struct decision_options *own, struct err *e) {
+  struct database db = {0};
+  int code = ask_open(&own->shared, &db, e); /* a database that is not there is told as for a question */
+  database_close(&db);
+  if (code < 0) return code;
+  code = database_open(&db, own->shared.common.db, LOCAL_WRITE, e);
+  if (!code) code = decide(&db, &own->trust, REPORT_TRUSTED, e);
+  if (!code) code = decide(&db, &own->distrust, REPORT_DISTRUSTED, e);
+  if (!code) code = decide(&db, &own->forget, REPORT_UNDECIDED, e);
+  database_close(&db);
+  return code;
+}
+
+static int run(const struct options *o) {
+  const struct decision_options *own = (const struct decision_options *)o;
+  bool decides = own->trust.count || own->distrust.count || own->forget.count;
+  if (!decides) return ask(o, NULL, list);
+  if (own->decided) return talk_failure(EXIT_USAGE, "reports: --decided lists, and goes with no decision");
+  struct err e;
+  int code = decide_all(own, &e);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+}
+
+static void clear(struct options *o) {
+  struct decision_options *own = (struct decision_options *)o;
+  text_list_clear(&own->trust);
+  text_list_clear(&own->distrust);
+  text_list_clear(&own->forget);
+}
 
 const struct verb VERB_REPORTS = {
     .name = "reports",
-    .summary = "the stored reports",
+    .summary = "the stored reports, and which of them to believe",
+    .details = "An ID is the first digits of a report's id, as --format csv or json shows it, or 8 and more of them.\n",
     .groups = OPTIONS_ASKING,
+    .own = OPTION_TABLE(OWN),
+    .size = sizeof(struct decision_options),
+    .clear = clear,
     .run = run,
 };

@@ -17,7 +17,8 @@ struct imap_mailbox {
   double not_before;       /* clock_now_s: the server asked for so much patience; 0: for none */
 
   uint32_t uidvalidity;
-  uint32_t *uids; /* to be handed out */
+  uint32_t next_uid; /* the server's, when the folder was found; 0: it was not */
+  uint32_t *uids;    /* to be handed out */
   uint32_t count;
   uint32_t asked; /* uids below were asked for, or handed out */
   uint64_t sizes[IMAP_SIZES];

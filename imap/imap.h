@@ -174,6 +174,9 @@ int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret
 int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
                      struct err *e);
 
+/* What the server said of the next UID when the folder was last found; 0: it was not. */
+uint32_t imap_mailbox_next_uid(const struct imap_mailbox *m);
+
 /* Behind ERR_BUSY: when the server wants to be asked again (clock_now_s), or 0 where it did not say. */
 double imap_mailbox_not_before(const struct imap_mailbox *m);
 

@@ -132,6 +132,7 @@ int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t fro
   bool known;
   int code;
   abandon(m);
+  m->next_uid = 0;
   while ((code = find(m, uidvalidity, from_uid, &known, e)) < 0)
     if ((code = mailbox_recover(m, code, e)) < 0) return code;
   struct session *s = m->session;
@@ -144,6 +145,7 @@ int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t fro
   uint32_t behind = m->count ? m->uids[m->count - 1] + (m->uids[m->count - 1] < UINT32_MAX) : 1;
   *ret_next_uid = s->uidnext > behind ? s->uidnext : behind;
   if (known && *ret_next_uid < from_uid) *ret_next_uid = from_uid;
+  m->next_uid = *ret_next_uid;
   uint32_t most = m->account->most;
   if (most && m->count > most) {
     *ret_next_uid = m->uids[most]; /* the first of those left for the next time */
@@ -201,6 +203,8 @@ int imap_mailbox_idle_begin(struct imap_mailbox *m, struct err *e) {
   code = session_idle_begin(m->session, e);
   return code < 0 ? code : 1;
 }
+
+uint32_t imap_mailbox_next_uid(const struct imap_mailbox *m) { return m->next_uid; }
 
 double imap_mailbox_not_before(const struct imap_mailbox *m) { return m->not_before; }
 

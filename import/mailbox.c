@@ -352,8 +352,36 @@ static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
   return end;
 }
 
+/* So that others can ask how it stands. Not where another process has the folder, and not behind a signal. */
+static enum mailbox_end note_end(struct mailbox *m, enum mailbox_end end, int *ret_code, struct err *e) {
+  bool ended = end == MAILBOX_DONE || end == MAILBOX_FAILED;
+  if (!ended || is_dry(m) || !m->known.id) return end;
+  struct err note_e;
+  int code = cursor_note(m->feed->local, m->known.id, m->url, imap_mailbox_next_uid(m->connection), utc_now(),
+                         end == MAILBOX_FAILED ? e->text : NULL, &note_e);
+  if (code >= 0) return end;
+  *ret_code = code;
+  *e = note_e;
+  return MAILBOX_STOP;
+}
+
 enum mailbox_end mailbox_import(struct mailbox *m, int *ret_code, struct err *e) {
-  enum mailbox_end end = run(m, ret_code, e);
+  enum mailbox_end end = note_end(m, run(m, ret_code, e), ret_code, e);
+  if (end == MAILBOX_FAILED) err_prefix(e, *ret_code, "%s", m->url);
+  return end;
+}
+
+enum mailbox_end mailbox_pass_over(struct mailbox *m, int *ret_code, const char *why, struct err *e) {
+  *ret_code = err_set(e, ERR_DENIED, "%s", why);
+  enum mailbox_end end = MAILBOX_FAILED;
+  if (!is_dry(m) && m->feed->local) {
+    int code = cursor_get(m->feed->local, m->name, m->folder, &m->known, e);
+    if (code < 0) {
+      *ret_code = code;
+      return MAILBOX_STOP;
+    }
+    end = note_end(m, end, ret_code, e);
+  }
   if (end == MAILBOX_FAILED) err_prefix(e, *ret_code, "%s", m->url);
   return end;
 }

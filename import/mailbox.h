@@ -26,6 +26,9 @@ void mailbox_inherit(struct mailbox *m, struct mailbox *from);
  * `*ret_code` is what went wrong, and `e` says it. */
 enum mailbox_end mailbox_import(struct mailbox *m, int *ret_code, struct err *e);
 
+/* It is not to be tried, for the reason given: noted and told as if it had failed, with ERR_DENIED. */
+enum mailbox_end mailbox_pass_over(struct mailbox *m, int *ret_code, const char *why, struct err *e);
+
 /* The folder's connection, for waiting between two imports (imap.h, IDLE). The mailbox's. */
 struct imap_mailbox *mailbox_connection(struct mailbox *m);
 

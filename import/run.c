@@ -58,9 +58,10 @@ static enum mailbox_end import_mailbox(struct run *r, struct mailbox *m, int *re
   return end;
 }
 
-static void skip_denied(struct run *r, const struct mailbox *m, struct err *e) {
-  err_set(e, ERR_DENIED, "%s: not tried: the login of this account was refused", mailbox_url(m));
-  r->events->mailbox(r->events->user, mailbox_url(m), MAILBOX_FAILED, e);
+static enum mailbox_end skip_denied(struct run *r, struct mailbox *m, int *ret_code, struct err *e) {
+  enum mailbox_end end = mailbox_pass_over(m, ret_code, "not tried: the login of this account was refused", e);
+  r->events->mailbox(r->events->user, mailbox_url(m), end, e);
+  return end;
 }
 
 static int import_mailboxes(struct run *r, struct err *e) {
@@ -69,7 +70,7 @@ static int import_mailboxes(struct run *r, struct err *e) {
     struct mailbox *m = r->mailboxes[i];
     int code;
     if (denied && mailbox_is_of_same_account(m, denied)) {
-      skip_denied(r, m, e);
+      if (skip_denied(r, m, &code, e) == MAILBOX_STOP) return code;
       continue;
     }
     if (i) mailbox_inherit(m, r->mailboxes[i - 1]);

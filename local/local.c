@@ -27,6 +27,10 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         " source = excluded.source, verdict = excluded.verdict, until_s = excluded.until_s, note = excluded.note,"
         " made_s = excluded.made_s",
     [LOCAL_REMOVE_LABEL] = "DELETE FROM label WHERE source = ?1 AND ifnull(domain, '') = ifnull(?2, '')",
+    [LOCAL_PUT_REPORT_WORD] =
+        "INSERT INTO report_word (identity, word, made_s) VALUES (?, ?, ?)"
+        " ON CONFLICT (identity) DO UPDATE SET word = excluded.word, made_s = excluded.made_s",
+    [LOCAL_REMOVE_REPORT_WORD] = "DELETE FROM report_word WHERE identity = ?",
     [LOCAL_GET_ANSWER] =
         "SELECT a.status, a.expires_s, text.value FROM dns_answer AS a LEFT JOIN json_each(a.answers) AS text"
         " WHERE a.name = ?1 AND a.type = ?2 AND a.expires_s > ?3 ORDER BY text.key",

@@ -132,6 +132,7 @@ static const struct column SUSPECT_COLUMNS[] = {
     {"day", NULL, COLUMN_DAY, 0},
     {"messages", NULL, COLUMN_COUNT, 0},
     {"times", NULL, COLUMN_NUMBER, 0},
+    {"report", NULL, COLUMN_TEXT, 0},
 };
 static const struct column SILENT_COLUMNS[] = {
     {"reporter", NULL, COLUMN_TEXT, 0},
@@ -149,8 +150,8 @@ static unsigned fill_suspects(const struct history *h, const struct judgement *j
   (void)h;
   for (unsigned i = 0; i < j->suspect_count; i++) {
     const struct suspect *s = &j->suspects[i];
-    cells = mempcpy(cells,
-                    ROW(cell_text(s->reporter), cell_time(s->day_s), cell_count(s->messages), cell_number(s->times)));
+    cells = mempcpy(cells, ROW(cell_text(s->reporter), cell_time(s->day_s), cell_count(s->messages),
+                               cell_number(s->times), cell_text(s->report)));
   }
   return j->suspect_count;
 }

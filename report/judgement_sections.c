@@ -75,6 +75,17 @@ static void add_left_out(struct strbuf *text, const struct left_out *reports, co
   strbuf_printf(text, ") left out: %s.", why);
 }
 
+static void add_unproven(struct strbuf *text, const struct judgement *j) {
+  if (!j->unproven.reports) return;
+  strbuf_add_text(text, text->length ? " " : "");
+  figure_count(text, j->unproven.reports, "report");
+  strbuf_add_text(text, " (");
+  figure_count(text, j->unproven.messages, "message");
+  strbuf_add_text(text, ") heard for bad news alone: their mail does not prove who sent them, and that of ");
+  figure_integer(text, j->proven_reports, true);
+  strbuf_add_text(text, " does.");
+}
+
 /* What of own mail is no fault of its sender's. */
 static void add_receivers_part(struct strbuf *text, int64_t messages, const char *why) {
   if (!messages) return;
@@ -111,6 +122,7 @@ void section_left_out(struct document *d, const struct judgement *j) {
   if (j->scope == SCOPE_BELOW) return; /* said above */
   add_left_out(&text, &j->undated, "their period could not be read");
   add_left_out(&text, &j->ahead, "they end in the future, by a clock that is wrong");
+  add_unproven(&text, j);
   if (text.length) d->text(d, strbuf_text(&text));
 }
 
@@ -199,7 +211,10 @@ static struct document_finding suspect_of(struct arena *arena, const struct susp
   figure_count(&mail, s->messages, "message");
   strbuf_add_text(&text, "");
   figure_integer(&text, (int64_t)s->times, true);
-  strbuf_add_text(&text, " times its ordinary day, and nobody else saw it: nothing good rests on it");
+  strbuf_printf(&text,
+                " times its ordinary day, and nobody else saw it: nothing good rests on it until 'dmarcctl reports"
+                " --trust %s', or --distrust",
+                s->report);
   return (struct document_finding){.title = *s->reporter ? s->reporter : "a reporter without a name",
                                    .facts = arena_strdup(arena, utc_format_day(s->day_s, day)),
                                    .mail = arena_strdup(arena, strbuf_text(&mail)),

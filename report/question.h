@@ -5,6 +5,8 @@
 
 #include "analysis/diff.h"
 #include "analysis/whatif.h"
+#include "base/provenance.h"
+#include "local/report_words.h"
 #include "table/table.h"
 #include "verdict/inquiry.h"
 
@@ -38,6 +40,9 @@ struct question {
   enum whatif_by whatif_by;               /* whatif: never WHATIF_BY_UNSET */
   const struct diff_period *periods;      /* diff: two, before and after */
   struct row_choice rows;                 /* pages (pages.h) */
+  const struct report_words *words;       /* reports: what the owner said of them */
+  const struct carriers *carriers;        /* reports: who brings whose */
+  bool decided_alone;                     /* reports: those of which the owner said something */
   bool changes_alone;                     /* diff as a page: no word where nothing changed */
   unsigned *verdicts;                     /* readiness: counts domains, [VERDICTS]; NULL: nobody wants to know */
 };

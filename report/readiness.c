@@ -14,7 +14,7 @@ enum {
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
   PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, DAYS_TO_GO, SILENT, UNDATED_REPORTS, UNDATED_MESSAGES, AHEAD_REPORTS,
   AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, CONTRADICTING,
-  RESTS_ON, SUSPECTS, FAILING_BELOW, ALONE, STRANGERS, INCIDENT, INCIDENTS, COLUMNS_OF_READINESS
+  RESTS_ON, SUSPECTS, FAILING_BELOW, ALONE, STRANGERS, INCIDENT, INCIDENTS, PROVEN_REPORTS, UNPROVEN_REPORTS, UNPROVEN_MESSAGES, COLUMNS_OF_READINESS
 };
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
@@ -68,6 +68,9 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [SUSPECTS] = {"suspect_reports", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_SUSPECTS.table},
     [INCIDENT] = {"incident", "look at", COLUMN_TEXT, 0},
     [INCIDENTS] = {"incidents", NULL, COLUMN_ROWS, COLUMN_DATA, &INCIDENT_TABLE},
+    [PROVEN_REPORTS] = {"proven_reports", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [UNPROVEN_REPORTS] = {"unproven_reports", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [UNPROVEN_MESSAGES] = {"unproven_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
 };
 /* clang-format on */
 
@@ -139,6 +142,9 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [SUSPECTS] = judgement_list_cell(&LIST_OF_SUSPECTS, h, j, arena),
       [INCIDENT] = cell_text(incidents.count ? incident_kind_word(incidents.items[0].kind) : NULL),
       [INCIDENTS] = incident_rows(&incidents, arena),
+      [PROVEN_REPORTS] = cell_count(j->proven_reports),
+      [UNPROVEN_REPORTS] = cell_count(j->unproven.reports),
+      [UNPROVEN_MESSAGES] = cell_count(j->unproven.messages),
   };
   return sink->row(sink, cells, e);
 }

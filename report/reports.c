@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reports: what is stored, one row a report. */
 #include "base/cleanup.h"
+#include "base/provenance.h"
 #include "report/question.h"
 
 /* clang-format off */
 enum {
   BEGIN, END, POLICY_DOMAIN, ORG_NAME, REPORT_ID, RECORDS, MESSAGES, P, SP, NP, ADKIM, ASPF, PCT, FO, TESTING,
   DISCOVERY_METHOD, FLAGS, EMAIL, CONTACT, GENERATOR, VERSION, NAMESPACE, ERRORS, IMPORTED, ORIGIN,
-  FOREIGN_NAMESPACES, FOREIGN_ELEMENTS, COLUMNS_OF_REPORTS
+  FOREIGN_NAMESPACES, FOREIGN_ELEMENTS, PROVENANCE, CARRIER, SUBMITTER, ID, WORD, COLUMNS_OF_REPORTS
 };
 /* clang-format on */
 
@@ -39,6 +40,11 @@ static const struct column REPORT_COLUMNS[COLUMNS_OF_REPORTS] = {
     [ORIGIN] = {"origin", NULL, COLUMN_TEXT, COLUMN_DETAIL},
     [FOREIGN_NAMESPACES] = {"foreign_namespaces", NULL, COLUMN_WORDS, COLUMN_DATA},
     [FOREIGN_ELEMENTS] = {"foreign_elements", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [PROVENANCE] = {"provenance", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [CARRIER] = {"carrier", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [SUBMITTER] = {"submitter", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [ID] = {"id", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [WORD] = {"word", "you said", COLUMN_TEXT, COLUMN_DETAIL},
 };
 static const struct table REPORTS = {
     "dmarcctl.reports", 1, NULL, "No report matches. 'dmarcctl import' brings them in.", REPORT_COLUMNS,
@@ -56,13 +62,21 @@ static struct cell foreign_cell(const struct feedback_header *h, const char *roo
   }
   return (struct cell){.present = true, .words = {room, count}};
 }
+/* Reports are asked for by what is in them too: those with a record that the filter admits. */
+struct listing {
+  const struct question *q;
+  struct table_sink *sink;
+  uint64_t last; /* number of the one listed last */
+};
 
 static int on_report(void *user, const struct store_report *r, struct err *e) {
-  struct table_sink *sink = user;
+  const struct listing *l = user;
   const struct feedback_header *h = &r->header;
-  char flags[256];
   const char *foreign[FOREIGN_MOST];
   int64_t foreign_elements;
+  char flags[256], id[IDENTITY_ID_DIGITS + 1];
+  const enum report_word word = report_word_of(l->q->words, &r->identity);
+  if (l->q->decided_alone && word == REPORT_UNDECIDED) return 0;
   feedback_flags_text(h->flags, flags, sizeof flags);
   const struct cell namespaces = foreign_cell(h, foreign, &foreign_elements);
   const struct cell cells[COLUMNS_OF_REPORTS] = {
@@ -93,30 +107,30 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
       [ORIGIN] = cell_text(r->origin),
       [FOREIGN_NAMESPACES] = namespaces,
       [FOREIGN_ELEMENTS] = cell_count(foreign_elements),
+      [PROVENANCE] =
+          cell_text(provenance_word(carriers_judge(l->q->carriers, h->provenance, h->org_name, h->email, h->carrier))),
+      [CARRIER] = cell_text(h->carrier),
+      [SUBMITTER] = cell_text(h->submitter),
+      [ID] = cell_text(identity_id(&r->identity, id)),
+      [WORD] = cell_text(report_word_text(word)),
   };
-  return sink->row(sink, cells, e);
+  return l->sink->row(l->sink, cells, e);
 }
-
-/* Reports are asked for by what is in them too: those with a record that the filter admits. */
-struct listing {
-  struct table_sink *sink;
-  uint64_t last; /* number of the one listed last */
-};
 
 static int on_record(void *user, const struct store_report *r, const struct feedback_record *record, struct err *e) {
   (void)record;
   struct listing *l = user;
   if (l->last == r->number) return 0;
   l->last = r->number;
-  return on_report(l->sink, r, e);
+  return on_report(l, r, e);
 }
 
 int question_reports(const struct question *q, struct table_sink *sink, struct err *e) {
-  struct listing l = {.sink = sink};
+  struct listing l = {.q = q, .sink = sink};
   bool by_records = filter_narrows_records(q->of.filter);
   int code = sink->begin(sink, &REPORTS, e);
   if (!code && by_records) code = store_each_record(q->of.store, q->of.filter, on_record, &l, e);
-  if (!code && !by_records) code = store_each_report(q->of.store, q->of.filter, on_report, sink, e);
+  if (!code && !by_records) code = store_each_report(q->of.store, q->of.filter, on_report, &l, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

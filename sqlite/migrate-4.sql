@@ -111,6 +111,24 @@ DROP TABLE report_4;
 CREATE UNIQUE INDEX report_identity ON report (identity);
 CREATE INDEX report_by_domain ON report (policy_domain_id, begin_s, org_id);
 CREATE INDEX report_carried ON report (carrier_id, org_id, email_id, begin_s) WHERE carrier_id IS NOT NULL;
+ALTER TABLE mailbox RENAME TO mailbox_4;
+CREATE TABLE mailbox (
+  -- How far a folder of a mail server was read. RFC 9051 2.3.1.1: a UID names a mail as long as UIDVALIDITY stays.
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL, -- "user@host:port"; never a secret
+  folder TEXT NOT NULL, -- UTF-8, as people write it
+  uidvalidity INTEGER NOT NULL,
+  next_uid INTEGER NOT NULL, -- mails below it were read
+  read_s INTEGER NOT NULL, -- when it was last read to its end
+  url TEXT, -- begins the origin of its documents in the ledger; NULL: not read since version 5
+  server_next_uid INTEGER, -- the server's UIDNEXT when it was read last; NULL: not known
+  tried_s INTEGER, -- when it was last tried; NULL: not known
+  error TEXT, -- what went wrong last, however long ago; NULL: nothing
+  error_s INTEGER, -- when: as tried_s where it was the last time
+  UNIQUE (account, folder)
+) STRICT;
+INSERT INTO mailbox SELECT id, account, folder, uidvalidity, next_uid, read_s, NULL, NULL, NULL, NULL, NULL FROM mailbox_4;
+DROP TABLE mailbox_4;
 PRAGMA legacy_alter_table = OFF;
 
 CREATE TABLE report_foreign (

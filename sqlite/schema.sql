@@ -185,6 +185,11 @@ CREATE TABLE mailbox (
   uidvalidity INTEGER NOT NULL,
   next_uid INTEGER NOT NULL, -- mails below it were read
   read_s INTEGER NOT NULL, -- when it was last read to its end
+  url TEXT, -- begins the origin of its documents in the ledger; NULL: not read since version 5
+  server_next_uid INTEGER, -- the server's UIDNEXT when it was read last; NULL: not known
+  tried_s INTEGER, -- when it was last tried; NULL: not known
+  error TEXT, -- what went wrong last, however long ago; NULL: nothing
+  error_s INTEGER, -- when: as tried_s where it was the last time
   UNIQUE (account, folder)
 ) STRICT;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alignment.h"
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/feedback.h"
 #include "base/utc.h"
@@ -134,17 +135,37 @@ static uint32_t policy_number(struct history *h, const struct store_flow_report 
   return *number = h->policy_count++;
 }
 
-static void note_report(struct history *h, const struct store_flow_report *r) {
+/* A name in other letters is the same reporter's; as it came first, it is told. */
+static uint32_t reporter_number(struct history *h, const char *org_name) {
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
+  bool is_new;
+  strbuf_add_text(&key, org_name);
+  for (size_t i = 0; i < key.length; i++) key.data[i] = ascii_lower(key.data[i]);
+  uint32_t *number = hashmap_put(&h->reporter_index, strbuf_text(&key), key.length + 1, &is_new);
+  if (!is_new) return *number;
+  MEM_GROW(h->reporters, h->reporter_capacity, h->reporter_count);
+  h->reporters[h->reporter_count] = history_keep(h, org_name).text;
+  return *number = h->reporter_count++;
+}
+
+static void note_report(struct reading *x, const struct store_flow_report *r) {
+  struct history *h = &x->h;
   MEM_GROW(h->reports, h->report_capacity, h->report_count);
-  const char *org = history_keep(h, r->org_name ? r->org_name : "").text;
-  h->reports[h->report_count++] = (struct seen_report){
-      .day = utc_day_of_period(r->begin_s, r->end_s),
-      .begin_s = r->begin_s,
-      .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
-      .messages = countable_messages(r->message_count),
-      .reporter = history_number(&h->reporter_index, org, &h->reporters, &h->reporter_count, &h->reporter_capacity),
-      .policy = policy_number(h, r),
-      .first_record = h->record_count};
+  const bool trusted = report_word_of(x->wish->words, &r->identity) == REPORT_TRUSTED;
+  const enum provenance provenance =
+      carriers_judge(x->wish->carriers, r->provenance, r->org_name, r->email, r->carrier);
+  if (r->message_count > 0 && (trusted || provenance == PROVENANCE_PROVEN)) h->proven_reports++;
+  h->reports[h->report_count++] =
+      (struct seen_report){.identity = r->identity,
+                           .provenance = provenance,
+                           .trusted = trusted,
+                           .day = utc_day_of_period(r->begin_s, r->end_s),
+                           .begin_s = r->begin_s,
+                           .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
+                           .messages = countable_messages(r->message_count),
+                           .reporter = reporter_number(h, r->org_name ? r->org_name : ""),
+                           .policy = policy_number(h, r),
+                           .first_record = h->record_count};
 }
 
 static void note_undated(struct history *h, const struct store_flow_report *r) {
@@ -163,7 +184,9 @@ static bool counts_report(struct reading *x, const struct store_flow_report *r) 
 static int on_report(void *user, const struct store_flow_report *r, struct err *e) {
   struct reading *x = user;
   const char *domain = r->policy_domain ? r->policy_domain : "";
-  bool dated = r->begin_s != FEEDBACK_TIME_UNKNOWN, in_history = *domain && dated;
+  bool dated = r->begin_s != FEEDBACK_TIME_UNKNOWN;
+  bool distrusted = report_word_of(x->wish->words, &r->identity) == REPORT_DISTRUSTED;
+  bool in_history = *domain && dated && !distrusted;
   x->counted = counts_report(x, r);
   if ((!*domain && !x->counted) || (dated && r->begin_s >= x->wish->before_s)) return 0;
   if (!x->open || strcmp(x->h.domain, domain) != 0) {
@@ -173,9 +196,9 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
     if (x->wish->counted) x->reach = filter_reach(x->wish->counted, *domain ? domain : NULL);
     x->open = true;
   }
-  if (in_history) note_report(&x->h, r);
+  if (in_history) note_report(x, r);
   if (in_history) x->contradicted = history_contradicted(&x->h);
-  if (*domain && !dated) note_undated(&x->h, r);
+  if (*domain && !dated && !distrusted) note_undated(&x->h, r);
   if (!in_history && !x->counted) return 0;
   x->mode = alignment_mode(r->strict_dkim, r->strict_spf);
   x->walked = alignment_walked(r->discovery_method, x->h.domain);

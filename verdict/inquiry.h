@@ -15,6 +15,8 @@ struct judgement_basis {
   int64_t before_s;                    /* reports that begin from then on are not looked at */
   const struct report_filter *counted; /* mail that the tallies of the streams count; NULL: none */
   const struct origin_lookup *origins; /* what addresses tell; NULL: nothing is looked up */
+  const struct report_words *words;    /* of the owner, on single reports; NULL: none */
+  const struct carriers *carriers;     /* who is known to bring whose reports; NULL: nobody */
   struct dns *dns;                     /* is asked for published records; NULL: nobody is */
 };
 

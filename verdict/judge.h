@@ -105,7 +105,8 @@ struct strangers {
 struct suspect {
   const char *reporter;
   int64_t day_s, messages;
-  double times; /* of what the reporter tells of on an ordinary day */
+  char report[IDENTITY_ID_DIGITS + 1]; /* the largest of that day that is not trusted, by which the owner decides */
+  double times;                        /* of what the reporter tells of on an ordinary day */
 };
 
 #define MOST_SUSPECTS 20 /* that are named; the rest is left out all the same */
@@ -188,6 +189,8 @@ struct judgement {
   /* of judge_robustly: what must be left out for another verdict, "google.com", "google.com and 2 more"; NULL: nothing
    * so small. Both in the history's arena */
   const char *rests_on;
+  struct left_out unproven; /* in no good news: what history_doubts says, in the whole history */
+  uint32_t proven_reports;
   const struct suspect *suspects;
   unsigned suspect_count; /* the largest MOST_SUSPECTS of them */
   /* where sp differs from p: what becomes of the subdomains; else NULL. In the history's arena */

@@ -63,6 +63,6 @@ int judge_each(const struct inquiry *q, judgement_fn *fn, void *user, struct err
   if (!code && basis->dns) code = published_prepare(basis->dns, q->store, q->filter, q->domains, q->domain_count, e);
   if (code < 0) return code;
   if (q->domain_count == 1) narrowed.policy_domain = q->domains[0];
-  const struct history_wish wish = {&narrowed, basis->counted, basis->before_s};
+  const struct history_wish wish = {&narrowed, basis->counted, basis->before_s, basis->words, basis->carriers};
   return history_each(q->store, &wish, basis->catalogue, on_history, &w, e);
 }

@@ -29,26 +29,98 @@ bool judgement_covers(const struct judgement *j, const struct stream *s) {
 static int64_t settling_s(const struct judging *g) { return (int64_t)(g->t->settling_days * UTC_DAY_S); }
 
 /* Each reporter heard in the last days has one voice, its newest report: a stray one with the former policy does not
- * take the present one back. Among equals the newest tells. Returns the number of the report that speaks for them. */
-static uint32_t telling_report(const struct judging *g, uint32_t newest) {
+ * take the present one back. Reports that nobody proves have none where others have. */
+struct voices_of_policy {
+  uint32_t *reports; /* the newest first */
+  uint32_t count;
+};
+
+static void gather_voices(const struct judging *g, uint32_t newest, bool doubted_too, struct voices_of_policy *ret) {
   const struct history *h = g->h;
-  unsigned votes[POLICY_REJECT + 1] = {0}, most = 0;
-  uint32_t newest_of[POLICY_REJECT + 1] = {0}, telling = newest - 1;
-  bool *heard = mem_zalloc(h->reporter_count * sizeof *heard);
+  _cleanup_free_ bool *heard = mem_zalloc(h->reporter_count * sizeof *heard);
   for (uint32_t i = newest; i-- > 0 && h->reports[i].begin_s > h->reports[newest - 1].begin_s - settling_s(g);) {
     const struct seen_report *r = &h->reports[i];
-    enum policy p = policy_in_scope(g, &h->policies[r->policy]);
-    if (p == POLICY_UNKNOWN || heard[r->reporter]) continue;
+    bool speaks = policy_in_scope(g, &h->policies[r->policy]) != POLICY_UNKNOWN;
+    if (!speaks || heard[r->reporter] || (!doubted_too && history_doubts(h, r))) continue;
     heard[r->reporter] = true;
-    if (!votes[p]++) newest_of[p] = i;
+    ret->reports[ret->count++] = i;
   }
-  free(heard);
+}
+
+static const struct seen_policy *policy_of_voice(const struct judging *g, const struct voices_of_policy *v,
+                                                 uint32_t i) {
+  return &g->h->policies[g->h->reports[v->reports[i]].policy];
+}
+
+/* Most voices tell, among equals the newest. Returns the number of the report that speaks for them. */
+static uint32_t telling_report(const struct judging *g, uint32_t newest, const struct voices_of_policy *v) {
+  unsigned votes[POLICY_REJECT + 1] = {0}, most = 0;
+  uint32_t newest_of[POLICY_REJECT + 1] = {0}, telling = newest - 1;
+  for (uint32_t i = 0; i < v->count; i++) {
+    enum policy p = policy_in_scope(g, policy_of_voice(g, v, i));
+    if (!votes[p]++) newest_of[p] = v->reports[i];
+  }
   for (int p = POLICY_NONE; p <= POLICY_REJECT; p++) {
     if (!votes[p] || votes[p] < most || (votes[p] == most && newest_of[p] < telling)) continue;
     most = votes[p];
     telling = newest_of[p];
   }
   return telling;
+}
+
+enum asked_tag { ASKED_SP, ASKED_NP, ASKED_ADKIM, ASKED_ASPF, ASKED_TAGS };
+
+/* How much is asked for; what is absent asks for what it defaults to. */
+static int asks(const struct seen_policy *p, enum asked_tag tag) {
+  switch (tag) {
+    case ASKED_SP:
+      return policy_of(own_sp(p) ? p->sp : p->p);
+    case ASKED_NP:
+      return policy_of(own_np(p) ? p->np : p->p);
+    case ASKED_ADKIM:
+      return alignment_is_strict(p->adkim);
+    default:
+      return alignment_is_strict(p->aspf);
+  }
+}
+
+static void take_tag(struct seen_policy *to, const struct seen_policy *from, enum asked_tag tag) {
+  if (tag == ASKED_SP) to->sp = from->sp;
+  if (tag == ASKED_NP) to->np = from->np;
+  if (tag == ASKED_ADKIM) to->adkim = from->adkim;
+  if (tag == ASKED_ASPF) to->aspf = from->aspf;
+}
+
+/* One who lies of a tag would have the owner publish it: of those who say the same of p, most tell here too, and among
+ * equals those that ask for less. */
+static void vote_on_tag(const struct judging *g, const struct voices_of_policy *v, enum asked_tag tag,
+                        struct seen_policy *telling) {
+  const enum policy p = policy_in_scope(g, telling);
+  unsigned votes[POLICY_REJECT + 1] = {0};
+  int told = 0;
+  for (uint32_t i = 0; i < v->count; i++)
+    if (policy_in_scope(g, policy_of_voice(g, v, i)) == p) votes[asks(policy_of_voice(g, v, i), tag)]++;
+  for (int i = 1; i <= POLICY_REJECT; i++)
+    if (votes[i] > votes[told]) told = i;
+  if (!votes[told] || asks(telling, tag) == told) return;
+  for (uint32_t i = 0; i < v->count; i++) {
+    const struct seen_policy *other = policy_of_voice(g, v, i);
+    if (policy_in_scope(g, other) != p || asks(other, tag) != told) continue;
+    take_tag(telling, other, tag);
+    return;
+  }
+}
+
+static struct seen_policy told_policy(const struct judging *g, uint32_t newest) {
+  _cleanup_free_ uint32_t *reports = mem_alloc(g->h->reporter_count * sizeof *reports);
+  struct voices_of_policy v = {.reports = reports};
+  gather_voices(g, newest, false, &v);
+  if (!v.count) gather_voices(g, newest, true, &v);
+  struct seen_policy told = g->h->policies[g->h->reports[telling_report(g, newest, &v)].policy];
+  /* The policy of the subdomains is what its own judgement is on. */
+  for (enum asked_tag tag = g->j->scope == SCOPE_BELOW ? ASKED_NP : ASKED_SP; tag < ASKED_TAGS; tag++)
+    vote_on_tag(g, &v, tag, &told);
+  return told;
 }
 
 /* Tags that not each format of report has a word for. */
@@ -126,7 +198,7 @@ void read_policy(struct judging *g) {
   uint32_t newest = h->report_count;
   while (newest > 0 && utc_day_of(h->reports[newest - 1].begin_s) > g->end_day) newest--;
   if (!newest) return;
-  j->policy = h->policies[h->reports[telling_report(g, newest)].policy];
+  j->policy = told_policy(g, newest);
   j->current = policy_in_scope(g, &j->policy);
   if (j->scope == SCOPE_WHOLE && own_sp(&j->policy)) j->scope = SCOPE_DOMAIN;
   j->policy.testing = newest_word(g, newest, TAG_T);

@@ -61,11 +61,11 @@ static int by_number(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* One entry for each day of each reporter with mail. */
-static uint32_t gather_days(const struct history *h, struct told *days) {
+/* One entry for each day of each reporter with mail, but for reports that the owner trusts where `undecided_alone`. */
+static uint32_t gather_days(const struct history *h, bool undecided_alone, struct told *days) {
   uint32_t count = 0, merged = 0;
   for (uint32_t i = 0; i < h->report_count; i++)
-    if (h->reports[i].messages > 0)
+    if (h->reports[i].messages > 0 && !(undecided_alone && h->reports[i].trusted))
       days[count++] = (struct told){h->reports[i].reporter, h->reports[i].day, h->reports[i].messages};
   qsort(days, count, sizeof *days, by_reporter_and_day);
   for (uint32_t i = 0; i < count; i++) {
@@ -136,14 +136,22 @@ static bool is_seen_by_others(const struct jury *x, const struct all_days *all, 
   return others > 0 && (double)others >= x->t->seen_by_others_times * ordinary;
 }
 
+/* But for those that the owner trusts. */
 static void mark_suspect(struct jury *x, const struct told *day, double ordinary) {
-  MEM_GROW(x->suspects, x->suspect_capacity, x->suspect_count);
-  x->suspects[x->suspect_count++] = (struct suspect){x->h->reporters[day->reporter], utc_from_day(day->day),
-                                                     day->messages, (double)day->messages / fmax(ordinary, 1)};
+  const struct seen_report *largest = NULL;
   for (uint32_t i = 0; i < x->h->report_count; i++) {
     const struct seen_report *r = &x->h->reports[i];
-    if (r->reporter == day->reporter && r->day == day->day) x->doubtful[i] = true;
+    if (r->reporter != day->reporter || r->day != day->day || r->trusted) continue;
+    x->doubtful[i] = true;
+    if (!largest || r->messages > largest->messages) largest = r;
   }
+  if (!largest) return;
+  MEM_GROW(x->suspects, x->suspect_capacity, x->suspect_count);
+  x->suspects[x->suspect_count++] = (struct suspect){.reporter = x->h->reporters[day->reporter],
+                                                     .day_s = utc_from_day(day->day),
+                                                     .messages = day->messages,
+                                                     .times = (double)day->messages / fmax(ordinary, 1)};
+  identity_id(&largest->identity, x->suspects[x->suspect_count - 1].report);
 }
 
 /* `days` are one reporter's. */
@@ -484,7 +492,8 @@ static void doubt(struct jury *x, struct judgement *ret) {
   if (!judge_the_rest(x, x->t->reporters, &without)) return;
   if (is_graver(&without, ret)) {
     _cleanup_strbuf_ struct strbuf reason = STRBUF_INIT;
-    strbuf_printf(&reason, "%s (what was heard of on a single day, or is suspect, is left out)", without.reason);
+    strbuf_printf(&reason, "%s (what was heard of on a single day, is suspect or is not proven is left out)",
+                  without.reason);
     *ret = without;
     ret->reason = arena_strdup(x->h->arena, strbuf_text(&reason));
   } else if (ret->below && without.below && is_graver(without.below, ret->below)) {
@@ -510,11 +519,11 @@ static void look_into(struct jury *x, struct judgement *ret) {
 static void find_doubtful(struct jury *x) {
   const struct history *h = x->h;
   _cleanup_free_ struct told *days = mem_alloc((h->report_count + 1) * sizeof *days);
-  uint32_t count = gather_days(h, days);
-  hear_witnesses(x, days, count);
-  find_suspects(x, days, count);
+  hear_witnesses(x, days, gather_days(h, false, days));
+  find_suspects(x, days, gather_days(h, true, days));
   for (uint32_t i = 0; i < h->report_count; i++) {
-    if (x->witnesses[x->place_of[h->reports[i].reporter]].weak) x->doubtful[i] = true;
+    if (x->witnesses[x->place_of[h->reports[i].reporter]].weak || history_doubts(h, &h->reports[i]))
+      x->doubtful[i] = true;
     x->any_doubtful |= x->doubtful[i];
   }
 }
@@ -531,6 +540,15 @@ static void name_suspects(struct jury *x, struct judgement *ret) {
   size_t bytes = x->suspect_count * sizeof *x->suspects;
   ret->suspects = memcpy(arena_alloc(x->h->arena, bytes), x->suspects, bytes);
   ret->suspect_count = x->suspect_count;
+}
+
+static void count_unproven(const struct history *h, struct judgement *ret) {
+  ret->proven_reports = h->proven_reports;
+  for (uint32_t i = 0; i < h->report_count; i++) {
+    if (!history_doubts(h, &h->reports[i])) continue;
+    ret->unproven.reports++;
+    ret->unproven.messages += h->reports[i].messages;
+  }
 }
 
 static void hear_all(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
@@ -550,6 +568,7 @@ static void hear_all(struct history *h, const struct labels *labels, const struc
   find_doubtful(&x);
   look_into(&x, ret);
   name_suspects(&x, ret);
+  count_unproven(h, ret);
   free(x.suspects);
 }
 

@@ -10,8 +10,10 @@
 #include "base/hashmap.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "base/provenance.h"
 #include "base/tally.h"
 #include "local/labels.h"
+#include "local/report_words.h"
 #include "sender/sender.h"
 #include "store/store.h"
 #include "verdict/interned.h"
@@ -149,7 +151,10 @@ struct seen_report {
   int64_t begin_s, end_s, messages;
   int32_t day; /* of its middle: that of its mail */
   uint32_t reporter, policy;
-  size_t first_record; /* in the history's records: its own go on to those of the next report */
+  struct identity identity;
+  enum provenance provenance; /* by all that is known */
+  bool trusted;               /* by the owner's word */
+  size_t first_record;        /* in the history's records: its own go on to those of the next report */
 };
 
 /* A record as it was added up: what is needed to add up again without some of the reports. */
@@ -168,6 +173,7 @@ struct history {
   uint32_t report_count, report_capacity;
   struct seen_record *records; /* by their reports */
   size_t record_count, record_capacity;
+  uint32_t proven_reports;  /* with mail */
   uint32_t undated_reports; /* whose period could not be read: of no day, and left out */
   int64_t undated_messages;
   struct seen_policy *policies;
@@ -180,6 +186,13 @@ struct history {
   struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, text_index;
   struct organization_cache *organizations; /* of the reading */
 };
+
+/* Where the mail of some reports proves their reporter, nothing good rests on those that anybody may have sent. What
+ * the owner trusts is as good as proven; of a file nothing is said. */
+static inline bool history_doubts(const struct history *h, const struct seen_report *r) {
+  bool is_doubtful = r->provenance == PROVENANCE_UNPROVEN || r->provenance == PROVENANCE_CONTRADICTED;
+  return is_doubtful && !r->trusted && h->proven_reports;
+}
 
 /* The same history as if the reports that `left_out` marks (one flag for each of `h`) had never come: streams, days and
  * reporters that only they tell of are not there. Texts are shared: nothing may be asked of `h` until history_rejoin
@@ -207,6 +220,8 @@ struct history_wish {
   const struct report_filter *filter;  /* of its domain and policy_domain the histories, in whole */
   const struct report_filter *counted; /* mail that the tallies count; NULL: none, and no tallies */
   int64_t before_s;                    /* reports that begin from then on are not looked at */
+  const struct report_words *words;    /* what is distrusted is in no history; NULL: nothing was said */
+  const struct carriers *carriers;     /* NULL: nothing was learned */
 };
 /* Reads each policy domain's history and hands it over, one after the other; it is gone afterwards. */
 typedef int history_fn(void *user, struct history *h, struct err *e);

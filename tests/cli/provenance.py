@@ -179,6 +179,38 @@ copies("so it is with a report of many parcels", mail(NONE, BAD), mail(PROOF, LA
 copies("and the other way round", mail(PROOF, GOOD), mail(NONE, LARGE), [("proven", "receiver.example.net", 1)],
        "its mail proves more")
 
+# --- the owner's word
+fresh()
+take(report("1"), name="1.xml")
+take(report("2"), name="2.xml")
+
+
+def words(*args):
+    return [(r["report_id"], r["word"]) for r in suite.rows("reports", "--db", "t.db", *args)]
+
+
+ids = {r["report_id"]: r["id"] for r in suite.rows("reports", "--db", "t.db")}
+done = suite.run("reports", "--db", "t.db", "--trust", ids["1"].upper(), "--distrust=" + ids["2"][:8])
+suite.equal("a report is trusted, another one is not", (done.returncode, done.out, done.err, words()),
+            (0, "", "", [("1", "trusted"), ("2", "distrusted")]))
+suite.run("reports", "--db", "t.db", "--distrust", ids["1"])
+suite.equal("a second word takes the place of the first", words(), [("1", "distrusted"), ("2", "distrusted")])
+suite.run("reports", "--db", "t.db", "--forget", ids["2"])
+suite.equal("a word is taken back, and those that hold are listed", words("--decided"), [("1", "distrusted")])
+judged = suite.rows("readiness", "--db", "t.db", "--as-of", "2026-10-03")
+suite.equal("a distrusted report is in no judgement", [r["messages"] for r in judged], [5])
+take(report("1", record(count=7)), name="1.xml")
+suite.equal("an import changes no word", words("--decided"), [("1", "distrusted")])
+for sentence, args, status, reason in (
+        ("an id that no report has", ("--trust", "0123456789ab"), 1, "no report has the id 0123456789ab"),
+        ("too short an id", ("--trust", ids["1"][:7]), 1, "no report has the id"),
+        ("an empty id", ("--trust", ""), 2, "--trust: is empty"),
+        ("a decision that is to list", ("--trust", ids["1"], "--decided"), 2, "--decided lists")):
+    done = suite.run("reports", "--db", "t.db", *args)
+    suite.check("%s is refused" % sentence, done.returncode == status and reason in done.err, done.returncode, done.err)
+done = suite.run("reports", "--db", "none.db", "--trust", ids["1"])
+suite.check("no database is made for a word", done.returncode and not os.path.exists("none.db"), done.returncode, done.err)
+
 # --- the configuration
 write("c", b"[defaults]\ntrusted-authserv = mx.example.com\ntrusted-authserv = none\n")
 fresh()

@@ -17,11 +17,13 @@ options_of() { # VERB: what it is documented to take
   case $1 in
     import)
       echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-documents --max-entries --max-file-size
-            --max-records --max-text --after --again --allow-plain --auth --ca-file --failed-folder --folder --mail-since
+            --max-records --max-text --trusted-authserv --after --again --allow-plain --auth --ca-file --failed-folder
+            --folder --mail-since
             --max-mail-size --max-wait --most --password-command
             --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
-    summary | reporters | reports) echo "$common $output $rows $period $reports $records" ;;
+    summary | reporters) echo "$common $output $rows $period $reports $records" ;;
+    reports) echo "$common $output $rows $period $reports $records --decided --distrust --forget --trust" ;;
     export) echo "$common $output $rows $period $reports $records $judgement" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;

@@ -44,7 +44,8 @@ struct fixture {
   /* the report to be made */
   const char *org, *domain, *header_from;
   uint32_t flags;
-  int hours; /* of the day, when it begins */
+  enum provenance provenance; /* of the mail that brings it */
+  int hours;                  /* of the day, when it begins */
   bool not_evaluated;
   /* the answer */
   struct table_sink sink;
@@ -243,6 +244,7 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
                                          .end_s = DAY_S(ago) + f->hours * 3600 + UTC_DAY_S - 1,
                                          .policy_domain = f->domain,
                                          .p = "none",
+                                         .provenance = f->provenance,
                                          .flags = f->flags};
   int64_t report;
   const struct store_entry entry = {identity_of_report(&header, digest), &header, digest};

@@ -89,6 +89,8 @@ static inline void make_version_3(struct fixture *f) {
       "version, p, sp, np, pct, fo, testing, discovery_method, flags, digest, imported_s "
       "FROM report_4; DROP TABLE report_4;"
       "CREATE UNIQUE INDEX report_identity ON report (policy_domain_id, begin_s, end_s, org_id, report_id);"
+      "DROP TABLE mailbox; CREATE TABLE mailbox (id INTEGER PRIMARY KEY, account TEXT NOT NULL, folder TEXT NOT NULL,"
+      " uidvalidity INTEGER NOT NULL, next_uid INTEGER NOT NULL, read_s INTEGER NOT NULL, UNIQUE (account, folder)) STRICT;"
       "DROP VIEW report_view; DROP TABLE report_foreign; DROP TABLE document; %s;"
       "CREATE INDEX document_without_report ON document (digest) WHERE report_id IS NULL;"
       "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;"

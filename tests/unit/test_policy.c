@@ -176,6 +176,56 @@ static void the_days_in_testing_do_not_count_as_days_in_force(void **state) {
   assert_string_equal(verdict_of(w), "INSUFFICIENT_DATA");
 }
 
+/* The newest report of those that say the same p was believed in all else too: one that lies had its tags printed. */
+static void the_next_record_has_the_tags_that_most_reporters_tell(void **state) {
+  struct world *w = *state;
+  static const struct {
+    struct seen_policy most, liar;
+    const char *record;
+  } CASES[] = {
+      {{.p = "none"},
+       {.p = "none", .sp = "reject", .np = "reject", .adkim = "s", .aspf = "s"},
+       "v=DMARC1; p=quarantine; rua=<keep yours>"},
+      {{.p = "none", .adkim = "s", .np = "reject"},
+       {.p = "none"},
+       "v=DMARC1; p=quarantine; np=reject; adkim=s; rua=<keep yours>"},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+    reports(w, policy(w, CASES[i].most), 59, 0);
+    report_of(w, 3, policy(w, CASES[i].liar), DAY_S(0) + HOUR_S, END_S, 40);
+    assert_string_equal(judged(w)->next_record, CASES[i].record);
+  }
+}
+
+static void of_equal_voices_those_count_that_ask_for_less(void **state) {
+  struct world *w = *state;
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  uint32_t relaxed = policy(w, (struct seen_policy){.p = "none"});
+  uint32_t strict = policy(w, (struct seen_policy){.p = "none", .adkim = "s", .aspf = "s"});
+  for (int ago = 59; ago >= 0; ago--) {
+    report(w, 0, relaxed, ago, 40);
+    report(w, 1, strict, ago, 40);
+  }
+  assert_string_equal(judged(w)->next_record, "v=DMARC1; p=quarantine; rua=<keep yours>");
+}
+
+/* Even where the liars are more. */
+static void who_is_not_proven_has_no_voice_where_others_are(void **state) {
+  struct world *w = *state;
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  uint32_t relaxed = policy(w, (struct seen_policy){.p = "none"});
+  uint32_t strict = policy(w, (struct seen_policy){.p = "none", .adkim = "s"});
+  for (int ago = 59; ago >= 0; ago--)
+    for (unsigned reporter = 0; reporter < 5; reporter++) report(w, reporter, reporter < 2 ? relaxed : strict, ago, 40);
+  assert_string_equal(judged(w)->next_record, "v=DMARC1; p=quarantine; adkim=s; rua=<keep yours>");
+  for (uint32_t i = 0; i < w->h.report_count; i++)
+    w->h.reports[i].provenance = w->h.reports[i].reporter < 2 ? PROVENANCE_PROVEN : PROVENANCE_UNPROVEN;
+  w->h.proven_reports = 120;
+  assert_string_equal(judged(w)->next_record, "v=DMARC1; p=quarantine; rua=<keep yours>");
+}
+
 static void a_stray_word_of_testing_does_not_begin_the_days_anew(void **state) {
   struct world *w = *state;
   reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0);
@@ -392,6 +442,9 @@ int main(void) {
       A(a_last_report_without_a_policy_does_not_take_it_back),
       A(testing_is_told_by_reports_that_have_a_word_for_it),
       A(the_days_in_testing_do_not_count_as_days_in_force),
+      A(the_next_record_has_the_tags_that_most_reporters_tell),
+      A(of_equal_voices_those_count_that_ask_for_less),
+      A(who_is_not_proven_has_no_voice_where_others_are),
       A(a_stray_word_of_testing_does_not_begin_the_days_anew),
       A(a_sampled_policy_is_to_be_finished_first),
       A(sampling_is_told_by_reports_that_have_a_word_for_it),
