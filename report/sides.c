@@ -5,31 +5,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/mem.h"
 
 struct sides {
-  struct hashmap by_name; /* name -> struct side */
+  struct hashmap by_name; /* name in lower case -> struct side */
+  struct hashmap pairs;   /* of a domain and a reporter */
+  struct arena *names;    /* as they came first */
   bool of_domains;
 };
 
-/* NULL and the empty name are one: a report that does not say. */
-static struct side *side_of(struct sides *s, const char *name, bool *ret_new) {
-  if (!name) name = "";
-  return hashmap_put(&s->by_name, name, strlen(name) + 1, ret_new);
+/* A reporter is the same however its name is written (base/identity.h). NULL and the empty name are one: a report that
+ * does not say. */
+static void spell(struct strbuf *key, const char *name) {
+  for (const char *p = name ? name : ""; *p; p++) strbuf_add_char(key, ascii_lower(*p));
+}
+
+static void count_partner(struct sides *s, struct side *side, const struct store_group *g) {
+  _cleanup_strbuf_ struct strbuf pair = STRBUF_INIT;
+  bool is_new;
+  spell(&pair, g->policy_domain);
+  strbuf_add_char(&pair, '\n');
+  spell(&pair, g->reporter);
+  hashmap_put(&s->pairs, strbuf_text(&pair), pair.length, &is_new);
+  side->partners += is_new;
 }
 
 static int on_group(void *user, const struct store_group *g, struct err *e) {
   (void)e;
   struct sides *s = user;
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
   bool is_new;
-  struct side *side = side_of(s, s->of_domains ? g->policy_domain : g->reporter, &is_new);
+  const char *name = s->of_domains ? g->policy_domain : g->reporter;
+  spell(&key, name);
+  struct side *side = hashmap_put(&s->by_name, strbuf_text(&key), key.length, &is_new);
   if (is_new) {
+    side->name = arena_strdup(s->names, name ? name : "");
     side->sum = (struct group_tally)GROUP_TALLY_EMPTY;
     side->newest_s = FEEDBACK_TIME_UNKNOWN;
   }
-  side->partners++;
+  count_partner(s, side, g);
   group_tally_merge(&side->sum, &g->tally); /* a report has one domain and one reporter: it is in one group */
   return 0;
 }
@@ -41,9 +58,9 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   (void)e;
   struct sides *s = user;
   const struct feedback_header *h = &r->header;
-  const char *name = s->of_domains ? h->policy_domain : h->org_name;
-  if (!name) name = "";
-  struct side *side = hashmap_get(&s->by_name, name, strlen(name) + 1);
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
+  spell(&key, s->of_domains ? h->policy_domain : h->org_name);
+  struct side *side = hashmap_get(&s->by_name, strbuf_text(&key), key.length);
   if (!side) return 0;
   if (h->flags & FEEDBACK_DAMAGED) side->damaged++;
   if (h->begin_s < side->newest_s) return 0;
@@ -57,13 +74,15 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
 
 static int gather(struct store *s, const struct report_filter *filter, struct sides *sides, struct err *e) {
   hashmap_init(&sides->by_name, sizeof(struct side));
+  hashmap_init(&sides->pairs, 0);
   int code = store_aggregate(s, filter, STORE_BY_POLICY_DOMAIN | STORE_BY_REPORTER, on_group, sides, e);
   return code < 0 ? code : store_each_report(s, filter, on_report, sides, e);
 }
 
 static int push_all(struct sides *sides, struct table_sink *sink, side_fn *fill, struct cell *cells, struct err *e) {
   for (uint32_t i = 0; i < sides->by_name.count; i++) {
-    fill(hashmap_key_at(&sides->by_name, i, NULL), hashmap_value_at(&sides->by_name, i), cells);
+    const struct side *side = hashmap_value_at(&sides->by_name, i);
+    fill(side->name, side, cells);
     int code = sink->row(sink, cells, e);
     if (code < 0) return code;
   }
@@ -72,13 +91,15 @@ static int push_all(struct sides *sides, struct table_sink *sink, side_fn *fill,
 
 int sides_push(const struct question *q, bool of_domains, const struct table *table, side_fn *fill,
                struct table_sink *sink, struct err *e) {
-  struct sides sides = {.of_domains = of_domains};
+  struct sides sides = {.names = arena_new(4096), .of_domains = of_domains};
   struct cell *cells = mem_zalloc(table->column_count * sizeof *cells);
   int code = sink->begin(sink, table, e);
   if (!code) code = gather(q->of.store, q->of.filter, &sides, e);
   if (!code) code = push_all(&sides, sink, fill, cells, e);
   if (!code) code = sink->end(sink, e);
   hashmap_clear(&sides.by_name);
+  hashmap_clear(&sides.pairs);
+  arena_free(sides.names);
   free(cells);
   return code;
 }

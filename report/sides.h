@@ -8,6 +8,7 @@
 
 /* What is known of a domain or a reporter over all its groups and reports. */
 struct side {
+  const char *name; /* as it came first; "" where the reports do not say */
   struct group_tally sum;
   uint64_t partners; /* reporters of a domain, domains of a reporter */
   uint64_t damaged;  /* reports */

@@ -236,4 +236,12 @@ s.check("a file that is no database is refused with status 1 and left as it is",
         is_.returncode == 1 and open("text.db", "rb").read() == b"no database at all\n" * 100, is_.err)
 s.check("no source that can be opened is status 1", take("none.db", "nowhere").status == 1)
 
+# --- reporters in tables
+for number, org in enumerate(("Acme", "ACME", "acme")):
+    take("reporters.db", write("reporter.xml", report("case-%d" % number, org=org)))
+s.equal("reporters whose names differ in case are one row, as the name came first",
+        [(r["reporter"], r["reports"], r["messages"], r["domains"]) for r in s.rows("reporters", "--db", "reporters.db")],
+        [("Acme", 3, 15, 1)])
+s.equal("and one reporter of their domain", [r["reporters"] for r in s.rows("summary", "--db", "reporters.db")], [1])
+
 s.finish()
