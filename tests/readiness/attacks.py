@@ -3,13 +3,17 @@
 """Adds one forged report to simulated worlds and looks whether a verdict gets better by it: none may.
 
 The liar knows everything: every address, what fails where, who reports. He sends one report, in a new name or in that of
-a reporter there is. What he says is up to him, so each lie that could help is tried.
+a reporter there is. What he says is up to him, so each lie that could help is tried. With --proven the mail of the
+honest reports proves them and his does not: then he may send for weeks, in several names.
 """
 import argparse
 import collections
+import contextlib
+import dataclasses
 import multiprocessing
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -132,13 +136,36 @@ def readiness(engine, database, end_s, *more):
     return engine.rows("readiness", D, "--as-of", check.utc_day(end_s), *more)[1][0]
 
 
-def try_lie(engine, lie, policy, base, home, end_s):
+CAMPAIGN_DAYS = 20
+UNPROVEN, PROVEN = 2, 1  # enum provenance of base/feedback.h
+
+
+def campaign_of(lie):
+    """The same lie day after day, in two names where it has one of its own."""
+    names = [lie.reporter] + (["second.example.org"] if lie.reporter == "new.example.net" else [])
+    for name in names:
+        for day in range(CAMPAIGN_DAYS):
+            yield dataclasses.replace(lie, reporter=name, ago=lie.ago + day, report_id=f"forged-{name}-{day}")
+
+
+def set_provenance(database, provenance):
+    """Of all reports that were not judged."""
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute("UPDATE report SET provenance = ? WHERE provenance IS NULL", (provenance,))
+
+
+def try_lie(engine, lie, policy, base, home, end_s, proven):
     """The verdict with it."""
-    path, database = os.path.join(home, "forged.xml"), os.path.join(home, "forged.db")
-    with open(path, "w", encoding="utf-8") as out:
-        out.write(lie_xml(lie, policy, end_s))
+    folder, database = os.path.join(home, "forged"), os.path.join(home, "forged.db")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder)
+    for i, one in enumerate(campaign_of(lie) if proven else [lie]):
+        with open(os.path.join(folder, f"{i}.xml"), "w", encoding="utf-8") as out:
+            out.write(lie_xml(one, policy, end_s))
     shutil.copy(base, database)
-    engine.run("import", "--quiet", "--db", database, path)
+    engine.run("import", "--quiet", "--db", database, folder)
+    if proven:
+        set_provenance(database, UNPROVEN)
     return readiness(engine, database, end_s)
 
 
@@ -153,12 +180,14 @@ def try_world(task):
         engine = check.Engine(options.binary, home)
         base = os.path.join(home, "base.db")
         engine.run("import", "--quiet", "--db", base, os.path.join(home, "reports"))
+        if options.proven:
+            set_provenance(base, PROVEN)
         before = readiness(engine, base, end_s)
         result.verdict = before["verdict"]
         result.unheld = readiness(engine, base, end_s, "--threshold", "robust_against=0")["verdict"]
         better, less_grave = [], []
         for lie in () if options.honest else lies_of(world, truth):
-            after = try_lie(engine, lie, world.domains[0].policy_on(1).p, base, home, end_s)
+            after = try_lie(engine, lie, world.domains[0].policy_on(1).p, base, home, end_s, options.proven)
             result.tried += 1
             if worth(after) > worth(before):
                 better.append((lie.name, after["verdict"]))
@@ -186,6 +215,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--replay", type=int, metavar="NUMBER", help="try this one mixture")
     parser.add_argument("--honest", action="store_true", help="forge nothing: only count what honest worlds lose")
+    parser.add_argument("--proven", action="store_true",
+                        help="the honest reports are proven; the liar's are not, and come for weeks in several names")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     first = options.seed * 1000

@@ -334,8 +334,30 @@ static void the_command_line_goes_before_the_account_and_that_before_the_default
   assert_string_equal(a.folders[0], "y");
   imap_account_clear(&a);
   make(f, TEXT, 0, NULL, &a);
+  assert_int_equal(a.trusted_authservs.count, 0);
   assert_int_equal(a.timeout_s, 20);
   assert_string_equal(a.folders[0], "x");
+  imap_account_clear(&a);
+}
+
+/* A server that is trusted for one mailbox may be anybody's name in another. */
+static void an_account_trusts_the_servers_that_it_names_and_no_others(void **state) {
+  struct fixture *f = *state;
+  static const char DEFAULTS[] = "[defaults]\ntrusted-authserv = mx.example.com\ntrusted-authserv = none\n";
+  char *argv[] = {(char[]){"--trusted-authserv=mx.example.net"}};
+  struct imap_account a;
+  _cleanup_free_ char *plain = mem_printf("%s[account a]\nurl = imaps://joe@example.com/\n", DEFAULTS);
+  make(f, plain, 0, NULL, &a);
+  assert_int_equal(a.trusted_authservs.count, 2);
+  imap_account_clear(&a);
+  _cleanup_free_ char *own = mem_printf("%strusted-authserv = mx.example.org\n", plain);
+  make(f, own, 0, NULL, &a);
+  assert_int_equal(a.trusted_authservs.count, 1);
+  assert_string_equal(a.trusted_authservs.items[0], "mx.example.org");
+  imap_account_clear(&a);
+  make(f, own, 1, argv, &a);
+  assert_int_equal(a.trusted_authservs.count, 2);
+  assert_string_equal(a.trusted_authservs.items[1], "mx.example.net");
   imap_account_clear(&a);
 }
 
@@ -425,6 +447,7 @@ int main(void) {
       T(two_accounts_do_not_read_one_folder),
       T(host_and_user_say_what_a_url_says),
       T(the_command_line_goes_before_the_account_and_that_before_the_defaults),
+      T(an_account_trusts_the_servers_that_it_names_and_no_others),
       T(the_environment_goes_before_the_file),
       T(a_verb_gets_the_defaults_of_its_own_options_alone),
       T(the_command_line_is_set_above_the_file),
