@@ -153,7 +153,7 @@ static void read_records(struct incident_mail *m, const struct cells *x) {
   for (uint32_t i = 0; i < m->h->report_count; i++) {
     const struct seen_report *r = &m->h->reports[i];
     if (!is_looked_at(m, r)) continue;
-    for (size_t k = r->first_record; k < history_end_of_records(m->h, i); k++) {
+    for (size_t k = r->first_record; k < r->end_record; k++) {
       const struct seen_record *record = &m->h->records[k];
       const struct cell_subjects *cell = &x->items[record->cell];
       if (record->count) add_record(m, &t, x, cell, r->day, record->count);

@@ -165,7 +165,8 @@ static void note_report(struct reading *x, const struct store_flow_report *r) {
                            .messages = countable_messages(r->message_count),
                            .reporter = reporter_number(h, r->org_name ? r->org_name : ""),
                            .policy = policy_number(h, r),
-                           .first_record = h->record_count};
+                           .first_record = h->record_count,
+                           .end_record = h->record_count};
 }
 
 static void note_undated(struct history *h, const struct store_flow_report *r) {
@@ -308,6 +309,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   cell_add_mail(&x->h, cell, x->day, count);
   MEM_GROW(x->h.records, x->h.record_capacity, x->h.record_count);
   x->h.records[x->h.record_count++] = (struct seen_record){count, cell->number};
+  x->h.reports[x->h.report_count - 1].end_record = x->h.record_count;
   if (pattern_disagrees(cell->facts, x->mode)) *x->contradicted += count;
   return 0;
 }

@@ -6,14 +6,20 @@
 #include "base/cleanup.h"
 #include "verdict/cell.h"
 
+static const struct cell *cell_at(const struct history *h, uint32_t number) {
+  return h->part_cells ? &h->part_cells[number] : hashmap_value_at(&h->cell_index, number);
+}
+
+uint32_t history_cell_count(const struct history *h) { return h->cell_index.count; }
+
 const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes) {
-  const struct cell *cell = hashmap_value_at(&h->cell_index, h->records[record].cell);
+  const struct cell *cell = cell_at(h, h->records[record].cell);
   *ret_passes = cell->facts->passes;
   return &h->streams[cell->stream];
 }
 
 struct seen_cell history_cell(const struct history *h, uint32_t number) {
-  const struct cell *cell = hashmap_value_at(&h->cell_index, number);
+  const struct cell *cell = cell_at(h, number);
   return (struct seen_cell){&h->streams[cell->stream], cell->facts->selectors, cell->facts->selector_passed,
                             cell->facts->selector_count};
 }
@@ -54,10 +60,10 @@ static void add_records(struct history *part, const struct history *h, uint32_t 
                         uint32_t *new_streams) {
   const int32_t day = h->reports[report].day;
   int64_t *contradicted = history_contradicted(part);
-  for (size_t i = h->reports[report].first_record; i < history_end_of_records(h, report); i++) {
+  for (size_t i = h->reports[report].first_record; i < h->reports[report].end_record; i++) {
     struct cell *cell = &cells[h->records[i].cell];
     if (!cell->facts) {
-      const struct cell *whole = hashmap_value_at(&h->cell_index, h->records[i].cell);
+      const struct cell *whole = cell_at(h, h->records[i].cell);
       uint32_t *number = &new_streams[whole->stream];
       if (!*number) {
         begin_stream(part, &h->streams[whole->stream]);
@@ -72,7 +78,7 @@ static void add_records(struct history *part, const struct history *h, uint32_t 
 }
 
 void history_part(struct history *h, const bool *left_out, struct history *ret) {
-  _cleanup_free_ struct cell *cells = mem_zalloc((h->cell_index.count + 1) * sizeof *cells);
+  struct cell *cells = mem_zalloc((history_cell_count(h) + 1) * sizeof *cells);
   _cleanup_free_ uint32_t *new_streams = mem_zalloc((h->stream_count + 1) * sizeof *new_streams);
   _cleanup_free_ uint32_t *new_reporters = mem_zalloc((h->reporter_count + 1) * sizeof *new_reporters);
   *ret = (struct history){.domain = h->domain,
@@ -84,6 +90,10 @@ void history_part(struct history *h, const bool *left_out, struct history *ret) 
                           .policy_count = h->policy_count,
                           .selectors = h->selectors,
                           .selector_count = h->selector_count,
+                          .records = h->records,
+                          .record_count = h->record_count,
+                          .part_cells = cells,
+                          .cell_index = h->cell_index,
                           .text_index = h->text_index,
                           .organizations = h->organizations};
   for (uint32_t i = 0; i < h->report_count; i++) {
@@ -91,7 +101,7 @@ void history_part(struct history *h, const bool *left_out, struct history *ret) 
     keep_report(ret, h, &h->reports[i], new_reporters);
     add_records(ret, h, i, cells, new_streams);
   }
-  for (uint32_t i = 0; i < h->cell_index.count; i++)
+  for (uint32_t i = 0; i < history_cell_count(h); i++)
     if (cells[i].facts) cell_end(ret, &cells[i]);
   for (uint32_t i = 0; i < ret->stream_count; i++) stream_merge_days(&ret->streams[i]);
 }
@@ -104,6 +114,7 @@ void history_rejoin(struct history *h, struct history *part) {
   }
   free(part->streams);
   free(part->reports);
+  free(part->part_cells);
   free(part->reporters);
   free(part->contradicted);
   *part = (struct history){0};

@@ -8,7 +8,7 @@
 
 struct judging_walk {
   const struct inquiry *q;
-  judgement_fn *fn;
+  parting_fn *fn;
   void *user;
 };
 
@@ -55,7 +55,7 @@ static int require_reports(const struct inquiry *q, struct err *e) {
 }
 
 /* A single named domain is walked alone; for several, one walk over all is cheaper than it looks. */
-int judge_each(const struct inquiry *q, judgement_fn *fn, void *user, struct err *e) {
+int judge_each_parting(const struct inquiry *q, parting_fn *fn, void *user, struct err *e) {
   struct judging_walk w = {q, fn, user};
   const struct judgement_basis *basis = q->basis;
   struct report_filter narrowed = *q->filter;
@@ -65,4 +65,19 @@ int judge_each(const struct inquiry *q, judgement_fn *fn, void *user, struct err
   if (q->domain_count == 1) narrowed.policy_domain = q->domains[0];
   const struct history_wish wish = {&narrowed, basis->counted, basis->before_s, basis->words, basis->carriers};
   return history_each(q->store, &wish, basis->catalogue, on_history, &w, e);
+}
+
+struct reader {
+  judgement_fn *fn;
+  void *user;
+};
+
+static int hand_over(void *user, struct history *h, const struct judgement *j, struct err *e) {
+  const struct reader *r = user;
+  return r->fn(r->user, h, j, e);
+}
+
+int judge_each(const struct inquiry *q, judgement_fn *fn, void *user, struct err *e) {
+  struct reader r = {fn, user};
+  return judge_each_parting(q, hand_over, &r, e);
 }

@@ -365,7 +365,7 @@ static void read_reports(const struct jury *x, const struct judgement *j, struct
   const int32_t begin = utc_day_of(j->window_begin_s), last = utc_day_of(j->window_end_s - 1);
   for (uint32_t i = 0; i < h->report_count; i++) {
     if (h->reports[i].day < begin || h->reports[i].day > last) continue;
-    for (size_t r = h->reports[i].first_record; r < history_end_of_records(h, i); r++) {
+    for (size_t r = h->reports[i].first_record; r < h->reports[i].end_record; r++) {
       bool passes;
       const struct stream *s = history_record_stream(h, r, &passes);
       if (!passes || !stream_is_own(s)) continue;

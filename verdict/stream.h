@@ -152,15 +152,15 @@ struct seen_report {
   int32_t day; /* of its middle: that of its mail */
   uint32_t reporter, policy;
   struct identity identity;
-  enum provenance provenance; /* by all that is known */
-  bool trusted;               /* by the owner's word */
-  size_t first_record;        /* in the history's records: its own go on to those of the next report */
+  enum provenance provenance;      /* by all that is known */
+  bool trusted;                    /* by the owner's word */
+  size_t first_record, end_record; /* its own among the history's records */
 };
 
 /* A record as it was added up: what is needed to add up again without some of the reports. */
 struct seen_record {
   int64_t count;
-  uint32_t cell; /* entry of cell_index */
+  uint32_t cell; /* number of it, see history_cell */
 };
 
 struct history {
@@ -171,7 +171,7 @@ struct history {
   uint32_t stream_count, stream_capacity;
   struct seen_report *reports; /* by begin */
   uint32_t report_count, report_capacity;
-  struct seen_record *records; /* by their reports */
+  struct seen_record *records; /* by their reports; those of a part are the whole's */
   size_t record_count, record_capacity;
   uint32_t proven_reports;  /* with mail */
   uint32_t undated_reports; /* whose period could not be read: of no day, and left out */
@@ -183,6 +183,7 @@ struct history {
   uint32_t reporter_count, reporter_capacity, contradicted_capacity;
   const char **selectors;
   uint32_t selector_count, selector_capacity;
+  struct cell *part_cells; /* of a part: instead of cell_index */
   struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, text_index;
   struct organization_cache *organizations; /* of the reading */
 };
@@ -196,23 +197,21 @@ static inline bool history_doubts(const struct history *h, const struct seen_rep
 
 /* The same history as if the reports that `left_out` marks (one flag for each of `h`) had never come: streams, days and
  * reporters that only they tell of are not there. Texts are shared: nothing may be asked of `h` until history_rejoin
- * has given them back and freed what is left of the part. */
+ * has given them back and freed what is left of the part. A part can be parted. */
 void history_part(struct history *h, const bool *left_out, struct history *ret);
 void history_rejoin(struct history *h, struct history *part);
 /* The stream that a record was added to, and whether its mail passes. */
 const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes);
-/* All records of one source and one pattern; `number` as struct seen_record has it, below history_cell_count. */
+/* All records of one source and one pattern; `number` as struct seen_record has it, below history_cell_count. Of a
+ * part those alone that its records name. */
 struct seen_cell {
   const struct stream *stream;
   const uint32_t *selectors;   /* own signatures, numbered in the history's selectors, ... */
   const bool *selector_passed; /* ... and whether each of them verifies */
   uint32_t selector_count;
 };
-static inline uint32_t history_cell_count(const struct history *h) { return h->cell_index.count; }
+uint32_t history_cell_count(const struct history *h);
 struct seen_cell history_cell(const struct history *h, uint32_t number);
-static inline size_t history_end_of_records(const struct history *h, uint32_t report) {
-  return report + 1 < h->report_count ? h->reports[report + 1].first_record : h->record_count;
-}
 
 /* Which histories, and what of them. Whose a stream is rests on all its mail: filters narrow what is counted, never the
  * history. */
