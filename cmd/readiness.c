@@ -9,7 +9,7 @@
 
 struct readiness_options {
   struct options shared;
-  bool exit_code, list_thresholds;
+  bool exit_code, list_thresholds, backtest;
   unsigned *verdicts; /* how many domains got each, for the exit code */
 };
 
@@ -17,6 +17,7 @@ struct readiness_options {
 static const struct option OWN[] = {
     {"list-thresholds", 0, OPTION_FLAG, NULL, "every threshold with its value, its origin and its reason",
      AT(list_thresholds)},
+    {"backtest", 0, OPTION_FLAG, NULL, "what was said on each past day, and what moving would have cost", AT(backtest)},
     {"exit-code", 0, OPTION_FLAG, NULL, "exit with 4 when a domain is not ready", AT(exit_code)},
 };
 
@@ -28,9 +29,10 @@ static int answer(const struct database *db, const struct options *o, struct tab
   const struct readiness_options *own = (const struct readiness_options *)o;
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, db, e);
-  b.judgement.dns = b.lookups.dns;
+  if (!own->backtest) b.judgement.dns = b.lookups.dns; /* which knows today's records alone */
   const struct question q = {.of = b.inquiry, .verdicts = own->verdicts};
   if (code < 0) return code;
+  if (own->backtest) return page ? backtest_pages(&q, page, e) : question_backtest(&q, sink, e);
   return page ? readiness_pages(&q, page, e) : question_readiness(&q, sink, e);
 }
 
@@ -61,6 +63,7 @@ static int run(const struct options *o) {
   unsigned verdicts[VERDICTS] = {0};
   if (counted.list_thresholds) return ask_without_database(o, NULL, ask_thresholds);
   counted.verdicts = verdicts;
+  if (counted.backtest) return o->output.format == FORMAT_TEXT ? ask_pages(o, ask_page) : ask(o, NULL, ask_table);
   int exit_code = o->arg_count && o->output.format == FORMAT_TEXT ? ask_pages(&counted.shared, ask_page)
                                                                   : ask(&counted.shared, READINESS_SORT, ask_table);
   return exit_code == EXIT_DONE && counted.exit_code && !all_ready(verdicts) ? EXIT_NOT_READY : exit_code;

@@ -66,6 +66,7 @@ question_fn question_export;    /* every record with all that its report says. S
 
 /* These judge. */
 question_fn question_readiness; /* one row a domain, with gates, blockers and what-if nested */
+question_fn question_backtest;  /* one row a domain and day: what was said on it, and what became of own mail */
 /* One row a stream with the mail that the basis counts (`counted` must be given); streams without any are left out.
  * Classes rest on the whole history all the same. */
 question_fn question_streams;

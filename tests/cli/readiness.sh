@@ -81,4 +81,14 @@ run readiness --db t.db --as-of 2026-11-01 nosuch.example -f json
 check 'nor in JSON' fails_with 1 nosuch.example
 run readiness --db t.db --exit-code --as-of 2026-11-01 nosuch.example
 check 'an unknown domain is no verdict' exits 1
+
+# --- what was said on past days ---------------------------------------------------------------------------------------
+run readiness --db t.db --backtest --as-of 2026-11-01 example.org
+check 'a backtest is a sentence' prints 'Right on 0 of 15 days, needlessly held on 15 (15 of them for want of data), wrong on 0.'
+check 'which says what it rests on' prints 'that no reporter told of is not known at all.'
+run readiness --db t.db --backtest --as-of 2026-11-01 example.org -f csv
+check 'as a table it has a row a day' prints 'example.org,2026-09-17,INSUFFICIENT_DATA,quarantine,needlessly_held,'
+check 'to the last day' prints 'example.org,2026-10-31,READY,quarantine,open,0,0,,0.02,0'
+run readiness --db t.db --backtest --as-of 2026-11-01 nosuch.example -f json
+check 'an unknown domain has no past' fails_with 1 nosuch.example
 finish
