@@ -180,13 +180,20 @@ const char *provenance_word(enum provenance p) {
 
 struct carriers {
   struct hashmap met;  /* reporter, carrier and day */
-  struct hashmap days; /* reporter and carrier -> uint32_t: on how many days; reporter alone: the sum of them */
+  struct hashmap days; /* reporter and carrier -> uint32_t: on how many days */
+  struct hashmap sums; /* reporter -> struct carried */
+};
+
+struct carried {
+  uint32_t days; /* of all carriers, each counted */
+  uint32_t own;  /* by those that need not be learned */
 };
 
 struct carriers *carriers_new(void) {
   struct carriers *c = mem_zalloc(sizeof *c);
   hashmap_init(&c->met, 0);
   hashmap_init(&c->days, sizeof(uint32_t));
+  hashmap_init(&c->sums, sizeof(struct carried));
   return c;
 }
 
@@ -194,6 +201,7 @@ void carriers_free(struct carriers *c) {
   if (!c) return;
   hashmap_clear(&c->met);
   hashmap_clear(&c->days);
+  hashmap_clear(&c->sums);
   free(c);
 }
 
@@ -219,8 +227,12 @@ void carriers_add(struct carriers *c, const char *org_name, const char *email, c
   bool is_new;
   hashmap_put(&c->met, key.data, key.length, &is_new);
   if (!is_new) return;
-  ++*(uint32_t *)hashmap_put(&c->days, key.data, reporter_size, NULL);
   ++*(uint32_t *)hashmap_put(&c->days, key.data, carrier_size, NULL);
+  struct carried *sum = hashmap_put(&c->sums, key.data, reporter_size, NULL);
+  sum->days++;
+  _cleanup_(claims_clear) struct claims claims;
+  read_claims(&(struct feedback_header){.org_name = org_name, .email = email}, &claims);
+  sum->own += may_carry(&claims, carrier);
 }
 
 enum provenance carriers_judge(const struct carriers *c, enum provenance stored, const char *org_name,
@@ -229,9 +241,9 @@ enum provenance carriers_judge(const struct carriers *c, enum provenance stored,
   if (is_one_of(MAILBOX_DOMAINS, ARRAY_SIZE(MAILBOX_DOMAINS), carrier)) return stored;
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
   spell_reporter(&key, org_name, email);
-  const uint32_t *all = hashmap_get(&c->days, key.data, key.length);
+  const struct carried *sum = hashmap_get(&c->sums, key.data, key.length);
   strbuf_add_text(&key, carrier);
   const uint32_t *days = hashmap_get(&c->days, key.data, key.length);
-  bool is_known = all && days && *days >= CARRIER_DAYS && 10ull * *days >= 9ull * *all;
-  return is_known ? PROVENANCE_PROVEN : stored;
+  if (!sum || !days || *days < CARRIER_DAYS || sum->own >= CARRIER_DAYS) return stored;
+  return 3ull * *days >= 2ull * sum->days ? PROVENANCE_PROVEN : stored;
 }

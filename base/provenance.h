@@ -46,7 +46,9 @@ void carriers_free(struct carriers *c); /* accepts NULL */
 /* One report whose mail was authenticated; the texts are copied. */
 void carriers_add(struct carriers *c, const char *org_name, const char *email, const char *carrier, int64_t begin_s);
 /* What a stored report is by now: unproven mail from the domain that brought this reporter's reports of at least
- * CARRIER_DAYS days, and nine of ten of all its days, is proven. `c` may be NULL. */
+ * CARRIER_DAYS days, and two thirds of what all domains brought, is proven; but not where mail that needs no learning
+ * brings them as long. So who sends in another's name has to do so for longer, and some stray mail takes nothing back.
+ * `c` may be NULL. */
 #define CARRIER_DAYS 14
 enum provenance carriers_judge(const struct carriers *c, enum provenance stored, const char *org_name,
                                const char *email, const char *carrier);

@@ -128,6 +128,27 @@ take(box, *TRUST, name="box.mbox")
 suite.equal("each mail of an mbox speaks for itself", sorted(told(), key=str),
             sorted([*PROVEN, *NOT_JUDGED, ("unproven", "forger.example", 5), ("contradicted", None, 5)], key=str))
 
+# --- what is learned
+DAY = 86400
+for days, word in ((13, "unproven"), (14, "proven")):
+    fresh()
+    os.makedirs("weeks-%d" % days)
+    for day in range(days):
+        write("weeks-%d/%d.eml" % (days, day), mail(passes("sender.example"), report(
+            "day-%d" % day, org="Receiver Ltd", begin=1790812800 + day * DAY), name="report.xml"))
+    suite.run("import", "--db", "t.db", *TRUST, "weeks-%d" % days)
+    suite.equal("who brings a reporter's reports for %d days: %s" % (days, word), set(told()),
+                {(word, "sender.example", 5)})
+fresh()
+suite.run("import", "--db", "t.db", *TRUST, "weeks-14")
+take(mail(passes("receiver.example.net"), report("own", org="Receiver Ltd"), name="report.xml"), *TRUST)
+take(mail(passes("forger.example"), report("forged", org="Receiver Ltd", begin=1790812800 + 3 * DAY), name="report.xml"), *TRUST)
+judged = suite.rows("readiness", "--db", "t.db", "--as-of", "2026-10-16")[0]
+suite.equal("what is not proven is counted apart", (judged["proven_reports"], judged["unproven_reports"],
+                                                    judged["unproven_messages"]), (15, 1, 5))
+page = suite.run("readiness", "example.com", "--db", "t.db", "--as-of", "2026-10-16").out
+suite.check("and told", "1 report (5 messages) heard for bad news alone" in " ".join(page.split()), page)
+
 # --- damage
 LONG = b"Authentication-Results: mx.example.com; dmarc=pass header.from=receiver.example.net" + b" " * 9000
 for sentence, head in (

@@ -123,6 +123,19 @@ static void a_second_carrier_takes_no_ones_place(void **state) {
   carriers_free(c);
 }
 
+static void stray_mail_takes_back_nothing_that_was_learned(void **state) {
+  (void)state;
+  struct carriers *c = carriers_new();
+  add_days(c, "Acme Ltd", "esp.example", 0, 20);
+  add_days(c, "Acme Ltd", "forger.example", 0, 9);
+  add_days(c, "Acme Ltd", "acme.example", 0, 1);
+  assert_int_equal(by_now(c, PROVENANCE_UNPROVEN, "esp.example"), PROVENANCE_PROVEN);
+  add_days(c, "Acme Ltd", "forger.example", 0, 10);
+  assert_int_equal(by_now(c, PROVENANCE_UNPROVEN, "esp.example"), PROVENANCE_UNPROVEN);
+  assert_int_equal(by_now(c, PROVENANCE_UNPROVEN, "forger.example"), PROVENANCE_UNPROVEN);
+  carriers_free(c);
+}
+
 static void a_mailbox_that_anybody_may_have_is_never_learned(void **state) {
   (void)state;
   struct carriers *c = carriers_new();
@@ -137,6 +150,7 @@ int main(void) {
       cmocka_unit_test(what_no_mail_brought_is_not_judged),
       cmocka_unit_test(who_brought_them_for_weeks_is_known),
       cmocka_unit_test(a_second_carrier_takes_no_ones_place),
+      cmocka_unit_test(stray_mail_takes_back_nothing_that_was_learned),
       cmocka_unit_test(a_mailbox_that_anybody_may_have_is_never_learned),
   };
   return cmocka_run_group_tests_name("provenance", tests, NULL, NULL);
