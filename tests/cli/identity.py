@@ -230,6 +230,19 @@ s.check("four imports at once into a new database store each report once",
         sum(one["reports"] for one in said) == 190 and sorted(map(repr, content("crowd.db")[1])) ==
         sorted(map(repr, once[1])) and len(ledger("crowd.db")) == 10, said)
 
+for day in range(40):
+    for org in ("Acme", "ACME", "acme"):
+        write("case/%s%d.xml" % (org, day), report("%s%d" % (org, day), record(count=50), org=org,
+                                                   begin=1790812800 + day * 86400))
+take("case.db", "case")
+reporters = s.rows("reporters", "--db", "case.db")
+s.check("a reporter in three spellings is one, by the first that came",
+        [r["reports"] for r in reporters] == [120] and reporters[0]["reporter"].lower() == "acme", reporters)
+s.check("so it is to the domain", s.rows("summary", "--db", "case.db")[0]["reporters"] == 1)
+judged = s.rows("readiness", "--db", "case.db", "--as-of", "2026-11-10")[0]
+s.check("and to the verdict, which no single reporter carries",
+        [g["figure"] for g in judged["gates"] if g["name"] == "reporters"] == [1] and judged["verdict"] != "READY", judged)
+
 write("text.db", b"no database at all\n" * 100)
 is_ = s.run("import", "--db", "text.db", "plain.xml")
 s.check("a file that is no database is refused with status 1 and left as it is",
