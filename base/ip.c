@@ -48,6 +48,13 @@ const char *ip_format(const struct ip_addr *ip, char *buffer) {
   return buffer;
 }
 
+bool ip_is_loopback(const char *text) {
+  static const uint8_t ONE[16] = {[15] = 1};
+  struct ip_addr ip;
+  if (!ip_parse(text, &ip)) return false;
+  return ip.size == 4 ? ip.bytes[0] == 127 : !memcmp(ip.bytes, ONE, 16);
+}
+
 static void mask_host_bits(struct ip_addr *ip, unsigned prefix_bits) {
   for (unsigned i = 0; i < ip->size; i++) {
     unsigned kept = prefix_bits > i * 8 ? prefix_bits - i * 8 : 0;

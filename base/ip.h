@@ -20,6 +20,9 @@ struct ip_addr {
 bool ip_parse(const char *text, struct ip_addr *ret);
 /* Canonical text (RFC 5952 for IPv6) into `buffer` of IP_TEXT_BYTES; "" for no address. Returns `buffer`. */
 const char *ip_format(const struct ip_addr *ip, char *buffer);
+/* Is the text a literal address of this machine alone, 127.0.0.0/8 or ::1? A name is none, "localhost" too: it may lead
+ * anywhere. */
+bool ip_is_loopback(const char *text);
 
 struct ip_network {
   struct ip_addr base; /* bits behind the prefix are 0 */

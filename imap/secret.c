@@ -1,212 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets from commands, files and the environment; never from a command line, and never into a message. */
+/* Which of the ways to a secret the account takes. */
 #include "imap/secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/ascii.h"
-#include "base/cleanup.h"
-#include "base/clock.h"
 #include "imap/wait.h"
-
-#define SECRET_SHOWN_MOST 4 /* bytes of it that may be seen: fewer would be found in any text */
-
-extern char **environ;
 
 void secret_wipe(struct secret *s) {
   explicit_bzero(s->text, sizeof s->text);
   s->kind = SECRET_NONE;
 }
-
-/* How many bytes of the secret stand at `at`: all, or as many as the text, which may be cut, still has; else 0. */
-static size_t match(const char *secret, size_t size, const char *at, size_t left) {
-  size_t n = size < left ? size : left;
-  return n >= SECRET_SHOWN_MOST && !memcmp(at, secret, n) ? n : 0;
-}
-
-static bool holds(const char *secret, size_t size, const unsigned char *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (match(secret, size, (const char *)bytes + i, count - i)) return true;
-  return false;
-}
-
-static void hide(const char *secret, size_t size, char *text) {
-  size_t length = strlen(text);
-  for (size_t i = 0; i < length; i++) {
-    size_t n = match(secret, size, text + i, length - i);
-    if (n) memset(text + i, '*', n);
-  }
-}
-
-/* The value of a sign of base64, the one for URLs too (RFC 4648 4, 5), or -1. */
-static int sextet(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (ascii_is_digit(c)) return c - '0' + 52;
-  return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
-/* `count` signs of base64; returns how many whole bytes they are. */
-static size_t decode(const char *signs, size_t count, unsigned char *ret) {
-  unsigned bits = 0;
-  size_t size = 0;
-  for (size_t i = 0; i < count; i++) {
-    bits = bits << 6 | (unsigned)sextet(signs[i]);
-    if (i % 4) ret[size++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
-  }
-  return size;
-}
-
-/* What SASL makes of it (RFC 4616, RFC 7628): the secret between other things, in base64 that may begin anywhere in a
- * word. */
-static void hide_encoded(const char *secret, size_t size, char *text) {
-  unsigned char bytes[SECRET_BYTES];
-  for (char *at = text; *at;) {
-    size_t signs = 0;
-    while (at[signs] && sextet(at[signs]) >= 0) signs++;
-    bool found = false;
-    for (size_t skip = 0; skip < 4 && skip < signs && signs <= sizeof bytes && !found; skip++)
-      found = holds(secret, size, bytes, decode(at + skip, signs - skip, bytes));
-    if (found) memset(at, '*', signs);
-    at += signs ? signs : 1;
-  }
-  explicit_bzero(bytes, sizeof bytes);
-}
-
-/* As a quoted string has it (RFC 9051 4.3): the command LOGIN. */
-static size_t quote(const char *secret, char *ret, size_t room) {
-  size_t size = 0;
-  for (; *secret && size + 2 < room; secret++) {
-    if (*secret == '"' || *secret == '\\') ret[size++] = '\\';
-    ret[size++] = *secret;
-  }
-  ret[size] = '\0';
-  return size;
-}
-
-void secret_hide(const struct secret *s, char *text) {
-  char quoted[SECRET_BYTES];
-  size_t size = strlen(s->text);
-  if (size < SECRET_SHOWN_MOST) return;
-  hide(s->text, size, text);
-  hide(quoted, quote(s->text, quoted, sizeof quoted), text);
-  hide_encoded(s->text, size, text);
-  explicit_bzero(quoted, sizeof quoted);
-}
-
-/* The first line alone counts: `pass` and others keep notes behind it. */
-static int take_first_line(struct secret *s, size_t size, const char *what, struct err *e) {
-  s->text[size] = '\0';
-  size_t length = strcspn(s->text, "\r\n");
-  if (length < size && !s->text[length]) return err_set(e, ERR_USAGE, "%s: a secret with a NUL in it", what);
-  explicit_bzero(s->text + length, sizeof s->text - length);
-  if (!length) return err_set(e, ERR_USAGE, "%s: its first line is empty", what);
-  return 0;
-}
-
-/* --- a file ------------------------------------------------------------------------------------------------------- */
-
-static int read_file(const char *path, struct secret *ret, struct err *e) {
-  _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  struct stat st;
-  if (fd < 0 || fstat(fd, &st) < 0) return err_set_errno(e, ERR_USAGE, "the password file %s", path);
-  if (!S_ISREG(st.st_mode)) return err_set(e, ERR_USAGE, "the password file %s: is no file", path);
-  if (st.st_mode & (S_IROTH | S_IWOTH))
-    return err_set(e, ERR_USAGE, "the password file %s: others may read it: chmod 600 %s", path, path);
-  size_t size = 0;
-  ssize_t n;
-  while ((n = read(fd, ret->text + size, sizeof ret->text - 1 - size)) > 0) size += (size_t)n;
-  if (n < 0) return err_set_errno(e, ERR_USAGE, "the password file %s", path);
-  return take_first_line(ret, size, "the password file", e);
-}
-
-/* --- a command ---------------------------------------------------------------------------------------------------- */
-
-/* In a process group of its own, so that all of it can be ended; our signals ignored are not ignored there. */
-static int spawn_shell(const char *command, int out, pid_t *ret, struct err *e) {
-  char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  sigset_t defaults, none;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  sigaddset(&defaults, SIGXFSZ);
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  errno = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environ);
-  int code = errno ? err_set_errno(e, ERR_USAGE, "cannot start /bin/sh") : 0;
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return code;
-}
-
-/* All that the command writes, to its end; more than a secret can have is dropped. */
-static int read_pipe(int fd, const struct imap_watch *watch, struct secret *ret, size_t *ret_size, struct err *e) {
-  double until = clock_now_s() + SECRET_SECONDS;
-  char dropped[256];
-  *ret_size = 0;
-  for (;;) {
-    int code = watch_wait(watch, fd, POLLIN, until, e);
-    if (code < 0) return code;
-    if (!code) return err_set(e, ERR_USAGE, "gave no answer within %d seconds", SECRET_SECONDS);
-    size_t room = sizeof ret->text - 1 - *ret_size;
-    ssize_t n = room ? read(fd, ret->text + *ret_size, room) : read(fd, dropped, sizeof dropped);
-    if (n < 0 && errno != EINTR && errno != EAGAIN) return err_set_errno(e, ERR_USAGE, "cannot read its answer");
-    if (n == 0) return 0;
-    if (n > 0 && room) *ret_size += (size_t)n;
-  }
-}
-
-/* It may close its output and go on: then it has as long again as one poll. */
-static int await_exit(pid_t child, bool kill_it, struct err *e) {
-  int status = 0;
-  if (kill_it) kill(-child, SIGKILL);
-  for (int i = 0; i < 100 && !kill_it && waitpid(child, &status, WNOHANG) == 0; i++)
-    nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
-  if (waitpid(child, &status, WNOHANG) == 0) {
-    kill(-child, SIGKILL);
-    waitpid(child, &status, 0);
-  }
-  if (kill_it) return 0;
-  if (WIFSIGNALED(status)) return err_set(e, ERR_USAGE, "was ended by signal %d", WTERMSIG(status));
-  return WEXITSTATUS(status) ? err_set(e, ERR_USAGE, "ended with status %d", WEXITSTATUS(status)) : 0;
-}
-
-static int run_command(const char *command, const char *what, const struct imap_watch *watch, struct secret *ret,
-                       struct err *e) {
-  int ends[2];
-  pid_t child;
-  if (pipe2(ends, O_CLOEXEC) < 0) return err_set_errno(e, ERR_USAGE, "%s", what);
-  int code = spawn_shell(command, ends[1], &child, e);
-  close(ends[1]);
-  size_t size = 0;
-  if (!code) {
-    code = read_pipe(ends[0], watch, ret, &size, e);
-    struct err unused;
-    int exited = await_exit(child, code < 0, code < 0 ? &unused : e);
-    if (!code) code = exited;
-  }
-  close(ends[0]);
-  return code < 0 ? err_prefix(e, code, "%s", what) : take_first_line(ret, size, what, e);
-}
-
-/* --- which -------------------------------------------------------------------------------------------------------- */
 
 static int from_environment(struct secret *ret, struct err *e) {
   const char *password = getenv("DMARCCTL_PASSWORD");
@@ -219,15 +23,16 @@ static int from_environment(struct secret *ret, struct err *e) {
 }
 
 int secret_get(const struct imap_account *a, const struct imap_watch *watch, struct secret *ret, struct err *e) {
+  const struct stop stop = watch_stop(watch);
   int code;
   memset(ret, 0, sizeof *ret);
   ret->kind = a->token_command ? SECRET_TOKEN : SECRET_PASSWORD;
   if (a->token_command)
-    code = run_command(a->token_command, "the token command", watch, ret, e);
+    code = secret_from_command(a->token_command, "the token command", &stop, ret->text, e);
   else if (a->password_command)
-    code = run_command(a->password_command, "the password command", watch, ret, e);
+    code = secret_from_command(a->password_command, "the password command", &stop, ret->text, e);
   else if (a->password_file)
-    code = read_file(a->password_file, ret, e);
+    code = secret_from_file(a->password_file, "the password file", ret->text, e);
   else
     code = from_environment(ret, e);
   if (code < 0) secret_wipe(ret);

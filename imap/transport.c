@@ -115,8 +115,8 @@ static const char *what_is_not_offered(enum imap_auth auth, enum secret_kind kin
 
 static int tell_failure(struct transport *t, CURLcode code, const struct imap_account *a, const struct secret *secret,
                         struct err *e) {
-  secret_hide(secret, t->words);
-  secret_hide(secret, t->curl_error);
+  secret_mask(secret->text, t->words);
+  secret_mask(secret->text, t->curl_error);
   int ours = code_of(code, t->words);
   if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
   bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t->words);
@@ -135,16 +135,8 @@ static int tell_failure(struct transport *t, CURLcode code, const struct imap_ac
   return ours;
 }
 
-static bool is_loopback(const char *host) {
-  struct ip_addr ip;
-  if (!ip_parse(host, &ip)) return false; /* a name, "localhost" too, may lead anywhere */
-  if (ip.size == 4) return ip.bytes[0] == 127;
-  static const uint8_t ONE[16] = {[15] = 1};
-  return !memcmp(ip.bytes, ONE, 16);
-}
-
 static void set_security(CURL *c, const struct imap_account *a) {
-  bool lax = a->allow_plain || (is_loopback(a->host) && !a->ca_file && !a->pin);
+  bool lax = a->allow_plain || (ip_is_loopback(a->host) && !a->ca_file && !a->pin);
   curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(lax ? CURLUSESSL_TRY : CURLUSESSL_ALL));
   curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   if (a->ca_file) {

@@ -1,34 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Poll in slices, because a signal may be another thread's. */
+/* What a watch says, to those who wait. */
 #include "imap/wait.h"
 
-#include <errno.h>
-#include <poll.h>
-
-#include "base/clock.h"
-
-#define SLICE_SECONDS 0.2
+struct stop watch_stop(const struct imap_watch *w) {
+  return w ? (struct stop){w->interrupted, w->stopped} : (struct stop){0};
+}
 
 int watch_check(const struct imap_watch *w, struct err *e) {
-  bool stop =
-      w && ((w->interrupted && *w->interrupted) || (w->stopped && __atomic_load_n(w->stopped, __ATOMIC_RELAXED)));
-  return stop ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
+  const struct stop s = watch_stop(w);
+  return stop_check(&s, e);
 }
 
 int watch_wait(const struct imap_watch *w, int fd, short events, double until, struct err *e) {
-  struct pollfd p = {.fd = fd, .events = events};
-  for (;;) {
-    int code = watch_check(w, e);
-    if (code < 0) return code;
-    double left = until - clock_now_s();
-    if (left <= 0) return 0;
-    int n = poll(&p, fd >= 0, (int)((left < SLICE_SECONDS ? left : SLICE_SECONDS) * 1000) + 1);
-    if (n > 0) return 1;
-    if (n < 0 && errno != EINTR) return err_set_errno(e, ERR_IO, "cannot wait for the server");
-  }
+  const struct stop s = watch_stop(w);
+  return stop_await(&s, fd, events, until, e);
 }
 
 int watch_sleep(const struct imap_watch *w, double seconds, struct err *e) {
-  int code = watch_wait(w, -1, 0, clock_now_s() + seconds, e);
-  return code < 0 ? code : 0;
+  const struct stop s = watch_stop(w);
+  return stop_sleep(&s, seconds, e);
 }

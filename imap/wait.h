@@ -3,8 +3,11 @@
 #ifndef IMAP_WAIT_H
 #define IMAP_WAIT_H
 
+#include "base/stop.h"
 #include "imap/imap.h"
 
+/* As base/stop.h knows it. */
+struct stop watch_stop(const struct imap_watch *w);
 /* ERR_INTERRUPTED where the caller wants an end, else 0. */
 int watch_check(const struct imap_watch *w, struct err *e);
 /* Until `fd` has one of `events` (poll's) or `until` (clock_now_s): 1, 0, or ERR_INTERRUPTED. */
