@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request to an endpoint: a form by POST, and what came back. Private to oauth/. */
+#ifndef OAUTH_HTTP_H
+#define OAUTH_HTTP_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/stop.h"
+
+#define HTTP_BODY_MOST (64U << 10) /* tokens of large providers have some 2 KiB, and there are three at most */
+#define HTTP_TIMEOUT_S 30
+
+/* "&name=value", percent-encoded (RFC 6749 appendix B). */
+void http_add_field(struct strbuf *form, const char *name, const char *value);
+void http_encode(struct strbuf *out, const char *text);
+
+/* Sends the form. 0 with the body of an answer that is to be read, success or refusal (2xx, 4xx), in `ret`, and its
+ * status. ERR_BUSY: the server has a fault or no time (5xx, 408, 429), and for how long, where it says so
+ * (Retry-After); ERR_USAGE: a redirect, or no TLS that holds. Messages hold nothing of the body. */
+int http_post(const char *url, const struct strbuf *form, uint32_t timeout_s, const struct stop *stop,
+              struct strbuf *ret, long *ret_status, struct err *e);
+
+#endif

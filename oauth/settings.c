@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Settings as users write them, and what is known of providers. */
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/cleanup.h"
+#include "base/ip.h"
+#include "base/mem.h"
+#include "oauth/http.h"
+#include "oauth/oauth.h"
+
+/* "%s" is the tenant. Client credentials ask for what the administrator granted the application (".default"). */
+static const struct provider {
+  const char *word, *token_url, *device_url;
+  bool has_tenants;
+  const char *scope_of_application; /* NULL: it lets no application read mail by itself */
+  const char *scope_of_person;
+} PROVIDERS[] = {
+    {"microsoft", "https://login.microsoftonline.com/%s/oauth2/v2.0/token",
+     "https://login.microsoftonline.com/%s/oauth2/v2.0/devicecode", true, "https://outlook.office365.com/.default",
+     "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"},
+    {"google", "https://oauth2.googleapis.com/token", "https://oauth2.googleapis.com/device/code", false, NULL,
+     "https://mail.google.com/"},
+};
+
+void oauth_settings_clear(struct oauth_settings *s) {
+  free(s->provider);
+  free(s->tenant);
+  free(s->client_id);
+  free(s->secret_file);
+  free(s->secret_command);
+  free(s->scope);
+  free(s->token_file);
+  free(s->device_url);
+  free(s->login);
+  free(s->token_url);
+  *s = (struct oauth_settings)OAUTH_SETTINGS_NONE;
+}
+
+/* --- single ones -------------------------------------------------------------------------------------------------- */
+
+static void cleanup_curlu(CURLU **u) { curl_url_cleanup(*u); }
+static void cleanup_curl_text(char **text) { curl_free(*text); }
+#define _cleanup_curl_text_ _cleanup_(cleanup_curl_text)
+
+/* Brackets around an IPv6 address are the URL's. */
+static bool is_loopback(const char *host) {
+  size_t length = strlen(host);
+  if (host[0] != '[') return ip_is_loopback(host);
+  _cleanup_free_ char *address = mem_strndup(host + 1, length - 2);
+  return ip_is_loopback(address);
+}
+
+static bool has_part(CURLU *u, CURLUPart which) {
+  _cleanup_curl_text_ char *part = NULL;
+  return curl_url_get(u, which, &part, 0) == CURLUE_OK;
+}
+
+int oauth_url_check(const char *url, struct err *e) {
+  _cleanup_(cleanup_curlu) CURLU *u = curl_url();
+  _cleanup_curl_text_ char *scheme = NULL, *host = NULL;
+  bool sound = u && curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER) == CURLUE_OK &&
+               curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+               curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK && !has_part(u, CURLUPART_FRAGMENT);
+  bool https = sound && ascii_begins(url, "https://"), http = sound && ascii_begins(url, "http://");
+  if (https || (http && is_loopback(host))) return 0;
+  if (http) return err_set(e, ERR_USAGE, "a secret is not sent without TLS: the URL begins with https://");
+  return err_set(e, ERR_USAGE, "is no URL of an endpoint: https://HOST/PATH");
+}
+
+int oauth_tenant_check(const char *tenant, struct err *e) {
+  for (const char *c = tenant; *c; c++)
+    if (!ascii_is_letter(*c) && !ascii_is_digit(*c) && *c != '-' && *c != '.')
+      return err_set(e, ERR_USAGE, "\"%s\" is no tenant: it is an id or a domain", tenant);
+  return *tenant ? 0 : err_set(e, ERR_USAGE, "is empty");
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
+
+static const struct provider *find_provider(const char *word) {
+  for (size_t i = 0; i < ARRAY_SIZE(PROVIDERS); i++)
+    if (!strcmp(word, PROVIDERS[i].word)) return &PROVIDERS[i];
+  return NULL;
+}
+
+/* Without a provider the other keys mean nothing: then it was forgotten. */
+static int check_forgotten(const struct oauth_settings *s, struct err *e) {
+  const char *key = s->tenant           ? "tenant"
+                    : s->client_id      ? "client-id"
+                    : s->secret_file    ? "client-secret-file"
+                    : s->secret_command ? "client-secret-command"
+                    : s->scope          ? "scope"
+                    : s->token_file     ? "token-file"
+                    : s->device_url     ? "device-url"
+                                        : NULL;
+  return key ? err_set(e, ERR_USAGE, "%s goes with oauth = microsoft, google or the URL of a token endpoint", key) : 0;
+}
+
+static int check_grant(const struct oauth_settings *s, const struct provider *p, struct err *e) {
+  bool secret = s->secret_file || s->secret_command;
+  if (s->secret_file && s->secret_command)
+    return err_set(e, ERR_USAGE, "either client-secret-file or client-secret-command");
+  if (p && !p->scope_of_application && !s->token_file)
+    return err_set(e, ERR_USAGE, "oauth = %s needs token-file: a person has to log in", p->word);
+  if (!secret && !s->token_file)
+    return err_set(e, ERR_USAGE,
+                   "oauth needs client-secret-file or client-secret-command, where the application itself logs in, or "
+                   "token-file, where a person has logged in");
+  if (s->device_url && !s->token_file) return err_set(e, ERR_USAGE, "device-url goes with token-file");
+  return 0;
+}
+
+static int check_provider(const struct oauth_settings *s, const struct provider *p, struct err *e) {
+  if (!p) {
+    int code = oauth_url_check(s->provider, e);
+    if (code < 0) return err_prefix(e, code, "oauth");
+  }
+  if (!s->client_id) return err_set(e, ERR_USAGE, "oauth needs client-id");
+  bool tenants = p && p->has_tenants;
+  if (tenants && !s->tenant) return err_set(e, ERR_USAGE, "oauth = %s needs tenant", p->word);
+  if (!tenants && s->tenant) return err_set(e, ERR_USAGE, "tenant goes with oauth = microsoft alone");
+  if (p && s->device_url) return err_set(e, ERR_USAGE, "device-url goes with a URL as oauth alone");
+  return check_grant(s, p, e);
+}
+
+static void set_text(char **place, const char *text) {
+  free(*place);
+  *place = mem_strdup(text);
+}
+
+static char *expand(const char *url, const char *tenant) {
+  const char *sign = strstr(url, "%s");
+  return sign ? mem_printf("%.*s%s%s", (int)(sign - url), url, tenant, sign + 2) : mem_strdup(url);
+}
+
+int oauth_settings_finish(struct oauth_settings *s, struct err *e) {
+  if (!s->provider) return check_forgotten(s, e);
+  const struct provider *p = find_provider(s->provider);
+  int code = check_provider(s, p, e);
+  if (code < 0) return code;
+  if (!s->timeout_s) s->timeout_s = HTTP_TIMEOUT_S;
+  free(s->token_url);
+  s->token_url = expand(p ? p->token_url : s->provider, s->tenant);
+  if (!p) return 0;
+  free(s->device_url);
+  s->device_url = s->token_file ? expand(p->device_url, s->tenant) : NULL;
+  if (!s->scope) set_text(&s->scope, s->token_file ? p->scope_of_person : p->scope_of_application);
+  return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The file that keeps a refresh token: its first line, nobody else's to read, always whole, one process at a time.
+ * Private to oauth/. */
+#ifndef OAUTH_TOKEN_FILE_H
+#define OAUTH_TOKEN_FILE_H
+
+#include "base/secret_source.h"
+#include "base/stop.h"
+
+#define TOKEN_FILE_WAIT_S 60 /* for another process, which waits for its server */
+
+struct token_file {
+  const char *path;
+  int fd;     /* locked */
+  char *next; /* PATH.new, there while it is to be replaced */
+  int next_fd;
+  char token[SECRET_BYTES];
+};
+#define TOKEN_FILE_NONE \
+  { .fd = -1, .next_fd = -1 }
+
+/* Takes the lock; waits for other processes. ERR_NOT_FOUND: there is no such file (`create`: it is made, empty).
+ * ERR_USAGE: others may read it. token_file_close in any case. */
+int token_file_lock(struct token_file *f, const char *path, bool create, const struct stop *stop, struct err *e);
+/* The token into f->token; ERR_NOT_FOUND: it is empty. */
+int token_file_read(struct token_file *f, struct err *e);
+/* Makes its successor, so that a disk that is full or a folder that is closed shows before the server has exchanged the
+ * token. Then puts another token in its place: what is read at any moment, after a kill too, is one of the two. */
+int token_file_prepare(struct token_file *f, struct err *e);
+int token_file_replace(struct token_file *f, const char *token, struct err *e);
+/* Lets go of the lock, and takes a successor away that was not needed. */
+void token_file_close(struct token_file *f);
+
+#endif
