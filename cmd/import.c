@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl import: the options' sources, handed to the import, and what people see of it. */
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -11,6 +10,7 @@
 #include "cmd/import_options.h"
 #include "cmd/import_sources.h"
 #include "cmd/import_summary.h"
+#include "cmd/interrupt.h"
 #include "cmd/progress.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
@@ -27,24 +27,6 @@ struct import {
   struct import_outcome outcome;
   int exit_code;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number) {
-  (void)number;
-  interrupted = 1;
-}
-
-/* The first signal ends the import cleanly; a second one ends it at once. */
-static void catch_signals(void) {
-  struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  struct sigaction before;
-  if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN) /* ignored: run by nohup */
-    sigaction(SIGHUP, &action, NULL);
-}
 
 /* --- what people see ---------------------------------------------------------------------------------------------- */
 
@@ -151,9 +133,8 @@ static int import_sources(struct import *i) {
   struct err e;
   int code = open_database(o, &db, &e);
   if (code < 0) return talk_failure(EXIT_FAILED, "%s", e.text);
-  catch_signals();
   struct import_options options = o->import;
-  options.interrupted = &interrupted;
+  options.interrupted = interrupt_catch();
   const struct import_events events = {.begun = on_begun,
                                        .document = on_document,
                                        .progress = progress_is_seen(!o->shared.common.quiet) ? on_progress : NULL,
