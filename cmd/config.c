@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/hashmap.h"
+#include "cmd/account_oauth.h"
 #include "cmd/ini_file.h"
 
 #define SYSTEM_FILE "/etc/dmarcctl/config"
@@ -128,6 +129,16 @@ static int refuse_secret(void *at, const char *text, struct err *e) {
                  "token-command = COMMAND");
 }
 
+static int refuse_client_secret(void *at, const char *text, struct err *e) {
+  (void)at, (void)text;
+  return err_set(e, ERR_USAGE,
+                 "has no place in this file: write client-secret-command = COMMAND or client-secret-file = FILE");
+}
+
+static bool is_refused(const struct option *row) {
+  return row->parse == refuse_secret || row->parse == refuse_client_secret;
+}
+
 static const struct option_word TLS_WORDS[] = {
     {.word = "implicit", .value = TLS_IMPLICIT}, {.word = "starttls", .value = TLS_STARTTLS}, {0}};
 
@@ -141,6 +152,7 @@ static const struct option PLACE_ROWS[] = {
     {"user", .kind = OPTION_TEXT, AT(user), .places = OPTION_IN_ACCOUNT},
     {"tls", .kind = OPTION_KEYWORD, AT(tls), .words = TLS_WORDS, .places = OPTION_IN_ACCOUNT},
     {"password", .kind = OPTION_CUSTOM, AT(url), .parse = refuse_secret, .places = OPTION_IN_ACCOUNT},
+    {"client-secret", .kind = OPTION_CUSTOM, AT(url), .parse = refuse_client_secret, .places = OPTION_IN_ACCOUNT},
 };
 static const struct option_table PLACE = {PLACE_ROWS, ARRAY_SIZE(PLACE_ROWS)};
 
@@ -164,7 +176,7 @@ static bool is_in(const struct option_table *table, const struct option *row) {
 
 /* The keys of a kind of section, in the order in which they are told. */
 static void list_keys(enum config_section_kind kind, struct option_rows *ret) {
-  static const struct option_table *const TABLES[] = {&PLACE, &IMPORT_OPTIONS, &OPTIONS_SHARED};
+  static const struct option_table *const TABLES[] = {&PLACE, &IMPORT_OPTIONS, &ACCOUNT_OAUTH, &OPTIONS_SHARED};
   unsigned place = kind == CONFIG_ACCOUNT ? OPTION_IN_ACCOUNT : kind == CONFIG_DEFAULTS ? OPTION_IN_DEFAULTS : 0;
   ret->count = 0;
   for (unsigned n = 0; n < ARRAY_SIZE(TABLES); n++)
@@ -179,7 +191,7 @@ static int no_such_key(const char *key, enum config_section_kind kind, struct er
   struct option_rows keys;
   list_keys(kind, &keys);
   for (unsigned i = 0; i < keys.count; i++)
-    if (keys.rows[i]->parse != refuse_secret) strbuf_printf(&list, ", %s", keys.rows[i]->name);
+    if (!is_refused(keys.rows[i])) strbuf_printf(&list, ", %s", keys.rows[i]->name);
   return err_set(e, ERR_USAGE, "there is no key \"%s\" in [%s]; there are: %s", key,
                  kind == CONFIG_ACCOUNT ? "account NAME" : "defaults", strbuf_text(&list) + 2);
 }
@@ -298,7 +310,10 @@ static int fill_account(const struct config *c, const struct config_section *acc
   if (code < 0) return code;
   forget_defaults(v, account);
   set_entries(v, account, &IMPORT_OPTIONS);
+  set_entries(v, account, &ACCOUNT_OAUTH);
   if (line) set_given(v, line);
+  code = account_oauth_attach(&v->import, account->name, e);
+  if (code < 0) return code;
   return imap_account_finish(&v->import.mailbox, e);
 }
 

@@ -113,4 +113,5 @@ void import_options_clear(struct options *o) {
   struct import_verb_options *own = (struct import_verb_options *)o;
   free(own->accounts.names);
   imap_account_clear(&own->mailbox);
+  oauth_settings_clear(&own->oauth);
 }

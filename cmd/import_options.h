@@ -5,6 +5,7 @@
 
 #include "cmd/options.h"
 #include "import/run.h"
+#include "oauth/oauth.h"
 
 /* Accounts of the configuration. The list is owned, its texts are not. */
 struct account_names {
@@ -16,6 +17,7 @@ struct import_verb_options {
   struct options shared;
   struct import_options import;
   struct imap_account mailbox; /* what holds for each mailbox; its URL names the rest */
+  struct oauth_settings oauth; /* of an account of the configuration; no option sets it */
   struct account_names accounts;
 };
 

@@ -10,6 +10,7 @@ enum verb_arguments {
   ARGUMENTS_NONE,
   ARGUMENTS_DOMAINS, /* come normalised */
   ARGUMENTS_FILES,
+  ARGUMENTS_NAMES,
   ARGUMENTS_WORDS, /* one of `words` among them */
 };
 #define ANY_NUMBER_OF_ARGUMENTS 1000000
@@ -51,6 +52,7 @@ struct verb {
   VERB(ERRORS)          \
   VERB(STATUS)          \
   VERB(EXPORT)          \
+  VERB(LOGIN)           \
   VERB(CONFIG)          \
   VERB(COMPLETION)
 #define DECLARE_VERB(NAME) extern const struct verb VERB_##NAME;

@@ -32,6 +32,7 @@ void imap_account_clear(struct imap_account *a) {
   free(a->password_command);
   free(a->password_file);
   free(a->token_command);
+  if (a->tokens) a->tokens->free(a->tokens);
   for (unsigned i = 0; i < a->folder_count; i++) free(a->folders[i]);
   free(a->folders);
   text_list_clear(&a->trusted_authservs);
@@ -50,6 +51,7 @@ void imap_account_copy(struct imap_account *ret, const struct imap_account *a) {
   ret->password_command = mem_strdup(a->password_command);
   ret->password_file = mem_strdup(a->password_file);
   ret->token_command = mem_strdup(a->token_command);
+  ret->tokens = NULL;
   ret->after_folder = mem_strdup(a->after_folder);
   ret->after_flag = mem_strdup(a->after_flag);
   ret->failed_folder = mem_strdup(a->failed_folder);
@@ -281,11 +283,13 @@ static bool is_same_folder(const char *a, const char *b) {
 int imap_account_finish(struct imap_account *a, struct err *e) {
   if (!a->host || !a->user) return err_set(e, ERR_USAGE, "an account needs a host and a user");
   bool by_token = a->auth == IMAP_AUTH_XOAUTH2 || a->auth == IMAP_AUTH_OAUTHBEARER;
-  if (by_token && !a->token_command)
-    return err_set(e, ERR_USAGE, "xoauth2 and oauthbearer need an access token (--token-command)");
-  if (a->token_command && (a->auth == IMAP_AUTH_PLAIN || a->auth == IMAP_AUTH_LOGIN))
+  bool token = a->token_command || a->tokens;
+  if (a->token_command && a->tokens) return err_set(e, ERR_USAGE, "either oauth or a token command");
+  if (by_token && !token)
+    return err_set(e, ERR_USAGE, "xoauth2 and oauthbearer need an access token (oauth, or --token-command)");
+  if (token && (a->auth == IMAP_AUTH_PLAIN || a->auth == IMAP_AUTH_LOGIN))
     return err_set(e, ERR_USAGE, "an access token does not go with plain or login");
-  if (a->token_command && (a->password_command || a->password_file))
+  if (token && (a->password_command || a->password_file))
     return err_set(e, ERR_USAGE, "either an access token or a password");
   if (a->password_command && a->password_file)
     return err_set(e, ERR_USAGE, "either a password command or a password file");

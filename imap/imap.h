@@ -14,6 +14,7 @@
 
 #include "base/byte_stream.h"
 #include "base/err.h"
+#include "base/stop.h"
 #include "base/text_list.h"
 
 /* Errors of this room, besides their general meaning:
@@ -37,6 +38,17 @@ enum imap_auth { IMAP_AUTH_ANY, IMAP_AUTH_PLAIN, IMAP_AUTH_LOGIN, IMAP_AUTH_XOAU
 /* What becomes of a mail whose reports are stored. */
 enum imap_after { IMAP_AFTER_NOTHING, IMAP_AFTER_MOVE, IMAP_AFTER_FLAG, IMAP_AFTER_DELETE };
 
+/* OAuth 2.0 access tokens (RFC 6750) from whoever makes the account, where no command gives them. Any thread may ask.
+ */
+struct imap_tokens {
+  /* One for a login into `ret` of SECRET_BYTES (base/secret_source.h), which the caller wipes. Its failures are treated
+   * as those of the mail server: see above. */
+  int (*get)(struct imap_tokens *t, const struct stop *stop, char *ret, struct err *e);
+  /* The mail server refused it. True: another one may help, and is asked for at once. */
+  bool (*refused)(struct imap_tokens *t);
+  void (*free)(struct imap_tokens *t);
+};
+
 /* An account and those of its folders that are read: filled from a URL and options, or from a configuration file. Texts
  * are owned; NULL if not given. */
 struct imap_account {
@@ -53,6 +65,7 @@ struct imap_account {
   enum imap_auth auth;
   char *password_command, *password_file; /* else $DMARCCTL_PASSWORD, else ~/.netrc */
   char *token_command;                    /* OAuth 2.0 access token (RFC 6750) instead of a password */
+  struct imap_tokens *tokens;             /* the same. A copy of the account has none */
   char **folders;                         /* UTF-8; "/" parts levels whatever the server's sign is. INBOX where empty */
   unsigned folder_count;
   struct text_list trusted_authservs; /* whose Authentication-Results count in its mails (intake/intake.h) */

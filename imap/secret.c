@@ -26,8 +26,10 @@ int secret_get(const struct imap_account *a, const struct imap_watch *watch, str
   const struct stop stop = watch_stop(watch);
   int code;
   memset(ret, 0, sizeof *ret);
-  ret->kind = a->token_command ? SECRET_TOKEN : SECRET_PASSWORD;
-  if (a->token_command)
+  ret->kind = a->token_command || a->tokens ? SECRET_TOKEN : SECRET_PASSWORD;
+  if (a->tokens)
+    code = a->tokens->get(a->tokens, &stop, ret->text, e);
+  else if (a->token_command)
     code = secret_from_command(a->token_command, "the token command", &stop, ret->text, e);
   else if (a->password_command)
     code = secret_from_command(a->password_command, "the password command", &stop, ret->text, e);

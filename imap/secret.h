@@ -17,7 +17,8 @@ struct secret {
   char text[SECRET_BYTES];
 };
 
-/* From the account's command or file, else from the environment. ERR_USAGE: it gives none, or others may read it. */
+/* From the account's tokens, command or file, else from the environment. ERR_USAGE: it gives none, or others may read
+ * it. */
 int secret_get(const struct imap_account *a, const struct imap_watch *watch, struct secret *ret, struct err *e);
 void secret_wipe(struct secret *s);
 

@@ -122,7 +122,7 @@ static int tell_failure(struct transport *t, CURLcode code, const struct imap_ac
   bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t->words);
   if (is_not_offered(t, code)) return err_set(e, ERR_USAGE, "%s", what_is_not_offered(a->auth, secret->kind));
   bool token = code == CURLE_LOGIN_DENIED && secret->kind == SECRET_TOKEN;
-  const char *ourself = token ? "the server refuses the access token of the token command" : own_words(code);
+  const char *ourself = token ? "the server refuses the access token" : own_words(code);
   const char *words = without_tag(t->words);
   bool told = refused && *words && !ascii_begins(words, "OK"); /* libcurl does not wait for what follows a "+" */
   err_set(e, ours, "%s", !token && is_told_by_curl(t, code) ? t->curl_error : ourself);
@@ -296,8 +296,8 @@ struct byte_stream *transport_stream(struct transport *t) {
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
-int transport_open(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret,
-                   struct err *e) {
+static int open_once(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret,
+                     struct err *e) {
   struct secret secret;
   int code = secret_get(a, watch, &secret, e);
   if (code < 0) return code;
@@ -307,14 +307,23 @@ int transport_open(const struct imap_account *a, const struct imap_watch *watch,
   CURLcode connected = connect_and_log_in(t, a, &secret);
   if (connected != CURLE_OK) code = tell_failure(t, connected, a, &secret, e);
   forget_secret(t->curl);
+  bool refused = connected == CURLE_LOGIN_DENIED && secret.kind == SECRET_TOKEN;
   secret_wipe(&secret);
   if (code < 0) {
     transport_close(t);
-    return code;
+    return refused && code == ERR_DENIED && a->tokens && a->tokens->refused(a->tokens) ? 1 : code;
   }
   transport_begin_command(t);
   *ret = t;
   return 0;
+}
+
+/* A token that was used before may have been withdrawn before its time: then another one is tried, once. */
+int transport_open(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret,
+                   struct err *e) {
+  int code = open_once(a, watch, ret, e);
+  if (code == 1) code = open_once(a, watch, ret, e);
+  return code == 1 ? ERR_DENIED : code;
 }
 
 void transport_close(struct transport *t) {

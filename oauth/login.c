@@ -49,7 +49,7 @@ static int check_file(const char *path, const struct stop *stop, struct err *e) 
 int oauth_login_begin(struct oauth_client *c, const struct stop *stop, struct oauth_login *ret, struct err *e) {
   const struct oauth_settings *s = &c->settings;
   *ret = (struct oauth_login){0};
-  if (!s->device_url) return err_set(e, ERR_USAGE, "needs device-url, the endpoint that gives a code to type in");
+  if (!s->device_url) return err_set(e, ERR_USAGE, "no endpoint is known that gives a code to type in (device-url)");
   int code = check_file(s->token_file, stop, e);
   if (code < 0) return code;
   _cleanup_exchange_ struct exchange x;

@@ -11,7 +11,8 @@
 #include "oauth/http.h"
 #include "oauth/oauth.h"
 
-/* "%s" is the tenant. Client credentials ask for what the administrator granted the application (".default"). */
+/* "%s" is the tenant. Google gives no code of a device for the scope of mail. Client credentials ask for what the
+ * administrator granted the application (".default"). */
 static const struct provider {
   const char *word, *token_url, *device_url;
   bool has_tenants;
@@ -21,8 +22,7 @@ static const struct provider {
     {"microsoft", "https://login.microsoftonline.com/%s/oauth2/v2.0/token",
      "https://login.microsoftonline.com/%s/oauth2/v2.0/devicecode", true, "https://outlook.office365.com/.default",
      "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"},
-    {"google", "https://oauth2.googleapis.com/token", "https://oauth2.googleapis.com/device/code", false, NULL,
-     "https://mail.google.com/"},
+    {"google", "https://oauth2.googleapis.com/token", NULL, false, NULL, "https://mail.google.com/"},
 };
 
 void oauth_settings_clear(struct oauth_settings *s) {
@@ -145,7 +145,7 @@ int oauth_settings_finish(struct oauth_settings *s, struct err *e) {
   s->token_url = expand(p ? p->token_url : s->provider, s->tenant);
   if (!p) return 0;
   free(s->device_url);
-  s->device_url = s->token_file ? expand(p->device_url, s->tenant) : NULL;
+  s->device_url = s->token_file && p->device_url ? expand(p->device_url, s->tenant) : NULL;
   if (!s->scope) set_text(&s->scope, s->token_file ? p->scope_of_person : p->scope_of_application);
   return 0;
 }

@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness selectors compliance whatif report diff label reporters trend reports errors status export config completion'
+verbs='import summary sources readiness selectors compliance whatif report diff label reporters trend reports errors status export login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -36,7 +36,7 @@ options_of() { # VERB: what it is documented to take
     errors) echo "$common $output $rows $period" ;;
     status) echo "$common $output $rows --expect" ;;
     config) echo "$common $output $rows --check" ;;
-    completion) echo "$common" ;;
+    login | completion) echo "$common" ;;
     report) echo "$common $output $period $reports $judgement" ;;
     diff) echo "$common $output $rows $reports $judgement --against --last --since" ;;
   esac

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small OAuth 2.0 authorization server on loopback: it checks each field of each request, and answers as it is told."""
+import http.server
+import json
+import threading
+import time
+import urllib.parse
+
+CLIENT, SECRET, SCOPE = "client-of-dmarcctl", "s3cret/of&client=%", "https://example.com/.default"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+CODE = "WDJB-MJHT"
+
+
+class AuthorizationServer:
+    """`steps` are taken one a request, then `last` for ever. A step is a status and an object, or bytes (which need be no
+    JSON), or a function of (server, fields) that returns such a pair. What came stands in `requests`: path and fields.
+    What was wrong with a request stands in `faults`; a test ends with none.
+
+    tokens: the access tokens given. refresh: the refresh token that is accepted; "" where none is. rotates: each use
+    gives another one. lifetime: expires_in; None: not said."""
+
+    def __init__(self, **options):
+        self.requests, self.faults, self.steps, self.tokens = [], [], [], []
+        self.refresh, self.rotates, self.lifetime, self.secret, self.scope = "refresh-0", False, 3600, SECRET, SCOPE
+        self.interval, self.expires_in, self.headers, self.stall = 1, 60, {}, None
+        self.__dict__.update(options)
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                outer.answer(self)
+
+            def do_GET(self):
+                outer.faults.append("GET " + self.path)
+                self.send_error(405)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    # --- what is asked ---
+
+    def answer(self, handler):
+        text = handler.rfile.read(int(handler.headers["Content-Length"])).decode()
+        pairs = urllib.parse.parse_qsl(text, strict_parsing=True, keep_blank_values=True)
+        fields = dict(pairs)
+        self.expect(len(fields) == len(pairs), "a field came twice (RFC 6749 3.2)")
+        self.expect(handler.headers["Content-Type"] == "application/x-www-form-urlencoded", "the content type")
+        self.expect("Authorization" not in handler.headers, "one proof of the client, not two (RFC 6749 2.3)")
+        self.expect("?" not in handler.path, "nothing stands in the URL")
+        self.requests.append((handler.path, fields))
+        self.check_client(fields)
+        step = self.steps.pop(0) if self.steps else self.usual(handler.path)
+        if callable(step):
+            step = step(self, fields)
+        self.send(handler, *step)
+
+    def expect(self, holds, what):
+        if not holds:
+            self.faults.append(what)
+
+    def check_client(self, fields):
+        self.expect(fields.get("client_id") == CLIENT, "client_id: %r" % fields.get("client_id"))
+        self.expect(fields.get("client_secret") == self.secret, "client_secret: %r" % fields.get("client_secret"))
+
+    def expect_fields(self, fields, **values):
+        proof = {"client_id": CLIENT, **({"client_secret": self.secret} if self.secret else {})}
+        self.expect(fields == {**proof, **values}, "fields: %r" % fields)
+
+    # --- what is answered ---
+
+    def usual(self, path):
+        return {"/token": AuthorizationServer.token, "/device": AuthorizationServer.device}.get(
+            path, lambda server, fields: (404, b"nothing here"))
+
+    def token(self, fields):
+        grant = fields.get("grant_type")
+        if grant == "client_credentials":
+            self.expect_fields(fields, grant_type=grant, scope=self.scope)
+            return self.success()
+        if grant == "refresh_token":
+            self.expect_fields(fields, grant_type=grant, refresh_token=fields.get("refresh_token", "(none)"))
+            if not self.refresh or fields["refresh_token"] != self.refresh:
+                return error("invalid_grant", "the refresh token %s is spent\r\nTrace ID: 1" % fields["refresh_token"])
+            if not self.rotates:
+                return self.success()
+            kind, number = self.refresh.rsplit("-", 1)
+            self.refresh = "%s-%d" % (kind, int(number) + 1)
+            return self.success(refresh_token=self.refresh)
+        self.expect_fields(fields, grant_type=DEVICE_GRANT, device_code="device-secret-1")
+        self.refresh = "refresh-100"
+        return self.success(refresh_token=self.refresh)
+
+    def device(self, fields):
+        self.expect_fields(fields, scope=self.scope)
+        return 200, {"device_code": "device-secret-1", "user_code": CODE, "verification_uri": "https://example.com/device",
+                     "expires_in": self.expires_in, "interval": self.interval}
+
+    def success(self, **more):
+        self.tokens.append("access-token-%d" % (len(self.tokens) + 1))
+        lifetime = {} if self.lifetime is None else {"expires_in": self.lifetime}
+        return 200, {"access_token": self.tokens[-1], "token_type": "Bearer", **lifetime, **more}
+
+    def send(self, handler, status, body):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(data)))
+        for name, value in self.headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        try:
+            if self.stall:  # the answer is decided, and half of it on its way
+                handler.wfile.write(data[:len(data) // 2])
+                handler.wfile.flush()
+                self.stall.set()
+                time.sleep(30)
+            handler.wfile.write(data)
+        except OSError:
+            pass
+
+
+def error(word, description=None, status=400):
+    return status, {"error": word, **({"error_description": description} if description else {})}
