@@ -2,9 +2,9 @@
 /* dmarcctl import: the options' sources, handed to the import, and what people see of it. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/utc.h"
 #include "cmd/database.h"
 #include "cmd/import_options.h"
@@ -42,10 +42,14 @@ static void __attribute__((format(printf, 2, 3))) say(const struct import *i, co
   talk("%s", strbuf_text(&text));
 }
 
-static void on_begun(void *user) {
-  struct import *i = user;
+static void begin_round(struct import *i) {
   i->troubles = 0;
   import_outcome_clear(&i->outcome);
+}
+
+static void on_begun(void *user) {
+  struct import *i = user;
+  begin_round(i);
   progress_begin(&i->progress, !i->options->shared.common.quiet);
 }
 
@@ -72,12 +76,23 @@ static void on_remark(void *user, const char *sentence) {
   say(i, "%s", sentence);
 }
 
+/* Accounts end as they do; they are listed as they were named. */
+static unsigned place_of(const struct import_sources *s, const char *url) {
+  unsigned place = 0;
+  for (unsigned a = 0; a < s->account_count; a++)
+    for (unsigned f = 0; f < s->accounts[a].folder_count; f++, place++) {
+      _cleanup_free_ char *of_folder = imap_account_url(&s->accounts[a], s->accounts[a].folders[f]);
+      if (!strcmp(of_folder, url)) return place;
+    }
+  return place;
+}
+
 static void on_mailbox(void *user, const char *url, enum mailbox_end end, const struct err *e) {
   struct import *i = user;
   if (end == MAILBOX_FAILED || end == MAILBOX_TAKEN) progress_wipe(&i->progress);
   if (end == MAILBOX_FAILED) say(i, "%s", e->text);
   if (end == MAILBOX_TAKEN) say(i, "%s: another import reads it at the moment", url);
-  import_outcome_add(&i->outcome, url, end, end == MAILBOX_FAILED ? e->text : NULL);
+  import_outcome_add(&i->outcome, place_of(&i->sources, url), url, end, end == MAILBOX_FAILED ? e->text : NULL);
 }
 
 static int exit_code_of(const struct import *i, const struct settle_counts *c, int code) {
@@ -87,9 +102,9 @@ static int exit_code_of(const struct import *i, const struct settle_counts *c, i
   return c->rejected_anew ? EXIT_REJECTED : EXIT_DONE;
 }
 
-static int tell_outcome(struct import *i, const struct settle_counts *c, int code, const struct err *e) {
+static int tell_outcome(struct import *i, const struct settle_counts *c, int code, double seconds,
+                        const struct err *e) {
   const struct options *o = &i->options->shared;
-  double seconds = clock_now_s() - i->progress.begun;
   progress_wipe(&i->progress);
   if (i->troubles > TROUBLES_TOLD)
     say(i, "... and %llu more: see 'dmarcctl errors'", (unsigned long long)(i->troubles - TROUBLES_TOLD));
@@ -104,18 +119,20 @@ static int tell_outcome(struct import *i, const struct settle_counts *c, int cod
   return printed < 0 ? talk_failure(EXIT_FAILED, "%s", print_e.text) : exit_code_of(i, c, code);
 }
 
-static void on_ended(void *user, const struct settle_counts *counts, int code, const struct err *e) {
+static void on_ended(void *user, const struct settle_counts *counts, int code, double seconds, const struct err *e) {
   struct import *i = user;
-  i->exit_code = tell_outcome(i, counts, code, e);
+  i->exit_code = tell_outcome(i, counts, code, seconds, e);
 }
 
 /* A turn of --watch is told where something came; not where the store failed, for then it is not there. */
-static void on_turn_ended(void *user, const struct settle_counts *counts, int code, const struct err *e) {
+static void on_turn_ended(void *user, const struct settle_counts *counts, int code, double seconds,
+                          const struct err *e) {
   struct import *i = user;
   progress_wipe(&i->progress);
   bool failed = code < 0 && code != ERR_INTERRUPTED;
   if (failed) say(i, "%s", e->text);
-  if (counts->mails && !failed) tell_outcome(i, counts, 0, NULL);
+  if (counts->mails && !failed) tell_outcome(i, counts, 0, seconds, NULL);
+  begin_round(i);
   fflush(stdout);
 }
 

@@ -12,10 +12,13 @@
 
 /* --- mailboxes ---------------------------------------------------------------------------------------------------- */
 
-void import_outcome_add(struct import_outcome *o, const char *url, enum mailbox_end end, const char *error) {
+void import_outcome_add(struct import_outcome *o, unsigned place, const char *url, enum mailbox_end end,
+                        const char *error) {
   MEM_GROW(o->mailboxes, o->mailbox_capacity, o->mailbox_count);
-  o->mailboxes[o->mailbox_count++] =
-      (struct import_mailbox){.url = mem_strdup(url), .end = end, .error = error ? mem_strdup(error) : NULL};
+  unsigned at = o->mailbox_count++;
+  for (; at && o->mailboxes[at - 1].place > place; at--) o->mailboxes[at] = o->mailboxes[at - 1];
+  o->mailboxes[at] =
+      (struct import_mailbox){.place = place, .url = mem_strdup(url), .end = end, .error = mem_strdup(error)};
 }
 
 bool import_outcome_has(const struct import_outcome *o, enum mailbox_end end) {

@@ -8,6 +8,7 @@
 
 /* A mailbox and how its turn ended; texts are owned. */
 struct import_mailbox {
+  unsigned place; /* among those that were to be read */
   char *url;
   enum mailbox_end end;
   char *error; /* of MAILBOX_FAILED */
@@ -20,7 +21,9 @@ struct import_outcome {
   struct import_mailbox *mailboxes;
   unsigned mailbox_count, mailbox_capacity;
 };
-void import_outcome_add(struct import_outcome *o, const char *url, enum mailbox_end end, const char *error);
+/* In the order of their places, whenever they come. */
+void import_outcome_add(struct import_outcome *o, unsigned place, const char *url, enum mailbox_end end,
+                        const char *error);
 bool import_outcome_has(const struct import_outcome *o, enum mailbox_end end);
 void import_outcome_clear(struct import_outcome *o);
 

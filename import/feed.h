@@ -7,14 +7,17 @@
 #include "import/pipeline.h"
 #include "import/run.h"
 #include "import/settle.h"
+#include "import/turn.h"
 
-/* What all sources of a run share. Nothing in it is owned but by who runs the rounds (run.c). */
+/* What the sources of one thread share. Nothing in it is owned but by who runs the rounds (run.c). */
 struct feed {
   struct local *local; /* NULL, as `store`: a dry run over no database */
   struct store *store;
   const struct import_options *options;
   const struct import_events *events;
   struct settler *settler;  /* of this round */
+  struct turn *turn;        /* with local and store */
+  bool has_turn;            /* within feed_run: while its transaction is open */
   uint64_t expected_inputs; /* of this round, those done among them; 0: not known */
 };
 
@@ -22,8 +25,9 @@ struct feed {
 void feed_expect(struct feed *f, uint64_t inputs);
 void feed_remark(const struct feed *f, const char *sentence);
 
-/* Everything that the source has; of its mails the servers `trusted` are believed. What is complete is committed,
- * however it ends, unless it is the store that fails:
+/* Everything that the source has; of its mails the servers `trusted` are believed. Others have their turn with the
+ * store between its transactions: it is called without the turn. What is complete is committed, however it ends, unless
+ * it is the store that fails:
  * `*ret_store_failed`. 0, ERR_INTERRUPTED, or what reading or writing returned. */
 int feed_run(struct feed *f, struct pipeline_source *source, const struct text_list *trusted, bool *ret_store_failed,
              struct err *e);

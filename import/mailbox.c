@@ -79,6 +79,10 @@ void mailbox_inherit(struct mailbox *m, struct mailbox *from) {
   if (m->account == from->account) imap_mailbox_inherit(m->connection, from->connection);
 }
 
+/* While the server is waited for, others may use the database. */
+static void give_turn(struct mailbox *m) { turn_give(m->feed->turn); }
+static void take_turn(struct mailbox *m) { turn_take(m->feed->turn); }
+
 /* --- this machine's side --------------------------------------------------------------------------------------------- */
 
 /* Nothing is to be noted or done: a dry run, over a database or none. */
@@ -238,13 +242,17 @@ static enum mailbox_end stop_or_fail(int code) { return code == ERR_INTERRUPTED 
 
 static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err *e) {
   uint32_t uidvalidity, next_uid, count;
+  give_turn(m);
   *ret_code =
       imap_mailbox_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
+  take_turn(m);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   if ((*ret_code = note_numbers(m, uidvalidity, next_uid, e)) < 0) return MAILBOX_STOP;
   if ((*ret_code = find_again(m, &count, e)) < 0) return MAILBOX_STOP;
   feed_expect(m->feed, count);
+  give_turn(m);
   enum mailbox_end end = count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
+  take_turn(m);
   m->read_again = m->read_again || end == MAILBOX_DONE;
   if (end != MAILBOX_DONE || is_dry(m)) return end;
   *ret_code = cursor_finish(m->feed->local, m->known.id, next_uid, utc_now(), e);
@@ -269,7 +277,9 @@ static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *re
     int count = task_list(local, m->known.id, a->task, uids, IMAP_ACT_MOST, e);
     if ((*ret_code = count) < 0) return MAILBOX_STOP;
     if (!count) return MAILBOX_DONE;
+    give_turn(m);
     *ret_code = imap_mailbox_act(m->connection, a->act, uids, (uint32_t)count, a->text, e);
+    take_turn(m);
     if (*ret_code < 0) return stop_or_fail(*ret_code);
     if (*ret_code == 1) return MAILBOX_DONE;
     *ret_code = a->act == IMAP_ACT_COPY ? task_mark(local, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
@@ -312,7 +322,9 @@ static int has_tasks(struct mailbox *m, struct err *e) {
 static enum mailbox_end do_all(struct mailbox *m, int *ret_code, struct err *e) {
   bool moves, expunges;
   struct act list[3];
+  give_turn(m);
   *ret_code = imap_mailbox_prepare(m->connection, m->known.uidvalidity, &moves, &expunges, e);
+  take_turn(m);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   unsigned n = list_acts(m, moves, list);
   enum mailbox_end end = MAILBOX_DONE;
@@ -366,22 +378,29 @@ static enum mailbox_end note_end(struct mailbox *m, enum mailbox_end end, int *r
 }
 
 enum mailbox_end mailbox_import(struct mailbox *m, int *ret_code, struct err *e) {
+  take_turn(m);
   enum mailbox_end end = note_end(m, run(m, ret_code, e), ret_code, e);
+  give_turn(m);
   if (end == MAILBOX_FAILED) err_prefix(e, *ret_code, "%s", m->url);
   return end;
 }
 
+static enum mailbox_end pass_over(struct mailbox *m, int *ret_code, struct err *e) {
+  struct local *local = m->feed->local;
+  if (is_dry(m) || !local) return MAILBOX_FAILED;
+  struct err find_e;
+  int code = cursor_get(local, m->name, m->folder, &m->known, &find_e);
+  if (code >= 0) return note_end(m, MAILBOX_FAILED, ret_code, e);
+  *ret_code = code;
+  *e = find_e;
+  return MAILBOX_STOP;
+}
+
 enum mailbox_end mailbox_pass_over(struct mailbox *m, int *ret_code, const char *why, struct err *e) {
   *ret_code = err_set(e, ERR_DENIED, "%s", why);
-  enum mailbox_end end = MAILBOX_FAILED;
-  if (!is_dry(m) && m->feed->local) {
-    int code = cursor_get(m->feed->local, m->name, m->folder, &m->known, e);
-    if (code < 0) {
-      *ret_code = code;
-      return MAILBOX_STOP;
-    }
-    end = note_end(m, end, ret_code, e);
-  }
+  take_turn(m);
+  enum mailbox_end end = pass_over(m, ret_code, e);
+  give_turn(m);
   if (end == MAILBOX_FAILED) err_prefix(e, *ret_code, "%s", m->url);
   return end;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An import as a whole: the user's sources into the store, and what happens on the way as events. Files come first,
- * then mailboxes, one after the other; or mailboxes alone, again and again.
+ * then mailboxes, several accounts at the same time and the folders of each one after the other; or mailboxes alone,
+ * again and again. A server that is silent holds up its own account.
  *
- * It talks to nobody: whoever runs it says what people see. All events come in the calling thread, in the order of the
- * inputs, whatever the number of threads at work. */
+ * It talks to nobody: whoever runs it says what people see. Events come one at a time, from whichever thread: those of
+ * files and those of an account in the order of the inputs, whatever the number of threads at work. */
 #ifndef IMPORT_RUN_H
 #define IMPORT_RUN_H
 
@@ -54,14 +55,14 @@ struct import_progress {
 /* A round is what is counted together: all sources once, or (watch) one turn of one mailbox. Texts live until the event
  * returns; strangers' words in them are as they came. */
 struct import_events {
-  void (*begun)(void *user); /* a round */
+  void (*begun)(void *user); /* the run */
   settle_tell_fn *document;  /* settled, and neither simply new nor a duplicate */
   void (*progress)(void *user, const struct import_progress *progress); /* NULL: then nothing is counted ahead for it */
   void (*remark)(void *user, const char *sentence);                     /* for people, beside the documents */
   void (*mailbox)(void *user, const char *url, enum mailbox_end end, const struct err *e);
   /* The round, with what it came to. `code` is 0, or what ended the run: ERR_INTERRUPTED, or an error with its
-   * sentence in `e`. Not the failure of a mailbox, which has its own event. */
-  void (*ended)(void *user, const struct settle_counts *counts, int code, const struct err *e);
+   * sentence in `e`. Not the failure of a mailbox, which has its own event, right before it where it is the round. */
+  void (*ended)(void *user, const struct settle_counts *counts, int code, double seconds, const struct err *e);
   void *user;
 };
 

@@ -66,6 +66,20 @@ void settler_watch_mails(struct settler *s, settle_input_fn *fn, void *user) {
 
 const struct settle_counts *settler_counts(const struct settler *s) { return &s->counts; }
 
+void settle_counts_add(struct settle_counts *sum, const struct settle_counts *c) {
+  sum->files += c->files;
+  sum->mails += c->mails;
+  sum->documents += c->documents;
+  for (int i = 0; i < DOCUMENT_OUTCOMES; i++) sum->outcomes[i] += c->outcomes[i];
+  sum->reports += c->reports;
+  sum->records += c->records;
+  if (__builtin_add_overflow(sum->messages, c->messages, &sum->messages)) sum->messages = INT64_MAX;
+  sum->bytes += c->bytes;
+  sum->unopened += c->unopened;
+  sum->rejected_anew += c->rejected_anew;
+  sum->told_before += c->told_before;
+}
+
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 
 static int ensure_transaction(struct settler *s, struct err *e) {

@@ -22,6 +22,8 @@ struct settle_counts {
   uint64_t told_before;      /* rejected or conflicting, as they were in an earlier run */
 };
 
+void settle_counts_add(struct settle_counts *sum, const struct settle_counts *c);
+
 /* Told of each document that is not simply new or a duplicate, once: not again by the next run that finds it so. */
 typedef void settle_tell_fn(void *user, enum document_outcome outcome, const char *origin, const char *reason);
 

@@ -11,9 +11,9 @@
 typedef enum mailbox_end watch_turn_fn(void *user, struct mailbox *m, int *ret_code, struct err *e);
 
 /* Each mailbox has its turn at once, then whenever its server tells of something, and at the latest when it has been
- * silent for ten minutes (five where it cannot tell, or where the last turn failed). One turn at a time; each keeps its
- * own connection. An account whose login was refused has no more turns. Returns 0 when interrupted, what MAILBOX_STOP
- * came with, or ERR_DENIED where no account is left. */
+ * silent for ten minutes (five where it cannot tell, or where the last turn failed). One turn at a time, so that they
+ * are those of one account: each keeps its own connection. An account whose login was refused has no more turns.
+ * Returns 0 when interrupted, what MAILBOX_STOP came with, or ERR_DENIED where no account is left. */
 int watch_mailboxes(struct mailbox *const *mailboxes, unsigned count, const volatile sig_atomic_t *interrupted,
                     watch_turn_fn *turn, void *user, struct err *e);
 

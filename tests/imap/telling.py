@@ -135,6 +135,42 @@ refused = Server(FIVE, answer={"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invali
 ended, code, out, err = watch(refused, "refused.db", 40, args=("--folder", "a", "--folder", "b"))
 s.equal("a refused password ends it, after one try", (ended, code, logins(refused)), (True, 1, 1))
 
+# --- several accounts -------------------------------------------------------------------------------------------------
+def begin(*args):
+    return subprocess.Popen([s.binary, "import", "--timeout", "25", "--retries", "0", *args], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env=s.environment)
+
+
+def stored_within(process, db, count, seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None and len(reports(db)) < count:
+        time.sleep(0.1)
+    return len(reports(db)), process.poll()
+
+
+for word in ("EXAMINE", "FETCH"):
+    for way in ((), ("--watch",)):
+        db = "silent-%s%s.db" % (word, "".join(way))
+        process = begin("--db", db, *way, Server(FIVE, silent_at=word).url(), Server(FIVE).url())
+        s.equal("a server that is silent at %s holds up no other account%s" % (word, " of a watch" if way else ""),
+                stored_within(process, db, 5, 15), (5, None))
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(timeout=10)
+        s.equal("... and a signal ends both", code, 0 if way else 130)
+db = "many.db"
+many = [[messages.report_mail(1000 * n + i) for i in range(60)] for n in range(3)]
+done = s.run("import", "--db", db, "--format", "json", *[Server(mails).url() for mails in many])
+s.equal("accounts that are read at the same time lose nothing and store nothing twice",
+        (done.returncode, len(set(reports(db))), json.loads(done.out)["reports"], json.loads(done.out)["mails"],
+         [m["outcome"] for m in json.loads(done.out)["mailboxes"]]), (0, 180, 180, 180, ["done"] * 3))
+denied = Server(FIVE, answer={"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invalid credentials"})
+process = begin("--db", "denied.db", "--watch", denied.url(), Server(FIVE).url())
+s.equal("a refused password ends the watch of its own account alone", stored_within(process, "denied.db", 5, 15), (5, None))
+time.sleep(1)
+s.equal("... which is tried once", (process.poll(), logins(denied)), (None, 1))
+process.send_signal(signal.SIGTERM)
+process.communicate(timeout=10)
+
 # --- another process --------------------------------------------------------------------------------------------------
 server = Server(FIVE)
 run(server, db="locked.db")

@@ -108,7 +108,8 @@ static void on_mailbox(void *user, const char *url, enum mailbox_end end, const 
   if (end == MAILBOX_FAILED) assert_memory_equal(e->text, url, length);
 }
 
-static void on_ended(void *user, const struct settle_counts *counts, int code, const struct err *e) {
+static void on_ended(void *user, const struct settle_counts *counts, int code, double seconds, const struct err *e) {
+  (void)seconds;
   struct fixture *f = user;
   f->counts = *counts;
   strbuf_printf(&f->told, "ended: %d%s%s\n", code, code ? " " : "", code ? e->text : "");
@@ -417,8 +418,10 @@ static void a_mailbox_that_fails_does_not_keep_the_others_from_their_turn(void *
   imap_account_add_folder(&f->sources.accounts[0], "second");
   add_account(f, "third");
   assert_int_equal(run_import(f, true), 0);
-  assert_string_equal(strbuf_text(&f->told),
-                      "begun\nmailbox first: failed\nmailbox second: failed\nmailbox third: failed\nended: 0\n");
+  const char *told = strbuf_text(&f->told); /* accounts end in any order, the folders of each in theirs */
+  const char *first = strstr(told, "mailbox first: failed\n"), *second = strstr(told, "mailbox second: failed\n");
+  assert_true(first && second && first < second && strstr(told, "mailbox third: failed\n"));
+  assert_non_null(strstr(told, "\nended: 0\n"));
   assert_int_equal(f->counts.reports, 1);
 }
 
@@ -441,7 +444,7 @@ static void an_interruption_before_a_mailbox_ends_the_round_there(void **state) 
   add_account(f, "second");
   f->interrupted = 1;
   assert_int_equal(run_import(f, false), ERR_INTERRUPTED);
-  assert_memory_equal(strbuf_text(&f->told), "begun\nmailbox first: stop\nended: -8 ", 36);
+  assert_string_equal(strbuf_text(&f->told), "begun\nended: -8 interrupted\n");
 }
 
 static void an_interrupted_watch_ends_well(void **state) {
@@ -450,7 +453,7 @@ static void an_interrupted_watch_ends_well(void **state) {
   f->options.watch = true;
   f->interrupted = 1;
   assert_int_equal(run_import(f, false), 0);
-  assert_string_equal(strbuf_text(&f->told), "");
+  assert_string_equal(strbuf_text(&f->told), "begun\n");
 }
 
 int main(void) {
