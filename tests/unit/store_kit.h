@@ -238,16 +238,17 @@ static inline void assert_word(struct word got, struct word expected) {
 }
 
 static inline void assert_same_header(const struct feedback_header *a, const struct feedback_header *b) {
-  const char *const got[] = {a->schema,    a->version,         a->org_name,      a->email, a->extra_contact_info,
-                             a->report_id, a->generator,       a->policy_domain, a->p,     a->sp,
-                             a->np,        a->adkim,           a->aspf,          a->pct,   a->fo,
-                             a->testing,   a->discovery_method};
-  const char *const expected[] = {b->schema,    b->version,         b->org_name,      b->email, b->extra_contact_info,
-                                  b->report_id, b->generator,       b->policy_domain, b->p,     b->sp,
-                                  b->np,        b->adkim,           b->aspf,          b->pct,   b->fo,
-                                  b->testing,   b->discovery_method};
+  const char *const got[] = {a->schema,    a->version,   a->org_name, a->email,           a->extra_contact_info,
+                             a->report_id, a->generator, a->carrier,  a->submitter,       a->policy_domain,
+                             a->p,         a->sp,        a->np,       a->adkim,           a->aspf,
+                             a->pct,       a->fo,        a->testing,  a->discovery_method};
+  const char *const expected[] = {b->schema,    b->version,   b->org_name, b->email,           b->extra_contact_info,
+                                  b->report_id, b->generator, b->carrier,  b->submitter,       b->policy_domain,
+                                  b->p,         b->sp,        b->np,       b->adkim,           b->aspf,
+                                  b->pct,       b->fo,        b->testing,  b->discovery_method};
   for (size_t i = 0; i < ARRAY_SIZE(got); i++) assert_text(got[i], expected[i]);
   assert_true(a->begin_s == b->begin_s && a->end_s == b->end_s);
+  assert_int_equal(a->provenance, b->provenance);
   assert_int_equal(a->flags, b->flags);
 }
 
@@ -299,6 +300,9 @@ static inline struct feedback_header full_header(void) {
                                   .generator = "maker 2.1",
                                   .errors = ERRORS,
                                   .error_count = 2,
+                                  .provenance = PROVENANCE_UNPROVEN,
+                                  .carrier = "carrier.example",
+                                  .submitter = "receiver.example",
                                   .foreign = FOREIGN,
                                   .foreign_count = 2,
                                   .begin_s = 1735689600,

@@ -30,7 +30,9 @@ static void views_show_what_a_person_asks_for(void **state) {
              "SELECT org_name, begin_utc, records, messages, records_without_count, p, sp, np, errors, oddities"
              " FROM report_view",
              "Empfänger \"AG\"|2025-01-01T00:00:00Z|1|123456789012|0|reject|quarantine|none|DNS timeout; second error"
-             "|damaged, odd records\n");
+             "|damaged, odd records, foreign elements\n");
+  assert_sql(f, "SELECT provenance, carrier, submitter FROM report_view",
+             "unproven|carrier.example|receiver.example\n");
   assert_sql(f, "SELECT seen_utc, outcome, origin, org_name, policy_domain, report_id FROM document_view",
              "2025-01-04T14:13:20Z|new|in.zip: a.xml|Empfänger \"AG\"|example.com|2025.01.01.1\n");
 }
