@@ -112,6 +112,11 @@ void section_receivers_part(struct document *d, const struct judgement *j) {
   add_receivers_part(&text, j->own_unchecked,
                      "the receiver got no answer from the DNS (RFC 9989 5.3.6: neither pass nor fail)");
   add_receivers_part(&text, j->own_contradicted, "the receiver calls it a fail, and by its own results it passes");
+  if (j->own_by_receiver) {
+    strbuf_add_text(&text, text.length ? " " : "");
+    figure_count(&text, j->own_by_receiver, "message");
+    strbuf_add_text(&text, " of own mail that one receiver alone fails while all others pass it: in no source's gate.");
+  }
   if (text.length && j->contradicting.count && j->scope != SCOPE_BELOW) strbuf_add_text(&text, " ");
   if (j->scope != SCOPE_BELOW) add_contradicting(&text, &j->contradicting);
   if (text.length) d->text(d, strbuf_text(&text));

@@ -10,6 +10,7 @@ const char *failure_cause_word(enum failure_cause c) {
                                                     [CAUSE_IN_TRANSIT] = "in_transit",
                                                     [CAUSE_UNSIGNED] = "unsigned",
                                                     [CAUSE_MISALIGNED] = "misaligned",
+                                                    [CAUSE_RECEIVER_ONLY] = "receiver_only",
                                                     [CAUSE_MIXED] = "mixed"};
   return WORDS[c];
 }
@@ -52,6 +53,7 @@ static bool verifies(const struct stream *s) {
 
 static enum failure_cause cause_of(const struct hashmap *signed_mail, const struct stream *s, const struct judging *g) {
   if (!stream_is_own(s) || stream_failing(s) <= 0) return CAUSE_NONE;
+  if (s->only_at) return CAUSE_RECEIVER_ONLY;
   if (s->kind == STREAM_NOTHING) return s->identity.text ? CAUSE_MISALIGNED : CAUSE_UNSIGNED;
   if (s->kind != STREAM_BROKEN) return CAUSE_MIXED; /* the receiver's word alone */
   if (verifies(s)) return CAUSE_MISALIGNED;         /* under strict alignment, of a domain beside it */

@@ -107,6 +107,7 @@ void stream_merge_days(struct stream *s) {
     s->days[merged].saved += s->days[i].saved;
     s->days[merged].unchecked += s->days[i].unchecked;
     s->days[merged].contradicted += s->days[i].contradicted;
+    s->days[merged].by_receiver += s->days[i].by_receiver;
   }
   if (s->day_count) s->day_count = merged + 1;
 }

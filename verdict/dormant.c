@@ -28,11 +28,13 @@ void measure_window(struct stream *s, struct mended *mended, const struct own_ma
   int32_t to = s->dormant ? end_of_fullest_run(s, t, end_day) : end_day;
   int32_t from = s->dormant ? to - (int32_t)t->run_days + 1 : begin_day;
   s->window_messages = s->window_passed = s->window_unchecked = s->window_contradicted = 0;
+  s->window_by_receiver = 0;
   for (uint32_t i = 0; i < s->day_count; i++) {
     if (s->days[i].day < from || s->days[i].day > to) continue;
     s->window_messages += s->days[i].messages;
     s->window_passed += s->days[i].passed;
     s->window_unchecked += s->days[i].unchecked;
     s->window_contradicted += s->days[i].contradicted;
+    s->window_by_receiver += s->days[i].by_receiver;
   }
 }

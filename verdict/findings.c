@@ -44,6 +44,11 @@ static const char *repair_of(struct judging *g, const struct stream *s, enum str
   else if (trouble == SPF_ALONE)
     strbuf_printf(&text, "%s passes by SPF alone, which forwarding breaks: %s", who,
                   advice ? advice : "sign its mail with DKIM as your domain");
+  else if (cause == CAUSE_RECEIVER_ONLY)
+    strbuf_printf(&text,
+                  "%s: %s alone fails it, on days on which all others pass it: ask its operator what changes the mail "
+                  "before it is checked, and see that the key is of a type (RSA) that everybody knows",
+                  who, s->only_at && *s->only_at ? s->only_at : "one receiver");
   else if (cause == CAUSE_IN_TRANSIT)
     strbuf_printf(&text,
                   "%s: the signature fails, and other mail with its key passes on the same days: something changes the "

@@ -18,6 +18,12 @@ const struct stream *history_record_stream(const struct history *h, size_t recor
   return &h->streams[cell->stream];
 }
 
+bool history_record_fails(const struct history *h, size_t record) {
+  const struct cell *cell = cell_at(h, h->records[record].cell);
+  const struct pattern_facts *f = cell->facts;
+  return f->evaluated && !f->passes && !f->contradicted[cell->mode] && !pattern_is_unchecked(f, cell->mode);
+}
+
 struct seen_cell history_cell(const struct history *h, uint32_t number) {
   const struct cell *cell = cell_at(h, number);
   return (struct seen_cell){&h->streams[cell->stream], cell->facts->selectors, cell->facts->selector_passed,

@@ -177,6 +177,7 @@ void judge(struct history *h, const struct labels *labels, const struct threshol
            const struct published_policy *published, struct judgement *ret) {
   struct judging g = {.h = h, .t = t, .as_of_s = as_of_s, .published = published};
   choose_window(&g, labels);
+  find_single_receivers(&g);
   find_causes(&g);
   judge_scope(&g, SCOPE_WHOLE, ret);
   if (ret->scope == SCOPE_DOMAIN) {

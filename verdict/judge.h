@@ -179,6 +179,7 @@ struct judgement {
   int64_t own_messages, own_passed; /* own, own_broken, legitimate; in the scope of the policy; without the next */
   int64_t own_unchecked;            /* the receiver's DNS did not answer: neither pass nor fail */
   int64_t own_contradicted;         /* failed against the receiver's own results */
+  int64_t own_by_receiver;          /* failed by one receiver that fails little of what all others pass */
   struct contradicting_reporters contradicting;
   int64_t raw_messages, raw_passed;     /* everything; of the subdomains for SCOPE_BELOW */
   int64_t undecided, forwarded_failing; /* messages */

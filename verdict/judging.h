@@ -20,6 +20,7 @@ struct site {
   double at_best;                  /* the share that passes, by its upper bound; 1 where too little fails to tell */
   bool is_named;                   /* among the blockers */
   int64_t failing[FAILURE_CAUSES]; /* messages by cause */
+  int64_t by_receiver;             /* failing, by a receiver that alone fails some of it: says nothing of the source */
   struct spf_share spf;
   int64_t on_spf;    /* messages that rely on SPF alone: of the whole site or of some of its addresses */
   bool whole_on_spf; /* of the whole site */
@@ -81,6 +82,9 @@ void add_up(struct judging *g);
 /* spf_alone.c: which own mail SPF alone carries. First each stream, then find_spf_alone fills the sites. */
 void spf_share_add(struct spf_share *x, const struct stream *s, const struct judging *g);
 void find_spf_alone(struct judging *g);
+
+/* one_receiver.c: marks own mail of the window that a single receiver fails. Of a history with records. */
+void find_single_receivers(struct judging *g);
 
 /* cause.c: fills `cause` of each stream of own mail. */
 void find_causes(struct judging *g);

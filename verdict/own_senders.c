@@ -32,7 +32,7 @@ static const struct selector_use *main_selector(const struct stream *s, const in
 }
 
 static void add_stream(struct own_sender *x, const struct stream *s) {
-  x->messages += stream_judged(s);
+  x->messages += stream_judged(s) - s->window_by_receiver;
   x->passed += s->window_passed;
   if (!x->worst || stream_failing(s) > stream_failing(x->worst)) x->worst = s;
 }
@@ -57,7 +57,7 @@ static void weigh_sites(struct judging *g, const int64_t *passed) {
   for (uint32_t i = 0; i < g->sites.count; i++) {
     struct site *s = site_at(g, i);
     const struct own_sender *sender = s->largest ? own_sender_of(g, s->largest, passed) : NULL;
-    s->at_best = at_best(g->t, s->passed, s->messages, sender ? sender->networks : 1);
+    s->at_best = at_best(g->t, s->passed, s->messages - s->by_receiver, sender ? sender->networks : 1);
   }
 }
 

@@ -17,6 +17,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   struct judgement *j = g->j;
   site->messages += stream_judged(s);
   site->failing[s->cause] += stream_failing(s);
+  site->by_receiver += s->window_by_receiver;
   site->passed += s->window_passed;
   if (s->kind == STREAM_SIGNED) site->signed_messages += s->window_messages;
   spf_share_add(&site->spf, s, g);
@@ -27,6 +28,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   add_recent(site, s, g->begin_day, g->end_day, (int32_t)g->t->drop_days);
   j->own_unchecked += s->window_unchecked;
   j->own_contradicted += s->window_contradicted;
+  j->own_by_receiver += s->window_by_receiver;
   j->own_messages += stream_judged(s);
   j->own_passed += s->window_passed;
 }

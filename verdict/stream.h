@@ -63,14 +63,15 @@ enum stream_habit {
 
 /* Why own mail fails. */
 enum failure_cause {
-  CAUSE_NONE,       /* it does not */
-  CAUSE_KEY,        /* the key: it cannot be read, or nothing that it signed on these days verifies */
-  CAUSE_IN_TRANSIT, /* other mail with the key verifies on the same days: this one was changed behind the signer */
-  CAUSE_UNSIGNED,   /* nothing of the owner's is on it */
-  CAUSE_MISALIGNED, /* what passes is not aligned */
+  CAUSE_NONE,          /* it does not */
+  CAUSE_KEY,           /* the key: it cannot be read, or nothing that it signed on these days verifies */
+  CAUSE_IN_TRANSIT,    /* other mail with the key verifies on the same days: this one was changed behind the signer */
+  CAUSE_UNSIGNED,      /* nothing of the owner's is on it */
+  CAUSE_MISALIGNED,    /* what passes is not aligned */
+  CAUSE_RECEIVER_ONLY, /* one receiver fails it, on days on which the others pass it */
   CAUSE_MIXED,
 };
-#define FAILURE_CAUSES 6
+#define FAILURE_CAUSES 7
 const char *failure_cause_word(enum failure_cause c); /* "key", "in_transit", ...; NULL for CAUSE_NONE */
 
 /* One day of a stream; days since 1970-01-01 UTC. */
@@ -80,6 +81,7 @@ struct stream_day {
   int64_t saved;        /* passed by SPF alone, though the owner's signature is there and fails */
   int64_t unchecked;    /* failed, because the receiver's DNS did not answer for an identity that would align */
   int64_t contradicted; /* failed, though by the receiver's own results they pass */
+  int64_t by_receiver;  /* failed by the one receiver that fails some of what all others pass: see one_receiver.c */
 };
 
 /* A signature of the owner's as reporters name it: "example.com/s1"; the selector may be unknown: "example.com/?". */
@@ -124,9 +126,12 @@ struct stream {
   bool met_again;            /* the same: on some days that lie apart, which is less than a habit */
   bool dormant;
   enum failure_cause cause; /* of what fails of own mail in the window */
+  const char *only_at;      /* the receiver that alone fails mail of its site; NULL: none */
+  bool is_excused;          /* it fails little enough of it for that to be its own doing */
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
   int64_t window_unchecked, window_contradicted; /* of what does not pass: see struct stream_day */
+  int64_t window_by_receiver;                    /* the same; in the failing mail all the same */
 };
 
 /* What of a stream's window the receivers could judge: a temperror neither passes nor fails (RFC 9989 5.3.6), and a
@@ -202,6 +207,8 @@ void history_part(struct history *h, const bool *left_out, struct history *ret);
 void history_rejoin(struct history *h, struct history *part);
 /* The stream that a record was added to, and whether its mail passes. */
 const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes);
+/* Does it fail for what the receiver saw of it? Neither unchecked nor contradicted: see struct stream_day. */
+bool history_record_fails(const struct history *h, size_t record);
 /* All records of one source and one pattern; `number` as struct seen_record has it, below history_cell_count. Of a
  * part those alone that its records name. */
 struct seen_cell {
