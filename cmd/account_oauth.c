@@ -45,6 +45,8 @@ static const struct option ROWS[] = {
     {"scope", .kind = OPTION_TEXT, AT(oauth.scope), .owned = true, .places = OPTION_IN_ACCOUNT},
     {"token-file", .kind = OPTION_FILE, AT(oauth.token_file), .owned = true, .places = OPTION_IN_ACCOUNT},
     {"device-url", .kind = OPTION_CUSTOM, AT(oauth.device_url), .parse = parse_url, .places = OPTION_IN_ACCOUNT},
+    {"authorization-url", .kind = OPTION_CUSTOM, AT(oauth.authorization_url), .parse = parse_url,
+     .places = OPTION_IN_ACCOUNT},
 };
 const struct option_table ACCOUNT_OAUTH = {ROWS, ARRAY_SIZE(ROWS)};
 

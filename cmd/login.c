@@ -23,7 +23,20 @@ static void tell_code(const struct oauth_login *l) {
   print_line("Open this page in a browser, on any machine: ", l->url, "");
   print_line("and type in this code: ", l->code, "");
   if (l->url_with_code) print_line("This address has the code in it: ", l->url_with_code, "");
-  printf("Waiting; the code is valid for %" PRId64 " minutes.\n", (l->expires_in_s + 59) / 60);
+}
+
+/* The browser comes back to this machine: from another one it takes a tunnel. */
+static void tell_browser(const struct oauth_login *l) {
+  print_line("Open this page in a browser of this machine: ", l->url, "");
+  printf("Of another machine: connect from there first by 'ssh -L %u:127.0.0.1:%u HOST'.\n", l->port, l->port);
+}
+
+static void tell_what_to_do(const struct oauth_login *l) {
+  if (l->code)
+    tell_code(l);
+  else
+    tell_browser(l);
+  printf("Waiting, for %" PRId64 " minutes at most.\n", (l->expires_in_s + 59) / 60);
   fflush(stdout);
 }
 
@@ -41,7 +54,7 @@ static int log_in(struct oauth_client *c, const struct stop *stop, struct err *e
   int64_t lifetime_s;
   int code = oauth_login_begin(c, stop, &l, e);
   if (code < 0) return code;
-  tell_code(&l);
+  tell_what_to_do(&l);
   code = oauth_login_await(c, &l, stop, &lifetime_s, e);
   if (!code) tell_done(c, lifetime_s);
   return code;
@@ -92,8 +105,8 @@ const struct verb VERB_LOGIN = {
     .name = "login",
     .summary = "let dmarcctl read a mailbox that takes no passwords (OAuth)",
     .details =
-        "ACCOUNT is an [account ACCOUNT] of the configuration with oauth (man 5 dmarcctl-config). A page and a code to\n"
-        "type in there are printed; when a person has agreed, the refresh token is kept in the account's token-file.\n"
+        "ACCOUNT is an [account ACCOUNT] of the configuration with oauth (man 5 dmarcctl-config). A page is printed, and a\n"
+        "code to type in there; when a person has agreed, the refresh token is kept in the account's token-file.\n"
         "Exit code: 0 done, 1 failed or refused, 130 interrupted.\n",
     .arguments = ARGUMENTS_NAMES,
     .usage = "ACCOUNT",

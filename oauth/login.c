@@ -1,28 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A person's agreement by a code (RFC 8628): asked for, waited for, kept. */
+/* A person's agreement: by a code typed in anywhere (RFC 8628), or in a browser of this machine (RFC 8252); and what it
+ * gives, kept. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "oauth/client.h"
 #include "oauth/exchange.h"
+#include "oauth/loopback.h"
 #include "oauth/token_file.h"
 
 #define SLOWER_S 5.0       /* RFC 8628 3.5: slow_down */
 #define LIFETIME_MOST 3600 /* of a code: nobody waits longer */
+#define BROWSER_S 900      /* to agree in a browser */
+
+static void wipe_text(char *text) {
+  if (text) explicit_bzero(text, strlen(text));
+  free(text);
+}
+static void cleanup_secret_text(char **text) { wipe_text(*text); }
 
 void oauth_login_clear(struct oauth_login *l) {
-  if (l->device_code) explicit_bzero(l->device_code, strlen(l->device_code));
-  free(l->device_code);
+  wipe_text(l->device_code);
+  if (l->loopback) loopback_close(l->loopback);
+  free(l->loopback);
   free(l->code);
   free(l->url);
   free(l->url_with_code);
   *l = (struct oauth_login){0};
 }
 
-/* --- the code ----------------------------------------------------------------------------------------------------- */
+/* --- beginning: a code to type in (RFC 8628 3.1, 3.2) ------------------------------------------------------------- */
 
 static void take_device(struct answer *a, double asked, struct oauth_login *ret) {
   int64_t lifetime = a->expires_in_s < LIFETIME_MOST ? a->expires_in_s : LIFETIME_MOST;
@@ -35,26 +46,11 @@ static void take_device(struct answer *a, double asked, struct oauth_login *ret)
                               .until = asked + (double)lifetime};
 }
 
-/* Nobody shall type a code whose fruit cannot be kept. A file that was not there before goes again. */
-static int check_file(const char *path, const struct stop *stop, struct err *e) {
-  struct token_file f;
-  int code = token_file_lock(&f, path, true, stop, e);
-  if (!code) code = token_file_prepare(&f, e);
-  struct err unused;
-  if (!code && token_file_read(&f, &unused) == ERR_NOT_FOUND) unlink(path);
-  token_file_close(&f);
-  return code;
-}
-
-int oauth_login_begin(struct oauth_client *c, const struct stop *stop, struct oauth_login *ret, struct err *e) {
-  const struct oauth_settings *s = &c->settings;
-  *ret = (struct oauth_login){0};
-  if (!s->device_url) return err_set(e, ERR_USAGE, "no endpoint is known that gives a code to type in (device-url)");
-  int code = check_file(s->token_file, stop, e);
-  if (code < 0) return code;
+static int begin_device(const struct oauth_settings *s, const struct stop *stop, struct oauth_login *ret,
+                        struct err *e) {
   _cleanup_exchange_ struct exchange x;
   struct answer a = {0};
-  code = exchange_begin(&x, s, stop, e);
+  int code = exchange_begin(&x, s, stop, e);
   if (code < 0) return code;
   exchange_add(&x, "scope", s->scope);
   double asked = clock_now_s();
@@ -64,6 +60,49 @@ int oauth_login_begin(struct oauth_client *c, const struct stop *stop, struct oa
   if (!code) take_device(&a, asked, ret);
   answer_clear(&a);
   return code;
+}
+
+/* --- beginning: a browser (RFC 6749 4.1.1, RFC 7636 4.3) ---------------------------------------------------------- */
+
+static int begin_browser(const struct oauth_settings *s, struct oauth_login *ret, struct err *e) {
+  struct loopback *l = ret->loopback = mem_zalloc(sizeof *l);
+  int code = loopback_open(l, e);
+  if (code < 0) return code;
+  struct strbuf query = STRBUF_INIT;
+  http_add_field(&query, "response_type", "code");
+  http_add_field(&query, "client_id", s->client_id);
+  http_add_field(&query, "redirect_uri", l->redirect_uri);
+  if (s->scope) http_add_field(&query, "scope", s->scope);
+  http_add_field(&query, "state", l->state);
+  http_add_field(&query, "code_challenge", l->challenge);
+  http_add_field(&query, "code_challenge_method", "S256");
+  ret->url = mem_printf("%s%c%s", s->authorization_url, strchr(s->authorization_url, '?') ? '&' : '?', query.data);
+  ret->port = l->port;
+  ret->expires_in_s = BROWSER_S;
+  ret->until = clock_now_s() + BROWSER_S;
+  strbuf_clear(&query);
+  return 0;
+}
+
+/* Nobody shall agree where the fruit cannot be kept. A file that was not there before goes again. */
+static int check_file(const char *path, const struct stop *stop, struct err *e) {
+  struct token_file f;
+  struct err unused;
+  int code = token_file_lock(&f, path, true, stop, e);
+  if (!code) code = token_file_prepare(&f, e);
+  if (!code && token_file_read(&f, &unused) == ERR_NOT_FOUND) unlink(path);
+  token_file_close(&f);
+  return code;
+}
+
+int oauth_login_begin(struct oauth_client *c, const struct stop *stop, struct oauth_login *ret, struct err *e) {
+  const struct oauth_settings *s = &c->settings;
+  *ret = (struct oauth_login){0};
+  if (!s->device_url && !s->authorization_url)
+    return err_set(e, ERR_USAGE, "needs device-url or authorization-url: where a person agrees");
+  int code = check_file(s->token_file, stop, e);
+  if (code < 0) return code;
+  return s->device_url ? begin_device(s, stop, ret, e) : begin_browser(s, ret, e);
 }
 
 /* --- the agreement ------------------------------------------------------------------------------------------------ */
@@ -80,17 +119,15 @@ static int keep(const struct oauth_settings *s, const struct answer *a, const st
   return code;
 }
 
-/* 3.4 */
+/* RFC 8628 3.4 */
 static int ask(const struct oauth_settings *s, const struct oauth_login *l, const struct stop *stop, struct answer *ret,
                struct err *e) {
   _cleanup_exchange_ struct exchange x;
-  *ret = (struct answer){0};
   int code = exchange_begin(&x, s, stop, e);
   if (code < 0) return code;
   exchange_add(&x, "grant_type", "urn:ietf:params:oauth:grant-type:device_code");
   exchange_add_secret(&x, "device_code", l->device_code);
-  code = exchange_send(&x, s->token_url, ret, e);
-  return code < 0 ? code : answer_check_token(ret, e);
+  return exchange_send(&x, s->token_url, ret, e);
 }
 
 /* 3.5: is it to be asked again? Then `l` knows how soon. */
@@ -103,20 +140,43 @@ static bool goes_on(struct oauth_login *l, int code, const struct answer *a) {
   return slow_down || trouble;
 }
 
-int oauth_login_await(struct oauth_client *c, struct oauth_login *l, const struct stop *stop, int64_t *ret_lifetime_s,
-                      struct err *e) {
-  struct answer a = {0};
+static int await_device(const struct oauth_settings *s, struct oauth_login *l, const struct stop *stop,
+                        struct answer *ret, struct err *e) {
   int code;
   do {
-    answer_clear(&a);
+    answer_clear(ret);
     if (clock_now_s() + l->interval_s > l->until)
-      return err_set(e, ERR_DENIED, "the code has expired before anybody typed it in: run '%s' again",
-                     c->settings.login);
+      return err_set(e, ERR_DENIED, "the code has expired before anybody typed it in: run '%s' again", s->login);
     code = stop_sleep(stop, l->interval_s, e);
     if (code < 0) return code;
-    code = ask(&c->settings, l, stop, &a, e);
-  } while (code < 0 && goes_on(l, code, &a));
-  if (!code) code = keep(&c->settings, &a, stop, e);
+    code = ask(s, l, stop, ret, e);
+  } while (code < 0 && goes_on(l, code, ret));
+  return code;
+}
+
+/* RFC 6749 4.1.3, RFC 7636 4.5 */
+static int await_browser(const struct oauth_settings *s, struct oauth_login *l, const struct stop *stop,
+                         struct answer *ret, struct err *e) {
+  _cleanup_(cleanup_secret_text) char *authorization = NULL;
+  int code = loopback_await(l->loopback, stop, l->until, &authorization, e);
+  if (code < 0) return code;
+  _cleanup_exchange_ struct exchange x;
+  code = exchange_begin(&x, s, stop, e);
+  if (code < 0) return code;
+  exchange_add(&x, "grant_type", "authorization_code");
+  exchange_add_secret(&x, "code", authorization);
+  exchange_add(&x, "redirect_uri", l->loopback->redirect_uri);
+  exchange_add(&x, "code_verifier", l->loopback->verifier);
+  return exchange_send(&x, s->token_url, ret, e);
+}
+
+int oauth_login_await(struct oauth_client *c, struct oauth_login *l, const struct stop *stop, int64_t *ret_lifetime_s,
+                      struct err *e) {
+  const struct oauth_settings *s = &c->settings;
+  struct answer a = {0};
+  int code = l->loopback ? await_browser(s, l, stop, &a, e) : await_device(s, l, stop, &a, e);
+  if (!code && (code = answer_check_token(&a, e)) < 0) err_prefix(e, code, "the authorization server %s", s->token_url);
+  if (!code) code = keep(s, &a, stop, e);
   if (!code) *ret_lifetime_s = a.refresh_expires_in_s;
   answer_clear(&a);
   return code;

@@ -3,8 +3,9 @@
  *
  * There are two ways to one. The application is its own owner and proves itself by a secret (client credentials,
  * RFC 6749 4.4). Or a person has agreed once, with a code typed into a browser on any other machine (device
- * authorization, RFC 8628), and the refresh token which that gave (RFC 6749 6) lies in a file, renewed as the server
- * renews it. What a token opens is another's business: to this room it is text (RFC 6750 2.1).
+ * authorization, RFC 8628) or in a browser of this one (RFC 6749 4.1 with PKCE, RFC 7636, on a loopback address,
+ * RFC 8252), and the refresh token which that gave (RFC 6749 6) lies in a file, renewed as the server renews it. What a
+ * token opens is another's business: to this room it is text (RFC 6750 2.1).
  *
  * libcurl asks, by HTTPS with TLS 1.2 or later; without TLS on a loopback address alone. Redirects are not followed,
  * answers are bounded, and no message holds a secret, a code of a device or a token, whatever the server repeats. */
@@ -43,6 +44,7 @@ struct oauth_settings {
   char *scope;                        /* default: the mail of the provider */
   char *token_file;                   /* where the refresh token lies; NULL: client credentials */
   char *device_url;                   /* the device authorization endpoint; known of a provider */
+  char *authorization_url;            /* the authorization endpoint, where there is none for devices; likewise */
   char *login;                        /* what a person does to log in, for messages: "dmarcctl login NAME" */
   uint32_t timeout_s;                 /* of one request; 0: 30 */
   char *token_url;                    /* filled in by oauth_settings_finish */
@@ -82,19 +84,22 @@ bool oauth_client_refused(struct oauth_client *c);
 /* Seconds for which the last token is valid; -1: the server did not say. */
 int64_t oauth_client_lifetime_s(struct oauth_client *c);
 
-/* --- logging in (RFC 8628) ---------------------------------------------------------------------------------------- */
+/* --- logging in ---------------------------------------------------------------------------------------- */
 
 /* A person's agreement under way. */
 struct oauth_login {
-  char *code;           /* to be typed in (user_code, 3.2) */
-  char *url;            /* there (verification_uri) */
+  char *code;           /* to be typed in (RFC 8628 3.2, user_code); NULL: nothing is */
+  char *url;            /* there (verification_uri); without a code: in a browser that reaches this machine */
   char *url_with_code;  /* the same for a click (3.3.1); NULL */
+  unsigned port;        /* of 127.0.0.1, to which that browser is sent back; 0: none is */
   int64_t expires_in_s; /* so long there is time */
   /* this room's own */
   char *device_code;
+  struct loopback *loopback;
   double interval_s, until;
 };
-/* Asks for a code. Beforehand it makes sure that the refresh token can be kept. Clear it in any case. */
+/* Asks for a code, or waits for a browser on a port of 127.0.0.1. Beforehand it makes sure that the refresh token can
+ * be kept. Clear it in any case. */
 int oauth_login_begin(struct oauth_client *c, const struct stop *stop, struct oauth_login *ret, struct err *e);
 /* Waits until the person has agreed, as long as the code is valid, and asks as seldom as the server wants (interval,
  * slow_down; twice as seldom after a timeout: 3.5). The refresh token is in its file then (mode 0600).

@@ -14,15 +14,17 @@
 /* "%s" is the tenant. Google gives no code of a device for the scope of mail. Client credentials ask for what the
  * administrator granted the application (".default"). */
 static const struct provider {
-  const char *word, *token_url, *device_url;
+  const char *word, *token_url, *device_url, *authorization_url;
   bool has_tenants;
   const char *scope_of_application; /* NULL: it lets no application read mail by itself */
   const char *scope_of_person;
 } PROVIDERS[] = {
     {"microsoft", "https://login.microsoftonline.com/%s/oauth2/v2.0/token",
-     "https://login.microsoftonline.com/%s/oauth2/v2.0/devicecode", true, "https://outlook.office365.com/.default",
-     "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"},
-    {"google", "https://oauth2.googleapis.com/token", NULL, false, NULL, "https://mail.google.com/"},
+     "https://login.microsoftonline.com/%s/oauth2/v2.0/devicecode", NULL, true,
+     "https://outlook.office365.com/.default", "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"},
+    {"google", "https://oauth2.googleapis.com/token", NULL,
+     "https://accounts.google.com/o/oauth2/v2/auth?access_type=offline&prompt=consent", false, NULL,
+     "https://mail.google.com/"},
 };
 
 void oauth_settings_clear(struct oauth_settings *s) {
@@ -34,6 +36,7 @@ void oauth_settings_clear(struct oauth_settings *s) {
   free(s->scope);
   free(s->token_file);
   free(s->device_url);
+  free(s->authorization_url);
   free(s->login);
   free(s->token_url);
   *s = (struct oauth_settings)OAUTH_SETTINGS_NONE;
@@ -87,14 +90,15 @@ static const struct provider *find_provider(const char *word) {
 
 /* Without a provider the other keys mean nothing: then it was forgotten. */
 static int check_forgotten(const struct oauth_settings *s, struct err *e) {
-  const char *key = s->tenant           ? "tenant"
-                    : s->client_id      ? "client-id"
-                    : s->secret_file    ? "client-secret-file"
-                    : s->secret_command ? "client-secret-command"
-                    : s->scope          ? "scope"
-                    : s->token_file     ? "token-file"
-                    : s->device_url     ? "device-url"
-                                        : NULL;
+  const char *key = s->tenant              ? "tenant"
+                    : s->client_id         ? "client-id"
+                    : s->secret_file       ? "client-secret-file"
+                    : s->secret_command    ? "client-secret-command"
+                    : s->scope             ? "scope"
+                    : s->token_file        ? "token-file"
+                    : s->device_url        ? "device-url"
+                    : s->authorization_url ? "authorization-url"
+                                           : NULL;
   return key ? err_set(e, ERR_USAGE, "%s goes with oauth = microsoft, google or the URL of a token endpoint", key) : 0;
 }
 
@@ -108,7 +112,9 @@ static int check_grant(const struct oauth_settings *s, const struct provider *p,
     return err_set(e, ERR_USAGE,
                    "oauth needs client-secret-file or client-secret-command, where the application itself logs in, or "
                    "token-file, where a person has logged in");
-  if (s->device_url && !s->token_file) return err_set(e, ERR_USAGE, "device-url goes with token-file");
+  if ((s->device_url || s->authorization_url) && !s->token_file)
+    return err_set(e, ERR_USAGE, "device-url and authorization-url go with token-file");
+  if (s->device_url && s->authorization_url) return err_set(e, ERR_USAGE, "either device-url or authorization-url");
   return 0;
 }
 
@@ -121,7 +127,8 @@ static int check_provider(const struct oauth_settings *s, const struct provider 
   bool tenants = p && p->has_tenants;
   if (tenants && !s->tenant) return err_set(e, ERR_USAGE, "oauth = %s needs tenant", p->word);
   if (!tenants && s->tenant) return err_set(e, ERR_USAGE, "tenant goes with oauth = microsoft alone");
-  if (p && s->device_url) return err_set(e, ERR_USAGE, "device-url goes with a URL as oauth alone");
+  if (p && (s->device_url || s->authorization_url))
+    return err_set(e, ERR_USAGE, "device-url and authorization-url go with a URL as oauth alone");
   return check_grant(s, p, e);
 }
 
@@ -144,8 +151,8 @@ int oauth_settings_finish(struct oauth_settings *s, struct err *e) {
   free(s->token_url);
   s->token_url = expand(p ? p->token_url : s->provider, s->tenant);
   if (!p) return 0;
-  free(s->device_url);
-  s->device_url = s->token_file && p->device_url ? expand(p->device_url, s->tenant) : NULL;
+  if (s->token_file && p->device_url) s->device_url = expand(p->device_url, s->tenant);
+  if (s->token_file && p->authorization_url) s->authorization_url = expand(p->authorization_url, s->tenant);
   if (!s->scope) set_text(&s->scope, s->token_file ? p->scope_of_person : p->scope_of_application);
   return 0;
 }

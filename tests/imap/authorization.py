@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small OAuth 2.0 authorization server on loopback: it checks each field of each request, and answers as it is told."""
+import base64
+import hashlib
 import http.server
 import json
+import re
 import threading
 import time
 import urllib.parse
@@ -95,8 +98,35 @@ class AuthorizationServer:
             kind, number = self.refresh.rsplit("-", 1)
             self.refresh = "%s-%d" % (kind, int(number) + 1)
             return self.success(refresh_token=self.refresh)
+        if grant == "authorization_code":
+            return self.authorization_code(fields)
         self.expect_fields(fields, grant_type=DEVICE_GRANT, device_code="device-secret-1")
         self.refresh = "refresh-100"
+        return self.success(refresh_token=self.refresh)
+
+    def authorize(self, url):
+        """What a browser does with the address that login prints: where it is sent back to, and with which fields."""
+        address, _, query = url.partition("?")
+        pairs = urllib.parse.parse_qsl(query, strict_parsing=True)
+        self.asked = dict(pairs)
+        redirect = self.asked.get("redirect_uri", "")
+        self.expect(address == self.url + "/authorize" and len(pairs) == len(self.asked), "the address")
+        self.expect(re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]*/", redirect), "redirect_uri: %r" % redirect)
+        for name in ("state", "code_challenge"):
+            self.expect(re.fullmatch(r"[A-Za-z0-9_-]{43}", self.asked.get(name, "")), name)
+        expected = {"response_type": "code", "client_id": CLIENT, "scope": self.scope, "code_challenge_method": "S256",
+                    "redirect_uri": redirect, "state": self.asked.get("state"), "hint": "x",
+                    "code_challenge": self.asked.get("code_challenge")}
+        self.expect(self.asked == expected, "fields: %r" % self.asked)
+        return redirect, self.asked["state"]
+
+    def authorization_code(self, fields):
+        verifier = fields.get("code_verifier", "")
+        self.expect_fields(fields, grant_type="authorization_code", code="code/secret 1", code_verifier=verifier,
+                           redirect_uri=self.asked["redirect_uri"])
+        digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        self.expect(digest == self.asked["code_challenge"], "the verifier is not the challenge's")
+        self.refresh = "refresh-200"
         return self.success(refresh_token=self.refresh)
 
     def device(self, fields):

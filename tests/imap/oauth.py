@@ -4,6 +4,7 @@
 alone: import, and the verb login."""
 import base64
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -12,7 +13,9 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.parse
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -361,6 +364,59 @@ done = run("login", "work")
 s.check("a token file that cannot be kept shows before anybody types a code",
         done.returncode == 1 and "closed/none/token" in done.err and issuer.requests == [], done.err)
 
+
+# --- logging in by a browser (RFC 8252, RFC 7636) ---------------------------------------------------------------------
+def begin_browser(issuer, token=None):
+    """login, up to where it waits: the process, where the browser is sent back to, and our state."""
+    person(issuer, token=token)
+    write("config", read("config").replace("device-url = %s/device" % issuer.url,
+                                           "authorization-url = %s/authorize?hint=x" % issuer.url))
+    process = start("login", "work")
+    url = re.search(r"https?://\S+", process.stdout.readline().decode()).group()
+    return (process, *issuer.authorize(url))
+
+
+def browse(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as e:
+        return e.code, e.read().decode()
+
+
+def finish(process):
+    out, err = (b.decode() for b in process.communicate(timeout=30))
+    said.append(out + err)
+    return process.returncode, out, err
+
+
+issuer = AuthorizationServer()
+mail = TokenServer(issuer)
+process, back, state = begin_browser(issuer)
+for query in ("", "?code=stolen", "?code=stolen&state=" + "x" * 43, "favicon.ico"):
+    s.equal("who comes without our state is turned away: %s" % query, browse(back + query)[0], 404)
+with socket.create_connection(("127.0.0.1", int(back.rsplit(":", 1)[1].rstrip("/")))) as silent:
+    silent.sendall(b"GET / HTT")
+    silent.shutdown(socket.SHUT_WR)
+status, page = browse(back + "?code=code%2Fsecret%201&state=" + state)
+code, out, err = finish(process)
+expect("a browser that brings a code is what login waits for", issuer, (code, status, "close this window" in page, read("token")),
+       (0, 200, True, "refresh-200\n"), out, err)
+process, back, state = begin_browser(issuer, token="refresh-before")
+browse(back + "?error=access_denied&state=" + state)
+code, out, err = finish(process)
+expect("a person who says no there ends it, and the token of before stays", issuer,
+       (code, "access_denied" in err, read("token")), (1, True, "refresh-before\n"), err)
+issuer.steps = [error("invalid_grant", "code code/secret 1 is spent")]
+process, back, state = begin_browser(issuer)
+browse(back + "?code=code%2Fsecret%201&state=" + state)
+code, out, err = finish(process)
+s.check("a code that the server does not take is told, without the code", code == 1 and "invalid_grant" in err
+        and "code/secret" not in err and not os.path.exists("token"), err)
+process, back, state = begin_browser(issuer)
+process.send_signal(signal.SIGINT)
+s.equal("SIGINT ends this wait too", finish(process)[0], 130)
+
 issuer = AuthorizationServer()
 configure(issuer)
 done = run("login", "work")
@@ -401,6 +457,6 @@ s.check("an option for passwords does not go with oauth", done.returncode == 2 a
 everything = "".join(said)
 encoded = urllib.parse.quote(SECRET, safe="")
 s.check("no secret and no token was ever printed",
-        not any(word in everything for word in (SECRET, encoded, "access-token-", "refresh-", "device-secret")),
+        not any(word in everything for word in (SECRET, encoded, "access-token-", "refresh-", "device-secret", "code/secret")),
         [line for line in everything.splitlines() if any(w in line for w in (SECRET, "access-token-", "refresh-", "device-secret"))])
 s.finish()

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "oauth/answer.h"
 #include "oauth/http.h"
+#include "oauth/loopback.h"
 #include "oauth/oauth.h"
 #include "oauth/token_file.h"
 
@@ -22,7 +23,8 @@
 #define _cleanup_settings_ _cleanup_(oauth_settings_clear)
 
 struct texts {
-  const char *provider, *tenant, *client_id, *secret_file, *secret_command, *scope, *token_file, *device_url;
+  const char *provider, *tenant, *client_id, *secret_file, *secret_command, *scope, *token_file, *device_url,
+      *authorization_url;
 };
 
 static int finish(struct oauth_settings *s, struct texts texts, struct err *e) {
@@ -33,7 +35,8 @@ static int finish(struct oauth_settings *s, struct texts texts, struct err *e) {
                                .secret_command = mem_strdup(texts.secret_command),
                                .scope = mem_strdup(texts.scope),
                                .token_file = mem_strdup(texts.token_file),
-                               .device_url = mem_strdup(texts.device_url)};
+                               .device_url = mem_strdup(texts.device_url),
+                               .authorization_url = mem_strdup(texts.authorization_url)};
   return oauth_settings_finish(s, e);
 }
 
@@ -61,6 +64,8 @@ static void providers_are_known(void **state) {
     assert_int_equal(FINISH(.provider = "google", .client_id = "id", .secret_command = "x", .token_file = "y"), 0);
     assert_string_equal(s.token_url, "https://oauth2.googleapis.com/token");
     assert_string_equal(s.scope, "https://mail.google.com/");
+    assert_null(s.device_url);
+    assert_non_null(strstr(s.authorization_url, "https://accounts.google.com/"));
   }
   {
     _cleanup_settings_ struct oauth_settings s;
@@ -94,7 +99,13 @@ static void settings_that_contradict_each_other_are_refused(void **state) {
         .client_id = "id",
         .secret_file = "x",
         .device_url = "https://example.com/"},
-       "device-url goes with token-file"},
+       "go with token-file"},
+      {{.provider = "https://example.com/",
+        .client_id = "id",
+        .token_file = "x",
+        .device_url = "https://example.com/",
+        .authorization_url = "https://example.com/"},
+       "either device-url"},
       {{.provider = "http://example.com/token", .client_id = "id", .secret_file = "x"}, "without TLS"},
   };
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
@@ -292,6 +303,45 @@ static void errors_say_whether_to_try_again(void **state) {
   }
 }
 
+/* --- a browser ---------------------------------------------------------------------------------------------------- */
+
+static void a_challenge_is_that_of_the_rfc(void **state) {
+  (void)state;
+  char challenge[LOOPBACK_RANDOM_TEXT], one[LOOPBACK_RANDOM_TEXT], other[LOOPBACK_RANDOM_TEXT];
+  loopback_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", challenge); /* RFC 7636 B */
+  assert_string_equal(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+  loopback_random(one);
+  loopback_random(other);
+  assert_int_equal(strlen(one), 43);
+  assert_int_equal(strspn(one, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
+  assert_string_not_equal(one, other);
+}
+
+static void only_a_browser_with_our_state_is_heard(void **state) {
+  (void)state;
+  static const struct {
+    const char *target, *code, *error;
+  } CASES[] = {{"/?code=4%2Fabc&state=xyz", "4/abc", NULL},
+               {"/?state=xyz&scope=a%20b&code=c", "c", NULL},
+               {"/?error=access_denied&state=xyz&code=c", NULL, "access_denied"},
+               {"/?code=c", NULL, NULL},
+               {"/?code=c&state=xy", NULL, NULL},
+               {"/?code=c&state=xyzz", NULL, NULL},
+               {"/?code=c&xstate=xyz", NULL, NULL},
+               {"/?code=c&state=xyz%00", NULL, NULL},
+               {"/?state=xyz", NULL, NULL},
+               {"/favicon.ico?code=c&state=xyz", NULL, NULL},
+               {"/", NULL, NULL},
+               {"", NULL, NULL}};
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    _cleanup_free_ char *code = NULL, *error = NULL;
+    assert_int_equal(loopback_read(CASES[i].target, "xyz", &code, &error), CASES[i].code || CASES[i].error);
+    if (CASES[i].code) assert_string_equal(code, CASES[i].code);
+    if (CASES[i].error) assert_string_equal(error, CASES[i].error);
+    if (!CASES[i].code) assert_null(code);
+  }
+}
+
 /* --- the token file ----------------------------------------------------------------------------------------------- */
 
 struct fixture {
@@ -417,6 +467,8 @@ int main(void) {
       cmocka_unit_test(a_token_has_a_largest_size),
       cmocka_unit_test(a_code_to_type_in_is_read),
       cmocka_unit_test(errors_say_whether_to_try_again),
+      cmocka_unit_test(a_challenge_is_that_of_the_rfc),
+      cmocka_unit_test(only_a_browser_with_our_state_is_heard),
       WITH_FOLDER(a_refresh_token_is_replaced_whole),
       WITH_FOLDER(a_token_file_that_is_not_replaced_stays),
       WITH_FOLDER(a_token_file_that_others_can_read_is_refused),
