@@ -83,3 +83,7 @@ bool filter_admits_record(const struct report_filter *f, enum filter_reach reach
 bool filter_narrows_records(const struct report_filter *f) {
   return f->header_from || f->source || f->aligned >= 0 || f->disposition;
 }
+
+bool filter_admits_empty(const struct report_filter *f, enum filter_reach reach) {
+  return reach == REACHES_ALL && !filter_narrows_records(f);
+}

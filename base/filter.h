@@ -63,6 +63,9 @@ bool filter_admits_record(const struct report_filter *f, enum filter_reach reach
 
 /* Does it ask for anything of a record beside its domain? */
 bool filter_narrows_records(const struct report_filter *f);
+/* Of a report without a record: is it one of those that are asked for? It says that no mail came, and is no less a
+ * report; but nothing in it is of a source, or of a subdomain. */
+bool filter_admits_empty(const struct report_filter *f, enum filter_reach reach);
 
 static inline bool filter_is_time_bounded(const struct report_filter *f) {
   return f->since_s != FILTER_OPEN_BEGIN || f->until_s != FILTER_OPEN_END;

@@ -53,7 +53,7 @@ static int on_group(void *user, const struct store_group *g, struct err *e) {
 
 static void keep(char *to, size_t size, const char *text) { snprintf(to, size, "%s", text ? text : ""); }
 
-/* The policy is the newest report's; a side without mail that matches has no row and stays without one. */
+/* The policy is the newest report's; a side of which nothing matches has no row and stays without one. */
 static int on_report(void *user, const struct store_report *r, struct err *e) {
   (void)e;
   struct sides *s = user;

@@ -130,7 +130,9 @@ struct store_group {
   bool more_header_from;
 };
 typedef int store_group_fn(void *user, const struct store_group *group, struct err *e);
-/* Groups come in the order in which they were first met. Memory: one tally a group, whatever the rows. */
+/* Groups come in the order in which they were first met. A report without a record counts as a report without mail,
+ * where neither dimensions nor filter ask for anything of records (filter_admits_empty). Memory: one tally a group,
+ * whatever the rows. */
 int store_aggregate(struct store *s, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                     void *user, struct err *e);
 

@@ -118,11 +118,14 @@ static void note_header_from(struct group *g, uint32_t number) {
     g->more_header_from = true;
 }
 
+static void count_report(struct group *g, const struct walked_report *report) {
+  if (g->last_report == report->number) return;
+  g->last_report = report->number;
+  group_tally_add_report(&g->tally, report->begin_s, report->end_s);
+}
+
 static void count_record(struct group *g, const struct walked_report *report, const struct brief *b, int64_t count) {
-  if (g->last_report != report->number) {
-    g->last_report = report->number;
-    group_tally_add_report(&g->tally, report->begin_s, report->end_s);
-  }
+  count_report(g, report);
   note_header_from(g, b->header_from);
   group_tally_add_record(&g->tally, &b->terms, report->strict_dkim, report->strict_spf, count);
 }
@@ -178,10 +181,17 @@ static int tally_row(struct aggregate *a, const struct walked_report *report, st
   return 0;
 }
 
+/* Of no source and no From: where these are asked for, there is no group that it could be in. */
+static bool counts_empty(const struct aggregate *a, const struct walked_report *report) {
+  const unsigned of_records = STORE_BY_HEADER_FROM | STORE_BY_SOURCE | STORE_BY_NETWORK;
+  return !report->record_count && !(a->dimensions & of_records) && filter_admits_empty(a->filter, report->reach);
+}
+
 static int tally_report(void *user, const struct walked_report *report, struct err *e) {
   struct aggregate *a = user;
   struct group_key key = key_of_report(a, report);
   int r;
+  if (counts_empty(a, report)) count_report(find_group(a, &key), report);
   record_cursor_seek(&a->cursor, report);
   while ((r = record_cursor_next(&a->cursor, e)) == 1)
     if ((r = tally_row(a, report, &key, e)) < 0) return r;

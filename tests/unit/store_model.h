@@ -161,8 +161,13 @@ static inline struct model_groups model_aggregate(const struct model *m, const s
   struct model_groups groups = {0};
   for (int i = 0; i < MODEL_REPORTS; i++) {
     const struct model_report *report = &m->reports[i];
+    char key[256];
+    if (!report->count && !(dimensions & (STORE_BY_HEADER_FROM | STORE_BY_SOURCE | STORE_BY_NETWORK)) &&
+        filter_admits_empty(q, model_reach(q, report))) {
+      model_key(key, dimensions, &report->header, &(const struct feedback_record){0});
+      group_tally_add_report(&model_group(&groups, key)->tally, report->header.begin_s, report->header.end_s);
+    }
     for (size_t j = 0; j < report->count; j++) {
-      char key[256];
       if (!model_admits_record(q, report, j)) continue;
       model_key(key, dimensions, &report->header, &report->records[j]);
       model_count(model_group(&groups, key), report, &report->records[j]);
