@@ -2,6 +2,7 @@
 /* Decides what a document is by its identity and content, and writes it. */
 #include "import/settle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,7 +146,8 @@ struct decision {
   struct identity identity; /* of what is a report */
   struct store_known known;
   const char *reason;
-  bool remarked; /* the reason is told though the report is new */
+  char text[2 * ERR_TEXT_BYTES]; /* of a reason that says two things */
+  bool remarked;                 /* the reason is told though the report is new */
   bool told_before;
 };
 
@@ -176,8 +178,9 @@ static bool vouches(const struct store_known *known, const struct parcel *p) {
          provenance_rank(p->header.provenance) > provenance_rank(known->provenance);
 }
 
-/* Why the stored copy of other content makes way; NULL: it stays. What the reporter's own mail brought never makes way
- * for what anybody may have sent, and takes its place whichever came first. */
+/* Why the stored copy makes way, if its content is another or it is marked as damaged and this one is not; NULL: it
+ * stays. What the reporter's own mail brought never makes way for what anybody may have sent, and takes its place
+ * whichever came first. */
 static const char *why_better(const struct store_known *known, const struct parcel *p) {
   int is = provenance_rank(p->header.provenance), was = provenance_rank(known->provenance);
   if (is > was) return "takes the place of a copy that its mail did not prove";
@@ -199,6 +202,15 @@ static bool adds_nothing(const struct store_known *known, const struct parcel *p
   return is_empty(p) && !known->empty && !why_better(known, p);
 }
 
+/* What is wrong with the one that comes is told too. */
+static void say_it_replaces(const struct parcel *p, const char *better, struct decision *d) {
+  const char *remark = remark_on(&p->header), *wrong = *p->text ? p->text : remark;
+  d->replaces = true;
+  d->remarked = remark;
+  if (wrong) snprintf(d->text, sizeof d->text, "%s; %s", wrong, better);
+  d->reason = wrong ? d->text : better;
+}
+
 static int decide(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   *d = (struct decision){.reason = *p->text ? p->text : NULL};
   if (p->code < 0) {
@@ -217,12 +229,12 @@ static int decide(struct settler *s, const struct parcel *p, struct decision *d,
   const char *better = why_better(&d->known, p);
   d->outcome = DOCUMENT_DUPLICATE;
   d->reason = NULL;
-  if (says_the_same(&d->known, p)) {
+  bool is_mended = better && d->known.damaged && !is_damaged(p);
+  if (says_the_same(&d->known, p) && !is_mended) {
     d->vouches = vouches(&d->known, p);
   } else if (better) {
     d->outcome = is_damaged(p) ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
-    d->replaces = true;
-    d->reason = better;
+    say_it_replaces(p, better, d);
   } else if (!adds_nothing(&d->known, p)) {
     d->outcome = DOCUMENT_CONFLICTING;
     d->reason = why_conflicting(&d->known, p);

@@ -57,8 +57,8 @@ struct store_known {
 int store_ask_known(struct store *s, const struct identity *identities, unsigned count, struct store_known *ret,
                     struct err *e);
 
-/* A whole report. One with this identity makes way, unless its digest is the same: then nothing changes. `*ret_report`
- * is the number for it, not 0. */
+/* A whole report. One with this identity makes way, unless its digest is the same: then nothing changes, but that one
+ * marked as damaged makes way for one that is not. `*ret_report` is the number for it, not 0. */
 int store_put(struct store *s, const struct store_entry *report, struct feedback_record *const *records, uint32_t count,
               int64_t *ret_report, struct err *e);
 

@@ -220,7 +220,8 @@ static int place_report(struct sqlite_store *s, const struct store_entry *report
   int r = add_report(s, report, records, ret, e);
   if (r != 0 || (r = sqlite_ask_known(&s->store, &report->identity, 1, &known, e)) < 0) return r;
   *ret = known.report;
-  if (!memcmp(known.digest, report->digest, sizeof known.digest)) return 0;
+  bool is_whole_now = known.damaged && !(report->header->flags & FEEDBACK_DAMAGED);
+  if (!memcmp(known.digest, report->digest, sizeof known.digest) && !is_whole_now) return 0;
   r = delete_report(s, known.report, e);
   return r < 0 ? r : add_report(s, report, records, ret, e);
 }
