@@ -21,7 +21,7 @@ static const struct flag_name HEADER_FLAGS[] = {
     {FEEDBACK_PERIOD_REVERSED, "period ends before it begins"},
     {FEEDBACK_PERIOD_FUTURE, "period in the future"},
     {FEEDBACK_NO_RECORDS, "no records"},
-    {FEEDBACK_ORG_DERIVED, "org_name missing"},
+    {FEEDBACK_ORG_MISSING, "org_name missing"},
     {FEEDBACK_RECORD_FLAGGED, "odd records"},
     {FEEDBACK_PERIOD_DERIVED, "period from the file name"},
     {FEEDBACK_RESULTS_CUT, "results cut"},

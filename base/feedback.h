@@ -95,7 +95,7 @@ enum {
   FEEDBACK_PERIOD_REVERSED = 1 << 5,   /* end before begin */
   FEEDBACK_PERIOD_FUTURE = 1 << 6,     /* ends more than 2 days after it was imported */
   FEEDBACK_NO_RECORDS = 1 << 7,
-  FEEDBACK_ORG_DERIVED = 1 << 8,     /* org_name was empty: taken from email or the file name */
+  FEEDBACK_ORG_MISSING = 1 << 8,     /* org_name was empty: taken from email or a file name, if one of them tells it */
   FEEDBACK_RECORD_FLAGGED = 1 << 9,  /* at least one record has flags */
   FEEDBACK_PERIOD_DERIVED = 1 << 10, /* begin or end could not be read: both are taken from the file name */
   FEEDBACK_RESULTS_CUT = 1 << 11,    /* at least one record has not all its results */

@@ -158,24 +158,28 @@ static struct parcel *current_parcel(struct worker *w) {
 
 /* --- one document ------------------------------------------------------------------------------------------------- */
 
-/* Many reporters leave org_name empty. Then the domain of email, else the submitter in the file name
- * "receiver!policy-domain!begin!end" (RFC 9990 4.2.2), says who reports. */
-static void derive_org_name(struct feedback_header *h, const char *file_name, struct arena *arena) {
-  if (h->org_name) return;
-  const char *at = h->email ? strrchr(h->email, '@') : NULL;
+/* The submitter in "receiver!policy-domain!begin!end" (RFC 9990 4.2.2); NULL where there is none. */
+static const char *receiver_in(const char *file_name, struct arena *arena) {
   const char *mark = file_name ? strchr(file_name, '!') : NULL;
-  if (at && at[1])
-    h->org_name = arena_strndup(arena, at + 1, strcspn(at + 1, "> \t"));
-  else if (mark && mark > file_name)
-    h->org_name = arena_strndup(arena, file_name, (size_t)(mark - file_name));
-  if (h->org_name) h->flags |= FEEDBACK_ORG_DERIVED;
+  return mark && mark > file_name ? arena_strndup(arena, file_name, (size_t)(mark - file_name)) : NULL;
+}
+
+/* Many reporters leave org_name empty. Then the domain of email, else a file name says who reports. */
+static void derive_org_name(struct feedback_header *h, const struct intake_document *document, struct arena *arena) {
+  if (h->org_name) return;
+  h->flags |= FEEDBACK_ORG_MISSING;
+  const char *at = h->email ? strrchr(h->email, '@') : NULL;
+  if (at && at[1]) h->org_name = arena_strndup(arena, at + 1, strcspn(at + 1, "> \t"));
+  if (!h->org_name) h->org_name = receiver_in(document->name, arena);
+  if (!h->org_name) h->org_name = receiver_in(document->container, arena);
 }
 
 /* Who is named by the header, and who brought it. */
 static void complete_header(struct worker *w, struct parcel *p) {
   struct feedback_header *h = &p->header;
-  derive_org_name(h, w->document->name, p->header_arena);
+  derive_org_name(h, w->document, p->header_arena);
   report_time_derive_period(h, w->document->name);
+  report_time_derive_period(h, w->document->container);
   provenance_judge(h, w->document->carriage, w->document->name, p->header_arena);
 }
 

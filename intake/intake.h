@@ -73,6 +73,8 @@ struct intake_document {
   const char *origin;
   /* The innermost file, part or entry name, without folders: may tell the submitter ("a!b!1!2.xml"). */
   const char *name;
+  /* The name of the archive in which that lies, likewise; NULL: in none. */
+  const char *container;
   /* What its first bytes say that it is; REPORT_NONE where it is no document. */
   enum report_kind kind;
   /* What the mail that brought it says of its sender; NULL: it is no mail's, or no server is trusted. A mail within a

@@ -90,6 +90,7 @@ int tell_document(struct intake *i, const char *name, enum report_kind kind, str
   if (i->mail) i->mail->told = true;
   struct intake_document document = {.origin = strbuf_text(&i->origin),
                                      .name = name,
+                                     .container = i->container,
                                      .kind = kind,
                                      .carriage = i->mail ? &i->mail->carriage : NULL,
                                      .charset = i->charset};
@@ -130,6 +131,16 @@ int take_unpacked(struct intake *i, uint32_t depth, const char *name, struct byt
   return code;
 }
 
+/* Out of an archive, which has a name of its own. */
+static int take_member(struct intake *i, uint32_t depth, const char *archive, const char *name,
+                       struct byte_stream *in) {
+  const char *container = i->container;
+  i->container = archive;
+  int code = take_unpacked(i, depth, name, in);
+  i->container = container;
+  return code;
+}
+
 static int take_compressed(struct intake *i, uint32_t depth, const char *name, enum inflater_format format) {
   struct level *level = i->levels[depth];
   struct err e;
@@ -138,13 +149,13 @@ static int take_compressed(struct intake *i, uint32_t depth, const char *name, e
   return take_unpacked(i, depth, name, &level->inflater.stream);
 }
 
-static int take_entry(struct intake *i, uint32_t depth, zip_t *archive, uint32_t index) {
+static int take_entry(struct intake *i, uint32_t depth, const char *archive_name, zip_t *archive, uint32_t index) {
   const char *name = last_component_of_entry(archive_entry_name(archive, index));
   struct entry_stream entry;
   struct err e;
   int code = entry_stream_open(&entry, archive, index, &e);
   if (code < 0) return tell_nothing(i, name, code, &e);
-  code = take_unpacked(i, depth, name, &entry.stream);
+  code = take_member(i, depth, archive_name, name, &entry.stream);
   entry_stream_close(&entry);
   return code;
 }
@@ -177,7 +188,7 @@ static int take_entries(struct intake *i, uint32_t depth, const char *name, zip_
     if (is_spent(i)) return tell_rest(i, name, "zip: the remaining entries");
     empty = false;
     strbuf_printf(&i->origin, ": %s", archive_entry_name(archive, index));
-    int code = take_entry(i, depth, archive, index);
+    int code = take_entry(i, depth, name, archive, index);
     cut_origin(i, origin_length);
     if (code < 0) return code;
   }
@@ -228,7 +239,7 @@ static int take_unpackables(struct intake *i, uint32_t depth, const char *name, 
     i->entries_left--;
     if (!nameless) strbuf_printf(&i->origin, ": %s", entry);
     _cleanup_free_ char *kept = mem_strdup(last_component_of_entry(entry)); /* libarchive may look ahead */
-    int code = take_unpacked(i, depth, nameless ? name : kept, &u->stream);
+    int code = nameless ? take_unpacked(i, depth, name, &u->stream) : take_member(i, depth, name, kept, &u->stream);
     cut_origin(i, origin_length);
     if (code < 0) return code;
   }
@@ -267,7 +278,7 @@ static int salvage_zip(struct intake *i, uint32_t depth, const char *name, const
     if (!i->entries_left) return refuse_more_entries(i, name, "zip");
     i->entries_left--;
     strbuf_printf(&i->origin, ": %s", entry);
-    int code = take_unpacked(i, depth, last_component_of_entry(entry), &salvage.stream);
+    int code = take_member(i, depth, name, last_component_of_entry(entry), &salvage.stream);
     cut_origin(i, origin_length);
     if (code < 0) return code;
   }
@@ -402,6 +413,7 @@ static void begin_file(struct intake *i, const char *origin, const struct intake
   i->told_rest = i->too_many = false;
   i->documents_left = i->limits.documents;
   i->mail = NULL;
+  i->container = NULL;
   i->entries_left = i->limits.entries;
   i->file = NULL;
 }

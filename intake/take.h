@@ -55,6 +55,7 @@ struct intake {
   bool told_rest; /* that the rest of it is left out was said once */
   uint32_t entries_left;
   struct mail_scope *mail; /* NULL outside of mails */
+  const char *container;   /* the name of the archive at hand; NULL: none */
   const char *charset;     /* of the part whose text is at hand; NULL: of no part, or packed in there */
 };
 

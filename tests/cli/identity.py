@@ -257,4 +257,36 @@ s.equal("reporters whose names differ in case are one row, as the name came firs
         [("Acme", 3, 15, 1)])
 s.equal("and one reporter of their domain", [r["reporters"] for r in s.rows("summary", "--db", "reporters.db")], [1])
 
+# --- what takes the place of what
+write("cut.xml", report("cut").replace(b"</feedback>", b""))
+write("cut-whole.xml", report("cut"))
+take("mended.db", "cut.xml")
+s.equal("a report that lost its end is damaged", [r["flags"] for r in s.rows("reports", "--db", "mended.db")], ["damaged"])
+said = take("mended.db", "cut-whole.xml")
+s.equal("a whole copy with the same records takes the mark away",
+        [(r["flags"], r["records"]) for r in s.rows("reports", "--db", "mended.db")], [(None, 1)])
+s.check("which is no conflict", said.status == 0, said)
+take("mended.db", "cut.xml", "cut-whole.xml")
+s.equal("and the damaged one brings it back no more", [r["flags"] for r in s.rows("reports", "--db", "mended.db")], [None])
+
+write("part-none.xml", report("part", ""))
+write("part.xml", report("part", four)[:-60])
+take("part.db", "part-none.xml", "part.xml")
+s.check("a damaged report in the place of an empty one is told with what is damaged",
+        any("line " in (r["reason"] or "") and "takes the place of a copy without records" in r["reason"]
+            for r in s.rows("errors", "--db", "part.db")), s.rows("errors", "--db", "part.db"))
+
+# --- what names a reporter and a period
+NAME = "receiver.example.net!example.com!1790812800!1790899199"
+nameless = report("nameless", org="", begin="x", end="y").replace(b"noc@receiver.example.net", b"")
+write("names/%s.zip" % NAME, zipped(("report.xml", nameless)))
+take("names.db", "names")
+s.equal("the name of a zip tells both where the report and its entry do not",
+        [(r["org_name"], r["begin"], r["flags"]) for r in s.rows("reports", "--db", "names.db")],
+        [("receiver.example.net", "2026-10-01T00:00:00Z", "org_name missing, period from the file name")])
+write("nobody.xml", report("nobody", org="").replace(b"noc@receiver.example.net", b""))
+take("nobody.db", "nobody.xml")
+s.equal("where nothing names a reporter, that is said too",
+        [(r["org_name"], r["flags"]) for r in s.rows("reports", "--db", "nobody.db")], [(None, "org_name missing")])
+
 s.finish()
