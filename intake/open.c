@@ -319,6 +319,23 @@ struct content look_at(struct intake *i, uint32_t depth, struct byte_stream *in)
   return recognise(bytes, size, size < RECOGNISE_BYTES);
 }
 
+/* A report may stand behind more text than is looked at: so far it is searched for, to be told as left out. */
+#define REPORT_SEARCHED_BYTES (64 * 1024)
+
+static bool holds_report_further_on(struct peekable *p) {
+  static const char ROOT[] = "<feedback";
+  const unsigned char *unused_bytes;
+  if (peekable_peek(p, RECOGNISE_BYTES, &unused_bytes) < RECOGNISE_BYTES) return false;
+  peekable_skip(p, RECOGNISE_BYTES - (sizeof ROOT - 1));
+  _cleanup_free_ char *text = mem_alloc(REPORT_SEARCHED_BYTES);
+  size_t size = 0;
+  struct err unused;
+  ssize_t n = 1;
+  for (; n > 0 && size<REPORT_SEARCHED_BYTES; size += n> 0 ? (size_t)n : 0)
+    n = p->stream.read(&p->stream, text + size, REPORT_SEARCHED_BYTES - size, &unused);
+  return memmem(text, size, ROOT, sizeof ROOT - 1);
+}
+
 static bool is_named_msg(const char *name) {
   size_t length = strlen(name);
   return length >= 4 && ascii_same(name + length - 4, ".msg");
@@ -363,7 +380,9 @@ int take_content(struct intake *i, uint32_t depth, const char *name, struct cont
       return take_cms(i, depth, name);
     case CONTENT_UNKNOWN: /* damage explains it better than what little could be read */
       if (p->outcome.state < 0) return tell_nothing(i, name, p->outcome.state, &p->outcome.err);
-      break;
+      if (!holds_report_further_on(p)) break;
+      return tell_nothing(
+          i, name, err_set(&e, ERR_LIMIT, "more than %d bytes of text in front of the XML", RECOGNISE_BYTES - 1), &e);
     case CONTENT_OLE:
       if (!is_named_msg(name)) break;
       return tell_nothing(i, name, err_set(&e, ERR_FORMAT, "%s", RECOGNISE_OUTLOOK_MAIL), &e);

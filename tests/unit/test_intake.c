@@ -27,6 +27,15 @@ static void text_may_stand_in_front_for_4096_bytes_less_one(void **state) {
   assert_one_nothing(state, further, ERR_NO_REPORT, "no XML in it");
 }
 
+static void a_report_behind_more_text_is_told_as_left_out(void **state) {
+  for (size_t text = 4096; text < 60000; text += 10007) {
+    struct strbuf document = STRBUF_INIT;
+    while (document.length < text) strbuf_add_char(&document, 'a');
+    strbuf_add_text(&document, "<feedback>");
+    assert_one_nothing(state, document, ERR_LIMIT, "more than 4095 bytes of text in front of the XML");
+  }
+}
+
 static void utf16_is_a_document_with_and_without_its_mark(void **state) {
   static const struct {
     const char *bytes;
@@ -85,6 +94,7 @@ int main(void) {
       T(a_plain_document_is_itself),
       T(text_in_front_does_not_hide_a_document),
       T(text_may_stand_in_front_for_4096_bytes_less_one),
+      T(a_report_behind_more_text_is_told_as_left_out),
       T(utf16_is_a_document_with_and_without_its_mark),
       T(what_is_no_report_is_named),
       T(an_empty_file_and_one_of_white_space_are_empty),
