@@ -139,7 +139,7 @@ static void on_turn_ended(void *user, const struct settle_counts *counts, int co
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
 static int open_database(const struct import_verb_options *o, struct database *ret, struct err *e) {
-  int code = database_open(ret, o->shared.common.db, o->import.dry_run ? LOCAL_READ : LOCAL_WRITE, e);
+  int code = database_open(ret, o->shared.common.db, o->import.dry_run ? LOCAL_REHEARSE : LOCAL_WRITE, e);
   if (o->import.dry_run && code == ERR_NOT_FOUND) return 0; /* nothing is known yet */
   return code;
 }

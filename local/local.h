@@ -19,8 +19,9 @@
 struct local;
 
 enum local_mode {
-  LOCAL_READ,  /* the file must exist; nothing is changed */
-  LOCAL_WRITE, /* created with its folder where missing, migrated where older */
+  LOCAL_READ,     /* the file must exist; nothing is changed */
+  LOCAL_WRITE,    /* created with its folder where missing, migrated where older */
+  LOCAL_REHEARSE, /* as LOCAL_READ; what LOCAL_WRITE would migrate is migrated in a copy (DB_REHEARSE) */
 };
 
 /* ERR_NOT_FOUND: LOCAL_READ and no such file. ERR_STORE with a clear sentence: no database, another program's, or made

@@ -26,6 +26,7 @@ struct db {
   const volatile sig_atomic_t *interrupted;
   void (*tell)(void *user, const char *sentence);
   void *user;
+  bool rehearses;
   double locked_since_s; /* when we took the write lock */
   bool in_transaction;   /* of ours, for writing */
   /* Counted, so that whoever remembers what rows it made sees that they may be gone, or that another process had its
@@ -34,8 +35,10 @@ struct db {
 };
 
 enum db_mode {
-  DB_READ,  /* the file must exist; nothing is changed */
-  DB_WRITE, /* created with its folder where missing, migrated where older */
+  DB_READ,     /* the file must exist; nothing is changed */
+  DB_WRITE,    /* created with its folder where missing, migrated where older */
+  DB_REHEARSE, /* as DB_READ, and of an older one a copy is migrated that goes with the handle: in $TMPDIR, where it is
+                * large. ERR_NOT_FOUND also where the file holds nothing yet */
 };
 
 /* Opens a database. ERR_NOT_FOUND: DB_READ and no such file. ERR_STORE with a clear sentence: not an SQLite file,

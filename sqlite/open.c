@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opens a database: whose it is, which layout it has, creating and migrating it; and waiting for other processes. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -157,9 +159,40 @@ static int prepare_for_writing(struct db *db, struct err *e) {
                 e);
 }
 
+static void configure(struct db *db) {
+  sqlite3_extended_result_codes(db->handle, 1);
+  sqlite3_busy_handler(db->handle, wait_while_busy, db);
+  /* The file may come from elsewhere: nothing in its schema may run code or corrupt it further. */
+  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+}
+
+/* What a writer would have, without writing: a temporary database of SQLite's, which nobody can find, takes the place
+ * of the file. */
+static int migrate_copy(struct db *db, struct err *e) {
+  sqlite3 *file = db->handle;
+  if (sqlite3_open_v2("", &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) !=
+      SQLITE_OK) {
+    sqlite3_close(file);
+    return db_error(db, e);
+  }
+  sqlite3_backup *copy = sqlite3_backup_init(db->handle, "main", file, "main");
+  if (copy) sqlite3_backup_step(copy, -1);
+  int copied = copy ? sqlite3_backup_finish(copy) : SQLITE_ERROR;
+  sqlite3_close(file);
+  configure(db);
+  return copied == SQLITE_OK ? create_or_migrate(db, e) : db_error(db, e);
+}
+
 static int prepare_for_reading(struct db *db, struct err *e) {
   enum layout layout;
   int r = identify(db, &layout, e);
+  if (r == 0 && db->rehearses && layout == LAYOUT_EMPTY)
+    return err_set(e, ERR_NOT_FOUND, "%s: holds nothing yet", db->path);
+  if (r == 0 && db->rehearses && layout == LAYOUT_OLDER) {
+    r = migrate_copy(db, e);
+    layout = LAYOUT_CURRENT;
+  }
   if (r < 0) return r;
   if (layout == LAYOUT_EMPTY) return err_set(e, ERR_STORE, "%s: holds nothing yet: run an import first", db->path);
   if (layout == LAYOUT_OLDER)
@@ -180,25 +213,27 @@ static int make_folders(const char *path, struct err *e) {
   return 0;
 }
 
+/* SQLite says of a folder in which it may make nothing that there is no file. */
+static int check_folder(const char *path, struct err *e) {
+  const char *slash = strrchr(path, '/');
+  _cleanup_free_ char *folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1) : mem_strdup(".");
+  if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0) return 0;
+  return err_set_errno(e, ERR_IO, "%s: cannot be made", path);
+}
+
 static int check_path(const char *path, enum db_mode mode, struct err *e) {
   struct stat st;
-  if (!*path) return err_set(e, ERR_USAGE, "the name of the database is empty");
+  if (!*path) return err_set(e, ERR_USAGE, "no database is named, and there is no home folder for one: say --db FILE");
   if (stat(path, &st) == 0) {
     if (S_ISDIR(st.st_mode)) return err_set(e, ERR_STORE, "%s: is a directory, not a database", path);
     return 0;
   }
   if (errno != ENOENT) return err_set_errno(e, ERR_IO, "%s", path);
-  if (mode == DB_WRITE) return make_folders(path, e);
+  if (mode == DB_WRITE) {
+    int code = make_folders(path, e);
+    return code < 0 ? code : check_folder(path, e);
+  }
   return err_set(e, ERR_NOT_FOUND, "%s: there is no such database", path);
-}
-
-static int configure(struct db *db) {
-  sqlite3_extended_result_codes(db->handle, 1);
-  sqlite3_busy_handler(db->handle, wait_while_busy, db);
-  /* The file may come from elsewhere: nothing in its schema may run code or corrupt it further. */
-  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-  return 0;
 }
 
 static int open_handle(struct db *db, const char *name, int flags, struct err *e) {
@@ -206,7 +241,8 @@ static int open_handle(struct db *db, const char *name, int flags, struct err *e
    * where another handle is open already. */
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   if (sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) return db_error(db, e);
-  return configure(db);
+  configure(db);
+  return 0;
 }
 
 /* With "./" in front of relative names: SQLite reads "file:..." and ":memory:" otherwise. */
@@ -264,6 +300,7 @@ int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e)
   struct db *db = mem_zalloc(sizeof *db);
   db->path = mem_strdup(path);
   db->writes = mode == DB_WRITE;
+  db->rehearses = mode == DB_REHEARSE;
   r = open_file(db, e);
   if (r < 0) {
     db_close(db);

@@ -35,6 +35,11 @@ run import --db sample.db -n "$testdata/sample"
 check 'a database that is there is not touched' sha256sum --check --quiet before
 check 'no file is left beside it' equal "$(ls sample.db*)" sample.db
 
+: >nothing.db
+run import --db nothing.db -n "$testdata/sample"
+check 'an empty file is a database to be' prints 'Would import 217 reports'
+check 'and stays empty' equal "$(stat -c %s nothing.db)" 0
+
 mkdir set
 report one count=5 >set/1.xml
 report one count=5 >set/2.xml                 # a duplicate inside the run
