@@ -9,6 +9,7 @@
 #include "base/domain.h"
 #include "base/hashmap.h"
 #include "cmd/account_oauth.h"
+#include "cmd/home.h"
 #include "cmd/ini_file.h"
 
 #define SYSTEM_FILE "/etc/dmarcctl/config"
@@ -210,9 +211,9 @@ static int check_text(const struct config_section *s, const char *key, const cha
 
 /* "~/" is the user's home, and relative is relative to the file, wherever the program runs. */
 static const char *resolve_path(const struct config *c, const char *path) {
-  const char *home = getenv("HOME"), *slash = strrchr(c->path, '/');
+  const char *home = home_folder(), *slash = strrchr(c->path, '/');
   _cleanup_free_ char *resolved = NULL;
-  if (!strncmp(path, "~/", 2) && home && *home)
+  if (!strncmp(path, "~/", 2) && home)
     resolved = mem_printf("%s/%s", home, path + 2);
   else if (*path != '/' && slash)
     resolved = mem_printf("%.*s/%s", (int)(slash - c->path), c->path, path);
@@ -379,9 +380,9 @@ static void check_accounts(struct config *c) {
 
 /* The user's own file; NULL where there is no home. */
 static char *user_file(void) {
-  const char *folder = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+  const char *folder = getenv("XDG_CONFIG_HOME"), *home = home_folder();
   if (folder && *folder == '/') return mem_printf("%s/dmarcctl/config", folder);
-  return home && *home ? mem_printf("%s/.config/dmarcctl/config", home) : NULL;
+  return home ? mem_printf("%s/.config/dmarcctl/config", home) : NULL;
 }
 
 char *config_places(void) {

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/utc.h"
+#include "cmd/home.h"
 
 /* --- what is special ---------------------------------------------------------------------------------------------- */
 
@@ -128,12 +129,14 @@ void options_list(unsigned groups, const struct option_table *own, const char *b
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
+/* "" where there is no place for one: the database has to be named then. */
 static const char *default_database(struct arena *texts) {
-  const char *named = getenv("DMARCCTL_DB"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+  const char *named = getenv("DMARCCTL_DB"), *data = getenv("XDG_DATA_HOME"), *home = home_folder();
+  bool has_data = data && *data == '/';
   if (named && *named) return named;
-  _cleanup_free_ char *path = data && *data == '/'
-                                  ? mem_printf("%s/dmarcctl/dmarc.db", data)
-                                  : mem_printf("%s/.local/share/dmarcctl/dmarc.db", home && *home ? home : ".");
+  if (!has_data && !home) return "";
+  _cleanup_free_ char *path =
+      has_data ? mem_printf("%s/dmarcctl/dmarc.db", data) : mem_printf("%s/.local/share/dmarcctl/dmarc.db", home);
   return arena_strdup(texts, path);
 }
 

@@ -166,6 +166,13 @@ for verb in summary sources 'sources --by address' reporters trend reports error
   run $verb --db t.db --sort nosuch
   check "$verb: a column that there is not to sort by is refused" fails_with 2 'no column "nosuch" to sort by; there are: '
 done
+for option in --reporter --id --since --until --last --source --aligned; do
+  run readiness --db t.db "$option" x
+  check "a verdict rests on all: readiness refuses $option and says why" fails_with 2 \
+    "readiness: $option would be ignored: a verdict rests on all reports of a domain (see"
+done
+run diff --db t.db --reporter=x
+check 'so does diff' fails_with 2 'diff: --reporter would be ignored: verdicts are compared'
 run summary --db t.db --limit 1 -f ndjson --domain=Example.COM.
 check 'values come with a blank, with =, or behind the letter; domains in any case' equal "$(jq -r .domain out)" example.com
 run summary --db t.db -fndjson -dexample.com --limit=1 --limit 2
