@@ -57,9 +57,7 @@ static int write_document(const struct database *db, const struct options *o, st
 
 static int check_options(const struct options *o, struct err *e) {
   const char *rows = options_given_of(o, OPTIONS_ROWS), *judgement = options_given_of(o, OPTIONS_JUDGEMENT);
-  const char *narrower = options_given_of(o, OPTIONS_ROWS | OPTIONS_PERIOD | OPTIONS_RECORDS);
-  if (o->reports.reporter) narrower = "reporter";
-  if (o->reports.id) narrower = "id";
+  const char *narrower = options_given_of(o, OPTIONS_ROWS | OPTIONS_NARROWING);
   if (shape_of(o) == EXPORT_OPENMETRICS && narrower)
     return err_set(e, ERR_USAGE,
                    "--%s does not go with --format openmetrics, which tells of each domain's judged window", narrower);

@@ -19,6 +19,9 @@ const struct verb *verb_at(unsigned i) { return i < ARRAY_SIZE(VERBS) ? VERBS[i]
 
 void verb_list_options(const struct verb *v, struct option_rows *ret) {
   options_list(v->groups, v->own, v->own_behind, ret);
+  ret->refused = &OPTIONS_SHARED;
+  ret->refused_groups = v->whole ? OPTIONS_NARROWING : 0;
+  ret->refusal = v->whole;
 }
 
 void verb_add_usage(const struct verb *v, struct strbuf *out) {

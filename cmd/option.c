@@ -356,6 +356,17 @@ static int take(struct option_line *line, const struct option *row, const char *
   return option_set(row, base, text, e);
 }
 
+/* What no row knows: "--NAME" without its value, of so many bytes. */
+static int refuse(const struct option_rows *r, const char *word, size_t length, struct err *e) {
+  for (unsigned i = 0; word[1] == '-' && r->refused_groups && i < r->refused->count; i++) {
+    const struct option *row = &r->refused->rows[i];
+    bool is_meant = strlen(row->name) == length && !strncmp(row->name, word + 2, length);
+    if (is_meant && row->groups & r->refused_groups)
+      return err_set(e, ERR_USAGE, "--%s would be ignored: %s", row->name, r->refusal);
+  }
+  return err_set(e, ERR_USAGE, "unknown option %s", word);
+}
+
 /* The option at argv[*at], with its value from "=", from the rest of a short one, or from the next argument. */
 static int take_option(struct option_line *line, const struct option_rows *r, int argc, char **argv, int *at,
                        void *base, struct err *e) {
@@ -364,7 +375,7 @@ static int take_option(struct option_line *line, const struct option_rows *r, in
   const char *equals = is_long ? strchr(word, '=') : NULL;
   size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word + 1 + is_long);
   const struct option *row = is_long ? find_long(r, word + 2, length) : find_short(r, word[1]);
-  if (!row) return err_set(e, ERR_USAGE, "unknown option %s", word);
+  if (!row) return refuse(r, word, length, e);
   const char *value = equals ? equals + 1 : !is_long && word[2] ? word + 2 : NULL;
   if (!option_takes_value(row)) {
     if (value) return err_set(e, ERR_USAGE, "--%s takes no value", row->name);

@@ -80,6 +80,10 @@ struct option_table {
 struct option_rows {
   const struct option *rows[OPTION_ROWS_MOST];
   unsigned count;
+  /* What is an option elsewhere and refused here, if its `groups` have one of these; and why. 0: none is. */
+  const struct option_table *refused;
+  unsigned refused_groups;
+  const char *refusal;
 };
 /* Of two with one name the first one stays. */
 void option_rows_add(struct option_rows *r, const struct option *row);

@@ -68,7 +68,7 @@ static const struct option ROWS[] = {
     {"threshold", 0, OPTION_CUSTOM, "NAME=VALUE", "judge by another limit: own_pass_lower.reject=99.5",
      AT(judgement.thresholds), .groups = OPTIONS_JUDGEMENT, .parse = parse_threshold},
     {"domain", 'd', OPTION_DOMAIN, "DOMAIN", "this domain and those below it", AT(reports.domain),
-     .groups = OPTIONS_REPORTS},
+     .groups = OPTIONS_DOMAINS},
     {"header-from", 0, OPTION_DOMAIN, "DOMAIN", "mail with exactly this domain in From:", AT(records.header_from),
      .groups = OPTIONS_RECORDS},
     {"since", 0, OPTION_BEGIN, "DATE", "reports that begin on this day or later (UTC)", AT(period.since_s),
@@ -119,7 +119,7 @@ static void add_own(const struct option_table *own, struct option_rows *ret) {
 }
 
 void options_list(unsigned groups, const struct option_table *own, const char *behind, struct option_rows *ret) {
-  ret->count = 0;
+  *ret = (struct option_rows){.count = 0};
   if (!behind) add_own(own, ret);
   for (unsigned i = 0; i < ARRAY_SIZE(ROWS); i++) {
     if (ROWS[i].groups & (groups | OPTIONS_COMMON)) option_rows_add(ret, &ROWS[i]);

@@ -16,12 +16,15 @@ enum option_group {
   OPTIONS_OUTPUT = 1 << 1,    /* --format --output */
   OPTIONS_ROWS = 1 << 2,      /* --limit --sort */
   OPTIONS_RECORDS = 1 << 3,   /* --source --aligned ...: which records */
-  OPTIONS_REPORTS = 1 << 4,   /* --domain --reporter --id: which reports */
+  OPTIONS_REPORTS = 1 << 4,   /* --reporter --id: which reports of these domains */
   OPTIONS_PERIOD = 1 << 5,    /* --since --until --last */
   OPTIONS_JUDGEMENT = 1 << 6, /* --as-of --sender-map ...: verbs that judge */
   OPTIONS_FILE = 1 << 7,      /* of the configuration file alone */
+  OPTIONS_DOMAINS = 1 << 8,   /* --domain: which domains */
 };
-#define OPTIONS_ASKING_REPORTS (OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD | OPTIONS_REPORTS)
+/* What chooses among the mail of a domain. */
+#define OPTIONS_NARROWING (OPTIONS_PERIOD | OPTIONS_REPORTS | OPTIONS_RECORDS)
+#define OPTIONS_ASKING_REPORTS (OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD | OPTIONS_DOMAINS | OPTIONS_REPORTS)
 #define OPTIONS_ASKING (OPTIONS_ASKING_REPORTS | OPTIONS_RECORDS)
 
 enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };

@@ -25,6 +25,7 @@ struct verb {
   unsigned least_args, most_args;
   unsigned groups;                /* of shared options that it takes */
   const struct option_table *own; /* its own options; NULL: none */
+  const char *whole;              /* why it takes no option of OPTIONS_NARROWING; NULL: nobody would expect one */
   const char *own_behind;         /* they stand in the help behind this shared one; NULL: first */
   size_t size;                    /* of the struct that they fill: it begins with a struct options. 0: that one alone */
   /* Its own part of that struct, where zeros and nothing are not enough. NULL: they are. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/period.h"
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
@@ -391,10 +392,27 @@ static void write_contents(struct page *p) {
   p->d->contents(p->d, links, count);
 }
 
+/* The verdict above does not heed what was chosen. */
+static void write_choice(struct page *p) {
+  const struct report_filter *f = p->q->filter;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  if (!period_is_given(f) && !f->reporter && !f->report_id) return;
+  strbuf_add_text(&text,
+                  "The verdict, its gates and what blocks rest on all reports. Mail, sources, rules, selectors and "
+                  "reporters are counted from those chosen");
+  if (f->since_s != FILTER_OPEN_BEGIN) strbuf_printf(&text, ", from %s on", day(p, f->since_s));
+  if (f->until_s != FILTER_OPEN_END) strbuf_printf(&text, ", up to %s", day(p, f->until_s - 1));
+  if (f->reporter) strbuf_printf(&text, ", of the reporter %s", f->reporter);
+  if (f->report_id) strbuf_printf(&text, ", with the report_id %s", f->report_id);
+  strbuf_add_char(&text, '.');
+  p->d->note(p->d, strbuf_text(&text));
+}
+
 static int write_page(struct page *p, struct err *e) {
   section_replays(p->d, &p->incidents);
   section_verdict(p->d, p->j);
   write_figures(p, p->j);
+  write_choice(p);
   write_contents(p);
   for (unsigned i = 0; i < ARRAY_SIZE(SECTIONS); i++) {
     if (!SECTIONS[i].applies(p)) continue;

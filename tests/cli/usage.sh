@@ -27,7 +27,7 @@ options_of() { # VERB: what it is documented to take
     export) echo "$common $output $rows $period $reports $records $judgement" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
-    readiness) echo "$common $output $rows $period $reports $judgement --exit-code --list-thresholds" ;;
+    readiness) echo "$common $output $rows --domain $judgement --exit-code --list-thresholds" ;;
     selectors | compliance) echo "$common $output $rows $period $reports $judgement" ;;
     label) echo "$common $output $rows --domain --list --note --remove --until" ;;
     whatif)
@@ -38,7 +38,7 @@ options_of() { # VERB: what it is documented to take
     config) echo "$common $output $rows --check" ;;
     login | completion) echo "$common" ;;
     report) echo "$common $output $period $reports $judgement" ;;
-    diff) echo "$common $output $rows $reports $judgement --against --last --since" ;;
+    diff) echo "$common $output $rows --domain $judgement --against --last --since" ;;
   esac
 }
 sorted() { tr -s ' ' '\n' | grep . | LC_ALL=C sort -u | paste -sd ' '; }
@@ -76,7 +76,8 @@ for verb in $verbs; do
   for option in $every_option; do
     case " $(options_of "$verb" | sorted) " in *" $option "*) continue ;; esac
     run "$verb" "$option" x
-    { [ "$status" -eq 2 ] && tells "$verb: unknown option $option"; } || refused="$refused $option"
+    { [ "$status" -eq 2 ] && { tells "$verb: unknown option $option" || tells "$verb: $option would be ignored: "; }; } ||
+      refused="$refused $option"
   done
   check "$verb refuses the options of others" equal "$refused" ''
   run "$verb" --db none.db --no-such-option
@@ -188,4 +189,9 @@ report r1 >r.xml
 run import --quiet r.xml
 check 'else it lies below the home folder' test -s "$HOME/.local/share/dmarcctl/dmarc.db"
 check 'in a folder that is the users alone' equal "$(stat -c %a "$HOME/.local/share/dmarcctl")" 700
+env -u HOME "$binary" config --format ndjson >out 2>err
+home=$(getent passwd "$(id -u)" | cut -d: -f6)
+check 'without HOME the system knows it' grep -qF "\"$home/.local/share/dmarcctl/dmarc.db\"" out
+run import --db '' r.xml
+check 'without any the database has to be named' fails_with 1 'no database is named, and there is no home folder for one: say --db FILE'
 finish
