@@ -27,7 +27,7 @@ options_of() { # VERB: what it is documented to take
     export) echo "$common $output $rows $period $reports $records $judgement" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
-    readiness) echo "$common $output $rows --domain $judgement --exit-code --list-thresholds" ;;
+    readiness) echo "$common $output $rows --domain $judgement --backtest --exit-code --list-thresholds" ;;
     selectors | compliance) echo "$common $output $rows $period $reports $judgement" ;;
     label) echo "$common $output $rows --domain --list --note --remove --until" ;;
     whatif)
