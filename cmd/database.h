@@ -11,7 +11,7 @@ struct database {
   struct store *store;
 };
 
-/* As local_open. `ret` is zeroed on failure. */
+/* As local_open; ERR_IO for the empty path, which names none. `ret` is zeroed on failure. */
 int database_open(struct database *ret, const char *path, enum local_mode mode, struct err *e);
 void database_close(struct database *d); /* accepts a zeroed one; rolls back what was not committed */
 

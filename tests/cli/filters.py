@@ -193,11 +193,16 @@ def tally(parts):
                                 (r["dkim"] == "pass") != r["dkim_aligned"]),
         "spf_disagree": sum_of(lambda r: r["spf"] and r["spf_aligned"] is not None and
                                (r["spf"] == "pass") != r["spf_aligned"]),
-        "reporters": len({r["org_name"] for r in records}), "domains": len({r["policy_domain"] for r in records}),
+        "reporters": len({folded(r["org_name"]) for r in records}), "domains": len({r["policy_domain"] for r in records}),
         "first_day": min((r["begin"][:10] for r in days if r["begin"]), default=None),
         # Midnight belongs to the day before it: the last day with mail counts.
         "last_day": max((iso(seconds(r["end"]) - 1)[:10] for r in days if r["end"]), default=None),
     }
+
+
+def folded(name):
+    """A reporter is the same in any case; which of its spellings is shown, the first that came decides."""
+    return name and name.lower()
 
 
 def network_of(text):
@@ -218,7 +223,7 @@ def period_of(begin, by_week):
 # verb and its options -> (key column, value of a record)
 GROUPINGS = {
     ("summary",): ("domain", lambda r: r["policy_domain"]),
-    ("reporters",): ("reporter", lambda r: r["org_name"]),
+    ("reporters",): ("reporter", lambda r: folded(r["org_name"])),
     ("sources", "--by", "address"): ("source_ip", lambda r: r["source_ip"]),
     ("sources", "--by", "network"): ("network", lambda r: network_of(r["source_ip"])),
     ("trend",): ("day", lambda r: period_of(r["begin"], False)),
@@ -234,7 +239,7 @@ def expected_groups(records, value):
 
 
 def differences(rows, key, expected):
-    found = {row[key]: row for row in rows}
+    found = {folded(row[key]) if key == "reporter" else row[key]: row for row in rows}
     if len(found) != len(rows):
         yield "a %s stands there twice" % key
     for name in expected.keys() - found.keys():
@@ -291,7 +296,7 @@ def rank(value):
 
 NESTED = ("reasons", "auth_dkim", "auth_spf", "gates", "blockers", "undecided", "forwarders", "whatif", "from_domains",
           "subdomains", "subdomain_gates", "subdomain_blockers", "published_faults", "spf_faults", "suspect_reports",
-          "silent_reporters", "contradicting_reporters", "failing_subdomains", "domain_alone", "strangers")
+          "silent_reporters", "contradicting_reporters", "failing_subdomains", "domain_alone", "strangers", "incidents")
 for verb in ("summary", "sources", "reporters", "trend", "reports", "export", "readiness"):
     # The age of the newest report grows by the second: one time of asking for all.
     asked = ["--db", "t.db"] + (["--as-of", "2026-10-31"] if verb == "readiness" else [])
