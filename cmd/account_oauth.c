@@ -53,17 +53,17 @@ const struct option_table ACCOUNT_OAUTH = {ROWS, ARRAY_SIZE(ROWS)};
 /* --- tokens ------------------------------------------------------------------------------------------------------- */
 
 struct account_tokens {
-  struct imap_tokens tokens;
+  struct mail_tokens tokens;
   struct oauth_client *client;
 };
 
-static int get(struct imap_tokens *t, const struct stop *stop, char *ret, struct err *e) {
+static int get(struct mail_tokens *t, const struct stop *stop, char *ret, struct err *e) {
   return oauth_client_token(((struct account_tokens *)t)->client, stop, ret, e);
 }
 
-static bool refused(struct imap_tokens *t) { return oauth_client_refused(((struct account_tokens *)t)->client); }
+static bool refused(struct mail_tokens *t) { return oauth_client_refused(((struct account_tokens *)t)->client); }
 
-static void free_tokens(struct imap_tokens *t) {
+static void free_tokens(struct mail_tokens *t) {
   oauth_client_free(((struct account_tokens *)t)->client);
   free(t);
 }
@@ -74,12 +74,12 @@ int account_oauth_attach(struct import_verb_options *v, const char *name, struct
   int code = oauth_settings_finish(&v->oauth, e);
   if (code < 0 || !v->oauth.provider) return code;
   struct account_tokens *t = mem_zalloc(sizeof *t);
-  t->tokens = (struct imap_tokens){.get = get, .refused = refused, .free = free_tokens};
+  t->tokens = (struct mail_tokens){.get = get, .refused = refused, .free = free_tokens};
   t->client = oauth_client_new(&v->oauth);
   v->mailbox.tokens = &t->tokens;
   return 0;
 }
 
-struct oauth_client *account_oauth_client(const struct imap_account *a) {
+struct oauth_client *account_oauth_client(const struct mail_account *a) {
   return a->tokens ? ((struct account_tokens *)a->tokens)->client : NULL;
 }

@@ -13,6 +13,6 @@ extern const struct option_table ACCOUNT_OAUTH;
  * has no oauth. ERR_USAGE: its keys contradict each other. */
 int account_oauth_attach(struct import_verb_options *v, const char *name, struct err *e);
 /* The client behind an account's tokens; NULL: it has none. The account's. */
-struct oauth_client *account_oauth_client(const struct imap_account *a);
+struct oauth_client *account_oauth_client(const struct mail_account *a);
 
 #endif

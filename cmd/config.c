@@ -106,10 +106,10 @@ static void on_section(void *user, unsigned line, const char *header) {
 /* --- where an account is ------------------------------------------------------------------------------------------ */
 
 static int parse_url(void *at, const char *text, struct err *e) {
-  struct imap_account a;
-  imap_account_init(&a);
-  int code = imap_account_set_url(&a, text, e);
-  imap_account_clear(&a);
+  struct mail_account a;
+  mail_account_init(&a);
+  int code = mail_account_set_url(&a, text, e);
+  mail_account_clear(&a);
   if (!code) *(const char **)at = text;
   return code;
 }
@@ -261,23 +261,23 @@ static void on_entry(void *user, unsigned line, const char *key, const char *val
 
 /* By way of a URL, so that one function checks both ways to write it. */
 static int set_place(struct values *v, struct err *e) {
-  struct imap_account *a = &v->import.mailbox;
+  struct mail_account *a = &v->import.mailbox;
   if (v->url && (v->host || v->user || v->port || v->tls))
     return err_set(e, ERR_USAGE, "url says all that host, port, user and tls say: one or the other");
-  if (v->url) return imap_account_set_url(a, v->url, e);
+  if (v->url) return mail_account_set_url(a, v->url, e);
   if (!v->host || !v->user) return err_set(e, ERR_USAGE, "needs a url, or host and user");
   bool implicit = v->tls != TLS_STARTTLS;
-  const struct imap_account parts = {.host = (char *)v->host,
+  const struct mail_account parts = {.host = (char *)v->host,
                                      .user = (char *)v->user,
                                      .implicit_tls = implicit,
                                      .port = v->port    ? v->port
                                              : implicit ? 993
                                                         : 143};
-  _cleanup_free_ char *made = imap_account_url(&parts, "");
-  return imap_account_set_url(a, made, e);
+  _cleanup_free_ char *made = mail_account_url(&parts, "");
+  return mail_account_set_url(a, made, e);
 }
 
-static void forget_folders(struct imap_account *a) {
+static void forget_folders(struct mail_account *a) {
   for (unsigned i = 0; i < a->folder_count; i++) free(a->folders[i]);
   a->folder_count = 0;
 }
@@ -315,17 +315,17 @@ static int fill_account(const struct config *c, const struct config_section *acc
   if (line) set_given(v, line);
   code = account_oauth_attach(&v->import, account->name, e);
   if (code < 0) return code;
-  return imap_account_finish(&v->import.mailbox, e);
+  return mail_account_finish(&v->import.mailbox, e);
 }
 
 int config_make_account(const struct config *c, const struct config_section *account, const struct option_line *line,
-                        struct imap_account *ret, struct err *e) {
+                        struct mail_account *ret, struct err *e) {
   _cleanup_values_ struct values v;
   values_init(&v);
   int code = fill_account(c, account, line, &v, e);
   if (code < 0) return err_prefix(e, code, "[account %s]", account->name);
   *ret = v.import.mailbox;
-  imap_account_init(&v.import.mailbox);
+  mail_account_init(&v.import.mailbox);
   return 0;
 }
 
@@ -340,9 +340,9 @@ const struct config_section *config_account_find(const struct config *c, const c
 }
 
 /* A folder that two accounts read would be locked by the first when the second comes. */
-static void claim_folders(struct config *c, const struct config_section *s, const struct imap_account *a,
+static void claim_folders(struct config *c, const struct config_section *s, const struct mail_account *a,
                           struct hashmap *lines) {
-  _cleanup_free_ char *name = imap_account_name(a);
+  _cleanup_free_ char *name = mail_account_name(a);
   for (unsigned i = 0; i < a->folder_count; i++) {
     _cleanup_free_ char *key = mem_printf("%s %s", name, a->folders[i]);
     bool is_new;
@@ -364,7 +364,7 @@ static void check_accounts(struct config *c) {
   hashmap_init(&lines, sizeof(unsigned));
   const struct config_section *s;
   for (unsigned i = 0; (s = config_account_at(c, i)); i++) {
-    struct imap_account account;
+    struct mail_account account;
     struct err e;
     if (s->mistaken) continue;
     if (config_make_account(c, s, NULL, &account, &e) < 0) {
@@ -372,7 +372,7 @@ static void check_accounts(struct config *c) {
       continue;
     }
     claim_folders(c, s, &account, &lines);
-    imap_account_clear(&account);
+    mail_account_clear(&account);
   }
 }
 

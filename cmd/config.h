@@ -63,7 +63,7 @@ bool config_is_overruled(const struct option *option);
 /* The account of this section, with the defaults below it and what import's command line says of mailboxes above it
  * (NULL: nothing). */
 int config_make_account(const struct config *c, const struct config_section *account, const struct option_line *line,
-                        struct imap_account *ret, struct err *e);
+                        struct mail_account *ret, struct err *e);
 /* The i-th account; NULL behind the last. */
 const struct config_section *config_account_at(const struct config *c, unsigned i);
 const struct config_section *config_account_find(const struct config *c, const char *name);

@@ -81,7 +81,7 @@ static unsigned place_of(const struct import_sources *s, const char *url) {
   unsigned place = 0;
   for (unsigned a = 0; a < s->account_count; a++)
     for (unsigned f = 0; f < s->accounts[a].folder_count; f++, place++) {
-      _cleanup_free_ char *of_folder = imap_account_url(&s->accounts[a], s->accounts[a].folders[f]);
+      _cleanup_free_ char *of_folder = mail_account_url(&s->accounts[a], s->accounts[a].folders[f]);
       if (!strcmp(of_folder, url)) return place;
     }
   return place;

@@ -19,17 +19,17 @@ static int parse_account(void *at, const char *text, struct err *e) {
 
 static int parse_folder(void *at, const char *text, struct err *e) {
   if (!*text) return err_set(e, ERR_USAGE, "is empty");
-  imap_account_add_folder(at, text);
+  mail_account_add_folder(at, text);
   return 0;
 }
 
-static int parse_after(void *at, const char *text, struct err *e) { return imap_account_set_after(at, text, e); }
-static int parse_pin(void *at, const char *text, struct err *e) { return imap_account_set_pin(at, text, e); }
+static int parse_after(void *at, const char *text, struct err *e) { return mail_account_set_after(at, text, e); }
+static int parse_pin(void *at, const char *text, struct err *e) { return mail_account_set_pin(at, text, e); }
 
-static const struct option_word METHODS[] = {{.word = "plain", .value = IMAP_AUTH_PLAIN},
-                                             {.word = "login", .value = IMAP_AUTH_LOGIN},
-                                             {.word = "xoauth2", .value = IMAP_AUTH_XOAUTH2},
-                                             {.word = "oauthbearer", .value = IMAP_AUTH_OAUTHBEARER},
+static const struct option_word METHODS[] = {{.word = "plain", .value = MAIL_AUTH_PLAIN},
+                                             {.word = "login", .value = MAIL_AUTH_LOGIN},
+                                             {.word = "xoauth2", .value = MAIL_AUTH_XOAUTH2},
+                                             {.word = "oauthbearer", .value = MAIL_AUTH_OAUTHBEARER},
                                              {0}};
 
 #define AT(field) OPTION_AT(struct import_verb_options, field)
@@ -106,12 +106,12 @@ void import_options_init(struct options *o) {
   own->import.jobs = processors < 1 ? 1 : processors > JOBS_MOST ? JOBS_MOST : (unsigned)processors;
   own->import.intake = INTAKE_LIMITS_DEFAULT;
   own->import.parser = PARSER_LIMITS_DEFAULT;
-  imap_account_init(&own->mailbox);
+  mail_account_init(&own->mailbox);
 }
 
 void import_options_clear(struct options *o) {
   struct import_verb_options *own = (struct import_verb_options *)o;
   free(own->accounts.names);
-  imap_account_clear(&own->mailbox);
+  mail_account_clear(&own->mailbox);
   oauth_settings_clear(&own->oauth);
 }

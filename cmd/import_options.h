@@ -16,7 +16,7 @@ struct account_names {
 struct import_verb_options {
   struct options shared;
   struct import_options import;
-  struct imap_account mailbox; /* what holds for each mailbox; its URL names the rest */
+  struct mail_account mailbox; /* what holds for each mailbox; its URL names the rest */
   struct oauth_settings oauth; /* of an account of the configuration; no option sets it */
   struct account_names accounts;
 };

@@ -42,14 +42,14 @@ int import_sources_collect(const struct import_verb_options *o, struct import_so
   s->trusted_authservs = o->mailbox.trusted_authservs;
   s->accounts = mem_zalloc((o->shared.arg_count + 1) * sizeof *s->accounts);
   for (unsigned n = 0; n < o->shared.arg_count; n++) {
-    if (!imap_url_is_one(o->shared.args[n])) {
+    if (!mail_url_is_one(o->shared.args[n])) {
       s->paths[s->path_count++] = o->shared.args[n];
       continue;
     }
-    struct imap_account *a = &s->accounts[s->account_count++];
-    imap_account_copy(a, &o->mailbox);
-    int code = imap_account_set_url(a, o->shared.args[n], e);
-    if (!code) code = imap_account_finish(a, e);
+    struct mail_account *a = &s->accounts[s->account_count++];
+    mail_account_copy(a, &o->mailbox);
+    int code = mail_account_set_url(a, o->shared.args[n], e);
+    if (!code) code = mail_account_finish(a, e);
     if (code < 0) return code;
   }
   int code = add_accounts(s, o, e);
@@ -60,7 +60,7 @@ int import_sources_collect(const struct import_verb_options *o, struct import_so
 }
 
 void import_sources_clear(struct import_sources *s) {
-  for (unsigned n = 0; n < s->account_count; n++) imap_account_clear(&s->accounts[n]);
+  for (unsigned n = 0; n < s->account_count; n++) mail_account_clear(&s->accounts[n]);
   free(s->accounts);
   free(s->paths);
 }

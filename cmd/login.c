@@ -89,7 +89,7 @@ static int log_account_in(struct oauth_client *c, const char *name) {
 static int run(const struct options *o) {
   const char *name = o->args[0];
   const struct config_section *section = config_account_find(o->config, name);
-  struct imap_account account;
+  struct mail_account account;
   struct err e;
   if (!section) return talk_failure(EXIT_USAGE, "login: there is no [account %s] in the configuration", name);
   int code = config_make_account(o->config, section, NULL, &account, &e);
@@ -97,7 +97,7 @@ static int run(const struct options *o) {
   struct oauth_client *c = account_oauth_client(&account);
   int exit_code =
       c ? log_account_in(c, name) : talk_failure(EXIT_USAGE, "login: [account %s] has no oauth: nobody logs in", name);
-  imap_account_clear(&account);
+  mail_account_clear(&account);
   return exit_code;
 }
 

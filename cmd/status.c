@@ -26,7 +26,7 @@ static const struct option OWN[] = {
 
 /* The folders of the configuration, and the names of accounts that they borrow. */
 struct configured {
-  struct imap_account *accounts;
+  struct mail_account *accounts;
   char **names;
   struct status_folder *folders;
   unsigned account_count, count;
@@ -34,7 +34,7 @@ struct configured {
 
 static void configured_clear(struct configured *c) {
   for (unsigned i = 0; i < c->account_count; i++) {
-    imap_account_clear(&c->accounts[i]);
+    mail_account_clear(&c->accounts[i]);
     free(c->names[i]);
   }
   free(c->accounts);
@@ -45,10 +45,10 @@ static void configured_clear(struct configured *c) {
 static int add_account(struct configured *c, const struct options *o, const struct config_section *s, struct err *e) {
   c->accounts = mem_realloc(c->accounts, (c->account_count + 1) * sizeof *c->accounts);
   c->names = mem_realloc(c->names, (c->account_count + 1) * sizeof *c->names);
-  struct imap_account *a = &c->accounts[c->account_count];
+  struct mail_account *a = &c->accounts[c->account_count];
   int code = config_make_account(o->config, s, o->line, a, e);
   if (code < 0) return code;
-  char *name = c->names[c->account_count++] = imap_account_name(a);
+  char *name = c->names[c->account_count++] = mail_account_name(a);
   c->folders = mem_realloc(c->folders, (c->count + a->folder_count) * sizeof *c->folders);
   for (unsigned i = 0; i < a->folder_count; i++) c->folders[c->count++] = (struct status_folder){name, a->folders[i]};
   return 0;

@@ -8,10 +8,10 @@
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "imap/refusal.h"
-#include "imap/transport.h"
 #include "imap/utf7.h"
-#include "imap/wait.h"
+#include "mailbox/refusal.h"
+#include "mailbox/transport.h"
+#include "mailbox/wait.h"
 
 /* What breaks the dialogue: nothing more can be understood on this connection. The server's farewell, where it said
  * one, explains it best. */

@@ -6,41 +6,41 @@
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "imap/dialogue.h"
-#include "imap/mail_body.h"
+#include "mailbox/remote_mail.h"
 
 /* One "* 12 FETCH (...)". The UID may stand behind the mail (RFC 9051 7.5.2: items in any order). */
 struct fetched {
   uint32_t uid;
   bool has_size;
   uint64_t size;
-  struct imap_mail mail; /* IMAP_MAIL_MISSING where no BODY[] came, or NIL */
+  struct remote_mail mail; /* REMOTE_MAIL_MISSING where no BODY[] came, or NIL */
 };
 
 /* A mail that is larger than allowed is read over, so that the next one can come. */
-static int take_literal(struct session *s, size_t size, struct imap_mail *mail, struct err *e) {
+static int take_literal(struct session *s, size_t size, struct remote_mail *mail, struct err *e) {
   unsigned char piece[16384];
   ssize_t n;
-  mail->state = size > s->account->mail_bytes ? IMAP_MAIL_TOO_LARGE : IMAP_MAIL_HERE;
-  if (mail->state == IMAP_MAIL_TOO_LARGE) {
+  mail->state = size > s->account->mail_bytes ? REMOTE_MAIL_TOO_LARGE : REMOTE_MAIL_HERE;
+  if (mail->state == REMOTE_MAIL_TOO_LARGE) {
     mail->size = size;
     return 0;
   }
-  int code = mail_reserve(mail, size, e);
+  int code = remote_mail_reserve(mail, size, e);
   while (!code && (n = imap_reader_literal(s->reader, piece, sizeof piece, e)) != 0)
-    code = n < 0 ? (int)n : mail_add(mail, piece, (size_t)n, e);
+    code = n < 0 ? (int)n : remote_mail_add(mail, piece, (size_t)n, e);
   return code;
 }
 
 static int take_body(struct session *s, struct fetched *f, struct err *e) {
   struct imap_token token;
-  imap_mail_clear(&f->mail);
+  remote_mail_clear(&f->mail);
   int code = imap_reader_token(s->reader, &token, e);
   if (code < 0) return code;
   if (token.kind == IMAP_TOKEN_LITERAL) return take_literal(s, token.size, &f->mail, e);
   if (token.kind == IMAP_TOKEN_QUOTED) {
-    f->mail.state = IMAP_MAIL_HERE;
-    code = mail_reserve(&f->mail, token.size, e);
-    return code < 0 ? code : mail_add(&f->mail, (const unsigned char *)token.text, token.size, e);
+    f->mail.state = REMOTE_MAIL_HERE;
+    code = remote_mail_reserve(&f->mail, token.size, e);
+    return code < 0 ? code : remote_mail_add(&f->mail, (const unsigned char *)token.text, token.size, e);
   }
   return imap_reader_skip_value(s->reader, &token, e);
 }
@@ -73,7 +73,7 @@ static int take_item(struct session *s, const char *name, struct fetched *f, str
 }
 
 static int by_uid(const void *key, const void *mail) {
-  uint32_t wanted = *(const uint32_t *)key, uid = ((const struct imap_mail *)mail)->uid;
+  uint32_t wanted = *(const uint32_t *)key, uid = ((const struct remote_mail *)mail)->uid;
   return (wanted > uid) - (wanted < uid);
 }
 
@@ -91,23 +91,23 @@ static void deliver_size(struct session *s, const struct fetched *f) {
 /* What nobody asked for, or has already, is dropped. */
 static void deliver(struct session *s, struct fetched *f) {
   deliver_size(s, f);
-  if (f->mail.state == IMAP_MAIL_HERE && !f->mail.size) imap_mail_clear(&f->mail); /* no mail is empty */
-  s->nameless += !f->uid && (f->has_size || f->mail.state != IMAP_MAIL_MISSING);
-  if (f->mail.state == IMAP_MAIL_MISSING) return;
+  if (f->mail.state == REMOTE_MAIL_HERE && !f->mail.size) remote_mail_clear(&f->mail); /* no mail is empty */
+  s->nameless += !f->uid && (f->has_size || f->mail.state != REMOTE_MAIL_MISSING);
+  if (f->mail.state == REMOTE_MAIL_MISSING) return;
   for (unsigned i = 0; i < ARRAY_SIZE(s->batches); i++) {
     struct imap_batch *batch = s->batches[i];
-    struct imap_mail *wanted =
+    struct remote_mail *wanted =
         batch ? bsearch(&f->uid, batch->mails, batch->count, sizeof *batch->mails, by_uid) : NULL;
-    if (!wanted || wanted->state != IMAP_MAIL_MISSING) continue;
+    if (!wanted || wanted->state != REMOTE_MAIL_MISSING) continue;
     *wanted = f->mail;
     wanted->uid = f->uid;
-    f->mail = (struct imap_mail)IMAP_MAIL_NONE;
+    f->mail = (struct remote_mail)REMOTE_MAIL_NONE;
     return;
   }
 }
 
 int dialogue_take_fetch(struct session *s, struct err *e) {
-  struct fetched f = {.mail = IMAP_MAIL_NONE};
+  struct fetched f = {.mail = REMOTE_MAIL_NONE};
   struct imap_token token;
   int code = imap_reader_token(s->reader, &token, e);
   bool list = token.kind == IMAP_TOKEN_OPEN;
@@ -120,7 +120,7 @@ int dialogue_take_fetch(struct session *s, struct err *e) {
     code = take_item(s, name, &f, e);
   }
   if (!code) deliver(s, &f);
-  imap_mail_clear(&f.mail);
+  remote_mail_clear(&f.mail);
   return code;
 }
 
@@ -148,7 +148,7 @@ int session_fetch_send(struct session *s, struct imap_batch *batch, struct err *
   _cleanup_strbuf_ struct strbuf command = STRBUF_INIT;
   uint32_t uids[IMAP_BATCH], count = 0;
   for (unsigned i = 0; i < batch->count; i++)
-    if (batch->mails[i].state == IMAP_MAIL_MISSING) uids[count++] = batch->mails[i].uid;
+    if (batch->mails[i].state == REMOTE_MAIL_MISSING) uids[count++] = batch->mails[i].uid;
   batch->code = 0;
   batch->waiting = false;
   if (!count) return 0;

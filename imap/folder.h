@@ -4,17 +4,16 @@
 #ifndef IMAP_FOLDER_H
 #define IMAP_FOLDER_H
 
+#include "imap/imap.h"
 #include "imap/session.h"
+#include "mailbox/patience.h"
 
 struct imap_mailbox {
-  const struct imap_account *account;
-  const char *folder;
-  const struct imap_watch *watch;
+  struct mail_folder base;
   struct session *session; /* NULL: to be made */
   bool open, writing;      /* the folder is, and how */
   bool moves_not;          /* whatever the server lists */
-  unsigned failures;       /* in a row */
-  double not_before;       /* clock_now_s: the server asked for so much patience; 0: for none */
+  struct patience patience;
 
   uint32_t uidvalidity;
   uint32_t next_uid; /* the server's, when the folder was found; 0: it was not */
@@ -38,11 +37,11 @@ struct imap_mailbox {
   unsigned hung_up;    /* times in a row, over the first of the uids alone */
 
   /* mails that are not here, kept back until the server gives another one: else it is not the mails' fault */
-  struct imap_mail *held;
+  struct remote_mail *held;
   uint32_t held_count, held_capacity, held_at;
   bool held_free;   /* to be handed out */
   unsigned refused; /* of them, in a row */
-  bool given;       /* any mail was, since imap_mailbox_find */
+  bool given;       /* any mail was, since it was found */
 };
 
 void mailbox_drop_session(struct imap_mailbox *m);
@@ -53,5 +52,8 @@ int mailbox_recover(struct imap_mailbox *m, int code, struct err *e);
 
 /* Nothing is asked for, ready or held any more, in reading.c. */
 void reading_reset(struct imap_mailbox *m);
+/* Of the protocol (mailbox/protocol.h). */
+int reading_next(struct mail_folder *f, struct remote_mail *ret, struct err *e);
+void reading_rest(struct mail_folder *f);
 
 #endif

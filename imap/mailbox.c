@@ -7,20 +7,14 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/utc.h"
-#include "imap/refusal.h"
-#include "imap/transport.h"
-#include "imap/wait.h"
+#include "mailbox/refusal.h"
+#include "mailbox/transport.h"
+#include "mailbox/wait.h"
 
-#define PAUSE_MOST_S 60.0 /* between two tries, unless the server asks for more */
-
-struct imap_mailbox *imap_mailbox_new(const struct imap_account *account, const char *folder,
-                                      const struct imap_watch *watch) {
+static struct mail_folder *make(void) {
   struct imap_mailbox *m = mem_zalloc(sizeof *m);
-  m->account = account;
-  m->folder = folder;
-  m->watch = watch;
   reading_reset(m);
-  return m;
+  return &m->base;
 }
 
 void mailbox_drop_session(struct imap_mailbox *m) {
@@ -35,20 +29,21 @@ static void abandon(struct imap_mailbox *m) {
   reading_reset(m);
 }
 
-void imap_mailbox_free(struct imap_mailbox *m) {
-  if (!m) return;
+static void free_folder(struct mail_folder *f) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
   mailbox_drop_session(m);
   reading_reset(m);
   free(m->uids);
   free(m);
 }
 
-void imap_mailbox_inherit(struct imap_mailbox *m, struct imap_mailbox *from) {
+static void inherit(struct mail_folder *f, struct mail_folder *other) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f, *from = (struct imap_mailbox *)other;
   mailbox_drop_session(m);
   bool idle = from->session && from->session->alive && !from->under_way[0];
   if (!idle) return;
   m->session = from->session;
-  m->session->watch = m->watch;
+  m->session->watch = m->base.watch;
   from->session = NULL;
   from->open = false;
 }
@@ -58,47 +53,22 @@ void imap_mailbox_inherit(struct imap_mailbox *m, struct imap_mailbox *from) {
 static int connect_session(struct imap_mailbox *m, struct err *e) {
   if (m->session && m->session->alive) return 0;
   mailbox_drop_session(m);
-  return session_open(m->account, m->watch, &m->session, e);
+  return session_open(m->base.account, m->base.watch, &m->session, e);
 }
 
 static int open_folder(struct imap_mailbox *m, bool writing, struct err *e) {
   int code = connect_session(m, e);
-  if (!code) code = session_select(m->session, m->folder, !writing, e);
+  if (!code) code = session_select(m->session, m->base.name, !writing, e);
   m->open = !code;
   m->writing = writing;
   return code;
-}
-
-static int64_t whole_seconds(double seconds) { return (int64_t)(seconds + 0.999); }
-
-/* When the caller may come back, if the server said so. */
-static int give_up(struct imap_mailbox *m, int code, double told_s, struct err *e) {
-  unsigned tries = m->failures + 1;
-  char when[UTC_TEXT_BYTES];
-  m->failures = 0;
-  if (tries > 1) err_set(e, code, "%s (tried %u times)", e->text, tries);
-  if (told_s <= 0) return code;
-  m->not_before = clock_now_s() + told_s;
-  return err_set(e, code, "%s: come back after %s", e->text, utc_format(utc_now() + whole_seconds(told_s), when));
-}
-
-static void tell_wait(const struct imap_mailbox *m, double seconds, const struct err *e) {
-  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  if (!m->watch || !m->watch->tell) return;
-  strbuf_printf(&text, "waiting for %lld seconds: %s", (long long)whole_seconds(seconds), e->text);
-  m->watch->tell(m->watch->user, strbuf_text(&text));
 }
 
 int mailbox_recover(struct imap_mailbox *m, int code, struct err *e) {
   if (code != ERR_IO && code != ERR_BUSY && code != ERR_FORMAT) return code;
   double told_s = code == ERR_BUSY ? refusal_wait_s(e->text) : 0;
   mailbox_drop_session(m);
-  if (m->failures >= m->account->retries || told_s > m->account->max_wait_s) return give_up(m, code, told_s, e);
-  double pause = (double)(1U << (m->failures < 16 ? m->failures : 16));
-  if (pause > PAUSE_MOST_S) pause = PAUSE_MOST_S;
-  m->failures++;
-  if (told_s > pause) tell_wait(m, told_s, e);
-  return watch_sleep(m->watch, told_s > pause ? told_s : pause, e);
+  return patience_try_again(&m->patience, m->base.account, m->base.watch, code, told_s, e);
 }
 
 int mailbox_reopen(struct imap_mailbox *m, bool writing, struct err *e) {
@@ -118,7 +88,7 @@ static bool is_restored(const struct session *s, uint32_t from_uid) {
   return s->uidnext && s->uidnext < from_uid && s->exists < s->uidnext;
 }
 
-static int find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, bool *ret_known, struct err *e) {
+static int search(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, bool *ret_known, struct err *e) {
   int code = open_folder(m, false, e);
   if (code < 0) return code;
   struct session *s = m->session;
@@ -127,13 +97,14 @@ static int find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid,
   return session_search(s, *ret_known ? from_uid : 1, e);
 }
 
-int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
-                      uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e) {
+static int find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
+                uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
   bool known;
   int code;
   abandon(m);
   m->next_uid = 0;
-  while ((code = find(m, uidvalidity, from_uid, &known, e)) < 0)
+  while ((code = search(m, uidvalidity, from_uid, &known, e)) < 0)
     if ((code = mailbox_recover(m, code, e)) < 0) return code;
   struct session *s = m->session;
   free(m->uids);
@@ -146,7 +117,7 @@ int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t fro
   *ret_next_uid = s->uidnext > behind ? s->uidnext : behind;
   if (known && *ret_next_uid < from_uid) *ret_next_uid = from_uid;
   m->next_uid = *ret_next_uid;
-  uint32_t most = m->account->most;
+  uint32_t most = m->base.account->most;
   if (most && m->count > most) {
     *ret_next_uid = m->uids[most]; /* the first of those left for the next time */
     m->count = most;
@@ -156,7 +127,8 @@ int imap_mailbox_find(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t fro
   return 0;
 }
 
-uint32_t imap_mailbox_find_again(struct imap_mailbox *m, const uint32_t *uids, uint32_t count) {
+static uint32_t find_again(struct mail_folder *f, const uint32_t *uids, uint32_t count) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
   while (count && m->count && uids[count - 1] >= m->uids[0])
     count--; /* listed: the folder is read from its first mail */
   uint32_t *all = mem_alloc((count + m->count + 1) * sizeof *all);
@@ -169,8 +141,8 @@ uint32_t imap_mailbox_find_again(struct imap_mailbox *m, const uint32_t *uids, u
 
 /* --- acting ------------------------------------------------------------------------------------------------------- */
 
-int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret_moves, bool *ret_expunges,
-                         struct err *e) {
+static int prepare(struct mail_folder *f, uint32_t uidvalidity, bool *ret_moves, bool *ret_expunges, struct err *e) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
   int code;
   abandon(m);
   m->uidvalidity = uidvalidity;
@@ -181,14 +153,15 @@ int imap_mailbox_prepare(struct imap_mailbox *m, uint32_t uidvalidity, bool *ret
   return 0;
 }
 
-int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
-                     struct err *e) {
+static int act(struct mail_folder *f, enum mail_act which, const uint32_t *uids, uint32_t count, const char *text,
+               struct err *e) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
   for (;;) {
     int code = mailbox_reopen(m, true, e);
-    if (!code) code = session_act(m->session, act, uids, count, text, e);
+    if (!code) code = session_act(m->session, which, uids, count, text, e);
     if (code == 1) m->moves_not = true;
     if (code >= 0) {
-      m->failures = 0;
+      m->patience.failures = 0;
       return code;
     }
     if ((code = mailbox_recover(m, code, e)) < 0) return code;
@@ -197,18 +170,36 @@ int imap_mailbox_act(struct imap_mailbox *m, enum imap_act act, const uint32_t *
 
 /* --- waiting for news --------------------------------------------------------------------------------------------- */
 
-int imap_mailbox_idle_begin(struct imap_mailbox *m, struct err *e) {
+static int idle_begin(struct mail_folder *f, struct err *e) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
   int code = mailbox_reopen(m, false, e);
   if (code < 0 || !session_can(m->session, CAPABILITY_IDLE)) return code;
   code = session_idle_begin(m->session, e);
   return code < 0 ? code : 1;
 }
 
-uint32_t imap_mailbox_next_uid(const struct imap_mailbox *m) { return m->next_uid; }
+static struct session *session_of(const struct mail_folder *f) { return ((const struct imap_mailbox *)f)->session; }
+static int idle_fd(const struct mail_folder *f) { return transport_fd(session_of(f)->transport); }
+static int idle_look(struct mail_folder *f, struct err *e) { return session_idle_look(session_of(f), e); }
+static int idle_end(struct mail_folder *f, struct err *e) { return session_idle_end(session_of(f), e); }
 
-double imap_mailbox_not_before(const struct imap_mailbox *m) { return m->not_before; }
+static uint32_t next_uid(const struct mail_folder *f) { return ((const struct imap_mailbox *)f)->next_uid; }
+static double not_before(const struct mail_folder *f) { return ((const struct imap_mailbox *)f)->patience.not_before; }
 
-int imap_mailbox_idle_fd(const struct imap_mailbox *m) { return transport_fd(m->session->transport); }
-
-int imap_mailbox_idle_look(struct imap_mailbox *m, struct err *e) { return session_idle_look(m->session, e); }
-int imap_mailbox_idle_end(struct imap_mailbox *m, struct err *e) { return session_idle_end(m->session, e); }
+const struct mail_protocol IMAP_PROTOCOL = {
+    .make = make,
+    .free = free_folder,
+    .inherit = inherit,
+    .find = find,
+    .find_again = find_again,
+    .next = reading_next,
+    .rest = reading_rest,
+    .prepare = prepare,
+    .act = act,
+    .next_uid = next_uid,
+    .not_before = not_before,
+    .idle_begin = idle_begin,
+    .idle_fd = idle_fd,
+    .idle_look = idle_look,
+    .idle_end = idle_end,
+};

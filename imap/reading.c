@@ -23,7 +23,7 @@
 
 static void free_batch(struct imap_batch *b) {
   if (!b) return;
-  for (unsigned i = 0; i < b->count; i++) imap_mail_clear(&b->mails[i]);
+  for (unsigned i = 0; i < b->count; i++) remote_mail_clear(&b->mails[i]);
   free(b);
 }
 
@@ -35,7 +35,7 @@ static void drop_batches(struct imap_mailbox *m) {
 }
 
 static void drop_held(struct imap_mailbox *m) {
-  for (uint32_t i = m->held_at; i < m->held_count; i++) imap_mail_clear(&m->held[i]);
+  for (uint32_t i = m->held_at; i < m->held_count; i++) remote_mail_clear(&m->held[i]);
   m->held_count = m->held_at = 0;
   m->held_free = false;
   m->refused = 0;
@@ -88,13 +88,13 @@ static int make_batch(struct imap_mailbox *m, struct imap_batch *b, struct err *
     uint64_t size;
     int code = get_size(m, m->asked + b->count, &size, e);
     if (code < 0) return code;
-    bool too_large = size > m->account->mail_bytes;
+    bool too_large = size > m->base.account->mail_bytes;
     if (!too_large && b->count && bytes + size > IMAP_BATCH_BYTES) break;
     if (!too_large) bytes += size;
-    b->mails[b->count] = (struct imap_mail){.uid = m->uids[m->asked + b->count],
-                                            .state = too_large ? IMAP_MAIL_TOO_LARGE : IMAP_MAIL_MISSING,
-                                            .size = too_large ? size : 0,
-                                            .fd = -1};
+    b->mails[b->count] = (struct remote_mail){.uid = m->uids[m->asked + b->count],
+                                              .state = too_large ? REMOTE_MAIL_TOO_LARGE : REMOTE_MAIL_MISSING,
+                                              .size = too_large ? size : 0,
+                                              .fd = -1};
   }
   return 0;
 }
@@ -123,35 +123,35 @@ static int ask_ahead(struct imap_mailbox *m, struct err *e) {
 
 /* --- mails that did not come -------------------------------------------------------------------------------------- */
 
-static void refuse(struct imap_mail *mail, const char *reason) {
+static void refuse(struct remote_mail *mail, const char *reason) {
   uint32_t uid = mail->uid;
-  imap_mail_clear(mail);
+  remote_mail_clear(mail);
   mail->uid = uid;
-  mail->state = IMAP_MAIL_REFUSED;
+  mail->state = REMOTE_MAIL_REFUSED;
   mail->reason = mem_strdup(reason);
 }
 
 /* A mail alone that did not come with others, although the server lists it. What it does not give now is
- * IMAP_MAIL_REFUSED; `e` then has the words of a refusal. */
-static int fetch_alone(struct imap_mailbox *m, struct imap_mail *mail, struct err *e) {
+ * REMOTE_MAIL_REFUSED; `e` then has the words of a refusal. */
+static int fetch_alone(struct imap_mailbox *m, struct remote_mail *mail, struct err *e) {
   struct session *s = m->session;
   unsigned nameless = s->nameless;
   struct imap_batch *b = mem_zalloc(sizeof *b);
   b->count = 1;
-  b->mails[0] = (struct imap_mail){.uid = mail->uid, .fd = -1};
+  b->mails[0] = (struct remote_mail){.uid = mail->uid, .fd = -1};
   int code = session_fetch_send(s, b, e);
   if (!code) code = session_fetch_await(s, b, e);
   if (!code && b->code) *e = b->err;
   if (!code && b->code == ERR_BUSY) code = ERR_BUSY;
-  if (!code && !b->code && b->mails[0].state == IMAP_MAIL_MISSING) {
+  if (!code && !b->code && b->mails[0].state == REMOTE_MAIL_MISSING) {
     err_set(e, ERR_FORMAT, "the server lists the mail, but does not give its content");
     if (s->nameless != nameless)
       code = err_set(e, ERR_FORMAT, "the server answers UID FETCH without the UID of the mail");
   }
   if (!code) {
     *mail = b->mails[0];
-    b->mails[0] = (struct imap_mail)IMAP_MAIL_NONE;
-    if (mail->state == IMAP_MAIL_MISSING) refuse(mail, e->text);
+    b->mails[0] = (struct remote_mail)REMOTE_MAIL_NONE;
+    if (mail->state == REMOTE_MAIL_MISSING) refuse(mail, e->text);
   }
   free_batch(b);
   return code;
@@ -162,15 +162,15 @@ static int fetch_missing(struct imap_mailbox *m, struct imap_batch *b, struct er
   uint32_t uids[IMAP_BATCH], missing = 0, at = 0;
   unsigned refused = 0;
   for (unsigned i = 0; i < b->count; i++)
-    if (b->mails[i].state == IMAP_MAIL_MISSING) uids[missing++] = b->mails[i].uid;
+    if (b->mails[i].state == REMOTE_MAIL_MISSING) uids[missing++] = b->mails[i].uid;
   int code = session_keep_listed(m->session, uids, &missing, e);
   for (unsigned i = 0; i < b->count && !code && at < missing; i++) {
-    struct imap_mail *mail = &b->mails[i];
-    if (mail->state == IMAP_MAIL_HERE) refused = 0;
+    struct remote_mail *mail = &b->mails[i];
+    if (mail->state == REMOTE_MAIL_HERE) refused = 0;
     if (mail->uid != uids[at]) continue;
     at++;
     code = fetch_alone(m, mail, e);
-    refused = code || mail->state != IMAP_MAIL_REFUSED ? 0 : refused + 1;
+    refused = code || mail->state != REMOTE_MAIL_REFUSED ? 0 : refused + 1;
     if (refused >= REFUSED_MANY) return ERR_BUSY; /* said by `e` */
   }
   return code;
@@ -178,7 +178,7 @@ static int fetch_missing(struct imap_mailbox *m, struct imap_batch *b, struct er
 
 static bool is_complete(const struct imap_batch *b) {
   for (unsigned i = 0; i < b->count; i++)
-    if (b->mails[i].state == IMAP_MAIL_MISSING) return false;
+    if (b->mails[i].state == REMOTE_MAIL_MISSING) return false;
   return true;
 }
 
@@ -218,10 +218,11 @@ static void salvage(struct imap_mailbox *m) {
   struct imap_batch *b = m->under_way[0];
   uint32_t requested = (b ? b->count : 0) + (m->under_way[1] ? m->under_way[1]->count : 0);
   unsigned kept = 0;
-  while (b && kept < b->count && b->mails[kept].state != IMAP_MAIL_MISSING && b->mails[kept].state != IMAP_MAIL_REFUSED)
+  while (b && kept < b->count && b->mails[kept].state != REMOTE_MAIL_MISSING &&
+         b->mails[kept].state != REMOTE_MAIL_REFUSED)
     kept++;
   m->asked -= requested - kept;
-  for (unsigned i = kept; b && i < b->count; i++) imap_mail_clear(&b->mails[i]);
+  for (unsigned i = kept; b && i < b->count; i++) remote_mail_clear(&b->mails[i]);
   if (b) b->count = kept;
   free_batch(m->under_way[1]);
   free_batch(m->ready);
@@ -237,7 +238,7 @@ static void pass_over(struct imap_mailbox *m, const char *reason) {
   free_batch(m->ready);
   m->ready = mem_zalloc(sizeof *m->ready);
   m->ready->count = 1;
-  m->ready->mails[0] = (struct imap_mail){.uid = m->uids[m->asked++], .fd = -1};
+  m->ready->mails[0] = (struct remote_mail){.uid = m->uids[m->asked++], .fd = -1};
   refuse(&m->ready->mails[0], reason);
   m->ready_at = 0;
   m->hung_up = 0;
@@ -254,7 +255,7 @@ static bool narrow(struct imap_mailbox *m, unsigned requested, enum session_endi
     return bye;
   }
   m->hung_up++;
-  bool tried_enough = m->failures >= CUTS_CERTAIN && m->failures >= m->account->retries;
+  bool tried_enough = m->patience.failures >= CUTS_CERTAIN && m->patience.failures >= m->base.account->retries;
   bool certain = bye ? m->hung_up >= HANGUPS_CERTAIN : tried_enough;
   if (certain) pass_over(m, e->text);
   return bye || certain;
@@ -282,13 +283,13 @@ static int resume(struct imap_mailbox *m, int code, struct err *e) {
 
 /* --- handing out -------------------------------------------------------------------------------------------------- */
 
-static void hold(struct imap_mailbox *m, struct imap_mail *mail) {
+static void hold(struct imap_mailbox *m, struct remote_mail *mail) {
   MEM_GROW(m->held, m->held_capacity, m->held_count);
   m->held[m->held_count++] = *mail;
-  *mail = (struct imap_mail)IMAP_MAIL_NONE;
+  *mail = (struct remote_mail)REMOTE_MAIL_NONE;
 }
 
-static int next_held(struct imap_mailbox *m, struct imap_mail *ret) {
+static int next_held(struct imap_mailbox *m, struct remote_mail *ret) {
   *ret = m->held[m->held_at++];
   if (m->held_at == m->held_count) drop_held(m);
   return 1;
@@ -306,17 +307,17 @@ static int give_back(struct imap_mailbox *m, struct err *e) {
 }
 
 /* A mail that is ready: 1; 0 where none is, or ERR_BUSY. */
-static int take_ready(struct imap_mailbox *m, struct imap_mail *ret, struct err *e) {
+static int take_ready(struct imap_mailbox *m, struct remote_mail *ret, struct err *e) {
   while (m->ready && m->ready_at < m->ready->count) {
-    struct imap_mail *mail = &m->ready->mails[m->ready_at++];
-    if (mail->state == IMAP_MAIL_MISSING) continue; /* gone meanwhile */
-    bool here = mail->state == IMAP_MAIL_HERE;
+    struct remote_mail *mail = &m->ready->mails[m->ready_at++];
+    if (mail->state == REMOTE_MAIL_MISSING) continue; /* gone meanwhile */
+    bool here = mail->state == REMOTE_MAIL_HERE;
     if (here) {
-      m->failures = m->hung_up = m->refused = 0;
+      m->patience.failures = m->hung_up = m->refused = 0;
       m->given = true;
-      m->not_before = 0;
+      m->patience.not_before = 0;
     }
-    if (mail->state == IMAP_MAIL_REFUSED) m->refused++;
+    if (mail->state == REMOTE_MAIL_REFUSED) m->refused++;
     hold(m, mail);
     if (m->refused >= REFUSED_MANY) return give_back(m, e);
     m->held_free = !m->refused;
@@ -326,14 +327,15 @@ static int take_ready(struct imap_mailbox *m, struct imap_mail *ret, struct err 
 }
 
 /* At the end of the list nothing more will tell whether the server gives mails at all. One alone may be refused. */
-static int take_last(struct imap_mailbox *m, struct imap_mail *ret, struct err *e) {
+static int take_last(struct imap_mailbox *m, struct remote_mail *ret, struct err *e) {
   if (!m->held_count) return 0;
   if (m->refused > 1 && !m->given) return give_back(m, e);
   m->held_free = true;
   return next_held(m, ret);
 }
 
-int imap_mailbox_next(struct imap_mailbox *m, struct imap_mail *ret, struct err *e) {
+int reading_next(struct mail_folder *f, struct remote_mail *ret, struct err *e) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
   for (;;) {
     if (m->held_free && m->held_count) return next_held(m, ret);
     int code = take_ready(m, ret, e);
@@ -353,7 +355,8 @@ int imap_mailbox_next(struct imap_mailbox *m, struct imap_mail *ret, struct err 
   }
 }
 
-void imap_mailbox_rest(struct imap_mailbox *m) {
+void reading_rest(struct mail_folder *f) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
   struct session *s = m->session;
   struct err unused;
   int code = 0;

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/utc.h"
 #include "imap/dialogue.h"
-#include "imap/transport.h"
-#include "imap/wait.h"
+#include "mailbox/transport.h"
+#include "mailbox/wait.h"
 
 bool session_can(const struct session *s, enum capability what) { return s->capabilities & what; }
 
@@ -32,7 +32,7 @@ static void free_session(struct session *s) {
   free(s);
 }
 
-int session_open(const struct imap_account *a, const struct imap_watch *watch, struct session **ret, struct err *e) {
+int session_open(const struct mail_account *a, const struct mail_watch *watch, struct session **ret, struct err *e) {
   struct transport *transport;
   int code = transport_open(a, watch, &transport, e);
   if (code < 0) return code;
@@ -164,7 +164,7 @@ static int search_since(struct session *s, int64_t since_s, struct err *e) {
 
 int session_search(struct session *s, uint32_t from, struct err *e) {
   int code = search_from(s, from, e);
-  if (code == 0 && s->found_count && s->account->since_s != IMAP_SINCE_EVER)
+  if (code == 0 && s->found_count && s->account->since_s != MAIL_SINCE_EVER)
     code = search_since(s, s->account->since_s, e);
   if (code < 0) return code;
   uint32_t kept = 0;
@@ -263,16 +263,16 @@ static int delete (struct session *s, const uint32_t *uids, uint32_t count, stru
   return run_on(s, "EXPUNGE", uids, count, "", e);
 }
 
-int session_act(struct session *s, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
+int session_act(struct session *s, enum mail_act act, const uint32_t *uids, uint32_t count, const char *text,
                 struct err *e) {
   switch (act) {
-    case IMAP_ACT_MOVE:
+    case MAIL_ACT_MOVE:
       return move(s, uids, count, text, e);
-    case IMAP_ACT_COPY:
+    case MAIL_ACT_COPY:
       return transfer(s, "COPY", uids, count, text, e);
-    case IMAP_ACT_FLAG:
+    case MAIL_ACT_FLAG:
       return store_flag(s, uids, count, text, e);
-    case IMAP_ACT_DELETE:
+    case MAIL_ACT_DELETE:
       break;
   }
   return delete (s, uids, count, e);

@@ -5,8 +5,8 @@
 #define IMAP_SESSION_H
 
 #include "base/mem.h"
-#include "imap/imap.h"
 #include "imap/reader.h"
+#include "mailbox/mail_folder.h"
 
 #define IMAP_BATCH 200              /* mails asked for at once: beyond 50 the round trip no longer shows */
 #define IMAP_BATCH_BYTES (2U << 20) /* or so many bytes, by the sizes that the server says; at least one mail */
@@ -32,12 +32,12 @@ struct imap_batch {
   int code;     /* what it said: 0, or a code with `err` */
   struct err err;
   unsigned count;
-  struct imap_mail mails[IMAP_BATCH]; /* ascending by UID; filled as they come */
+  struct remote_mail mails[IMAP_BATCH]; /* ascending by UID; filled as they come */
 };
 
 struct session {
-  const struct imap_account *account;
-  const struct imap_watch *watch;
+  const struct mail_account *account;
+  const struct mail_watch *watch;
   struct transport *transport;
   struct imap_reader *reader;
   bool alive; /* nothing has broken the dialogue */
@@ -69,7 +69,7 @@ struct session {
 };
 
 /* Connects, logs in, asks what the server can. */
-int session_open(const struct imap_account *a, const struct imap_watch *watch, struct session **ret, struct err *e);
+int session_open(const struct mail_account *a, const struct mail_watch *watch, struct session **ret, struct err *e);
 /* With LOGOUT where nothing is under way; without waiting for long. */
 void session_close(struct session *s); /* accepts NULL */
 
@@ -82,12 +82,12 @@ int session_search(struct session *s, uint32_t from, struct err *e);
 int session_keep_listed(struct session *s, uint32_t *uids, uint32_t *count, struct err *e);
 /* The sizes in bytes of up to IMAP_SIZES mails; 0 of those that are gone. */
 int session_sizes(struct session *s, const uint32_t *uids, uint32_t count, uint64_t *ret_sizes, struct err *e);
-/* Asks for the mails of a batch that are IMAP_MAIL_MISSING; at most two batches may be under way. */
+/* Asks for the mails of a batch that are REMOTE_MAIL_MISSING; at most two batches may be under way. */
 int session_fetch_send(struct session *s, struct imap_batch *batch, struct err *e);
 /* Reads until the batch is answered. 0 whatever the server said (see batch->code), or what broke the dialogue. */
 int session_fetch_await(struct session *s, struct imap_batch *batch, struct err *e);
 /* 1: the server does not know MOVE. */
-int session_act(struct session *s, enum imap_act act, const uint32_t *uids, uint32_t count, const char *text,
+int session_act(struct session *s, enum mail_act act, const uint32_t *uids, uint32_t count, const char *text,
                 struct err *e);
 int session_noop(struct session *s, struct err *e);
 bool session_can(const struct session *s, enum capability what);

@@ -12,12 +12,12 @@
 
 struct fetched_mail {
   struct fetched_mail *next;
-  struct imap_mail mail;
+  struct remote_mail mail;
 };
 
 static void free_mail(struct fetched_mail *m) {
   if (!m) return;
-  imap_mail_clear(&m->mail);
+  remote_mail_clear(&m->mail);
   free(m);
 }
 
@@ -32,7 +32,7 @@ static void rest(struct fetcher *f) {
   struct timespec until = clock_ahead(1);
   if (pthread_cond_timedwait(&f->changed, &f->lock, &until) != ETIMEDOUT || is_stopped(f)) return;
   pthread_mutex_unlock(&f->lock);
-  imap_mailbox_rest(f->mailbox);
+  mail_folder_rest(f->mailbox);
   pthread_mutex_lock(&f->lock);
 }
 
@@ -55,7 +55,7 @@ static void *thread_main(void *user) {
   int code;
   do {
     struct fetched_mail *m = mem_zalloc(sizeof *m);
-    code = imap_mailbox_next(f->mailbox, &m->mail, &f->err);
+    code = mail_folder_next(f->mailbox, &m->mail, &f->err);
     if (code > 0)
       put(f, m);
     else
@@ -91,10 +91,10 @@ static int next_mail(struct pipeline_source *source, struct pipeline_input *ret,
   return m ? 1 : 0;
 }
 
-static void tell_unread(const struct imap_mail *mail, const char *origin, const struct intake_events *events) {
+static void tell_unread(const struct remote_mail *mail, const char *origin, const struct intake_events *events) {
   const struct intake_document document = {.origin = origin, .name = ""};
   struct err e;
-  int code = mail->state == IMAP_MAIL_TOO_LARGE
+  int code = mail->state == REMOTE_MAIL_TOO_LARGE
                  ? err_set(&e, ERR_LIMIT, "the mail has %llu bytes: not read (see --max-mail-size)",
                            (unsigned long long)mail->size)
                  : err_set(&e, ERR_FORMAT, "%s", mail->reason ? mail->reason : "the server does not give it");
@@ -112,9 +112,9 @@ static void open_mail(struct pipeline_source *source, struct pipeline_input *inp
   const struct fetcher *f = (struct fetcher *)source;
   struct fetched_mail *m = input->handle;
   _cleanup_free_ char *origin = mem_printf("%s: uid %u", f->url, m->mail.uid);
-  struct imap_mail_stream stream;
-  imap_mail_stream_init(&stream, &m->mail);
-  if (m->mail.state == IMAP_MAIL_HERE)
+  struct remote_mail_stream stream;
+  remote_mail_stream_init(&stream, &m->mail);
+  if (m->mail.state == REMOTE_MAIL_HERE)
     intake_open_stream(intake, origin, "", &stream.stream, events);
   else if (!is_silent(f, m->mail.uid))
     tell_unread(&m->mail, origin, events);
@@ -141,7 +141,7 @@ static void clear(struct fetcher *f) {
   pthread_cond_destroy(&f->changed);
 }
 
-int fetcher_start(struct fetcher *f, struct imap_mailbox *mailbox, const char *url, bool *stopped, struct err *e) {
+int fetcher_start(struct fetcher *f, struct mail_folder *mailbox, const char *url, bool *stopped, struct err *e) {
   *f = (struct fetcher){.source = {.next = next_mail, .open = open_mail, .stop = stop, .waits = true},
                         .mailbox = mailbox,
                         .url = url,

@@ -6,8 +6,8 @@
 
 #include <pthread.h>
 
-#include "imap/imap.h"
 #include "import/pipeline.h"
+#include "mailbox/mail_folder.h"
 
 /* Mails that were read and not taken yet; those in files count as one byte. */
 #define FETCHER_MAILS 400
@@ -17,7 +17,7 @@ struct fetched_mail;
 
 struct fetcher {
   struct pipeline_source source; /* the input's id is the mail's UID */
-  struct imap_mailbox *mailbox;
+  struct mail_folder *mailbox;
   const char *url;        /* of the folder: begins the origin of its mails */
   const uint32_t *silent; /* ascending: mails of which nothing is told where they are refused once more */
   uint32_t silent_count;
@@ -33,8 +33,8 @@ struct fetcher {
   struct err err;
 };
 
-/* Reads what imap_mailbox_find has found; until fetcher_finish the mailbox is the fetcher's. */
-int fetcher_start(struct fetcher *f, struct imap_mailbox *mailbox, const char *url, bool *stopped, struct err *e);
+/* Reads what mail_folder_find has found; until fetcher_finish the mailbox is the fetcher's. */
+int fetcher_start(struct fetcher *f, struct mail_folder *mailbox, const char *url, bool *stopped, struct err *e);
 /* Behind the pipeline's run: 0 where all mails were read, else the code of what went wrong. */
 int fetcher_finish(struct fetcher *f, struct err *e);
 

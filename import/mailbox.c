@@ -11,17 +11,18 @@
 #include "base/filter.h"
 #include "base/number.h"
 #include "base/utc.h"
+#include "imap/imap.h"
 #include "import/fetcher.h"
 #include "local/mailboxes.h"
 
 struct mailbox {
-  const struct imap_account *account;
+  const struct mail_account *account;
   const char *folder;
   struct feed *feed;
   char *name, *url; /* of the account, of the folder */
-  struct imap_watch watch;
+  struct mail_watch watch;
   bool stopped; /* by the pipeline, see fetcher.h */
-  struct imap_mailbox *connection;
+  struct mail_folder *connection;
   struct mailbox_cursor known;
   int lock_fd;
   bool told_undeletable;
@@ -43,23 +44,23 @@ static void __attribute__((format(printf, 2, 3))) tell(const struct mailbox *m, 
 
 static void tell_sentence(void *user, const char *sentence) { tell(user, "%s", sentence); }
 
-struct mailbox *mailbox_new(const struct imap_account *account, const char *folder, struct feed *feed) {
+struct mailbox *mailbox_new(const struct mail_account *account, const char *folder, struct feed *feed) {
   struct mailbox *m = mem_zalloc(sizeof *m);
   m->account = account;
   m->folder = folder;
   m->feed = feed;
-  m->name = imap_account_name(account);
-  m->url = imap_account_url(account, folder);
-  m->watch = (struct imap_watch){
+  m->name = mail_account_name(account);
+  m->url = mail_account_url(account, folder);
+  m->watch = (struct mail_watch){
       .interrupted = feed->options->interrupted, .stopped = &m->stopped, .tell = tell_sentence, .user = m};
-  m->connection = imap_mailbox_new(account, folder, &m->watch);
+  m->connection = mail_folder_new(&IMAP_PROTOCOL, account, folder, &m->watch);
   m->lock_fd = -1;
   return m;
 }
 
 void mailbox_free(struct mailbox *m) {
   if (!m) return;
-  imap_mailbox_free(m->connection);
+  mail_folder_free(m->connection);
   if (m->lock_fd >= 0) close(m->lock_fd);
   free(m->again);
   free(m->silent);
@@ -69,14 +70,14 @@ void mailbox_free(struct mailbox *m) {
 }
 
 const char *mailbox_url(const struct mailbox *m) { return m->url; }
-struct imap_mailbox *mailbox_connection(struct mailbox *m) {
+struct mail_folder *mailbox_connection(struct mailbox *m) {
   return m->connection;
 }
 
 bool mailbox_is_of_same_account(const struct mailbox *a, const struct mailbox *b) { return a->account == b->account; }
 
 void mailbox_inherit(struct mailbox *m, struct mailbox *from) {
-  if (m->account == from->account) imap_mailbox_inherit(m->connection, from->connection);
+  if (m->account == from->account) mail_folder_inherit(m->connection, from->connection);
 }
 
 /* While the server is waited for, others may use the database. */
@@ -89,7 +90,7 @@ static void take_turn(struct mailbox *m) { turn_take(m->feed->turn); }
 static bool is_dry(const struct mailbox *m) { return m->feed->options->dry_run; }
 
 static bool acts(const struct mailbox *m) {
-  return m->account->after != IMAP_AFTER_NOTHING || m->account->failed_folder;
+  return m->account->after != MAIL_AFTER_NOTHING || m->account->failed_folder;
 }
 
 /* 1 where the folder is ours, 0 where another process reads it. */
@@ -122,7 +123,7 @@ static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e
   uint32_t uid = (uint32_t)input;
   bool stored = is_stored(outcomes);
   int code = cursor_advance(local, m->known.id, uid < UINT32_MAX ? uid + 1 : uid, e);
-  if (!code && stored && m->account->after != IMAP_AFTER_NOTHING)
+  if (!code && stored && m->account->after != MAIL_AFTER_NOTHING)
     code = task_add(local, m->known.id, uid, TASK_STORED, e);
   if (!code && !stored && m->account->failed_folder) code = task_add(local, m->known.id, uid, TASK_FAILED, e);
   return code;
@@ -191,7 +192,7 @@ static int by_number(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The ledger knows which mails were not read, or not whole. Behind imap_mailbox_find; the number of mails to come. */
+/* The ledger knows which mails were not read, or not whole. Behind mail_folder_find; the number of mails to come. */
 static int find_again(struct mailbox *m, uint32_t *count, struct err *e) {
   struct report_filter filter = REPORT_FILTER_ALL;
   unsigned outcomes = 1u << DOCUMENT_REJECTED;
@@ -208,7 +209,7 @@ static int find_again(struct mailbox *m, uint32_t *count, struct err *e) {
   for (uint32_t i = 0; i < m->again_count; i++)
     if (!kept || m->again[i] != m->again[kept - 1]) m->again[kept++] = m->again[i];
   m->again_count = kept;
-  *count = imap_mailbox_find_again(m->connection, m->again, kept);
+  *count = mail_folder_find_again(m->connection, m->again, kept);
   return 0;
 }
 
@@ -244,7 +245,7 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
   uint32_t uidvalidity, next_uid, count;
   give_turn(m);
   *ret_code =
-      imap_mailbox_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
+      mail_folder_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
   take_turn(m);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   if ((*ret_code = note_numbers(m, uidvalidity, next_uid, e)) < 0) return MAILBOX_STOP;
@@ -264,7 +265,7 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
 /* What becomes of the mails that have `task`. */
 struct act {
   enum mailbox_task task;
-  enum imap_act act;
+  enum mail_act act;
   const char *text;
 };
 
@@ -272,17 +273,17 @@ struct act {
  * server turns out to have no MOVE. */
 static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *ret_code, struct err *e) {
   struct local *local = m->feed->local;
-  uint32_t uids[IMAP_ACT_MOST];
+  uint32_t uids[MAIL_ACT_MOST];
   for (;;) {
-    int count = task_list(local, m->known.id, a->task, uids, IMAP_ACT_MOST, e);
+    int count = task_list(local, m->known.id, a->task, uids, MAIL_ACT_MOST, e);
     if ((*ret_code = count) < 0) return MAILBOX_STOP;
     if (!count) return MAILBOX_DONE;
     give_turn(m);
-    *ret_code = imap_mailbox_act(m->connection, a->act, uids, (uint32_t)count, a->text, e);
+    *ret_code = mail_folder_act(m->connection, a->act, uids, (uint32_t)count, a->text, e);
     take_turn(m);
     if (*ret_code < 0) return stop_or_fail(*ret_code);
     if (*ret_code == 1) return MAILBOX_DONE;
-    *ret_code = a->act == IMAP_ACT_COPY ? task_mark(local, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
+    *ret_code = a->act == MAIL_ACT_COPY ? task_mark(local, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
                                         : task_remove(local, m->known.id, uids, (uint32_t)count, e);
     if (*ret_code < 0) return MAILBOX_STOP;
   }
@@ -296,14 +297,14 @@ static void tell_undeletable(struct mailbox *m, bool expunges) {
 
 /* What is to be done, in the order in which it is to be done: copies are deleted when they are there. */
 static unsigned list_acts(const struct mailbox *m, bool moves, struct act ret[3]) {
-  const struct imap_account *a = m->account;
-  enum imap_act move = moves ? IMAP_ACT_MOVE : IMAP_ACT_COPY;
+  const struct mail_account *a = m->account;
+  enum mail_act move = moves ? MAIL_ACT_MOVE : MAIL_ACT_COPY;
   unsigned n = 0;
-  if (a->after == IMAP_AFTER_MOVE) ret[n++] = (struct act){TASK_STORED, move, a->after_folder};
-  if (a->after == IMAP_AFTER_FLAG) ret[n++] = (struct act){TASK_STORED, IMAP_ACT_FLAG, a->after_flag};
-  if (a->after == IMAP_AFTER_DELETE) ret[n++] = (struct act){TASK_STORED, IMAP_ACT_DELETE, NULL};
+  if (a->after == MAIL_AFTER_MOVE) ret[n++] = (struct act){TASK_STORED, move, a->after_folder};
+  if (a->after == MAIL_AFTER_FLAG) ret[n++] = (struct act){TASK_STORED, MAIL_ACT_FLAG, a->after_flag};
+  if (a->after == MAIL_AFTER_DELETE) ret[n++] = (struct act){TASK_STORED, MAIL_ACT_DELETE, NULL};
   if (a->failed_folder) ret[n++] = (struct act){TASK_FAILED, move, a->failed_folder};
-  ret[n++] = (struct act){TASK_COPIED, IMAP_ACT_DELETE, NULL};
+  ret[n++] = (struct act){TASK_COPIED, MAIL_ACT_DELETE, NULL};
   return n;
 }
 
@@ -323,13 +324,13 @@ static enum mailbox_end do_all(struct mailbox *m, int *ret_code, struct err *e) 
   bool moves, expunges;
   struct act list[3];
   give_turn(m);
-  *ret_code = imap_mailbox_prepare(m->connection, m->known.uidvalidity, &moves, &expunges, e);
+  *ret_code = mail_folder_prepare(m->connection, m->known.uidvalidity, &moves, &expunges, e);
   take_turn(m);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   unsigned n = list_acts(m, moves, list);
   enum mailbox_end end = MAILBOX_DONE;
   for (unsigned i = 0; i < n && end == MAILBOX_DONE && *ret_code == 0; i++) {
-    if (list[i].act == IMAP_ACT_DELETE && (list[i].task == TASK_STORED || !moves)) tell_undeletable(m, expunges);
+    if (list[i].act == MAIL_ACT_DELETE && (list[i].task == TASK_STORED || !moves)) tell_undeletable(m, expunges);
     end = do_tasks(m, &list[i], ret_code, e);
   }
   return end;
@@ -369,7 +370,7 @@ static enum mailbox_end note_end(struct mailbox *m, enum mailbox_end end, int *r
   bool ended = end == MAILBOX_DONE || end == MAILBOX_FAILED;
   if (!ended || is_dry(m) || !m->known.id) return end;
   struct err note_e;
-  int code = cursor_note(m->feed->local, m->known.id, m->url, imap_mailbox_next_uid(m->connection), utc_now(),
+  int code = cursor_note(m->feed->local, m->known.id, m->url, mail_folder_next_uid(m->connection), utc_now(),
                          end == MAILBOX_FAILED ? e->text : NULL, &note_e);
   if (code >= 0) return end;
   *ret_code = code;

@@ -15,7 +15,7 @@
  * but for the fetcher's while it imports. */
 struct mailbox;
 /* Keeps all three. The feed's settler is asked for with each import: it may be another one each time. */
-struct mailbox *mailbox_new(const struct imap_account *account, const char *folder, struct feed *feed);
+struct mailbox *mailbox_new(const struct mail_account *account, const char *folder, struct feed *feed);
 void mailbox_free(struct mailbox *m); /* accepts NULL; lets go of the lock */
 const char *mailbox_url(const struct mailbox *m);
 bool mailbox_is_of_same_account(const struct mailbox *a, const struct mailbox *b);
@@ -29,7 +29,7 @@ enum mailbox_end mailbox_import(struct mailbox *m, int *ret_code, struct err *e)
 /* It is not to be tried, for the reason given: noted and told as if it had failed, with ERR_DENIED. */
 enum mailbox_end mailbox_pass_over(struct mailbox *m, int *ret_code, const char *why, struct err *e);
 
-/* The folder's connection, for waiting between two imports (imap.h, IDLE). The mailbox's. */
-struct imap_mailbox *mailbox_connection(struct mailbox *m);
+/* The folder's connection, for waiting between two imports (mail_folder.h). The mailbox's. */
+struct mail_folder *mailbox_connection(struct mailbox *m);
 
 #endif

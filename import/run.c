@@ -13,6 +13,7 @@
 #include "import/mailbox.h"
 #include "import/turn.h"
 #include "import/watch.h"
+#include "mailbox/mail_folder.h"
 
 /* At a time: each may take a connection and the memory of what it fetches ahead. A watch has all of them: they wait. */
 #define ACCOUNTS_AT_ONCE 8
@@ -232,7 +233,7 @@ static int import_in_turn(struct run *r, struct err *e) {
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
-static void make_mailboxes(struct worker *w, const struct imap_account *account) {
+static void make_mailboxes(struct worker *w, const struct mail_account *account) {
   w->mailboxes = mem_alloc(account->folder_count * sizeof *w->mailboxes);
   for (unsigned i = 0; i < account->folder_count; i++)
     w->mailboxes[w->mailbox_count++] = mailbox_new(account, account->folders[i], &w->feed);
@@ -284,7 +285,7 @@ int import_run(struct local *local, struct store *store, const struct import_sou
   if (is_parallel(&r)) r.options.interrupted = &r.halt;
   turn_init(&r.turn);
   pthread_mutex_init(&r.telling, NULL);
-  if (sources->account_count) imap_library_init();
+  if (sources->account_count) mail_library_init();
   make_workers(&r, local, store, options);
   if (local) local_while_waiting(local, options->interrupted, on_remark, &r.workers[0]);
   int code = run_round(&r, options->interrupted, e);
@@ -292,6 +293,6 @@ int import_run(struct local *local, struct store *store, const struct import_sou
   free_workers(&r);
   pthread_mutex_destroy(&r.telling);
   turn_clear(&r.turn);
-  if (sources->account_count) imap_library_clear();
+  if (sources->account_count) mail_library_clear();
   return code;
 }

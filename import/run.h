@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "imap/imap.h"
 #include "import/settle.h"
 #include "intake/intake.h"
 #include "local/local.h"
+#include "mailbox/account.h"
 #include "parser/parser.h"
 #include "store/store.h"
 
@@ -24,7 +24,7 @@ struct import_sources {
   const char **paths; /* intake.h: files, directories, "-" */
   unsigned path_count;
   struct text_list trusted_authservs; /* of the mails in files (intake.h); accounts have their own */
-  struct imap_account *accounts;      /* with at least one folder each */
+  struct mail_account *accounts;      /* with at least one folder each */
   unsigned account_count;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "mailbox/mail_folder.h"
 
 #define IDLE_SECONDS \
   (10 * 60) /* RFC 2177 asks for less than 29 minutes; and some servers list IDLE and never tell of new mail */
@@ -22,7 +23,7 @@ struct watched {
 
 static void look(struct watched *w) {
   struct err unused;
-  int news = imap_mailbox_idle_look(mailbox_connection(w->mailbox), &unused);
+  int news = mail_folder_idle_look(mailbox_connection(w->mailbox), &unused);
   if (news < 0) w->idling = false; /* the connection broke: importing connects anew */
   if (news) w->due = 0;
 }
@@ -30,14 +31,14 @@ static void look(struct watched *w) {
 /* Its turn, and back to waiting. False where all is to end. */
 static bool attend(struct watched *w, watch_turn_fn *turn, void *user, int *ret_code, struct err *e) {
   struct err unused;
-  struct imap_mailbox *connection = mailbox_connection(w->mailbox);
-  if (w->idling) imap_mailbox_idle_end(connection, &unused); /* a broken connection is made anew */
+  struct mail_folder *connection = mailbox_connection(w->mailbox);
+  if (w->idling) mail_folder_idle_end(connection, &unused); /* a broken connection is made anew */
   enum mailbox_end end = turn(user, w->mailbox, ret_code, e);
   if (end == MAILBOX_STOP) return false;
   w->over = end == MAILBOX_FAILED && *ret_code == ERR_DENIED;
-  w->idling = end == MAILBOX_DONE && imap_mailbox_idle_begin(connection, &unused) == 1;
+  w->idling = end == MAILBOX_DONE && mail_folder_idle_begin(connection, &unused) == 1;
   w->due = clock_now_s() + (w->idling ? IDLE_SECONDS : POLL_SECONDS);
-  double not_before = imap_mailbox_not_before(connection);
+  double not_before = mail_folder_not_before(connection);
   if (end == MAILBOX_FAILED && not_before > w->due) w->due = not_before;
   /* What was announced while the mails before were read, or with the "+" of IDLE, wakes no poll. */
   if (w->idling) look(w);
@@ -58,7 +59,7 @@ static bool end_account(struct watched *all, unsigned count, const struct watche
 /* Looks at what the connections say, for a moment at most. */
 static void await(struct watched *all, unsigned count, struct pollfd *polled) {
   for (unsigned i = 0; i < count; i++)
-    polled[i] = (struct pollfd){.fd = all[i].idling ? imap_mailbox_idle_fd(mailbox_connection(all[i].mailbox)) : -1,
+    polled[i] = (struct pollfd){.fd = all[i].idling ? mail_folder_idle_fd(mailbox_connection(all[i].mailbox)) : -1,
                                 .events = POLLIN};
   if (poll(polled, count, SLICE_MS) <= 0) return;
   for (unsigned i = 0; i < count; i++)

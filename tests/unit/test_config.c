@@ -287,7 +287,7 @@ static void import_options_end(struct import_verb_options *o) {
   options_clear(&o->shared);
 }
 
-static void make(struct fixture *f, const char *text, int argc, char **argv, struct imap_account *ret) {
+static void make(struct fixture *f, const char *text, int argc, char **argv, struct mail_account *ret) {
   struct import_verb_options o;
   struct option_rows rows;
   struct option_line line;
@@ -302,21 +302,21 @@ static void make(struct fixture *f, const char *text, int argc, char **argv, str
 
 static void host_and_user_say_what_a_url_says(void **state) {
   struct fixture *f = *state;
-  struct imap_account a;
+  struct mail_account a;
   make(f, "[account a]\nhost = Mail.Example.com\nuser = joe@example.com\n", 0, NULL, &a);
   assert_string_equal(a.host, "mail.example.com");
   assert_string_equal(a.user, "joe@example.com");
   assert_int_equal(a.port, 993);
   assert_true(a.implicit_tls);
   assert_string_equal(a.folders[0], "INBOX");
-  imap_account_clear(&a);
+  mail_account_clear(&a);
   make(f, "[account a]\nhost = 2001:db8::1\nuser = a:b/c%%\ntls = starttls\nfolder = x\nfolder = y\n", 0, NULL, &a);
   assert_string_equal(a.host, "2001:db8::1");
   assert_string_equal(a.user, "a:b/c%%");
   assert_int_equal(a.port, 143);
   assert_false(a.implicit_tls);
   assert_int_equal(a.folder_count, 2);
-  imap_account_clear(&a);
+  mail_account_clear(&a);
 }
 
 static void the_command_line_goes_before_the_account_and_that_before_the_defaults(void **state) {
@@ -325,19 +325,19 @@ static void the_command_line_goes_before_the_account_and_that_before_the_default
       "[defaults]\ntimeout = 10\nretries = 1\nmax-mail-size = 1M\n"
       "[account a]\nurl = imaps://joe@example.com/\nfolder = x\ntimeout = 20\nretries = 2\n";
   char *argv[] = {(char[]){"--timeout=30"}, (char[]){"--folder=y"}};
-  struct imap_account a;
+  struct mail_account a;
   make(f, TEXT, 2, argv, &a);
   assert_int_equal(a.timeout_s, 30);
   assert_int_equal(a.retries, 2);
   assert_int_equal(a.mail_bytes, 1 << 20);
   assert_int_equal(a.folder_count, 1);
   assert_string_equal(a.folders[0], "y");
-  imap_account_clear(&a);
+  mail_account_clear(&a);
   make(f, TEXT, 0, NULL, &a);
   assert_int_equal(a.trusted_authservs.count, 0);
   assert_int_equal(a.timeout_s, 20);
   assert_string_equal(a.folders[0], "x");
-  imap_account_clear(&a);
+  mail_account_clear(&a);
 }
 
 /* A server that is trusted for one mailbox may be anybody's name in another. */
@@ -345,20 +345,20 @@ static void an_account_trusts_the_servers_that_it_names_and_no_others(void **sta
   struct fixture *f = *state;
   static const char DEFAULTS[] = "[defaults]\ntrusted-authserv = mx.example.com\ntrusted-authserv = none\n";
   char *argv[] = {(char[]){"--trusted-authserv=mx.example.net"}};
-  struct imap_account a;
+  struct mail_account a;
   _cleanup_free_ char *plain = mem_printf("%s[account a]\nurl = imaps://joe@example.com/\n", DEFAULTS);
   make(f, plain, 0, NULL, &a);
   assert_int_equal(a.trusted_authservs.count, 2);
-  imap_account_clear(&a);
+  mail_account_clear(&a);
   _cleanup_free_ char *own = mem_printf("%strusted-authserv = mx.example.org\n", plain);
   make(f, own, 0, NULL, &a);
   assert_int_equal(a.trusted_authservs.count, 1);
   assert_string_equal(a.trusted_authservs.items[0], "mx.example.org");
-  imap_account_clear(&a);
+  mail_account_clear(&a);
   make(f, own, 1, argv, &a);
   assert_int_equal(a.trusted_authservs.count, 2);
   assert_string_equal(a.trusted_authservs.items[1], "mx.example.net");
-  imap_account_clear(&a);
+  mail_account_clear(&a);
 }
 
 static void the_environment_goes_before_the_file(void **state) {

@@ -10,13 +10,13 @@
 
 #include "base/byte_stream.h"
 #include "base/cleanup.h"
-#include "imap/imap.h"
-#include "imap/mail_body.h"
 #include "imap/reader.h"
-#include "imap/refusal.h"
-#include "imap/secret.h"
 #include "imap/session.h"
 #include "imap/utf7.h"
+#include "mailbox/account.h"
+#include "mailbox/refusal.h"
+#include "mailbox/remote_mail.h"
+#include "mailbox/secret.h"
 
 /* --- responses ---------------------------------------------------------------------------------------------------- */
 
@@ -238,12 +238,12 @@ static void a_set_stays_below_what_a_command_line_may_have(void **state) {
   uint32_t n = session_add_set(&out, uids, IMAP_SIZES);
   assert_true(n > 500 && n < IMAP_SIZES);
   assert_true(out.length < IMAP_SET_BYTES);
-  assert_true(IMAP_BATCH < n && IMAP_ACT_MOST < n);
+  assert_true(IMAP_BATCH < n && MAIL_ACT_MOST < n);
 }
 
 /* --- accounts ----------------------------------------------------------------------------------------------------- */
 
-static void cleanup_account(struct imap_account *a) { imap_account_clear(a); }
+static void cleanup_account(struct mail_account *a) { mail_account_clear(a); }
 #define _cleanup_account_ _cleanup_(cleanup_account)
 
 static void a_url_names_an_account_and_a_folder(void **state) {
@@ -268,19 +268,19 @@ static void a_url_names_an_account_and_a_folder(void **state) {
        "imaps://joe@example.com/INBOX", 993, true},
   };
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
-    _cleanup_account_ struct imap_account a;
+    _cleanup_account_ struct mail_account a;
     struct err e = {""};
-    imap_account_init(&a);
-    assert_true(imap_url_is_one(CASES[i].url));
-    assert_int_equal(imap_account_set_url(&a, CASES[i].url, &e), 0);
-    assert_int_equal(imap_account_finish(&a, &e), 0);
+    mail_account_init(&a);
+    assert_true(mail_url_is_one(CASES[i].url));
+    assert_int_equal(mail_account_set_url(&a, CASES[i].url, &e), 0);
+    assert_int_equal(mail_account_finish(&a, &e), 0);
     assert_string_equal(a.host, CASES[i].host);
     assert_string_equal(a.user, CASES[i].user);
     assert_int_equal(a.port, CASES[i].port);
     assert_int_equal(a.implicit_tls, CASES[i].implicit_tls);
     assert_int_equal(a.folder_count, 1);
     assert_string_equal(a.folders[0], CASES[i].folder);
-    _cleanup_free_ char *name = imap_account_name(&a), *url = imap_account_url(&a, a.folders[0]);
+    _cleanup_free_ char *name = mail_account_name(&a), *url = mail_account_url(&a, a.folders[0]);
     assert_string_equal(name, CASES[i].name);
     assert_string_equal(url, CASES[i].canonical);
   }
@@ -294,10 +294,10 @@ static void urls_that_cannot_be_are_refused(void **state) {
                                       "imaps://joe;AUTH=FOO@example.com", "imaps://",
                                       "imaps://joe;X=Y@example.com",      "imaps://joe%0a@example.com/"};
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
-    _cleanup_account_ struct imap_account a;
+    _cleanup_account_ struct mail_account a;
     struct err e = {""};
-    imap_account_init(&a);
-    assert_int_equal(imap_account_set_url(&a, CASES[i], &e), ERR_USAGE);
+    mail_account_init(&a);
+    assert_int_equal(mail_account_set_url(&a, CASES[i], &e), ERR_USAGE);
     assert_true(*e.text);
   }
 }
@@ -307,78 +307,78 @@ static void a_password_in_a_url_is_refused_and_not_repeated(void **state) {
   static const char *const CASES[] = {"imaps://joe:hunter2@example.com/", "imaps://joe:hunter2@x@example.com/a",
                                       "imap://joe:hun%74er2hunter2@example.com:99999/"};
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
-    _cleanup_account_ struct imap_account a;
+    _cleanup_account_ struct mail_account a;
     struct err e = {""};
-    imap_account_init(&a);
-    assert_int_equal(imap_account_set_url(&a, CASES[i], &e), ERR_USAGE);
+    mail_account_init(&a);
+    assert_int_equal(mail_account_set_url(&a, CASES[i], &e), ERR_USAGE);
     assert_null(strstr(e.text, "hunter2"));
   }
 }
 
 static void actions_are_words_with_a_place(void **state) {
   (void)state;
-  _cleanup_account_ struct imap_account a;
+  _cleanup_account_ struct mail_account a;
   struct err e;
-  imap_account_init(&a);
-  assert_int_equal(imap_account_set_after(&a, "move:Done/2026", &e), 0);
-  assert_int_equal(a.after, IMAP_AFTER_MOVE);
+  mail_account_init(&a);
+  assert_int_equal(mail_account_set_after(&a, "move:Done/2026", &e), 0);
+  assert_int_equal(a.after, MAIL_AFTER_MOVE);
   assert_string_equal(a.after_folder, "Done/2026");
-  assert_int_equal(imap_account_set_after(&a, "flag", &e), 0);
+  assert_int_equal(mail_account_set_after(&a, "flag", &e), 0);
   assert_string_equal(a.after_flag, "$dmarcctl");
-  assert_int_equal(imap_account_set_after(&a, "flag:seen", &e), 0);
+  assert_int_equal(mail_account_set_after(&a, "flag:seen", &e), 0);
   assert_string_equal(a.after_flag, "\\Seen");
-  assert_int_equal(imap_account_set_after(&a, "flag:Imported", &e), 0);
+  assert_int_equal(mail_account_set_after(&a, "flag:Imported", &e), 0);
   assert_string_equal(a.after_flag, "Imported");
-  assert_int_equal(imap_account_set_after(&a, "delete", &e), 0);
-  assert_int_equal(a.after, IMAP_AFTER_DELETE);
+  assert_int_equal(mail_account_set_after(&a, "delete", &e), 0);
+  assert_int_equal(a.after, MAIL_AFTER_DELETE);
   static const char *const WRONG[] = {"",         "move",           "move:",  "flag:",      "flag:a b",
                                       "flag:(x)", "flag:\\Deleted", "remove", "flag:a\r\nb"};
-  for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) assert_int_equal(imap_account_set_after(&a, WRONG[i], &e), ERR_USAGE);
+  for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) assert_int_equal(mail_account_set_after(&a, WRONG[i], &e), ERR_USAGE);
 }
 
 static void a_pin_is_never_a_file(void **state) {
   (void)state;
   static const char PIN[] = "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-  _cleanup_account_ struct imap_account a;
+  _cleanup_account_ struct mail_account a;
   struct err e;
-  imap_account_init(&a);
-  assert_int_equal(imap_account_set_pin(&a, PIN, &e), 0);
+  mail_account_init(&a);
+  assert_int_equal(mail_account_set_pin(&a, PIN, &e), 0);
   _cleanup_free_ char *two = mem_printf("%s;%s", PIN, PIN), *cut = mem_strndup(PIN, 40);
-  assert_int_equal(imap_account_set_pin(&a, two, &e), 0);
+  assert_int_equal(mail_account_set_pin(&a, two, &e), 0);
   assert_string_equal(a.pin, two);
   const char *const WRONG[] = {"", "/etc/passwd", "sha256//", cut,
                                "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;x"};
-  for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) assert_int_equal(imap_account_set_pin(&a, WRONG[i], &e), ERR_USAGE);
+  for (size_t i = 0; i < ARRAY_SIZE(WRONG); i++) assert_int_equal(mail_account_set_pin(&a, WRONG[i], &e), ERR_USAGE);
 }
 
 static void accounts_that_contradict_themselves_are_refused(void **state) {
   (void)state;
   struct err e;
-  _cleanup_account_ struct imap_account a;
-  imap_account_init(&a);
-  assert_int_equal(imap_account_set_url(&a, "imaps://joe@example.com/Reports", &e), 0);
-  assert_int_equal(imap_account_set_auth(&a, "xoauth2", &e), 0);
-  assert_int_equal(imap_account_finish(&a, &e), ERR_USAGE);
+  _cleanup_account_ struct mail_account a;
+  mail_account_init(&a);
+  assert_int_equal(mail_account_set_url(&a, "imaps://joe@example.com/Reports", &e), 0);
+  assert_int_equal(mail_account_set_auth(&a, "xoauth2", &e), 0);
+  assert_int_equal(mail_account_finish(&a, &e), ERR_USAGE);
   a.token_command = mem_strdup("echo x");
-  assert_int_equal(imap_account_finish(&a, &e), 0);
+  assert_int_equal(mail_account_finish(&a, &e), 0);
   a.password_command = mem_strdup("echo y");
-  assert_int_equal(imap_account_finish(&a, &e), ERR_USAGE);
+  assert_int_equal(mail_account_finish(&a, &e), ERR_USAGE);
   free(a.token_command);
   a.token_command = NULL;
-  a.auth = IMAP_AUTH_ANY;
-  assert_int_equal(imap_account_finish(&a, &e), 0);
-  assert_int_equal(imap_account_set_after(&a, "move:Reports", &e), 0);
-  assert_int_equal(imap_account_finish(&a, &e), ERR_USAGE);
+  a.auth = MAIL_AUTH_ANY;
+  assert_int_equal(mail_account_finish(&a, &e), 0);
+  assert_int_equal(mail_account_set_after(&a, "move:Reports", &e), 0);
+  assert_int_equal(mail_account_finish(&a, &e), ERR_USAGE);
 }
 
 /* --- secrets ------------------------------------------------------------------------------------------------------ */
 
 static void the_first_line_of_a_command_is_the_secret(void **state) {
   (void)state;
-  _cleanup_account_ struct imap_account a;
+  _cleanup_account_ struct mail_account a;
   struct secret secret;
   struct err e = {""};
-  imap_account_init(&a);
+  mail_account_init(&a);
   static const struct {
     const char *command, *secret;
   } CASES[] = {{"printf 'one\\ntwo\\n'", "one"},
@@ -448,28 +448,28 @@ static void a_mail_comes_back_as_it_was_kept(void **state) {
   (void)state;
   static const size_t SIZES[] = {0, 1, 1000, MAIL_MEMORY_BYTES, MAIL_MEMORY_BYTES + 1, 3 * MAIL_MEMORY_BYTES};
   for (size_t i = 0; i < ARRAY_SIZE(SIZES); i++) {
-    struct imap_mail mail = IMAP_MAIL_NONE;
+    struct remote_mail mail = REMOTE_MAIL_NONE;
     struct err e;
-    assert_int_equal(mail_reserve(&mail, SIZES[i], &e), 0);
+    assert_int_equal(remote_mail_reserve(&mail, SIZES[i], &e), 0);
     for (size_t at = 0; at < SIZES[i];) {
       unsigned char piece[1000];
       size_t n = SIZES[i] - at < sizeof piece ? SIZES[i] - at : sizeof piece;
       for (size_t b = 0; b < n; b++) piece[b] = (unsigned char)((at + b) * 7);
-      assert_int_equal(mail_add(&mail, piece, n, &e), 0);
+      assert_int_equal(remote_mail_add(&mail, piece, n, &e), 0);
       at += n;
     }
     assert_int_equal(mail.size, SIZES[i]);
     assert_int_equal(mail.fd >= 0, SIZES[i] > MAIL_MEMORY_BYTES);
-    struct imap_mail_stream in;
+    struct remote_mail_stream in;
     unsigned char piece[777];
     ssize_t n;
     size_t at = 0;
-    imap_mail_stream_init(&in, &mail);
+    remote_mail_stream_init(&in, &mail);
     while ((n = in.stream.read(&in.stream, piece, sizeof piece, &e)) > 0)
       for (ssize_t b = 0; b < n; b++, at++) assert_int_equal(piece[b], (unsigned char)(at * 7));
     assert_int_equal(n, 0);
     assert_int_equal(at, SIZES[i]);
-    imap_mail_clear(&mail);
+    remote_mail_clear(&mail);
   }
 }
 

@@ -50,7 +50,7 @@ static int tear_down(void **state) {
   store_close(f->store);
   local_close(f->local);
   for (unsigned i = 0; i < f->sources.path_count; i++) free(f->paths[i]);
-  for (unsigned i = 0; i < f->sources.account_count; i++) imap_account_clear(&f->sources.accounts[i]);
+  for (unsigned i = 0; i < f->sources.account_count; i++) mail_account_clear(&f->sources.accounts[i]);
   free(f->sources.paths);
   free(f->sources.accounts);
   strbuf_clear(&f->told);
@@ -401,13 +401,13 @@ static unsigned silent_port(void) {
 static void add_account(struct fixture *f, const char *folder) {
   struct import_sources *s = &f->sources;
   s->accounts = mem_realloc(s->accounts, (s->account_count + 1) * sizeof *s->accounts);
-  struct imap_account *a = &s->accounts[s->account_count++];
-  imap_account_init(a);
+  struct mail_account *a = &s->accounts[s->account_count++];
+  mail_account_init(a);
   a->retries = 0;
   a->timeout_s = 5;
   _cleanup_free_ char *url = mem_printf("imap://user@127.0.0.1:%u/%s", silent_port(), folder);
-  assert_int_equal(imap_account_set_url(a, url, &f->e), 0);
-  assert_int_equal(imap_account_finish(a, &f->e), 0);
+  assert_int_equal(mail_account_set_url(a, url, &f->e), 0);
+  assert_int_equal(mail_account_finish(a, &f->e), 0);
 }
 
 static void a_mailbox_that_fails_does_not_keep_the_others_from_their_turn(void **state) {
@@ -415,7 +415,7 @@ static void a_mailbox_that_fails_does_not_keep_the_others_from_their_turn(void *
   setenv("DMARCCTL_PASSWORD", "x", 1);
   add_file(f, "1", report_of("one", 3, false));
   add_account(f, "first");
-  imap_account_add_folder(&f->sources.accounts[0], "second");
+  mail_account_add_folder(&f->sources.accounts[0], "second");
   add_account(f, "third");
   assert_int_equal(run_import(f, true), 0);
   const char *told = strbuf_text(&f->told); /* accounts end in any order, the folders of each in theirs */
@@ -428,7 +428,7 @@ static void a_mailbox_that_fails_does_not_keep_the_others_from_their_turn(void *
 static void a_folder_that_another_import_reads_is_left_to_it(void **state) {
   struct fixture *f = *state;
   add_account(f, "INBOX");
-  _cleanup_free_ char *account = imap_account_name(&f->sources.accounts[0]);
+  _cleanup_free_ char *account = mail_account_name(&f->sources.accounts[0]);
   struct mailbox_cursor mailbox;
   _cleanup_close_ int lock = -1;
   assert_int_equal(cursor_get(f->local, account, "INBOX", &mailbox, &f->e), 0);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The connection: libcurl resolves, connects, goes through proxies, does TLS and logs in (CURLOPT_CONNECT_ONLY); then
- * bytes go in and out here, with limits of time that are our own. Private to imap/. */
-#ifndef IMAP_TRANSPORT_H
-#define IMAP_TRANSPORT_H
+ * bytes go in and out here, with limits of time that are our own. For the rooms of protocols. */
+#ifndef MAILBOX_TRANSPORT_H
+#define MAILBOX_TRANSPORT_H
 
-#include "imap/imap.h"
+#include "base/byte_stream.h"
+#include "mailbox/account.h"
+#include "mailbox/wait.h"
 
 #define COMMAND_TIMEOUTS 20 /* so many times the account's timeout for one command: 64 MiB at 55 KiB a second */
 
 struct transport;
-/* Connected and logged in. Errors as in imap.h. */
-int transport_open(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret, struct err *e);
+/* Connected and logged in. Errors as in mail_folder.h. */
+int transport_open(const struct mail_account *a, const struct mail_watch *watch, struct transport **ret, struct err *e);
 void transport_close(struct transport *t); /* accepts NULL */
 /* What the server sends. Ends with ERR_IO where it is silent for the account's timeout, or where the time of the
  * command is up. */

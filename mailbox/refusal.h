@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a server means by NO, BAD and BYE: its codes (RFC 9051 7.1, RFC 5530), and the words of those that have none.
- * Private to imap/. */
-#ifndef IMAP_REFUSAL_H
-#define IMAP_REFUSAL_H
+ * For the rooms of protocols. */
+#ifndef MAILBOX_REFUSAL_H
+#define MAILBOX_REFUSAL_H
 
 #include <stdbool.h>
 

@@ -8,18 +8,18 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/nameless.h"
-#include "imap/mail_body.h"
+#include "mailbox/remote_mail.h"
 
-void imap_mail_clear(struct imap_mail *m) {
+void remote_mail_clear(struct remote_mail *m) {
   free(m->memory);
   free(m->reason);
   if (m->fd >= 0) close(m->fd);
-  *m = (struct imap_mail)IMAP_MAIL_NONE;
+  *m = (struct remote_mail)REMOTE_MAIL_NONE;
 }
 
 /* --- keeping ------------------------------------------------------------------------------------------------------ */
 
-int mail_reserve(struct imap_mail *m, uint64_t size_bytes, struct err *e) {
+int remote_mail_reserve(struct remote_mail *m, uint64_t size_bytes, struct err *e) {
   m->size = 0;
   if (size_bytes > MAIL_MEMORY_BYTES) {
     m->fd = nameless_open(e);
@@ -29,7 +29,7 @@ int mail_reserve(struct imap_mail *m, uint64_t size_bytes, struct err *e) {
   return 0;
 }
 
-int mail_add(struct imap_mail *m, const unsigned char *bytes, size_t size, struct err *e) {
+int remote_mail_add(struct remote_mail *m, const unsigned char *bytes, size_t size, struct err *e) {
   int code = 0;
   if (m->memory)
     memcpy(m->memory + m->size, bytes, size);
@@ -42,8 +42,8 @@ int mail_add(struct imap_mail *m, const unsigned char *bytes, size_t size, struc
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static ssize_t read_mail(struct byte_stream *stream, void *buffer, size_t size, struct err *e) {
-  struct imap_mail_stream *s = (struct imap_mail_stream *)stream;
-  const struct imap_mail *m = s->mail;
+  struct remote_mail_stream *s = (struct remote_mail_stream *)stream;
+  const struct remote_mail *m = s->mail;
   uint64_t left = m->size - s->at;
   size_t n = size < left ? size : (size_t)left;
   if (m->memory) {
@@ -59,6 +59,6 @@ static ssize_t read_mail(struct byte_stream *stream, void *buffer, size_t size, 
   return (ssize_t)n;
 }
 
-void imap_mail_stream_init(struct imap_mail_stream *s, const struct imap_mail *mail) {
-  *s = (struct imap_mail_stream){.stream = {read_mail}, .mail = mail};
+void remote_mail_stream_init(struct remote_mail_stream *s, const struct remote_mail *mail) {
+  *s = (struct remote_mail_stream){.stream = {read_mail}, .mail = mail};
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which of the ways to a secret the account takes. */
-#include "imap/secret.h"
+#include "mailbox/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "imap/wait.h"
+#include "mailbox/wait.h"
 
 void secret_wipe(struct secret *s) {
   explicit_bzero(s->text, sizeof s->text);
@@ -22,7 +22,7 @@ static int from_environment(struct secret *ret, struct err *e) {
   return 0;
 }
 
-int secret_get(const struct imap_account *a, const struct imap_watch *watch, struct secret *ret, struct err *e) {
+int secret_get(const struct mail_account *a, const struct mail_watch *watch, struct secret *ret, struct err *e) {
   const struct stop stop = watch_stop(watch);
   int code;
   memset(ret, 0, sizeof *ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of codes and words, and lengths of time as people write them. */
-#include "imap/refusal.h"
+#include "mailbox/refusal.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl with its options set, and its errors told in the server's own words. */
-#include "imap/transport.h"
+#include "mailbox/transport.h"
 
 #include <curl/curl.h>
 #include <poll.h>
@@ -12,14 +12,14 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/mem.h"
-#include "imap/refusal.h"
-#include "imap/secret.h"
-#include "imap/wait.h"
+#include "mailbox/refusal.h"
+#include "mailbox/secret.h"
+#include "mailbox/wait.h"
 
 struct transport {
   struct byte_stream stream;
   CURL *curl;
-  const struct imap_watch *watch;
+  const struct mail_watch *watch;
   unsigned timeout_s;
   double command_until;
   bool ended;
@@ -27,9 +27,6 @@ struct transport {
   bool challenged; /* it asked for more, or told with a "+" what is wrong (RFC 7628 3.2.3): the login was tried */
   char curl_error[CURL_ERROR_SIZE];
 };
-
-void imap_library_init(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
-void imap_library_clear(void) { curl_global_cleanup(); }
 
 /* --- logging in --------------------------------------------------------------------------------------------------- */
 
@@ -107,13 +104,13 @@ static bool is_told_by_curl(const struct transport *t, CURLcode code) {
          code != CURLE_USE_SSL_FAILED && code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR;
 }
 
-static const char *what_is_not_offered(enum imap_auth auth, enum secret_kind kind) {
-  if (auth != IMAP_AUTH_ANY) return "the server does not offer the way to log in that --auth asks for";
+static const char *what_is_not_offered(enum mail_auth auth, enum secret_kind kind) {
+  if (auth != MAIL_AUTH_ANY) return "the server does not offer the way to log in that --auth asks for";
   return kind == SECRET_TOKEN ? "the server lets nobody log in with an OAuth token"
                               : "the server lets nobody log in with a password over this connection";
 }
 
-static int tell_failure(struct transport *t, CURLcode code, const struct imap_account *a, const struct secret *secret,
+static int tell_failure(struct transport *t, CURLcode code, const struct mail_account *a, const struct secret *secret,
                         struct err *e) {
   secret_mask(secret->text, t->words);
   secret_mask(secret->text, t->curl_error);
@@ -135,7 +132,7 @@ static int tell_failure(struct transport *t, CURLcode code, const struct imap_ac
   return ours;
 }
 
-static void set_security(CURL *c, const struct imap_account *a) {
+static void set_security(CURL *c, const struct mail_account *a) {
   bool lax = a->allow_plain || (ip_is_loopback(a->host) && !a->ca_file && !a->pin);
   curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(lax ? CURLUSESSL_TRY : CURLUSESSL_ALL));
   curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -156,18 +153,18 @@ static void set_security(CURL *c, const struct imap_account *a) {
 /* The login options of libcurl, to be tried in turn until the server offers one of them. Left alone ("*") libcurl
  * prefers CRAM-MD5 and its like to PLAIN: they fail where the server keeps no plain passwords, and on a token. But it
  * is what takes the command LOGIN, for servers that offer no SASL. */
-static const char *const *list_ways(enum imap_auth auth, enum secret_kind kind) {
+static const char *const *list_ways(enum mail_auth auth, enum secret_kind kind) {
   static const char *const PASSWORD[WAYS_MOST + 1] = {"AUTH=PLAIN;AUTH=LOGIN", "AUTH=*"};
   static const char *const TOKEN[WAYS_MOST + 1] = {"AUTH=OAUTHBEARER;AUTH=XOAUTH2"};
-  static const char *const ASKED_FOR[][WAYS_MOST + 1] = {[IMAP_AUTH_PLAIN] = {"AUTH=PLAIN"},
-                                                         [IMAP_AUTH_LOGIN] = {"AUTH=LOGIN"},
-                                                         [IMAP_AUTH_XOAUTH2] = {"AUTH=XOAUTH2"},
-                                                         [IMAP_AUTH_OAUTHBEARER] = {"AUTH=OAUTHBEARER"}};
-  if (auth != IMAP_AUTH_ANY) return ASKED_FOR[auth];
+  static const char *const ASKED_FOR[][WAYS_MOST + 1] = {[MAIL_AUTH_PLAIN] = {"AUTH=PLAIN"},
+                                                         [MAIL_AUTH_LOGIN] = {"AUTH=LOGIN"},
+                                                         [MAIL_AUTH_XOAUTH2] = {"AUTH=XOAUTH2"},
+                                                         [MAIL_AUTH_OAUTHBEARER] = {"AUTH=OAUTHBEARER"}};
+  if (auth != MAIL_AUTH_ANY) return ASKED_FOR[auth];
   return kind == SECRET_TOKEN ? TOKEN : PASSWORD;
 }
 
-static void set_login(CURL *c, const struct imap_account *a, const struct secret *secret) {
+static void set_login(CURL *c, const struct mail_account *a, const struct secret *secret) {
   if (secret->kind == SECRET_TOKEN) curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, secret->text);
   if (secret->kind == SECRET_PASSWORD) curl_easy_setopt(c, CURLOPT_PASSWORD, secret->text);
   if (secret->kind == SECRET_NONE)
@@ -182,7 +179,7 @@ static void forget_secret(CURL *c) {
 }
 
 /* Without the folder: whose name libcurl is not to see. The user is in it for the search in ~/.netrc alone. */
-static char *connection_url(const struct imap_account *a, CURL *c, bool with_user) {
+static char *connection_url(const struct mail_account *a, CURL *c, bool with_user) {
   char *user = with_user ? curl_easy_escape(c, a->user, 0) : NULL;
   bool brackets = strchr(a->host, ':');
   char *url = mem_printf("%s://%s%s%s%s%s:%u/", a->implicit_tls ? "imaps" : "imap", user ? user : "", user ? "@" : "",
@@ -191,7 +188,7 @@ static char *connection_url(const struct imap_account *a, CURL *c, bool with_use
   return url;
 }
 
-static void set_connection(struct transport *t, const struct imap_account *a, const struct secret *secret) {
+static void set_connection(struct transport *t, const struct mail_account *a, const struct secret *secret) {
   CURL *c = t->curl;
   _cleanup_free_ char *url = connection_url(a, c, secret->kind == SECRET_NONE);
   curl_easy_setopt(c, CURLOPT_URL, url);
@@ -212,7 +209,7 @@ static void set_connection(struct transport *t, const struct imap_account *a, co
   set_login(c, a, secret);
 }
 
-static CURLcode connect_and_log_in(struct transport *t, const struct imap_account *a, const struct secret *secret) {
+static CURLcode connect_and_log_in(struct transport *t, const struct mail_account *a, const struct secret *secret) {
   const char *const *way = list_ways(a->auth, secret->kind);
   CURLcode code;
   set_connection(t, a, secret);
@@ -296,7 +293,7 @@ struct byte_stream *transport_stream(struct transport *t) {
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
-static int open_once(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret,
+static int open_once(const struct mail_account *a, const struct mail_watch *watch, struct transport **ret,
                      struct err *e) {
   struct secret secret;
   int code = secret_get(a, watch, &secret, e);
@@ -319,7 +316,7 @@ static int open_once(const struct imap_account *a, const struct imap_watch *watc
 }
 
 /* A token that was used before may have been withdrawn before its time: then another one is tried, once. */
-int transport_open(const struct imap_account *a, const struct imap_watch *watch, struct transport **ret,
+int transport_open(const struct mail_account *a, const struct mail_watch *watch, struct transport **ret,
                    struct err *e) {
   int code = open_once(a, watch, ret, e);
   if (code == 1) code = open_once(a, watch, ret, e);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What proves who we are: fetched anew for each login, wiped after it. Private to imap/. */
-#ifndef IMAP_SECRET_H
-#define IMAP_SECRET_H
+/* What proves who we are: fetched anew for each login, wiped after it. For the rooms of protocols. */
+#ifndef MAILBOX_SECRET_H
+#define MAILBOX_SECRET_H
 
 #include "base/secret_source.h"
-#include "imap/imap.h"
+#include "mailbox/account.h"
+#include "mailbox/wait.h"
 
 enum secret_kind {
   SECRET_NONE, /* libcurl looks into ~/.netrc */
@@ -19,7 +20,7 @@ struct secret {
 
 /* From the account's tokens, command or file, else from the environment. ERR_USAGE: it gives none, or others may read
  * it. */
-int secret_get(const struct imap_account *a, const struct imap_watch *watch, struct secret *ret, struct err *e);
+int secret_get(const struct mail_account *a, const struct mail_watch *watch, struct secret *ret, struct err *e);
 void secret_wipe(struct secret *s);
 
 #endif

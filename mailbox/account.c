@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/ip.h"
 #include "base/mem.h"
-#include "imap/imap.h"
+#include "mailbox/account.h"
 
 #define MAIL_BYTES (64ULL << 20)
 #define TIMEOUT_S 60
@@ -16,15 +16,15 @@
 #define WAIT_S 300 /* Exchange asks for up to five minutes */
 #define OWN_FLAG "$dmarcctl"
 
-void imap_account_init(struct imap_account *a) {
-  *a = (struct imap_account){.since_s = IMAP_SINCE_EVER,
+void mail_account_init(struct mail_account *a) {
+  *a = (struct mail_account){.since_s = MAIL_SINCE_EVER,
                              .mail_bytes = MAIL_BYTES,
                              .timeout_s = TIMEOUT_S,
                              .retries = RETRIES,
                              .max_wait_s = WAIT_S};
 }
 
-void imap_account_clear(struct imap_account *a) {
+void mail_account_clear(struct mail_account *a) {
   free(a->host);
   free(a->user);
   free(a->ca_file);
@@ -39,10 +39,10 @@ void imap_account_clear(struct imap_account *a) {
   free(a->after_folder);
   free(a->after_flag);
   free(a->failed_folder);
-  *a = (struct imap_account){0};
+  *a = (struct mail_account){0};
 }
 
-void imap_account_copy(struct imap_account *ret, const struct imap_account *a) {
+void mail_account_copy(struct mail_account *ret, const struct mail_account *a) {
   *ret = *a;
   ret->host = mem_strdup(a->host);
   ret->user = mem_strdup(a->user);
@@ -58,7 +58,7 @@ void imap_account_copy(struct imap_account *ret, const struct imap_account *a) {
   text_list_copy(&ret->trusted_authservs, &a->trusted_authservs);
   ret->folders = NULL;
   ret->folder_count = 0;
-  for (unsigned i = 0; i < a->folder_count; i++) imap_account_add_folder(ret, a->folders[i]);
+  for (unsigned i = 0; i < a->folder_count; i++) mail_account_add_folder(ret, a->folders[i]);
 }
 
 static void set_text(char **place, const char *text, size_t length) {
@@ -69,7 +69,7 @@ static void set_text(char **place, const char *text, size_t length) {
 /* --- folders ------------------------------------------------------------------------------------------------------ */
 
 /* INBOX is the one name whose case does not count (RFC 9051 5.1); "/" at the ends is the URL's. */
-void imap_account_add_folder(struct imap_account *a, const char *folder) {
+void mail_account_add_folder(struct mail_account *a, const char *folder) {
   folder += strspn(folder, "/");
   char *name = mem_strdup(folder);
   for (size_t n = strlen(name); n && name[n - 1] == '/'; n--) name[n - 1] = '\0';
@@ -86,21 +86,21 @@ void imap_account_add_folder(struct imap_account *a, const char *folder) {
 
 /* --- words -------------------------------------------------------------------------------------------------------- */
 
-int imap_account_set_auth(struct imap_account *a, const char *word, struct err *e) {
-  static const char *const WORDS[] = {[IMAP_AUTH_PLAIN] = "plain",
-                                      [IMAP_AUTH_LOGIN] = "login",
-                                      [IMAP_AUTH_XOAUTH2] = "xoauth2",
-                                      [IMAP_AUTH_OAUTHBEARER] = "oauthbearer"};
-  for (unsigned i = IMAP_AUTH_PLAIN; i < ARRAY_SIZE(WORDS); i++)
+int mail_account_set_auth(struct mail_account *a, const char *word, struct err *e) {
+  static const char *const WORDS[] = {[MAIL_AUTH_PLAIN] = "plain",
+                                      [MAIL_AUTH_LOGIN] = "login",
+                                      [MAIL_AUTH_XOAUTH2] = "xoauth2",
+                                      [MAIL_AUTH_OAUTHBEARER] = "oauthbearer"};
+  for (unsigned i = MAIL_AUTH_PLAIN; i < ARRAY_SIZE(WORDS); i++)
     if (ascii_same(word, WORDS[i])) {
-      a->auth = (enum imap_auth)i;
+      a->auth = (enum mail_auth)i;
       return 0;
     }
   return err_set(e, ERR_USAGE, "\"%s\" is none of plain, login, xoauth2, oauthbearer", word);
 }
 
 /* A flag as the wire has it: a system flag, or a keyword, which is an atom (RFC 9051 9, flag-keyword). */
-static int set_flag(struct imap_account *a, const char *name, struct err *e) {
+static int set_flag(struct mail_account *a, const char *name, struct err *e) {
   static const char *const SYSTEM[] = {"\\Seen", "\\Flagged", "\\Answered"};
   const char *plain = *name == '\\' ? name + 1 : name;
   for (unsigned i = 0; i < ARRAY_SIZE(SYSTEM); i++)
@@ -115,24 +115,24 @@ static int set_flag(struct imap_account *a, const char *name, struct err *e) {
   return 0;
 }
 
-int imap_account_set_after(struct imap_account *a, const char *text, struct err *e) {
+int mail_account_set_after(struct mail_account *a, const char *text, struct err *e) {
   if (!strncmp(text, "move:", 5) && text[5]) {
-    a->after = IMAP_AFTER_MOVE;
+    a->after = MAIL_AFTER_MOVE;
     set_text(&a->after_folder, text + 5, strlen(text + 5));
     return 0;
   }
   if (!strcmp(text, "flag") || !strncmp(text, "flag:", 5)) {
-    a->after = IMAP_AFTER_FLAG;
+    a->after = MAIL_AFTER_FLAG;
     return set_flag(a, text[4] ? text + 5 : OWN_FLAG, e);
   }
   if (strcmp(text, "delete") != 0)
     return err_set(e, ERR_USAGE, "\"%s\" is none of move:FOLDER, flag, flag:NAME, delete", text);
-  a->after = IMAP_AFTER_DELETE;
+  a->after = MAIL_AFTER_DELETE;
   return 0;
 }
 
 /* "sha256//" and 44 characters of base64, several behind ";": libcurl would take anything else for a file's name. */
-int imap_account_set_pin(struct imap_account *a, const char *text, struct err *e) {
+int mail_account_set_pin(struct mail_account *a, const char *text, struct err *e) {
   static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (const char *at = text;; at++) {
     if (strncmp(at, "sha256//", 8) != 0 || strspn(at + 8, BASE64) != 43 || at[8 + 43] != '=')
@@ -147,7 +147,7 @@ int imap_account_set_pin(struct imap_account *a, const char *text, struct err *e
 
 /* --- URLs --------------------------------------------------------------------------------------------------------- */
 
-bool imap_url_is_one(const char *text) { return ascii_begins(text, "imap://") || ascii_begins(text, "imaps://"); }
+bool mail_url_is_one(const char *text) { return ascii_begins(text, "imap://") || ascii_begins(text, "imaps://"); }
 
 static void cleanup_curlu(CURLU **u) { curl_url_cleanup(*u); }
 
@@ -165,7 +165,7 @@ static void lower(char *text) {
   for (; *text; text++) *text = ascii_lower(*text);
 }
 
-static int set_host(struct imap_account *a, CURLU *u, struct err *e) {
+static int set_host(struct mail_account *a, CURLU *u, struct err *e) {
   _cleanup_free_ char *port = NULL;
   if (!get_part(u, CURLUPART_HOST, &a->host) || !*a->host || !get_part(u, CURLUPART_PORT, &port))
     return err_set(e, ERR_USAGE, "names no host");
@@ -179,13 +179,13 @@ static int set_host(struct imap_account *a, CURLU *u, struct err *e) {
   return a->port ? 0 : err_set(e, ERR_USAGE, "port 0");
 }
 
-static int set_user(struct imap_account *a, CURLU *u, struct err *e) {
+static int set_user(struct mail_account *a, CURLU *u, struct err *e) {
   _cleanup_free_ char *options = NULL;
   if (!get_part(u, CURLUPART_USER, &a->user) || !get_part(u, CURLUPART_OPTIONS, &options) || !*a->user)
     return err_set(e, ERR_USAGE, "names no user: imaps://user@host/FOLDER");
   if (!*options || ascii_same(options, "AUTH=*")) return 0;
   if (!ascii_begins(options, "AUTH=")) return err_set(e, ERR_USAGE, "\";%s\" is not known", options);
-  return imap_account_set_auth(a, options + 5, e);
+  return mail_account_set_auth(a, options + 5, e);
 }
 
 /* Users often are addresses, and people write them as they are: all but the last "@" belong to the user. */
@@ -201,7 +201,7 @@ static char *encode_user(const char *url) {
   return encoded.data;
 }
 
-static int read_url(struct imap_account *a, const char *text, struct err *e) {
+static int read_url(struct mail_account *a, const char *text, struct err *e) {
   _cleanup_(cleanup_curlu) CURLU *u = curl_url();
   _cleanup_free_ char *url = encode_user(text), *path = NULL, *query = NULL, *fragment = NULL;
   if (!u || curl_url_set(u, CURLUPART_URL, url, CURLU_ALLOW_SPACE) != CURLUE_OK)
@@ -218,7 +218,7 @@ static int read_url(struct imap_account *a, const char *text, struct err *e) {
   if (!get_part(u, CURLUPART_PATH, &path)) return err_set(e, ERR_USAGE, "the folder's name holds control characters");
   int code = set_host(a, u, e);
   if (!code) code = set_user(a, u, e);
-  if (!code) imap_account_add_folder(a, path);
+  if (!code) mail_account_add_folder(a, path);
   return code;
 }
 
@@ -229,11 +229,11 @@ static char *harmless(const char *url) {
   return colon ? mem_printf("%.*s:***%s", (int)(colon - url), url, at) : mem_strdup(url);
 }
 
-int imap_account_set_url(struct imap_account *a, const char *url, struct err *e) {
+int mail_account_set_url(struct mail_account *a, const char *url, struct err *e) {
   a->implicit_tls = ascii_begins(url, "imaps");
-  int code = imap_url_is_one(url) ? read_url(a, url, e) : err_set(e, ERR_USAGE, "is no URL of a mailbox");
+  int code = mail_url_is_one(url) ? read_url(a, url, e) : err_set(e, ERR_USAGE, "is no URL of a mailbox");
   if (!code) return 0;
-  _cleanup_free_ char *shown = imap_url_is_one(url) ? harmless(url) : mem_strdup(url);
+  _cleanup_free_ char *shown = mail_url_is_one(url) ? harmless(url) : mem_strdup(url);
   return err_prefix(e, code, "%s", shown);
 }
 
@@ -248,12 +248,12 @@ static void add_encoded(struct strbuf *out, const char *text, const char *also) 
   }
 }
 
-static void add_host(struct strbuf *out, const struct imap_account *a) {
+static void add_host(struct strbuf *out, const struct mail_account *a) {
   bool brackets = strchr(a->host, ':');
   strbuf_printf(out, "%s%s%s", brackets ? "[" : "", a->host, brackets ? "]" : "");
 }
 
-char *imap_account_name(const struct imap_account *a) {
+char *mail_account_name(const struct mail_account *a) {
   struct strbuf name = STRBUF_INIT;
   strbuf_printf(&name, "%s@", a->user);
   add_host(&name, a);
@@ -261,7 +261,7 @@ char *imap_account_name(const struct imap_account *a) {
   return name.data;
 }
 
-char *imap_account_url(const struct imap_account *a, const char *folder) {
+char *mail_account_url(const struct mail_account *a, const char *folder) {
   struct strbuf url = STRBUF_INIT;
   strbuf_add_text(&url, a->implicit_tls ? "imaps://" : "imap://");
   add_encoded(&url, a->user, "@:/;");
@@ -280,20 +280,20 @@ static bool is_same_folder(const char *a, const char *b) {
   return !strcmp(a, b) || (ascii_same(a, "INBOX") && ascii_same(b, "INBOX"));
 }
 
-int imap_account_finish(struct imap_account *a, struct err *e) {
+int mail_account_finish(struct mail_account *a, struct err *e) {
   if (!a->host || !a->user) return err_set(e, ERR_USAGE, "an account needs a host and a user");
-  bool by_token = a->auth == IMAP_AUTH_XOAUTH2 || a->auth == IMAP_AUTH_OAUTHBEARER;
+  bool by_token = a->auth == MAIL_AUTH_XOAUTH2 || a->auth == MAIL_AUTH_OAUTHBEARER;
   bool token = a->token_command || a->tokens;
   if (a->token_command && a->tokens) return err_set(e, ERR_USAGE, "either oauth or a token command");
   if (by_token && !token)
     return err_set(e, ERR_USAGE, "xoauth2 and oauthbearer need an access token (oauth, or --token-command)");
-  if (token && (a->auth == IMAP_AUTH_PLAIN || a->auth == IMAP_AUTH_LOGIN))
+  if (token && (a->auth == MAIL_AUTH_PLAIN || a->auth == MAIL_AUTH_LOGIN))
     return err_set(e, ERR_USAGE, "an access token does not go with plain or login");
   if (token && (a->password_command || a->password_file))
     return err_set(e, ERR_USAGE, "either an access token or a password");
   if (a->password_command && a->password_file)
     return err_set(e, ERR_USAGE, "either a password command or a password file");
-  if (!a->folder_count) imap_account_add_folder(a, "INBOX");
+  if (!a->folder_count) mail_account_add_folder(a, "INBOX");
   for (unsigned i = 0; i < a->folder_count; i++)
     if ((a->after_folder && is_same_folder(a->folders[i], a->after_folder)) ||
         (a->failed_folder && is_same_folder(a->folders[i], a->failed_folder)))
