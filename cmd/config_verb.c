@@ -6,6 +6,7 @@
 #include "base/figure.h"
 #include "cmd/ask.h"
 #include "cmd/config.h"
+#include "cmd/config_connect.h"
 #include "cmd/import_options.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
@@ -110,8 +111,13 @@ static unsigned thresholds_of(const struct config *c) {
   return count;
 }
 
+struct config_options {
+  struct options shared;
+  bool check, connect;
+};
+
 /* It was read without a mistake, else we were not here. */
-static int tell_good(const struct options *o) {
+static void tell_good(const struct options *o) {
   const struct config *c = o->config;
   unsigned accounts = 0, thresholds = thresholds_of(c);
   while (config_account_at(c, accounts)) accounts++;
@@ -120,32 +126,36 @@ static int tell_good(const struct options *o) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   talk_escape(&text, line);
   puts(strbuf_text(&text));
-  return EXIT_DONE;
+  fflush(stdout); /* servers may take their time */
 }
 
-static int check(const struct options *o) {
+static int check(const struct config_options *own) {
+  const struct options *o = &own->shared;
   if (o->output.format != FORMAT_TEXT || o->output.path)
-    return talk_failure(EXIT_USAGE, "config: --check answers with one line: it does not go with --format or --output");
-  if (o->config->path) return tell_good(o);
-  _cleanup_free_ char *places = config_places();
-  return talk_failure(EXIT_USAGE, "there is no configuration file to check (looked for: %s)", places);
+    return talk_failure(EXIT_USAGE, "config: --check answers with lines: it does not go with --format or --output");
+  if (!o->config->path) {
+    _cleanup_free_ char *places = config_places();
+    return talk_failure(EXIT_USAGE, "there is no configuration file to check (looked for: %s)", places);
+  }
+  if (own->connect && !config_account_at(o->config, 0))
+    return talk_failure(EXIT_USAGE, "%s: there is no [account NAME] to connect to", o->config->path);
+  tell_good(o);
+  return own->connect ? config_connect(o->config) : EXIT_DONE;
 }
 
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
-struct config_options {
-  struct options shared;
-  bool check;
-};
-
 static const struct option OWN[] = {
     {"check", 0, OPTION_FLAG, NULL, "say whether the file is right, or every mistake in it",
      OPTION_AT(struct config_options, check)},
+    {"connect", 0, OPTION_FLAG, NULL, "with --check: log in to each account and open its folders, too",
+     OPTION_AT(struct config_options, connect)},
 };
 
 static int run(const struct options *o) {
   const struct config_options *own = (const struct config_options *)o;
-  return own->check ? check(o) : ask_without_database(o, NULL, show);
+  if (own->connect && !own->check) return talk_failure(EXIT_USAGE, "config: --connect goes with --check");
+  return own->check ? check(own) : ask_without_database(o, NULL, show);
 }
 
 const struct verb VERB_CONFIG = {

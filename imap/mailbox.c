@@ -64,6 +64,17 @@ static int open_folder(struct imap_mailbox *m, bool writing, struct err *e) {
   return code;
 }
 
+/* A connection that another folder left behind may have broken meanwhile. */
+static int try_out(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
+  bool used = m->session;
+  int code = open_folder(m, false, e);
+  if (code < 0 && used && m->session && !m->session->alive) code = open_folder(m, false, e);
+  *ret_let_in = m->session;
+  if (!code) *ret_mails = m->session->exists;
+  return code;
+}
+
 int mailbox_recover(struct imap_mailbox *m, int code, struct err *e) {
   if (code != ERR_IO && code != ERR_BUSY && code != ERR_FORMAT) return code;
   double told_s = code == ERR_BUSY ? refusal_wait_s(e->text) : 0;
@@ -190,6 +201,7 @@ const struct mail_protocol IMAP_PROTOCOL = {
     .make = make,
     .free = free_folder,
     .inherit = inherit,
+    .try_out = try_out,
     .find = find,
     .find_again = find_again,
     .next = reading_next,

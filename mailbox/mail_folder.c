@@ -25,6 +25,10 @@ void mail_folder_free(struct mail_folder *f) {
 
 void mail_folder_inherit(struct mail_folder *f, struct mail_folder *from) { f->protocol->inherit(f, from); }
 
+int mail_folder_try(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e) {
+  return f->protocol->try_out(f, ret_let_in, ret_mails, e);
+}
+
 int mail_folder_find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
                      uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e) {
   return f->protocol->find(f, uidvalidity, from_uid, ret_uidvalidity, ret_next_uid, ret_count, e);

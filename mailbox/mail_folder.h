@@ -35,6 +35,12 @@ void mail_folder_free(struct mail_folder *f); /* accepts NULL; logs out */
 /* The connection of `from`, a folder of the same account that is done with. */
 void mail_folder_inherit(struct mail_folder *f, struct mail_folder *from);
 
+/* Connects, logs in and opens the folder for reading, once and without a retry: no mail is looked at, and nothing
+ * changes.
+ * `*ret_mails` lie there. On failure `*ret_let_in` says whether it is the folder's alone; else those of the same
+ * account fare no better. */
+int mail_folder_try(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e);
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* Opens the folder for reading and lists the mails from `from_uid` on if the folder still has `uidvalidity`; if it has

@@ -20,6 +20,8 @@ struct mail_protocol {
   void (*free)(struct mail_folder *f);
   void (*inherit)(struct mail_folder *f, struct mail_folder *from);
 
+  int (*try_out)(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e);
+
   int (*find)(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
               uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e);
   uint32_t (*find_again)(struct mail_folder *f, const uint32_t *uids, uint32_t count);

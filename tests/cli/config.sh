@@ -153,7 +153,7 @@ run config --check conf/good.conf
 check 'a right file is told so in one line' equal "$status $(cat out)" \
   '0 conf/good.conf: ok: database conf/data/file.db, 2 accounts, 1 threshold'
 run config --check conf/good.conf -fjson
-check 'which has no other format' fails_with 2 '--check answers with one line'
+check 'which has no other format' fails_with 2 '--check answers with lines'
 # The machine decides how many processors there are.
 shown() { sed -E 's/^(defaults +jobs +)[0-9]+/\1N/' out; }
 HOME=/home/joe run config conf/good.conf

@@ -35,7 +35,7 @@ options_of() { # VERB: what it is documented to take
       ;;
     errors) echo "$common $output $rows $period" ;;
     status) echo "$common $output $rows --expect" ;;
-    config) echo "$common $output $rows --check" ;;
+    config) echo "$common $output $rows --check --connect" ;;
     login | completion) echo "$common" ;;
     report) echo "$common $output $period $reports $judgement" ;;
     diff) echo "$common $output $rows --domain $judgement --against --last --since" ;;
@@ -59,7 +59,7 @@ check 'so is -h' same out usage
 run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
-every_option='--account --adkim --against --aligned --as-of --aspf --by --check --color --config --db --disposition --domain --dry-run --exit-code --expect --format --header-from
+every_option='--account --adkim --against --aligned --as-of --aspf --by --check --color --config --connect --db --disposition --domain --dry-run --exit-code --expect --format --header-from
   --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-documents --max-entries --max-file-size --max-records --max-text
   --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --until'
 for verb in $verbs; do
