@@ -9,6 +9,7 @@
 #include "base/domain.h"
 #include "base/hashmap.h"
 #include "base/mem.h"
+#include "base/reporter.h"
 #include "base/utc.h"
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
@@ -208,10 +209,9 @@ void carriers_free(struct carriers *c) {
 /* As identity_of_report tells reporters apart: by name and address's domain, in any case. */
 static void spell_reporter(struct strbuf *key, const char *org_name, const char *email) {
   _cleanup_free_ char *domain = email_domain(email);
-  strbuf_add_text(key, org_name ? org_name : "");
+  reporter_add_key(key, org_name);
   strbuf_add_char(key, '\n');
   strbuf_add_text(key, domain ? domain : "");
-  for (size_t i = 0; i < key->length; i++) key->data[i] = ascii_lower(key->data[i]);
   strbuf_add_char(key, '\n');
 }
 

@@ -5,30 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/mem.h"
+#include "base/reporter.h"
 
 struct sides {
-  struct hashmap by_name; /* name in lower case -> struct side */
+  struct hashmap by_name; /* key of the name -> struct side */
   struct hashmap pairs;   /* of a domain and a reporter */
   struct arena *names;    /* as they came first */
   bool of_domains;
 };
 
-/* A reporter is the same however its name is written (base/identity.h). NULL and the empty name are one: a report that
- * does not say. */
-static void spell(struct strbuf *key, const char *name) {
-  for (const char *p = name ? name : ""; *p; p++) strbuf_add_char(key, ascii_lower(*p));
+static void add_key(struct strbuf *key, bool of_domain, const char *name) {
+  if (of_domain)
+    strbuf_add_text(key, name ? name : "");
+  else
+    reporter_add_key(key, name);
 }
 
 static void count_partner(struct sides *s, struct side *side, const struct store_group *g) {
   _cleanup_strbuf_ struct strbuf pair = STRBUF_INIT;
   bool is_new;
-  spell(&pair, g->policy_domain);
+  add_key(&pair, true, g->policy_domain);
   strbuf_add_char(&pair, '\n');
-  spell(&pair, g->reporter);
+  add_key(&pair, false, g->reporter);
   hashmap_put(&s->pairs, strbuf_text(&pair), pair.length, &is_new);
   side->partners += is_new;
 }
@@ -39,7 +40,7 @@ static int on_group(void *user, const struct store_group *g, struct err *e) {
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
   bool is_new;
   const char *name = s->of_domains ? g->policy_domain : g->reporter;
-  spell(&key, name);
+  add_key(&key, s->of_domains, name);
   struct side *side = hashmap_put(&s->by_name, strbuf_text(&key), key.length, &is_new);
   if (is_new) {
     side->name = arena_strdup(s->names, name ? name : "");
@@ -59,7 +60,7 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   struct sides *s = user;
   const struct feedback_header *h = &r->header;
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
-  spell(&key, s->of_domains ? h->policy_domain : h->org_name);
+  add_key(&key, s->of_domains, s->of_domains ? h->policy_domain : h->org_name);
   struct side *side = hashmap_get(&s->by_name, strbuf_text(&key), key.length);
   if (!side) return 0;
   if (h->flags & FEEDBACK_DAMAGED) side->damaged++;

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/alignment.h"
-#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/feedback.h"
+#include "base/reporter.h"
 #include "base/utc.h"
 #include "verdict/cell.h"
 #include "verdict/history_texts.h"
@@ -135,16 +135,15 @@ static uint32_t policy_number(struct history *h, const struct store_flow_report 
   return *number = h->policy_count++;
 }
 
-/* A name in other letters is the same reporter's; as it came first, it is told. */
+/* As its name came first, it is told. */
 static uint32_t reporter_number(struct history *h, const char *org_name) {
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
   bool is_new;
-  strbuf_add_text(&key, org_name);
-  for (size_t i = 0; i < key.length; i++) key.data[i] = ascii_lower(key.data[i]);
-  uint32_t *number = hashmap_put(&h->reporter_index, strbuf_text(&key), key.length + 1, &is_new);
+  reporter_add_key(&key, org_name);
+  uint32_t *number = hashmap_put(&h->reporter_index, strbuf_text(&key), key.length, &is_new);
   if (!is_new) return *number;
   MEM_GROW(h->reporters, h->reporter_capacity, h->reporter_count);
-  h->reporters[h->reporter_count] = history_keep(h, org_name).text;
+  h->reporters[h->reporter_count] = history_keep(h, org_name ? org_name : "").text;
   return *number = h->reporter_count++;
 }
 
@@ -163,7 +162,7 @@ static void note_report(struct reading *x, const struct store_flow_report *r) {
                            .begin_s = r->begin_s,
                            .end_s = r->end_s == FEEDBACK_TIME_UNKNOWN || r->end_s < r->begin_s ? r->begin_s : r->end_s,
                            .messages = countable_messages(r->message_count),
-                           .reporter = reporter_number(h, r->org_name ? r->org_name : ""),
+                           .reporter = reporter_number(h, r->org_name),
                            .policy = policy_number(h, r),
                            .first_record = h->record_count,
                            .end_record = h->record_count};

@@ -8,6 +8,7 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/feedback.h"
+#include "base/reporter.h"
 #include "base/tally.h"
 #include "base/utc.h"
 
@@ -26,14 +27,14 @@ struct judged_walk {
   struct interned *sources; /* by number; absent: the history has none such */
   struct known_pattern *patterns;
   uint32_t source_capacity, pattern_capacity;
-  struct hashmap org_names; /* text -> struct known_name */
+  struct hashmap org_names; /* reporter_add_key -> struct known_name */
   struct store_flow_report report;
   struct judged_mail mail; /* with what is known of the report at hand */
   unsigned mode;           /* alignment_mode */
 };
 
 struct known_name {
-  const char *text;
+  const char *text; /* as it came first */
   uint32_t number;
 };
 
@@ -74,10 +75,11 @@ static int on_pattern(void *user, uint32_t number, const struct feedback_record 
 /* --- the walk ----------------------------------------------------------------------------------------------------- */
 
 static const struct known_name *keep_org_name(struct judged_walk *w, const char *name) {
+  _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
   bool is_new;
-  const char *text = name ? name : "";
-  struct known_name *kept = hashmap_put(&w->org_names, text, strlen(text) + 1, &is_new);
-  if (is_new) *kept = (struct known_name){arena_strdup(w->arena, text), w->org_names.count - 1};
+  reporter_add_key(&key, name);
+  struct known_name *kept = hashmap_put(&w->org_names, strbuf_text(&key), key.length, &is_new);
+  if (is_new) *kept = (struct known_name){arena_strdup(w->arena, name ? name : ""), w->org_names.count - 1};
   return kept;
 }
 

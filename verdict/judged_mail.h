@@ -10,7 +10,7 @@
 struct judged_mail {
   const struct store_flow_report *report; /* of its texts org_name alone is there, "" where absent */
   const char *walked;                     /* alignment_walked of the report: decides whose a domain is */
-  uint32_t reporter;                      /* its org_name, numbered from 0 by first appearance */
+  uint32_t reporter;                      /* its org_name in any case, numbered from 0 by first appearance */
   int32_t day;                            /* UTC day on which the report begins, since 1970-01-01 */
   const struct stream *stream;
   int64_t count;   /* messages; 0 where the count could not be read */

@@ -180,6 +180,19 @@ static void a_reporter_that_falls_silent_retires_nobody(void **state) {
   assert_state(f, "s2", "retired");
 }
 
+/* It speaks on, and not of s2: as above. */
+static void a_reporter_that_writes_its_name_in_other_letters_has_not_fallen_silent(void **state) {
+  struct fixture *f = *state;
+  f->org = "Corporate Example";
+  mail_daily(f, 39, 20, SECOND, 20, SECOND_MAIL);
+  f->org = "receiver.example.net";
+  office(f, 40);
+  f->org = "CORPORATE EXAMPLE";
+  mail(f, 0, OFFICE, 20, OFFICE_MAIL);
+  ask_selectors(f);
+  assert_state(f, "s2", "retired");
+}
+
 static void forgers_do_not_keep_a_retired_selector_in_use(void **state) {
   struct fixture *f = *state;
   char day[UTC_TEXT_BYTES];
@@ -409,6 +422,7 @@ int main(void) {
       T(silence_is_measured_by_the_longest_pause_before),
       T(what_is_silent_for_over_400_days_is_retired_whatever_its_rhythm),
       T(a_reporter_that_falls_silent_retires_nobody),
+      T(a_reporter_that_writes_its_name_in_other_letters_has_not_fallen_silent),
       T(forgers_do_not_keep_a_retired_selector_in_use),
       T(a_selector_that_fails_where_it_passed_is_broken),
       T(half_a_run_that_fails_breaks_nothing_and_more_does),
