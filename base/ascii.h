@@ -16,8 +16,9 @@ static inline bool ascii_is_letter(char c) { return ascii_lower(c) >= 'a' && asc
 
 /* Do two texts differ in case alone, if at all? */
 static inline bool ascii_same(const char *a, const char *b) {
-  while (*a && ascii_lower(*a) == ascii_lower(*b)) a++, b++;
-  return ascii_lower(*a) == ascii_lower(*b);
+  for (; *a == *b || ascii_lower(*a) == ascii_lower(*b); a++, b++)
+    if (!*a) return true;
+  return false;
 }
 /* The same for their first `size` bytes; a text that ends before is shorter. */
 bool ascii_same_bytes(const char *a, const char *b, size_t size);

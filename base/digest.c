@@ -8,9 +8,7 @@
 #include <xxhash.h>
 
 #include "base/ascii.h"
-#include "base/cleanup.h"
 #include "base/domain.h"
-#include "base/mem.h"
 
 /* xxHash wants 64 bytes aligned, which neither malloc nor a member of another struct promises. */
 #define STATE_ALIGNMENT 64
@@ -70,10 +68,21 @@ void digest_record(struct digest *d, const struct feedback_record *r) {
   digest_text(d, r->envelope_to);
 }
 
+/* As digest_text, in lower case. */
 static void digest_folded(struct digest *d, const char *text) {
-  _cleanup_free_ char *folded = text ? mem_strdup(text) : NULL;
-  for (char *at = folded; at && *at; at++) *at = ascii_lower(*at);
-  digest_text(d, folded);
+  char folded[128];
+  size_t n = 0;
+  for (; text && *text; text++) {
+    folded[n++] = ascii_lower(*text);
+    if (n < sizeof folded - 1) continue;
+    digest_bytes(d, folded, n);
+    n = 0;
+  }
+  folded[n] = '\0';
+  if (text)
+    digest_bytes(d, folded, n + 1);
+  else
+    digest_text(d, NULL);
 }
 
 void digest_reporter(struct digest *d, const struct feedback_header *h) {

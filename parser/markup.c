@@ -170,8 +170,8 @@ void markup_resume_if_ahead(struct aggregate_reader *a) {
   const struct document *d = &a->document;
   /* Between records, where the two agree again, if it can wait so long. */
   int levels = a->xml->nameNr;
-  bool ends = levels <= 1, deep = levels > (d->depth <= 2 ? 128 : 200);
-  if (!d->finished && !d->stop_code && d->depth && (ends || deep)) markup_resume(a);
+  bool ends = levels <= 1, deep = levels > 128 && (d->depth <= 2 || levels > 200);
+  if ((ends || deep) && !d->finished && !d->stop_code && d->depth) markup_resume(a);
 }
 
 /* Within a root that stands around what is left, where the same namespaces are in force as without it. */
