@@ -53,7 +53,9 @@ struct store_known {
   enum provenance provenance;             /* of the mail that brought it */
   uint8_t content[FEEDBACK_DIGEST_BYTES]; /* as in feedback_header; zeros in what an older program stored */
 };
-/* Of each identity, in their order. What was put and not flushed yet is known. */
+/* Of each identity, in their order. What was put and not flushed yet is known. An answer holds until the next put or
+ * flush: what is put may be the same report, and behind a flush another writer may have stored it. Therefore an import
+ * asks of one report at a time, right before it puts it. */
 int store_ask_known(struct store *s, const struct identity *identities, unsigned count, struct store_known *ret,
                     struct err *e);
 
