@@ -13,8 +13,9 @@
 static const char *const SQL[LOCAL_STATEMENTS] = {
     /* A line without a report serves a document that is one, whatever it says: its report was deleted since, or has
      * made way for a whole copy. */
-    [LOCAL_FIND_LINE] = "SELECT id FROM document WHERE identity = ?1 AND ((report_id IS ?3 AND " SAME_KIND
-                        ") OR (?3 IS NOT NULL AND report_id IS NULL))",
+    [LOCAL_FIND_LINE] = "SELECT id FROM document WHERE report_id IS ?3 AND identity = ?1 AND " SAME_KIND
+                        " UNION ALL"
+                        " SELECT id FROM document WHERE report_id IS NULL AND identity = ?1 AND ?3 IS NOT NULL",
     [LOCAL_ADD_LINE] =
         "INSERT INTO document (origin, outcome, reason, bytes, records, report_id, seen_s, kind, digest, identity)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -146,3 +146,8 @@ CREATE TABLE report_word (
   word TEXT NOT NULL, -- trusted, distrusted
   made_s INTEGER NOT NULL -- when it was said
 ) STRICT, WITHOUT ROWID;
+
+-- One index finds what took two.
+DROP INDEX document_identity;
+DROP INDEX document_by_report;
+CREATE INDEX document_by_report ON document (report_id, identity);

@@ -153,8 +153,8 @@ CREATE TABLE document (
   digest BLOB, -- 16 bytes of xxHash over its content; NULL where nothing of it could be read
   identity BLOB NOT NULL -- 16 bytes of xxHash over origin and digest: the line of a document that is met again
 ) STRICT;
-CREATE INDEX document_identity ON document (identity);
-CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;
+-- From a report to its documents, and to the line of a document that is met again: whether it has a report or none.
+CREATE INDEX document_by_report ON document (report_id, identity);
 
 CREATE TABLE label (
   -- What the owner of the domains said of a source: in no report, and not to be had again. At most one label for a

@@ -69,7 +69,8 @@ static void a_line_is_found_by_an_index_alone(void **state) {
   for (sqlite3_stmt *q = NULL; (q = sqlite3_next_stmt(local_db(f->local)->handle, q));) {
     if (!strstr(sqlite3_sql(q), "FROM document")) continue;
     _cleanup_free_ char *plan = mem_printf("EXPLAIN QUERY PLAN %s", sqlite3_sql(q)), *got = ask_sql(f->path, plan);
-    assert_non_null(strstr(got, "SEARCH document USING INDEX document_identity (identity=?)"));
+    assert_non_null(strstr(got, "SEARCH document USING INDEX document_by_report (report_id=? AND identity=?)"));
+    assert_null(strstr(got, "SCAN"));
     questions++;
   }
   assert_int_equal(questions, 1);
