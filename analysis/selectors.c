@@ -50,9 +50,8 @@ struct sighting {
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
 
 static enum signature_result result_of(const char *word) {
-  for (int i = 0; word && i < SIGNATURE_OTHER; i++)
-    if (!strcmp(word, RESULT_WORDS[i])) return (enum signature_result)i;
-  return SIGNATURE_OTHER;
+  int place = word_place(RESULT_WORDS, SIGNATURE_OTHER, word);
+  return place < 0 ? SIGNATURE_OTHER : (enum signature_result)place;
 }
 
 /* A selector is a name in the DNS: its letters' case says nothing. */

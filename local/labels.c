@@ -2,9 +2,8 @@
 /* Labels: what the owner said of a source. What follows from it is decided elsewhere. */
 #include "local/labels.h"
 
-#include <string.h>
-
 #include "base/cleanup.h"
+#include "base/word.h"
 #include "local/local_state.h"
 
 #define WORD_OF(VERDICT, WORD) [VERDICT] = WORD,
@@ -17,13 +16,6 @@ static const char *const SUBJECTS[LABEL_SUBJECTS] = {
     [LABEL_SERVICE] = "service",
     [LABEL_DOMAIN] = "domain",
 };
-
-/* Its place in the list, or -1. */
-static int find_word(const char *const *words, int count, const char *word) {
-  for (int i = 0; word && i < count; i++)
-    if (!strcmp(words[i], word)) return i;
-  return -1;
-}
 
 const char *label_verdict_word(enum label_verdict verdict) { return VERDICTS[verdict]; }
 const char *label_subject_word(enum label_subject subject) { return SUBJECTS[subject]; }
@@ -73,8 +65,8 @@ int label_remove(struct local *l, const char *source, const char *domain, struct
 
 /* False for a label that a newer program made, with a word that this one does not know, or without a source. */
 static bool read_label(sqlite3_stmt *q, struct label *ret) {
-  int subject = find_word(SUBJECTS, LABEL_SUBJECTS, db_text(q, 1));
-  int verdict = find_word(VERDICTS, LABEL_VERDICTS, db_text(q, 3));
+  int subject = word_place(SUBJECTS, LABEL_SUBJECTS, db_text(q, 1));
+  int verdict = word_place(VERDICTS, LABEL_VERDICTS, db_text(q, 3));
   if (subject < 0 || verdict < 0) return false;
   *ret = (struct label){.id = sqlite3_column_int64(q, 0),
                         .subject = (enum label_subject)subject,

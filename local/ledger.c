@@ -2,10 +2,9 @@
 /* The ledger: one line a document that was met, and no second one when it is met again. */
 #include "local/ledger.h"
 
-#include <string.h>
-
 #include "base/digest.h"
 #include "base/identity.h"
+#include "base/word.h"
 #include "local/local_state.h"
 
 static const char *const WORDS[DOCUMENT_OUTCOMES] = {
@@ -103,19 +102,13 @@ int ledger_unlink(struct local *l, int64_t report, struct err *e) {
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-static bool read_outcome(const char *word, enum document_outcome *ret) {
-  for (unsigned i = 0; word && i < DOCUMENT_OUTCOMES; i++) {
-    if (strcmp(WORDS[i], word) != 0) continue;
-    *ret = (enum document_outcome)i;
-    return true;
-  }
-  return false;
-}
-
 /* False for a line whose outcome this program does not know. */
 static bool read_line(sqlite3_stmt *q, struct ledger_line *ret) {
+  int outcome = word_place(WORDS, DOCUMENT_OUTCOMES, db_text(q, 2));
+  if (outcome < 0) return false;
   *ret = (struct ledger_line){.id = sqlite3_column_int64(q, 0),
                               .origin = db_text(q, 1),
+                              .outcome = (enum document_outcome)outcome,
                               .reason = db_text(q, 3),
                               .bytes = (uint64_t)sqlite3_column_int64(q, 4),
                               .records = (uint64_t)sqlite3_column_int64(q, 5),
@@ -123,7 +116,7 @@ static bool read_line(sqlite3_stmt *q, struct ledger_line *ret) {
                               .seen_s = sqlite3_column_int64(q, 7),
                               .kind = (enum report_kind)sqlite3_column_int(q, 8)};
   db_digest(q, 9, ret->digest);
-  return read_outcome(db_text(q, 2), &ret->outcome);
+  return true;
 }
 
 int ledger_each(struct local *l, const struct report_filter *filter, unsigned outcomes, bool with_reason, ledger_fn *fn,

@@ -2,9 +2,9 @@
 /* What the owner said of single reports. */
 #include "local/report_words.h"
 
-#include <string.h>
-
+#include "base/cleanup.h"
 #include "base/utc.h"
+#include "base/word.h"
 #include "local/local_state.h"
 
 static const char *const WORDS[] = {[REPORT_TRUSTED] = "trusted", [REPORT_DISTRUSTED] = "distrusted"};
@@ -30,9 +30,8 @@ int report_word_put(struct local *l, const struct identity *report, enum report_
 
 /* A word that a newer program wrote is none. */
 static enum report_word read_word(const char *text) {
-  for (int i = REPORT_TRUSTED; text && i <= REPORT_DISTRUSTED; i++)
-    if (!strcmp(WORDS[i], text)) return (enum report_word)i;
-  return REPORT_UNDECIDED;
+  int place = word_place(WORDS, ARRAY_SIZE(WORDS), text);
+  return place < 0 ? REPORT_UNDECIDED : (enum report_word)place;
 }
 
 int report_words_read(struct local *l, struct report_words *ret, struct err *e) {
