@@ -13,6 +13,8 @@ struct fetched {
   uint32_t uid;
   bool has_size;
   uint64_t size;
+  bool has_time;
+  int64_t received_s;      /* INTERNALDATE */
   struct remote_mail mail; /* REMOTE_MAIL_MISSING where no BODY[] came, or NIL */
 };
 
@@ -56,6 +58,14 @@ static int take_number_item(struct session *s, uint64_t *ret, bool *ret_has, str
   return imap_reader_skip_value(s->reader, &token, e);
 }
 
+static int take_time(struct session *s, struct fetched *f, struct err *e) {
+  struct imap_token token;
+  int code = imap_reader_token(s->reader, &token, e);
+  if (code < 0) return code;
+  f->has_time = token.kind == IMAP_TOKEN_QUOTED && mark_time(token.text, &f->received_s);
+  return imap_reader_skip_value(s->reader, &token, e);
+}
+
 static int take_item(struct session *s, const char *name, struct fetched *f, struct err *e) {
   struct imap_token token;
   uint64_t uid = 0;
@@ -67,6 +77,7 @@ static int take_item(struct session *s, const char *name, struct fetched *f, str
     return code;
   }
   if (ascii_same(name, "RFC822.SIZE")) return take_number_item(s, &f->size, &f->has_size, e);
+  if (ascii_same(name, "INTERNALDATE")) return take_time(s, f, e);
   if (ascii_same(name, "BODY[]")) return take_body(s, f, e);
   code = imap_reader_token(s->reader, &token, e);
   return code < 0 ? code : imap_reader_skip_value(s->reader, &token, e);
@@ -91,6 +102,7 @@ static void deliver_size(struct session *s, const struct fetched *f) {
 /* What nobody asked for, or has already, is dropped. */
 static void deliver(struct session *s, struct fetched *f) {
   deliver_size(s, f);
+  if (s->marks && f->has_time) marks_add(s->marks, f->uid, f->received_s);
   if (f->mail.state == REMOTE_MAIL_HERE && !f->mail.size) remote_mail_clear(&f->mail); /* no mail is empty */
   s->nameless += !f->uid && (f->has_size || f->mail.state != REMOTE_MAIL_MISSING);
   if (f->mail.state == REMOTE_MAIL_MISSING) return;
@@ -141,6 +153,16 @@ int session_sizes(struct session *s, const uint32_t *uids, uint32_t count, uint6
     s->sizes = NULL;
     asked += n;
   }
+  return code;
+}
+
+int session_mark(struct session *s, uint32_t from, uint32_t to, struct marks *ret, struct err *e) {
+  char command[96];
+  snprintf(command, sizeof command, "UID FETCH %u:%u (UID INTERNALDATE)", from, to);
+  *ret = (struct marks){.from = from, .to = to};
+  s->marks = ret;
+  int code = dialogue_run(s, command, e);
+  s->marks = NULL;
   return code;
 }
 

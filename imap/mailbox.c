@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/utc.h"
+#include "imap/marks.h"
 #include "mailbox/refusal.h"
 #include "mailbox/transport.h"
 #include "mailbox/wait.h"
@@ -99,23 +100,38 @@ static bool is_restored(const struct session *s, uint32_t from_uid) {
   return s->uidnext && s->uidnext < from_uid && s->exists < s->uidnext;
 }
 
-static int search(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, bool *ret_known, struct err *e) {
+/* Once UIDNEXT has grown past `from_uid` again, only the mails themselves tell. A server that does not want to say
+ * proves nothing. */
+static int is_renewed(struct imap_mailbox *m, const char *marks, bool *ret, struct err *e) {
+  struct marks before, now;
+  *ret = false;
+  if (!marks || !marks_parse(marks, &before)) return 0;
+  int code = session_mark(m->session, before.from, before.to, &now, e);
+  if (code == 0) *ret = marks_contradict(&before, &now);
+  return m->session->alive && code != ERR_BUSY ? 0 : code;
+}
+
+static int search(struct imap_mailbox *m, uint32_t uidvalidity, uint32_t from_uid, const char *marks, bool *ret_known,
+                  bool *ret_restored, struct err *e) {
   int code = open_folder(m, false, e);
   if (code < 0) return code;
   struct session *s = m->session;
   m->uidvalidity = s->uidvalidity;
-  *ret_known = uidvalidity == m->uidvalidity && from_uid && !is_restored(s, from_uid);
-  return session_search(s, *ret_known ? from_uid : 1, e);
+  *ret_known = uidvalidity == m->uidvalidity && from_uid;
+  *ret_restored = *ret_known && is_restored(s, from_uid);
+  if (*ret_known && !*ret_restored) code = is_renewed(m, marks, ret_restored, e);
+  *ret_known = *ret_known && !*ret_restored;
+  return code < 0 ? code : session_search(s, *ret_known ? from_uid : 1, e);
 }
 
-static int find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
-                uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e) {
+static int find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, const char *marks,
+                struct mail_listing *ret, struct err *e) {
   struct imap_mailbox *m = (struct imap_mailbox *)f;
-  bool known;
+  bool known, restored;
   int code;
   abandon(m);
   m->next_uid = 0;
-  while ((code = search(m, uidvalidity, from_uid, &known, e)) < 0)
+  while ((code = search(m, uidvalidity, from_uid, marks, &known, &restored, e)) < 0)
     if ((code = mailbox_recover(m, code, e)) < 0) return code;
   struct session *s = m->session;
   free(m->uids);
@@ -125,17 +141,28 @@ static int find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, 
   s->found_count = s->found_capacity = 0;
   /* All below UIDNEXT was there before the search (RFC 9051 2.3.1.1). */
   uint32_t behind = m->count ? m->uids[m->count - 1] + (m->uids[m->count - 1] < UINT32_MAX) : 1;
-  *ret_next_uid = s->uidnext > behind ? s->uidnext : behind;
-  if (known && *ret_next_uid < from_uid) *ret_next_uid = from_uid;
-  m->next_uid = *ret_next_uid;
-  uint32_t most = m->base.account->most;
+  m->next_uid = s->uidnext > behind ? s->uidnext : behind;
+  if (known && m->next_uid < from_uid) m->next_uid = from_uid;
+  uint32_t most = m->base.account->most, next_uid = m->next_uid;
   if (most && m->count > most) {
-    *ret_next_uid = m->uids[most]; /* the first of those left for the next time */
+    next_uid = m->uids[most]; /* the first of those left for the next time */
     m->count = most;
   }
-  *ret_uidvalidity = m->uidvalidity;
-  *ret_count = m->count;
+  *ret = (struct mail_listing){
+      .uidvalidity = m->uidvalidity, .next_uid = next_uid, .count = m->count, .restored = restored};
   return 0;
+}
+
+/* Not worth another try: without it the folder is as well known as before. */
+static int mark(struct mail_folder *f, uint32_t below_uid, char **ret, struct err *e) {
+  struct imap_mailbox *m = (struct imap_mailbox *)f;
+  struct marks marks;
+  int code = mailbox_reopen(m, false, e);
+  if (code < 0 || below_uid < 2) return code;
+  uint32_t from = below_uid > IMAP_MARKED ? below_uid - IMAP_MARKED : 1;
+  code = session_mark(m->session, from, below_uid - 1, &marks, e);
+  if (!code) *ret = marks_format(&marks);
+  return code;
 }
 
 static uint32_t find_again(struct mail_folder *f, const uint32_t *uids, uint32_t count) {
@@ -203,6 +230,7 @@ const struct mail_protocol IMAP_PROTOCOL = {
     .inherit = inherit,
     .try_out = try_out,
     .find = find,
+    .mark = mark,
     .find_again = find_again,
     .next = reading_next,
     .rest = reading_rest,

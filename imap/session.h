@@ -5,6 +5,7 @@
 #define IMAP_SESSION_H
 
 #include "base/mem.h"
+#include "imap/marks.h"
 #include "imap/reader.h"
 #include "mailbox/mail_folder.h"
 
@@ -64,6 +65,7 @@ struct session {
   const uint32_t *sized_uids;    /* whose sizes are asked for */
   uint32_t sized_count;
   uint64_t *sizes;
+  struct marks *marks;  /* to be filled with times of arrival */
   struct strbuf *names; /* of folders, for people */
   unsigned name_count;
 };
@@ -82,6 +84,8 @@ int session_search(struct session *s, uint32_t from, struct err *e);
 int session_keep_listed(struct session *s, uint32_t *uids, uint32_t *count, struct err *e);
 /* The sizes in bytes of up to IMAP_SIZES mails; 0 of those that are gone. */
 int session_sizes(struct session *s, const uint32_t *uids, uint32_t count, uint64_t *ret_sizes, struct err *e);
+/* The mails among up to IMAP_MARKED UIDs, and by what they are known. */
+int session_mark(struct session *s, uint32_t from, uint32_t to, struct marks *ret, struct err *e);
 /* Asks for the mails of a batch that are REMOTE_MAIL_MISSING; at most two batches may be under way. */
 int session_fetch_send(struct session *s, struct imap_batch *batch, struct err *e);
 /* Reads until the batch is answered. 0 whatever the server said (see batch->code), or what broke the dialogue. */

@@ -26,6 +26,7 @@ struct mailbox {
   struct mailbox_cursor known;
   int lock_fd;
   bool told_undeletable;
+  bool marks_due;   /* there are other last mails than before */
   bool read_again;  /* what the options ask to be read again was */
   uint32_t *again;  /* mails to be asked for once more, ascending */
   uint32_t *silent; /* those of them that will be asked for yet another time */
@@ -129,20 +130,20 @@ static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e
   return code;
 }
 
-/* What the server calls the folder now, and where its next mail will be: as known, or reading begins at the first. */
-static int note_numbers(struct mailbox *m, uint32_t uidvalidity, uint32_t next_uid, struct err *e) {
-  bool same = m->known.uidvalidity == uidvalidity;
-  if (same && next_uid >= m->known.next_uid) return 0;
+/* What the server calls the folder now, and which mails it has: as known, or reading begins at the first. */
+static int note_numbers(struct mailbox *m, const struct mail_listing *now, struct err *e) {
+  bool same = m->known.uidvalidity == now->uidvalidity;
+  if (same && !now->restored) return 0;
   if (same)
-    tell(m, "the server gives UIDs from %u on once more, after %u: the folder was restored; reading all of it again",
-         next_uid, m->known.next_uid - 1);
+    tell(m, "the server gives UIDs below %u to other mails: the folder was restored; reading all of it again",
+         m->known.next_uid);
   else if (m->known.uidvalidity)
     tell(m, "the server has numbered its mails anew (UIDVALIDITY %u, before %u): reading all of them again",
-         uidvalidity, m->known.uidvalidity);
-  m->known.uidvalidity = uidvalidity;
+         now->uidvalidity, m->known.uidvalidity);
+  m->known.uidvalidity = now->uidvalidity;
   m->known.next_uid = 1;
   if (is_dry(m)) return 0;
-  return cursor_renumber(m->feed->local, m->known.id, uidvalidity, e);
+  return cursor_renumber(m->feed->local, m->known.id, now->uidvalidity, e);
 }
 
 /* --- mails that were met before -------------------------------------------------------------------------------------- */
@@ -242,21 +243,25 @@ static enum mailbox_end read_mails(struct mailbox *m, int *ret_code, struct err 
 static enum mailbox_end stop_or_fail(int code) { return code == ERR_INTERRUPTED ? MAILBOX_STOP : MAILBOX_FAILED; }
 
 static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err *e) {
-  uint32_t uidvalidity, next_uid, count;
+  struct mail_listing now;
+  _cleanup_free_ char *marks = NULL;
+  *ret_code = m->known.id ? cursor_get_marks(m->feed->local, m->known.id, &marks, e) : 0;
+  if (*ret_code < 0) return MAILBOX_STOP;
   give_turn(m);
-  *ret_code =
-      mail_folder_find(m->connection, m->known.uidvalidity, m->known.next_uid, &uidvalidity, &next_uid, &count, e);
+  *ret_code = mail_folder_find(m->connection, m->known.uidvalidity, m->known.next_uid, marks, &now, e);
   take_turn(m);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
-  if ((*ret_code = note_numbers(m, uidvalidity, next_uid, e)) < 0) return MAILBOX_STOP;
-  if ((*ret_code = find_again(m, &count, e)) < 0) return MAILBOX_STOP;
-  feed_expect(m->feed, count);
+  if ((*ret_code = note_numbers(m, &now, e)) < 0) return MAILBOX_STOP;
+  if ((*ret_code = find_again(m, &now.count, e)) < 0) return MAILBOX_STOP;
+  feed_expect(m->feed, now.count);
   give_turn(m);
-  enum mailbox_end end = count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
+  enum mailbox_end end = now.count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
   take_turn(m);
   m->read_again = m->read_again || end == MAILBOX_DONE;
   if (end != MAILBOX_DONE || is_dry(m)) return end;
-  *ret_code = cursor_finish(m->feed->local, m->known.id, next_uid, utc_now(), e);
+  m->marks_due = !marks || m->known.next_uid != now.next_uid;
+  m->known.next_uid = now.next_uid;
+  *ret_code = cursor_finish(m->feed->local, m->known.id, now.next_uid, utc_now(), e);
   return *ret_code < 0 ? MAILBOX_STOP : MAILBOX_DONE;
 }
 
@@ -345,6 +350,18 @@ static enum mailbox_end act(struct mailbox *m, int *ret_code, struct err *e) {
   return without_move ? do_all(m, ret_code, e) : end;
 }
 
+/* --- marks -------------------------------------------------------------------------------------------------------- */
+
+/* What the mails are that were read last, as they lie there now. A server that does not say it leaves what is known. */
+static int note_marks(struct mailbox *m, struct err *e) {
+  _cleanup_free_ char *marks = NULL;
+  struct err unused;
+  give_turn(m);
+  int code = mail_folder_mark(m->connection, m->known.next_uid, &marks, &unused);
+  take_turn(m);
+  return code < 0 || !marks ? 0 : cursor_put_marks(m->feed->local, m->known.id, marks, e);
+}
+
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
@@ -359,6 +376,8 @@ static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
   struct err read_e = *e;
   int read_code = *ret_code;
   enum mailbox_end acted = act(m, ret_code, e);
+  bool settled = acted == MAILBOX_DONE && end == MAILBOX_DONE;
+  if (settled && m->marks_due && (*ret_code = note_marks(m, e)) < 0) return MAILBOX_STOP;
   if (acted != MAILBOX_DONE || end == MAILBOX_DONE) return acted;
   *ret_code = read_code;
   *e = read_e;

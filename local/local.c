@@ -43,13 +43,15 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         "INSERT INTO mailbox (account, folder, uidvalidity, next_uid, read_s) VALUES (?, ?, 0, 1, 0)"
         " ON CONFLICT DO NOTHING",
     [LOCAL_RENUMBER_MAILBOX] =
-        "UPDATE mailbox SET uidvalidity = ?2, next_uid = 1, server_next_uid = NULL WHERE id = ?1",
+        "UPDATE mailbox SET uidvalidity = ?2, next_uid = 1, server_next_uid = NULL, marks = NULL WHERE id = ?1",
     /* Never back: a mail that was read stays read. */
     [LOCAL_ADVANCE_MAILBOX] = "UPDATE mailbox SET next_uid = max(next_uid, ?2) WHERE id = ?1",
     [LOCAL_FINISH_MAILBOX] = "UPDATE mailbox SET next_uid = max(next_uid, ?2), read_s = ?3 WHERE id = ?1",
     [LOCAL_NOTE_MAILBOX] =
         "UPDATE mailbox SET url = ?2, server_next_uid = ifnull(?3, server_next_uid), tried_s = ?4,"
         " error = ifnull(?5, error), error_s = iif(?5 IS NULL, error_s, ?4) WHERE id = ?1",
+    [LOCAL_GET_MARKS] = "SELECT marks FROM mailbox WHERE id = ?",
+    [LOCAL_PUT_MARKS] = "UPDATE mailbox SET marks = ?2 WHERE id = ?1",
     [LOCAL_EACH_MAILBOX] =
         "SELECT account, folder, url, next_uid, server_next_uid, nullif(read_s, 0), tried_s, error, error_s,"
         " (SELECT count(*) FROM mailbox_task WHERE mailbox_id = mailbox.id) FROM mailbox ORDER BY id",

@@ -108,6 +108,33 @@ int cursor_finish(struct local *l, int64_t mailbox, uint32_t next_uid, int64_t n
   return run_own(l, LOCAL_FINISH_MAILBOX, mailbox, next_uid, now_s, e);
 }
 
+int cursor_get_marks(struct local *l, int64_t mailbox, char **ret, struct err *e) {
+  sqlite3_stmt *q;
+  *ret = NULL;
+  int r = local_statement(l, LOCAL_GET_MARKS, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_int64(q, 1, mailbox);
+  r = db_step(l->db, q, e);
+  if (r == 1) *ret = mem_strdup(db_text(q, 0));
+  sqlite3_reset(q);
+  return r < 0 ? r : 0;
+}
+
+static int put_marks(struct local *l, int64_t mailbox, const char *marks, struct err *e) {
+  sqlite3_stmt *q;
+  int r = local_statement(l, LOCAL_PUT_MARKS, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_int64(q, 1, mailbox);
+  db_bind_text(q, 2, marks);
+  return db_finish(l->db, q, e);
+}
+
+int cursor_put_marks(struct local *l, int64_t mailbox, const char *marks, struct err *e) {
+  bool own;
+  int r = db_begin_own(l->db, &own, e);
+  return r < 0 ? r : db_end_own(l->db, own, put_marks(l, mailbox, marks, e), e);
+}
+
 static int note(struct local *l, int64_t mailbox, const char *url, uint32_t server_next_uid, int64_t now_s,
                 const char *error, struct err *e) {
   sqlite3_stmt *q;

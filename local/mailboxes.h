@@ -29,6 +29,11 @@ int cursor_advance(struct local *l, int64_t mailbox, uint32_t next_uid, struct e
 /* The same, and the folder was read to its end. */
 int cursor_finish(struct local *l, int64_t mailbox, uint32_t next_uid, int64_t now_s, struct err *e);
 
+/* By what its last mails were known when it was read to its end: another room's words. `*ret` is to be freed; NULL:
+ * not known, as behind cursor_renumber. */
+int cursor_get_marks(struct local *l, int64_t mailbox, char **ret, struct err *e);
+int cursor_put_marks(struct local *l, int64_t mailbox, const char *marks, struct err *e);
+
 /* How a try to read the folder ended: `error` says what went wrong, NULL that nothing did. `url` begins the origin of
  * its documents, `server_next_uid` is the server's UIDNEXT, 0 where it did not come to that. */
 int cursor_note(struct local *l, int64_t mailbox, const char *url, uint32_t server_next_uid, int64_t now_s,

@@ -29,9 +29,14 @@ int mail_folder_try(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails
   return f->protocol->try_out(f, ret_let_in, ret_mails, e);
 }
 
-int mail_folder_find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
-                     uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e) {
-  return f->protocol->find(f, uidvalidity, from_uid, ret_uidvalidity, ret_next_uid, ret_count, e);
+int mail_folder_find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, const char *marks,
+                     struct mail_listing *ret, struct err *e) {
+  return f->protocol->find(f, uidvalidity, from_uid, marks, ret, e);
+}
+
+int mail_folder_mark(struct mail_folder *f, uint32_t below_uid, char **ret, struct err *e) {
+  *ret = NULL;
+  return f->protocol->mark ? f->protocol->mark(f, below_uid, ret, e) : 0;
 }
 
 uint32_t mail_folder_find_again(struct mail_folder *f, const uint32_t *uids, uint32_t count) {

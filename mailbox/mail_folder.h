@@ -43,13 +43,21 @@ int mail_folder_try(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
+/* What a folder has for us. */
+struct mail_listing {
+  uint32_t uidvalidity;
+  uint32_t next_uid; /* mails below it are those listed and older ones */
+  uint32_t count;    /* mails that will be handed out at most: no more than the account wants at once */
+  bool restored;     /* from a backup: the server gives, or has given, UIDs below `from_uid` once more */
+};
 /* Opens the folder for reading and lists the mails from `from_uid` on if the folder still has `uidvalidity`; if it has
- * another (or 0 is given), all of them. So it does where the server is about to give UIDs below `from_uid` once more,
- * because the folder was restored from a backup: `*ret_next_uid` then is below it, and only then. `*ret_uidvalidity` is
- * the folder's; mails below `*ret_next_uid` are those listed and older ones. `*ret_count` mails will be handed out at
- * most: no more than the account wants at once; those that came before its day are as good as read. */
-int mail_folder_find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
-                     uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e);
+ * another (or 0 is given), or was restored, all of them. `marks` are those of mail_folder_mark, or NULL. Mails that
+ * came before the account's day are as good as read. */
+int mail_folder_find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, const char *marks,
+                     struct mail_listing *ret, struct err *e);
+/* What tells the mails right below `below_uid` from others that might get their UIDs one day: a line of ASCII for the
+ * next mail_folder_find, to be freed. NULL: the server does not say, or the protocol needs none. */
+int mail_folder_mark(struct mail_folder *f, uint32_t below_uid, char **ret, struct err *e);
 /* Behind it: hands out these too, which are ascending and below what was listed. Returns how many mails that makes. */
 uint32_t mail_folder_find_again(struct mail_folder *f, const uint32_t *uids, uint32_t count);
 /* The next of the listed mails, by ascending UID: 1 and a mail to clear, 0 at the end, or a code. A mail that vanished

@@ -22,8 +22,10 @@ struct mail_protocol {
 
   int (*try_out)(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e);
 
-  int (*find)(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, uint32_t *ret_uidvalidity,
-              uint32_t *ret_next_uid, uint32_t *ret_count, struct err *e);
+  int (*find)(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, const char *marks,
+              struct mail_listing *ret, struct err *e);
+  int (*mark)(struct mail_folder *f, uint32_t below_uid, char **ret,
+              struct err *e); /* NULL: UIDs are never given twice */
   uint32_t (*find_again)(struct mail_folder *f, const uint32_t *uids, uint32_t count);
   int (*next)(struct mail_folder *f, struct remote_mail *ret, struct err *e);
   void (*rest)(struct mail_folder *f);

@@ -187,6 +187,8 @@ CREATE TABLE mailbox (
   read_s INTEGER NOT NULL, -- when it was last read to its end
   url TEXT, -- begins the origin of its documents in the ledger; NULL: not read since version 5
   server_next_uid INTEGER, -- the server's UIDNEXT when it was read last; NULL: not known
+  marks TEXT, -- by what the last mails of it were known when it was read last: where they are others, the folder was
+              -- restored from a backup; NULL: not known
   tried_s INTEGER, -- when it was last tried; NULL: not known
   error TEXT, -- what went wrong last, however long ago; NULL: nothing
   error_s INTEGER, -- when: as tried_s where it was the last time

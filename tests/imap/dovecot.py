@@ -367,6 +367,29 @@ try:
     s.check("each round is told", out.count(b"Imported 1 report") >= 2, out, err)
     s.equal("... and the mails were moved", dovecot.count("watched"), 0)
 
+    # --- restored from a backup --------------------------------------------------------------------------------------
+    dovecot.create("restored")
+    dovecot.put([messages.report_mail(n, prefix="restored") for n in range(4)], "restored")
+    import_from(dovecot, folder="restored", db="restored.db")
+    dovecot.halt()
+    backup = os.path.join(s.folder, "backup")
+    shutil.copytree(dovecot.directory("restored"), backup)
+    dovecot.start()
+    dovecot.put([messages.report_mail(n, prefix="restored") for n in range(4, 7)], "restored")
+    import_from(dovecot, folder="restored", db="restored.db")
+    dovecot.halt()
+    shutil.rmtree(dovecot.directory("restored"))
+    shutil.copytree(backup, dovecot.directory("restored"))
+    dovecot.own(dovecot.directory("restored"))
+    dovecot.start()
+    dovecot.put([messages.report_mail(n, prefix="restored") for n in range(7, 11)], "restored")
+    done = import_from(dovecot, folder="restored", db="restored.db")
+    s.equal("a folder that was restored from a backup and has grown since is read again",
+            (done.returncode, sorted(reports("restored.db")), "the folder was restored" in done.err),
+            (0, sorted("restored-%d" % n for n in range(11)), True))
+    done = import_from(dovecot, folder="restored", db="restored.db")
+    s.equal("... once", (done.returncode, done.err), (0, ""))
+
     # --- killed ------------------------------------------------------------------------------------------------------
     dovecot.create("killed")
     dovecot.put([messages.report_mail(n, prefix="killed") for n in range(400)], "killed")

@@ -142,6 +142,7 @@ s.equal("a mail that is given on the next day is stored, and done with like any 
 
 # --- read again -------------------------------------------------------------------------------------------------------
 anew = Server([FIVE[0], messages.broken_mail(), messages.damaged_mail(2), messages.plain_mail(), FIVE[4]])
+anew.date_of = lambda mail: "17-Nov-2026 02:44:25 -0700"  # they stay the same mails to the server
 run(anew, db="again.db")
 anew.mails[2], anew.mails[3] = FIVE[1], messages.mail("whole", messages.report("damaged-2", messages.record() * 3))
 bodies(anew)
@@ -270,4 +271,65 @@ s.equal("a folder that was restored from a backup is read again",
         (done.returncode, reports("restored.db"), "restored" in done.err), (0, [*ALL_FIVE, "report-7"], True))
 done = run(restored, db="restored.db")
 s.equal("... once", (done.returncode, "nothing new" in done.out, done.err), (0, True, ""))
+
+
+def grown(db, before=lambda server: None, *args, **options):
+    """Five mails are read; then UIDs 2 to 6 are those of other mails, as behind a backup of the first."""
+    server = Server(FIVE, **options)
+    run(server, *args, db=db)
+    before(server)
+    server.mails = {1: FIVE[0], **{uid: messages.report_mail(uid + 10) for uid in range(2, 7)}}
+    server.log.clear()
+    return server, run(server, *args, db=db)
+
+
+NEW = ["report-%d" % n for n in range(12, 17)]
+server, done = grown("grown.db")
+s.equal("so is one that has grown past its old UIDNEXT since", (done.returncode, reports("grown.db"),
+        "the server gives UIDs below 6 to other mails: the folder was restored" in done.err), (0, ALL_FIVE + NEW, True))
+server.log.clear()
+done = run(server, db="grown.db")
+s.equal("... once, for which a run with nothing new asks one short question",
+        (done.returncode, "nothing new" in done.out, done.err, [c for c in server.log if c.startswith("UID FETCH")]),
+        (0, True, "", ["UID FETCH 1:6 (UID INTERNALDATE)"]))
+server, done = grown("moved.db", lambda server: None, "--after", "move:done")
+s.equal("... also where the mails of before were moved away", (done.returncode, reports("moved.db")), (0, ALL_FIVE + NEW))
+server, done = grown("bounded.db", lambda server: None, "--most", "5")
+counts = [len(reports("bounded.db"))] + [run(server, "--most", "5", db="bounded.db") and len(reports("bounded.db"))
+                                         for _ in range(2)]
+s.equal("... and some at a time, where they are to be few", counts, [9, 10, 10])
+for name, change in (("is gone", lambda mails: mails.pop(3)), ("are all gone", lambda mails: mails.clear())):
+    db = name.replace(" ", "-") + ".db"
+    server = Server(FIVE)
+    run(server, db=db)
+    change(server.mails)
+    server.mails[6] = messages.report_mail(7)
+    server.log.clear()
+    done = run(server, db=db)
+    s.equal("mail that %s proves nothing" % name, (done.returncode, done.err, bodies(server)), (0, "", ["6"]))
+
+
+class Travelling(Server):
+    """Tells the time of another zone with each question; in the end, none that makes sense."""
+    asked, zones = 0, ["-0130", "+0000", "+1400", "-0130"]
+
+    def fetch_all(self, out, state, which, rest):
+        self.asked += "INTERNALDATE" in rest
+        super().fetch_all(out, state, which, rest)
+
+    def date_of(self, mail):
+        zone = self.zones[self.asked % 4]
+        return "%s:%s:25 %s" % ("17-Jul-1996 02" if zone == "+0000" else "17-Jul-1996 01" if zone == "-0130" else
+                                "17-Jul-1996 16", "44" if zone != "-0130" else "14", zone) if self.asked < 5 else "now"
+
+
+server = Travelling(FIVE)
+done = [run(server, db="zone.db") for _ in range(6)]
+s.equal("the same moment in another zone is the same moment, and what is no time proves nothing",
+        (server.asked, [d.err for d in done], {"nothing new" in d.out for d in done[1:]}), (6, [""] * 6, {True}))
+for name, answer in (("NO", "NO not today"), ("BAD", "BAD what?")):
+    server, done = grown("blind-%s.db" % name, answer={
+        "FETCH": lambda server, rest: answer if "INTERNALDATE" in rest else "OK done"})
+    s.equal("%s to that question: the folder is as well known as before" % name,
+            (done.returncode, done.err, bodies(server)), (0, "", ["6"]))
 s.finish()
