@@ -84,7 +84,8 @@ static int next_mail(struct pipeline_source *source, struct pipeline_input *ret,
     if (!f->first) f->last = NULL;
     f->mails--;
     f->bytes -= memory_of(m);
-    *ret = (struct pipeline_input){.id = m->mail.uid, .handle = m};
+    bool refused = m->mail.state == REMOTE_MAIL_REFUSED;
+    *ret = (struct pipeline_input){.id = m->mail.uid | (refused ? FETCHER_REFUSED : 0), .handle = m};
     pthread_cond_broadcast(&f->changed);
   }
   pthread_mutex_unlock(&f->lock);
@@ -101,12 +102,6 @@ static void tell_unread(const struct remote_mail *mail, const char *origin, cons
   events->nothing(events->user, &document, code, &e);
 }
 
-static bool is_silent(const struct fetcher *f, uint32_t uid) {
-  for (uint32_t i = 0; i < f->silent_count; i++)
-    if (f->silent[i] == uid) return true;
-  return false;
-}
-
 static void open_mail(struct pipeline_source *source, struct pipeline_input *input, struct intake *intake,
                       const struct intake_events *events) {
   const struct fetcher *f = (struct fetcher *)source;
@@ -116,7 +111,7 @@ static void open_mail(struct pipeline_source *source, struct pipeline_input *inp
   remote_mail_stream_init(&stream, &m->mail);
   if (m->mail.state == REMOTE_MAIL_HERE)
     intake_open_stream(intake, origin, "", &stream.stream, events);
-  else if (!is_silent(f, m->mail.uid))
+  else if (!uid_is_among(f->silent, f->silent_count, m->mail.uid))
     tell_unread(&m->mail, origin, events);
   free_mail(m);
 }

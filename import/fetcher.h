@@ -13,13 +13,22 @@
 #define FETCHER_MAILS 400
 #define FETCHER_BYTES (4U << 20)
 
+/* Set in the id of an input whose mail the server did not give (REMOTE_MAIL_REFUSED). */
+#define FETCHER_REFUSED (1ULL << 32)
+
+static inline bool uid_is_among(const uint32_t *uids, uint32_t count, uint32_t uid) {
+  for (uint32_t i = 0; i < count; i++)
+    if (uids[i] == uid) return true;
+  return false;
+}
+
 struct fetched_mail;
 
 struct fetcher {
-  struct pipeline_source source; /* the input's id is the mail's UID */
+  struct pipeline_source source; /* the input's id is the mail's UID, and FETCHER_REFUSED */
   struct mail_folder *mailbox;
   const char *url;        /* of the folder: begins the origin of its mails */
-  const uint32_t *silent; /* ascending: mails of which nothing is told where they are refused once more */
+  const uint32_t *silent; /* mails of which nothing is told where they are refused once more */
   uint32_t silent_count;
   bool *stopped; /* what the mailbox's watch looks at */
   pthread_t thread;

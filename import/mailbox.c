@@ -26,11 +26,11 @@ struct mailbox {
   struct mailbox_cursor known;
   int lock_fd;
   bool told_undeletable;
-  bool marks_due;   /* there are other last mails than before */
-  bool read_again;  /* what the options ask to be read again was */
-  uint32_t *again;  /* mails to be asked for once more, ascending */
-  uint32_t *silent; /* those of them that will be asked for yet another time */
-  uint32_t again_count, again_capacity, silent_count, silent_capacity;
+  bool marks_due;     /* there are other last mails than before */
+  bool read_again;    /* what the options ask to be read again was */
+  uint32_t *again;    /* mails to be asked for once more, ascending */
+  uint32_t *not_last; /* those of them that will be asked for yet another time */
+  uint32_t again_count, again_capacity, not_last_count, not_last_capacity;
 };
 
 static void __attribute__((format(printf, 2, 3))) tell(const struct mailbox *m, const char *format, ...) {
@@ -64,7 +64,7 @@ void mailbox_free(struct mailbox *m) {
   mail_folder_free(m->connection);
   if (m->lock_fd >= 0) close(m->lock_fd);
   free(m->again);
-  free(m->silent);
+  free(m->not_last);
   free(m->name);
   free(m->url);
   free(m);
@@ -117,16 +117,23 @@ static bool is_stored(unsigned outcomes) {
   return (outcomes & here) && !(outcomes & lost);
 }
 
+/* What the server refused it may give on another day: until the last of them has come it stays where it is. */
+static bool is_given_up(const struct mailbox *m, uint64_t input) {
+  uint32_t uid = (uint32_t)input;
+  if (!(input & FETCHER_REFUSED)) return true;
+  return uid_is_among(m->again, m->again_count, uid) && !uid_is_among(m->not_last, m->not_last_count, uid);
+}
+
 /* settle_input_fn: in the transaction of the mail's reports. */
 static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e) {
   const struct mailbox *m = user;
   struct local *local = m->feed->local;
   uint32_t uid = (uint32_t)input;
-  bool stored = is_stored(outcomes);
+  bool stored = is_stored(outcomes), failed = !stored && is_given_up(m, input);
   int code = cursor_advance(local, m->known.id, uid < UINT32_MAX ? uid + 1 : uid, e);
   if (!code && stored && m->account->after != MAIL_AFTER_NOTHING)
     code = task_add(local, m->known.id, uid, TASK_STORED, e);
-  if (!code && !stored && m->account->failed_folder) code = task_add(local, m->known.id, uid, TASK_FAILED, e);
+  if (!code && failed && m->account->failed_folder) code = task_add(local, m->known.id, uid, TASK_FAILED, e);
   return code;
 }
 
@@ -182,9 +189,9 @@ static int take_line(void *user, const struct ledger_line *line, struct err *e) 
   if (!uid || uid >= m->known.next_uid || (!asked && !(refused && is_due(m, line->seen_s, now_s)))) return 0;
   MEM_GROW(m->again, m->again_capacity, m->again_count);
   m->again[m->again_count++] = uid;
-  if (asked || (now_s - line->seen_s) / UTC_DAY_S >= DAYS_ASKED) return 0; /* the last time is told */
-  MEM_GROW(m->silent, m->silent_capacity, m->silent_count);
-  m->silent[m->silent_count++] = uid;
+  if (!refused || (now_s - line->seen_s) / UTC_DAY_S >= DAYS_ASKED) return 0;
+  MEM_GROW(m->not_last, m->not_last_capacity, m->not_last_count);
+  m->not_last[m->not_last_count++] = uid;
   return 0;
 }
 
@@ -197,7 +204,7 @@ static int by_number(const void *a, const void *b) {
 static int find_again(struct mailbox *m, uint32_t *count, struct err *e) {
   struct report_filter filter = REPORT_FILTER_ALL;
   unsigned outcomes = 1u << DOCUMENT_REJECTED;
-  m->again_count = m->silent_count = 0;
+  m->again_count = m->not_last_count = 0;
   if (!m->feed->local || !m->known.read_s) return 0;
   if (m->feed->options->again && !m->read_again)
     outcomes |= 1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_CONFLICTING;
@@ -227,8 +234,9 @@ static enum mailbox_end read_mails(struct mailbox *m, int *ret_code, struct err 
   struct fetcher fetcher;
   *ret_code = fetcher_start(&fetcher, m->connection, m->url, &m->stopped, e);
   if (*ret_code < 0) return MAILBOX_FAILED;
-  fetcher.silent = m->silent;
-  fetcher.silent_count = m->silent_count;
+  bool asked = m->feed->options->again && !m->read_again;
+  fetcher.silent = m->not_last; /* the last time is told, and so is what the user asked for */
+  fetcher.silent_count = asked ? 0 : m->not_last_count;
   bool store_failed;
   struct err fetch_e = {""};
   settler_watch_mails(m->feed->settler, end_mail, m);

@@ -140,6 +140,24 @@ done = run(patient, "--after", "delete", db="day.db")
 s.equal("a mail that is given on the next day is stored, and done with like any other",
         (done.returncode, sorted(reports("day.db")), patient.mails), (0, ALL_FIVE, {}))
 
+patient = Server(FIVE, answer={"FETCH": third})
+kept = []
+for day in range(5):
+    done = run(patient, "--failed-folder", "failed", db="kept.db")
+    kept.append((done.returncode, 3 in patient.mails, list(patient.copies)))
+    pass_a_day("kept.db")
+s.equal("a mail that was refused stays until it was asked for on three days, then it goes to the failed folder", kept,
+        [(3, True, []), (0, True, []), (0, True, []), (3, False, [3]), (0, False, [3])])
+patient = Server(FIVE, answer={"FETCH": third})
+run(patient, "--failed-folder", "failed", db="asked.db")
+done = run(patient, "--failed-folder", "failed", "--again", db="asked.db")
+s.equal("... --again does not shorten that, but tells", (3 in patient.mails, "uid 3" in done.err), (True, True))
+patient.answer.clear()
+pass_a_day("asked.db")
+done = run(patient, "--failed-folder", "failed", db="asked.db")
+s.equal("... and one that is given meanwhile stays, for it did not fail",
+        (done.returncode, sorted(reports("asked.db")), patient.copies), (0, ALL_FIVE, []))
+
 # --- read again -------------------------------------------------------------------------------------------------------
 anew = Server([FIVE[0], messages.broken_mail(), messages.damaged_mail(2), messages.plain_mail(), FIVE[4]])
 anew.date_of = lambda mail: "17-Nov-2026 02:44:25 -0700"  # they stay the same mails to the server
