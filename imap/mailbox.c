@@ -10,6 +10,7 @@
 #include "imap/marks.h"
 #include "mailbox/refusal.h"
 #include "mailbox/transport.h"
+#include "mailbox/uid_list.h"
 #include "mailbox/wait.h"
 
 static struct mail_folder *make(void) {
@@ -167,14 +168,8 @@ static int mark(struct mail_folder *f, uint32_t below_uid, char **ret, struct er
 
 static uint32_t find_again(struct mail_folder *f, const uint32_t *uids, uint32_t count) {
   struct imap_mailbox *m = (struct imap_mailbox *)f;
-  while (count && m->count && uids[count - 1] >= m->uids[0])
-    count--; /* listed: the folder is read from its first mail */
-  uint32_t *all = mem_alloc((count + m->count + 1) * sizeof *all);
-  for (uint32_t i = 0; i < count; i++) all[i] = uids[i];
-  for (uint32_t i = 0; i < m->count; i++) all[count + i] = m->uids[i];
-  free(m->uids);
-  m->uids = all;
-  return m->count += count;
+  uid_list_prepend(&m->uids, &m->count, uids, count);
+  return m->count;
 }
 
 /* --- acting ------------------------------------------------------------------------------------------------------- */

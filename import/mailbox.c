@@ -11,8 +11,8 @@
 #include "base/filter.h"
 #include "base/number.h"
 #include "base/utc.h"
-#include "imap/imap.h"
 #include "import/fetcher.h"
+#include "import/protocols.h"
 #include "local/mailboxes.h"
 
 struct mailbox {
@@ -54,7 +54,7 @@ struct mailbox *mailbox_new(const struct mail_account *account, const char *fold
   m->url = mail_account_url(account, folder);
   m->watch = (struct mail_watch){
       .interrupted = feed->options->interrupted, .stopped = &m->stopped, .tell = tell_sentence, .user = m};
-  m->connection = mail_folder_new(&IMAP_PROTOCOL, account, folder, &m->watch);
+  m->connection = mail_folder_new(protocol_of(account), account, folder, &m->watch);
   m->lock_fd = -1;
   return m;
 }
@@ -151,6 +151,46 @@ static int note_numbers(struct mailbox *m, const struct mail_listing *now, struc
   m->known.next_uid = 1;
   if (is_dry(m)) return 0;
   return cursor_renumber(m->feed->local, m->known.id, now->uidvalidity, e);
+}
+
+/* --- names of mails --------------------------------------------------------------------------------------------------- */
+
+/* name_fn */
+static int put_name(void *user, uint32_t uid, const char *name, struct err *e) {
+  (void)e;
+  mail_names_put(user, uid, name);
+  return 0;
+}
+
+/* What is known of the names that the server gave, where it does. */
+static int load_names(struct mailbox *m, struct err *e) {
+  struct mail_names *names = mail_folder_names(m->connection);
+  if (!names) return 0;
+  mail_names_begin(names, m->known.next_uid);
+  return m->known.id ? name_each(m->feed->local, m->known.id, put_name, names, e) : 0;
+}
+
+static int keep_changed(struct mailbox *m, const struct mail_names *names, struct err *e) {
+  struct local *local = m->feed->local;
+  int code = 0;
+  for (uint32_t i = 0; i < names->count && !code; i++) {
+    const struct mail_name *name = &names->all[i];
+    if (name->state == MAIL_NAME_NEW) code = name_add(local, m->known.id, name->uid, name->text, e);
+    if (name->state == MAIL_NAME_GONE) code = name_remove(local, m->known.id, name->uid, e);
+  }
+  return code;
+}
+
+/* Before any of the mails is read: what is committed with its reports is its number. */
+static int keep_names(struct mailbox *m, struct err *e) {
+  const struct mail_names *names = mail_folder_names(m->connection);
+  if (!names || is_dry(m)) return 0;
+  int code = local_begin(m->feed->local, e);
+  if (code < 0) return code;
+  code = keep_changed(m, names, e);
+  if (!code) return local_commit(m->feed->local, e);
+  local_abort(m->feed->local);
+  return code;
 }
 
 /* --- mails that were met before -------------------------------------------------------------------------------------- */
@@ -254,12 +294,14 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
   struct mail_listing now;
   _cleanup_free_ char *marks = NULL;
   *ret_code = m->known.id ? cursor_get_marks(m->feed->local, m->known.id, &marks, e) : 0;
+  if (!*ret_code) *ret_code = load_names(m, e);
   if (*ret_code < 0) return MAILBOX_STOP;
   give_turn(m);
   *ret_code = mail_folder_find(m->connection, m->known.uidvalidity, m->known.next_uid, marks, &now, e);
   take_turn(m);
   if (*ret_code < 0) return stop_or_fail(*ret_code);
   if ((*ret_code = note_numbers(m, &now, e)) < 0) return MAILBOX_STOP;
+  if ((*ret_code = keep_names(m, e)) < 0) return MAILBOX_STOP;
   if ((*ret_code = find_again(m, &now.count, e)) < 0) return MAILBOX_STOP;
   feed_expect(m->feed, now.count);
   give_turn(m);

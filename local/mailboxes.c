@@ -187,6 +187,41 @@ int mailbox_state_each(struct local *l, mailbox_state_fn *fn, void *user, struct
   return r < 0 ? r : 0;
 }
 
+/* --- names -------------------------------------------------------------------------------------------------------- */
+
+static int add_name(struct local *l, int64_t mailbox, uint32_t uid, const char *name, struct err *e) {
+  sqlite3_stmt *q;
+  int r = local_statement(l, LOCAL_ADD_NAME, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_int64(q, 1, mailbox);
+  sqlite3_bind_int64(q, 2, uid);
+  db_bind_text(q, 3, name);
+  return db_finish(l->db, q, e);
+}
+
+int name_add(struct local *l, int64_t mailbox, uint32_t uid, const char *name, struct err *e) {
+  bool own;
+  int r = db_begin_own(l->db, &own, e);
+  return r < 0 ? r : db_end_own(l->db, own, add_name(l, mailbox, uid, name, e), e);
+}
+
+int name_remove(struct local *l, int64_t mailbox, uint32_t uid, struct err *e) {
+  return run_own(l, LOCAL_REMOVE_NAME, mailbox, uid, 0, e);
+}
+
+int name_each(struct local *l, int64_t mailbox, name_fn *fn, void *user, struct err *e) {
+  sqlite3_stmt *q;
+  int r = local_statement(l, LOCAL_EACH_NAME, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_int64(q, 1, mailbox);
+  while ((r = db_step(l->db, q, e)) == 1) {
+    uint32_t uid = read_uid(q, 0);
+    if (uid && (r = fn(user, uid, db_text(q, 1), e)) < 0) break;
+  }
+  sqlite3_reset(q);
+  return r < 0 ? r : 0;
+}
+
 /* --- tasks -------------------------------------------------------------------------------------------------------- */
 
 static int write_task(struct local *l, enum local_statement which, int64_t mailbox, uint32_t uid,

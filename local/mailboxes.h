@@ -52,6 +52,14 @@ typedef int mailbox_state_fn(void *user, const struct mailbox_state *state, stru
 /* In the order in which they were first met. Texts live until `fn` returns, which stops the walk by a negative code. */
 int mailbox_state_each(struct local *l, mailbox_state_fn *fn, void *user, struct err *e);
 
+/* Numbers of mails whose server gives them names instead (mailbox/mail_names.h): a number stays a name's until it is
+ * removed, and is not given again. */
+int name_add(struct local *l, int64_t mailbox, uint32_t uid, const char *name, struct err *e);
+int name_remove(struct local *l, int64_t mailbox, uint32_t uid, struct err *e);
+typedef int name_fn(void *user, uint32_t uid, const char *name, struct err *e);
+/* Ascending by number. A negative code of `fn` stops the walk. */
+int name_each(struct local *l, int64_t mailbox, name_fn *fn, void *user, struct err *e);
+
 enum mailbox_task {
   TASK_STORED, /* the reports of the mail are here: to be moved, flagged or deleted */
   TASK_FAILED, /* it held none, or one that could not be stored: to be moved away */

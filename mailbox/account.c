@@ -147,7 +147,29 @@ int mail_account_set_pin(struct mail_account *a, const char *text, struct err *e
 
 /* --- URLs --------------------------------------------------------------------------------------------------------- */
 
-bool mail_url_is_one(const char *text) { return ascii_begins(text, "imap://") || ascii_begins(text, "imaps://"); }
+static const struct scheme {
+  const char *word; /* with what parts it from the rest */
+  enum mail_kind kind;
+  bool implicit_tls;
+  unsigned port;
+} SCHEMES[] = {{"imap://", MAIL_IMAP, false, 143},
+               {"imaps://", MAIL_IMAP, true, 993},
+               {"pop3://", MAIL_POP3, false, 110},
+               {"pop3s://", MAIL_POP3, true, 995}};
+
+static const struct scheme *find_scheme(const char *url) {
+  for (size_t i = 0; i < ARRAY_SIZE(SCHEMES); i++)
+    if (ascii_begins(url, SCHEMES[i].word)) return &SCHEMES[i];
+  return NULL;
+}
+
+static const struct scheme *scheme_of(const struct mail_account *a) {
+  size_t i = 0;
+  while (SCHEMES[i].kind != a->kind || SCHEMES[i].implicit_tls != a->implicit_tls) i++;
+  return &SCHEMES[i];
+}
+
+bool mail_url_is_one(const char *text) { return find_scheme(text); }
 
 static void cleanup_curlu(CURLU **u) { curl_url_cleanup(*u); }
 
@@ -230,10 +252,13 @@ static char *harmless(const char *url) {
 }
 
 int mail_account_set_url(struct mail_account *a, const char *url, struct err *e) {
-  a->implicit_tls = ascii_begins(url, "imaps");
-  int code = mail_url_is_one(url) ? read_url(a, url, e) : err_set(e, ERR_USAGE, "is no URL of a mailbox");
+  const struct scheme *scheme = find_scheme(url);
+  if (!scheme) return err_set(e, ERR_USAGE, "%s: is no URL of a mailbox", url);
+  a->kind = scheme->kind;
+  a->implicit_tls = scheme->implicit_tls;
+  int code = read_url(a, url, e);
   if (!code) return 0;
-  _cleanup_free_ char *shown = mail_url_is_one(url) ? harmless(url) : mem_strdup(url);
+  _cleanup_free_ char *shown = harmless(url);
   return err_prefix(e, code, "%s", shown);
 }
 
@@ -263,13 +288,14 @@ char *mail_account_name(const struct mail_account *a) {
 
 char *mail_account_url(const struct mail_account *a, const char *folder) {
   struct strbuf url = STRBUF_INIT;
-  strbuf_add_text(&url, a->implicit_tls ? "imaps://" : "imap://");
+  const struct scheme *scheme = scheme_of(a);
+  strbuf_add_text(&url, scheme->word);
   add_encoded(&url, a->user, "@:/;");
   strbuf_add_char(&url, '@');
   add_host(&url, a);
-  if (a->port != (a->implicit_tls ? 993 : 143)) strbuf_printf(&url, ":%u", a->port);
+  if (a->port != scheme->port) strbuf_printf(&url, ":%u", a->port);
   strbuf_add_char(&url, '/');
-  add_encoded(&url, folder, "");
+  if (a->kind != MAIL_POP3) add_encoded(&url, folder, "");
   return url.data;
 }
 
@@ -280,7 +306,21 @@ static bool is_same_folder(const char *a, const char *b) {
   return !strcmp(a, b) || (ascii_same(a, "INBOX") && ascii_same(b, "INBOX"));
 }
 
+/* A maildrop is one, has no flags, and tells of no mail when it came (RFC 1939). */
+static int check_pop3(const struct mail_account *a, struct err *e) {
+  if (a->folder_count && (a->folder_count > 1 || strcmp(a->folders[0], "INBOX") != 0))
+    return err_set(e, ERR_USAGE, "POP3 has no folders: leave out \"%s\"", a->folders[a->folder_count - 1]);
+  if (a->failed_folder) return err_set(e, ERR_USAGE, "POP3 has no folders: --failed-folder does not go with it");
+  if (a->after == MAIL_AFTER_MOVE || a->after == MAIL_AFTER_FLAG)
+    return err_set(e, ERR_USAGE, "POP3 has no folders and no flags: of --after it knows delete alone");
+  if (a->since_s != MAIL_SINCE_EVER)
+    return err_set(e, ERR_USAGE, "POP3 does not say when a mail came: --mail-since does not go with it");
+  return 0;
+}
+
 int mail_account_finish(struct mail_account *a, struct err *e) {
+  int code = a->kind == MAIL_POP3 ? check_pop3(a, e) : 0;
+  if (code < 0) return code;
   if (!a->host || !a->user) return err_set(e, ERR_USAGE, "an account needs a host and a user");
   bool by_token = a->auth == MAIL_AUTH_XOAUTH2 || a->auth == MAIL_AUTH_OAUTHBEARER;
   bool token = a->token_command || a->tokens;

@@ -11,6 +11,9 @@
 #include "base/stop.h"
 #include "base/text_list.h"
 
+/* What the server speaks. */
+enum mail_kind { MAIL_IMAP, MAIL_POP3 };
+
 enum mail_auth { MAIL_AUTH_ANY, MAIL_AUTH_PLAIN, MAIL_AUTH_LOGIN, MAIL_AUTH_XOAUTH2, MAIL_AUTH_OAUTHBEARER };
 
 /* What becomes of a mail whose reports are stored. */
@@ -30,10 +33,11 @@ struct mail_tokens {
 /* An account and those of its folders that are read: filled from a URL and options, or from a configuration file. Texts
  * are owned; NULL if not given. */
 struct mail_account {
+  enum mail_kind kind;
   char *host; /* lower case; an IPv6 address without its brackets */
   unsigned port;
   char *user;
-  bool implicit_tls; /* imaps://. Else STARTTLS, without which nobody logs in, but: */
+  bool implicit_tls; /* imaps://, pop3s://. Else STARTTLS (STLS), without which nobody logs in, but: */
   bool allow_plain;  /* without TLS where the server offers none. On a loopback address always so, unless ca_file or pin
                         is set */
   char *ca_file;     /* PEM: trusted instead of the system's authorities */

@@ -23,7 +23,13 @@ void mail_folder_free(struct mail_folder *f) {
   if (f) f->protocol->free(f);
 }
 
-void mail_folder_inherit(struct mail_folder *f, struct mail_folder *from) { f->protocol->inherit(f, from); }
+void mail_folder_inherit(struct mail_folder *f, struct mail_folder *from) {
+  if (f->protocol->inherit) f->protocol->inherit(f, from);
+}
+
+struct mail_names *mail_folder_names(struct mail_folder *f) {
+  return f->protocol->names ? f->protocol->names(f) : NULL;
+}
 
 int mail_folder_try(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e) {
   return f->protocol->try_out(f, ret_let_in, ret_mails, e);

@@ -8,6 +8,7 @@
 #define MAILBOX_MAIL_FOLDER_H
 
 #include "mailbox/account.h"
+#include "mailbox/mail_names.h"
 #include "mailbox/remote_mail.h"
 #include "mailbox/wait.h"
 
@@ -40,6 +41,11 @@ void mail_folder_inherit(struct mail_folder *f, struct mail_folder *from);
  * `*ret_mails` lie there. On failure `*ret_let_in` says whether it is the folder's alone; else those of the same
  * account fare no better. */
 int mail_folder_try(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e);
+
+/* Where the server gives its mails names, not UIDs: their numbers (mail_names.h). Before the folder is found the caller
+ * puts in what is kept of them, behind it he keeps what changed; then mails can be told apart by UIDs as anywhere. NULL
+ * where the server gives UIDs. */
+struct mail_names *mail_folder_names(struct mail_folder *f);
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 

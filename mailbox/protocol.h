@@ -18,7 +18,8 @@ struct mail_folder {
 struct mail_protocol {
   struct mail_folder *(*make)(void); /* its fields are filled in by mail_folder_new */
   void (*free)(struct mail_folder *f);
-  void (*inherit)(struct mail_folder *f, struct mail_folder *from);
+  void (*inherit)(struct mail_folder *f, struct mail_folder *from); /* NULL: there is nothing to take over */
+  struct mail_names *(*names)(struct mail_folder *f);               /* NULL: the server gives UIDs */
 
   int (*try_out)(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e);
 

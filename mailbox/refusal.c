@@ -24,10 +24,22 @@ static bool has_code_of(const char *text, const char *const *names, size_t count
 
 /* A code says what is meant, whatever words follow: "[AUTHENTICATIONFAILED] Too many tries" is no reason to try on. */
 bool refusal_is_patience(const char *text, bool of_mails) {
-  static const char *const PATIENT[] = {"UNAVAILABLE", "INUSE", "LIMIT", "OVERQUOTA", "THROTTLED"};
-  static const char *const FINAL[] = {
-      "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED",       "PRIVACYREQUIRED", "NOPERM",    "CANNOT",
-      "NONEXISTENT",          "TRYCREATE",           "ALREADYEXISTS", "CORRUPTION",      "CLIENTBUG", "CONTACTADMIN"};
+  static const char *const PATIENT[] = {"UNAVAILABLE", "INUSE",       "LIMIT",  "OVERQUOTA",
+                                        "THROTTLED",   "LOGIN-DELAY", "IN-USE", "SYS/TEMP"};
+  static const char *const FINAL[] = {"AUTHENTICATIONFAILED",
+                                      "AUTHORIZATIONFAILED",
+                                      "EXPIRED",
+                                      "PRIVACYREQUIRED",
+                                      "NOPERM",
+                                      "CANNOT",
+                                      "NONEXISTENT",
+                                      "TRYCREATE",
+                                      "ALREADYEXISTS",
+                                      "CORRUPTION",
+                                      "CLIENTBUG",
+                                      "CONTACTADMIN",
+                                      "AUTH",
+                                      "SYS/PERM"};
   /* Exchange: "Request is throttled. Suggested Backoff Time: 299910 milliseconds", "Server Unavailable. 15"; Gmail:
    * "Account exceeded command or bandwidth limits", "Too many simultaneous connections"; Yahoo: "Rate limit hit". */
   static const char *const WORDS[] = {"throttl",       "backoff",   "back off",  "too many",    "try again",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a server means by NO, BAD and BYE: its codes (RFC 9051 7.1, RFC 5530), and the words of those that have none.
- * For the rooms of protocols. */
+/* What a server means by NO, BAD and BYE: and what one of POP3 means by -ERR: their codes (RFC 9051 7.1, RFC 5530; RFC
+ * 2449 8, RFC 3206), and the words of those that have none. For the rooms of protocols. */
 #ifndef MAILBOX_REFUSAL_H
 #define MAILBOX_REFUSAL_H
 

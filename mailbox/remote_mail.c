@@ -39,6 +39,28 @@ int remote_mail_add(struct remote_mail *m, const unsigned char *bytes, size_t si
   return code;
 }
 
+/* What was kept in memory goes to a file. */
+static int spill(struct remote_mail *m, struct err *e) {
+  m->fd = nameless_open(e);
+  if (m->fd < 0) return ERR_IO;
+  int code = nameless_write(m->fd, m->memory, (size_t)m->size, e);
+  free(m->memory);
+  m->memory = NULL;
+  return code;
+}
+
+int remote_mail_append(struct remote_mail *m, const unsigned char *bytes, size_t size, struct err *e) {
+  int code = 0;
+  if (!m->memory && m->fd < 0) m->memory = mem_alloc(MAIL_MEMORY_BYTES);
+  if (m->memory && m->size + size > MAIL_MEMORY_BYTES) code = spill(m, e);
+  return code < 0 ? code : remote_mail_add(m, bytes, size, e);
+}
+
+void remote_mail_end(struct remote_mail *m) {
+  if (!m->memory && m->fd < 0) m->memory = mem_alloc(1);
+  if (m->memory) m->memory = mem_realloc(m->memory, m->size ? (size_t)m->size : 1);
+}
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static ssize_t read_mail(struct byte_stream *stream, void *buffer, size_t size, struct err *e) {

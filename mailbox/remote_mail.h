@@ -43,5 +43,8 @@ void remote_mail_stream_init(struct remote_mail_stream *s, const struct remote_m
 int remote_mail_reserve(struct remote_mail *m, uint64_t size_bytes, struct err *e);
 /* Never more in total than was reserved. ERR_IO: the disk is full. */
 int remote_mail_add(struct remote_mail *m, const unsigned char *bytes, size_t size, struct err *e);
+/* The same for one whose size is not known: nothing is reserved, and remote_mail_end follows behind the last. */
+int remote_mail_append(struct remote_mail *m, const unsigned char *bytes, size_t size, struct err *e);
+void remote_mail_end(struct remote_mail *m);
 
 #endif

@@ -16,27 +16,69 @@
 #include "mailbox/secret.h"
 #include "mailbox/wait.h"
 
+/* In what IMAP and POP3 differ while libcurl logs in. */
+struct dialect {
+  const char *plain, *secure; /* schemes of libcurl's URLs */
+  const char *farewell;       /* begins what a server says before it hangs up; NULL: nothing is agreed on */
+  const char *no_greeting, *no_tls;
+  bool (*is_challenge)(const char *line); /* it asks for more */
+  const char *(*words)(const char *line); /* for people, out of a refusal */
+  bool (*is_affirmative)(const char *line);
+};
+
 struct transport {
   struct byte_stream stream;
   CURL *curl;
+  const struct dialect *dialect;
   const struct mail_watch *watch;
   unsigned timeout_s;
   double command_until;
   bool ended;
   char words[512]; /* the server's last line while logging in */
-  bool challenged; /* it asked for more, or told with a "+" what is wrong (RFC 7628 3.2.3): the login was tried */
+  bool challenged; /* it asked for more, or told so what is wrong (RFC 7628 3.2.3): the login was tried */
   char curl_error[CURL_ERROR_SIZE];
 };
 
 /* --- logging in --------------------------------------------------------------------------------------------------- */
 
+static bool imap_is_challenge(const char *line) { return *line == '+'; }
+
+/* "NO [ALERT] ..." out of "A003 NO [ALERT] ...", "BYE ..." out of "* BYE ...". */
+static const char *imap_words(const char *line) {
+  const char *blank = strchr(line, ' ');
+  return blank && blank - line < 16 ? blank + 1 : line;
+}
+
+static bool imap_is_affirmative(const char *line) { return ascii_begins(imap_words(line), "OK"); }
+
+/* RFC 5034 4: "+ " and base64; but "+OK" is an answer. */
+static bool pop3_is_challenge(const char *line) { return line[0] == '+' && (!line[1] || line[1] == ' '); }
+static const char *pop3_words(const char *line) { return ascii_begins(line, "-ERR ") ? line + 5 : line; }
+
+/* The end of a list, too: as that of the capabilities. */
+static bool pop3_is_affirmative(const char *line) { return ascii_begins(line, "+OK") || !strcmp(line, "."); }
+
+static const struct dialect DIALECTS[] = {
+    [MAIL_IMAP] = {"imap", "imaps", "* BYE", "the server does not greet as an IMAP server does",
+                   "the server offers no STARTTLS; --allow-plain would send the password without protection",
+                   imap_is_challenge, imap_words, imap_is_affirmative},
+    [MAIL_POP3] = {"pop3", "pop3s", NULL, "the server does not greet as a POP3 server does",
+                   "the server offers no STLS; --allow-plain would send the password without protection",
+                   pop3_is_challenge, pop3_words, pop3_is_affirmative},
+};
+
 /* The lines of the server come as "headers". */
 static size_t on_line(char *line, size_t size, size_t count, void *user) {
   struct transport *t = user;
+  char text[sizeof t->words];
   size_t length = size * count;
   while (length && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
-  if (length && line[0] == '+') t->challenged = true;
-  if (length && line[0] != '+') snprintf(t->words, sizeof t->words, "%.*s", (int)length, line);
+  if (!length) return size * count;
+  snprintf(text, sizeof text, "%.*s", (int)length, line);
+  if (t->dialect->is_challenge(text))
+    t->challenged = true;
+  else
+    memcpy(t->words, text, sizeof text);
   return size * count;
 }
 
@@ -46,27 +88,23 @@ static int on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, cur
   return watch_check(t->watch, NULL) < 0;
 }
 
-/* "NO [ALERT] ..." out of "A003 NO [ALERT] ...", "BYE ..." out of "* BYE ...". */
-static const char *without_tag(const char *line) {
-  const char *blank = strchr(line, ' ');
-  return blank && blank - line < 16 ? blank + 1 : line;
-}
-
 /* libcurl calls it a denied login too where the server offers none of the ways that were allowed: then the last it said
  * is the end of its capabilities. */
 static bool is_not_offered(const struct transport *t, CURLcode code) {
-  return code == CURLE_LOGIN_DENIED && ascii_begins(without_tag(t->words), "OK") && !t->challenged;
+  return code == CURLE_LOGIN_DENIED && t->dialect->is_affirmative(t->words) && !t->challenged;
 }
 
 /* A server that hangs up says why, if it is polite. */
-static bool is_farewell(const char *line) { return ascii_begins(line, "* BYE"); }
+static bool is_farewell(const struct transport *t) {
+  return t->dialect->farewell && ascii_begins(t->words, t->dialect->farewell);
+}
 
-static const char *own_words(CURLcode code) {
+static const char *own_words(const struct dialect *d, CURLcode code) {
   switch (code) {
     case CURLE_LOGIN_DENIED:
       return "the login was refused";
     case CURLE_USE_SSL_FAILED:
-      return "the server offers no STARTTLS; --allow-plain would send the password without protection";
+      return d->no_tls;
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
       return "the server's public key is not the one of the pin";
     case CURLE_RECV_ERROR:
@@ -74,7 +112,7 @@ static const char *own_words(CURLcode code) {
     case CURLE_GOT_NOTHING:
       return "the connection broke while logging in";
     case CURLE_WEIRD_SERVER_REPLY:
-      return "the server does not greet as an IMAP server does";
+      return d->no_greeting;
     default:
       return curl_easy_strerror(code);
   }
@@ -116,12 +154,13 @@ static int tell_failure(struct transport *t, CURLcode code, const struct mail_ac
   secret_mask(secret->text, t->curl_error);
   int ours = code_of(code, t->words);
   if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
-  bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t->words);
+  bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t);
   if (is_not_offered(t, code)) return err_set(e, ERR_USAGE, "%s", what_is_not_offered(a->auth, secret->kind));
   bool token = code == CURLE_LOGIN_DENIED && secret->kind == SECRET_TOKEN;
-  const char *ourself = token ? "the server refuses the access token" : own_words(code);
-  const char *words = without_tag(t->words);
-  bool told = refused && *words && !ascii_begins(words, "OK"); /* libcurl does not wait for what follows a "+" */
+  const char *ourself = token ? "the server refuses the access token" : own_words(t->dialect, code);
+  const char *words = t->dialect->words(t->words);
+  bool told =
+      refused && *words && !t->dialect->is_affirmative(t->words); /* libcurl does not wait for what follows a "+" */
   err_set(e, ours, "%s", !token && is_told_by_curl(t, code) ? t->curl_error : ourself);
   if (told) err_set(e, ours, "%s: %s", ourself, words);
   if (code == CURLE_LOGIN_DENIED && secret->kind == SECRET_NONE)
@@ -180,10 +219,11 @@ static void forget_secret(CURL *c) {
 
 /* Without the folder: whose name libcurl is not to see. The user is in it for the search in ~/.netrc alone. */
 static char *connection_url(const struct mail_account *a, CURL *c, bool with_user) {
+  const char *scheme = a->implicit_tls ? DIALECTS[a->kind].secure : DIALECTS[a->kind].plain;
   char *user = with_user ? curl_easy_escape(c, a->user, 0) : NULL;
   bool brackets = strchr(a->host, ':');
-  char *url = mem_printf("%s://%s%s%s%s%s:%u/", a->implicit_tls ? "imaps" : "imap", user ? user : "", user ? "@" : "",
-                         brackets ? "[" : "", a->host, brackets ? "]" : "", a->port);
+  char *url = mem_printf("%s://%s%s%s%s%s:%u/", scheme, user ? user : "", user ? "@" : "", brackets ? "[" : "", a->host,
+                         brackets ? "]" : "", a->port);
   curl_free(user);
   return url;
 }
@@ -192,7 +232,7 @@ static void set_connection(struct transport *t, const struct mail_account *a, co
   CURL *c = t->curl;
   _cleanup_free_ char *url = connection_url(a, c, secret->kind == SECRET_NONE);
   curl_easy_setopt(c, CURLOPT_URL, url);
-  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "imap,imaps");
+  curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "imap,imaps,pop3,pop3s");
   curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -209,6 +249,13 @@ static void set_connection(struct transport *t, const struct mail_account *a, co
   set_login(c, a, secret);
 }
 
+/* A POP3 server without CAPA (RFC 2449) offers nothing and may know USER and PASS: no secret was said before it asked
+ * for one. */
+static bool may_try_other(const struct transport *t, const struct mail_account *a, CURLcode code) {
+  bool unasked = a->kind == MAIL_POP3 && code == CURLE_LOGIN_DENIED && !t->challenged;
+  return unasked || is_not_offered(t, code);
+}
+
 static CURLcode connect_and_log_in(struct transport *t, const struct mail_account *a, const struct secret *secret) {
   const char *const *way = list_ways(a->auth, secret->kind);
   CURLcode code;
@@ -218,7 +265,7 @@ static CURLcode connect_and_log_in(struct transport *t, const struct mail_accoun
     t->challenged = false;
     curl_easy_setopt(t->curl, CURLOPT_LOGIN_OPTIONS, *way);
     code = curl_easy_perform(t->curl);
-  } while (is_not_offered(t, code) && *++way);
+  } while (may_try_other(t, a, code) && *++way);
   return code;
 }
 
@@ -299,7 +346,11 @@ static int open_once(const struct mail_account *a, const struct mail_watch *watc
   int code = secret_get(a, watch, &secret, e);
   if (code < 0) return code;
   struct transport *t = mem_zalloc(sizeof *t);
-  *t = (struct transport){.stream = {receive}, .curl = curl_easy_init(), .watch = watch, .timeout_s = a->timeout_s};
+  *t = (struct transport){.stream = {receive},
+                          .curl = curl_easy_init(),
+                          .dialect = &DIALECTS[a->kind],
+                          .watch = watch,
+                          .timeout_s = a->timeout_s};
   if (!t->curl) abort(); /* out of memory, as everywhere */
   CURLcode connected = connect_and_log_in(t, a, &secret);
   if (connected != CURLE_OK) code = tell_failure(t, connected, a, &secret, e);

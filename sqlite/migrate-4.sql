@@ -133,6 +133,14 @@ INSERT INTO mailbox SELECT id, account, folder, uidvalidity, next_uid, read_s, N
 DROP TABLE mailbox_4;
 PRAGMA legacy_alter_table = OFF;
 
+CREATE TABLE mailbox_name (
+  -- Numbers of mails whose server gives them names instead of UIDs (RFC 1939 7). What is no longer on the server goes.
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+  uid INTEGER NOT NULL, -- ours: one above all before; mails below mailbox.next_uid were read
+  name TEXT NOT NULL, -- the server's
+  PRIMARY KEY (mailbox_id, uid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE report_foreign (
   -- Elements of namespaces that are not the report's own, outside <extension>: ignored (RFC 9990 3.2), and counted here.
   report_id INTEGER NOT NULL REFERENCES report (id), -- the row, not the reporter's name for it

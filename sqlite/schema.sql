@@ -205,6 +205,14 @@ CREATE TABLE mailbox_task (
   PRIMARY KEY (mailbox_id, uid)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE mailbox_name (
+  -- Numbers of mails whose server gives them names instead of UIDs (RFC 1939 7). What is no longer on the server goes.
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+  uid INTEGER NOT NULL, -- ours: one above all before; mails below mailbox.next_uid were read
+  name TEXT NOT NULL, -- the server's
+  PRIMARY KEY (mailbox_id, uid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE dns_answer (
   -- What the DNS said, kept as long as it allowed. May be emptied at any time.
   name TEXT NOT NULL, -- the name that was asked for, in lower case

@@ -180,10 +180,11 @@ done >"$scratch/wrong"
 verdict 'README.md leads to the pages for contributors' "$scratch/wrong"
 
 # SECURITY.md names the tests that show what it promises: `suite-or-subject` in the last column of its table.
-sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '`[a-z_]+(-[a-z-]+)?`' | tr -d '`' | sort -u | while read -r name; do
+sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '`[a-z0-9_]+(-[a-z-]+)?`' | tr -d '`' | sort -u | while read -r name; do
   case $name in
     cli-*) grep -qE "^  '${name#cli-}\.(sh|py)'" tests/meson.build ;;
     imap-*) [ -f "tests/imap/${name#imap-}.py" ] ;;
+    pop3-*) [ -f "tests/pop3/${name#pop3-}.py" ] ;;
     dns-server) grep -qF "'dns-server'" tests/meson.build ;;
     *) [ -f "tests/unit/test_$name.c" ] ;;
   esac || echo "SECURITY.md: there is no test $name"

@@ -266,6 +266,10 @@ static void a_url_names_an_account_and_a_folder(void **state) {
        "imaps://joe@example.com/Отчёты/a%20b%25%3F", 993, true},
       {"imaps://joe;AUTH=PLAIN@example.com/", "example.com", "joe", "INBOX", "joe@example.com:993",
        "imaps://joe@example.com/INBOX", 993, true},
+      {"pop3s://joe@example.com@pop.example.com", "pop.example.com", "joe@example.com", "INBOX",
+       "joe@example.com@pop.example.com:995", "pop3s://joe%40example.com@pop.example.com/", 995, true},
+      {"pop3://joe@example.com:1110/inbox", "example.com", "joe", "INBOX", "joe@example.com:1110",
+       "pop3://joe@example.com:1110/", 1110, false},
   };
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
     _cleanup_account_ struct mail_account a;
@@ -299,6 +303,30 @@ static void urls_that_cannot_be_are_refused(void **state) {
     mail_account_init(&a);
     assert_int_equal(mail_account_set_url(&a, CASES[i], &e), ERR_USAGE);
     assert_true(*e.text);
+  }
+}
+
+static void what_pop3_has_not_is_refused(void **state) {
+  (void)state;
+  static const struct {
+    const char *url, *after, *failed_folder;
+    int64_t since_s;
+    int code;
+  } CASES[] = {{"pop3s://joe@example.com", "delete", NULL, MAIL_SINCE_EVER, 0},
+               {"pop3s://joe@example.com/Reports", "delete", NULL, MAIL_SINCE_EVER, ERR_USAGE},
+               {"pop3s://joe@example.com", "move:Done", NULL, MAIL_SINCE_EVER, ERR_USAGE},
+               {"pop3s://joe@example.com", "flag", NULL, MAIL_SINCE_EVER, ERR_USAGE},
+               {"pop3s://joe@example.com", "delete", "Failed", MAIL_SINCE_EVER, ERR_USAGE},
+               {"pop3s://joe@example.com", "delete", NULL, 1790812800, ERR_USAGE}};
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    _cleanup_account_ struct mail_account a;
+    struct err e = {""};
+    mail_account_init(&a);
+    assert_int_equal(mail_account_set_url(&a, CASES[i].url, &e), 0);
+    assert_int_equal(mail_account_set_after(&a, CASES[i].after, &e), 0);
+    a.failed_folder = mem_strdup(CASES[i].failed_folder);
+    a.since_s = CASES[i].since_s;
+    assert_int_equal(mail_account_finish(&a, &e), CASES[i].code);
   }
 }
 
@@ -494,6 +522,7 @@ int main(void) {
       cmocka_unit_test(a_set_stays_below_what_a_command_line_may_have),
       cmocka_unit_test(a_url_names_an_account_and_a_folder),
       cmocka_unit_test(urls_that_cannot_be_are_refused),
+      cmocka_unit_test(what_pop3_has_not_is_refused),
       cmocka_unit_test(a_password_in_a_url_is_refused_and_not_repeated),
       cmocka_unit_test(actions_are_words_with_a_place),
       cmocka_unit_test(a_pin_is_never_a_file),
