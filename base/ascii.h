@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Letters of ASCII whatever the locale: words of protocols, where upper and lower case are the same.
+/* ASCII letters, whatever the locale: for words of protocols, in which case does not matter.
  *
- * The C library's strcasecmp, tolower and isalpha follow the user's language: a Turkish one takes I and i for two
- * letters, and knows neither QUARANTINE nor SOURCE_IP. Bytes above 0x7f equal themselves alone. */
+ * The C library's strcasecmp, tolower and isalpha follow the user's language: in Turkish, I and i are two letters, and
+ * QUARANTINE is not quarantine. Bytes above 0x7f equal only themselves. */
 #ifndef BASE_ASCII_H
 #define BASE_ASCII_H
 
@@ -14,13 +14,13 @@ static inline char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c 
 static inline char ascii_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c; }
 static inline bool ascii_is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
 
-/* Do two texts differ in case alone, if at all? */
+/* Are two texts the same but for case? */
 static inline bool ascii_same(const char *a, const char *b) {
   for (; *a == *b || ascii_lower(*a) == ascii_lower(*b); a++, b++)
     if (!*a) return true;
   return false;
 }
-/* The same for their first `size` bytes; a text that ends before is shorter. */
+/* The same for their first `size` bytes, or up to their end if that comes first. */
 bool ascii_same_bytes(const char *a, const char *b, size_t size);
 bool ascii_begins(const char *text, const char *prefix);
 /* The first place where `part` stands, or NULL. */

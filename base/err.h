@@ -17,7 +17,7 @@ enum {
   ERR_USAGE = -7,       /* the user asked for what cannot be */
   ERR_INTERRUPTED = -8, /* a signal asked us to stop */
   ERR_NOT_FOUND = -9,   /* the thing named does not exist */
-  ERR_DENIED = -10,     /* who we are was not believed: a password or token was refused */
+  ERR_DENIED = -10,     /* the other side refused our password or token */
 };
 
 #define ERR_TEXT_BYTES 1024
@@ -26,11 +26,11 @@ struct err {
   char text[ERR_TEXT_BYTES]; /* NUL-terminated; cut, never overrun */
 };
 
-/* Both return `code`, so that `return err_set(e, ERR_FORMAT, ...)` reads well. `e` may be NULL. */
+/* All return `code`, so that `return err_set(e, ERR_FORMAT, ...)` reads well. `e` may be NULL. */
 int err_set(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Puts "prefix: " in front of what is there already. */
 int err_prefix(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The same with ": strerror(errno)" behind. */
+/* As err_set, with ": " and the text of errno at the end. */
 int err_set_errno(struct err *e, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An aggregate report as everybody in this program speaks of it: the types of RFC 7489 Appendix C and RFC 9990.
+/* An aggregate report, in the types that the whole program shares: those of RFC 7489 Appendix C and RFC 9990.
  *
- * Texts are UTF-8, trimmed, NUL-terminated; NULL is "absent or empty". They live in the arena of whoever made the
- * object. Domains have their one spelling (domain_spell). Words of a fixed vocabulary are lower case and the RFC's own.
+ * Texts are UTF-8, trimmed and NUL-terminated; NULL means absent or empty. They live in the arena of whoever made the
+ * object. Domains are spelled as domain_spell does. Words of a fixed vocabulary are the RFC's own, in lower case.
  */
 #ifndef BASE_FEEDBACK_H
 #define BASE_FEEDBACK_H
@@ -15,7 +15,7 @@
 #include "base/utc.h"
 #include "base/word.h"
 
-/* What kind of report a document is. Stored: numbers are never given anew. */
+/* What kind of report a document is. Stored: a number is never used for anything else. */
 enum report_kind {
   REPORT_NONE = 0,      /* it is none, or could not be read */
   REPORT_AGGREGATE = 1, /* RFC 7489 Appendix C, RFC 9990 */
@@ -33,14 +33,14 @@ struct auth_result {
   const char *human_result;
 };
 
-/* <reason>: why the receiver's disposition differs from the policy. */
+/* <reason>: why the receiver did something else than the policy asks for. */
 struct override_reason {
   const char *type; /* the RFC's words, or the reporter's own */
   const char *comment;
 };
 
-/* How close the best passing identifier of a mechanism comes to header_from. Kept instead of a yes or no so that the
- * answer under another adkim or aspf needs no second look at the results. */
+/* How close the best passing identifier of a mechanism comes to header_from. Kept instead of a yes or no, so that what
+ * would be under another adkim or aspf can be told without the results. */
 enum alignment {
   ALIGNMENT_UNKNOWN = 0, /* the report does not say enough */
   ALIGNMENT_NONE = 1,    /* nothing passes, or what passes is another organization's */
@@ -57,8 +57,8 @@ enum {
   RECORD_NOT_EVALUATED = 1 << 4,     /* no policy_evaluated, or without dkim or spf */
   RECORD_TEXT_CUT = 1 << 5,          /* a text, or the list of reasons, was longer than its limit */
   RECORD_UNFINISHED = 1 << 6,        /* the document broke inside this record */
-  RECORD_DKIM_CUT = 1 << 7,          /* more DKIM results, or longer ones, than are kept; or lost in damage */
-  RECORD_SPF_CUT = 1 << 8,           /* the same of SPF */
+  RECORD_DKIM_CUT = 1 << 7,          /* DKIM results are missing: too many or too long to be kept, or lost in damage */
+  RECORD_SPF_CUT = 1 << 8,           /* the same for SPF */
 };
 
 #define FEEDBACK_COUNT_UNKNOWN (-1)
@@ -79,8 +79,9 @@ struct feedback_record {
   uint32_t spelled_bytes;
 };
 
-/* Appends all that many records share, as one key: everything but source, count and envelope_to. Equal keys, equal
- * patterns: each text has its NUL, which none contains. The parser makes it once, for the digest and for the store. */
+/* Appends the pattern of a record as one key: what many records share, everything but source, count and envelope_to.
+ * Two records have the same key if and only if they have the same pattern: each text ends with its NUL, which none
+ * contains. The parser makes it once, for the digest and for the store. */
 void feedback_spell_pattern(struct strbuf *out, const struct feedback_record *record);
 
 #define FEEDBACK_TIME_UNKNOWN INT64_MIN
@@ -95,31 +96,30 @@ enum {
   FEEDBACK_PERIOD_REVERSED = 1 << 5,   /* end before begin */
   FEEDBACK_PERIOD_FUTURE = 1 << 6,     /* ends more than 2 days after it was imported */
   FEEDBACK_NO_RECORDS = 1 << 7,
-  FEEDBACK_ORG_MISSING = 1 << 8,     /* org_name was empty: taken from email or a file name, if one of them tells it */
+  FEEDBACK_ORG_MISSING = 1 << 8,     /* org_name was empty: taken from email or a file name, if either tells it */
   FEEDBACK_RECORD_FLAGGED = 1 << 9,  /* at least one record has flags */
-  FEEDBACK_PERIOD_DERIVED = 1 << 10, /* begin or end could not be read: both are taken from the file name */
-  FEEDBACK_RESULTS_CUT = 1 << 11,    /* at least one record has not all its results */
+  FEEDBACK_PERIOD_DERIVED = 1 << 10, /* begin or end could not be read: both come from the file name */
+  FEEDBACK_RESULTS_CUT = 1 << 11,    /* at least one record lacks results */
   FEEDBACK_FOREIGN = 1 << 12,        /* it has elements of other namespaces outside <extension>: ignored */
 };
 
-/* Elements of a namespace that is not the report's own, outside <extension>: nothing was read of them (RFC 9990 3.2).
- */
+/* Elements of a namespace that is not the report's own, outside <extension>. They are ignored (RFC 9990 3.2). */
 struct foreign_namespace {
   const char *uri;
   uint64_t elements;
 };
 
-/* What the mail that brought a report proves of its reporter (base/provenance.h). Stored, so never given anew. */
+/* What the mail that brought a report proves of its reporter (base/provenance.h). Stored, like report_kind. */
 enum provenance {
-  PROVENANCE_NOT_JUDGED = 0,   /* it came as a file, or no trusted server speaks of its mail */
-  PROVENANCE_PROVEN = 1,       /* authenticated mail of the reporter's */
-  PROVENANCE_UNPROVEN = 2,     /* nobody is known to have sent it who may */
-  PROVENANCE_CONTRADICTED = 3, /* its mail fails DMARC, or sender or file name are another receiver's */
+  PROVENANCE_NOT_JUDGED = 0,   /* it came as a file, or no trusted server says anything about its mail */
+  PROVENANCE_PROVEN = 1,       /* authenticated mail from the reporter */
+  PROVENANCE_UNPROVEN = 2,     /* its mail does not show that the reporter sent it */
+  PROVENANCE_CONTRADICTED = 3, /* its mail fails DMARC, or its sender or file name is another receiver's */
 };
 
-/* <report_metadata> and <policy_published>. */
 #define FEEDBACK_DIGEST_BYTES 16
 
+/* <report_metadata> and <policy_published>. */
 struct feedback_header {
   const char *schema; /* namespace of the root element as it came, or NULL */
   const char *version;
@@ -134,22 +134,23 @@ struct feedback_header {
   struct foreign_namespace *foreign; /* in the order of the document; in no digest */
   uint32_t foreign_count;
   uint32_t flags;
-  /* What it says, whatever its report_id, its period, and the order of its records; zeros: not known (base/digest.h) */
+  /* Digest of what it says, whatever its report_id, its period and the order of its records (digest_content); zeros:
+   * not known */
   uint8_t content[FEEDBACK_DIGEST_BYTES];
-  /* Of the mail that brought it, and in no digest; NULL: not known */
+  /* Of the mail that brought it; in no digest. NULL: not known */
   enum provenance provenance;
   const char *carrier;   /* its From: domain, where that was authenticated */
   const char *submitter; /* the receiver in the name of its file (RFC 9990 4.2) */
 };
 
-/* A report of a day, and a minute for clocks. */
+/* The longest period of a report of one day: a day, and a minute for clocks. */
 #define FEEDBACK_LONGEST_DAY_S (UTC_DAY_S + 60)
 
-/* Sets the remarks on begin and end anew, but for FEEDBACK_PERIOD_FUTURE and FEEDBACK_PERIOD_DERIVED. */
+/* Sets the flags that follow from begin and end: all FEEDBACK_PERIOD_... but FUTURE and DERIVED. */
 void feedback_flag_period(struct feedback_header *h);
 
-/* Does `flags` of records or headers say anything; one phrase for people, e.g. "count unreadable, source unreadable".
- * Writes at most `size` bytes with the NUL; returns `buffer`. */
+/* What flags say, as one phrase for people: "count unreadable, source unreadable"; "" if none is set. Writes at most
+ * `size` bytes, NUL included; returns `buffer`. */
 const char *feedback_flags_text(uint32_t header_flags, char *buffer, unsigned size);
 const char *record_flags_text(uint32_t record_flags, char *buffer, unsigned size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which reports and records a question is about. What a filter admits is said here alone: an engine may leave a part of
- * the choice to its query, as long as the answer is the one that these functions give. */
+/* Which reports and records a question is about. These functions define what a filter admits: an engine may let its
+ * query do a part of the choosing, as long as the answer is theirs. */
 #ifndef BASE_FILTER_H
 #define BASE_FILTER_H
 
@@ -11,12 +11,12 @@
 #define FILTER_OPEN_END INT64_MAX
 
 struct report_filter {
-  const char
-      *domain; /* records of this domain or one below it: see filter_reach; as domain_spell has it, like the next */
+  /* Both spelled by domain_spell. */
+  const char *domain;        /* records of this domain or one below it: see filter_reach */
   const char *policy_domain; /* exactly this policy domain */
   const char *header_from;   /* exactly this header_from */
-  int64_t since_s, until_s;  /* reports that begin in [since_s, until_s); of one of several days (report_days.h), the
-                              * days  that do: lists of reports have it whole then, sums have their share */
+  int64_t since_s, until_s;  /* reports that begin in [since_s, until_s). Of a report of several days (report_days.h),
+                              * the days that do: a list of reports then has it whole, a sum has their share */
   const struct ip_network *source;
   const char *reporter;    /* org_name, case-insensitive */
   int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
@@ -26,45 +26,45 @@ struct report_filter {
 };
 #define REPORT_FILTER_ALL \
   { .since_s = FILTER_OPEN_BEGIN, .until_s = FILTER_OPEN_END, .aligned = -1 }
-/* Of a filter what chooses among the records of a report for who takes reports as a whole: its `domain` alone. */
+/* The part of a filter that applies to the records of a report for a caller that takes reports as a whole: `domain`. */
 struct report_filter filter_of_domain(const struct report_filter *f);
 
 /* --- of a report -------------------------------------------------------------------------------------------------- */
 
-/* Which records of a report `domain` reaches. The mail of a domain is found in the reports about it and about those
- * below it; in reports about one above it, for a subdomain without a DMARC record of its own is reported with its
+/* Which records of a report `domain` reaches. The mail of a domain is in the reports about it and about domains below
+ * it; in reports about a domain above it, since a subdomain without a DMARC record of its own is reported with its
  * organizational domain (RFC 7489 6.6.3, RFC 9989 4.10); and in reports that name no policy domain. */
 enum filter_reach {
   REACHES_NONE,
-  REACHES_WITHIN, /* those alone whose header_from is the domain or below it */
+  REACHES_WITHIN, /* only those whose header_from is the domain or below it */
   REACHES_ALL,
 };
-/* By `domain` and `policy_domain`; `policy_domain` of the report, NULL where it names none. */
+/* By the filter's `domain` and `policy_domain`. The argument is the report's policy domain, NULL if it names none. */
 enum filter_reach filter_reach(const struct report_filter *f, const char *policy_domain);
 
-/* A report whose begin is unknown lies within no bounds: it is admitted where neither since_s nor until_s is set. */
+/* A report whose begin is unknown is within no bounds: it is admitted only if neither since_s nor until_s is set. */
 bool filter_admits_begin(const struct report_filter *f, int64_t begin_s);
-/* The days [from, to) of a report that begin within them; false where none does. */
+/* The days [from, to) of a report that begin within the bounds; false if none does. */
 bool filter_admits_days(const struct report_filter *f, const struct report_days *d, uint32_t *ret_from,
                         uint32_t *ret_to);
 bool filter_admits_reporter(const struct report_filter *f, const char *org_name);
 bool filter_admits_report_id(const struct report_filter *f, const char *report_id);
-/* All of it. */
+/* All of these, and the reach. */
 enum filter_reach filter_admits_report(const struct report_filter *f, const struct feedback_header *header);
 
 /* --- of a record in a report that is admitted --------------------------------------------------------------------- */
 
-/* By header_from, aligned and disposition: all that a pattern decides. */
+/* By header_from, aligned and disposition: all that depends on the pattern. */
 bool filter_admits_pattern(const struct report_filter *f, enum filter_reach reach,
                            const struct feedback_record *record);
 bool filter_admits_source(const struct report_filter *f, const struct ip_addr *source_ip);
 /* Both. */
 bool filter_admits_record(const struct report_filter *f, enum filter_reach reach, const struct feedback_record *record);
 
-/* Does it ask for anything of a record beside its domain? */
+/* Does the filter ask anything of a record besides its domain? */
 bool filter_narrows_records(const struct report_filter *f);
-/* Of a report without a record: is it one of those that are asked for? It says that no mail came, and is no less a
- * report; but nothing in it is of a source, or of a subdomain. */
+/* Does it admit a report without a record? Such a report says that no mail came, which counts; but it says nothing of
+ * any source, or of any subdomain. */
 bool filter_admits_empty(const struct report_filter *f, enum filter_reach reach);
 
 static inline bool filter_is_time_bounded(const struct report_filter *f) {

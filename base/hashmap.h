@@ -12,13 +12,13 @@
 #include <stdint.h>
 
 struct hashmap_slot {
-  uint32_t hash;  /* tells most strangers without a look at their entry */
-  uint32_t entry; /* where in `entries`, in units of 8 bytes, + 1; 0 is free */
+  uint32_t hash;  /* rules out most other keys without a look at their entries */
+  uint32_t entry; /* offset into `entries` in units of 8 bytes, plus 1; 0: the slot is free */
 };
 
 struct hashmap {
   struct hashmap_slot *slots;
-  uint32_t slot_mask; /* number of slots - 1; slots are a power of two */
+  uint32_t slot_mask; /* number of slots - 1; their number is a power of two */
   char *entries;      /* entry after entry, each aligned to 8 bytes */
   size_t entries_used, entries_size;
   size_t *offsets; /* where entry i begins in `entries` */
@@ -31,7 +31,7 @@ void hashmap_clear(struct hashmap *m); /* frees; the map may be initialised anew
 void hashmap_reset(struct hashmap *m); /* empties, keeps the memory */
 
 void *hashmap_get(const struct hashmap *m, const void *key, size_t key_size); /* NULL where absent */
-/* The value of the key, zeroed where it is new (then *ret_new is true; ret_new may be NULL). */
+/* The value of the key, zeroed if the key is new; *ret_new tells which (ret_new may be NULL). The key is copied. */
 void *hashmap_put(struct hashmap *m, const void *key, size_t key_size, bool *ret_new);
 
 /* Entry i (0 <= i < count) in insertion order. */

@@ -15,25 +15,26 @@ struct ip_addr {
 
 #define IP_TEXT_BYTES 64 /* enough for any address or network as text, with its NUL */
 
-/* A literal address. An IPv4-mapped IPv6 address (::ffff:192.0.2.1) is the IPv4 address it names. False where the
- * text is none; `ret` is then untouched. */
+/* A literal address. An IPv4-mapped IPv6 address (::ffff:192.0.2.1) becomes the IPv4 address in it. False if the text
+ * is no address; `ret` is then untouched. */
 bool ip_parse(const char *text, struct ip_addr *ret);
 /* Canonical text (RFC 5952 for IPv6) into `buffer` of IP_TEXT_BYTES; "" for no address. Returns `buffer`. */
 const char *ip_format(const struct ip_addr *ip, char *buffer);
-/* Is the text a literal address of this machine alone, 127.0.0.0/8 or ::1? A name is none, "localhost" too: it may lead
+/* Is the text a literal loopback address, 127.0.0.0/8 or ::1? A name is not, not even "localhost": it may lead
  * anywhere. */
 bool ip_is_loopback(const char *text);
 
 struct ip_network {
-  struct ip_addr base; /* bits behind the prefix are 0 */
+  struct ip_addr base; /* the bits after the prefix are 0 */
   unsigned prefix_bits;
 };
 
-/* "192.0.2.0/24", "2001:db8::/32", or an address alone (the network of that one). */
+/* "192.0.2.0/24", "2001:db8::/32", or a single address, which is a network of one. 0 or ERR_USAGE. */
 int ip_network_parse(const char *text, struct ip_network *ret, struct err *e);
 bool ip_network_contains(const struct ip_network *n, const struct ip_addr *ip);
 /* The network a source is grouped by: /24 for IPv4, /64 for IPv6. */
 struct ip_network ip_network_of(const struct ip_addr *ip);
+/* Into `buffer` of IP_TEXT_BYTES; a network of one address has no prefix. Returns `buffer`. */
 const char *ip_network_format(const struct ip_network *n, char *buffer);
 
 #endif

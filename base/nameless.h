@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Temporary files that nobody can find and no crash leaves behind. */
+/* Temporary files without a name: nobody can open them, and a crash leaves none behind. */
 #ifndef BASE_NAMELESS_H
 #define BASE_NAMELESS_H
 
@@ -7,9 +7,9 @@
 
 #include "base/err.h"
 
-/* A file for reading and writing in $TMPDIR, else /tmp: the caller's to close. Negative: ERR_IO. */
+/* A descriptor for reading and writing, of a file in $TMPDIR or else /tmp, for the caller to close; or ERR_IO. */
 int nameless_open(struct err *e);
-/* All of `bytes`: 0 or ERR_IO. */
+/* Writes all of `bytes`: 0 or ERR_IO. */
 int nameless_write(int fd, const unsigned char *bytes, size_t size, struct err *e);
 
 #endif

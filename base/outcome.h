@@ -6,12 +6,12 @@
 
 #include "base/feedback.h"
 
-/* Where a receiver speaks of one mechanism alone, the other did not pass. One that speaks of neither evaluated nothing:
- * that is no pass, and no fail either. */
+/* If a receiver mentions only one mechanism, the other did not pass. If it mentions neither, it evaluated nothing: that
+ * is no pass, and no fail either. */
 enum outcome { PASSED_BOTH, PASSED_DKIM, PASSED_SPF, PASSED_NEITHER, NOT_EVALUATED };
 #define RECORD_OUTCOMES 5
 
-/* DISPOSED_OTHER: another word than the RFCs', or none. */
+/* DISPOSED_OTHER: a word that the RFCs do not have, or none. */
 enum disposition { DISPOSED_NONE, DISPOSED_QUARANTINE, DISPOSED_REJECT, DISPOSED_PASS, DISPOSED_OTHER };
 #define RECORD_DISPOSITIONS 5
 

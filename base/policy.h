@@ -10,7 +10,7 @@ enum policy { POLICY_UNKNOWN, POLICY_NONE, POLICY_QUARANTINE, POLICY_REJECT };
 enum policy policy_of(const char *word);
 const char *policy_word(enum policy p); /* NULL for POLICY_UNKNOWN */
 
-/* sp of its own, else p; np of its own, else what governs the names that exist. */
+/* What holds where a tag may be missing: sp if published, else p; np if published, else what governs subdomains. */
 static inline enum policy policy_or_inherited(enum policy own, enum policy above) {
   return own == POLICY_UNKNOWN ? above : own;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Adding records up: what one says to a sum is said here alone, and every engine and every question adds by it. Sums of
- * messages stay at INT64_MAX instead of overflowing. */
+/* Adding records up. What a record adds to a sum is defined here, for every engine and every question. Sums of messages
+ * stop at INT64_MAX instead of overflowing. */
 #ifndef BASE_TALLY_H
 #define BASE_TALLY_H
 
 #include "base/outcome.h"
 
-/* What a judgement adds up of a record or a report that counts `messages`: nothing where that is unknown, and never
- * more than MESSAGES_MOST. No receiver has seen so many of one sender in a day, and the sums of a hundred million
- * records stay far from overflowing, whatever number a stranger wrote. */
+/* How many messages a judgement takes a record or a report for: 0 if `messages` is unknown, and never more than
+ * MESSAGES_MOST. No receiver sees so many from one sender in a day, and the sum of a hundred million records cannot
+ * overflow, whatever number a stranger wrote. */
 #define MESSAGES_MOST (INT64_C(1) << 36)
 int64_t countable_messages(int64_t messages);
 
@@ -16,17 +16,17 @@ int64_t countable_messages(int64_t messages);
 struct tally {
   uint64_t records;
   int64_t messages;
-  int64_t outcomes[RECORD_OUTCOMES]; /* the receivers' evaluation; what was not evaluated is never counted as pass */
+  int64_t outcomes[RECORD_OUTCOMES]; /* by the receivers' evaluation; NOT_EVALUATED never counts as a pass */
   int64_t dispositions[RECORD_DISPOSITIONS];
-  int64_t first_s, last_s; /* earliest begin, latest end of their reports; FEEDBACK_TIME_UNKNOWN where none is known */
+  int64_t first_s, last_s; /* earliest begin and latest end of their reports; FEEDBACK_TIME_UNKNOWN: none is known */
 };
 
-/* The same of a group of records, and how far their reporters can be taken at their word. */
+/* The same for a group of records, and how far their reporters can be taken at their word. */
 struct group_tally {
   struct tally mail;
   uint64_t reports;                    /* with such a record */
-  uint64_t uncounted;                  /* records whose count could not be read: in no sum of messages */
-  int64_t dkim_disagree, spf_disagree; /* messages: evaluation and our recomputed alignment differ, both known */
+  uint64_t uncounted;                  /* records whose count could not be read: they are in no sum of messages */
+  int64_t dkim_disagree, spf_disagree; /* messages whose evaluation is not what our alignment says, both being known */
 };
 
 #define TALLY_EMPTY \
@@ -34,7 +34,7 @@ struct group_tally {
 #define GROUP_TALLY_EMPTY \
   { .mail = TALLY_EMPTY }
 
-/* What of a record decides where its messages are counted: all but their number. */
+/* What decides where the messages of a record are counted. */
 struct tally_terms {
   uint8_t outcome;                          /* enum outcome */
   uint8_t disposition;                      /* enum disposition */
@@ -42,18 +42,18 @@ struct tally_terms {
 };
 struct tally_terms tally_terms_of(const struct feedback_record *record);
 
-/* A report that has a record of the sum: FEEDBACK_TIME_UNKNOWN where unknown. */
+/* The period of a report with a record in the sum; either may be FEEDBACK_TIME_UNKNOWN. */
 void tally_add_period(struct tally *t, int64_t begin_s, int64_t end_s);
-/* `records` records with `messages` messages together, which is not negative. */
+/* `records` records with `messages` messages in all, which is not negative. */
 void tally_add(struct tally *t, const struct tally_terms *terms, uint64_t records, int64_t messages);
 int64_t tally_passed(const struct tally *t); /* messages that pass DMARC */
 
-/* Each report once, with the first of its records. */
+/* To be called once a report, before its first record is added. */
 void group_tally_add_report(struct group_tally *t, int64_t begin_s, int64_t end_s);
 /* One record of a report with this alignment; `count` may be FEEDBACK_COUNT_UNKNOWN. */
 void group_tally_add_record(struct group_tally *t, const struct tally_terms *terms, bool strict_dkim, bool strict_spf,
                             int64_t count);
-/* Two groups that have no report in common become one. */
+/* Adds `other` to `t`. They must have no report in common: it would count twice. */
 void group_tally_merge(struct group_tally *t, const struct group_tally *other);
 
 #endif

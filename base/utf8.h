@@ -8,8 +8,8 @@
 
 #define UTF8_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* The code point at `s`, of which at least one byte can be read, and `size` at most. Returns its length in bytes, 0
- * where there is none, -1 where its end would lie behind `size`; `ret` is set where there is one alone. */
+/* The code point at `s`, which has `size` bytes, at least one. Returns its length in bytes; 0 if there is no code
+ * point; -1 if it would go on beyond `size`. `ret` is set only if there is one. */
 static inline int utf8_decode_bytes(const unsigned char *s, size_t size, uint32_t *ret) {
   static const uint32_t LEAST[] = {0, 0, 0x80, 0x800, 0x10000};
   if (s[0] < 0x80) {
@@ -29,7 +29,7 @@ static inline int utf8_decode_bytes(const unsigned char *s, size_t size, uint32_
   return length;
 }
 
-/* The same for a text that a NUL ends: that is no part of a character, so none goes beyond it. */
+/* The same for a NUL-terminated text: NUL is no part of a longer character, so none goes beyond it. */
 static inline unsigned utf8_decode(const unsigned char *text, uint32_t *ret) {
   return (unsigned)utf8_decode_bytes(text, SIZE_MAX, ret);
 }

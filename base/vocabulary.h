@@ -20,8 +20,8 @@ enum vocabulary {
   VOCABULARY_TESTING,     /* y n */
 };
 
-/* The word for a trimmed text. An empty text or NULL is the absent word. `raw` may be kept by the result, so it must
- * live as long. A text that is no word and no known spelling of one stays as it is. */
+/* The word that a trimmed text stands for; the absent word for NULL and "". A text that is no word and no known
+ * spelling of one stays as it is. The result may point to `raw`, which must live as long. */
 struct word vocabulary_word(enum vocabulary v, const char *raw);
 
 #endif

@@ -14,10 +14,10 @@ struct word {
   const char *raw;
 };
 
-/* Is a text that may be absent this word? Exactly: words were brought to lower case when they were read. */
+/* Is the text, which may be NULL, exactly this word? Words were brought to lower case when they were read. */
 static inline bool is_word(const char *text, const char *word) { return text && !strcmp(text, word); }
 
-/* The place of a text that may be absent in a table of words, which may have gaps; -1: it is none of them. */
+/* The place of a text, which may be NULL, in a table of words, which may have gaps (NULL); -1 if it is none of them. */
 static inline int word_place(const char *const *words, int count, const char *text) {
   for (int i = 0; text && i < count; i++)
     if (is_word(words[i], text)) return i;
