@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attachments in what is declared to be text: if a mail lost its delimiters, encodings or headers, the archive is still
- * in there, encoded. Private to intake/. */
+/* Attachments in what is declared as text: a mail that lost its delimiters, encodings or headers still holds the
+ * archive, encoded. Private to intake/. */
 #ifndef INTAKE_HIDDEN_H
 #define INTAKE_HIDDEN_H
 

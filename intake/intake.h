@@ -23,16 +23,15 @@ struct intake_limits {
   uint64_t document_bytes; /* one document after decompression: 1 GiB */
   uint64_t file_bytes;     /* everything one file unpacks to: 16 GiB; ends bombs of many documents */
   uint32_t depth;          /* containers inside each other: 8; INTAKE_DEPTH_MOST at most */
-  uint32_t entries; /* zip entries in one file (of an mbox: in one mail), those of zips in zips together: 10,000 */
-  uint32_t
-      documents; /* that one file may hold, and what is none but told: 1,000,000; each becomes a line of the ledger */
+  uint32_t entries;        /* of archives in one file (of an mbox: in one mail), nested archives included: 10,000 */
+  uint32_t documents;      /* events of one file, each of which becomes a line of the ledger: 1,000,000 */
 };
 extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
 
-/* Whose Authentication-Results count (RFC 8601): what mail servers call themselves there, in any case. Microsoft 365
- * writes no name: INTAKE_TRUST_NAMELESS stands for that. */
+/* In a list of trusted servers (intake_trust): the one that writes no name into its Authentication-Results, which is
+ * Microsoft 365. */
 #define INTAKE_TRUST_NAMELESS "none"
-/* The most that may be asked for: each level takes buffers of some 100 KiB and a stack frame. */
+/* The largest `depth` that can be asked for: each level takes buffers of some 100 KiB and a stack frame. */
 #define INTAKE_DEPTH_MOST 64
 
 /* --- which files -------------------------------------------------------------------------------------------------- */
@@ -40,79 +39,81 @@ extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
 struct intake_file {
   char *path;      /* owned by the holder; "-" is standard input */
   uint64_t number; /* 0, 1, 2, ... in the order of the walk */
-  bool named;      /* named by the user: may be a fifo or a device, which is waited for */
+  bool named;      /* by the user: it may be a fifo or a device, whose input is waited for */
 };
 
-/* The files of `sources` one by one: a file is itself; a directory its regular files, recursively, entries sorted by
- * their bytes; "-" standard input. Links to directories are not followed inside a directory (loops), special files
- * there are skipped (a fifo would wait for ever). In a
- * Maildir (a directory with cur, new and tmp) only what is in cur, new and its folders counts. Memory: the names in the
- * directories being walked. */
+/* The files of `sources` one by one. A file stands for itself, "-" for standard input, and a directory for its regular
+ * files, recursively, entries sorted by their bytes. Inside a directory, links to directories are not followed (they
+ * may form loops) and special files are skipped (a fifo would block). Of a Maildir (a directory with cur, new and tmp)
+ * only cur, new and its folders count. Memory: the names in the directories being walked. */
 struct intake_walk;
 struct intake_walk *intake_walk_new(const char *const *sources, unsigned count);
 void intake_walk_free(struct intake_walk *w);
-/* 1 and a file (path to free), 0 at the end, or ERR_IO: `e` names what could not be opened; the walk goes on with the
- * next call. One thread at a time: callers share it under their own lock. */
+/* 1 and a file, whose path is for the caller to free; 0 at the end; or ERR_IO: `e` names what could not be opened, and
+ * the next call goes on behind it. One thread at a time: callers that share it use a lock of their own. */
 int intake_walk_next(struct intake_walk *w, struct intake_file *ret, struct err *e);
-/* How many files a walk over the same sources yields, and their bytes: for progress. What it cannot see counts 0. */
+/* How many files a walk over the same sources yields, and their bytes, for progress. What cannot be read counts as 0.
+ */
 void intake_walk_measure(const char *const *sources, unsigned count, uint64_t *ret_files, uint64_t *ret_bytes);
 
 /* --- what is in a file -------------------------------------------------------------------------------------------- */
 
 /* A document found inside a file. */
 struct intake_document {
+  /* clang-format off */
   /* Where it was found, from the outside in, joined by ": ":
    *   the file                  dir/a.zip
-   *   an entry of a zip         sub/r.xml.gz
-   *   a mail of an mbox         message 12 <id@example.net>      counted from 1; <...> where it has a Message-ID
-   *   any other mail            <id@example.net>                 left out where it has none
-   *   a part of a mail          part 2.1 "r.xml.gz"              IMAP's numbers (RFC 3501 6.4.5); the name if it has
-   * one outside of the parts             text in front of the first or behind the last gzip, zlib and encodings add
-   * nothing. In Message-IDs and names of parts control characters are '?', quotes are '\'' and what is behind 200 or
-   * 255 bytes is "..."; names of files and entries are as they are. */
+   *   an entry of an archive    sub/r.xml.gz
+   *   a mail of an mbox         message 12 <id@example.net>   counted from 1; its Message-ID, if it has one
+   *   any other mail            <id@example.net>              nothing if it has no Message-ID
+   *   a part of a mail          part 2.1 "r.xml.gz"           numbered as in IMAP (RFC 3501 6.4.5); its name, if any
+   *   outside of the parts      text                          before the first or after the last one
+   * gzip, zlib and encodings add nothing. In Message-IDs and names of parts, control characters become '?' and quotes
+   * '\'', and what is longer than 200 or 255 bytes ends with "..."; names of files and entries are left as they are. */
+  /* clang-format on */
   const char *origin;
-  /* The innermost file, part or entry name, without folders: may tell the submitter ("a!b!1!2.xml"). */
+  /* The innermost name of a file, part or entry, without folders: it may name the submitter ("a!b!1!2.xml"). */
   const char *name;
-  /* The name of the archive in which that lies, likewise; NULL: in none. */
+  /* The name, without folders, of the archive it is in; NULL: it is in none. */
   const char *container;
-  /* What its first bytes say that it is; REPORT_NONE where it is no document. */
+  /* What it is, by its first bytes; REPORT_NONE if it is no document. */
   enum report_kind kind;
-  /* What the mail that brought it says of its sender; NULL: it is no mail's, or no server is trusted. A mail within a
-   * mail says nothing: its fields are its sender's. */
+  /* What is known of the sender of the mail that brought it; NULL: no mail did, or no server is trusted. A mail within
+   * a mail says nothing of this: anybody may have written its fields. */
   const struct carriage *carriage;
-  /* The charset that the part of the mail names whose text it is, as it stands there; NULL: none. */
+  /* The charset that the mail declares for this part, as written there; NULL: none. */
   const char *charset;
 };
 
 struct intake_events {
-  /* A document; its content is read from `in` at will, the rest is skipped. Return 0 to go on, negative to end the
-   * file. `in` reports damage of the containers (bad CRC, truncation, limits) as read errors, after the last good byte:
-   * only a reader that goes to the end learns of it. Strings and stream are valid until the event returns. */
+  /* A document. As much of `in` is read as the callee wants; the rest is skipped. Returns 0 to go on, or a negative
+   * code to end the file. `in` reports damage of the containers (bad CRC, truncation, limits) as read errors after the
+   * last good byte, so only who reads to the end learns of it. Strings and stream are valid until the event returns. */
   int (*document)(void *user, const struct intake_document *document, struct byte_stream *in);
-  /* Something that holds no document: `code` ERR_NO_REPORT (an empty file, a picture, a folder's .DS_Store),
-   * ERR_FORMAT (broken container), ERR_LIMIT, ERR_IO; `e` says why. Same return values. Signatures, pictures and the
-   * like in a mail have no event: a mail without any document has one event with ERR_NO_REPORT for the whole of it. */
+  /* Something that holds no document. `code` is ERR_NO_REPORT (an empty file, a picture, a folder's .DS_Store),
+   * ERR_FORMAT (a broken container), ERR_LIMIT or ERR_IO; `e` says why. Returns the same. Signatures, pictures and the
+   * like in a mail have no event of their own: a mail without any document has one, with ERR_NO_REPORT. */
   int (*nothing)(void *user, const struct intake_document *document, int code, const struct err *e);
   void *user;
 };
 
-/* What taking files apart needs (buffers, inflate states), kept from one file to the next: one for each thread. */
+/* What it takes to take files apart (buffers, inflate states), kept from one file to the next. One a thread. */
 struct intake;
 struct intake *intake_new(const struct intake_limits *limits); /* copies the limits */
 void intake_free(struct intake *i);                            /* accepts NULL */
-/* Once `interrupted` is true, waiting for input that does not come (a fifo, a terminal) ends with ERR_INTERRUPTED
- * within a fraction of a second. NULL: it waits for ever. */
+/* Once `interrupted` is true, a wait for input (from a fifo, a terminal) ends with ERR_INTERRUPTED within a fraction of
+ * a second. NULL: it waits for ever. */
 void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted);
 
-/* From now on these servers are trusted; the list must outlive `i`. NULL or empty: none is, and no field is looked at.
- */
+/* Whose Authentication-Results count from now on (RFC 8601): the names by which mail servers sign them, in any case.
+ * The list must outlive `i`. NULL or empty: nobody's, and no field is looked at. */
 void intake_trust(struct intake *i, const struct text_list *authservs);
 
 /* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is reported by
  * events: each file has at least one. */
 int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events);
-/* How much of the file being taken apart has been read, 0 to 1; 0 if its size is not known. For progress: an mbox is
- * one file. To be called by the thread that takes it apart, from within an event. */
+/* How much of the file at hand has been read, from 0 to 1; 0 if its size is not known. For progress within a large
+ * mbox. To be called from an event, by the thread that takes the file apart. */
 double intake_share_read(const struct intake *i);
 /* The same for a stream that is not a file (a mail from a server): `origin` takes the place of the path, `name` is the
  * innermost name or "". Both must be valid until this returns; `in` need not be read to its end. */

@@ -10,7 +10,7 @@
 
 #include "base/byte_stream.h"
 
-/* How a stream ended, kept because every further read must say the same. */
+/* How a stream ended, kept because every further read has to answer the same. */
 struct outcome {
   int state; /* 0 while it goes on, 1 at the end, a negative code when it failed */
   struct err err;
@@ -27,7 +27,7 @@ struct file_stream {
   struct outcome outcome;
   const volatile sig_atomic_t *interrupted;
 };
-/* `size_bytes` as fstat gives it for a regular file, else 0: saves the read that would only say "end". */
+/* `size_bytes` is what fstat says of a regular file, else 0: it saves the read that would only say "end". */
 void file_stream_init(struct file_stream *f, int fd, uint64_t size_bytes, const volatile sig_atomic_t *interrupted);
 /* Waits until there is something to read, or the end. `interrupted` may be NULL. */
 int await_input(int fd, const volatile sig_atomic_t *interrupted, struct err *e);
@@ -58,10 +58,10 @@ struct first_bytes {
   struct byte_stream stream;
   struct peekable *in;
   uint64_t left;
-  const char *what; /* "Apple Mail's file": begins the message where they are not all there */
+  const char *what; /* "Apple Mail's file": begins the message if some are missing */
 };
 void first_bytes_init(struct first_bytes *f, struct peekable *in, uint64_t size, const char *what);
-/* Passes over those that were not read. */
+/* Skips those that were not read. */
 void first_bytes_finish(struct first_bytes *f);
 
 /* --- a stream with an allowance ----------------------------------------------------------------------------------- */

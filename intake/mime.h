@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grammar of MIME by GMime: what the header fields of a part say (RFC 2045, 2047, 2183, 2231), and its transfer
- * encodings undone. Where one part ends and the next begins is mail.h's business.
+/* The grammar of MIME, by GMime: what the header fields of a part say (RFC 2045, 2047, 2183, 2231), and the decoding of
+ * its transfer encoding. Where one part ends and the next begins is for mail.h.
  *
  * Every function may be called by any thread; the objects belong to one. Private to intake/. */
 #ifndef INTAKE_MIME_H
@@ -38,8 +38,9 @@ void mime_address_domain(const char *from, char *ret, size_t size);
 struct mime_decoder;
 struct mime_decoder *mime_decoder_new(void);
 void mime_decoder_free(struct mime_decoder *d); /* accepts NULL */
-/* A stream of what `in` holds, decoded, and lenient because encodings get broken: strange characters and a missing end
- * are ignored. For uuencoded text `in` begins after the line "begin". The stream is valid until the next start. */
+/* The decoded content of `in` as a stream. It is lenient, because encodings get broken: strange characters and a
+ * missing end are ignored. For uuencoded text `in` begins after the line "begin". The stream is valid until the next
+ * start. */
 struct byte_stream *mime_decoder_start(struct mime_decoder *d, struct byte_stream *in, enum mime_encoding encoding);
 
 #endif

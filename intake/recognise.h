@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What something is, by its first bytes; its name does not matter. Private to intake/. */
+/* What something is, by its first bytes, whatever its name. Private to intake/. */
 #ifndef INTAKE_RECOGNISE_H
 #define INTAKE_RECOGNISE_H
 
@@ -49,7 +49,7 @@ struct content {
 /* `size` is what there is of the first RECOGNISE_BYTES; `whole`: nothing follows. */
 struct content recognise(const unsigned char *bytes, size_t size, bool whole);
 
-/* For the contents of a mail, where most markup is HTML: may this be a report? */
+/* May this be a report? For the contents of a mail, where most markup is HTML. */
 bool recognise_report_markup(const unsigned char *bytes, size_t size);
 /* Where the text begins, after a byte order mark and blank lines. */
 size_t recognise_begin_of_text(const unsigned char *bytes, size_t size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files that take a file apart share: its state, the way down into a container, and what is reported.
+/* What is shared by the source files that take a file apart: its state, the way down into a container, and the events.
  * Private to intake/. */
 #ifndef INTAKE_TAKE_H
 #define INTAKE_TAKE_H
@@ -13,7 +13,7 @@
 #include "intake/mime.h"
 #include "intake/recognise.h"
 
-/* What one container inside another needs: a look at its beginning, and perhaps to inflate or decode it. */
+/* What it takes to open one container inside another: a look at its beginning, and perhaps inflating or decoding. */
 struct level {
   struct peekable peekable;
   struct inflater inflater;

@@ -14,9 +14,9 @@
 const char *unpacker_word(enum content_kind kind);
 /* CONTENT_TAR to CONTENT_ZSTD. */
 bool unpacker_knows(enum content_kind kind);
-/* Its directory stands at its end: from a spool alone. */
+/* Does it have to be read from a spool, because its directory is at its end? */
 bool unpacker_needs_spool(enum content_kind kind);
-/* Has one file, which has no name? */
+/* Does it hold a single file without a name? */
 bool unpacker_is_nameless(enum content_kind kind);
 
 struct unpacker {
@@ -40,9 +40,9 @@ int unpacker_open_stream(struct unpacker *u, enum content_kind kind, struct byte
 int unpacker_open_spool(struct unpacker *u, enum content_kind kind, const struct spool *spool, struct err *e);
 void unpacker_clear(struct unpacker *u);
 
-/* 1 and the next regular file, whose bytes are then read from `u->stream` at will; 0 at the end; ERR_FORMAT where
- * something was passed over or the archive is broken from here on, or what `in` said, to its end. `*ret_name` ("" where
- * it has none) lives until the next call. */
+/* 1 and the next regular file, as much of which is then read from `u->stream` as the caller wants; 0 at the end;
+ * ERR_FORMAT if something was skipped or the archive is broken from here on; or the error of `in`. `*ret_name`, "" for
+ * none, is valid until the next call. */
 int unpacker_next(struct unpacker *u, const char **ret_name, struct err *e);
 
 static inline void cleanup_unpacker(struct unpacker *u) { unpacker_clear(u); }

@@ -13,7 +13,7 @@ int archive_open(const struct spool *spool, uint32_t entries_most, zip_t **ret_a
 uint32_t archive_count(zip_t *archive);
 /* The entry's name, "" if it has none; valid as long as the archive. */
 const char *archive_entry_name(zip_t *archive, uint32_t index);
-/* Of Microsoft's or OpenDocument's kind (or an EPUB): zips full of XML in which no report is. */
+/* Is it a document of Microsoft Office or OpenDocument, or an EPUB? These are zips full of XML without a report. */
 bool archive_is_office_document(zip_t *archive);
 bool archive_entry_is_folder(zip_t *archive, uint32_t index);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can be had of a zip archive whose directory is lost or wrong: its entries by the headers that stand in front of
- * them (APPNOTE.TXT 4.3.7), as far as they inflate. libzip goes by the directory alone. Private to intake/. */
+/* What can be saved of a zip archive whose directory is lost or wrong: entries found by the headers in front of them
+ * (APPNOTE.TXT 4.3.7), as far as they inflate. libzip relies on the directory alone. Private to intake/. */
 #ifndef INTAKE_ZIP_SALVAGE_H
 #define INTAKE_ZIP_SALVAGE_H
 
