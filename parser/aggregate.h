@@ -2,11 +2,12 @@
 /* The reader of aggregate reports: one XML document as a stream -> its feedback header and records (libxml2 SAX,
  * constant memory). Private to parser/.
  *
- * Both schemas, RFC 7489 Appendix C and RFC 9990, by local names alone: namespaces, prefixes and `version` decide
- * nothing. Any encoding libc's iconv knows. What is broken is recovered where records can be kept, and said. Values are
- * trimmed and normalised here (vocabulary.h, domain.h), alignment is graded.
+ * It reads both schemas, RFC 7489 Appendix C and RFC 9990, by local names alone: namespaces, prefixes and `version`
+ * decide nothing. Any encoding will do that iconv knows. Broken documents are read as far as records can be kept, and
+ * said to be damaged. Values are trimmed and normalised (vocabulary.h, domain.h), and alignment is graded.
  *
- * What it keeps is sorted by how long it lives, and what begins anew is set as a whole: nothing can be forgotten. */
+ * Its state is kept in structs by how long it lives, and each is reset as a whole, so that no field can be forgotten.
+ */
 #ifndef PARSER_AGGREGATE_H
 #define PARSER_AGGREGATE_H
 
@@ -20,15 +21,16 @@
 #include "parser/report_reader.h"
 #include "parser/utf8_reader.h"
 
-/* Since libxml2 started last: once a document, and again behind each end tag that closed too much (markup.c). */
+/* Since libxml2 last started, which it does once a document and again behind each end tag that closed too much
+ * (markup.c). */
 struct markup_start {
   bool again;           /* not the first of this document */
-  uint64_t quiet_bytes; /* given to libxml2 since it last had something to tell */
+  uint64_t quiet_bytes; /* given to libxml2 since its last event */
   uint64_t given_bytes; /* to libxml2 in all */
   uint64_t replaced_at; /* where in them the first replaced character is; MARKUP_NOT_MET: none */
   size_t root_bytes;    /* of the root that we made for it to resume in */
   int wrong_end;        /* the element that an end tag names where it is not the innermost; -1: none */
-  bool resuming;        /* libxml2 is to start again on what is left, with our levels still open */
+  bool resuming;        /* libxml2 has to start again on what is left, while our levels stay open */
   bool skip_root;       /* the next element is the root we made for that */
 };
 #define MARKUP_NOT_MET UINT64_MAX
@@ -128,11 +130,11 @@ static inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' 
 
 /* Of the document, where libxml2 is. */
 uint64_t document_line(const struct aggregate_reader *a);
-/* The first damage is the one that is told: the rest usually follows from it. */
+/* Only the first damage is reported: the rest usually follows from it. */
 void document_mark_damaged(struct aggregate_reader *a, uint64_t line, const char *what);
-/* A limit that hostile documents alone meet, but broken ones too: what was read up to here is kept. */
+/* For a limit that broken documents can reach as well as hostile ones: what was read so far is kept. */
 void document_give_up(struct aggregate_reader *a, const char *what);
-/* Nothing of it is kept; the sentence is in document.stop already. */
+/* Nothing of the document is kept; document.stop already has the sentence. */
 void document_stop(struct aggregate_reader *a, int code);
 /* What it all came to: see parser_run. */
 int document_judge(const struct document *d, struct err *e);
@@ -143,15 +145,15 @@ int document_judge(const struct document *d, struct err *e);
 void markup_renew(struct aggregate_reader *a);
 /* Feeds libxml2 from the utf8 reader, until the document's end or what ends it. */
 void markup_read(struct aggregate_reader *a);
-/* libxml2 has something to tell: were characters replaced in front of it? */
+/* At an event of libxml2: were characters replaced before it? */
 void markup_note_replaced(struct aggregate_reader *a);
 /* libxml2 met what it takes for the end, or for no begin, of a document: it begins anew with what is left. */
 void markup_resume(struct aggregate_reader *a);
-/* Where libxml2 is at its root's end, or near its own limit of depth, and we are not, it begins anew behind this tag.
+/* If libxml2 is at the end of its root, or near its own limit of depth, and we are not, it starts again behind this
+ * tag.
  */
 void markup_resume_if_ahead(struct aggregate_reader *a);
-/* What libxml2 has read of the stream behind where it is goes back to the utf8 reader: trailing bytes, or the next
- * document. */
+/* Gives back to the utf8 reader what libxml2 has read beyond where it is: trailing bytes, or the next document. */
 void markup_keep_rest(struct aggregate_reader *a);
 
 static inline size_t markup_ahead(const struct aggregate_reader *a) {
@@ -167,8 +169,8 @@ void namespaces_open(struct aggregate_reader *a, const xmlChar **list, int count
 void namespaces_close(struct aggregate_reader *a);
 /* Appends what is in force as attributes of a tag: ' xmlns="URI" xmlns:PREFIX="URI"'. */
 void namespaces_spell(const struct document *d, struct strbuf *out);
-/* Elements of other namespaces are nobody's business here, whatever their names (RFC 9990 3.2). Whether one of `uri` is
- * such: then it is counted, unless it stands in an extension, where it belongs. */
+/* Elements of other namespaces are ignored, whatever their names (RFC 9990 3.2). Is an element of namespace `uri` one
+ * of them? Then it is counted, unless it is inside an extension, where it may be. */
 bool namespaces_meet(struct aggregate_reader *a, const xmlChar *uri);
 /* Those that were met take their place in the header. */
 void namespaces_tell(const struct document *d, struct feedback_header *h, struct arena *arena);

@@ -9,13 +9,13 @@
 #include "parser/elements.h"
 
 struct header_builder;
-/* `most_errors` of report_metadata/error are kept; all texts together take `most_bytes`. */
+/* At most `most_errors` of report_metadata/error are kept, and at most `most_bytes` of all texts together. */
 struct header_builder *header_builder_new(uint32_t most_errors, size_t most_bytes);
 void header_builder_free(struct header_builder *b); /* accepts NULL */
 
 /* A new header, in `arena` with everything in it. */
 struct feedback_header *header_begin(struct header_builder *b, struct arena *arena);
-/* A leaf's trimmed text, not empty; it may be changed. NULL, or a sentence on what is not kept. */
+/* A leaf's trimmed text, not empty; it may be modified. NULL, or a sentence that says what was not kept. */
 const char *header_set_field(struct header_builder *b, enum place field, char *text);
 /* The namespace of the root element. */
 void header_set_schema(struct header_builder *b, const char *uri);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One document as a stream -> a report: its header and records, in constant memory.
  *
- * What is read, and how, is each kind's own: `enum report_kind` of base/feedback.h numbers them, parser.c has the
- * table. Today there is one, DMARC's aggregate reports (aggregate.h). Which kind a document is, its first bytes have
- * told already (intake.h); who stores it is not known here. */
+ * Each kind of report has a reader of its own: `enum report_kind` of base/feedback.h numbers the kinds, parser.c has
+ * the table. Today there is one, DMARC's aggregate reports (aggregate.h). The caller says which kind a document is, as
+ * intake.h found by its first bytes. */
 #ifndef PARSER_PARSER_H
 #define PARSER_PARSER_H
 
@@ -14,19 +14,20 @@
 #include "base/feedback.h"
 #include "base/mem.h"
 
-/* What a hostile document may cost. All are checked while reading, before memory is spent. */
+/* What a hostile document may cost. Each is checked while reading, before memory is spent. */
 struct parser_limits {
-  uint64_t records;      /* records a document; real ones reach 900,000 */
-  uint32_t depth;        /* XML nesting; a report needs 7 */
-  uint32_t text_bytes;   /* one text; longer ones are cut and flagged */
-  uint32_t dkim_results; /* a record (RFC 9990 3.1.1.9 allows 100); beyond it the owner's are kept first, and flagged */
-  uint32_t spf_results;  /* a record, likewise; one or two are usual */
+  uint64_t records;    /* records a document; real ones reach 900,000 */
+  uint32_t depth;      /* XML nesting; a report needs 7 */
+  uint32_t text_bytes; /* one text; longer ones are cut and flagged */
+  uint32_t
+      dkim_results; /* of a record (RFC 9990 3.1.1.9 allows 100); of more, the owner's are kept first, and flagged */
+  uint32_t spf_results;  /* of a record, likewise; one or two are usual */
   uint32_t reasons;      /* override reasons a record, errors a document */
   uint32_t prefix_bytes; /* text in front of the XML */
 };
 extern const struct parser_limits PARSER_LIMITS_DEFAULT;
 
-/* What the caller is told while a document is read: each kind has an event for its records. */
+/* What the caller is told while a document is read. Each kind has an event for its records. */
 struct parser_events {
   /* REPORT_AGGREGATE: a record, valid until the arena it was made in is reset. 0 to go on, a negative code to stop:
    * parser_run returns it. */
@@ -55,7 +56,7 @@ void parser_free(struct parser *p); /* accepts NULL */
 struct parser_source {
   enum report_kind kind; /* not REPORT_NONE */
   struct byte_stream *in;
-  const char *charset; /* what it is written in, as was said beside it; NULL: nobody did. Its own word goes before */
+  const char *charset; /* what it is said to be written in; NULL: nothing. What the document itself says goes first */
 };
 
 /* Reads one document; strings of the header go to `header_arena`.
@@ -68,8 +69,8 @@ struct parser_source {
 int parser_run(struct parser *p, const struct parser_source *source, struct arena *header_arena,
                const struct parser_events *events, struct parser_outcome *ret, struct err *e);
 
-/* While records are handed out: true, and the header as far as it was read, where that already tells which report this
- * is. Its texts live in the header arena, and nothing else of `ret` is set. */
+/* While records are handed out: true, with the header read so far, if that is enough to tell which report it is. Its
+ * texts live in the header arena; nothing else of `ret` is set. */
 bool parser_peek(const struct parser *p, struct parser_outcome *ret);
 
 #endif

@@ -16,12 +16,12 @@ enum report_time_edge { REPORT_TIME_BEGIN, REPORT_TIME_END };
  * T; a time without an offset is UTC); RFC 5322 ("Thu, 01 Oct 2026 00:00:00 +0000"); what asctime, date(1), Go and
  * JavaScript write. A date without a time is its first second, and for REPORT_TIME_END its last.
  *
- * False where `text`, which has no blanks around it, is none of these, and where it is 0 or lies before it: the
- * reporter did not know. `*ret_s` is then untouched. */
+ * False if `text`, which must have no blanks around it, is none of these, and also if it is 1970-01-01 00:00 or
+ * earlier: then the reporter did not know. `*ret_s` is then untouched. */
 bool report_time_parse(const char *text, enum report_time_edge edge, int64_t *ret_s);
 
-/* Where begin or end could not be read (FEEDBACK_PERIOD_UNREADABLE), both come from the document's file name,
- * "receiver!policy-domain!begin!end[!unique-id].xml[.gz]" (RFC 7489 7.2.1.1, RFC 9990 4.2.2), if it tells them; that is
+/* If begin or end could not be read (FEEDBACK_PERIOD_UNREADABLE), takes both from the document's file name,
+ * "receiver!policy-domain!begin!end[!unique-id].xml[.gz]" (RFC 7489 7.2.1.1, RFC 9990 4.2.2), if it has them, and sets
  * FEEDBACK_PERIOD_DERIVED. `file_name` may be NULL. */
 void report_time_derive_period(struct feedback_header *h, const char *file_name);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between a stranger's bytes and libxml2: whatever the encoding, clean UTF-8 comes out.
+/* Stands between a stranger's bytes and libxml2: whatever the encoding, clean UTF-8 comes out.
  *
- * Decoding here instead of in libxml2 gives one place where invalid bytes and control characters are replaced by U+FFFD
- * and counted, in the same pass and without a second try. Private to parser/. */
+ * Decoding here and not in libxml2 means that invalid bytes and control characters are replaced by U+FFFD and counted
+ * in one place, in one pass. Private to parser/. */
 #ifndef PARSER_UTF8_READER_H
 #define PARSER_UTF8_READER_H
 
@@ -16,9 +16,9 @@ struct utf8_reader;
 struct utf8_reader *utf8_reader_new(void);
 void utf8_reader_free(struct utf8_reader *d); /* accepts NULL */
 
-/* Starts on a new stream: tells the encoding, by a byte order mark before zero bytes before the XML declaration before
- * `charset`, which may be NULL, before UTF-8; and skips what stands in front of the first '<', at most `prefix_bytes`.
- * 0, ERR_NO_REPORT where no '<' comes, or the stream's own error. */
+/* Starts on a new stream. The encoding is the first that is found of: a byte order mark, zero bytes, the XML
+ * declaration, `charset` (NULL: none), UTF-8. What is in front of the first '<' is skipped, at most `prefix_bytes`. 0;
+ * ERR_NO_REPORT if there is no '<'; or the stream's own error. */
 int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, const char *charset, uint32_t prefix_bytes,
                      struct err *e);
 #define UTF8_READER_LEAST 16 /* bytes of room that a read needs */
