@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers of the DNS that are kept: a cache, which may always be missed and tells of no errors. */
+/* Answers of the DNS that are kept. This is a cache: it may miss at any time, and its errors are not reported. */
 #ifndef LOCAL_ANSWERS_H
 #define LOCAL_ANSWERS_H
 
@@ -16,10 +16,10 @@ struct kept_answer {
   int64_t expires_s;
 };
 
-/* A handle for the two functions below alone, on an existing file: it waits for no other process for long. Where the
- * file cannot be written to, it only reads. */
+/* A handle for the two functions below and nothing else, on an existing file. It does not wait long for other
+ * processes. If the file cannot be written, it only reads. */
 int answers_open(const char *path, struct local **ret, struct err *e);
-/* An answer that has not expired, its texts in `arena`. False where there is none, or it could not be read. */
+/* An answer that has not expired, with its texts in `arena`. False if there is none, or it could not be read. */
 bool answer_get(struct local *l, const char *name, const char *type, int64_t now_s, struct arena *arena,
                 struct kept_answer *ret);
 /* Keeps the answers and forgets those that have expired; all or none. */

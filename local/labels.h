@@ -38,15 +38,14 @@ struct label {
   int64_t made_s;
 };
 
-/* There is one label for a source (upper and lower case are the same) and a domain: a former one, whatever its subject,
- * makes way. Both functions need a handle that writes; where no transaction is open they run in one of their own. */
+/* A source, in any case, has at most one label for a domain: a former one is replaced, whatever its subject. Both
+ * functions need a handle that writes; they run in a transaction of their own if none is open. */
 int label_put(struct local *l, const struct label *label, struct err *e);
-/* 1 where there was one to remove, 0 where not. `domain` NULL: the label for all domains, not all labels of the source.
- */
+/* 1 if there was one to remove, else 0. `domain` NULL: the label for all domains, not all labels of the source. */
 int label_remove(struct local *l, const char *source, const char *domain, struct err *e);
 
-/* Each label, those that are over too, in the order in which they were made. Callbacks return 0 to go on or a negative
- * code, which ends the walk and is returned. Strings are valid during the callback. */
+/* Each label, also those that have ended, in the order in which they were made. Callbacks return 0 to go on or a
+ * negative code, which ends the walk and is returned. Strings are valid during the callback. */
 typedef int label_fn(void *user, const struct label *label, struct err *e);
 int label_each(struct local *l, label_fn *fn, void *user, struct err *e);
 

@@ -33,14 +33,13 @@ struct ledger_line {
   uint8_t digest[FEEDBACK_DIGEST_BYTES]; /* of its content; zeros where nothing of it could be read */
 };
 
-/* Both within a transaction. */
-/* Adds the line. The same origin with the same content and outcome is already there: nothing changes. A document that
- * was stored from this origin before is not listed again as its own duplicate. What has no content is known by its
- * origin: another reason for the same outcome makes no second line. */
+/* Adds the line, in the open transaction. If there already is one with the same origin, content and outcome, nothing
+ * changes. A document that was stored from this origin is not listed again as its own duplicate. A document without
+ * content is known by its origin: another reason for the same outcome makes no second line. */
 int ledger_add(struct local *l, const struct ledger_line *line, struct err *e);
 /* Would ledger_add change nothing, because the line is there already? 1 yes, 0 no. Needs no transaction. */
 int ledger_knows(struct local *l, const struct ledger_line *line, struct err *e);
-/* The report is about to make way: lines that name it name none from now on. */
+/* The report is about to be replaced: from now on, lines that named it name none. In the open transaction. */
 int ledger_unlink(struct local *l, int64_t report, struct err *e);
 
 /* Each line with one of the outcomes in `outcomes` (1 << DOCUMENT_...), or with a reason where `with_reason`, oldest

@@ -38,9 +38,9 @@ int local_begin(struct local *l, struct err *e);
 int local_commit(struct local *l, struct err *e); /* on failure everything since local_begin is gone */
 void local_abort(struct local *l);                /* accepts that none is open */
 bool local_in_transaction(const struct local *l);
-/* From now on what is committed survives a power failure too: for who gives up the original afterwards. */
+/* From now on a commit survives a power failure: for a caller that gives up the original after it. */
 int local_be_durable(struct local *l, struct err *e);
-/* A wait for another process ends with ERR_INTERRUPTED where `interrupted` becomes true, and is told once where it
+/* A wait for another process ends with ERR_INTERRUPTED when `interrupted` becomes true; `tell` is called once if it
  * takes more than a moment. Either may be NULL; both are kept. */
 void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupted,
                          void (*tell)(void *user, const char *sentence), void *user);

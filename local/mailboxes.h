@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mailboxes: how far a folder of a mail server was read, and what is still to be done to its mails. Servers are not
- * known here.
+/* Mailboxes: how far a folder of a mail server was read, and what is still to be done to its mails. Nothing here talks
+ * to a server.
  *
  * A UID means something as long as uidvalidity stays (RFC 9051 2.3.1.1). What writes opens a transaction of its own
  * where none is open. */
@@ -17,36 +17,36 @@ struct mailbox_cursor {
   uint32_t next_uid;    /* mails below were read */
   int64_t read_s;       /* when it was last read to its end; 0: never */
 };
-/* `account` is "user@host:port". Made where it is not there, but for a handle that only reads. */
+/* `account` is "user@host:port". Created if missing, unless the handle only reads. */
 int cursor_get(struct local *l, const char *account, const char *folder, struct mailbox_cursor *ret, struct err *e);
-/* For this process alone, until `*ret_fd` is closed or the process ends: 1, or 0 where another one has it. The lock is
- * a byte of a file beside the database ("FILE-mailboxes"), which stays there, empty. */
+/* Locks the folder for this process, until `*ret_fd` is closed or the process ends: 1, or 0 if another process has the
+ * lock. The lock is a byte of a file beside the database ("FILE-mailboxes"), which stays there, empty. */
 int cursor_lock(struct local *l, int64_t mailbox, int *ret_fd, struct err *e);
 /* The server has numbered its mails anew: reading begins at the first, and tasks are forgotten. */
 int cursor_renumber(struct local *l, int64_t mailbox, uint32_t uidvalidity, struct err *e);
-/* Mails below are read; never fewer than before. */
+/* Mails below `next_uid` are read. Never goes back. */
 int cursor_advance(struct local *l, int64_t mailbox, uint32_t next_uid, struct err *e);
 /* The same, and the folder was read to its end. */
 int cursor_finish(struct local *l, int64_t mailbox, uint32_t next_uid, int64_t now_s, struct err *e);
 
-/* By what its last mails were known when it was read to its end: another room's words. `*ret` is to be freed; NULL:
- * not known, as behind cursor_renumber. */
+/* The marks by which the last mails were known when the folder was read to its end; what they mean is another room's
+ * business. `*ret` is to be freed; NULL: not known, as after cursor_renumber. */
 int cursor_get_marks(struct local *l, int64_t mailbox, char **ret, struct err *e);
 int cursor_put_marks(struct local *l, int64_t mailbox, const char *marks, struct err *e);
 
-/* How a try to read the folder ended: `error` says what went wrong, NULL that nothing did. `url` begins the origin of
- * its documents, `server_next_uid` is the server's UIDNEXT, 0 where it did not come to that. */
+/* How an attempt to read the folder ended: `error` says what went wrong; NULL: nothing did. `url` begins the origin of
+ * its documents. `server_next_uid` is the server's UIDNEXT; 0: it was not learned. */
 int cursor_note(struct local *l, int64_t mailbox, const char *url, uint32_t server_next_uid, int64_t now_s,
                 const char *error, struct err *e);
 
-/* A folder as it was met last; times are FEEDBACK_TIME_UNKNOWN, texts NULL where nothing is known. */
+/* A folder as it was last seen. What is not known is FEEDBACK_TIME_UNKNOWN or NULL. */
 struct mailbox_state {
   const char *account, *folder, *url;
   int64_t read_s;           /* last read to its end */
   int64_t tried_s, error_s; /* equal: the last try failed */
   const char *error;        /* the last one, however long ago */
-  int64_t pending_uids;     /* that the server had given and that were not read; -1: not known. Not all need be mails */
-  int64_t pending_tasks;    /* mails that are still to be moved, flagged or deleted */
+  int64_t pending_uids;  /* that the server had given out and that were not read; -1: not known. Some may be no mails */
+  int64_t pending_tasks; /* mails that are still to be moved, flagged or deleted */
 };
 typedef int mailbox_state_fn(void *user, const struct mailbox_state *state, struct err *e);
 /* In the order in which they were first met. Texts live until `fn` returns, which stops the walk by a negative code. */

@@ -11,8 +11,8 @@
 enum report_word { REPORT_UNDECIDED, REPORT_TRUSTED, REPORT_DISTRUSTED };
 const char *report_word_text(enum report_word word); /* "trusted", "distrusted"; NULL: nothing was said */
 
-/* A former word makes way; REPORT_UNDECIDED takes it back. Needs a handle that writes; where no transaction is open it
- * runs in one of its own. */
+/* Replaces a former word; REPORT_UNDECIDED takes it back. Needs a handle that writes; runs in a transaction of its own
+ * if none is open. */
 int report_word_put(struct local *l, const struct identity *report, enum report_word word, struct err *e);
 
 /* All of them. Each is a person's decision: they are few. */

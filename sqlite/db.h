@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One SQLite file in the layout of schema.sql: opened, created or migrated; its statements, errors and transactions.
  *
- * Reports (store/) and what belongs to this machine (local/) both stand on it, each with its own tables and statements,
- * so that they share one file and one transaction. Whoever opened it closes it, behind all others. A handle belongs to
- * one thread. Writers of several processes take turns (WAL, BEGIN IMMEDIATE); readers never wait. */
+ * Both store/ (reports) and local/ (what belongs to this machine) use it, each with its own tables and statements, so
+ * that they share one file and one transaction. Whoever opened it closes it, after all others are done. A handle
+ * belongs to one thread. Writers of several processes take turns (WAL, BEGIN IMMEDIATE); readers never wait. */
 #ifndef SQLITE_DB_H
 #define SQLITE_DB_H
 
@@ -29,16 +29,16 @@ struct db {
   bool rehearses;
   double locked_since_s; /* when we took the write lock */
   bool in_transaction;   /* of ours, for writing */
-  /* Counted, so that whoever remembers what rows it made sees that they may be gone, or that another process had its
-   * turn. */
+  /* Counted, so that whoever remembers rows it made can see that they may be gone, or that another process may have
+   * written since. */
   uint64_t transactions, rollbacks;
 };
 
 enum db_mode {
   DB_READ,     /* the file must exist; nothing is changed */
   DB_WRITE,    /* created with its folder where missing, migrated where older */
-  DB_REHEARSE, /* as DB_READ, and of an older one a copy is migrated that goes with the handle: in $TMPDIR, where it is
-                * large. ERR_NOT_FOUND also where the file holds nothing yet */
+  DB_REHEARSE, /* as DB_READ; an older file is read through a migrated copy, which goes with the handle and is in
+                * $TMPDIR if it is large. ERR_NOT_FOUND also if the file holds nothing yet */
 };
 
 /* Opens a database. ERR_NOT_FOUND: DB_READ and no such file. ERR_STORE with a clear sentence: not an SQLite file,
@@ -55,14 +55,14 @@ int db_commit(struct db *db, struct err *e);                 /* on failure every
 void db_abort(struct db *db);                                /* accepts that none is open */
 int db_need_transaction(const struct db *db, struct err *e); /* ERR_STORE where none is open */
 
-/* What became of a write is returned. One that failed takes the whole transaction with it: what is half written is
- * never committed by mistake. */
+/* Returns `written`, the result of a write. If that failed, aborts the transaction: what is half written can then not
+ * be committed by mistake. */
 int db_settled(struct db *db, int written);
-/* For a write that takes part in a transaction where one is open, and is one of its own where not. */
+/* For a write that joins the open transaction, or is a transaction of its own if none is open. */
 int db_begin_own(struct db *db, bool *ret_own, struct err *e);
 int db_end_own(struct db *db, bool own, int written, struct err *e);
 
-/* Makes all reads of a scope see one state of the database. Inside a transaction it is that one's. */
+/* Makes all reads of a scope see one state of the database; within a transaction, that of the transaction. */
 struct snapshot {
   struct db *db; /* NULL where there is nothing to end */
 };
@@ -79,8 +79,8 @@ int db_error(struct db *db, struct err *e);
 int db_run(struct db *db, const char *sql, struct err *e);
 /* For a walk; release with _cleanup_statement_. */
 int db_prepare(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *e);
-/* For what is run again and again: prepared on first use and kept in `*slot`, ready to bind. Whoever steps it resets
- * it; whoever has the slots finalises them. */
+/* For a statement that is run again and again: prepared on first use and kept in `*slot`, ready to bind. Whoever steps
+ * it resets it; whoever owns the slots finalises them. */
 int db_keep(struct db *db, const char *sql, sqlite3_stmt **slot, struct err *e);
 void db_finalise(sqlite3_stmt **slots, unsigned count);
 /* 1 a row, 0 the end, or a code. */
@@ -88,7 +88,7 @@ int db_step(struct db *db, sqlite3_stmt *q, struct err *e);
 /* A statement without results: runs it to the end and makes it ready for the next time. */
 int db_finish(struct db *db, sqlite3_stmt *q, struct err *e);
 
-/* Absent things are NULL in the database: a NULL text, id 0, an unknown time. */
+/* What is absent is NULL in the database: a NULL text, id 0, an unknown time. */
 static inline void db_bind_text(sqlite3_stmt *q, int i, const char *text) {
   sqlite3_bind_text(q, i, text, -1, SQLITE_STATIC);
 }

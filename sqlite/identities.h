@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What base/ says of identity, names and alignment, as functions of SQL: for migrations alone. Private to sqlite/. */
+/* Identity, spelling and alignment as base/ defines them, as functions of SQL, for migrations only. Private to sqlite/.
+ */
 #ifndef SQLITE_IDENTITIES_H
 #define SQLITE_IDENTITIES_H
 
