@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an engine of the store has to be able to do. Private to store/.
  *
- * An engine answers for what store.h promises, behind one function for each of its own. What is the same for all of
- * them is done before, in store.c: a stream is in the right state, dimensions do not contradict each other, and where a
- * write or a flush fails, `drop` follows. Its state begins with a struct store; a folder of its own, and a function
- * beside store_open_in that opens it. */
+ * An engine keeps the promises of store.h, with one function for each function there. What is the same for all engines
+ * is done before, in store.c: it sees to it that a stream is in the right state, that dimensions do not contradict each
+ * other, and that `drop` follows a write or a flush that failed. An engine is a folder of its own, a state that begins
+ * with a struct store, and a function beside store_open_in that opens it. */
 #ifndef STORE_ENGINE_H
 #define STORE_ENGINE_H
 
