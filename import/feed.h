@@ -9,7 +9,7 @@
 #include "import/settle.h"
 #include "import/turn.h"
 
-/* What the sources of one thread share. Nothing in it is owned but by who runs the rounds (run.c). */
+/* What the sources of one thread share. Everything in it is owned by whoever runs the rounds (run.c). */
 struct feed {
   struct local *local; /* NULL, as `store`: a dry run over no database */
   struct store *store;
@@ -21,14 +21,14 @@ struct feed {
   uint64_t expected_inputs; /* of this round, those done among them; 0: not known */
 };
 
-/* So many inputs are still to come. */
+/* `inputs` more inputs are to come. */
 void feed_expect(struct feed *f, uint64_t inputs);
 void feed_remark(const struct feed *f, const char *sentence);
 
-/* Everything that the source has; of its mails the servers `trusted` are believed. Others have their turn with the
- * store between its transactions: it is called without the turn. What is complete is committed, however it ends, unless
- * it is the store that fails:
- * `*ret_store_failed`. 0, ERR_INTERRUPTED, or what reading or writing returned. */
+/* Imports everything that the source has; `trusted` are the servers whose word on its mails counts (intake_trust). To
+ * be called without the turn: others have theirs between its transactions. What is complete is committed, however it
+ * ends, unless the store itself fails, which sets `*ret_store_failed`. 0, ERR_INTERRUPTED, or what reading or writing
+ * returned. */
 int feed_run(struct feed *f, struct pipeline_source *source, const struct text_list *trusted, bool *ret_store_failed,
              struct err *e);
 

@@ -29,9 +29,10 @@ struct pipeline_source {
   /* Takes the input apart, as intake_open_file does, and lets go of it. By many threads at a time. */
   void (*open)(struct pipeline_source *s, struct pipeline_input *input, struct intake *intake,
                const struct intake_events *events);
-  /* NULL, or: the run is over, whoever waits in `next` is to return. Perhaps several times. */
+  /* The run is over: a thread that waits in `next` has to return. May be called several times. NULL: none ever waits.
+   */
   void (*stop)(struct pipeline_source *s);
-  bool waits; /* `next` may take long: then never in the calling thread, which has locks to let go of */
+  bool waits; /* `next` may take long: it is then never called in the calling thread, which has locks to let go of */
 };
 
 /* A piece of what one input held. A document comes in one parcel (begins and ends) or, when it is large, in several. */
@@ -40,8 +41,8 @@ struct parcel {
   uint64_t file;         /* number of the input: 0, 1, 2, ... */
   uint64_t input;        /* its id */
   bool begins, ends;     /* the document begins, ends here */
-  bool file_ends;        /* nothing more of this input, which was read to its end */
-  double file_share;     /* how much of it was read by now, 0 to 1; 0 where that is not known */
+  bool file_ends;        /* the input was read to its end: nothing more of it comes */
+  double file_share;     /* how much of it has been read, from 0 to 1; 0: not known */
   enum report_kind kind; /* what the document is read as: which member of the unions holds it */
   union {
     struct feedback_record **records; /* REPORT_AGGREGATE */
@@ -53,7 +54,7 @@ struct parcel {
   };
   /* where the document ends: */
   int code;                  /* 0, or why it was no report: a code of err.h */
-  char text[ERR_TEXT_BYTES]; /* the reason for `code`; with code 0 what is damaged, "" where nothing is */
+  char text[ERR_TEXT_BYTES]; /* the reason for `code`; with code 0 what is damaged, "" if nothing is */
   const char *origin;
   struct parser_outcome outcome; /* its header is `header` */
   /* inside the pipeline */
@@ -69,8 +70,9 @@ struct pipeline_options {
   const volatile sig_atomic_t *interrupted;
 };
 
-/* Called in the calling thread, in order; the parcel is the pipeline's again when it returns. Negative ends the run.
- * Not called any more once the run is interrupted: what comes then may be cut off anywhere. */
+/* Called in the calling thread, in the order of the parcels; the parcel belongs to the pipeline again when it returns.
+ * A negative code ends the run. Not called any more once the run is interrupted: what comes then may be cut off
+ * anywhere. */
 typedef int pipeline_take_fn(void *user, struct parcel *parcel, struct err *e);
 /* Called when there is nothing to take just now: time to let go of locks. May be NULL. */
 typedef int pipeline_idle_fn(void *user, struct err *e);

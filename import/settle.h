@@ -24,7 +24,8 @@ struct settle_counts {
 
 void settle_counts_add(struct settle_counts *sum, const struct settle_counts *c);
 
-/* Told of each document that is not simply new or a duplicate, once: not again by the next run that finds it so. */
+/* Called once for each document that is not simply new or a duplicate, and not again by a later run that finds the
+ * same. */
 typedef void settle_tell_fn(void *user, enum document_outcome outcome, const char *origin, const char *reason);
 
 struct settler;
@@ -32,20 +33,21 @@ struct settler;
 struct settler *settler_new(struct local *local, struct store *store, bool dry_run, settle_tell_fn *tell, void *user);
 void settler_free(struct settler *s); /* accepts NULL; what was not committed is undone */
 
-/* Called in the transaction of its documents when an input was read to its end; `outcomes` has a bit 1 << enum
- * document_outcome for each that its documents had, where what is not whole (cut off, without a period) is
- * DOCUMENT_DAMAGED even if the store has it just so. What it writes is committed with them, or not at all. Negative
- * ends the run. */
+/* Called when an input was read to its end, in the transaction of its documents: what it writes is committed with them,
+ * or not at all. `outcomes` has a bit 1 << enum document_outcome for each outcome of its documents; a document that is
+ * not whole (cut off, without a period) is DOCUMENT_DAMAGED here even if the store has it just like that. A negative
+ * code ends the run. */
 typedef int settle_input_fn(void *user, uint64_t input, unsigned outcomes, struct err *e);
-/* From now on inputs are mails, and `fn` is told of them; NULL: files again. Between two runs of the pipeline. A mail
- * that cannot be read for a reason that lies here (ERR_IO: the disk is full) ends the run and counts as not read. */
+/* From now on inputs are mails, and `fn` is called for each; NULL: they are files again. To be called between two runs
+ * of the pipeline. A mail that cannot be read for a reason on our side (ERR_IO: the disk is full) ends the run and
+ * counts as not read. */
 void settler_watch_mails(struct settler *s, settle_input_fn *fn, void *user);
 
 /* The parcels in their order (pipeline_take_fn). */
 int settler_take(void *settler, struct parcel *parcel, struct err *e);
 /* Commits when nothing comes for a while, so that others may write (pipeline_idle_fn). */
 int settler_idle(void *settler, struct err *e);
-/* Commits what is complete; a document of which only a part came is as if never seen. */
+/* Commits what is complete. A document of which only a part came is treated as if it was never seen. */
 int settler_finish(struct settler *s, struct err *e);
 const struct settle_counts *settler_counts(const struct settler *s);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose turn it is with the database: accounts are read at the same time, and share one handle. Who waits longest comes
- * next, or one that is always busy would keep it. Private to import/. */
+/* Whose turn it is with the database: accounts are read at the same time and share one handle. Whoever has waited
+ * longest comes next; otherwise an account that is always busy would keep it. Private to import/. */
 #ifndef IMPORT_TURN_H
 #define IMPORT_TURN_H
 
@@ -10,7 +10,7 @@
 struct turn {
   pthread_mutex_t lock;
   pthread_cond_t changed;
-  uint64_t next, served; /* numbers, as they are drawn where many wait */
+  uint64_t next, served; /* numbers, as people draw them to stand in line */
 };
 
 void turn_init(struct turn *t);
