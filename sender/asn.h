@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose network is an address in? From a database in the MaxMind DB format that the user has (libmaxminddb): GeoLite2
- * ASN and Country, DB-IP's and IPinfo's files. Nobody is asked. */
+/* Whose network is an address in? By a database that the user has, in the MaxMind DB format (libmaxminddb): GeoLite2
+ * ASN and Country, the files of DB-IP and IPinfo. Nothing is asked over the network. */
 #ifndef SENDER_ASN_H
 #define SENDER_ASN_H
 

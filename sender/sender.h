@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is behind a source? The catalogue of services, and the evidence that names one. Never an authorisation: mail from
- * a known service is not the owner's for that reason.
+/* Who is behind a source? The catalogue of services, and the evidence that names one. It authorises nothing: that mail
+ * comes from a known service does not make it the owner's.
  *
  * Services live as long as their catalogue, and adding a map moves none, so their pointers may be kept and compared.
  * Look-ups change nothing: any number of threads may use one catalogue while nobody adds to it. */

@@ -2,8 +2,8 @@
 /* A page under construction: headings, prose, figures, findings, records, tables and charts, as text,
  * as HTML or as Markdown.
  *
- * Who composes a page says what is there; how it looks is the document's. Every text may hold a stranger's words. What
- * is written goes to stdio, whose error indicator the caller checks when all is written. */
+ * Whoever composes a page says what is on it; the document decides how it looks. Any text may hold a stranger's words:
+ * the document escapes it. Output goes to stdio, whose error indicator the caller checks in the end. */
 #ifndef TABLE_DOCUMENT_H
 #define TABLE_DOCUMENT_H
 
@@ -56,7 +56,7 @@ struct document {
   /* A heading of level 2 or below; `id` (letters, digits, '-'; NULL: none) is its anchor. `text` NULL: what follows
    * stands apart from what was before, without a heading. */
   void (*heading)(struct document *d, int level, const char *id, const char *text);
-  /* Where in the page what stands: links to headings. */
+  /* A table of contents: links to headings. */
   void (*contents)(struct document *d, const struct document_link *links, unsigned count);
   void (*text)(struct document *d, const char *text);
   void (*note)(struct document *d, const char *text); /* the same, smaller */
@@ -67,7 +67,7 @@ struct document {
   void (*points)(struct document *d, const struct document_point *points, unsigned count);
   /* Something to be copied as it is: a record, a command. */
   void (*record)(struct document *d, const char *label, const char *record);
-  /* What follows until it is closed stands side by side, where there is room. */
+  /* Parts that follow, until it is closed, stand side by side if there is room. */
   void (*columns)(struct document *d, bool open);
   void (*part)(struct document *d, bool open); /* one of these */
   /* What follows until it is closed is shown on demand. `title` NULL closes. */

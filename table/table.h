@@ -80,8 +80,8 @@ static inline struct cell cell_share(double part, double whole) {
 static inline struct cell cell_time(int64_t s) { return (struct cell){.present = s != INT64_MIN, .count = s}; }
 static inline struct cell cell_day(int32_t day) { return cell_time(utc_from_day(day)); } /* as utc.h numbers them */
 
-/* The last day of a span whose end may be the first second behind it: midnight at the end of 31 October is no 1
- * November. */
+/* The last day of a span that may end at the first second of the next day: a span up to midnight after 31 October does
+ * not end on 1 November. */
 static inline struct cell cell_last_day(int64_t begin_s, int64_t end_s) {
   return cell_time(end_s > begin_s && end_s != INT64_MIN ? end_s - 1 : end_s);
 }
@@ -109,13 +109,13 @@ struct table_sink {
   /* Called before end: so many rows were not passed on. NULL where the format has no place to say so. */
   void (*left_out)(struct table_sink *s, uint64_t rows);
   void (*free)(struct table_sink *s);
-  /* From now on, until it is said anew, the cells of columns [first, first + count) are those of `cells` in each row: a
-   * renderer may write them once for all. Rows hold them nonetheless. For questions of many rows; NULL where nobody
-   * makes use of it. */
+  /* Until the next call for them, the cells of columns [first, first + count) are those of `cells` in each row, so a
+   * renderer may format them once. Rows have them nonetheless. For questions with many rows; NULL: the sink makes no
+   * use of it. */
   void (*hold)(struct table_sink *s, unsigned first, unsigned count, const struct cell *cells);
 };
 void table_sink_free(struct table_sink *s); /* accepts NULL */
-/* One that takes everything and gives nothing: for trying out what begin would say. */
+/* One that accepts everything and does nothing: for finding out what another sink's begin says. */
 struct table_sink table_sink_nothing(void);
 
 enum table_format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_NDJSON, FORMAT_XLSX, FORMAT_HTML, FORMAT_MARKDOWN };
