@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "mailbox/obstacle.h"
 #include "mailbox/refusal.h"
 #include "mailbox/secret.h"
 #include "mailbox/wait.h"
@@ -19,6 +20,7 @@
 /* In what IMAP and POP3 differ while libcurl logs in. */
 struct dialect {
   const char *plain, *secure; /* schemes of libcurl's URLs */
+  const char *greeting_mark;  /* begins each line of such a server, unless it is a refusal */
   const char *farewell;       /* begins what a server says before it hangs up; NULL: nothing is agreed on */
   const char *no_greeting, *no_tls;
   bool (*is_challenge)(const char *line); /* it asks for more */
@@ -34,8 +36,9 @@ struct transport {
   unsigned timeout_s;
   double command_until;
   bool ended;
-  char words[512]; /* the server's last line while logging in */
-  bool challenged; /* it asked for more, or told so what is wrong (RFC 7628 3.2.3): the login was tried */
+  char greeting[128]; /* the server's first line */
+  char words[512];    /* the server's last line while logging in */
+  bool challenged;    /* it asked for more, or told so what is wrong (RFC 7628 3.2.3): the login was tried */
   char curl_error[CURL_ERROR_SIZE];
 };
 
@@ -59,10 +62,10 @@ static const char *pop3_words(const char *line) { return ascii_begins(line, "-ER
 static bool pop3_is_affirmative(const char *line) { return ascii_begins(line, "+OK") || !strcmp(line, "."); }
 
 static const struct dialect DIALECTS[] = {
-    [MAIL_IMAP] = {"imap", "imaps", "* BYE", "the server does not greet as an IMAP server does",
+    [MAIL_IMAP] = {"imap", "imaps", "* ", "* BYE", "the server does not greet as an IMAP server does",
                    "the server offers no STARTTLS; --allow-plain would send the password without protection",
                    imap_is_challenge, imap_words, imap_is_affirmative},
-    [MAIL_POP3] = {"pop3", "pop3s", NULL, "the server does not greet as a POP3 server does",
+    [MAIL_POP3] = {"pop3", "pop3s", "+OK", NULL, "the server does not greet as a POP3 server does",
                    "the server offers no STLS; --allow-plain would send the password without protection",
                    pop3_is_challenge, pop3_words, pop3_is_affirmative},
 };
@@ -75,6 +78,7 @@ static size_t on_line(char *line, size_t size, size_t count, void *user) {
   while (length && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
   if (!length) return size * count;
   snprintf(text, sizeof text, "%.*s", (int)length, line);
+  if (!*t->greeting) snprintf(t->greeting, sizeof t->greeting, "%.*s", (int)length, line);
   if (t->dialect->is_challenge(text))
     t->challenged = true;
   else
@@ -148,12 +152,40 @@ static const char *what_is_not_offered(enum mail_auth auth, enum secret_kind kin
                               : "the server lets nobody log in with a password over this connection";
 }
 
+/* Without the folder: whose name libcurl is not to see. The user is in it for the search in ~/.netrc alone. */
+static char *connection_url(const struct mail_account *a, CURL *c, bool with_user) {
+  const char *scheme = a->implicit_tls ? DIALECTS[a->kind].secure : DIALECTS[a->kind].plain;
+  char *user = with_user ? curl_easy_escape(c, a->user, 0) : NULL;
+  bool brackets = strchr(a->host, ':');
+  char *url = mem_printf("%s://%s%s%s%s%s:%u/", scheme, user ? user : "", user ? "@" : "", brackets ? "[" : "", a->host,
+                         brackets ? "]" : "", a->port);
+  curl_free(user);
+  return url;
+}
+
+static bool tell_obstacle(const struct transport *t, CURLcode code, const struct mail_account *a, int ours,
+                          struct err *e) {
+  const struct dialect *d = t->dialect;
+  _cleanup_free_ char *url = connection_url(a, t->curl, false);
+  const struct obstacle o = {.curl = t->curl,
+                             .code = code,
+                             .said = t->curl_error,
+                             .greeting = t->greeting,
+                             .plain = d->plain,
+                             .secure = d->secure,
+                             .greeting_mark = d->greeting_mark,
+                             .no_greeting = d->no_greeting,
+                             .url = url};
+  return obstacle_tell(&o, a, ours, e);
+}
+
 static int tell_failure(struct transport *t, CURLcode code, const struct mail_account *a, const struct secret *secret,
                         struct err *e) {
   secret_mask(secret->text, t->words);
   secret_mask(secret->text, t->curl_error);
   int ours = code_of(code, t->words);
   if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
+  if (tell_obstacle(t, code, a, ours, e)) return ours;
   bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t);
   if (is_not_offered(t, code)) return err_set(e, ERR_USAGE, "%s", what_is_not_offered(a->auth, secret->kind));
   bool token = code == CURLE_LOGIN_DENIED && secret->kind == SECRET_TOKEN;
@@ -217,22 +249,12 @@ static void forget_secret(CURL *c) {
   curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, NULL);
 }
 
-/* Without the folder: whose name libcurl is not to see. The user is in it for the search in ~/.netrc alone. */
-static char *connection_url(const struct mail_account *a, CURL *c, bool with_user) {
-  const char *scheme = a->implicit_tls ? DIALECTS[a->kind].secure : DIALECTS[a->kind].plain;
-  char *user = with_user ? curl_easy_escape(c, a->user, 0) : NULL;
-  bool brackets = strchr(a->host, ':');
-  char *url = mem_printf("%s://%s%s%s%s%s:%u/", scheme, user ? user : "", user ? "@" : "", brackets ? "[" : "", a->host,
-                         brackets ? "]" : "", a->port);
-  curl_free(user);
-  return url;
-}
-
 static void set_connection(struct transport *t, const struct mail_account *a, const struct secret *secret) {
   CURL *c = t->curl;
   _cleanup_free_ char *url = connection_url(a, c, secret->kind == SECRET_NONE);
   curl_easy_setopt(c, CURLOPT_URL, url);
   curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "imap,imaps,pop3,pop3s");
+  if (ip_is_loopback(a->host)) curl_easy_setopt(c, CURLOPT_PROXY, ""); /* no proxy reaches what is on this machine */
   curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);

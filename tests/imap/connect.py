@@ -80,7 +80,7 @@ s.equal("accounts that fail are a line each, in the order of the file, and keep 
         (done.returncode, [line[:2] for line in said], said[0][2], said[2][2]),
         (1, [("[account first]", ""), ("[account dead]", ""), ("[account last]", "INBOX")],
          "failed: the login was refused: NO [AUTHENTICATIONFAILED] Invalid credentials", "ok: 5 mails"))
-s.check("one where nobody listens says so", said[1][2].startswith("failed: Failed to connect to 127.0.0.1"), said)
+s.check("one where nobody listens says so", "Connection refused" in said[1][2], said)
 s.equal("a login that is refused is tried once", len([c for c in refusing.log if c.startswith("AUTH")]), 1)
 hostile = Server(FIVE, answer={"AUTHENTICATE": "NO \x1b[31mred correct horse"})
 done = connect(account("hostile", hostile.port))
