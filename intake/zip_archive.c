@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "intake/zip_names.h"
 
 /* Sizes from APPNOTE.TXT 4.3.14 to 4.3.16. */
 enum { END_BYTES = 22, END64_BYTES = 56, LOCATOR_BYTES = 20, COMMENT_BYTES_MOST = 65535 };
@@ -42,9 +43,20 @@ static bool read_claim64(const struct spool *spool, const unsigned char *locator
   return true;
 }
 
+/* What is looked for in the claims: `entries_most` bounds them. */
+struct claims {
+  uint32_t entries_most;
+  struct zip_names *names; /* to be filled; NULL: the claims are only checked */
+};
+
 /* Only a directory that lies in front of its end record counts: libzip takes no other. */
-static int check_claim(const struct claim *c, uint64_t end_offset, uint32_t entries_most, struct err *e) {
+static int take_claim(const struct claims *all, const struct claim *c, uint64_t end_offset, struct err *e) {
+  uint32_t entries_most = all->entries_most;
   if (c->directory_offset > end_offset || c->directory_bytes > end_offset - c->directory_offset) return 0;
+  if (all->names) {
+    zip_names_add_directory(all->names, c->directory_offset, c->directory_bytes, entries_most);
+    return 0;
+  }
   if (c->entries > entries_most) return refuse_entries(entries_most, e);
   if (c->directory_bytes > (uint64_t)entries_most * DIRECTORY_BYTES_PER_ENTRY + DIRECTORY_BYTES_SPARE)
     return err_set(e, ERR_LIMIT, "zip: a directory of %llu bytes is too large for %u entries (see --max-entries)",
@@ -54,7 +66,7 @@ static int check_claim(const struct claim *c, uint64_t end_offset, uint32_t entr
 
 /* Each end record that libzip could find is looked at, for it makes room for all entries claimed before it reads one.
  */
-static int check_claims(const struct spool *spool, uint32_t entries_most, struct err *e) {
+static int take_claims(const struct spool *spool, const struct claims *all, struct err *e) {
   size_t size = END_BYTES + COMMENT_BYTES_MOST + LOCATOR_BYTES;
   if (size > spool->size) size = (size_t)spool->size;
   uint64_t tail_offset = spool->size - size;
@@ -69,7 +81,7 @@ static int check_claims(const struct spool *spool, uint32_t entries_most, struct
     if (at >= LOCATOR_BYTES && !memcmp(end - LOCATOR_BYTES, "PK\x06\x07", 4) &&
         !read_claim64(spool, end - LOCATOR_BYTES, &claim))
       continue;
-    int code = check_claim(&claim, tail_offset + at, entries_most, e);
+    int code = take_claim(all, &claim, tail_offset + at, e);
     if (code < 0) return code;
   }
   return 0;
@@ -89,21 +101,39 @@ static zip_source_t *open_source(const struct spool *spool, zip_error_t *error) 
   return source;
 }
 
-static zip_t *open_archive(const struct spool *spool, struct err *e) {
-  zip_error_t error;
-  zip_error_init(&error);
-  zip_source_t *source = open_source(spool, &error);
-  zip_t *archive = source ? zip_open_from_source(source, ZIP_RDONLY, &error) : NULL;
-  if (!archive) err_set(e, ERR_FORMAT, "zip: %s", zip_error_strerror(&error));
+static zip_t *open_from(zip_source_t *source, zip_error_t *error) {
+  zip_t *archive = source ? zip_open_from_source(source, ZIP_RDONLY, error) : NULL;
   if (!archive && source) zip_source_free(source);
+  return archive;
+}
+
+/* Perhaps it is only the names that libzip does not like: its directory then is inconsistent to it. */
+static zip_t *open_renamed(const struct spool *spool, uint32_t entries_most, zip_error_t *error) {
+  struct err unused;
+  const struct claims all = {.entries_most = entries_most, .names = zip_names_new(spool)};
+  take_claims(spool, &all, &unused);
+  zip_source_t *source = all.names->count ? zip_names_source(all.names, error) : NULL;
+  if (!source) zip_names_free(all.names);
+  return open_from(source, error);
+}
+
+static zip_t *open_archive(const struct spool *spool, uint32_t entries_most, struct err *e) {
+  zip_error_t error, again;
+  zip_error_init(&error);
+  zip_error_init(&again);
+  zip_t *archive = open_from(open_source(spool, &error), &error);
+  if (!archive && zip_error_code_zip(&error) == ZIP_ER_INCONS) archive = open_renamed(spool, entries_most, &again);
+  if (!archive) err_set(e, ERR_FORMAT, "zip: %s", zip_error_strerror(&error));
   zip_error_fini(&error);
+  zip_error_fini(&again);
   return archive;
 }
 
 int archive_open(const struct spool *spool, uint32_t entries_most, zip_t **ret_archive, struct err *e) {
-  int code = check_claims(spool, entries_most, e);
+  const struct claims all = {.entries_most = entries_most};
+  int code = take_claims(spool, &all, e);
   if (code < 0) return code;
-  _cleanup_archive_ zip_t *archive = open_archive(spool, e);
+  _cleanup_archive_ zip_t *archive = open_archive(spool, entries_most, e);
   if (!archive) return ERR_FORMAT;
   /* Info-ZIP's old way around 16 bits: the record holds the count modulo 65,536. */
   if (zip_get_num_entries(archive, 0) > entries_most) return refuse_entries(entries_most, e);

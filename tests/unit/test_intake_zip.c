@@ -31,6 +31,38 @@ static void an_entry_without_a_name_is_an_entry(void **state) {
   assert_document(&t.events[0], "/z: ", "", XML);
 }
 
+/* libzip writes no such names: they are put in the place of others, in both headers. */
+static struct strbuf renamed(void **state, const char *name) {
+  struct entry entries[] = {{.name = "\xc3\xa4 1.xml", .bytes = text_of(XML)},
+                            {.name = "b.xml", .bytes = text_of("<b/>")}};
+  struct strbuf b = zipped(state, entries, ARRAY_SIZE(entries));
+  char *at;
+  while ((at = memmem(b.data, b.length, entries[0].name, 8))) memcpy(at, name, 8);
+  return b;
+}
+
+static void a_name_that_is_no_good_utf8_costs_nothing(void **state) {
+  static const char *const NAMES[] = {"\xc3\xa4\0021.xml", "\xc3 11.xml", "\x1b[1m.xml"};
+  for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
+    _cleanup_told_ struct told t = fresh();
+    open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "z", renamed(state, NAMES[i]));
+    assert_int_equal(t.count, 2);
+    assert_memory_equal(t.events[0].content.data, XML, strlen(XML));
+    assert_int_equal(t.events[0].code, 0);
+    assert_document(&t.events[1], "/z: b.xml", "b.xml", "<b/>");
+  }
+}
+
+static void such_a_name_hides_no_damage(void **state) {
+  struct strbuf b = renamed(state, "\xc3\xa4\0021.xml");
+  find_bytes(&b, "PK\1\2")[16] ^= 1; /* the checksum */
+  b.data[14] ^= 1;
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "z", b);
+  assert_int_equal(t.count, 2);
+  assert_string_equal(t.events[0].e.text, "zip: checksum does not match");
+}
+
 static void a_reader_that_stops_early_still_gets_the_next_entry(void **state) {
   struct entry entries[] = {{.name = "a", .bytes = noise(200000)}, {.name = "b", .bytes = text_of(XML)}};
   _cleanup_told_ struct told t = fresh();
@@ -153,6 +185,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       T(each_entry_of_a_zip_is_a_document_by_itself),
       T(an_entry_without_a_name_is_an_entry),
+      T(a_name_that_is_no_good_utf8_costs_nothing),
+      T(such_a_name_hides_no_damage),
       T(a_reader_that_stops_early_still_gets_the_next_entry),
       T(an_event_that_refuses_ends_the_file),
       T(a_zip_without_entries_has_one_event),
