@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A DMARC Policy Record (RFC 9989 4.7, 4.8): what it says, what is wrong with it, and the same record with another
- * policy. Asks nothing. Private to dns/. */
+ * policy. Works on its text alone. Private to dns/. */
 #ifndef DNS_DMARC_RECORD_H
 #define DNS_DMARC_RECORD_H
 
@@ -31,7 +31,7 @@ struct dmarc_record {
 
 /* Does the text begin with v=DMARC1? Anything else at _dmarc is not a DMARC record (RFC 9989 4.7). */
 bool dmarc_record_is(const char *text);
-/* Was it meant to be one? */
+/* Does it look as if it was meant to be one? */
 bool dmarc_record_resembles(const char *text);
 /* `text` must live as long as the record; names and values are kept in the arena. False: more pieces than
  * MOST_DMARC_PIECES; the record then has the first ones. */
@@ -47,7 +47,7 @@ bool dmarc_record_is_sampled(const struct dmarc_record *r); /* pct below 100 */
 struct dmarc_uri {
   const char *text; /* as written, trimmed */
   const char *host; /* of a mailto: address, in lower case; NULL: none that a report could be sent to */
-  bool is_sized;    /* with an obsolete "!10m" */
+  bool is_sized;    /* has a size limit ("!10m"), which is obsolete */
 };
 /* The addresses of rua or ruf, at most MOST_DMARC_URIS, their texts in the arena. */
 unsigned dmarc_record_uris(const struct dmarc_record *r, const char *name, struct arena *arena,
@@ -60,9 +60,9 @@ struct dmarc_change {
   const char *p, *sp, *np; /* NULL: as it is */
   bool testing;            /* t=y; else t is taken away: its default is n */
 };
-/* The same record with another policy. Every other tag stays byte for byte, known or not, except pct, which is removed
- * (RFC 9989 A.6): receivers of the former RFC would go on sampling. Missing tags are added after p in the record's own
- * style. The caller frees. */
+/* The same record with another policy, for the caller to free. Every other tag stays byte for byte, known or not,
+ * except pct, which is removed (RFC 9989 A.6): receivers that follow the former RFC would go on sampling. Missing tags
+ * are added after p, in the record's own style. */
 char *dmarc_record_with_policy(const struct dmarc_record *r, const struct dmarc_change *change);
 
 #endif

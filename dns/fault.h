@@ -5,9 +5,9 @@
 
 #include "base/mem.h"
 
-/* Reported of one record: a record of nothing but faults needs no more. */
+/* How many faults of a record are reported: one that is full of them needs no more. */
 #define MOST_FAULTS 40
-/* Of a stranger's text quoted in a sentence: write it with %.*s. */
+/* How much of a stranger's text is quoted in a sentence, by %.*s. */
 #define MOST_QUOTED 80
 
 struct dns_fault {
@@ -21,7 +21,7 @@ struct dns_faults {
   unsigned count;
 };
 
-/* The detail is kept in the arena; the words are not copied. */
+/* The detail is copied to the arena; `fault` and `section` are not copied. */
 void dns_fault_add(struct dns_faults *f, struct arena *arena, const char *fault, const char *section,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 

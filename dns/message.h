@@ -7,18 +7,18 @@
 
 #include "dns/resolver.h"
 
-/* Texts of one answer that are kept. A name has 10 addresses where it is busy; a stranger's can have thousands. */
+/* How many texts of an answer are kept. A busy name has 10 addresses; a stranger's can have thousands. */
 #define MOST_TEXTS 100
-/* All texts of one answer, in bytes. The TXT records of a busy domain take 4,000 together; a longer answer is unknown,
- * since the record that counts could be among what is left out. */
+/* How many bytes all texts of an answer may have. The TXT records of a busy domain have 4,000 together. Of a longer
+ * answer nothing is known, since the record that counts could be among what is left out. */
 #define MOST_TEXT_BYTES 16384
 
 struct dns_reply {
   enum dns_status status;
   const char *const *texts; /* in the arena; see struct dns_answer */
   unsigned count;
-  uint32_t ttl_s; /* the shortest on the way; of a negative reply what RFC 2308 5 says */
-  bool ttl_told;  /* a negative reply without SOA has none */
+  uint32_t ttl_s; /* the shortest of the records that led there; for a negative reply see RFC 2308 5 */
+  bool ttl_told;  /* false for a negative reply without SOA */
 };
 
 int dns_wire_type(enum dns_type type); /* its number in messages */

@@ -25,10 +25,10 @@ static inline bool published_is_own(const struct published *p) {
   return p->record_domain && !strcmp(p->record_domain, p->domain);
 }
 
-/* Gathers both. False: more is wanted, dns_run and call again. `domain` is normalised and must live as long as `*ret`,
- * texts are kept in the arena or live as long as `d`. */
+/* Gathers both. False: more is wanted; dns_run, then call again. `domain` is normalised and must live as long as
+ * `*ret`; texts are in the arena or live as long as `d`. */
 bool published_look(struct dns *d, const char *domain, struct arena *arena, struct published *ret);
-/* Asks until all of these are known, a round for all of them at a time. Each published_look then answers at once. */
+/* Asks, for all of the domains at the same time, until published_look of each has its answer. */
 void published_gather(struct dns *d, const char *const *domains, size_t count);
 
 #endif

@@ -2,13 +2,13 @@
 /* Questions to the DNS, many at once, through the system's resolver or another one (c-ares).
  *
  * Callers look, and look again: an answer that is not there yet is noted as wanted, and dns_run asks for everything
- * that is wanted at once. So whatever follows from answers is worked out by functions without a memory of their own,
- * which are called again until nothing is missing:
+ * that is wanted at the same time. So what follows from answers is worked out by functions that keep no state and are
+ * called again until nothing is missing:
  *
  *     while (!work_it_out(dns, ...)) dns_run(dns);
  *
- * After dns_run everything that was wanted has an answer, if only DNS_FAILED: each round makes progress, and bounding
- * the number of rounds is up to the function that works it out. For one thread. */
+ * After dns_run everything that was wanted has an answer, if only DNS_FAILED. So each round makes progress; the number
+ * of rounds is for the function to bound that works things out. A handle belongs to one thread. */
 #ifndef DNS_RESOLVER_H
 #define DNS_RESOLVER_H
 
@@ -39,7 +39,7 @@ struct dns_answer {
   int64_t expires_s; /* Unix seconds */
 };
 
-/* Where answers are kept beyond this run. It may miss whatever it likes. */
+/* Where answers are kept beyond this run. It may miss any of them. */
 struct dns_entry {
   enum dns_type type;
   const char *name;
@@ -54,14 +54,14 @@ struct dns_cache {
 
 struct dns_options {
   const char *server;     /* "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53"; NULL: the system's */
-  int64_t time_ms;        /* to wait for answers, in all; when it is over, what is missing has failed */
+  int64_t time_ms;        /* to wait for answers, in all; what is missing then is DNS_FAILED */
   struct dns_cache cache; /* functions NULL: none */
 };
 
 struct dns_counts {
   uint64_t asked;      /* of the resolver */
-  uint64_t failed;     /* of these: an answer that says nothing, or none */
-  uint64_t unanswered; /* wanted, but the time was over */
+  uint64_t failed;     /* of these: no answer, or one that says nothing */
+  uint64_t unanswered; /* wanted when the time was over */
   uint64_t cached;     /* found in the cache */
 };
 
@@ -78,8 +78,8 @@ const struct dns_answer *dns_look(struct dns *d, enum dns_type type, const char 
 void dns_run(struct dns *d);
 void dns_count(const struct dns *d, struct dns_counts *ret);
 
-/* Letters, digits, "-", "_" in labels of 1 to 63, 253 bytes in all: what is asked for, and the names that are taken
- * from answers. Of any other name nothing is known. Not upper case: see domain_normalise. */
+/* Labels of 1 to 63 letters, digits, "-" and "_", 253 bytes in all, in lower case (domain_normalise)? Only such names
+ * are asked for, and taken from answers; the answer for any other is DNS_FAILED. */
 bool dns_name_is_askable(const char *name);
 
 static inline void cleanup_dns(struct dns **d) { dns_close(*d); }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A published SPF record (RFC 7208): how it ends, what it costs those who check it, what is wrong with it. No message
- * is checked: a receiver stops at the first term that matches, while here all of them are walked. Private to dns/. */
+/* A published SPF record (RFC 7208): how it ends, how many look-ups it takes to check, what is wrong with it. No
+ * message is checked: a receiver stops at the first term that matches, while this walks all of them. Private to dns/.
+ */
 #ifndef DNS_SPF_RECORD_H
 #define DNS_SPF_RECORD_H
 
 #include "dns/fault.h"
 #include "dns/resolver.h"
 
-/* Terms that ask the DNS, and answers without data: what a check may need (RFC 7208 4.6.4). */
+/* How many terms that ask the DNS, and how many answers without data, a check may need (RFC 7208 4.6.4). */
 #define SPF_LOOKUP_LIMIT 10
 #define SPF_VOID_LIMIT 2
-/* Where the walk ends: enough to say by how much the limit is exceeded. */
+/* Where the walk ends: far enough to say how much the limit is exceeded by. */
 #define MOST_SPF_LOOKUPS 60
 /* Records inside each other: more than the limit of look-ups allows. */
 #define MOST_SPF_DEPTH 12
