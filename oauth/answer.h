@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an authorization server says, out of its JSON. Private to oauth/. */
+/* The answers of an authorization server, read from their JSON. Private to oauth/. */
 #ifndef OAUTH_ANSWER_H
 #define OAUTH_ANSWER_H
 
@@ -11,7 +11,7 @@
 #define ANSWER_SECONDS_MOST 315360000 /* ten years: beyond it a lifetime is cut */
 #define ANSWER_WORD_BYTES 64
 
-/* An answer with what is asked of it; texts are owned. Lifetimes are -1 where the server does not say. */
+/* The members of an answer that are used; texts are owned. Lifetimes are -1 if the server does not say. */
 struct answer {
   /* RFC 6749 5.1 */
   char *access_token, *refresh_token; /* printable ASCII, not empty; shorter than SECRET_BYTES */
@@ -33,7 +33,7 @@ void answer_clear(struct answer *a);
  * ERR_FORMAT says what is missing. */
 int answer_check_token(const struct answer *a, struct err *e);
 int answer_check_device(const struct answer *a, struct err *e);
-/* The code that goes with an error of the server's, and a sentence with its words. */
+/* The code for an error that the server reports; `e` gets a sentence with its words. */
 int answer_tell_error(const struct answer *a, struct err *e);
 
 #endif

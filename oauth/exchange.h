@@ -7,7 +7,7 @@
 #include "oauth/http.h"
 #include "oauth/oauth.h"
 
-/* A form under construction. Secrets in it are known, to be masked in what the server says of it. */
+/* A form under construction. It remembers the secrets in it, to mask them in what the server answers. */
 struct exchange {
   const struct oauth_settings *settings;
   const struct stop *stop;
@@ -17,13 +17,13 @@ struct exchange {
 };
 #define _cleanup_exchange_ __attribute__((cleanup(exchange_clear)))
 
-/* Begins with the client: client_id and, where it has one, client_secret in the body (RFC 6749 2.3.1), as Microsoft and
+/* Begins a form with client_id and, if there is one, client_secret in the body (RFC 6749 2.3.1), as Microsoft and
  * Google want it. `ret` is to be cleared in any case. */
 int exchange_begin(struct exchange *ret, const struct oauth_settings *s, const struct stop *stop, struct err *e);
 void exchange_add(struct exchange *x, const char *name, const char *value);        /* nothing where it is NULL */
 void exchange_add_secret(struct exchange *x, const char *name, const char *value); /* `value` outlives x */
-/* Sends it. 0 and an answer that is not refused, or the code of the refusal, whose word then is in `ret` too; clear it
- * in any case. */
+/* Sends the form. 0 with an answer that is no refusal; or the code of the refusal, whose word then is in `ret` too.
+ * `ret` is to be cleared in any case. */
 int exchange_send(struct exchange *x, const char *url, struct answer *ret, struct err *e);
 void exchange_clear(struct exchange *x); /* wipes */
 

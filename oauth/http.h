@@ -14,9 +14,9 @@
 void http_add_field(struct strbuf *form, const char *name, const char *value);
 void http_encode(struct strbuf *out, const char *text);
 
-/* Sends the form. 0 with the body of an answer that is to be read, success or refusal (2xx, 4xx), in `ret`, and its
- * status. ERR_BUSY: the server has a fault or no time (5xx, 408, 429), and for how long, where it says so
- * (Retry-After); ERR_USAGE: a redirect, or no TLS that holds. Messages hold nothing of the body. */
+/* Sends the form. 0 with the status and, in `ret`, the body of an answer that is to be read: success or refusal (2xx,
+ * 4xx). ERR_BUSY: the server is out of order or has no time (5xx, 408, 429); `e` says for how long, if it does
+ * (Retry-After). ERR_USAGE: a redirect, or TLS that cannot be trusted. No message repeats the body. */
 int http_post(const char *url, const struct strbuf *form, uint32_t timeout_s, const struct stop *stop,
               struct strbuf *ret, long *ret_status, struct err *e);
 

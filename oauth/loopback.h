@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a browser is sent to with a code when a person has agreed: a port of this machine (RFC 8252 7.3), guarded by
- * PKCE (RFC 7636) and a state, so that nothing else on this machine can take part. Private to oauth/. */
+/* The port of this machine to which a browser is sent with a code when a person has agreed (RFC 8252 7.3), guarded by
+ * PKCE (RFC 7636) and a state, so that nothing else on this machine can interfere. Private to oauth/. */
 #ifndef OAUTH_LOOPBACK_H
 #define OAUTH_LOOPBACK_H
 
@@ -18,17 +18,17 @@ struct loopback {
 
 /* Listens on 127.0.0.1, on a port of the system's choice. loopback_close in any case. */
 int loopback_open(struct loopback *l, struct err *e);
-/* Until a browser comes with our state: `*ret_code` is the authorization code (RFC 6749 4.1.2), to be freed. Whoever
- * comes with anything else is turned away, and the wait goes on until `until` (clock_now_s). ERR_DENIED: the server
- * sent the browser with an error, which is told; or the time is over. */
+/* Waits for a browser that brings our state: `*ret_code` is the authorization code (RFC 6749 4.1.2), to be freed. Any
+ * other request is turned away, and the wait goes on until `until` (clock_now_s). ERR_DENIED: the server sent the
+ * browser with an error, which `e` repeats; or the time is over. */
 int loopback_await(struct loopback *l, const struct stop *stop, double until, char **ret_code, struct err *e);
 void loopback_close(struct loopback *l); /* wipes */
 
 /* The base64url of 256 bits, without padding (RFC 7636 A); the digest of a verifier (4.2, S256). */
 void loopback_random(char ret[LOOPBACK_RANDOM_TEXT]);
 void loopback_challenge(const char *verifier, char ret[LOOPBACK_RANDOM_TEXT]);
-/* What the target of a browser's request, "/?code=...&state=...", says: the code, or with `ret_error` the server's
- * error, both decoded and to be freed. False: it is not what we wait for. */
+/* Reads the target of a browser's request, "/?code=...&state=...": the code, or the server's error in `ret_error`,
+ * either decoded and to be freed. False: it is not the request we wait for. */
 bool loopback_read(const char *target, const char *state, char **ret_code, char **ret_error);
 
 #endif

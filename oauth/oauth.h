@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Access tokens from an OAuth 2.0 authorization server (RFC 6749), for a program that runs without a person.
  *
- * There are two ways to one. The application is its own owner and proves itself by a secret (client credentials,
- * RFC 6749 4.4). Or a person has agreed once, with a code typed into a browser on any other machine (device
- * authorization, RFC 8628) or in a browser of this one (RFC 6749 4.1 with PKCE, RFC 7636, on a loopback address,
- * RFC 8252), and the refresh token which that gave (RFC 6749 6) lies in a file, renewed as the server renews it. What a
- * token opens is another's business: to this room it is text (RFC 6750 2.1).
+ * There are two ways to get one. The application may act for itself and prove who it is by a secret (client
+ * credentials, RFC 6749 4.4). Or a person has agreed once, by a code typed into a browser on any other machine (device
+ * authorization, RFC 8628) or in a browser on this one (RFC 6749 4.1 with PKCE, RFC 7636, on a loopback address, RFC
+ * 8252); the refresh token that this gave (RFC 6749 6) is kept in a file, and renewed whenever the server renews it.
+ * What a token gives access to is not known here: it is text (RFC 6750 2.1).
  *
- * libcurl asks, by HTTPS with TLS 1.2 or later; without TLS on a loopback address alone. Redirects are not followed,
- * answers are bounded, and no message holds a secret, a code of a device or a token, whatever the server repeats. */
+ * Requests are made by libcurl, by HTTPS with TLS 1.2 or later; without TLS only on a loopback address. Redirects are
+ * not followed, answers are bounded, and no message holds a secret, a device code or a token, whatever the server
+ * repeats. */
 #ifndef OAUTH_OAUTH_H
 #define OAUTH_OAUTH_H
 
@@ -28,8 +29,8 @@
  *   ERR_FORMAT, ERR_LIMIT  the server does not speak intelligible OAuth, or says more than a limit allows
  *   ERR_INTERRUPTED  the caller's stop says so */
 
-/* libcurl's beginning and end: call once before the first thread, and once at the end. Counted, so that it does no harm
- * beside others that do the same. */
+/* Initialises and ends libcurl: call the one before the first thread, the other at the end. libcurl counts these calls,
+ * so other rooms may do the same. */
 void oauth_library_init(void);
 void oauth_library_clear(void);
 
@@ -42,7 +43,7 @@ struct oauth_settings {
   char *client_id;
   char *secret_file, *secret_command; /* the client's secret: the first line */
   char *scope;                        /* default: the mail of the provider */
-  char *token_file;                   /* where the refresh token lies; NULL: client credentials */
+  char *token_file;                   /* keeps the refresh token; NULL: client credentials */
   char *device_url;                   /* the device authorization endpoint; known of a provider */
   char *authorization_url;            /* the authorization endpoint, where there is none for devices; likewise */
   char *login;                        /* what a person does to log in, for messages: "dmarcctl login NAME" */
@@ -53,33 +54,33 @@ struct oauth_settings {
   { 0 }
 
 void oauth_settings_clear(struct oauth_settings *s);
-/* May secrets be sent there? "https://", or "http://" and a literal loopback address; no user, no fragment (RFC 6749
- * 3.2). */
+/* May secrets be sent to this URL? It has to be "https://", or "http://" with a literal loopback address; without a
+ * user and without a fragment (RFC 6749 3.2). 0 or ERR_USAGE. */
 int oauth_url_check(const char *url, struct err *e);
-/* A tenant stands in a URL: letters, digits, "-" and ".". */
+/* A tenant becomes part of a URL: letters, digits, "-" and ".". 0 or ERR_USAGE. */
 int oauth_tenant_check(const char *tenant, struct err *e);
-/* What no single setting can see, contradictions among them; and fills in what is known of the provider. Messages name
- * the keys of the configuration. */
+/* Checks what concerns several settings, such as contradictions, and fills in what is known of the provider. Messages
+ * name the keys of the configuration. 0 or ERR_USAGE. */
 int oauth_settings_finish(struct oauth_settings *s, struct err *e);
 
 /* --- tokens ------------------------------------------------------------------------------------------------------- */
 
 /* A client with the token it has. Any thread may ask; one asks the server at a time. */
 struct oauth_client;
-/* Takes over finished settings, which are empty then. Nothing is read or asked before the first token. */
+/* Takes over finished settings, leaving them empty. Nothing is read or asked before the first token is wanted. */
 struct oauth_client *oauth_client_new(struct oauth_settings *settings);
 void oauth_client_free(struct oauth_client *c); /* accepts NULL; wipes the token */
-/* Must a person have logged in? Else the client's secret is all it takes. */
+/* Does a person have to log in? Otherwise the client's secret is all it takes. */
 bool oauth_client_has_login(const struct oauth_client *c);
 const char *oauth_client_token_file(const struct oauth_client *c); /* where that is kept; NULL */
 
-/* An access token into `ret` of SECRET_BYTES: the one that is there, until shortly before it expires (expires_in,
- * RFC 6749 5.1, counted on this machine's monotonic clock: no clock of the server's is believed), else a new one. A
- * refresh token that the server exchanges for another (RFC 6749 6) is in its file before this returns; processes with
- * the same file take turns. The caller wipes `ret`. */
+/* An access token into `ret` of SECRET_BYTES: the last one until shortly before it expires, then a new one. The expiry
+ * is expires_in (RFC 6749 5.1) by this machine's monotonic clock: no clock of the server's is relied on. A refresh
+ * token that the server replaces (RFC 6749 6) is in its file before this returns; processes with the same file take
+ * turns. The caller wipes `ret`. */
 int oauth_client_token(struct oauth_client *c, const struct stop *stop, char *ret, struct err *e);
-/* The server that takes tokens refused the last one: it is not handed out again. True: it was not new, so another one
- * may help. */
+/* To be told when a server has refused the last token, which is then not handed out again. True: it was not new, so
+ * another one may be accepted. */
 bool oauth_client_refused(struct oauth_client *c);
 /* Seconds for which the last token is valid; -1: the server did not say. */
 int64_t oauth_client_lifetime_s(struct oauth_client *c);
@@ -92,18 +93,18 @@ struct oauth_login {
   char *url;            /* there (verification_uri); without a code: in a browser that reaches this machine */
   char *url_with_code;  /* the same for a click (3.3.1); NULL */
   unsigned port;        /* of 127.0.0.1, to which that browser is sent back; 0: none is */
-  int64_t expires_in_s; /* so long there is time */
+  int64_t expires_in_s; /* how long there is time for it */
   /* this room's own */
   char *device_code;
   struct loopback *loopback;
   double interval_s, until;
 };
-/* Asks for a code, or waits for a browser on a port of 127.0.0.1. Beforehand it makes sure that the refresh token can
- * be kept. Clear it in any case. */
+/* Asks for a code, or listens for a browser on a port of 127.0.0.1, having made sure that the refresh token can be
+ * kept. `ret` is to be cleared in any case. */
 int oauth_login_begin(struct oauth_client *c, const struct stop *stop, struct oauth_login *ret, struct err *e);
-/* Waits until the person has agreed, as long as the code is valid, and asks as seldom as the server wants (interval,
- * slow_down; twice as seldom after a timeout: 3.5). The refresh token is in its file then (mode 0600).
- * `*ret_lifetime_s`: for so long it is valid, where the server says so; else -1. */
+/* Waits until the person has agreed, as long as the code is valid, polling no more often than the server wants
+ * (interval, slow_down; half as often after a timeout: 3.5). The refresh token is then in its file (mode 0600).
+ * `*ret_lifetime_s` is how long it is valid; -1: the server did not say. */
 int oauth_login_await(struct oauth_client *c, struct oauth_login *l, const struct stop *stop, int64_t *ret_lifetime_s,
                       struct err *e);
 void oauth_login_clear(struct oauth_login *l);

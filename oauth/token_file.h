@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file that keeps a refresh token: its first line, nobody else's to read, always whole, one process at a time.
- * Private to oauth/. */
+/* The file whose first line is a refresh token: readable by its owner only, always whole, used by one process at a
+ * time. Private to oauth/. */
 #ifndef OAUTH_TOKEN_FILE_H
 #define OAUTH_TOKEN_FILE_H
 
@@ -12,7 +12,7 @@
 struct token_file {
   const char *path;
   int fd;     /* locked */
-  char *next; /* PATH.new, there while it is to be replaced */
+  char *next; /* PATH.new, which exists while a replacement is prepared */
   int next_fd;
   char token[SECRET_BYTES];
 };
@@ -24,11 +24,12 @@ struct token_file {
 int token_file_lock(struct token_file *f, const char *path, bool create, const struct stop *stop, struct err *e);
 /* The token into f->token; ERR_NOT_FOUND: it is empty. */
 int token_file_read(struct token_file *f, struct err *e);
-/* Makes its successor, so that a disk that is full or a folder that is closed shows before the server has exchanged the
- * token. Then puts another token in its place: what is read at any moment, after a kill too, is one of the two. */
+/* Prepares a successor, so that a full disk or a folder without permission is found before the server replaces the
+ * token. Then the second puts the new token in its place: whenever the file is read, even after a kill, it has one of
+ * the two. */
 int token_file_prepare(struct token_file *f, struct err *e);
 int token_file_replace(struct token_file *f, const char *token, struct err *e);
-/* Lets go of the lock, and takes a successor away that was not needed. */
+/* Releases the lock, and removes a successor that was not needed. */
 void token_file_close(struct token_file *f);
 
 #endif
