@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What verbs that judge need beside the store: catalogue, labels, thresholds, time of asking. */
+/* What verbs that judge need besides the store: catalogue, labels, thresholds, the time of asking. */
 #ifndef CMD_BASIS_H
 #define CMD_BASIS_H
 
@@ -10,7 +10,7 @@
 #include "local/report_words.h"
 #include "verdict/judge_each.h"
 
-/* What tells how far a report is to be believed: the owner's word, and who is known to bring whose. */
+/* What says how far a report can be believed: the owner's word, and who is known to bring whose reports. */
 struct evidence_basis {
   struct report_words words;
   struct carriers *carriers;

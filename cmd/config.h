@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration file: defaults of options, thresholds, and the mailboxes that an import without a source reads.
  *
- * Which options may stand there and what they take, their rows say (enum option_place). Each key and value is checked
- * when the file is read, so every mistake is known before anything is done. */
+ * The rows of the options say which of them it may have, and what they take (enum option_place). Each key and value is
+ * checked when the file is read, so every mistake is known before anything is done. */
 #ifndef CMD_CONFIG_H
 #define CMD_CONFIG_H
 
@@ -31,7 +31,7 @@ struct config_mistake {
   char *text;
 };
 
-/* All is owned by the configuration, and read only once it is read. */
+/* Everything is owned by the configuration. It does not change after config_read. */
 struct config {
   char *path; /* NULL: there is no file */
   struct config_section *sections;
@@ -41,27 +41,27 @@ struct config {
   struct arena *texts;
 };
 
-/* A file that is no configuration has one in each line. */
+/* A file that is no configuration has a mistake in each line. */
 #define CONFIG_MISTAKES 100
 
-/* Reads `path`, else the first there is of $DMARCCTL_CONFIG, $XDG_CONFIG_HOME/dmarcctl/config (~/.config/...) and
- * /etc/dmarcctl/config. A file that is named must exist; without any, `c` is empty. ERR_USAGE and an empty message: the
- * mistakes say why; else the message does. config_clear in any case. */
+/* Reads `path` or, if that is NULL, the first that exists of $DMARCCTL_CONFIG, $XDG_CONFIG_HOME/dmarcctl/config
+ * (~/.config/...) and /etc/dmarcctl/config. A file that is named must exist; if there is none, `c` is empty. ERR_USAGE
+ * with an empty message: see the mistakes; otherwise the message says why. `c` is to be cleared in any case. */
 int config_read(struct config *c, const char *path, struct err *e);
 void config_clear(struct config *c);
-/* Where it is looked for when nobody names it, for people: "A, B". To be freed. */
+/* Where it is looked for if nobody names it, for people: "A, B". To be freed. */
 char *config_places(void);
 
-/* Sets the defaults of the shared options and of a verb's `own`, and the thresholds, where the environment does not say
- * otherwise. */
+/* Sets the defaults of the shared options and of a verb's `own`, and the thresholds, unless the environment overrules
+ * them. */
 void config_apply(const struct config *c, const struct option_table *own, struct options *o);
 /* The line of a key; 0: it is not there. */
 unsigned config_line_of(const struct config *c, enum config_section_kind kind, const char *key);
-/* Does the environment say something else of this default? */
+/* Does the environment overrule the default of this option? */
 bool config_is_overruled(const struct option *option);
 
-/* The account of this section, with the defaults below it and what import's command line says of mailboxes above it
- * (NULL: nothing). */
+/* The account of this section. Where it says nothing the defaults hold; what import's command line says of mailboxes
+ * holds before it (NULL: nothing). */
 int config_make_account(const struct config *c, const struct config_section *account, const struct option_line *line,
                         struct mail_account *ret, struct err *e);
 /* The i-th account; NULL behind the last. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of [sections] with lines KEY = VALUE, read by inih, which would cut, join and pass over lines without a word:
- * here each line means one thing, or it is a mistake. What sections and keys mean is the caller's. */
+/* Files of [sections] with lines KEY = VALUE, read by inih. inih silently cuts, joins and skips lines; here each line
+ * means one thing, or it is a mistake. What sections and keys mean is up to the caller. */
 #ifndef CMD_INI_FILE_H
 #define CMD_INI_FILE_H
 

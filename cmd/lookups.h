@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is looked up outside of the database, where the user allows it: the DNS (--dns), a file of networks (--asn-db).
- */
+/* Look-ups outside of the database, if the user allows them: the DNS (--dns), a file of networks (--asn-db). */
 #ifndef CMD_LOOKUPS_H
 #define CMD_LOOKUPS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options as rows of a table: a row parses its value, prints it, explains itself in the help, completes in a shell and
- * stands in the configuration file, all by its kind. Which rows there are, and the structs that they fill, is for
- * others to say: options.h has what verbs share, a verb's own stand in its file. */
+/* Options as rows of a table. By its kind, a row parses its value, prints it, explains itself in the help, completes in
+ * a shell and takes its place in the configuration file. The rows themselves, and the structs they fill, are elsewhere:
+ * options.h has those that verbs share, and a verb's own are in its file. */
 #ifndef CMD_OPTION_H
 #define CMD_OPTION_H
 

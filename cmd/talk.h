@@ -15,7 +15,7 @@ enum {
 
 struct strbuf;
 
-/* A stranger's text for this terminal: harmless in its charset (escape.h). */
+/* Appends a stranger's text, made harmless for this terminal and its charset (escape.h). */
 void talk_escape(struct strbuf *out, const char *text);
 /* One line "dmarcctl: ...". */
 void talk(const char *format, ...) __attribute__((format(printf, 1, 2)));
