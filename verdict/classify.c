@@ -38,24 +38,14 @@ static bool is_labelled_forwarder(const struct evidence *v, const struct stream 
   return is_labelled(s, LABEL_FORWARDER);
 }
 
-static bool is_labelled_unauthorised(const struct evidence *v, const struct stream *s) {
-  (void)v;
-  return is_labelled(s, LABEL_UNAUTHORISED);
-}
-
-static bool is_labelled_ignore(const struct evidence *v, const struct stream *s) {
-  (void)v;
-  return is_labelled(s, LABEL_IGNORE);
-}
-
-/* Who names a service, a domain or a network means the strangers there; his own mail that comes from it as well he
- * strikes by its address alone. */
 static bool is_address_unauthorised(const struct evidence *v, const struct stream *s) {
-  return is_labelled_unauthorised(v, s) && s->label->subject == LABEL_ADDRESS;
+  (void)v;
+  return is_labelled(s, LABEL_UNAUTHORISED) && s->label->subject == LABEL_ADDRESS;
 }
 
 static bool is_address_ignored(const struct evidence *v, const struct stream *s) {
-  return is_labelled_ignore(v, s) && s->label->subject == LABEL_ADDRESS;
+  (void)v;
+  return is_labelled(s, LABEL_IGNORE) && s->label->subject == LABEL_ADDRESS;
 }
 
 static bool passes_own_spf_too(const struct evidence *v, const struct stream *s) {
@@ -146,6 +136,9 @@ static bool is_new(const struct evidence *v, const struct stream *s) {
 #define BROKEN (1u << STREAM_BROKEN)
 #define NOTHING (1u << STREAM_NOTHING)
 
+#define SAID_UNAUTHORISED "labelled unauthorised by the owner"
+#define SAID_IGNORED "ignored by the owner's label"
+
 /* The table of docs/readiness.md, line by line: of the rules for a stream's kind, the first that fits decides. */
 /* clang-format off */
 static const struct rule {
@@ -157,8 +150,8 @@ static const struct rule {
   {SIGNED | SPF,                    is_labelled_legitimate,          CLASS_OWN,                "labelled legitimate by the owner"},
   {BROKEN | NOTHING,                is_labelled_legitimate,          CLASS_LEGITIMATE,         "labelled legitimate by the owner"},
   {SIGNED | SPF | BROKEN | NOTHING, is_labelled_forwarder,           CLASS_FORWARDER,          "labelled a forwarder by the owner"},
-  {SIGNED | SPF | BROKEN | NOTHING, is_address_unauthorised,         CLASS_UNAUTHORISED,       "labelled unauthorised by the owner"},
-  {SIGNED | SPF | BROKEN | NOTHING, is_address_ignored,              CLASS_IGNORED,            "ignored by the owner's label"},
+  {SIGNED | SPF | BROKEN | NOTHING, is_address_unauthorised,         CLASS_UNAUTHORISED,       SAID_UNAUTHORISED},
+  {SIGNED | SPF | BROKEN | NOTHING, is_address_ignored,              CLASS_IGNORED,            SAID_IGNORED},
 
   {SPF,                             always,                          CLASS_OWN,                "the owner's SPF passes"},
   {SIGNED,                          passes_own_spf_too,              CLASS_OWN,                "the owner's signature and SPF pass"},
@@ -170,8 +163,6 @@ static const struct rule {
   {BROKEN,                          is_mostly_said_to_be_forwarded,  CLASS_FORWARDER,          "the reporter says it was forwarded"},
   {BROKEN,                          fails_at_home,                   CLASS_OWN_BROKEN,         "the owner's signature fails where it is at home"},
   {BROKEN,                          fails_at_service_in_use,         CLASS_OWN_BROKEN,         "the owner's signature fails at a service in use"},
-  {BROKEN | NOTHING,                is_labelled_unauthorised,        CLASS_UNAUTHORISED,       "labelled unauthorised by the owner"},
-  {BROKEN | NOTHING,                is_labelled_ignore,              CLASS_IGNORED,            "ignored by the owner's label"},
   {BROKEN | NOTHING,                is_said_to_be_forwarded,         CLASS_FORWARDER,          "the reporter says it was forwarded"},
   {BROKEN,                          passes_other_mail_on_intact,     CLASS_FORWARDER_MODIFIED, "passes the owner's mail on, and breaks some of it"},
   {BROKEN,                          breaks_several_signatures,       CLASS_FORWARDER_MODIFIED, "several of the owner's signatures, broken, behind a foreign one"},
@@ -186,11 +177,16 @@ static const struct rule {
 };
 /* clang-format on */
 
-/* The rules for labels wider than an address stand behind those for mail that is known to be the owner's. */
-static bool is_behind_wide_labels(const struct rule *rule) {
-  for (const struct rule *r = RULES; r < rule; r++)
-    if (r->fits == is_labelled_unauthorised) return true;
-  return false;
+/* Who names a service, a domain or a network means the strangers there and those who pass mail on; his own mail that
+ * comes from it as well he strikes by its address alone. So whose the mail is has to be known first. */
+static void obey_wide_label(struct stream *s) {
+  if (is_labelled(s, LABEL_UNAUTHORISED)) {
+    s->class = CLASS_UNAUTHORISED;
+    s->because = SAID_UNAUTHORISED;
+  } else if (is_labelled(s, LABEL_IGNORE)) {
+    s->class = CLASS_IGNORED;
+    s->because = SAID_IGNORED;
+  }
 }
 
 static void classify_stream(const struct evidence *v, struct stream *s) {
@@ -198,7 +194,8 @@ static void classify_stream(const struct evidence *v, struct stream *s) {
   while (!(rule->kinds & 1u << s->kind) || !rule->fits(v, s)) rule++; /* the last for each kind always fits */
   s->class = rule->class;
   s->because = rule->because;
-  s->gives_way = !s->label && is_behind_wide_labels(rule);
+  s->gives_way = !is_authenticated(s) && !stream_is_own(s);
+  if (s->gives_way) obey_wide_label(s);
 }
 
 void classify(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,

@@ -121,7 +121,7 @@ struct stream {
   enum stream_class class;
   const char *because;
   const struct label *label; /* the owner's word, where there is one */
-  bool gives_way;            /* a label on its network, service or domain would take it: unauthorised, or ignore */
+  bool gives_way;            /* a label on its network, service or domain takes it: unauthorised, or ignore */
   enum stream_habit habit;   /* of mail where nothing of the owner's passes */
   bool met_again;            /* the same: on some days that lie apart, which is less than a habit */
   bool dormant;

@@ -638,6 +638,33 @@ static void a_label_answers_the_question(void **state) {
   assert_string_equal(verdict_of(w), "READY");
 }
 
+static void a_label_takes_what_others_break_and_leaves_what_passes_or_is_broken_at_home(void **state) {
+  struct world *w = *state;
+  static const enum label_verdict VERDICTS_WIDE[] = {LABEL_IGNORE, LABEL_UNAUTHORISED};
+  for (int i = 0; i < 2; i++) {
+    start_anew(w);
+    good_mail(w, "quarantine");
+    struct stream *list = broken_mail(w, "203.0.113.40", "example.com/s1", 59, 0, 9);
+    list->forwarded = list->messages;
+    struct stream *intact = signed_mail(w, "203.0.113.40", "example.com/s1", 59, 0, 1);
+    intact->spf_failed = intact->messages;
+    struct stream *cut = strange_mail(w, "203.0.113.41", 59, 0, 1);
+    cut->unproven = cut->messages;
+    struct stream *home = signed_mail(w, "198.51.100.1", "example.com/s2", 59, 0, 9);
+    struct stream *broken = broken_mail(w, "198.51.100.1", "example.com/s2", 20, 20, 1);
+    assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+    label(w, LABEL_NETWORK, "203.0.113.0/24", VERDICTS_WIDE[i]);
+    label(w, LABEL_NETWORK, "198.51.100.0/24", VERDICTS_WIDE[i]);
+    assert_string_equal(verdict_of(w), "READY");
+    const enum stream_class struck = VERDICTS_WIDE[i] == LABEL_IGNORE ? CLASS_IGNORED : CLASS_UNAUTHORISED;
+    assert_int_equal(list->class, struck);
+    assert_int_equal(cut->class, struck);
+    assert_int_equal(intact->class, CLASS_FORWARDER);
+    assert_int_equal(home->class, CLASS_OWN);
+    assert_int_equal(broken->class, CLASS_OWN_BROKEN);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       A(mail_with_the_owners_spf_is_own),
@@ -690,6 +717,7 @@ int main(void) {
       A(a_label_for_another_domain_is_not_heard),
       A(a_label_ends_at_its_last_moment),
       A(a_label_answers_the_question),
+      A(a_label_takes_what_others_break_and_leaves_what_passes_or_is_broken_at_home),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
