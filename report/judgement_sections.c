@@ -2,6 +2,8 @@
 /* Puts a judgement into words; every line of advice comes from a gate or from a source. */
 #include "report/judgement_sections.h"
 
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
@@ -149,9 +151,11 @@ static void add_seen(struct strbuf *text, int32_t first_day, int32_t last_day) {
                 utc_format_day(utc_from_day(last_day), last));
 }
 
-static struct document_finding finding_of(struct arena *arena, const struct finding *f, const char *word) {
+static struct document_finding finding_of(struct arena *arena, const struct finding *f, const char *domain,
+                                          const char *word) {
   _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT;
   strbuf_printf(&facts, "%s, %s", f->example, f->evidence);
+  if (f->header_from && strcmp(f->header_from, domain) != 0) strbuf_printf(&facts, ", From: %s", f->header_from);
   figure_count(&mail, f->messages, "message");
   if (f->class != CLASS_UNDECIDED) strbuf_add_text(&mail, f->passes ? " that pass by SPF alone" : " that fail");
   add_seen(&mail, f->first_day, f->last_day);
@@ -163,11 +167,12 @@ static struct document_finding finding_of(struct arena *arena, const struct find
                                    .advice = f->repair};
 }
 
-void section_findings(struct document *d, const struct findings *list, unsigned most, const char *word) {
+void section_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned most,
+                      const char *word) {
   _cleanup_arena_ struct arena *arena = arena_new(4096);
   struct document_finding shown[MOST_FINDINGS];
   unsigned count = list->count < most ? list->count : most;
-  for (unsigned i = 0; i < count; i++) shown[i] = finding_of(arena, &list->items[i], word);
+  for (unsigned i = 0; i < count; i++) shown[i] = finding_of(arena, &list->items[i], j->domain, word);
   d->findings(d, shown, count);
   uint64_t rest = list->count - count + list->left_out;
   if (!rest) return;

@@ -19,8 +19,10 @@ void section_receivers_part(struct document *d, const struct judgement *j);
 /* Reports that no day has; nothing where there are none, nor below the domain. */
 void section_left_out(struct document *d, const struct judgement *j);
 int section_gates(struct document *d, const struct judgement *j, struct err *e);
-/* The first `most`, each with what to do, which `word` introduces ("Repair"); and how many more there are. */
-void section_findings(struct document *d, const struct findings *list, unsigned most, const char *word);
+/* Of the judgement's, the first `most`, each with what to do, which `word` introduces ("Repair"); and how many more
+ * there are. */
+void section_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned most,
+                      const char *word);
 /* The largest sources that are taken for strangers', under a verdict that lets the policy act on them. */
 #define STRANGERS_TITLE "Taken for strangers, largest first: is one of them yours?"
 bool judgement_leaves_strangers(const struct judgement *j);

@@ -9,11 +9,11 @@
 /* A questionable source that blocks nothing is worth a line, not a page. */
 #define SOURCES_SHOWN 5
 
-static void write_findings(struct document *d, const char *title, const struct findings *list, unsigned most,
-                           const char *word) {
+static void write_findings(struct document *d, const struct judgement *j, const char *title,
+                           const struct findings *list, unsigned most, const char *word) {
   if (!list->count) return;
   d->heading(d, 2, NULL, title);
-  section_findings(d, list, most, word);
+  section_findings(d, j, list, most, word);
 }
 
 typedef int push_fn(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e);
@@ -36,9 +36,9 @@ static int write_evidence(struct document *d, const struct judgement *j, struct 
   d->heading(d, 2, NULL, NULL);
   int code = section_gates(d, j, e);
   if (code < 0) return code;
-  write_findings(d, "What blocks, largest first:", &j->blockers, MOST_FINDINGS, "Repair");
-  write_findings(d, "Undecided, within the limit:", &j->questions, SOURCES_SHOWN, "To do");
-  write_findings(d, "Passed on by others:", &j->forwarders, SOURCES_SHOWN, "To do");
+  write_findings(d, j, "What blocks, largest first:", &j->blockers, MOST_FINDINGS, "Repair");
+  write_findings(d, j, "Undecided, within the limit:", &j->questions, SOURCES_SHOWN, "To do");
+  write_findings(d, j, "Passed on by others:", &j->forwarders, SOURCES_SHOWN, "To do");
   if (judgement_leaves_strangers(j)) {
     d->heading(d, 2, NULL, STRANGERS_TITLE);
     section_strangers(d, j);

@@ -135,21 +135,21 @@ static int write_table(struct page *p, const char *caption, const char *sort, co
 
 static int write_blockers(struct page *p, struct err *e) {
   (void)e;
-  section_findings(p->d, &p->j->blockers, MOST_FINDINGS, "Repair");
+  section_findings(p->d, p->j, &p->j->blockers, MOST_FINDINGS, "Repair");
   return 0;
 }
 
 static int write_undecided(struct page *p, struct err *e) {
   (void)e;
   p->d->text(p->d, "Within the limit, so it blocks nothing; only you know whose it is.");
-  section_findings(p->d, &p->j->questions, MOST_FINDINGS, "To do");
+  section_findings(p->d, p->j, &p->j->questions, MOST_FINDINGS, "To do");
   return 0;
 }
 
 static int write_forwarders(struct page *p, struct err *e) {
   (void)e;
   p->d->text(p->d, "Others pass this mail on, and it fails on the way.");
-  section_findings(p->d, &p->j->forwarders, MOST_FINDINGS, "To do");
+  section_findings(p->d, p->j, &p->j->forwarders, MOST_FINDINGS, "To do");
   return 0;
 }
 
@@ -275,7 +275,7 @@ static int write_below(struct page *p, struct err *e) {
   section_verdict(p->d, below);
   write_figures(p, below);
   int code = write_gates(p, e);
-  if (below->blockers.count) section_findings(p->d, &below->blockers, MOST_FINDINGS, "Repair");
+  if (below->blockers.count) section_findings(p->d, below, &below->blockers, MOST_FINDINGS, "Repair");
   if (below->failing_below.count) section_subdomains(p->d, below);
   section_next_record(p->d, below);
   p->j = whole;

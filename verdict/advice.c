@@ -17,8 +17,14 @@ static bool passes_mail_on(enum stream_class c) { return c == CLASS_FORWARDER ||
 /* Is the stream of the mail that the finding is about? */
 static bool is_meant(const struct finding *f, const struct stream *s) {
   if (s->site.text != f->source && (!s->site.text || strcmp(s->site.text, f->source) != 0)) return false;
+  if (f->passes) return stream_is_own(s) && s->kind == STREAM_SPF;
   if (f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE) return stream_is_own(s);
   return passes_mail_on(f->class) ? passes_mail_on(s->class) : s->class == f->class || f->is_of_all;
+}
+
+static bool has_such_mail(const struct finding *f, const struct stream_day *d) {
+  if (f->is_of_all) return true;
+  return f->passes ? d->passed > 0 : d->messages - d->unchecked - d->contradicted > d->passed;
 }
 
 static void find_days(const struct history *h, struct finding *f) {
@@ -26,46 +32,85 @@ static void find_days(const struct history *h, struct finding *f) {
   f->last_day = INT32_MIN;
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
-    if (!s->day_count || !is_meant(f, s)) continue;
-    if (s->days[0].day < f->first_day) f->first_day = s->days[0].day;
-    if (s->days[s->day_count - 1].day > f->last_day) f->last_day = s->days[s->day_count - 1].day;
+    for (uint32_t d = 0; is_meant(f, s) && d < s->day_count; d++) {
+      if (!has_such_mail(f, &s->days[d])) continue;
+      if (s->days[d].day < f->first_day) f->first_day = s->days[d].day;
+      if (s->days[d].day > f->last_day) f->last_day = s->days[d].day;
+    }
   }
 }
 
-/* Of all that is stored, as the label would be. */
-static void weigh_label(const struct history *h, struct finding *f) {
-  const struct label label = {.subject = f->label_subject, .source = f->label};
-  if (!f->label) return;
-  f->label_touches = f->label_leaves = 0;
+/* --- labels ------------------------------------------------------------------------------------------------------- */
+
+static bool is_struck(const struct stream *s) { return s->class == CLASS_UNAUTHORISED || s->class == CLASS_IGNORED; }
+
+/* What the label that is offered touches of all that is stored, and of the owner's mail what it leaves; `ret_passing`
+ * is what passes of that. */
+static void weigh_label(const struct history *h, struct finding *f, int64_t *ret_passing) {
+  const struct label label = {.subject = f->label_subject, .source = f->label, .domain = h->domain};
+  *ret_passing = f->label_touches = f->label_leaves = 0;
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
     if (!label_is_of(&label, s)) continue;
-    if (s->gives_way) f->label_touches += s->messages;
-    if (stream_is_own(s)) f->label_leaves += s->messages;
+    if (s->gives_way && !is_struck(s) && (!s->label || label_replaces(&label, s->label)))
+      f->label_touches += s->messages;
+    if (!stream_is_own(s)) continue;
+    f->label_leaves += s->messages;
+    *ret_passing += s->passed;
   }
 }
 
-static const char *with_the_label(struct history *h, const struct finding *f) {
-  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  strbuf_printf(&text, "%s (that touches ", f->repair);
-  figure_count(&text, f->label_touches, "message");
-  strbuf_add_text(&text, " of all that is stored");
+static void add_command(struct strbuf *text, const struct finding *f, enum label_verdict verdict, const char *domain) {
+  strbuf_printf(text, "'dmarcctl label \"%s\" %s --domain %s'", f->label, label_verdict_word(verdict), domain);
+}
+
+static void add_commands(struct strbuf *text, const struct finding *f, const char *domain) {
+  if (f->may_be_passed_on && !f->label_leaves) { /* it would take those too */
+    strbuf_add_text(text, "; if it passes your mail on, ");
+    add_command(text, f, LABEL_FORWARDER, domain);
+  }
+  strbuf_add_text(text, f->label_verdict == LABEL_IGNORE ? "; if that may be lost, " : "; else ");
+  add_command(text, f, f->label_verdict, domain);
+  strbuf_add_text(text, f->label_verdict == LABEL_IGNORE ? " says so (that touches " : " (that touches ");
+  figure_count(text, f->label_touches, "message");
+  strbuf_add_text(text, " of all that is stored");
   if (f->label_leaves) {
-    strbuf_add_text(&text, "; ");
-    figure_count(&text, f->label_leaves, "message");
-    strbuf_add_text(&text, " of yours stay as they are)");
+    strbuf_add_text(text, "; ");
+    figure_count(text, f->label_leaves, "message");
+    strbuf_add_text(text, " of yours stay as they are)");
   } else {
-    strbuf_add_text(&text, ", and none of yours)");
+    strbuf_add_text(text, ", and none of yours)");
   }
-  return arena_strdup(h->arena, strbuf_text(&text));
 }
 
-static void complete_findings(struct history *h, struct findings *list) {
+/* A network of which the owner's mail comes is no stranger's: whoever struck the rest of it would strike what he forgot
+ * to set up. A few messages may be another customer's of a host that his SPF includes. */
+static bool is_owners_network(const struct finding *f, int64_t passing, const struct thresholds *t) {
+  return f->label_subject == LABEL_NETWORK && passing > 0 && (double)passing >= t->own_spf_messages;
+}
+
+static void offer_label(struct history *h, struct finding *f, const struct thresholds *t) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  int64_t passing;
+  weigh_label(h, f, &passing);
+  strbuf_add_text(&text, f->repair);
+  if (is_owners_network(f, passing, t)) {
+    strbuf_add_text(&text, "; mail that passes as yours comes from there too (");
+    figure_count(&text, passing, "message");
+    strbuf_add_text(&text, "), so it is hardly somebody else's: label single addresses of it at most");
+    f->label = NULL;
+  } else if (f->label_touches) {
+    add_commands(&text, f, h->domain);
+  } else {
+    f->label = NULL; /* a command that changes nothing */
+  }
+  f->repair = arena_strdup(h->arena, strbuf_text(&text));
+}
+
+static void complete_findings(struct history *h, struct findings *list, const struct thresholds *t) {
   for (unsigned i = 0; i < list->count; i++) {
-    struct finding *f = &list->items[i];
-    find_days(h, f);
-    weigh_label(h, f);
-    if (f->label) f->repair = with_the_label(h, f);
+    find_days(h, &list->items[i]);
+    if (list->items[i].label) offer_label(h, &list->items[i], t);
   }
 }
 
@@ -145,12 +190,12 @@ static void find_strangers(const struct history *h, struct judgement *j) {
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
 
-void complete_judgement(struct history *h, struct judgement *j) {
+void complete_judgement(struct history *h, struct judgement *j, const struct thresholds *t) {
   if (!j) return;
-  complete_findings(h, &j->blockers);
-  complete_findings(h, &j->questions);
-  complete_findings(h, &j->forwarders);
+  complete_findings(h, &j->blockers, t);
+  complete_findings(h, &j->questions, t);
+  complete_findings(h, &j->forwarders, t);
   find_strangers(h, j);
-  complete_judgement(h, j->below);
-  complete_judgement(h, j->alone);
+  complete_judgement(h, j->below, t);
+  complete_judgement(h, j->alone, t);
 }

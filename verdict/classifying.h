@@ -19,6 +19,9 @@ const struct label *label_of(const struct labels *labels, const struct history *
 /* Does it name the stream's source? Whether it holds for the domain and still does is not asked. */
 bool label_is_of(const struct label *l, const struct stream *s);
 
+/* Would it hold in place of the other, were it made after it? */
+bool label_replaces(const struct label *l, const struct label *other);
+
 /* homes.c: where the owner's selectors live. A home of a selector is a site that signs with it in bulk, or where the
  * owner's SPF passes as well. */
 struct homes {

@@ -7,67 +7,14 @@
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
-/* What `label` will know: services of the catalogue, not those of a map the user may leave out. */
-static enum label_subject name_label(const struct stream *s, const char **ret_label) {
-  const bool is_known = s->service && (s->service->repair || !s->identity.text);
-  struct ip_network network;
-  *ret_label = is_known ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
-  if (is_known) return LABEL_SERVICE;
-  if (s->identity.text || ip_network_parse(s->site.text, &network, NULL)) return LABEL_DOMAIN;
-  return LABEL_NETWORK;
-}
-
-static const char *repair_of(struct judging *g, const struct stream *s, enum stream_class class, enum trouble trouble,
-                             enum failure_cause cause, struct finding *f) {
-  const char *advice = s->service ? s->service->repair : NULL;
-  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  const char *who = s->service ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
-  const char *label;
-  f->label_subject = name_label(s, &label);
-  if (class == CLASS_UNDECIDED || class == CLASS_SUSPICIOUS || trouble == LOSS_ASKED) f->label = label;
-  if (class == CLASS_UNDECIDED || class == CLASS_SUSPICIOUS)
-    strbuf_printf(&text, "decide: if %s sends for you, %s; else 'dmarcctl label \"%s\" unauthorised'", who,
-                  advice ? advice : "let it sign with a key of your domain", label);
-  else if (class == CLASS_FORWARDER)
-    strbuf_printf(&text, "%s passes your mail on: sign all of it with DKIM, which survives that as SPF does not", who);
-  else if (class == CLASS_FORWARDER_MODIFIED)
-    strbuf_printf(&text,
-                  "%s changes mail on its way, as lists do: its operator can rewrite From: or seal with ARC; what it "
-                  "breaks is lost at reject",
-                  who);
-  else if (trouble == LOST_DKIM)
-    strbuf_printf(
-        &text,
-        "%s signed its mail, and for some days SPF alone lets it pass, which forwarding breaks: check that the "
-        "selector's key is published and is the one that signs%s%s",
-        who, advice ? "; " : "", advice ? advice : "");
-  else if (trouble == SPF_ALONE)
-    strbuf_printf(&text, "%s passes by SPF alone, which forwarding breaks: %s", who,
-                  advice ? advice : "sign its mail with DKIM as your domain");
-  else if (cause == CAUSE_RECEIVER_ONLY)
-    strbuf_printf(&text,
-                  "%s: %s alone fails it, on days on which all others pass it: ask its operator what changes the mail "
-                  "before it is checked, and see that the key is of a type (RSA) that everybody knows",
-                  who, s->only_at && *s->only_at ? s->only_at : "one receiver");
-  else if (cause == CAUSE_IN_TRANSIT)
-    strbuf_printf(&text,
-                  "%s: the signature fails, and other mail with its key passes on the same days: something changes the "
-                  "mail behind the signer (a gateway, a footer, a list); sign last%s%s",
-                  who, advice ? "; " : "", advice ? advice : "");
-  else if (class == CLASS_OWN_BROKEN && cause != CAUSE_MISALIGNED)
-    strbuf_printf(&text,
-                  "%s: the signature fails: check that the selector's key is published and is the one that signs%s%s",
-                  who, advice ? "; " : "", advice ? advice : "");
-  else
-    strbuf_printf(&text, "%s: %s", who,
-                  advice ? advice
-                  : cause == CAUSE_MISALIGNED
-                      ? "what passes is not aligned: sign its mail with DKIM as your domain, or let "
-                        "it use your return path"
-                      : "sign its mail with DKIM as your domain, or let it use your return path");
-  if (trouble == LOSS_ASKED)
-    strbuf_printf(&text, "; if that may be lost, 'dmarcctl label \"%s\" ignore' says so", label);
-  return arena_strndup(g->h->arena, text.data, text.length);
+/* The signature of the owner's that fails on most of the stream; NULL: none is there, or it verifies. */
+static const char *failing_selector(const struct history *h, const struct stream *s) {
+  const struct selector_use *found = NULL;
+  for (uint32_t k = 0; s->kind != STREAM_SIGNED && k < s->selector_count; k++) {
+    const struct selector_use *use = &s->selectors[k];
+    if (use->failed > (found ? found->failed : 0)) found = use;
+  }
+  return found ? h->selectors[found->selector] : NULL;
 }
 
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
@@ -81,14 +28,16 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
                       .evidence = s->evidence,
                       .class = class,
                       .because = s->because,
+                      .header_from = s->header_from.text,
+                      .selector = failing_selector(g->h, s),
                       .messages = messages,
                       .cause = cause,
                       .passes = trouble == SPF_ALONE || trouble == LOST_DKIM};
-  f.repair = repair_of(g, s, class, trouble, cause, &f);
   unsigned at = list->count;
   while (at > 0 && list->items[at - 1].messages < messages) at--;
   if (list->count == MOST_FINDINGS) list->left_out++;
   if (at == MOST_FINDINGS) return NULL;
+  word_repair(g, s, site, trouble, &f);
   if (list->count < MOST_FINDINGS) list->count++;
   memmove(&list->items[at + 1], &list->items[at], (list->count - at - 1) * sizeof f);
   list->items[at] = f;
@@ -103,12 +52,12 @@ static void find_own(struct judging *g, struct site *s) {
   bool short_rate =
       s->at_best < t->source_rate[g->to] ||
       (is_own_mail_short(g) && share(s->passed, s->messages) < fmax(t->source_rate[g->to], t->own_lower[g->to]));
+  const struct stream *worst = s->worst ? s->worst : s->largest;
   bool falls = failed(g, GATE_DROP) && s->before && s->last &&
                share(s->before_passed, s->before) - share(s->last_passed, s->last) > t->drop[g->to];
   s->is_named = short_rate || falls;
   if (s->is_named)
-    add_finding(g, blockers, s->largest, s->worst ? s->worst : s->largest->class, s->messages - s->passed,
-                OF_ITS_CLASS);
+    add_finding(g, blockers, worst, worst->class, s->messages - s->passed, OF_ITS_CLASS);
   else if (failed(g, GATE_DKIM) && s->on_spf)
     add_finding(g, blockers, s->largest_on_spf, CLASS_OWN, s->on_spf, s->lost_dkim ? LOST_DKIM : SPF_ALONE);
 }
@@ -125,24 +74,34 @@ static void find_undecided(struct judging *g, const struct site *s) {
   int64_t own = g->j->own_messages ? g->j->own_messages : 1;
   bool blocks = failed(g, GATE_UNDECIDED_ALL) ||
                 (failed(g, GATE_UNDECIDED_ONE) && share(s->undecided, own) > g->t->undecided_one[g->to]);
-  add_finding(g, blocks ? &g->j->blockers : &g->j->questions, s->largest_undecided, CLASS_UNDECIDED, s->undecided,
+  add_finding(g, blocks ? &g->j->blockers : &g->j->questions, s->worst_undecided, CLASS_UNDECIDED, s->undecided,
               OF_ITS_CLASS);
 }
 
 static void find_strange(struct judging *g, const struct site *s) {
   int64_t own = g->j->own_messages ? g->j->own_messages : 1;
   if (failed(g, GATE_NEW_STRANGER) && share(s->strange, own) > g->t->stranger_share[g->to])
-    add_finding(g, &g->j->blockers, s->largest_strange, CLASS_SUSPICIOUS, s->strange, OF_ITS_CLASS);
+    add_finding(g, &g->j->blockers, s->worst_stranger, CLASS_SUSPICIOUS, s->strange, OF_ITS_CLASS);
 }
 
 /* Where nothing of it fails, there is nothing to do. */
 static void find_forwarded(struct judging *g, const struct site *s) {
   bool blocks = failed(g, GATE_FORWARDED);
-  add_finding(g, blocks ? &g->j->blockers : &g->j->forwarders, s->largest_forwarded, s->largest_forwarded->class,
+  add_finding(g, blocks ? &g->j->blockers : &g->j->forwarders, s->worst_forwarded, s->worst_forwarded->class,
               s->forwarded_failing, blocks ? LOSS_ASKED : OF_ITS_CLASS);
 }
 
+static bool signs_little(struct judging *g) {
+  int64_t messages = 0, with_dkim = 0;
+  for (uint32_t i = 0; i < g->sites.count; i++) {
+    messages += site_at(g, i)->messages;
+    with_dkim += site_at(g, i)->signed_messages;
+  }
+  return share(with_dkim, messages) < g->t->dkim_share_warn;
+}
+
 void gather_findings(struct judging *g) {
+  g->signs_little = signs_little(g);
   for (uint32_t i = 0; i < g->sites.count; i++) {
     struct site *s = site_at(g, i);
     if (s->largest) find_own(g, s);

@@ -161,6 +161,7 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   hashmap_clear(&g->sites);
   hashmap_clear(&g->hosts);
   hashmap_clear(&g->senders);
+  free(TAKE_PTR(g->selector_passed));
 }
 
 /* Without sp, p governs the subdomains (RFC 9989 4.7): with one that leaves them what they have, the domain need not

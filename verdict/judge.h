@@ -66,16 +66,20 @@ struct finding {
   enum stream_class class;
   enum failure_cause cause; /* of own mail; CAUSE_NONE of other mail, and of own mail that passes by SPF alone */
   const char *because;
-  bool passes;      /* the messages do: by SPF alone */
+  const char *header_from; /* of most of the messages; NULL: unknown */
+  const char *selector;    /* "example.com/s1": the owner's, that fails on most of them; NULL: none does */
+  bool passes;             /* the messages do: by SPF alone */
   int64_t messages; /* what counts against the gate: failing, or by SPF alone; in the window, or in a dormant one's last
                        run */
   const char *repair;
-  /* of complete_judgement: */
-  int32_t first_day,
-      last_day;      /* on which the source sent such mail, over the whole history; INT32_MAX, INT32_MIN: none */
   bool is_of_all;    /* it speaks for mail of every class */
   const char *label; /* the source that `label` is advised to name; NULL: no label is advised */
   enum label_subject label_subject;
+  enum label_verdict label_verdict;
+  bool may_be_passed_on; /* the label `forwarder` may be the answer too */
+  /* of complete_judgement, which adds the labels to the repair: */
+  int32_t first_day,
+      last_day; /* on which the source sent such mail, over the whole history; INT32_MAX, INT32_MIN: none */
   int64_t label_touches, label_leaves; /* stored messages that it would strike, and of the owner's that would stay */
 };
 /* Largest first. */

@@ -28,10 +28,10 @@ struct site {
   const struct stream *largest_on_spf;
   int64_t before, before_passed, last, last_passed; /* the last days, and the rest of the window */
   int64_t undecided, forwarded, forwarded_failing;
-  const struct stream *largest, *largest_undecided, *largest_forwarded;
-  int64_t strange; /* failing, of strangers that are new and stay */
-  const struct stream *largest_strange;
-  enum stream_class worst;
+  int64_t strange;              /* failing, of strangers that are new and stay */
+  const struct stream *largest; /* of own mail */
+  /* with most failing mail: of own mail, and of the other kinds; NULL where none fails */
+  const struct stream *worst, *worst_undecided, *worst_forwarded, *worst_stranger;
 };
 
 /* A selector of the owner's in use, from all the networks it signs in. */
@@ -48,9 +48,11 @@ struct judging {
   int64_t as_of_s;
   const struct published_policy *published; /* NULL: not known */
   struct judgement *j;
-  struct hashmap sites;   /* struct interned -> struct site */
-  struct hashmap hosts;   /* struct interned -> struct spf_share, of own mail */
-  struct hashmap senders; /* number of a selector -> struct own_sender */
+  struct hashmap sites;     /* struct interned -> struct site */
+  struct hashmap hosts;     /* struct interned -> struct spf_share, of own mail */
+  struct hashmap senders;   /* number of a selector -> struct own_sender */
+  int64_t *selector_passed; /* of own mail, by the number of the selector */
+  bool signs_little;        /* the owner signs so little of it that unsigned mail may be his, passed on */
   int32_t begin_day, end_day;
   int to;             /* TO_QUARANTINE or TO_REJECT */
   bool has_own_mail;  /* ever */
@@ -90,7 +92,7 @@ void find_single_receivers(struct judging *g);
 void find_causes(struct judging *g);
 enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]);
 
-/* own_senders.c: what is proven of each sender and site of own mail. */
+/* own_senders.c: what is proven of each sender and site of own mail. Fills selector_passed. */
 void weigh_senders(struct judging *g);
 /* Does own mail as a whole provably pass less often than the step asks for? */
 bool is_own_mail_short(const struct judging *g);
@@ -114,7 +116,7 @@ void find_failing_below(struct judging *g);
 bool may_go_alone(const struct judgement *j);
 
 /* advice.c: fills what findings say beyond their figures, and the strangers, in all scopes. */
-void complete_judgement(struct history *h, struct judgement *j);
+void complete_judgement(struct history *h, struct judgement *j, const struct thresholds *t);
 
 /* outlook.c: says in the reason what there is to wait for. */
 void add_outlook(struct judging *g);
@@ -126,14 +128,21 @@ int32_t first_day_of_history(const struct history *h); /* INT32_MAX where no str
 /* gates.c: holds the sums against the thresholds. */
 void set_gates(struct judging *g);
 
-/* findings.c: the sources that keep a gate from holding and those that are worth a look, and what to do about each. */
-void gather_findings(struct judging *g);
+/* What a finding is about, beyond its class. */
 enum trouble {
   OF_ITS_CLASS,
   SPF_ALONE,  /* own mail that passes, by SPF alone */
   LOST_DKIM,  /* the same, since the last days */
   LOSS_ASKED, /* what others lose of own mail, so much that the owner is asked */
 };
+
+/* repair.c: fills the repair of a finding and the label that it offers; `site` may be NULL. `s` has most of its mail.
+ */
+void word_repair(const struct judging *g, const struct stream *s, const struct site *site, enum trouble trouble,
+                 struct finding *f);
+
+/* findings.c: the sources that keep a gate from holding and those that are worth a look, and what to do about each. */
+void gather_findings(struct judging *g);
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
                             int64_t messages, enum trouble trouble);
 

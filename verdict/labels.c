@@ -35,6 +35,10 @@ static unsigned narrowness(const struct label *l) {
   return (l->domain ? 1u << 16 : 0) + (LABEL_SUBJECTS - (unsigned)l->subject) * 256 + detail;
 }
 
+bool label_replaces(const struct label *l, const struct label *other) {
+  return narrowness(l) >= narrowness(other); /* as narrow at one stream is of the same source */
+}
+
 const struct label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
                              int64_t as_of_s) {
   const struct label *best = NULL;

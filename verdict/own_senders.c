@@ -62,7 +62,7 @@ static void weigh_sites(struct judging *g, const int64_t *passed) {
 }
 
 void weigh_senders(struct judging *g) {
-  _cleanup_free_ int64_t *passed = selector_volumes(g);
+  const int64_t *passed = g->selector_passed = selector_volumes(g);
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
     if (!stream_is_own(s) || !in_scope(g, s) || !s->window_messages) continue;

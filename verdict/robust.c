@@ -576,5 +576,5 @@ void judge_robustly(struct history *h, const struct labels *labels, const struct
                     const struct published_policy *published, struct judgement *ret) {
   judge(h, labels, t, as_of_s, published, ret);
   if (t->robust_against > 0 && h->report_count) hear_all(h, labels, t, as_of_s, published, ret);
-  complete_judgement(h, ret);
+  complete_judgement(h, ret, t);
 }

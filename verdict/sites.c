@@ -13,6 +13,12 @@ static void add_recent(struct site *site, const struct stream *s, int32_t begin,
   }
 }
 
+/* Who is told of a site's failing mail is told of where most of it comes from. */
+static void take_worst(const struct stream **worst, const struct stream *s) {
+  const int64_t failing = stream_failing(s);
+  if (failing > 0 && (!*worst || failing > stream_failing(*worst))) *worst = s;
+}
+
 static void add_own(struct judging *g, struct site *site, const struct stream *s) {
   struct judgement *j = g->j;
   site->messages += stream_judged(s);
@@ -23,7 +29,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   spf_share_add(&site->spf, s, g);
   spf_share_add(hashmap_put(&g->hosts, &s->source, sizeof s->source, NULL), s, g);
   if (!site->largest || s->window_messages > site->largest->window_messages) site->largest = s;
-  if (s->class != CLASS_OWN && stream_failing(s) > 0) site->worst = s->class;
+  take_worst(&site->worst, s);
   if (s->dormant) return;
   add_recent(site, s, g->begin_day, g->end_day, (int32_t)g->t->drop_days);
   j->own_unchecked += s->window_unchecked;
@@ -58,14 +64,13 @@ static void add_undecided(struct judging *g, struct site *site, const struct str
   int64_t failing = stream_failing(s);
   site->undecided += failing;
   g->j->undecided += failing;
-  if (!site->largest_undecided || s->window_messages > site->largest_undecided->window_messages)
-    site->largest_undecided = s;
+  take_worst(&site->worst_undecided, s);
 }
 
 static void add_stranger(struct site *site, const struct stream *s) {
   if (s->habit != HABIT_NEW) return;
   site->strange += s->window_messages - s->window_passed;
-  if (!site->largest_strange || s->window_messages > site->largest_strange->window_messages) site->largest_strange = s;
+  take_worst(&site->worst_stranger, s);
 }
 
 static void add_forwarded(struct judging *g, struct site *site, const struct stream *s) {
@@ -74,8 +79,7 @@ static void add_forwarded(struct judging *g, struct site *site, const struct str
   g->j->forwarded_failing += failing;
   site->forwarded += s->window_messages;
   site->forwarded_failing += failing;
-  if (!site->largest_forwarded || s->window_messages > site->largest_forwarded->window_messages)
-    site->largest_forwarded = s;
+  take_worst(&site->worst_forwarded, s);
 }
 
 /* Own mail that receivers could not look up, beyond what they may have of such trouble. The receiver's name servers

@@ -2,14 +2,6 @@
 /* What is told beside a verdict before anybody acts on it. */
 #include "verdict_kit.h"
 
-/* Histories by hand have no records that could be left out. */
-static const struct judgement *told(struct world *w) {
-  struct thresholds t = THRESHOLDS_DEFAULT;
-  t.robust_against = 0;
-  judge_robustly(&w->h, &w->labels, &t, w->as_of_s, w->published, &w->j);
-  return &w->j;
-}
-
 /* Mail of the owner's that the mailer signs for him. */
 static struct stream *signed_by_mailer(struct world *w, int64_t messages) {
   struct stream *s = signed_mail(w, "203.0.113.200", "example.com/m1", 59, 0, messages);
@@ -62,6 +54,44 @@ static void what_needs_no_label_is_advised_none(void **state) {
   assert_null(told(w)->blockers.items[0].label);
 }
 
+static void a_label_is_advised_for_the_domain_that_was_asked_about_alone(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  mailer_mail(w, &MAILER, 59, 0, 10);
+  assert_non_null(strstr(told(w)->blockers.items[0].repair,
+                         "'dmarcctl label \"Example Mailer\" unauthorised --domain example.com'"));
+}
+
+static void a_label_that_a_narrower_one_keeps_from_touching_anything_is_not_advised(void **state) {
+  struct world *w = *state;
+  for (int narrow = 0; narrow < 2; narrow++) {
+    start_anew(w);
+    good_mail(w, "quarantine");
+    struct stream *s = broken_mail(w, "203.0.113.40", "example.com/s1", 59, 0, 9);
+    s->forwarded = s->messages;
+    label(w, narrow ? LABEL_ADDRESS : LABEL_NETWORK, narrow ? "203.0.113.40" : "203.0.113.0/24", LABEL_FORWARDER);
+    last_label(w)->domain = "example.com";
+    const struct finding *f = &told(w)->blockers.items[0];
+    assert_int_equal(f->label == NULL, narrow);
+    assert_int_equal(strstr(f->repair, "dmarcctl label") == NULL, narrow);
+  }
+}
+
+static void a_network_of_the_owners_mail_is_not_to_be_labelled(void **state) {
+  struct world *w = *state;
+  for (int messages = 4; messages <= 5; messages++) { /* fewer may be another customer's */
+    start_anew(w);
+    good_mail(w, "none");
+    mail(signed_mail(w, "203.0.113.10", "example.com/s2", 59, 59, 1), 30, 30, messages - 1);
+    strange_mail(w, "203.0.113.14", 39, 0, 20);
+    const struct finding *f = &told(w)->blockers.items[0];
+    assert_string_equal(f->example, "203.0.113.14");
+    assert_int_equal(f->label == NULL, messages == 5);
+    assert_int_equal(strstr(f->repair, "unauthorised") == NULL, messages == 5);
+    assert_int_equal(strstr(f->repair, "passes as yours comes from there too (5 messages)") != NULL, messages == 5);
+  }
+}
+
 static void a_finding_says_when_its_mail_was_seen(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
@@ -70,6 +100,131 @@ static void a_finding_says_when_its_mail_was_seen(void **state) {
   const struct finding *f = &told(w)->blockers.items[0];
   assert_int_equal(f->first_day, LAST_DAY - 50);
   assert_int_equal(f->last_day, LAST_DAY - 45);
+}
+
+static void a_finding_is_about_the_days_on_which_its_mail_failed(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  second_source(w, 100, 50);
+  const struct finding *f = &told(w)->blockers.items[0];
+  assert_int_equal(f->first_day, LAST_DAY - 20);
+  assert_int_equal(f->last_day, LAST_DAY - 20);
+}
+
+static void a_finding_names_the_host_and_the_key_that_fail_not_those_of_most_mail(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  signed_mail(w, "198.51.100.1", "example.com/s2", 59, 0, 50);
+  signed_mail(w, "198.51.100.30", "example.com/b", 59, 0, 20);
+  broken_mail(w, "198.51.100.30", "example.com/b", 29, 0, 6);
+  const struct finding *f = &told(w)->blockers.items[0];
+  assert_string_equal(f->example, "198.51.100.30");
+  assert_string_equal(f->because, "the owner's signature fails where it is at home");
+  assert_string_equal(f->selector, "example.com/b");
+  assert_string_equal(f->header_from, "example.com");
+  assert_non_null(strstr(f->repair, "the signature fails (d=example.com s=b)"));
+}
+
+static void a_key_without_a_selector_is_named_by_its_domain(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  signed_mail(w, "198.51.100.1", "example.com/?", 59, 10, 20);
+  broken_mail(w, "198.51.100.1", "example.com/?", 9, 0, 20);
+  assert_non_null(strstr(told(w)->blockers.items[0].repair, "the signature fails (d=example.com): "));
+}
+
+/* --- questions ---------------------------------------------------------------------------------------------------- */
+
+#define LET_IT_SIGN "let it sign with a key of your domain"
+#define FORWARDER_TOO "if it passes your mail on, 'dmarcctl label "
+
+static const char *asked(struct world *w) {
+  const struct judgement *j = told(w);
+  assert_string_equal(verdict_word(j->verdict), "NEEDS_DECISION");
+  return j->blockers.items[0].repair;
+}
+
+static void mail_with_the_owners_signature_is_not_to_be_signed_once_more(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = broken_mail(w, "203.0.113.8", "example.com/s1", 59, 0, 3);
+  assert_non_null(strstr(asked(w), "is a gateway of yours, it breaks the signature (d=example.com s=s1)"));
+  assert_int_equal(s->class, CLASS_UNDECIDED);
+  assert_non_null(strstr(asked(w), FORWARDER_TOO "\"203.0.113.0/24\" forwarder --domain example.com'"));
+  assert_null(strstr(asked(w), LET_IT_SIGN));
+}
+
+static void a_key_that_never_verified_is_to_be_published(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  broken_mail(w, "203.0.113.8", "example.com/never", 59, 0, 3);
+  assert_non_null(strstr(asked(w), "publish the key it signs with (d=example.com s=never), which never verified"));
+  assert_null(strstr(asked(w), FORWARDER_TOO));
+}
+
+static void unsigned_mail_may_be_passed_on_where_the_owner_signs_little(void **state) {
+  struct world *w = *state;
+  for (int signs = 0; signs < 2; signs++) {
+    start_anew(w);
+    if (signs) {
+      good_mail(w, "none");
+    } else {
+      reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+      spf_mail(w, "192.0.2.1", 59, 0, 100);
+    }
+    strange_mail(w, "203.0.113.8", 59, 0, 3)->identity = kept(w, "forward.example.org");
+    assert_non_null(strstr(asked(w), LET_IT_SIGN));
+    assert_int_equal(strstr(asked(w), FORWARDER_TOO "\"forward.example.org\" forwarder") != NULL, !signs);
+    mailer_mail(w, &MAILER, 59, 0, 30); /* passes nothing on */
+    assert_null(strstr(asked(w), FORWARDER_TOO));
+  }
+}
+
+static void a_list_is_asked_about_as_a_list(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  broken_mail(w, "203.0.113.8", "example.com/s1", 59, 0, 3)->service = &LISTS;
+  assert_non_null(strstr(asked(w), "decide: Example Lists passes on what others write; " FORWARDER_TOO));
+}
+
+static void what_a_service_asks_for_is_not_asked_where_its_key_verifies(void **state) {
+  struct world *w = *state;
+  for (int is_set_up = 0; is_set_up < 2; is_set_up++) {
+    start_anew(w);
+    good_mail(w, "none");
+    if (is_set_up) signed_by_mailer(w, 20);
+    mailer_mail(w, &MAILER, 59, 0, 10);
+    assert_int_equal(strstr(asked(w), MAILER.repair) == NULL, is_set_up);
+    assert_int_equal(strstr(asked(w), LET_IT_SIGN ", as other mail of yours there is") != NULL, is_set_up);
+  }
+}
+
+static void another_customer_of_the_owners_service_is_named_by_his_own_name(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = broken_mail(w, "203.0.113.8", "example.com/s1", 59, 0, 3);
+  s->service = &OTHER_MAILER;
+  s->identity = kept(w, "partner.mailer.example");
+  assert_non_null(strstr(asked(w), "if partner.mailer.example at Other Mailer is a gateway of yours"));
+  assert_string_equal(told(w)->blockers.items[0].label, "partner.mailer.example");
+  struct stream *more = broken_mail(w, "203.0.113.9", "example.com/s1", 59, 0, 2);
+  more->service = &OTHER_MAILER;
+  more->identity = kept(w, "second.mailer.example");
+  assert_string_equal(told(w)->blockers.items[0].label, "partner.mailer.example");
+  mail(more, 58, 0, 2); /* neither has most of it now */
+  assert_string_equal(told(w)->blockers.items[0].label, "second.mailer.example");
+}
+
+static void spf_that_gives_no_answer_where_it_passes_otherwise_is_looked_into(void **state) {
+  struct world *w = *state;
+  for (int passes = 0; passes < 2; passes++) {
+    start_anew(w);
+    good_mail(w, "none");
+    if (passes) spf_mail(w, "203.0.113.8", 59, 0, 10);
+    struct stream *s = strange_mail(w, "203.0.113.8", 59, 0, 10);
+    s->spf_silent = s->messages;
+    assert_int_equal(strstr(asked(w), "look for an error in your SPF record") != NULL, passes);
+  }
 }
 
 static void the_largest_strangers_are_told_with_their_days(void **state) {
@@ -129,6 +284,19 @@ int main(void) {
       A(a_label_that_touches_nothing_of_the_owners_says_so),
       A(what_needs_no_label_is_advised_none),
       A(a_finding_says_when_its_mail_was_seen),
+      A(a_label_is_advised_for_the_domain_that_was_asked_about_alone),
+      A(a_label_that_a_narrower_one_keeps_from_touching_anything_is_not_advised),
+      A(a_network_of_the_owners_mail_is_not_to_be_labelled),
+      A(a_finding_is_about_the_days_on_which_its_mail_failed),
+      A(a_finding_names_the_host_and_the_key_that_fail_not_those_of_most_mail),
+      A(a_key_without_a_selector_is_named_by_its_domain),
+      A(mail_with_the_owners_signature_is_not_to_be_signed_once_more),
+      A(a_key_that_never_verified_is_to_be_published),
+      A(unsigned_mail_may_be_passed_on_where_the_owner_signs_little),
+      A(a_list_is_asked_about_as_a_list),
+      A(what_a_service_asks_for_is_not_asked_where_its_key_verifies),
+      A(another_customer_of_the_owners_service_is_named_by_his_own_name),
+      A(spf_that_gives_no_answer_where_it_passes_otherwise_is_looked_into),
       A(the_largest_strangers_are_told_with_their_days),
       A(the_question_of_a_parked_domain_says_how_to_answer_it),
       A(what_the_dns_has_answered_already_is_not_asked),

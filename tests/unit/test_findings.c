@@ -39,7 +39,21 @@ static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_rejec
     const struct finding *f = CASES[i].blocks ? &j->blockers.items[0] : &j->forwarders.items[0];
     assert_int_equal(f->messages, 30 * CASES[i].daily);
     assert_int_equal(f->class, CLASS_FORWARDER);
-    assert_non_null(strstr(f->repair, "sign all of it with DKIM"));
+    assert_non_null(strstr(f->repair, "breaks your signature (d=example.com s=s1)"));
+  }
+}
+
+static void what_to_do_about_a_forwarder_is_told_by_what_is_on_its_mail(void **state) {
+  struct world *w = *state;
+  for (int is_signed = 0; is_signed < 2; is_signed++) {
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *s = is_signed ? broken_mail(w, "198.51.100.9", "example.com/s1", 29, 0, 9)
+                                 : strange_mail(w, "198.51.100.9", 29, 0, 9);
+    s->forwarded = s->messages;
+    const char *repair = judged(w)->forwarders.items[0].repair;
+    assert_int_equal(strstr(repair, "sign all of it with DKIM") != NULL, !is_signed);
+    assert_int_equal(strstr(repair, "rewrite From: or seal with ARC") != NULL, is_signed);
   }
 }
 
@@ -237,6 +251,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       A(undecided_mail_within_the_limit_is_told_and_blocks_nothing),
       A(a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_reject),
+      A(what_to_do_about_a_forwarder_is_told_by_what_is_on_its_mail),
       A(a_key_that_verifies_nothing_is_the_cause),
       A(where_other_mail_of_the_key_verifies_it_was_changed_in_transit),
       A(what_verifies_and_does_not_align_is_no_broken_key),
