@@ -8,6 +8,7 @@
 struct bar {
   bool spf, dkim, aligned;
   bool misses[MISSES];
+  bool unchecked;         /* a mechanism that does not pass had no answer from the DNS: it may have met the bar */
   const char *spf_domain; /* that failed, the record's; NULL */
 };
 

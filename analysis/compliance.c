@@ -31,7 +31,8 @@ struct source_sum {
   struct compliance_source source;
   uint32_t number;
   int64_t by_class[CLASS_IGNORED + 1];
-  int64_t spf_domain_messages; /* in favour of the source's spf_domain (majority vote) */
+  int64_t signatures_failing[FAILURE_CAUSES]; /* messages by cause */
+  int64_t spf_domain_messages;                /* in favour of the source's spf_domain (majority vote) */
 };
 
 static void read_pattern(struct mail_fold *fold, const struct judged_mail *mail, const struct feedback_record *r,
@@ -100,6 +101,7 @@ static void add_to_source(struct compliance_fold *f, const struct judged_mail *m
   add_mail(&sum->source.mail, b, m->count);
   add_mail(&f->c.mail, b, m->count);
   sum->by_class[m->stream->class] += m->count;
+  if (b->misses[MISS_DKIM]) sum->signatures_failing[m->stream->signature_cause] += m->count;
   if (b->misses[MISS_SPF]) vote_for_spf_domain(sum, b->spf_domain, m->count);
 }
 
@@ -114,6 +116,10 @@ static void add_to_volume(struct compliance_fold *f, const struct judged_mail *m
   *(int64_t *)hashmap_put(&f->days, &key, sizeof key, NULL) += m->count;
 }
 
+static bool has_no_verdict(const struct judged_mail *m, const struct bar *b) {
+  return m->has_no_verdict || b->unchecked;
+}
+
 static void add(struct mail_fold *fold, const struct judged_mail *m, const void *pattern) {
   struct compliance_fold *f = (struct compliance_fold *)fold;
   struct compliance *c = &f->c;
@@ -121,7 +127,9 @@ static void add(struct mail_fold *fold, const struct judged_mail *m, const void 
   if (c->begin_s == FILTER_OPEN_BEGIN) c->begin_s = begin_s; /* mail comes by its day */
   if (is_judged(m->stream)) add_to_volume(f, m);
   if (begin_s < c->begin_s || begin_s >= c->end_s) return;
-  if (is_judged(m->stream))
+  if (is_judged(m->stream) && has_no_verdict(m, pattern))
+    c->without_verdict += m->count;
+  else if (is_judged(m->stream))
     add_to_source(f, m, pattern);
   else if (m->stream->class == CLASS_FORWARDER || m->stream->class == CLASS_FORWARDER_MODIFIED)
     c->forwarded += m->count;
@@ -192,6 +200,7 @@ const struct compliance *compliance_fold_end(struct mail_fold *fold) {
   for (; c->source_count < f->sources.count; c->source_count++) {
     struct source_sum *sum = hashmap_value_at(&f->sources, c->source_count);
     choose_class(sum);
+    sum->source.signature_cause = main_cause(sum->signatures_failing);
     c->sources[c->source_count] = sum->source;
   }
   qsort(c->sources, c->source_count, sizeof *c->sources, by_messages);

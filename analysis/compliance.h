@@ -43,7 +43,8 @@ struct compliance_source {
   enum stream_class class;              /* of most of its mail */
   struct compliance_mail mail;
   uint32_t addresses;
-  const char *spf_domain; /* of most mail that fails SPF; NULL: none */
+  const char *spf_domain;             /* of most mail that fails SPF; NULL: none */
+  enum failure_cause signature_cause; /* of signatures that fail: as of a stream, or CAUSE_MIXED */
 };
 
 /* What one receiver counted on days of its own; reports on longer periods say nothing of a day. */
@@ -59,6 +60,7 @@ struct compliance {
   int64_t begin_s, end_s; /* of the mail: whole UTC days, end exclusive */
   struct compliance_mail mail;
   int64_t forwarded, foreign;        /* left out: passed on by somebody; of strangers, unauthorised or ignored */
+  int64_t without_verdict;           /* left out: its receiver had no answer from the DNS, or contradicts itself */
   struct compliance_source *sources; /* largest first */
   uint32_t source_count;
   struct compliance_volume volumes[RECEIVERS]; /* over all reports that the filter admits */

@@ -24,7 +24,7 @@ static const struct table VOLUME_ROWS = NESTED_ROWS(VOLUME_COLUMNS);
 enum {
   SOURCE, POLICY_DOMAIN, MESSAGES, SPF_SHARE, DKIM_SHARE, ALIGNED_SHARE, BULK_SHARE, SHORT_OF, MISSING, CLASS,
   ADDRESSES, SERVICE, REPAIR, NO_SIGNATURE, DKIM_FAILS, SPF_FAILS, NO_SPF, NOT_ALIGNED, BEGIN_DAY, END_DAY, POLICY,
-  FORWARDED, FOREIGN, BULK_DAYS, VOLUMES, COLUMNS_OF_COMPLIANCE
+  FORWARDED, FOREIGN, BULK_DAYS, VOLUMES, WITHOUT_VERDICT, COLUMNS_OF_COMPLIANCE
 };
 
 static const struct column COLUMNS[COLUMNS_OF_COMPLIANCE] = {
@@ -53,6 +53,7 @@ static const struct column COLUMNS[COLUMNS_OF_COMPLIANCE] = {
     [FOREIGN] = {"domain_foreign", NULL, COLUMN_COUNT, COLUMN_DATA},
     [BULK_DAYS] = {"domain_bulk_days", "bulk days", COLUMN_COUNT, COLUMN_DETAIL},
     [VOLUMES] = {"domain_volumes", NULL, COLUMN_ROWS, COLUMN_DATA, &VOLUME_ROWS},
+    [WITHOUT_VERDICT] = {"domain_without_verdict", NULL, COLUMN_COUNT, COLUMN_DATA},
 };
 /* clang-format on */
 
@@ -125,6 +126,7 @@ static int push_source(const struct compliance *c, const struct compliance_sourc
       [POLICY] = cell_text(c->judgement->policy.p),
       [FORWARDED] = cell_count(c->forwarded),
       [FOREIGN] = cell_count(c->foreign),
+      [WITHOUT_VERDICT] = cell_count(c->without_verdict),
       [VOLUMES] = {.present = true, .rows = {volumes, fill_volumes(c, volumes, &bulk_days)}},
   };
   cells[BULK_DAYS] = cell_count(bulk_days);

@@ -35,7 +35,13 @@ void section_bulk_mail(struct document *d, const struct compliance *c) {
   figure_count(&text, c->forwarded, "message");
   strbuf_add_text(&text, " passed on by others, ");
   figure_integer(&text, c->foreign, true);
-  strbuf_add_text(&text, " of strangers.");
+  strbuf_add_text(&text, " of strangers");
+  if (c->without_verdict) {
+    strbuf_add_text(&text, ", ");
+    figure_integer(&text, c->without_verdict, true);
+    strbuf_add_text(&text, " for which the receiver got no answer from the DNS, or contradicts its own results");
+  }
+  strbuf_add_text(&text, ".");
   d->text(d, strbuf_text(&text));
 }
 

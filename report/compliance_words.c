@@ -39,10 +39,12 @@ static void spell_repair(const struct compliance *c, const struct compliance_sou
       strbuf_printf(out, "sign its mail with DKIM as %s", domain);
       break;
     case MISS_DKIM:
-      /* Where most verifies the key is there. */
-      strbuf_add_text(out, s->mail.misses[MISS_DKIM] > s->mail.dkim
-                               ? "publish the key it signs with, or find what changes its mail on the way"
-                               : "find what changes a part of its mail after it was signed");
+      if (s->signature_cause == CAUSE_KEY)
+        strbuf_add_text(out, "check that the key it signs with is published and is the one that signs");
+      else if (s->signature_cause == CAUSE_IN_TRANSIT)
+        strbuf_add_text(out, "find what changes a part of its mail after it was signed");
+      else
+        strbuf_add_text(out, "publish the key it signs with, or find what changes its mail on the way");
       break;
     case MISS_SPF:
       strbuf_printf(out, "authorise it in the SPF record of %s", s->spf_domain ? s->spf_domain : "its return path");

@@ -51,14 +51,27 @@ static bool verifies(const struct stream *s) {
   return false;
 }
 
-static enum failure_cause cause_of(const struct hashmap *signed_mail, const struct stream *s, const struct judging *g) {
+static bool has_failing_signature(const struct stream *s) {
+  if (s->kind != STREAM_BROKEN && s->kind != STREAM_SPF) return false;
+  return stream_is_own(s) && s->window_messages > 0 && s->selector_count > 0 && !verifies(s);
+}
+
+/* Where SPF lets mail pass, its signature is no less broken. */
+static enum failure_cause signature_cause(const struct hashmap *signed_mail, const struct stream *s,
+                                          const struct judging *g) {
+  if (!has_failing_signature(s)) return CAUSE_NONE;
+  if (2 * s->permerrors > s->messages) return CAUSE_KEY;
+  const int64_t failing = s->kind == STREAM_BROKEN ? stream_failing(s) : stream_judged(s);
+  return signed_beside(signed_mail, s, g) > failing ? CAUSE_IN_TRANSIT : CAUSE_KEY;
+}
+
+static enum failure_cause cause_of(const struct stream *s) {
   if (!stream_is_own(s) || stream_failing(s) <= 0) return CAUSE_NONE;
   if (s->only_at) return CAUSE_RECEIVER_ONLY;
   if (s->kind == STREAM_NOTHING) return s->identity.text ? CAUSE_MISALIGNED : CAUSE_UNSIGNED;
   if (s->kind != STREAM_BROKEN) return CAUSE_MIXED; /* the receiver's word alone */
   if (verifies(s)) return CAUSE_MISALIGNED;         /* under strict alignment, of a domain beside it */
-  if (2 * s->permerrors > s->messages) return CAUSE_KEY;
-  return signed_beside(signed_mail, s, g) > stream_failing(s) ? CAUSE_IN_TRANSIT : CAUSE_KEY;
+  return s->selector_count ? s->signature_cause : CAUSE_KEY;
 }
 
 void find_causes(struct judging *g) {
@@ -68,8 +81,11 @@ void find_causes(struct judging *g) {
     const struct stream *s = &g->h->streams[i];
     if (s->kind == STREAM_SIGNED && stream_is_own(s)) add_signed(&signed_mail, s);
   }
-  for (uint32_t i = 0; i < g->h->stream_count; i++)
-    g->h->streams[i].cause = cause_of(&signed_mail, &g->h->streams[i], g);
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    struct stream *s = &g->h->streams[i];
+    s->signature_cause = signature_cause(&signed_mail, s, g);
+    s->cause = cause_of(s);
+  }
 }
 
 #define PLAIN_SHARE 0.8 /* of what fails, for one cause to speak for all of it: a word, no part of the verdict */

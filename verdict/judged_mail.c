@@ -11,10 +11,12 @@
 #include "base/reporter.h"
 #include "base/tally.h"
 #include "base/utc.h"
+#include "verdict/pattern.h"
 
 /* What is known of a pattern, by its number. */
 struct known_pattern {
   struct stream_mark mark;
+  bool has_no_verdict[ALIGNMENT_MODES];
   char *kept; /* what each fold keeps of it, at its pattern_at */
 };
 
@@ -66,7 +68,8 @@ static int on_pattern(void *user, uint32_t number, const struct feedback_record 
   struct judged_walk *w = user;
   MEM_GROW(w->patterns, w->pattern_capacity, number);
   char *kept = memset(arena_alloc(w->arena, w->pattern_bytes), 0, w->pattern_bytes);
-  w->patterns[number] = (struct known_pattern){history_mark(w->history, pattern, w->mail.walked), kept};
+  w->patterns[number] = (struct known_pattern){.mark = history_mark(w->history, pattern, w->mail.walked), .kept = kept};
+  pattern_without_verdict(w->history, pattern, w->mail.walked, w->patterns[number].has_no_verdict);
   for (unsigned i = 0; i < w->fold_count; i++)
     w->folds[i]->read_pattern(w->folds[i], &w->mail, pattern, kept + w->folds[i]->pattern_at);
   return 0;
@@ -119,6 +122,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   const struct known_pattern *pattern = &w->patterns[flow->pattern];
   w->mail.stream = source.text ? history_stream_of(w->history, source, &pattern->mark, w->mode) : NULL;
   if (!w->mail.stream) return err_set(e, ERR_STORE, "the database is damaged: a record changed while it was read");
+  w->mail.has_no_verdict = pattern->has_no_verdict[w->mode];
   w->mail.record = flow->record;
   w->mail.count = countable_messages(flow->count);
   for (unsigned i = 0; i < w->fold_count; i++)

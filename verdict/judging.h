@@ -88,9 +88,8 @@ void find_spf_alone(struct judging *g);
 /* one_receiver.c: marks own mail of the window that a single receiver fails. Of a history with records. */
 void find_single_receivers(struct judging *g);
 
-/* cause.c: fills `cause` of each stream of own mail. */
+/* cause.c: fills the causes of each stream of own mail. */
 void find_causes(struct judging *g);
-enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]);
 
 /* own_senders.c: what is proven of each sender and site of own mail. Fills selector_passed. */
 void weigh_senders(struct judging *g);

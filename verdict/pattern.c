@@ -99,12 +99,13 @@ static bool own_signature_fails(const struct pattern_reading *x, const struct fe
 }
 
 /* RFC 9989 5.3.6: where the DNS did not answer, there is neither a pass nor a fail. */
-static void note_unchecked(const struct pattern_reading *x, const struct feedback_record *r, struct pattern_facts *f) {
+static void note_unchecked(const struct history *h, const char *walked, const struct feedback_record *r,
+                           struct pattern_facts *f) {
   const char *from = from_of(r);
   f->unchecked[AUTH_DKIM] = f->unchecked[AUTH_SPF] = ALIGNMENT_NONE;
   for (uint32_t i = 0; i < r->result_count; i++) {
     const struct auth_result *a = &r->results[i];
-    if (!is_word(a->result.text, "temperror") || !is_own(x->h, a, from, x->walked)) continue;
+    if (!is_word(a->result.text, "temperror") || !is_own(h, a, from, walked)) continue;
     bool same = !strcmp(domain_of_address(a->domain), from);
     if (f->unchecked[a->method] != ALIGNMENT_STRICT)
       f->unchecked[a->method] = same ? ALIGNMENT_STRICT : ALIGNMENT_RELAXED;
@@ -179,13 +180,23 @@ struct pattern_facts *pattern_read(struct history *h, const struct sender_catalo
   f->passes = outcome_passes(f->terms.outcome);
   f->unproven = is_unproven(r);
   read_results(&x, r, f);
-  note_unchecked(&x, r, f);
+  note_unchecked(h, walked, r, f);
   f->permerror = has_permerror(&x, r);
   note_contradiction(r, f);
   f->signature_fails = own_signature_fails(&x, r, f);
   for (uint32_t i = 0; i < r->reason_count; i++)
     if (tells_of_forwarder(&r->reasons[i])) f->forwarded = true;
   return f;
+}
+
+void pattern_without_verdict(const struct history *h, const struct feedback_record *r, const char *walked,
+                             bool ret[ALIGNMENT_MODES]) {
+  const enum outcome outcome = record_outcome(r);
+  struct pattern_facts f = {.evaluated = outcome != NOT_EVALUATED, .passes = outcome_passes(outcome)};
+  note_unchecked(h, walked, r, &f);
+  note_contradiction(r, &f);
+  for (unsigned mode = 0; mode < ALIGNMENT_MODES; mode++)
+    ret[mode] = f.contradicted[mode] || pattern_is_unchecked(&f, mode);
 }
 
 bool pattern_disagrees(const struct pattern_facts *f, unsigned mode) {

@@ -72,6 +72,8 @@ enum failure_cause {
   CAUSE_MIXED,
 };
 #define FAILURE_CAUSES 7
+/* That of four fifths of what fails; CAUSE_MIXED where none is, CAUSE_NONE where nothing fails. */
+enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]);
 const char *failure_cause_word(enum failure_cause c); /* "key", "in_transit", ...; NULL for CAUSE_NONE */
 
 /* One day of a stream; days since 1970-01-01 UTC. */
@@ -125,9 +127,11 @@ struct stream {
   enum stream_habit habit;   /* of mail where nothing of the owner's passes */
   bool met_again;            /* the same: on some days that lie apart, which is less than a habit */
   bool dormant;
-  enum failure_cause cause; /* of what fails of own mail in the window */
-  const char *only_at;      /* the receiver that alone fails mail of its site; NULL: none */
-  bool is_excused;          /* it fails little enough of it for that to be its own doing */
+  enum failure_cause cause;           /* of what fails of own mail in the window */
+  enum failure_cause signature_cause; /* why its signature fails, also where SPF lets it pass: CAUSE_KEY or
+                                         CAUSE_IN_TRANSIT; CAUSE_NONE: it does not */
+  const char *only_at;                /* the receiver that alone fails mail of its site; NULL: none */
+  bool is_excused;                    /* it fails little enough of it for that to be its own doing */
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
   int64_t window_unchecked, window_contradicted; /* of what does not pass: see struct stream_day */
