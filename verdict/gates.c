@@ -37,13 +37,16 @@ static struct measured policy_age(const struct judging *g) {
 }
 
 /* Mail that is rarer than daily is held against its own rhythm. */
-static struct measured data_days(const struct judging *g) {
+double wanted_data_days(const struct judging *g, int32_t window_days) {
   const struct thresholds *t = g->t;
-  double wanted = t->data_days[g->to];
-  if (g->rhythm_days > 1) {
-    double expected = (g->end_day - g->begin_day + 1) / g->rhythm_days;
-    wanted = fmin(wanted, fmax(t->rhythm_least_days, floor(t->rhythm_share * expected)));
-  }
+  const double wanted = t->data_days[g->to];
+  if (g->rhythm_days <= 1) return wanted;
+  const double expected = window_days / g->rhythm_days;
+  return fmin(wanted, fmax(t->rhythm_least_days, floor(t->rhythm_share * expected)));
+}
+
+static struct measured data_days(const struct judging *g) {
+  const double wanted = wanted_data_days(g, g->end_day - g->begin_day + 1);
   return (struct measured){days_with_data(g).count, wanted, fails_before_target(g)};
 }
 

@@ -61,6 +61,10 @@ struct judging {
 
 /* window.c: which days are judged. Classifies the streams on the way: how far to look back depends on own mail. */
 void choose_window(struct judging *g, const struct labels *labels);
+/* The window is the first of these lengths that suffices, or that reaches back to the first report. */
+#define WINDOW_LENGTHS 3
+int32_t window_length(const struct thresholds *t, unsigned i);
+bool window_suffices(const struct thresholds *t, int64_t own_messages, int64_t days_with_data);
 struct data_days {
   unsigned count;
   int32_t first, last; /* counted from the window's first day */
@@ -80,6 +84,9 @@ void write_next_records(struct judging *g, struct judgement *whole);
 
 /* sites.c: adds the streams up by site. */
 void add_up(struct judging *g);
+/* Own mail that receivers could not look up, beyond what they may have of such trouble. The receiver's name servers
+ * cannot answer for one in a hundred messages, the sender's for all of them: then nobody knows what would pass. */
+int64_t beyond_trouble(const struct thresholds *t, int64_t judged, int64_t unchecked);
 
 /* spf_alone.c: which own mail SPF alone carries. First each stream, then find_spf_alone fills the sites. */
 void spf_share_add(struct spf_share *x, const struct stream *s, const struct judging *g);
@@ -126,6 +133,12 @@ int32_t first_day_of_history(const struct history *h); /* INT32_MAX where no str
 
 /* gates.c: holds the sums against the thresholds. */
 void set_gates(struct judging *g);
+/* Days with data that a window of that length must have. */
+double wanted_data_days(const struct judging *g, int32_t window_days);
+
+/* forecast.c: in how many days, `least` or more, the gates on days with data and on the bound of own mail hold, of
+ * those that fail now; 0: not as things go on. */
+int32_t days_until_mail_suffices(const struct judging *g, int32_t least);
 
 /* What a finding is about, beyond its class. */
 enum trouble {

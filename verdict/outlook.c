@@ -5,75 +5,32 @@
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "verdict/judging.h"
-#include "verdict/proportion.h"
-
-#define UNKNOWN_DAYS (-1)
 
 /* --- more days ---------------------------------------------------------------------------------------------------- */
 
-static double window_length(const struct judging *g) {
-  return (double)(g->j->window_end_s - g->j->window_begin_s) / UTC_DAY_S;
-}
+/* Those that wait for nothing but time. */
+static bool is_of_age(enum gate_name name) { return name == GATE_POLICY_AGE || name == GATE_NEW_SOURCE; }
+static bool is_of_mail(enum gate_name name) { return name == GATE_DATA_DAYS || name == GATE_OWN_LOWER; }
 
-#define MOST_MESSAGES_WAITED_FOR (INT64_C(1) << 40)
-
-/* Messages at this pass rate whose lower bound reaches the limit; 0: no number does. */
-static int64_t messages_wanted(double rate, double limit) {
-  if (rate <= limit) return 0;
-  int64_t low = 1, high = MOST_MESSAGES_WAITED_FOR;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (wilson_lower((int64_t)((double)middle * rate), middle) >= limit)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low;
-}
-
-static double until_own_mail_suffices(const struct judging *g) {
-  const struct judgement *j = g->j;
-  if (!j->own_messages) return UNKNOWN_DAYS;
-  int64_t wanted = messages_wanted(share(j->own_passed, j->own_messages), g->t->own_lower[g->to]);
-  double a_day = (double)j->own_messages / window_length(g);
-  return wanted ? fmax(1, (double)(wanted - j->own_messages) / a_day) : UNKNOWN_DAYS;
-}
-
-/* Until this gate holds, if everything goes on as it does. */
-static double days_until(const struct judging *g, enum gate_name name) {
-  const struct gate *gate = &g->j->gates[name];
-  double missing = gate->limit - gate->figure;
-  switch (name) {
-    case GATE_POLICY_AGE:
-    case GATE_NEW_SOURCE:
-      return missing;
-    case GATE_DATA_DAYS:
-      return gate->figure > 0 ? missing * window_length(g) / gate->figure : UNKNOWN_DAYS;
-    case GATE_OWN_LOWER:
-      return until_own_mail_suffices(g);
-    default:
-      return UNKNOWN_DAYS;
-  }
-}
-
-/* UNKNOWN_DAYS where one of the gates waits for more than time. */
-static double days_to_go(const struct judging *g) {
+/* Until all gates hold, if everything goes on as it does; 0 where time alone does not do it. */
+static int32_t days_to_go(const struct judging *g) {
   double most = 0;
+  bool waits_for_mail = false;
   for (enum gate_name i = 0; i < GATES; i++) {
     if (!failed(g, i)) continue;
-    double days = days_until(g, i);
-    if (days == UNKNOWN_DAYS) return UNKNOWN_DAYS;
-    most = fmax(most, days);
+    if (!is_of_age(i) && !is_of_mail(i)) return 0;
+    if (is_of_age(i)) most = fmax(most, g->j->gates[i].limit - g->j->gates[i].figure);
+    waits_for_mail |= is_of_mail(i);
   }
-  return fmin(ceil(most), INT32_MAX);
+  const int32_t least = (int32_t)fmin(ceil(most), INT32_MAX);
+  return waits_for_mail ? days_until_mail_suffices(g, least) : least;
 }
 
 /* --- in words ----------------------------------------------------------------------------------------------------- */
 
 static void add_days(const struct judging *g, struct strbuf *text) {
   struct judgement *j = g->j;
-  double days = days_to_go(g);
-  j->days_to_go = days == UNKNOWN_DAYS ? 0 : (int32_t)days;
+  j->days_to_go = days_to_go(g);
   if (!j->days_to_go) return;
   strbuf_add_text(text, ": ");
   figure_count(text, j->days_to_go, "more day");

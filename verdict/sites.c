@@ -84,10 +84,9 @@ static void add_forwarded(struct judging *g, struct site *site, const struct str
 
 /* Own mail that receivers could not look up, beyond what they may have of such trouble. The receiver's name servers
  * cannot answer for one in a hundred messages, the sender's for all of them: then nobody knows what would pass. */
-static int64_t beyond_trouble(const struct judging *g) {
-  const struct judgement *j = g->j;
-  double allowed = g->t->unchecked_share * (double)(j->own_messages + j->own_unchecked);
-  return (double)j->own_unchecked > allowed ? j->own_unchecked - (int64_t)allowed : 0;
+int64_t beyond_trouble(const struct thresholds *t, int64_t judged, int64_t unchecked) {
+  double allowed = t->unchecked_share * (double)(judged + unchecked);
+  return (double)unchecked > allowed ? unchecked - (int64_t)allowed : 0;
 }
 
 void add_up(struct judging *g) {
@@ -105,6 +104,6 @@ void add_up(struct judging *g) {
   }
   find_spf_alone(g);
   weigh_senders(g);
-  j->own_lower = wilson_lower(j->own_passed, j->own_messages + beyond_trouble(g));
+  j->own_lower = wilson_lower(j->own_passed, j->own_messages + beyond_trouble(g->t, j->own_messages, j->own_unchecked));
   j->parked = looks_parked(g);
 }

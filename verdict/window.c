@@ -58,20 +58,24 @@ static bool has_own_mail(const struct history *h) {
   return false;
 }
 
-static bool is_enough(const struct judging *g) {
-  return (double)own_in_window(g->h) >= g->t->window_messages && days_with_data(g).count >= g->t->window_data_days;
+int32_t window_length(const struct thresholds *t, unsigned i) {
+  const double lengths[WINDOW_LENGTHS] = {t->window_days, 3 * t->window_days, t->longest_window_days};
+  return (int32_t)lengths[i];
+}
+
+bool window_suffices(const struct thresholds *t, int64_t own_messages, int64_t days_with_data) {
+  return (double)own_messages >= t->window_messages && (double)days_with_data >= t->window_data_days;
 }
 
 /* Little mail makes the window longer, never the bar lower. */
 void choose_window(struct judging *g, const struct labels *labels) {
-  const double lengths[] = {g->t->window_days, 3 * g->t->window_days, g->t->longest_window_days};
   int32_t first = g->h->report_count ? utc_day_of(g->h->reports[0].begin_s) : 0;
   g->end_day = newest_day(g);
-  for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
-    g->begin_day = g->end_day - (int32_t)lengths[i] + 1;
+  for (unsigned i = 0; i < WINDOW_LENGTHS; i++) {
+    g->begin_day = g->end_day - window_length(g->t, i) + 1;
     classify(g->h, labels, g->t, g->as_of_s, g->end_day, g->begin_day);
     g->has_own_mail = has_own_mail(g->h);
-    if (g->begin_day <= first || is_enough(g)) break;
+    if (g->begin_day <= first || window_suffices(g->t, own_in_window(g->h), days_with_data(g).count)) break;
   }
   g->rhythm_days = rhythm_of(g);
 }
