@@ -111,6 +111,11 @@ static unsigned fill_questions(const struct history *h, const struct judgement *
   return fill_findings(&j->questions, cells);
 }
 
+static unsigned fill_own_failing(const struct history *h, const struct judgement *j, struct cell *cells) {
+  (void)h;
+  return fill_findings(&j->own_failing, cells);
+}
+
 static unsigned fill_forwarders(const struct history *h, const struct judgement *j, struct cell *cells) {
   (void)h;
   return fill_findings(&j->forwarders, cells);
@@ -350,6 +355,7 @@ const struct judgement_list
     LIST_OF_GATES = {NESTED_ROWS(GATE_COLUMNS), GATES, NULL, fill_gates},
     LIST_OF_BLOCKERS = {NESTED_ROWS(FINDING_COLUMNS), MOST_FINDINGS, NULL, fill_blockers},
     LIST_OF_QUESTIONS = {NESTED_ROWS(FINDING_COLUMNS), MOST_FINDINGS, NULL, fill_questions},
+    LIST_OF_OWN_FAILING = {NESTED_ROWS(FINDING_COLUMNS), MOST_FINDINGS, NULL, fill_own_failing},
     LIST_OF_FORWARDERS = {NESTED_ROWS(FINDING_COLUMNS), MOST_FINDINGS, NULL, fill_forwarders},
     LIST_OF_STRANGERS = {NESTED_ROWS(STRANGER_COLUMNS), MOST_STRANGERS, NULL, fill_strangers},
     LIST_OF_SUSPECTS = {NESTED_ROWS(SUSPECT_COLUMNS), MOST_SUSPECTS, NULL, fill_suspects},

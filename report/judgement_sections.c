@@ -88,6 +88,15 @@ static void add_unproven(struct strbuf *text, const struct judgement *j) {
   strbuf_add_text(text, " does.");
 }
 
+void add_doubted(struct strbuf *text, const struct judgement *j, const char *where) {
+  if (!j->doubted.reports) return;
+  strbuf_add_text(text, text->length ? " " : "");
+  figure_count(text, j->doubted.reports, "report");
+  strbuf_add_text(text, " (");
+  figure_count(text, j->doubted.messages, "message");
+  strbuf_printf(text, ") %s: heard on a single day, suspect or not proven.", where);
+}
+
 /* What of own mail is no fault of its sender's. */
 static void add_receivers_part(struct strbuf *text, int64_t messages, const char *why) {
   if (!messages) return;
@@ -130,6 +139,8 @@ void section_left_out(struct document *d, const struct judgement *j) {
   add_left_out(&text, &j->undated, "their period could not be read");
   add_left_out(&text, &j->ahead, "they end in the future, by a clock that is wrong");
   add_unproven(&text, j);
+  add_doubted(&text, j,
+              "left out of the figures, the gates and the findings, and counted in the tables by class and by name");
   if (text.length) d->text(d, strbuf_text(&text));
 }
 
@@ -151,15 +162,32 @@ static void add_seen(struct strbuf *text, int32_t first_day, int32_t last_day) {
                 utc_format_day(utc_from_day(last_day), last));
 }
 
+/* "205 of 205 messages that fail" */
+static void add_messages(struct strbuf *text, const struct finding *f) {
+  if (f->of_messages) {
+    figure_integer(text, f->messages, true);
+    strbuf_add_text(text, " of ");
+  }
+  figure_count(text, f->of_messages ? f->of_messages : f->messages, "message");
+  if (f->class != CLASS_UNDECIDED) strbuf_add_text(text, f->passes ? " that pass by SPF alone" : " that fail");
+}
+
+static const char *title_of(const struct finding *f) {
+  if (f->part == PART_ADDRESS) return f->example;
+  if (f->part == PART_FROM) return f->header_from;
+  if (f->part == PART_KEY && f->selector) return f->selector;
+  return f->service ? f->service : f->source;
+}
+
 static struct document_finding finding_of(struct arena *arena, const struct finding *f, const char *domain,
                                           const char *word) {
   _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT;
-  strbuf_printf(&facts, "%s, %s", f->example, f->evidence);
+  if (f->part != PART_ADDRESS) strbuf_printf(&facts, "%s, ", f->example);
+  strbuf_add_text(&facts, f->evidence);
   if (f->header_from && strcmp(f->header_from, domain) != 0) strbuf_printf(&facts, ", From: %s", f->header_from);
-  figure_count(&mail, f->messages, "message");
-  if (f->class != CLASS_UNDECIDED) strbuf_add_text(&mail, f->passes ? " that pass by SPF alone" : " that fail");
+  add_messages(&mail, f);
   add_seen(&mail, f->first_day, f->last_day);
-  return (struct document_finding){.title = f->service ? f->service : f->source,
+  return (struct document_finding){.title = title_of(f),
                                    .facts = arena_strdup(arena, strbuf_text(&facts)),
                                    .mail = arena_strdup(arena, strbuf_text(&mail)),
                                    .text = f->because,

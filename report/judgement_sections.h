@@ -16,6 +16,9 @@ void section_rates(struct document *d, const struct judgement *j);
 /* Own mail that its receivers could not judge, and receivers that contradict themselves; nothing where there is none.
  */
 void section_receivers_part(struct document *d, const struct judgement *j);
+/* Appends what the verdict leaves out and the history does not, as "12 reports (3 messages) WHERE: why."; nothing where
+ * there is no such. */
+void add_doubted(struct strbuf *text, const struct judgement *j, const char *where);
 /* Reports that no day has; nothing where there are none, nor below the domain. */
 void section_left_out(struct document *d, const struct judgement *j);
 int section_gates(struct document *d, const struct judgement *j, struct err *e);

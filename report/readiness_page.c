@@ -37,6 +37,7 @@ static int write_evidence(struct document *d, const struct judgement *j, struct 
   int code = section_gates(d, j, e);
   if (code < 0) return code;
   write_findings(d, j, "What blocks, largest first:", &j->blockers, MOST_FINDINGS, "Repair");
+  write_findings(d, j, "Your own mail that fails, within the limits:", &j->own_failing, SOURCES_SHOWN, "Repair");
   write_findings(d, j, "Undecided, within the limit:", &j->questions, SOURCES_SHOWN, "To do");
   write_findings(d, j, "Passed on by others:", &j->forwarders, SOURCES_SHOWN, "To do");
   if (judgement_leaves_strangers(j)) {

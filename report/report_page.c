@@ -139,6 +139,13 @@ static int write_blockers(struct page *p, struct err *e) {
   return 0;
 }
 
+static int write_own_failing(struct page *p, struct err *e) {
+  (void)e;
+  p->d->text(p->d, "Too little of its source to block, but most of it fails, and the next policy acts on it.");
+  section_findings(p->d, p->j, &p->j->own_failing, MOST_FINDINGS, "Repair");
+  return 0;
+}
+
 static int write_undecided(struct page *p, struct err *e) {
   (void)e;
   p->d->text(p->d, "Within the limit, so it blocks nothing; only you know whose it is.");
@@ -345,6 +352,7 @@ static bool always(const struct page *p) {
   return true;
 }
 static bool has_blockers(const struct page *p) { return p->j->blockers.count; }
+static bool has_own_failing(const struct page *p) { return p->j->own_failing.count; }
 static bool has_undecided(const struct page *p) { return p->j->questions.count; }
 static bool has_forwarders(const struct page *p) { return p->j->forwarders.count; }
 static bool has_strangers(const struct page *p) { return judgement_leaves_strangers(p->j); }
@@ -372,6 +380,7 @@ static const struct section {
     {"gates", "Gates", always, write_gates},
     {"days", "Mail over time", always, write_days},
     {"sources", "Sources", always, write_sources},
+    {"own-failing", "Your own mail that fails, within the limits", has_own_failing, write_own_failing},
     {"undecided", "Undecided", has_undecided, write_undecided},
     {"forwarders", "Passed on by others", has_forwarders, write_forwarders},
     {"strangers", "Taken for strangers", has_strangers, write_strangers},

@@ -2,6 +2,7 @@
 /* What another policy would do to a domain's mail: the answer in a sentence, what it rests on, the figures. */
 #include "base/cleanup.h"
 #include "base/utc.h"
+#include "report/judgement_sections.h"
 #include "report/page_rows.h"
 #include "report/pages.h"
 #include "report/sections.h"
@@ -82,6 +83,7 @@ static void write_basis(struct document *d, const struct whatif *w, const struct
     strbuf_add_text(&text, " Beside these there are ");
     add_figure(&text, w, sum->unknown, " messages a day of which the reports do not say enough.");
   }
+  add_doubted(&text, j, "count here that the verdict of readiness leaves out");
   d->text(d, strbuf_text(&text));
 }
 

@@ -14,8 +14,18 @@
 
 static bool passes_mail_on(enum stream_class c) { return c == CLASS_FORWARDER || c == CLASS_FORWARDER_MODIFIED; }
 
+static bool has_selector(const struct history *h, const struct stream *s, const char *selector) {
+  for (uint32_t k = 0; selector && k < s->selector_count; k++)
+    if (!strcmp(h->selectors[s->selectors[k].selector], selector)) return true;
+  return false;
+}
+
 /* Is the stream of the mail that the finding is about? */
-static bool is_meant(const struct finding *f, const struct stream *s) {
+static bool is_meant(const struct history *h, const struct finding *f, const struct stream *s) {
+  if (f->part == PART_ADDRESS) return stream_is_own(s) && s->source.text && !strcmp(s->source.text, f->example);
+  if (f->part == PART_FROM)
+    return stream_is_own(s) && s->header_from.text && !strcmp(s->header_from.text, f->header_from);
+  if (f->part == PART_KEY) return stream_is_own(s) && has_selector(h, s, f->selector);
   if (s->site.text != f->source && (!s->site.text || strcmp(s->site.text, f->source) != 0)) return false;
   if (f->passes) return stream_is_own(s) && s->kind == STREAM_SPF;
   if (f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE) return stream_is_own(s);
@@ -32,7 +42,7 @@ static void find_days(const struct history *h, struct finding *f) {
   f->last_day = INT32_MIN;
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
-    for (uint32_t d = 0; is_meant(f, s) && d < s->day_count; d++) {
+    for (uint32_t d = 0; is_meant(h, f, s) && d < s->day_count; d++) {
       if (!has_such_mail(f, &s->days[d])) continue;
       if (s->days[d].day < f->first_day) f->first_day = s->days[d].day;
       if (s->days[d].day > f->last_day) f->last_day = s->days[d].day;
@@ -194,6 +204,7 @@ void complete_judgement(struct history *h, struct judgement *j, const struct thr
   if (!j) return;
   complete_findings(h, &j->blockers, t);
   complete_findings(h, &j->questions, t);
+  complete_findings(h, &j->own_failing, t);
   complete_findings(h, &j->forwarders, t);
   find_strangers(h, j);
   complete_judgement(h, j->below, t);

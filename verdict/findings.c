@@ -17,31 +17,52 @@ static const char *failing_selector(const struct history *h, const struct stream
   return found ? h->selectors[found->selector] : NULL;
 }
 
+/* Puts it where it belongs by its messages; NULL where there are enough larger ones. */
+static struct finding *insert(struct findings *list, const struct finding *f) {
+  unsigned at = list->count;
+  while (at > 0 && list->items[at - 1].messages < f->messages) at--;
+  if (list->count == MOST_FINDINGS) list->left_out++;
+  if (at == MOST_FINDINGS) return NULL;
+  if (list->count < MOST_FINDINGS) list->count++;
+  memmove(&list->items[at + 1], &list->items[at], (list->count - at - 1) * sizeof *f);
+  list->items[at] = *f;
+  return &list->items[at];
+}
+
+static struct finding finding_of(const struct judging *g, const struct stream *s, enum stream_class class,
+                                 int64_t messages) {
+  return (struct finding){.source = s->site.text,
+                          .example = s->source.text,
+                          .service = s->service ? s->service->name : s->identity.text,
+                          .evidence = s->evidence,
+                          .class = class,
+                          .because = s->because,
+                          .header_from = s->header_from.text,
+                          .selector = failing_selector(g->h, s),
+                          .messages = messages};
+}
+
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
                             int64_t messages, enum trouble trouble) {
   const struct site *site = hashmap_get(&g->sites, &s->site, sizeof s->site);
   const bool own_fails = trouble == OF_ITS_CLASS && stream_is_own(s) && site;
-  const enum failure_cause cause = own_fails ? main_cause(site->failing) : CAUSE_NONE;
-  struct finding f = {.source = s->site.text,
-                      .example = s->source.text,
-                      .service = s->service ? s->service->name : s->identity.text,
-                      .evidence = s->evidence,
-                      .class = class,
-                      .because = s->because,
-                      .header_from = s->header_from.text,
-                      .selector = failing_selector(g->h, s),
-                      .messages = messages,
-                      .cause = cause,
-                      .passes = trouble == SPF_ALONE || trouble == LOST_DKIM};
-  unsigned at = list->count;
-  while (at > 0 && list->items[at - 1].messages < messages) at--;
-  if (list->count == MOST_FINDINGS) list->left_out++;
-  if (at == MOST_FINDINGS) return NULL;
-  word_repair(g, s, site, trouble, &f);
-  if (list->count < MOST_FINDINGS) list->count++;
-  memmove(&list->items[at + 1], &list->items[at], (list->count - at - 1) * sizeof f);
-  list->items[at] = f;
-  return &list->items[at];
+  struct finding new = finding_of(g, s, class, messages);
+  new.cause = own_fails ? main_cause(site->failing) : CAUSE_NONE;
+  new.passes = trouble == SPF_ALONE || trouble == LOST_DKIM;
+  struct finding *f = insert(list, &new);
+  if (f) word_repair(g, s, site, trouble, f);
+  return f;
+}
+
+void add_own_failing(struct judging *g, const struct stream *worst, enum finding_part part, int64_t failing,
+                     int64_t messages) {
+  const struct site *site = hashmap_get(&g->sites, &worst->site, sizeof worst->site);
+  struct finding new = finding_of(g, worst, worst->class, failing);
+  new.cause = worst->cause;
+  new.part = part;
+  new.of_messages = messages;
+  struct finding *f = insert(&g->j->own_failing, &new);
+  if (f) word_repair(g, worst, site, OF_ITS_CLASS, f);
 }
 
 /* Own mail of the site that keeps a gate from holding. Where own mail as a whole is short, all that fails has its part.
@@ -110,4 +131,5 @@ void gather_findings(struct judging *g) {
     if (s->forwarded_failing) find_forwarded(g, s);
   }
   for (uint32_t i = 0; i < g->senders.count; i++) find_sender(g, own_sender_at(g, i));
+  find_own_failing(g);
 }

@@ -57,6 +57,9 @@ struct gate {
   enum gate_state state;
 };
 
+/* What of a source a finding is about. */
+enum finding_part { PART_WHOLE, PART_ADDRESS, PART_FROM, PART_KEY };
+
 /* A source that the owner must know of, and what to do about it. */
 struct finding {
   const char *source;  /* site: a service's addresses or a network */
@@ -68,6 +71,8 @@ struct finding {
   const char *because;
   const char *header_from; /* of most of the messages; NULL: unknown */
   const char *selector;    /* "example.com/s1": the owner's, that fails on most of them; NULL: none does */
+  enum finding_part part;  /* of own mail that blocks nothing; else PART_WHOLE */
+  int64_t of_messages;     /* of a part: all that it has in the window; else 0 */
   bool passes;             /* the messages do: by SPF alone */
   int64_t messages; /* what counts against the gate: failing, or by SPF alone; in the window, or in a dormant one's last
                        run */
@@ -178,6 +183,7 @@ struct judgement {
   struct gate gates[GATES];
   struct findings blockers;         /* what keeps a gate from holding */
   struct findings questions;        /* mail that may be the owner's, where it blocks nothing */
+  struct findings own_failing;      /* parts of own mail that fail mostly, where they block nothing */
   struct findings forwarders;       /* what passes the owner's mail on, where it blocks nothing */
   struct strangers strangers;       /* of judge_robustly alone */
   int64_t own_messages, own_passed; /* own, own_broken, legitimate; in the scope of the policy; without the next */
@@ -195,6 +201,9 @@ struct judgement {
    * so small. Both in the history's arena */
   const char *rests_on;
   struct left_out unproven; /* in no good news: what history_doubts says, in the whole history */
+  /* reports with mail in the window that the figures, gates and findings leave out, where the verdict without them is
+   * the graver one; the history's streams have them all the same */
+  struct left_out doubted;
   uint32_t proven_reports;
   const struct suspect *suspects;
   unsigned suspect_count; /* the largest MOST_SUSPECTS of them */

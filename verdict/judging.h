@@ -158,6 +158,13 @@ void gather_findings(struct judging *g);
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
                             int64_t messages, enum trouble trouble);
 
+/* A part of own mail that fails: `failing` of `messages`, most of it of `worst`. */
+void add_own_failing(struct judging *g, const struct stream *worst, enum finding_part part, int64_t failing,
+                     int64_t messages);
+
+/* own_failing.c: tells of the parts of own mail that fail mostly and that no blocker names. */
+void find_own_failing(struct judging *g);
+
 static inline double share(int64_t part, int64_t whole) { return whole > 0 ? (double)part / (double)whole : 0; }
 static inline bool failed(const struct judging *g, enum gate_name gate) { return g->j->gates[gate].state == GATE_FAIL; }
 static inline bool in_scope(const struct judging *g, const struct stream *s) { return judgement_covers(g->j, s); }

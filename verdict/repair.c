@@ -233,7 +233,7 @@ void word_repair(const struct judging *g, const struct stream *s, const struct s
                             .trouble = trouble,
                             .f = f,
                             .is_other_customers = is_customers,
-                            .who = name_of(g, s, is_customers),
+                            .who = f->part == PART_ADDRESS ? f->example : name_of(g, s, is_customers),
                             .of_service = s->service && !is_done ? s->service->repair : NULL,
                             .text = &text};
   if (is_question(f))

@@ -485,6 +485,17 @@ static void settle(struct jury *x, struct finding_out *f, unsigned against) {
 
 static bool is_graver(const struct judgement *a, const struct judgement *b) { return a->verdict < b->verdict; }
 
+static struct left_out count_doubtful(const struct jury *x, const struct judgement *j) {
+  struct left_out doubted = {0};
+  for (uint32_t i = 0; i < x->h->report_count; i++) {
+    const struct seen_report *r = &x->h->reports[i];
+    if (!x->doubtful[i] || !r->messages || r->day < utc_day_of(j->window_begin_s)) continue;
+    doubted.reports++;
+    doubted.messages += r->messages;
+  }
+  return doubted;
+}
+
 /* Of the verdict with reports whose good news does not count, and that without, the graver one. */
 static void doubt(struct jury *x, struct judgement *ret) {
   struct judgement without;
@@ -496,6 +507,7 @@ static void doubt(struct jury *x, struct judgement *ret) {
                   without.reason);
     *ret = without;
     ret->reason = arena_strdup(x->h->arena, strbuf_text(&reason));
+    ret->doubted = count_doubtful(x, ret);
   } else if (ret->below && without.below && is_graver(without.below, ret->below)) {
     ret->below = without.below;
   }

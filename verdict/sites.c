@@ -70,6 +70,7 @@ static void add_undecided(struct judging *g, struct site *site, const struct str
 static void add_stranger(struct site *site, const struct stream *s) {
   if (s->habit != HABIT_NEW) return;
   site->strange += s->window_messages - s->window_passed;
+  if (!site->worst_stranger) site->worst_stranger = s;
   take_worst(&site->worst_stranger, s);
 }
 

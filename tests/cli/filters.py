@@ -294,7 +294,7 @@ def rank(value):
     return (value is None or value == [], value[0] if isinstance(value, list) and value else value)
 
 
-NESTED = ("reasons", "auth_dkim", "auth_spf", "gates", "blockers", "undecided", "forwarders", "whatif", "from_domains",
+NESTED = ("reasons", "auth_dkim", "auth_spf", "gates", "blockers", "undecided", "forwarders", "own_failing", "whatif", "from_domains",
           "subdomains", "subdomain_gates", "subdomain_blockers", "published_faults", "spf_faults", "suspect_reports",
           "silent_reporters", "contradicting_reporters", "failing_subdomains", "domain_alone", "strangers", "incidents")
 for verb in ("summary", "sources", "reporters", "trend", "reports", "export", "readiness"):

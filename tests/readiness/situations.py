@@ -652,6 +652,32 @@ situation("outage_before_the_window",
                 days=100, policies=at("quarantine")),
           ready("reject", classes={"office": OWN_PASSES, **LOST_OWN_SES}))
 
+# --- what is said of it ----------------------------------------------------------------------------------------------
+situation("list_that_the_owner_gives_up", "What a list breaks he may give up: his word ends the question.",
+          world(office(), ses(), bots(), mailing_list(40, selectors=("s1",), reason="mailing_list"),
+                policies=at("quarantine")),
+          ready("reject", never={"list": {"own", "own_broken", "undecided"}}),
+          labels=(Label("lists.example.org", "ignore"),))
+situation("list_that_the_owner_does_not_give_up", "Without his word it is a question, and more keys are no answer.",
+          world(office(), ses(), bots(), mailing_list(40, selectors=("s1",), reason="mailing_list"),
+                policies=at("quarantine")),
+          expect(*ASK, blocked_by=(Who("203.0.113.0/24", r"lists\.example\.org"),),
+                 says=("rewrite from:", "ignore --domain"), says_not=("sign all of it",)))
+situation("annexe_that_loses_all", "Ten messages of a thousand are within the limits, and all that the annexe sends.",
+          world(*usual(), Stream("annexe", OWN, Hosts(("192.0.2.77",)), Cadence(3),
+                                 (Auth(((D, "s1", "fail"),), (D, "softfail")),))),
+          ready(says=("192.0.2.77", "within the limits")))
+situation("town_hall_whose_mail_is_redirected",
+          "Nothing is signed, so a redirection looks like a stranger: the question has that answer too.",
+          world(Stream("town", OWN, Hosts(("192.0.2.10",)), Cadence(140, True), (Auth((), (D, "pass")),)),
+                Stream("redirected", FORWARDER, Hosts(("198.19.90.4",)), Cadence(16),
+                       (Auth((), ("redirect.example.org", "pass")),)), bots()),
+          expect(*ASK, blocked_by=(Who("198.19.90.0/24", r"redirect\.example\.org"),), says=("forwarder --domain",)))
+situation("backup_host_beside_the_servers", "A host among the owner's servers is hardly a stranger's to be struck.",
+          world(*usual(), unauthenticated("backup", "192.0.2.61", 22)),
+          expect("NEEDS_DECISION", "NOT_READY", blocked_by=(Who("192.0.2.0/24"),), says=("192.0.2.61",),
+                 says_not=("unauthorised --domain",)))
+
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {

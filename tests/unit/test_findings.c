@@ -129,6 +129,68 @@ static void own_mail_that_passes_has_no_cause(void **state) {
   assert_null(failure_cause_word(CAUSE_NONE));
 }
 
+/* --- own mail that fails, within the limits ----------------------------------------------------------------------- */
+
+/* Two hosts of one network, of which the second sends little, and loses `failing` of it. */
+static struct stream *small_host(struct world *w, int64_t messages, int64_t failing) {
+  good_mail(w, "none");
+  if (messages > failing) signed_mail(w, "192.0.2.30", "example.com/s1", 20, 20, messages - failing);
+  return broken_mail(w, "192.0.2.30", "example.com/s1", 20, 20, failing);
+}
+
+static void a_host_that_loses_most_of_its_mail_is_told_though_nothing_blocks(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int64_t messages, failing;
+    bool is_told;
+  } CASES[] = {{3, 3, true}, {2, 2, false}, {10, 6, true}, {10, 5, false}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    small_host(w, CASES[i].messages, CASES[i].failing);
+    const struct judgement *j = told(w);
+    assert_string_equal(verdict_word(j->verdict), "READY");
+    assert_int_equal(j->own_failing.count, CASES[i].is_told);
+    if (!CASES[i].is_told) continue;
+    const struct finding *f = &j->own_failing.items[0];
+    assert_int_equal(f->part, PART_ADDRESS);
+    assert_string_equal(f->example, "192.0.2.30");
+    assert_int_equal(f->messages, CASES[i].failing);
+    assert_int_equal(f->of_messages, CASES[i].messages);
+    assert_int_equal(f->first_day, LAST_DAY - 20);
+    assert_non_null(strstr(f->repair, "192.0.2.30: the signature fails"));
+  }
+}
+
+static void what_blocks_is_not_told_once_more(void **state) {
+  struct world *w = *state;
+  small_host(w, 400, 400);
+  assert_string_equal(verdict_of(w), "NOT_READY");
+  assert_int_equal(w->j.blockers.count, 1);
+  assert_int_equal(w->j.own_failing.count, 0);
+}
+
+static void a_name_or_a_key_that_fails_over_many_hosts_is_told(void **state) {
+  struct world *w = *state;
+  for (int by_name = 0; by_name < 2; by_name++) {
+    start_anew(w);
+    good_mail(w, "none");
+    for (int i = 0; i < 4; i++) {
+      char host[32];
+      snprintf(host, sizeof host, "192.0.2.%d", 30 + i);
+      signed_mail(w, host, "example.com/s1", 29, 0, 1);
+      struct stream *s = broken_mail(w, host, by_name ? "example.com/s1" : "example.com/n", 20, 20, 2);
+      if (by_name) s->header_from = kept(w, "shop.example.com");
+    }
+    const struct judgement *j = told(w);
+    assert_string_equal(verdict_word(j->verdict), "READY");
+    assert_int_equal(j->own_failing.count, 1);
+    const struct finding *f = &j->own_failing.items[0];
+    assert_int_equal(f->part, by_name ? PART_FROM : PART_KEY);
+    assert_string_equal(by_name ? f->header_from : f->selector, by_name ? "shop.example.com" : "example.com/n");
+    assert_int_equal(f->messages, 8);
+  }
+}
+
 static void more_findings_than_anybody_repairs_at_once_are_counted(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
@@ -258,6 +320,9 @@ int main(void) {
       A(mail_with_nothing_on_it_is_unsigned_or_of_another_identity),
       A(several_causes_are_mixed_unless_one_is_four_fifths),
       A(own_mail_that_passes_has_no_cause),
+      A(a_host_that_loses_most_of_its_mail_is_told_though_nothing_blocks),
+      A(what_blocks_is_not_told_once_more),
+      A(a_name_or_a_key_that_fails_over_many_hosts_is_told),
       A(more_findings_than_anybody_repairs_at_once_are_counted),
       A(a_few_messages_with_the_owners_spf_tell_nothing_of_the_rest),
       A(each_threshold_is_set_by_its_name_and_within_its_limits),

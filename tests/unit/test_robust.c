@@ -14,6 +14,7 @@ struct answer {
   unsigned blockers, suspects;
   char suspect_id[IDENTITY_ID_DIGITS + 1];
   uint32_t unproven;
+  struct left_out doubted;
   struct gate robust;
 };
 
@@ -24,6 +25,7 @@ static int keep_answer(void *user, const struct history *h, const struct judgeme
   a->suspects = j->suspect_count;
   if (j->suspect_count) snprintf(a->suspect_id, sizeof a->suspect_id, "%s", j->suspects[0].report);
   a->unproven = j->unproven.reports;
+  a->doubted = j->doubted;
   snprintf(a->rests_on, sizeof a->rests_on, "%s", j->rests_on ? j->rests_on : "");
   snprintf(a->reason, sizeof a->reason, "%s", j->reason);
   snprintf(a->blocker, sizeof a->blocker, "%s", j->blockers.count ? j->blockers.items[0].example : "");
@@ -163,8 +165,12 @@ static void what_is_suspect_is_good_for_nothing_and_bad_news_still_counts(void *
   good_mail(f, 4, 60);
   stranger(f, 3);
   f->org = "d.example.net";
+  assert_int_equal(ask(f).doubted.reports, 0);
   mail(f, 5, OFFICE, 1000000, OFFICE_MAIL);
-  assert_verdict(f, "NEEDS_DECISION");
+  struct answer hidden = ask(f); /* the figures leave it out, and say so */
+  assert_string_equal(verdict_word(hidden.verdict), "NEEDS_DECISION");
+  assert_int_equal(hidden.doubted.reports, 2); /* of that day */
+  assert_int_equal(hidden.doubted.messages, 1000020);
   start_anew(f);
   good_mail(f, 4, 60);
   f->org = "d.example.net";
@@ -172,6 +178,7 @@ static void what_is_suspect_is_good_for_nothing_and_bad_news_still_counts(void *
   struct answer a = ask(f);
   assert_int_equal(a.suspects, 1);
   assert_string_equal(verdict_word(a.verdict), "NOT_READY");
+  assert_int_equal(a.doubted.reports, 0); /* the figures have it */
 }
 
 static void a_step_up_in_the_policy_needs_more_than_one_witness(void **state) {
