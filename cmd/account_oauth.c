@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "http/http.h"
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */
 
@@ -18,7 +19,7 @@ static int keep_text(char **place, const char *text, int code) {
 
 static int parse_provider(void *at, const char *text, struct err *e) {
   bool known = !strcmp(text, "microsoft") || !strcmp(text, "google");
-  int code = known ? 0 : oauth_url_check(text, e);
+  int code = known ? 0 : http_url_check(text, e);
   if (code < 0) err_set(e, code, "\"%s\" is none of microsoft, google, and %s", text, e->text);
   return keep_text(at, text, code);
 }
@@ -28,7 +29,7 @@ static int parse_tenant(void *at, const char *text, struct err *e) {
 }
 
 static int parse_url(void *at, const char *text, struct err *e) {
-  int code = oauth_url_check(text, e);
+  int code = http_url_check(text, e);
   if (code < 0) err_prefix(e, code, "\"%s\"", text);
   return keep_text(at, text, code);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "http/http.h"
 
 static void wipe(struct strbuf *b) {
   if (b->data) explicit_bzero(b->data, b->capacity);
@@ -61,7 +62,7 @@ int exchange_send(struct exchange *x, const char *url, struct answer *ret, struc
   struct strbuf body = STRBUF_INIT;
   long status = 0;
   *ret = (struct answer){0};
-  int code = http_post(url, &x->form, x->settings->timeout_s, x->stop, &body, &status, e);
+  int code = post_form(url, &x->form, x->settings->timeout_s, x->stop, &body, &status, e);
   if (!code) code = judge(&body, status, ret, e);
   wipe(&body);
   if (code >= 0 || code == ERR_INTERRUPTED) return code;

@@ -4,8 +4,8 @@
 #define OAUTH_EXCHANGE_H
 
 #include "oauth/answer.h"
-#include "oauth/http.h"
 #include "oauth/oauth.h"
+#include "oauth/post.h"
 
 /* A form under construction. It remembers the secrets in it, to mask them in what the server answers. */
 struct exchange {

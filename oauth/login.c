@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "http/http.h"
 #include "oauth/client.h"
 #include "oauth/exchange.h"
 #include "oauth/loopback.h"

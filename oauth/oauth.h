@@ -54,9 +54,6 @@ struct oauth_settings {
   { 0 }
 
 void oauth_settings_clear(struct oauth_settings *s);
-/* May secrets be sent to this URL? It has to be "https://", or "http://" with a literal loopback address; without a
- * user and without a fragment (RFC 6749 3.2). 0 or ERR_USAGE. */
-int oauth_url_check(const char *url, struct err *e);
 /* A tenant becomes part of a URL: letters, digits, "-" and ".". 0 or ERR_USAGE. */
 int oauth_tenant_check(const char *tenant, struct err *e);
 /* Checks what concerns several settings, such as contradictions, and fills in what is known of the provider. Messages

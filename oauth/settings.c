@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings as users write them, and what is known of providers. */
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
-#include "base/ip.h"
 #include "base/mem.h"
-#include "oauth/http.h"
+#include "http/http.h"
 #include "oauth/oauth.h"
+#include "oauth/post.h"
 
 /* "%s" is the tenant. Google gives no code of a device for the scope of mail. Client credentials ask for what the
  * administrator granted the application (".default"). */
@@ -43,35 +42,6 @@ void oauth_settings_clear(struct oauth_settings *s) {
 }
 
 /* --- single ones -------------------------------------------------------------------------------------------------- */
-
-static void cleanup_curlu(CURLU **u) { curl_url_cleanup(*u); }
-static void cleanup_curl_text(char **text) { curl_free(*text); }
-#define _cleanup_curl_text_ _cleanup_(cleanup_curl_text)
-
-/* Brackets around an IPv6 address are the URL's. */
-static bool is_loopback(const char *host) {
-  size_t length = strlen(host);
-  if (host[0] != '[') return ip_is_loopback(host);
-  _cleanup_free_ char *address = mem_strndup(host + 1, length - 2);
-  return ip_is_loopback(address);
-}
-
-static bool has_part(CURLU *u, CURLUPart which) {
-  _cleanup_curl_text_ char *part = NULL;
-  return curl_url_get(u, which, &part, 0) == CURLUE_OK;
-}
-
-int oauth_url_check(const char *url, struct err *e) {
-  _cleanup_(cleanup_curlu) CURLU *u = curl_url();
-  _cleanup_curl_text_ char *scheme = NULL, *host = NULL;
-  bool sound = u && curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER) == CURLUE_OK &&
-               curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-               curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK && !has_part(u, CURLUPART_FRAGMENT);
-  bool https = sound && ascii_begins(url, "https://"), http = sound && ascii_begins(url, "http://");
-  if (https || (http && is_loopback(host))) return 0;
-  if (http) return err_set(e, ERR_USAGE, "a secret is not sent without TLS: the URL begins with https://");
-  return err_set(e, ERR_USAGE, "is no URL of an endpoint: https://HOST/PATH");
-}
 
 int oauth_tenant_check(const char *tenant, struct err *e) {
   for (const char *c = tenant; *c; c++)
@@ -120,7 +90,7 @@ static int check_grant(const struct oauth_settings *s, const struct provider *p,
 
 static int check_provider(const struct oauth_settings *s, const struct provider *p, struct err *e) {
   if (!p) {
-    int code = oauth_url_check(s->provider, e);
+    int code = http_url_check(s->provider, e);
     if (code < 0) return err_prefix(e, code, "oauth");
   }
   if (!s->client_id) return err_set(e, ERR_USAGE, "oauth needs client-id");
@@ -147,7 +117,7 @@ int oauth_settings_finish(struct oauth_settings *s, struct err *e) {
   const struct provider *p = find_provider(s->provider);
   int code = check_provider(s, p, e);
   if (code < 0) return code;
-  if (!s->timeout_s) s->timeout_s = HTTP_TIMEOUT_S;
+  if (!s->timeout_s) s->timeout_s = POST_TIMEOUT_S;
   free(s->token_url);
   s->token_url = expand(p ? p->token_url : s->provider, s->tenant);
   if (!p) return 0;

@@ -12,8 +12,8 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "http/http.h"
 #include "oauth/answer.h"
-#include "oauth/http.h"
 #include "oauth/loopback.h"
 #include "oauth/oauth.h"
 #include "oauth/token_file.h"
@@ -131,9 +131,9 @@ static void secrets_go_nowhere_without_tls(void **state) {
                                     "example.com/token",
                                     "microsoft365",
                                     ""};
-  for (size_t i = 0; i < ARRAY_SIZE(GOOD); i++) assert_int_equal(oauth_url_check(GOOD[i], NULL), 0);
+  for (size_t i = 0; i < ARRAY_SIZE(GOOD); i++) assert_int_equal(http_url_check(GOOD[i], NULL), 0);
   for (size_t i = 0; i < ARRAY_SIZE(BAD); i++)
-    if (oauth_url_check(BAD[i], NULL) != ERR_USAGE) fail_msg("%s", BAD[i]);
+    if (http_url_check(BAD[i], NULL) != ERR_USAGE) fail_msg("%s", BAD[i]);
 }
 
 static void a_tenant_cannot_lead_elsewhere(void **state) {
