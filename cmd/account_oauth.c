@@ -69,7 +69,22 @@ static void free_tokens(struct mail_tokens *t) {
   free(t);
 }
 
+/* What Graph is asked for is another's than IMAP's: a permission of its own, at the cloud that is meant. */
+static void set_graph_defaults(struct import_verb_options *v) {
+  const struct mail_account *a = &v->mailbox;
+  if (a->kind != MAIL_GRAPH || !v->oauth.provider || strcmp(v->oauth.provider, "microsoft") != 0) return;
+  if (!v->oauth.tenant) v->oauth.tenant = mem_strdup(a->host);
+  if (v->oauth.scope) return;
+  const char *url = a->graph_url ? a->graph_url : MAIL_GRAPH_URL, *host = strstr(url, "://") + 3;
+  int origin = (int)(host - url) + (int)strcspn(host, "/?");
+  bool acts = a->after != MAIL_AFTER_NOTHING || a->failed_folder;
+  v->oauth.scope = !v->oauth.token_file
+                       ? mem_printf("%.*s/.default", origin, url)
+                       : mem_printf("%.*s/Mail.Read%s offline_access", origin, url, acts ? "Write" : "");
+}
+
 int account_oauth_attach(struct import_verb_options *v, const char *name, struct err *e) {
+  set_graph_defaults(v);
   v->oauth.timeout_s = v->mailbox.timeout_s;
   v->oauth.login = mem_printf("dmarcctl login %s", name);
   int code = oauth_settings_finish(&v->oauth, e);

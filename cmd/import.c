@@ -181,7 +181,8 @@ const struct verb VERB_IMPORT = {
     .details =
         "SOURCE is a file, a directory (searched recursively) or - for standard input: XML, gzip, zlib, zip, mails,\n"
         "mbox, Maildir, and these in each other, recognised by content. Importing the same report again changes nothing.\n"
-        "It is also a folder of a mail server: imaps://user@host/FOLDER, or pop3s://user@host; see MAILBOXES in man dmarcctl.\n"
+        "It is also a folder of a mail server: imaps://user@host/FOLDER, pop3s://user@host, graph://user@tenant/FOLDER; see\n"
+        "MAILBOXES in man dmarcctl.\n"
         "Without a SOURCE the mailboxes of the configuration are read (man 5 dmarcctl-config).\n"
         "What could not be read is listed by 'dmarcctl errors'.\n"
         "Exit code: 0 done, 1 failed, 3 done but some input was rejected that was not before, 130 interrupted.\n",

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/mem.h"
+#include "http/http.h"
 
 #define JOBS_MOST 64
 
@@ -25,6 +27,15 @@ static int parse_folder(void *at, const char *text, struct err *e) {
 
 static int parse_after(void *at, const char *text, struct err *e) { return mail_account_set_after(at, text, e); }
 static int parse_pin(void *at, const char *text, struct err *e) { return mail_account_set_pin(at, text, e); }
+
+static int parse_graph_url(void *at, const char *text, struct err *e) {
+  int code = http_url_check(text, e);
+  if (code < 0) return err_prefix(e, code, "\"%s\"", text);
+  char **place = at;
+  free(*place);
+  *place = mem_strdup(text);
+  return 0;
+}
 
 static const struct option_word METHODS[] = {{.word = "plain", .value = MAIL_AUTH_PLAIN},
                                              {.word = "login", .value = MAIL_AUTH_LOGIN},
@@ -84,6 +95,8 @@ static const struct option ROWS[] = {
      .parse = parse_pin, .places = OPTION_IN_ACCOUNT},
     {"allow-plain", 0, OPTION_FLAG, NULL, "mailbox: log in without TLS where the server offers none",
      AT(mailbox.allow_plain), .places = OPTION_IN_ACCOUNT},
+    {"graph-url", 0, OPTION_CUSTOM, "URL", "mailbox: the service of Microsoft Graph; default " MAIL_GRAPH_URL,
+     AT(mailbox.graph_url), .parse = parse_graph_url, .places = OPTION_IN_ACCOUNT},
     {"mail-since", 0, OPTION_BEGIN, "DATE", "mailbox: pass over mails that came before this day", AT(mailbox.since_s),
      .places = OPTION_IN_DEFAULTS | OPTION_IN_ACCOUNT},
     {"most", 0, OPTION_NUMBER, "N", "mailbox: read at most N mails of a folder, and the rest the next time",

@@ -156,9 +156,9 @@ static int note_numbers(struct mailbox *m, const struct mail_listing *now, struc
 /* --- names of mails --------------------------------------------------------------------------------------------------- */
 
 /* name_fn */
-static int put_name(void *user, uint32_t uid, const char *name, struct err *e) {
+static int put_name(void *user, uint32_t uid, const char *name, int64_t came_s, struct err *e) {
   (void)e;
-  mail_names_put(user, uid, name);
+  mail_names_put(user, uid, name, came_s);
   return 0;
 }
 
@@ -175,8 +175,9 @@ static int keep_changed(struct mailbox *m, const struct mail_names *names, struc
   int code = 0;
   for (uint32_t i = 0; i < names->count && !code; i++) {
     const struct mail_name *name = &names->all[i];
-    if (name->state == MAIL_NAME_NEW) code = name_add(local, m->known.id, name->uid, name->text, e);
-    if (name->state == MAIL_NAME_GONE) code = name_remove(local, m->known.id, name->uid, e);
+    if (!name->kept && name->state != MAIL_NAME_GONE)
+      code = name_add(local, m->known.id, name->uid, name->text, name->came_s, e);
+    if (name->kept && name->state == MAIL_NAME_GONE) code = name_remove(local, m->known.id, name->uid, e);
   }
   return code;
 }
@@ -188,6 +189,7 @@ static int keep_names(struct mailbox *m, struct err *e) {
   int code = local_begin(m->feed->local, e);
   if (code < 0) return code;
   code = keep_changed(m, names, e);
+  if (!code && names->link) code = cursor_put_marks(m->feed->local, m->known.id, names->link, e);
   if (!code) return local_commit(m->feed->local, e);
   local_abort(m->feed->local);
   return code;

@@ -55,9 +55,9 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_EACH_MAILBOX] =
         "SELECT account, folder, url, next_uid, server_next_uid, nullif(read_s, 0), tried_s, error, error_s,"
         " (SELECT count(*) FROM mailbox_task WHERE mailbox_id = mailbox.id) FROM mailbox ORDER BY id",
-    [LOCAL_ADD_NAME] = "INSERT INTO mailbox_name (mailbox_id, uid, name) VALUES (?, ?, ?)",
+    [LOCAL_ADD_NAME] = "INSERT INTO mailbox_name (mailbox_id, uid, name, came_s) VALUES (?, ?, ?, ?)",
     [LOCAL_REMOVE_NAME] = "DELETE FROM mailbox_name WHERE mailbox_id = ? AND uid = ?",
-    [LOCAL_EACH_NAME] = "SELECT uid, name FROM mailbox_name WHERE mailbox_id = ? ORDER BY uid",
+    [LOCAL_EACH_NAME] = "SELECT uid, name, came_s FROM mailbox_name WHERE mailbox_id = ? ORDER BY uid",
     [LOCAL_FORGET_TASKS] = "DELETE FROM mailbox_task WHERE mailbox_id = ?",
     [LOCAL_ADD_TASK] = "INSERT OR REPLACE INTO mailbox_task (mailbox_id, uid, outcome) VALUES (?, ?, ?)",
     [LOCAL_LIST_TASKS] = "SELECT uid FROM mailbox_task WHERE mailbox_id = ? AND outcome = ? ORDER BY uid LIMIT ?",

@@ -189,20 +189,24 @@ int mailbox_state_each(struct local *l, mailbox_state_fn *fn, void *user, struct
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
 
-static int add_name(struct local *l, int64_t mailbox, uint32_t uid, const char *name, struct err *e) {
+static int add_name(struct local *l, int64_t mailbox, uint32_t uid, const char *name, int64_t came_s, struct err *e) {
   sqlite3_stmt *q;
   int r = local_statement(l, LOCAL_ADD_NAME, &q, e);
   if (r < 0) return r;
   sqlite3_bind_int64(q, 1, mailbox);
   sqlite3_bind_int64(q, 2, uid);
   db_bind_text(q, 3, name);
+  if (came_s == INT64_MAX)
+    sqlite3_bind_null(q, 4);
+  else
+    sqlite3_bind_int64(q, 4, came_s);
   return db_finish(l->db, q, e);
 }
 
-int name_add(struct local *l, int64_t mailbox, uint32_t uid, const char *name, struct err *e) {
+int name_add(struct local *l, int64_t mailbox, uint32_t uid, const char *name, int64_t came_s, struct err *e) {
   bool own;
   int r = db_begin_own(l->db, &own, e);
-  return r < 0 ? r : db_end_own(l->db, own, add_name(l, mailbox, uid, name, e), e);
+  return r < 0 ? r : db_end_own(l->db, own, add_name(l, mailbox, uid, name, came_s, e), e);
 }
 
 int name_remove(struct local *l, int64_t mailbox, uint32_t uid, struct err *e) {
@@ -216,7 +220,8 @@ int name_each(struct local *l, int64_t mailbox, name_fn *fn, void *user, struct 
   sqlite3_bind_int64(q, 1, mailbox);
   while ((r = db_step(l->db, q, e)) == 1) {
     uint32_t uid = read_uid(q, 0);
-    if (uid && (r = fn(user, uid, db_text(q, 1), e)) < 0) break;
+    int64_t came_s = sqlite3_column_type(q, 2) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(q, 2);
+    if (uid && (r = fn(user, uid, db_text(q, 1), came_s, e)) < 0) break;
   }
   sqlite3_reset(q);
   return r < 0 ? r : 0;

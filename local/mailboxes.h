@@ -29,8 +29,9 @@ int cursor_advance(struct local *l, int64_t mailbox, uint32_t next_uid, struct e
 /* The same, and the folder was read to its end. */
 int cursor_finish(struct local *l, int64_t mailbox, uint32_t next_uid, int64_t now_s, struct err *e);
 
-/* The marks by which the last mails were known when the folder was read to its end; what they mean is another room's
- * business. `*ret` is to be freed; NULL: not known, as after cursor_renumber. */
+/* The marks by which the last mails were known when the folder was read to its end, or the link with which the server's
+ * list of changes goes on; what they mean is another room's business. `*ret` is to be freed; NULL: not known, as after
+ * cursor_renumber. */
 int cursor_get_marks(struct local *l, int64_t mailbox, char **ret, struct err *e);
 int cursor_put_marks(struct local *l, int64_t mailbox, const char *marks, struct err *e);
 
@@ -54,9 +55,10 @@ int mailbox_state_each(struct local *l, mailbox_state_fn *fn, void *user, struct
 
 /* Numbers of mails whose server gives them names instead (mailbox/mail_names.h): a number stays a name's until it is
  * removed, and is not given again. */
-int name_add(struct local *l, int64_t mailbox, uint32_t uid, const char *name, struct err *e);
+/* `came_s`: when the mail came, by the server; INT64_MAX: it does not say. */
+int name_add(struct local *l, int64_t mailbox, uint32_t uid, const char *name, int64_t came_s, struct err *e);
 int name_remove(struct local *l, int64_t mailbox, uint32_t uid, struct err *e);
-typedef int name_fn(void *user, uint32_t uid, const char *name, struct err *e);
+typedef int name_fn(void *user, uint32_t uid, const char *name, int64_t came_s, struct err *e);
 /* Ascending by number. A negative code of `fn` stops the walk. */
 int name_each(struct local *l, int64_t mailbox, name_fn *fn, void *user, struct err *e);
 

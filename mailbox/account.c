@@ -32,6 +32,7 @@ void mail_account_clear(struct mail_account *a) {
   free(a->password_command);
   free(a->password_file);
   free(a->token_command);
+  free(a->graph_url);
   if (a->tokens) a->tokens->free(a->tokens);
   for (unsigned i = 0; i < a->folder_count; i++) free(a->folders[i]);
   free(a->folders);
@@ -52,6 +53,7 @@ void mail_account_copy(struct mail_account *ret, const struct mail_account *a) {
   ret->password_file = mem_strdup(a->password_file);
   ret->token_command = mem_strdup(a->token_command);
   ret->tokens = NULL;
+  ret->graph_url = mem_strdup(a->graph_url);
   ret->after_folder = mem_strdup(a->after_folder);
   ret->after_flag = mem_strdup(a->after_flag);
   ret->failed_folder = mem_strdup(a->failed_folder);
@@ -155,7 +157,8 @@ static const struct scheme {
 } SCHEMES[] = {{"imap://", MAIL_IMAP, false, 143},
                {"imaps://", MAIL_IMAP, true, 993},
                {"pop3://", MAIL_POP3, false, 110},
-               {"pop3s://", MAIL_POP3, true, 995}};
+               {"pop3s://", MAIL_POP3, true, 995},
+               {"graph://", MAIL_GRAPH, true, 443}};
 
 static const struct scheme *find_scheme(const char *url) {
   for (size_t i = 0; i < ARRAY_SIZE(SCHEMES); i++)
@@ -197,7 +200,9 @@ static int set_host(struct mail_account *a, CURLU *u, struct err *e) {
     a->host[length - 2] = '\0';
   }
   lower(a->host);
-  a->port = (unsigned)atoi(port);
+  if (a->kind == MAIL_GRAPH && *port)
+    return err_set(e, ERR_USAGE, "names a port: behind \"@\" stands the tenant alone");
+  a->port = a->kind == MAIL_GRAPH ? scheme_of(a)->port : (unsigned)atoi(port);
   return a->port ? 0 : err_set(e, ERR_USAGE, "port 0");
 }
 
@@ -226,7 +231,7 @@ static char *encode_user(const char *url) {
 static int read_url(struct mail_account *a, const char *text, struct err *e) {
   _cleanup_(cleanup_curlu) CURLU *u = curl_url();
   _cleanup_free_ char *url = encode_user(text), *path = NULL, *query = NULL, *fragment = NULL;
-  if (!u || curl_url_set(u, CURLUPART_URL, url, CURLU_ALLOW_SPACE) != CURLUE_OK)
+  if (!u || curl_url_set(u, CURLUPART_URL, url, CURLU_ALLOW_SPACE | CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
     return err_set(e, ERR_USAGE, "is no URL: imaps://user@host/FOLDER, with %%20 for a blank");
   char *secret = NULL;
   if (curl_url_get(u, CURLUPART_PASSWORD, &secret, 0) == CURLUE_OK) {
@@ -318,8 +323,23 @@ static int check_pop3(const struct mail_account *a, struct err *e) {
   return 0;
 }
 
+static int check_graph(const struct mail_account *a, struct err *e) {
+  if (!a->tokens && !a->token_command)
+    return err_set(e, ERR_USAGE, "Graph needs an access token: oauth in the configuration, or --token-command");
+  if (a->password_command || a->password_file || a->auth != MAIL_AUTH_ANY || a->allow_plain)
+    return err_set(e, ERR_USAGE, "Graph takes an access token by TLS alone: no password, no --auth, no --allow-plain");
+  bool known = a->after != MAIL_AFTER_FLAG || !strcmp(a->after_flag, "\\Seen") || !strcmp(a->after_flag, "\\Flagged");
+  return known ? 0
+               : err_set(e, ERR_USAGE, "Graph has no such flag: of --after flag it knows flag:seen and flag:flagged");
+}
+
+static int check_kind(const struct mail_account *a, struct err *e) {
+  if (a->graph_url && a->kind != MAIL_GRAPH) return err_set(e, ERR_USAGE, "--graph-url goes with graph://");
+  return a->kind == MAIL_POP3 ? check_pop3(a, e) : a->kind == MAIL_GRAPH ? check_graph(a, e) : 0;
+}
+
 int mail_account_finish(struct mail_account *a, struct err *e) {
-  int code = a->kind == MAIL_POP3 ? check_pop3(a, e) : 0;
+  int code = check_kind(a, e);
   if (code < 0) return code;
   if (!a->host || !a->user) return err_set(e, ERR_USAGE, "an account needs a host and a user");
   bool by_token = a->auth == MAIL_AUTH_XOAUTH2 || a->auth == MAIL_AUTH_OAUTHBEARER;

@@ -12,7 +12,7 @@
 #include "base/text_list.h"
 
 /* What the server speaks. */
-enum mail_kind { MAIL_IMAP, MAIL_POP3 };
+enum mail_kind { MAIL_IMAP, MAIL_POP3, MAIL_GRAPH };
 
 enum mail_auth { MAIL_AUTH_ANY, MAIL_AUTH_PLAIN, MAIL_AUTH_LOGIN, MAIL_AUTH_XOAUTH2, MAIL_AUTH_OAUTHBEARER };
 
@@ -34,7 +34,7 @@ struct mail_tokens {
  * are owned; NULL if not given. */
 struct mail_account {
   enum mail_kind kind;
-  char *host; /* lower case; an IPv6 address without its brackets */
+  char *host; /* lower case; an IPv6 address without its brackets. Of Graph the tenant: its domain or id */
   unsigned port;
   char *user;
   bool implicit_tls; /* imaps://, pop3s://. Else STARTTLS (STLS), without which nobody logs in, but: */
@@ -44,6 +44,7 @@ struct mail_account {
   char *pin;         /* "sha256//BASE64[;...]" of the server's public key (RFC 7469 2.4). With ca_file both must hold.
                         Without it the key alone is the proof, whatever its certificate says: made for self-signed ones.
                         A key that is known is stronger than any authority's word for a name. */
+  char *graph_url;   /* the service of MAIL_GRAPH, with its version; MAIL_GRAPH_URL */
   enum mail_auth auth;
   char *password_command, *password_file; /* else $DMARCCTL_PASSWORD, else ~/.netrc */
   char *token_command;                    /* OAuth 2.0 access token (RFC 6750) instead of a password */
@@ -64,6 +65,7 @@ struct mail_account {
 };
 
 #define MAIL_SINCE_EVER INT64_MIN
+#define MAIL_GRAPH_URL "https://graph.microsoft.com/v1.0"
 
 void mail_account_init(struct mail_account *a);
 void mail_account_clear(struct mail_account *a);

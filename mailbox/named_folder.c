@@ -54,7 +54,7 @@ static int recover(struct named_folder *f, int code, struct err *e) {
 int named_folder_try(struct mail_folder *folder, bool *ret_let_in, uint32_t *ret_mails, struct err *e) {
   struct named_folder *f = of(folder);
   mail_names_begin(&f->names, 1);
-  int code = f->source->list(f, e);
+  int code = f->source->list(f, NULL, e);
   *ret_let_in = !code || code == ERR_NOT_FOUND;
   *ret_mails = f->names.count;
   return code;
@@ -63,19 +63,18 @@ int named_folder_try(struct mail_folder *folder, bool *ret_let_in, uint32_t *ret
 int named_folder_find(struct mail_folder *folder, uint32_t uidvalidity, uint32_t from_uid, const char *marks,
                       struct mail_listing *ret, struct err *e) {
   struct named_folder *f = of(folder);
-  (void)marks;
   int code;
   drop_held(f);
   f->given = false;
   f->next_uid = 0;
-  while ((code = f->source->list(f, e)) < 0)
+  while ((code = f->source->list(f, marks, e)) < 0)
     if ((code = recover(f, code, e)) < 0) return code;
   f->patience.failures = f->broken = 0;
   free(f->uids);
   f->at = 0;
   *ret = (struct mail_listing){.uidvalidity = NAMED_UIDVALIDITY};
-  f->count = mail_names_from(&f->names, uidvalidity == NAMED_UIDVALIDITY ? from_uid : 1, f->base.account->most,
-                             &f->uids, &ret->next_uid);
+  f->count = mail_names_from(&f->names, uidvalidity == NAMED_UIDVALIDITY ? from_uid : 1, f->base.account->since_s,
+                             f->base.account->most, &f->uids, &ret->next_uid);
   f->next_uid = f->names.next_uid;
   ret->count = f->count;
   return 0;

@@ -15,8 +15,9 @@ struct named_folder;
 /* What is the protocol's own. Each connects where there is no connection, and its failures are tried again: behind
  * one `disconnect` is called. */
 struct named_source {
-  /* Names the mails that are there (mail_names.h). */
-  int (*list)(struct named_folder *f, struct err *e);
+  /* Names the mails that are there (mail_names.h); `link` is that of the list before, NULL for none. ERR_NOT_FOUND: the
+   * folder alone is not there. */
+  int (*list)(struct named_folder *f, const char *link, struct err *e);
   /* One mail: REMOTE_MAIL_HERE, _TOO_LARGE, _REFUSED with the reason, or _MISSING where it is gone. Sets `f->asked`
    * once the server was reached and the mail asked for: what breaks then may break because of the mail. */
   int (*fetch)(struct named_folder *f, const char *name, struct remote_mail *ret, struct err *e);

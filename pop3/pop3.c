@@ -38,7 +38,8 @@ static int connect_session(struct named_folder *f, struct err *e) {
   return told(f, pop3_session_open(f->base.account, f->base.watch, &p->session, e), e);
 }
 
-static int list(struct named_folder *f, struct err *e) {
+static int list(struct named_folder *f, const char *link, struct err *e) {
+  (void)link;
   disconnect(f);
   int code = connect_session(f, e);
   if (code < 0) return code;
@@ -48,7 +49,7 @@ static int list(struct named_folder *f, struct err *e) {
     size_t size;
     const char *id = hashmap_key_at(mails, i, &size);
     _cleanup_free_ char *name = mem_strndup(id, size);
-    code = mail_names_met(&f->names, name, e);
+    code = mail_names_met(&f->names, name, MAIL_CAME_UNKNOWN, e);
   }
   if (!code) mail_names_list_end(&f->names);
   return code;

@@ -134,10 +134,11 @@ DROP TABLE mailbox_4;
 PRAGMA legacy_alter_table = OFF;
 
 CREATE TABLE mailbox_name (
-  -- Numbers of mails whose server gives them names instead of UIDs (RFC 1939 7). What is no longer on the server goes.
+  -- Numbers of mails whose server gives them names instead of UIDs (RFC 1939 7; Microsoft Graph). What is no longer on the server goes.
   mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
   uid INTEGER NOT NULL, -- ours: one above all before; mails below mailbox.next_uid were read
   name TEXT NOT NULL, -- the server's
+  came_s INTEGER, -- when the mail came, by the server's clock; NULL: it does not say
   PRIMARY KEY (mailbox_id, uid)
 ) STRICT, WITHOUT ROWID;
 

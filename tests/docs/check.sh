@@ -185,6 +185,7 @@ sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '`[a-z0-9_]+(-[a-z
     cli-*) grep -qE "^  '${name#cli-}\.(sh|py)'" tests/meson.build ;;
     imap-*) [ -f "tests/imap/${name#imap-}.py" ] ;;
     pop3-*) [ -f "tests/pop3/${name#pop3-}.py" ] ;;
+    graph-check) [ -f tests/graph/check.py ] ;;
     dns-server) grep -qF "'dns-server'" tests/meson.build ;;
     *) [ -f "tests/unit/test_$name.c" ] ;;
   esac || echo "SECURITY.md: there is no test $name"
