@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was said on each past day, held against what the owner's mail did afterwards. */
+/* What would have been said on each past day, compared with what the owner's mail did afterwards. */
 #ifndef ANALYSIS_BACKTEST_H
 #define ANALYSIS_BACKTEST_H
 
@@ -8,10 +8,10 @@
 #define BACKTEST_AHEAD_DAYS 30 /* that are looked at after each day: the step's first month (RFC 9989 7.4) */
 
 enum backtest_outcome {
-  BACKTEST_RIGHT,     /* a go-ahead that kept within the limit, or held what would not have */
-  BACKTEST_NEEDLESS,  /* held, and moving would have kept within the limit */
-  BACKTEST_WRONG,     /* a go-ahead that would have lost more */
-  BACKTEST_UNDECIDED, /* whether it would have kept within it turns on mail that only the owner knows */
+  BACKTEST_RIGHT,     /* a go-ahead after which the loss stayed within the limit, or a hold after which it would not */
+  BACKTEST_NEEDLESS,  /* a hold after which the loss would have stayed within the limit */
+  BACKTEST_WRONG,     /* a go-ahead after which more would have been lost */
+  BACKTEST_UNDECIDED, /* whether the loss would have stayed within it depends on mail that only the owner can judge */
   BACKTEST_OPEN,      /* the month is not over */
 };
 #define BACKTEST_OUTCOMES 5
@@ -37,9 +37,9 @@ struct backtest {
   uint32_t needless_for_data; /* of those needlessly held: for want of data, as any domain is at its beginning */
 };
 
-/* Each domain of the inquiry. Each day is judged by the reports that ended by its end, with the labels, thresholds and
- * catalogue of today and without the DNS. Whose the mail of the month after is, is said by the judgement of all that is
- * stored. One walk over the records; a day costs what `readiness` costs without it. */
+/* Each domain of the inquiry. Each day is judged by the reports that had ended by then, with today's labels, thresholds
+ * and catalogue, and without the DNS. Whose mail came in the month after it is what the judgement of all stored reports
+ * says. The records are walked once; a day costs what `readiness` costs without that walk. */
 typedef int backtest_fn(void *user, const struct backtest *b, struct err *e);
 int backtest_each(const struct inquiry *q, backtest_fn *fn, void *user, struct err *e);
 

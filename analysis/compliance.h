@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does the owner's mail meet what Google, Yahoo and Microsoft ask of bulk senders, as far as reports show?
  *
- * The bar is one message's: SPF passes, DKIM passes, and one of them is aligned with From:. DMARC asks for the last
- * alone, so mail may pass DMARC and miss the bar. Sources: Google's "Email sender guidelines" and Yahoo's "Sender
+ * The bar is set for each message: SPF passes, DKIM passes, and one of them is aligned with From:. DMARC asks only for
+ * the last, so mail may pass DMARC and miss the bar. Sources: Google's "Email sender guidelines" and Yahoo's "Sender
  * Requirements" (both since February 2024), Microsoft's "Outlook's New Requirements for High-Volume Senders" (since May
  * 2025). */
 #ifndef ANALYSIS_COMPLIANCE_H
@@ -11,7 +11,7 @@
 #include "verdict/judge_each.h"
 #include "verdict/judged_mail.h"
 
-/* More messages than that on a day, counted by the receiver itself, make its rules apply. */
+/* The rules of a receiver apply to whoever sends it more messages than this on a day. */
 #define COMPLIANCE_BULK_MESSAGES 5000
 
 /* The receivers with such rules. */
@@ -71,14 +71,14 @@ struct compliance {
 typedef int compliance_fn(void *user, const struct compliance *c, struct err *e);
 int compliance_each(const struct inquiry *q, compliance_fn *fn, void *user, struct err *e);
 
-/* The same for who walks the records himself, with other folds beside it: over all reports up to the end of the judged
- * window. What end returns lives as long as the fold. */
+/* The same as a fold, for a caller that walks the records with other folds too: over all reports up to the end of the
+ * judged window. What end returns lives as long as the fold. */
 struct mail_fold *compliance_fold_new(const struct report_filter *filter, const struct history *h,
                                       const struct judgement *j);
 const struct compliance *compliance_fold_end(struct mail_fold *fold);
 
-/* What there is to speak of, largest first: what fewer messages miss is no matter of how the source is set up. Returns
- * how many. */
+/* The misses worth mentioning, largest first; returns how many. What only a few messages miss is not a matter of how
+ * the source is set up. */
 unsigned compliance_misses(const struct compliance_mail *mail, enum compliance_miss ret[MISSES]);
 
 #endif

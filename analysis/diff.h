@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What changed between two periods that follow each other. For a weekly mail, so only what is worth one:
- * strangers come and go without end and are told as one sum. */
+/* What changed between two consecutive periods. Meant for a weekly mail, so it has only what is worth one: strangers
+ * come and go all the time, and are reported as one sum. */
 #ifndef ANALYSIS_DIFF_H
 #define ANALYSIS_DIFF_H
 
 #include "analysis/incidents.h"
 #include "verdict/judge_each.h"
 
-/* What is worth telling; all of them (own). The fall of the rate of own mail is a threshold of the judgement: drop. */
+/* What is worth reporting; all of these are our own judgement. How far the rate of own mail may fall is a threshold of
+ * the verdict: drop. */
 #define DIFF_LEAST_MESSAGES 20      /* in each period, without which a rate says nothing; as for a source's gate */
 #define DIFF_SOURCE_POINTS 5        /* change of the rate of one source of own mail, in points of per cent */
 #define DIFF_RAW_POINTS 5           /* of the rate of all mail */
@@ -16,20 +17,20 @@
 #define DIFF_STRANGERS_MESSAGES 100 /* ... and differs by so much over the last period */
 #define DIFF_MOST_CHANGES 100       /* of a domain; the least important ones are counted only */
 
-/* In the order of importance: within a domain changes come so. */
+/* In the order of importance, which is the order of the changes of a domain. */
 enum diff_kind {
   DIFF_REPLAY, /* incidents (analysis/incidents.h) that could first be told in the last period; a replay as long as it
                   goes on */
   DIFF_VERDICT,
   DIFF_POLICY,
-  DIFF_SILENT,        /* no report on the domain came, and before there were some */
+  DIFF_SILENT,        /* no report on the domain came, while there were some before */
   DIFF_NEW_DOMAIN,    /* the first reports */
   DIFF_OWN_PASS_RATE, /* of all own mail */
   DIFF_SOURCE_PASS_RATE,
   DIFF_SURGE,
   DIFF_NEW_FROM,
-  DIFF_CEASED,     /* where no gone source says so */
-  DIFF_NEW_SOURCE, /* of own mail or of mail that may be; never met before */
+  DIFF_CEASED,     /* unless a gone source says so */
+  DIFF_NEW_SOURCE, /* of mail that is or may be the owner's; never seen before */
   DIFF_GONE_SOURCE,
   DIFF_RAW_PASS_RATE,
   DIFF_STRANGERS,
@@ -81,15 +82,15 @@ struct diff_domain {
   uint32_t count, left_out;
 };
 
-/* What was looked at, changed or not. */
+/* Everything that was looked at, changed or not. */
 struct diff_total {
   uint32_t domains, changed;
   uint64_t reports[2]; /* before, after */
   int32_t newest_day;  /* of the reports up to the end of the last period; 0: there is none */
 };
 
-/* The judgements are those of the end of each period, from the reports that had begun by then; basis->as_of_s and
- * before_s are not looked at. Domains come as judge_each has them. `ret_total` is filled. Memory: that of one
+/* Judges at the end of each period, by the reports that had begun by then; basis->as_of_s and before_s are ignored.
+ * Domains come in the order of judge_each, whose errors it has. `ret_total` is filled in the end. Memory: that of one
  * domain's history, and some 100 bytes a domain. */
 typedef int diff_fn(void *user, const struct diff_domain *d, struct err *e);
 int diff_each(const struct inquiry *q, const struct diff_period periods[2], diff_fn *fn, void *user,

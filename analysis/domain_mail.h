@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the page of one domain counts, in one walk over its records: mail by stream and by day. */
+/* The sums on the page of one domain, from one walk over its records: mail by stream and by day. */
 #ifndef ANALYSIS_DOMAIN_MAIL_H
 #define ANALYSIS_DOMAIN_MAIL_H
 
@@ -8,9 +8,10 @@
 #include "verdict/judge.h"
 #include "verdict/judged_mail.h"
 
-/* Days that the chart shows where no period is asked for: what changed, and how it was before. */
+/* How many days the chart shows unless a period is asked for: enough to see what changed, and how it was before. */
 #define DOMAIN_MAIL_DAYS 90
-/* Steps of the chart: what a page has room for. Days beyond become weeks, weeks beyond are not looked at. */
+/* How many steps of the chart a page has room for. If there are more days, the steps are weeks; more weeks are left
+ * out. */
 #define DOMAIN_MAIL_MOST_STEPS 140
 
 struct mail_day {
@@ -32,8 +33,8 @@ struct domain_mail {
   uint32_t day_count, day_capacity;
 };
 
-/* Made for a judged domain, it is a fold of judged_mail_each over all reports up to the end of the judged window; end
- * closes it. mail_fold_free(&m->fold) frees. */
+/* A fold for judged_mail_each, over all reports up to the end of the judged window of a domain. domain_mail_end
+ * completes it; mail_fold_free(&m->fold) frees it. */
 struct domain_mail *domain_mail_new(const struct report_filter *filter, const struct history *h,
                                     const struct judgement *j);
 void domain_mail_end(struct domain_mail *m);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happened to a domain's mail lately that its owner should look at, whatever the verdict: mail under the owner's
- * signature that strangers send, far more mail than ever, a new name in From:, a sender that fell silent. */
+/* What happened to a domain's mail lately that its owner should look at, whatever the verdict: mail with the owner's
+ * signature that strangers send, far more mail than ever, a new domain in From:, a sender that fell silent. */
 #ifndef ANALYSIS_INCIDENTS_H
 #define ANALYSIS_INCIDENTS_H
 
 #include "verdict/judge.h"
 
-/* No verdict turns on them; all of them are our own. Those of an ordinary day stand in analysis/baseline.h. */
+/* No verdict depends on these; all of them are our own judgement. Those of an ordinary day are in analysis/baseline.h.
+ */
 #define INCIDENT_TOLD_DAYS 14    /* that an incident is told after its last day; a silence, after it was found */
 #define INCIDENT_HISTORY_DAYS 21 /* of reports, without which nothing is new */
 #define INCIDENT_MEMORY_DAYS 400 /* that are looked back on: yearly mail, as for the judgement */
@@ -31,7 +32,7 @@ enum incident_kind { INCIDENT_REPLAY, INCIDENT_SURGE, INCIDENT_NEW_FROM, INCIDEN
 #define INCIDENT_KINDS 4
 const char *incident_kind_word(enum incident_kind kind); /* "replay_suspected", "surge", "new_from_domain", "ceased" */
 
-/* Of whose mail an ordinary day is known. */
+/* Whose mail has an ordinary day. */
 enum incident_subject {
   SUBJECT_SERVICE,  /* a site of own mail: a service or a network */
   SUBJECT_SELECTOR, /* "example.com/s1": own mail that it signs */
@@ -44,14 +45,14 @@ struct incident {
   enum incident_kind kind;
   enum incident_subject about;
   const char *subject;
-  int32_t begin_day;  /* since 1970-01-01 UTC; of a silence the first day without mail */
+  int32_t begin_day;  /* since 1970-01-01 UTC; of a silence, the first day without mail */
   int32_t last_day;   /* on which it was seen */
-  int32_t found_day;  /* from which on it could be told */
+  int32_t found_day;  /* on which it could first be told */
   int64_t messages;   /* of it; of a silence: of the weeks before */
   double usual;       /* messages on an ordinary day of the subject, over reporters that have one */
-  double times;       /* its fullest day, of an ordinary one; 0: none */
-  uint32_t networks;  /* of strangers, of a replay; else 0 */
-  const char *source; /* an address of most of it; "" where reports give none */
+  double times;       /* its fullest day in ordinary days; 0: it has none */
+  uint32_t networks;  /* of a replay: those of strangers; else 0 */
+  const char *source; /* an address that sent most of it; "" if reports have none */
 };
 
 struct incidents {
@@ -59,12 +60,12 @@ struct incidents {
   unsigned count, left_out;
 };
 
-/* Those of a judged history that can be told on `end_day`, from reports up to then. Texts live as long as the history,
- * which must have its records: one that history_each handed over. */
+/* The incidents of a judged history that can be told on `end_day`, from the reports up to then. Texts live as long as
+ * the history, which must be one that history_each handed over, with its records. */
 void incidents_find(const struct history *h, int32_t end_day, struct incidents *ret);
 /* The same at the end of the judged window. */
 void incidents_of(const struct history *h, const struct judgement *j, struct incidents *ret);
-/* All that could ever be told between two days, both included, each once: what happened in a year. */
+/* All that could be told on any day from one to another, both included, each once: what happened in a year. */
 void incidents_between(const struct history *h, int32_t begin_day, int32_t end_day, struct incidents *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which days a question on a judged domain is about: the judged window, or the filter's period where it has one. */
+/* Which days a question about a judged domain covers: the filter's period if it has one, else the judged window. */
 #ifndef ANALYSIS_PERIOD_H
 #define ANALYSIS_PERIOD_H
 

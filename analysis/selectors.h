@@ -6,9 +6,10 @@
 #include "verdict/judge_each.h"
 #include "verdict/judged_mail.h"
 
-/* What the states turn on; all of them (own). Two more are thresholds of the judgement: home_share and memory_days. */
+/* What the states depend on; all of these are our own judgement. Two more are thresholds of the verdict: home_share and
+ * memory_days. */
 enum {
-  SELECTOR_NEW_DAYS = 14,    /* first used so lately, and reports go back as long before that */
+  SELECTOR_NEW_DAYS = 14,    /* first used no longer ago, while reports go back as long before that */
   SELECTOR_SILENT_DAYS = 14, /* no mail for longer than that: two weeks take in holidays and slow reporters */
   SELECTOR_RHYTHM_DAYS = 4,  /* days of use without which there is no rhythm to miss it by */
   SELECTOR_GAPS = 2,         /* retired: silent for longer than so many times its longest pause before */
@@ -16,11 +17,11 @@ enum {
   SELECTOR_RECENT_LEAST = 10 /* messages of the last run without which nothing is called broken */
 };
 
-/* In the order in which they are looked at. */
+/* The first that applies. */
 enum selector_state {
   SELECTOR_UNNAMED,      /* reporters that name no selector: nothing can be told apart */
   SELECTOR_NEVER_PASSED, /* not once: forged, or its key is not what signs */
-  SELECTOR_RETIRED,      /* was used and is silent, while those go on reporting who saw it */
+  SELECTOR_RETIRED,      /* was used and is silent, while the reporters that saw it go on reporting */
   SELECTOR_BROKEN,       /* passed before; most own mail of its last run fails */
   SELECTOR_SILENT,       /* silent, but that may be its rhythm, or it was seen too seldom to have one */
   SELECTOR_NEW,
@@ -73,8 +74,8 @@ struct selectors {
 typedef int selectors_fn(void *user, const struct selectors *s, struct err *e);
 int selectors_each(const struct inquiry *q, selectors_fn *fn, void *user, struct err *e);
 
-/* The same for who walks the records himself, with other folds beside it: over all reports up to the end of the judged
- * window. What end returns lives as long as the fold. */
+/* The same as a fold, for a caller that walks the records with other folds too: over all reports up to the end of the
+ * judged window. What end returns lives as long as the fold. */
 struct mail_fold *selector_fold_new(const struct history *h);
 const struct selectors *selector_fold_end(struct mail_fold *fold, const struct thresholds *t);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What another policy would do to the mail that was seen, by domain, class and source.
  *
- * The records of the judged window are replayed: each is given the disposition of the policy that is published today,
- * and that of the proposed one. An upper bound: receivers need not obey, and may override. */
+ * The records of the judged window are replayed: each gets the disposition that today's policy asks for, and that of
+ * the proposed one. This is an upper bound: receivers need not obey, and may override. */
 #ifndef ANALYSIS_WHATIF_H
 #define ANALYSIS_WHATIF_H
 
@@ -13,8 +13,8 @@ struct whatif_proposal {
   const char *p, *sp, *np, *adkim, *aspf;
 };
 
-/* The tag that governs a name in From:. Reports do not tell whether a name exists; one that neither carries mail of the
- * owner's nor has such a name below it is taken for one that does not. */
+/* The tag that governs a name in From:. Reports do not say whether a name exists. One without mail of the owner's,
+ * neither under it nor under a name below it, is taken for one that does not. */
 enum whatif_governing {
   GOVERNED_BY_P,  /* the policy domain itself, and what is no name below it */
   GOVERNED_BY_SP, /* names below */
@@ -73,7 +73,7 @@ void whatif_add_up(const struct whatif *w, struct whatif_sum *ret_all,
 /* Of what was replayed, as figure_per_day has it. */
 double whatif_per_day(const struct whatif *w, int64_t messages);
 
-/* Is a change for the worse or the better of the mail? */
+/* Is a change for the worse or for the better of the mail? */
 enum whatif_effect { EFFECT_AFFECTED, EFFECT_SPARED, EFFECT_UNKNOWN };
 enum whatif_effect whatif_effect_of(const struct whatif *w, const struct whatif_source *source,
                                     enum whatif_change change);
