@@ -10,7 +10,7 @@
 void section_bulk_mail(struct document *d, const struct compliance *c);
 /* On how many days each receiver counted more than its rules allow others; a heading of level 3. */
 void section_bulk_days(struct document *d, const struct compliance *c);
-/* What sources are to do, those that need the same together; nothing where all do. */
+/* What to do about sources, those that need the same together; nothing if all meet the bar. */
 void section_bulk_repairs(struct document *d, const struct compliance *c);
 /* What the rules ask of whom, and what reports cannot show of them. */
 void section_bulk_rules(struct document *d);

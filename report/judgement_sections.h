@@ -30,7 +30,7 @@ void section_findings(struct document *d, const struct judgement *j, const struc
 #define STRANGERS_TITLE "Taken for strangers, largest first: is one of them yours?"
 bool judgement_leaves_strangers(const struct judgement *j);
 void section_strangers(struct document *d, const struct judgement *j);
-/* Reports of which nothing good is believed. */
+/* Reports that count for bad news alone. */
 void section_suspects(struct document *d, const struct judgement *j);
 /* To be copied; nothing where the judgement has none. */
 void section_next_record(struct document *d, const struct judgement *j);

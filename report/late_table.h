@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table that begins with its first domain: not before it is known that there are reports on those that were named.
- * Half a document would be no answer. Private to report/. */
+/* A table that begins with its first domain, when it is known that there are reports on the domains that were named:
+ * otherwise half a document would be written before the error. Private to report/. */
 #ifndef REPORT_LATE_TABLE_H
 #define REPORT_LATE_TABLE_H
 
@@ -22,7 +22,7 @@ static inline int late_table_begin(struct late_table *t, struct err *e) {
   return t->sink->begin(t->sink, t->table, e);
 }
 
-/* Behind the last domain, with what came of the walk. */
+/* After the last domain; `code` is the result of the walk. */
 static inline int late_table_end(struct late_table *t, int code, struct err *e) {
   if (!code) code = late_table_begin(t, e);
   return code < 0 ? code : t->sink->end(t->sink, e);

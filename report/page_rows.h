@@ -11,8 +11,8 @@ typedef int push_rows_fn(const void *of, struct table_sink *sink, struct err *e)
 
 int page_rows_draw(struct document *d, const struct page_table *options, const struct row_choice *rows,
                    push_rows_fn *push, const void *of, struct err *e);
-/* ERR_USAGE where the table that `push` makes, of something without rows, has no such column: told before the first
- * page, not in the middle of it. */
+/* ERR_USAGE if the table that `push` makes has no such column; `of` is something without rows. For finding out before
+ * the first page, not in the middle of one. */
 int page_rows_check(const struct row_choice *rows, push_rows_fn *push, const void *of, struct err *e);
 
 #endif

@@ -6,8 +6,8 @@
 #include "report/question.h"
 #include "table/document.h"
 
-/* As question_fn, with a page for each domain in place of rows; several stand apart. Nothing between the document's
- * begin and end is the caller's. ERR_USAGE before anything is written where `rows.sort` names no column. */
+/* Like question_fn, with a page for each domain in the place of rows. The caller calls the document's begin and end,
+ * and nothing in between. ERR_USAGE if `rows.sort` names no column, before anything is written. */
 typedef int pages_fn(const struct question *q, struct document *d, struct err *e);
 
 /* The verdict first, then the evidence: gates, what blocks with its repair, what is undecided or passed on, mail by
@@ -16,8 +16,8 @@ pages_fn readiness_pages;
 pages_fn backtest_pages;   /* on how many days that was right, and on which it was wrong */
 pages_fn whatif_pages;     /* in a sentence what would happen, then by class and by source */
 pages_fn compliance_pages; /* mail and days against the bar, sources, what is to be done; the rules behind the last */
-/* One text: what changed at each domain, and at how many nothing did. Where nothing changed at all it says so, or is
- * empty (`changes_alone`). Of rows `most` counts changes. */
+/* One text: what changed at each domain, and at how many domains nothing did. If nothing changed at all, it says so, or
+ * is empty (`changes_alone`). `rows.most` limits the changes. */
 pages_fn diff_pages;
 
 #endif

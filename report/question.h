@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The questions people ask: each fills one typed table from the store. Who draws it is not known here. */
+/* The questions people ask. Each fills one typed table from the store; drawing it is up to others. */
 #ifndef REPORT_QUESTION_H
 #define REPORT_QUESTION_H
 
@@ -16,7 +16,7 @@ struct stream_choice {
   int64_t new_since_s; /* of sources that were not met before; FILTER_OPEN_BEGIN: all */
 };
 
-/* Of a table on a page: what its reader asked for. */
+/* Which rows of a table on a page its reader wants. */
 struct row_choice {
   const char *sort; /* a column's key, as collector_new takes it; NULL: the page's own order */
   uint64_t most;    /* 0: all */
@@ -29,7 +29,7 @@ enum whatif_by {
   WHATIF_BY_SOURCE, /* a row a domain, stream and change of disposition */
 };
 
-/* What is asked, of which mail. A question that judges needs a basis, the others look at store and filter alone. */
+/* What is asked, and of which mail. A question that judges needs a basis; the others use only store and filter. */
 struct question {
   struct inquiry of;
   /* of one question each */
@@ -47,9 +47,9 @@ struct question {
   unsigned *verdicts;                     /* readiness: counts domains, [VERDICTS]; NULL: nobody wants to know */
 };
 
-/* 0, or a negative code. Rows come in a sensible order of their own; the default order of ranked tables is the
- * caller's, through the collector (..._SORT). ERR_NOT_FOUND, before anything is begun, where a domain that is named has
- * no report. */
+/* 0, or a negative code. Rows come in a sensible order of their own; ranking a table is for the caller, by the
+ * collector
+ * (..._SORT). ERR_NOT_FOUND if a domain that is named has no report; the sink's begin has not been called then. */
 typedef int question_fn(const struct question *q, struct table_sink *sink, struct err *e);
 
 #define QUESTION_SORT_MESSAGES "-messages"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of one judged domain, each whole (begin to end) and without the domain's name: for who composes its page
- * out of judgement and analyses. */
+/* The tables of one judged domain, each whole (begin to end) and without the domain's name: for its page, which is
+ * composed of the judgement and of analyses. */
 #ifndef REPORT_SECTIONS_H
 #define REPORT_SECTIONS_H
 
@@ -25,8 +25,8 @@ int streams_push(const struct history *h, const struct tally *tallies, struct ta
 /* One row a step with mail, of the owner's alone or of all. */
 int days_push(const struct domain_mail *m, bool own, struct table_sink *sink, struct err *e);
 
-/* readiness, for who walks the domains himself: what the table is, and the row of a judged domain (a judgement_fn whose
- * `user` is the sink). */
+/* readiness, for a caller that walks the domains: the table, and what pushes the row of a judged domain (a judgement_fn
+ * whose `user` is the sink). */
 extern const struct table READINESS_TABLE;
 judgement_fn readiness_push_row;
 

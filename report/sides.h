@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two sides of the reports, whom they are about and whom they are from: what both tables add up alike. Private to
- * report/. */
+/* The two sides of reports, whom they are about and whom they are from: what summary and reporters add up in the same
+ * way. Private to report/. */
 #ifndef REPORT_SIDES_H
 #define REPORT_SIDES_H
 

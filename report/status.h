@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How mailboxes and the arrival of reports stand: what status shows and metrics repeat. */
+/* The state of mailboxes, and when reports last came: what status shows and metrics repeat. */
 #ifndef REPORT_STATUS_H
 #define REPORT_STATUS_H
 
@@ -24,8 +24,8 @@ struct status_list {
   int64_t newest_s; /* of all reports, from wherever */
 };
 
-/* Those that were read, then those of `folders` that never were. A report dated in the future is none that came: its
- * reporter's clock is wrong, and it would hide for weeks that no others come. */
+/* The folders that were read, then those of `folders` that never were. A report dated in the future does not count as
+ * the newest: its reporter's clock is wrong, and it would hide for weeks that no others come. */
 int status_collect(struct local *local, struct store *store, const struct status_folder *folders, unsigned count,
                    int64_t now_s, struct status_list *ret, struct err *e);
 void status_clear(struct status_list *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What analyses found, in words for people. What appends, appends to `out`. */
+/* What analyses found, in words for people. Functions with an `out` append to it. */
 #ifndef REPORT_WORDS_H
 #define REPORT_WORDS_H
 
@@ -13,7 +13,7 @@
 const char *compliance_receiver_name(enum compliance_receiver r); /* "Google" */
 const char *compliance_receiver_rule(enum compliance_receiver r); /* what makes a sender a bulk sender, since when */
 const char *compliance_miss_word(enum compliance_miss miss);      /* "no DKIM signature", ... */
-/* What the source is to do, appended; nothing where it misses nothing to speak of. */
+/* What to do about the source; nothing if it misses nothing worth mentioning. */
 void compliance_repair(const struct compliance *c, const struct compliance_source *source, struct strbuf *out);
 
 /* --- whatif ------------------------------------------------------------------------------------------------------- */
