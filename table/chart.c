@@ -243,16 +243,18 @@ static void add_legend(struct chart *c) {
 
 static void add_description(struct chart *c) {
   char first[UTC_TEXT_BYTES], last[UTC_TEXT_BYTES];
-  double sums[CHART_INKS] = {0};
+  int64_t sums[CHART_INKS] = {0};
   for (unsigned i = 0; i < c->bar_count; i++)
-    for (unsigned part = 0; part < c->part_count; part++) sums[part] += (double)c->bars[i].parts[part];
+    for (unsigned part = 0; part < c->part_count; part++)
+      if (__builtin_add_overflow(sums[part], c->bars[i].parts[part], &sums[part])) sums[part] = INT64_MAX;
   strbuf_printf(&c->out, "<desc id=\"%s-text\">Messages a %s from %s to %s, in all:", c->options.id,
                 c->options.step_s > UTC_DAY_S ? "week" : "day", utc_format_day(c->bars[0].begin_s, first),
                 utc_format_day(c->bars[c->bar_count - 1].begin_s + c->options.step_s - UTC_DAY_S, last));
   for (unsigned part = 0; part < c->part_count; part++) {
     strbuf_add_text(&c->out, part ? ", " : " ");
     escape_html_attribute(&c->out, part_title(c, part));
-    strbuf_printf(&c->out, " %.0f", sums[part]);
+    strbuf_add_char(&c->out, ' ');
+    figure_integer(&c->out, sums[part], true);
   }
   strbuf_add_text(&c->out, ". The table below has each bar.</desc>\n");
 }

@@ -322,10 +322,10 @@ static void bars_are_stacked_to_scale(void **state) {
 
 static void a_chart_is_told_in_words_too(void **state) {
   struct fixture *f = *state;
-  int64_t counts[][2] = {{60, 40}, {20, 0}};
+  int64_t counts[][2] = {{60, 40}, {1020, 0}};
   const char *out = draw_days(f, counts, 2);
   assert_has(out, "role=\"img\" aria-labelledby=\"own-name own-text\"><title id=\"own-name\">Own &lt;mail&gt;</title>");
-  assert_has(out, "Messages a day from 2026-10-01 to 2026-10-02, in all: passes &lt;b&gt; 80, fail 40.");
+  assert_has(out, "Messages a day from 2026-10-01 to 2026-10-02, in all: passes &lt;b&gt; 1,080, fail 40.");
   assert_has(out, "<title>2026-10-01: passes &lt;b&gt; 60, fail 40</title>");
   assert_has(out, "</svg>passes &lt;b&gt;</li>");
   assert_lacks(out, "secret");
