@@ -215,8 +215,10 @@ static int import_together(struct run *r, const volatile sig_atomic_t *interrupt
   while (running || (started < r->worker_count && !r->halt)) {
     while (running < most && started < r->worker_count && !r->halt) {
       struct worker *w = &r->workers[started++];
-      running += start(w);
-      if (ends_all(w)) r->halt = 1;
+      if (start(w)) /* what it comes to is the thread's until it is joined */
+        running++;
+      else
+        r->halt = 1;
     }
     nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
     if (*interrupted) r->halt = 1;
