@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "http/http.h"
+#include "oauth/assertion.h"
 
 static void wipe(struct strbuf *b) {
   if (b->data) explicit_bzero(b->data, b->capacity);
@@ -33,9 +34,13 @@ int exchange_begin(struct exchange *ret, const struct oauth_settings *s, const s
     code = secret_from_file(s->secret_file, "the client secret's file", ret->client_secret, e);
   else if (s->secret_command)
     code = secret_from_command(s->secret_command, "the client secret's command", stop, ret->client_secret, e);
+  else if (s->certificate_file)
+    code = assertion_make(s->certificate_file, s->key_file, s->client_id, s->token_url, ret->client_secret, e);
   if (code < 0) return code;
   exchange_add(ret, "client_id", s->client_id);
-  exchange_add(ret, "client_secret", *ret->client_secret ? ret->client_secret : NULL);
+  exchange_add(ret, "client_assertion_type", s->certificate_file ? ASSERTION_TYPE : NULL);
+  const char *name = s->certificate_file ? "client_assertion" : "client_secret";
+  exchange_add(ret, name, *ret->client_secret ? ret->client_secret : NULL);
   return 0;
 }
 
@@ -49,8 +54,16 @@ static void mask(const char *secret, char *text) {
   wipe(&encoded);
 }
 
-static int judge(const struct strbuf *body, long status, struct answer *ret, struct err *e) {
+static void mask_all(const struct exchange *x, char *text) {
+  mask(x->client_secret, text);
+  mask(x->secret, text);
+}
+
+/* What the server says is masked before words of ours stand behind it: it may have been cut off within a secret. */
+static int judge(const struct exchange *x, const struct strbuf *body, long status, struct answer *ret, struct err *e) {
   int code = answer_read(strbuf_text(body), body->length, ret, e);
+  mask_all(x, ret->error);
+  if (ret->description) mask_all(x, ret->description);
   if (code < 0 && status >= 400)
     return err_set(e, ERR_USAGE, "it refuses the request without saying why (HTTP %ld)", status);
   if (code < 0) return code;
@@ -62,11 +75,10 @@ int exchange_send(struct exchange *x, const char *url, struct answer *ret, struc
   struct strbuf body = STRBUF_INIT;
   long status = 0;
   *ret = (struct answer){0};
-  int code = post_form(url, &x->form, x->settings->timeout_s, x->stop, &body, &status, e);
-  if (!code) code = judge(&body, status, ret, e);
+  int code = post_form(url, &x->form, x->settings->ca_file, x->settings->timeout_s, x->stop, &body, &status, e);
+  if (!code) code = judge(x, &body, status, ret, e);
   wipe(&body);
   if (code >= 0 || code == ERR_INTERRUPTED) return code;
-  mask(x->client_secret, e->text);
-  mask(x->secret, e->text);
+  mask_all(x, e->text);
   return err_prefix(e, code, "the authorization server %s", url);
 }

@@ -12,13 +12,13 @@ struct exchange {
   const struct oauth_settings *settings;
   const struct stop *stop;
   struct strbuf form;
-  char client_secret[SECRET_BYTES];
-  const char *secret; /* the refresh token, the code of the device; NULL: none. Not owned */
+  char client_secret[SECRET_BYTES]; /* or the client's assertion */
+  const char *secret;               /* the refresh token, the code of the device; NULL: none. Not owned */
 };
 #define _cleanup_exchange_ __attribute__((cleanup(exchange_clear)))
 
 /* Begins a form with client_id and, if there is one, client_secret in the body (RFC 6749 2.3.1), as Microsoft and
- * Google want it. `ret` is to be cleared in any case. */
+ * Google want it, or else its assertion (RFC 7521 4.2). `ret` is to be cleared in any case. */
 int exchange_begin(struct exchange *ret, const struct oauth_settings *s, const struct stop *stop, struct err *e);
 void exchange_add(struct exchange *x, const char *name, const char *value);        /* nothing where it is NULL */
 void exchange_add_secret(struct exchange *x, const char *name, const char *value); /* `value` outlives x */

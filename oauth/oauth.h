@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Access tokens from an OAuth 2.0 authorization server (RFC 6749), for a program that runs without a person.
  *
- * There are two ways to get one. The application may act for itself and prove who it is by a secret (client
- * credentials, RFC 6749 4.4). Or a person has agreed once, by a code typed into a browser on any other machine (device
- * authorization, RFC 8628) or in a browser on this one (RFC 6749 4.1 with PKCE, RFC 7636, on a loopback address, RFC
- * 8252); the refresh token that this gave (RFC 6749 6) is kept in a file, and renewed whenever the server renews it.
- * What a token gives access to is not known here: it is text (RFC 6750 2.1).
+ * There are two ways to get one. The application may act for itself and prove who it is by a secret, or by a key
+ * whose certificate the server knows (RFC 7523): client credentials, RFC 6749 4.4. Or a person has agreed once, by a
+ * code typed into a browser on any other machine (device authorization, RFC 8628) or in a browser on this one (RFC
+ * 6749 4.1 with PKCE, RFC 7636, on a loopback address, RFC 8252); the refresh token that this gave (RFC 6749 6) is kept
+ * in a file, and renewed whenever the server renews it. What a token gives access to is not known here: it is text (RFC
+ * 6750 2.1).
  *
  * Requests are made by libcurl, by HTTPS with TLS 1.2 or later; without TLS only on a loopback address. Redirects are
  * not followed, answers are bounded, and no message holds a secret, a device code or a token, whatever the server
@@ -42,6 +43,8 @@ struct oauth_settings {
   char *tenant;   /* Microsoft: the tenant's id or name */
   char *client_id;
   char *secret_file, *secret_command; /* the client's secret: the first line */
+  char *certificate_file, *key_file;  /* in its place: a certificate and its key, in PEM; one file may hold both */
+  char *ca_file;                      /* PEM: trusted for the authorization server instead of the system's */
   char *scope;                        /* default: the mail of the provider */
   char *token_file;                   /* keeps the refresh token; NULL: client credentials */
   char *device_url;                   /* the device authorization endpoint; known of a provider */

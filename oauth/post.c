@@ -22,10 +22,15 @@ static int check_status(const struct http_answer *a, struct err *e) {
   return err_set(e, ERR_BUSY, "it cannot answer for the moment (HTTP %ld)", a->status);
 }
 
-int post_form(const char *url, const struct strbuf *form, uint32_t timeout_s, const struct stop *stop,
-              struct strbuf *ret, long *ret_status, struct err *e) {
-  const struct http_request request = {
-      .url = url, .body = form, .silence_s = timeout_s, .whole_s = timeout_s, .most = POST_BODY_MOST, .stop = stop};
+int post_form(const char *url, const struct strbuf *form, const char *ca_file, uint32_t timeout_s,
+              const struct stop *stop, struct strbuf *ret, long *ret_status, struct err *e) {
+  const struct http_request request = {.url = url,
+                                       .body = form,
+                                       .ca_file = ca_file,
+                                       .silence_s = timeout_s,
+                                       .whole_s = timeout_s,
+                                       .most = POST_BODY_MOST,
+                                       .stop = stop};
   struct http_answer answer;
   struct http_client *client = http_client_new();
   int code = http_send(client, &request, &answer, e);

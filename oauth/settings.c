@@ -32,6 +32,9 @@ void oauth_settings_clear(struct oauth_settings *s) {
   free(s->client_id);
   free(s->secret_file);
   free(s->secret_command);
+  free(s->certificate_file);
+  free(s->key_file);
+  free(s->ca_file);
   free(s->scope);
   free(s->token_file);
   free(s->device_url);
@@ -64,6 +67,9 @@ static int check_forgotten(const struct oauth_settings *s, struct err *e) {
                     : s->client_id         ? "client-id"
                     : s->secret_file       ? "client-secret-file"
                     : s->secret_command    ? "client-secret-command"
+                    : s->certificate_file  ? "client-certificate-file"
+                    : s->key_file          ? "client-key-file"
+                    : s->ca_file           ? "oauth-ca-file"
                     : s->scope             ? "scope"
                     : s->token_file        ? "token-file"
                     : s->device_url        ? "device-url"
@@ -73,15 +79,17 @@ static int check_forgotten(const struct oauth_settings *s, struct err *e) {
 }
 
 static int check_grant(const struct oauth_settings *s, const struct provider *p, struct err *e) {
-  bool secret = s->secret_file || s->secret_command;
-  if (s->secret_file && s->secret_command)
-    return err_set(e, ERR_USAGE, "either client-secret-file or client-secret-command");
+  int proofs = !!s->secret_file + !!s->secret_command + !!s->certificate_file;
+  if (proofs > 1)
+    return err_set(e, ERR_USAGE, "one of client-secret-file, client-secret-command and client-certificate-file");
+  if (s->key_file && !s->certificate_file)
+    return err_set(e, ERR_USAGE, "client-key-file goes with client-certificate-file");
   if (p && !p->scope_of_application && !s->token_file)
     return err_set(e, ERR_USAGE, "oauth = %s needs token-file: a person has to log in", p->word);
-  if (!secret && !s->token_file)
+  if (!proofs && !s->token_file)
     return err_set(e, ERR_USAGE,
-                   "oauth needs client-secret-file or client-secret-command, where the application itself logs in, or "
-                   "token-file, where a person has logged in");
+                   "oauth needs client-secret-file, client-secret-command or client-certificate-file, where the "
+                   "application itself logs in, or token-file, where a person has logged in");
   if ((s->device_url || s->authorization_url) && !s->token_file)
     return err_set(e, ERR_USAGE, "device-url and authorization-url go with token-file");
   if (s->device_url && s->authorization_url) return err_set(e, ERR_USAGE, "either device-url or authorization-url");

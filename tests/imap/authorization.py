@@ -4,14 +4,47 @@ import base64
 import hashlib
 import http.server
 import json
+import os
 import re
+import ssl
+import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
 
 CLIENT, SECRET, SCOPE = "client-of-dmarcctl", "s3cret/of&client=%", "https://example.com/.default"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CODE = "WDJB-MJHT"
+
+
+def decode(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def number(raw):
+    """As ASN.1 has it."""
+    raw = raw.lstrip(b"\0") or b"\0"
+    raw = b"\0" + raw if raw[0] & 0x80 else raw
+    return bytes([2, len(raw)]) + raw
+
+
+def verify(certificate, algorithm, signed, signature):
+    """By the openssl of the machine, which is not what made it."""
+    options = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:32"] if algorithm == "PS256" else []
+    if algorithm == "ES256":
+        numbers = number(signature[:32]) + number(signature[32:])
+        signature = bytes([0x30, len(numbers)]) + numbers
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, name) for name in ("key", "signed", "signature")]
+        key = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"], stdout=subprocess.PIPE).stdout
+        for path, content in zip(paths, (key, signed, signature)):
+            with open(path, "wb") as f:
+                f.write(content)
+        done = subprocess.run(["openssl", "dgst", "-sha256", *options, "-verify", paths[0], "-signature", paths[2], paths[1]],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return algorithm in ("PS256", "ES256") and done.returncode == 0
 
 
 class AuthorizationServer:
@@ -19,12 +52,16 @@ class AuthorizationServer:
     JSON), or a function of (server, fields) that returns such a pair. What came stands in `requests`: path and fields.
     What was wrong with a request stands in `faults`; a test ends with none.
 
+    certificate: a file of the client's, whose key proves it in place of the secret (RFC 7523). tls: the files of the
+    server's own certificate and key.
+
     tokens: the access tokens given. refresh: the refresh token that is accepted; "" where none is. rotates: each use
     gives another one. lifetime: expires_in; None: not said."""
 
     def __init__(self, **options):
         self.requests, self.faults, self.steps, self.tokens = [], [], [], []
         self.refresh, self.rotates, self.lifetime, self.secret, self.scope = "refresh-0", False, 3600, SECRET, SCOPE
+        self.certificate, self.tls, self.proofs = None, None, set()
         self.interval, self.expires_in, self.headers, self.stall = 1, 60, {}, None
         self.__dict__.update(options)
         outer = self
@@ -42,7 +79,11 @@ class AuthorizationServer:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+        self.url = "%s://127.0.0.1:%d" % ("https" if self.tls else "http", self.server.server_address[1])
+        if self.tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
@@ -69,13 +110,38 @@ class AuthorizationServer:
     def expect(self, holds, what):
         if not holds:
             self.faults.append(what)
+        return holds
 
     def check_client(self, fields):
         self.expect(fields.get("client_id") == CLIENT, "client_id: %r" % fields.get("client_id"))
+        if self.certificate:
+            return self.check_assertion(fields)
         self.expect(fields.get("client_secret") == self.secret, "client_secret: %r" % fields.get("client_secret"))
+
+    def check_assertion(self, fields):
+        """RFC 7523 3, as Microsoft wants it: each claim, the thumbprint, the signature, and none twice."""
+        token = fields.get("client_assertion", "")
+        self.expect(fields.get("client_assertion_type") == ASSERTION, "client_assertion_type")
+        if not self.expect(re.fullmatch(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", token), "the assertion: " + token):
+            return
+        signed, signature = token.rsplit(".", 1)
+        header, claims = (json.loads(decode(part)) for part in signed.split("."))
+        with open(self.certificate) as f:
+            der = ssl.PEM_cert_to_DER_cert(re.search("-----BEGIN CERT.*?-----END CERTIFICATE-----", f.read(), re.S)[0])
+        thumbprint = base64.urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")
+        self.expect(header == {"alg": header.get("alg"), "typ": "JWT", "x5t#S256": thumbprint}, "header: %r" % header)
+        now, issued = time.time(), claims.get("iat", 0)
+        self.expect(abs(now - issued) < 30 and claims == {
+            "iss": CLIENT, "sub": CLIENT, "aud": self.url + "/token", "jti": claims.get("jti"), "iat": issued,
+            "nbf": issued, "exp": issued + 600}, "claims: %r" % claims)
+        self.expect(claims.get("jti") not in self.proofs and len(claims.get("jti", "")) >= 16, "a proof that came before")
+        self.proofs.add(claims.get("jti"))
+        self.expect(verify(self.certificate, header.get("alg"), signed.encode(), decode(signature)), "the signature")
 
     def expect_fields(self, fields, **values):
         proof = {"client_id": CLIENT, **({"client_secret": self.secret} if self.secret else {})}
+        if self.certificate:
+            proof = {"client_id": CLIENT, "client_assertion_type": ASSERTION, "client_assertion": fields["client_assertion"]}
         self.expect(fields == {**proof, **values}, "fields: %r" % fields)
 
     # --- what is answered ---

@@ -5,6 +5,7 @@ alone: import, and the verb login."""
 import base64
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -431,6 +432,68 @@ for args, words in ((("login", "plain"), "has no oauth"), (("login", "x"), "no [
     done = run(*args)
     s.check("%s: %s" % (" ".join(args), words), done.returncode == 2 and words in done.err, done.err)
 
+# --- a certificate in place of the secret (RFC 7523) ------------------------------------------------------------------
+if shutil.which("openssl"):
+    import servers
+
+    def certificate(name, *kind):
+        servers.openssl("req", "-x509", *kind, "-nodes", "-days", "2", "-subj", "/CN=client", "-keyout", name + ".key",
+                        "-out", name + ".pem")
+        os.chmod(name + ".key", 0o600)
+        os.chmod(name + ".pem", 0o600)
+
+    def proving(issuer, mail, pem, key=None, more=""):
+        configure(issuer, mail, secret=False, more="client-certificate-file = %s\n%s%s" % (
+            pem, "client-key-file = %s\n" % key if key else "", more))
+
+    certificate("rsa", "-newkey", "rsa:2048")
+    certificate("curve", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+    certificate("odd", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp384r1")
+    write("both.pem", read("rsa.key") + read("rsa.pem"))
+    for pem, key in (("rsa.pem", "rsa.key"), ("curve.pem", "curve.key"), ("both.pem", None)):
+        issuer = AuthorizationServer(certificate=pem)
+        mail = TokenServer(issuer)
+        proving(issuer, mail, pem, key)
+        done = run("import")
+        expect("the key of %s proves the application: mails are read" % pem, issuer,
+               (done.returncode, reports(), grants(issuer)), (0, ALL_FIVE, ["client_credentials"]), done.err)
+        issuer.steps = [lambda server, fields: error("invalid_client", "what is %s?" % fields["client_assertion"])]
+        done = run("login", "work")
+        assertion = issuer.requests[-1][1]["client_assertion"][:40]
+        expect("... and what it signed is not shown where the server repeats it", issuer,
+               (done.returncode, assertion in done.err, "****" in done.err), (1, False, True), done.err)
+        done = run("login", "work")
+        expect("... each time it is another one", issuer, (done.returncode, len(issuer.proofs)), (0, 3), done.err)
+    issuer = AuthorizationServer(certificate="rsa.pem", refresh="refresh-0")
+    mail = TokenServer(issuer)
+    write("token", "refresh-0\n")
+    proving(issuer, mail, "both.pem", more="token-file = token\ndevice-url = %s/device\n" % issuer.url)
+    done = run("import")
+    expect("a refresh token goes with it, too", issuer, (done.returncode, grants(issuer)), (0, ["refresh_token"]), done.err)
+    servers.openssl("pkcs8", "-topk8", "-in", "rsa.key", "-out", "locked.key", "-passout", "pass:x")
+    os.chmod("locked.key", 0o600)
+    write("open.key", read("rsa.key"), 0o644)
+    for pem, key, words in (("missing.pem", "rsa.key", "missing.pem: No such file"), ("rsa.key", "rsa.key", "no certificate"),
+                            ("rsa.pem", "missing.key", "missing.key: No such file"), ("rsa.pem", None, "no private key"),
+                            ("rsa.pem", "curve.key", "does not belong to its certificate"),
+                            ("rsa.pem", "locked.key", "is encrypted"), ("rsa.pem", "open.key", "others may read it"),
+                            ("odd.pem", "odd.key", "neither one of RSA nor of the curve P-256")):
+        issuer = AuthorizationServer(certificate="rsa.pem")
+        proving(issuer, None, pem, key)
+        done = run("login", "work")
+        expect("%s with %s: %s" % (pem, key, words), issuer, (done.returncode, words in done.err, issuer.requests),
+               (1, True, []), done.err)
+
+    authority = servers.Authority(s.folder)
+    issuer = AuthorizationServer(tls=(authority.cert, authority.key))
+    mail = TokenServer(issuer)
+    configure(issuer, mail, more="oauth-ca-file = ca.pem\n")
+    done = run("import")
+    expect("an authorization server with an authority of its own", issuer, (done.returncode, reports()), (0, ALL_FIVE), done.err)
+    configure(issuer, mail)
+    done = run("import")
+    expect("... is not trusted without oauth-ca-file", issuer, (done.returncode, "certificate" in done.err), (1, True), done.err)
+
 # --- the configuration ------------------------------------------------------------------------------------------------
 PLACE = "[account work]\nurl = imaps://joe@example.com/\n"
 for text, line, words in (("client-id = x\n", 1, "client-id goes with oauth"),
@@ -441,6 +504,10 @@ for text, line, words in (("client-id = x\n", 1, "client-id goes with oauth"),
                           ("oauth = http://example.com/token\n", 3, "without TLS"),
                           ("oauth = microsoft\ntenant = a/b\n", 4, "is no tenant"),
                           ("oauth = microsoft\nclient-id = x\nclient-secret-file = y\n", 1, "needs tenant"),
+                          ("oauth = google\nclient-id = x\nclient-secret-file = y\nclient-certificate-file = z\ntoken-file = t\n", 1,
+                           "one of client-secret-file"),
+                          ("oauth = google\nclient-id = x\nclient-key-file = z\ntoken-file = t\n", 1, "client-key-file goes"),
+                          ("client-certificate-file = z\n", 1, "client-certificate-file goes with oauth"),
                           ("client-secret = hunter2\n", 3, "client-secret: has no place in this file"),
                           ("device-url = ftp://example.com/\n", 3, "is no URL of an endpoint")):
     write("config", PLACE + text)

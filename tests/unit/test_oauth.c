@@ -93,7 +93,7 @@ static void settings_that_contradict_each_other_are_refused(void **state) {
       {{.provider = "google", .tenant = "t", .client_id = "id", .token_file = "x"}, "microsoft alone"},
       {{.provider = "google", .client_id = "id", .secret_file = "x"}, "needs token-file"},
       {{MICROSOFT}, "oauth needs client-secret-file"},
-      {{MICROSOFT, .secret_file = "x", .secret_command = "y"}, "either client-secret-file"},
+      {{MICROSOFT, .secret_file = "x", .secret_command = "y"}, "one of client-secret-file"},
       {{MICROSOFT, .token_file = "x", .device_url = "https://example.com/"}, "with a URL"},
       {{.provider = "https://example.com/",
         .client_id = "id",
