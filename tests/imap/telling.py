@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -110,9 +111,9 @@ class Announcing(Server):
         out(tag + " OK done\r\n")
 
 
-def watch(server, db, seconds, done=lambda: False, args=()):
+def watch(server, db, seconds, done=lambda: False, args=(), **more):
     process = subprocess.Popen([s.binary, "import", "--db", db, "--watch", "--timeout", "5", "--retries", "0", *args,
-                                server.url()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=s.environment)
+                                server.url()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=s.environment, **more)
     until = time.monotonic() + seconds
     while time.monotonic() < until and process.poll() is None and not done():
         time.sleep(0.1)
@@ -134,6 +135,23 @@ for name, with_plus in (("before", False), ("with", True)):
 refused = Server(FIVE, answer={"AUTHENTICATE": "NO [AUTHENTICATIONFAILED] Invalid credentials"})
 ended, code, out, err = watch(refused, "refused.db", 40, args=("--folder", "a", "--folder", "b"))
 s.equal("a refused password ends it, after one try", (ended, code, logins(refused)), (True, 1, 1))
+
+# --- a full disk ------------------------------------------------------------------------------------------------------
+# A file has a largest size (setrlimit(2)) in place of the disk, at different moments of the turn.
+FOUR_HUNDRED = [messages.report_mail(n) for n in range(400)]
+run(Server(FOUR_HUNDRED), db="whole.db")
+for share in (0.5, 0.7):
+    size, db = int(os.path.getsize("whole.db") * share), "full-%s.db" % share
+    server = Server(FOUR_HUNDRED)
+    ended, code, out, err = watch(server, db, 60, args=("--after", "delete"), preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (size, size)))
+    left = len(server.mails)
+    s.check("a full disk (%d bytes) ends --watch with the reason, and nothing is said to be imported" % size,
+            (ended, code, out) == (True, 1, "") and "disk" in err and err[10:12] == "20", ended, code, out, err)
+    s.check("... no mail goes whose report is not there", left + len(reports(db)) >= 400, left, len(reports(db)))
+    if left:
+        done = run(server, "--after", "delete", db=db)
+        s.equal("... and the next import has all", (done.returncode, len(set(reports(db))), server.mails), (0, 400, {}))
 
 # --- several accounts -------------------------------------------------------------------------------------------------
 def begin(*args):
