@@ -37,6 +37,21 @@ assert not re.search(r'href="(?!#)', page), "a link that leaves the page"
 PYTHON
 check 'the policy of the page admits its style and its script alone, by their hashes' test ! -s hashes
 
+whole='The verdict, its gates and what blocks rest on all reports'
+# shellcheck disable=SC2086
+{
+  run report --db t.db $as_of example.com --format markdown
+  check 'a page that is not narrowed says nothing of it' not grep -q "$whole" out
+  verdict=$(grep -m 1 '^\*\*' out)
+  run report --db t.db $as_of example.com --format markdown --since 2026-10-05 --until 2026-10-09 --reporter receiver.example.net
+  check 'a narrowed one says that its verdict is not' grep -q "$whole" out
+  check 'and which part is counted' grep -qF ', from 2026-10-05 on, up to 2026-10-09, of the reporter receiver.example.net.' out
+  check 'the verdict is that of all reports' equal "$verdict" "$(grep -m 1 '^\*\*' out)"
+  id=$(sqlite3 t.db "SELECT report_id FROM report_view WHERE policy_domain = 'example.com' AND report_id NOT LIKE '%\_%' ESCAPE '\' LIMIT 1")
+  run report --db t.db $as_of example.com --format markdown --id "$id"
+  check 'a single report is named, too' grep -qF "counted from those chosen, with the report\_id \`$id" out
+}
+
 run report --db t.db --format csv
 check 'another format is refused' fails_with 2 'none of html, markdown'
 run report --db t.db example.info --output never.html

@@ -267,6 +267,20 @@ static void a_reader_needs_no_right_to_write(void **state) {
   assert_int_equal(w, ERR_STORE);
 }
 
+static void a_folder_in_which_nothing_may_be_made_is_told_as_that(void **state) {
+  struct fixture *f = *state;
+  struct local *l;
+  assert_int_equal(chmod(f->folder, 0555), 0);
+  bool root = geteuid() == 0;
+  if (root) assert_int_equal(seteuid(65534), 0);
+  int r = local_open(f->path, LOCAL_WRITE, &l, &f->e);
+  if (root) assert_int_equal(seteuid(0), 0);
+  assert_int_equal(chmod(f->folder, 0755), 0);
+  assert_int_equal(r, ERR_IO);
+  assert_says(f, f->path);
+  assert_says(f, "cannot be made: Permission denied");
+}
+
 static void a_reader_changes_nothing_and_leaves_nothing(void **state) {
   struct fixture *f = *state;
   open_for(f, LOCAL_WRITE);
@@ -315,6 +329,7 @@ int main(void) {
       IN_FOLDER(a_file_that_is_no_database_is_refused),
       IN_FOLDER(a_directory_is_refused),
       IN_FOLDER(a_folder_that_cannot_be_made_is_told),
+      IN_FOLDER(a_folder_in_which_nothing_may_be_made_is_told_as_that),
       IN_FOLDER(an_empty_file_is_filled_by_an_import_alone),
       IN_FOLDER(another_programs_database_is_refused_and_left_alone),
       IN_FOLDER(a_newer_database_is_refused),
