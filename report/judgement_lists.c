@@ -59,6 +59,7 @@ static const struct column FINDING_COLUMNS[] = {
     {"label_leaves", NULL, COLUMN_COUNT, 0},
     {"header_from", NULL, COLUMN_TEXT, 0},
     {"selector", NULL, COLUMN_TEXT, 0},
+    {"report", NULL, COLUMN_TEXT, 0},
 };
 static const struct column STRANGER_COLUMNS[] = {
     {"source", NULL, COLUMN_TEXT, 0},
@@ -96,7 +97,7 @@ static unsigned fill_findings(const struct findings *list, struct cell *cells) {
                            cell_text(failure_cause_word(f->cause)), seen_day(f, f->first_day), seen_day(f, f->last_day),
                            cell_text(f->label), f->label ? cell_count(f->label_touches) : cell_absent(),
                            f->label ? cell_count(f->label_leaves) : cell_absent(), cell_text(f->header_from),
-                           cell_text(f->selector)));
+                           cell_text(f->selector), cell_text(f->report)));
   }
   return list->count;
 }

@@ -158,6 +158,10 @@ int section_gates(struct document *d, const struct judgement *j, struct err *e) 
 static void add_seen(struct strbuf *text, int32_t first_day, int32_t last_day) {
   char first[UTC_TEXT_BYTES], last[UTC_TEXT_BYTES];
   if (last_day == INT32_MIN) return;
+  if (first_day == last_day) {
+    strbuf_printf(text, ", seen on %s", utc_format_day(utc_from_day(last_day), last));
+    return;
+  }
   strbuf_printf(text, ", seen %s to %s", utc_format_day(utc_from_day(first_day), first),
                 utc_format_day(utc_from_day(last_day), last));
 }

@@ -20,8 +20,7 @@ static bool has_selector(const struct history *h, const struct stream *s, const 
   return false;
 }
 
-/* Is the stream of the mail that the finding is about? */
-static bool is_meant(const struct history *h, const struct finding *f, const struct stream *s) {
+bool finding_is_about(const struct history *h, const struct finding *f, const struct stream *s) {
   if (f->part == PART_ADDRESS) return stream_is_own(s) && s->source.text && !strcmp(s->source.text, f->example);
   if (f->part == PART_FROM)
     return stream_is_own(s) && s->header_from.text && !strcmp(s->header_from.text, f->header_from);
@@ -42,7 +41,7 @@ static void find_days(const struct history *h, struct finding *f) {
   f->last_day = INT32_MIN;
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
-    for (uint32_t d = 0; is_meant(h, f, s) && d < s->day_count; d++) {
+    for (uint32_t d = 0; finding_is_about(h, f, s) && d < s->day_count; d++) {
       if (!has_such_mail(f, &s->days[d])) continue;
       if (s->days[d].day < f->first_day) f->first_day = s->days[d].day;
       if (s->days[d].day > f->last_day) f->last_day = s->days[d].day;
@@ -117,10 +116,23 @@ static void offer_label(struct history *h, struct finding *f, const struct thres
   f->repair = arena_strdup(h->arena, strbuf_text(&text));
 }
 
+static void add_report(struct history *h, struct finding *f) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text, f->repair);
+  strbuf_add_text(&text, "; ");
+  figure_integer(&text, f->report_messages, true);
+  strbuf_printf(&text,
+                " of them are told by one report of %s, which was heard on no other day: if it is false, 'dmarcctl "
+                "reports --distrust %s' leaves it out",
+                *f->reporter ? f->reporter : "a reporter without a name", f->report);
+  f->repair = arena_strdup(h->arena, strbuf_text(&text));
+}
+
 static void complete_findings(struct history *h, struct findings *list, const struct thresholds *t) {
   for (unsigned i = 0; i < list->count; i++) {
     find_days(h, &list->items[i]);
     if (list->items[i].label) offer_label(h, &list->items[i], t);
+    if (list->items[i].report) add_report(h, &list->items[i]);
   }
 }
 
@@ -202,6 +214,7 @@ static void find_strangers(const struct history *h, struct judgement *j) {
 
 void complete_judgement(struct history *h, struct judgement *j, const struct thresholds *t) {
   if (!j) return;
+  find_lone_reports(h, &j->blockers, utc_day_of(j->window_begin_s));
   complete_findings(h, &j->blockers, t);
   complete_findings(h, &j->questions, t);
   complete_findings(h, &j->own_failing, t);

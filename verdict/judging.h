@@ -124,6 +124,12 @@ bool may_go_alone(const struct judgement *j);
 /* advice.c: fills what findings say beyond their figures, and the strangers, in all scopes. */
 void complete_judgement(struct history *h, struct judgement *j, const struct thresholds *t);
 
+/* Is the stream of the mail that the finding is about? */
+bool finding_is_about(const struct history *h, const struct finding *f, const struct stream *s);
+
+/* lone_report.c: names the report that alone tells of most of a finding, where its reporter was heard on one day. */
+void find_lone_reports(struct history *h, struct findings *list, int32_t begin_day);
+
 /* outlook.c: says in the reason what there is to wait for. */
 void add_outlook(struct judging *g);
 

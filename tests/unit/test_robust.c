@@ -10,7 +10,7 @@
 
 struct answer {
   enum verdict verdict;
-  char rests_on[64], reason[256], blocker[64];
+  char rests_on[64], reason[256], blocker[64], report[IDENTITY_ID_DIGITS + 1], repair[1024];
   unsigned blockers, suspects;
   char suspect_id[IDENTITY_ID_DIGITS + 1];
   uint32_t unproven;
@@ -27,6 +27,9 @@ static int keep_answer(void *user, const struct history *h, const struct judgeme
   a->unproven = j->unproven.reports;
   a->doubted = j->doubted;
   snprintf(a->rests_on, sizeof a->rests_on, "%s", j->rests_on ? j->rests_on : "");
+  const struct finding *first = j->blockers.count ? &j->blockers.items[0] : NULL;
+  snprintf(a->report, sizeof a->report, "%s", first && first->report ? first->report : "");
+  snprintf(a->repair, sizeof a->repair, "%s", first ? first->repair : "");
   snprintf(a->reason, sizeof a->reason, "%s", j->reason);
   snprintf(a->blocker, sizeof a->blocker, "%s", j->blockers.count ? j->blockers.items[0].example : "");
   return 0;
@@ -145,6 +148,34 @@ static void a_report_in_the_name_of_the_bearer_of_bad_news_hides_none(void **sta
   assert_string_equal(verdict_word(a.verdict), "NOT_READY");
   assert_string_equal(a.rests_on, "b.example.net");
   assert_string_equal(a.blocker, OTHER_OFFICE);
+}
+
+static void bad_news_of_one_report_is_told_as_such(void **state) {
+  struct fixture *f = *state;
+  for (int heard = 1; heard <= 2; heard++) {
+    start_anew(f);
+    good_mail(f, 4, 60);
+    f->org = "stranger.example";
+    mail(f, 5, OFFICE, 400, BROKEN_MAIL);
+    if (heard == 2) mail(f, 40, OFFICE, 1, OFFICE_MAIL);
+    struct answer a = ask(f);
+    assert_string_equal(verdict_word(a.verdict), "NOT_READY");
+    assert_int_equal(*a.report != '\0', heard == 1);
+    assert_int_equal(strstr(a.repair, "400 of them are told by one report of stranger.example") != NULL, heard == 1);
+    assert_int_equal(strstr(a.repair, "reports --distrust") != NULL, heard == 1);
+  }
+}
+
+static void bad_news_that_others_tell_too_needs_no_report(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 4, 60);
+  f->org = "stranger.example";
+  mail(f, 5, OFFICE, 200, BROKEN_MAIL);
+  f->org = "a.example.net";
+  mail(f, 5, OFFICE, 200, BROKEN_MAIL); /* half is not most */
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "NOT_READY");
+  assert_string_equal(a.report, "");
 }
 
 static void a_surge_that_nobody_else_saw_is_suspect(void **state) {
@@ -381,6 +412,8 @@ int main(void) {
       T(where_the_rest_says_too_little_the_verdict_is_held_back),
       T(a_reporter_heard_on_one_day_is_no_third_one),
       T(a_report_in_the_name_of_the_bearer_of_bad_news_hides_none),
+      T(bad_news_of_one_report_is_told_as_such),
+      T(bad_news_that_others_tell_too_needs_no_report),
       T(a_surge_that_nobody_else_saw_is_suspect),
       T(what_is_suspect_is_good_for_nothing_and_bad_news_still_counts),
       T(a_step_up_in_the_policy_needs_more_than_one_witness),
