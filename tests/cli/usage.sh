@@ -18,7 +18,7 @@ options_of() { # VERB: what it is documented to take
     import)
       echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-documents --max-entries --max-file-size
             --max-records --max-text --trusted-authserv --after --again --allow-plain --auth --ca-file --failed-folder
-            --folder --mail-since
+            --folder --graph-url --mail-since
             --max-mail-size --max-wait --most --password-command
             --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
