@@ -176,7 +176,7 @@ static int prepare_index_query(struct walk *w, sqlite3_stmt **ret, struct err *e
   db_bind_text(*ret, 2, w->filter->report_id);
   if (bounded) {
     int64_t since_s = w->filter->since_s, longest_s = (int64_t)REPORT_DAYS_MOST * UTC_DAY_S;
-    /* Also what begins before the period and reaches into it. */
+    /* Also what begins before the period and reaches into it: half a microsecond a report of these days. */
     sqlite3_bind_int64(*ret, 3, since_s < FILTER_OPEN_BEGIN + longest_s ? FILTER_OPEN_BEGIN : since_s - longest_s);
     sqlite3_bind_int64(*ret, 4, w->filter->until_s);
     sqlite3_bind_int64(*ret, 5, since_s);
