@@ -11,7 +11,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+sys.path.insert(0, os.path.join(HERE, "..", "pop3"))
 import messages  # noqa: E402
+import pop3_server  # noqa: E402
 from authorization import CLIENT, SCOPE, SECRET, AuthorizationServer, error  # noqa: E402
 from harness import Suite  # noqa: E402
 from scripted import Server  # noqa: E402
@@ -94,6 +96,16 @@ hanging = Server(FIVE, drop_after="EXAMINE")
 done = connect(account("hanging", hanging.port, "folder = INBOX", "folder = other"))
 s.equal("a server that hangs up behind a folder is asked for the next one anew", (done.returncode, hanging.connections),
         (0, 2))
+
+maildrop = pop3_server.Server(FIVE[:3])
+done = connect("[account drop]\nurl = %s\ntimeout = 5\n" % maildrop.url(), account("good", good.port))
+s.equal("a maildrop of POP3 is tried as well, and nothing of it is fetched or deleted",
+        (done.returncode, [line[2] for line in lines(done)],
+         {c.split(" ")[0].upper() for c in maildrop.log} & {"RETR", "TOP", "DELE"}), (0, ["ok: 3 mails", "ok: 5 mails"], set()))
+maildrop.answer["PASS"] = lambda server, argument: ["-ERR [AUTH] no"]
+maildrop.logins = ["USER"]
+done = connect("[account drop]\nurl = %s\ntimeout = 5\n" % maildrop.url())
+s.check("... and one that lets nobody in says so", done.returncode == 1 and "failed: the login was refused" in done.out, done.out)
 
 # --- time -------------------------------------------------------------------------------------------------------------
 silent = [Server(FIVE, silent_at="AUTHENTICATE") for _ in range(3)]

@@ -100,6 +100,10 @@ says("a web server that says something too", url(greeting(b"HTTP/1.1 400 Bad Req
 says("a stranger's greeting colours no terminal", url(greeting(b"\x1b[31mred\r\n")), "something else")
 says("a polite farewell is no other protocol", url(greeting(b"* BYE Too many connections\r\n")), "BYE Too many connections")
 
+says("pop3:// to a port with TLS: its other scheme is named", url(tls, "pop3"), "says nothing", "pop3s:// (tls = implicit)")
+says("pop3s:// to a port without, too", url(greeting(b"+OK ready\r\n"), "pop3s"), "pop3:// (tls = starttls)")
+says("a server of IMAP is told to who wants POP3", url(greeting(b"* OK ready\r\n"), "pop3"), "POP3", "one of IMAP")
+
 # --- the way there ----------------------------------------------------------------------------------------------------
 with socket.socket() as closed:
     closed.bind(("127.0.0.1", 0))
