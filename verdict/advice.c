@@ -20,12 +20,16 @@ static bool has_selector(const struct history *h, const struct stream *s, const 
   return false;
 }
 
+static bool is_at_site(const struct finding *f, const struct stream *s) {
+  return s->site.text == f->source || (s->site.text && f->source && !strcmp(s->site.text, f->source));
+}
+
 bool finding_is_about(const struct history *h, const struct finding *f, const struct stream *s) {
   if (f->part == PART_ADDRESS) return stream_is_own(s) && s->source.text && !strcmp(s->source.text, f->example);
   if (f->part == PART_FROM)
     return stream_is_own(s) && s->header_from.text && !strcmp(s->header_from.text, f->header_from);
   if (f->part == PART_KEY) return stream_is_own(s) && has_selector(h, s, f->selector);
-  if (s->site.text != f->source && (!s->site.text || strcmp(s->site.text, f->source) != 0)) return false;
+  if (!is_at_site(f, s)) return false;
   if (f->passes) return stream_is_own(s) && s->kind == STREAM_SPF;
   if (f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE) return stream_is_own(s);
   return passes_mail_on(f->class) ? passes_mail_on(s->class) : s->class == f->class || f->is_of_all;
@@ -36,17 +40,23 @@ static bool has_such_mail(const struct finding *f, const struct stream_day *d) {
   return f->passes ? d->passed > 0 : d->messages - d->unchecked - d->contradicted > d->passed;
 }
 
+static void widen_days(struct finding *f, const struct stream *s) {
+  for (uint32_t d = 0; d < s->day_count; d++) {
+    if (!has_such_mail(f, &s->days[d])) continue;
+    if (s->days[d].day < f->first_day) f->first_day = s->days[d].day;
+    if (s->days[d].day > f->last_day) f->last_day = s->days[d].day;
+  }
+}
+
+/* A verdict that rests on a part of the reports may have another class for the same mail than all of them together. */
 static void find_days(const struct history *h, struct finding *f) {
   f->first_day = INT32_MAX;
   f->last_day = INT32_MIN;
-  for (uint32_t i = 0; i < h->stream_count; i++) {
-    const struct stream *s = &h->streams[i];
-    for (uint32_t d = 0; finding_is_about(h, f, s) && d < s->day_count; d++) {
-      if (!has_such_mail(f, &s->days[d])) continue;
-      if (s->days[d].day < f->first_day) f->first_day = s->days[d].day;
-      if (s->days[d].day > f->last_day) f->last_day = s->days[d].day;
-    }
-  }
+  for (uint32_t i = 0; i < h->stream_count; i++)
+    if (finding_is_about(h, f, &h->streams[i])) widen_days(f, &h->streams[i]);
+  const bool is_of_another_class = f->last_day == INT32_MIN;
+  for (uint32_t i = 0; is_of_another_class && i < h->stream_count; i++)
+    if (is_at_site(f, &h->streams[i])) widen_days(f, &h->streams[i]);
 }
 
 /* --- labels ------------------------------------------------------------------------------------------------------- */
@@ -74,7 +84,8 @@ static void add_command(struct strbuf *text, const struct finding *f, enum label
 }
 
 static void add_commands(struct strbuf *text, const struct finding *f, const char *domain) {
-  if (f->may_be_passed_on && !f->label_leaves) { /* it would take those too */
+  /* It would take the owner's mail too, and at a service of his that is not passed on. */
+  if (f->may_be_passed_on && (!f->label_leaves || f->label_subject == LABEL_DOMAIN)) {
     strbuf_add_text(text, "; if it passes your mail on, ");
     add_command(text, f, LABEL_FORWARDER, domain);
   }

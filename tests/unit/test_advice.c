@@ -114,7 +114,8 @@ static void a_finding_is_about_the_days_on_which_its_mail_failed(void **state) {
 static void a_finding_names_the_host_and_the_key_that_fail_not_those_of_most_mail(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
-  signed_mail(w, "198.51.100.1", "example.com/s2", 59, 0, 50);
+  mail(signed_mail(w, "198.51.100.1", "example.com/s2", 59, 0, 50), 0, 0, 5);
+  w->h.streams[w->h.stream_count - 1].days[0].passed--; /* it fails once, and sends more */
   signed_mail(w, "198.51.100.30", "example.com/b", 59, 0, 20);
   broken_mail(w, "198.51.100.30", "example.com/b", 29, 0, 6);
   const struct finding *f = &told(w)->blockers.items[0];
@@ -178,6 +179,17 @@ static void unsigned_mail_may_be_passed_on_where_the_owner_signs_little(void **s
     mailer_mail(w, &MAILER, 59, 0, 30); /* passes nothing on */
     assert_null(strstr(asked(w), FORWARDER_TOO));
   }
+}
+
+static void who_passes_on_signed_mail_intact_may_be_labelled_a_forwarder(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+  spf_mail(w, "192.0.2.1", 59, 0, 60);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 40);
+  signed_mail(w, "203.0.113.8", "example.com/s1", 59, 0, 3)->identity = kept(w, "relay.example.org"); /* own, so far */
+  strange_mail(w, "203.0.113.8", 59, 0, 3)->identity = kept(w, "relay.example.org");
+  assert_non_null(strstr(asked(w), FORWARDER_TOO "\"relay.example.org\" forwarder"));
+  assert_int_equal(w->j.blockers.items[0].label_leaves, 60 * 3);
 }
 
 static void a_list_is_asked_about_as_a_list(void **state) {
@@ -293,6 +305,7 @@ int main(void) {
       A(mail_with_the_owners_signature_is_not_to_be_signed_once_more),
       A(a_key_that_never_verified_is_to_be_published),
       A(unsigned_mail_may_be_passed_on_where_the_owner_signs_little),
+      A(who_passes_on_signed_mail_intact_may_be_labelled_a_forwarder),
       A(a_list_is_asked_about_as_a_list),
       A(what_a_service_asks_for_is_not_asked_where_its_key_verifies),
       A(another_customer_of_the_owners_service_is_named_by_his_own_name),
