@@ -42,6 +42,9 @@ NEVER_TOLERANCE = 0.02
 # What READY promises, by the policy it leads to: failing own mail, unauthenticated own mail in all and of one stream,
 # each against own mail (the limits of the gates).
 PROMISE = {"quarantine": (0.02, 0.02, 0.01), "reject": (0.01, 0.005, 0.005)}
+# What one source of the owner's may lose, and from how many messages on it counts as one.
+SOURCE_PROMISE = {"quarantine": 0.05, "reject": 0.01}
+SOURCE_MESSAGES, SOURCE_FAILURES = 20, 3
 
 
 # --- asking the binary -----------------------------------------------------------------------------------------------
@@ -453,6 +456,8 @@ class MixtureResult:
     unauth_called_foreign: list = field(default_factory=list)
     loss: list = field(default_factory=list)
     harmless: bool = False     # moving on would keep every promise
+    held_for: list = field(default_factory=list)      # what speaks against moving all the same
+    failed_gates: list = field(default_factory=list)  # texts, with the source that blocks most
 
 
 def loss_of_moving(truth, domain, next_step):
@@ -468,6 +473,29 @@ def loss_of_moving(truth, domain, next_step):
     if not found and sum(unauth.values()) > all_limit * own:
         found.append(f"unauthenticated in all: {sum(unauth.values())} against {own} own")
     return found
+
+
+def reasons_to_hold(truth, domain, next_step):
+    """[text] of what speaks against moving though the month's mail as a whole would bear it; the truth alone decides."""
+    own = [s for s in truth["streams"] if s["domain"] == domain and s["truth"] == OWN]
+    messages, failing = (sum(s[f"last_days_{word}"] for s in own) for word in ("messages", "failing"))
+    found = []
+    if failing > PROMISE[next_step][0] * messages:
+        found.append(f"own mail fails in the last days: {failing} of {messages}")
+    for s in own:
+        sent, lost = s["window_messages"], s["window_failing"]
+        if sent < SOURCE_MESSAGES:
+            continue
+        if lost >= SOURCE_FAILURES and lost > SOURCE_PROMISE[next_step] * sent:
+            found.append(f"{s['name']} fails: {lost} of {sent}")
+        if next_step == "reject" and s["window_spf_alone"] > sent / 2:
+            found.append(f"{s['name']} rests on SPF alone (RFC 9989 8)")
+    return found
+
+
+def gates_that_fail(row):
+    failed = [g["name"] for g in row["gates"] if g["state"] == "FAIL"]
+    return failed + [f"{b['class']} {b['service'] or b['source']}" for b in row["blockers"][:1]]
 
 
 def foreign_calls(judged, truth_word):
@@ -495,9 +523,12 @@ def try_mixture(task):
         result.own_called_foreign = foreign_calls(judged, OWN)
         result.unauth_called_foreign = foreign_calls(judged, UNAUTH)
         step = str(row["next_policy"] or row["policy"])
-        breaks = loss_of_moving(truth, domain, "reject" if "reject" in step else "quarantine")
+        step = "reject" if "reject" in step else "quarantine"
+        breaks = loss_of_moving(truth, domain, step)
         result.loss = breaks if result.verdict in DONE else []
         result.harmless = not breaks
+        result.held_for = reasons_to_hold(truth, domain, step)
+        result.failed_gates = gates_that_fail(row)
     except (EngineError, KeyError, TypeError, ValueError, AttributeError) as fault:
         result.fault = f"{fault}" if isinstance(fault, EngineError) else f"an answer of another shape: {fault!r}"
     return result
@@ -528,9 +559,9 @@ def run_mixtures(options, pool):
     print_confusion(results)
     verdicts = collections.Counter(r.verdict for r in results)
     print("\nverdicts: " + ", ".join(f"{v} {verdicts[v]}" for v in VERDICTS + ("-",) if verdicts[v]))
-    held = collections.Counter(r.verdict for r in results if r.harmless and r.verdict not in DONE and not r.fault)
-    shown = ", ".join(f"{v} {n}" for v, n in held.items()) or "0"
-    print(f"held back though moving on would have kept the limits: {shown}")
+    held = [r for r in results if r.harmless and r.verdict not in DONE and not r.fault]
+    print_list("held back though moving on would have kept the limits, for a reason", held, lambda r: r.held_for)
+    print_list("held back without need", held, lambda r: [] if r.held_for else r.failed_gates)
     own = print_list("own mail called foreign", results, lambda r: r.own_called_foreign)
     print_list("unauthenticated own mail called foreign", results, lambda r: r.unauth_called_foreign)
     lost = print_list("READY or AT_TARGET that loses more legitimate mail than its gates allow", results,

@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape
 
 DAY_S = 86400
 WINDOW_DAYS = 30
+LAST_DAYS = 7  # what fails now may not show in the window yet
 # A Monday, far enough back that no host's clock puts it into the future.
 DEFAULT_END = "2025-03-03"
 
@@ -381,6 +382,7 @@ class Truth:
             "window_messages": total(0, 1, WINDOW_DAYS), "window_failing": total(1, 1, WINDOW_DAYS),
             "window_lost": total(2, 1, WINDOW_DAYS), "window_spf_alone": total(3, 1, WINDOW_DAYS), "last_ago": last,
             "window_unchecked": self.unchecked[domain.name, stream.name],
+            "last_days_messages": total(0, 1, LAST_DAYS), "last_days_failing": total(1, 1, LAST_DAYS),
             "last_run_messages": total(0, last, last + WINDOW_DAYS - 1),
             "last_run_failing": total(1, last, last + WINDOW_DAYS - 1),
         }
