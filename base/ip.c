@@ -92,10 +92,14 @@ bool ip_network_contains(const struct ip_network *n, const struct ip_addr *ip) {
   return !memcmp(masked.bytes, n->base.bytes, n->base.size);
 }
 
-struct ip_network ip_network_of(const struct ip_addr *ip) {
-  struct ip_network n = {*ip, ip->size == 4 ? 24 : ip->size ? 64 : 0};
+struct ip_network ip_network_around(const struct ip_addr *ip, unsigned prefix_bits) {
+  struct ip_network n = {*ip, prefix_bits};
   mask_host_bits(&n.base, n.prefix_bits);
   return n;
+}
+
+struct ip_network ip_network_of(const struct ip_addr *ip) {
+  return ip_network_around(ip, ip->size == 4 ? 24 : ip->size ? 64 : 0);
 }
 
 const char *ip_network_format(const struct ip_network *n, char *buffer) {

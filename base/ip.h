@@ -32,6 +32,8 @@ struct ip_network {
 /* "192.0.2.0/24", "2001:db8::/32", or a single address, which is a network of one. 0 or ERR_USAGE. */
 int ip_network_parse(const char *text, struct ip_network *ret, struct err *e);
 bool ip_network_contains(const struct ip_network *n, const struct ip_addr *ip);
+/* The one of that length which the address is in. */
+struct ip_network ip_network_around(const struct ip_addr *ip, unsigned prefix_bits);
 /* The network a source is grouped by: /24 for IPv4, /64 for IPv6. */
 struct ip_network ip_network_of(const struct ip_addr *ip);
 /* Into `buffer` of IP_TEXT_BYTES; a network of one address has no prefix. Returns `buffer`. */

@@ -28,6 +28,7 @@ static void use_identity(struct stream *s, const struct pattern_facts *f, int64_
   } else if (!s->identity.text || (f->service && !s->service) ||
              (!s->service == !f->service && count > s->identity_messages)) {
     s->identity = f->identity;
+    s->identity_signs = f->identity_signs;
     s->service = f->service;
     s->evidence = f->evidence;
     s->identity_messages = count;
@@ -66,6 +67,7 @@ static void end_day(struct stream *s, struct cell *cell) {
   const bool contradicted = cell->facts->contradicted[cell->mode];
   const bool unchecked = !contradicted && pattern_is_unchecked(cell->facts, cell->mode);
   s->days[s->day_count++] = (struct stream_day){.day = cell->day,
+                                                .is_vague = cell->is_vague,
                                                 .messages = cell->day_messages,
                                                 .passed = passes ? cell->day_messages : 0,
                                                 .saved = saved ? cell->day_messages : 0,
@@ -76,11 +78,13 @@ static void end_day(struct stream *s, struct cell *cell) {
   cell->day_messages = 0;
 }
 
-void cell_add_mail(struct history *h, struct cell *cell, int32_t day, int64_t count) {
+void cell_add_mail(struct history *h, struct cell *cell, int32_t day, bool is_vague, int64_t count) {
   if (cell->day != day) {
     end_day(&h->streams[cell->stream], cell);
     cell->day = day;
+    cell->is_vague = false;
   }
+  cell->is_vague |= is_vague;
   cell->day_messages += count;
 }
 
@@ -102,6 +106,7 @@ void stream_merge_days(struct stream *s) {
       s->days[++merged] = s->days[i];
       continue;
     }
+    s->days[merged].is_vague |= s->days[i].is_vague;
     s->days[merged].messages += s->days[i].messages;
     s->days[merged].passed += s->days[i].passed;
     s->days[merged].saved += s->days[i].saved;

@@ -14,6 +14,7 @@ struct cell {
   uint32_t stream, number;
   uint8_t mode;                     /* alignment_mode of its reports */
   int32_t day;                      /* the last one met; NO_DAY: none */
+  bool is_vague;                    /* the same: see struct stream_day */
   int32_t first_day;                /* INT32_MAX: none */
   int64_t messages;                 /* of the days before it */
   int64_t day_messages;             /* of it */
@@ -22,8 +23,9 @@ struct cell {
   bool counted; /* the tallies' filter admits it */
 };
 
-/* Its messages of a record on `day`, of utc.h; they are in the stream once the day or the cell has ended. */
-void cell_add_mail(struct history *h, struct cell *cell, int32_t day, int64_t count);
+/* Its messages of a record on `day`, of utc.h, the day itself or the middle of several; they are in the stream once the
+ * day or the cell has ended. */
+void cell_add_mail(struct history *h, struct cell *cell, int32_t day, bool is_vague, int64_t count);
 /* All of its mail is there: its last day and what its pattern says go to the stream. */
 void cell_end(struct history *h, struct cell *cell);
 void cell_add_tally(struct tally *t, const struct cell *cell);

@@ -67,37 +67,71 @@ static bool fails_own_spf(const struct evidence *v, const struct stream *s) {
   return s->spf_failed > 0;
 }
 
+/* Where a service sends with the owner's return path, his mail passes by that if its signature breaks: what does not,
+ * bears a copied one. */
+static bool lacks_the_return_path(const struct evidence *v, const struct stream *s) {
+  return own_mail_has_return_path_at(&v->own, v->t, s->service);
+}
+
 static bool fails_at_home(const struct evidence *v, const struct stream *s) {
+  if (lacks_the_return_path(v, s)) return false;
   return is_at_home(&v->homes, v->t, s) || own_mail_uses(&v->own.sites, s->site);
 }
 
 static bool fails_at_service_in_use(const struct evidence *v, const struct stream *s) {
-  return own_mail_uses_service(&v->own, s->service);
+  return own_mail_uses_service(&v->own, s->service) && !lacks_the_return_path(v, s);
+}
+
+static bool comes_from_own_host(const struct evidence *v, const struct stream *s) {
+  return own_mail_has_host(&v->own, v->t, s);
 }
 
 /* One reporter's word is enough: not all of them look at ARC or know their lists. */
-static bool is_said_to_be_forwarded(const struct evidence *v, const struct stream *s) {
+static bool is_called_forwarded(const struct evidence *v, const struct stream *s) {
   return s->forwarded > 0 && (double)s->forwarded >= v->t->forwarded_word_share * (double)s->messages;
 }
 
-/* Where a selector is at home its mail breaks for the owner's own reasons too: more of it must be said to be forwarded.
- */
+/* What reporters call forwarded, or a list's, may be a gateway's of the owner's or his newsletter: they see a seal of
+ * ARC, or a List-Id. Somebody else is named by what passes beside; without a name it is small. */
+static bool is_said_to_be_forwarded(const struct evidence *v, const struct stream *s) {
+  return is_called_forwarded(v, s) && (s->identity.text || s->service ||
+                                       (double)s->messages <= v->t->modified_share * (double)v->own.window_messages);
+}
+
+/* Where a selector is at home its mail breaks for the owner's own reasons too: more of it must be said to be forwarded,
+ * and by somebody with a name of his own. */
 static bool is_mostly_said_to_be_forwarded(const struct evidence *v, const struct stream *s) {
-  return s->forwarded > 0 && (double)s->forwarded >= v->t->forwarded_home_share * (double)s->messages;
+  return (s->identity.text || s->service) && s->forwarded > 0 &&
+         (double)s->forwarded >= v->t->forwarded_home_share * (double)s->messages;
 }
 
 static bool passes_other_mail_on_intact(const struct evidence *v, const struct stream *s) {
-  return own_mail_uses(&v->own.passers, s->source) && real_selectors(&v->homes, s) > 0;
+  return real_selectors(&v->homes, s) > 0 && own_mail_is_passed_on_at(&v->own, v->t, s);
 }
 
-/* With one selector alone a forgery looks the same. */
-static bool breaks_several_signatures(const struct evidence *v, const struct stream *s) {
-  return real_selectors(&v->homes, s) >= 2 && s->identity.text && !is_known_to_send_for_others(s) &&
+static bool passes_unsigned_mail_on(const struct evidence *v, const struct stream *s) {
+  return own_mail_is_passed_on_unsigned_at(&v->own, v->t, s);
+}
+
+static bool is_broken_by_known_forwarder(const struct evidence *v, const struct stream *s) {
+  return is_known_to_pass_mail_on(s) && real_selectors(&v->homes, s) > 0;
+}
+
+/* A list that signs for itself. Forgers who copy a signature hardly have one of their own; with SPF alone it takes two.
+ */
+static bool breaks_it_and_signs_itself(const struct evidence *v, const struct stream *s) {
+  return real_selectors(&v->homes, s) >= (s->identity_signs ? 1 : 2) && s->identity.text &&
+         !is_known_to_send_for_others(s) &&
          (double)s->messages <= v->t->modified_share * (double)v->own.window_messages;
 }
 
 static bool comes_back_with_a_real_selector(const struct evidence *v, const struct stream *s) {
   return (s->met_again || s->habit >= HABIT_RUNS) && real_selectors(&v->homes, s) > 0;
+}
+
+/* Forgers copy a signature of the owner's that exists, or make one up for a run; they do not keep it. */
+static bool keeps_a_selector_of_its_own(const struct evidence *v, const struct stream *s) {
+  return selector_never_verified(&v->homes, s) && s->habit >= HABIT_RUNS;
 }
 
 static bool invents_a_subdomain(const struct evidence *v, const struct stream *s) {
@@ -109,9 +143,19 @@ static bool comes_from_a_sending_service(const struct evidence *v, const struct 
   return is_known_to_send_for_others(s);
 }
 
+/* Who passes mail on takes no signature off. */
 static bool comes_from_a_known_forwarder(const struct evidence *v, const struct stream *s) {
+  return is_known_to_pass_mail_on(s) && (s->kind == STREAM_BROKEN || !own_mail_is_all_signed(&v->own, v->t));
+}
+
+static bool submits_to_a_known_forwarder(const struct evidence *v, const struct stream *s) {
   (void)v;
   return is_known_to_pass_mail_on(s);
+}
+
+static bool follows_its_like(const struct evidence *v, const struct stream *s) {
+  (void)v;
+  return s->wanders;
 }
 
 static bool is_steady(const struct evidence *v, const struct stream *s) {
@@ -163,12 +207,19 @@ static const struct rule {
   {BROKEN,                          is_mostly_said_to_be_forwarded,  CLASS_FORWARDER,          "the reporter says it was forwarded"},
   {BROKEN,                          fails_at_home,                   CLASS_OWN_BROKEN,         "the owner's signature fails where it is at home"},
   {BROKEN,                          fails_at_service_in_use,         CLASS_OWN_BROKEN,         "the owner's signature fails at a service in use"},
+  {NOTHING,                         comes_from_own_host,             CLASS_OWN_BROKEN,         "nothing of the owner's, from a host that sends his mail"},
   {BROKEN | NOTHING,                is_said_to_be_forwarded,         CLASS_FORWARDER,          "the reporter says it was forwarded"},
   {BROKEN,                          passes_other_mail_on_intact,     CLASS_FORWARDER_MODIFIED, "passes the owner's mail on, and breaks some of it"},
-  {BROKEN,                          breaks_several_signatures,       CLASS_FORWARDER_MODIFIED, "several of the owner's signatures, broken, behind a foreign one"},
+  {NOTHING,                         passes_unsigned_mail_on,         CLASS_FORWARDER,          "passes the owner's mail on, of which a part is not signed"},
+  {BROKEN,                          is_broken_by_known_forwarder,    CLASS_FORWARDER_MODIFIED, "a host that passes mail on"},
+  {BROKEN,                          breaks_it_and_signs_itself,      CLASS_FORWARDER_MODIFIED, "the owner's signature, broken, behind a foreign one"},
+  {BROKEN | NOTHING,                is_called_forwarded,             CLASS_UNDECIDED,          "the reporter says it was forwarded, and nothing names who did"},
   {BROKEN,                          comes_back_with_a_real_selector, CLASS_UNDECIDED,          "a real selector of the owner's that fails: a forwarder, or forged"},
+  {BROKEN,                          keeps_a_selector_of_its_own,     CLASS_UNDECIDED,          "a signature of the owner's that never verified: its key is not published, or it is forged"},
   {BROKEN | NOTHING,                comes_from_a_sending_service,    CLASS_UNDECIDED,          "a service that sends for others, without anything of the owner's"},
   {BROKEN | NOTHING,                comes_from_a_known_forwarder,    CLASS_FORWARDER_MODIFIED, "a host that passes mail on"},
+  {NOTHING,                         submits_to_a_known_forwarder,    CLASS_UNDECIDED,          "a host that passes mail on, and takes mail in: the owner signs his, and this is not"},
+  {BROKEN | NOTHING,                follows_its_like,                CLASS_UNDECIDED,          "nothing of the owner's, but such hosts follow each other: a sender who changes his address"},
   {BROKEN | NOTHING,                is_steady,                       CLASS_UNDECIDED,          "nothing of the owner's, but it comes back day after day"},
   {BROKEN | NOTHING,                comes_in_runs,                   CLASS_UNDECIDED,          "nothing of the owner's, but it comes back in runs"},
   {BROKEN | NOTHING,                is_new,                          CLASS_SUSPICIOUS,         "nothing of the owner's, and too new for a habit"},
@@ -205,18 +256,17 @@ void classify(struct history *h, const struct labels *labels, const struct thres
     name_site(h, &h->streams[i]);
     h->streams[i].label = label_of(labels, h, &h->streams[i], as_of_s);
   }
-  homes_find(&v.homes, h);
+  homes_find(&v.homes, h, v.t);
   /* What passes first: it tells where the owner's mail comes from. */
   for (uint32_t i = 0; i < h->stream_count; i++)
     if (is_authenticated(&h->streams[i])) classify_stream(&v, &h->streams[i]);
   own_mail_gather(&v.own, h, t, window_begin_day);
-  find_habits(h, &v.own, t, window_begin_day, newest_day);
+  find_habits(h, &v.own, &v.homes, t, window_begin_day, newest_day);
   for (uint32_t i = 0; i < h->stream_count; i++)
     if (!is_authenticated(&h->streams[i])) classify_stream(&v, &h->streams[i]);
   struct mended mended;
-  mended_open(&mended, h);
-  for (uint32_t i = 0; i < h->stream_count; i++)
-    measure_window(&h->streams[i], &mended, &v.own, t, window_begin_day, newest_day);
+  mended_open(&mended, h, t, newest_day);
+  for (uint32_t i = 0; i < h->stream_count; i++) measure_window(&h->streams[i], &mended, window_begin_day);
   mended_clear(&mended);
   homes_clear(&v.homes);
   own_mail_clear(&v.own);

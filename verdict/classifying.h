@@ -7,9 +7,11 @@
 #include "verdict/stream.h"
 
 /* stream.c: what a stream tells of itself. */
-void name_site(struct history *h, struct stream *s);   /* fills `site`, and `evidence` where nothing better is known */
-bool is_authenticated(const struct stream *s);         /* something of the owner's passes */
-bool is_known_to_pass_mail_on(const struct stream *s); /* the catalogue calls it a forwarder or a mailing list */
+void name_site(struct history *h, struct stream *s); /* fills `site`, and `evidence` where nothing better is known */
+/* The same for a stranger who has a wider network than others, unless a service is known. */
+void name_site_by_prefix(struct history *h, struct stream *s, unsigned prefix_bits);
+bool is_authenticated(const struct stream *s);            /* something of the owner's passes */
+bool is_known_to_pass_mail_on(const struct stream *s);    /* the catalogue calls it a forwarder or a mailing list */
 bool is_known_to_send_for_others(const struct stream *s); /* the catalogue, again; never a forwarder or a list */
 
 /* labels.c: the label that holds for a stream at that time, the narrowest of them; NULL where there is none. */
@@ -23,58 +25,74 @@ bool label_is_of(const struct label *l, const struct stream *s);
 bool label_replaces(const struct label *l, const struct label *other);
 
 /* homes.c: where the owner's selectors live. A home of a selector is a site that signs with it in bulk, or where the
- * owner's SPF passes as well. */
+ * owner's SPF passes as well. A signature whose selector a reporter does not name is at home where the domain's
+ * selectors are. */
 struct homes {
   struct hashmap uses;               /* site, selector -> what passed of the selector there */
   struct selector_volume *selectors; /* by their numbers in the history */
 };
-void homes_find(struct homes *ret, const struct history *h);
+void homes_find(struct homes *ret, const struct history *h, const struct thresholds *t);
 void homes_clear(struct homes *x);
 bool is_at_home(const struct homes *x, const struct thresholds *t,
                 const struct stream *s); /* of any of its selectors */
 /* How many of the stream's selectors have passed somewhere: forgers make theirs up. */
 unsigned real_selectors(const struct homes *x, const struct stream *s);
+/* One of its selectors, where none of them ever passed anywhere; NULL. */
+const struct selector_use *selector_never_verified(const struct homes *x, const struct stream *s);
 
 /* own_mail.c: what the streams that are authenticated, and have their classes, tell about those that are not. */
 struct own_mail {
-  struct hashmap services;     /* set of struct sender_service *: those that carry own mail */
+  struct hashmap services;     /* struct sender_service * -> struct service_use: those that carry own mail */
   struct hashmap sites;        /* set of struct interned: sites that do */
   struct hashmap from_domains; /* set of struct interned: header_from domains in use */
-  struct hashmap passers;      /* set of struct interned: sources that pass own mail on, its signature intact */
-  struct hashmap signed_mail;  /* source, header_from -> the stream of own mail with its signature intact */
-  int64_t window_messages;
+  struct hashmap hosts;        /* host -> struct own_host: what it sends */
+  struct hashmap passers;      /* source -> struct passer: those that pass own mail on, its signature intact */
+  int64_t messages;            /* of the hosts' that is own */
+  int64_t window_messages, window_signed;
 };
 void own_mail_gather(struct own_mail *ret, const struct history *h, const struct thresholds *t,
                      int32_t window_begin_day);
 void own_mail_clear(struct own_mail *x);
+/* All that the service sends of the owner's passes his SPF too. */
+bool own_mail_has_return_path_at(const struct own_mail *x, const struct thresholds *t,
+                                 const struct sender_service *service);
+/* Nothing of what is in the window passes by SPF alone, or hardly anything. */
+bool own_mail_is_all_signed(const struct own_mail *x, const struct thresholds *t);
+/* The source passes mail of the owner's on, intact but for a little; or it has a name, as forwarders that rewrite have.
+ */
+bool own_mail_is_passed_on_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s);
+/* It passes signed mail of the owner's on, intact, and as much without anything of his as he sends unsigned. */
+bool own_mail_is_passed_on_unsigned_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s);
+/* Nothing of the owner's is on it, and its host sends mail of the owner's that passes, and mostly such: no address of a
+ * service of the catalogue, and no name that this mail does not bear too. */
+bool own_mail_has_host(const struct own_mail *x, const struct thresholds *t, const struct stream *s);
 /* Of the sets above; false for what is absent. */
 bool own_mail_uses(const struct hashmap *set, struct interned member);
 bool own_mail_uses_service(const struct own_mail *x, const struct sender_service *service);
 /* Is its header_from a subdomain that no mail of the owner's uses? */
 bool own_mail_knows_no_such_name(const struct own_mail *x, const struct history *h, const struct stream *s);
-/* The signed stream of the same source and header_from; NULL where there is none. */
-const struct stream *own_mail_signed(const struct own_mail *x, const struct stream *s);
 
-/* habit.c: fills `habit` and `met_again` of every stream; authenticated ones have none. The window, days inclusive, is
- * what own mail was counted in. */
-void find_habits(struct history *h, const struct own_mail *own, const struct thresholds *t, int32_t window_begin_day,
-                 int32_t newest_day);
+/* habit.c: fills `habit`, `wanders` and `met_again` of every stream; authenticated ones have none. The window, days
+ * inclusive, is what own mail was counted in. */
+void find_habits(struct history *h, const struct own_mail *own, const struct homes *homes, const struct thresholds *t,
+                 int32_t window_begin_day, int32_t newest_day);
 
-/* mended.c: who sends mail of the owner's that passes, gathered when it is first asked for. */
+/* mended.c: which mail that failed is over, because its sender was repaired. Gathered when it is first asked for. */
 struct mended {
   const struct history *h;
+  const struct thresholds *t;
+  int32_t end_day;
   bool is_gathered;
-  struct hashmap senders; /* address, identity or service, and header_from -> days of own mail that passes */
+  struct hashmap
+      senders; /* address, identity or service, and header_from -> the days of its mail that passes and that fails */
+  struct hashmap keys; /* host and selector -> the days of own mail that passes by it */
 };
-void mended_open(struct mended *ret, const struct history *h);
+void mended_open(struct mended *ret, const struct history *h, const struct thresholds *t, int32_t end_day);
 void mended_clear(struct mended *x);
-/* Is a stream that fell silent before `end_day` over because its sender was repaired? */
-bool is_mended(struct mended *x, const struct stream *s, const struct own_mail *own, const struct thresholds *t,
-               int32_t end_day);
+/* Is what failed of the stream before that day over? */
+bool is_mended(struct mended *x, const struct stream *s, int32_t until_day);
 
-/* dormant.c: fills the window's figures, or the last run's of a stream that fell silent before the window. Days are
- * inclusive. */
-void measure_window(struct stream *s, struct mended *mended, const struct own_mail *own, const struct thresholds *t,
-                    int32_t begin_day, int32_t end_day);
+/* dormant.c: fills the window's figures, or the last run's of a stream that fell silent before the window. */
+void measure_window(struct stream *s, struct mended *mended, int32_t begin_day);
 
 #endif

@@ -19,14 +19,8 @@ static int32_t end_of_fullest_run(const struct stream *s, const struct threshold
   return end;
 }
 
-void measure_window(struct stream *s, struct mended *mended, const struct own_mail *own, const struct thresholds *t,
-                    int32_t begin_day, int32_t end_day) {
-  int32_t last = last_day(s);
-  bool counts = stream_is_own(s) || s->class == CLASS_UNDECIDED;
-  s->dormant =
-      counts && last < begin_day && (double)last >= end_day - t->memory_days && !is_mended(mended, s, own, t, end_day);
-  int32_t to = s->dormant ? end_of_fullest_run(s, t, end_day) : end_day;
-  int32_t from = s->dormant ? to - (int32_t)t->run_days + 1 : begin_day;
+/* Nothing where `from` lies behind `to`. */
+static void measure(struct stream *s, int32_t from, int32_t to) {
   s->window_messages = s->window_passed = s->window_unchecked = s->window_contradicted = 0;
   s->window_by_receiver = 0;
   for (uint32_t i = 0; i < s->day_count; i++) {
@@ -36,5 +30,25 @@ void measure_window(struct stream *s, struct mended *mended, const struct own_ma
     s->window_unchecked += s->days[i].unchecked;
     s->window_contradicted += s->days[i].contradicted;
     s->window_by_receiver += s->days[i].by_receiver;
+  }
+}
+
+/* A window that grew, because there is little mail, reaches behind repairs: what was repaired before the last month is
+ * over there too. */
+void measure_window(struct stream *s, struct mended *mended, int32_t begin_day) {
+  const struct thresholds *t = mended->t;
+  const int32_t end_day = mended->end_day, last = last_day(s);
+  const bool counts = stream_is_own(s) || s->class == CLASS_UNDECIDED;
+  const int32_t month = end_day - (int32_t)t->window_days + 1;
+  s->was_mended = counts && s->day_count && s->days[0].day < month && is_mended(mended, s, month);
+  const bool is_over = s->was_mended && last < month;
+  s->dormant = counts && !is_over && last < begin_day && (double)last >= end_day - t->memory_days;
+  if (is_over) {
+    measure(s, 1, 0);
+  } else if (s->dormant) {
+    const int32_t to = end_of_fullest_run(s, t, end_day);
+    measure(s, to - (int32_t)t->run_days + 1, to);
+  } else {
+    measure(s, begin_day, end_day);
   }
 }

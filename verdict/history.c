@@ -187,7 +187,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   bool dated = r->begin_s != FEEDBACK_TIME_UNKNOWN;
   bool distrusted = report_word_of(x->wish->words, &r->identity) == REPORT_DISTRUSTED;
   bool in_history = *domain && dated && !distrusted;
-  x->counted = counts_report(x, r);
+  x->counted = !distrusted && counts_report(x, r);
   if ((!*domain && !x->counted) || (dated && r->begin_s >= x->wish->before_s)) return 0;
   if (!x->open || strcmp(x->h.domain, domain) != 0) {
     int code = finish_domain(x, e);
@@ -305,7 +305,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   int64_t count = countable_messages(flow->count);
   if (x->counted && cell->counted) tally_share(x, cell, flow, count);
   if (x->day == NO_DAY) return 0;
-  cell_add_mail(&x->h, cell, x->day, count);
+  cell_add_mail(&x->h, cell, x->day, x->days.count > 1, count);
   MEM_GROW(x->h.records, x->h.record_capacity, x->h.record_count);
   x->h.records[x->h.record_count++] = (struct seen_record){count, cell->number};
   x->h.reports[x->h.report_count - 1].end_record = x->h.record_count;

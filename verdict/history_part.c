@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/report_days.h"
 #include "verdict/cell.h"
 
 static const struct cell *cell_at(const struct history *h, uint32_t number) {
@@ -65,6 +66,7 @@ static void keep_report(struct history *part, const struct history *h, const str
 static void add_records(struct history *part, const struct history *h, uint32_t report, struct cell *cells,
                         uint32_t *new_streams) {
   const int32_t day = h->reports[report].day;
+  const bool is_vague = report_days_of(h->reports[report].begin_s, h->reports[report].end_s).count > 1;
   int64_t *contradicted = history_contradicted(part);
   for (size_t i = h->reports[report].first_record; i < h->reports[report].end_record; i++) {
     struct cell *cell = &cells[h->records[i].cell];
@@ -78,7 +80,7 @@ static void add_records(struct history *part, const struct history *h, uint32_t 
       *cell = (struct cell){
           .facts = whole->facts, .stream = *number - 1, .mode = whole->mode, .day = NO_DAY, .first_day = INT32_MAX};
     }
-    cell_add_mail(part, cell, day, h->records[i].count);
+    cell_add_mail(part, cell, day, is_vague, h->records[i].count);
     if (pattern_disagrees(cell->facts, cell->mode)) *contradicted += h->records[i].count;
   }
 }

@@ -27,7 +27,8 @@ struct site {
   bool lost_dkim;    /* since the last days */
   const struct stream *largest_on_spf;
   int64_t before, before_passed, last, last_passed; /* the last days, and the rest of the window */
-  int64_t undecided, forwarded, forwarded_failing;
+  int64_t undecided;                                /* failing, in the window or in the fullest run before it */
+  int64_t forwarded, forwarded_failing;
   int64_t strange;              /* failing, of strangers that are new and stay */
   const struct stream *largest; /* of own mail */
   /* with most failing mail: of own mail, and of the other kinds; NULL where none fails */
@@ -84,6 +85,8 @@ void write_next_records(struct judging *g, struct judgement *whole);
 
 /* sites.c: adds the streams up by site. */
 void add_up(struct judging *g);
+/* undecided.c: the same for undecided mail, of which the window's is in the sites: fills in what they sent before. */
+void weigh_undecided(struct judging *g);
 /* Own mail that receivers could not look up, beyond what they may have of such trouble. The receiver's name servers
  * cannot answer for one in a hundred messages, the sender's for all of them: then nobody knows what would pass. */
 int64_t beyond_trouble(const struct thresholds *t, int64_t judged, int64_t unchecked);

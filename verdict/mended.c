@@ -5,83 +5,20 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "verdict/classifying.h"
+#include "base/utc.h"
+#include "verdict/marks.h"
 
-static int32_t last_day(const struct stream *s) { return s->day_count ? s->days[s->day_count - 1].day : INT32_MIN; }
-
-/* --- by its selectors --------------------------------------------------------------------------------------------- */
-
-static bool has_passed(const struct stream *s, uint32_t selector) {
-  for (uint32_t i = 0; i < s->selector_count; i++)
-    if (s->selectors[i].selector == selector) return s->selectors[i].passed > 0;
-  return false;
-}
-
-static bool all_selectors_pass_in(const struct stream *broken, const struct stream *intact) {
-  for (uint32_t i = 0; i < broken->selector_count; i++)
-    if (!has_passed(intact, broken->selectors[i].selector)) return false;
-  return true;
-}
-
-/* Was the other mail there on most days of the last run of `broken`? Then the broken mail was another program's, and
- * nothing tells that it was repaired. */
-static bool ran_side_by_side(const struct stream *broken, const struct stream_day *days, uint32_t count,
-                             const struct thresholds *t) {
-  unsigned shared = 0, all = 0;
-  uint32_t at = 0;
-  for (uint32_t i = 0; i < broken->day_count; i++) {
-    int32_t day = broken->days[i].day;
-    if (day <= last_day(broken) - (int32_t)t->run_days) continue;
-    all++;
-    while (at < count && days[at].day < day) at++;
-    if (at < count && days[at].day == day) shared++;
-  }
-  return shared >= t->mended_overlap_share * all;
-}
-
-/* The same host, the same selectors: broken then and intact since. */
-static bool keys_pass_since(const struct stream *s, const struct own_mail *own, const struct thresholds *t) {
-  if (s->class != CLASS_OWN_BROKEN) return false;
-  const struct stream *intact = own_mail_signed(own, s);
-  return intact && last_day(intact) > last_day(s) && all_selectors_pass_in(s, intact) &&
-         !ran_side_by_side(s, intact->days, intact->day_count, t);
-}
-
-/* --- by who sends as much since ----------------------------------------------------------------------------------- */
-
-enum sender_kind { BY_ADDRESS, BY_IDENTITY, BY_SERVICE, SENDER_KINDS };
-
-struct sender_key {
-  uint64_t kind;
-  const void *who;
-  struct interned header_from;
-};
-
-/* Own mail of one sender that passes, by its days. */
-struct sender_days {
+/* Days of mail, ascending once they are sorted. */
+struct run_of_days {
   struct stream_day *days;
   uint32_t count, capacity;
   bool is_sorted;
 };
 
-/* False where nothing of that kind names the sender. */
-static bool key_of(enum sender_kind kind, const struct stream *s, struct sender_key *ret) {
-  const void *who = kind == BY_ADDRESS    ? (const void *)s->source.text
-                    : kind == BY_IDENTITY ? (const void *)s->identity.text
-                                          : (const void *)s->service;
-  *ret = (struct sender_key){kind, who, s->header_from};
-  return who != NULL;
-}
-
-static void add_intact(struct mended *x, const struct stream *s) {
-  for (enum sender_kind kind = 0; kind < SENDER_KINDS; kind++) {
-    struct sender_key key;
-    if (!key_of(kind, s, &key)) continue;
-    struct sender_days *of = hashmap_put(&x->senders, &key, sizeof key, NULL);
-    for (uint32_t i = 0; i < s->day_count; i++) {
-      MEM_GROW(of->days, of->capacity, of->count);
-      of->days[of->count++] = s->days[i];
-    }
+static void add_days(struct run_of_days *to, const struct stream *s) {
+  for (uint32_t i = 0; i < s->day_count; i++) {
+    MEM_GROW(to->days, to->capacity, to->count);
+    to->days[to->count++] = s->days[i];
   }
 }
 
@@ -90,7 +27,7 @@ static int by_day(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static void sort_days(struct sender_days *x) {
+static void sort_days(struct run_of_days *x) {
   uint32_t kept = 0;
   if (x->is_sorted) return;
   x->is_sorted = true;
@@ -105,61 +42,184 @@ static void sort_days(struct sender_days *x) {
 }
 
 /* What the fullest run holds of the days after `after`. */
-static int64_t fullest_run(const struct stream_day *days, uint32_t count, int32_t after, const struct thresholds *t) {
+static int64_t fullest_run(const struct run_of_days *x, int32_t after, const struct thresholds *t) {
   int64_t run = 0, most = 0;
-  for (uint32_t from = 0, to = 0; to < count; to++) {
-    if (days[to].day <= after) {
+  for (uint32_t from = 0, to = 0; to < x->count; to++) {
+    if (x->days[to].day <= after) {
       from = to + 1;
       continue;
     }
-    run += days[to].messages;
-    while (days[from].day <= days[to].day - (int32_t)t->run_days) run -= days[from++].messages;
+    run += x->days[to].messages;
+    while (x->days[from].day <= x->days[to].day - (int32_t)t->run_days) run -= x->days[from++].messages;
     if (run > most) most = run;
   }
   return most;
 }
 
-static int32_t longest_gap(const struct stream *s) {
+/* Of the days before `until_day` those of the bulk: what a sender goes on with, who was repaired but for a trickle, is
+ * not its end. The trickle is in the window, and counts there. */
+static struct run_of_days bulk_until(struct stream_day *days, uint32_t count, int32_t until_day,
+                                     const struct thresholds *t) {
+  struct run_of_days x = {.days = days, .count = count, .is_sorted = true};
+  while (x.count && days[x.count - 1].day >= until_day) x.count--;
+  if (x.count == count) return x;
+  const double least = t->run_share * (double)fullest_run(&x, INT32_MIN, t);
+  while (x.count && (double)fullest_run(&x, days[x.count - 1].day - (int32_t)t->run_days, t) < least) x.count--;
+  return x;
+}
+
+static int32_t last_day(const struct run_of_days *x) { return x->count ? x->days[x->count - 1].day : INT32_MIN; }
+
+/* Was the other mail there on most days of the last run of `broken`? Then the broken mail was another program's, and
+ * nothing tells that it was repaired. */
+static bool ran_side_by_side(const struct run_of_days *broken, const struct run_of_days *intact,
+                             const struct thresholds *t) {
+  unsigned shared = 0, all = 0;
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < broken->count; i++) {
+    int32_t day = broken->days[i].day;
+    if (day <= last_day(broken) - (int32_t)t->run_days) continue;
+    all++;
+    while (at < intact->count && intact->days[at].day < day) at++;
+    if (at < intact->count && intact->days[at].day == day) shared++;
+  }
+  return shared >= t->mended_overlap_share * all;
+}
+
+/* Does it come on days of the week on which the other mail, which is there on most others, never does? Then it is a
+ * program of its own: the batch of a Sunday beside the mail of working days. */
+static bool keeps_other_days(const struct run_of_days *broken, const struct run_of_days *intact,
+                             const struct thresholds *t) {
+  unsigned weekdays[7] = {0};
+  for (uint32_t i = 0; i < intact->count; i++) weekdays[utc_weekday(intact->days[i].day)]++;
+  unsigned in_use = 0;
+  for (unsigned i = 0; i < 7; i++) in_use += weekdays[i] * 14 >= intact->count && weekdays[i] > 0;
+  if (in_use < 4) return false;
+  for (uint32_t i = 0; i < broken->count; i++) {
+    int32_t day = broken->days[i].day;
+    if (day > last_day(broken) - (int32_t)t->run_days && weekdays[utc_weekday(day)] * 14 >= intact->count) return false;
+  }
+  return true;
+}
+
+static bool is_another_program(const struct run_of_days *broken, const struct run_of_days *intact,
+                               const struct thresholds *t) {
+  return ran_side_by_side(broken, intact, t) || keeps_other_days(broken, intact, t);
+}
+
+/* --- by its keys -------------------------------------------------------------------------------------------------- */
+
+struct host_and_key {
+  struct mark_key host;
+  struct interned header_from;
+  uint64_t selector;
+};
+
+static struct host_and_key key_on(const struct stream *s, uint32_t selector) {
+  return (struct host_and_key){mark_key_of_host(s), s->header_from, selector};
+}
+
+/* The same host, the same selectors: broken then and intact since. */
+static bool keys_pass_since(struct mended *x, const struct stream *s, int32_t until_day) {
+  const struct run_of_days broken = bulk_until(s->days, s->day_count, until_day, x->t);
+  if (s->class != CLASS_OWN_BROKEN || !s->selector_count) return false;
+  for (uint32_t i = 0; i < s->selector_count; i++) {
+    const struct host_and_key key = key_on(s, s->selectors[i].selector);
+    struct run_of_days *intact = hashmap_get(&x->keys, &key, sizeof key);
+    if (!intact) return false;
+    sort_days(intact);
+    if (last_day(intact) <= last_day(&broken) || is_another_program(&broken, intact, x->t)) return false;
+  }
+  return true;
+}
+
+/* --- by who sends as much since ----------------------------------------------------------------------------------- */
+
+enum sender_kind { BY_ADDRESS, BY_IDENTITY, BY_SERVICE, SENDER_KINDS };
+
+struct sender_key {
+  uint64_t kind;
+  const void *who;
+  struct interned header_from;
+};
+
+/* Mail of one sender: what passes of the owner's, and what does not. */
+struct sender {
+  struct run_of_days intact, broken;
+};
+
+/* False where nothing of that kind names the sender. */
+static bool key_of(enum sender_kind kind, const struct stream *s, struct sender_key *ret) {
+  const void *who = kind == BY_ADDRESS    ? (const void *)s->source.text
+                    : kind == BY_IDENTITY ? (const void *)s->identity.text
+                                          : (const void *)s->service;
+  *ret = (struct sender_key){kind, who, s->header_from};
+  return who != NULL;
+}
+
+static int32_t longest_gap(const struct run_of_days *x) {
   int32_t longest = 0;
-  for (uint32_t i = 1; i < s->day_count; i++)
-    if (s->days[i].day - s->days[i - 1].day > longest) longest = s->days[i].day - s->days[i - 1].day;
+  for (uint32_t i = 1; i < x->count; i++)
+    if (x->days[i].day - x->days[i - 1].day > longest) longest = x->days[i].day - x->days[i - 1].day;
   return longest;
 }
 
 /* An account of a service is not told from another one there by its name alone: what passes must go on where the other
  * mail ended, in its own rhythm, and that must be overdue. */
-static bool is_handed_over(const struct stream *s, const struct sender_days *to, const struct thresholds *t,
-                           int32_t end_day) {
-  const int32_t last = last_day(s);
-  const double rhythm = t->rhythm_age * longest_gap(s);
+static bool is_handed_over(const struct mended *x, const struct run_of_days *broken, const struct run_of_days *intact) {
+  const struct thresholds *t = x->t;
+  const int32_t last = last_day(broken);
+  const double rhythm = t->rhythm_age * longest_gap(broken);
   uint32_t at = 0;
-  while (at < to->count && to->days[at].day <= last) at++;
-  const bool has_rhythm = s->day_count >= t->rhythm_least_days && last - s->days[0].day + 1 >= t->long_span_days;
-  return has_rhythm && end_day - last > rhythm && at < to->count &&
-         to->days[at].day - last <= fmax(rhythm, t->run_days);
+  while (at < intact->count && intact->days[at].day <= last) at++;
+  const bool has_rhythm = broken->count >= t->rhythm_least_days && last - broken->days[0].day + 1 >= t->long_span_days;
+  return has_rhythm && x->end_day - last > rhythm && at < intact->count &&
+         intact->days[at].day - last <= fmax(rhythm, t->run_days);
 }
 
-static bool passes_since(struct mended *x, enum sender_kind kind, const struct stream *s, const struct thresholds *t,
-                         int32_t end_day) {
+static bool passes_since(struct mended *x, enum sender_kind kind, const struct stream *s, int32_t until_day) {
   struct sender_key key;
-  struct sender_days *of = key_of(kind, s, &key) ? hashmap_get(&x->senders, &key, sizeof key) : NULL;
-  if (!of) return false;
-  sort_days(of);
-  const int64_t then = fullest_run(s->days, s->day_count, INT32_MIN, t);
-  const int64_t since = fullest_run(of->days, of->count, last_day(s), t);
-  if (!since || (double)since < t->run_share * (double)then) return false;
-  if (ran_side_by_side(s, of->days, of->count, t)) return false;
+  struct sender *of = key_of(kind, s, &key) ? hashmap_get(&x->senders, &key, sizeof key) : NULL;
+  if (!of || !of->intact.count) return false;
+  sort_days(&of->intact);
+  sort_days(&of->broken);
+  /* A pool's address is there once: that has no rhythm. The service has. */
+  const bool is_of_pool = kind != BY_ADDRESS && s->day_count < x->t->rhythm_least_days;
+  const struct run_of_days broken = is_of_pool ? bulk_until(of->broken.days, of->broken.count, until_day, x->t)
+                                               : bulk_until(s->days, s->day_count, until_day, x->t);
+  const int64_t then = fullest_run(&broken, INT32_MIN, x->t);
+  const int64_t since = fullest_run(&of->intact, last_day(&broken), x->t);
+  if (!since || (double)since < x->t->run_share * (double)then) return false;
+  if (is_another_program(&broken, &of->intact, x->t)) return false;
   /* A machine of the owner's is known by its address; at a service others have it too. One that signed with a key has
    * to show that key. */
   const bool is_one_machine = kind == BY_ADDRESS && s->kind == STREAM_NOTHING && !s->service && !s->identity.text;
-  return is_one_machine || is_handed_over(s, of, t, end_day);
+  return is_one_machine || is_handed_over(x, &broken, &of->intact);
 }
 
 /* --- both --------------------------------------------------------------------------------------------------------- */
 
-void mended_open(struct mended *ret, const struct history *h) {
-  *ret = (struct mended){.h = h};
-  hashmap_init(&ret->senders, sizeof(struct sender_days));
+void mended_open(struct mended *ret, const struct history *h, const struct thresholds *t, int32_t end_day) {
+  *ret = (struct mended){.h = h, .t = t, .end_day = end_day};
+  hashmap_init(&ret->senders, sizeof(struct sender));
+  hashmap_init(&ret->keys, sizeof(struct run_of_days));
+}
+
+static void add_to_sender(struct mended *x, const struct stream *s, bool is_intact) {
+  for (enum sender_kind kind = 0; kind < SENDER_KINDS; kind++) {
+    struct sender_key key;
+    if (!key_of(kind, s, &key)) continue;
+    struct sender *of = hashmap_put(&x->senders, &key, sizeof key, NULL);
+    add_days(is_intact ? &of->intact : &of->broken, s);
+  }
+}
+
+static void add_keys(struct mended *x, const struct stream *s) {
+  for (uint32_t i = 0; i < s->selector_count; i++) {
+    if (!s->selectors[i].passed) continue;
+    const struct host_and_key key = key_on(s, s->selectors[i].selector);
+    add_days(hashmap_put(&x->keys, &key, sizeof key, NULL), s);
+  }
 }
 
 static void gather(struct mended *x) {
@@ -167,21 +227,29 @@ static void gather(struct mended *x) {
   x->is_gathered = true;
   for (uint32_t i = 0; i < x->h->stream_count; i++) {
     const struct stream *s = &x->h->streams[i];
-    if (is_authenticated(s) && s->class == CLASS_OWN) add_intact(x, s);
+    const bool is_intact = is_authenticated(s) && s->class == CLASS_OWN;
+    const bool is_broken = !is_authenticated(s) && (s->class == CLASS_UNDECIDED || stream_is_own(s));
+    if (is_intact && s->kind == STREAM_SIGNED) add_keys(x, s);
+    if (is_intact || is_broken) add_to_sender(x, s, is_intact);
   }
 }
 
-bool is_mended(struct mended *x, const struct stream *s, const struct own_mail *own, const struct thresholds *t,
-               int32_t end_day) {
+bool is_mended(struct mended *x, const struct stream *s, int32_t until_day) {
   if (is_authenticated(s)) return false;
-  if (keys_pass_since(s, own, t)) return true;
   gather(x);
+  if (keys_pass_since(x, s, until_day)) return true;
   for (enum sender_kind kind = 0; kind < SENDER_KINDS; kind++)
-    if (passes_since(x, kind, s, t, end_day)) return true;
+    if (passes_since(x, kind, s, until_day)) return true;
   return false;
 }
 
 void mended_clear(struct mended *x) {
-  for (uint32_t i = 0; i < x->senders.count; i++) free(((struct sender_days *)hashmap_value_at(&x->senders, i))->days);
+  for (uint32_t i = 0; i < x->senders.count; i++) {
+    const struct sender *of = hashmap_value_at(&x->senders, i);
+    free(of->intact.days);
+    free(of->broken.days);
+  }
+  for (uint32_t i = 0; i < x->keys.count; i++) free(((struct run_of_days *)hashmap_value_at(&x->keys, i))->days);
   hashmap_clear(&x->senders);
+  hashmap_clear(&x->keys);
 }

@@ -36,6 +36,7 @@ static void consider_identity(const struct pattern_reading *x, struct pattern_fa
   if (f->identity.text && (f->service || !service)) return;
   f->service = service;
   f->identity = history_keep(x->h, r->domain);
+  f->identity_signs = dkim;
   f->evidence = keep_joined(x->h, dkim ? "DKIM d=" : "SPF ", r->domain, "");
 }
 

@@ -19,6 +19,7 @@ struct pattern_facts {
   bool contradicted[ALIGNMENT_MODES]; /* it fails as evaluated, and passes by the results */
   bool signature_fails;               /* the owner's is there and does not verify: not for the receiver's own trouble */
   struct interned identity;
+  bool identity_signs; /* by DKIM */
   const char *evidence;
   const struct sender_service *service;
   uint32_t selectors[MOST_SELECTORS];

@@ -60,10 +60,8 @@ static void add_all(struct judging *g, const struct stream *s, double judged_day
   if (in_scope(g, s)) j->affected_per_day[s->class] += (double)(s->window_messages - s->window_passed) / judged_days;
 }
 
-static void add_undecided(struct judging *g, struct site *site, const struct stream *s) {
-  int64_t failing = stream_failing(s);
-  site->undecided += failing;
-  g->j->undecided += failing;
+static void add_undecided(struct site *site, const struct stream *s) {
+  if (!s->dormant) site->undecided += stream_failing(s);
   take_worst(&site->worst_undecided, s);
 }
 
@@ -99,10 +97,11 @@ void add_up(struct judging *g) {
     if (!in_scope(g, s) || !s->window_messages) continue;
     struct site *site = hashmap_put(&g->sites, &s->site, sizeof s->site, NULL);
     if (stream_is_own(s)) add_own(g, site, s);
-    if (s->class == CLASS_UNDECIDED) add_undecided(g, site, s);
+    if (s->class == CLASS_UNDECIDED) add_undecided(site, s);
     if (s->class == CLASS_SUSPICIOUS) add_stranger(site, s);
     if (s->class == CLASS_FORWARDER || s->class == CLASS_FORWARDER_MODIFIED) add_forwarded(g, site, s);
   }
+  weigh_undecided(g);
   find_spf_alone(g);
   weigh_senders(g);
   j->own_lower = wilson_lower(j->own_passed, j->own_messages + beyond_trouble(g->t, j->own_messages, j->own_unchecked));

@@ -45,6 +45,15 @@ static const char *printed(struct history *h, const char *before, const char *te
   return joined;
 }
 
+void name_site_by_prefix(struct history *h, struct stream *s, unsigned prefix_bits) {
+  char text[IP_TEXT_BYTES];
+  if (s->service) return;
+  const struct ip_network network = ip_network_around(&s->ip, prefix_bits);
+  ip_network_format(&network, text);
+  s->site = intern(&h->text_index, h->arena, text);
+  if (!strncmp(s->evidence, "network ", strlen("network "))) s->evidence = printed(h, "network ", text);
+}
+
 /* A service counts as one source however many addresses it has, and so does a stranger whose name passes; others are
  * told apart by their networks, as is the owner's mail, whose hosts are his whatever name they bear beside his. */
 void name_site(struct history *h, struct stream *s) {

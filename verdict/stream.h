@@ -79,6 +79,7 @@ const char *failure_cause_word(enum failure_cause c); /* "key", "in_transit", ..
 /* One day of a stream; days since 1970-01-01 UTC. */
 struct stream_day {
   int32_t day;
+  bool is_vague; /* some of it is told by reports of several days: the day is that in their middle */
   int64_t messages, passed;
   int64_t saved;        /* passed by SPF alone, though the owner's signature is there and fails */
   int64_t unchecked;    /* failed, because the receiver's DNS did not answer for an identity that would align */
@@ -116,6 +117,7 @@ struct stream {
   const struct sender_service *service; /* NULL: not in the catalogue */
   struct interned identity;             /* foreign domain that passed */
   const char *evidence; /* "DKIM d=amazonses.com", "SPF ...", "PTR ...", "AS64500 ...", "network 192.0.2.0/24" */
+  bool identity_signs;  /* by DKIM: whoever bears it has its key */
   int64_t identity_messages;
   struct origin origin; /* what its address tells; empty where nothing was looked up */
   struct interned site; /* service, or network: what counts as one source */
@@ -125,8 +127,10 @@ struct stream {
   const struct label *label; /* the owner's word, where there is one */
   bool gives_way;            /* a label on its network, service or domain takes it: unauthorised, or ignore */
   enum stream_habit habit;   /* of mail where nothing of the owner's passes */
+  bool wanders;              /* by that habit it is one of many addresses of a sender who changes them */
   bool met_again;            /* the same: on some days that lie apart, which is less than a habit */
   bool dormant;
+  bool was_mended;                    /* what failed of it before the last month is over: its sender was repaired */
   enum failure_cause cause;           /* of what fails of own mail in the window */
   enum failure_cause signature_cause; /* why its signature fails, also where SPF lets it pass: CAUSE_KEY or
                                          CAUSE_IN_TRANSIT; CAUSE_NONE: it does not */

@@ -26,6 +26,9 @@
   X(silent_rhythms, "rhythm.silent", 3, TIMES, 1, 100, "own", "of its own rhythm, after which a reporter is silent") \
   X(own_spf_messages, "own_spf.messages", 5, MESSAGES, 0, 1e9, "own", "passing own SPF alone that make a source a home of the owner's") \
   X(own_spf_days, "own_spf.days", 2, DAYS, 1, 365, "own", "and the days they must come on") \
+  X(own_host_share, "own_host", 25, PERCENT, 0, 100, "own", "of what a host sends and that is not signed by others, which passes as the owner's: then the rest is his too") \
+  X(all_share, "own_all", 95, PERCENT, 0, 100, "own", "of own mail that is signed, or of a service's that passes SPF, which is as good as all") \
+  X(passer_broken_share, "passer_broken", 20, PERCENT, 0, 100, "own", "of own mail that a source without a name passes on, above which it breaks too much for a forwarder") \
   X(home_share, "home", 10, PERCENT, 0, 100, "own", "of a selector's volume makes a source with several selectors a home") \
   X(forwarder_share, "forwarder", 2, PERCENT, 0, 100, "own", "of a selector's volume below which a source only passes mail on") \
   X(forwarded_word_share, "forwarded_word", 5, PERCENT, 0, 100, "own", "of a stream that reporters call forwarded: not all of them look") \
@@ -33,7 +36,6 @@
   X(modified_share, "modified", 1, PERCENT, 0, 100, "own", "of own mail, above which broken signatures are a question, not a list") \
   X(habit_share, "habit", 50, PERCENT, 1, 100, "own", "of the days of a stretch, on which a stranger who has a habit is there: working weeks have 71") \
   X(habit_span_days, "habit.span", 8, DAYS, 1, 365, "own", "length of that stretch: a run of forgers is over within the week") \
-  X(sparse_share, "habit.sparse", 25, PERCENT, 1, 100, "own", "of the days of a stretch of habit.long_span, on which one host is there: a job of every third day has 33") \
   X(run_apart_days, "habit.apart", 5, DAYS, 2, 365, "own", "from one day to the next that make two runs: more than a long weekend, less than a week") \
   X(run_share, "habit.run", 25, PERCENT, 0, 100, "own", "of the largest run, which the second must have: a stray message is none") \
   X(runs_of_own_share, "habit.runs", 0.5, PERCENT, 0, 100, "own", "of own mail, below which the runs of a window ask nothing") \
@@ -46,11 +48,20 @@
   X(weekend_share, "habit.weekend", 15, PERCENT, 0, 100, "own", "of a /24's mail on two days of the week, below which it keeps working weeks (even spread: 29)") \
   X(forged_spf_share, "habit.forged", 50, PERCENT, 0, 100, "own", "failing SPF of the owner's, above which a /24 without working weeks and returning hosts is a forger's") \
   X(long_span_days, "habit.long_span", 21, DAYS, 1, 365, "own", "length of the stretch for a /24, and for whoever does not stand out of a crowd: longer than a bot lives") \
+  X(lasting_days, "habit.lasting", 5, DAYS, 2, 365, "own", "on which one host is met, over habit.long_span at least and without a pause of half the time: a shop with mail on some days") \
+  X(bulk_of_own_share, "habit.bulk", 10, PERCENT, 0, 100, "own", "of own mail, from which on one run of a name that signs is a question by its size") \
+  X(bulk_least, "habit.bulk.messages", 100, MESSAGES, 1, 1e9, "own", "of such a run, below which it is none") \
+  X(names_that_go, "stranger.names", 4, NAMES, 1, 1e9, "own", "names that sent one run in the four weeks before and are gone: the next of their size is no news") \
+  X(wander_share, "habit.wander", 65, PERCENT, 1, 100, "own", "of the days of a stretch of habit.long_span, on which hosts that nobody meets again follow each other: working weeks have 71, with a holiday 67") \
+  X(wander_of_own_share, "habit.wander.own", 1, PERCENT, 0, 100, "own", "of own mail, below which (and below own_source.messages) hosts of one day ask nothing in a window") \
+  X(alone_share, "habit.alone", 80, PERCENT, 1, 100, "own", "of these days with a single such host: if they came by chance, there were two on most days") \
+  X(weekly_runs, "habit.weekly", 4, RUNS, 2, 365, "own", "on one and the same day of the week, from hosts that nobody meets again: chance does that once in 343 times") \
+  X(monthly_runs, "habit.monthly", 3, RUNS, 2, 365, "own", "within three days of the month, first or last, from hosts that nobody meets again") \
   X(crowd_hosts, "crowd", 50, HOSTS, 1, 1e9, "own", "strangers of a window, from which on they are a crowd that comes and goes") \
   X(crowd_times, "crowd.out", 3, TIMES, 1, 1e6, "own", "what a host of the crowd sends a day, which one who stands out sends") \
   X(crowd_run_share, "crowd.run", 75, PERCENT, 0, 100, "own", "of the largest run, which the second of who does not stand out of a crowd must have: one wrong clock gives every bot a second run") \
   X(stranger_days, "stranger.days", 14, DAYS, 1, 365, "own", "age below which a stranger who stays may still become a habit") \
-  X(first_run_hosts, "stranger.hosts", 8, HOSTS, 1, 1e9, "own", "of a name that passes and was met first in these days, up to which it may be a service's first run") \
+  X(first_run_networks, "stranger.networks", 8, NETWORKS, 1, 1e9, "own", "of a name that passes and was met first in these days, up to which it may be a service's first run: a botnet is everywhere") \
   X(stranger_least_days, "stranger.least", 3, DAYS, 1, 365, "own", "days on which such a stranger must have been there: most forgers are gone by then") \
   X(run_days, "run", 7, DAYS, 1, 365, "own", "length of a run: by its fullest one a dormant stream is judged") \
   X(mended_overlap_share, "mended", 50, PERCENT, 0, 100, "own", "days that broken and whole mail share, above which the broken was never mended") \
@@ -101,12 +112,18 @@
 #define NAME_MESSAGES "messages"
 #define NAME_REPORTERS "reporters"
 #define NAME_HOSTS "hosts"
+#define NAME_NETWORKS "networks"
+#define NAME_RUNS "runs"
+#define NAME_NAMES "names"
 #define NAME_TIMES "times"
 #define PER_DAYS 1.0
 #define PER_PERCENT 100.0
 #define PER_MESSAGES 1.0
 #define PER_REPORTERS 1.0
 #define PER_HOSTS 1.0
+#define PER_NETWORKS 1.0
+#define PER_RUNS 1.0
+#define PER_NAMES 1.0
 #define PER_TIMES 1.0
 
 const struct thresholds THRESHOLDS_DEFAULT = {

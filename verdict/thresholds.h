@@ -17,11 +17,14 @@ struct thresholds {
   double daily_gap_days, rhythm_share, rhythm_least_days, rhythm_age, silent_rhythms;
   /* whose stream is it */
   double own_spf_messages, own_spf_days;
-  double home_share, forwarder_share, forwarded_word_share, forwarded_home_share, modified_share;
-  double habit_share, sparse_share, habit_span_days, run_apart_days, run_share, runs_of_own_share, runs_least;
+  double own_host_share, all_share, passer_broken_share, home_share, forwarder_share, forwarded_word_share,
+      forwarded_home_share, modified_share;
+  double habit_share, habit_span_days, run_apart_days, run_share, runs_of_own_share, runs_least;
   double habit_days, met_again_days;
   double returning_share, returning_hosts_share, hosts_a_day, weekend_share, forged_spf_share;
-  double long_span_days, crowd_hosts, crowd_times, crowd_run_share, stranger_days, first_run_hosts, stranger_least_days;
+  double long_span_days, lasting_days, bulk_of_own_share, bulk_least, names_that_go, wander_share, wander_of_own_share,
+      alone_share, weekly_runs, monthly_runs;
+  double crowd_hosts, crowd_times, crowd_run_share, stranger_days, first_run_networks, stranger_least_days;
   double run_days, mended_overlap_share, refused_share;
   /* gates */
   double policy_days, data_days[2];

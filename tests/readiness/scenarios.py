@@ -453,10 +453,10 @@ scenario("invented_subdomains", "Spoofs of subdomains that never were are no str
          world(*usual(), Stream("invented", SPOOF, Pool(("203.0.113.", "198.19.90."), 6), Cadence(60),
                                 (Auth((), (D, "none")),), invented=True)),
          ready(classes={**HONEST, "invented": NOT_OURS}))
-scenario("spoofer_with_own_name", "Bots with a passing signature of their own domain are still nobody.",
+scenario("spoofer_with_own_name", "Who signs day after day has a key, and is asked about once, wherever he sends from.",
          world(*usual(), bots(80, 20, name="bulk",
                               auth=(Auth(signed("bulk.example.org/b1"), ("bulk.example.org", "pass")),))),
-         ready(classes={**HONEST, "bulk": SUSPICIOUS | UNDECIDED}))
+         expect("NEEDS_DECISION", classes={**HONEST, "bulk": UNDECIDED}))
 
 # --- habits ----------------------------------------------------------------------------------------------------------
 STRANGER = Hosts(("198.19.60.5",))

@@ -686,8 +686,6 @@ KNOWN = {
     "a_gateway_that_breaks_at_one_receiver": "needless NOT_READY",
     "alumni_who_break_some": "needless NOT_READY",
     "strict_spf_fails_a_return_path": "other NEEDS_DECISION",
-    "relay_with_a_new_ipv4_each_day": "untold NEEDS_DECISION",
-    "shops_with_tills": "untold NEEDS_DECISION",
     "partner_forwards_with_arc": "untold READY",
     "broken_relay_spread_thin": "untold NOT_READY",
 }

@@ -33,6 +33,7 @@ static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_rejec
     good_mail(w, CASES[i].p);
     struct stream *s = broken_mail(w, "198.51.100.9", "example.com/s1", 29, 0, CASES[i].daily);
     s->forwarded = s->messages;
+    s->identity = kept(w, "list.example");
     const struct judgement *j = judged(w);
     assert_int_equal(j->forwarders.count, !CASES[i].blocks);
     assert_int_equal(j->blockers.count, CASES[i].blocks);

@@ -309,7 +309,7 @@ static void losses_through_forwarders_warn_on_the_way_to_quarantine_and_ask_befo
     for (int messages = 60; messages <= 61; messages++) {
       start_anew(w);
       good_mail(w, POLICIES[to]);
-      strange_mail(w, "203.0.113.7", 5, 5, messages)->service = &LISTS;
+      broken_mail(w, "203.0.113.7", "example.com/s1", 5, 5, messages)->service = &LISTS;
       enum gate_state above = to == TO_REJECT ? GATE_FAIL : GATE_WARN;
       assert_gate(w, GATE_FORWARDED, 100.0 * messages / 3000, messages == 60 ? GATE_PASS : above);
       assert_string_equal(verdict_of(w), messages == 61 && to == TO_REJECT ? "NEEDS_DECISION" : "READY");
@@ -321,7 +321,7 @@ static void a_tenth_lost_through_forwarders_asks_before_quarantine_too(void **st
   for (int messages = 300; messages <= 301; messages++) {
     start_anew(w);
     good_mail(w, "none");
-    strange_mail(w, "203.0.113.7", 5, 5, messages)->service = &LISTS;
+    broken_mail(w, "203.0.113.7", "example.com/s1", 5, 5, messages)->service = &LISTS;
     const struct judgement *j = judged(w);
     assert_int_equal(j->gates[GATE_FORWARDED].state, messages == 300 ? GATE_WARN : GATE_FAIL);
     assert_near(j->gates[GATE_FORWARDED].limit, messages == 300 ? 2 : 10, 1e-9);

@@ -59,7 +59,7 @@ static void the_target_keeps_looking_at_own_mail(void **state) {
 static void at_the_target_losses_through_forwarders_warn(void **state) {
   struct world *w = *state;
   good_mail(w, "reject");
-  strange_mail(w, "203.0.113.7", 5, 5, 100)->service = &LISTS;
+  broken_mail(w, "203.0.113.7", "example.com/s1", 5, 5, 100)->service = &LISTS;
   assert_int_equal(gate(w, GATE_FORWARDED)->state, GATE_WARN);
   assert_string_equal(verdict_of(w), "AT_TARGET");
 }
