@@ -22,6 +22,7 @@ struct known_pattern {
 
 struct judged_walk {
   const struct history *history;
+  const struct report_words *words;
   struct mail_fold *const *folds;
   unsigned fold_count;
   size_t pattern_bytes; /* of all folds */
@@ -90,6 +91,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   (void)e;
   struct judged_walk *w = user;
   if (r->begin_s == FEEDBACK_TIME_UNKNOWN) return 0;
+  if (report_word_of(w->words, &r->identity) == REPORT_DISTRUSTED) return 0; /* the history has none of it */
   const struct known_name *reporter = keep_org_name(w, r->org_name);
   w->report = (struct store_flow_report){.number = r->number,
                                          .org_name = reporter->text,
@@ -133,7 +135,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
 int judged_mail_each(const struct inquiry *q, const struct history *h, int64_t since_s, int64_t until_s,
                      struct mail_fold *const *folds, unsigned count, struct err *e) {
   __attribute__((cleanup(cleanup_walk))) struct judged_walk w = {
-      .history = h, .folds = folds, .fold_count = count, .arena = arena_new(16 * 1024)};
+      .history = h, .words = q->basis->words, .folds = folds, .fold_count = count, .arena = arena_new(16 * 1024)};
   hashmap_init(&w.org_names, sizeof(struct known_name));
   place_patterns(&w);
   struct report_filter narrowed = *q->filter;
