@@ -51,6 +51,7 @@ static void what_to_do_about_a_forwarder_is_told_by_what_is_on_its_mail(void **s
     good_mail(w, "none");
     struct stream *s = is_signed ? broken_mail(w, "198.51.100.9", "example.com/s1", 29, 0, 9)
                                  : strange_mail(w, "198.51.100.9", 29, 0, 9);
+    s->identity = kept(w, "list.example");
     s->forwarded = s->messages;
     const char *repair = judged(w)->forwarders.items[0].repair;
     assert_int_equal(strstr(repair, "sign all of it with DKIM") != NULL, !is_signed);
