@@ -9,35 +9,39 @@
 
 #define MAD_TO_DEVIATION 1.4826 /* of a normal distribution */
 
-static int by_number(const void *a, const void *b) {
-  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-  return (x > y) - (x < y);
+/* By insertion: there are few. */
+static void sort(int64_t *values, uint32_t count) {
+  for (uint32_t i = 1; i < count; i++) {
+    const int64_t value = values[i];
+    uint32_t at = i;
+    for (; at && values[at - 1] > value; at--) values[at] = values[at - 1];
+    values[at] = value;
+  }
 }
 
+/* Most days of most mail are without any: then there is nothing to sort. */
 double baseline_median(int64_t *values, uint32_t count) {
-  if (!count) return 0;
-  qsort(values, count, sizeof *values, by_number);
+  uint32_t zeros = 0;
+  for (uint32_t i = 0; i < count; i++) zeros += !values[i];
+  if (!count || zeros > count / 2) return 0;
+  sort(values, count);
   return ((double)values[(count - 1) / 2] + (double)values[count / 2]) / 2;
 }
 
-struct ordinary {
-  double median, spread;
-};
-
-/* Out of the entries [first, end), which are those of the last weeks: at most one a day. */
-static struct ordinary ordinary_day(const struct told_days *told, uint32_t first, uint32_t end, int32_t day) {
-  int64_t values[BASELINE_DAYS];
+/* What is like the day, out of the entries [first, end), which are those of the last weeks: at most one a day. */
+static uint32_t gather_like(const struct told_days *told, uint32_t first, uint32_t end, int32_t day,
+                            int64_t ret[BASELINE_DAYS]) {
   uint32_t count = 0;
   for (uint32_t i = first; i < end; i++)
-    if ((day - told->days[i]) % 7 == 0) values[count++] = told->messages[i];
-  if (count < BASELINE_WEEKDAYS) {
-    count = 0;
-    for (uint32_t i = first; i < end; i++) values[count++] = told->messages[i];
-  }
-  struct ordinary o = {.median = baseline_median(values, count)};
-  for (uint32_t i = 0; i < count; i++) values[i] = llabs(values[i] - (int64_t)o.median);
-  o.spread = MAD_TO_DEVIATION * baseline_median(values, count);
-  return o;
+    if ((day - told->days[i]) % 7 == 0) ret[count++] = told->messages[i];
+  if (count >= BASELINE_WEEKDAYS) return count;
+  for (count = 0; first + count < end; count++) ret[count] = told->messages[first + count];
+  return count;
+}
+
+static double spread_of(int64_t *values, uint32_t count, double median) {
+  for (uint32_t i = 0; i < count; i++) values[i] = llabs(values[i] - (int64_t)median);
+  return MAD_TO_DEVIATION * baseline_median(values, count);
 }
 
 /* What was met before the day at hand. */
@@ -63,13 +67,16 @@ void baseline_add(struct baseline *b, const struct told_days *told) {
         told->days[next - 1] < day - BASELINE_MOST_SILENT)
       continue;
     struct baseline_day *d = &b->days[day - b->begin_day];
-    const struct ordinary o = ordinary_day(told, first, next, day);
-    d->usual_full += o.median;
+    int64_t like[BASELINE_DAYS];
+    const uint32_t count = gather_like(told, first, next, day, like);
+    const double median = baseline_median(like, count);
+    d->usual_full += median;
     if (next == told->count || told->days[next] != day) continue;
+    const double spread = spread_of(like, count, median);
     d->heard = true;
     d->messages += told->messages[next];
-    d->usual += o.median;
-    d->variance += o.spread * o.spread;
+    d->usual += median;
+    d->variance += spread * spread;
     d->peak += met.peak;
     d->run_peak += met.run_peak;
   }

@@ -57,7 +57,8 @@ struct baseline_run {
  * by how many messages the day has to be above an ordinary one. */
 bool baseline_next_run(const struct baseline *b, const double *least, int32_t *from, struct baseline_run *ret);
 
-/* The median, or the mean of the two middle values; 0 of none. Sorts `values`. */
+/* The median, or the mean of the two middle values; 0 of none. `values` are few, not negative, and are put into another
+ * order. */
 double baseline_median(int64_t *values, uint32_t count);
 
 #endif

@@ -73,6 +73,9 @@ static void the_middle_of_an_even_number_is_the_mean_of_two(void **state) {
   int64_t values[] = {9, 1, 4, 2};
   assert_true(baseline_median(values, 4) == 3);
   assert_true(baseline_median(values, 0) == 0);
+  int64_t half[] = {5, 0, 9, 0}, most[] = {0, 7, 0, 0};
+  assert_true(baseline_median(half, 4) == 2.5);
+  assert_true(baseline_median(most, 4) == 0);
 }
 
 static void a_day_is_held_against_the_same_day_of_the_week(void **state) {
