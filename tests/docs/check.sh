@@ -286,8 +286,8 @@ verdict 'docs/json.md names the schemas and their versions' "$scratch/wrong"
 # --- docs/formats.md ---------------------------------------------------------------------------------------------
 
 : >"$scratch/wrong"
-sqlite3 "$DMARCCTL_DB" "INSERT INTO mailbox VALUES (1, 'a@example.com:993', 'INBOX', 1, 2, 1793318400, 'imaps://a', 3,
-  1793318400, NULL, NULL)"
+sqlite3 "$DMARCCTL_DB" "INSERT INTO mailbox (id, account, folder, uidvalidity, next_uid, read_s, url, server_next_uid, tried_s)
+  VALUES (1, 'a@example.com:993', 'INBOX', 1, 2, 1793318400, 'imaps://a', 3, 1793318400)"
 "$binary" export --format openmetrics --as-of 2026-10-31 | sed -nE 's/^# TYPE ([a-z_]+) .*/\1/p' | sort >"$scratch/a"
 sed -nE 's/^\| `(dmarcctl_[a-z_]+)` \|.*/\1/p' docs/formats.md | sort | diff "$scratch/a" - |
   sed -nE 's/^< (.*)/not documented: \1/p; s/^> (.*)/documented, not printed: \1/p' >"$scratch/wrong"
