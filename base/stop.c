@@ -10,8 +10,7 @@
 #define SLICE_SECONDS 0.2
 
 int stop_check(const struct stop *s, struct err *e) {
-  bool stop =
-      s && ((s->interrupted && *s->interrupted) || (s->stopped && __atomic_load_n(s->stopped, __ATOMIC_RELAXED)));
+  bool stop = s && (stop_flag_is_set(s->interrupted) || (s->stopped && __atomic_load_n(s->stopped, __ATOMIC_RELAXED)));
   return stop ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
 }
 

@@ -8,6 +8,12 @@
 
 #include "base/err.h"
 
+/* A flag that a signal's handler sets, or another thread; NULL: nobody does. */
+static inline bool stop_flag_is_set(const volatile sig_atomic_t *flag) {
+  return flag && __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
+static inline void stop_flag_set(volatile sig_atomic_t *flag) { __atomic_store_n(flag, 1, __ATOMIC_RELAXED); }
+
 /* Who may end a wait: either may be NULL. Where a function takes a `struct stop *`, NULL means that nobody does. */
 struct stop {
   const volatile sig_atomic_t *interrupted; /* by a signal */

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/figure.h"
+#include "base/stop.h"
 #include "cmd/interrupt.h"
 #include "cmd/talk.h"
 #include "import/trial.h"
@@ -77,7 +78,7 @@ static void *thread_main(void *user) {
 
 static void begin(struct trial *t, const struct config *c) {
   struct err e;
-  if (*t->interrupted) {
+  if (stop_flag_is_set(t->interrupted)) {
     t->code = ERR_INTERRUPTED;
     return;
   }

@@ -4,11 +4,13 @@
 
 #include <stddef.h>
 
+#include "base/stop.h"
+
 static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number) {
   (void)number;
-  interrupted = 1;
+  stop_flag_set(&interrupted);
 }
 
 const volatile sig_atomic_t *interrupt_catch(void) {

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/stop.h"
 #include "parser/report_time.h"
 
 /* A parcel is sent when it holds this much; small documents come whole. */
@@ -97,7 +98,7 @@ static void free_list(struct parcel *p) {
 
 /* --- the worker's side -------------------------------------------------------------------------------------------- */
 
-static bool interrupted(const struct pipeline *p) { return p->options->interrupted && *p->options->interrupted; }
+static bool interrupted(const struct pipeline *p) { return stop_flag_is_set(p->options->interrupted); }
 
 static int should_stop(const struct worker *w) {
   const struct pipeline *p = w->pipeline;

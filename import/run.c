@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/stop.h"
 #include "import/feed.h"
 #include "import/files.h"
 #include "import/mailbox.h"
@@ -189,7 +190,7 @@ static unsigned join_ended(struct run *r) {
     }
     pthread_join(w->thread, NULL);
     w->running = false;
-    if (ends_all(w)) r->halt = 1;
+    if (ends_all(w)) stop_flag_set(&r->halt);
   }
   return running;
 }
@@ -211,17 +212,17 @@ static int judge(const struct run *r, struct err *e) {
 
 static int import_together(struct run *r, const volatile sig_atomic_t *interrupted, struct err *e) {
   unsigned most = r->options.watch ? r->worker_count : ACCOUNTS_AT_ONCE, started = 1, running = 0;
-  r->halt = *interrupted;
+  r->halt = stop_flag_is_set(interrupted);
   while (running || (started < r->worker_count && !r->halt)) {
     while (running < most && started < r->worker_count && !r->halt) {
       struct worker *w = &r->workers[started++];
       if (start(w)) /* what it comes to is the thread's until it is joined */
         running++;
       else
-        r->halt = 1;
+        stop_flag_set(&r->halt);
     }
     nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
-    if (*interrupted) r->halt = 1;
+    if (stop_flag_is_set(interrupted)) stop_flag_set(&r->halt);
     running = join_ended(r);
   }
   return judge(r, e);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "mailbox/mail_folder.h"
 
 #define IDLE_SECONDS \
@@ -73,15 +74,15 @@ int watch_mailboxes(struct mailbox *const *mailboxes, unsigned count, const vola
   bool going_on = true;
   int code = 0;
   for (unsigned i = 0; i < count; i++) all[i].mailbox = mailboxes[i];
-  while (going_on && !*interrupted) {
-    for (unsigned i = 0; i < count && going_on && !*interrupted; i++) {
+  while (going_on && !stop_flag_is_set(interrupted)) {
+    for (unsigned i = 0; i < count && going_on && !stop_flag_is_set(interrupted); i++) {
       if (all[i].over || clock_now_s() < all[i].due) continue;
       going_on = attend(&all[i], turn, user, &code, e);
       if (going_on && all[i].over) going_on = end_account(all, count, &all[i]);
     }
-    if (going_on && !*interrupted) await(all, count, polled);
+    if (going_on && !stop_flag_is_set(interrupted)) await(all, count, polled);
   }
   free(polled);
   free(all);
-  return *interrupted || going_on ? 0 : code;
+  return stop_flag_is_set(interrupted) || going_on ? 0 : code;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/stop.h"
 
 ssize_t outcome_tell(const struct outcome *o, struct err *e) {
   return o->state < 0 ? err_set(e, o->state, "%s", o->err.text) : 0;
@@ -23,7 +24,7 @@ int await_input(int fd, const volatile sig_atomic_t *interrupted, struct err *e)
     int n = poll(&input, 1, LOOK_UP_MILLISECONDS);
     if (n > 0) return 0;
     if (n < 0 && errno != EINTR) return err_set_errno(e, ERR_IO, "cannot wait for input");
-    if (interrupted && *interrupted) return err_set(e, ERR_INTERRUPTED, "interrupted");
+    if (stop_flag_is_set(interrupted)) return err_set(e, ERR_INTERRUPTED, "interrupted");
   }
 }
 

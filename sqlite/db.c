@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 
 /* "disk I/O error" alone helps nobody; the operating system knows more. SQLite keeps its errno for some failures; for
  * those of a commit it is still where the system left it, if it was 0 before. */
@@ -21,7 +22,7 @@ int db_error(struct db *db, struct err *e) {
   const char *said = sqlite3_errmsg(db->handle);
   switch (sqlite3_extended_errcode(db->handle) & 0xff) {
     case SQLITE_BUSY:
-      if (db->interrupted && *db->interrupted) return err_set(e, ERR_INTERRUPTED, "interrupted");
+      if (stop_flag_is_set(db->interrupted)) return err_set(e, ERR_INTERRUPTED, "interrupted");
       return err_set(e, ERR_BUSY, "another process has been writing to %s for 5 minutes", db->path);
     case SQLITE_NOTADB:
       return err_set(e, ERR_STORE, "%s: is no dmarcctl database: %s", db->path, said);

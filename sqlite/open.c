@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "sqlite/db.h"
 #include "sqlite/identities.h"
 
@@ -64,7 +65,7 @@ static void tell_wait(struct db *db) {
 static int wait_while_busy(void *user, int times_called) {
   struct db *db = user;
   double now_s = clock_now_s();
-  if (db->interrupted && *db->interrupted) return 0;
+  if (stop_flag_is_set(db->interrupted)) return 0;
   if (times_called == 0) {
     db->busy_since_s = now_s;
     db->busy_told = false;
