@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/utc.h"
-#include "imap/marks.h"
+#include "imap/arrival_marks.h"
 #include "mailbox/refusal.h"
 #include "mailbox/transport.h"
 #include "mailbox/uid_list.h"

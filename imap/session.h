@@ -5,7 +5,7 @@
 #define IMAP_SESSION_H
 
 #include "base/mem.h"
-#include "imap/marks.h"
+#include "imap/arrival_marks.h"
 #include "imap/reader.h"
 #include "mailbox/mail_folder.h"
 

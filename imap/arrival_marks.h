@@ -2,8 +2,8 @@
 /* By what a mail is known besides its UID, so that a UID that was given twice (a mailbox restored from a backup) shows:
  * the time of its arrival. Its size would not do: reports of a day are alike, and some servers only estimate it.
  * Private to imap/. */
-#ifndef IMAP_MARKS_H
-#define IMAP_MARKS_H
+#ifndef IMAP_ARRIVAL_MARKS_H
+#define IMAP_ARRIVAL_MARKS_H
 
 #include <stdbool.h>
 #include <stdint.h>

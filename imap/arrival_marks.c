@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mails compared with those that had their UIDs before. */
-#include "imap/marks.h"
+#include "imap/arrival_marks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
