@@ -112,6 +112,8 @@ static void add_spf(const struct wording *w) {
 static void ask(const struct wording *w) {
   if (is_known_to_pass_mail_on(w->s)) {
     strbuf_printf(w->text, "decide: %s passes on what others write", w->who);
+    if (w->s->kind == STREAM_NOTHING)
+      strbuf_add_text(w->text, ": if you send through it, let it sign with a key of your domain");
   } else if (bears_a_real_signature(w->g, w->s)) {
     strbuf_printf(w->text, "decide: if %s is a gateway of yours, it breaks the signature", w->who);
     add_key(w);
