@@ -153,6 +153,12 @@ static const struct column CONTRADICTING_COLUMNS[] = {
     {"contradicted_messages", NULL, COLUMN_COUNT, 0},
     {"messages", NULL, COLUMN_COUNT, 0},
 };
+static const struct column DISSENTING_COLUMNS[] = {
+    {"reporter", NULL, COLUMN_TEXT, 0},
+    {"policy", NULL, COLUMN_TEXT, 0},
+    {"days", NULL, COLUMN_COUNT, 0},
+    {"messages", NULL, COLUMN_COUNT, 0},
+};
 /* clang-format on */
 
 static unsigned fill_suspects(const struct history *h, const struct judgement *j, struct cell *cells) {
@@ -180,6 +186,14 @@ static unsigned fill_contradicting(const struct history *h, const struct judgeme
                     ROW(cell_text(j->contradicting.items[i].name), cell_count(j->contradicting.items[i].contradicted),
                         cell_count(j->contradicting.items[i].messages)));
   return j->contradicting.count;
+}
+
+static unsigned fill_dissenting(const struct history *h, const struct judgement *j, struct cell *cells) {
+  (void)h;
+  for (unsigned i = 0; i < j->dissenting.count; i++)
+    cells = mempcpy(cells, ROW(cell_text(j->dissenting.items[i].name), cell_text(policy_word(j->dissenting.items[i].p)),
+                               cell_count(j->dissenting.items[i].days), cell_count(j->dissenting.items[i].messages)));
+  return j->dissenting.count;
 }
 
 /* --- the subdomains ----------------------------------------------------------------------------------------------- */
@@ -362,6 +376,7 @@ const struct judgement_list
     LIST_OF_SUSPECTS = {NESTED_ROWS(SUSPECT_COLUMNS), MOST_SUSPECTS, NULL, fill_suspects},
     LIST_OF_SILENT = {NESTED_ROWS(SILENT_COLUMNS), MOST_SILENT, NULL, fill_silent},
     LIST_OF_CONTRADICTING = {NESTED_ROWS(CONTRADICTING_COLUMNS), MOST_CONTRADICTING, NULL, fill_contradicting},
+    LIST_OF_DISSENTING = {NESTED_ROWS(DISSENTING_COLUMNS), MOST_DISSENTING, NULL, fill_dissenting},
     LIST_OF_BELOW = {NESTED_ROWS(BELOW_COLUMNS), 1, NULL, fill_below},
     LIST_OF_FAILING_BELOW = {NESTED_ROWS(FAILING_COLUMNS), MOST_FAILING_BELOW, NULL, fill_failing_below},
     LIST_OF_ALONE = {NESTED_ROWS(ALONE_COLUMNS), 1, NULL, fill_alone},

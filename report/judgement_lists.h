@@ -20,7 +20,8 @@ struct judgement_list {
 extern const struct judgement_list LIST_OF_GATES, LIST_OF_BLOCKERS, LIST_OF_QUESTIONS, LIST_OF_FORWARDERS;
 extern const struct judgement_list LIST_OF_OWN_FAILING; /* parts of own mail, within the limits */
 extern const struct judgement_list LIST_OF_STRANGERS;   /* the largest, each with the days on which it was seen */
-extern const struct judgement_list LIST_OF_SUSPECTS, LIST_OF_SILENT, LIST_OF_CONTRADICTING; /* reporters */
+extern const struct judgement_list LIST_OF_SUSPECTS, LIST_OF_SILENT, LIST_OF_CONTRADICTING,
+    LIST_OF_DISSENTING; /* reporters */
 /* The judgement on the subdomains, where sp governs them apart. */
 extern const struct judgement_list LIST_OF_BELOW;
 /* Subdomains whose mail fails, and the judgement on the domain without them: one row, or none. */

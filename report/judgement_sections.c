@@ -133,6 +133,26 @@ void section_receivers_part(struct document *d, const struct judgement *j) {
   if (text.length) d->text(d, strbuf_text(&text));
 }
 
+void section_dissent(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  const struct dissenting_reporters *list = &j->dissenting;
+  if (!list->count) return;
+  strbuf_add_text(&text, "Reporters disagree about the policy: ");
+  for (unsigned i = 0; i < list->count; i++) {
+    const char *name = list->items[i].name;
+    strbuf_printf(&text, "%s%s tells of %s=%s (on ", i ? ", " : "", *name ? name : "one without a name",
+                  judgement_tag(j), policy_word(list->items[i].p));
+    figure_count(&text, list->items[i].days, "day");
+    strbuf_add_text(&text, ")");
+  }
+  if (list->left_out) strbuf_printf(&text, " and %u more", list->left_out);
+  strbuf_add_text(&text,
+                  "; the others tell of another. Two records are published, or a name server is behind: ask each of "
+                  "them for the record. What two of them tell, or one that is proven, counts: then the step is "
+                  "judged from the weaker policy.");
+  d->text(d, strbuf_text(&text));
+}
+
 void section_left_out(struct document *d, const struct judgement *j) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   if (j->scope == SCOPE_BELOW) return; /* said above */

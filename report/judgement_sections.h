@@ -16,6 +16,8 @@ void section_rates(struct document *d, const struct judgement *j);
 /* Own mail that its receivers could not judge, and receivers that contradict themselves; nothing where there is none.
  */
 void section_receivers_part(struct document *d, const struct judgement *j);
+/* Reporters that tell of another policy than most; nothing where there are none. */
+void section_dissent(struct document *d, const struct judgement *j);
 /* Appends what the verdict leaves out and the history does not, as "12 reports (3 messages) WHERE: why."; nothing where
  * there is no such. */
 void add_doubted(struct strbuf *text, const struct judgement *j, const char *where);

@@ -31,6 +31,7 @@ static int write_table(struct document *d, push_fn *push, const struct history *
 static int write_evidence(struct document *d, const struct judgement *j, struct err *e) {
   section_verdict(d, j);
   section_rates(d, j);
+  section_dissent(d, j);
   section_receivers_part(d, j);
   section_left_out(d, j);
   d->heading(d, 2, NULL, NULL);

@@ -165,11 +165,13 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
 }
 
 /* Without sp, p governs the subdomains (RFC 9989 4.7): with one that leaves them what they have, the domain need not
- * wait for them. */
+ * wait for them. Where anybody tells of a weaker sp, nobody knows what they have. */
 static void judge_alone(struct judging *g, struct judgement *whole) {
   struct judgement alone;
   judge_scope(g, SCOPE_DOMAIN, &alone);
-  if (alone.verdict != VERDICT_READY || alone.next <= policy_left_below(whole)) return;
+  const enum policy left = policy_left_below(whole);
+  if (alone.verdict != VERDICT_READY || alone.next <= left) return;
+  if (g->weakest_sp != POLICY_UNKNOWN && g->weakest_sp < left) return;
   whole->alone = arena_alloc(g->h->arena, sizeof alone);
   *whole->alone = alone;
 }

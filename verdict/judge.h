@@ -143,6 +143,18 @@ struct contradicting_reporters {
   unsigned count;
 };
 
+/* Reporters that steadily tell of another policy than most do, most mail first. */
+#define MOST_DISSENTING 5
+struct dissenting_reporters {
+  struct {
+    const char *name; /* "" where its reports name none */
+    enum policy p;    /* that it tells of */
+    unsigned days;    /* on which it does, ... */
+    int64_t messages; /* ... and of how much mail */
+  } items[MOST_DISSENTING];
+  unsigned count, left_out;
+};
+
 /* Subdomains under the policy that the judgement is on whose mail fails, own mail or mail that may be, largest first.
  */
 #define MOST_FAILING_BELOW 5
@@ -173,7 +185,8 @@ struct judgement {
   const char *reason;
   int32_t days_to_go; /* INSUFFICIENT_DATA: until the gates hold at this rate; 0: time alone does not do it */
   struct silent_reporters silent; /* STALE: whose silence it is */
-  struct seen_policy policy;
+  struct seen_policy policy;      /* the weaker one, where reporters disagree */
+  struct dissenting_reporters dissenting;
   int64_t policy_since_s;
   enum policy current, next;            /* next: POLICY_UNKNOWN at the target */
   bool in_force;                        /* no t=y, and pct 100 */

@@ -55,9 +55,10 @@ struct judging {
   int64_t *selector_passed; /* of own mail, by the number of the selector */
   bool signs_little;        /* the owner signs so little of it that unsigned mail may be his, passed on */
   int32_t begin_day, end_day;
-  int to;             /* TO_QUARANTINE or TO_REJECT */
-  bool has_own_mail;  /* ever */
-  double rhythm_days; /* between days with data; 1 for daily mail */
+  int to;                 /* TO_QUARANTINE or TO_REJECT */
+  bool has_own_mail;      /* ever */
+  double rhythm_days;     /* between days with data; 1 for daily mail */
+  enum policy weakest_sp; /* of its own that any reporter tells of; POLICY_UNKNOWN: none does */
 };
 
 /* window.c: which days are judged. Classifies the streams on the way: how far to look back depends on own mail. */
@@ -78,10 +79,20 @@ bool is_clock_ahead(const struct judging *g, const struct seen_report *r); /* it
 void read_policy(struct judging *g);
 /* The same for what is published: p, or sp below the domain. */
 enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p);
+/* Receivers learn of a change within days of each other. */
+static inline int64_t policy_settling_s(const struct judging *g) { return (int64_t)(g->t->settling_days * UTC_DAY_S); }
 /* What governs subdomains today, for a record with an sp that changes nothing for them. */
 enum policy policy_left_below(const struct judgement *j);
 /* Fills next_record of the whole judgement, of all scopes. */
 void write_next_records(struct judging *g, struct judgement *whole);
+
+/* dissent.c: names those who go on telling of another policy than the current one, of which most do. */
+#define NO_DISSENT UINT32_MAX
+struct dissent {
+  uint32_t weakest_report; /* tells of a weaker one, which is believed; NO_DISSENT: there is none */
+  enum policy strongest;   /* that is believed, that of most among them; POLICY_UNKNOWN: nobody knows it */
+};
+struct dissent find_dissent(struct judging *g);
 
 /* sites.c: adds the streams up by site. */
 void add_up(struct judging *g);

@@ -12,12 +12,15 @@
 static const char *own_sp(const struct seen_policy *p) {
   return p->sp && (!p->p || strcmp(p->sp, p->p) != 0) ? p->sp : NULL;
 }
+/* The same of np, which is sp where it is absent. */
 static const char *own_np(const struct seen_policy *p) {
-  return p->np && (!p->p || strcmp(p->np, p->p) != 0) ? p->np : NULL;
+  const char *above = own_sp(p) ? p->sp : p->p;
+  return p->np && (!above || strcmp(p->np, above) != 0) ? p->np : NULL;
 }
 
+/* Below the domain those alone tell who name an sp of its own. */
 enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p) {
-  return policy_of(g->j->scope == SCOPE_BELOW && p->sp ? p->sp : p->p);
+  return policy_of(g->j->scope == SCOPE_BELOW ? own_sp(p) : p->p);
 }
 
 bool judgement_covers(const struct judgement *j, const struct stream *s) {
@@ -25,8 +28,7 @@ bool judgement_covers(const struct judgement *j, const struct stream *s) {
   return j->scope == SCOPE_WHOLE || below == (j->scope == SCOPE_BELOW);
 }
 
-/* Receivers learn of a change within days of each other. */
-static int64_t settling_s(const struct judging *g) { return (int64_t)(g->t->settling_days * UTC_DAY_S); }
+/* --- what most tell ----------------------------------------------------------------------------------------------- */
 
 /* Each reporter heard in the last days has one voice, its newest report: a stray one with the former policy does not
  * take the present one back. Reports that nobody proves have none where others have. */
@@ -38,7 +40,7 @@ struct voices_of_policy {
 static void gather_voices(const struct judging *g, uint32_t newest, bool doubted_too, struct voices_of_policy *ret) {
   const struct history *h = g->h;
   _cleanup_free_ bool *heard = mem_zalloc(h->reporter_count * sizeof *heard);
-  for (uint32_t i = newest; i-- > 0 && h->reports[i].begin_s > h->reports[newest - 1].begin_s - settling_s(g);) {
+  for (uint32_t i = newest; i-- > 0 && h->reports[i].begin_s > h->reports[newest - 1].begin_s - policy_settling_s(g);) {
     const struct seen_report *r = &h->reports[i];
     bool speaks = policy_in_scope(g, &h->policies[r->policy]) != POLICY_UNKNOWN;
     if (!speaks || heard[r->reporter] || (!doubted_too && history_doubts(h, r))) continue;
@@ -68,19 +70,22 @@ static uint32_t telling_report(const struct judging *g, uint32_t newest, const s
   return telling;
 }
 
+/* --- the tags beside it ------------------------------------------------------------------------------------------- */
+
 enum asked_tag { ASKED_SP, ASKED_NP, ASKED_ADKIM, ASKED_ASPF, ASKED_TAGS };
 
-/* How much is asked for; what is absent asks for what it defaults to. */
+/* How much is asked for, from NOT_TOLD: of sp and np nothing is said by who names none of its own. */
+#define NOT_TOLD 0
 static int asks(const struct seen_policy *p, enum asked_tag tag) {
   switch (tag) {
     case ASKED_SP:
-      return policy_of(own_sp(p) ? p->sp : p->p);
+      return policy_of(own_sp(p));
     case ASKED_NP:
-      return policy_of(own_np(p) ? p->np : p->p);
+      return policy_of(p->np);
     case ASKED_ADKIM:
-      return alignment_is_strict(p->adkim);
+      return 1 + alignment_is_strict(p->adkim);
     default:
-      return alignment_is_strict(p->aspf);
+      return 1 + alignment_is_strict(p->aspf);
   }
 }
 
@@ -91,37 +96,79 @@ static void take_tag(struct seen_policy *to, const struct seen_policy *from, enu
   if (tag == ASKED_ASPF) to->aspf = from->aspf;
 }
 
-/* One who lies of a tag would have the owner publish it: of those who say the same of p, most tell here too, and among
- * equals those that ask for less. */
-static void vote_on_tag(const struct judging *g, const struct voices_of_policy *v, enum asked_tag tag,
-                        struct seen_policy *telling) {
-  const enum policy p = policy_in_scope(g, telling);
-  unsigned votes[POLICY_REJECT + 1] = {0};
-  int told = 0;
-  for (uint32_t i = 0; i < v->count; i++)
-    if (policy_in_scope(g, policy_of_voice(g, v, i)) == p) votes[asks(policy_of_voice(g, v, i), tag)]++;
-  for (int i = 1; i <= POLICY_REJECT; i++)
-    if (votes[i] > votes[told]) told = i;
-  if (!votes[told] || asks(telling, tag) == told) return;
-  for (uint32_t i = 0; i < v->count; i++) {
-    const struct seen_policy *other = policy_of_voice(g, v, i);
-    if (policy_in_scope(g, other) != p || asks(other, tag) != told) continue;
-    take_tag(telling, other, tag);
-    return;
+/* On how many days, back from its newest report, a reporter told nothing else of the tag. */
+static unsigned days_of_the_same(const struct judging *g, uint32_t newest, enum asked_tag tag, int wanted) {
+  const struct history *h = g->h;
+  int32_t day = INT32_MAX;
+  unsigned days = 0;
+  for (uint32_t i = newest + 1; i-- > 0 && h->reports[i].day > g->end_day - (int32_t)g->t->window_days;) {
+    if (h->reports[i].reporter != h->reports[newest].reporter) continue;
+    if (asks(&h->policies[h->reports[i].policy], tag) != wanted) break;
+    days += h->reports[i].day != day;
+    day = h->reports[i].day;
   }
+  return days;
 }
 
-static struct seen_policy told_policy(const struct judging *g, uint32_t newest) {
+/* Reports of RFC 7489 have no word for np, and an sp that is p may be the reporter's own: so few may be right against
+ * many. But not one alone, unless it says so for some time, or there is hardly anybody else. */
+static bool is_borne_out(const struct judging *g, const struct voices_of_policy *v, enum asked_tag tag, int told,
+                         unsigned votes) {
+  if (votes > 1 || 2 * votes > v->count || tag > ASKED_NP) return true;
+  for (uint32_t i = 0; i < v->count; i++)
+    if (asks(policy_of_voice(g, v, i), tag) == told)
+      return days_of_the_same(g, v->reports[i], tag, told) >= g->t->steady_policy_days;
+  return false;
+}
+
+/* One who lies of a tag would have the owner publish it: of those who say the same of p, most of who tell of it tell
+ * here too, and among equals those that ask for less. */
+static void vote_on_tag(struct judging *g, const struct voices_of_policy *v, enum asked_tag tag,
+                        struct seen_policy *telling) {
+  const enum policy p = policy_in_scope(g, telling);
+  const struct seen_policy *teller[POLICY_REJECT + 1] = {NULL}, nobody = {0};
+  unsigned votes[POLICY_REJECT + 1] = {0};
+  int told = NOT_TOLD;
+  for (uint32_t i = 0; i < v->count; i++) {
+    const struct seen_policy *voice = policy_of_voice(g, v, i);
+    const int asked = policy_in_scope(g, voice) == p ? asks(voice, tag) : NOT_TOLD;
+    if (asked == NOT_TOLD) continue;
+    if (!votes[asked]++) teller[asked] = voice;
+  }
+  for (int i = 1; i <= POLICY_REJECT; i++)
+    if (votes[i] > votes[told]) told = i;
+  const bool is_told = told != NOT_TOLD && is_borne_out(g, v, tag, told, votes[told]);
+  take_tag(telling, is_told ? teller[told] : &nobody, tag);
+}
+
+/* The least that anybody tells of the subdomains, believed or not. */
+static enum policy weakest_sp(const struct judging *g, const struct voices_of_policy *v) {
+  enum policy weakest = POLICY_UNKNOWN;
+  for (uint32_t i = 0; i < v->count; i++) {
+    enum policy sp = policy_of(own_sp(policy_of_voice(g, v, i)));
+    if (sp != POLICY_UNKNOWN && (weakest == POLICY_UNKNOWN || sp < weakest)) weakest = sp;
+  }
+  return weakest;
+}
+
+/* By most voices, or by the report that `telling` numbers. */
+#define BY_MOST UINT32_MAX
+static struct seen_policy told_policy(struct judging *g, uint32_t newest, uint32_t telling) {
   _cleanup_free_ uint32_t *reports = mem_alloc(g->h->reporter_count * sizeof *reports);
   struct voices_of_policy v = {.reports = reports};
   gather_voices(g, newest, false, &v);
   if (!v.count) gather_voices(g, newest, true, &v);
-  struct seen_policy told = g->h->policies[g->h->reports[telling_report(g, newest, &v)].policy];
+  if (telling == BY_MOST) telling = telling_report(g, newest, &v);
+  struct seen_policy told = g->h->policies[g->h->reports[telling].policy];
+  if (!v.count) return told;
   /* The policy of the subdomains is what its own judgement is on. */
   for (enum asked_tag tag = g->j->scope == SCOPE_BELOW ? ASKED_NP : ASKED_SP; tag < ASKED_TAGS; tag++)
     vote_on_tag(g, &v, tag, &told);
+  g->weakest_sp = weakest_sp(g, &v);
   return told;
 }
+
+/* --- how far it is in force, and since when ----------------------------------------------------------------------- */
 
 /* Tags that not each format of report has a word for. */
 enum tag { TAG_T, TAG_PCT, TAGS };
@@ -165,7 +212,7 @@ static int64_t policy_since(const struct judging *g, uint32_t newest, const stru
   for (uint32_t i = newest; i-- > 0 && utc_day_of(h->reports[i].begin_s) >= g->end_day - (int32_t)g->t->memory_days;) {
     int64_t begin_s = h->reports[i].begin_s;
     enum bearing bearing = bearing_of(g, &h->policies[h->reports[i].policy], now, doubted);
-    if (bearing == CONTRADICTS && since - begin_s > settling_s(g)) break;
+    if (bearing == CONTRADICTS && since - begin_s > policy_settling_s(g)) break;
     if (bearing != BEARS_OUT) continue;
     since = begin_s;
     memset(doubted, 0, sizeof doubted);
@@ -192,18 +239,25 @@ static void want_rua(struct judging *g) {
   if (j->wants_rua) j->next = j->current;
 }
 
+static void take_policy(struct judging *g, uint32_t newest, uint32_t telling) {
+  struct judgement *j = g->j;
+  j->policy = told_policy(g, newest, telling);
+  j->current = policy_in_scope(g, &j->policy);
+  j->policy.testing = newest_word(g, newest, TAG_T);
+  j->policy.sampled = newest_word(g, newest, TAG_PCT);
+  j->policy_since_s = policy_since(g, newest, &j->policy);
+}
+
 void read_policy(struct judging *g) {
   struct judgement *j = g->j;
   const struct history *h = g->h;
   uint32_t newest = h->report_count;
   while (newest > 0 && utc_day_of(h->reports[newest - 1].begin_s) > g->end_day) newest--;
   if (!newest) return;
-  j->policy = told_policy(g, newest);
-  j->current = policy_in_scope(g, &j->policy);
+  take_policy(g, newest, BY_MOST);
+  const struct dissent dissent = find_dissent(g);
+  if (dissent.weakest_report != NO_DISSENT) take_policy(g, newest, dissent.weakest_report);
   if (j->scope == SCOPE_WHOLE && own_sp(&j->policy)) j->scope = SCOPE_DOMAIN;
-  j->policy.testing = newest_word(g, newest, TAG_T);
-  j->policy.sampled = newest_word(g, newest, TAG_PCT);
-  j->policy_since_s = policy_since(g, newest, &j->policy);
   j->in_force = j->policy.sampled != 'y' && j->policy.testing != 'y';
   heed_published(g);
   j->finish_current = !j->in_force && j->current > POLICY_NONE;
@@ -211,6 +265,8 @@ void read_policy(struct judging *g) {
             : j->current == POLICY_REJECT     ? POLICY_UNKNOWN
             : j->current == POLICY_QUARANTINE ? POLICY_REJECT
                                               : POLICY_QUARANTINE;
+  /* What some have of it already is to hold for all: a weaker record would take it back from them. */
+  if (j->next != POLICY_UNKNOWN && j->next < dissent.strongest) j->next = dissent.strongest;
   want_rua(g);
   g->to = j->next == POLICY_NONE || j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
 }

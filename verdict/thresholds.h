@@ -12,7 +12,7 @@ enum { TO_QUARANTINE, TO_REJECT };
 struct thresholds {
   /* the window */
   double window_days, longest_window_days, window_messages, window_data_days;
-  double memory_days, clock_ahead_days, settling_days;
+  double memory_days, clock_ahead_days, settling_days, steady_policy_days;
   /* how often a domain is heard of */
   double daily_gap_days, rhythm_share, rhythm_least_days, rhythm_age, silent_rhythms;
   /* whose stream is it */

@@ -296,7 +296,7 @@ def rank(value):
 
 NESTED = ("reasons", "auth_dkim", "auth_spf", "gates", "blockers", "undecided", "forwarders", "own_failing", "whatif", "from_domains",
           "subdomains", "subdomain_gates", "subdomain_blockers", "published_faults", "spf_faults", "suspect_reports",
-          "silent_reporters", "contradicting_reporters", "failing_subdomains", "domain_alone", "strangers", "incidents")
+          "silent_reporters", "contradicting_reporters", "dissenting_reporters", "failing_subdomains", "domain_alone", "strangers", "incidents")
 for verb in ("summary", "sources", "reporters", "trend", "reports", "export", "readiness"):
     # The age of the newest report grows by the second: one time of asking for all.
     asked = ["--db", "t.db"] + (["--as-of", "2026-10-31"] if verb == "readiness" else [])

@@ -59,6 +59,7 @@ class Reporter:
     stops_ago: int = 0         # its last report is of the day before this one
     period_days: int = 1
     policy_lag_days: int = 0   # it holds on to the old policy for so long
+    sees: Optional[Policy] = None  # another policy than is published: a name server that is behind, or an sp filled in
     offset_hours: int = 0      # its days begin so long after midnight UTC
     empty: bool = False        # it reports on every day, also on those without mail, then without a record
     temperror: float = 0.0     # share of messages whose keys it could not look up, and of those whose SPF record
@@ -485,7 +486,7 @@ def generate(world, directory, seed, end_s):
         reporter, domain = world.reporters[r], world.domains[d]
         first_day = number * reporter.period_days
         last_ago = world.days - first_day - reporter.period_days + 1
-        policy = domain.policy_on(last_ago + reporter.policy_lag_days)
+        policy = reporter.sees or domain.policy_on(last_ago + reporter.policy_lag_days)
         start_s = end_s - (world.days - first_day - reporter.clock_days) * DAY_S + reporter.offset_hours * 3600
         period = (start_s, start_s + reporter.period_days * DAY_S - 1)
         rng = random.Random(f"{seed}/{reporter.name}/{domain.name}/{number}")

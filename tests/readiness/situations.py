@@ -465,6 +465,27 @@ situation("silence_names_the_silent", "Who fell silent is what the owner must kn
 situation("too_little_says_how_long", "Twenty days are too few; the answer is a number of days.",
           world(*usual(), days=20), expect("INSUFFICIENT_DATA", says=("more day",)))
 
+# --- what reporters say of the policy --------------------------------------------------------------------------------
+situation("np_that_two_can_say",
+          "np=reject stands in the reports of two; the others write in the old format, which has no word for it.",
+          world(*usual(), policies=at("quarantine", sp="none", np="reject"),
+                of=reporters(webmail={"schema": "rfc9990"})),
+          ready("reject", record_has=("sp=none", "np=reject"), classes=HONEST))
+FILLED = {"sees": Policy("quarantine")}
+situation("sp_none_that_most_overwrite",
+          "Three of five write p into sp; the shop below loses a third, and has sp=none.",
+          world(*usual(), unauthenticated("shop", "198.19.82.4", 90, header_from=f"shop.{D}"),
+                policies=at("quarantine", sp="none"), of=reporters(bigmail=FILLED, corporate=FILLED, campus=FILLED)),
+          ready("reject", record_has=("sp=none",), classes=HONEST))
+situation("two_records_at_two_name_servers",
+          "Two receivers ask a name server that was forgotten and see p=none to this day: the next step is theirs.",
+          world(*usual(), policies=at("quarantine"),
+                of=reporters(webmail={"sees": Policy()}, campus={"sees": Policy()})),
+          ready("quarantine", record_has=("p=quarantine",), says=("webmail.example.org", "disagree"), classes=HONEST))
+situation("one_receiver_with_a_record_of_its_own", "What a single receiver sees is told, and takes nothing back.",
+          world(*usual(), policies=at("quarantine"), of=reporters(campus={"sees": Policy("none")})),
+          ready("reject", says=("campus.example.org", "disagree"), classes=HONEST))
+
 # --- whose fault -----------------------------------------------------------------------------------------------------
 TEMPERROR = {"webmail": {"temperror": 0.03, "share": 0.5}}
 branch = Stream("branch", OWN, Hosts(("198.19.80.7",)), Cadence(60, True),

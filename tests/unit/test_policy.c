@@ -199,6 +199,144 @@ static void the_next_record_has_the_tags_that_most_reporters_tell(void **state) 
   }
 }
 
+/* Three that have no word for np, or fill sp in, and so many days of one or two that name theirs. */
+static void few_name_theirs(struct world *w, struct seen_policy filled, struct seen_policy named, unsigned few,
+                            int days) {
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  reports(w, policy(w, filled), 59, 0);
+  uint32_t theirs = policy(w, named), of_most = 0;
+  for (int ago = 59; ago >= 0; ago--)
+    for (unsigned i = 0; i < few; i++) report(w, 3 + i, ago < days ? theirs : of_most, ago, 40);
+}
+
+static void who_names_no_np_has_no_voice_on_it(void **state) {
+  struct world *w = *state;
+  static const struct {
+    struct seen_policy most, few;
+    unsigned tellers;
+    int days;
+    const char *record;
+  } CASES[] = {
+      {{.p = "none"}, {.p = "none", .np = "reject"}, 2, 1, "v=DMARC1; p=quarantine; np=reject; rua=<keep yours>"},
+      {{.p = "none"}, {.p = "none", .np = "reject"}, 1, 7, "v=DMARC1; p=quarantine; np=reject; rua=<keep yours>"},
+      {{.p = "none"}, {.p = "none", .np = "reject"}, 1, 6, "v=DMARC1; p=quarantine; rua=<keep yours>"},
+      {{.p = "quarantine", .sp = "none"},
+       {.p = "quarantine", .sp = "none", .np = "quarantine"},
+       2,
+       60,
+       "v=DMARC1; p=reject; sp=none; np=quarantine; rua=<keep yours>"},
+      {{.p = "quarantine", .sp = "none"},
+       {.p = "quarantine", .sp = "none", .np = "none"},
+       2,
+       60,
+       "v=DMARC1; p=reject; sp=none; rua=<keep yours>"},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    few_name_theirs(w, CASES[i].most, CASES[i].few, CASES[i].tellers, CASES[i].days);
+    assert_string_equal(judged(w)->next_record, CASES[i].record);
+  }
+}
+
+static void an_sp_that_reporters_may_have_filled_in_is_no_voice(void **state) {
+  struct world *w = *state;
+  static const struct {
+    unsigned tellers;
+    int days;
+    bool is_heard;
+  } CASES[] = {{2, 60, true}, {2, 1, true}, {1, 7, true}, {1, 6, false}};
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    few_name_theirs(w, (struct seen_policy){.p = "quarantine", .sp = "quarantine"},
+                    (struct seen_policy){.p = "quarantine", .sp = "none"}, CASES[i].tellers, CASES[i].days);
+    const struct judgement *j = judged(w);
+    assert_string_equal(j->next_record, CASES[i].is_heard ? "v=DMARC1; p=reject; sp=none; rua=<keep yours>"
+                                                          : "v=DMARC1; p=reject; rua=<keep yours>");
+    assert_int_equal(j->below != NULL, CASES[i].is_heard);
+    if (j->below) assert_int_equal(j->below->current, POLICY_NONE);
+  }
+}
+
+/* Those who fill sp in do not begin its days anew. */
+static void the_days_of_an_sp_are_those_of_who_names_it(void **state) {
+  struct world *w = *state;
+  few_name_theirs(w, (struct seen_policy){.p = "reject", .sp = "reject"},
+                  (struct seen_policy){.p = "reject", .sp = "none"}, 2, 40);
+  const struct judgement *j = judged(w);
+  assert_non_null(j->below);
+  assert_near(j->below->gates[GATE_POLICY_AGE].figure, 40, 1e-9);
+}
+
+static void where_anybody_tells_of_a_weaker_sp_none_is_advised_that_would_raise_it(void **state) {
+  struct world *w = *state;
+  for (int weaker = 0; weaker <= 1; weaker++) {
+    start_anew(w);
+    few_name_theirs(w, (struct seen_policy){.p = "quarantine"},
+                    (struct seen_policy){.p = "quarantine", .sp = weaker ? "none" : NULL}, 1, 3);
+    mailer_mail(w, &MAILER, 59, 0, 10)->header_from = kept(w, "news.example.com");
+    const struct judgement *j = judged(w);
+    assert_string_equal(verdict_word(j->verdict), "NEEDS_DECISION");
+    assert_int_equal(j->alone != NULL, !weaker);
+  }
+}
+
+/* --- reporters that disagree -------------------------------------------------------------------------------------- */
+
+/* Three reporters tell of `most`; so many others of `other` since so many days. */
+static const struct judgement *with_dissent(struct world *w, const char *most, const char *other, unsigned others,
+                                            int first, int last) {
+  start_anew(w);
+  good_mail(w, most);
+  uint32_t of_most = 0, theirs = policy(w, (struct seen_policy){.p = other});
+  for (int ago = 59; ago >= 0; ago--)
+    for (unsigned i = 0; i < others; i++) report(w, 3 + i, ago <= first && ago >= last ? theirs : of_most, ago, 400);
+  return judged(w);
+}
+
+static void what_two_reporters_go_on_telling_is_the_policy_where_it_is_weaker(void **state) {
+  struct world *w = *state;
+  const struct judgement *j = with_dissent(w, "quarantine", "none", 2, 59, 0);
+  assert_int_equal(j->current, POLICY_NONE);
+  assert_int_equal(j->next, POLICY_QUARANTINE);
+  assert_int_equal(j->dissenting.count, 2);
+  assert_int_equal(j->dissenting.items[0].p, POLICY_NONE);
+  assert_int_equal(j->dissenting.items[0].days, 30);
+  assert_int_equal(j->dissenting.items[0].messages, 30 * 400);
+  /* Nobody's policy is taken back. */
+  j = with_dissent(w, "reject", "none", 2, 59, 0);
+  assert_int_equal(j->current, POLICY_NONE);
+  assert_int_equal(j->next, POLICY_REJECT);
+  j = with_dissent(w, "none", "reject", 2, 59, 0);
+  assert_int_equal(j->current, POLICY_NONE);
+  assert_int_equal(j->next, POLICY_REJECT);
+}
+
+static void one_who_tells_of_another_policy_is_named_and_moves_nothing_unless_proven(void **state) {
+  struct world *w = *state;
+  const struct judgement *j = with_dissent(w, "reject", "none", 1, 59, 0);
+  assert_string_equal(verdict_word(j->verdict), "AT_TARGET");
+  assert_int_equal(j->dissenting.count, 1);
+  for (uint32_t i = 0; i < w->h.report_count; i++) w->h.reports[i].provenance = PROVENANCE_PROVEN;
+  assert_int_equal(judged(w)->current, POLICY_NONE);
+}
+
+static void stray_late_and_former_policies_are_no_dissent(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int first, last;
+    unsigned dissenting;
+  } CASES[] = {{6, 0, 2}, {5, 0, 0} /* few days */, {40, 7, 0} /* over */, {40, 6, 2}};
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++)
+    assert_int_equal(with_dissent(w, "quarantine", "none", 2, CASES[i].first, CASES[i].last)->dissenting.count,
+                     CASES[i].dissenting);
+  start_anew(w);
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 20);
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 19, 0);
+  for (int ago = 59; ago >= 0; ago--) report(w, 3, ago > 17 ? 0 : 1, ago, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_int_equal(judged(w)->dissenting.count, 0);
+}
+
 static void of_equal_voices_those_count_that_ask_for_less(void **state) {
   struct world *w = *state;
   signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
@@ -443,6 +581,13 @@ int main(void) {
       A(testing_is_told_by_reports_that_have_a_word_for_it),
       A(the_days_in_testing_do_not_count_as_days_in_force),
       A(the_next_record_has_the_tags_that_most_reporters_tell),
+      A(who_names_no_np_has_no_voice_on_it),
+      A(an_sp_that_reporters_may_have_filled_in_is_no_voice),
+      A(the_days_of_an_sp_are_those_of_who_names_it),
+      A(where_anybody_tells_of_a_weaker_sp_none_is_advised_that_would_raise_it),
+      A(what_two_reporters_go_on_telling_is_the_policy_where_it_is_weaker),
+      A(one_who_tells_of_another_policy_is_named_and_moves_nothing_unless_proven),
+      A(stray_late_and_former_policies_are_no_dissent),
       A(of_equal_voices_those_count_that_ask_for_less),
       A(who_is_not_proven_has_no_voice_where_others_are),
       A(a_stray_word_of_testing_does_not_begin_the_days_anew),
