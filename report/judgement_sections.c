@@ -273,9 +273,9 @@ static struct document_finding suspect_of(struct arena *arena, const struct susp
   figure_count(&mail, s->messages, "message");
   strbuf_add_text(&text, "");
   figure_integer(&text, (int64_t)s->times, true);
-  strbuf_printf(&text,
-                " times its ordinary day, and nobody else saw it: nothing good rests on it until 'dmarcctl reports"
-                " --trust %s', or --distrust",
+  strbuf_printf(&text, " times %s: nothing good rests on it until 'dmarcctl reports --trust %s', or --distrust",
+                s->is_fleeting ? "what all others tell of around that day, by who is heard on few days"
+                               : "its ordinary day, and nobody else saw it",
                 s->report);
   return (struct document_finding){.title = *s->reporter ? s->reporter : "a reporter without a name",
                                    .facts = arena_strdup(arena, utc_format_day(s->day_s, day)),

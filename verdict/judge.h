@@ -117,7 +117,9 @@ struct suspect {
   const char *reporter;
   int64_t day_s, messages;
   char report[IDENTITY_ID_DIGITS + 1]; /* the largest of that day that is not trusted, by which the owner decides */
-  double times;                        /* of what the reporter tells of on an ordinary day */
+  /* of what the reporter tells of on an ordinary day; for one heard on few days, of what all others tell then */
+  double times;
+  bool is_fleeting; /* heard on few days */
 };
 
 #define MOST_SUSPECTS 20 /* that are named; the rest is left out all the same */

@@ -137,7 +137,7 @@ static bool is_seen_by_others(const struct jury *x, const struct all_days *all, 
 }
 
 /* But for those that the owner trusts. */
-static void mark_suspect(struct jury *x, const struct told *day, double ordinary) {
+static void mark_suspect(struct jury *x, const struct told *day, double ordinary, bool is_fleeting) {
   const struct seen_report *largest = NULL;
   for (uint32_t i = 0; i < x->h->report_count; i++) {
     const struct seen_report *r = &x->h->reports[i];
@@ -150,7 +150,8 @@ static void mark_suspect(struct jury *x, const struct told *day, double ordinary
   x->suspects[x->suspect_count++] = (struct suspect){.reporter = x->h->reporters[day->reporter],
                                                      .day_s = utc_from_day(day->day),
                                                      .messages = day->messages,
-                                                     .times = (double)day->messages / fmax(ordinary, 1)};
+                                                     .times = (double)day->messages / fmax(ordinary, 1),
+                                                     .is_fleeting = is_fleeting};
   identity_id(&largest->identity, x->suspects[x->suspect_count - 1].report);
 }
 
@@ -165,7 +166,7 @@ static void find_suspects_of(struct jury *x, const struct all_days *all, const s
     double ordinary = ordinary_day(days, count, i, scratch);
     if (ordinary > 0 && messages >= x->t->suspect_times * ordinary &&
         !is_seen_by_others(x, all, days, count, i, scratch))
-      mark_suspect(x, &days[i], ordinary);
+      mark_suspect(x, &days[i], ordinary, false);
   }
 }
 
@@ -179,6 +180,48 @@ static void find_suspects(struct jury *x, const struct told *days, uint32_t coun
     find_suspects_of(x, &all, days + i, end - i);
   }
   hashmap_clear(&all.of_all);
+}
+
+/* What reporters tell of one day who were heard long enough, and others together. */
+struct day_of_both {
+  int64_t steady, fleeting;
+};
+
+static bool is_fleeting(const struct jury *x, const struct told *day, uint32_t days_heard) {
+  const double days = x->witnesses[x->place_of[day->reporter]].days;
+  return days < x->t->fleeting_days && days < x->t->fleeting_share * (double)days_heard;
+}
+
+/* Around the day: where others have a newsletter too, they have it within a day. */
+static int64_t steady_around(const struct hashmap *both, int32_t day) {
+  int64_t most = 0;
+  for (int32_t at = day - 1; at <= day + 1; at++) {
+    const struct day_of_both *b = hashmap_get(both, &at, sizeof at);
+    if (b && b->steady > most) most = b->steady;
+  }
+  return most;
+}
+
+/* Names that nobody knows can drown everything in a few reports each. */
+static void find_fleeting(struct jury *x, const struct told *days, uint32_t count) {
+  _cleanup_hashmap_ struct hashmap heard, both; /* day -> struct day_of_both */
+  hashmap_init(&heard, sizeof(bool));
+  hashmap_init(&both, sizeof(struct day_of_both));
+  bool is_any_steady = false;
+  for (uint32_t i = 0; i < count; i++) hashmap_put(&heard, &days[i].day, sizeof days[i].day, NULL);
+  for (uint32_t i = 0; i < count; i++) {
+    const bool is_short = is_fleeting(x, &days[i], heard.count);
+    struct day_of_both *b = hashmap_put(&both, &days[i].day, sizeof days[i].day, NULL);
+    *(is_short ? &b->fleeting : &b->steady) += days[i].messages;
+    is_any_steady |= !is_short;
+  }
+  for (uint32_t i = 0; is_any_steady && i < count; i++) {
+    const struct day_of_both *b = hashmap_get(&both, &days[i].day, sizeof days[i].day);
+    const double steady = (double)steady_around(&both, days[i].day), fleeting = (double)b->fleeting;
+    if (is_fleeting(x, &days[i], heard.count) && fleeting >= x->t->suspect_messages &&
+        fleeting > x->t->fleeting_times * steady)
+      mark_suspect(x, &days[i], steady, true);
+  }
 }
 
 /* --- leaving out -------------------------------------------------------------------------------------------------- */
@@ -532,7 +575,9 @@ static void find_doubtful(struct jury *x) {
   const struct history *h = x->h;
   _cleanup_free_ struct told *days = mem_alloc((h->report_count + 1) * sizeof *days);
   hear_witnesses(x, days, gather_days(h, false, days));
-  find_suspects(x, days, gather_days(h, true, days));
+  const uint32_t undecided = gather_days(h, true, days);
+  find_suspects(x, days, undecided);
+  find_fleeting(x, days, undecided);
   for (uint32_t i = 0; i < h->report_count; i++) {
     if (x->witnesses[x->place_of[h->reports[i].reporter]].weak || history_doubts(h, &h->reports[i]))
       x->doubtful[i] = true;

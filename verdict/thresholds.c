@@ -102,6 +102,9 @@
   X(forwarded_asks, "forwarded.asks", 10, PERCENT, 0, 100, "own", "(RFC 9989 7.4) lost through lists and forwarders, above which the owner is asked before quarantine too") \
   X(robust_against, "robust_against", 1, REPORTERS, 0, 1, "own", "(RFC 9990 8.2) anybody can send a report, so no step rests on one reporter; 0: not judged") \
   X(witness_days, "witness.days", 2, DAYS, 1, 365, "own", "on which a reporter was heard of the domain before its good news counts") \
+  X(fleeting_days, "witness.fleeting", 7, DAYS, 1, 365, "own", "on fewer than which a reporter was heard that may be suspect for the size of its mail alone") \
+  X(fleeting_share, "witness.fleeting_share", 25, PERCENT, 0, 100, "own", "of the days on which the domain was heard of: the same, where it is heard of rarely") \
+  X(fleeting_times, "witness.fleeting_times", 1, TIMES, 0, 1e6, "own", "of what all others tell around that day, from which such reporters together are suspect") \
   X(suspect_times, "suspect", 10, TIMES, 2, 1e6, "own", "of a reporter's ordinary day, from which more mail is suspect where nobody else saw it") \
   X(suspect_messages, "suspect.messages", 100, MESSAGES, 0, 1e9, "own", "of one reporter on one day, below which nothing is suspect") \
   X(seen_by_others_times, "suspect.seen", 2, TIMES, 1, 1e6, "own", "of their ordinary day, from which the others have seen a surge as well")

@@ -38,6 +38,7 @@ struct thresholds {
   double forwarded_share, forwarded_asks;
   /* reports that lie */
   double robust_against, witness_days, suspect_times, suspect_messages, seen_by_others_times;
+  double fleeting_days, fleeting_share, fleeting_times;
 };
 extern const struct thresholds THRESHOLDS_DEFAULT;
 

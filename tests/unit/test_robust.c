@@ -212,6 +212,55 @@ static void what_is_suspect_is_good_for_nothing_and_bad_news_still_counts(void *
   assert_int_equal(a.doubted.reports, 0); /* the figures have it */
 }
 
+/* In so many names, each heard on two days, while the billing host fails. */
+static void names_of_two_days(struct fixture *f, int64_t count, int days) {
+  static const char *const NAMES[] = {"x.example.net", "y.example.net", "z.example.net"};
+  good_mail(f, 3, 60);
+  f->org = "a.example.net";
+  mail_daily(f, 29, 0, SECOND, 3, "dkim example.com/s2=fail; spf example.com=softfail");
+  mail_daily(f, 40, 30, SECOND, 3, SECOND_MAIL);
+  for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++) {
+    f->org = NAMES[i];
+    for (int day = 0; day < days; day++) {
+      mail(f, 3 + 4 * day, OFFICE, count, OFFICE_MAIL);
+      mail(f, 3 + 4 * day, SECOND, count, SECOND_MAIL);
+    }
+  }
+  f->org = "liar.example";
+}
+
+static void who_is_heard_on_few_days_and_tells_more_than_all_others_is_suspect(void **state) {
+  struct fixture *f = *state;
+  names_of_two_days(f, 5000, 2);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "NOT_READY");
+  assert_int_equal(a.suspects, 6);
+}
+
+static void a_few_days_of_little_mail_are_no_suspicion(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 3, 60);
+  f->org = "x.example.net";
+  mail(f, 3, OFFICE, 60, OFFICE_MAIL);
+  mail(f, 9, OFFICE, 60, OFFICE_MAIL);
+  struct answer a = ask(f); /* 63 messages a day are told by the others */
+  assert_string_equal(verdict_word(a.verdict), "READY");
+  assert_int_equal(a.suspects, 0);
+}
+
+/* Who gets a newsletter, and nothing else, is heard on few days, with much: so are those who get everything. */
+static void a_newsletter_that_all_tell_of_is_no_suspicion(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 3, 60);
+  for (int ago = 0; ago < 60; ago += 28) {
+    f->org = "a.example.net";
+    mail(f, ago, OFFICE, 900, OFFICE_MAIL);
+    f->org = "x.example.net";
+    mail(f, ago, OFFICE, 800, OFFICE_MAIL);
+  }
+  assert_int_equal(ask(f).suspects, 0);
+}
+
 static void a_step_up_in_the_policy_needs_more_than_one_witness(void **state) {
   struct fixture *f = *state;
   good_mail(f, 3, 20); /* twenty days: too young a policy */
@@ -418,6 +467,9 @@ int main(void) {
       T(bad_news_that_others_tell_too_needs_no_report),
       T(a_surge_that_nobody_else_saw_is_suspect),
       T(what_is_suspect_is_good_for_nothing_and_bad_news_still_counts),
+      T(who_is_heard_on_few_days_and_tells_more_than_all_others_is_suspect),
+      T(a_few_days_of_little_mail_are_no_suspicion),
+      T(a_newsletter_that_all_tell_of_is_no_suspicion),
       T(a_step_up_in_the_policy_needs_more_than_one_witness),
       T(a_parked_domain_needs_not_much_of_each_reporter),
       T(unproven_reports_make_no_verdict_where_others_are_proven),
