@@ -97,6 +97,7 @@
   X(drop_messages, "drop.messages", 3, MESSAGES, 0, 1e9, "own", "messages that the fall must come to: two are no trend") \
   X(dkim_share_warn, "own_dkim", 90, PERCENT, 0, 100, "own", "own mail with aligned DKIM, below which it warns on the way to quarantine") \
   X(spf_alone_share, "spf_alone", 50, PERCENT, 0, 100, "own", "(RFC 9989 8) of a source's mail, above which it relies on SPF alone: blocks the way to reject") \
+  X(spf_alone_small, "spf_alone.small", 1, PERCENT, 0, 100, "own", "(RFC 9989 8) of own mail, from addresses too small to be looked at apart that pass by SPF alone: above it they block the way to reject together") \
   X(spf_saved_rise, "spf_alone.rise", 2, PERCENT, 0, 100, "own", "points by which the share of a source's mail whose signature fails and SPF passes may rise in the last days") \
   X(forwarded_share, "forwarded", 2, PERCENT, 0, 100, "own", "(RFC 9989 7.4) lost through lists and forwarders, against own mail") \
   X(forwarded_asks, "forwarded.asks", 10, PERCENT, 0, 100, "own", "(RFC 9989 7.4) lost through lists and forwarders, above which the owner is asked before quarantine too") \

@@ -34,7 +34,7 @@ struct thresholds {
   double undecided_all[2], undecided_one[2];
   double new_source_days[2], stranger_share[2];
   double drop[2], drop_days, drop_before_messages, drop_messages;
-  double dkim_share_warn, spf_alone_share, spf_saved_rise;
+  double dkim_share_warn, spf_alone_share, spf_alone_small, spf_saved_rise;
   double forwarded_share, forwarded_asks;
   /* reports that lie */
   double robust_against, witness_days, suspect_times, suspect_messages, seen_by_others_times;

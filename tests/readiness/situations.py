@@ -486,6 +486,12 @@ situation("one_receiver_with_a_record_of_its_own", "What a single receiver sees 
           world(*usual(), policies=at("quarantine"), of=reporters(campus={"sees": Policy("none")})),
           ready("reject", says=("campus.example.org", "disagree"), classes=HONEST))
 
+situation("twenty_five_branches_by_spf",
+          "Each branch sends nine messages a month by SPF alone; together they are 2 % that p=reject must not rest on.",
+          world(*usual(), Stream("branches", OWN, Hosts(tuple(f"198.19.{100 + n}.7" for n in range(25))), Cadence(8),
+                                 (Auth((), (D, "pass")),)), policies=at("quarantine")),
+          expect("NOT_READY", not_blocked_by=(SES, Who("192.0.2.0/24")), classes={**HONEST, "branches": OWN_PASSES}))
+
 # --- whose fault -----------------------------------------------------------------------------------------------------
 TEMPERROR = {"webmail": {"temperror": 0.03, "share": 0.5}}
 branch = Stream("branch", OWN, Hosts(("198.19.80.7",)), Cadence(60, True),

@@ -305,6 +305,43 @@ static void a_host_with_spf_alone_is_seen_beside_a_larger_one_that_signs(void **
   assert_int_equal(j->blockers.items[0].messages, 150);
 }
 
+/* A message a day from each of `hosts` networks, by SPF alone, for so many days of the window. */
+static void small_hosts(struct world *w, int hosts, int days) {
+  for (int i = 0; i < hosts; i++) {
+    char source[32];
+    snprintf(source, sizeof source, "198.51.%d.9", i);
+    spf_mail(w, source, 29, 30 - days, 1);
+  }
+}
+
+static void hosts_too_small_to_be_seen_block_reject_together_above_one_percent(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int hosts, days;
+    const char *verdict;
+  } CASES[] = {{4, 8, "NOT_READY"}, {3, 8, "READY"}, {31, 1, "NOT_READY"}, {30, 1, "READY"}, {8, 4, "NOT_READY"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    good_mail(w, "quarantine");
+    small_hosts(w, CASES[i].hosts, CASES[i].days);
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+    if (!strcmp(CASES[i].verdict, "NOT_READY")) assert_int_equal(w->j.blockers.count, CASES[i].hosts);
+  }
+}
+
+/* Its addresses are no senders of their own: a signature that failed once at one of them says nothing. */
+static void a_services_many_addresses_are_not_summed_up(void **state) {
+  struct world *w = *state;
+  good_mail(w, "quarantine");
+  signed_mail(w, "203.0.113.1", "example.com/m", 59, 0, 100)->service = &MAILER;
+  for (int i = 0; i < 70; i++) {
+    char source[32];
+    snprintf(source, sizeof source, "198.51.%d.9", i);
+    spf_mail(w, source, 20, 20, 1)->service = &MAILER;
+  }
+  assert_string_equal(verdict_of(w), "READY");
+}
+
 static void a_source_that_signs_half_of_its_mail_does_not_rely_on_spf_alone(void **state) {
   struct world *w = *state;
   for (int more = 0; more < 2; more++) {
@@ -347,6 +384,8 @@ int main(void) {
       A(a_program_of_a_host_that_lost_its_key_is_seen_from_two_points_on),
       A(signatures_that_always_broke_now_and_then_are_no_loss),
       A(a_host_with_spf_alone_is_seen_beside_a_larger_one_that_signs),
+      A(hosts_too_small_to_be_seen_block_reject_together_above_one_percent),
+      A(a_services_many_addresses_are_not_summed_up),
       A(a_source_that_signs_half_of_its_mail_does_not_rely_on_spf_alone),
       A(the_shares_of_signed_mail_count_dormant_mail_above_and_below_the_line),
   };
