@@ -102,7 +102,7 @@ static void add_receivers_part(struct strbuf *text, int64_t messages, const char
   if (!messages) return;
   strbuf_add_text(text, text->length ? " " : "");
   figure_count(text, messages, "message");
-  strbuf_printf(text, " of own mail in no gate: %s.", why);
+  strbuf_printf(text, " of own mail: %s.", why);
 }
 
 static void add_contradicting(struct strbuf *text, const struct contradicting_reporters *list) {

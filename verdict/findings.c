@@ -105,6 +105,19 @@ static void find_strange(struct judging *g, const struct site *s) {
     add_finding(g, &g->j->blockers, s->worst_stranger, CLASS_SUSPICIOUS, s->strange, OF_ITS_CLASS);
 }
 
+/* Strangers who came as own mail went, each with a good part of what it was. */
+static void find_successors(struct judging *g) {
+  const struct stopped *c = &g->j->stopped;
+  if (!failed(g, GATE_STOPPED) || !c->strange) return;
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    const bool is_new = s->day_count && s->days[0].day >= c->since_day;
+    if (s->class == CLASS_SUSPICIOUS && s->habit != HABIT_NEW && is_new && in_scope(g, s) &&
+        (double)stream_failing(s) >= g->t->stopped_rest * (double)c->usual)
+      add_finding(g, &g->j->blockers, s, CLASS_SUSPICIOUS, stream_failing(s), OF_ITS_CLASS);
+  }
+}
+
 /* Where nothing of it fails, there is nothing to do. */
 static void find_forwarded(struct judging *g, const struct site *s) {
   bool blocks = failed(g, GATE_FORWARDED);
@@ -130,6 +143,7 @@ void gather_findings(struct judging *g) {
     if (s->strange) find_strange(g, s);
     if (s->forwarded_failing) find_forwarded(g, s);
   }
+  find_successors(g);
   for (uint32_t i = 0; i < g->senders.count; i++) find_sender(g, own_sender_at(g, i));
   find_own_failing(g);
 }

@@ -95,6 +95,30 @@ static struct measured own_source(const struct judging *g) {
   return (struct measured){100 * worst, 100 * g->t->source_rate[g->to], GATE_FAIL};
 }
 
+/* No fault of the sender's, and lost all the same. What is over says nothing of tomorrow, and what began the other day
+ * may be gone tomorrow: so of the window and of its last days, and only where it goes on from day to day. */
+static struct measured own_contradicted(const struct judging *g) {
+  const struct judgement *j = g->j;
+  const int32_t length = g->end_day - g->begin_day + 1, last_days = (int32_t)g->t->drop_days;
+  _cleanup_free_ bool *seen = mem_zalloc((size_t)length);
+  int64_t last = 0, last_contradicted = 0, days = 0;
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    for (uint32_t d = 0; stream_is_own(s) && in_scope(g, s) && d < s->day_count; d++) {
+      const struct stream_day *day = &s->days[d];
+      if (day->day < g->begin_day || day->day > g->end_day) continue;
+      days += day->contradicted && !seen[day->day - g->begin_day];
+      seen[day->day - g->begin_day] |= day->contradicted > 0;
+      if (day->day <= g->end_day - last_days) continue;
+      last += day->messages;
+      last_contradicted += day->contradicted;
+    }
+  }
+  const double window = share(j->own_contradicted, j->own_messages + j->own_contradicted + j->own_unchecked);
+  const double figure = (double)days < g->t->contradicted_days ? 0 : fmin(window, share(last_contradicted, last));
+  return (struct measured){100 * figure, 100 * g->t->contradicted[g->to], fails_before_target(g)};
+}
+
 /* With the last runs of dormant streams, as the next. What happened to a key lately tells of tomorrow. */
 static struct measured own_dkim(const struct judging *g) {
   int64_t messages = 0, dkim = 0;
@@ -125,6 +149,10 @@ static struct measured new_source(const struct judging *g) {
   int32_t since = met ? first : newest;
   return (struct measured){since == INT32_MAX ? (double)NAN : (double)g->end_day - since + 1,
                            g->t->new_source_days[g->to], met ? GATE_WARN : fails_before_target(g)};
+}
+
+static struct measured stopped(const struct judging *g) {
+  return (struct measured){100 * g->j->stopped.part, 100 * g->t->stopped_share, fails_before_target(g)};
 }
 
 /* How many more of a site's failures fell into the last days than chance would have put there, and the variance of that
@@ -211,10 +239,12 @@ static const struct row {
   {GATE_TOP_REPORTER,  "top_reporter_share", "largest reporter's share",                 AT_MOST,  "%",         TO_BOTH,             top_reporter_share},
   {GATE_OWN_LOWER,     "own_pass_lower",     "own mail that passes, lower bound",        AT_LEAST, "%",         TO_BOTH,             own_pass_lower},
   {GATE_OWN_SOURCE,    "own_source",         "the worst of own sources, at best",        AT_LEAST, "%",         TO_BOTH,             own_source},
+  {GATE_CONTRADICTED,  "own_contradicted",   "failed against the receiver's results",    AT_MOST,  "%",         TO_BOTH,             own_contradicted},
   {GATE_UNDECIDED_ALL, "undecided",          "undecided mail against own",               AT_MOST,  "%",         TO_BOTH,             undecided},
   {GATE_UNDECIDED_ONE, "undecided_source",   "the largest undecided source",             AT_MOST,  "%",         TO_BOTH,             undecided_source},
   {GATE_NEW_SOURCE,    "new_source",         "days since a new source of own mail",      AT_LEAST, "days",      TO_BOTH,             new_source},
   {GATE_NEW_STRANGER,  "new_stranger",       "the largest new stranger against own mail",  AT_MOST,  "%",         TO_BOTH,             new_stranger},
+  {GATE_STOPPED,       "own_stopped",        "own mail that has stopped",                AT_MOST,  "%",         TO_BOTH,             stopped},
   {GATE_DROP,          "drop",               "fall of the pass rate in the last days",   AT_MOST,  "points",    TO_BOTH,             drop},
   {GATE_DKIM,          "own_dkim",           "own mail with aligned DKIM",               AT_LEAST, "%",         1u << TO_QUARANTINE, own_dkim},
   {GATE_DKIM,          "own_spf_only",       "own mail from sources with SPF alone",     AT_MOST,  "%",         1u << TO_REJECT,     own_spf_only},

@@ -33,6 +33,8 @@ static const struct {
   {GATE_UNDECIDED_ALL, NULL,          VERDICT_NEEDS_DECISION,    "there is mail that may be the owner's: only the owner can say"},
   {GATE_UNDECIDED_ONE, NULL,          VERDICT_NEEDS_DECISION,    "there is mail that may be the owner's: only the owner can say"},
   {GATE_FORWARDED,     NULL,          VERDICT_NEEDS_DECISION,    "mail through lists and forwarders would be lost: the owner decides whether it may be"},
+  {GATE_CONTRADICTED,  NULL,          VERDICT_NEEDS_DECISION,    "a receiver fails own mail that passes by its own results, and would act on it: the owner decides whether that may be lost"},
+  {GATE_STOPPED,        NULL,          VERDICT_INSUFFICIENT_DATA, "own mail has stopped, and nothing tells what becomes of it today"},
   {GATE_POLICY_AGE,    NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
   {GATE_DATA_DAYS,     NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
   {GATE_REPORTERS,     NULL,          VERDICT_INSUFFICIENT_DATA, "what was seen is good, but there is too little of it"},
@@ -114,8 +116,8 @@ static void judge_parked(struct judging *g) {
     f->is_of_all = true;
     return;
   }
-  const enum gate_name of_mail[] = {GATE_UNDECIDED_ALL, GATE_UNDECIDED_ONE, GATE_NEW_SOURCE,  GATE_REPORTERS,
-                                    GATE_DROP,          GATE_FORWARDED,     GATE_NEW_STRANGER};
+  const enum gate_name of_mail[] = {GATE_UNDECIDED_ALL, GATE_UNDECIDED_ONE, GATE_NEW_SOURCE,   GATE_REPORTERS,
+                                    GATE_DROP,          GATE_FORWARDED,     GATE_NEW_STRANGER, GATE_STOPPED};
   for (unsigned i = 0; i < ARRAY_SIZE(of_mail); i++)
     if (failed(g, of_mail[i])) j->gates[of_mail[i]].state = GATE_WARN;
   decide_verdict(g);
@@ -151,6 +153,7 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   read_policy(g);
   add_up(g);
   find_failing_below(g);
+  find_stopped(g);
   if (j->parked) aim_at_reject(g);
   set_gates(g);
   gather_findings(g);

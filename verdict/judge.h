@@ -37,10 +37,12 @@ enum gate_name {
   GATE_TOP_REPORTER,
   GATE_OWN_LOWER,
   GATE_OWN_SOURCE,
+  GATE_CONTRADICTED,
   GATE_UNDECIDED_ALL,
   GATE_UNDECIDED_ONE,
   GATE_NEW_SOURCE,
   GATE_NEW_STRANGER,
+  GATE_STOPPED,
   GATE_DROP,
   GATE_DKIM,
   GATE_FORWARDED,
@@ -169,6 +171,15 @@ struct failing_subdomains {
   unsigned count, left_out;
 };
 
+/* The largest part of own mail that has stopped. */
+struct stopped {
+  double part;        /* of own mail; 0: nothing has */
+  const char *source; /* NULL: all of it */
+  int32_t since_day;
+  int64_t usual;   /* messages since then, had it gone on */
+  int64_t strange; /* messages of strangers since then, above what was usual; 0: none to speak of */
+};
+
 /* Those with most mail whose last report is too old, where the verdict is STALE. */
 #define MOST_SILENT 5
 struct silent_reporters {
@@ -208,6 +219,7 @@ struct judgement {
   int64_t own_contradicted;         /* failed against the receiver's own results */
   int64_t own_by_receiver;          /* failed by one receiver that fails little of what all others pass */
   struct contradicting_reporters contradicting;
+  struct stopped stopped;
   int64_t raw_messages, raw_passed;     /* everything; of the subdomains for SCOPE_BELOW */
   int64_t undecided, forwarded_failing; /* messages */
   double own_lower;                     /* one-sided 95 % Wilson bound */

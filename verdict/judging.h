@@ -147,6 +147,9 @@ void find_lone_reports(struct history *h, struct findings *list, int32_t begin_d
 /* outlook.c: says in the reason what there is to wait for. */
 void add_outlook(struct judging *g);
 
+/* stopped.c: which own mail has stopped. */
+void find_stopped(struct judging *g);
+
 /* new_source.c: the day on which the newest source of own mail was first seen; INT32_MIN where there is none. */
 int32_t newest_source_day(const struct judging *g);
 int32_t first_day_of_history(const struct history *h); /* INT32_MAX where no stream has a day */

@@ -48,14 +48,44 @@ static void add_silent(const struct judging *g, struct strbuf *text) {
   if (silent->left_out) strbuf_printf(text, " and %u more", silent->left_out);
 }
 
+static void add_stopped(const struct judging *g, struct strbuf *text) {
+  const struct stopped *c = &g->j->stopped;
+  char day[UTC_TEXT_BYTES];
+  strbuf_printf(text, ": nothing of %s since %s, where ", c->source ? c->source : "it",
+                utc_format_day(utc_from_day(c->since_day), day));
+  figure_count(text, c->usual, "message");
+  strbuf_add_text(text, " would be usual");
+  if (!c->strange) return;
+  strbuf_add_text(text, ", and ");
+  figure_count(text, c->strange, "message");
+  strbuf_add_text(text, " more of strangers: is it yours that moved?");
+}
+
+/* Who it is, and how the owner says that it may be. */
+static void add_contradicting(const struct judging *g, struct strbuf *text) {
+  const struct judgement *j = g->j;
+  for (unsigned i = 0; i < j->contradicting.count; i++)
+    strbuf_printf(text, "%s%s", i ? ", " : ": ",
+                  *j->contradicting.items[i].name ? j->contradicting.items[i].name : "a reporter without a name");
+  strbuf_printf(text, " (ask its operator; if it may be lost, '--threshold own_contradicted.%s=%.0f')",
+                g->to == TO_QUARANTINE ? "quarantine" : "reject", ceil(j->gates[GATE_CONTRADICTED].figure));
+}
+
 void add_outlook(struct judging *g) {
   struct judgement *j = g->j;
-  if (j->verdict != VERDICT_INSUFFICIENT_DATA && j->verdict != VERDICT_STALE) return;
+  const bool is_contradicted = j->verdict == VERDICT_NEEDS_DECISION && failed(g, GATE_CONTRADICTED) &&
+                               !failed(g, GATE_UNDECIDED_ALL) && !failed(g, GATE_UNDECIDED_ONE) &&
+                               !failed(g, GATE_FORWARDED);
+  if (j->verdict != VERDICT_INSUFFICIENT_DATA && j->verdict != VERDICT_STALE && !is_contradicted) return;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   strbuf_add_text(&text, j->reason);
   if (j->verdict == VERDICT_STALE) {
     find_silent_reporters(g, &j->silent);
     add_silent(g, &text);
+  } else if (is_contradicted) {
+    add_contradicting(g, &text);
+  } else if (failed(g, GATE_STOPPED)) {
+    add_stopped(g, &text);
   } else {
     add_days(g, &text);
   }

@@ -90,6 +90,14 @@
   X(new_source_days[TO_REJECT], "new_source.reject", 14, DAYS, 0, 3650, "own", "since a new source of own mail appeared") \
   X(stranger_share[TO_QUARANTINE], "new_stranger.quarantine", 1, PERCENT, 0, 100, "own", "one new stranger against own mail: what its habit would ask") \
   X(stranger_share[TO_REJECT], "new_stranger.reject", 0.5, PERCENT, 0, 100, "own", "one new stranger against own mail: what its habit would ask") \
+  X(contradicted_days, "own_contradicted.days", 7, DAYS, 1, 365, "own", "on which receivers must do so: less is a slip of theirs") \
+  X(stopped_share, "own_stopped", 25, PERCENT, 0, 100, "own", "of own mail, which a source must carry for its end to be an end of own mail") \
+  X(stopped_rest, "own_stopped.rest", 5, PERCENT, 0, 100, "own", "of what is usual, up to which mail has stopped") \
+  X(stopped_successor, "own_stopped.successor", 25, PERCENT, 0, 1000, "own", "of what stopped, which strangers must send more than before to be who took over") \
+  X(stopped_days, "own_stopped.days", 14, DAYS, 1, 3650, "own", "of silence of all own mail, after which it is over without strangers too: longer than holidays") \
+  X(stopped_rhythms, "own_stopped.rhythms", 3, TIMES, 1, 100, "own", "of its longest silence before, which that one must last") \
+  X(contradicted[TO_QUARANTINE], "own_contradicted.quarantine", 2, PERCENT, 0, 100, "own", "own mail that receivers fail against their own results: it is lost there all the same") \
+  X(contradicted[TO_REJECT], "own_contradicted.reject", 1, PERCENT, 0, 100, "own", "own mail that receivers fail against their own results: it is lost there all the same") \
   X(drop[TO_QUARANTINE], "drop.quarantine", 1, PERCENT, 0, 100, "own", "points that own mail's pass rate may fall, at equal mix of sources") \
   X(drop[TO_REJECT], "drop.reject", 0.5, PERCENT, 0, 100, "own", "points that own mail's pass rate may fall, at equal mix of sources") \
   X(drop_days, "drop.days", 7, DAYS, 1, 365, "own", "the last days, against those before") \

@@ -658,9 +658,9 @@ scenario("temperrors_beside_a_broken_key", "Temperrors at one receiver hide no k
                of=reporters(bigmail={"temperror": 0.04})),
          expect("NOT_READY", "REGRESSION", blocked_by=(SES,)))
 scenario("harsh_reporter_of_eight_percent",
-         "A reporter that fails everything against its own results is no broken key, however much mail it has.",
+         "A reporter that fails everything against its own results is no broken key, but what it would reject is lost.",
          world(office(), ses(), bots(), policies=at("quarantine"), of=reporters(campus={"judges": "harshly"})),
-         ready("reject"))
+         expect("NEEDS_DECISION", max_blockers=0, says=("campus.example.org",)))
 scenario("harsh_reporter",
          "A reporter of 0.6 % that calls everything a failure does not make the owner's servers foreign.",
          world(*usual(), of=reporters(campus={"judges": "harshly", "share": 0.006})), ready(classes=HONEST))

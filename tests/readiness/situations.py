@@ -457,8 +457,11 @@ situation("reject_in_test_mode", "p=reject with t=y is quarantine: the next step
                 of=reporters(bigmail={"schema": "rfc9990"}, webmail={"schema": "rfc9990"})),
           ready("reject", record_has=("p=reject",), record_lacks=("t=y",), classes=HONEST))
 situation("reporter_that_contradicts_itself",
-          "One in twelve messages 'fails' at a reporter whose own results say pass: its fault, and no key's.",
-          world(*usual(), of=reporters(campus={"judges": "harshly"})), ready(classes=HONEST))
+          "One in twelve messages 'fails' at a receiver whose own results say pass: its fault, no key's, and lost.",
+          world(*usual(), of=reporters(campus={"judges": "harshly"})),
+          expect(*ASK, classes=HONEST, says=("campus.example.org", "own_contradicted")))
+situation("small_reporter_that_contradicts_itself", "A receiver of one message in a hundred is no reason to wait.",
+          world(*usual(), of=reporters(campus={"judges": "harshly", "share": 0.01})), ready(classes=HONEST))
 situation("silence_names_the_silent", "Who fell silent is what the owner must know.",
           world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16})),
           expect("STALE", says=("bigmail.example.net",)))
@@ -486,6 +489,14 @@ situation("one_receiver_with_a_record_of_its_own", "What a single receiver sees 
           world(*usual(), policies=at("quarantine"), of=reporters(campus={"sees": Policy("none")})),
           ready("reject", says=("campus.example.org", "disagree"), classes=HONEST))
 
+# --- own mail that stops ---------------------------------------------------------------------------------------------
+situation("company_closes_for_a_week", "A week of company holidays, with bots as ever, is no end of own mail.",
+          world(office(stop_ago=7), bots(), days=100), ready(classes={"office": OWN_PASSES}))
+situation("moved_house_on_tuesday",
+          "The only mail server was replaced three days ago by one that SPF does not know and that signs nothing.",
+          world(Stream("before", OWN, Hosts(("192.0.2.10",)), Cadence(140, True, stop_ago=3), (Auth((), (D, "pass")),)),
+                unauthenticated("after", "198.19.83.6", 140, working=True, start_ago=3), bots(), days=80),
+          expect(*ASK_OR_WAIT, blocked_by=(Who("198.19.83.0/24"),), never={"after": NEVER[UNAUTH]}))
 situation("twenty_five_branches_by_spf",
           "Each branch sends nine messages a month by SPF alone; together they are 2 % that p=reject must not rest on.",
           world(*usual(), Stream("branches", OWN, Hosts(tuple(f"198.19.{100 + n}.7" for n in range(25))), Cadence(8),
@@ -709,7 +720,7 @@ situation("backup_host_beside_the_servers", "A host among the owner's servers is
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {
     "parked_with_envelopes_of_others": "needless NEEDS_DECISION",
-    "reporter_that_contradicts_itself": "untold READY",
+    "reporter_that_contradicts_itself": "untold NEEDS_DECISION",
     "a_gateway_that_breaks_at_one_receiver": "needless NOT_READY",
     "alumni_who_break_some": "needless NOT_READY",
     "strict_spf_fails_a_return_path": "other NEEDS_DECISION",

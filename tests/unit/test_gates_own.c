@@ -136,6 +136,49 @@ static void what_the_receiver_could_not_judge_is_in_no_gate(void **state) {
   }
 }
 
+/* From none, so many messages of 103 a day fail against the receiver's own results. */
+static void contradicted_mail(struct world *w, const char *p, int first, int last, int64_t messages) {
+  good_mail(w, p);
+  struct stream *s = broken_mail(w, "192.0.2.1", "example.com/s1", first, last, messages);
+  for (uint32_t i = 0; i < s->day_count; i++) s->days[i].contradicted = messages;
+}
+
+static void what_a_receiver_fails_against_its_results_for_weeks_is_a_question(void **state) {
+  struct world *w = *state;
+  static const struct {
+    const char *p;
+    int first, last, messages;
+    const char *verdict;
+  } CASES[] = {
+      {"none", 29, 0, 3, "NEEDS_DECISION"},
+      {"none", 29, 0, 2, "READY"},
+      {"quarantine", 29, 0, 2, "NEEDS_DECISION"},
+      {"quarantine", 29, 0, 1, "READY"},
+      {"none", 6, 0, 20, "NEEDS_DECISION"},
+      {"none", 5, 0, 20, "READY"},        /* a slip so far */
+      {"none", 29, 7, 20, "READY"},       /* over */
+      {"reject", 29, 0, 20, "AT_TARGET"}, /* nothing is left to decide */
+  };
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    contradicted_mail(w, CASES[i].p, CASES[i].first, CASES[i].last, CASES[i].messages);
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+  }
+}
+
+static void who_contradicts_himself_is_named_in_the_question(void **state) {
+  struct world *w = *state;
+  contradicted_mail(w, "none", 29, 0, 10);
+  int64_t contradicted[] = {0, 300, 0};
+  const char *names[] = {"a.example.net", "b.example.net", "c.example.net"};
+  w->h.contradicted = contradicted;
+  w->h.reporters = names;
+  const struct judgement *j = judged(w);
+  w->h.contradicted = NULL;
+  w->h.reporters = NULL;
+  assert_non_null(strstr(j->reason, ": b.example.net (ask its operator"));
+}
+
 static void reporters_that_contradict_themselves_are_named_from_one_percent_on(void **state) {
   struct world *w = *state;
   good_mail(w, "none"); /* 60 reports of 40 messages from each */
@@ -371,6 +414,8 @@ int main(void) {
       A(one_failing_message_of_sixty_wants_more_mail_and_no_repair),
       A(a_source_of_less_than_20_messages_is_judged_with_the_rest),
       A(what_the_receiver_could_not_judge_is_in_no_gate),
+      A(what_a_receiver_fails_against_its_results_for_weeks_is_a_question),
+      A(who_contradicts_himself_is_named_in_the_question),
       A(reporters_that_contradict_themselves_are_named_from_one_percent_on),
       A(a_fall_stays_under_one_point_and_half_a_point),
       A(two_messages_are_no_trend),

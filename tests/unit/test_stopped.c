@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Own mail that stops: nobody knows what it does today, and who came as it went may be its successor. */
+#include "verdict_kit.h"
+
+#define MOVED_TO "203.0.113.10"
+
+/* Reports go on to the last day; own mail of one host until so many days ago. */
+static struct stream *until(struct world *w, int last, int64_t messages) {
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 89, 0);
+  return signed_mail(w, "192.0.2.1", "example.com/s1", 89, last, messages);
+}
+
+static void own_mail_that_strangers_follow_as_it_stops_is_no_base_for_a_step(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int silent, strange;
+    const char *verdict;
+  } CASES[] = {{2, 25, "INSUFFICIENT_DATA"},
+               {2, 24, "READY"}, /* a quarter of 100 a day */
+               {1, 100, "READY"},
+               {2, 0, "READY"},
+               {12, 100, "INSUFFICIENT_DATA"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    until(w, CASES[i].silent, 100);
+    for (int ago = CASES[i].silent - 1; ago >= 0 && CASES[i].strange; ago--) {
+      char source[32];
+      snprintf(source, sizeof source, "203.%d.113.10", ago);
+      strange_mail(w, source, ago, ago, CASES[i].strange);
+    }
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+  }
+}
+
+static void what_stopped_and_who_came_is_said(void **state) {
+  struct world *w = *state;
+  until(w, 2, 100);
+  strange_mail(w, MOVED_TO, 1, 0, 90);
+  const struct judgement *j = judged(w);
+  assert_string_equal(verdict_word(j->verdict), "INSUFFICIENT_DATA");
+  assert_non_null(strstr(j->reason,
+                         "nothing of 192.0.2.0/24 since 2024-10-03, where 200 messages would be usual, and 180 "
+                         "messages more of strangers"));
+  assert_int_equal(j->blockers.count, 1);
+  assert_string_equal(j->blockers.items[0].example, MOVED_TO);
+  label(w, LABEL_ADDRESS, MOVED_TO, LABEL_UNAUTHORISED);
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+static void strangers_who_were_there_before_follow_nobody(void **state) {
+  struct world *w = *state;
+  until(w, 2, 100);
+  for (int ago = 89; ago >= 0; ago--) {
+    char source[32];
+    snprintf(source, sizeof source, "203.%d.113.10", ago);
+    strange_mail(w, source, ago, ago, 90);
+  }
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+static void silence_without_strangers_takes_longer_than_holidays(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int silent;
+    const char *verdict;
+  } CASES[] = {{13, "READY"}, {14, "INSUFFICIENT_DATA"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    until(w, CASES[i].silent, 100);
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+  }
+}
+
+/* Strangers come at the weekend, as by chance. */
+static void weekends_and_rare_mail_are_no_end(void **state) {
+  struct world *w = *state;
+  for (int rare = 0; rare <= 1; rare++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "none"}), 89, 0);
+    struct stream *s = stream(w, "192.0.2.1", STREAM_SIGNED);
+    signs_with(w, s, "example.com/s1");
+    for (int ago = 89; ago >= 2; ago--)
+      if (rare ? ago % 30 == 2 : ago % 7 > 1) mail(s, ago, ago, rare ? 3000 : 100); /* days 0 and 1 are of no work */
+    strange_mail(w, MOVED_TO, 1, 0, 90);
+    assert_string_equal(verdict_of(w), "READY");
+  }
+}
+
+static void days_whose_reports_are_still_to_come_are_no_silence(void **state) {
+  struct world *w = *state;
+  uint32_t none = policy(w, (struct seen_policy){.p = "none"});
+  for (int ago = 89; ago >= 0; ago--)
+    for (unsigned reporter = 0; reporter < 4; reporter++)
+      if (ago >= 2 || reporter == 3) report(w, reporter, none, ago, reporter == 3 ? 10 : 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 89, 2, 100);
+  strange_mail(w, MOVED_TO, 1, 0, 10);
+  assert_string_equal(verdict_of(w), "READY"); /* of 200 messages, the fourth reporter would have told of 15 */
+}
+
+static void a_source_of_a_quarter_that_stops_counts_and_a_smaller_one_or_one_that_moved_does_not(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int messages;
+    bool moves;
+    const char *verdict;
+  } CASES[] = {{34, false, "INSUFFICIENT_DATA"}, {32, false, "READY"}, {34, true, "READY"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    until(w, 5, CASES[i].messages);
+    struct stream *s = signed_mail(w, "198.51.100.1", "example.com/s2", 89, 5, 100);
+    mail(s, 4, 0, CASES[i].moves ? 100 + CASES[i].messages : 100);
+    strange_mail(w, MOVED_TO, 4, 4, 60);
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      A(own_mail_that_strangers_follow_as_it_stops_is_no_base_for_a_step),
+      A(what_stopped_and_who_came_is_said),
+      A(strangers_who_were_there_before_follow_nobody),
+      A(silence_without_strangers_takes_longer_than_holidays),
+      A(weekends_and_rare_mail_are_no_end),
+      A(days_whose_reports_are_still_to_come_are_no_silence),
+      A(a_source_of_a_quarter_that_stops_counts_and_a_smaller_one_or_one_that_moved_does_not),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
