@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "verdict/judging.h"
+#include "verdict/proportion.h"
 
 #define LEFT_OUT_SINGLY_ALL 12 /* reporters that are all left out one by one */
 #define LEFT_OUT_SINGLY 4      /* where there are more: the largest; the others go by the group */
@@ -266,6 +267,18 @@ static bool bears_out(const struct judgement *without, const struct judgement *j
   return (is_good(without) || is_parked_for_both(without, j)) && reach_of(without) >= reach_of(j);
 }
 
+/* Whoever leaves out one after the other meets a share of 0.9 % that is 1.1 % without one of them, by chance: where the
+ * undecided mail alone objects, he who was left out must tell of less of it than chance explains. */
+static bool is_chance(const struct jury *x, const struct judgement *without, const struct judgement *j) {
+  for (enum gate_name i = 0; i < GATES; i++)
+    if (without->gates[i].state == GATE_FAIL && i != GATE_UNDECIDED_ALL && i != GATE_UNDECIDED_ONE) return false;
+  const int64_t own = j->own_messages - without->own_messages, undecided = j->undecided - without->undecided;
+  if (without->verdict != VERDICT_NEEDS_DECISION || without->parked || without->next != j->next) return false;
+  if (own <= 0 || undecided < 0) return false;
+  return chance_of_more(without->undecided, without->undecided + without->own_messages, undecided, undecided + own) >
+         PROPORTION_CHANCE / x->h->reporter_count;
+}
+
 /* What was found of one judgement, of the whole or of the subdomains. */
 struct finding_out {
   struct judgement *j;
@@ -275,8 +288,11 @@ struct finding_out {
   struct judgement gravest;
 };
 
-static void hear_objection(struct finding_out *f, const struct judgement *without, const char *name) {
+/* `one_reporter`: he alone, with all that he said, was left out. */
+static void hear_objection(const struct jury *x, struct finding_out *f, const struct judgement *without,
+                           const char *name, bool one_reporter) {
   if (!f->asked || (without && bears_out(without, f->j))) return;
+  if (without && one_reporter && is_chance(x, without, f->j)) return;
   if (f->names_count < REPORTERS_NAMED) f->names[f->names_count++] = name;
   if (without && (!f->objections || without->verdict < f->gravest.verdict)) f->gravest = *without;
   f->objections++;
@@ -295,13 +311,13 @@ static unsigned objections(const struct hearing *c) {
 }
 
 /* Judges what is not left out. False where an objection was heard. */
-static bool hear(struct jury *x, struct hearing *c, double reporters, const char *name) {
+static bool hear(struct jury *x, struct hearing *c, double reporters, const char *name, bool one_reporter) {
   struct judgement without;
   unsigned before = objections(c);
   bool judged = judge_the_rest(x, reporters, &without);
-  hear_objection(&c->whole, judged ? &without : NULL, name);
-  hear_objection(&c->below, judged ? below_of(&without) : NULL, name);
-  hear_objection(&c->alone, judged ? alone_of(&without) : NULL, name);
+  hear_objection(x, &c->whole, judged ? &without : NULL, name, one_reporter);
+  hear_objection(x, &c->below, judged ? below_of(&without) : NULL, name, one_reporter);
+  hear_objection(x, &c->alone, judged ? alone_of(&without) : NULL, name, one_reporter);
   return objections(c) == before;
 }
 
@@ -317,7 +333,7 @@ static void hear_without(struct jury *x, struct hearing *c, uint32_t place) {
   leave_out_doubtful(x);
   if (w->weak) leave_out_nothing(x);
   leave_out_witness(x, place);
-  hear(x, c, reporters_wanted(x, !w->weak), x->h->reporters[w->number]);
+  hear(x, c, reporters_wanted(x, !w->weak), x->h->reporters[w->number], !w->weak);
 }
 
 /* Many small reporters are left out by the group. Each is in two of them, and shares no more than one with any other:
@@ -334,7 +350,7 @@ static void hear_without_group(struct jury *x, struct hearing *c, uint32_t first
     leave_out_witness(x, i);
     strong++;
   }
-  if (!strong || hear(x, &trial, reporters_wanted(x, strong), "")) return;
+  if (!strong || hear(x, &trial, reporters_wanted(x, strong), "", false)) return;
   for (uint32_t i = first; i < count; i++) {
     if ((kind ? (i - first) / side : (i - first) % side) != group || x->witnesses[i].weak || heard[i]) continue;
     heard[i] = true;
@@ -353,7 +369,7 @@ static void leave_out_each_reporter(struct jury *x, struct hearing *c) {
   leave_out_nothing(x);
   for (uint32_t i = first; i < count; i++)
     if (x->witnesses[i].weak) leave_out_witness(x, i);
-  hear(x, c, reporters_wanted(x, 0), "several that were heard once");
+  hear(x, c, reporters_wanted(x, 0), "several that were heard once", false);
 }
 
 /* --- single reports that make failures look small ----------------------------------------------------------------- */
@@ -448,7 +464,7 @@ static void hear_without_report(struct jury *x, struct hearing *c, uint32_t repo
   tried->reports[tried->count++] = report;
   leave_out_nothing(x);
   x->left_out[report] = true;
-  hear(x, c, reporters_wanted(x, 0), x->h->reporters[x->h->reports[report].reporter]);
+  hear(x, c, reporters_wanted(x, 0), x->h->reporters[x->h->reports[report].reporter], false);
 }
 
 /* A report in the name of a reporter that was there before is not found by leaving that reporter out: its bad news goes

@@ -107,6 +107,27 @@ static void a_liar_who_goes_on_for_weeks_is_named(void **state) {
   assert_int_equal(a.robust.state, GATE_FAIL);
 }
 
+/* A stranger is below one percent of own mail, and above it without the third reporter. */
+static void a_share_that_passes_its_limit_by_chance_is_no_objection(void **state) {
+  struct fixture *f = *state;
+  static const struct {
+    int64_t of_third; /* messages a day */
+    const char *verdict;
+  } CASES[] = {{21, "READY"}, {400, "NEEDS_DECISION"}};
+  static const char *const NAMES[] = {"a.example.net", "b.example.net", "c.example.net"};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    good_mail(f, 2, 60);
+    f->org = "c.example.net";
+    mail_daily(f, 59, 0, OFFICE, CASES[i].of_third, OFFICE_MAIL);
+    for (int ago = 45; ago >= 0; ago--) { /* 18 messages in the window, 5 of them by the third */
+      f->org = NAMES[ago / 2 % ARRAY_SIZE(NAMES)];
+      if (ago % 2 || ago == 0 || ago == 6 || ago == 8) mail(f, ago, STRANGER, 1, STRANGE_MAIL);
+    }
+    assert_verdict(f, CASES[i].verdict);
+    start_anew(f);
+  }
+}
+
 static void where_the_rest_says_too_little_the_verdict_is_held_back(void **state) {
   struct fixture *f = *state;
   good_mail(f, 1, 60);
@@ -460,6 +481,7 @@ int main(void) {
       T(three_reporters_are_enough_for_a_small_domain_and_two_where_there_never_were_more),
       T(a_single_report_of_a_new_reporter_dilutes_no_question),
       T(a_liar_who_goes_on_for_weeks_is_named),
+      T(a_share_that_passes_its_limit_by_chance_is_no_objection),
       T(where_the_rest_says_too_little_the_verdict_is_held_back),
       T(a_reporter_heard_on_one_day_is_no_third_one),
       T(a_report_in_the_name_of_the_bearer_of_bad_news_hides_none),
