@@ -219,7 +219,7 @@ static void find_fleeting(struct jury *x, const struct told *days, uint32_t coun
   for (uint32_t i = 0; is_any_steady && i < count; i++) {
     const struct day_of_both *b = hashmap_get(&both, &days[i].day, sizeof days[i].day);
     const double steady = (double)steady_around(&both, days[i].day), fleeting = (double)b->fleeting;
-    if (is_fleeting(x, &days[i], heard.count) && fleeting >= x->t->suspect_messages &&
+    if (is_fleeting(x, &days[i], heard.count) && (double)days[i].messages >= x->t->suspect_messages &&
         fleeting > x->t->fleeting_times * steady)
       mark_suspect(x, &days[i], steady, true);
   }

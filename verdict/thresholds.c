@@ -113,7 +113,7 @@
   X(witness_days, "witness.days", 2, DAYS, 1, 365, "own", "on which a reporter was heard of the domain before its good news counts") \
   X(fleeting_days, "witness.fleeting", 7, DAYS, 1, 365, "own", "on fewer than which a reporter was heard that may be suspect for the size of its mail alone") \
   X(fleeting_share, "witness.fleeting_share", 25, PERCENT, 0, 100, "own", "of the days on which the domain was heard of: the same, where it is heard of rarely") \
-  X(fleeting_times, "witness.fleeting_times", 1, TIMES, 0, 1e6, "own", "of what all others tell around that day, from which such reporters together are suspect") \
+  X(fleeting_times, "witness.fleeting_times", 5, TIMES, 0, 1e6, "own", "of what all others tell around that day, above which such reporters together are suspect: one report may be of a week") \
   X(suspect_times, "suspect", 10, TIMES, 2, 1e6, "own", "of a reporter's ordinary day, from which more mail is suspect where nobody else saw it") \
   X(suspect_messages, "suspect.messages", 100, MESSAGES, 0, 1e9, "own", "of one reporter on one day, below which nothing is suspect") \
   X(seen_by_others_times, "suspect.seen", 2, TIMES, 1, 1e6, "own", "of their ordinary day, from which the others have seen a surge as well")

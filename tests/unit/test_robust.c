@@ -250,7 +250,7 @@ static void names_of_two_days(struct fixture *f, int64_t count, int days) {
   f->org = "liar.example";
 }
 
-static void who_is_heard_on_few_days_and_tells_more_than_all_others_is_suspect(void **state) {
+static void who_is_heard_on_few_days_and_tells_many_times_what_others_do_is_suspect(void **state) {
   struct fixture *f = *state;
   names_of_two_days(f, 5000, 2);
   struct answer a = ask(f);
@@ -489,7 +489,7 @@ int main(void) {
       T(bad_news_that_others_tell_too_needs_no_report),
       T(a_surge_that_nobody_else_saw_is_suspect),
       T(what_is_suspect_is_good_for_nothing_and_bad_news_still_counts),
-      T(who_is_heard_on_few_days_and_tells_more_than_all_others_is_suspect),
+      T(who_is_heard_on_few_days_and_tells_many_times_what_others_do_is_suspect),
       T(a_few_days_of_little_mail_are_no_suspicion),
       T(a_newsletter_that_all_tell_of_is_no_suspicion),
       T(a_step_up_in_the_policy_needs_more_than_one_witness),
