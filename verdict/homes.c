@@ -116,13 +116,10 @@ void homes_clear(struct homes *x) {
 }
 
 /* Whoever carries selectors of several sites passes mail on. Mail of one site may bear several signatures; but a
- * stranger's identity beside them is what a forwarder adds. */
+ * stranger's identity beside one is what a forwarder adds. */
 static bool looks_passed_on(const struct homes *x, const struct stream *s) {
   struct interned first = {NULL};
-  unsigned selectors = 0;
-  for (uint32_t i = 0; i < s->selector_count; i++)
-    selectors += !x->selectors[s->selectors[i].selector].stands_for_others;
-  if (selectors > 1 && s->identity.text && !is_known_to_send_for_others(s)) return true;
+  if (s->identity.text && !is_known_to_send_for_others(s)) return true;
   for (uint32_t i = 0; i < s->selector_count; i++) {
     const struct selector_volume *volume = &x->selectors[s->selectors[i].selector];
     struct interned site = volume->largest_site;
