@@ -208,9 +208,12 @@ static bool is_one_network(const struct habits *x, const struct mark *m) {
          (double)m->disowned < t->forged_spf_share * (double)m->messages;
 }
 
-/* A botnet makes a signature up as one program does, but is everywhere at a time. */
+/* A botnet makes a signature up as one program does, but is everywhere, at a time and by chance. From many hosts it is one
+ * program's if it is there day by day. */
 static bool is_one_signer(const struct habits *x, const struct mark *m) {
-  return m->host_days <= x->t->first_run_networks * m->sightings;
+  const double few = x->t->first_run_networks;
+  return m->hosts <= few ||
+         (m->host_days <= few * m->sightings && is_there(x, m, x->t->wander_share, x->t->long_span_days));
 }
 
 /* A signature of the owner's under a new name: he may have forgotten to publish the key. */
