@@ -208,8 +208,8 @@ static bool is_one_network(const struct habits *x, const struct mark *m) {
          (double)m->disowned < t->forged_spf_share * (double)m->messages;
 }
 
-/* A botnet makes a signature up as one program does, but is everywhere, at a time and by chance. From many hosts it is one
- * program's if it is there day by day. */
+/* A botnet makes a signature up as one program does, but is everywhere, at a time and by chance. From many hosts it is
+ * one program's if it is there day by day. */
 static bool is_one_signer(const struct habits *x, const struct mark *m) {
   const double few = x->t->first_run_networks;
   return m->hosts <= few ||

@@ -63,8 +63,8 @@ static struct run_of_days bulk_until(struct stream_day *days, uint32_t count, in
   struct run_of_days x = {.days = days, .count = count, .is_sorted = true};
   while (x.count && days[x.count - 1].day >= until_day) x.count--;
   if (x.count == count) return x;
-  const double least = t->run_share * (double)fullest_run(&x, INT32_MIN, t);
-  while (x.count && (double)fullest_run(&x, days[x.count - 1].day - (int32_t)t->run_days, t) < least) x.count--;
+  const double least_a_day = t->run_share * (double)fullest_run(&x, INT32_MIN, t) / t->run_days;
+  while (x.count && (double)days[x.count - 1].messages < least_a_day) x.count--;
   return x;
 }
 

@@ -725,5 +725,4 @@ KNOWN = {
     "alumni_who_break_some": "needless NOT_READY",
     "strict_spf_fails_a_return_path": "other NEEDS_DECISION",
     "partner_forwards_with_arc": "untold READY",
-    "broken_relay_spread_thin": "untold NOT_READY",
 }
