@@ -74,7 +74,7 @@ static bool lacks_the_return_path(const struct evidence *v, const struct stream 
 }
 
 static bool fails_at_home(const struct evidence *v, const struct stream *s) {
-  if (lacks_the_return_path(v, s)) return false;
+  if (lacks_the_return_path(v, s) || own_mail_is_a_neighbours(&v->own, s)) return false;
   return is_at_home(&v->homes, v->t, s) || own_mail_uses(&v->own.sites, s->site);
 }
 

@@ -46,6 +46,7 @@ struct own_mail {
   struct hashmap sites;        /* set of struct interned: sites that do */
   struct hashmap from_domains; /* set of struct interned: header_from domains in use */
   struct hashmap hosts;        /* host -> struct own_host: what it sends */
+  struct hashmap names;        /* site and foreign identity: those that own mail bears there */
   struct hashmap passers;      /* source -> struct passer: those that pass own mail on, its signature intact */
   int64_t messages;            /* of the hosts' that is own */
   int64_t window_messages, window_signed;
@@ -63,6 +64,9 @@ bool own_mail_is_all_signed(const struct own_mail *x, const struct thresholds *t
 bool own_mail_is_passed_on_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s);
 /* It passes signed mail of the owner's on, intact, and as much without anything of his as he sends unsigned. */
 bool own_mail_is_passed_on_unsigned_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s);
+/* Another host of a network that sends own mail, under a name that no mail of the owner's from there bears: a
+ * neighbour. */
+bool own_mail_is_a_neighbours(const struct own_mail *x, const struct stream *s);
 /* Nothing of the owner's is on it, and its host sends mail of the owner's that passes, and mostly such: no address of a
  * service of the catalogue, and no name that this mail does not bear too. */
 bool own_mail_has_host(const struct own_mail *x, const struct thresholds *t, const struct stream *s);

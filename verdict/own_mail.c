@@ -88,6 +88,18 @@ bool own_mail_has_host(const struct own_mail *x, const struct thresholds *t, con
   return (double)host->own >= t->own_host_share * (double)(host->own + host->nothing);
 }
 
+struct name_at_site {
+  struct interned site, identity;
+};
+
+bool own_mail_is_a_neighbours(const struct own_mail *x, const struct stream *s) {
+  const struct name_at_site name = {s->site, s->identity};
+  const struct mark_key key = mark_key_of_host(s);
+  const struct own_host *host = hashmap_get(&x->hosts, &key, sizeof key);
+  if (!s->identity.text || s->service || (host && host->own)) return false;
+  return !hashmap_get(&x->names, &name, sizeof name);
+}
+
 /* A handful of messages may be another customer's of a host that the owner's SPF includes: they pass, but they tell
  * nothing of the rest of what comes from there. */
 static bool is_proven(const struct stream *s, const struct thresholds *t) {
@@ -102,6 +114,8 @@ static void add_own(struct own_mail *x, const struct stream *s, const struct thr
     include(&x->sites, s->site);
   }
   include(&x->from_domains, s->header_from);
+  const struct name_at_site name = {s->site, s->identity};
+  if (s->identity.text) hashmap_put(&x->names, &name, sizeof name, NULL);
   if (s->service) {
     struct service_use *use = hashmap_put(&x->services, &s->service, sizeof s->service, NULL);
     use->messages += s->messages;
@@ -137,6 +151,7 @@ void own_mail_gather(struct own_mail *ret, const struct history *h, const struct
   hashmap_init(&ret->sites, sizeof(bool));
   hashmap_init(&ret->from_domains, sizeof(bool));
   hashmap_init(&ret->hosts, sizeof(struct own_host));
+  hashmap_init(&ret->names, sizeof(bool));
   hashmap_init(&ret->passers, sizeof(struct passer));
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
@@ -153,5 +168,6 @@ void own_mail_clear(struct own_mail *x) {
   hashmap_clear(&x->sites);
   hashmap_clear(&x->from_domains);
   hashmap_clear(&x->hosts);
+  hashmap_clear(&x->names);
   hashmap_clear(&x->passers);
 }

@@ -84,7 +84,7 @@ def passed_on(rng, own, selectors):
     found = []
     for n in range(rng.randrange(4)):
         rate, breaks = own * between(rng, 0.002, 0.02), rng.choice((0, 0, 0.03))
-        found.append(alumni(rate, f"198.19.{210 + n}.40", f"forwarder_{n}", breaks))
+        found.append(alumni(rate, f"198.19.{210 + n}.40", f"forwarder_{n}", breaks, selectors))
     if rng.random() < 0.3:
         auth = tuple(Auth(signed(f"{D}/{s}"), ("srs.example.org", "pass")) for s in selectors)
         cadence = Cadence(own * between(rng, 0.003, 0.03), True)

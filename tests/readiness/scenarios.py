@@ -130,10 +130,11 @@ def mailchimp(rate=20, truth=UNAUTH, **cadence):
     return Stream("mailchimp", truth, MAILCHIMP_HOSTS, Cadence(rate, **cadence), (auth,))
 
 
-def alumni(rate=4, host="203.0.113.40", name="alumni", breaks=0.0):
+def alumni(rate=4, host="203.0.113.40", name="alumni", breaks=0.0, selectors=("s1", "ses1")):
     """A plain forwarder: the signature survives, SPF does not."""
-    auth = (Auth(signed(f"{D}/s1"), (D, "softfail"), 0.75, breaks),
-            Auth(signed(f"{D}/ses1"), ("amazonses.com", "softfail"), 0.25, breaks))
+    auth = (Auth(signed(f"{D}/s1"), (D, "softfail"), 0.75, breaks),)
+    if "ses1" in selectors:
+        auth += (Auth(signed(f"{D}/ses1"), ("amazonses.com", "softfail"), 0.25, breaks),)
     return Stream(name, FORWARDER, Hosts((host,)), Cadence(rate, True), auth)
 
 

@@ -350,6 +350,23 @@ static void a_selector_that_never_verified_and_is_kept_is_a_question(void **stat
   }
 }
 
+/* A list server in the provider's /24, next door. */
+static void a_neighbour_with_a_name_is_not_at_home(void **state) {
+  struct world *w = *state;
+  struct stream *own = good_mail(w, "none");
+  struct stream *s = broken_mail(w, "192.0.2.200", "example.com/s1", 5, 5, 10);
+  assert_class(w, s, "own_broken", "where it is at home");
+  s->identity = kept(w, "list.example");
+  s->identity_signs = true;
+  assert_class(w, s, "forwarder_modified", "behind a foreign one");
+  own->identity = s->identity;
+  assert_class(w, s, "own_broken", "where it is at home");
+  own->identity = (struct interned){NULL};
+  struct stream *same = broken_mail(w, own->source.text, "example.com/s1", 5, 5, 10);
+  same->identity = s->identity;
+  assert_class(w, same, "own_broken", "where it is at home");
+}
+
 /* With the owner's return path his mail at the service passes SPF though its signature breaks. */
 static void a_copied_signature_lacks_the_return_path(void **state) {
   struct world *w = *state;
@@ -985,6 +1002,7 @@ int main(void) {
       A(a_known_forwarder_takes_no_signature_off),
       A(what_an_own_host_sends_without_a_signature_is_own),
       A(a_copied_signature_lacks_the_return_path),
+      A(a_neighbour_with_a_name_is_not_at_home),
       A(a_selector_without_a_home_is_at_home_everywhere),
       A(a_selector_that_never_verified_and_is_kept_is_a_question),
       A(who_passes_signed_mail_on_passes_unsigned_on_too),
