@@ -151,8 +151,11 @@ static struct measured new_source(const struct judging *g) {
                            g->t->new_source_days[g->to], met ? GATE_WARN : fails_before_target(g)};
 }
 
+/* Where strangers took its place it may be they whom the policy rejects; silence alone is no harm at the target. */
 static struct measured stopped(const struct judging *g) {
-  return (struct measured){100 * g->j->stopped.part, 100 * g->t->stopped_share, fails_before_target(g)};
+  const struct stopped *found = &g->j->stopped;
+  return (struct measured){100 * found->part, 100 * g->t->stopped_share,
+                           found->strange ? GATE_FAIL : fails_before_target(g)};
 }
 
 /* How many more of a site's failures fell into the last days than chance would have put there, and the variance of that

@@ -58,7 +58,7 @@ static void add_stopped(const struct judging *g, struct strbuf *text) {
   if (!c->strange) return;
   strbuf_add_text(text, ", and ");
   figure_count(text, c->strange, "message");
-  strbuf_add_text(text, " more of strangers: is it yours that moved?");
+  strbuf_add_text(text, " more of strangers, who may be the owner, moved elsewhere");
 }
 
 /* Who it is, and how the owner says that it may be. */

@@ -32,6 +32,25 @@ static void own_mail_that_strangers_follow_as_it_stops_is_no_base_for_a_step(voi
   }
 }
 
+/* It may be the owner's mail that is rejected since he moved. */
+static void at_the_target_it_matters_who_came(void **state) {
+  struct world *w = *state;
+  for (int follows = 0; follows < 2; follows++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "reject"}), 89, 0);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 89, 20, 100);
+    for (int ago = 19; ago >= 0 && follows; ago--) {
+      char source[32];
+      snprintf(source, sizeof source, "203.%d.113.10", ago);
+      strange_mail(w, source, ago, ago, ago % 2 ? 180 : 20);
+      snprintf(source, sizeof source, "203.%d.113.10", 100 + ago);
+      strange_mail(w, source, ago, ago, ago % 2 ? 180 : 20);
+    }
+    assert_int_equal(gate(w, GATE_STOPPED)->state, follows ? GATE_FAIL : GATE_WARN);
+    assert_string_equal(verdict_of(w), follows ? "INSUFFICIENT_DATA" : "AT_TARGET");
+  }
+}
+
 static void what_stopped_and_who_came_is_said(void **state) {
   struct world *w = *state;
   until(w, 2, 100);
@@ -117,6 +136,7 @@ static void a_source_of_a_quarter_that_stops_counts_and_a_smaller_one_or_one_tha
 int main(void) {
   const struct CMUnitTest tests[] = {
       A(own_mail_that_strangers_follow_as_it_stops_is_no_base_for_a_step),
+      A(at_the_target_it_matters_who_came),
       A(what_stopped_and_who_came_is_said),
       A(strangers_who_were_there_before_follow_nobody),
       A(silence_without_strangers_takes_longer_than_holidays),
