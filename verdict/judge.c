@@ -71,16 +71,17 @@ static void aim_at_reject(struct judging *g) {
 }
 
 /* The record answers for the mail to come, labels for what is stored: they strike nothing that passes as the owner's.
- * Of subdomains alone none speaks. */
+ * Of subdomains alone none speaks: the SPF record and p are those of a domain that may well send. */
 static const char *how_to_answer(const struct judging *g) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  strbuf_add_text(
-      &text, "one question: does anything send as this domain? If nothing does, publish \"v=spf1 -all\" and p=reject");
-  if (g->j->scope != SCOPE_BELOW)
-    strbuf_printf(&text,
-                  ", and say so with 'dmarcctl label 0.0.0.0/0 unauthorised --domain %s' and 'dmarcctl label ::/0 "
-                  "unauthorised --domain %s'",
-                  g->h->domain, g->h->domain);
+  if (g->j->scope == SCOPE_BELOW)
+    return "one question: does anything send as a subdomain? If nothing does, publish sp=reject";
+  strbuf_printf(
+      &text,
+      "one question: does anything send as this domain? If nothing does, publish \"v=spf1 -all\" and p=reject, "
+      "and say so with 'dmarcctl label 0.0.0.0/0 unauthorised --domain %s' and 'dmarcctl label ::/0 unauthorised "
+      "--domain %s'",
+      g->h->domain, g->h->domain);
   return arena_strdup(g->h->arena, strbuf_text(&text));
 }
 

@@ -45,6 +45,22 @@ static void sp_leaves_the_subdomains_at_what_is_in_force(void **state) {
   assert_string_equal(w->j.alone->next_record, "v=DMARC1; p=quarantine; sp=none; rua=<keep yours>");
 }
 
+/* The answer about subdomains must not touch the SPF record and the policy of the domain, which sends. */
+static void the_question_below_is_answered_by_sp(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine", .sp = "none"}), 59, 0);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  strange_mail(w, "203.0.113.7", 20, 20, 50)->header_from = kept(w, NEWS);
+  judged(w);
+  assert_non_null(w->j.below);
+  assert_int_equal(w->j.below->verdict, VERDICT_NEEDS_DECISION);
+  assert_int_equal(w->j.below->blockers.count, 1);
+  const char *repair = w->j.below->blockers.items[0].repair;
+  assert_non_null(strstr(repair, "publish sp=reject"));
+  assert_null(strstr(repair, "-all"));
+  assert_null(strstr(repair, " p=reject"));
+}
+
 static void at_the_target_nothing_is_offered(void **state) {
   struct world *w = *state;
   good_mail(w, "reject");
@@ -94,6 +110,7 @@ int main(void) {
       A(a_subdomain_that_fails_holds_the_whole_and_not_the_domain_alone),
       A(what_fails_as_the_domain_itself_is_not_helped_by_sp),
       A(sp_leaves_the_subdomains_at_what_is_in_force),
+      A(the_question_below_is_answered_by_sp),
       A(at_the_target_nothing_is_offered),
       A(a_domain_without_mail_of_its_own_is_no_step),
       A(subdomains_that_fail_are_named_largest_first_and_bounded),
