@@ -200,12 +200,12 @@ static bool is_bulk_of_one_name(const struct habits *x, const struct mark *m) {
 }
 
 /* Forgers rent networks as well: there nothing comes back but the network, under the owner's envelope, on all days of
- * the week. A /48 is one site's. */
+ * the week. A /48 is one site's, and nobody rents for a run what is there day by day for six weeks. */
 static bool is_one_network(const struct habits *x, const struct mark *m) {
   const struct thresholds *t = x->t;
-  return m->is_wide || (double)m->from_returning >= t->returning_hosts_share * (double)m->messages ||
-         is_one_that_moves(x, m) || keeps_working_weeks(x, m) ||
-         (double)m->disowned < t->forged_spf_share * (double)m->messages;
+  return m->is_wide || is_there(x, m, t->resident_share, 2 * t->long_span_days) ||
+         (double)m->from_returning >= t->returning_hosts_share * (double)m->messages || is_one_that_moves(x, m) ||
+         keeps_working_weeks(x, m) || (double)m->disowned < t->forged_spf_share * (double)m->messages;
 }
 
 /* A botnet makes a signature up as one program does, but is everywhere, at a time and by chance. From many hosts it is

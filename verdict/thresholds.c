@@ -50,6 +50,7 @@
   X(forged_spf_share, "habit.forged", 50, PERCENT, 0, 100, "own", "failing SPF of the owner's, above which a /24 without working weeks and returning hosts is a forger's") \
   X(long_span_days, "habit.long_span", 21, DAYS, 1, 365, "own", "length of the stretch for a /24, and for whoever does not stand out of a crowd: longer than a bot lives") \
   X(lasting_days, "habit.lasting", 5, DAYS, 2, 365, "own", "on which one host is met, over habit.long_span at least and without a pause of half the time: a shop with mail on some days") \
+  X(resident_share, "habit.resident", 80, PERCENT, 1, 100, "own", "of the days of twice habit.long_span, on which a /24 is there that is one sender's whoever sends in it") \
   X(bulk_of_own_share, "habit.bulk", 10, PERCENT, 0, 100, "own", "of own mail, from which on one run of a name that signs is a question by its size") \
   X(bulk_least, "habit.bulk.messages", 100, MESSAGES, 1, 1e9, "own", "of such a run, below which it is none") \
   X(names_that_go, "stranger.names", 4, NAMES, 1, 1e9, "own", "names that sent one run in the four weeks before and are gone: the next of their size is no news") \

@@ -22,8 +22,8 @@ struct thresholds {
   double habit_share, habit_span_days, run_apart_days, run_share, runs_of_own_share, runs_least;
   double habit_days, met_again_days;
   double returning_share, returning_hosts_share, hosts_a_day, weekend_share, forged_spf_share;
-  double long_span_days, lasting_days, bulk_of_own_share, bulk_least, names_that_go, wander_share, wander_of_own_share,
-      alone_share, weekly_runs, monthly_runs;
+  double long_span_days, lasting_days, resident_share, bulk_of_own_share, bulk_least, names_that_go, wander_share,
+      wander_of_own_share, alone_share, weekly_runs, monthly_runs;
   double crowd_hosts, crowd_times, crowd_run_share, stranger_days, first_run_networks, stranger_least_days;
   double run_days, mended_overlap_share, refused_share;
   /* gates */

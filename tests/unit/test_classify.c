@@ -681,6 +681,7 @@ static void a_network_is_one_sender_by_what_comes_back_in_it(void **state) {
     const char *class;
   } CASES[] = {{28, 1, 28, true, "undecided"},  /* one host that moves */
                {28, 2, 28, true, "suspicious"}, /* rented: nothing comes back but the network */
+               {41, 2, 60, true, "suspicious"}, {42, 2, 60, true, "undecided"}, /* for six weeks nobody rents */
                {28, 2, 28, false, "undecided"}, /* not even under the owner's envelope */
                {28, 2, 4, true, "undecided"},   /* eight hosts that share the mail */
                {20, 1, 28, true, "suspicious"}};
