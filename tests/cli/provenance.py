@@ -220,6 +220,13 @@ suite.run("reports", "--db", "t.db", "--forget", ids["2"])
 suite.equal("a word is taken back, and those that hold are listed", words("--decided"), [("1", "distrusted")])
 judged = suite.rows("readiness", "--db", "t.db", "--as-of", "2026-10-03")
 suite.equal("a distrusted report is in no judgement", [r["messages"] for r in judged], [5])
+take(report("3", record(count=9, ip="192.0.2.77")), name="3.xml")
+alone = {r["report_id"]: r["id"] for r in suite.rows("reports", "--db", "t.db")}["3"]
+suite.run("reports", "--db", "t.db", "--distrust", alone)
+for verb in (("compliance",), ("selectors",), ("whatif", "--p", "reject"), ("sources",)):
+    suite.equal(f"{verb[0]} answers without a distrusted report that alone tells of a source",
+                any("192.0.2.77" in str(row) for row in suite.rows(*verb, "--db", "t.db")), False)
+suite.run("reports", "--db", "t.db", "--forget", alone)
 take(report("1", record(count=7)), name="1.xml")
 suite.equal("an import changes no word", words("--decided"), [("1", "distrusted")])
 for sentence, args, status, reason in (
