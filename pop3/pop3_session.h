@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One session with a POP3 server and the commands in it (RFC 1939). Numbers of mails are those of the session. What to
- * do when it breaks is the folder's. Private to pop3/. */
+/* One session with a POP3 server, and the commands sent in it (RFC 1939). Message numbers hold within a session only.
+ * Nothing is retried here: pop3.c decides what to do when a session breaks. One thread at a time. Private to pop3/. */
 #ifndef POP3_POP3_SESSION_H
 #define POP3_POP3_SESSION_H
 
@@ -8,14 +8,14 @@
 #include "mailbox/mail_folder.h"
 #include "mailbox/transport.h"
 
-#define POP3_LINE_BYTES 1024 /* a line of the server's, but for those of mails. RFC 2449 4: 512 */
+#define POP3_LINE_BYTES 1024 /* limit of a line outside of mails; RFC 2449 4 allows 512 */
 #define POP3_BUFFER_BYTES 16384
 
 /* A mail as the session lists it. */
 struct pop3_mail {
   uint32_t number;
-  uint64_t size; /* 0: not known */
-  bool twice;    /* another one has the same unique-id: nobody can tell which is meant */
+  uint64_t size; /* in bytes, as LIST says (RFC 1939 5); 0: not known */
+  bool twice;    /* another mail has the same unique-id, so that nobody can tell which one is meant */
 };
 
 struct pop3_session {
@@ -23,24 +23,32 @@ struct pop3_session {
   struct transport *transport;
   struct byte_stream *in;
   unsigned char buffer[POP3_BUFFER_BYTES];
-  size_t at, end;
-  double spoken;        /* when we last sent something */
+  size_t at, end;       /* the part of `buffer` not read yet */
+  double spoken;        /* when we last sent a command (clock_now_s) */
   struct hashmap mails; /* unique-id -> struct pop3_mail, in the order of the list */
 };
 
-/* Connects, logs in and lists. ERR_USAGE: a server that knows no unique-ids. */
+/* Connects, logs in, and lists the mails with their unique-ids and sizes. `a` and `watch` outlive the session. Errors
+ * as in mail_folder.h; ERR_USAGE also where the server does not know UIDL. */
 int pop3_session_open(const struct mail_account *a, const struct mail_watch *watch, struct pop3_session **ret,
                       struct err *e);
+/* Closes the connection without QUIT: nothing is deleted. */
 void pop3_session_close(struct pop3_session *s); /* accepts NULL */
 
-/* Behind a code other than these the dialogue is broken: 0, ERR_BUSY and ERR_USAGE, with which the server refuses. */
-/* The mail's bytes into `ret`: REMOTE_MAIL_HERE; REMOTE_MAIL_TOO_LARGE where it turns out larger than the account
- * allows. `*ret_disk`: it was this machine's disk that failed. */
+/* The commands below return 0, or ERR_BUSY or ERR_USAGE if the server refuses (-ERR): the session can still be used.
+ * After any other code it cannot, and must be closed. */
+
+/* RETR: reads the mail into `ret`, which is REMOTE_MAIL_HERE then, or REMOTE_MAIL_TOO_LARGE if it turns out larger than
+ * the account allows. The caller clears `ret`. `*ret_disk`: the failure was that of a temporary file here, not the
+ * server's. */
 int pop3_session_retrieve(struct pop3_session *s, const struct pop3_mail *mail, struct remote_mail *ret, bool *ret_disk,
                           struct err *e);
+/* DELE: marks the mail as deleted until pop3_session_quit. */
 int pop3_session_delete(struct pop3_session *s, const struct pop3_mail *mail, struct err *e);
+/* NOOP: keeps the server from ending an idle session. */
 int pop3_session_noop(struct pop3_session *s, struct err *e);
-/* Ends it: what was deleted is gone once this returns 0 (RFC 1939 6). */
+/* QUIT: the server now removes the mails marked as deleted. They are gone if this returns 0 (RFC 1939 6). The session
+ * is still to be closed. */
 int pop3_session_quit(struct pop3_session *s, struct err *e);
 
 #endif
