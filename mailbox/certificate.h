@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a server shows of itself where its certificate or its key was refused: so that people can decide. Private to
- * mailbox/. */
+/* What a server presents of itself after its certificate or key was refused, so that people can decide whether to trust
+ * it. Private to mailbox/. */
 #ifndef MAILBOX_CERTIFICATE_H
 #define MAILBOX_CERTIFICATE_H
 
@@ -12,16 +12,17 @@
 #define CERTIFICATE_NAMES_BYTES 256
 
 struct certificate {
-  char pin[CERTIFICATE_PIN_BYTES];     /* "sha256//..." of its key (RFC 7469 2.4) */
-  char from[CERTIFICATE_DAY_BYTES];    /* "2026-11-30": valid from then on, */
-  char until[CERTIFICATE_DAY_BYTES];   /* and so long */
-  char names[CERTIFICATE_NAMES_BYTES]; /* whose it is: "a.example.com, b.example.com, ..." */
+  char pin[CERTIFICATE_PIN_BYTES];     /* "sha256//..." of its public key (RFC 7469 2.4) */
+  char from[CERTIFICATE_DAY_BYTES];    /* "2026-11-30": the first day of its validity (RFC 5280 4.1.2.5) */
+  char until[CERTIFICATE_DAY_BYTES];   /* and the last */
+  char names[CERTIFICATE_NAMES_BYTES]; /* the names it is for: "a.example.com, b.example.com, ..." */
 };
 
-/* Connects once more, to `url`, verifies nothing, and for that reason says nothing either: no name and no secret. Of
- * `c`, a handle that is set up for the server, all that is changed. False: it shows no certificate. */
+/* Connects to `url` once more, without verification, and therefore sends neither a user name nor a secret. `c` is a
+ * handle that was set up for the server; its credentials, trust, URL and callbacks are overwritten. False: the server
+ * presents no certificate that can be read. */
 bool certificate_ask(CURL *c, const char *url, struct certificate *ret);
-/* Out of a text in PEM. */
+/* The same from a certificate in PEM (RFC 7468). */
 bool certificate_read(const char *pem, struct certificate *ret);
 
 #endif

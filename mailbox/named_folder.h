@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A folder of a server that gives its mails names and hands them out one by one: what such protocols share. It numbers
- * the mails, tries again what fails, and holds back what was refused until it is clear that the mail is at fault and
- * not the server. A protocol of this kind brings a struct named_source, and the table of named_folder.c's functions in
- * its struct mail_protocol. For the rooms of protocols. */
+/* A folder on a server that gives its mails names and sends them one by one: what such protocols share. It numbers the
+ * mails, retries what fails, and holds back refused mails until it is clear that the mail is at fault and not the
+ * server. A protocol of this kind provides a struct named_source, and puts NAMED_FOLDER_FUNCTIONS into its struct
+ * mail_protocol. For the rooms of protocols. */
 #ifndef MAILBOX_NAMED_FOLDER_H
 #define MAILBOX_NAMED_FOLDER_H
 
@@ -12,19 +12,19 @@
 
 struct named_folder;
 
-/* What is the protocol's own. Each connects where there is no connection, and its failures are tried again: behind
- * one `disconnect` is called. */
+/* What the protocol itself does. `list`, `fetch` and `act` connect if there is no connection. When one fails,
+ * `disconnect` is called, and the call is repeated as often as the account allows. */
 struct named_source {
-  /* Names the mails that are there (mail_names.h); `link` is that of the list before, NULL for none. ERR_NOT_FOUND: the
-   * folder alone is not there. */
+  /* Reports the mails that exist to `f->names` (mail_names.h). `link` is the one that the previous list left there;
+   * NULL: none. ERR_NOT_FOUND: the login succeeded, but the folder does not exist. */
   int (*list)(struct named_folder *f, const char *link, struct err *e);
-  /* One mail: REMOTE_MAIL_HERE, _TOO_LARGE, _REFUSED with the reason, or _MISSING where it is gone. Sets `f->asked`
-   * once the server was reached and the mail asked for: what breaks then may break because of the mail. */
+  /* Fetches one mail: REMOTE_MAIL_HERE, _TOO_LARGE, _REFUSED with the reason, or _MISSING if it is gone. Sets
+   * `f->asked` once the mail has been requested from the server: a failure after that may be caused by the mail. */
   int (*fetch)(struct named_folder *f, const char *name, struct remote_mail *ret, struct err *e);
-  /* Does it to those of `names` that are still there. */
+  /* Does `act` to those of `names` that still exist; `text` as for mail_folder_act. */
   int (*act)(struct named_folder *f, enum mail_act act, const char *const *names, uint32_t count, const char *text,
              struct err *e);
-  /* Nothing is wanted for a while; NULL where that makes no difference. `ends`: not even the connection. */
+  /* Nothing will be asked for a while; `ends`: the connection is not needed any more either. NULL: nothing to do. */
   void (*rest)(struct named_folder *f, bool ends);
   void (*disconnect)(struct named_folder *f);
 };
@@ -34,27 +34,27 @@ struct named_folder {
   const struct named_source *source;
   struct mail_names names;
   struct patience patience;
-  double told_s;   /* behind ERR_BUSY: how long the server asks to wait; 0: it does not say */
-  bool asked;      /* see fetch */
-  unsigned broken; /* times in a row that it broke over the next mail */
-  uint32_t next_uid;
-  uint32_t *uids; /* to be handed out */
+  double told_s;     /* with ERR_BUSY: for how many seconds the server asks to wait; 0: it does not say */
+  bool asked;        /* see fetch */
+  unsigned broken;   /* failures in a row while the next mail was fetched */
+  uint32_t next_uid; /* see mail_folder_next_uid */
+  uint32_t *uids;    /* to be handed out, from `at` on */
   uint32_t count, at;
 
-  /* mails that are not here, kept back until the server gives another one: else it is not the mails' fault */
+  /* refused mails and those after them, held back until the server sends another one: only then is the mail at fault */
   struct remote_mail *held;
   uint32_t held_count, held_capacity, held_at;
-  bool held_free;   /* to be handed out */
-  unsigned refused; /* of them, in a row */
-  bool given;       /* any mail was, since the folder was found */
+  bool held_free;   /* they may be handed out */
+  unsigned refused; /* how many of them, in a row */
+  bool given;       /* the server has sent a mail since the folder was found */
 };
 
-#define NAMED_UIDVALIDITY 1 /* numbers are ours, and stay */
+#define NAMED_UIDVALIDITY 1 /* never changes: the numbers are our own */
 
 void named_folder_init(struct named_folder *f, const struct named_source *source);
 void named_folder_clear(struct named_folder *f); /* disconnects */
 
-/* Of the protocol's table (mailbox/protocol.h). */
+/* Implementations for struct mail_protocol; mail_folder.h is their contract. */
 int named_folder_try(struct mail_folder *f, bool *ret_let_in, uint32_t *ret_mails, struct err *e);
 int named_folder_find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, const char *marks,
                       struct mail_listing *ret, struct err *e);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a protocol has to be able to do, so that mails come in by it. For the rooms of protocols, and who chooses one.
+/* What a protocol has to implement, so that mails can be read through it. For the rooms of protocols, and for whoever
+ * chooses one.
  *
- * A protocol answers for what mail_folder.h promises, behind one function for each of its own. Its folder begins with a
- * struct mail_folder; a room of its own shows nothing but its struct mail_protocol. */
+ * mail_folder.h is the contract of these functions: mail_folder_x calls `x` (mail_folder_try calls `try_out`). A
+ * protocol's own folder struct begins with a struct mail_folder. Its room publishes its struct mail_protocol alone. */
 #ifndef MAILBOX_PROTOCOL_H
 #define MAILBOX_PROTOCOL_H
 
@@ -16,7 +17,7 @@ struct mail_folder {
 };
 
 struct mail_protocol {
-  struct mail_folder *(*make)(void); /* its fields are filled in by mail_folder_new */
+  struct mail_folder *(*make)(void); /* mail_folder_new fills in the struct mail_folder */
   void (*free)(struct mail_folder *f);
   void (*inherit)(struct mail_folder *f, struct mail_folder *from); /* NULL: there is nothing to take over */
   struct mail_names *(*names)(struct mail_folder *f);               /* NULL: the server gives UIDs */
@@ -38,7 +39,7 @@ struct mail_protocol {
   uint32_t (*next_uid)(const struct mail_folder *f);
   double (*not_before)(const struct mail_folder *f);
 
-  /* All four NULL where the protocol knows no way to tell of new mail. */
+  /* May be NULL: idle_begin as if it returned 0, the others if it never returns 1. */
   int (*idle_begin)(struct mail_folder *f, struct err *e);
   int (*idle_fd)(const struct mail_folder *f);
   int (*idle_look)(struct mail_folder *f, struct err *e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What proves who we are: fetched anew for each login, wiped after it. For the rooms of protocols. */
+/* The password or access token of an account. It is fetched for each login and wiped after it. For the rooms of
+ * protocols. */
 #ifndef MAILBOX_SECRET_H
 #define MAILBOX_SECRET_H
 
@@ -8,7 +9,7 @@
 #include "mailbox/wait.h"
 
 enum secret_kind {
-  SECRET_NONE, /* libcurl looks into ~/.netrc */
+  SECRET_NONE, /* none was given: libcurl reads ~/.netrc */
   SECRET_PASSWORD,
   SECRET_TOKEN,
 };
@@ -18,8 +19,9 @@ struct secret {
   char text[SECRET_BYTES];
 };
 
-/* From the account's tokens, command or file, else from the environment. ERR_USAGE: it gives none, or others may read
- * it. */
+/* Fetches it from the account's tokens, command or file, else from $DMARCCTL_PASSWORD. 0, with SECRET_NONE if none is
+ * set up. ERR_USAGE: the command or file gives no secret, or other users may read the file; ERR_INTERRUPTED; or what
+ * the account's tokens return. The caller wipes `ret`, which holds nothing after a failure. */
 int secret_get(const struct mail_account *a, const struct mail_watch *watch, struct secret *ret, struct err *e);
 void secret_wipe(struct secret *s);
 

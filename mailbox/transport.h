@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The connection: libcurl resolves, connects, goes through proxies, does TLS and logs in (CURLOPT_CONNECT_ONLY); then
- * bytes go in and out here, with limits of time that are our own. For the rooms of protocols. */
+/* A connection that is logged in. libcurl resolves the host, connects, passes proxies, does TLS and logs in
+ * (CURLOPT_CONNECT_ONLY); after that bytes are sent and received here, with our own timeouts. One thread at a time. For
+ * the rooms of protocols. */
 #ifndef MAILBOX_TRANSPORT_H
 #define MAILBOX_TRANSPORT_H
 
@@ -8,22 +9,26 @@
 #include "mailbox/account.h"
 #include "mailbox/wait.h"
 
-#define COMMAND_TIMEOUTS 20 /* so many times the account's timeout for one command: 64 MiB at 55 KiB a second */
+#define COMMAND_TIMEOUTS 20 /* limit of one command, in timeouts of the account: 64 MiB at 55 KiB a second */
 
 struct transport;
-/* Connected and logged in. Errors as in mail_folder.h. */
+/* Connects and logs in. `a` and `watch` are borrowed and outlive the transport. Errors as in mail_folder.h; nothing is
+ * retried. */
 int transport_open(const struct mail_account *a, const struct mail_watch *watch, struct transport **ret, struct err *e);
 void transport_close(struct transport *t); /* accepts NULL */
-/* What the server sends. Ends with ERR_IO where it is silent for the account's timeout, or where the time of the
- * command is up. */
+/* What the server sends; the stream is the transport's. Reading waits, and fails with ERR_IO if the connection ends, if
+ * the server is silent for the account's timeout, or if the time of the command is up; with ERR_INTERRUPTED if the
+ * watch asks to stop. */
 struct byte_stream *transport_stream(struct transport *t);
+/* Sends all bytes. Waits and fails as reading does. */
 int transport_send(struct transport *t, const char *bytes, size_t size, struct err *e);
-/* From now on a command has its whole time again. */
+/* A new command begins: the limit of its time counts from now. */
 void transport_begin_command(struct transport *t);
-/* What is there already, without waiting: its size, 0 where nothing is, or ERR_IO. */
+/* Reads what has already arrived, without waiting: its size, 0 if there is nothing, or ERR_IO. */
 ssize_t transport_look(struct transport *t, void *buffer, size_t size, struct err *e);
+/* The socket, for poll. It stays the transport's. */
 int transport_fd(const struct transport *t);
-/* The server closed the connection. */
+/* Has the connection ended? As far as reading has noticed. */
 bool transport_has_ended(const struct transport *t);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What other threads and signals tell a call in progress, and waiting that they can end: for a descriptor, for a
- * moment. */
+/* How signals and other threads stop a call in progress, and waits that end when they do. */
 #ifndef MAILBOX_WAIT_H
 #define MAILBOX_WAIT_H
 
@@ -9,22 +8,24 @@
 
 #include "base/stop.h"
 
-/* All may be NULL. */
+/* Any member may be NULL, and so may a pointer to a watch. */
 struct mail_watch {
-  const volatile sig_atomic_t *interrupted; /* true: every call ends with ERR_INTERRUPTED within half a second */
-  const bool *stopped;                      /* the same, read atomically */
-  /* A sentence for people: what the server wants them to see, a long pause that it asks for. */
+  const volatile sig_atomic_t *interrupted; /* set by a signal: calls end with ERR_INTERRUPTED within half a second */
+  const bool *stopped;                      /* set by another thread: the same; read atomically */
+  /* Is given sentences for people, such as the server's ALERT (RFC 9051 7.1) or a long pause that it asks for. Called
+   * on the thread of the call. */
   void (*tell)(void *user, const char *sentence);
   void *user;
 };
 
-/* As base/stop.h knows it. */
+/* The same as a struct stop. */
 struct stop watch_stop(const struct mail_watch *w);
-/* ERR_INTERRUPTED where the caller wants an end, else 0. */
+/* ERR_INTERRUPTED if the caller asked to stop, else 0. */
 int watch_check(const struct mail_watch *w, struct err *e);
-/* Until `fd` has one of `events` (poll's) or `until` (clock_now_s): 1, 0, or ERR_INTERRUPTED. */
+/* Waits until `fd` has one of `events` (of poll): 1; or until the time `until` (seconds of clock_now_s): 0. Else
+ * ERR_INTERRUPTED or ERR_IO. */
 int watch_wait(const struct mail_watch *w, int fd, short events, double until, struct err *e);
-/* `seconds` long: 0 or ERR_INTERRUPTED. */
+/* Waits for `seconds`: 0 or ERR_INTERRUPTED. */
 int watch_sleep(const struct mail_watch *w, double seconds, struct err *e);
 
 #endif
