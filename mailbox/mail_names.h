@@ -12,8 +12,7 @@
 #include "base/err.h"
 #include "base/hashmap.h"
 
-#define MAIL_NAMES_MOST 500000 /* limit of mails in one folder: some 50 MiB of names. Nobody keeps more reports there \
-                                */
+#define MAIL_NAMES_MOST 500000 /* limit of mails in one folder: some 50 MiB of names */
 #define MAIL_NAME_BYTES 512    /* limit of a name and its NUL; RFC 1939 7 allows 70 */
 
 enum mail_name_state {
