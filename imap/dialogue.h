@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A command and its answers: what the files of a session share. Private to imap/. */
+/* Sends commands and reads responses (RFC 9051 2.2): what the files of a session share. Errors of the connection are as
+ * in mailbox/transport.h and reader.h, and leave the session not alive. Private to imap/. */
 #ifndef IMAP_DIALOGUE_H
 #define IMAP_DIALOGUE_H
 
 #include "imap/session.h"
 
-/* Sends "TAG command" with its line end. */
+/* Sends `command` with a new tag, which it returns in `tag`, and a line end. */
 int dialogue_send(struct session *s, char tag[IMAP_TAG_BYTES], const char *command, struct err *e);
-/* Reads up to the tagged answer. 0 OK; NO and BAD are told with the first word of the command: ERR_BUSY if the
- * server asks for patience, ERR_FORMAT with BAD, ERR_NOT_FOUND with TRYCREATE or NONEXISTENT, else ERR_USAGE. */
+/* Reads responses up to the tagged one. 0 for OK. For NO and BAD, `e` quotes the server and the first word of
+ * `command`: ERR_BUSY if it asks to come back later, ERR_FORMAT for BAD, ERR_NOT_FOUND with TRYCREATE or NONEXISTENT,
+ * else ERR_USAGE. */
 int dialogue_await(struct session *s, const char *tag, const char *command, struct err *e);
-/* Both. */
+/* Sends a command and reads its responses. */
 int dialogue_run(struct session *s, const char *command, struct err *e);
-/* One response, whatever it is. 1 for the tagged answer to `tag` (`*ret_code` and `e` as above), 2 for a request to go
- * on ("+"), 0 for any other; negative: what broke the dialogue. */
+/* Reads one response and takes in its data. 1: it is the tagged one of `tag` (NULL: none is awaited), and `*ret_code`
+ * and `e` are as of dialogue_await. 2: it is a command continuation request ("+"). 0: any other. Negative: the session
+ * is no longer alive. */
 int dialogue_step(struct session *s, const char *tag, const char *command, int *ret_code, struct err *e);
-/* A folder's name as an argument (quoted, RFC 3501 5.1.3). ERR_USAGE: it cannot be one. */
+/* Appends a folder's name as an argument: encoded (RFC 3501 5.1.3) and quoted. ERR_USAGE: it cannot be a name. */
 int dialogue_add_folder(struct session *s, struct strbuf *out, const char *folder, struct err *e);
 
-/* Data of one kind; the session's state says what becomes of it. In fetch.c. */
+/* Takes in the data of a FETCH response (RFC 9051 7.5.2), for what the session has asked for. In fetch.c. */
 int dialogue_take_fetch(struct session *s, struct err *e);
 
 #endif

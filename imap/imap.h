@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mails from a folder on an IMAP server (RFC 9051, RFC 3501).
  *
- * The dialogue on top of a connection that has logged in is this room's own. Reading uses EXAMINE and BODY.PEEK, and
- * asks ahead of what is handed out: IMAP_BATCH mails or IMAP_BATCH_BYTES, twice. A uidvalidity is the server's, and so
- * is a UID (RFC 9051 2.3.1.1); a move is one step where it knows MOVE (RFC 6851), a mail can be deleted alone where it
- * knows UIDPLUS (RFC 4315), and news come by IDLE (RFC 2177). */
+ * libcurl connects and logs in; the commands after that are sent from here. Mails are read with EXAMINE and BODY.PEEK,
+ * which change nothing, and are requested ahead: two batches of up to IMAP_BATCH mails or IMAP_BATCH_BYTES (session.h).
+ * UIDs and uidvalidity are the server's (RFC 9051 2.3.1.1). A move is a single step if the server has MOVE (RFC 6851),
+ * a single mail can be expunged if it has UIDPLUS (RFC 4315), and new mail is announced if it has IDLE (RFC 2177). */
 #ifndef IMAP_IMAP_H
 #define IMAP_IMAP_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of folders between UTF-8 and the "modified UTF-7" of RFC 3501 5.1.3. Private to imap/. */
+/* Converts names of folders between UTF-8 and the modified UTF-7 of RFC 3501 5.1.3. Private to imap/. */
 #ifndef IMAP_UTF7_H
 #define IMAP_UTF7_H
 
@@ -7,9 +7,9 @@
 
 #include "base/mem.h"
 
-/* Appends `name` as the wire has it: printable ASCII alone. False where it is no UTF-8; `out` is then as it was. */
+/* Appends `name` in modified UTF-7, which is printable ASCII. False if it is not UTF-8; `out` is then unchanged. */
 bool imap_utf7_encode(struct strbuf *out, const char *name);
-/* Appends `name` as people read it. False where it is no modified UTF-7; `out` is then as it was. */
+/* Appends `name` in UTF-8. False if it is not modified UTF-7; `out` is then unchanged. */
 bool imap_utf7_decode(struct strbuf *out, const char *name);
 
 #endif
