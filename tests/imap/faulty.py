@@ -224,7 +224,7 @@ s.equal("... and left where the server did not tell its size",
 
 # --- what ends it -----------------------------------------------------------------------------------------------------
 FATAL = {
-    "a greeting that is none": (dict(greeting="220 mail.example.com ESMTP"), "time"),
+    "a greeting that is none": (dict(greeting="220 mail.example.com ESMTP"), "does not greet as an IMAP server does, but as one of SMTP"),
     "a farewell as greeting": (dict(greeting="* BYE too many connections"), "too many connections"),
     "BYE in the middle": (dict(say={"SEARCH": ["* BYE [UNAVAILABLE] Server shutting down"]}, drop_after="SEARCH",
                                answer={"SEARCH": "OK"}), "Server shutting down"),
