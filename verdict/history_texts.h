@@ -8,8 +8,8 @@
 static inline struct interned history_keep(struct history *h, const char *text) {
   return intern(&h->text_index, h->arena, text);
 }
-/* The number of a text in one of the history's lists, which it is appended to where it is not in it; the list borrows
- * the text. */
+/* The index of a text in one of the history's lists, to which it is appended if it is new. The list borrows the text.
+ */
 uint32_t history_number(struct hashmap *index, const char *text, const char ***list, uint32_t *count,
                         uint32_t *capacity);
 

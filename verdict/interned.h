@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts of which one copy is kept: equal ones have one address, so that to compare and to hash them is to do so with
- * their addresses. A type of its own, which `==` does not take, lest a plain string be compared that way. */
+/* Interned texts: there is one copy of each, so that comparing and hashing addresses is enough. They have a type of
+ * their own, which `==` does not accept, so that no plain string is compared that way by mistake. */
 #ifndef VERDICT_INTERNED_H
 #define VERDICT_INTERNED_H
 
@@ -14,13 +14,14 @@ struct interned {
   const char *text; /* NULL: absent */
 };
 
-/* Of the same table. */
+/* Are they the same? Both must be of the same table. */
 static inline bool interned_same(struct interned a, struct interned b) { return a.text == b.text; }
 
-/* `texts` is a hashmap of INTERNED_VALUE bytes a value, used for nothing else. NULL stays absent. */
+/* The interned copy of `text`, which is added to `arena` if it is new; absent for NULL. `texts` is a hashmap with
+ * values of INTERNED_VALUE bytes, used for nothing else. */
 #define INTERNED_VALUE sizeof(struct interned)
 struct interned intern(struct hashmap *texts, struct arena *arena, const char *text);
-/* Absent where it was not kept. */
+/* The same without adding it: absent if it was never interned. */
 struct interned interned_find(const struct hashmap *texts, const char *text);
 
 #endif

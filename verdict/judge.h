@@ -10,11 +10,11 @@ struct published; /* dns/published.h: carried along, never looked into here */
 
 /* In the order in which they are looked at. */
 enum verdict {
-  VERDICT_STALE,             /* the newest report is too old to say anything of today */
-  VERDICT_REGRESSION,        /* under enforcement, and own mail fell */
-  VERDICT_NOT_READY,         /* own mail fails, and there is evidence that it is own */
+  VERDICT_STALE,             /* the newest report is too old to say anything about today */
+  VERDICT_REGRESSION,        /* under enforcement, and own mail passes less than it did */
+  VERDICT_NOT_READY,         /* own mail fails, and there is evidence that it is the owner's */
   VERDICT_NEEDS_DECISION,    /* only the owner's answer is missing */
-  VERDICT_INSUFFICIENT_DATA, /* what is seen is good, but too little */
+  VERDICT_INSUFFICIENT_DATA, /* what there is looks good, but is too little */
   VERDICT_READY,
   VERDICT_AT_TARGET,
 };
@@ -25,7 +25,7 @@ enum gate_state {
   GATE_PASS,
   GATE_WARN,
   GATE_FAIL,
-  GATE_NOT_JUDGED, /* nothing to hold against the limit: the figure is NAN */
+  GATE_NOT_JUDGED, /* there is no figure to compare with the limit: it is NAN */
 };
 const char *gate_state_word(enum gate_state s); /* "pass", "warn", "FAIL", "not judged" */
 
@@ -59,10 +59,10 @@ struct gate {
   enum gate_state state;
 };
 
-/* What of a source a finding is about. */
+/* Which part of a source a finding is about. */
 enum finding_part { PART_WHOLE, PART_ADDRESS, PART_FROM, PART_KEY };
 
-/* A source that the owner must know of, and what to do about it. */
+/* A source that the owner must know about, and what to do about it. */
 struct finding {
   const char *source;  /* site: a service's addresses or a network */
   const char *example; /* one address of it */
@@ -91,8 +91,8 @@ struct finding {
   int64_t report_messages;             /* of the finding's */
   int64_t label_touches, label_leaves; /* stored messages that it would strike, and of the owner's that would stay */
 };
-/* Largest first. */
-#define MOST_FINDINGS 50 /* nobody repairs more at once; the streams themselves list all */
+/* Largest first; `left_out` are more than that. */
+#define MOST_FINDINGS 50 /* nobody repairs more at once; the list of streams has all */
 struct findings {
   struct finding items[MOST_FINDINGS];
   unsigned count;
@@ -107,37 +107,37 @@ struct stranger {
   unsigned days; /* on which it was seen */
   int32_t first_day, last_day;
 };
-/* The largest: who moves on should have seen them. */
+/* The largest ones: whoever moves the policy on should have seen them. */
 #define MOST_STRANGERS 5
 struct strangers {
   struct stranger items[MOST_STRANGERS];
   unsigned count, left_out;
 };
 
-/* What one reporter tells of one day, where that is far more than it ever tells and nobody else saw it. */
+/* What one reporter says of one day, if it is far more than it usually reports and no other reporter saw it. */
 struct suspect {
   const char *reporter;
   int64_t day_s, messages;
   char report[IDENTITY_ID_DIGITS + 1]; /* the largest of that day that is not trusted, by which the owner decides */
-  /* of what the reporter tells of on an ordinary day; for one heard on few days, of what all others tell then */
+  /* how many times what it reports on an ordinary day; if it is heard on few days, what all others report then */
   double times;
   bool is_fleeting; /* heard on few days */
 };
 
-#define MOST_SUSPECTS 20 /* that are named; the rest is left out all the same */
+#define MOST_SUSPECTS 20 /* that are named; the others are left out of the figures as well */
 
 /* Which From: domains a judgement is on (RFC 9989 4.7): p governs the policy domain, and what is below it unless an sp
  * of its own is published. */
 enum scope { SCOPE_WHOLE, SCOPE_DOMAIN, SCOPE_BELOW };
 
-/* Reports that no day of the window has, and their messages. */
+/* Reports that are left out for one reason, and their messages. */
 struct left_out {
   uint32_t reports;
   int64_t messages;
 };
 
-/* Reporters whose evaluation their own results contradict, most such mail first: whoever reads their figures must know.
- */
+/* Reporters whose policy_evaluated is contradicted by their own auth_results, those with most such mail first. Whoever
+ * reads their figures must know. */
 #define MOST_CONTRADICTING 5
 struct contradicting_reporters {
   struct {
@@ -147,7 +147,7 @@ struct contradicting_reporters {
   unsigned count;
 };
 
-/* Reporters that steadily tell of another policy than most do, most mail first. */
+/* Reporters that steadily report another published policy than most do, those with most mail first. */
 #define MOST_DISSENTING 5
 struct dissenting_reporters {
   struct {
@@ -246,24 +246,26 @@ struct judgement {
   const struct published *published;
 };
 
-/* Is a stream under the policy that the judgement is on? */
+/* Does the policy that is judged govern the stream? By `scope`. */
 bool judgement_covers(const struct judgement *j, const struct stream *s);
 
-/* What the DNS says of the policy today, where it was asked and knows. */
+/* The policy that is published in the DNS today. */
 struct published_policy {
   enum policy p, sp;     /* sp: what governs the subdomains; POLICY_UNKNOWN where nobody knows */
   bool testing, sampled; /* t=y, pct below 100: not fully in force */
-  bool unreported;       /* no rua: nobody would tell what the next step does */
-  bool refuses_all;      /* SPF of the domain says that nothing sends as it: "v=spf1 -all" */
+  bool unreported;       /* no rua: nobody would report what the next step does */
+  bool refuses_all;      /* the domain's SPF record says that it sends no mail: "v=spf1 -all" (RFC 7208) */
 };
 
-/* Classifies the streams of a history and judges; what is said of complete_judgement is left out. The policy in force
- * is the weaker of what the reports show and what is published, which may be NULL: not known. */
+/* Classifies the streams of a history and judges it. What struct finding has of complete_judgement is not filled in.
+ * The current policy is the weaker of what the reports show and what is published; `published` NULL: not known.
+ * `as_of_s` is the time of asking. Texts of `ret` live as long as the history and the labels; there is nothing to free.
+ */
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
            const struct published_policy *published, struct judgement *ret);
 
-/* The same, and whether it would be so without what a single reporter says: see robust.c. Of a history that
- * history_each handed over. */
+/* The same, complete, and with a check whether the verdict depends on what a single reporter says: see robust.c. `h` is
+ * a history that history_each has given. */
 void judge_robustly(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
                     const struct published_policy *published, struct judgement *ret);
 

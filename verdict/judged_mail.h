@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The records of a judged domain once more, each with the stream it belongs to: for questions that need what a history
- * does not keep (single results, reporters a day). What they add up is a fold; several share one walk. */
+/* A second walk over the records of a judged domain, each with the stream it belongs to: for questions about what a
+ * history does not keep (single results, reporters per day). A fold adds records up; several folds share one walk. */
 #ifndef VERDICT_JUDGED_MAIL_H
 #define VERDICT_JUDGED_MAIL_H
 
@@ -18,9 +18,9 @@ struct judged_mail {
   uint64_t record;     /* its number in the report, for report_days_share */
 };
 
-/* What is added up over records: whoever makes one puts it first in a struct of his own. */
+/* Adds records up. Implementations begin with this struct. */
 struct mail_fold {
-  size_t pattern_bytes; /* what is kept of each pattern */
+  size_t pattern_bytes; /* size of what is kept of each pattern */
   /* What a pattern says, once, before its first record is added: fills `ret`, which is zeroed. The pattern lives during
    * the call; as in store_each_flow the same words are two patterns where receivers walked the tree and did not. */
   void (*read_pattern)(struct mail_fold *f, const struct judged_mail *mail, const struct feedback_record *pattern,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to verdict/. Under what strangers are met again: the marks of everybody who sends without anything of the
- * owner's, with the days of each. marks.c gathers them, habit.c says which have a habit, wanderer.c finds those whose
- * habit no single mark shows. */
+/* Marks: what strangers, whose mail passes nothing of the owner's, can be recognised by, and on which days each was
+ * seen. marks.c gathers them, habit.c decides which have a habit, wanderer.c finds senders whose habit no single mark
+ * shows. Private to verdict/. */
 #ifndef VERDICT_MARKS_H
 #define VERDICT_MARKS_H
 
@@ -41,7 +41,7 @@ struct mark {
   bool met_again; /* on enough days, far enough apart */
 };
 
-/* What bore a mark on a day. */
+/* The mail with a mark on one day. */
 struct sighting {
   uint32_t mark;
   int32_t day;
@@ -74,10 +74,10 @@ static inline int32_t mark_last_day(const struct marks *x, const struct mark *m)
   return mark_days(x, m)[m->sightings - 1].day;
 }
 
-/* Of sightings in the order of their days, one a day at most. Is there a stretch of so many days with sightings on such
- * a share of them? */
+/* Is there a stretch of `span_days` with sightings on at least `share` of its days? `days` ascend, one per day at most.
+ */
 bool days_are_dense(const struct sighting *days, uint32_t count, double share, double span_days);
-/* The most messages within so many days. */
+/* The largest number of messages within `length` days. */
 int64_t days_at_most(const struct sighting *days, uint32_t count, int32_t length);
 
 /* wanderer.c: sets `wanders` and `habit` of the hosts between which one sender moves. */

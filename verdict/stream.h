@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is judged is a stream: one source, one way its mail authenticates. At a shared service your mail carries your
- * signature, another customer's abuse carries none: the source alone says nothing. */
+/* Streams, and the history of a policy domain that they are read from. A stream is the mail of one source with one
+ * header_from that authenticates in one way. It is streams that are judged, because a source alone says nothing: at a
+ * shared service the owner's mail carries the owner's signature, and another customer's abuse does not.
+ *
+ * Counts are messages, days are UTC days since 1970-01-01, fields in _s are Unix times. A history belongs to one thread
+ * and to history_each, and its texts live in its arena. */
 #ifndef VERDICT_STREAM_H
 #define VERDICT_STREAM_H
 
@@ -53,51 +57,52 @@ const char *stream_class_word(enum stream_class c);
 
 const char *stream_kind_text(enum stream_kind k); /* "own signature passes", ... */
 
-/* From none to the strongest. */
+/* How regularly a stranger sends, weakest first. */
 enum stream_habit {
   HABIT_NONE,
-  HABIT_NEW,    /* there since the last days, and not gone: too young for one */
-  HABIT_RUNS,   /* comes back after silence with as much: a newsletter, invoices */
+  HABIT_NEW,    /* seen since the last few days and still there: too new for a habit */
+  HABIT_RUNS,   /* comes back after a silence with as much mail: a newsletter, invoices */
   HABIT_STEADY, /* day after day */
 };
 
 /* Why own mail fails. */
 enum failure_cause {
   CAUSE_NONE,          /* it does not */
-  CAUSE_KEY,           /* the key: it cannot be read, or nothing that it signed on these days verifies */
-  CAUSE_IN_TRANSIT,    /* other mail with the key verifies on the same days: this one was changed behind the signer */
+  CAUSE_KEY,           /* the key cannot be read, or nothing that it signed on these days verifies */
+  CAUSE_IN_TRANSIT,    /* other mail signed with the key verifies on the same days: this was changed after signing */
   CAUSE_UNSIGNED,      /* nothing of the owner's is on it */
   CAUSE_MISALIGNED,    /* what passes is not aligned */
   CAUSE_RECEIVER_ONLY, /* one receiver fails it, on days on which the others pass it */
   CAUSE_MIXED,
 };
 #define FAILURE_CAUSES 7
-/* That of four fifths of what fails; CAUSE_MIXED where none is, CAUSE_NONE where nothing fails. */
+/* The cause of at least four fifths of the failing messages; CAUSE_MIXED if there is none, CAUSE_NONE if nothing fails.
+ * `failing` is indexed by cause. */
 enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]);
 const char *failure_cause_word(enum failure_cause c); /* "key", "in_transit", ...; NULL for CAUSE_NONE */
 
-/* One day of a stream; days since 1970-01-01 UTC. */
+/* One day of a stream. */
 struct stream_day {
   int32_t day;
-  bool is_vague; /* some of it is told by reports of several days: the day is that in their middle */
+  bool is_vague; /* some of it comes from reports that span several days, of which this is the middle one */
   int64_t messages, passed;
-  int64_t saved;        /* passed by SPF alone, though the owner's signature is there and fails */
-  int64_t unchecked;    /* failed, because the receiver's DNS did not answer for an identity that would align */
-  int64_t contradicted; /* failed, though by the receiver's own results they pass */
-  int64_t by_receiver;  /* failed by the one receiver that fails some of what all others pass: see one_receiver.c */
+  int64_t saved;     /* passed by SPF alone: the owner's signature is present and fails */
+  int64_t unchecked; /* failed with a temperror for an identity that would align: the receiver could not look it up */
+  int64_t contradicted; /* failed, although by the receiver's own auth_results they pass */
+  int64_t by_receiver;  /* failed by a single receiver, of mail that all others pass: see one_receiver.c */
 };
 
 /* A signature of the owner's as reporters name it: "example.com/s1"; the selector may be unknown: "example.com/?". */
 struct selector_use {
   uint32_t selector; /* index in the history's selectors */
   int64_t passed, failed;
-  int32_t first_day; /* on which it passed; INT32_MAX: on none */
+  int32_t first_day; /* the first day it passed; INT32_MAX: it never did */
 };
 
 struct stream {
   /* what it is */
   struct ip_addr ip;
-  struct interned source;      /* text of the address, or as it came; "" where the record names none */
+  struct interned source;      /* the address as text, or as the report spells it; "" if the record has none */
   struct interned header_from; /* absent where unknown */
   enum stream_kind kind;
   /* what was seen, over the whole history */
@@ -105,51 +110,51 @@ struct stream {
   int64_t spf_passed, spf_failed; /* of the owner's SPF; failed: it says that the mail is not, or hardly, the owner's */
   int64_t spf_refused;            /* the result "fail": what a published -all says of strangers */
   int64_t spf_silent;             /* it was asked, and says nothing of the sender: no record, neutral, an error */
-  int64_t forwarded;              /* with a reason that tells of a forwarder */
+  int64_t forwarded;              /* with a policy override reason that tells of a forwarder */
   int64_t dkim_passed;            /* aligned DKIM, as evaluated */
   int64_t permerrors;             /* of the owner's signatures: a key that cannot be read */
   int64_t unproven;               /* passes as evaluated, by results that were cut */
-  struct stream_day *days;        /* none where only reports without a period tell of it */
+  struct stream_day *days;        /* none if only reports without a readable period have it */
   uint32_t day_count, day_capacity;
   struct selector_use *selectors;
   uint32_t selector_count, selector_capacity;
   /* who is behind it */
   const struct sender_service *service; /* NULL: not in the catalogue */
-  struct interned identity;             /* foreign domain that passed */
+  struct interned identity;             /* a domain that is not the owner's and passed DKIM or SPF */
   const char *evidence; /* "DKIM d=amazonses.com", "SPF ...", "PTR ...", "AS64500 ...", "network 192.0.2.0/24" */
-  bool identity_signs;  /* by DKIM: whoever bears it has its key */
+  bool identity_signs;  /* it passed DKIM: whoever sends has its key */
   int64_t identity_messages;
-  struct origin origin; /* what its address tells; empty where nothing was looked up */
+  struct origin origin; /* what is known of its address; empty if nothing was looked up */
   struct interned site; /* service, or network: what counts as one source */
   /* the judgement */
   enum stream_class class;
   const char *because;
-  const struct label *label; /* the owner's word, where there is one */
-  bool gives_way;            /* a label on its network, service or domain takes it: unauthorised, or ignore */
-  enum stream_habit habit;   /* of mail where nothing of the owner's passes */
-  bool wanders;              /* by that habit it is one of many addresses of a sender who changes them */
-  bool met_again;            /* the same: on some days that lie apart, which is less than a habit */
+  const struct label *label; /* the owner's label that applies; NULL: none */
+  bool gives_way;            /* a label on its network, service or domain says unauthorised or ignore */
+  enum stream_habit habit;   /* of streams where nothing of the owner's passes */
+  bool wanders;              /* it is one of many addresses of a sender who keeps changing them */
+  bool met_again;            /* likewise: seen on some days that lie apart, which is less than a habit */
   bool dormant;
-  bool was_mended;                    /* what failed of it before the last month is over: its sender was repaired */
+  bool was_mended;                    /* what failed of it earlier no longer counts: its sender was repaired since */
   enum failure_cause cause;           /* of what fails of own mail in the window */
   enum failure_cause signature_cause; /* why its signature fails, also where SPF lets it pass: CAUSE_KEY or
                                          CAUSE_IN_TRANSIT; CAUSE_NONE: it does not */
   const char *only_at;                /* the receiver that alone fails mail of its site; NULL: none */
-  bool is_excused;                    /* it fails little enough of it for that to be its own doing */
+  bool is_excused;                    /* that receiver fails so little of it that the sender is not at fault */
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
   int64_t window_unchecked, window_contradicted; /* of what does not pass: see struct stream_day */
   int64_t window_by_receiver;                    /* the same; in the failing mail all the same */
 };
 
-/* What of a stream's window the receivers could judge: a temperror neither passes nor fails (RFC 9989 5.3.6), and a
- * fail against the receiver's own results says nothing of the sender. */
+/* The messages of a stream's window that receivers could judge. A temperror is neither a pass nor a fail (RFC 9989
+ * 5.3.6), and a fail that the receiver's own results contradict says nothing about the sender. */
 static inline int64_t stream_judged(const struct stream *s) {
   return s->window_messages - s->window_unchecked - s->window_contradicted;
 }
 static inline int64_t stream_failing(const struct stream *s) { return stream_judged(s) - s->window_passed; }
 
-/* The owner's mail as the classes have it, working or broken. */
+/* Is it own mail by its class, whether it passes or fails? */
 static inline bool stream_is_own(const struct stream *s) {
   return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
 }
@@ -170,17 +175,17 @@ struct seen_report {
   size_t first_record, end_record; /* its own among the history's records */
 };
 
-/* A record as it was added up: what is needed to add up again without some of the reports. */
+/* A record as it was counted, so that the history can be counted again without some of its reports. */
 struct seen_record {
   int64_t count;
   uint32_t cell; /* number of it, see history_cell */
 };
 
 struct history {
-  const char *domain;  /* "" for mail whose reports name none: no history, handed over for its tallies alone */
+  const char *domain;  /* "": reports without a policy domain, which are handed over for their tallies alone */
   struct arena *arena; /* every text and list below */
   struct stream *streams;
-  struct tally *tallies; /* of each stream, its mail that a question asks for; NULL where nobody asks */
+  struct tally *tallies; /* one for each stream, of the mail that `counted` of the wish admits; NULL if it was NULL */
   uint32_t stream_count, stream_capacity;
   struct seen_report *reports; /* by begin */
   uint32_t report_count, report_capacity;
@@ -201,21 +206,22 @@ struct history {
   struct organization_cache *organizations; /* of the reading */
 };
 
-/* Where the mail of some reports proves their reporter, nothing good rests on those that anybody may have sent. What
- * the owner trusts is as good as proven; of a file nothing is said. */
+/* Is this a report that may not improve a verdict? Once some reports are proven to come from their reporter, those that
+ * anybody may have sent are doubted. Reports that the owner trusts are not, nor are those imported from files, whose
+ * provenance is unknown. */
 static inline bool history_doubts(const struct history *h, const struct seen_report *r) {
   bool is_doubtful = r->provenance == PROVENANCE_UNPROVEN || r->provenance == PROVENANCE_CONTRADICTED;
   return is_doubtful && !r->trusted && h->proven_reports;
 }
 
-/* The same history as if the reports that `left_out` marks (one flag for each of `h`) had never come: streams, days and
- * reporters that only they tell of are not there. Texts are shared: nothing may be asked of `h` until history_rejoin
- * has given them back and freed what is left of the part. A part can be parted. */
+/* Makes `ret` the history without some of its reports, those for which `left_out` (one flag for each report of `h`) is
+ * set: without the streams, days and reporters that only they mention. The two share texts, so `h` must not be used
+ * until history_rejoin has given them back and freed the part. A part can be parted again. */
 void history_part(struct history *h, const bool *left_out, struct history *ret);
 void history_rejoin(struct history *h, struct history *part);
-/* The stream that a record was added to, and whether its mail passes. */
+/* The stream of a record, by its index in `records`, and whether its mail passes. */
 const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes);
-/* Does it fail for what the receiver saw of it? Neither unchecked nor contradicted: see struct stream_day. */
+/* Does its mail fail, and is it neither unchecked nor contradicted (struct stream_day)? */
 bool history_record_fails(const struct history *h, size_t record);
 /* All records of one source and one pattern; `number` as struct seen_record has it, below history_cell_count. Of a
  * part those alone that its records name. */
@@ -228,35 +234,38 @@ struct seen_cell {
 uint32_t history_cell_count(const struct history *h);
 struct seen_cell history_cell(const struct history *h, uint32_t number);
 
-/* Which histories, and what of them. Whose a stream is rests on all its mail: filters narrow what is counted, never the
- * history. */
+/* Which histories to read. Filters choose histories and narrow what is counted, but never leave records out of a
+ * history: whose a stream is depends on all its mail. */
 struct history_wish {
-  const struct report_filter *filter;  /* of its domain and policy_domain the histories, in whole */
+  const struct report_filter *filter;  /* only its domain and policy_domain matter: they choose the histories */
   const struct report_filter *counted; /* mail that the tallies count; NULL: none, and no tallies */
   int64_t before_s;                    /* reports that begin from then on are not looked at */
-  const struct report_words *words;    /* what is distrusted is in no history; NULL: nothing was said */
-  const struct carriers *carriers;     /* NULL: nothing was learned */
+  const struct report_words
+      *words; /* the owner's, on reports: distrusted ones are in no history; NULL: there are none */
+  const struct carriers *carriers; /* NULL: nothing was learned */
 };
-/* Reads each policy domain's history and hands it over, one after the other; it is gone afterwards. */
+/* Reads the history of each policy domain and gives it to `fn`, one after the other. A history lives during the call. A
+ * negative code of `fn` ends the walk and is returned. */
 typedef int history_fn(void *user, struct history *h, struct err *e);
 int history_each(struct store *s, const struct history_wish *wish, const struct sender_catalogue *catalogue,
                  history_fn *fn, void *user, struct err *e);
-/* How a domain asks for alignment: adkim and aspf, each relaxed or strict. */
+
+/* How a domain asks for alignment: adkim and aspf (RFC 9989 4.7), each relaxed or strict. */
 #define ALIGNMENT_MODES 4
 static inline unsigned alignment_mode(bool strict_dkim, bool strict_spf) {
   return (unsigned)strict_dkim | (unsigned)strict_spf << 1;
 }
-/* During that call, whose mail is another reading of the same records? What of a pattern decides its stream; `walked`:
- * alignment_walked of its report. */
+/* For a second reading of the same records during that call: what decides, of a pattern, to which stream its records
+ * belong. `walked` is alignment_walked of its report. */
 struct stream_mark {
   struct interned header_from;
   enum stream_kind kinds[ALIGNMENT_MODES]; /* under each of them */
 };
 struct stream_mark history_mark(const struct history *h, const struct feedback_record *pattern, const char *walked);
-/* A source by which it is told from others; absent: it was not read. */
+/* The source of a record, as history_stream_of wants it; absent if no record of the history has it. */
 struct interned history_source(const struct history *h, const struct ip_addr *ip, const char *text);
-/* The stream of a record; `source` of history_source, `mode` the alignment_mode of its report. NULL: no such record was
- * read. */
+/* The stream of a record: `source` from history_source, `mark` from history_mark, `mode` the alignment_mode of its
+ * report. NULL: the history has no such record. */
 const struct stream *history_stream_of(const struct history *h, struct interned source, const struct stream_mark *mark,
                                        unsigned mode);
 
@@ -266,7 +275,7 @@ struct labels {
   struct arena *arena;
 };
 
-/* Gives each stream its class and the reason for it. `newest_day`: the end of the window. */
+/* Gives each stream its class and the reason for it. The window is from `window_begin_day` to `newest_day`. */
 void classify(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
               int32_t newest_day, int32_t window_begin_day);
 

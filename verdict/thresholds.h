@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every number that a verdict turns on. Their defaults, limits and reasons stand in one table in thresholds.c; users
- * may set each by its name, on the command line or in the configuration. */
+/* Every number that a verdict depends on. The table in thresholds.c has the default, limits and reason of each; users
+ * can set each by name, on the command line or in the configuration file. */
 #ifndef VERDICT_THRESHOLDS_H
 #define VERDICT_THRESHOLDS_H
 
@@ -8,14 +8,14 @@
 
 enum { TO_QUARANTINE, TO_REJECT };
 
-/* Days are days, shares are of 1, messages are messages. Pairs hold one number for each step. */
+/* Shares are fractions of 1. Pairs have one number for each step, by TO_QUARANTINE and TO_REJECT. */
 struct thresholds {
   /* the window */
   double window_days, longest_window_days, window_messages, window_data_days;
   double memory_days, clock_ahead_days, settling_days, steady_policy_days;
-  /* how often a domain is heard of */
+  /* how often reports of a domain arrive */
   double daily_gap_days, rhythm_share, rhythm_least_days, rhythm_age, silent_rhythms;
-  /* whose stream is it */
+  /* whose stream it is */
   double own_spf_messages, own_spf_days;
   double own_host_share, all_share, passer_broken_share, home_share, forwarder_share, forwarded_word_share,
       forwarded_home_share, modified_share;
@@ -38,7 +38,7 @@ struct thresholds {
   double stopped_share, stopped_rest, stopped_successor, stopped_days, stopped_rhythms;
   double dkim_share_warn, spf_alone_share, spf_alone_small, spf_saved_rise;
   double forwarded_share, forwarded_asks;
-  /* reports that lie */
+  /* false reports */
   double robust_against, witness_days, suspect_times, suspect_messages, seen_by_others_times;
   double fleeting_days, fleeting_share, fleeting_times;
 };
@@ -47,16 +47,17 @@ extern const struct thresholds THRESHOLDS_DEFAULT;
 struct threshold {
   const char *name;   /* as users write it: "own_pass_lower.reject" */
   const char *unit;   /* "days", "%", "messages", "reporters", "hosts", "times" */
-  double least, most; /* what may be set, in its unit */
-  const char *origin; /* "own" for our judgement, else who says so: "RFC 9989 7.4" */
+  double least, most; /* the range that may be set, in its unit */
+  const char *origin; /* where the default comes from: "own" for our own judgement, or e.g. "RFC 9989 7.4" */
   const char *reason;
 };
 
-/* The rows of the table; NULL from the count on. */
+/* Row `i` of the table; NULL if there are fewer. */
 const struct threshold *threshold_at(unsigned i);
 /* The value of row `i` in its unit: 98 for 98 %. */
 double threshold_value(const struct thresholds *t, unsigned i);
-/* ERR_USAGE with a sentence: no such name, no number, out of its limits. `t` is then unchanged. */
+/* Sets a threshold by name to a value in its unit. ERR_USAGE: no such name, not a number, or out of its limits; `t` is
+ * then unchanged. */
 int threshold_set(struct thresholds *t, const char *name, const char *value, struct err *e);
 
 #endif
