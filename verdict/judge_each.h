@@ -14,7 +14,8 @@ typedef int parting_fn(void *user, struct history *h, const struct judgement *j,
 
 /* Judges each policy domain of the inquiry and gives it to `fn`, one after the other. ERR_NOT_FOUND, before the first
  * call: a named domain has no report that the filter admits. Otherwise an error of the store, or the code of `fn`.
- * Holds one domain's history in memory at a time. */
+ * If the basis has `counted`, reports without a policy domain come as the domain "". One domain's history is in memory
+ * at a time. */
 int judge_each(const struct inquiry *q, judgement_fn *fn, void *user, struct err *e);
 int judge_each_parting(const struct inquiry *q, parting_fn *fn, void *user, struct err *e);
 
