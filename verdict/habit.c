@@ -199,11 +199,16 @@ static bool is_bulk_of_one_name(const struct habits *x, const struct mark *m) {
   return (double)days_at_most(mark_days(&x->marks, m), m->sightings, window_days(x)) >= x->least_of_bulk;
 }
 
+/* Nobody rents for a run what is there day by day for six weeks, under a name that is in use. */
+static bool is_resident(const struct habits *x, const struct mark *m) {
+  return 2 * m->under_new_names < m->messages && is_there(x, m, x->t->resident_share, 2 * x->t->long_span_days);
+}
+
 /* Forgers rent networks as well: there nothing comes back but the network, under the owner's envelope, on all days of
- * the week. A /48 is one site's, and nobody rents for a run what is there day by day for six weeks. */
+ * the week. A /48 is one site's. */
 static bool is_one_network(const struct habits *x, const struct mark *m) {
   const struct thresholds *t = x->t;
-  return m->is_wide || is_there(x, m, t->resident_share, 2 * t->long_span_days) ||
+  return m->is_wide || is_resident(x, m) ||
          (double)m->from_returning >= t->returning_hosts_share * (double)m->messages || is_one_that_moves(x, m) ||
          keeps_working_weeks(x, m) || (double)m->disowned < t->forged_spf_share * (double)m->messages;
 }

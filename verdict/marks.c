@@ -83,6 +83,7 @@ static void add_stream(struct marks *x, const struct history *h, const struct ow
     m->is_named |= s->identity.text != NULL;
     m->messages += s->messages;
     m->disowned += disowned(h, own, s);
+    if (own_mail_knows_no_such_name(own, h, s)) m->under_new_names += s->messages;
     if (s->identity_signs) m->signed_messages += s->messages;
     if (is_new) m->number = m->network = x->by_key.count - 1;
     if (kind == MARK_HOST) host = m->number;

@@ -29,6 +29,7 @@ struct mark {
   uint32_t number;
   uint32_t first_sighting, sightings; /* in the list, once it is sorted */
   int64_t messages, disowned;
+  int64_t under_new_names; /* messages whose From: is a subdomain that no mail of the owner's uses */
   int64_t signed_messages; /* of a name, by DKIM */
   int64_t from_returning;  /* of a name, from networks that come back; of a network, from hosts that do */
   int64_t from_lasting;    /* of a name, from networks that come back after a bot's life */
