@@ -60,8 +60,10 @@ static void add_all(struct judging *g, const struct stream *s, double judged_day
   if (in_scope(g, s)) j->affected_per_day[s->class] += (double)(s->window_messages - s->window_passed) / judged_days;
 }
 
+/* What counts may have failed before the window alone: see undecided.c. */
 static void add_undecided(struct site *site, const struct stream *s) {
   if (!s->dormant) site->undecided += stream_failing(s);
+  if (!site->worst_undecided) site->worst_undecided = s;
   take_worst(&site->worst_undecided, s);
 }
 

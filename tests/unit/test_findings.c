@@ -21,6 +21,18 @@ static void undecided_mail_within_the_limit_is_told_and_blocks_nothing(void **st
   assert_int_equal(j->blockers.items[0].messages, 189); /* largest first */
 }
 
+static void undecided_mail_that_failed_before_the_window_alone_is_told_by_its_source(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = mailer_mail(w, &MAILER, 59, 0, 1);
+  for (uint32_t i = 0; i < s->day_count; i++)
+    if (s->days[i].day > LAST_DAY - 30) s->days[i].unchecked = s->days[i].messages;
+  const struct judgement *j = judged(w);
+  assert_int_equal(j->questions.count, 1);
+  assert_string_equal(j->questions.items[0].example, s->source.text);
+  assert_int_equal(j->questions.items[0].messages, 7); /* of the fullest run */
+}
+
 static void a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_reject(void **state) {
   struct world *w = *state;
   static const struct {
@@ -314,6 +326,7 @@ static void what_is_judged_twice_is_judged_alike(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       A(undecided_mail_within_the_limit_is_told_and_blocks_nothing),
+      A(undecided_mail_that_failed_before_the_window_alone_is_told_by_its_source),
       A(a_forwarder_is_told_where_its_mail_fails_and_blocks_the_way_to_reject),
       A(what_to_do_about_a_forwarder_is_told_by_what_is_on_its_mail),
       A(a_key_that_verifies_nothing_is_the_cause),
