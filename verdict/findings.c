@@ -7,6 +7,8 @@
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
+#define FINDINGS_AT_FIRST 4 /* room for them, which doubles */
+
 /* The signature of the owner's that fails on most of the stream; NULL: none is there, or it verifies. */
 static const char *failing_selector(const struct history *h, const struct stream *s) {
   const struct selector_use *found = NULL;
@@ -17,12 +19,27 @@ static const char *failing_selector(const struct history *h, const struct stream
   return found ? h->selectors[found->selector] : NULL;
 }
 
+static void copy_items(struct findings *list, unsigned capacity, struct arena *arena) {
+  const struct finding *items = list->items;
+  list->capacity = capacity;
+  list->items = arena_alloc(arena, capacity * sizeof *items);
+  if (list->count) memcpy(list->items, items, list->count * sizeof *items);
+}
+
+struct findings findings_copy(const struct findings *list, struct arena *arena) {
+  struct findings copy = *list;
+  copy_items(&copy, list->count, arena);
+  return copy;
+}
+
 /* Puts it where it belongs by its messages; NULL where there are enough larger ones. */
-static struct finding *insert(struct findings *list, const struct finding *f) {
+static struct finding *insert(struct findings *list, const struct finding *f, struct arena *arena) {
   unsigned at = list->count;
   while (at > 0 && list->items[at - 1].messages < f->messages) at--;
   if (list->count == MOST_FINDINGS) list->left_out++;
   if (at == MOST_FINDINGS) return NULL;
+  if (list->count == list->capacity && list->count < MOST_FINDINGS)
+    copy_items(list, list->count ? 2 * list->count : FINDINGS_AT_FIRST, arena);
   if (list->count < MOST_FINDINGS) list->count++;
   memmove(&list->items[at + 1], &list->items[at], (list->count - at - 1) * sizeof *f);
   list->items[at] = *f;
@@ -49,7 +66,7 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
   struct finding new = finding_of(g, s, class, messages);
   new.cause = own_fails ? main_cause(site->failing) : CAUSE_NONE;
   new.passes = trouble == SPF_ALONE || trouble == LOST_DKIM;
-  struct finding *f = insert(list, &new);
+  struct finding *f = insert(list, &new, g->h->arena);
   if (f) word_repair(g, s, site, trouble, f);
   return f;
 }
@@ -61,7 +78,7 @@ void add_own_failing(struct judging *g, const struct stream *worst, enum finding
   new.cause = worst->cause;
   new.part = part;
   new.of_messages = messages;
-  struct finding *f = insert(&g->j->own_failing, &new);
+  struct finding *f = insert(&g->j->own_failing, &new, g->h->arena);
   if (f) word_repair(g, worst, site, OF_ITS_CLASS, f);
 }
 

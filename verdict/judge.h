@@ -91,11 +91,11 @@ struct finding {
   int64_t report_messages;             /* of the finding's */
   int64_t label_touches, label_leaves; /* stored messages that it would strike, and of the owner's that would stay */
 };
-/* Largest first; `left_out` are more than that. */
+/* Largest first; `left_out` are more than that. In the history's arena: most judgements have hardly any. */
 #define MOST_FINDINGS 50 /* nobody repairs more at once; the list of streams has all */
 struct findings {
-  struct finding items[MOST_FINDINGS];
-  unsigned count;
+  struct finding *items;
+  unsigned count, capacity;
   uint64_t left_out;
 };
 

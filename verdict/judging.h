@@ -181,6 +181,9 @@ void gather_findings(struct judging *g);
 struct finding *add_finding(struct judging *g, struct findings *list, const struct stream *s, enum stream_class class,
                             int64_t messages, enum trouble trouble);
 
+/* Of its own, so that each may be completed. */
+struct findings findings_copy(const struct findings *list, struct arena *arena);
+
 /* A part of own mail that fails: `failing` of `messages`, most of it of `worst`. */
 void add_own_failing(struct judging *g, const struct stream *worst, enum finding_part part, int64_t failing,
                      int64_t messages);

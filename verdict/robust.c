@@ -533,7 +533,7 @@ static void hold_back(const struct jury *x, struct finding_out *f) {
   j->verdict = VERDICT_INSUFFICIENT_DATA;
   if (!without->reason || without->verdict >= VERDICT_INSUFFICIENT_DATA || without->verdict == VERDICT_STALE) return;
   j->verdict = without->verdict;
-  j->blockers = without->blockers;
+  j->blockers = findings_copy(&without->blockers, x->h->arena); /* two judgements may have the same gravest one */
 }
 
 static void settle(struct jury *x, struct finding_out *f, unsigned against) {
