@@ -38,8 +38,10 @@ check 'bash: classes' equal "$(offers sources --class u)" 'unauthorised undecide
 check 'bash: nothing for a number' equal "$(offers import --jobs '')" ''
 check 'bash: the shells' equal "$(offers completion '')" 'bash fish zsh'
 
-# Every option of every verb, and every word of each: the program must know it.
+# Every option of every verb, and every word of each: the program must know it. An option of a group that verbs share is
+# one row of one table: its words are tried with the first verb that offers them.
 refused=
+declare -A tried
 while read -r verb; do
   in_help=$("$binary" "$verb" --help | grep -oE '^ +(-[a-z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u | paste -sd ' ')
   offered=$(offers "$verb" --)
@@ -47,6 +49,8 @@ while read -r verb; do
   for option in $in_help; do
     words=$(offers "$verb" "$option" '')
     case $words in --* | '') continue ;; esac
+    [ -z "${tried["$option $words"]-}" ] || continue
+    tried["$option $words"]=$verb
     for word in $words; do
       [ "$word" = compopt ] && break
       case $option in --help | --quiet) continue ;; esac

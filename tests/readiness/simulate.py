@@ -9,6 +9,7 @@ It judges alignment by itself, on purpose: it must not share a mistake with the 
 import argparse
 import collections
 import datetime
+import functools
 import json
 import math
 import os
@@ -232,6 +233,7 @@ def addresses_by_day(rng, sources, days):
 
 
 # --- alignment and outcome -------------------------------------------------------------------------------------------
+@functools.cache
 def organizational(name):
     labels = name.split(".")
     keep = 3 if len(labels) > 2 and labels[-1] == "jp" and labels[-2] in ("co", "ne", "or", "ac") else 2
@@ -316,14 +318,17 @@ class Row:
 def as_received(rng, reporter, row, count):
     """Yields (Row, messages): what this receiver makes of mail by its own fault."""
     auth, left = row.auth, count
-    for share, worse, unchecked in (
-            (reporter.breaks, replace(auth, signatures=tuple((d, s, "fail") for d, s, _ in auth.signatures)), False),
-            (reporter.temperror, replace(auth, signatures=tuple((d, s, "temperror") for d, s, _ in auth.signatures)),
-             True),
-            (reporter.temperror, replace(auth, spf=auth.spf and (auth.spf[0], "temperror")), True)):
+    for share, mechanism, result in ((reporter.breaks, "dkim", "fail"), (reporter.temperror, "dkim", "temperror"),
+                                     (reporter.temperror, "spf", "temperror")):
+        if not left or share <= 0:  # nearly always: no copy is made for nothing
+            continue
+        if mechanism == "dkim":
+            worse = replace(auth, signatures=tuple((d, s, result) for d, s, _ in auth.signatures))
+        else:
+            worse = replace(auth, spf=auth.spf and (auth.spf[0], result))
         some = binomial(rng, left, share) if worse != auth else 0
         if some:
-            yield replace(row, auth=worse, sent=auth if unchecked else None), some
+            yield replace(row, auth=worse, sent=auth if result == "temperror" else None), some
             left -= some
     if left:
         yield row, left
