@@ -544,6 +544,11 @@ static void settle(struct jury *x, struct finding_out *f, unsigned against) {
 
 static bool is_graver(const struct judgement *a, const struct judgement *b) { return a->verdict < b->verdict; }
 
+/* Nothing is graver than the first verdict. */
+static bool may_be_graver(const struct judgement *j) {
+  return j->verdict != VERDICT_STALE || (j->below && j->below->verdict != VERDICT_STALE);
+}
+
 static struct left_out count_doubtful(const struct jury *x, const struct judgement *j) {
   struct left_out doubted = {0};
   for (uint32_t i = 0; i < x->h->report_count; i++) {
@@ -573,7 +578,7 @@ static void doubt(struct jury *x, struct judgement *ret) {
 }
 
 static void look_into(struct jury *x, struct judgement *ret) {
-  if (x->any_doubtful) doubt(x, ret);
+  if (x->any_doubtful && may_be_graver(ret)) doubt(x, ret);
   struct hearing c = {.whole = {.j = ret, .asked = is_good(ret)},
                       .below = {.j = ret->below, .asked = ret->below && is_good(ret->below)},
                       .alone = {.j = ret->alone, .asked = ret->alone}};
