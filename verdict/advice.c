@@ -20,11 +20,10 @@ static bool has_selector(const struct history *h, const struct stream *s, const 
   return false;
 }
 
-static bool is_at_site(const struct finding *f, const struct stream *s) {
-  return s->site.text == f->source || (s->site.text && f->source && !strcmp(s->site.text, f->source));
-}
+/* Both are texts of the history. */
+static bool is_at_site(const struct finding *f, const struct stream *s) { return s->site.text == f->source; }
 
-bool finding_is_about(const struct history *h, const struct finding *f, const struct stream *s) {
+static bool is_about(const struct history *h, const struct finding *f, const struct stream *s) {
   if (f->part == PART_ADDRESS) return stream_is_own(s) && s->source.text && !strcmp(s->source.text, f->example);
   if (f->part == PART_FROM)
     return stream_is_own(s) && s->header_from.text && !strcmp(s->header_from.text, f->header_from);
@@ -33,6 +32,29 @@ bool finding_is_about(const struct history *h, const struct finding *f, const st
   if (f->passes) return stream_is_own(s) && s->kind == STREAM_SPF;
   if (f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE) return stream_is_own(s);
   return passes_mail_on(f->class) ? passes_mail_on(s->class) : s->class == f->class || f->is_of_all;
+}
+
+/* One walk over the streams for all findings: most are about a site, and of a stream's site there are few. */
+uint64_t *findings_by_stream(const struct history *h, const struct findings *list) {
+  _Static_assert(MOST_FINDINGS <= 64, "a finding is a bit");
+  uint64_t *ret = mem_zalloc((h->stream_count + 1) * sizeof *ret);
+  _cleanup_hashmap_ struct hashmap sites; /* struct interned -> findings */
+  uint64_t on_parts = 0;
+  hashmap_init(&sites, sizeof(uint64_t));
+  for (unsigned k = 0; k < list->count; k++) {
+    const struct finding *f = &list->items[k];
+    const struct interned site = {f->source};
+    *(f->part == PART_WHOLE ? (uint64_t *)hashmap_put(&sites, &site, sizeof site, NULL) : &on_parts) |= 1ull << k;
+  }
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    const uint64_t *at_site = hashmap_get(&sites, &s->site, sizeof s->site);
+    for (uint64_t rest = on_parts | (at_site ? *at_site : 0); rest; rest &= rest - 1) {
+      const unsigned k = first_finding(rest);
+      if (is_about(h, &list->items[k], s)) ret[i] |= 1ull << k;
+    }
+  }
+  return ret;
 }
 
 static bool has_such_mail(const struct finding *f, const struct stream_day *d) {
@@ -49,14 +71,21 @@ static void widen_days(struct finding *f, const struct stream *s) {
 }
 
 /* A verdict that rests on a part of the reports may have another class for the same mail than all of them together. */
-static void find_days(const struct history *h, struct finding *f) {
-  f->first_day = INT32_MAX;
-  f->last_day = INT32_MIN;
+static void find_days_of_site(const struct history *h, struct finding *f) {
   for (uint32_t i = 0; i < h->stream_count; i++)
-    if (finding_is_about(h, f, &h->streams[i])) widen_days(f, &h->streams[i]);
-  const bool is_of_another_class = f->last_day == INT32_MIN;
-  for (uint32_t i = 0; is_of_another_class && i < h->stream_count; i++)
     if (is_at_site(f, &h->streams[i])) widen_days(f, &h->streams[i]);
+}
+
+static void find_days(const struct history *h, struct findings *list, const uint64_t *by_stream) {
+  for (unsigned k = 0; k < list->count; k++) {
+    list->items[k].first_day = INT32_MAX;
+    list->items[k].last_day = INT32_MIN;
+  }
+  for (uint32_t i = 0; i < h->stream_count; i++)
+    for (uint64_t rest = by_stream[i]; rest; rest &= rest - 1)
+      widen_days(&list->items[first_finding(rest)], &h->streams[i]);
+  for (unsigned k = 0; k < list->count; k++)
+    if (list->items[k].last_day == INT32_MIN) find_days_of_site(h, &list->items[k]);
 }
 
 /* --- labels ------------------------------------------------------------------------------------------------------- */
@@ -67,10 +96,11 @@ static bool is_struck(const struct stream *s) { return s->class == CLASS_UNAUTHO
  * is what passes of that. */
 static void weigh_label(const struct history *h, struct finding *f, int64_t *ret_passing) {
   const struct label label = {.subject = f->label_subject, .source = f->label, .domain = h->domain};
+  const struct ip_network network = label_network(&label);
   *ret_passing = f->label_touches = f->label_leaves = 0;
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
-    if (!label_is_of(&label, s)) continue;
+    if (!label_is_of(&label, &network, s)) continue;
     if (s->gives_way && !is_struck(s) && (!s->label || label_replaces(&label, s->label)))
       f->label_touches += s->messages;
     if (!stream_is_own(s)) continue;
@@ -139,9 +169,13 @@ static void add_report(struct history *h, struct finding *f) {
   f->repair = arena_strdup(h->arena, strbuf_text(&text));
 }
 
-static void complete_findings(struct history *h, struct findings *list, const struct thresholds *t) {
+static void complete_findings(struct history *h, const struct judgement *j, struct findings *list,
+                              const struct thresholds *t) {
+  if (!list->count) return;
+  _cleanup_free_ uint64_t *by_stream = findings_by_stream(h, list);
+  find_days(h, list, by_stream);
+  if (list == &j->blockers) find_lone_reports(h, list, by_stream, utc_day_of(j->window_begin_s));
   for (unsigned i = 0; i < list->count; i++) {
-    find_days(h, &list->items[i]);
     if (list->items[i].label) offer_label(h, &list->items[i], t);
     if (list->items[i].report) add_report(h, &list->items[i]);
   }
@@ -225,11 +259,10 @@ static void find_strangers(const struct history *h, struct judgement *j) {
 
 void complete_judgement(struct history *h, struct judgement *j, const struct thresholds *t) {
   if (!j) return;
-  find_lone_reports(h, &j->blockers, utc_day_of(j->window_begin_s));
-  complete_findings(h, &j->blockers, t);
-  complete_findings(h, &j->questions, t);
-  complete_findings(h, &j->own_failing, t);
-  complete_findings(h, &j->forwarders, t);
+  complete_findings(h, j, &j->blockers, t);
+  complete_findings(h, j, &j->questions, t);
+  complete_findings(h, j, &j->own_failing, t);
+  complete_findings(h, j, &j->forwarders, t);
   find_strangers(h, j);
   complete_judgement(h, j->below, t);
   complete_judgement(h, j->alone, t);

@@ -18,8 +18,10 @@ bool is_known_to_send_for_others(const struct stream *s); /* the catalogue, agai
 const struct label *label_of(const struct labels *labels, const struct history *h, const struct stream *s,
                              int64_t as_of_s);
 
-/* Does it name the stream's source? Whether it holds for the domain and still does is not asked. */
-bool label_is_of(const struct label *l, const struct stream *s);
+/* Does it name the stream's source? Whether it holds for the domain and still does is not asked. `network` is
+ * label_network of it: a label is read once for many streams. */
+bool label_is_of(const struct label *l, const struct ip_network *network, const struct stream *s);
+struct ip_network label_network(const struct label *l); /* without an address where it names none */
 
 /* Would it hold in place of the other, were it made after it? */
 bool label_replaces(const struct label *l, const struct label *other);

@@ -138,11 +138,12 @@ bool may_go_alone(const struct judgement *j);
 /* advice.c: fills what findings say beyond their figures, and the strangers, in all scopes. */
 void complete_judgement(struct history *h, struct judgement *j, const struct thresholds *t);
 
-/* Is the stream of the mail that the finding is about? */
-bool finding_is_about(const struct history *h, const struct finding *f, const struct stream *s);
+/* For each stream the findings of the list that are about its mail, a bit each; to be freed. */
+uint64_t *findings_by_stream(const struct history *h, const struct findings *list);
+static inline unsigned first_finding(uint64_t findings) { return (unsigned)__builtin_ctzll(findings); }
 
 /* lone_report.c: names the report that alone tells of most of a finding, where its reporter was heard on one day. */
-void find_lone_reports(struct history *h, struct findings *list, int32_t begin_day);
+void find_lone_reports(struct history *h, struct findings *list, const uint64_t *by_stream, int32_t begin_day);
 
 /* outlook.c: says in the reason what there is to wait for. */
 void add_outlook(struct judging *g);

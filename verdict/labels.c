@@ -6,12 +6,17 @@
 #include "base/domain.h"
 #include "verdict/classifying.h"
 
-bool label_is_of(const struct label *l, const struct stream *s) {
-  struct ip_network network;
+struct ip_network label_network(const struct label *l) {
+  struct ip_network network = {0};
+  if (l->subject == LABEL_ADDRESS || l->subject == LABEL_NETWORK) ip_network_parse(l->source, &network, NULL);
+  return network;
+}
+
+bool label_is_of(const struct label *l, const struct ip_network *network, const struct stream *s) {
   switch (l->subject) {
     case LABEL_ADDRESS:
     case LABEL_NETWORK:
-      return !ip_network_parse(l->source, &network, NULL) && ip_network_contains(&network, &s->ip);
+      return network->base.size && ip_network_contains(network, &s->ip);
     case LABEL_SERVICE:
       return s->service && ascii_same(s->service->name, l->source);
     case LABEL_DOMAIN:
@@ -23,15 +28,16 @@ bool label_is_of(const struct label *l, const struct stream *s) {
 static bool holds(const struct label *l, const struct history *h, const struct stream *s, int64_t as_of_s) {
   if (l->domain && strcmp(l->domain, h->domain) != 0) return false;
   if (l->until_s != FEEDBACK_TIME_UNKNOWN && l->until_s <= as_of_s) return false;
-  return label_is_of(l, s);
+  const struct ip_network network = label_network(l);
+  return label_is_of(l, &network, s);
 }
 
 /* For one domain before for all, address before network before service and domain, a long prefix or name before a short
  * one. */
 static unsigned narrowness(const struct label *l) {
-  struct ip_network network = {0};
+  const struct ip_network network = label_network(l);
   unsigned detail = (unsigned)strlen(l->source) & 0xff;
-  if (l->subject == LABEL_NETWORK && !ip_network_parse(l->source, &network, NULL)) detail = network.prefix_bits;
+  if (l->subject == LABEL_NETWORK && network.base.size) detail = network.prefix_bits;
   return (l->domain ? 1u << 16 : 0) + (LABEL_SUBJECTS - (unsigned)l->subject) * 256 + detail;
 }
 

@@ -25,13 +25,12 @@ static struct heard_days *find_heard_days(const struct history *h) {
 }
 
 /* What the report tells of each finding. */
-static void add_report(const struct history *h, const struct seen_report *r, const struct findings *list,
-                       int64_t *told) {
+static void add_report(const struct history *h, const struct seen_report *r, const uint64_t *by_stream, int64_t *told) {
   for (size_t i = r->first_record; i < r->end_record; i++) {
     bool passes;
-    const struct stream *s = history_record_stream(h, i, &passes);
-    for (unsigned k = 0; history_record_fails(h, i) && k < list->count; k++)
-      if (finding_is_about(h, &list->items[k], s)) told[k] += h->records[i].count;
+    const uint64_t findings = by_stream[history_record_stream(h, i, &passes) - h->streams];
+    if (!findings || !history_record_fails(h, i)) continue;
+    for (uint64_t rest = findings; rest; rest &= rest - 1) told[first_finding(rest)] += h->records[i].count;
   }
 }
 
@@ -46,14 +45,14 @@ static void name_report(struct history *h, const struct seen_report *r, struct f
   }
 }
 
-void find_lone_reports(struct history *h, struct findings *list, int32_t begin_day) {
-  if (!list->count || !h->record_count) return;
+void find_lone_reports(struct history *h, struct findings *list, const uint64_t *by_stream, int32_t begin_day) {
+  if (!h->record_count) return;
   _cleanup_free_ struct heard_days *days = find_heard_days(h);
   for (uint32_t i = 0; i < h->report_count; i++) {
     const struct seen_report *r = &h->reports[i];
     if (r->day < begin_day || r->trusted || days[r->reporter].first != days[r->reporter].last) continue;
     int64_t told[MOST_FINDINGS] = {0};
-    add_report(h, r, list, told);
+    add_report(h, r, by_stream, told);
     name_report(h, r, list, told);
   }
 }
