@@ -14,7 +14,7 @@
 #include "mailbox/named_folder.h"
 
 #define PAGES_MOST 10000 /* of one list: one that never ends is none */
-#define EMPTY_MOST 100   /* pages in a row that hold no mail */
+#define IDLE_MOST 100    /* pages in a row that say nothing new: a link may lead in a circle */
 #define PREFER_PAGES "odata.maxpagesize=500"
 
 struct graph_folder {
@@ -153,62 +153,91 @@ static int note_mail(void *user, const char *id, int64_t came_s, bool gone, stru
 }
 
 /* One page: 0, or 1 where the service has forgotten the list. */
-static int read_page(struct graph_folder *g, const char *url, struct graph_page *ret, struct err *e) {
+static int read_page(struct graph_folder *g, const char *url, struct graph_page *ret, long *ret_status, struct err *e) {
   struct http_answer answer;
   *ret = (struct graph_page){0};
   int code = request(g, &(struct graph_request){.url = url, .prefer = PREFER_PAGES}, &answer, e);
   if (!code) code = graph_page_read(&answer.body, note_mail, &g->named.names, ret, e);
   bool forgotten = answer.status == 410 || (answer.status >= 400 && graph_answer_is_resync(&answer.body));
+  *ret_status = answer.status;
   http_answer_clear(&answer);
   return forgotten ? 1 : code;
 }
 
-/* From `url` to the end of the list, which is kept for the next time. Each page is applied as it comes: a list that
- * broke off is read again, and says the same. */
-static int read_pages(struct graph_folder *g, const char *url, struct err *e) {
+/* What the next list begins with: "ID LINK". A link belongs to the folder it was given for, and a folder that was
+ * renamed or deleted may leave its name to another. */
+static void keep_link(struct graph_folder *g, const char *link) {
+  free(g->named.names.link);
+  g->named.names.link = mem_printf("%s %s", g->id, link);
+}
+
+/* From `url` to the end of the list. Each page is applied as it comes: a list that broke off is read again, and says
+ * the same. `*ret_status` is that of the last answer; 0: there was none. */
+static int read_pages(struct graph_folder *g, const char *url, long *ret_status, struct err *e) {
   _cleanup_free_ char *next = mem_strdup(url);
-  unsigned empty = 0;
-  for (unsigned pages = 0; pages < PAGES_MOST && empty < EMPTY_MOST; pages++) {
+  unsigned idle = 0;
+  *ret_status = 0;
+  for (unsigned pages = 0; pages < PAGES_MOST && idle < IDLE_MOST; pages++) {
     if (!graph_client_may_follow(&g->client, next))
       return err_set(e, ERR_FORMAT, "the service gives a link that leads elsewhere: it is not followed");
     struct graph_page page;
-    int code = read_page(g, next, &page, e);
-    if (!code && page.delta) {
-      free(g->named.names.link);
-      g->named.names.link = TAKE_PTR(page.delta);
-      graph_page_clear(&page);
-      return 0;
-    }
-    empty = page.count ? 0 : empty + 1;
+    uint64_t before = g->named.names.changes;
+    int code = read_page(g, next, &page, ret_status, e);
+    bool ends = !code && page.delta;
+    if (ends) keep_link(g, page.delta);
+    idle = g->named.names.changes > before ? 0 : idle + 1;
     free(next);
     next = TAKE_PTR(page.next);
     graph_page_clear(&page);
-    if (code) return code;
+    if (code || ends) return code;
   }
   return err_set(e, ERR_LIMIT, "the service gives a list of mails that does not end");
 }
 
 static int list_all(struct graph_folder *g, struct err *e) {
   _cleanup_strbuf_ struct strbuf url = STRBUF_INIT;
+  long status;
   strbuf_printf(&url, "%s/mailFolders/", g->client.user);
   http_encode(&url, g->id);
   strbuf_add_text(&url, "/messages/delta?%24select=id%2CreceivedDateTime");
   mail_names_list_begin(&g->named.names);
-  int code = read_pages(g, url.data, e);
+  int code = read_pages(g, url.data, &status, e);
   if (code == 1) return err_set(e, ERR_IO, "the service forgot its list of mails while it was read");
   if (!code) mail_names_list_end(&g->named.names);
   return code;
 }
 
-static int list(struct named_folder *f, const char *link, struct err *e) {
+/* The link in `kept` (see keep_link), where it is one of the folder that has the name now; else NULL. */
+static const char *find_link(const struct graph_folder *g, const char *kept) {
+  size_t length = strlen(g->id);
+  if (!kept || strncmp(kept, g->id, length) != 0 || kept[length] != ' ') return NULL;
+  const char *link = kept + length + 1;
+  return graph_client_may_follow(&g->client, link) ? link : NULL;
+}
+
+/* Did a kept link fail for good, with no more than a new list to help? Not every service says that it has forgotten one
+ * by 410. The folder was found a moment before, so that a refusal is of the link; what may pass is tried again first.
+ * Throttling, a token that is refused and a connection that breaks say nothing of the link. */
+static bool is_link_lost(const struct graph_folder *g, int code, long status) {
+  bool last_try = g->named.patience.failures >= g->named.base.account->retries;
+  if (code == 1) return true;
+  if (!status || code == ERR_BUSY || code == ERR_DENIED) return false;
+  if (code == ERR_IO || code == ERR_FORMAT) return last_try;
+  return code == ERR_USAGE || code == ERR_NOT_FOUND || code == ERR_LIMIT;
+}
+
+/* The folder is looked up by its name each time: another one may have it meanwhile. */
+static int list(struct named_folder *f, const char *kept, struct err *e) {
   struct graph_folder *g = of(f);
+  long status;
   set_client(g);
+  free(g->id);
+  g->id = NULL;
   int code = open_folder(g, e);
   if (code < 0) return code;
-  if (link && graph_client_may_follow(&g->client, link)) {
-    code = read_pages(g, link, e);
-    if (code != 1) return code;
-  }
+  const char *link = find_link(g, kept);
+  if (link) code = read_pages(g, link, &status, e);
+  if (link && (!code || !is_link_lost(g, code, status))) return code;
   return list_all(g, e);
 }
 
@@ -221,13 +250,19 @@ static void add_mail(const struct graph_folder *g, struct strbuf *url, const cha
   http_encode(url, name);
 }
 
+#define NOT_GIVEN "the service lists the mail, but does not give its content"
+#define FIELD_NAME_BYTES 78 /* a line has no more (RFC 5322 2.1.1) */
+
 struct taking {
   struct remote_mail *mail;
   bool disk;
+  char begin[FIELD_NAME_BYTES + 1]; /* of the mail, NUL-terminated */
 };
 
 static int take_bytes(void *user, const unsigned char *bytes, size_t size, struct err *e) {
   struct taking *t = user;
+  size_t have = strlen(t->begin), room = FIELD_NAME_BYTES - have;
+  memcpy(t->begin + have, bytes, size < room ? size : room);
   int code = remote_mail_append(t->mail, bytes, size, e);
   t->disk = code < 0;
   return code;
@@ -238,6 +273,15 @@ static void refuse(struct remote_mail *ret, const char *reason) {
   ret->reason = mem_strdup(reason);
 }
 
+/* A mail begins with the name of a field (RFC 5322 2.2). An empty answer, a page of HTML or an error as JSON is none,
+ * though its status be 200. */
+static bool is_mail(const char *begin) {
+  size_t length = 0;
+  while (ascii_is_letter(begin[length]) || (length && (ascii_is_digit(begin[length]) || strchr("-_.", begin[length]))))
+    length++;
+  return length && begin[length + strspn(begin + length, " \t")] == ':';
+}
+
 /* A mail whose content is not there may itself be: then it is not gone, but not given. */
 static int look_for(struct graph_folder *g, const char *name, struct remote_mail *ret, struct err *e) {
   _cleanup_strbuf_ struct strbuf url = STRBUF_INIT;
@@ -246,13 +290,13 @@ static int look_for(struct graph_folder *g, const char *name, struct remote_mail
   strbuf_add_text(&url, "?%24select=id");
   int code = request(g, &(struct graph_request){.url = url.data}, &answer, e);
   http_answer_clear(&answer);
-  if (!code) refuse(ret, "the service lists the mail, but does not give its content");
+  if (!code) refuse(ret, NOT_GIVEN);
   return code == ERR_NOT_FOUND ? 0 : code; /* REMOTE_MAIL_MISSING */
 }
 
 /* What an answer makes of the mail; a code where nobody knows. */
 static int judge(struct graph_folder *g, int code, const char *name, const struct http_answer *answer,
-                 struct remote_mail *ret, struct err *e) {
+                 const char *begin, struct remote_mail *ret, struct err *e) {
   uint64_t most = g->named.base.account->mail_bytes;
   if (code == ERR_LIMIT) {
     remote_mail_clear(ret);
@@ -266,6 +310,11 @@ static int judge(struct graph_folder *g, int code, const char *name, const struc
     return 0;
   }
   if (code < 0) return code;
+  if (!is_mail(begin)) {
+    remote_mail_clear(ret);
+    refuse(ret, *begin ? "the service answers with something that is no mail" : NOT_GIVEN);
+    return 0;
+  }
   remote_mail_end(ret);
   ret->state = REMOTE_MAIL_HERE;
   return 0;
@@ -285,7 +334,7 @@ static int fetch(struct named_folder *f, const char *name, struct remote_mail *r
       .url = url.data, .take = take_bytes, .user = &taking, .most = f->base.account->mail_bytes};
   code = request(g, &r, &answer, e);
   f->asked = answer.asked && !taking.disk;
-  code = judge(g, code, name, &answer, ret, e);
+  code = judge(g, code, name, &answer, taking.begin, ret, e);
   http_answer_clear(&answer);
   return code;
 }

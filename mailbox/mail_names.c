@@ -37,6 +37,7 @@ static void add(struct mail_names *n, uint32_t uid, const char *text, int64_t ca
   *(uint32_t *)hashmap_put(&n->places, text, strlen(text), NULL) = n->count;
   MEM_GROW(n->all, n->capacity, n->count);
   n->all[n->count++] = (struct mail_name){uid, MAIL_NAME_HERE, kept, came_s, mem_strdup(text)};
+  n->changes++;
   if (uid >= n->next_uid) n->next_uid = uid < UINT32_MAX ? uid + 1 : uid;
 }
 
@@ -50,10 +51,15 @@ void mail_names_list_begin(struct mail_names *n) {
   for (uint32_t i = 0; i < n->count; i++) n->all[i].state = MAIL_NAME_UNMET;
 }
 
+static void set_state(struct mail_names *n, uint32_t place, enum mail_name_state state) {
+  if (n->all[place].state != state) n->changes++;
+  n->all[place].state = state;
+}
+
 int mail_names_met(struct mail_names *n, const char *text, int64_t came_s, struct err *e) {
   const uint32_t *place = hashmap_get(&n->places, text, strlen(text));
   if (place) {
-    n->all[*place].state = MAIL_NAME_HERE;
+    set_state(n, *place, MAIL_NAME_HERE);
     return 0;
   }
   if (n->count >= MAIL_NAMES_MOST || n->next_uid == UINT32_MAX)
@@ -69,7 +75,7 @@ void mail_names_list_end(struct mail_names *n) {
 
 void mail_names_lost(struct mail_names *n, const char *text) {
   const uint32_t *place = hashmap_get(&n->places, text, strlen(text));
-  if (place) n->all[*place].state = MAIL_NAME_GONE;
+  if (place) set_state(n, *place, MAIL_NAME_GONE);
 }
 
 /* --- by number ---------------------------------------------------------------------------------------------------- */

@@ -236,6 +236,45 @@ s.check("410: all mails are listed once more, and only what is new is read", don
 s.equal("... and what is gone is forgotten", query("forget.db", "SELECT count(*) FROM mailbox_name"), [(5,)])
 
 
+def refused_link(status, code):
+    """A kept link that is answered so for ever, while lists that begin anew are well."""
+    return lambda server, method, shown: server.refuse(status, code) if "deltatoken=changes" in shown else None
+
+
+for status, code in ((400, "BadRequest"), (404, "ErrorItemNotFound"), (403, "ErrorAccessDenied"),
+                     (500, "ErrorInternalServerError")):
+    db = "link-%d.db" % status
+    lost = serve(FIVE)
+    run(lost, db=db)
+    lost.add(messages.report_mail(5))
+    lost.hook = refused_link(status, code)
+    done = run(lost, db=db, retries="1")
+    s.check("%d %s for the kept link: all mails are listed once more, and only what is new is read" % (status, code),
+            done.returncode == 0 and reports(db) == ALL_FIVE + ["report-5"] and "1 document in 1 mail" in done.out,
+            done.out, done.err)
+for status, code in ((429, "TooManyRequests"), (503, "ServiceUnavailable")):
+    busy = serve(FIVE)
+    run(busy, db="link-busy.db")
+    busy.hook = refused_link(status, code)
+    count = len(busy.log)
+    done = run(busy, db="link-busy.db")
+    s.check("... %d says nothing of the link: it is kept, and nothing else is asked for" % status, done.returncode == 1
+            and not any("delta?$select" in line for line in busy.log[count:]), done.err, busy.log[count:])
+for what, renamed in (("renamed", ("Old", None)), ("deleted", ("Reports", "F-deleted"))):
+    replaced = serve(folders={"F-1": ("Reports", None), "F-deleted": ("Deleted Items", None)})
+    replaced.add(messages.report_mail(1), "F-1")
+    run(replaced, db=what + ".db", folder="Reports")
+    replaced.folders.update({"F-1": renamed, "F-2": ("Reports", None)})
+    replaced.add(messages.report_mail(2), "F-2")
+    replaced.add(messages.report_mail(3), "F-1")
+    done = run(replaced, db=what + ".db", folder="Reports")
+    s.equal("a folder that was %s left its name to another: that one is read, from its begin" % what,
+            (done.returncode, reports(what + ".db")), (0, ["report-1", "report-2"]))
+    done = run(replaced, db=what + ".db", folder="Reports")
+    s.check("... and then by its changes", "nothing new" in done.out and "deltatoken=changes" in replaced.log[-1],
+            done.out, replaced.log[-1])
+
+
 def vanish(server, method, shown):
     if "/$value" in shown and len(server.mails) == 5:
         server.remove(server.names()[3])
@@ -268,6 +307,19 @@ for status, code in ((404, "ErrorItemNotFound"), (403, "ErrorAccessDenied"), (50
     later = run(every, db="every-" + db)
     s.check("... for every mail: none counts as read", done.returncode == 1 and "nothing new" not in done.out
             and len(every.mails) == 5 and reports("every-" + db) == ALL_FIVE, done.err, later.err)
+
+for name, answer in (("nothing", b""), ("a page of HTML", b"<html xmlns='http://www.w3.org/1999/xhtml'>Sign in</html>"),
+                     ("an error as JSON", b'{"error":{"code":"UnknownError"}}')):
+    odd = serve(FIVE)
+    odd.hook = lambda server, method, shown, answer=answer: (
+        (200, answer, {"Content-Type": "text/plain"}) if "/$value" in shown and server.names()[2] in shown else None)
+    done = run(odd, "--after", "delete", "--failed-folder", "Odd", db="odd.db")
+    s.check("%s in place of a mail is no mail without a report: it is told, and stays" % name, done.returncode == 3
+            and len(reports("odd.db")) == 4 and len(odd.names()) == 1 and "uid 3" in done.err, done.err, odd.names())
+    os.remove("odd.db")
+plain = serve([b"Received : from a\r\nSubject: x\r\n\r\ny\r\n", b"X-MS.1_a: b\r\n\r\n"])
+done = run(plain, db="plain.db")
+s.equal("a mail begins with any field", (done.returncode, done.err), (0, ""))
 
 
 def cut_in(server, method, shown):
@@ -310,6 +362,13 @@ endless = serve(hook=lambda server, method, shown: (200, {"value": [], "@odata.n
                 if "delta" in shown else None)
 done = run(endless, db="hostile.db")
 s.check("a list without end is ended", done.returncode == 1 and "does not end" in done.err, done.err)
+circle = serve(FIVE, page=100)
+circle.hook = lambda server, method, shown: ((200, {"value": [{"id": server.names()[0]}], "@odata.nextLink": server.base +
+                                             "/users/dmarc%40example.com/mailFolders/x/messages/delta"}, {})
+                                             if "delta" in shown else None)
+done = run(circle, db="circle.db")
+s.check("... and one that goes round in circles with a mail in it", done.returncode == 1 and "does not end" in done.err
+        and len(circle.log) < 200, done.err, len(circle.log))
 redirect = serve(FIVE, hook=lambda server, *_: (302, b"", {"Location": elsewhere.base}))
 done = run(redirect, db="hostile.db")
 s.check("a redirect is not followed", done.returncode == 1 and "redirect" in done.err and not elsewhere.log, done.err)
