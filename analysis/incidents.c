@@ -28,7 +28,8 @@ struct search {
   uint32_t length;            /* days from from_day to end_day */
   struct baseline_day *days;  /* of the subject at hand */
   struct baseline_day *of_domain;
-  double *least; /* a surge is above it, day by day */
+  double *least; /* a surge is above it, day by day; with of_domain not known until it is asked for */
+  bool is_least_known;
   struct incident *found;
   double *excess; /* of each that was found: messages above an ordinary day's */
   uint32_t count, capacity, excess_capacity;
@@ -69,10 +70,34 @@ static void find_ordinary(const struct search *x, const struct subject *s, size_
 
 /* --- surges --------------------------------------------------------------------------------------------------------- */
 
+static void find_least(struct search *x) {
+  x->is_least_known = true;
+  for (uint32_t i = 0; i < x->length; i++) x->least[i] = SURGE_MESSAGES;
+  for (uint32_t k = 0; k < x->mail.subject_count; k++) {
+    if (x->mail.subjects[k].about != SUBJECT_DOMAIN) continue;
+    find_ordinary(x, &x->mail.subjects[k], offsetof(struct subject_day, messages), x->of_domain);
+    for (uint32_t i = 0; i < x->length; i++)
+      x->least[i] = fmax(SURGE_MESSAGES, SURGE_OF_OWN * x->of_domain[i].usual_full);
+  }
+}
+
+/* Enough of it on any day, before what is ordinary is looked at? Most subjects are small. */
+static bool may_surge(const struct search *x, const struct subject *s) {
+  _cleanup_free_ int64_t *messages = mem_zalloc(x->length * sizeof *messages);
+  for (uint32_t i = s->first; i < s->end; i++) {
+    const struct subject_day *d = &x->mail.days[i];
+    if (d->day < x->from_day || d->day > x->end_day) continue;
+    if ((messages[d->day - x->from_day] += d->messages) >= SURGE_MESSAGES) return true;
+  }
+  return false;
+}
+
 static void find_surges(struct search *x, const struct subject *s) {
-  if (s->last_day < x->from_day) return;
-  find_ordinary(x, s, offsetof(struct subject_day, messages), x->days);
-  const struct baseline b = {x->from_day, x->end_day, x->days};
+  if (!may_surge(x, s)) return;
+  if (!x->is_least_known) find_least(x);
+  const bool is_domain = s->about == SUBJECT_DOMAIN;
+  if (!is_domain) find_ordinary(x, s, offsetof(struct subject_day, messages), x->days);
+  const struct baseline b = {x->from_day, x->end_day, is_domain ? x->of_domain : x->days};
   struct baseline_run run;
   int32_t from = x->from_day;
   if (s->first_day + BASELINE_LEAST_AGE > from) from = s->first_day + BASELINE_LEAST_AGE; /* until then it is new */
@@ -90,16 +115,6 @@ static void find_surges(struct search *x, const struct subject *s) {
                                     .times = run.times,
                                     .source = s->largest->source.text},
                  run.excess);
-  }
-}
-
-static void find_least(struct search *x) {
-  for (uint32_t i = 0; i < x->length; i++) x->least[i] = SURGE_MESSAGES;
-  for (uint32_t k = 0; k < x->mail.subject_count; k++) {
-    if (x->mail.subjects[k].about != SUBJECT_DOMAIN) continue;
-    find_ordinary(x, &x->mail.subjects[k], offsetof(struct subject_day, messages), x->of_domain);
-    for (uint32_t i = 0; i < x->length; i++)
-      x->least[i] = fmax(SURGE_MESSAGES, SURGE_OF_OWN * x->of_domain[i].usual_full);
   }
 }
 
@@ -402,7 +417,6 @@ static void hand_over(struct search *x, struct incidents *ret) {
 /* --- all of them ---------------------------------------------------------------------------------------------------- */
 
 static void find_all(struct search *x) {
-  find_least(x);
   for (uint32_t i = 0; i < x->mail.subject_count; i++) {
     const struct subject *s = &x->mail.subjects[i];
     if (s->first == s->end) continue; /* no mail on the days that are looked at */
