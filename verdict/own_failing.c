@@ -19,6 +19,19 @@ static bool interests(const struct judging *g, const struct stream *s) {
   return !site->is_named;
 }
 
+/* The streams of which the parts are. */
+struct whole {
+  const struct stream **streams;
+  bool *told; /* of each */
+  uint32_t count;
+};
+
+static void gather_whole(const struct judging *g, struct whole *ret) {
+  ret->count = 0;
+  for (uint32_t i = 0; i < g->h->stream_count; i++)
+    if (interests(g, &g->h->streams[i])) ret->streams[ret->count++] = &g->h->streams[i];
+}
+
 /* The key that most of the stream bears; NULL: none. */
 static const struct selector_use *main_key(const struct stream *s) {
   const struct selector_use *found = NULL;
@@ -40,15 +53,15 @@ static bool key_of(const struct stream *s, enum finding_part kind, uint64_t *ret
   return *ret;
 }
 
-static void add_up_parts(const struct judging *g, enum finding_part kind, const bool *told, struct hashmap *parts) {
-  for (uint32_t i = 0; i < g->h->stream_count; i++) {
-    const struct stream *s = &g->h->streams[i];
+static void add_up_parts(const struct whole *whole, enum finding_part kind, struct hashmap *parts) {
+  for (uint32_t i = 0; i < whole->count; i++) {
+    const struct stream *s = whole->streams[i];
     uint64_t key;
-    if (!interests(g, s) || !key_of(s, kind, &key)) continue;
+    if (!key_of(s, kind, &key)) continue;
     struct part *x = hashmap_put(parts, &key, sizeof key, NULL);
     x->messages += stream_judged(s);
     x->failing += stream_failing(s);
-    if (!told[i]) x->untold += stream_failing(s);
+    if (!whole->told[i]) x->untold += stream_failing(s);
     if (!x->worst || stream_failing(s) > stream_failing(x->worst)) x->worst = s;
   }
 }
@@ -58,23 +71,28 @@ static bool is_lost(const struct judging *g, const struct part *x) {
   return (double)x->untold >= g->t->source_failures && 2 * x->failing > x->messages;
 }
 
-static void tell(struct judging *g, enum finding_part kind, bool *told) {
+static void tell(struct judging *g, enum finding_part kind, struct whole *whole) {
   _cleanup_hashmap_ struct hashmap parts; /* uint64_t -> struct part */
+  bool is_any_lost = false;
   hashmap_init(&parts, sizeof(struct part));
-  add_up_parts(g, kind, told, &parts);
+  add_up_parts(whole, kind, &parts);
   for (uint32_t i = 0; i < parts.count; i++) {
     const struct part *x = hashmap_value_at(&parts, i);
-    if (is_lost(g, x)) add_own_failing(g, x->worst, kind, x->untold, x->messages);
+    if (!is_lost(g, x)) continue;
+    add_own_failing(g, x->worst, kind, x->untold, x->messages);
+    is_any_lost = true;
   }
-  for (uint32_t i = 0; i < g->h->stream_count; i++) {
-    const struct stream *s = &g->h->streams[i];
+  for (uint32_t i = 0; is_any_lost && i < whole->count; i++) {
     uint64_t key;
-    if (interests(g, s) && key_of(s, kind, &key)) told[i] |= is_lost(g, hashmap_get(&parts, &key, sizeof key));
+    if (key_of(whole->streams[i], kind, &key)) whole->told[i] |= is_lost(g, hashmap_get(&parts, &key, sizeof key));
   }
 }
 
 /* What an address tells the others need not. */
 void find_own_failing(struct judging *g) {
+  _cleanup_free_ const struct stream **streams = mem_alloc((g->h->stream_count + 1) * sizeof(struct stream *));
   _cleanup_free_ bool *told = mem_zalloc((g->h->stream_count + 1) * sizeof *told);
-  for (enum finding_part kind = PART_ADDRESS; kind <= PART_KEY; kind++) tell(g, kind, told);
+  struct whole whole = {.streams = streams, .told = told};
+  gather_whole(g, &whole);
+  for (enum finding_part kind = PART_ADDRESS; kind <= PART_KEY; kind++) tell(g, kind, &whole);
 }
