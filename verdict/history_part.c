@@ -40,6 +40,7 @@ static struct stream *begin_stream(struct history *part, const struct stream *wh
                        .source = whole->source,
                        .header_from = whole->header_from,
                        .kind = whole->kind,
+                       .network = whole->network,
                        .origin = whole->origin};
   if (!whole->identity.text) {
     s->service = whole->service;

@@ -54,16 +54,22 @@ void name_site_by_prefix(struct history *h, struct stream *s, unsigned prefix_bi
   if (!strncmp(s->evidence, "network ", strlen("network "))) s->evidence = printed(h, "network ", text);
 }
 
-/* A service counts as one source however many addresses it has, and so does a stranger whose name passes; others are
- * told apart by their networks, as is the owner's mail, whose hosts are his whatever name they bear beside his. */
-void name_site(struct history *h, struct stream *s) {
+static struct interned network_text(struct history *h, const struct stream *s) {
   char text[IP_TEXT_BYTES];
-  struct ip_network network = ip_network_of(&s->ip);
+  const struct ip_network network = ip_network_of(&s->ip);
   if (s->ip.size)
     ip_network_format(&network, text);
   else
     snprintf(text, sizeof text, "%.60s", *s->source.text ? s->source.text : "unknown");
-  bool is_named = s->kind == STREAM_NOTHING && s->identity.text;
-  s->site = intern(&h->text_index, h->arena, s->service ? s->service->name : is_named ? s->identity.text : text);
-  if (!s->evidence) s->evidence = printed(h, "network ", text);
+  return intern(&h->text_index, h->arena, text);
+}
+
+/* A service counts as one source however many addresses it has, and so does a stranger whose name passes; others are
+ * told apart by their networks, as is the owner's mail, whose hosts are his whatever name they bear beside his. */
+void name_site(struct history *h, struct stream *s) {
+  const bool is_named = s->kind == STREAM_NOTHING && s->identity.text;
+  const bool is_network = !s->service && !is_named;
+  if (!s->network.text && (is_network || !s->evidence)) s->network = network_text(h, s);
+  s->site = is_network ? s->network : s->service ? intern(&h->text_index, h->arena, s->service->name) : s->identity;
+  if (!s->evidence) s->evidence = printed(h, "network ", s->network.text);
 }

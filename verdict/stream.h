@@ -124,8 +124,9 @@ struct stream {
   const char *evidence; /* "DKIM d=amazonses.com", "SPF ...", "PTR ...", "AS64500 ...", "network 192.0.2.0/24" */
   bool identity_signs;  /* it passed DKIM: whoever sends has its key */
   int64_t identity_messages;
-  struct origin origin; /* what is known of its address; empty if nothing was looked up */
-  struct interned site; /* service, or network: what counts as one source */
+  struct origin origin;    /* what is known of its address; empty if nothing was looked up */
+  struct interned network; /* its address's, or its source; absent until something is named by it */
+  struct interned site;    /* service, or network: what counts as one source */
   /* the judgement */
   enum stream_class class;
   const char *because;
