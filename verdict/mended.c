@@ -121,8 +121,8 @@ static struct host_and_key key_on(const struct stream *s, uint32_t selector) {
 
 /* The same host, the same selectors: broken then and intact since. */
 static bool keys_pass_since(struct mended *x, const struct stream *s, int32_t until_day) {
-  const struct run_of_days broken = bulk_until(s->days, s->day_count, until_day, x->t);
   if (s->class != CLASS_OWN_BROKEN || !s->selector_count) return false;
+  const struct run_of_days broken = bulk_until(s->days, s->day_count, until_day, x->t);
   for (uint32_t i = 0; i < s->selector_count; i++) {
     const struct host_and_key key = key_on(s, s->selectors[i].selector);
     struct run_of_days *intact = hashmap_get(&x->keys, &key, sizeof key);

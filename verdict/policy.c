@@ -24,8 +24,9 @@ enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p
 }
 
 bool judgement_covers(const struct judgement *j, const struct stream *s) {
+  if (j->scope == SCOPE_WHOLE) return true;
   bool below = s->header_from.text && strcmp(s->header_from.text, j->domain) != 0;
-  return j->scope == SCOPE_WHOLE || below == (j->scope == SCOPE_BELOW);
+  return below == (j->scope == SCOPE_BELOW);
 }
 
 /* --- what most tell ----------------------------------------------------------------------------------------------- */

@@ -104,7 +104,12 @@ static void look_at(struct judging *g, const struct diary *d, const int64_t *mai
   const uint32_t longest = (uint32_t)(g->end_day - g->begin_day) + 1;
   struct stopped *found = &g->j->stopped;
   int64_t in_all = 0;
-  for (uint32_t i = 0; i <= place_of(d, d->end_day); i++) in_all += mail[i];
+  unsigned there = 0;
+  for (uint32_t i = 0; i <= place_of(d, d->end_day); i++) {
+    in_all += mail[i];
+    there += mail[i] > 0;
+  }
+  if (there < LEAST_DAYS_THERE) return; /* before no silence is anything usual */
   for (uint32_t silent = 2; silent <= longest; silent++) {
     const struct silence s = read_silence(d, mail, silent);
     if ((double)s.came > g->t->stopped_rest * (double)in_all) return; /* it goes on */
