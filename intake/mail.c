@@ -157,19 +157,23 @@ static struct strbuf *field_named(struct mail *m, const char *name, size_t size)
   return NULL;
 }
 
-/* Half a field may say something else: it goes as a whole, with what follows. */
-static void drop_result(struct mail *m) {
+/* Half a field may say something else, and none at all is what its server never wrote: a sender could choose between
+ * the two by the number of his signatures. So it keeps who wrote it, and no result ("mx.example.com;", or "spf=" of a
+ * server that writes no name); what follows goes. */
+static void cut_result(struct mail *m) {
+  struct strbuf *results = &m->results;
+  size_t begin = results->length;
+  while (begin && results->data[begin - 1] != '\n') begin--;
+  size_t name = strcspn(strbuf_text(results) + begin, ";=");
+  if (begin + name < results->length) results->length = begin + name + 1;
+  if (results->data) results->data[results->length] = '\0';
   m->results_end = true;
-  while (m->results.length && m->results.data[m->results.length - 1] != '\n') m->results.length--;
-  if (m->results.data) m->results.data[m->results.length] = '\0';
 }
 
 static void keep_result(struct mail *m, const char *bytes, size_t size) {
   if (m->results_end) return;
-  if (m->results.length + size < MAIL_FIELD_BYTES)
-    strbuf_add(&m->results, bytes, size);
-  else
-    drop_result(m);
+  strbuf_add(&m->results, bytes, size);
+  if (m->results.length >= MAIL_FIELD_BYTES) cut_result(m);
 }
 
 static void end_result(struct mail *m) {
@@ -273,7 +277,7 @@ static void read_header(struct mail *m) {
   for (bool first = true; peek_line(m, &line); first = false) {
     bool empty = !line.size;
     if (!empty && !take_header_line(m, &line, first, &field)) break;
-    if (field == &m->results && !line.whole) drop_result(m); /* not all of it was seen */
+    if (field == &m->results && !line.whole) cut_result(m); /* not all of it was seen */
     skip_line(m, &line);
     if (empty) break;
   }

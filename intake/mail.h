@@ -62,7 +62,8 @@ void mail_clear(struct mail *m);
 /* Its Message-ID as it came, "" if it has none; until the first part. */
 const char *mail_message_id(const struct mail *m);
 /* The values of its topmost Authentication-Results, each ended by a line feed: those in front of the first Received:
- * below one of them. Where they are longer than a field may be, the first that fit as a whole. */
+ * below one of them. Of one with which they grow longer than a field may be only the server's name is kept, and nothing
+ * of those behind it. */
 const char *mail_results(const struct mail *m);
 /* From: as it came, until the first part; "" where there is none, or more than one. */
 const char *mail_from(const struct mail *m);

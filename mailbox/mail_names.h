@@ -36,7 +36,7 @@ struct mail_names {
   struct mail_name *all; /* ascending by uid */
   uint32_t count, capacity;
   uint32_t next_uid; /* number of the next new name */
-  uint64_t changes; /* grows with whatever a list says that is new; one that says nothing new may never end */
+  uint64_t changes;  /* grows with whatever a list says that is new; one that says nothing new may never end */
   char *link; /* where the server's list of changes continues, to be stored with the names; NULL: there is none */
   struct hashmap places; /* text -> uint32_t: index in `all` */
 };

@@ -161,6 +161,21 @@ for sentence, head in (
     suite.check("no proof, and no harm: " + sentence, done.returncode == 0 and told()[0][0] in (None, "unproven"),
                 told() if not done.returncode else done.err)
 
+# A sender chooses how long his server's field becomes: by the number of his signatures.
+MANY = b"".join(b"; dkim=fail header.d=selector-%d.a-domain-with-a-long-name.example" % i for i in range(200))
+for sentence, head, trust, expected in (
+        ("a field of the server's that is too long proves nobody, and is not the same as none", b"mx.example.com" + MANY +
+         b"; dmarc=pass header.from=receiver.example.net", TRUST, "unproven"),
+        ("... nor does what it says in front", b"mx.example.com; dmarc=pass header.from=receiver.example.net" + MANY, TRUST,
+         "unproven"),
+        ("... folded or not", b"mx.example.com 1\r\n" + MANY.replace(b"; ", b"\r\n ; "), TRUST, "unproven"),
+        ("... without a name, where none is trusted", b"spf=pass smtp.mailfrom=receiver.example.net" + MANY,
+         ["--trusted-authserv", "none"], "unproven"),
+        ("one of a stranger's server says nothing, however long", b"mx.example.org" + MANY, TRUST, None)):
+    fresh()
+    take(mail(b"Authentication-Results: " + head + b"\r\n", one), *trust)
+    suite.equal(sentence, [row[0] for row in told()], [expected])
+
 fresh()
 take(mail(b"Authentication-Results: mx.example.com; dmarc=pass header.from=\"\x1b[31mx.example\"\r\n", one), *TRUST)
 shown = suite.run("reports", "--db", "t.db").out
