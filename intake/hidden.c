@@ -9,10 +9,8 @@
 
 /* What decides about a line. */
 #define LOOK_BYTES 256
-/* Shorter runs of letters are words. */
-#define RUN_LEAST 16
 
-static bool is_letter(unsigned char c) {
+bool hidden_is_base64(unsigned char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 static bool is_blank(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -26,8 +24,8 @@ static bool begins(const unsigned char *p, size_t n, const char *text) {
 bool hidden_begins_base64(const unsigned char *p, size_t n) {
   static const char *const magics[] = {"H4sI", "UEsDB", "PD94", "PGZl", "77u/PD", "//48", "/v8AP"};
   size_t run = 0;
-  while (run < n && run < RUN_LEAST && is_letter(p[run])) run++;
-  if (run < RUN_LEAST) return false;
+  while (run < n && run < HIDDEN_BASE64_BYTES && hidden_is_base64(p[run])) run++;
+  if (run < HIDDEN_BASE64_BYTES) return false;
   for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
     if (begins(p, n, magics[i])) return true;
   return false;
@@ -86,10 +84,10 @@ enum hidden_kind hidden_find(struct peekable *in) {
 static size_t base64_bytes(struct hidden_stream *h, const unsigned char *p, size_t n) {
   size_t at = 0;
   for (; at < n; at++) {
-    if (h->padded && (p[at] == '\n' || is_letter(p[at]))) break;
+    if (h->padded && (p[at] == '\n' || hidden_is_base64(p[at]))) break;
     if (p[at] == '=')
       h->padded = true;
-    else if (!is_letter(p[at]) && !is_blank(p[at]))
+    else if (!hidden_is_base64(p[at]) && !is_blank(p[at]))
       break;
   }
   h->ended = at < n;

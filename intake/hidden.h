@@ -12,6 +12,8 @@ enum hidden_kind { HIDDEN_NOTHING, HIDDEN_BASE64, HIDDEN_UUENCODED, HIDDEN_DOCUM
  * itself. HIDDEN_NOTHING: all was skipped. */
 enum hidden_kind hidden_find(struct peekable *in);
 
+bool hidden_is_base64(unsigned char c); /* is it a letter of the alphabet (RFC 2045 6.8), without "="? */
+#define HIDDEN_BASE64_BYTES 16          /* shorter runs of letters are words */
 /* Does this line begin with base64 of gzip, zip or XML? */
 bool hidden_begins_base64(const unsigned char *line, size_t size);
 

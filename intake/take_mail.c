@@ -156,6 +156,16 @@ static int take_leaf(struct intake *i, uint32_t depth, const char *name, struct 
   return take_content(i, depth, name, content);
 }
 
+/* What is no letter of base64 is to be ignored (RFC 2045 6.8): quoted ("> H4sI..."), or with signs strewn into it.
+ * Prose has letters too; none begins with those of an archive or of XML. */
+static bool begins_base64_among_others(const unsigned char *bytes, size_t n) {
+  unsigned char letters[HIDDEN_BASE64_BYTES];
+  size_t count = 0;
+  for (size_t at = 0; at < n && at < 256 && count < sizeof letters; at++)
+    if (hidden_is_base64(bytes[at])) letters[count++] = bytes[at];
+  return hidden_begins_base64(letters, count);
+}
+
 /* Letters of base64 in its first lines alone, and no attachment that begins on a later line of them. */
 static bool looks_like_base64(const unsigned char *bytes, size_t n) {
   static const char LETTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ \t\r\n";
@@ -176,7 +186,7 @@ static bool is_encoded(struct peekable *p, enum mime_encoding encoding) {
   size_t n = peekable_peek(p, RECOGNISE_BYTES, &bytes);
   if (n > RECOGNISE_BYTES) n = RECOGNISE_BYTES;
   if (n >= 4 && (!memcmp(bytes, "\x1f\x8b", 2) || !memcmp(bytes, "PK\x03\x04", 4))) return false;
-  return encoding != MIME_BASE64 || looks_like_base64(bytes, n);
+  return encoding != MIME_BASE64 || looks_like_base64(bytes, n) || begins_base64_among_others(bytes, n);
 }
 
 static int take_part(struct intake *i, uint32_t depth, const char *name, struct mail *m, const struct mail_part *part) {

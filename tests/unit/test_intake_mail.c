@@ -175,6 +175,28 @@ static void base64_may_have_lines_of_any_length_and_no_padding(void **state) {
   }
 }
 
+/* RFC 2045 6.8; and in a text that only has letters of base64 among others, none is sought. */
+static void what_is_no_letter_of_base64_is_ignored(void **state) {
+  static const struct {
+    const char *before, *within;
+  } cases[] = {{"", "!"}, {"> ", ""}, {"", "\xa0"}, {"*", "-.,"}, {"\xef\xbb\xbf", ""}};
+  struct strbuf encoded = base64_of(gzipped_xml(), 60);
+  for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+    struct strbuf mail = text_of(FIELDS "Content-Transfer-Encoding: base64\n\n");
+    bool begins = true;
+    for (size_t at = 0; at < encoded.length; at++) {
+      if (begins) strbuf_add_text(&mail, cases[i].before);
+      strbuf_add_char(&mail, encoded.data[at]);
+      begins = encoded.data[at] == '\n';
+      if (!begins && at % 60 == 7) strbuf_add_text(&mail, cases[i].within);
+    }
+    assert_found(state, mail, "<m@example.net>: part 1", "m");
+  }
+  strbuf_clear(&encoded);
+  assert_found(state, text_of(FIELDS "Content-Transfer-Encoding: base64\n\nA letter, with the report:\n" XML),
+               "<m@example.net>: part 1", "m");
+}
+
 static void a_cut_off_attachment_is_damage_as_it_is_in_a_file(void **state) {
   struct strbuf data = gzipped_xml();
   data.length -= 6;
@@ -665,6 +687,7 @@ int main(void) {
       T(a_forwarded_mail_is_a_mail_in_a_part),
       T(encodings_are_undone),
       T(base64_may_have_lines_of_any_length_and_no_padding),
+      T(what_is_no_letter_of_base64_is_ignored),
       T(a_cut_off_attachment_is_damage_as_it_is_in_a_file),
       T(names_of_strangers_do_no_harm_to_an_origin),
       T(a_file_name_in_any_encoding_is_decoded),
