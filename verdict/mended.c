@@ -87,13 +87,16 @@ static bool ran_side_by_side(const struct run_of_days *broken, const struct run_
 }
 
 /* Does it come on days of the week on which the other mail, which is there on most others, never does? Then it is a
- * program of its own: the batch of a Sunday beside the mail of working days. */
+ * program of its own: the batch of a Sunday beside the mail of working days. Runs a month apart fall on any day of the
+ * week: what is rarer than weekly keeps to none, nor does what was there in a few weeks. */
 static bool keeps_other_days(const struct run_of_days *broken, const struct run_of_days *intact,
                              const struct thresholds *t) {
   unsigned weekdays[7] = {0};
   for (uint32_t i = 0; i < intact->count; i++) weekdays[utc_weekday(intact->days[i].day)]++;
+  if (intact->count && (int64_t)intact->count * 7 < last_day(intact) - intact->days[0].day) return false;
   unsigned in_use = 0;
-  for (unsigned i = 0; i < 7; i++) in_use += weekdays[i] * 14 >= intact->count && weekdays[i] > 0;
+  for (unsigned i = 0; i < 7; i++)
+    in_use += weekdays[i] * 14 >= intact->count && (double)weekdays[i] >= t->mended_weeks;
   if (in_use < 4) return false;
   for (uint32_t i = 0; i < broken->count; i++) {
     int32_t day = broken->days[i].day;

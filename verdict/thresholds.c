@@ -67,6 +67,7 @@
   X(stranger_least_days, "stranger.least", 3, DAYS, 1, 365, "own", "days on which such a stranger must have been there: most forgers are gone by then") \
   X(run_days, "run", 7, DAYS, 1, 365, "own", "length of a run: by its fullest one a dormant stream is judged") \
   X(mended_overlap_share, "mended", 50, PERCENT, 0, 100, "own", "days that broken and whole mail share, above which the broken was never mended") \
+  X(mended_weeks, "mended.weeks", 3, RUNS, 1, 52, "own", "on one day of the week, without which whole mail does not keep to it, so that broken mail on another day may be the same program's") \
   X(refused_share, "parked.refused", 90, PERCENT, 0, 100, "own", "of a parked domain's mail under its own envelope, with SPF fail: its owner has answered") \
   X(policy_days, "policy_age", 30, DAYS, 0, 3650, "RFC 9989 7.4", "at least a month at each step") \
   X(data_days[TO_QUARANTINE], "data_days.quarantine", 14, DAYS, 0, 3650, "own", "days with data in the window") \

@@ -96,6 +96,39 @@ static void a_machine_that_signs_since_then_is_repaired_however_it_paused(void *
   assert_string_equal(verdict_of(w), "READY");
 }
 
+/* Runs of a host with a key: all of them pass but that one. */
+static void runs_but_for_one(struct world *w, const int *ago, unsigned count, int broken, int64_t messages) {
+  struct stream *s = stream(w, "198.51.100.7", STREAM_SIGNED);
+  signs_with(w, s, "example.com/n1");
+  for (unsigned i = 0; i < count; i++)
+    if (ago[i] != broken) mail(s, ago[i], ago[i], messages);
+  broken_mail(w, "198.51.100.7", "example.com/n1", broken, broken, messages);
+}
+
+/* They fall on Saturday, Sunday, Monday, Thursday and Tuesday, and the one that failed on a Wednesday: by chance. */
+static void a_month_that_failed_is_mended_by_the_months_since(void **state) {
+  struct world *w = *state;
+  static const int MONTHS[] = {146, 117, 88, 58, 29, 3};
+  long_history(w);
+  runs_but_for_one(w, MONTHS, ARRAY_SIZE(MONTHS), 58, 500);
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+/* Working days without Wednesday, for so many weeks, and a Wednesday on which all fails. */
+static void mail_of_other_days_is_another_programs_once_it_keeps_to_them(void **state) {
+  struct world *w = *state;
+  for (int weeks = 2; weeks <= 3; weeks++) {
+    start_anew(w);
+    long_history(w);
+    struct stream *s = stream(w, "198.51.100.7", STREAM_SIGNED);
+    signs_with(w, s, "example.com/n1");
+    for (int ago = 7 * weeks - 1; ago >= 0; ago--)
+      if (ago % 7 != 2 && ago % 7 != 5 && ago % 7 != 6) mail(s, ago, ago, 100); /* day 0 is a Friday */
+    broken_mail(w, "198.51.100.7", "example.com/n1", 37, 37, 500);
+    assert_string_equal(verdict_of(w), weeks == 2 ? "READY" : "NOT_READY");
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       A(a_service_that_signs_where_it_did_not_is_repaired),
@@ -106,6 +139,8 @@ int main(void) {
       A(what_sends_monthly_is_not_overdue_in_the_second_month),
       A(another_name_is_not_repaired_by_it),
       A(a_machine_that_signs_since_then_is_repaired_however_it_paused),
+      A(a_month_that_failed_is_mended_by_the_months_since),
+      A(mail_of_other_days_is_another_programs_once_it_keeps_to_them),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
