@@ -15,34 +15,58 @@ const char *failure_cause_word(enum failure_cause c) {
   return WORDS[c];
 }
 
+/* `host` NULL: on any. */
 struct selector_day {
+  const char *host;
   uint32_t selector;
   int32_t day;
 };
 
-/* What each selector signed of own mail that passes, day by day: a key that works for others is no broken key. */
-static void add_signed(struct hashmap *signed_mail, const struct stream *s) {
+/* What each selector signed of own mail that passes, day by day, and each host: a key that works for others is no
+ * broken key. */
+static void add_signed(struct hashmap *signed_mail, const struct stream *s, const char *host) {
   for (uint32_t k = 0; k < s->selector_count; k++) {
     if (!s->selectors[k].passed) continue;
     for (uint32_t d = 0; d < s->day_count; d++) {
-      const struct selector_day key = {s->selectors[k].selector, s->days[d].day};
+      const struct selector_day key = {host, s->selectors[k].selector, s->days[d].day};
       *(int64_t *)hashmap_put(signed_mail, &key, sizeof key, NULL) += s->days[d].passed;
     }
   }
 }
 
+static int64_t signed_on(const struct hashmap *signed_mail, const struct stream *s, const char *host, int32_t day) {
+  int64_t passed = 0;
+  for (uint32_t k = 0; k < s->selector_count; k++) {
+    const struct selector_day key = {host, s->selectors[k].selector, day};
+    const int64_t *of_day = hashmap_get(signed_mail, &key, sizeof key);
+    if (of_day) passed += *of_day;
+  }
+  return passed;
+}
+
+static bool is_judged_on(const struct judging *g, const struct stream *s, int32_t day) {
+  return s->dormant || day >= g->begin_day;
+}
+
 /* Of the stream's selectors, on the days on which it fails. */
 static int64_t signed_beside(const struct hashmap *signed_mail, const struct stream *s, const struct judging *g) {
   int64_t passed = 0;
-  for (uint32_t d = 0; d < s->day_count; d++) {
-    if (!s->dormant && s->days[d].day < g->begin_day) continue;
-    for (uint32_t k = 0; k < s->selector_count; k++) {
-      const struct selector_day key = {s->selectors[k].selector, s->days[d].day};
-      const int64_t *of_day = hashmap_get(signed_mail, &key, sizeof key);
-      if (of_day) passed += *of_day;
-    }
-  }
+  for (uint32_t d = 0; d < s->day_count; d++)
+    if (is_judged_on(g, s, s->days[d].day)) passed += signed_on(signed_mail, s, NULL, s->days[d].day);
   return passed;
+}
+
+/* Does the same host send intact mail with the same key on the days of most of what fails? Then the key is published,
+ * and is the one that signs. */
+static bool is_key_good(const struct hashmap *signed_mail, const struct stream *s, const struct judging *g) {
+  int64_t messages = 0, beside = 0;
+  for (uint32_t d = 0; d < s->day_count; d++) {
+    const struct stream_day *day = &s->days[d];
+    if (!is_judged_on(g, s, day->day)) continue;
+    messages += day->messages;
+    if ((double)signed_on(signed_mail, s, s->source.text, day->day) >= g->t->runs_least) beside += day->messages;
+  }
+  return 2 * beside > messages;
 }
 
 static bool verifies(const struct stream *s) {
@@ -62,7 +86,7 @@ static enum failure_cause signature_cause(const struct hashmap *signed_mail, con
   if (!has_failing_signature(s)) return CAUSE_NONE;
   if (2 * s->permerrors > s->messages) return CAUSE_KEY;
   const int64_t failing = s->kind == STREAM_BROKEN ? stream_failing(s) : stream_judged(s);
-  return signed_beside(signed_mail, s, g) > failing ? CAUSE_IN_TRANSIT : CAUSE_KEY;
+  return signed_beside(signed_mail, s, g) > failing || is_key_good(signed_mail, s, g) ? CAUSE_IN_TRANSIT : CAUSE_KEY;
 }
 
 static enum failure_cause cause_of(const struct stream *s) {
@@ -76,10 +100,18 @@ static enum failure_cause cause_of(const struct stream *s) {
 
 void find_causes(struct judging *g) {
   _cleanup_hashmap_ struct hashmap signed_mail; /* struct selector_day -> int64_t */
+  _cleanup_hashmap_ struct hashmap hosts;       /* set of struct interned: those with signatures that fail */
   hashmap_init(&signed_mail, sizeof(int64_t));
+  hashmap_init(&hosts, sizeof(bool));
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
-    if (s->kind == STREAM_SIGNED && stream_is_own(s)) add_signed(&signed_mail, s);
+    if (has_failing_signature(s)) hashmap_put(&hosts, &s->source, sizeof s->source, NULL);
+  }
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    if (s->kind != STREAM_SIGNED || !stream_is_own(s)) continue;
+    add_signed(&signed_mail, s, NULL);
+    if (hashmap_get(&hosts, &s->source, sizeof s->source)) add_signed(&signed_mail, s, s->source.text);
   }
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     struct stream *s = &g->h->streams[i];

@@ -188,7 +188,7 @@ static void mend_signature(const struct wording *w) {
   if (w->f->cause == CAUSE_IN_TRANSIT) {
     strbuf_add_text(w->text,
                     ", and other mail with its key passes on the same days: something changes the mail behind the "
-                    "signer (a gateway, a footer, a list); sign last");
+                    "signer (a gateway, a footer, a list, lines longer than SMTP allows); sign last");
     return;
   }
   strbuf_add_text(w->text, ": check that the selector's key is published and is the one that signs");

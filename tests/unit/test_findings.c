@@ -99,6 +99,23 @@ static void where_other_mail_of_the_key_verifies_it_was_changed_in_transit(void 
   assert_int_equal(worst_of(w)->cause, CAUSE_KEY);
 }
 
+/* More of it fails than verifies, and that much is enough to show that the key is there. */
+static void a_key_that_verifies_at_the_same_host_on_the_same_day_is_good(void **state) {
+  struct world *w = *state;
+  static const struct {
+    const char *beside;
+    int messages;
+    enum failure_cause cause;
+  } CASES[] = {{"198.51.100.1", 5, CAUSE_IN_TRANSIT}, {"198.51.100.1", 4, CAUSE_KEY}, {"198.51.100.2", 5, CAUSE_KEY}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    good_mail(w, "none");
+    signed_mail(w, CASES[i].beside, "example.com/s2", 59, 0, CASES[i].messages);
+    broken_mail(w, "198.51.100.1", "example.com/s2", 10, 10, 300);
+    assert_int_equal(worst_of(w)->cause, CASES[i].cause);
+  }
+}
+
 static void what_verifies_and_does_not_align_is_no_broken_key(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
@@ -333,6 +350,7 @@ int main(void) {
       A(where_other_mail_of_the_key_verifies_it_was_changed_in_transit),
       A(what_verifies_and_does_not_align_is_no_broken_key),
       A(mail_with_nothing_on_it_is_unsigned_or_of_another_identity),
+      A(a_key_that_verifies_at_the_same_host_on_the_same_day_is_good),
       A(several_causes_are_mixed_unless_one_is_four_fifths),
       A(own_mail_that_passes_has_no_cause),
       A(a_host_that_loses_most_of_its_mail_is_told_though_nothing_blocks),
