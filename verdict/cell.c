@@ -45,7 +45,6 @@ static void add_facts(struct stream *s, const struct cell *cell) {
   if (!f->evaluated) s->unevaluated += count;
   if (f->spf_own_passed) s->spf_passed += count;
   if (f->spf_own_failed) s->spf_failed += count;
-  if (f->spf_own_refused) s->spf_refused += count;
   if (f->spf_own_silent) s->spf_silent += count;
   if (f->forwarded) s->forwarded += count;
   if (f->unproven) s->unproven += count;
@@ -63,14 +62,18 @@ void cell_add_tally(struct tally *t, const struct cell *cell) {
 static void end_day(struct stream *s, struct cell *cell) {
   if (cell->day == NO_DAY) return;
   MEM_GROW(s->days, s->day_capacity, s->day_count);
-  const bool passes = cell->facts->passes, saved = passes && s->kind == STREAM_SPF && cell->facts->signature_fails;
-  const bool contradicted = cell->facts->contradicted[cell->mode];
-  const bool unchecked = !contradicted && pattern_is_unchecked(cell->facts, cell->mode);
+  const struct pattern_facts *f = cell->facts;
+  const bool passes = f->passes, saved = passes && s->kind == STREAM_SPF && f->signature_fails;
+  const bool contradicted = f->contradicted[cell->mode];
+  const bool unchecked = !contradicted && pattern_is_unchecked(f, cell->mode);
+  const bool asked = f->spf_own_passed || f->spf_own_failed || f->spf_own_silent;
   s->days[s->day_count++] = (struct stream_day){.day = cell->day,
                                                 .is_vague = cell->is_vague,
                                                 .messages = cell->day_messages,
                                                 .passed = passes ? cell->day_messages : 0,
                                                 .saved = saved ? cell->day_messages : 0,
+                                                .spf_asked = asked ? cell->day_messages : 0,
+                                                .spf_refused = f->spf_own_refused ? cell->day_messages : 0,
                                                 .contradicted = contradicted ? cell->day_messages : 0,
                                                 .unchecked = unchecked ? cell->day_messages : 0};
   if (cell->day < cell->first_day) cell->first_day = cell->day;
@@ -113,6 +116,8 @@ void stream_merge_days(struct stream *s) {
     s->days[merged].unchecked += s->days[i].unchecked;
     s->days[merged].contradicted += s->days[i].contradicted;
     s->days[merged].by_receiver += s->days[i].by_receiver;
+    s->days[merged].spf_asked += s->days[i].spf_asked;
+    s->days[merged].spf_refused += s->days[i].spf_refused;
   }
   if (s->day_count) s->day_count = merged + 1;
 }

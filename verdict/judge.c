@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From gates to one verdict, in the order of the verdicts; parked domains take a way of their own. */
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
@@ -85,24 +87,55 @@ static const char *how_to_answer(const struct judging *g) {
   return arena_strdup(g->h->arena, strbuf_text(&text));
 }
 
+struct answers {
+  int64_t asked, refused;
+};
+
+/* A label answers too; an envelope of somebody else's is not asked about the owner's SPF, and names that forgers make
+ * up below the domain have no record that could answer for it. */
+static struct answers answers_since(const struct judging *g, int32_t first_day) {
+  struct answers x = {0};
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    const bool is_below = s->header_from.text && strcmp(s->header_from.text, g->h->domain) != 0;
+    if (g->j->scope == SCOPE_BELOW ? !in_scope(g, s) : is_below && !s->label) continue;
+    for (uint32_t d = 0; d < s->day_count; d++) {
+      const struct stream_day *day = &s->days[d];
+      if (day->day < first_day || day->day > g->end_day) continue;
+      x.asked += s->label ? day->messages : day->spf_asked;
+      x.refused += s->label ? day->messages : day->spf_refused;
+    }
+  }
+  return x;
+}
+
+/* By the last days, for a record that was published, or withdrawn, lately is what counts: by so many that enough mail
+ * tells of it. */
+static bool refuses_all(const struct judging *g) {
+  const int32_t history = g->end_day - first_day_of_history(g->h) + 1;
+  int32_t days = (int32_t)g->t->refused_days;
+  struct answers x = answers_since(g, g->end_day - days + 1);
+  while ((double)x.asked < g->t->source_messages && days < history) {
+    days = days < history / 2 ? 2 * days : history;
+    x = answers_since(g, g->end_day - days + 1);
+  }
+  return x.asked > 0 && (double)x.refused >= g->t->refused_share * (double)x.asked;
+}
+
 /* Its spoofers are no hundred questions but one, which a published "-all" has answered: their SPF results are "fail".
  */
 static void judge_parked(struct judging *g) {
   struct judgement *j = g->j;
-  int64_t messages = 0, asked = 0, refused = 0;
+  int64_t messages = 0;
   const struct stream *largest = NULL;
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
     if (j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
-    /* A label answers too; an envelope of somebody else's is not asked about the owner's SPF. */
     messages += s->messages;
-    asked += s->label ? s->messages : s->spf_passed + s->spf_failed + s->spf_silent;
-    refused += s->label ? s->messages : s->spf_refused;
     if (!largest || s->messages > largest->messages) largest = s;
   }
   const bool is_published = g->published && g->published->refuses_all;
-  const bool answered =
-      is_published || messages == 0 || (asked > 0 && (double)refused >= g->t->refused_share * (double)asked);
+  const bool answered = is_published || messages == 0 || refuses_all(g);
   j->blockers.count = j->questions.count = 0;
   if (failed(g, GATE_REPORT_AGE)) return;
   if (!answered && j->next != POLICY_UNKNOWN) {

@@ -88,8 +88,9 @@ struct stream_day {
   int64_t messages, passed;
   int64_t saved;     /* passed by SPF alone: the owner's signature is present and fails */
   int64_t unchecked; /* failed with a temperror for an identity that would align: the receiver could not look it up */
-  int64_t contradicted; /* failed, although by the receiver's own auth_results they pass */
-  int64_t by_receiver;  /* failed by a single receiver, of mail that all others pass: see one_receiver.c */
+  int64_t contradicted;           /* failed, although by the receiver's own auth_results they pass */
+  int64_t by_receiver;            /* failed by a single receiver, of mail that all others pass: see one_receiver.c */
+  int64_t spf_asked, spf_refused; /* of the owner's SPF: it was asked, and its result is "fail" */
 };
 
 /* A signature of the owner's as reporters name it: "example.com/s1"; the selector may be unknown: "example.com/?". */
@@ -108,7 +109,6 @@ struct stream {
   /* what was seen, over the whole history */
   int64_t messages, passed, unevaluated;
   int64_t spf_passed, spf_failed; /* of the owner's SPF; failed: it says that the mail is not, or hardly, the owner's */
-  int64_t spf_refused;            /* the result "fail": what a published -all says of strangers */
   int64_t spf_silent;             /* it was asked, and says nothing of the sender: no record, neutral, an error */
   int64_t forwarded;              /* with a policy override reason that tells of a forwarder */
   int64_t dkim_passed;            /* aligned DKIM, as evaluated */

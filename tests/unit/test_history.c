@@ -17,7 +17,7 @@ static int add_up_pool(void *user, const struct history *h, const struct judgeme
     if (!strcmp(s->source.text, OFFICE)) continue;
     p->messages += s->messages;
     p->failed += s->spf_failed;
-    p->refused += s->spf_refused;
+    for (uint32_t d = 0; d < s->day_count; d++) p->refused += s->days[d].spf_refused;
     p->silent += s->spf_silent;
     p->undecided += s->class == CLASS_UNDECIDED;
     p->suspicious += s->class == CLASS_SUSPICIOUS;

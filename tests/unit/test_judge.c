@@ -267,6 +267,14 @@ static void a_break_of_a_selector_that_never_passed_since_is_not_over(void **sta
 
 /* --- parked domains ----------------------------------------------------------------------------------------------- */
 
+/* The owner's SPF is asked of all its mail, and so much of that fails. */
+static void refuse(struct stream *s, int64_t refused) {
+  for (uint32_t i = 0; i < s->day_count; i++) {
+    s->days[i].spf_asked = s->days[i].messages;
+    s->days[i].spf_refused = s->days[i].messages * refused / s->messages;
+  }
+}
+
 static struct stream *parked(struct world *w, const char *p) {
   reports(w, policy(w, (struct seen_policy){.p = p}), 59, 0);
   struct stream *s = strange_mail(w, "203.0.113.7", 20, 20, 1200);
@@ -277,7 +285,7 @@ static struct stream *parked(struct world *w, const char *p) {
 static void a_parked_domain_answered_by_its_spf_goes_straight_to_reject(void **state) {
   struct world *w = *state;
   struct stream *s = parked(w, "none");
-  s->spf_refused = s->messages * 9 / 10;
+  refuse(s, s->messages * 9 / 10);
   const struct judgement *j = judged(w);
   assert_true(j->parked);
   assert_string_equal(verdict_word(j->verdict), "READY");
@@ -290,15 +298,54 @@ static void a_parked_domain_answered_by_its_spf_goes_straight_to_reject(void **s
 static void where_spf_is_mostly_silent_a_parked_domain_is_not_answered(void **state) {
   struct world *w = *state;
   struct stream *s = parked(w, "none");
-  s->spf_failed = s->spf_refused = 100;
-  s->spf_silent = s->messages - 100;
+  refuse(s, 100);
+  assert_string_equal(verdict_of(w), "NEEDS_DECISION");
+}
+
+/* Of the last two weeks, or of so many days that twenty messages tell of it. */
+static void the_answer_of_a_parked_domain_is_what_its_record_says_lately(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int since, step;
+    bool was_refused, is_refused;
+    const char *verdict;
+  } CASES[] = {{14, 1, false, true, "READY"},
+               {12, 1, false, true, "NEEDS_DECISION"}, /* 24 of 28 messages */
+               {14, 2, false, true, "NEEDS_DECISION"}, /* 14 messages are few: as many of the two weeks before count */
+               {28, 2, false, true, "READY"},
+               {14, 1, true, false, "NEEDS_DECISION"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
+    for (int ago = 58; ago >= 0; ago -= CASES[i].step) {
+      const bool refused = ago < CASES[i].since ? CASES[i].is_refused : CASES[i].was_refused;
+      for (int n = 0; n < 2; n++) {
+        char source[32];
+        snprintf(source, sizeof source, "%d.%d.113.7", 203 + n, ago);
+        refuse(strange_mail(w, source, ago, ago, 1), refused);
+      }
+    }
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+  }
+}
+
+/* No record is there that could say anything. */
+static void names_below_a_parked_domain_do_not_answer_for_it(void **state) {
+  struct world *w = *state;
+  struct stream *s = parked(w, "none");
+  refuse(s, s->messages);
+  struct stream *below = strange_mail(w, "203.0.112.7", 20, 20, 1200);
+  below->header_from = kept(w, "pay17.example.com");
+  refuse(below, 0);
+  assert_string_equal(verdict_of(w), "READY");
+  below->header_from = s->header_from;
   assert_string_equal(verdict_of(w), "NEEDS_DECISION");
 }
 
 static void a_parked_domain_without_an_answer_is_one_question(void **state) {
   struct world *w = *state;
   struct stream *s = parked(w, "none");
-  s->spf_refused = s->messages * 9 / 10 - 1;
+  refuse(s, s->messages * 9 / 10 - 1);
   assert_string_equal(verdict_of(w), "NEEDS_DECISION");
   for (int i = 0; i < 20; i++) {
     char source[32];
@@ -315,7 +362,7 @@ static void a_parked_domain_without_an_answer_is_one_question(void **state) {
 static void a_domain_that_a_service_sends_for_unauthenticated_is_not_parked(void **state) {
   struct world *w = *state;
   struct stream *s = parked(w, "none");
-  s->spf_refused = s->messages;
+  refuse(s, s->messages);
   mailer_mail(w, &MAILER, 50, 0, 3);
   const struct judgement *j = judged(w);
   assert_string_equal(verdict_word(j->verdict), "NEEDS_DECISION");
@@ -328,7 +375,7 @@ static void a_question_beyond_the_memory_does_not_keep_a_domain_from_being_parke
   for (int ago = 400; ago <= 401; ago++) {
     start_anew(w);
     struct stream *s = parked(w, "none");
-    s->spf_refused = s->messages;
+    refuse(s, s->messages);
     mailer_mail(w, &MAILER, ago, ago, 5);
     assert_int_equal(judged(w)->parked, ago == 401);
     assert_string_equal(verdict_of(w), ago == 401 ? "READY" : "NEEDS_DECISION");
@@ -340,7 +387,8 @@ static void a_domain_with_office_hours_is_not_parked(void **state) {
   reports(w, policy(w, (struct seen_policy){.p = "none"}), 59, 0);
   struct stream *s = stream(w, "203.0.113.7", STREAM_NOTHING);
   for (int monday = 53; monday >= 4; monday -= 7) mail(s, monday, monday - 4, 20);
-  s->spf_failed = s->spf_refused = s->messages;
+  s->spf_failed = s->messages;
+  refuse(s, s->messages);
   assert_string_equal(verdict_of(w), "NEEDS_DECISION");
   assert_int_equal(judged(w)->next, POLICY_QUARANTINE);
 }
@@ -365,7 +413,7 @@ static void a_parked_domain_at_reject_is_at_the_target(void **state) {
 static void a_parked_domain_finishes_reject_but_not_quarantine(void **state) {
   struct world *w = *state;
   struct stream *s = parked(w, "quarantine");
-  s->spf_refused = s->messages;
+  refuse(s, s->messages);
   w->h.policies[0].testing = 'y';
   const struct judgement *j = judged(w);
   assert_int_equal(j->next, POLICY_REJECT);
@@ -407,6 +455,8 @@ int main(void) {
       A(a_break_of_a_selector_that_never_passed_since_is_not_over),
       A(a_parked_domain_answered_by_its_spf_goes_straight_to_reject),
       A(where_spf_is_mostly_silent_a_parked_domain_is_not_answered),
+      A(the_answer_of_a_parked_domain_is_what_its_record_says_lately),
+      A(names_below_a_parked_domain_do_not_answer_for_it),
       A(a_parked_domain_without_an_answer_is_one_question),
       A(a_domain_that_a_service_sends_for_unauthenticated_is_not_parked),
       A(a_question_beyond_the_memory_does_not_keep_a_domain_from_being_parked),
