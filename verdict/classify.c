@@ -256,6 +256,7 @@ void classify(struct history *h, const struct labels *labels, const struct thres
     name_site(h, &h->streams[i]);
     h->streams[i].label = label_of(labels, h, &h->streams[i], as_of_s);
   }
+  name_sites_of_services(h);
   homes_find(&v.homes, h, v.t);
   /* What passes first: it tells where the owner's mail comes from. */
   for (uint32_t i = 0; i < h->stream_count; i++)

@@ -8,6 +8,9 @@
 
 /* stream.c: what a stream tells of itself. */
 void name_site(struct history *h, struct stream *s); /* fills `site`, and `evidence` where nothing better is known */
+/* What passes by SPF and bears no name, as where every signature broke, is of the service that sends from its address,
+ * or its network. Once all have their sites. */
+void name_sites_of_services(struct history *h);
 /* The same for a stranger who has a wider network than others, unless a service is known. */
 void name_site_by_prefix(struct history *h, struct stream *s, unsigned prefix_bits);
 bool is_authenticated(const struct stream *s);            /* something of the owner's passes */

@@ -160,6 +160,22 @@ static void mend_forwarded(const struct wording *w) {
   }
 }
 
+/* The signature that verifies and does not align; NULL. */
+static const char *refused_by_strict(const struct wording *w) {
+  for (uint32_t i = 0; i < w->s->selector_count; i++)
+    if (w->s->kind != STREAM_SIGNED && w->s->selectors[i].passed)
+      return w->g->h->selectors[w->s->selectors[i].selector];
+  return NULL;
+}
+
+/* It is the record that refuses it, and not the sender who lacks something. */
+static void loosen_alignment(const struct wording *w, const char *selector) {
+  strbuf_printf(w->text,
+                "its signature as %.*s verifies, and the adkim=s of your record does not let it count: sign as %s, or "
+                "publish adkim=r",
+                (int)strcspn(selector, "/"), selector, w->f->header_from ? w->f->header_from : "the domain in From:");
+}
+
 static void mend_spf_alone(const struct wording *w) {
   if (w->trouble == LOST_DKIM) {
     strbuf_printf(w->text, "%s signed its mail, and for some days SPF alone lets it pass, which forwarding breaks",
@@ -167,6 +183,15 @@ static void mend_spf_alone(const struct wording *w) {
     add_key(w);
     strbuf_add_text(w->text, ": check that the selector's key is published and is the one that signs");
     add_service(w);
+  } else if (refused_by_strict(w)) {
+    strbuf_printf(w->text, "%s passes by SPF alone, which forwarding breaks: ", w->who);
+    loosen_alignment(w, refused_by_strict(w));
+  } else if (w->f->selector) {
+    strbuf_printf(w->text, "%s: the signature fails", w->who);
+    add_key(w);
+    strbuf_add_text(w->text,
+                    ", and SPF alone lets the mail pass, which forwarding breaks: check that the selector's "
+                    "key is published and is the one that signs, and that nothing changes the mail behind it");
   } else {
     strbuf_printf(w->text, "%s passes by SPF alone, which forwarding breaks: %s", w->who,
                   w->of_service ? w->of_service : "sign its mail with DKIM as your domain");
@@ -198,6 +223,11 @@ static void mend_signature(const struct wording *w) {
 static void mend_alignment(const struct wording *w) {
   const char *general = "sign its mail with DKIM as your domain, or let it use your return path";
   strbuf_printf(w->text, "%s: ", w->who);
+  if (w->f->cause == CAUSE_MISALIGNED && refused_by_strict(w)) {
+    strbuf_add_text(w->text, "what passes is not aligned: ");
+    loosen_alignment(w, refused_by_strict(w));
+    return;
+  }
   if (!w->of_service && w->f->cause == CAUSE_MISALIGNED) strbuf_add_text(w->text, "what passes is not aligned: ");
   strbuf_add_text(w->text, w->of_service ? w->of_service : general);
   add_spf(w);

@@ -29,11 +29,12 @@ void spf_share_add(struct spf_share *x, const struct stream *s, const struct jud
   if (!s->dormant) add_days(x, s, g);
 }
 
-/* One of several programs of a source lost its key: too small a part to turn the majority. */
-static bool signatures_fell(const struct thresholds *t, const struct spf_share *x) {
+/* One of several programs of a source lost its key: too small a part to turn the majority. `looks`: at how many
+ * sources, of which chance picks one in twenty. */
+static bool signatures_fell(const struct thresholds *t, const struct spf_share *x, unsigned looks) {
   return (double)x->before >= t->drop_before_messages && (double)x->last_saved >= t->drop_messages &&
          share(x->last_saved, x->last) - share(x->before_saved, x->before) > t->spf_saved_rise &&
-         chance_of_more(x->last_saved, x->last, x->before_saved, x->before) < PROPORTION_CHANCE;
+         chance_of_more(x->last_saved, x->last, x->before_saved, x->before) < PROPORTION_CHANCE / looks;
 }
 
 /* Over the whole window: what it always was. */
@@ -42,15 +43,20 @@ static int64_t alone_always(const struct thresholds *t, const struct spf_share *
   return relies ? x->alone : 0;
 }
 
-/* `least`: of the last days, what must pass by SPF alone to tell anything of them. */
-static int64_t alone_lately(const struct thresholds *t, const struct spf_share *x, double least) {
-  if ((double)x->messages < t->source_messages) return 0;
-  if ((double)x->last_alone >= least && wilson_lower(x->last_alone, x->last) > t->spf_alone_share) return x->last_alone;
-  return signatures_fell(t, x) ? x->last_saved : 0;
+static bool is_looked_at(const struct thresholds *t, const struct spf_share *x) {
+  return (double)x->messages >= t->source_messages;
 }
 
-static void weigh(struct site *site, const struct thresholds *t, const struct spf_share *x, double least) {
-  int64_t always = alone_always(t, x), alone = always ? always : alone_lately(t, x, least);
+/* `least`: of the last days, what must pass by SPF alone to tell anything of them. */
+static int64_t alone_lately(const struct thresholds *t, const struct spf_share *x, double least, unsigned looks) {
+  if (!is_looked_at(t, x)) return 0;
+  if ((double)x->last_alone >= least && wilson_lower(x->last_alone, x->last) > t->spf_alone_share) return x->last_alone;
+  return signatures_fell(t, x, looks) ? x->last_saved : 0;
+}
+
+static void weigh(struct site *site, const struct thresholds *t, const struct spf_share *x, double least,
+                  unsigned looks) {
+  int64_t always = alone_always(t, x), alone = always ? always : alone_lately(t, x, least, looks);
   if (!alone) return;
   site->on_spf += alone;
   site->lost_dkim |= !always;
@@ -59,15 +65,15 @@ static void weigh(struct site *site, const struct thresholds *t, const struct sp
 }
 
 /* A provider's addresses are many, and each is met a few times: such a handful tells nothing of one. */
-static void add_host(struct judging *g, const struct spf_share *host) {
+static void add_host(struct judging *g, const struct spf_share *host, unsigned looks) {
   struct site *site = hashmap_get(&g->sites, &host->largest->site, sizeof host->largest->site);
-  if (!site->whole_on_spf) weigh(site, g->t, host, g->t->source_messages);
+  if (!site->whole_on_spf) weigh(site, g->t, host, g->t->source_messages, looks);
 }
 
 /* Too small to be looked at apart, and nearly all of it by SPF alone. Of a service the addresses are no sources. */
 static bool is_small_on_spf(const struct judging *g, const struct spf_share *host) {
   const struct site *site = hashmap_get(&g->sites, &host->largest->site, sizeof host->largest->site);
-  if (site->on_spf || (host->largest->service && (double)site->spf.messages >= g->t->source_messages)) return false;
+  if (site->on_spf || (site->largest->service && (double)site->spf.messages >= g->t->source_messages)) return false;
   return (double)host->messages < g->t->source_messages &&
          (double)host->alone > g->t->spf_alone_share * (double)host->messages;
 }
@@ -99,9 +105,11 @@ static void add_small_hosts(struct judging *g) {
 void find_spf_alone(struct judging *g) {
   for (uint32_t i = 0; i < g->sites.count; i++) {
     struct site *site = site_at(g, i);
-    if (site->largest) weigh(site, g->t, &site->spf, g->t->drop_messages);
+    if (site->largest) weigh(site, g->t, &site->spf, g->t->drop_messages, 1);
     site->whole_on_spf = site->on_spf > 0;
   }
-  for (uint32_t i = 0; i < g->hosts.count; i++) add_host(g, hashmap_value_at(&g->hosts, i));
+  unsigned looks = 0;
+  for (uint32_t i = 0; i < g->hosts.count; i++) looks += is_looked_at(g->t, hashmap_value_at(&g->hosts, i));
+  for (uint32_t i = 0; i < g->hosts.count; i++) add_host(g, hashmap_value_at(&g->hosts, i), looks ? looks : 1);
   add_small_hosts(g);
 }

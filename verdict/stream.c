@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "verdict/classifying.h"
+#include "verdict/marks.h"
 
 const char *stream_class_word(enum stream_class c) {
 #define WORD_OF(CLASS, WORD) [CLASS] = WORD,
@@ -72,4 +72,47 @@ void name_site(struct history *h, struct stream *s) {
   if (!s->network.text && (is_network || !s->evidence)) s->network = network_text(h, s);
   s->site = is_network ? s->network : s->service ? intern(&h->text_index, h->arena, s->service->name) : s->identity;
   if (!s->evidence) s->evidence = printed(h, "network ", s->network.text);
+}
+
+/* What passes of the owner's from an address, or a network, and how much of it bears the name of one service. */
+struct named_mail {
+  int64_t messages, named;
+  const struct sender_service *service;
+};
+
+static void add_named(struct hashmap *mail, const void *key, size_t key_size, const struct stream *s) {
+  struct named_mail *x = hashmap_put(mail, key, key_size, NULL);
+  x->messages += s->messages;
+  if (!x->service) x->service = s->service;
+  if (s->service && s->service == x->service) x->named += s->messages;
+}
+
+static const struct sender_service *service_of(const struct hashmap *mail, const void *key, size_t key_size) {
+  const struct named_mail *x = hashmap_get(mail, key, key_size);
+  return x && 2 * x->named > x->messages ? x->service : NULL;
+}
+
+static bool bears_no_name(const struct stream *s) {
+  return s->kind == STREAM_SPF && !s->service && !s->identity.text && s->ip.size;
+}
+
+void name_sites_of_services(struct history *h) {
+  _cleanup_hashmap_ struct hashmap hosts, networks; /* address, network -> struct named_mail */
+  hashmap_init(&hosts, sizeof(struct named_mail));
+  hashmap_init(&networks, sizeof(struct named_mail));
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (!is_authenticated(s)) continue;
+    const struct mark_key network = mark_key_of_network(&s->ip);
+    add_named(&hosts, &s->source, sizeof s->source, s);
+    add_named(&networks, &network, sizeof network, s);
+  }
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    struct stream *s = &h->streams[i];
+    if (!bears_no_name(s)) continue;
+    const struct mark_key network = mark_key_of_network(&s->ip);
+    const struct sender_service *service = service_of(&hosts, &s->source, sizeof s->source);
+    if (!service) service = service_of(&networks, &network, sizeof network);
+    if (service) s->site = intern(&h->text_index, h->arena, service->name);
+  }
 }

@@ -385,6 +385,46 @@ static void a_services_many_addresses_are_not_summed_up(void **state) {
   assert_string_equal(verdict_of(w), "READY");
 }
 
+/* Where the service's own signature broke too, nothing names it; its address does, or its network. */
+static void mail_without_a_name_is_of_the_service_that_sends_from_there(void **state) {
+  struct world *w = *state;
+  static const struct {
+    const char *from;
+    int messages;
+    const char *verdict;
+  } CASES[] = {{"203.0.113.1", 300, "READY"},
+               {"203.0.113.2", 19, "READY"},
+               {"203.0.113.2", 20, "NOT_READY"}, /* a web server is not signed because its neighbour is */
+               {"203.0.112.1", 300, "NOT_READY"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    good_mail(w, "quarantine");
+    signed_mail(w, "203.0.113.1", "example.com/m", 59, 0, 100)->service = &MAILER;
+    struct stream *s = stream(w, CASES[i].from, STREAM_SPF);
+    signs_with(w, s, "example.com/m");
+    mail(s, 20, 20, CASES[i].messages);
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+    if (i < 2) assert_string_equal(s->site.text, MAILER.name);
+    if (i == 3) assert_non_null(strstr(w->j.blockers.items[0].repair, "the signature fails (d=example.com s=m)"));
+  }
+}
+
+/* Three of seventy signatures that fail are more than chance at a single host, and less among thirty of them. */
+static void chance_is_looked_for_at_all_hosts_together(void **state) {
+  struct world *w = *state;
+  for (int hosts = 1; hosts <= 30; hosts += 29) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0);
+    for (int i = 0; i < hosts; i++) {
+      char source[32];
+      snprintf(source, sizeof source, "203.0.113.%d", i + 1);
+      signed_mail(w, source, "example.com/m", 59, 0, 10)->service = &MAILER;
+    }
+    mail(lost_dkim(w, "203.0.113.1", 0, 1), 2, 1, 1);
+    assert_int_equal(gate(w, GATE_DKIM)->state, hosts == 1 ? GATE_FAIL : GATE_PASS);
+  }
+}
+
 static void a_source_that_signs_half_of_its_mail_does_not_rely_on_spf_alone(void **state) {
   struct world *w = *state;
   for (int more = 0; more < 2; more++) {
@@ -431,6 +471,8 @@ int main(void) {
       A(a_host_with_spf_alone_is_seen_beside_a_larger_one_that_signs),
       A(hosts_too_small_to_be_seen_block_reject_together_above_one_percent),
       A(a_services_many_addresses_are_not_summed_up),
+      A(mail_without_a_name_is_of_the_service_that_sends_from_there),
+      A(chance_is_looked_for_at_all_hosts_together),
       A(a_source_that_signs_half_of_its_mail_does_not_rely_on_spf_alone),
       A(the_shares_of_signed_mail_count_dormant_mail_above_and_below_the_line),
   };
