@@ -781,6 +781,64 @@ situation("batch_of_sundays_that_broke", "A quarterly run on Sundays fails; the 
                        (Auth(((D, "s1", "fail"),), (D, "softfail")),)), days=100),
           expect("NOT_READY", "NEEDS_DECISION"))
 
+# --- what is over ----------------------------------------------------------------------------------------------------
+BROKEN_LETTER = (Auth(((D, "k2", "fail"), ("mcsv.net", "k1", "pass")), ("mail5.suw11.mcsv.net", "pass")),)
+MONTHS = (176, 146, 115, 86, 57, 27)
+
+
+def monthly(rate, auth, later, **cadence):
+    """A host of the owner's that mails once a month, with a key of its own."""
+    return Stream("monthly", OWN, Hosts(("198.19.45.3",)), Cadence(rate, **cadence), auth, later)
+
+
+LETTER, LETTER_FAILS = ((Auth(((D, "n1", result),), ("mailings.example.net", "pass")),) for result in ("pass", "fail"))
+situation("month_that_failed_and_was_mended",
+          "Of six monthly letters the third failed; the next three are whole: nothing is left to mend.",
+          world(*usual(), monthly(600, LETTER, ((120, LETTER_FAILS), (100, LETTER)), runs_ago=MONTHS), days=200),
+          ready(classes={**HONEST, "monthly": OWN_OR_BROKEN}))
+situation("last_month_failed", "Five monthly letters were whole and the last one failed: so will the next.",
+          world(*usual(), monthly(600, LETTER, ((40, LETTER_FAILS),), runs_ago=MONTHS), days=200),
+          expect(*MUST_MEND, "REGRESSION", blocked_by=(Who("198.19.45.0/24", r"mailings\.example\.net"),)))
+situation("parked_since_its_record_says_so",
+          "No record until three weeks ago, -all since: forgers' results are all fail, and that is the answer.",
+          world(bots(40, 15, spf="none", name="earlier", stop_ago=20), bots(40, 15, spf="fail", start_ago=20)),
+          ready("reject", classes={"bots": SUSPICIOUS}))
+situation("parked_whose_record_went", "-all for six weeks, and for three weeks nothing any more: it answers no longer.",
+          world(bots(40, 15, spf="fail", name="earlier", stop_ago=20), bots(40, 15, spf="none", start_ago=20)),
+          expect(*ASK, max_blockers=1, says=("v=spf1 -all",)))
+situation("parked_with_forgers_below", "-all is published; half of the forgers make up names below, which have no record.",
+          world(bots(40, 15, spf="fail"), replace(bots(40, 15, spf="none", name="invented"), invented=True)),
+          ready("reject", classes={"bots": SUSPICIOUS, "invented": SUSPICIOUS}))
+
+AT_SENDGRID = ("198.19.20.4", "198.19.20.5", "198.19.20.6", "198.19.20.7")
+BOTH_BREAK = Auth(((D, "sg1", "fail"), ("sendgrid.net", "smtpapi", "fail")), (f"em.{D}", "pass"))
+BOTH_PASS = Auth(signed(f"{D}/sg1", "sendgrid.net/smtpapi"), (f"em.{D}", "pass"))
+
+
+def double_signed(*auth, hosts=AT_SENDGRID, **rest):
+    return Stream("sendgrid", OWN, Hosts(hosts), Cadence(90), auth, **rest)
+
+
+situation("both_signatures_break_now_and_then",
+          "Receivers' gateways break 3 % of what the service signs twice; SPF passes, and it is signed.",
+          world(*usual(), double_signed(replace(BOTH_PASS, weight=0.97), replace(BOTH_BREAK, weight=0.03)),
+                policies=at("quarantine")),
+          ready("reject", classes={**HONEST, "sendgrid": OWN_PASSES}))
+situation("both_signatures_were_out_for_three_days",
+          "No signature verified for three days, three weeks ago; all do since.",
+          world(*usual(), double_signed(BOTH_PASS, later=((24, (BOTH_BREAK,)), (21, (BOTH_PASS,)))),
+                policies=at("quarantine")),
+          ready("reject", classes={**HONEST, "sendgrid": OWN_PASSES}))
+situation("a_server_of_a_services_network_that_never_signs",
+          "Beside the service's addresses a server of the owner's passes by SPF alone: that is not the service's.",
+          world(*usual(), double_signed(BOTH_PASS),
+                Stream("web", OWN, Hosts(("198.19.20.44",)), Cadence(12), (Auth((), (D, "pass")),)),
+                policies=at("quarantine")),
+          expect(*MUST_MEND, blocked_by=(Who("198.19.20.0/24", "(?i)sendgrid"),), not_blocked_by=(SES,)))
+situation("both_signatures_are_out_since_three_days", "For three days no signature at the service has verified.",
+          world(*usual(), double_signed(BOTH_PASS, later=((3, (BOTH_BREAK,)),)), policies=at("quarantine")),
+          expect(*MUST_MEND, blocked_by=(Who("198.19.20.0/24", "(?i)sendgrid"),), not_blocked_by=(SES,)))
+
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {
