@@ -61,15 +61,19 @@ void strbuf_add_char(struct strbuf *b, char c) {
   b->data[b->length] = '\0';
 }
 
+/* Most texts fit into the room there is; only those that do not are formatted again. */
 void strbuf_vprintf(struct strbuf *b, const char *format, va_list args) {
   va_list again;
   va_copy(again, args);
-  int n = vsnprintf(NULL, 0, format, args);
-  if (n > 0) {
+  strbuf_reserve(b, 0);
+  const size_t room = b->capacity - b->length;
+  const int n = vsnprintf(b->data + b->length, room, format, args);
+  if (n > 0 && (size_t)n >= room) {
     strbuf_reserve(b, (size_t)n);
     vsnprintf(b->data + b->length, (size_t)n + 1, format, again);
-    b->length += (size_t)n;
   }
+  if (n > 0) b->length += (size_t)n;
+  b->data[b->length] = '\0';
   va_end(again);
 }
 
