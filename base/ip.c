@@ -3,7 +3,6 @@
 #include "base/ip.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,16 +26,21 @@ bool ip_parse(const char *text, struct ip_addr *ret) {
   return true;
 }
 
+/* Of up to three digits. Returns where it ends. */
+static char *put_number(unsigned n, char *at) {
+  if (n >= 100) *at++ = (char)('0' + n / 100);
+  if (n >= 10) *at++ = (char)('0' + n / 10 % 10);
+  *at++ = (char)('0' + n % 10);
+  *at = '\0';
+  return at;
+}
+
 /* As inet_ntop writes it, without its way through sprintf: exports and groupings write one a row. */
 static void put_ipv4(const uint8_t *bytes, char *at) {
   for (unsigned i = 0; i < 4; i++) {
-    unsigned n = bytes[i];
     if (i) *at++ = '.';
-    if (n >= 100) *at++ = (char)('0' + n / 100);
-    if (n >= 10) *at++ = (char)('0' + n / 10 % 10);
-    *at++ = (char)('0' + n % 10);
+    at = put_number(bytes[i], at);
   }
-  *at = '\0';
 }
 
 const char *ip_format(const struct ip_addr *ip, char *buffer) {
@@ -105,6 +109,8 @@ struct ip_network ip_network_of(const struct ip_addr *ip) {
 const char *ip_network_format(const struct ip_network *n, char *buffer) {
   ip_format(&n->base, buffer);
   size_t used = strlen(buffer);
-  if (used) snprintf(buffer + used, IP_TEXT_BYTES - used, "/%u", n->prefix_bits);
+  if (!used) return buffer;
+  buffer[used] = '/';
+  put_number(n->prefix_bits, buffer + used + 1);
   return buffer;
 }
