@@ -20,7 +20,7 @@ struct status_options {
 static const struct option_word LENGTHS[] = {{.word = "3d"}, {.word = "1w"}, {.word = "12h"}, {0}};
 static const struct option OWN[] = {
     {"expect", 0, OPTION_DURATION, "TIME",
-     "exit with 4 unless a report has ended within this time (%s) and no mailbox failed when it was read last",
+     "exit with 4 unless a report has ended, and each mailbox was read, within this time (%s), and none failed last",
      OPTION_AT(struct status_options, expect_s), .words = LENGTHS},
 };
 

@@ -11,7 +11,7 @@
 /* clang-format off */
 enum {
   ACCOUNT, FOLDER, STATE, LAST_READ, LAST_SUCCESS, LAST_ERROR, ERROR, PENDING_UIDS, PENDING_TASKS, NEWEST_REPORT,
-  NEWEST_REPORT_AGE_S, COLUMNS_OF_STATUS
+  NEWEST_REPORT_AGE_S, CONFIGURED, COLUMNS_OF_STATUS
 };
 /* clang-format on */
 
@@ -27,6 +27,7 @@ static const struct column STATUS_COLUMNS[COLUMNS_OF_STATUS] = {
     [PENDING_TASKS] = {"pending_tasks", "mails to move", COLUMN_COUNT, COLUMN_DETAIL},
     [NEWEST_REPORT] = {"newest_report", "newest report", COLUMN_TIME, 0},
     [NEWEST_REPORT_AGE_S] = {"newest_report_age_s", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [CONFIGURED] = {"configured", NULL, COLUMN_YES_NO, COLUMN_DATA},
 };
 static const struct table STATUS_TABLE = {"dmarcctl.status", 1, NULL, NULL, STATUS_COLUMNS, COLUMNS_OF_STATUS};
 
@@ -50,21 +51,23 @@ static int take_state(void *user, const struct mailbox_state *state, struct err 
   return 0;
 }
 
-static bool is_known(const struct status_list *s, const struct status_folder *folder) {
+static struct status *find(const struct status_list *s, const struct status_folder *folder) {
   for (unsigned i = 0; i < s->count; i++)
     if (!strcmp(s->folders[i].state.account, folder->account) && !strcmp(s->folders[i].state.folder, folder->folder))
-      return true;
-  return false;
+      return &s->folders[i];
+  return NULL;
 }
 
-static void add_unread(struct status_list *s, const struct status_folder *folder) {
-  if (is_known(s, folder)) return;
-  add(s, &(struct mailbox_state){.account = folder->account,
-                                 .folder = folder->folder,
-                                 .read_s = FEEDBACK_TIME_UNKNOWN,
-                                 .tried_s = FEEDBACK_TIME_UNKNOWN,
-                                 .error_s = FEEDBACK_TIME_UNKNOWN,
-                                 .pending_uids = -1});
+static void add_configured(struct status_list *s, const struct status_folder *folder) {
+  struct status *known = find(s, folder);
+  if (!known)
+    known = add(s, &(struct mailbox_state){.account = folder->account,
+                                           .folder = folder->folder,
+                                           .read_s = FEEDBACK_TIME_UNKNOWN,
+                                           .tried_s = FEEDBACK_TIME_UNKNOWN,
+                                           .error_s = FEEDBACK_TIME_UNKNOWN,
+                                           .pending_uids = -1});
+  known->configured = true;
 }
 
 struct newest {
@@ -96,7 +99,7 @@ int status_collect(struct local *local, struct store *store, const struct status
   const struct report_filter all = REPORT_FILTER_ALL;
   struct status_list s = {.newest_s = FEEDBACK_TIME_UNKNOWN};
   int code = mailbox_state_each(local, take_state, &s, e);
-  for (unsigned i = 0; i < count && !code; i++) add_unread(&s, &folders[i]);
+  for (unsigned i = 0; i < count && !code; i++) add_configured(&s, &folders[i]);
   if (!code) code = store_each_report(store, &all, take_report, &(struct newest){&s, now_s}, e);
   if (code < 0) {
     status_clear(&s);
@@ -124,10 +127,19 @@ bool status_failed(const struct status *s) {
   return s->state.error_s != FEEDBACK_TIME_UNKNOWN && s->state.error_s == s->state.tried_s;
 }
 
+/* What is not known happened at no time. */
+static bool is_since(int64_t time_s, int64_t since_s) { return time_s != FEEDBACK_TIME_UNKNOWN && time_s >= since_s; }
+
+/* A folder that is not configured was read by hand, or its account is gone: it would alarm for ever. */
+static bool folder_is_well(const struct status *s, int64_t since_s) {
+  if (!s->configured && !is_since(s->state.tried_s, since_s)) return true;
+  return !status_failed(s) && is_since(s->state.read_s, since_s);
+}
+
 bool status_is_well(const struct status_list *s, int64_t since_s) {
   for (unsigned i = 0; i < s->count; i++)
-    if (status_failed(&s->folders[i])) return false;
-  return s->newest_s != FEEDBACK_TIME_UNKNOWN && s->newest_s >= since_s;
+    if (!folder_is_well(&s->folders[i], since_s)) return false;
+  return is_since(s->newest_s, since_s);
 }
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
@@ -155,6 +167,7 @@ static int push_folder(const struct status *s, int64_t now_s, struct table_sink 
       [PENDING_TASKS] = cell_count(m->pending_tasks),
       [NEWEST_REPORT] = cell_time(s->newest_s),
       [NEWEST_REPORT_AGE_S] = age(now_s, s->newest_s),
+      [CONFIGURED] = cell_yes(s->configured),
   };
   return sink->row(sink, cells, e);
 }

@@ -16,6 +16,7 @@ struct status_folder {
  */
 struct status {
   struct mailbox_state state; /* its texts are owned here */
+  bool configured;            /* it is to be read */
   int64_t newest_s;
 };
 struct status_list {
@@ -24,13 +25,16 @@ struct status_list {
   int64_t newest_s; /* of all reports, from wherever */
 };
 
-/* The folders that were read, then those of `folders` that never were. A report dated in the future does not count as
- * the newest: its reporter's clock is wrong, and it would hide for weeks that no others come. */
+/* The folders that were read, then those of `folders` that never were; those of `folders` are the configured ones. A
+ * report dated in the future does not count as the newest: its reporter's clock is wrong, and it would hide for weeks
+ * that no others come. */
 int status_collect(struct local *local, struct store *store, const struct status_folder *folders, unsigned count,
                    int64_t now_s, struct status_list *ret, struct err *e);
 void status_clear(struct status_list *s);
 bool status_failed(const struct status *s); /* the last try did */
-/* Is everything as expected: no folder failed, and a report has ended since then? */
+/* Is everything as expected: a report has ended since then, and each folder that is configured, or was tried since
+ * then, was read to its end since then and did not fail when it was tried last? What nobody has asked for in all that
+ * time is given up. */
 bool status_is_well(const struct status_list *s, int64_t since_s);
 
 int status_show(const struct status_list *s, int64_t now_s, struct table_sink *sink, struct err *e);

@@ -67,4 +67,35 @@ run export --db t.db --format openmetrics
 check 'metrics tell of each folder' prints 'dmarcctl_mailbox_pending_uids{account="reader@127.0.0.1:1",folder="Reports"} 7'
 check 'metrics tell which failed' prints 'dmarcctl_mailbox_failed{account="reader@127.0.0.1:1",folder="Other"} 1'
 
+# What --expect asks of mailboxes, where reports are there.
+now=$(date +%s)
+mailbox() { sqlite3 t.db "UPDATE mailbox SET $2 WHERE folder = '$1'"; }
+expect_3d() {
+  run status --db t.db --format json --expect 3d
+  check "$1" exits "$2"
+}
+good="read_s = $now, tried_s = $now, error = NULL, error_s = NULL"
+mailbox Reports "$good"
+mailbox Other "$good"
+expect_3d 'mailboxes that were read are as expected' 0
+check 'those of the configuration are called so' folder Other configured true
+check 'the whole database is neither' database configured null
+mailbox Other "read_s = 0, tried_s = NULL"
+expect_3d 'a mailbox of the configuration that was never read is not as expected' 4
+mailbox Other "read_s = $((now - 350000)), tried_s = $((now - 350000))"
+expect_3d 'nor is one that was read too long ago' 4
+mailbox Other "read_s = $((now - 250000)), tried_s = $((now - 250000))"
+expect_3d 'one that was read within the time is' 0
+mailbox Other "tried_s = $now, error = 'no', error_s = $now"
+expect_3d 'unless it has failed since' 4
+
+sed -i '/folder/d' config
+expect_3d 'one that was tried within the time counts whether configured or not' 4
+check 'it is not called configured' folder Other configured false
+mailbox Other "tried_s = $((now - 350000)), error_s = $((now - 350000))"
+expect_3d 'one that nobody has tried in that time, and nobody is to, does not alarm for ever' 0
+check 'it is told as failed all the same' folder Other state failed
+printf 'folder = Other\n' >>config
+expect_3d 'where it is configured it does' 4
+
 finish
