@@ -38,6 +38,12 @@ static int connect_session(struct named_folder *f, struct err *e) {
   return told(f, pop3_session_open(f->base.account, f->base.watch, &p->session, e), e);
 }
 
+/* Its unique-id. Mails that share one have a name together, which no unique-id can be: told as something new when there
+ * come to be more of them, and when there is one left. */
+static char *name_of(const struct pop3_mail *mail, const char *id, size_t size) {
+  return mail->same == 1 ? mem_strndup(id, size) : mem_printf("%.*s *%u", (int)size, id, mail->same);
+}
+
 static int list(struct named_folder *f, const char *link, struct err *e) {
   (void)link;
   disconnect(f);
@@ -48,15 +54,20 @@ static int list(struct named_folder *f, const char *link, struct err *e) {
   for (uint32_t i = 0; i < mails->count && !code; i++) {
     size_t size;
     const char *id = hashmap_key_at(mails, i, &size);
-    _cleanup_free_ char *name = mem_strndup(id, size);
+    _cleanup_free_ char *name = name_of(hashmap_value_at(mails, i), id, size);
     code = mail_names_met(&f->names, name, MAIL_CAME_UNKNOWN, e);
   }
   if (!code) mail_names_list_end(&f->names);
   return code;
 }
 
+/* NULL where there is none of that name, or no longer as many as it says. */
 static const struct pop3_mail *find_mail(const struct pop3_folder *p, const char *name) {
-  return hashmap_get(&p->session->mails, name, strlen(name));
+  size_t size = strcspn(name, " ");
+  const struct pop3_mail *mail = hashmap_get(&p->session->mails, name, size);
+  if (!mail) return NULL;
+  _cleanup_free_ char *now = name_of(mail, name, size);
+  return strcmp(now, name) ? NULL : mail;
 }
 
 static void refuse(struct remote_mail *ret, const char *reason) {
@@ -71,7 +82,7 @@ static int fetch(struct named_folder *f, const char *name, struct remote_mail *r
   if (code < 0) return code;
   const struct pop3_mail *mail = find_mail(p, name);
   if (!mail) return 0; /* REMOTE_MAIL_MISSING */
-  if (mail->twice) {
+  if (mail->same > 1) {
     refuse(ret, "the server gives several mails the same unique-id: nobody can tell them apart");
     return 0;
   }
@@ -97,7 +108,7 @@ static int act(struct named_folder *f, enum mail_act act, const char *const *nam
   int code = connect_session(f, e);
   for (uint32_t i = 0; i < count && !code; i++) {
     const struct pop3_mail *mail = find_mail(p, names[i]);
-    if (mail && !mail->twice) code = pop3_session_delete(p->session, mail, e);
+    if (mail && mail->same == 1) code = pop3_session_delete(p->session, mail, e);
   }
   if (!code) code = pop3_session_quit(p->session, e);
   if (!code) disconnect(f);

@@ -98,19 +98,19 @@ static int add_mail(struct pop3_session *s, char *line, struct err *e) {
   if (s->mails.count == MAIL_NAMES_MOST)
     return err_set(e, ERR_LIMIT, "the server lists more than %u mails", MAIL_NAMES_MOST);
   struct pop3_mail *mail = hashmap_put(&s->mails, id, strlen(id), &new);
-  if (new)
-    mail->number = number;
-  else
-    mail->twice = true;
+  if (new) mail->number = number;
+  mail->same++;
+  s->listed++;
   return 0;
 }
 
 /* Sizes come in the order of the unique-ids. Those that do not are not known. */
-static void set_size(struct pop3_session *s, char *line, uint32_t *at) {
+static void set_size(struct pop3_session *s, char *line, uint32_t *at, uint32_t *count) {
   uint32_t number;
   char *text;
   int64_t size;
   if (!split(line, &number, &text)) return;
+  ++*count;
   text[strcspn(text, " ")] = '\0';
   while (*at < s->mails.count && ((struct pop3_mail *)hashmap_value_at(&s->mails, *at))->number < number) ++*at;
   if (*at == s->mails.count || !number_parse(text, INT64_MAX, &size)) return;
@@ -130,11 +130,12 @@ static int list_ids(struct pop3_session *s, struct err *e) {
 
 static int list_sizes(struct pop3_session *s, struct err *e) {
   char line[POP3_LINE_BYTES];
-  uint32_t at = 0;
+  uint32_t at = 0, count = 0;
   int code = command(s, "LIST", 0, e);
   if (code == ERR_USAGE) return 0; /* then they are found out by reading */
-  while (!code && !(code = read_line(s, line, e)) && !is_end(line)) set_size(s, line, &at);
-  return code;
+  while (!code && !(code = read_line(s, line, e)) && !is_end(line)) set_size(s, line, &at, &count);
+  if (code < 0 || count <= s->listed) return code;
+  return err_set(e, ERR_FORMAT, "the server lists %u mails, and gives unique-ids for %u of them", count, s->listed);
 }
 
 /* --- mails -------------------------------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@
 struct pop3_mail {
   uint32_t number;
   uint64_t size; /* in bytes, as LIST says (RFC 1939 5); 0: not known */
-  bool twice;    /* another mail has the same unique-id, so that nobody can tell which one is meant */
+  uint32_t same; /* mails that have this unique-id: of more than 1 nobody can tell which one is meant */
 };
 
 struct pop3_session {
@@ -26,10 +26,12 @@ struct pop3_session {
   size_t at, end;       /* the part of `buffer` not read yet */
   double spoken;        /* when we last sent a command (clock_now_s) */
   struct hashmap mails; /* unique-id -> struct pop3_mail, in the order of the list */
+  uint32_t listed;      /* mails with a unique-id */
 };
 
 /* Connects, logs in, and lists the mails with their unique-ids and sizes. `a` and `watch` outlive the session. Errors
- * as in mail_folder.h; ERR_USAGE also where the server does not know UIDL. */
+ * as in mail_folder.h; ERR_USAGE also where the server does not know UIDL, ERR_FORMAT where it names fewer mails than
+ * it has: the others would count as gone. */
 int pop3_session_open(const struct mail_account *a, const struct mail_watch *watch, struct pop3_session **ret,
                       struct err *e);
 /* Closes the connection without QUIT: nothing is deleted. */

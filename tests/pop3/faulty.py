@@ -101,6 +101,34 @@ twins = Server(FIVE, list_ids=lambda ids: [i if i != "id-4" else "id-3" for i in
 done = run(twins, "--after", "delete", db="twins.db")
 s.check("two mails with one unique-id are told, neither is read nor deleted", done.returncode == 3
         and "same unique-id" in done.err and sorted(twins.mails) == ["id-3", "id-4"], done.err, twins.mails.keys())
+done = run(twins, "--after", "delete", db="twins.db")
+s.equal("... once", (done.returncode, sorted(twins.mails)), (0, ["id-3", "id-4"]))
+twins.mails.pop("id-3")
+done = run(twins, "--after", "delete", db="twins.db")
+s.equal("... and what is left of them is read, and deleted", (done.returncode, sorted(reports("twins.db")), len(twins.mails)),
+        (0, [r for r in ALL_FIVE if r != "report-2"], 0))
+late = Server({"id-1": messages.report_mail(1)}, list_ids=lambda ids: ["id-1" for _ in ids])
+run(late, db="late.db")
+late.mails["id-2"] = messages.report_mail(2)
+done = run(late, "--after", "delete", db="late.db")
+s.check("a mail that comes with the unique-id of one that was read is told", done.returncode == 3
+        and "same unique-id" in done.err and len(late.mails) == 2, done.err, late.mails.keys())
+late.mails["id-3"] = messages.report_mail(3)
+s.equal("... and a third one is", run(late, db="late.db").returncode, 3)
+del late.mails["id-1"], late.mails["id-3"]
+done = run(late, db="late.db")
+s.equal("... and read when the others are gone", (done.returncode, sorted(reports("late.db"))), (0, ["report-1", "report-2"]))
+short = Server(FIVE)
+run(short, db="short.db")
+short.mails["id-6"] = messages.report_mail(6)
+short.list_ids = lambda ids: ids[:2]
+done = run(short, db="short.db")
+s.check("fewer unique-ids than mails are told", done.returncode == 1 and "lists 6 mails, and gives unique-ids for 2" in
+        done.err and "nothing new" not in done.out, done.err, done.out)
+short.list_ids = lambda ids: ids
+done = run(short, db="short.db")
+s.check("... and no mail counts as gone by it", done.returncode == 0 and len(reports("short.db")) == 6
+        and short.log.count("RETR 1") == 1, done.err, short.log)
 for name, ids in (("no unique-id", lambda ids: ["" for _ in ids]), ("one of 600 bytes", lambda ids: ["x" * 600] * 5),
                   ("a line without end", lambda ids: ["x" * 100000] * 5)):
     done = run(Server(FIVE, list_ids=ids), db="odd.db")
