@@ -16,6 +16,7 @@
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 
 #define SECRET_SHOWN_MOST 4 /* bytes of it that may be seen: fewer would be found in any text */
 
@@ -97,8 +98,11 @@ void secret_mask(const char *secret, char *text) {
   explicit_bzero(quoted, sizeof quoted);
 }
 
-/* The first line alone counts: `pass` and others keep notes behind it. */
+/* The first line alone counts: `pass` and others keep notes behind it. An editor's byte order mark is none of it. */
 static int take_first_line(char *text, size_t size, const char *what, struct err *e) {
+  size_t mark = utf8_mark_size(text, size);
+  size -= mark;
+  memmove(text, text + mark, size);
   text[size] = '\0';
   size_t length = strcspn(text, "\r\n");
   if (length < size && !text[length]) return err_set(e, ERR_USAGE, "%s: a secret with a NUL in it", what);

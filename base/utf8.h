@@ -5,8 +5,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define UTF8_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* How many bytes of a text are the byte order mark with which some editors begin a file: 3, or 0. */
+static inline size_t utf8_mark_size(const char *text, size_t size) {
+  return size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
 
 /* The code point at `s`, which has `size` bytes, at least one. Returns its length in bytes; 0 if there is no code
  * point; -1 if it would go on beyond `size`. `ret` is set only if there is one. */

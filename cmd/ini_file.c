@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #define FILE_BYTES (1U << 20) /* some thousand accounts; ends /dev/zero */
 #define LINE_BYTES 4096       /* with its end; asked of inih where that can be asked for while running */
@@ -144,12 +145,11 @@ static int read_whole(const char *path, struct strbuf *out, struct err *e) {
 }
 
 int ini_file_read(const char *path, const struct ini_events *events, struct err *e) {
-  static const char MARK[] = "\xef\xbb\xbf"; /* byte order mark */
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   int code = read_whole(path, &text, e);
   if (code < 0) return code;
   struct reader r = {.events = events, .text = strbuf_text(&text), .size = text.length};
-  if (text.length >= 3 && !memcmp(r.text, MARK, 3)) r.at = 3;
+  r.at = utf8_mark_size(r.text, r.size);
 #ifdef INI_MAX_LINE_CAN_BE_SET
   ini_max_line = LINE_BYTES;
 #endif

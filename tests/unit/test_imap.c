@@ -412,6 +412,9 @@ static void the_first_line_of_a_command_is_the_secret(void **state) {
   } CASES[] = {{"printf 'one\\ntwo\\n'", "one"},
                {"printf 'one two'", "one two"},
                {"printf 'one\\r\\n'", "one"},
+               {"printf '\\357\\273\\277one\\n'", "one"}, /* a byte order mark */
+               {"printf '\\357\\273\\277\\n'", NULL},
+               {"printf '\\357\\273one\\n'", "\xef\xbbone"},
                {"true", NULL},
                {"echo", NULL},
                {"printf 'a\\0b\\n'", NULL},
