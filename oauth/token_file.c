@@ -18,6 +18,8 @@
 #define RESERVED_BYTES 4096 /* more than a refresh token has; a longer one may still find room */
 
 static void drop(struct token_file *f) {
+  free(f->real);
+  f->real = NULL;
   if (f->fd >= 0) close(f->fd);
   f->fd = -1;
 }
@@ -40,7 +42,7 @@ static int check_mode(const struct token_file *f, struct err *e) {
 /* While we waited, another process may have put another file in its place. */
 static bool is_the_file(const struct token_file *f) {
   struct stat ours, there;
-  return fstat(f->fd, &ours) == 0 && stat(f->path, &there) == 0 && ours.st_dev == there.st_dev &&
+  return f->real && fstat(f->fd, &ours) == 0 && stat(f->real, &there) == 0 && ours.st_dev == there.st_dev &&
          ours.st_ino == there.st_ino;
 }
 
@@ -64,7 +66,9 @@ int token_file_lock(struct token_file *f, const char *path, bool create, const s
     int code = open_file(f, create, e);
     if (!code) code = check_mode(f, e);
     if (!code) code = await_lock(f, stop, until, e);
-    if (code < 0 || is_the_file(f)) return code;
+    if (code < 0) return code;
+    f->real = realpath(f->path, NULL);
+    if (is_the_file(f)) return 0;
     drop(f);
   }
 }
@@ -80,7 +84,7 @@ int token_file_read(struct token_file *f, struct err *e) {
 
 /* Under the lock the name is ours; one that is there was left behind by a process that was killed. */
 int token_file_prepare(struct token_file *f, struct err *e) {
-  f->next = mem_printf("%s.new", f->path);
+  f->next = mem_printf("%s.new", f->real);
   unlink(f->next);
   f->next_fd = open(f->next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (f->next_fd >= 0) errno = posix_fallocate(f->next_fd, 0, RESERVED_BYTES);
@@ -114,9 +118,9 @@ static void sync_folder(const char *path) {
 int token_file_replace(struct token_file *f, const char *token, struct err *e) {
   size_t length = strlen(token);
   if (write_all(f->next_fd, token, length) < 0 || write_all(f->next_fd, "\n", 1) < 0 ||
-      ftruncate(f->next_fd, (off_t)length + 1) < 0 || fsync(f->next_fd) < 0 || rename(f->next, f->path) < 0)
+      ftruncate(f->next_fd, (off_t)length + 1) < 0 || fsync(f->next_fd) < 0 || rename(f->next, f->real) < 0)
     return err_set_errno(e, ERR_IO, "the new refresh token cannot be kept in %s", f->path);
-  sync_folder(f->path);
+  sync_folder(f->real);
   close(f->next_fd);
   f->next_fd = -1;
   return 0;

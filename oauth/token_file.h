@@ -10,9 +10,10 @@
 #define TOKEN_FILE_WAIT_S 60 /* for another process, which waits for its server */
 
 struct token_file {
-  const char *path;
-  int fd;     /* locked */
-  char *next; /* PATH.new, which exists while a replacement is prepared */
+  const char *path; /* as it is called */
+  char *real;       /* where the file is: a symbolic link stays one, and all who follow it find the new token */
+  int fd;           /* locked */
+  char *next;       /* REAL.new, which exists while a replacement is prepared */
   int next_fd;
   char token[SECRET_BYTES];
 };

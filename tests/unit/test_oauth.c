@@ -399,6 +399,28 @@ static void a_refresh_token_is_replaced_whole(void **state) {
   assert_int_equal(access(f->next, F_OK), -1);
 }
 
+/* Others may share what the link leads to. */
+static void a_token_file_may_be_a_symbolic_link(void **state) {
+  struct fixture *f = *state;
+  struct token_file t;
+  struct stat st;
+  _cleanup_free_ char *link = mem_printf("%s/link", f->folder);
+  write_file(f->path, "old\n", 0600);
+  assert_int_equal(symlink("token", link), 0);
+  assert_int_equal(token_file_lock(&t, link, false, NULL, NULL), 0);
+  assert_int_equal(token_file_prepare(&t, NULL), 0);
+  assert_int_equal(token_file_replace(&t, "new", NULL), 0);
+  token_file_close(&t);
+  expect_token(f, "new");
+  assert_int_equal(lstat(link, &st), 0);
+  assert_true(S_ISLNK(st.st_mode));
+  assert_int_equal(unlink(f->path), 0);
+  assert_int_equal(token_file_lock(&t, link, true, NULL, NULL), 0); /* to nowhere: login makes what it leads to */
+  token_file_close(&t);
+  assert_int_equal(access(f->path, F_OK), 0);
+  unlink(link);
+}
+
 static void a_token_file_that_is_not_replaced_stays(void **state) {
   struct fixture *f = *state;
   struct token_file t;
@@ -470,6 +492,7 @@ int main(void) {
       cmocka_unit_test(a_challenge_is_that_of_the_rfc),
       cmocka_unit_test(only_a_browser_with_our_state_is_heard),
       WITH_FOLDER(a_refresh_token_is_replaced_whole),
+      WITH_FOLDER(a_token_file_may_be_a_symbolic_link),
       WITH_FOLDER(a_token_file_that_is_not_replaced_stays),
       WITH_FOLDER(a_token_file_that_others_can_read_is_refused),
       WITH_FOLDER(a_token_file_that_is_not_there_or_empty_is_told),
