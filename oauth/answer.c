@@ -126,13 +126,18 @@ int answer_check_token(const struct answer *a, struct err *e) {
   return err_set(e, ERR_FORMAT, "its answer has no access_token");
 }
 
+/* What a person is told to open must be a page, whoever wrote the answer. */
+static bool is_page(const char *url) { return !url || ascii_begins(url, "https://") || ascii_begins(url, "http://"); }
+
 int answer_check_device(const struct answer *a, struct err *e) {
   const char *missing = !a->device_code        ? "device_code"
                         : !a->user_code        ? "user_code"
                         : !a->verification_uri ? "verification_uri"
                         : a->expires_in_s <= 0 ? "expires_in"
                                                : NULL;
-  return missing ? err_set(e, ERR_FORMAT, "its answer has no %s", missing) : 0;
+  if (missing) return err_set(e, ERR_FORMAT, "its answer has no %s", missing);
+  if (is_page(a->verification_uri) && is_page(a->verification_uri_complete)) return 0;
+  return err_set(e, ERR_FORMAT, "its answer has a verification_uri that is no page of the web");
 }
 
 int answer_tell_error(const struct answer *a, struct err *e) {

@@ -30,7 +30,8 @@ int answer_read(const char *json, size_t size, struct answer *ret, struct err *e
 /* Wipes what is secret. */
 void answer_clear(struct answer *a);
 /* Is it the successful answer of a token endpoint (RFC 6749 5.1)? Of a device authorization endpoint (RFC 8628 3.2)?
- * ERR_FORMAT says what is missing. */
+ * ERR_FORMAT says what is missing. A page for the person's browser has
+ * the scheme https or http. */
 int answer_check_token(const struct answer *a, struct err *e);
 int answer_check_device(const struct answer *a, struct err *e);
 /* The code for an error that the server reports; `e` gets a sentence with its words. */

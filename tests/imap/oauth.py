@@ -351,6 +351,11 @@ process.communicate()
 s.equal("SIGINT ends the wait", (process.returncode, time.monotonic() - begun < 3), (130, True))
 for name, step, words in (("no device", (404, b""), "HTTP 404"), ("a code without a page", (200, {"device_code": "device-secret-1",
                            "user_code": CODE, "expires_in": 60}), "no verification_uri"),
+                          ("a page that is none", (200, {"device_code": "device-secret-1", "user_code": CODE, "expires_in": 60,
+                           "verification_uri": "javascript:alert(1)"}), "no page of the web"),
+                          ("an address with the code that is none", (200, {"device_code": "device-secret-1", "user_code": CODE,
+                           "expires_in": 60, "verification_uri": "https://example.com/", "verification_uri_complete":
+                           "file:///etc/passwd"}), "no page of the web"),
                           ("a scope that a device does not get", error("invalid_scope"), "does not give this scope"),
                           ("a code that clears the screen", (200, {"user_code": "\x1b[2J"}), "characters")):
     issuer = AuthorizationServer(steps=[step])
