@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl reports: the stored reports, and what the owner says of single ones. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/cleanup.h"
+#include "base/mem.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
 #include "cmd/talk.h"
@@ -66,13 +70,42 @@ static int find(const struct database *db, const char *id, struct identity *ret,
                  : err_set(e, ERR_NOT_FOUND, "no report has the id %s: 'dmarcctl reports --format csv' shows them", id);
 }
 
-static int decide(const struct database *db, const struct text_list *ids, enum report_word word, struct err *e) {
+struct decision {
   struct identity report;
+  enum report_word word;
+};
+struct decisions {
+  struct decision *items;
+  unsigned count, capacity;
+};
+
+static int add(struct decisions *d, const char *id, const struct decision *added, struct err *e) {
+  for (unsigned i = 0; i < d->count; i++)
+    if (!memcmp(&d->items[i].report, &added->report, sizeof added->report) && d->items[i].word != added->word)
+      return err_set(e, ERR_USAGE, "reports: %s is one report, and two things are said of it", id);
+  MEM_GROW(d->items, d->capacity, d->count);
+  d->items[d->count++] = *added;
+  return 0;
+}
+
+static int find_all(const struct database *db, const struct text_list *ids, enum report_word word,
+                    struct decisions *ret, struct err *e) {
+  struct decision found = {.word = word};
   int code = 0;
   for (unsigned i = 0; i < ids->count && !code; i++) {
-    code = find(db, ids->items[i], &report, e);
-    if (!code) code = report_word_put(db->local, &report, word, e);
+    code = find(db, ids->items[i], &found.report, e);
+    if (!code) code = add(ret, ids->items[i], &found, e);
   }
+  return code;
+}
+
+/* All or none: what is not found, or contradicts itself, is told before anything is written. */
+static int decide(const struct database *db, const struct decision_options *own, struct decisions *d, struct err *e) {
+  int code = find_all(db, &own->trust, REPORT_TRUSTED, d, e);
+  if (!code) code = find_all(db, &own->distrust, REPORT_DISTRUSTED, d, e);
+  if (!code) code = find_all(db, &own->forget, REPORT_UNDECIDED, d, e);
+  for (unsigned i = 0; i < d->count && !code; i++)
+    code = report_word_put(db->local, &d->items[i].report, d->items[i].word, e);
   return code;
 }
 
@@ -81,10 +114,10 @@ static int decide_all(const struct decision_options *own, struct err *e) {
   int code = ask_open(&own->shared, &db, e); /* a database that is not there is told as for a question */
   database_close(&db);
   if (code < 0) return code;
+  struct decisions decisions = {0};
   code = database_open(&db, own->shared.common.db, LOCAL_WRITE, e);
-  if (!code) code = decide(&db, &own->trust, REPORT_TRUSTED, e);
-  if (!code) code = decide(&db, &own->distrust, REPORT_DISTRUSTED, e);
-  if (!code) code = decide(&db, &own->forget, REPORT_UNDECIDED, e);
+  if (!code) code = decide(&db, own, &decisions, e);
+  free(decisions.items);
   database_close(&db);
   return code;
 }

@@ -248,9 +248,16 @@ for sentence, args, status, reason in (
         ("an id that no report has", ("--trust", "0123456789ab"), 1, "no report has the id 0123456789ab"),
         ("too short an id", ("--trust", ids["1"][:7]), 1, "no report has the id"),
         ("an empty id", ("--trust", ""), 2, "--trust: is empty"),
+        ("an id that no report has beside one that is a report's", ("--trust", ids["2"], "--forget", "0123456789ab"), 1, "no report"),
+        ("one report to be trusted and distrusted", ("--trust", ids["2"], "--distrust", ids["2"][:9]), 2, "two things are said of it"),
+        ("one to be trusted and forgotten", ("--forget", ids["2"], "--trust", ids["2"]), 2, "two things are said of it"),
         ("a decision that is to list", ("--trust", ids["1"], "--decided"), 2, "--decided lists")):
     done = suite.run("reports", "--db", "t.db", *args)
     suite.check("%s is refused" % sentence, done.returncode == status and reason in done.err, done.returncode, done.err)
+suite.equal("a refused decision changes nothing", words("--decided"), [("1", "distrusted")])
+suite.run("reports", "--db", "t.db", "--trust", ids["2"], "--trust", ids["2"][:9])
+suite.equal("the same said twice is said", words("--decided"), [("1", "distrusted"), ("2", "trusted")])
+suite.run("reports", "--db", "t.db", "--forget", ids["2"])
 done = suite.run("reports", "--db", "none.db", "--trust", ids["1"])
 suite.check("no database is made for a word", done.returncode and not os.path.exists("none.db"), done.returncode, done.err)
 
