@@ -95,10 +95,12 @@ static int next_mail(struct pipeline_source *source, struct pipeline_input *ret,
 static void tell_unread(const struct remote_mail *mail, const char *origin, const struct intake_events *events) {
   const struct intake_document document = {.origin = origin, .name = ""};
   struct err e;
-  int code = mail->state == REMOTE_MAIL_TOO_LARGE
-                 ? err_set(&e, ERR_LIMIT, "the mail has %llu bytes: not read (see --max-mail-size)",
-                           (unsigned long long)mail->size)
-                 : err_set(&e, ERR_FORMAT, "%s", mail->reason ? mail->reason : "the server does not give it");
+  int code =
+      mail->state == REMOTE_MAIL_TOO_LARGE
+          ? err_set(&e, ERR_LIMIT,
+                    "the mail has %llu bytes: not read (see --max-mail-size; a larger one reads it with --again)",
+                    (unsigned long long)mail->size)
+          : err_set(&e, ERR_FORMAT, "%s", mail->reason ? mail->reason : "the server does not give it");
   events->nothing(events->user, &document, code, &e);
 }
 

@@ -82,6 +82,11 @@ large = serve([messages.report_mail(1, pad=1 << 20), messages.report_mail(2)])
 done = run(large, "--max-mail-size", "100K", db="large.db")
 s.check("a mail above --max-mail-size is told", done.returncode == 3 and "--max-mail-size" in done.err
         and reports("large.db") == ["report-2"], done.err)
+said = done.err
+done = run(large, db="large.db")
+s.equal("... and not asked for with a larger one", (done.returncode, reports("large.db")), (0, ["report-2"]))
+done = run(large, "--again", db="large.db")
+s.check("... but with --again, which is told", "--again" in said and reports("large.db") == ["report-2", "report-1"], said, done.err)
 done = run(large, db="large2.db")
 s.equal("one that is larger than memory is for is read", reports("large2.db"), ["report-1", "report-2"])
 old = serve()
