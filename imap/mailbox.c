@@ -154,7 +154,8 @@ static int find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, 
   return 0;
 }
 
-/* Not worth another try: without it the folder is as well known as before. */
+/* Not worth another try: without it the folder is as well known as before. A server may hang up over it as over one
+ * mail, which reading passes over. */
 static int mark(struct mail_folder *f, uint32_t below_uid, char **ret, struct err *e) {
   struct imap_mailbox *m = (struct imap_mailbox *)f;
   struct marks marks;

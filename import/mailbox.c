@@ -26,7 +26,8 @@ struct mailbox {
   struct mailbox_cursor known;
   int lock_fd;
   bool told_undeletable;
-  bool marks_due;     /* there are other last mails than before */
+  bool listed;        /* the server said in this import what lies there: UIDs mean what they meant */
+  bool marks_due;     /* there are other last mails than those that are known */
   bool read_again;    /* what the options ask to be read again was */
   uint32_t *again;    /* mails to be asked for once more, ascending */
   uint32_t *not_last; /* those of them that will be asked for yet another time */
@@ -263,6 +264,20 @@ static int find_again(struct mailbox *m, uint32_t *count, struct err *e) {
   return 0;
 }
 
+/* --- marks -------------------------------------------------------------------------------------------------------- */
+
+/* What the mails right below `below_uid` are, as they lie there now. A server that does not say it leaves what is
+ * known. */
+static int note_marks(struct mailbox *m, uint32_t below_uid, struct err *e) {
+  _cleanup_free_ char *marks = NULL;
+  struct err unused;
+  give_turn(m);
+  int code = mail_folder_mark(m->connection, below_uid, &marks, &unused);
+  take_turn(m);
+  m->marks_due = code < 0;
+  return code < 0 || !marks ? 0 : cursor_put_marks(m->feed->local, m->known.id, marks, e);
+}
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* What ended it, in the order of what it means for the rest: the store or a signal, then the server. */
@@ -292,6 +307,9 @@ static enum mailbox_end read_mails(struct mailbox *m, int *ret_code, struct err 
 
 static enum mailbox_end stop_or_fail(int code) { return code == ERR_INTERRUPTED ? MAILBOX_STOP : MAILBOX_FAILED; }
 
+/* The marks are noted before a mail is read: whatever ends this import, cursor and tasks are not left without them, and
+ * nothing is done to mails that took the UIDs of those. Behind it they are noted once more, as acting left them, or
+ * where they could not be had before. */
 static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err *e) {
   struct mail_listing now;
   _cleanup_free_ char *marks = NULL;
@@ -305,13 +323,15 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
   if ((*ret_code = note_numbers(m, &now, e)) < 0) return MAILBOX_STOP;
   if ((*ret_code = keep_names(m, e)) < 0) return MAILBOX_STOP;
   if ((*ret_code = find_again(m, &now.count, e)) < 0) return MAILBOX_STOP;
+  m->listed = true;
+  m->marks_due = !is_dry(m) && (!marks || m->known.next_uid != now.next_uid);
+  if (m->marks_due && (*ret_code = note_marks(m, now.next_uid, e)) < 0) return MAILBOX_STOP;
   feed_expect(m->feed, now.count);
   give_turn(m);
   enum mailbox_end end = now.count ? read_mails(m, ret_code, e) : MAILBOX_DONE;
   take_turn(m);
   m->read_again = m->read_again || end == MAILBOX_DONE;
   if (end != MAILBOX_DONE || is_dry(m)) return end;
-  m->marks_due = !marks || m->known.next_uid != now.next_uid;
   m->known.next_uid = now.next_uid;
   *ret_code = cursor_finish(m->feed->local, m->known.id, now.next_uid, utc_now(), e);
   return *ret_code < 0 ? MAILBOX_STOP : MAILBOX_DONE;
@@ -397,26 +417,16 @@ static enum mailbox_end act(struct mailbox *m, int *ret_code, struct err *e) {
   *ret_code = has_tasks(m, e);
   if (*ret_code < 0) return MAILBOX_STOP;
   if (!*ret_code) return MAILBOX_DONE;
+  m->marks_due = true;
   enum mailbox_end end = do_all(m, ret_code, e);
   bool without_move = end == MAILBOX_DONE && *ret_code == 1;
   return without_move ? do_all(m, ret_code, e) : end;
 }
 
-/* --- marks -------------------------------------------------------------------------------------------------------- */
-
-/* What the mails are that were read last, as they lie there now. A server that does not say it leaves what is known. */
-static int note_marks(struct mailbox *m, struct err *e) {
-  _cleanup_free_ char *marks = NULL;
-  struct err unused;
-  give_turn(m);
-  int code = mail_folder_mark(m->connection, m->known.next_uid, &marks, &unused);
-  take_turn(m);
-  return code < 0 || !marks ? 0 : cursor_put_marks(m->feed->local, m->known.id, marks, e);
-}
-
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
+  m->listed = m->marks_due = false;
   *ret_code = claim(m, e);
   if (*ret_code < 0) return MAILBOX_STOP;
   if (!*ret_code) return MAILBOX_TAKEN;
@@ -424,12 +434,12 @@ static enum mailbox_end run(struct mailbox *m, int *ret_code, struct err *e) {
   /* Where reading failed, what was read before can be finished all the same; unless there is nobody to talk to. */
   bool reachable = *ret_code != ERR_IO && *ret_code != ERR_BUSY && *ret_code != ERR_DENIED;
   bool finish = end == MAILBOX_DONE || (end == MAILBOX_FAILED && reachable);
-  if (!finish || is_dry(m) || !m->known.uidvalidity) return end;
+  if (!finish || is_dry(m) || !m->listed) return end;
   struct err read_e = *e;
   int read_code = *ret_code;
   enum mailbox_end acted = act(m, ret_code, e);
   bool settled = acted == MAILBOX_DONE && end == MAILBOX_DONE;
-  if (settled && m->marks_due && (*ret_code = note_marks(m, e)) < 0) return MAILBOX_STOP;
+  if (settled && m->marks_due && (*ret_code = note_marks(m, m->known.next_uid, e)) < 0) return MAILBOX_STOP;
   if (acted != MAILBOX_DONE || end == MAILBOX_DONE) return acted;
   *ret_code = read_code;
   *e = read_e;

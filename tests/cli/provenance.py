@@ -168,7 +168,7 @@ for sentence, head, trust, expected in (
          b"; dmarc=pass header.from=receiver.example.net", TRUST, "unproven"),
         ("... nor does what it says in front", b"mx.example.com; dmarc=pass header.from=receiver.example.net" + MANY, TRUST,
          "unproven"),
-        ("... folded or not", b"mx.example.com 1\r\n" + MANY.replace(b"; ", b"\r\n ; "), TRUST, "unproven"),
+        ("... folded or not", b"mx.example.com 1" + MANY.replace(b"; ", b"\r\n ; "), TRUST, "unproven"),
         ("... without a name, where none is trusted", b"spf=pass smtp.mailfrom=receiver.example.net" + MANY,
          ["--trusted-authserv", "none"], "unproven"),
         ("one of a stranger's server says nothing, however long", b"mx.example.org" + MANY, TRUST, None)):

@@ -223,11 +223,17 @@ s.equal("... and left where the server did not tell its size",
         (3, ["report-1"], True))
 
 # --- what ends it -----------------------------------------------------------------------------------------------------
+
+
+def hang_up(server, rest):
+    raise Cut
+
+
 FATAL = {
     "a greeting that is none": (dict(greeting="220 mail.example.com ESMTP"), "does not greet as an IMAP server does, but as one of SMTP"),
     "a farewell as greeting": (dict(greeting="* BYE too many connections"), "too many connections"),
-    "BYE in the middle": (dict(say={"SEARCH": ["* BYE [UNAVAILABLE] Server shutting down"]}, drop_after="SEARCH",
-                               answer={"SEARCH": "OK"}), "Server shutting down"),
+    "BYE in the middle": (dict(say={"SEARCH": ["* BYE [UNAVAILABLE] Server shutting down"]}, answer={"SEARCH": hang_up}),
+                          "Server shutting down"),
     "NO with UNAVAILABLE": (dict(answer={"EXAMINE": "NO [UNAVAILABLE] Try later"}), "NO [UNAVAILABLE] Try later"),
     "BAD": (dict(answer={"SEARCH": "BAD User is authenticated but not connected"}), "authenticated but not connected"),
     "a word of 2 MB": (dict(say={"SEARCH": ["* SEARCH " + "1" * 2000000]}), "word"),

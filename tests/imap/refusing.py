@@ -312,6 +312,13 @@ s.equal("... once, for which a run with nothing new asks one short question",
         (0, True, "", ["UID FETCH 1:6 (UID INTERNALDATE)"]))
 server, done = grown("moved.db", lambda server: None, "--after", "move:done")
 s.equal("... also where the mails of before were moved away", (done.returncode, reports("moved.db")), (0, ALL_FIVE + NEW))
+for word, after in (("MOVE", "move:done"), ("STORE", "delete")):
+    server, done = grown("pending-%s.db" % word, lambda server: server.answer.clear(), "--after", after,
+                         answer={word: "NO [NOPERM] not now"})
+    s.equal("... where they could not be (%s): none is touched that was not read" % after,
+            (done.returncode, reports("pending-%s.db" % word)), (0, ALL_FIVE + NEW))
+server, done = grown("cut.db", lambda server: setattr(server, "drop_after", None), "--after", "flag:seen", drop_after="STORE")
+s.equal("... behind an import that was cut off", (done.returncode, reports("cut.db")), (0, ALL_FIVE + NEW))
 server, done = grown("bounded.db", lambda server: None, "--most", "5")
 counts = [len(reports("bounded.db"))] + [run(server, "--most", "5", db="bounded.db") and len(reports("bounded.db"))
                                          for _ in range(2)]
