@@ -47,6 +47,10 @@ static int request(struct graph_folder *g, const struct graph_request *r, struct
   return graph_client_send(&g->client, r, ret, &g->named.told_s, e);
 }
 
+static bool is_last_try(const struct graph_folder *g) {
+  return g->named.patience.failures >= g->named.base.account->retries;
+}
+
 /* --- folders ------------------------------------------------------------------------------------------------------ */
 
 /* Names that stand for a folder in every language. */
@@ -219,10 +223,9 @@ static const char *find_link(const struct graph_folder *g, const char *kept) {
  * by 410. The folder was found a moment before, so that a refusal is of the link; what may pass is tried again first.
  * Throttling, a token that is refused and a connection that breaks say nothing of the link. */
 static bool is_link_lost(const struct graph_folder *g, int code, long status) {
-  bool last_try = g->named.patience.failures >= g->named.base.account->retries;
   if (code == 1) return true;
   if (!status || code == ERR_BUSY || code == ERR_DENIED) return false;
-  if (code == ERR_IO || code == ERR_FORMAT) return last_try;
+  if (code == ERR_IO || code == ERR_FORMAT) return is_last_try(g);
   return code == ERR_USAGE || code == ERR_NOT_FOUND || code == ERR_LIMIT;
 }
 
@@ -362,7 +365,20 @@ static int write_body(struct graph_folder *g, enum mail_act act, const char *tex
   return code;
 }
 
-/* A mail that is gone needs nothing more: it was deleted, or lies where it is to be. */
+/* "Not found" may be said of the mail, which then needs nothing more: it was deleted, or lies where it is to be. Or of
+ * the folder it is to be moved to, which is made anew with the next try. */
+static int judge_missing(struct graph_folder *g, const char *name, struct err *e) {
+  struct remote_mail mail = REMOTE_MAIL_NONE;
+  int code = look_for(g, name, &mail, e);
+  bool there = mail.state == REMOTE_MAIL_REFUSED;
+  remote_mail_clear(&mail);
+  if (code < 0 || !there) return code;
+  free(g->target);
+  g->target = NULL;
+  return err_set(e, is_last_try(g) ? ERR_USAGE : ERR_IO, "the folder is not there any more");
+}
+
+/* An error of the service's that is there at the last try too is a refusal. */
 static int act_on(struct graph_folder *g, enum mail_act act, const char *name, const struct strbuf *body,
                   struct err *e) {
   static const char *const METHODS[] = {
@@ -374,8 +390,10 @@ static int act_on(struct graph_folder *g, enum mail_act act, const char *name, c
   const struct graph_request r = {
       .method = METHODS[act], .url = url.data, .json = act == MAIL_ACT_DELETE ? NULL : body};
   int code = request(g, &r, &answer, e);
+  bool refused = code == ERR_IO && answer.status >= 500 && is_last_try(g);
   http_answer_clear(&answer);
-  return code == ERR_NOT_FOUND ? 0 : code;
+  if (code == ERR_NOT_FOUND) return act == MAIL_ACT_MOVE ? judge_missing(g, name, e) : 0;
+  return refused ? ERR_USAGE : code;
 }
 
 static int act(struct named_folder *f, enum mail_act act, const char *const *names, uint32_t count, const char *text,

@@ -339,6 +339,8 @@ static enum mailbox_end read_folder(struct mailbox *m, int *ret_code, struct err
 
 /* --- acting ------------------------------------------------------------------------------------------------------- */
 
+#define REFUSED_MANY 3 /* without one that is not */
+
 /* What becomes of the mails that have `task`. */
 struct act {
   enum mailbox_task task;
@@ -346,24 +348,124 @@ struct act {
   const char *text;
 };
 
-/* All of one task, some hundred at a time: done on the server, then taken off the list. `*ret_code` is 1 where the
- * server turns out to have no MOVE. */
-static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *ret_code, struct err *e) {
+/* A mail to which, alone, the server refuses to do what is to be done. */
+struct refusal {
+  uint32_t uid;
+  int code;
+  struct err err;
+};
+
+/* One task's mails, from the lowest UID to the highest. */
+struct round {
+  const struct act *act;
+  uint32_t done; /* mails to which it was done */
+  struct refusal *refused;
+  uint32_t count, capacity;
+};
+
+static void round_clear(struct round *r) { free(r->refused); }
+
+/* "cannot move uid 7 to "Done": " in front of the server's words; of several mails no UID. */
+static int tell_act(const struct act *a, const uint32_t *uids, uint32_t count, int code, struct err *e) {
+  static const char *const VERBS[] = {
+      [MAIL_ACT_MOVE] = "move", [MAIL_ACT_COPY] = "copy", [MAIL_ACT_FLAG] = "flag", [MAIL_ACT_DELETE] = "delete"};
+  bool to_folder = a->act == MAIL_ACT_MOVE || a->act == MAIL_ACT_COPY;
+  _cleanup_strbuf_ struct strbuf what = STRBUF_INIT;
+  strbuf_printf(&what, "cannot %s ", VERBS[a->act]);
+  if (count == 1)
+    strbuf_printf(&what, "uid %u", uids[0]);
+  else
+    strbuf_printf(&what, "%u mails", count);
+  if (to_folder) strbuf_printf(&what, " to \"%s\"", a->text);
+  return err_prefix(e, code, "%s", what.data);
+}
+
+/* What was done is struck off; a code of the store's in `*ret_store`. Returns what the server said. */
+static int perform(struct mailbox *m, struct round *r, const uint32_t *uids, uint32_t count, int *ret_store,
+                   struct err *e) {
   struct local *local = m->feed->local;
-  uint32_t uids[MAIL_ACT_MOST];
-  for (;;) {
-    int count = task_list(local, m->known.id, a->task, uids, MAIL_ACT_MOST, e);
-    if ((*ret_code = count) < 0) return MAILBOX_STOP;
-    if (!count) return MAILBOX_DONE;
-    give_turn(m);
-    *ret_code = mail_folder_act(m->connection, a->act, uids, (uint32_t)count, a->text, e);
-    take_turn(m);
-    if (*ret_code < 0) return stop_or_fail(*ret_code);
-    if (*ret_code == 1) return MAILBOX_DONE;
-    *ret_code = a->act == MAIL_ACT_COPY ? task_mark(local, m->known.id, uids, (uint32_t)count, TASK_COPIED, e)
-                                        : task_remove(local, m->known.id, uids, (uint32_t)count, e);
-    if (*ret_code < 0) return MAILBOX_STOP;
+  const struct act *a = r->act;
+  *ret_store = 0;
+  give_turn(m);
+  int code = mail_folder_act(m->connection, a->act, uids, count, a->text, e);
+  take_turn(m);
+  if (code < 0 && code != ERR_INTERRUPTED) tell_act(a, uids, count, code, e);
+  if (code) return code;
+  *ret_store = a->act == MAIL_ACT_COPY ? task_mark(local, m->known.id, uids, count, TASK_COPIED, e)
+                                       : task_remove(local, m->known.id, uids, count, e);
+  r->done += count;
+  return 0;
+}
+
+/* May it be the fault of one mail? Some servers ask for patience, for ever, where they cannot read it. */
+static bool may_be_of_one(const struct mailbox *m, int code) {
+  return code == ERR_USAGE || (code == ERR_BUSY && mail_folder_not_before(m->connection) <= 0);
+}
+
+static void note_refused(struct round *r, uint32_t uid, int code, const struct err *e) {
+  MEM_GROW(r->refused, r->capacity, r->count);
+  r->refused[r->count++] = (struct refusal){uid, code, *e};
+}
+
+/* Are the mails to blame? Many that are refused, and none that is not, are the fault of the folder or the server. */
+static bool are_mails_at_fault(const struct round *r) { return r->done || r->count < REFUSED_MANY; }
+
+/* What was refused for several mails, for each alone. */
+static int perform_singly(struct mailbox *m, struct round *r, const uint32_t *uids, uint32_t count, int *ret_store,
+                          struct err *e) {
+  for (uint32_t i = 0; i < count; i++) {
+    int code = perform(m, r, &uids[i], 1, ret_store, e);
+    if (*ret_store < 0 || code == 1) return code;
+    if (code < 0 && !may_be_of_one(m, code)) return code;
+    if (code < 0) note_refused(r, uids[i], code, e);
+    if (!are_mails_at_fault(r)) return code;
   }
+  return 0;
+}
+
+/* A mail stays on the list for as many days as one that is not given (DAYS_ASKED). 1 where it does, 0 where it is taken
+ * off, or a code of the store's. */
+static int keep_refused(struct mailbox *m, const struct refusal *refused, struct err *e) {
+  struct local *local = m->feed->local;
+  int64_t now_s = utc_now();
+  int old = task_refuse(local, m->known.id, refused->uid, now_s, now_s - DAYS_ASKED * UTC_DAY_S, e);
+  if (old <= 0) return old < 0 ? old : 1;
+  tell(m, "%s (refused for %d days by now: it stays where it is)", refused->err.text, DAYS_ASKED);
+  return task_remove(local, m->known.id, &refused->uid, 1, e);
+}
+
+static enum mailbox_end end_round(struct mailbox *m, const struct round *r, int *ret_code, struct err *e) {
+  const struct refusal *left = NULL;
+  for (uint32_t i = 0; i < r->count; i++) {
+    *ret_code = keep_refused(m, &r->refused[i], e);
+    if (*ret_code < 0) return MAILBOX_STOP;
+    if (*ret_code) left = &r->refused[i];
+  }
+  *ret_code = left ? left->code : 0;
+  if (left) *e = left->err;
+  return left ? MAILBOX_FAILED : MAILBOX_DONE;
+}
+
+/* All of one task, some hundred at a time: done on the server, then taken off the list. One mail to which the server
+ * refuses to do it keeps it from no other. `*ret_code` is 1 where the server turns out to have no MOVE. */
+static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *ret_code, struct err *e) {
+  _cleanup_(round_clear) struct round round = {.act = a};
+  uint32_t uids[MAIL_ACT_MOST], from = 1;
+  int store = 0;
+  do {
+    int count = task_list(m->feed->local, m->known.id, a->task, from, uids, MAIL_ACT_MOST, e);
+    if ((*ret_code = count) < 0) return MAILBOX_STOP;
+    if (!count) break;
+    *ret_code = perform(m, &round, uids, (uint32_t)count, &store, e);
+    bool refused = *ret_code < 0 && may_be_of_one(m, *ret_code);
+    if (refused && count == 1) note_refused(&round, uids[0], *ret_code, e);
+    if (refused) *ret_code = count == 1 ? 0 : perform_singly(m, &round, uids, (uint32_t)count, &store, e);
+    if (store < 0) *ret_code = store;
+    if (store < 0 || *ret_code == ERR_INTERRUPTED) return MAILBOX_STOP;
+    if (*ret_code) return *ret_code == 1 ? MAILBOX_DONE : MAILBOX_FAILED;
+    from = uids[count - 1] + 1;
+  } while (from);
+  return end_round(m, &round, ret_code, e);
 }
 
 static void tell_undeletable(struct mailbox *m, bool expunges) {
@@ -391,7 +493,7 @@ static int has_tasks(struct mailbox *m, struct err *e) {
   unsigned n = list_acts(m, true, list);
   for (unsigned i = 0; i < n; i++) {
     uint32_t uid;
-    int count = task_list(m->feed->local, m->known.id, list[i].task, &uid, 1, e);
+    int count = task_list(m->feed->local, m->known.id, list[i].task, 1, &uid, 1, e);
     if (count) return count;
   }
   return 0;

@@ -262,16 +262,34 @@ int task_remove(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t
   return write_tasks(l, LOCAL_REMOVE_TASK, mailbox, uids, count, TASK_STORED, e);
 }
 
-int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t *ret_uids, uint32_t most,
-              struct err *e) {
+int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t from_uid, uint32_t *ret_uids,
+              uint32_t most, struct err *e) {
   sqlite3_stmt *q;
   uint32_t count = 0;
   int r = local_statement(l, LOCAL_LIST_TASKS, &q, e);
   if (r < 0) return r;
   sqlite3_bind_int64(q, 1, mailbox);
   db_bind_text(q, 2, TASKS[task]);
-  sqlite3_bind_int64(q, 3, most);
+  sqlite3_bind_int64(q, 3, from_uid);
+  sqlite3_bind_int64(q, 4, most);
   while (count < most && (r = db_step(l->db, q, e)) == 1) ret_uids[count++] = read_uid(q, 0);
   sqlite3_reset(q);
   return r < 0 ? r : (int)count;
+}
+
+static int is_refused_since(struct local *l, int64_t mailbox, uint32_t uid, int64_t before_s, struct err *e) {
+  sqlite3_stmt *q;
+  int r = local_statement(l, LOCAL_IS_TASK_REFUSED, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_int64(q, 1, mailbox);
+  sqlite3_bind_int64(q, 2, uid);
+  sqlite3_bind_int64(q, 3, before_s);
+  r = db_step(l->db, q, e);
+  sqlite3_reset(q);
+  return r;
+}
+
+int task_refuse(struct local *l, int64_t mailbox, uint32_t uid, int64_t now_s, int64_t before_s, struct err *e) {
+  int r = run_own(l, LOCAL_REFUSE_TASK, mailbox, uid, now_s, e);
+  return r < 0 ? r : is_refused_since(l, mailbox, uid, before_s, e);
 }

@@ -68,9 +68,12 @@ enum mailbox_task {
   TASK_COPIED, /* it was copied to where it is to be: to be deleted */
 };
 int task_add(struct local *l, int64_t mailbox, uint32_t uid, enum mailbox_task task, struct err *e);
-/* The lowest `most` UIDs with this task, ascending: their number, or a code. */
-int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t *ret_uids, uint32_t most,
-              struct err *e);
+/* The lowest `most` UIDs from `from_uid` on with this task, ascending: their number, or a code. */
+int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t from_uid, uint32_t *ret_uids,
+              uint32_t most, struct err *e);
+/* The server refuses to do it to this mail: 1 where it did so first at `before_s` or earlier (Unix time), else 0, and
+ * `now_s` is the first time where there was none. Or a code. */
+int task_refuse(struct local *l, int64_t mailbox, uint32_t uid, int64_t now_s, int64_t before_s, struct err *e);
 int task_mark(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, enum mailbox_task task,
               struct err *e);
 int task_remove(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, struct err *e);

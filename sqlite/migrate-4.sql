@@ -131,6 +131,20 @@ CREATE TABLE mailbox (
 ) STRICT;
 INSERT INTO mailbox SELECT id, account, folder, uidvalidity, next_uid, read_s, NULL, NULL, NULL, NULL, NULL, NULL FROM mailbox_4;
 DROP TABLE mailbox_4;
+
+ALTER TABLE mailbox_task RENAME TO mailbox_task_4;
+CREATE TABLE mailbox_task (
+  -- What is still to be done to a mail on the server: written with its reports, taken away once it is done, so that
+  -- nothing is moved that was not saved, and a run that was cut off can be made good.
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+  uid INTEGER NOT NULL,
+  outcome TEXT NOT NULL, -- stored: its reports are here; failed: it held none, or could not be read; copied: it lies in
+                         -- the folder where it is to be, and is to be deleted here
+  refused_s INTEGER, -- when the server first refused to do it to this mail; NULL: never
+  PRIMARY KEY (mailbox_id, uid)
+) STRICT, WITHOUT ROWID;
+INSERT INTO mailbox_task SELECT mailbox_id, uid, outcome, NULL FROM mailbox_task_4;
+DROP TABLE mailbox_task_4;
 PRAGMA legacy_alter_table = OFF;
 
 CREATE TABLE mailbox_name (

@@ -202,6 +202,7 @@ CREATE TABLE mailbox_task (
   uid INTEGER NOT NULL,
   outcome TEXT NOT NULL, -- stored: its reports are here; failed: it held none, or could not be read; copied: it lies in
                          -- the folder where it is to be, and is to be deleted here
+  refused_s INTEGER, -- when the server first refused to do it to this mail; NULL: never
   PRIMARY KEY (mailbox_id, uid)
 ) STRICT, WITHOUT ROWID;
 

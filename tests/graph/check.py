@@ -157,6 +157,29 @@ for args, words in ((["graph://dmarc@example.com/"], "needs an access token"),
     done = s.run("import", "--db", "refused.db", *args)
     s.check("refused: %s" % words, done.returncode == 2 and words in done.err, done.err)
 
+for status, code in ((403, "ErrorAccessDenied"), (507, "ErrorQuotaExceeded"), (500, "ErrorInternalServerError")):
+    stuck = serve(FIVE)
+    stuck.hook = lambda server, method, shown, status=status, code=code: (
+        server.refuse(status, code) if "/move" in shown and server.stays in shown else None)
+    stuck.stays = stuck.names()[2]
+    done = run(stuck, "--after", "move:Archive", db="stuck-%d.db" % status)
+    s.check("%d for the move of one mail: the others are moved, and it is named" % status, done.returncode == 1
+            and len(stuck.names("F-archive")) == 4 and 'cannot move uid 3 to "Archive"' in done.err, done.err)
+
+
+def lose_folder(server, shown):
+    if "/move" in shown and "Lost" in [name for name, _ in server.folders.values()]:
+        target = server.folder_named("Lost")
+        server.mails = {name: mail for name, mail in server.mails.items() if mail[0] != target}
+        del server.folders[target]
+        server.after_act = None
+
+
+losing = serve(FIVE, after_act=lose_folder)
+done = run(losing, "--after", "move:Lost", db="lost.db", retries="1")
+s.equal("a folder that goes while mails are moved to it is made anew, and none of those left is taken for moved",
+        (done.returncode, len(losing.names()), len(losing.names(losing.folder_named("Lost")))), (0, 0, 4))
+
 # --- tokens -----------------------------------------------------------------------------------------------------------
 with open("token", "w") as f:
     f.write("token-0\n")

@@ -110,6 +110,7 @@ def pass_a_day(db):
     with sqlite3.connect(db) as c:
         c.execute("UPDATE document SET seen_s = seen_s - 86400")
         c.execute("UPDATE mailbox SET read_s = read_s - 86400")
+        c.execute("UPDATE mailbox_task SET refused_s = refused_s - 86400")
 
 
 def bodies(server):
@@ -280,6 +281,57 @@ for name, answer in (("an empty literal", b"UID %d BODY[] {0}\r\n"), ("an empty 
     s.equal("%s instead of a mail is told" % name,
             (done.returncode, reports(db), "does not give its content" in done.err), (3, WITHOUT_3, True))
 
+# --- mails that cannot be moved ---------------------------------------------------------------------------------------
+
+
+def unmovable(server, rest):
+    """UID 5 stays, whatever is asked for with it."""
+    return "NO [SERVERBUG] Internal error" if 5 in server.uids(rest.split(" ")[2]) else "OK done"
+
+
+def undone(db):
+    return query(db, "SELECT uid FROM mailbox_task")
+
+
+for word, after, what in (("MOVE", "move:done", 'cannot move uid 5 to "done": the server answers UID MOVE with NO'),
+                          ("STORE", "flag:seen", "cannot flag uid 5: "), ("STORE", "delete", "cannot delete uid 5: ")):
+    db = "unmovable-%s.db" % after.split(":")[0]
+    server = Server(FIVE, answer={word: unmovable})
+    done = run(server, "--after", after, db=db)
+    s.equal("--after %s: one mail to which it cannot be done keeps it from no other, and is named" % after,
+            (done.returncode, what in done.err, undone(db)), (1, True, [5]))
+days = []
+for day in range(1, 5):
+    pass_a_day(db)
+    done = run(server, "--after", "delete", db=db)
+    days.append((done.returncode, "it stays where it is" in done.err, undone(db)))
+s.equal("... it is tried on three days, told a last time, and then left where it is", days,
+        [(1, False, [5]), (1, False, [5]), (0, True, []), (0, False, [])])
+for words in ("NO [NOPERM] permission denied", "NO Server Unavailable. 15"):
+    db = "unmovable-all-%d.db" % len(words)
+    server = Server(FIVE, answer={"MOVE": words})
+    days = []
+    for day in range(5):
+        done = run(server, "--after", "move:done", db=db)
+        days.append((done.returncode, 'cannot move' in done.err and 'to "done"' in done.err, len(undone(db))))
+        pass_a_day(db)
+    s.equal("%s for all is no mail's fault: they stay on the list" % words, days, [(1, True, 5)] * 5)
+    server.answer.clear()
+    done = run(server, "--after", "move:done", db=db)
+    s.equal("... until it can be done", (done.returncode, server.copies), (0, [1, 2, 3, 4, 5]))
+alone = Server([messages.plain_mail()], answer={"MOVE": "NO [SERVERBUG] Internal error"})
+days = []
+for day in range(4):
+    done = run(alone, "--failed-folder", "odd", db="alone.db")
+    days.append((done.returncode, 'cannot move uid 1 to "odd"' in done.err))
+    pass_a_day("alone.db")
+s.equal("nor does one alone that cannot be moved to the failed folder make each import fail for ever", days,
+        [(1, True), (1, True), (1, True), (0, True)])
+alone.answer.clear()
+alone.mails[2] = messages.plain_mail()
+done = run(alone, "--failed-folder", "odd", db="alone.db")
+s.equal("... and those behind it are moved", (done.returncode, done.err, alone.copies), (0, "", [2]))
+
 # --- numbered from the beginning --------------------------------------------------------------------------------------
 restored = Server(FIVE)
 run(restored, db="restored.db")
@@ -317,8 +369,8 @@ for word, after in (("MOVE", "move:done"), ("STORE", "delete")):
                          answer={word: "NO [NOPERM] not now"})
     s.equal("... where they could not be (%s): none is touched that was not read" % after,
             (done.returncode, reports("pending-%s.db" % word)), (0, ALL_FIVE + NEW))
-server, done = grown("cut.db", lambda server: setattr(server, "drop_after", None), "--after", "flag:seen", drop_after="STORE")
-s.equal("... behind an import that was cut off", (done.returncode, reports("cut.db")), (0, ALL_FIVE + NEW))
+server, done = grown("cut-off.db", lambda server: setattr(server, "drop_after", None), "--after", "flag:seen", drop_after="STORE")
+s.equal("... behind an import that was cut off", (done.returncode, reports("cut-off.db")), (0, ALL_FIVE + NEW))
 server, done = grown("bounded.db", lambda server: None, "--most", "5")
 counts = [len(reports("bounded.db"))] + [run(server, "--most", "5", db="bounded.db") and len(reports("bounded.db"))
                                          for _ in range(2)]
