@@ -82,6 +82,7 @@ static void take_code(struct session *s) {
   if ((value = find_code(text, "UIDVALIDITY"))) take_number(value, &s->uidvalidity);
   if ((value = find_code(text, "UIDNEXT"))) take_number(value, &s->uidnext);
   if ((value = find_code(text, "PERMANENTFLAGS"))) take_permanent_flags(s, value);
+  if (find_code(text, "READ-ONLY")) s->read_only = true;
   if (find_code(text, "ALERT")) tell_words(s, text);
 }
 

@@ -105,7 +105,7 @@ int session_select(struct session *s, const char *folder, bool read_only, struct
   int code = learn_delimiter(s, e);
   if (!code) code = dialogue_add_folder(s, &name, folder, e);
   if (code < 0) return code;
-  s->selected = s->any_keyword = false;
+  s->selected = s->any_keyword = s->read_only = false;
   s->uidvalidity = s->uidnext = s->exists = 0;
   strbuf_reset(&s->permanent);
   strbuf_printf(&command, "%s %s", read_only ? "EXAMINE" : "SELECT", name.data);
@@ -243,22 +243,28 @@ static int move(struct session *s, const uint32_t *uids, uint32_t count, const c
   return unknown ? 1 : code;
 }
 
-/* A flag is kept only where PERMANENTFLAGS has it (RFC 9051 7.1); elsewhere the server would forget it with the
- * session. Its "\*" is said for keywords; a server that says nothing else means all flags by it. */
-static int store_flag(struct session *s, const uint32_t *uids, uint32_t count, const char *flag, struct err *e) {
-  char listed[80], behind[96];
+/* A flag is kept only where PERMANENTFLAGS has it (RFC 9051 7.1), and in no folder that is opened for reading alone;
+ * elsewhere the server would forget it with the session, though it may answer OK. Its "\*" is said for keywords; a
+ * server that says nothing else means all flags by it. */
+static bool keeps_flag(const struct session *s, const char *flag) {
+  char listed[80];
   snprintf(listed, sizeof listed, " %s ", flag);
+  if (s->read_only) return false;
   bool all = s->any_keyword && !strcmp(s->permanent.data, " \\* ");
-  bool kept = !s->permanent.length || ascii_find(s->permanent.data, listed) || (s->any_keyword && *flag != '\\') || all;
-  const char *advice = *flag == '\\' ? "" : "; perhaps flag:seen";
-  if (!kept) return err_set(e, ERR_USAGE, "the server keeps no flag %s in this folder%s", flag, advice);
+  return !s->permanent.length || ascii_find(s->permanent.data, listed) || (s->any_keyword && *flag != '\\') || all;
+}
+
+static int store_flag(struct session *s, const uint32_t *uids, uint32_t count, const char *flag, struct err *e) {
+  char behind[96];
+  const char *advice = *flag == '\\' || s->read_only ? "" : "; perhaps flag:seen";
+  if (!keeps_flag(s, flag)) return err_set(e, ERR_USAGE, "the server keeps no flag %s in this folder%s", flag, advice);
   snprintf(behind, sizeof behind, "+FLAGS.SILENT (%s)", flag);
   return run_on(s, "STORE", uids, count, behind, e);
 }
 
 /* Never EXPUNGE alone, which would take others' mails with it. */
 static int delete (struct session *s, const uint32_t *uids, uint32_t count, struct err *e) {
-  int code = run_on(s, "STORE", uids, count, "+FLAGS.SILENT (\\Deleted)", e);
+  int code = store_flag(s, uids, count, "\\Deleted", e);
   if (code < 0 || !session_can(s, CAPABILITY_UIDPLUS)) return code;
   return run_on(s, "EXPUNGE", uids, count, "", e);
 }

@@ -53,6 +53,7 @@ struct session {
 
   /* the folder that is open */
   bool selected, any_keyword;
+  bool read_only; /* nothing in it can be changed (READ-ONLY, RFC 9051 7.1) */
   uint32_t uidvalidity, uidnext, exists;
   struct strbuf permanent; /* PERMANENTFLAGS (RFC 9051 7.1), with a blank around each flag */
   uint32_t announced;      /* mails by the last EXISTS, less those expunged since */

@@ -334,6 +334,11 @@ s.equal("a server that keeps any flag keeps \\Seen too", (done.returncode, tasks
 done = run(Server(FIVE, permanent=""), "--after", "flag:seen", db="flagless.db")
 s.check("where \\Seen is not kept, it is not advised either", done.returncode == 1 and "keeps no flag" in done.err
         and "perhaps" not in done.err, done.err)
+for options in (dict(permanent=""), dict(answer={"SELECT": "OK [READ-ONLY] done"})):
+    fixed = Server(FIVE, **options)
+    done = run(fixed, "--after", "delete", db="fixed-%s.db" % "".join(options))
+    s.equal("where \\Deleted is not kept (%s), nothing is taken for deleted" % "".join(options),
+            (done.returncode, len(tasks("fixed-%s.db" % "".join(options))), len(fixed.mails), fixed.deleted), (1, 5, 5, set()))
 keyless = Server(FIVE)
 done = run(keyless, "--after", "flag", db="keyless.db")
 s.check("a flag that the server would forget is refused with advice", done.returncode == 1
