@@ -16,8 +16,9 @@ struct imap_mailbox {
   struct patience patience;
 
   uint32_t uidvalidity;
-  uint32_t next_uid; /* see mail_folder_next_uid */
-  uint32_t *uids;    /* to be handed out, ascending */
+  uint32_t next_uid;  /* see mail_folder_next_uid */
+  uint32_t first_new; /* mails below it were asked for by an earlier run */
+  uint32_t *uids;     /* to be handed out, ascending */
   uint32_t count;
   uint32_t asked; /* index in `uids`: those below it were requested, or handed out */
   uint64_t sizes[IMAP_SIZES];
@@ -41,6 +42,7 @@ struct imap_mailbox {
   uint32_t held_count, held_capacity, held_at;
   bool held_free;   /* they may be handed out */
   unsigned refused; /* how many of them, in a row */
+  bool busy;        /* the server asks for patience over one of them */
   bool given;       /* the server has sent a mail since the folder was found */
 };
 

@@ -139,6 +139,7 @@ static int find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, 
   m->uids = TAKE_PTR(s->found);
   m->count = s->found_count;
   m->asked = m->sizes_begin = m->sizes_end = 0;
+  m->first_new = known ? from_uid : 1;
   s->found_count = s->found_capacity = 0;
   /* All below UIDNEXT was there before the search (RFC 9051 2.3.1.1). */
   uint32_t behind = m->count ? m->uids[m->count - 1] + (m->uids[m->count - 1] < UINT32_MAX) : 1;

@@ -2,14 +2,17 @@
 /* The mails of a folder: asked for in batches, asked for again by UID where a connection broke, and what happens to
  * those that the server does not give.
  *
- * One mail that it refuses, or over which it hangs up, is told and passed over. Many are no fault of the mails: then
- * the server is busy, and nothing is taken for read. So what was refused is held until another mail was given. */
+ * One mail that it refuses, or over which it hangs up or falls silent, is told and passed over. Many are no fault of
+ * the mails: then the server is busy, and nothing is taken for read. So what was refused is held until another mail was
+ * given. Some ask for patience where they cannot read a mail (Exchange: "Server Unavailable. 15"), and do so for ever:
+ * that is a refusal once all tries are made, and a mail behind it is given. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "imap/folder.h"
+#include "mailbox/refusal.h"
 
 #define REFUSED_MANY 3    /* in a row */
 #define UNSIZED_BATCH 50  /* mails asked for at once where their sizes are not known */
@@ -37,7 +40,7 @@ static void drop_batches(struct imap_mailbox *m) {
 static void drop_held(struct imap_mailbox *m) {
   for (uint32_t i = m->held_at; i < m->held_count; i++) remote_mail_clear(&m->held[i]);
   m->held_count = m->held_at = 0;
-  m->held_free = false;
+  m->held_free = m->busy = false;
   m->refused = 0;
 }
 
@@ -255,15 +258,23 @@ static bool narrow(struct imap_mailbox *m, unsigned requested, enum session_endi
     return bye;
   }
   m->hung_up++;
-  bool tried_enough = m->patience.failures >= CUTS_CERTAIN && m->patience.failures >= m->base.account->retries;
+  /* Right behind another such mail the first time does. */
+  bool often = m->hung_up >= CUTS_CERTAIN || m->refused;
+  bool tried_enough = often && m->patience.failures >= m->base.account->retries;
   bool certain = bye ? m->hung_up >= HANGUPS_CERTAIN : tried_enough;
   if (certain) pass_over(m, e->text);
   return bye || certain;
 }
 
+/* What a failure means for the mails that were asked for. A server that says for how long to wait means us. */
+static enum session_ending ending_of(const struct imap_mailbox *m, int code, const struct err *e) {
+  if (code == ERR_BUSY && refusal_wait_s(e->text) <= 0) return SESSION_CUT;
+  return code == ERR_IO ? session_ending(m->session) : SESSION_GOES_ON;
+}
+
 /* Behind a failure: 0 where there is something to go on with, else the code. */
 static int resume(struct imap_mailbox *m, int code, struct err *e) {
-  enum session_ending end = code == ERR_IO ? session_ending(m->session) : SESSION_GOES_ON;
+  enum session_ending end = ending_of(m, code, e);
   unsigned requested = m->under_way[0] ? m->under_way[0]->count : 0;
   bool over_sizes = m->sizing && end != SESSION_GOES_ON;
   m->sizing = false;
@@ -271,14 +282,21 @@ static int resume(struct imap_mailbox *m, int code, struct err *e) {
   salvage(m);
   if (over_sizes && !m->sizes_not) {
     m->sizes_not = true;
-    return 0;
+    return code == ERR_BUSY ? mailbox_recover(m, code, e) : 0;
   }
   if (m->ready && m->ready->count) { /* that is progress: no failure, and no pause unless the server asks for one */
     m->owed = code == ERR_BUSY ? code : 0;
     m->owed_err = *e;
     return 0;
   }
-  return narrow(m, requested, end, e) ? 0 : mailbox_recover(m, code, e);
+  if (!narrow(m, requested, end, e)) {
+    code = mailbox_recover(m, code, e);
+    bool narrowed = requested > 1 && m->most == 1; /* that was no try of the mails that are asked for now */
+    if (!code && narrowed && m->patience.failures) m->patience.failures--;
+    return code;
+  }
+  m->busy = m->busy || code == ERR_BUSY;
+  return 0;
 }
 
 /* --- handing out -------------------------------------------------------------------------------------------------- */
@@ -297,8 +315,8 @@ static int next_held(struct imap_mailbox *m, struct remote_mail *ret) {
 
 /* None of those held counts as read: they are asked for once more, after a pause. */
 static int give_back(struct imap_mailbox *m, struct err *e) {
-  const char *reason = m->held[m->held_count - 1].reason;
-  int code = err_set(e, ERR_BUSY, "%s", reason ? reason : "the server gives no mail");
+  const struct remote_mail *last = &m->held[m->held_count - 1];
+  int code = err_set(e, ERR_BUSY, "uid %u: %s", last->uid, last->reason ? last->reason : "the server gives no mail");
   while (m->asked && m->uids[m->asked - 1] >= m->held[0].uid) m->asked--;
   mailbox_drop_session(m);
   drop_batches(m);
@@ -315,6 +333,7 @@ static int take_ready(struct imap_mailbox *m, struct remote_mail *ret, struct er
     if (here) {
       m->patience.failures = m->hung_up = m->refused = 0;
       m->given = true;
+      m->busy = false;
       m->patience.not_before = 0;
     }
     if (mail->state == REMOTE_MAIL_REFUSED) m->refused++;
@@ -326,10 +345,12 @@ static int take_ready(struct imap_mailbox *m, struct remote_mail *ret, struct er
   return 0;
 }
 
-/* At the end of the list nothing more will tell whether the server gives mails at all. One alone may be refused. */
+/* At the end of the list nothing more will tell whether the server gives mails at all. One alone may be refused; one
+ * for which it asks for patience waits until there is another behind it, unless that was so before. */
 static int take_last(struct imap_mailbox *m, struct remote_mail *ret, struct err *e) {
   if (!m->held_count) return 0;
-  if (m->refused > 1 && !m->given) return give_back(m, e);
+  bool is_new = m->held[m->held_count - 1].uid >= m->first_new;
+  if ((m->refused > 1 && !m->given) || (m->busy && is_new)) return give_back(m, e);
   m->held_free = true;
   return next_held(m, ret);
 }

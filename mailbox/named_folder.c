@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mails one by one, tried again where something breaks.
  *
- * As with IMAP (imap/reading.c) one mail that the server refuses, or over which it hangs up, is told and passed over.
- * Many are no fault of the mails: then the server is busy, and nothing is taken for read. */
+ * As with IMAP (imap/reading.c) one mail that the server refuses, or over which it hangs up or asks for patience for
+ * ever, is told and passed over. Many are no fault of the mails: then the server is busy, and nothing is taken for
+ * read. */
 #include "mailbox/named_folder.h"
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@ void named_folder_init(struct named_folder *f, const struct named_source *source
 static void drop_held(struct named_folder *f) {
   for (uint32_t i = f->held_at; i < f->held_count; i++) remote_mail_clear(&f->held[i]);
   f->held_count = f->held_at = 0;
-  f->held_free = false;
+  f->held_free = f->busy = false;
   f->refused = 0;
 }
 
@@ -73,8 +74,9 @@ int named_folder_find(struct mail_folder *folder, uint32_t uidvalidity, uint32_t
   free(f->uids);
   f->at = 0;
   *ret = (struct mail_listing){.uidvalidity = NAMED_UIDVALIDITY};
-  f->count = mail_names_from(&f->names, uidvalidity == NAMED_UIDVALIDITY ? from_uid : 1, f->base.account->since_s,
-                             f->base.account->most, &f->uids, &ret->next_uid);
+  f->first_new = uidvalidity == NAMED_UIDVALIDITY ? from_uid : 1;
+  f->count = mail_names_from(&f->names, f->first_new, f->base.account->since_s, f->base.account->most, &f->uids,
+                             &ret->next_uid);
   f->next_uid = f->names.next_uid;
   ret->count = f->count;
   return 0;
@@ -96,8 +98,8 @@ static int next_held(struct named_folder *f, struct remote_mail *ret) {
 
 /* None of those held counts as read: they are asked for once more, after a pause. */
 static int give_back(struct named_folder *f, struct err *e) {
-  const char *reason = f->held[f->held_count - 1].reason;
-  int code = err_set(e, ERR_BUSY, "%s", reason ? reason : "the server gives no mail");
+  const struct remote_mail *last = &f->held[f->held_count - 1];
+  int code = err_set(e, ERR_BUSY, "uid %u: %s", last->uid, last->reason ? last->reason : "the server gives no mail");
   while (f->at && f->uids[f->at - 1] >= f->held[0].uid) f->at--;
   drop_held(f);
   return code;
@@ -111,6 +113,7 @@ static int take(struct named_folder *f, struct remote_mail *mail, struct err *e)
     f->patience = (struct patience){0};
     f->refused = 0;
     f->given = true;
+    f->busy = false;
   }
   if (mail->state == REMOTE_MAIL_REFUSED) f->refused++;
   MEM_GROW(f->held, f->held_capacity, f->held_count);
@@ -121,10 +124,13 @@ static int take(struct named_folder *f, struct remote_mail *mail, struct err *e)
   return 0;
 }
 
-/* The server is reached, but each try ends over this mail. */
+/* The server is reached, but each try ends over this mail; right behind another such mail the first one does. A server
+ * that says for how long to wait means us. */
 static bool is_certain(struct named_folder *f, int code) {
-  if (!f->asked || (code != ERR_IO && code != ERR_FORMAT)) return false;
-  return ++f->broken >= CUTS_CERTAIN && f->patience.failures >= f->base.account->retries;
+  bool may_be = code == ERR_IO || code == ERR_FORMAT || (code == ERR_BUSY && f->told_s <= 0);
+  if (!f->asked || !may_be) return false;
+  f->broken++;
+  return (f->broken >= CUTS_CERTAIN || f->refused) && f->patience.failures >= f->base.account->retries;
 }
 
 static int fetch(struct named_folder *f, struct err *e) {
@@ -139,16 +145,19 @@ static int fetch(struct named_folder *f, struct err *e) {
     f->source->disconnect(f);
     mail.state = REMOTE_MAIL_REFUSED;
     mail.reason = mem_strdup(e->text);
+    f->busy = f->busy || code == ERR_BUSY;
   }
   mail.uid = uid;
   f->at++;
   return take(f, &mail, e);
 }
 
-/* At the end of the list nothing more will tell whether the server gives mails at all. One alone may be refused. */
+/* At the end of the list nothing more will tell whether the server gives mails at all. One alone may be refused; one
+ * for which it asks for patience waits until there is another behind it, unless that was so before. */
 static int take_last(struct named_folder *f, struct remote_mail *ret, struct err *e) {
   if (!f->held_count) return 0;
-  if (f->refused > 1 && !f->given) return give_back(f, e);
+  bool is_new = f->held[f->held_count - 1].uid >= f->first_new;
+  if ((f->refused > 1 && !f->given) || (f->busy && is_new)) return give_back(f, e);
   f->held_free = true;
   return next_held(f, ret);
 }

@@ -34,11 +34,12 @@ struct named_folder {
   const struct named_source *source;
   struct mail_names names;
   struct patience patience;
-  double told_s;     /* with ERR_BUSY: for how many seconds the server asks to wait; 0: it does not say */
-  bool asked;        /* see fetch */
-  unsigned broken;   /* failures in a row while the next mail was fetched */
-  uint32_t next_uid; /* see mail_folder_next_uid */
-  uint32_t *uids;    /* to be handed out, from `at` on */
+  double told_s;      /* with ERR_BUSY: for how many seconds the server asks to wait; 0: it does not say */
+  bool asked;         /* see fetch */
+  unsigned broken;    /* failures in a row while the next mail was fetched */
+  uint32_t next_uid;  /* see mail_folder_next_uid */
+  uint32_t first_new; /* mails below it were asked for by an earlier run */
+  uint32_t *uids;     /* to be handed out, from `at` on */
   uint32_t count, at;
 
   /* refused mails and those after them, held back until the server sends another one: only then is the mail at fault */
@@ -46,6 +47,7 @@ struct named_folder {
   uint32_t held_count, held_capacity, held_at;
   bool held_free;   /* they may be handed out */
   unsigned refused; /* how many of them, in a row */
+  bool busy;        /* the server asks for patience over one of them */
   bool given;       /* the server has sent a mail since the folder was found */
 };
 

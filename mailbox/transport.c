@@ -311,6 +311,7 @@ static int await(struct transport *t, short events, struct err *e) {
   bool silent = until < t->command_until;
   int code = watch_wait(t->watch, transport_fd(t), events, silent ? until : t->command_until, e);
   if (code) return code;
+  t->ended = true;
   if (silent) return err_set(e, ERR_IO, "the server has been silent for %u seconds", t->timeout_s);
   return err_set(e, ERR_IO, "the server takes longer than %u seconds for one command", COMMAND_TIMEOUTS * t->timeout_s);
 }

@@ -28,7 +28,7 @@ void transport_begin_command(struct transport *t);
 ssize_t transport_look(struct transport *t, void *buffer, size_t size, struct err *e);
 /* The socket, for poll. It stays the transport's. */
 int transport_fd(const struct transport *t);
-/* Has the connection ended? As far as reading has noticed. */
+/* Has the server ended the connection, as far as reading has noticed, or was it silent or slow for too long? */
 bool transport_has_ended(const struct transport *t);
 
 #endif

@@ -319,7 +319,7 @@ def without(name, status, code):
 
 
 for status, code in ((404, "ErrorItemNotFound"), (403, "ErrorAccessDenied"), (500, "ErrorInternalServerError"),
-                     (404, "MailboxNotEnabledForRESTAPI")):
+                     (404, "MailboxNotEnabledForRESTAPI"), (503, "ErrorServerBusy")):
     db = "one-%d-%s.db" % (status, code)
     one = serve(FIVE)
     one.hook = without(one.names()[2], status, code)

@@ -281,6 +281,54 @@ for name, answer in (("an empty literal", b"UID %d BODY[] {0}\r\n"), ("an empty 
     s.equal("%s instead of a mail is told" % name,
             (done.returncode, reports(db), "does not give its content" in done.err), (3, WITHOUT_3, True))
 
+# --- patience for ever, or silence, over one mail ----------------------------------------------------------------------
+
+
+class Unreadable(Server):
+    """Gives the mails in front of those in `bad`, then answers FETCH of mails with `words`; with silence where there are
+    none."""
+
+    def command(self, out, state, lines, tag, rest):
+        if "BODY" not in rest:
+            return super().command(out, state, lines, tag, rest)
+        self.log.append(rest)
+        for number, uid in enumerate(self.uids(rest.split(" ")[2]), 1):
+            if uid in self.bad:
+                if not self.words:
+                    time.sleep(9)
+                    raise Cut
+                return out("%s %s\r\n" % (tag, self.words))
+            out(b"* %d FETCH (UID %d BODY[] %s)\r\n" % (number, uid, literal(self.mails[uid])))
+        out(tag + " OK done\r\n")
+
+
+for name, words, timeout in (("exchange", "NO Server Unavailable. 15", "5"), ("code", "NO [UNAVAILABLE] not this one", "5"),
+                             ("silence", None, "1")):
+    one = Unreadable(FIVE, bad={3}, words=words)
+    done = run(one, "--timeout", timeout, db="one-%s.db" % name, retries="2")
+    s.equal("%s over one mail, while the one behind it is given: it is passed over and listed" % (words or "silence"),
+            (done.returncode, reports("one-%s.db" % name), len(rejected("one-%s.db" % name)), "uid 3" in done.err),
+            (3, WITHOUT_3, 1, True))
+    every = Unreadable(FIVE, bad={1, 2, 3, 4, 5}, words=words)
+    done = run(every, "--timeout", timeout, db="every-%s.db" % name, retries="2")
+    s.equal("... over every one: none counts as read", (done.returncode, rejected("every-%s.db" % name), query(
+        "every-%s.db" % name, "SELECT next_uid FROM mailbox")), (1, [], [1]))
+last = Unreadable(FIVE, bad={5}, words="NO Server Unavailable. 15")
+done = run(last, db="last.db", retries="2")
+s.equal("... over the last one: nobody knows, and nothing is behind it", (done.returncode, rejected("last.db"), query(
+    "last.db", "SELECT next_uid FROM mailbox"), "uid 5" in done.err), (1, [], [5], True))
+last.mails[6] = messages.report_mail(6)
+done = run(last, db="last.db", retries="2")
+s.equal("... until another one is there", (done.returncode, reports("last.db")[4:], len(rejected("last.db"))),
+        (3, ["report-6"], 1))
+pass_a_day("last.db")
+done = run(last, db="last.db", retries="2")
+s.equal("... and on the next days it is asked for again, alone", (done.returncode, done.err), (0, ""))
+throttling = Unreadable(FIVE, bad={3}, words=EXCHANGE)
+done = run(throttling, "--max-wait", "0", db="throttling.db", retries="2")
+s.equal("who says for how long to wait means us, not the mail", (done.returncode, rejected("throttling.db"), query(
+    "throttling.db", "SELECT next_uid FROM mailbox")), (1, [], [3]))
+
 # --- mails that cannot be moved ---------------------------------------------------------------------------------------
 
 
