@@ -115,7 +115,7 @@ static int take_capabilities(struct session *s, struct err *e) {
   return code;
 }
 
-static int add_found(struct session *s, uint32_t uid, struct err *e) {
+int dialogue_add_found(struct session *s, uint32_t uid, struct err *e) {
   if (s->found_count >= IMAP_FOUND_MOST)
     return err_set(e, ERR_LIMIT, "the server lists more than %u mails", IMAP_FOUND_MOST);
   MEM_GROW(s->found, s->found_capacity, s->found_count);
@@ -129,7 +129,7 @@ static int take_search(struct session *s, struct err *e) {
   uint32_t uid;
   int code;
   while (!(code = imap_reader_token(s->reader, &token, e)) && token.kind == IMAP_TOKEN_WORD)
-    if (imap_number_parse(token.text, &uid) && (code = add_found(s, uid, e)) < 0) break;
+    if (imap_number_parse(token.text, &uid) && (code = dialogue_add_found(s, uid, e)) < 0) break;
   return code;
 }
 
@@ -145,7 +145,7 @@ static int add_range(struct session *s, char *range, struct err *e) {
     to = swap;
   }
   for (uint64_t uid = from; uid <= to; uid++) {
-    int code = add_found(s, (uint32_t)uid, e);
+    int code = dialogue_add_found(s, (uint32_t)uid, e);
     if (code < 0) return code;
   }
   return 0;

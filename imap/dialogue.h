@@ -21,6 +21,8 @@ int dialogue_step(struct session *s, const char *tag, const char *command, int *
 /* Appends a folder's name as an argument: encoded (RFC 3501 5.1.3) and quoted. ERR_USAGE: it cannot be a name. */
 int dialogue_add_folder(struct session *s, struct strbuf *out, const char *folder, struct err *e);
 
+/* Adds a UID to s->found, of which there are IMAP_FOUND_MOST at most (ERR_LIMIT). */
+int dialogue_add_found(struct session *s, uint32_t uid, struct err *e);
 /* Takes in the data of a FETCH response (RFC 9051 7.5.2), for what the session has asked for. In fetch.c. */
 int dialogue_take_fetch(struct session *s, struct err *e);
 

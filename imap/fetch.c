@@ -131,6 +131,7 @@ int dialogue_take_fetch(struct session *s, struct err *e) {
     snprintf(name, sizeof name, "%s", token.text);
     code = take_item(s, name, &f, e);
   }
+  if (!code && s->listing && f.uid) code = dialogue_add_found(s, f.uid, e);
   if (!code) deliver(s, &f);
   remote_mail_clear(&f.mail);
   return code;

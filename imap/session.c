@@ -140,12 +140,41 @@ static int search(struct session *s, const char *command, struct err *e) {
   return 0;
 }
 
+static uint32_t drop_doubles(struct session *s, uint32_t from) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < s->found_count; i++)
+    if (s->found[i] >= from && (!kept || s->found[i] != s->found[kept - 1])) s->found[kept++] = s->found[i];
+  return s->found_count = kept;
+}
+
+static void tell_unlisted(const struct session *s) {
+  _cleanup_strbuf_ struct strbuf sentence = STRBUF_INIT;
+  if (!s->watch || !s->watch->tell) return;
+  strbuf_printf(&sentence, "the server has %u mails in this folder and lists %u: the others are not read", s->announced,
+                s->found_count);
+  s->watch->tell(s->watch->user, strbuf_text(&sentence));
+}
+
+/* Some servers cut the answer to SEARCH. Of a folder that is listed as a whole it is known how many mails it has: less
+ * is asked for in another way, and what is missing then is told. */
+static int list_rest(struct session *s, struct err *e) {
+  if (drop_doubles(s, 1) >= s->announced) return 0;
+  s->listing = true;
+  int code = dialogue_run(s, "UID FETCH 1:* (UID)", e);
+  s->listing = false;
+  if (code < 0 && (!s->alive || code == ERR_BUSY || code == ERR_LIMIT)) return code;
+  qsort(s->found, s->found_count, sizeof *s->found, by_number);
+  if (drop_doubles(s, 1) < s->announced) tell_unlisted(s);
+  return 0;
+}
+
 /* "999:*" names the last mail too where its UID is lower (RFC 9051 9, seq-range), so that there is always one to find;
  * not all servers see it that way. */
 static int search_from(struct session *s, uint32_t from, struct err *e) {
   char command[64];
   snprintf(command, sizeof command, "UID SEARCH UID %u:*", from);
-  return search(s, command, e);
+  int code = search(s, command, e);
+  return code || from > 1 || !s->exists ? code : list_rest(s, e);
 }
 
 /* Those that came on this day or later, by the server's clock and zone (SINCE, RFC 9051 6.4.4): none is an answer too.
@@ -167,10 +196,7 @@ int session_search(struct session *s, uint32_t from, struct err *e) {
   if (code == 0 && s->found_count && s->account->since_s != MAIL_SINCE_EVER)
     code = search_since(s, s->account->since_s, e);
   if (code < 0) return code;
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < s->found_count; i++)
-    if (s->found[i] >= from && (!kept || s->found[i] != s->found[kept - 1])) s->found[kept++] = s->found[i];
-  s->found_count = kept;
+  drop_doubles(s, from);
   return 0;
 }
 

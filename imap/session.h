@@ -63,6 +63,7 @@ struct session {
   /* where the data of responses go: set by the command that waits for them */
   uint32_t *found;
   uint32_t found_count, found_capacity;
+  bool listing;                  /* FETCH responses name mails to be found, as SEARCH does */
   struct imap_batch *batches[2]; /* under way */
   const uint32_t *sized_uids;    /* whose sizes were requested */
   uint32_t sized_count;
@@ -81,7 +82,7 @@ void session_close(struct session *s); /* accepts NULL */
  * exist. */
 int session_select(struct session *s, const char *folder, bool read_only, struct err *e);
 /* Fills s->found with the UIDs from `from` on, ascending, each once: of mails that arrived at the account's `since_s`
- * or later. */
+ * or later. From 1 on it is checked that all are there; what is missing is told. */
 int session_search(struct session *s, uint32_t from, struct err *e);
 /* Removes from up to IMAP_BATCH ascending UIDs those that the server no longer lists. If it refuses the search, all
  * stay. */

@@ -60,7 +60,8 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_EACH_NAME] = "SELECT uid, name, came_s FROM mailbox_name WHERE mailbox_id = ? ORDER BY uid",
     [LOCAL_FORGET_TASKS] = "DELETE FROM mailbox_task WHERE mailbox_id = ?",
     [LOCAL_ADD_TASK] = "INSERT OR REPLACE INTO mailbox_task (mailbox_id, uid, outcome) VALUES (?, ?, ?)",
-    [LOCAL_LIST_TASKS] = "SELECT uid FROM mailbox_task WHERE mailbox_id = ? AND outcome = ? AND uid >= ? ORDER BY uid LIMIT ?",
+    [LOCAL_LIST_TASKS] =
+        "SELECT uid FROM mailbox_task WHERE mailbox_id = ? AND outcome = ? AND uid >= ? ORDER BY uid LIMIT ?",
     [LOCAL_REFUSE_TASK] =
         "UPDATE mailbox_task SET refused_s = ?3 WHERE mailbox_id = ?1 AND uid = ?2 AND refused_s IS NULL",
     [LOCAL_IS_TASK_REFUSED] = "SELECT 1 FROM mailbox_task WHERE mailbox_id = ? AND uid = ? AND refused_s <= ?",

@@ -109,6 +109,18 @@ done = run(Server(FIVE, search=lambda found: "* SEARCH\r\n"), db="blinder.db")
 s.equal("a folder with mails in which none are found is not taken for read",
         (done.returncode, "5 mails" in done.err, sqlite3.connect("blinder.db").execute(
             "SELECT next_uid FROM mailbox").fetchall()), (1, True, [(1,)]))
+part = Server(FIVE, search=lambda found: "* SEARCH %s\r\n" % " ".join(map(str, found[:2])))
+done = run(part, db="part.db")
+s.equal("an answer to SEARCH that has fewer mails than the folder is not believed",
+        (done.returncode, reports("part.db"), done.err), (0, ALL_FIVE, ""))
+part = Server(FIVE, search=part.search, hidden={4})
+done = run(part, db="part4.db")
+s.equal("... and what the server lists in no way is told",
+        (reports("part4.db"), "has 5 mails in this folder and lists 4" in done.err),
+        ([r for r in ALL_FIVE if r != "report-3"], True))
+whole = Server(FIVE)
+run(whole, db="whole.db")
+s.check("... which costs a sound server nothing", not [c for c in whole.log if c.endswith("(UID)")], whole.log)
 babble = ["* 12 EXISTS", "* 3 EXPUNGE", "* OK [ALERT] Maintenance {5}", "* 9 FETCH (FLAGS (\\Seen))", "* FLAGS ()",
           "", "((", "*",
           "* LIST () NIL {5}", "INBOX", "* 5 FETCH (UID 3 BODY[] NIL", "X9 OK not ours", "+ go on",

@@ -17,7 +17,7 @@ class Server:
     say: word of a command -> lines sent in front of its answer. answer: word -> the tagged answer (or a function).
     fetch: (uid, mail) -> what stands in the brackets of its FETCH, or None. silent_at: a word that is never answered.
     drip: seconds between single bytes, from the first FETCH on. drop_after: a word; hangs up behind its answer.
-    logins: what it offers to log in with. permanent: the flags that it keeps."""
+    hidden: UIDs that a plain list by FETCH leaves out. logins: what it offers to log in with. permanent: the flags that it keeps."""
 
     def __init__(self, mails, caps="IMAP4rev1 MOVE UIDPLUS", **options):
         self.mails = dict(enumerate(mails, 1))
@@ -25,7 +25,7 @@ class Server:
         self.greeting, self.logins, self.permanent = "* OK ready", "AUTH=PLAIN SASL-IR", "\\Seen \\Deleted"
         self.cut_at = self.cuts = self.silent_at = self.drip = self.drop_after = self.fetch = None
         self.search = None
-        self.say, self.answer = {}, {}
+        self.say, self.answer, self.hidden = {}, {}, set()
         self.__dict__.update(options)
         self.deleted = set()
         self.socket = socket.socket()
@@ -92,7 +92,8 @@ class Server:
         found = []
         for part in text.split(","):
             low, _, high = part.partition(":")
-            found += [uid for uid in sorted(self.mails) if int(low) <= uid <= int(high or low)]
+            high = max(self.mails, default=0) if high == "*" else int(high or low)
+            found += [uid for uid in sorted(self.mails) if int(low) <= uid <= high]
         return found
 
     def command(self, out, state, lines, tag, rest):
@@ -147,6 +148,10 @@ class Server:
             state["drip"] = self.drip
         for number, uid in enumerate(self.uids(which), 1):
             mail = self.mails[uid]
+            if rest.endswith("(UID)"):
+                if uid not in self.hidden:
+                    out("* %d FETCH (UID %d)\r\n" % (number, uid))
+                continue
             if sizes:
                 out("* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (number, uid, len(mail)))
                 continue
