@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/ip.h"
+#include "http/trust.h"
 
 #define REFUSAL_BYTES (64U << 10) /* kept of an answer that is no success: it says why */
 
@@ -136,20 +137,6 @@ static int on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, cur
   return stop_check(t->request->stop, NULL) < 0;
 }
 
-static void set_trust(CURL *c, const struct http_request *r) {
-  curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (r->ca_file) {
-    curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
-    curl_easy_setopt(c, CURLOPT_CAPATH, NULL); /* instead of the system's, not beside them */
-  }
-  if (!r->pin) return;
-  curl_easy_setopt(c, CURLOPT_PINNEDPUBLICKEY, r->pin);
-  if (r->ca_file) return;
-  /* The key is the proof: libcurl compares it whether or not it verifies the certificate. */
-  curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
-  curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
-}
-
 /* Secrets go where the URL says and nowhere else. */
 static void set_request(CURL *c, const struct transfer *t, char *error) {
   const struct http_request *r = t->request;
@@ -174,7 +161,7 @@ static void set_request(CURL *c, const struct transfer *t, char *error) {
   curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
   curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
   curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
-  set_trust(c, r);
+  trust_set(c, r->ca_file, r->pin);
 }
 
 static int tell_failure(CURLcode code, const struct transfer *t, const char *error, struct err *e) {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "http/trust.h"
 #include "mailbox/obstacle.h"
 #include "mailbox/refusal.h"
 #include "mailbox/secret.h"
@@ -206,17 +207,7 @@ static int tell_failure(struct transport *t, CURLcode code, const struct mail_ac
 static void set_security(CURL *c, const struct mail_account *a) {
   bool lax = a->allow_plain || (ip_is_loopback(a->host) && !a->ca_file && !a->pin);
   curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(lax ? CURLUSESSL_TRY : CURLUSESSL_ALL));
-  curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (a->ca_file) {
-    curl_easy_setopt(c, CURLOPT_CAINFO, a->ca_file);
-    curl_easy_setopt(c, CURLOPT_CAPATH, NULL); /* instead of the system's, not beside them */
-  }
-  if (!a->pin) return;
-  curl_easy_setopt(c, CURLOPT_PINNEDPUBLICKEY, a->pin);
-  if (a->ca_file) return;
-  /* The key is the proof: libcurl compares it whether or not it verifies the certificate (see imap.h). */
-  curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
-  curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+  trust_set(c, a->ca_file, a->pin);
 }
 
 #define WAYS_MOST 2
