@@ -3,12 +3,26 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLE = os.path.join(HERE, "..", "..", "testdata", "sample")
+
+
+def query(db, sql):
+    """The rows; none where the database or the table is not there."""
+    try:
+        with sqlite3.connect("file:%s?mode=ro" % db, uri=True) as c:
+            return c.execute(sql).fetchall()
+    except sqlite3.OperationalError:
+        return []
+
+
+def reports(db):
+    return [row[0] for row in query(db, "SELECT report_id FROM report ORDER BY id")]
 
 
 class Suite:

@@ -3,7 +3,6 @@
 """import by Microsoft Graph from a small service of our own: cursor, folders, what becomes of the mails, throttling, lists
 that are forgotten, tokens that are refused, answers that are hostile; and killed at every step."""
 import os
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import authorization  # noqa: E402
 import messages  # noqa: E402
 from graph_server import Cut, GraphServer, TOKEN  # noqa: E402
-from harness import Suite  # noqa: E402
+from harness import Suite, query, reports  # noqa: E402
 
 s = Suite()
 s.environment.update(no_proxy="*")
@@ -35,18 +34,6 @@ def arguments(server, *args, db, folder="INBOX", token="echo " + TOKEN, retries=
 
 def run(server, *args, **more):
     return s.run(*arguments(server, *args, **more))
-
-
-def query(db, sql):
-    try:
-        with sqlite3.connect("file:%s?mode=ro" % db, uri=True) as c:
-            return c.execute(sql).fetchall()
-    except sqlite3.OperationalError:
-        return []
-
-
-def reports(db):
-    return [row[0] for row in query(db, "SELECT report_id FROM report ORDER BY id")]
 
 
 FIVE = [messages.report_mail(n) for n in range(5)]

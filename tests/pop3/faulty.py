@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """import from POP3 servers that misbehave: that refuse, cut, lie and fall silent; and killed at every step."""
 import os
-import sqlite3
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "imap"))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import messages  # noqa: E402
-from harness import Suite  # noqa: E402
+from harness import Suite, query, reports  # noqa: E402
 from pop3_server import Cut, Server  # noqa: E402
 
 s = Suite()
@@ -21,18 +20,6 @@ s.environment.update(DMARCCTL_PASSWORD="correct horse", no_proxy="*")
 
 def run(server, *args, db, timeout="5", retries="0", **more):
     return s.run("import", "--db", db, "--timeout", timeout, "--retries", retries, *args, server.url(), **more)
-
-
-def query(db, sql):
-    try:
-        with sqlite3.connect("file:%s?mode=ro" % db, uri=True) as c:
-            return c.execute(sql).fetchall()
-    except sqlite3.OperationalError:
-        return []
-
-
-def reports(db):
-    return [row[0] for row in query(db, "SELECT report_id FROM report ORDER BY id")]
 
 
 FIVE = [messages.report_mail(n) for n in range(5)]
