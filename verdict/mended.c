@@ -7,39 +7,7 @@
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "verdict/marks.h"
-
-/* Days of mail, ascending once they are sorted. */
-struct run_of_days {
-  struct stream_day *days;
-  uint32_t count, capacity;
-  bool is_sorted;
-};
-
-static void add_days(struct run_of_days *to, const struct stream *s) {
-  for (uint32_t i = 0; i < s->day_count; i++) {
-    MEM_GROW(to->days, to->capacity, to->count);
-    to->days[to->count++] = s->days[i];
-  }
-}
-
-static int by_day(const void *a, const void *b) {
-  int32_t x = ((const struct stream_day *)a)->day, y = ((const struct stream_day *)b)->day;
-  return (x > y) - (x < y);
-}
-
-static void sort_days(struct run_of_days *x) {
-  uint32_t kept = 0;
-  if (x->is_sorted) return;
-  x->is_sorted = true;
-  if (x->count) qsort(x->days, x->count, sizeof *x->days, by_day);
-  for (uint32_t i = 1; i < x->count; i++) {
-    if (x->days[i].day == x->days[kept].day)
-      x->days[kept].messages += x->days[i].messages;
-    else
-      x->days[++kept] = x->days[i];
-  }
-  if (x->count) x->count = kept + 1;
-}
+#include "verdict/run_of_days.h"
 
 /* What the fullest run holds of the days after `after`. */
 static int64_t fullest_run(const struct run_of_days *x, int32_t after, const struct thresholds *t) {
@@ -68,8 +36,6 @@ static struct run_of_days bulk_until(struct stream_day *days, uint32_t count, in
   return x;
 }
 
-static int32_t last_day(const struct run_of_days *x) { return x->count ? x->days[x->count - 1].day : INT32_MIN; }
-
 /* Was the other mail there on most days of the last run of `broken`? Then the broken mail was another program's, and
  * nothing tells that it was repaired. */
 static bool ran_side_by_side(const struct run_of_days *broken, const struct run_of_days *intact,
@@ -78,7 +44,7 @@ static bool ran_side_by_side(const struct run_of_days *broken, const struct run_
   uint32_t at = 0;
   for (uint32_t i = 0; i < broken->count; i++) {
     int32_t day = broken->days[i].day;
-    if (day <= last_day(broken) - (int32_t)t->run_days) continue;
+    if (day <= run_last_day(broken) - (int32_t)t->run_days) continue;
     all++;
     while (at < intact->count && intact->days[at].day < day) at++;
     if (at < intact->count && intact->days[at].day == day) shared++;
@@ -93,14 +59,15 @@ static bool keeps_other_days(const struct run_of_days *broken, const struct run_
                              const struct thresholds *t) {
   unsigned weekdays[7] = {0};
   for (uint32_t i = 0; i < intact->count; i++) weekdays[utc_weekday(intact->days[i].day)]++;
-  if (intact->count && (int64_t)intact->count * 7 < last_day(intact) - intact->days[0].day) return false;
+  if (intact->count && (int64_t)intact->count * 7 < run_last_day(intact) - intact->days[0].day) return false;
   unsigned in_use = 0;
   for (unsigned i = 0; i < 7; i++)
     in_use += weekdays[i] * 14 >= intact->count && (double)weekdays[i] >= t->mended_weeks;
   if (in_use < 4) return false;
   for (uint32_t i = 0; i < broken->count; i++) {
     int32_t day = broken->days[i].day;
-    if (day > last_day(broken) - (int32_t)t->run_days && weekdays[utc_weekday(day)] * 14 >= intact->count) return false;
+    if (day > run_last_day(broken) - (int32_t)t->run_days && weekdays[utc_weekday(day)] * 14 >= intact->count)
+      return false;
   }
   return true;
 }
@@ -130,8 +97,8 @@ static bool keys_pass_since(struct mended *x, const struct stream *s, int32_t un
     const struct host_and_key key = key_on(s, s->selectors[i].selector);
     struct run_of_days *intact = hashmap_get(&x->keys, &key, sizeof key);
     if (!intact) return false;
-    sort_days(intact);
-    if (last_day(intact) <= last_day(&broken) || is_another_program(&broken, intact, x->t)) return false;
+    run_sort(intact);
+    if (run_last_day(intact) <= run_last_day(&broken) || is_another_program(&broken, intact, x->t)) return false;
   }
   return true;
 }
@@ -160,19 +127,12 @@ static bool key_of(enum sender_kind kind, const struct stream *s, struct sender_
   return who != NULL;
 }
 
-static int32_t longest_gap(const struct run_of_days *x) {
-  int32_t longest = 0;
-  for (uint32_t i = 1; i < x->count; i++)
-    if (x->days[i].day - x->days[i - 1].day > longest) longest = x->days[i].day - x->days[i - 1].day;
-  return longest;
-}
-
 /* An account of a service is not told from another one there by its name alone: what passes must go on where the other
  * mail ended, in its own rhythm, and that must be overdue. */
 static bool is_handed_over(const struct mended *x, const struct run_of_days *broken, const struct run_of_days *intact) {
   const struct thresholds *t = x->t;
-  const int32_t last = last_day(broken);
-  const double rhythm = t->rhythm_age * longest_gap(broken);
+  const int32_t last = run_last_day(broken);
+  const double rhythm = t->rhythm_age * run_longest_gap(broken);
   uint32_t at = 0;
   while (at < intact->count && intact->days[at].day <= last) at++;
   const bool has_rhythm = broken->count >= t->rhythm_least_days && last - broken->days[0].day + 1 >= t->long_span_days;
@@ -184,14 +144,14 @@ static bool passes_since(struct mended *x, enum sender_kind kind, const struct s
   struct sender_key key;
   struct sender *of = key_of(kind, s, &key) ? hashmap_get(&x->senders, &key, sizeof key) : NULL;
   if (!of || !of->intact.count) return false;
-  sort_days(&of->intact);
-  sort_days(&of->broken);
+  run_sort(&of->intact);
+  run_sort(&of->broken);
   /* A pool's address is there once: that has no rhythm. The service has. */
   const bool is_of_pool = kind != BY_ADDRESS && s->day_count < x->t->rhythm_least_days;
   const struct run_of_days broken = is_of_pool ? bulk_until(of->broken.days, of->broken.count, until_day, x->t)
                                                : bulk_until(s->days, s->day_count, until_day, x->t);
   const int64_t then = fullest_run(&broken, INT32_MIN, x->t);
-  const int64_t since = fullest_run(&of->intact, last_day(&broken), x->t);
+  const int64_t since = fullest_run(&of->intact, run_last_day(&broken), x->t);
   if (!since || (double)since < x->t->run_share * (double)then) return false;
   if (is_another_program(&broken, &of->intact, x->t)) return false;
   /* A machine of the owner's is known by its address; at a service others have it too. One that signed with a key has
@@ -213,7 +173,7 @@ static void add_to_sender(struct mended *x, const struct stream *s, bool is_inta
     struct sender_key key;
     if (!key_of(kind, s, &key)) continue;
     struct sender *of = hashmap_put(&x->senders, &key, sizeof key, NULL);
-    add_days(is_intact ? &of->intact : &of->broken, s);
+    run_add_days(is_intact ? &of->intact : &of->broken, s);
   }
 }
 
@@ -221,7 +181,7 @@ static void add_keys(struct mended *x, const struct stream *s) {
   for (uint32_t i = 0; i < s->selector_count; i++) {
     if (!s->selectors[i].passed) continue;
     const struct host_and_key key = key_on(s, s->selectors[i].selector);
-    add_days(hashmap_put(&x->keys, &key, sizeof key, NULL), s);
+    run_add_days(hashmap_put(&x->keys, &key, sizeof key, NULL), s);
   }
 }
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adds the days of several streams up to those of one sender. */
+#include "verdict/run_of_days.h"
+
+#include <stdlib.h>
+
+void run_add_days(struct run_of_days *to, const struct stream *s) {
+  for (uint32_t i = 0; i < s->day_count; i++) {
+    MEM_GROW(to->days, to->capacity, to->count);
+    to->days[to->count++] = s->days[i];
+  }
+}
+
+static int by_day(const void *a, const void *b) {
+  int32_t x = ((const struct stream_day *)a)->day, y = ((const struct stream_day *)b)->day;
+  return (x > y) - (x < y);
+}
+
+void run_sort(struct run_of_days *x) {
+  uint32_t kept = 0;
+  if (x->is_sorted) return;
+  x->is_sorted = true;
+  if (x->count) qsort(x->days, x->count, sizeof *x->days, by_day);
+  for (uint32_t i = 1; i < x->count; i++) {
+    if (x->days[i].day == x->days[kept].day)
+      x->days[kept].messages += x->days[i].messages;
+    else
+      x->days[++kept] = x->days[i];
+  }
+  if (x->count) x->count = kept + 1;
+}
+
+int32_t run_last_day(const struct run_of_days *x) { return x->count ? x->days[x->count - 1].day : INT32_MIN; }
+
+int32_t run_longest_gap(const struct run_of_days *x) {
+  int32_t longest = 0;
+  for (uint32_t i = 1; i < x->count; i++)
+    if (x->days[i].day - x->days[i - 1].day > longest) longest = x->days[i].day - x->days[i - 1].day;
+  return longest;
+}
