@@ -267,7 +267,10 @@ void classify(struct history *h, const struct labels *labels, const struct thres
     if (!is_authenticated(&h->streams[i])) classify_stream(&v, &h->streams[i]);
   struct mended mended;
   mended_open(&mended, h, t, newest_day);
-  for (uint32_t i = 0; i < h->stream_count; i++) measure_window(&h->streams[i], &mended, window_begin_day);
+  struct ended ended;
+  ended_open(&ended, h, t, newest_day);
+  for (uint32_t i = 0; i < h->stream_count; i++) measure_window(&h->streams[i], &mended, &ended, window_begin_day);
+  ended_clear(&ended);
   mended_clear(&mended);
   homes_clear(&v.homes);
   own_mail_clear(&v.own);

@@ -101,7 +101,25 @@ void mended_clear(struct mended *x);
 /* Is what failed of the stream before that day over? */
 bool is_mended(struct mended *x, const struct stream *s, int32_t until_day);
 
+/* ended.c: which of the owner's senders sent for weeks and then nothing more, intact or broken, for a month and three
+ * times their longest pause. Gathered when it is first asked for. */
+enum sender_end {
+  SENDER_GOES_ON,
+  SENDER_FELL_SILENT, /* and nobody knows whether for good */
+  SENDER_TAKEN_OVER,  /* other senders of the owner's send as much more since */
+};
+struct ended {
+  const struct history *h;
+  const struct thresholds *t;
+  int32_t end_day;
+  bool is_gathered;
+  struct hashmap hosts, sites; /* host or site, and header_from -> struct sender */
+};
+void ended_open(struct ended *ret, const struct history *h, const struct thresholds *t, int32_t end_day);
+void ended_clear(struct ended *x);
+enum sender_end end_of_sender(struct ended *x, const struct stream *s); /* of own mail that fails */
+
 /* dormant.c: fills the window's figures, or the last run's of a stream that fell silent before the window. */
-void measure_window(struct stream *s, struct mended *mended, int32_t begin_day);
+void measure_window(struct stream *s, struct mended *mended, struct ended *ended, int32_t begin_day);
 
 #endif

@@ -35,14 +35,16 @@ static void measure(struct stream *s, int32_t from, int32_t to) {
 
 /* A window that grew, because there is little mail, reaches behind repairs: what was repaired before the last month is
  * over there too. */
-void measure_window(struct stream *s, struct mended *mended, int32_t begin_day) {
+void measure_window(struct stream *s, struct mended *mended, struct ended *ended, int32_t begin_day) {
   const struct thresholds *t = mended->t;
   const int32_t end_day = mended->end_day, last = last_day(s);
   const bool counts = stream_is_own(s) || s->class == CLASS_UNDECIDED;
   const int32_t month = end_day - (int32_t)t->window_days + 1;
   s->was_mended = counts && s->day_count && s->days[0].day < month && is_mended(mended, s, month);
-  const bool is_over = s->was_mended && last < month;
-  s->dormant = counts && !is_over && last < begin_day && (double)last >= end_day - t->memory_days;
+  const enum sender_end end = counts && last < month && !s->was_mended ? end_of_sender(ended, s) : SENDER_GOES_ON;
+  const bool is_over = (s->was_mended && last < month) || end == SENDER_TAKEN_OVER;
+  s->fell_silent = end == SENDER_FELL_SILENT;
+  s->dormant = counts && !is_over && (last < begin_day || s->fell_silent) && (double)last >= end_day - t->memory_days;
   if (is_over) {
     measure(s, 1, 0);
   } else if (s->dormant) {

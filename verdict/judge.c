@@ -28,10 +28,11 @@ static const struct {
 } FAILURES[] = {
   {GATE_REPORT_AGE,    NULL,          VERDICT_STALE,             "the newest report is too old to speak for today's mail"},
   {GATE_DROP,          is_enforced,   VERDICT_REGRESSION,        "own mail fails more often than it did, under a policy that acts on it"},
-  {GATE_OWN_SOURCE,    NULL,          VERDICT_NOT_READY,         "mail that is the owner's fails"},
+  {GATE_OWN_SOURCE,    is_own_sender_short, VERDICT_NOT_READY,   "mail that is the owner's fails"},
   {GATE_OWN_LOWER,     is_own_mail_short, VERDICT_NOT_READY,     "mail that is the owner's fails"},
   {GATE_DROP,          NULL,          VERDICT_NOT_READY,         "own mail fails more often than it did"},
   {GATE_DKIM,          NULL,          VERDICT_NOT_READY,         "own mail relies on SPF alone, which must not be at p=reject (RFC 9989 8)"},
+  {GATE_OWN_SOURCE,    NULL,          VERDICT_NEEDS_DECISION,    "own mail failed where nothing comes from since: only the owner can say whether that is gone"},
   {GATE_UNDECIDED_ALL, NULL,          VERDICT_NEEDS_DECISION,    "there is mail that may be the owner's: only the owner can say"},
   {GATE_UNDECIDED_ONE, NULL,          VERDICT_NEEDS_DECISION,    "there is mail that may be the owner's: only the owner can say"},
   {GATE_FORWARDED,     NULL,          VERDICT_NEEDS_DECISION,    "mail through lists and forwarders would be lost: the owner decides whether it may be"},

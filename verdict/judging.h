@@ -18,6 +18,8 @@ struct spf_share {
 struct site {
   int64_t messages, passed, signed_messages;
   double at_best;                  /* the share that passes, by its upper bound; 1 where too little fails to tell */
+  int64_t silent;                  /* failing, of senders who fell silent: in the messages, too */
+  double at_best_without;          /* the share that passes without these */
   bool is_named;                   /* among the blockers */
   int64_t failing[FAILURE_CAUSES]; /* messages by cause */
   int64_t by_receiver;             /* failing, by a receiver that alone fails some of it: says nothing of the source */
@@ -37,10 +39,10 @@ struct site {
 
 /* A selector of the owner's in use, from all the networks it signs in. */
 struct own_sender {
-  int64_t messages, passed;
-  double at_best;             /* as of a site */
-  unsigned networks;          /* large enough to be looked at apart */
-  const struct stream *worst; /* with most failing mail */
+  int64_t messages, passed, silent;
+  double at_best, at_best_without; /* as of a site */
+  unsigned networks;               /* large enough to be looked at apart */
+  const struct stream *worst;      /* with most failing mail */
 };
 
 struct judging {
@@ -114,6 +116,8 @@ void find_causes(struct judging *g);
 
 /* own_senders.c: what is proven of each sender and site of own mail. Fills selector_passed. */
 void weigh_senders(struct judging *g);
+/* Does a sender or a site fall short by mail of those who still send? */
+bool is_own_sender_short(const struct judging *g);
 /* Does own mail as a whole provably pass less often than the step asks for? */
 bool is_own_mail_short(const struct judging *g);
 

@@ -34,6 +34,7 @@ static const struct selector_use *main_selector(const struct stream *s, const in
 static void add_stream(struct own_sender *x, const struct stream *s) {
   x->messages += stream_judged(s) - s->window_by_receiver;
   x->passed += s->window_passed;
+  if (s->fell_silent) x->silent += stream_failing(s);
   if (!x->worst || stream_failing(s) > stream_failing(x->worst)) x->worst = s;
 }
 
@@ -57,7 +58,9 @@ static void weigh_sites(struct judging *g, const int64_t *passed) {
   for (uint32_t i = 0; i < g->sites.count; i++) {
     struct site *s = site_at(g, i);
     const struct own_sender *sender = s->largest ? own_sender_of(g, s->largest, passed) : NULL;
-    s->at_best = at_best(g->t, s->passed, s->messages - s->by_receiver, sender ? sender->networks : 1);
+    const unsigned looks = sender ? sender->networks : 1;
+    s->at_best = at_best(g->t, s->passed, s->messages - s->by_receiver, looks);
+    s->at_best_without = at_best(g->t, s->passed, s->messages - s->by_receiver - s->silent, looks);
   }
 }
 
@@ -73,5 +76,14 @@ void weigh_senders(struct judging *g) {
   for (uint32_t i = 0; i < g->senders.count; i++) {
     struct own_sender *x = hashmap_value_at(&g->senders, i);
     x->at_best = at_best(g->t, x->passed, x->messages, 1);
+    x->at_best_without = at_best(g->t, x->passed, x->messages - x->silent, 1);
   }
+}
+
+bool is_own_sender_short(const struct judging *g) {
+  double worst = 1;
+  for (uint32_t i = 0; i < g->sites.count; i++)
+    if (site_at(g, i)->largest) worst = fmin(worst, site_at(g, i)->at_best_without);
+  for (uint32_t i = 0; i < g->senders.count; i++) worst = fmin(worst, own_sender_at(g, i)->at_best_without);
+  return worst < g->t->source_rate[g->to];
 }

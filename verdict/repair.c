@@ -244,6 +244,33 @@ static void mend(const struct wording *w) {
     mend_alignment(w);
 }
 
+/* --- what is silent ------------------------------------------------------------------------------------------------ */
+
+/* The one address of all that failed at the site and is silent since; NULL: there are several. */
+static const char *only_silent_address(const struct judging *g, const struct stream *s) {
+  const char *found = NULL;
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *other = &g->h->streams[i];
+    if (!other->fell_silent || !interned_same(other->site, s->site) || !stream_failing(other)) continue;
+    if (found && found != other->source.text) return NULL;
+    found = other->source.text;
+  }
+  return found;
+}
+
+/* A machine that was switched off cannot be repaired. */
+static void add_silence(const struct wording *w) {
+  char day[UTC_TEXT_BYTES];
+  const char *address = w->s->ip.size ? only_silent_address(w->g, w->s) : NULL;
+  const int32_t last = w->s->days[w->s->day_count - 1].day;
+  strbuf_printf(w->text, "; silent since %s", utc_format_day(utc_from_day(last + 1), day));
+  if (address)
+    strbuf_printf(w->text, ": if it is gone for good, 'dmarcctl label %s ignore --domain %s' says so", address,
+                  w->g->h->domain);
+  else
+    strbuf_add_text(w->text, ": if it is gone for good, label each of its addresses 'ignore'");
+}
+
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static bool is_question(const struct finding *f) { return f->class == CLASS_UNDECIDED || f->class == CLASS_SUSPICIOUS; }
@@ -276,6 +303,7 @@ void word_repair(const struct judging *g, const struct stream *s, const struct s
     mend_spf_alone(&w);
   else
     mend(&w);
+  if (s->fell_silent && trouble == OF_ITS_CLASS && stream_is_own(s)) add_silence(&w);
   if (is_question(f) || trouble == LOSS_ASKED) offer_label(&w, f);
   f->repair = arena_strdup(g->h->arena, strbuf_text(&text));
 }

@@ -25,6 +25,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   site->failing[s->cause] += stream_failing(s);
   site->by_receiver += s->window_by_receiver;
   site->passed += s->window_passed;
+  if (s->fell_silent) site->silent += stream_failing(s);
   if (s->kind == STREAM_SIGNED) site->signed_messages += s->window_messages;
   spf_share_add(&site->spf, s, g);
   spf_share_add(hashmap_put(&g->hosts, &s->source, sizeof s->source, NULL), s, g);

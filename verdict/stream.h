@@ -136,6 +136,7 @@ struct stream {
   bool wanders;              /* it is one of many addresses of a sender who keeps changing them */
   bool met_again;            /* likewise: seen on some days that lie apart, which is less than a habit */
   bool dormant;
+  bool fell_silent;                   /* own mail that fails, of a sender who sent for weeks and is silent since */
   bool was_mended;                    /* what failed of it earlier no longer counts: its sender was repaired since */
   enum failure_cause cause;           /* of what fails of own mail in the window */
   enum failure_cause signature_cause; /* why its signature fails, also where SPF lets it pass: CAUSE_KEY or

@@ -68,6 +68,8 @@
   X(run_days, "run", 7, DAYS, 1, 365, "own", "length of a run: by its fullest one a dormant stream is judged") \
   X(mended_overlap_share, "mended", 50, PERCENT, 0, 100, "own", "days that broken and whole mail share, above which the broken was never mended") \
   X(mended_weeks, "mended.weeks", 3, RUNS, 1, 52, "own", "on one day of the week, without which whole mail does not keep to it, so that broken mail on another day may be the same program's") \
+  X(taken_over_share, "taken_over", 50, PERCENT, 0, 1000, "own", "of what a sender of own mail sent who fell silent, which the others send more since: then it is over") \
+  X(taken_over_rise, "taken_over.rise", 20, PERCENT, 0, 1000, "own", "of what they sent before, which that must be as well: months differ by less") \
   X(refused_share, "parked.refused", 90, PERCENT, 0, 100, "own", "of a parked domain's mail under its own envelope, with SPF fail: its owner has answered") \
   X(refused_days, "parked.days", 14, DAYS, 1, 3650, "own", "the last days, of which that is asked: a record that was published the other day is an answer, one that went is none") \
   X(policy_days, "policy_age", 30, DAYS, 0, 3650, "RFC 9989 7.4", "at least a month at each step") \

@@ -25,7 +25,7 @@ struct thresholds {
   double long_span_days, lasting_days, resident_share, bulk_of_own_share, bulk_least, names_that_go, wander_share,
       wander_of_own_share, alone_share, weekly_runs, monthly_runs;
   double crowd_hosts, crowd_times, crowd_run_share, stranger_days, first_run_networks, stranger_least_days;
-  double run_days, mended_overlap_share, mended_weeks, refused_share, refused_days;
+  double run_days, mended_overlap_share, mended_weeks, taken_over_share, taken_over_rise, refused_share, refused_days;
   /* gates */
   double policy_days, data_days[2];
   double report_age_warn_days, report_age_days;

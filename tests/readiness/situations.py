@@ -839,6 +839,30 @@ situation("both_signatures_are_out_since_three_days", "For three days no signatu
           world(*usual(), double_signed(BOTH_PASS, later=((3, (BOTH_BREAK,)),)), policies=at("quarantine")),
           expect(*MUST_MEND, blocked_by=(Who("198.19.20.0/24", "(?i)sendgrid"),), not_blocked_by=(SES,)))
 
+def gateway(stop_ago, fails_ago):
+    """An old gateway that was taken out of SPF, and switched off some weeks later."""
+    return Stream("gateway", OWN, Hosts(("198.19.46.30",)), Cadence(150, True, stop_ago=stop_ago),
+                  (Auth((), (D, "pass")),), ((fails_ago, (Auth((), (D, "softfail")),)),))
+
+
+GATEWAY = Who("198.19.46.0/24")
+situation("gateway_that_was_switched_off",
+          "It failed for its last two weeks and is silent for six: it is gone, or it is not, and a label says so.",
+          world(*usual(), gateway(45, 60), days=120), expect(*ASK, blocked_by=(GATEWAY,), says=("silent since", "ignore")))
+situation("gateway_that_was_replaced", "The same, and since the day it was switched off a new server sends as much.",
+          world(*usual(), gateway(45, 60), days=120, *(
+              Stream("new", OWN, Hosts(("198.19.47.30",)), Cadence(150, True, start_ago=45),
+                     (Auth(signed(f"{D}/s1"), (D, "pass")),)),)),
+          ready(classes={**HONEST, "new": OWN_PASSES}))
+situation("weekly_letter_in_its_holidays",
+          "A weekly letter lost its key, then paused for five weeks while the office was busier: it comes back.",
+          world(office(stop_ago=38), replace(office(300, start_ago=38), name="busier"), ses(), bots(),
+                Stream("letter", OWN, Hosts(("198.19.46.30",)), Cadence(400, every=7, last_ago=38),
+                       LETTER, ((60, LETTER_FAILS),)), days=150),
+          expect(*HOLD, blocked_by=(GATEWAY,)))
+situation("gateway_still_at_it", "Taken out of SPF, it still sends a little now and then: nothing is gone.",
+          world(*usual(), gateway(0, 60), days=120), expect(*MUST_MEND, blocked_by=(GATEWAY,)))
+
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {

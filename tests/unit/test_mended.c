@@ -129,6 +129,60 @@ static void mail_of_other_days_is_another_programs_once_it_keeps_to_them(void **
   }
 }
 
+/* --- what came to an end ------------------------------------------------------------------------------------------ */
+
+/* A machine that fails in its last ten days, sends nothing since so many days, and what the owner's other machines send
+ * more from then on. */
+static void machine_that_went(struct world *w, int first, int silent, int more) {
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 150, 0);
+  mail(signed_mail(w, "192.0.2.1", "example.com/s1", 150, silent, 100), silent - 1, 0, 100 + more);
+  signed_mail(w, "198.51.100.7", "example.com/h1", first, silent + 10, 60);
+  broken_mail(w, "198.51.100.7", "example.com/h1", silent + 9, silent, 60);
+}
+
+static void a_machine_that_fell_silent_is_a_question_and_over_once_others_took_its_mail_over(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int first, silent, more;
+    const char *verdict;
+  } CASES[] = {{150, 45, 0, "NEEDS_DECISION"},  {150, 29, 60, "NOT_READY"}, /* a month is the least */
+               {150, 30, 60, "READY"},          {150, 45, 60, "READY"},
+               {150, 45, 29, "NEEDS_DECISION"},                             /* half of 60 */
+               {150, 45, 30, "READY"},          {64, 45, 60, "NOT_READY"}}; /* twenty days are no rhythm */
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    machine_that_went(w, CASES[i].first, CASES[i].silent, CASES[i].more);
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+  }
+}
+
+static void the_question_of_a_silent_machine_has_an_answer(void **state) {
+  struct world *w = *state;
+  machine_that_went(w, 150, 45, 0);
+  assert_non_null(strstr(judged(w)->blockers.items[0].repair,
+                         "silent since 2024-08-21: if it is gone for good, 'dmarcctl label 198.51.100.7 ignore "
+                         "--domain example.com' says so"));
+  label(w, LABEL_ADDRESS, "198.51.100.7", LABEL_IGNORE);
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+/* What sends each month, or pauses for weeks, comes back. */
+static void a_sender_whose_pauses_are_long_has_not_ended(void **state) {
+  struct world *w = *state;
+  for (int monthly = 0; monthly < 2; monthly++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "none"}), 300, 0);
+    mail(signed_mail(w, "192.0.2.1", "example.com/s1", 300, 40, 100), 39, 0, 300);
+    struct stream *s = signed_mail(w, "198.51.100.7", "example.com/h1", 280, 280, 500);
+    if (monthly)
+      mail_every(s, 30, 250, 70, 500);
+    else
+      mail_every(s, 1, 250, 60, 50);
+    broken_mail(w, "198.51.100.7", "example.com/h1", 40, 40, 500);
+    assert_string_equal(verdict_of(w), "NOT_READY");
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       A(a_service_that_signs_where_it_did_not_is_repaired),
@@ -141,6 +195,9 @@ int main(void) {
       A(a_machine_that_signs_since_then_is_repaired_however_it_paused),
       A(a_month_that_failed_is_mended_by_the_months_since),
       A(mail_of_other_days_is_another_programs_once_it_keeps_to_them),
+      A(a_machine_that_fell_silent_is_a_question_and_over_once_others_took_its_mail_over),
+      A(the_question_of_a_silent_machine_has_an_answer),
+      A(a_sender_whose_pauses_are_long_has_not_ended),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

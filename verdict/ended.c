@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose own mail came to an end: a machine that was switched off, a service that was left. Mail that failed at such an
+ * end may be over, and only what came in its place tells. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "verdict/classifying.h"
+#include "verdict/run_of_days.h"
+
+/* A host or a site under one name. */
+struct sender_key {
+  struct interned where, header_from;
+};
+
+struct sender {
+  struct run_of_days run;
+  enum sender_end end;
+  bool is_known;
+};
+
+static struct sender_key key_at(struct interned where, const struct stream *s) {
+  return (struct sender_key){where, s->header_from};
+}
+
+static void add_to(struct hashmap *senders, struct interned where, const struct stream *s) {
+  const struct sender_key key = key_at(where, s);
+  struct sender *x = hashmap_put(senders, &key, sizeof key, NULL);
+  run_add_days(&x->run, s);
+}
+
+static void gather(struct ended *x) {
+  if (x->is_gathered) return;
+  x->is_gathered = true;
+  for (uint32_t i = 0; i < x->h->stream_count; i++) {
+    const struct stream *s = &x->h->streams[i];
+    if (!stream_is_own(s)) continue;
+    add_to(&x->hosts, s->source, s);
+    add_to(&x->sites, s->site, s);
+  }
+}
+
+/* Enough days to know how often it sends. */
+static bool has_rhythm(const struct sender *x, const struct thresholds *t) {
+  return (double)x->run.count >= t->rhythm_least_days &&
+         run_last_day(&x->run) - x->run.days[0].day + 1 >= (int32_t)t->long_span_days;
+}
+
+static bool is_silent(const struct ended *x, const struct sender *sender) {
+  const int32_t silent = x->end_day - run_last_day(&sender->run);
+  return has_rhythm(sender, x->t) && silent >= (int32_t)x->t->window_days &&
+         silent > x->t->stopped_rhythms * run_longest_gap(&sender->run);
+}
+
+/* The whole network or service, where all of it is silent; else the host. NULL: neither is. */
+static struct sender *silent_sender_of(struct ended *x, const struct stream *s, bool *ret_is_host) {
+  const struct sender_key keys[] = {key_at(s->site, s), key_at(s->source, s)};
+  for (unsigned i = 0; i < ARRAY_SIZE(keys); i++) {
+    struct sender *sender = hashmap_get(i ? &x->hosts : &x->sites, &keys[i], sizeof keys[i]);
+    run_sort(&sender->run);
+    *ret_is_host = i == 1;
+    if (is_silent(x, sender)) return sender;
+  }
+  return NULL;
+}
+
+static int64_t messages_between(const struct stream_day *days, uint32_t count, int32_t after, int32_t until) {
+  int64_t sum = 0;
+  for (uint32_t i = 0; i < count; i++)
+    if (days[i].day > after && days[i].day <= until) sum += days[i].messages;
+  return sum;
+}
+
+static int32_t first_day(const struct history *h) {
+  int32_t first = INT32_MAX;
+  for (uint32_t i = 0; i < h->stream_count; i++)
+    if (h->streams[i].day_count && h->streams[i].days[0].day < first) first = h->streams[i].days[0].day;
+  return first;
+}
+
+/* Do the owner's other senders send more under that name since, as much as a good part of what it sent, and more than
+ * months differ? Days before and after are as many. */
+static bool is_taken_over(const struct ended *x, const struct stream *s, const struct sender *sender, bool is_host) {
+  const int32_t last = run_last_day(&sender->run), before_days = last - first_day(x->h) + 1;
+  const int32_t days = before_days < x->end_day - last ? before_days : x->end_day - last;
+  int64_t before = 0, since = 0;
+  if (days < (int32_t)x->t->long_span_days) return false;
+  for (uint32_t i = 0; i < x->h->stream_count; i++) {
+    const struct stream *other = &x->h->streams[i];
+    const bool is_sender = is_host ? interned_same(other->source, s->source) : interned_same(other->site, s->site);
+    if (is_sender || other->class != CLASS_OWN || !is_authenticated(other) ||
+        !interned_same(other->header_from, s->header_from))
+      continue;
+    before += messages_between(other->days, other->day_count, last - days, last);
+    since += messages_between(other->days, other->day_count, x->end_day - days, x->end_day);
+  }
+  const int64_t its = messages_between(sender->run.days, sender->run.count, last - days, last);
+  const double more = (double)(since - before);
+  return more >= x->t->taken_over_share * (double)its && more >= x->t->taken_over_rise * (double)before;
+}
+
+void ended_open(struct ended *ret, const struct history *h, const struct thresholds *t, int32_t end_day) {
+  *ret = (struct ended){.h = h, .t = t, .end_day = end_day};
+  hashmap_init(&ret->hosts, sizeof(struct sender));
+  hashmap_init(&ret->sites, sizeof(struct sender));
+}
+
+enum sender_end end_of_sender(struct ended *x, const struct stream *s) {
+  bool is_host;
+  if (is_authenticated(s) || !stream_is_own(s)) return SENDER_GOES_ON;
+  gather(x);
+  struct sender *sender = silent_sender_of(x, s, &is_host);
+  if (!sender) return SENDER_GOES_ON;
+  if (!sender->is_known) sender->end = is_taken_over(x, s, sender, is_host) ? SENDER_TAKEN_OVER : SENDER_FELL_SILENT;
+  sender->is_known = true;
+  return sender->end;
+}
+
+static void clear_senders(struct hashmap *senders) {
+  for (uint32_t i = 0; i < senders->count; i++) free(((struct sender *)hashmap_value_at(senders, i))->run.days);
+  hashmap_clear(senders);
+}
+
+void ended_clear(struct ended *x) {
+  clear_senders(&x->hosts);
+  clear_senders(&x->sites);
+}
