@@ -177,6 +177,7 @@ struct stopped {
   const char *source; /* NULL: all of it */
   int32_t since_day;
   int64_t usual;   /* messages since then, had it gone on */
+  int64_t came;    /* that came all the same */
   int64_t strange; /* messages of strangers since then, above what was usual; 0: none to speak of */
 };
 

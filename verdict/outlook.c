@@ -51,10 +51,15 @@ static void add_silent(const struct judging *g, struct strbuf *text) {
 static void add_stopped(const struct judging *g, struct strbuf *text) {
   const struct stopped *c = &g->j->stopped;
   char day[UTC_TEXT_BYTES];
-  strbuf_printf(text, ": nothing of %s since %s, where ", c->source ? c->source : "it",
-                utc_format_day(utc_from_day(c->since_day), day));
+  strbuf_printf(text, ": %s of %s since %s, where ", c->came ? "hardly anything" : "nothing",
+                c->source ? c->source : "it", utc_format_day(utc_from_day(c->since_day), day));
   figure_count(text, c->usual, "message");
   strbuf_add_text(text, " would be usual");
+  if (c->came) {
+    strbuf_add_text(text, " and ");
+    figure_integer(text, c->came, true);
+    strbuf_add_text(text, " came");
+  }
   if (!c->strange) return;
   strbuf_add_text(text, ", and ");
   figure_count(text, c->strange, "message");

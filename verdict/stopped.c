@@ -98,6 +98,13 @@ static double strangers_more(const struct diary *d, uint32_t silent) {
   return (double)in_silence - fmax(mean, (double)most);
 }
 
+/* Silence may have begun before the window. */
+static uint32_t first_silent(const int64_t *mail, uint32_t at) {
+  if (mail[at]) return at;
+  while (at > 0 && !mail[at - 1]) at--;
+  return at;
+}
+
 /* Strangers who come as it goes are its successor, or may be. Silence alone takes long to tell from holidays. `of`: of
  * the source that the mail is of; NULL: it is all of own mail. */
 static void look_at(struct judging *g, const struct diary *d, const int64_t *mail, const struct stream *of) {
@@ -118,15 +125,17 @@ static void look_at(struct judging *g, const struct diary *d, const int64_t *mai
     const double more = strangers_more(d, silent), part = all.usual > 0 ? fmin(1, s.usual / all.usual) : 0;
     const bool is_followed = more >= g->t->stopped_successor * s.usual;
     const bool is_over =
-        !of && silent >= (uint32_t)g->t->stopped_days && silent > g->t->stopped_rhythms * (double)s.gap;
+        !of && !s.came && silent >= (uint32_t)g->t->stopped_days && silent > g->t->stopped_rhythms * (double)s.gap;
     /* What another source of the owner's took over is not gone. */
     const bool is_missed = all.usual - (double)all.came >= (1 - g->t->stopped_rest) / 2 * s.usual;
     if (!is_missed || (!is_followed && !is_over) || part < found->part) continue;
-    *found = (struct stopped){.part = part,
-                              .source = of ? of->site.text : NULL,
-                              .since_day = g->end_day - (int32_t)silent + 1,
-                              .usual = (int64_t)s.usual,
-                              .strange = is_followed ? (int64_t)more : 0};
+    *found =
+        (struct stopped){.part = part,
+                         .source = of ? of->site.text : NULL,
+                         .since_day = d->begin_day + (int32_t)first_silent(mail, place_of(d, d->end_day) + 1 - silent),
+                         .usual = (int64_t)s.usual,
+                         .came = s.came,
+                         .strange = is_followed ? (int64_t)more : 0};
   }
 }
 
