@@ -82,7 +82,8 @@ static struct measured own_pass_lower(const struct judging *g) {
   double limit = g->t->own_lower[g->to];
   bool rate_holds = share(j->own_passed, j->own_messages) >= limit ||
                     (double)(j->own_messages - j->own_passed) < g->t->source_failures;
-  return (struct measured){!j->own_messages && j->parked ? 100 : 100 * j->own_lower, 100 * limit,
+  const bool is_silent = j->own_messages ? j->retired && !is_own_mail_short(g) : is_unused(j);
+  return (struct measured){is_silent ? 100 : 100 * j->own_lower, 100 * limit,
                            rate_holds ? fails_before_target(g) : GATE_FAIL};
 }
 

@@ -123,28 +123,45 @@ static bool refuses_all(const struct judging *g) {
   return x.asked > 0 && (double)x.refused >= g->t->refused_share * (double)x.asked;
 }
 
+static const char *does_anything_send(const struct judging *g) {
+  const struct judgement *j = g->j;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char day[UTC_TEXT_BYTES];
+  if (j->parked)
+    return j->scope == SCOPE_BELOW
+               ? "nothing of the owner's was ever seen below it: does anything send as its subdomains?"
+               : "nothing of the owner's was ever seen: does anything send as this domain?";
+  strbuf_printf(&text, "nothing of the owner's was seen since %s: does anything still send as %s?",
+                utc_format_day(utc_from_day(j->last_own_day), day),
+                j->scope == SCOPE_BELOW ? "its subdomains" : "this domain");
+  return arena_strdup(g->h->arena, strbuf_text(&text));
+}
+
+/* Of what is asked about: strangers, where there are any. */
+static bool is_more_telling(const struct stream *s, const struct stream *than) {
+  if (stream_is_own(s) != stream_is_own(than)) return !stream_is_own(s);
+  return s->messages > than->messages;
+}
+
 /* Its spoofers are no hundred questions but one, which a published "-all" has answered: their SPF results are "fail".
  */
-static void judge_parked(struct judging *g) {
+static void judge_unused(struct judging *g) {
   struct judgement *j = g->j;
   int64_t messages = 0;
   const struct stream *largest = NULL;
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
     if (j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
-    messages += s->messages;
-    if (!largest || s->messages > largest->messages) largest = s;
+    messages += stream_is_own(s) ? 0 : s->messages;
+    if (!largest || is_more_telling(s, largest)) largest = s;
   }
   const bool is_published = g->published && g->published->refuses_all;
-  const bool answered = is_published || messages == 0 || refuses_all(g);
+  const bool answered = is_published || (messages == 0 && j->parked) || refuses_all(g);
   j->blockers.count = j->questions.count = 0;
   if (failed(g, GATE_REPORT_AGE)) return;
   if (!answered && j->next != POLICY_UNKNOWN) {
     j->gates[GATE_UNDECIDED_ALL].state = GATE_FAIL;
-    conclude(j, VERDICT_NEEDS_DECISION,
-             j->scope == SCOPE_BELOW
-                 ? "nothing of the owner's was ever seen below it: does anything send as its subdomains?"
-                 : "nothing of the owner's was ever seen: does anything send as this domain?");
+    conclude(j, VERDICT_NEEDS_DECISION, does_anything_send(g));
     struct finding *f = add_finding(g, &j->blockers, largest, CLASS_UNDECIDED, messages, OF_ITS_CLASS);
     f->repair = how_to_answer(g);
     f->label = NULL;
@@ -189,11 +206,12 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   add_up(g);
   find_failing_below(g);
   find_stopped(g);
-  if (j->parked) aim_at_reject(g);
+  find_retired(g);
+  if (is_unused(j)) aim_at_reject(g);
   set_gates(g);
   gather_findings(g);
   decide_verdict(g);
-  if (j->parked) judge_parked(g);
+  if (is_unused(j)) judge_unused(g);
   add_outlook(g);
   if (j->verdict == VERDICT_READY || j->verdict == VERDICT_AT_TARGET) j->blockers.count = 0;
   hashmap_clear(&g->sites);

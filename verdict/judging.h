@@ -98,6 +98,9 @@ struct dissent find_dissent(struct judging *g);
 
 /* sites.c: adds the streams up by site. */
 void add_up(struct judging *g);
+/* A service that sends, or somebody who comes back, may be the owner's: that is a question before the one whether
+ * anything sends at all. */
+bool may_have_forgotten_senders(const struct judging *g);
 /* undecided.c: the same for undecided mail, of which the window's is in the sites: fills in what they sent before. */
 void weigh_undecided(struct judging *g);
 /* Own mail that receivers could not look up, beyond what they may have of such trouble. The receiver's name servers
@@ -154,6 +157,9 @@ void add_outlook(struct judging *g);
 
 /* stopped.c: which own mail has stopped. */
 void find_stopped(struct judging *g);
+/* retired.c: is own mail over, all of it, so that the domain is like one that never sent any? */
+void find_retired(struct judging *g);
+static inline bool is_unused(const struct judgement *j) { return j->parked || j->retired; }
 
 /* new_source.c: the day on which the newest source of own mail was first seen; INT32_MIN where there is none. */
 int32_t newest_source_day(const struct judging *g);

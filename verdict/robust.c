@@ -260,7 +260,7 @@ static int reach_of(const struct judgement *j) { return j->next == POLICY_UNKNOW
 
 /* Of a domain that nothing sends as there is little to be seen, by nature. */
 static bool is_parked_for_both(const struct judgement *without, const struct judgement *j) {
-  return j->parked && without->parked && without->verdict == VERDICT_INSUFFICIENT_DATA;
+  return is_unused(j) && is_unused(without) && without->verdict == VERDICT_INSUFFICIENT_DATA;
 }
 
 static bool bears_out(const struct judgement *without, const struct judgement *j) {
@@ -273,7 +273,7 @@ static bool is_chance(const struct jury *x, const struct judgement *without, con
   for (enum gate_name i = 0; i < GATES; i++)
     if (without->gates[i].state == GATE_FAIL && i != GATE_UNDECIDED_ALL && i != GATE_UNDECIDED_ONE) return false;
   const int64_t own = j->own_messages - without->own_messages, undecided = j->undecided - without->undecided;
-  if (without->verdict != VERDICT_NEEDS_DECISION || without->parked || without->next != j->next) return false;
+  if (without->verdict != VERDICT_NEEDS_DECISION || is_unused(without) || without->next != j->next) return false;
   if (own <= 0 || undecided < 0) return false;
   return chance_of_more(without->undecided, without->undecided + without->own_messages, undecided, undecided + own) >
          PROPORTION_CHANCE / x->h->reporter_count;

@@ -40,17 +40,23 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   j->own_passed += s->window_passed;
 }
 
-/* No mail of the owner's in the whole history. A service that sends, or somebody who comes back, may be the
- * owner's all the same: that is a question first. */
+bool may_have_forgotten_senders(const struct judging *g) {
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    if (g->j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
+    if (s->class == CLASS_UNDECIDED && (s->service || s->habit >= HABIT_RUNS) && s->window_messages > 0) return true;
+  }
+  return false;
+}
+
+/* No mail of the owner's in the whole history. */
 static bool looks_parked(const struct judging *g) {
-  const struct history *h = g->h;
-  for (uint32_t i = 0; i < h->stream_count; i++) {
-    const struct stream *s = &h->streams[i];
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
     if (g->j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
     if (stream_is_own(s) && s->messages > 0) return false;
-    if (s->class == CLASS_UNDECIDED && (s->service || s->habit >= HABIT_RUNS) && s->window_messages > 0) return false;
   }
-  return true;
+  return !may_have_forgotten_senders(g);
 }
 
 static void add_all(struct judging *g, const struct stream *s, double judged_days) {

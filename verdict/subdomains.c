@@ -46,5 +46,5 @@ void find_failing_below(struct judging *g) {
 bool may_go_alone(const struct judgement *j) {
   const bool held = j->verdict == VERDICT_NOT_READY || j->verdict == VERDICT_NEEDS_DECISION ||
                     j->verdict == VERDICT_INSUFFICIENT_DATA;
-  return held && j->failing_below.count && j->next != POLICY_UNKNOWN && !j->wants_rua && !j->parked;
+  return held && j->failing_below.count && j->next != POLICY_UNKNOWN && !j->wants_rua && !is_unused(j);
 }

@@ -101,6 +101,7 @@
   X(stopped_successor, "own_stopped.successor", 25, PERCENT, 0, 1000, "own", "of what stopped, which strangers must send more than before to be who took over") \
   X(stopped_days, "own_stopped.days", 14, DAYS, 1, 3650, "own", "of silence of all own mail, after which it is over without strangers too: longer than holidays") \
   X(stopped_rhythms, "own_stopped.rhythms", 3, TIMES, 1, 100, "own", "of its longest silence before, which that one must last") \
+  X(retired_days, "retired", 60, DAYS, 1, 3650, "own", "of silence of all own mail, after which a domain that sent daily is asked about like a parked one") \
   X(contradicted[TO_QUARANTINE], "own_contradicted.quarantine", 2, PERCENT, 0, 100, "own", "own mail that receivers fail against their own results: it is lost there all the same") \
   X(contradicted[TO_REJECT], "own_contradicted.reject", 1, PERCENT, 0, 100, "own", "own mail that receivers fail against their own results: it is lost there all the same") \
   X(drop[TO_QUARANTINE], "drop.quarantine", 1, PERCENT, 0, 100, "own", "points that own mail's pass rate may fall, at equal mix of sources") \

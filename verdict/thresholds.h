@@ -35,7 +35,7 @@ struct thresholds {
   double new_source_days[2], stranger_share[2];
   double drop[2], drop_days, drop_before_messages, drop_messages;
   double contradicted[2], contradicted_days;
-  double stopped_share, stopped_rest, stopped_successor, stopped_days, stopped_rhythms;
+  double stopped_share, stopped_rest, stopped_successor, stopped_days, stopped_rhythms, retired_days;
   double dkim_share_warn, spf_alone_share, spf_alone_small, spf_saved_rise;
   double forwarded_share, forwarded_asks;
   /* false reports */

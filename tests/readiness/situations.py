@@ -863,6 +863,22 @@ situation("weekly_letter_in_its_holidays",
 situation("gateway_still_at_it", "Taken out of SPF, it still sends a little now and then: nothing is gone.",
           world(*usual(), gateway(0, 60), days=120), expect(*MUST_MEND, blocked_by=(GATEWAY,)))
 
+situation("brand_that_was_given_up", "Nobody mails as it for ninety days, forgers go on as ever: one question, with its answer.",
+          world(office(stop_ago=92), ses(stop_ago=92), bots(), days=200),
+          expect(*ASK, max_blockers=1, says=("does anything still send", "dmarcctl label 0.0.0.0/0")))
+situation("brand_that_was_given_up_and_says_so", "The same, and -all is published since: reject.",
+          world(office(stop_ago=92), ses(stop_ago=92), bots(stop_ago=40), days=200, *(
+              bots(spf="fail", start_ago=40, name="later"),)), ready("reject"))
+situation("domain_given_up_long_ago", "Its last mail is eight months old: asked once, and not called too little for ever.",
+          world(office(stop_ago=245), bots(40, 15), days=300), expect(*ASK, max_blockers=1, says=("dmarcctl label",)))
+situation("office_that_moved_where_nothing_is_signed",
+          "Its mail ended ninety days ago, and from that day on hosts of a cloud send as much, unsigned.",
+          world(office(stop_ago=92), bots(), days=200, *(
+              Stream("moved", UNAUTH, Botnet(12), Cadence(200, True, start_ago=92), NOTHING_OWN),)),
+          expect(*HOLD))
+situation("office_between_the_years", "For two weeks only its shop writes, a twentieth of the mail: holidays.",
+          world(office(260, stop_ago=13), ses(9), bots(), days=90), ready(classes={"office": OWN_PASSES}))
+
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {

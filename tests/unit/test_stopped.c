@@ -133,6 +133,89 @@ static void a_source_of_a_quarter_that_stops_counts_and_a_smaller_one_or_one_tha
   }
 }
 
+/* --- domains that sent once --------------------------------------------------------------------------------------- */
+
+/* Two hundred days of reports, with so many messages of strangers a day before own mail ends, and since. */
+static void sent_until(struct world *w, int last, int step, int before, int since) {
+  reports(w, policy(w, (struct seen_policy){.p = "none"}), 199, 0);
+  struct stream *s = stream(w, "192.0.2.1", STREAM_SIGNED);
+  signs_with(w, s, "example.com/s1");
+  for (int ago = last; ago < 200; ago += step) {
+    s->days = mem_realloc(s->days, (s->day_count + 1) * sizeof *s->days);
+    s->days[s->day_count++] = (struct stream_day){0};
+  }
+  s->day_capacity = s->day_count;
+  for (uint32_t i = 0; i < s->day_count; i++)
+    s->days[i] = (struct stream_day){
+        .day = LAST_DAY - last - (int32_t)(s->day_count - 1 - i) * step, .messages = 100, .passed = 100};
+  s->messages = s->passed = s->selectors[0].passed = 100 * s->day_count;
+  for (int ago = 199; ago >= 0; ago -= 4)
+    for (int n = 0; n < 2; n++) {
+      char source[32];
+      snprintf(source, sizeof source, "%d.%d.113.10", 203 + n, ago);
+      struct stream *stranger = strange_mail(w, source, ago, ago, 2 * (ago >= last ? before : since));
+      stranger->spf_failed = stranger->messages;
+    }
+}
+
+static void a_domain_that_sent_once_is_asked_about_like_a_parked_one(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int last, step, before, since;
+    const char *verdict;
+  } CASES[] = {
+      {59, 1, 9, 9, "INSUFFICIENT_DATA"},  {60, 1, 9, 9, "NEEDS_DECISION"},
+      {60, 1, 9, 35, "INSUFFICIENT_DATA"},                                      /* a quarter of 100 more */
+      {60, 1, 9, 33, "NEEDS_DECISION"},    {70, 30, 9, 9, "INSUFFICIENT_DATA"}, /* less than three of its pauses */
+      {180, 9, 9, 9, "NEEDS_DECISION"}};                                        /* nothing in the longest window */
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    sent_until(w, CASES[i].last, CASES[i].step, CASES[i].before, CASES[i].since);
+    assert_string_equal(verdict_of(w), CASES[i].verdict);
+    assert_false(w->j.parked);
+    assert_int_equal(w->j.retired, !strcmp(CASES[i].verdict, "NEEDS_DECISION"));
+  }
+}
+
+static void the_question_of_a_domain_that_sent_once_says_since_when_and_takes_an_answer(void **state) {
+  struct world *w = *state;
+  sent_until(w, 92, 1, 9, 9);
+  const struct judgement *j = judged(w);
+  assert_non_null(strstr(j->reason, "since 2024-07-04: does anything still send as this domain?"));
+  assert_int_equal(j->blockers.count, 1);
+  assert_non_null(strstr(j->blockers.items[0].repair, "'dmarcctl label 0.0.0.0/0 unauthorised --domain example.com'"));
+  label(w, LABEL_NETWORK, "0.0.0.0/0", LABEL_UNAUTHORISED);
+  assert_string_equal(verdict_of(w), "READY");
+  assert_int_equal(w->j.next, POLICY_REJECT);
+  w->labels.count = 0;
+  const struct published_policy published = {.p = POLICY_NONE, .refuses_all = true};
+  w->published = &published;
+  assert_string_equal(verdict_of(w), "READY");
+}
+
+/* Who forgot a sender did not retire the domain. */
+static void a_domain_that_a_service_still_sends_as_is_not_retired(void **state) {
+  struct world *w = *state;
+  sent_until(w, 92, 1, 9, 9);
+  mailer_mail(w, &MAILER, 50, 0, 3);
+  assert_false(judged(w)->retired);
+  assert_string_not_equal(verdict_of(w), "READY");
+}
+
+static void a_trickle_of_own_mail_is_no_silence(void **state) {
+  struct world *w = *state;
+  struct stream *s = until(w, 20, 100);
+  mail(s, 10, 10, 90);
+  assert_string_equal(verdict_of(w), "READY");
+  for (int ago = 19; ago >= 0; ago--) {
+    char source[32];
+    snprintf(source, sizeof source, "203.%d.113.10", ago);
+    strange_mail(w, source, ago, ago, 60);
+  }
+  assert_non_null(strstr(judged(w)->reason, "hardly anything of"));
+  assert_non_null(strstr(w->j.reason, "and 90 came"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       A(own_mail_that_strangers_follow_as_it_stops_is_no_base_for_a_step),
@@ -143,6 +226,10 @@ int main(void) {
       A(weekends_and_rare_mail_are_no_end),
       A(days_whose_reports_are_still_to_come_are_no_silence),
       A(a_source_of_a_quarter_that_stops_counts_and_a_smaller_one_or_one_that_moved_does_not),
+      A(a_domain_that_sent_once_is_asked_about_like_a_parked_one),
+      A(the_question_of_a_domain_that_sent_once_says_since_when_and_takes_an_answer),
+      A(a_domain_that_a_service_still_sends_as_is_not_retired),
+      A(a_trickle_of_own_mail_is_no_silence),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
