@@ -169,11 +169,12 @@ static void add_report(struct history *h, struct finding *f) {
   f->repair = arena_strdup(h->arena, strbuf_text(&text));
 }
 
-static void complete_findings(struct history *h, const struct judgement *j, struct findings *list,
+static void complete_findings(struct history *h, struct judgement *j, struct findings *list,
                               const struct thresholds *t) {
   if (!list->count) return;
   _cleanup_free_ uint64_t *by_stream = findings_by_stream(h, list);
   find_days(h, list, by_stream);
+  if (list == &j->blockers) tell_repaired(h, j, by_stream, t);
   if (list == &j->blockers) find_lone_reports(h, list, by_stream, utc_day_of(j->window_begin_s));
   for (unsigned i = 0; i < list->count; i++) {
     if (list->items[i].label) offer_label(h, &list->items[i], t);

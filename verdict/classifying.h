@@ -91,6 +91,7 @@ struct mended {
   const struct history *h;
   const struct thresholds *t;
   int32_t end_day;
+  double least_days, least_messages; /* of its mail that must have passed since; 0: any */
   bool is_gathered;
   struct hashmap
       senders; /* address, identity or service, and header_from -> the days of its mail that passes and that fails */

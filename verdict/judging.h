@@ -149,6 +149,10 @@ void complete_judgement(struct history *h, struct judgement *j, const struct thr
 uint64_t *findings_by_stream(const struct history *h, const struct findings *list);
 static inline unsigned first_finding(uint64_t findings) { return (unsigned)__builtin_ctzll(findings); }
 
+/* repaired.c: which of the blockers were repaired since, and when they no longer count: in their words and, if all of
+ * them were, in the reason. `by_stream` as of findings_by_stream. */
+void tell_repaired(struct history *h, struct judgement *j, const uint64_t *by_stream, const struct thresholds *t);
+
 /* lone_report.c: names the report that alone tells of most of a finding, where its reporter was heard on one day. */
 void find_lone_reports(struct history *h, struct findings *list, const uint64_t *by_stream, int32_t begin_day);
 

@@ -24,6 +24,17 @@ static int64_t fullest_run(const struct run_of_days *x, int32_t after, const str
   return most;
 }
 
+/* Enough to tell of a repair? */
+static bool lasts_since(const struct mended *x, const struct run_of_days *intact, int32_t after) {
+  int64_t days = 0, messages = 0;
+  for (uint32_t i = 0; i < intact->count; i++) {
+    if (intact->days[i].day <= after) continue;
+    days++;
+    messages += intact->days[i].messages;
+  }
+  return days > 0 && (double)days >= x->least_days && (double)messages >= x->least_messages;
+}
+
 /* Of the days before `until_day` those of the bulk: what a sender goes on with, who was repaired but for a trickle, is
  * not its end. The trickle is in the window, and counts there. */
 static struct run_of_days bulk_until(struct stream_day *days, uint32_t count, int32_t until_day,
@@ -98,7 +109,7 @@ static bool keys_pass_since(struct mended *x, const struct stream *s, int32_t un
     struct run_of_days *intact = hashmap_get(&x->keys, &key, sizeof key);
     if (!intact) return false;
     run_sort(intact);
-    if (run_last_day(intact) <= run_last_day(&broken) || is_another_program(&broken, intact, x->t)) return false;
+    if (!lasts_since(x, intact, run_last_day(&broken)) || is_another_program(&broken, intact, x->t)) return false;
   }
   return true;
 }
@@ -153,7 +164,8 @@ static bool passes_since(struct mended *x, enum sender_kind kind, const struct s
   const int64_t then = fullest_run(&broken, INT32_MIN, x->t);
   const int64_t since = fullest_run(&of->intact, run_last_day(&broken), x->t);
   if (!since || (double)since < x->t->run_share * (double)then) return false;
-  if (is_another_program(&broken, &of->intact, x->t)) return false;
+  if (!lasts_since(x, &of->intact, run_last_day(&broken)) || is_another_program(&broken, &of->intact, x->t))
+    return false;
   /* A machine of the owner's is known by its address; at a service others have it too. One that signed with a key has
    * to show that key. */
   const bool is_one_machine = kind == BY_ADDRESS && s->kind == STREAM_NOTHING && !s->service && !s->identity.text;

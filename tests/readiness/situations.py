@@ -879,6 +879,14 @@ situation("office_that_moved_where_nothing_is_signed",
 situation("office_between_the_years", "For two weeks only its shop writes, a twentieth of the mail: holidays.",
           world(office(260, stop_ago=13), ses(9), bots(), days=90), ready(classes={"office": OWN_PASSES}))
 
+situation("key_that_was_published_again",
+          "Three weeks without a key, ten days with it: held until that has left the window, and nothing left to do.",
+          world(*usual(), monthly(60, LETTER, ((31, LETTER_FAILS), (10, LETTER))), days=90),
+          expect(*MUST_MEND, says=("mended since", "no longer counts from")))
+situation("key_that_was_published_yesterday", "The same, and one day with it: that is no proof.",
+          world(*usual(), monthly(60, LETTER, ((31, LETTER_FAILS), (1, LETTER))), days=90),
+          expect(*MUST_MEND, "REGRESSION", says=("the signature fails",)))
+
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {

@@ -263,6 +263,37 @@ static void the_largest_strangers_are_told_with_their_days(void **state) {
   assert_int_equal(x->items[1].days, 1);
 }
 
+/* --- what was repaired -------------------------------------------------------------------------------------------- */
+
+/* A second host whose key is broken for eight days, and good again since so many days. */
+static void repaired_since(struct world *w, int days, int64_t messages) {
+  good_mail(w, "none");
+  struct stream *s = signed_mail(w, "198.51.100.1", "example.com/s2", 59, 20, 20);
+  if (days) mail(s, days - 1, 0, messages);
+  broken_mail(w, "198.51.100.1", "example.com/s2", 19, days > 2 ? 12 : days, 20);
+}
+
+static void what_was_repaired_is_told_with_the_day_from_which_it_no_longer_counts(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int days, messages;
+    bool goes_on, is_over;
+  } CASES[] = {{12, 20, false, true}, {3, 7, false, true},   {3, 6, false, false},
+               {2, 20, false, false}, {12, 20, true, false}, {0, 0, false, false}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    repaired_since(w, CASES[i].days, CASES[i].messages);
+    if (CASES[i].goes_on) broken_mail(w, "198.51.100.2", "example.com/s2", 5, 5, 9);
+    const struct judgement *j = told(w);
+    assert_string_equal(verdict_word(j->verdict), "NOT_READY");
+    assert_int_equal(strstr(j->reason, "no longer counts from 2024-10-22 on if it stays so") != NULL, CASES[i].is_over);
+    const char *repair = j->blockers.items[0].repair;
+    assert_int_equal(strstr(repair, "198.51.100.0/24: mended since 2024-09-23: nothing is left to do") != NULL,
+                     CASES[i].is_over);
+    assert_int_equal(strstr(repair, "check that the selector's key is published") != NULL, !CASES[i].is_over);
+  }
+}
+
 /* --- parked ------------------------------------------------------------------------------------------------------- */
 
 static void forgers_alone(struct world *w) {
@@ -314,6 +345,7 @@ int main(void) {
       A(another_customer_of_the_owners_service_is_named_by_his_own_name),
       A(spf_that_gives_no_answer_where_it_passes_otherwise_is_looked_into),
       A(the_largest_strangers_are_told_with_their_days),
+      A(what_was_repaired_is_told_with_the_day_from_which_it_no_longer_counts),
       A(the_question_of_a_parked_domain_says_how_to_answer_it),
       A(what_the_dns_has_answered_already_is_not_asked),
   };
