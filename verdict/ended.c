@@ -39,15 +39,9 @@ static void gather(struct ended *x) {
   }
 }
 
-/* Enough days to know how often it sends. */
-static bool has_rhythm(const struct sender *x, const struct thresholds *t) {
-  return (double)x->run.count >= t->rhythm_least_days &&
-         run_last_day(&x->run) - x->run.days[0].day + 1 >= (int32_t)t->long_span_days;
-}
-
 static bool is_silent(const struct ended *x, const struct sender *sender) {
   const int32_t silent = x->end_day - run_last_day(&sender->run);
-  return has_rhythm(sender, x->t) && silent >= (int32_t)x->t->window_days &&
+  return run_has_rhythm(&sender->run, x->t) && silent >= (int32_t)x->t->window_days &&
          silent > x->t->stopped_rhythms * run_longest_gap(&sender->run);
 }
 

@@ -38,3 +38,7 @@ int32_t run_longest_gap(const struct run_of_days *x) {
     if (x->days[i].day - x->days[i - 1].day > longest) longest = x->days[i].day - x->days[i - 1].day;
   return longest;
 }
+
+bool run_has_rhythm(const struct run_of_days *x, const struct thresholds *t) {
+  return (double)x->count >= t->rhythm_least_days && run_last_day(x) - x->days[0].day + 1 >= (int32_t)t->long_span_days;
+}

@@ -15,7 +15,9 @@ struct run_of_days {
 void run_add_days(struct run_of_days *to, const struct stream *s); /* before it is sorted */
 void run_sort(struct run_of_days *x);                              /* does nothing the second time */
 /* Of sorted ones. */
-int32_t run_last_day(const struct run_of_days *x);    /* INT32_MIN: there is none */
+int32_t run_last_day(const struct run_of_days *x); /* INT32_MIN: there is none */
+bool run_has_rhythm(const struct run_of_days *x,
+                    const struct thresholds *t);      /* enough days to know how often it sends */
 int32_t run_longest_gap(const struct run_of_days *x); /* days from one to the next; 0: there are none */
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which of the owner's sources rely on SPF alone (RFC 9989 8): over the window, or since a few days ago. A key that
  * breaks is not seen in what passes as long as SPF passes, and not in a month's average for two weeks. */
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 #include "verdict/proportion.h"
+#include "verdict/run_of_days.h"
 
 static void add_days(struct spf_share *x, const struct stream *s, const struct judging *g) {
   for (uint32_t i = 0; i < s->day_count; i++) {
@@ -37,10 +40,31 @@ static bool signatures_fell(const struct thresholds *t, const struct spf_share *
          chance_of_more(x->last_saved, x->last, x->before_saved, x->before) < PROPORTION_CHANCE / looks;
 }
 
+enum part { OF_HOST, OF_SITE };
+
+static void cleanup_run(struct run_of_days *x) { free(x->days); }
+
+/* All of it is signed in the last days, and what was not came so steadily that it would have come again by now. What
+ * came once, or by the month, comes again. */
+static bool signs_since(const struct judging *g, const struct spf_share *x, enum part part) {
+  __attribute__((cleanup(cleanup_run))) struct run_of_days alone = {0};
+  if (x->last_alone || (double)x->last < g->t->source_messages) return false;
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    const bool is_its =
+        part == OF_HOST ? interned_same(s->source, x->largest->source) : interned_same(s->site, x->largest->site);
+    if (is_its && s->kind == STREAM_SPF && stream_is_own(s) && in_scope(g, s)) run_add_days(&alone, s);
+  }
+  run_sort(&alone);
+  return run_has_rhythm(&alone, g->t) &&
+         g->end_day - run_last_day(&alone) > g->t->stopped_rhythms * run_longest_gap(&alone);
+}
+
 /* Over the whole window: what it always was. */
-static int64_t alone_always(const struct thresholds *t, const struct spf_share *x) {
+static int64_t alone_always(const struct judging *g, const struct spf_share *x, enum part part) {
+  const struct thresholds *t = g->t;
   bool relies = (double)x->alone >= t->source_messages && (double)x->alone > t->spf_alone_share * (double)x->messages;
-  return relies ? x->alone : 0;
+  return relies && !signs_since(g, x, part) ? x->alone : 0;
 }
 
 static bool is_looked_at(const struct thresholds *t, const struct spf_share *x) {
@@ -54,9 +78,9 @@ static int64_t alone_lately(const struct thresholds *t, const struct spf_share *
   return signatures_fell(t, x, looks) ? x->last_saved : 0;
 }
 
-static void weigh(struct site *site, const struct thresholds *t, const struct spf_share *x, double least,
-                  unsigned looks) {
-  int64_t always = alone_always(t, x), alone = always ? always : alone_lately(t, x, least, looks);
+static void weigh(struct judging *g, struct site *site, const struct spf_share *x, enum part part, unsigned looks) {
+  const double least = part == OF_HOST ? g->t->source_messages : g->t->drop_messages;
+  int64_t always = alone_always(g, x, part), alone = always ? always : alone_lately(g->t, x, least, looks);
   if (!alone) return;
   site->on_spf += alone;
   site->lost_dkim |= !always;
@@ -67,7 +91,7 @@ static void weigh(struct site *site, const struct thresholds *t, const struct sp
 /* A provider's addresses are many, and each is met a few times: such a handful tells nothing of one. */
 static void add_host(struct judging *g, const struct spf_share *host, unsigned looks) {
   struct site *site = hashmap_get(&g->sites, &host->largest->site, sizeof host->largest->site);
-  if (!site->whole_on_spf) weigh(site, g->t, host, g->t->source_messages, looks);
+  if (!site->whole_on_spf) weigh(g, site, host, OF_HOST, looks);
 }
 
 /* Too small to be looked at apart, and nearly all of it by SPF alone. Of a service the addresses are no sources. */
@@ -105,7 +129,7 @@ static void add_small_hosts(struct judging *g) {
 void find_spf_alone(struct judging *g) {
   for (uint32_t i = 0; i < g->sites.count; i++) {
     struct site *site = site_at(g, i);
-    if (site->largest) weigh(site, g->t, &site->spf, g->t->drop_messages, 1);
+    if (site->largest) weigh(g, site, &site->spf, OF_SITE, 1);
     site->whole_on_spf = site->on_spf > 0;
   }
   unsigned looks = 0;

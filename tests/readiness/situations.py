@@ -887,6 +887,18 @@ situation("key_that_was_published_yesterday", "The same, and one day with it: th
           world(*usual(), monthly(60, LETTER, ((31, LETTER_FAILS), (1, LETTER))), days=90),
           expect(*MUST_MEND, "REGRESSION", says=("the signature fails",)))
 
+WEB = Stream("web", OWN, Hosts(("198.19.48.9",)), Cadence(40), (Auth((), (D, "pass")),))
+WEB_SIGNS = (Auth(signed(f"{D}/w1"), (D, "pass")),)
+situation("web_server_that_signs_now", "By SPF alone until two and a half weeks ago, and signed since.",
+          world(*usual(), replace(WEB, later=((18, WEB_SIGNS),)), policies=at("quarantine")),
+          ready("reject", classes={**HONEST, "web": OWN_PASSES}))
+situation("web_server_that_writes_monthly_without_a_signature",
+          "What it writes each day is signed, the monthly letter of its members is not, and will not be next month.",
+          world(*usual(), replace(WEB, auth=WEB_SIGNS),
+                replace(WEB, name="letter", cadence=Cadence(2000, runs_ago=(136, 107, 75, 46, 15))),
+                days=150, policies=at("quarantine")),
+          expect(*MUST_MEND, blocked_by=(Who("198.19.48.0/24"),)))
+
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {

@@ -409,6 +409,29 @@ static void mail_without_a_name_is_of_the_service_that_sends_from_there(void **s
   }
 }
 
+/* It signs since so many days, and what did not came each day, or each month. */
+static void a_host_that_signs_now_relied_on_spf_alone_once(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int step, first, since, messages;
+    enum gate_state state;
+  } CASES[] = {{1, 59, 8, 10, GATE_PASS},   {1, 59, 6, 10, GATE_FAIL}, /* the last seven days have one of it */
+               {1, 59, 8, 2, GATE_FAIL},                               /* fourteen messages are few */
+               {3, 59, 11, 10, GATE_PASS},  {3, 59, 9, 10, GATE_FAIL}, /* three of its pauses */
+               {1, 18, 8, 10, GATE_FAIL},                              /* eleven days have no rhythm */
+               {28, 140, 12, 10, GATE_FAIL}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 149, 0);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 149, 0, 100);
+    struct stream *s = stream(w, "198.51.100.1", STREAM_SPF);
+    mail_every(s, CASES[i].step, CASES[i].since + (CASES[i].first - CASES[i].since) / CASES[i].step * CASES[i].step,
+               CASES[i].since, 300);
+    signed_mail(w, "198.51.100.1", "example.com/s2", CASES[i].since - 1, 0, CASES[i].messages);
+    assert_int_equal(gate(w, GATE_DKIM)->state, CASES[i].state);
+  }
+}
+
 /* Three of seventy signatures that fail are more than chance at a single host, and less among thirty of them. */
 static void chance_is_looked_for_at_all_hosts_together(void **state) {
   struct world *w = *state;
@@ -473,6 +496,7 @@ int main(void) {
       A(a_services_many_addresses_are_not_summed_up),
       A(mail_without_a_name_is_of_the_service_that_sends_from_there),
       A(chance_is_looked_for_at_all_hosts_together),
+      A(a_host_that_signs_now_relied_on_spf_alone_once),
       A(a_source_that_signs_half_of_its_mail_does_not_rely_on_spf_alone),
       A(the_shares_of_signed_mail_count_dormant_mail_above_and_below_the_line),
   };
