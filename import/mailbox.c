@@ -392,7 +392,7 @@ static int perform(struct mailbox *m, struct round *r, const uint32_t *uids, uin
   if (code < 0 && code != ERR_INTERRUPTED) tell_act(a, uids, count, code, e);
   if (code) return code;
   *ret_store = a->act == MAIL_ACT_COPY ? task_mark(local, m->known.id, uids, count, TASK_COPIED, e)
-                                       : task_remove(local, m->known.id, uids, count, e);
+                                       : task_remove(local, m->known.id, uids, count, a->act == MAIL_ACT_MOVE, e);
   r->done += count;
   return 0;
 }
@@ -431,7 +431,7 @@ static int keep_refused(struct mailbox *m, const struct refusal *refused, struct
   int old = task_refuse(local, m->known.id, refused->uid, now_s, now_s - DAYS_ASKED * UTC_DAY_S, e);
   if (old <= 0) return old < 0 ? old : 1;
   tell(m, "%s (refused for %d days by now: it stays where it is)", refused->err.text, DAYS_ASKED);
-  return task_remove(local, m->known.id, &refused->uid, 1, e);
+  return task_remove(local, m->known.id, &refused->uid, 1, false, e);
 }
 
 static enum mailbox_end end_round(struct mailbox *m, const struct round *r, int *ret_code, struct err *e) {

@@ -258,8 +258,13 @@ int task_mark(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t c
   return write_tasks(l, LOCAL_MARK_TASK, mailbox, uids, count, task, e);
 }
 
-int task_remove(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, struct err *e) {
-  return write_tasks(l, LOCAL_REMOVE_TASK, mailbox, uids, count, TASK_STORED, e);
+int task_remove(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, bool left, struct err *e) {
+  bool own;
+  int r = db_begin_own(l->db, &own, e);
+  if (r < 0) return r;
+  r = write_tasks(l, LOCAL_REMOVE_TASK, mailbox, uids, count, TASK_STORED, e);
+  for (uint32_t i = 0; i < count && left && r == 0; i++) r = run(l, LOCAL_REMOVE_NAME, mailbox, uids[i], 0, e);
+  return db_end_own(l->db, own, r, e);
 }
 
 int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t from_uid, uint32_t *ret_uids,

@@ -76,6 +76,7 @@ int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t
 int task_refuse(struct local *l, int64_t mailbox, uint32_t uid, int64_t now_s, int64_t before_s, struct err *e);
 int task_mark(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, enum mailbox_task task,
               struct err *e);
-int task_remove(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, struct err *e);
+/* `left`: the mails have left the folder, and with them their names: one that is brought back is new. */
+int task_remove(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, bool left, struct err *e);
 
 #endif

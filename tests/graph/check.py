@@ -122,6 +122,14 @@ failing = filled()
 run(failing, "--after", "move:Archive", "--failed-folder", "Failed", db="failed.db")
 s.equal("--failed-folder: the others are moved there", (len(failing.names("F-archive")),
                                                         len(failing.names(failing.folder_named("Failed")))), (5, 2))
+for name in (failing.names("F-archive")[0], failing.names(failing.folder_named("Failed"))[0]):
+    failing.move(name, "F-inbox")
+done = run(failing, "--after", "move:Archive", "--failed-folder", "Failed", db="failed.db")
+s.equal("... and where somebody brings mails back before the next import, they are read and moved once more",
+        (len(failing.names()), "in 2 mails" in done.out, len(failing.names("F-archive")), len(reports("failed.db"))),
+        (0, True, 5, 6))
+done = run(failing, "--after", "move:Archive", "--failed-folder", "Failed", db="failed.db")
+s.check("... once", "nothing new" in done.out, done.out)
 deleting = filled()
 run(deleting, "--after", "delete", db="delete.db")
 s.equal("delete: deletes what is stored whole, and nothing else", len(deleting.mails), 2)
