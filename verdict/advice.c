@@ -93,18 +93,19 @@ static void find_days(const struct history *h, struct findings *list, const uint
 static bool is_struck(const struct stream *s) { return s->class == CLASS_UNAUTHORISED || s->class == CLASS_IGNORED; }
 
 /* What the label that is offered touches of all that is stored, and of the owner's mail what it leaves; `ret_passing`
- * is what passes of that. */
+ * is what passes of that. What sends for the owner passes nothing on. */
 static void weigh_label(const struct history *h, struct finding *f, int64_t *ret_passing) {
   const struct label label = {.subject = f->label_subject, .source = f->label, .domain = h->domain};
   const struct ip_network network = label_network(&label);
   *ret_passing = f->label_touches = f->label_leaves = 0;
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
-    if (!label_is_of(&label, &network, s)) continue;
+    if (!label_is_of(&label, &network, h, s)) continue;
     if (s->gives_way && !is_struck(s) && (!s->label || label_replaces(&label, s->label)))
       f->label_touches += s->messages;
     if (!stream_is_own(s)) continue;
     f->label_leaves += s->messages;
+    if (is_known_to_send_for_others(s)) f->may_be_passed_on = false;
     *ret_passing += s->passed;
   }
 }

@@ -9,6 +9,8 @@
 struct evidence {
   const struct history *h;
   const struct thresholds *t;
+  const struct labels *labels;
+  int64_t as_of_s;
   struct homes homes;
   struct own_mail own;
 };
@@ -33,9 +35,11 @@ static bool is_labelled_legitimate(const struct evidence *v, const struct stream
   return is_labelled(s, LABEL_LEGITIMATE);
 }
 
+/* Who names a service or a domain that sends for others means what it passes on, not the owner's mail that it sends. */
 static bool is_labelled_forwarder(const struct evidence *v, const struct stream *s) {
   (void)v;
-  return is_labelled(s, LABEL_FORWARDER);
+  if (!is_labelled(s, LABEL_FORWARDER)) return false;
+  return s->label->subject == LABEL_ADDRESS || (!s->spf_passed && !is_known_to_send_for_others(s));
 }
 
 static bool is_address_unauthorised(const struct evidence *v, const struct stream *s) {
@@ -67,10 +71,11 @@ static bool fails_own_spf(const struct evidence *v, const struct stream *s) {
   return s->spf_failed > 0;
 }
 
-/* Where a service sends with the owner's return path, his mail passes by that if its signature breaks: what does not,
- * bears a copied one. */
+/* Where a service sends with the owner's return path, his mail passes by that if its signature breaks: what has another
+ * one bears a copied signature. What has his and did not pass could not be checked, or was failed against the results.
+ */
 static bool lacks_the_return_path(const struct evidence *v, const struct stream *s) {
-  return own_mail_has_return_path_at(&v->own, v->t, s->service);
+  return own_mail_has_return_path_at(&v->own, v->t, s->service) && 2 * (s->spf_passed + s->spf_silent) < s->messages;
 }
 
 static bool fails_at_home(const struct evidence *v, const struct stream *s) {
@@ -92,16 +97,22 @@ static bool is_called_forwarded(const struct evidence *v, const struct stream *s
 }
 
 /* What reporters call forwarded, or a list's, may be a gateway's of the owner's or his newsletter: they see a seal of
- * ARC, or a List-Id. Somebody else is named by what passes beside; without a name it is small. */
+ * ARC, or a List-Id. Somebody else is named by what passes beside, carries the owner's signatures, and not so much of
+ * his mail that it must be his own. */
 static bool is_said_to_be_forwarded(const struct evidence *v, const struct stream *s) {
-  return is_called_forwarded(v, s) && (s->identity.text || s->service ||
-                                       (double)s->messages <= v->t->modified_share * (double)v->own.window_messages);
+  if (!is_called_forwarded(v, s) || (s->kind == STREAM_NOTHING && is_known_to_send_for_others(s))) return false;
+  const double part = own_mail_part(&v->own, s);
+  if (part <= v->t->modified_share || own_mail_is_passed_on_at(&v->own, v->t, s)) return true;
+  const bool lacks_his_signatures = s->kind == STREAM_NOTHING && own_mail_is_all_signed(&v->own, v->t);
+  const bool most_say_so = 2 * s->forwarded >= s->messages;
+  return (s->identity.text || s->service) && !lacks_his_signatures &&
+         (most_say_so || part <= v->t->forwarded_word_most);
 }
 
 /* Where a selector is at home its mail breaks for the owner's own reasons too: more of it must be said to be forwarded,
  * and by somebody with a name of his own. */
 static bool is_mostly_said_to_be_forwarded(const struct evidence *v, const struct stream *s) {
-  return (s->identity.text || s->service) && s->forwarded > 0 &&
+  return (s->identity.text || s->service) && is_said_to_be_forwarded(v, s) &&
          (double)s->forwarded >= v->t->forwarded_home_share * (double)s->messages;
 }
 
@@ -121,8 +132,7 @@ static bool is_broken_by_known_forwarder(const struct evidence *v, const struct 
  */
 static bool breaks_it_and_signs_itself(const struct evidence *v, const struct stream *s) {
   return real_selectors(&v->homes, s) >= (s->identity_signs ? 1 : 2) && s->identity.text &&
-         !is_known_to_send_for_others(s) &&
-         (double)s->messages <= v->t->modified_share * (double)v->own.window_messages;
+         !is_known_to_send_for_others(s) && own_mail_part(&v->own, s) <= v->t->modified_share;
 }
 
 static bool comes_back_with_a_real_selector(const struct evidence *v, const struct stream *s) {
@@ -180,6 +190,7 @@ static bool is_new(const struct evidence *v, const struct stream *s) {
 #define BROKEN (1u << STREAM_BROKEN)
 #define NOTHING (1u << STREAM_NOTHING)
 
+#define SAID_FORWARDER "labelled a forwarder by the owner"
 #define SAID_UNAUTHORISED "labelled unauthorised by the owner"
 #define SAID_IGNORED "ignored by the owner's label"
 
@@ -193,7 +204,7 @@ static const struct rule {
 } RULES[] = {
   {SIGNED | SPF,                    is_labelled_legitimate,          CLASS_OWN,                "labelled legitimate by the owner"},
   {BROKEN | NOTHING,                is_labelled_legitimate,          CLASS_LEGITIMATE,         "labelled legitimate by the owner"},
-  {SIGNED | SPF | BROKEN | NOTHING, is_labelled_forwarder,           CLASS_FORWARDER,          "labelled a forwarder by the owner"},
+  {SIGNED | SPF | BROKEN | NOTHING, is_labelled_forwarder,           CLASS_FORWARDER,          SAID_FORWARDER},
   {SIGNED | SPF | BROKEN | NOTHING, is_address_unauthorised,         CLASS_UNAUTHORISED,       SAID_UNAUTHORISED},
   {SIGNED | SPF | BROKEN | NOTHING, is_address_ignored,              CLASS_IGNORED,            SAID_IGNORED},
 
@@ -213,10 +224,10 @@ static const struct rule {
   {NOTHING,                         passes_unsigned_mail_on,         CLASS_FORWARDER,          "passes the owner's mail on, of which a part is not signed"},
   {BROKEN,                          is_broken_by_known_forwarder,    CLASS_FORWARDER_MODIFIED, "a host that passes mail on"},
   {BROKEN,                          breaks_it_and_signs_itself,      CLASS_FORWARDER_MODIFIED, "the owner's signature, broken, behind a foreign one"},
-  {BROKEN | NOTHING,                is_called_forwarded,             CLASS_UNDECIDED,          "the reporter says it was forwarded, and nothing names who did"},
   {BROKEN,                          comes_back_with_a_real_selector, CLASS_UNDECIDED,          "a real selector of the owner's that fails: a forwarder, or forged"},
   {BROKEN,                          keeps_a_selector_of_its_own,     CLASS_UNDECIDED,          "a signature of the owner's that never verified: its key is not published, or it is forged"},
   {BROKEN | NOTHING,                comes_from_a_sending_service,    CLASS_UNDECIDED,          "a service that sends for others, without anything of the owner's"},
+  {BROKEN | NOTHING,                is_called_forwarded,             CLASS_UNDECIDED,          "the reporter says it was forwarded, and nothing else does"},
   {BROKEN | NOTHING,                comes_from_a_known_forwarder,    CLASS_FORWARDER_MODIFIED, "a host that passes mail on"},
   {NOTHING,                         submits_to_a_known_forwarder,    CLASS_UNDECIDED,          "a host that passes mail on, and takes mail in: the owner signs his, and this is not"},
   {BROKEN | NOTHING,                follows_its_like,                CLASS_UNDECIDED,          "nothing of the owner's, but such hosts follow each other: a sender who changes his address"},
@@ -231,7 +242,10 @@ static const struct rule {
 /* Who names a service, a domain or a network means the strangers there and those who pass mail on; his own mail that
  * comes from it as well he strikes by its address alone. So whose the mail is has to be known first. */
 static void obey_wide_label(struct stream *s) {
-  if (is_labelled(s, LABEL_UNAUTHORISED)) {
+  if (is_labelled(s, LABEL_FORWARDER)) {
+    s->class = CLASS_FORWARDER;
+    s->because = SAID_FORWARDER;
+  } else if (is_labelled(s, LABEL_UNAUTHORISED)) {
     s->class = CLASS_UNAUTHORISED;
     s->because = SAID_UNAUTHORISED;
   } else if (is_labelled(s, LABEL_IGNORE)) {
@@ -241,6 +255,7 @@ static void obey_wide_label(struct stream *s) {
 }
 
 static void classify_stream(const struct evidence *v, struct stream *s) {
+  if (s->wanders && !s->label) s->label = label_of(v->labels, v->h, s, v->as_of_s); /* that was not known before */
   const struct rule *rule = RULES;
   while (!(rule->kinds & 1u << s->kind) || !rule->fits(v, s)) rule++; /* the last for each kind always fits */
   s->class = rule->class;
@@ -251,17 +266,18 @@ static void classify_stream(const struct evidence *v, struct stream *s) {
 
 void classify(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
               int32_t newest_day, int32_t window_begin_day) {
-  struct evidence v = {.h = h, .t = t};
+  struct evidence v = {.h = h, .t = t, .labels = labels, .as_of_s = as_of_s};
+  name_services_of_addresses(h);
   for (uint32_t i = 0; i < h->stream_count; i++) {
     name_site(h, &h->streams[i]);
     h->streams[i].label = label_of(labels, h, &h->streams[i], as_of_s);
   }
-  name_sites_of_services(h);
+  name_sites_by_network(h);
   homes_find(&v.homes, h, v.t);
   /* What passes first: it tells where the owner's mail comes from. */
   for (uint32_t i = 0; i < h->stream_count; i++)
     if (is_authenticated(&h->streams[i])) classify_stream(&v, &h->streams[i]);
-  own_mail_gather(&v.own, h, t, window_begin_day);
+  own_mail_gather(&v.own, h, t, window_begin_day, newest_day);
   find_habits(h, &v.own, &v.homes, t, window_begin_day, newest_day);
   for (uint32_t i = 0; i < h->stream_count; i++)
     if (!is_authenticated(&h->streams[i])) classify_stream(&v, &h->streams[i]);

@@ -7,12 +7,18 @@
 #include "verdict/stream.h"
 
 /* stream.c: what a stream tells of itself. */
+/* Mail that bears no name, as where every signature broke or could not be checked, is of the service that most other
+ * mail from its address names. Before all have their sites. */
+void name_services_of_addresses(struct history *h);
 void name_site(struct history *h, struct stream *s); /* fills `site`, and `evidence` where nothing better is known */
-/* What passes by SPF and bears no name, as where every signature broke, is of the service that sends from its address,
- * or its network. Once all have their sites. */
-void name_sites_of_services(struct history *h);
+/* What passes by SPF without a name counts to the service of most own mail from its network. Once all have their sites.
+ */
+void name_sites_by_network(struct history *h);
 /* The same for a stranger who has a wider network than others, unless a service is known. */
 void name_site_by_prefix(struct history *h, struct stream *s, unsigned prefix_bits);
+/* Counts a stranger that bears no name of anybody's to that site. */
+#define SITE_OF_WANDERERS "changing addresses" /* of those that wander */
+void name_site_by_text(struct history *h, struct stream *s, const char *site);
 bool is_authenticated(const struct stream *s);            /* something of the owner's passes */
 bool is_known_to_pass_mail_on(const struct stream *s);    /* the catalogue calls it a forwarder or a mailing list */
 bool is_known_to_send_for_others(const struct stream *s); /* the catalogue, again; never a forwarder or a list */
@@ -23,7 +29,8 @@ const struct label *label_of(const struct labels *labels, const struct history *
 
 /* Does it name the stream's source? Whether it holds for the domain and still does is not asked. `network` is
  * label_network of it: a label is read once for many streams. */
-bool label_is_of(const struct label *l, const struct ip_network *network, const struct stream *s);
+bool label_is_of(const struct label *l, const struct ip_network *network, const struct history *h,
+                 const struct stream *s);
 struct ip_network label_network(const struct label *l); /* without an address where it names none */
 
 /* Would it hold in place of the other, were it made after it? */
@@ -54,10 +61,11 @@ struct own_mail {
   struct hashmap names;        /* site and foreign identity: those that own mail bears there */
   struct hashmap passers;      /* source -> struct passer: those that pass own mail on, its signature intact */
   int64_t messages;            /* of the hosts' that is own */
+  int32_t window_days;
   int64_t window_messages, window_signed;
 };
 void own_mail_gather(struct own_mail *ret, const struct history *h, const struct thresholds *t,
-                     int32_t window_begin_day);
+                     int32_t window_begin_day, int32_t newest_day);
 void own_mail_clear(struct own_mail *x);
 /* All that the service sends of the owner's passes his SPF too. */
 bool own_mail_has_return_path_at(const struct own_mail *x, const struct thresholds *t,
@@ -69,6 +77,9 @@ bool own_mail_is_all_signed(const struct own_mail *x, const struct thresholds *t
 bool own_mail_is_passed_on_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s);
 /* It passes signed mail of the owner's on, intact, and as much without anything of his as he sends unsigned. */
 bool own_mail_is_passed_on_unsigned_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s);
+/* What the stream sent in its fullest time as long as the window, against the own mail of the window; infinite where
+ * there is none. */
+double own_mail_part(const struct own_mail *x, const struct stream *s);
 /* Another host of a network that sends own mail, under a name that no mail of the owner's from there bears: a
  * neighbour. */
 bool own_mail_is_a_neighbours(const struct own_mail *x, const struct stream *s);

@@ -100,6 +100,8 @@ static void find_returning_hosts(struct habits *x, const struct history *h) {
     if (is_authenticated(s)) continue;
     struct mark *selector = mark_of(&x->marks, MARK_SELECTOR, s);
     if (selector) selector->host_days += s->day_count;
+    struct mark *name = mark_of(&x->marks, MARK_NAME, s);
+    if (name) name->host_days += s->day_count;
     struct mark *network = mark_of(&x->marks, MARK_NETWORK, s);
     if (!network) continue;
     network->host_days += s->day_count;
@@ -168,13 +170,16 @@ static bool is_new_and_stays(const struct habits *x, const struct mark *m) {
          m->sightings >= x->t->stranger_least_days && m->sightings >= x->t->habit_share * age_days;
 }
 
+/* Whoever signs has the key, wherever he sends from: a cloud, a pool. SPF passes for anybody whose record says so. */
+static bool signs(const struct mark *m) { return m->signed_messages * 2 > m->messages; }
+
 /* The first mail of a name that passes, from the few networks that a service has: it may come again, or not. Where
  * others like it came and went, the next of them is no news. */
 static bool is_first_run(const struct habits *x, const struct mark *m) {
   int32_t age_days = x->newest_day - first_day(x, m) + 1;
   if (m->kind != MARK_NAME || (x->is_crowded && !stands_out(x, m))) return false;
   if (x->names_that_went >= x->t->names_that_go && m->messages <= 2 * x->largest_that_went) return false;
-  return age_days > 0 && age_days <= x->t->stranger_days && m->networks <= x->t->first_run_networks;
+  return age_days > 0 && age_days <= x->t->stranger_days && (signs(m) || m->networks <= x->t->first_run_networks);
 }
 
 /* Mail that is rare on the two days of a weekend, wherever the week ends. */
@@ -184,18 +189,24 @@ static bool keeps_working_weeks(const struct habits *x, const struct mark *m) {
   return false;
 }
 
-/* Whoever signs has the key, wherever he sends from: a cloud, a pool. SPF passes for anybody whose record says so. */
-static bool signs(const struct mark *m) { return m->signed_messages * 2 > m->messages; }
+/* A cloud gives its machines another address each time, but of one name there are few at a time, and each sends more
+ * than a bot does. */
+static bool is_of_few_hosts(const struct habits *x, const struct mark *m) {
+  const int32_t span = last_day(x, m) - first_day(x, m);
+  return m->host_days <= x->t->few_hosts * m->sightings && m->sightings >= x->t->lasting_days &&
+         span >= 2 * x->t->long_span_days && (double)m->messages >= x->t->crowd_times * x->crowd_rate * m->host_days;
+}
 
 /* Is it one sender who bears that name? */
 static bool is_one_name(const struct habits *x, const struct mark *m, int64_t from_known_networks) {
-  return signs(m) || (double)from_known_networks >= x->t->returning_share * (double)m->messages;
+  return signs(m) || (double)from_known_networks >= x->t->returning_share * (double)m->messages ||
+         is_of_few_hosts(x, m);
 }
 
 /* So much that it is asked about though it came once: forgers hardly sign, from a network or two, half of what the
  * owner sends. */
 static bool is_bulk_of_one_name(const struct habits *x, const struct mark *m) {
-  if (m->kind != MARK_NAME || !signs(m) || m->networks > x->t->first_run_networks) return false;
+  if (m->kind != MARK_NAME || !signs(m)) return false;
   return (double)days_at_most(mark_days(&x->marks, m), m->sightings, window_days(x)) >= x->least_of_bulk;
 }
 
@@ -218,7 +229,8 @@ static bool is_one_network(const struct habits *x, const struct mark *m) {
 static bool is_one_signer(const struct habits *x, const struct mark *m) {
   const double few = x->t->first_run_networks;
   return m->hosts <= few ||
-         (m->host_days <= few * m->sightings && is_there(x, m, x->t->wander_share, x->t->long_span_days));
+         (m->host_days <= few * m->sightings && is_there(x, m, x->t->wander_share, x->t->long_span_days)) ||
+         is_there(x, m, x->t->wander_share, 2 * x->t->long_span_days);
 }
 
 /* A signature of the owner's under a new name: he may have forgotten to publish the key. */
@@ -228,6 +240,8 @@ static bool is_new_signer(const struct habits *x, const struct mark *m) {
 
 /* The runs of two hosts of one /24 are nobody's. */
 static enum stream_habit habit_of(const struct habits *x, const struct mark *m) {
+  if (m->kind == MARK_FROM)
+    return is_there(x, m, x->t->resident_share, 2 * x->t->long_span_days) ? HABIT_STEADY : HABIT_NONE;
   if (m->kind == MARK_SELECTOR && !is_one_signer(x, m)) return HABIT_NONE;
   if (m->kind == MARK_NETWORK && (m->hosts < 2 || !is_one_network(x, m))) return HABIT_NONE;
   if (m->kind == MARK_NAME && !is_one_name(x, m, m->from_returning)) return is_first_run(x, m) ? HABIT_NEW : HABIT_NONE;
@@ -277,6 +291,8 @@ static void name_habit(const struct habits *x, struct history *h, struct stream 
       s->habit = m->habit;
       s->wanders = m->wanders;
       if (m->is_wide) name_site_by_prefix(h, s, 48);
+      if (m->kind == MARK_FROM) name_site_by_text(h, s, s->header_from.text);
+      if (m->wanders) name_site_by_text(h, s, SITE_OF_WANDERERS);
     }
     if (m->met_again && is_host_met_twice) s->met_again = true;
   }

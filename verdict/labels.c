@@ -12,7 +12,16 @@ struct ip_network label_network(const struct label *l) {
   return network;
 }
 
-bool label_is_of(const struct label *l, const struct ip_network *network, const struct stream *s) {
+/* A name below the owner's is what stands in From:. His own name is for those whom no address, no network and no name
+ * stands for. */
+static bool is_of_nameless(const struct label *l, const struct history *h, const struct stream *s) {
+  if (!strcmp(l->source, h->domain)) return s->wanders;
+  return s->header_from.text && domain_is_within(l->source, h->domain) &&
+         domain_is_within(s->header_from.text, l->source);
+}
+
+bool label_is_of(const struct label *l, const struct ip_network *network, const struct history *h,
+                 const struct stream *s) {
   switch (l->subject) {
     case LABEL_ADDRESS:
     case LABEL_NETWORK:
@@ -20,7 +29,7 @@ bool label_is_of(const struct label *l, const struct ip_network *network, const 
     case LABEL_SERVICE:
       return s->service && ascii_same(s->service->name, l->source);
     case LABEL_DOMAIN:
-      return s->identity.text && domain_is_within(s->identity.text, l->source);
+      return s->identity.text ? domain_is_within(s->identity.text, l->source) : is_of_nameless(l, h, s);
   }
   return false;
 }
@@ -29,7 +38,7 @@ static bool holds(const struct label *l, const struct history *h, const struct s
   if (l->domain && strcmp(l->domain, h->domain) != 0) return false;
   if (l->until_s != FEEDBACK_TIME_UNKNOWN && l->until_s <= as_of_s) return false;
   const struct ip_network network = label_network(l);
-  return label_is_of(l, &network, s);
+  return label_is_of(l, &network, h, s);
 }
 
 /* For one domain before for all, address before network before service and domain, a long prefix or name before a short

@@ -41,6 +41,9 @@ static bool key_of(const struct marks *x, enum mark_kind kind, const struct stre
     case MARK_NETWORK:
       *ret = mark_key_of_network(&s->ip);
       return s->ip.size && !s->identity.text;
+    case MARK_FROM:
+      *ret = key_of_text(kind, s->header_from);
+      return !s->identity.text && own_mail_knows_no_such_name(x->own, x->history, s);
     default: {
       const struct selector_use *use = selector_never_verified(x->homes, s);
       *ret = (struct mark_key){.kind = (uint64_t)kind << 8};
@@ -64,11 +67,11 @@ static void add_sightings(struct marks *x, struct mark *m, const struct stream *
 }
 
 /* What speaks for a forger: SPF that disowns him, or has never heard of the name that he made up. */
-static int64_t disowned(const struct history *h, const struct own_mail *own, const struct stream *s) {
-  return s->spf_failed + (own_mail_knows_no_such_name(own, h, s) ? s->spf_silent : 0);
+static int64_t disowned(const struct marks *x, const struct stream *s) {
+  return s->spf_failed + (own_mail_knows_no_such_name(x->own, x->history, s) ? s->spf_silent : 0);
 }
 
-static void add_stream(struct marks *x, const struct history *h, const struct own_mail *own, const struct stream *s) {
+static void add_stream(struct marks *x, const struct stream *s) {
   bool is_new_host = false;
   uint32_t host = 0;
   for (enum mark_kind kind = MARK_HOST; kind < MARK_KINDS; kind++) {
@@ -82,8 +85,8 @@ static void add_stream(struct marks *x, const struct history *h, const struct ow
     m->is_wide = kind == MARK_NETWORK && s->ip.size != 4;
     m->is_named |= s->identity.text != NULL;
     m->messages += s->messages;
-    m->disowned += disowned(h, own, s);
-    if (own_mail_knows_no_such_name(own, h, s)) m->under_new_names += s->messages;
+    m->disowned += disowned(x, s);
+    if (own_mail_knows_no_such_name(x->own, x->history, s)) m->under_new_names += s->messages;
     if (s->identity_signs) m->signed_messages += s->messages;
     if (is_new) m->number = m->network = x->by_key.count - 1;
     if (kind == MARK_HOST) host = m->number;
@@ -118,10 +121,10 @@ static void sort_sightings(struct marks *x) {
 }
 
 void marks_gather(struct marks *ret, const struct history *h, const struct own_mail *own, const struct homes *homes) {
-  *ret = (struct marks){.homes = homes};
+  *ret = (struct marks){.history = h, .own = own, .homes = homes};
   hashmap_init(&ret->by_key, sizeof(struct mark));
   for (uint32_t i = 0; i < h->stream_count; i++)
-    if (!is_authenticated(&h->streams[i])) add_stream(ret, h, own, &h->streams[i]);
+    if (!is_authenticated(&h->streams[i])) add_stream(ret, &h->streams[i]);
   sort_sightings(ret);
 }
 

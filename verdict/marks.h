@@ -12,6 +12,7 @@ enum mark_kind {
   MARK_NAME,     /* a foreign identity that passes, wherever it comes from */
   MARK_NETWORK,  /* a /24, or a /48 (RFC 6177: what a site has), of mail that bears no name */
   MARK_SELECTOR, /* a signature of the owner's that never verified */
+  MARK_FROM,     /* a name below the owner's in From: that no mail of his uses, of mail that bears no other name */
   MARK_KINDS
 };
 
@@ -50,6 +51,8 @@ struct sighting {
 };
 
 struct marks {
+  const struct history *history;
+  const struct own_mail *own;
   const struct homes *homes;
   struct hashmap by_key;
   struct sighting *sightings; /* by mark, and of each by day */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What own mail that passes tells about the rest: where it comes from, as what it is sent, and who passes it on. */
+#include <math.h>
 #include <string.h>
 
 #include "verdict/marks.h"
@@ -61,6 +62,16 @@ bool own_mail_is_passed_on_unsigned_at(const struct own_mail *x, const struct th
   if (!p || own_mail_is_all_signed(x, t) || !x->window_messages) return false;
   const double unsigned_share = 1 - (double)x->window_signed / (double)x->window_messages;
   return (double)s->messages <= 2 * unsigned_share * (double)(s->messages + p->intact);
+}
+
+double own_mail_part(const struct own_mail *x, const struct stream *s) {
+  int64_t run = 0, most = 0;
+  for (uint32_t from = 0, to = 0; to < s->day_count; to++) {
+    run += s->days[to].messages;
+    while (s->days[to].day - s->days[from].day >= x->window_days) run -= s->days[from++].messages;
+    if (run > most) most = run;
+  }
+  return x->window_messages ? (double)most / (double)x->window_messages : INFINITY;
 }
 
 bool own_mail_knows_no_such_name(const struct own_mail *x, const struct history *h, const struct stream *s) {
@@ -145,8 +156,8 @@ static void add_passer(struct own_mail *x, const struct stream *s) {
 }
 
 void own_mail_gather(struct own_mail *ret, const struct history *h, const struct thresholds *t,
-                     int32_t window_begin_day) {
-  *ret = (struct own_mail){0};
+                     int32_t window_begin_day, int32_t newest_day) {
+  *ret = (struct own_mail){.window_days = newest_day - window_begin_day + 1};
   hashmap_init(&ret->services, sizeof(struct service_use));
   hashmap_init(&ret->sites, sizeof(bool));
   hashmap_init(&ret->from_domains, sizeof(bool));

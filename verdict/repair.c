@@ -74,7 +74,8 @@ static enum label_subject name_label(const struct wording *w, const char **ret_l
   struct ip_network network;
   *ret_label = is_known ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
   if (is_known) return LABEL_SERVICE;
-  if (s->identity.text || ip_network_parse(s->site.text, &network, NULL)) return LABEL_DOMAIN;
+  if (s->wanders) *ret_label = w->g->h->domain;
+  if (s->wanders || s->identity.text || ip_network_parse(s->site.text, &network, NULL)) return LABEL_DOMAIN;
   return LABEL_NETWORK;
 }
 

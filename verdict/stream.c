@@ -37,6 +37,47 @@ bool is_known_to_send_for_others(const struct stream *s) {
   return s->service && s->service->sends_for_others && !is_known_to_pass_mail_on(s);
 }
 
+/* Mail from an address, or own mail from a network, and how much of it bears the name of one service. */
+struct named_mail {
+  int64_t messages, named;
+  const struct sender_service *service;
+  const char *evidence;
+};
+
+static void add_named(struct hashmap *mail, const void *key, size_t key_size, const struct stream *s) {
+  struct named_mail *x = hashmap_put(mail, key, key_size, NULL);
+  x->messages += s->messages;
+  if (!s->service) return;
+  if (x->service != s->service) {
+    if (x->named >= s->messages) return;
+    x->service = s->service;
+    x->evidence = s->evidence;
+    x->named = 0;
+  }
+  x->named += s->messages;
+}
+
+static const struct named_mail *mostly_named(const struct hashmap *mail, const void *key, size_t key_size) {
+  const struct named_mail *x = hashmap_get(mail, key, key_size);
+  return x && 2 * x->named > x->messages ? x : NULL;
+}
+
+static bool bears_no_name(const struct stream *s) { return !s->service && !s->identity.text && s->ip.size; }
+
+void name_services_of_addresses(struct history *h) {
+  _cleanup_hashmap_ struct hashmap hosts; /* address -> struct named_mail */
+  hashmap_init(&hosts, sizeof(struct named_mail));
+  for (uint32_t i = 0; i < h->stream_count; i++)
+    add_named(&hosts, &h->streams[i].source, sizeof h->streams[i].source, &h->streams[i]);
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    struct stream *s = &h->streams[i];
+    const struct named_mail *of = bears_no_name(s) ? mostly_named(&hosts, &s->source, sizeof s->source) : NULL;
+    if (!of) continue;
+    s->service = of->service;
+    s->evidence = of->evidence;
+  }
+}
+
 /* --- its site ----------------------------------------------------------------------------------------------------- */
 
 static const char *printed(struct history *h, const char *before, const char *text) {
@@ -52,6 +93,11 @@ void name_site_by_prefix(struct history *h, struct stream *s, unsigned prefix_bi
   ip_network_format(&network, text);
   s->site = intern(&h->text_index, h->arena, text);
   if (!strncmp(s->evidence, "network ", strlen("network "))) s->evidence = printed(h, "network ", text);
+}
+
+void name_site_by_text(struct history *h, struct stream *s, const char *site) {
+  s->site = intern(&h->text_index, h->arena, site);
+  if (!strncmp(s->evidence, "network ", strlen("network "))) s->evidence = s->site.text;
 }
 
 static struct interned network_text(struct history *h, const struct stream *s) {
@@ -74,45 +120,19 @@ void name_site(struct history *h, struct stream *s) {
   if (!s->evidence) s->evidence = printed(h, "network ", s->network.text);
 }
 
-/* What passes of the owner's from an address, or a network, and how much of it bears the name of one service. */
-struct named_mail {
-  int64_t messages, named;
-  const struct sender_service *service;
-};
-
-static void add_named(struct hashmap *mail, const void *key, size_t key_size, const struct stream *s) {
-  struct named_mail *x = hashmap_put(mail, key, key_size, NULL);
-  x->messages += s->messages;
-  if (!x->service) x->service = s->service;
-  if (s->service && s->service == x->service) x->named += s->messages;
-}
-
-static const struct sender_service *service_of(const struct hashmap *mail, const void *key, size_t key_size) {
-  const struct named_mail *x = hashmap_get(mail, key, key_size);
-  return x && 2 * x->named > x->messages ? x->service : NULL;
-}
-
-static bool bears_no_name(const struct stream *s) {
-  return s->kind == STREAM_SPF && !s->service && !s->identity.text && s->ip.size;
-}
-
-void name_sites_of_services(struct history *h) {
-  _cleanup_hashmap_ struct hashmap hosts, networks; /* address, network -> struct named_mail */
-  hashmap_init(&hosts, sizeof(struct named_mail));
+void name_sites_by_network(struct history *h) {
+  _cleanup_hashmap_ struct hashmap networks; /* network -> struct named_mail */
   hashmap_init(&networks, sizeof(struct named_mail));
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
-    if (!is_authenticated(s)) continue;
     const struct mark_key network = mark_key_of_network(&s->ip);
-    add_named(&hosts, &s->source, sizeof s->source, s);
-    add_named(&networks, &network, sizeof network, s);
+    if (is_authenticated(s)) add_named(&networks, &network, sizeof network, s);
   }
   for (uint32_t i = 0; i < h->stream_count; i++) {
     struct stream *s = &h->streams[i];
-    if (!bears_no_name(s)) continue;
     const struct mark_key network = mark_key_of_network(&s->ip);
-    const struct sender_service *service = service_of(&hosts, &s->source, sizeof s->source);
-    if (!service) service = service_of(&networks, &network, sizeof network);
-    if (service) s->site = intern(&h->text_index, h->arena, service->name);
+    const bool asks = s->kind == STREAM_SPF && bears_no_name(s);
+    const struct named_mail *of = asks ? mostly_named(&networks, &network, sizeof network) : NULL;
+    if (of) s->site = intern(&h->text_index, h->arena, of->service->name);
   }
 }

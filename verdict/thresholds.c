@@ -34,6 +34,7 @@
   X(forwarder_share, "forwarder", 2, PERCENT, 0, 100, "own", "of a selector's volume below which a source only passes mail on") \
   X(forwarded_word_share, "forwarded_word", 5, PERCENT, 0, 100, "own", "of a stream that reporters call forwarded: not all of them look") \
   X(forwarded_home_share, "forwarded_word.home", 25, PERCENT, 0, 100, "own", "the same where the selector is at home: own mail breaks there as well") \
+  X(forwarded_word_most, "forwarded_word.most", 4, PERCENT, 0, 100, "own", "of own mail, above which that word alone makes no forwarder of a source that passes nothing on intact") \
   X(modified_share, "modified", 1, PERCENT, 0, 100, "own", "of own mail, above which broken signatures are a question, not a list") \
   X(habit_share, "habit", 50, PERCENT, 1, 100, "own", "of the days of a stretch, on which a stranger who has a habit is there: working weeks have 71") \
   X(habit_span_days, "habit.span", 8, DAYS, 1, 365, "own", "length of that stretch: a run of forgers is over within the week") \
@@ -46,6 +47,7 @@
   X(returning_share, "habit.networks", 25, PERCENT, 0, 100, "own", "of a name's mail from networks that come back, below which a botnet bears the name") \
   X(returning_hosts_share, "habit.hosts", 50, PERCENT, 0, 100, "own", "of a /24's mail from hosts that come back, which make it one sender's") \
   X(hosts_a_day, "habit.hosts_a_day", 1.5, TIMES, 1, 256, "own", "hosts of a /24 a day, up to which it is one host that moves: at midnight there are two") \
+  X(few_hosts, "habit.few_hosts", 3, HOSTS, 1, 256, "own", "a day that bear one name, up to which it may be a cloud's that changes addresses, and no botnet's") \
   X(weekend_share, "habit.weekend", 15, PERCENT, 0, 100, "own", "of a /24's mail on two days of the week, below which it keeps working weeks (even spread: 29)") \
   X(forged_spf_share, "habit.forged", 50, PERCENT, 0, 100, "own", "failing SPF of the owner's, above which a /24 without working weeks and returning hosts is a forger's") \
   X(long_span_days, "habit.long_span", 21, DAYS, 1, 365, "own", "length of the stretch for a /24, and for whoever does not stand out of a crowd: longer than a bot lives") \
@@ -57,7 +59,10 @@
   X(wander_share, "habit.wander", 65, PERCENT, 1, 100, "own", "of the days of a stretch of habit.long_span, on which hosts that nobody meets again follow each other: working weeks have 71, with a holiday 67") \
   X(wander_of_own_share, "habit.wander.own", 1, PERCENT, 0, 100, "own", "of own mail, below which (and below own_source.messages) hosts of one day ask nothing in a window") \
   X(alone_share, "habit.alone", 80, PERCENT, 1, 100, "own", "of these days with a single such host: if they came by chance, there were two on most days") \
-  X(weekly_runs, "habit.weekly", 4, RUNS, 2, 365, "own", "on one and the same day of the week, from hosts that nobody meets again: chance does that once in 343 times") \
+  X(wander_visits, "habit.wander.visits", 10, HOSTS, 2, 1e6, "own", "days of such hosts, below which they follow each other by chance") \
+  X(weekly_runs, "habit.weekly", 4, RUNS, 2, 365, "own", "on one and the same day of the week (or on each of two to four), from hosts that nobody meets again: chance does that once in 343 times") \
+  X(weekly_share, "habit.weekly.share", 80, PERCENT, 1, 100, "own", "of these days of the week, on which they must be there; and of weeks, in which hosts rest at the weekend") \
+  X(working_hosts, "habit.working", 20, HOSTS, 1, 1e6, "own", "a week, from which on hosts that rest at the weekend keep working weeks: fewer do so by chance") \
   X(monthly_runs, "habit.monthly", 3, RUNS, 2, 365, "own", "within three days of the month, first or last, from hosts that nobody meets again") \
   X(crowd_hosts, "crowd", 50, HOSTS, 1, 1e9, "own", "strangers of a window, from which on they are a crowd that comes and goes") \
   X(crowd_times, "crowd.out", 3, TIMES, 1, 1e6, "own", "what a host of the crowd sends a day, which one who stands out sends") \

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A sender who has another address each time, in networks that have nothing to do with each other: a shop behind a line
- * that is given a new one each day, a machine in a cloud that is made anew for each newsletter. No mark of his is met
- * twice. What tells him from a crowd is that he is alone: forgers come by chance, on one day three and on the next
- * none.
+ * that is given a new one each day, a machine in a cloud that is made anew for each newsletter, the offices of a firm.
+ * No mark of his is met for longer than a week. What tells him from a crowd is that chance has no part in him: forgers
+ * come on one day three and on the next none, on a Sunday as on a Monday.
  *
  * He stands out of a crowd by how much he sends, and nobody knows by how much: so those who sent at least one message
  * are looked at, then those who sent two, four, eight. */
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -13,11 +14,12 @@
 #include "base/utc.h"
 #include "verdict/marks.h"
 
-/* A host that was there once: on one day, or over midnight. Those whose network is a sender are no question any more,
- * and a report of a week does not tell of days. */
+/* A day of a host that was there for a week at most; over midnight it is one. Those whose network is a sender are no
+ * question any more, and a report of a week does not tell of days. */
 struct visit {
   int32_t day;
   int64_t messages;
+  double size; /* messages a day of the host */
   struct mark *host;
 };
 
@@ -34,14 +36,23 @@ static int by_day(const void *a, const void *b) {
   return (x->day > y->day) - (x->day < y->day);
 }
 
-static void gather(struct visits *ret, const struct marks *x) {
+static void add_visit(struct visits *v, struct mark *host, int32_t day, int64_t messages, double size) {
+  MEM_GROW(v->items, v->capacity, v->count);
+  v->items[v->count++] = (struct visit){day, messages, size, host};
+}
+
+static void gather(struct visits *ret, const struct marks *x, const struct thresholds *t) {
   for (uint32_t i = 0; i < mark_count(x); i++) {
     struct mark *m = mark_at(x, i);
-    if (m->kind != MARK_HOST || m->is_named || m->is_vague || !m->sightings) continue;
+    if (m->kind != MARK_HOST || m->is_named || m->is_vague || !m->sightings || m->habit != HABIT_NONE) continue;
     if (mark_at(x, m->network)->habit >= HABIT_RUNS) continue;
-    if (mark_last_day(x, m) - mark_first_day(x, m) > 1) continue;
-    MEM_GROW(ret->items, ret->capacity, ret->count);
-    ret->items[ret->count++] = (struct visit){mark_first_day(x, m), m->messages, m};
+    const int32_t first = mark_first_day(x, m), span = mark_last_day(x, m) - first + 1;
+    if (span <= 2) {
+      add_visit(ret, m, first, m->messages, (double)m->messages);
+      continue;
+    }
+    for (uint32_t d = 0; d < m->sightings && span <= (int32_t)t->run_days; d++)
+      add_visit(ret, m, mark_days(x, m)[d].day, mark_days(x, m)[d].messages, (double)m->messages / m->sightings);
   }
   if (ret->count) qsort(ret->items, ret->count, sizeof *ret->items, by_day);
 }
@@ -49,30 +60,30 @@ static void gather(struct visits *ret, const struct marks *x) {
 /* --- what he may be known by -------------------------------------------------------------------------------------- */
 
 struct group {
-  struct sighting *days;
+  struct sighting *days; /* `mark` is how many hosts came */
   uint32_t count;
+  uint32_t visits;
   uint32_t alone;  /* days with one visit */
   uint32_t others; /* visits that are too small for it */
   int64_t of_others;
 };
 
 static void join_days(struct group *g, const struct visits *v, int64_t least) {
-  uint32_t visits_of_day = 0;
   for (uint32_t i = 0; i < v->count; i++) {
     const struct visit *next = &v->items[i];
-    if (next->messages < least) {
+    if (next->size < (double)least) {
       g->others++;
       g->of_others += next->messages;
       continue;
     }
+    g->visits++;
     struct sighting *last = g->count ? &g->days[g->count - 1] : NULL;
     if (last && last->day == next->day) {
       last->messages += next->messages;
-      g->alone -= visits_of_day++ == 1;
+      g->alone -= last->mark++ == 1;
       continue;
     }
-    g->days[g->count++] = (struct sighting){0, next->day, next->messages};
-    visits_of_day = 1;
+    g->days[g->count++] = (struct sighting){1, next->day, next->messages};
     g->alone++;
   }
 }
@@ -85,7 +96,7 @@ static bool stands_out(const struct group *g, int64_t least, const struct thresh
 
 /* One after the other, day after day. Chance that brings somebody on so many days brings two on most of them. */
 static bool is_one_after_the_other(const struct group *g, const struct thresholds *t) {
-  return (double)g->alone >= t->alone_share * g->count &&
+  return (double)g->visits >= t->wander_visits && (double)g->alone >= t->alone_share * g->count &&
          days_are_dense(g->days, g->count, t->wander_share, t->long_span_days);
 }
 
@@ -132,9 +143,81 @@ static bool is_monthly(const struct group *g, const struct thresholds *t) {
   return g->count >= t->monthly_runs && (is_within(g, from_begin_of_month, 2) || is_within(g, from_end_of_month, 2));
 }
 
+/* --- by the days of the week -------------------------------------------------------------------------------------- */
+
+/* Of each weekday: how many there are from the first day to the last, and on how many of them there was mail. */
+struct week {
+  unsigned dates[7], met[7];
+};
+
+static struct week week_of(const struct group *g) {
+  struct week w = {0};
+  for (int32_t day = g->days[0].day; day <= g->days[g->count - 1].day; day++) w.dates[utc_weekday(day)]++;
+  for (uint32_t i = 0; i < g->count; i++) w.met[utc_weekday(g->days[i].day)]++;
+  return w;
+}
+
 static bool is_weekly(const struct group *g, const struct thresholds *t) {
   return g->count >= t->weekly_runs && is_within(g, utc_weekday, 0);
 }
+
+/* On nearly each Monday and Thursday and on no other day: on two to four of the seven. */
+static bool is_on_some_weekdays(const struct group *g, const struct thresholds *t) {
+  const struct week w = week_of(g);
+  unsigned weekdays = 0;
+  for (int i = 0; i < 7; i++) {
+    if (w.met[i] && w.met[i] < t->weekly_share * w.dates[i]) return false;
+    weekdays += w.met[i] > 0;
+  }
+  return g->count >= t->weekly_runs * weekdays && weekdays > 1 && weekdays <= 4;
+}
+
+/* Hosts of a stretch of whole weeks, of its days from Monday to Friday and of its weekends, wherever these are: the two
+ * days are Thursday and Friday, to Saturday and Sunday. Chance, which brings so many a week, brings to the two days
+ * half as many a day as to the others in one week of ten. */
+static bool rests_on(const struct group *g, int weekend, const struct thresholds *t) {
+  const int32_t first = g->days[0].day, weeks = (g->days[g->count - 1].day - first + 1) / 7;
+  unsigned resting = 0;
+  uint32_t at = 0, all = 0;
+  for (int32_t week = 0; week < weeks; week++) {
+    unsigned working_hosts = 0, resting_hosts = 0;
+    for (; at < g->count && g->days[at].day < first + 7 * (week + 1); at++) {
+      const int day = utc_weekday(g->days[at].day);
+      *(day == weekend || day == weekend + 1 ? &resting_hosts : &working_hosts) += g->days[at].mark;
+    }
+    all += working_hosts + resting_hosts;
+    resting += working_hosts > 0 && 5 * resting_hosts <= working_hosts;
+  }
+  return 7 * weeks >= 2 * t->long_span_days && all >= t->working_hosts * weeks && resting >= t->weekly_share * weeks;
+}
+
+static bool keeps_working_weeks(const struct group *g, const struct thresholds *t) {
+  return rests_on(g, 3, t) || rests_on(g, 4, t) || rests_on(g, 5, t);
+}
+
+/* --- by their number ---------------------------------------------------------------------------------------------- */
+
+/* The number of hosts that chance brings differs from day to day by its own mean at least (Poisson). One that differs
+ * by less, as it does by chance once in a thousand times, is a program's: Fisher's index of dispersion, its limit by
+ * Wilson and Hilferty (1931). Days of the week on which hardly anybody comes are none of its days. */
+static bool comes_in_equal_numbers(const struct group *g, const struct thresholds *t) {
+  const struct week w = week_of(g);
+  unsigned days = 0;
+  double hosts = 0, squares = 0;
+  for (int i = 0; i < 7; i++)
+    if (2 * w.met[i] > w.dates[i]) days += w.dates[i];
+  for (uint32_t i = 0; i < g->count; i++) {
+    const int day = utc_weekday(g->days[i].day);
+    if (2 * w.met[day] <= w.dates[day]) continue;
+    hosts += g->days[i].mark;
+    squares += (double)g->days[i].mark * g->days[i].mark;
+  }
+  if (days < t->long_span_days || hosts <= 0) return false;
+  const double mean = hosts / days, freedom = days - 1, spread = 2 / (9 * freedom);
+  return (squares - mean * hosts) / mean <= freedom * pow(1 - spread - 3.09 * sqrt(spread), 3);
+}
+
+/* --- all of them -------------------------------------------------------------------------------------------------- */
 
 /* Messages told of on the next day as well are of one run: the fuller of the two is its day. */
 static void join_runs(struct group *g) {
@@ -152,14 +235,16 @@ static void join_runs(struct group *g) {
 }
 
 static enum stream_habit habit_of(struct group *g, const struct wanderer_wish *wish) {
-  if (is_one_after_the_other(g, wish->t)) return HABIT_STEADY;
+  if (is_one_after_the_other(g, wish->t) || keeps_working_weeks(g, wish->t)) return HABIT_STEADY;
+  if (g->others && comes_in_equal_numbers(g, wish->t)) return HABIT_STEADY;
+  if (is_on_some_weekdays(g, wish->t)) return HABIT_RUNS;
   join_runs(g);
   return are_alike(g, wish->t) && (is_weekly(g, wish->t) || is_monthly(g, wish->t)) ? HABIT_RUNS : HABIT_NONE;
 }
 
 void find_wanderer(struct marks *x, const struct wanderer_wish *wish) {
   __attribute__((cleanup(cleanup_visits))) struct visits v = {0};
-  gather(&v, x);
+  gather(&v, x, wish->t);
   __attribute__((cleanup(cleanup_sightings))) struct sighting *days = mem_zalloc((v.count + 1) * sizeof *days);
   for (int64_t least = 1;; least *= 2) {
     struct group g = {.days = days};
@@ -169,7 +254,7 @@ void find_wanderer(struct marks *x, const struct wanderer_wish *wish) {
     if (habit == HABIT_NONE) continue;
     for (uint32_t i = 0; i < v.count; i++) {
       struct mark *host = v.items[i].host;
-      if (v.items[i].messages < least || host->habit >= habit) continue;
+      if (v.items[i].size < (double)least || host->habit >= habit) continue;
       host->habit = habit;
       host->wanders = true;
     }

@@ -265,8 +265,31 @@ static void who_is_said_to_forward_much_must_have_a_name(void **state) {
     struct stream *s = strange_mail(w, "203.0.113.8", 5, 5, messages);
     s->forwarded = messages;
     assert_class(w, s, messages == 30 ? "forwarder" : "undecided", "the reporter says it was forwarded");
+    s->identity = kept(w, "list.example"); /* it takes no signature off, and all of own mail is signed */
+    assert_class(w, s, messages == 30 ? "forwarder" : "undecided", "the reporter says it was forwarded");
+    s = broken_mail(w, "203.0.113.9", "example.com/s1", 5, 5, messages);
+    s->forwarded = messages;
     s->identity = kept(w, "list.example");
     assert_class(w, s, "forwarder", "the reporter says it was forwarded");
+  }
+}
+
+/* A newsletter of the owner's has a List-Id, and his gateway seals with ARC: a few reporters say so. */
+static void what_few_call_forwarded_is_no_forwarders_if_it_is_much(void **state) {
+  struct world *w = *state;
+  for (int64_t messages = 120; messages <= 121; messages++) { /* own mail is 3,000 */
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *s = broken_mail(w, "203.0.113.9", "example.com/s1", 5, 5, messages);
+    s->identity = kept(w, "list.example");
+    s->forwarded = messages / 2 - 1;
+    assert_class(w, s, messages == 120 ? "forwarder" : "undecided", "forwarded");
+    s->forwarded = messages / 2 + 1; /* most of it: a list's */
+    assert_class(w, s, "forwarder", "the reporter says it was forwarded");
+    s->forwarded = messages / 4;
+    s->service = &MAILER;
+    s->kind = STREAM_NOTHING;
+    assert_class(w, s, "undecided", "a service that sends for others");
   }
 }
 
@@ -828,6 +851,7 @@ int main(void) {
       A(one_broken_selector_behind_a_foreign_signature_is_a_lists),
       A(a_reporters_word_for_forwarding_is_taken_from_one_in_twenty_messages),
       A(who_is_said_to_forward_much_must_have_a_name),
+      A(what_few_call_forwarded_is_no_forwarders_if_it_is_much),
       A(a_known_forwarder_takes_no_signature_off),
       A(what_an_own_host_sends_without_a_signature_is_own),
       A(a_copied_signature_lacks_the_return_path),

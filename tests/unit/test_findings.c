@@ -62,7 +62,7 @@ static void what_to_do_about_a_forwarder_is_told_by_what_is_on_its_mail(void **s
     start_anew(w);
     good_mail(w, "none");
     struct stream *s = is_signed ? broken_mail(w, "198.51.100.9", "example.com/s1", 29, 0, 9)
-                                 : strange_mail(w, "198.51.100.9", 29, 0, 9);
+                                 : strange_mail(w, "198.51.100.9", 29, 0, 1);
     s->identity = kept(w, "list.example");
     s->forwarded = s->messages;
     const char *repair = judged(w)->forwarders.items[0].repair;
