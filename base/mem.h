@@ -14,7 +14,7 @@
 void *mem_alloc(size_t size);
 void *mem_zalloc(size_t size);
 void *mem_realloc(void *p, size_t size);
-char *mem_strdup(const char *s); /* NULL stays NULL */
+char *mem_strdup(const char *s);            /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t n); /* up to a NUL or n bytes; s need not end with a NUL */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

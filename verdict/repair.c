@@ -124,6 +124,11 @@ static void ask(const struct wording *w) {
     add_key(w);
     strbuf_add_text(w->text, ", which never verified");
     add_service(w);
+  } else if (w->s->wanders) {
+    strbuf_add_text(
+        w->text,
+        "decide: if these are one sender of yours, whose line or cloud gives him another address each time, "
+        "let him sign with a key of your domain");
   } else if (w->s->service && signs_already(w->site)) {
     strbuf_printf(w->text,
                   "decide: if %s sends for you, let it sign with a key of your domain, as other mail of yours there is",
@@ -139,6 +144,7 @@ static void ask(const struct wording *w) {
  * little.
  */
 static bool may_be_passed_on(const struct wording *w) {
+  if (w->s->wanders) return false;
   if (is_known_to_pass_mail_on(w->s) || bears_a_real_signature(w->g, w->s)) return true;
   return w->g->signs_little && w->s->kind == STREAM_NOTHING && !is_known_to_send_for_others(w->s);
 }

@@ -97,7 +97,6 @@ void name_site_by_prefix(struct history *h, struct stream *s, unsigned prefix_bi
 
 void name_site_by_text(struct history *h, struct stream *s, const char *site) {
   s->site = intern(&h->text_index, h->arena, site);
-  if (!strncmp(s->evidence, "network ", strlen("network "))) s->evidence = s->site.text;
 }
 
 static struct interned network_text(struct history *h, const struct stream *s) {

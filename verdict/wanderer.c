@@ -199,7 +199,8 @@ static bool keeps_working_weeks(const struct group *g, const struct thresholds *
 
 /* The number of hosts that chance brings differs from day to day by its own mean at least (Poisson). One that differs
  * by less, as it does by chance once in a thousand times, is a program's: Fisher's index of dispersion, its limit by
- * Wilson and Hilferty (1931). Days of the week on which hardly anybody comes are none of its days. */
+ * Wilson and Hilferty (1931). Days of the week on which hardly anybody comes are none of its days. A botnet may have as
+ * many hosts each day as well: so they must be few. */
 static bool comes_in_equal_numbers(const struct group *g, const struct thresholds *t) {
   const struct week w = week_of(g);
   unsigned days = 0;
@@ -212,7 +213,7 @@ static bool comes_in_equal_numbers(const struct group *g, const struct threshold
     hosts += g->days[i].mark;
     squares += (double)g->days[i].mark * g->days[i].mark;
   }
-  if (days < t->long_span_days || hosts <= 0) return false;
+  if (days < t->long_span_days || hosts <= 0 || hosts > t->first_run_networks * days) return false;
   const double mean = hosts / days, freedom = days - 1, spread = 2 / (9 * freedom);
   return (squares - mean * hosts) / mean <= freedom * pow(1 - spread - 3.09 * sqrt(spread), 3);
 }
@@ -236,7 +237,7 @@ static void join_runs(struct group *g) {
 
 static enum stream_habit habit_of(struct group *g, const struct wanderer_wish *wish) {
   if (is_one_after_the_other(g, wish->t) || keeps_working_weeks(g, wish->t)) return HABIT_STEADY;
-  if (g->others && comes_in_equal_numbers(g, wish->t)) return HABIT_STEADY;
+  if (g->others >= g->visits && comes_in_equal_numbers(g, wish->t)) return HABIT_STEADY;
   if (is_on_some_weekdays(g, wish->t)) return HABIT_RUNS;
   join_runs(g);
   return are_alike(g, wish->t) && (is_weekly(g, wish->t) || is_monthly(g, wish->t)) ? HABIT_RUNS : HABIT_NONE;
