@@ -60,6 +60,7 @@ static const struct column FINDING_COLUMNS[] = {
     {"header_from", NULL, COLUMN_TEXT, 0},
     {"selector", NULL, COLUMN_TEXT, 0},
     {"report", NULL, COLUMN_TEXT, 0},
+    {"site", NULL, COLUMN_TEXT, 0},
 };
 static const struct column STRANGER_COLUMNS[] = {
     {"source", NULL, COLUMN_TEXT, 0},
@@ -97,7 +98,7 @@ static unsigned fill_findings(const struct findings *list, struct cell *cells) {
                            cell_text(failure_cause_word(f->cause)), seen_day(f, f->first_day), seen_day(f, f->last_day),
                            cell_text(f->label), f->label ? cell_count(f->label_touches) : cell_absent(),
                            f->label ? cell_count(f->label_leaves) : cell_absent(), cell_text(f->header_from),
-                           cell_text(f->selector), cell_text(f->report)));
+                           cell_text(f->selector), cell_text(f->report), cell_text(f->source)));
   }
   return list->count;
 }

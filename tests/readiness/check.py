@@ -225,13 +225,15 @@ def as_share(rate):
 
 
 def blocker_text(blocker):
-    return f"{blocker.get('source') or ''} {blocker.get('service') or ''}"
+    return " ".join(blocker.get(key) or "" for key in ("source", "service", "site"))
 
 
 def is_meant(who, blocker):
     text = blocker_text(blocker)
     if who.service and re.search(who.service, text):
         return True
+    if not who.network:
+        return False
     for word in re.findall(r"[0-9A-Fa-f:.]+(?:/\d+)?", text):
         try:
             named = ipaddress.ip_network(word, strict=False)

@@ -14,7 +14,7 @@ from simulate import (FORWARDER, LIST, OWN, SPOOF, UNAUTH, Auth, Botnet, Cadence
 @dataclass(frozen=True)
 class Who:
     """Somebody in a list of blockers: by a network his address is in, or by a word of his name."""
-    network: str
+    network: Optional[str]     # None: by his name alone
     service: str = ""          # regular expression
 
 

@@ -898,6 +898,48 @@ situation("web_server_that_writes_monthly_without_a_signature",
                 replace(WEB, name="letter", cadence=Cadence(2000, runs_ago=(136, 107, 75, 46, 15))),
                 days=150, policies=at("quarantine")),
           expect(*MUST_MEND, blocked_by=(Who("198.19.48.0/24"),)))
+# --- senders without an address, and words that name nobody -----------------------------------------------------------
+CHANGING = Who(None, "changing addresses")
+
+
+def changing(name, per_day, rate, life_days=1, **rest):
+    """The owner's mail without anything of the owner's, from addresses that nobody meets for longer than that."""
+    return unauthenticated(name, Botnet(per_day, life_days), rate, **rest)
+
+
+situation("three_functions_in_a_cloud", "Three programs in a cloud, each on a new address a day: a crowd of bots sends less each.",
+          world(*usual(), changing("functions", 3, 90), days=90), held("functions", CHANGING))
+situation("offices_behind_dial_up_lines", "Twenty-five offices on lines that get another address each day, on working days.",
+          world(*usual(), changing("offices", 25, 150, working=True), days=90), expect(*ASK, blocked_by=(CHANGING,)))
+situation("people_at_home", "Thirty people send from home on working days; their addresses last four days.",
+          world(*usual(), changing("homes", 30, 150, life_days=4, working=True), days=90),
+          expect(*ASK, blocked_by=(CHANGING,)))
+situation("mondays_wednesdays_fridays", "A job in a cloud on three days of the week, from a new machine each time.",
+          world(*usual(), changing("job", 1, 40, weekdays=(0, 2, 4)), days=90), held("job", CHANGING))
+situation("a_home_server_and_a_spammer", "A home server with a new address a day, and a spammer with one too: nobody is alone.",
+          world(*usual(), changing("home", 1, 40), bots(40, 1, name="spammer", life_days=1), days=90),
+          expect(*ASK, blocked_by=(CHANGING,)))
+situation("as_many_bots_each_day", "Of a botnet as many hosts are alive each day as the day before: that is no program.",
+          world(*usual(), bots(160, 40, name="many", life_days=1), days=90), ready(classes={"many": SUSPICIOUS}))
+situation("bots_on_all_days", "A hundred bots a day, three messages each, on Sundays as on Mondays.",
+          world(*usual(), bots(300, 100, name="many", life_days=4), days=90), ready(classes={"many": SUSPICIOUS}))
+situation("builds_as_a_subdomain", "A build farm sends as build.example.com from a dozen new machines each day.",
+          world(*usual(), changing("builds", 12, 45, auth=(Auth((), (f"build.{D}", "none")),), header_from=f"build.{D}"),
+                days=90),
+          expect("NEEDS_DECISION", "READY", record_has=("sp=none",), blocked_by=(Who(None, f"build.{D}"),)))
+situation("a_vendor_in_a_cloud", "A vendor's name passes SPF from two new addresses each day, for three months.",
+          world(*usual(), changing("vendor", 2, 40, auth=(Auth((), ("mailer.example.net", "pass")),)), days=90),
+          held("vendor", Who(None, "mailer.example.net")))
+situation("an_agency_that_sent_once", "An agency signs as itself, from twelve networks, once, a fifth of the month's mail.",
+          world(*usual(), changing("agency", 12, 2500, auth=in_its_own_name("agency.example.net"), runs_ago=(5,))),
+          expect(*ASK_OR_WAIT, blocked_by=(Who(None, "agency.example.net"),)))
+LETTER_WITH_LIST_ID = (Auth((), ("letters.example.net", "pass"), 0.8),
+                       Auth((), ("letters.example.net", "pass"), 0.2, reason="mailing_list"))
+situation("a_newsletter_with_a_list_id", "One reporter calls the newsletter a list's, for its List-Id: it is the owner's.",
+          world(*usual(), unauthenticated("letters", "198.19.64.5", 600, LETTER_WITH_LIST_ID, weekdays=(1,)), days=90),
+          held("letters", Who("198.19.64.0/24", "letters.example.net")))
+situation("a_list_that_all_call_one", "A list with 3 % of own mail, which each reporter calls one: a warning, no question.",
+          world(*usual(), mailing_list(30, reason="mailing_list")), ready(classes={"list": FORWARDED | MODIFIED}))
 
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.

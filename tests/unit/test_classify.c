@@ -404,6 +404,23 @@ static void a_copied_signature_lacks_the_return_path(void **state) {
   }
 }
 
+/* Where a receiver could not check it, or failed it against its own results, the return path is there. */
+static void what_has_the_return_path_and_did_not_pass_is_own(void **state) {
+  struct world *w = *state;
+  for (int64_t with_path = 29; with_path <= 30; with_path++) {
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *own = signed_mail(w, "198.51.100.1", "example.com/e1", 29, 0, 10);
+    own->spf_passed = own->messages;
+    struct stream *s = broken_mail(w, "198.51.100.1", "example.com/e1", 5, 0, 10);
+    s->spf_silent = with_path; /* of 60 */
+    own->service = &MAILER;
+    own->identity = kept(w, "mailer.example"); /* which names the address, and so the other mail too */
+    assert_class(w, s, with_path == 30 ? "own_broken" : "undecided", "");
+    assert_ptr_equal(s->service, &MAILER);
+  }
+}
+
 static void who_passes_signed_mail_on_passes_unsigned_on_too(void **state) {
   struct world *w = *state;
   for (int is_all_signed = 0; is_all_signed < 2; is_all_signed++) {
@@ -858,6 +875,7 @@ int main(void) {
       A(a_neighbour_with_a_name_is_not_at_home),
       A(a_selector_without_a_home_is_at_home_everywhere),
       A(a_selector_that_never_verified_and_is_kept_is_a_question),
+      A(what_has_the_return_path_and_did_not_pass_is_own),
       A(who_passes_signed_mail_on_passes_unsigned_on_too),
       A(a_list_passes_mail_on),
       A(a_service_that_sends_for_others_is_a_question_from_its_first_message),

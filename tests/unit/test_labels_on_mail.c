@@ -48,6 +48,56 @@ static void a_wide_label_strikes_nothing_of_the_owners(void **state) {
     }
 }
 
+/* What sends for others passes nothing on; who passes mail on may carry enough of a selector to be its home. */
+static void forwarder_on_what_sends_for_others_leaves_own_mail(void **state) {
+  struct world *w = *state;
+  for (int sends = 0; sends < 2; sends++) {
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *own = signed_mail(w, "203.0.113.7", "example.com/s1", 20, 0, 50);
+    struct stream *broken = broken_mail(w, "203.0.113.7", "example.com/s1", 20, 0, 5);
+    struct stream *strange = strange_mail(w, "203.0.113.7", 20, 0, 5);
+    struct stream *all[] = {own, broken, strange};
+    for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
+      if (sends) all[i]->service = &MAILER;
+      all[i]->identity = kept(w, "mailer.example");
+    }
+    label(w, LABEL_DOMAIN, "mailer.example", LABEL_FORWARDER);
+    assert_class(w, strange, "forwarder", "label");
+    assert_class(w, own, sends ? "own" : "forwarder", "");
+    assert_class(w, broken, sends ? "own_broken" : "forwarder", "");
+  }
+}
+
+static void a_name_below_the_owners_is_that_of_from_where_no_other_passes(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = strange_mail(w, "203.0.113.7", 3, 3, 5), *other = strange_mail(w, "203.0.113.8", 3, 3, 5);
+  s->header_from = kept(w, "build.example.com");
+  label(w, LABEL_DOMAIN, "build.example.com", LABEL_UNAUTHORISED);
+  assert_class(w, s, "unauthorised", "label");
+  assert_class(w, other, "suspicious", "");
+  s->identity = kept(w, "mailer.example");
+  assert_class(w, s, "suspicious", "");
+}
+
+static void the_owners_own_name_is_for_those_who_change_their_addresses(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  struct stream *s = NULL, *other = strange_mail(w, "203.0.113.8", 3, 3, 5);
+  other->identity = kept(w, "mailer.example");
+  for (int ago = 28; ago >= 0; ago--) {
+    char source[32];
+    snprintf(source, sizeof source, "203.%d.7.7", ago);
+    s = strange_mail(w, source, ago, ago, 16);
+  }
+  assert_class(w, s, "undecided", "follow each other");
+  assert_string_equal(s->site.text, "changing addresses");
+  label(w, LABEL_DOMAIN, "example.com", LABEL_UNAUTHORISED);
+  assert_class(w, s, "unauthorised", "label");
+  assert_class(w, other, "suspicious", "");
+}
+
 static void a_wide_label_answers_for_a_forged_signature(void **state) {
   struct world *w = *state;
   good_mail(w, "none");
@@ -175,6 +225,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       A(each_subject_and_each_verdict_of_a_label_is_heard),
       A(a_wide_label_strikes_nothing_of_the_owners),
+      A(forwarder_on_what_sends_for_others_leaves_own_mail),
+      A(a_name_below_the_owners_is_that_of_from_where_no_other_passes),
+      A(the_owners_own_name_is_for_those_who_change_their_addresses),
       A(a_wide_label_answers_for_a_forged_signature),
       A(mail_that_authenticates_and_is_labelled_legitimate_is_own),
       A(a_label_wins_over_evidence),
