@@ -109,15 +109,16 @@ static void a_miss_of_less_than_a_hundredth_is_not_spoken_of(void **state) {
 #define KEY_IS_THERE "find what changes a part of its mail after it was signed"
 #define KEY_IS_NOT "check that the key it signs with is published and is the one that signs"
 
+/* It is not the key's fault where the same key verifies at the same host on the same day. */
 static void a_signature_fails_for_the_cause_that_readiness_finds(void **state) {
   struct fixture *f = *state;
-  mail(f, 0, OFFICE, 51, OFFICE_MAIL);
-  mail(f, 0, OFFICE, 50, "dkim example.com/s1=fail; spf example.com=pass");
-  ask_compliance(f);
-  assert_value(f, OFFICE, "repair", KEY_IS_THERE);
-  mail(f, 0, OFFICE, 1, "dkim example.com/s1=fail; spf example.com=pass");
-  ask_compliance(f);
-  assert_value(f, OFFICE, "repair", KEY_IS_NOT);
+  for (int same_day = 0; same_day < 2; same_day++) {
+    start_anew(f);
+    mail(f, same_day ? 0 : 1, OFFICE, 51, OFFICE_MAIL);
+    mail(f, 0, OFFICE, 52, "dkim example.com/s1=fail; spf example.com=pass");
+    ask_compliance(f);
+    assert_value(f, OFFICE, "repair", same_day ? KEY_IS_THERE : KEY_IS_NOT);
+  }
 }
 
 static void a_key_that_cannot_be_read_is_not_changed_mail(void **state) {
