@@ -52,7 +52,7 @@ check 'with what was told' [ -n "$(jq -r '.rows[0].error | select(test("connect"
 check 'when it was tried' [ "$(jq '.rows[0] | .last_read == .last_error and .last_success == null' out)" = true ]
 
 sqlite3 t.db "UPDATE mailbox SET read_s = 1700000000, next_uid = 5, server_next_uid = 12, error_s = 1, tried_s = 1700000000,
-  url = 'new.xml' WHERE folder = 'Reports'; INSERT INTO mailbox_task VALUES (1, 3, 'stored');
+  url = 'new.xml' WHERE folder = 'Reports'; INSERT INTO mailbox_task (mailbox_id, uid, outcome) VALUES (1, 3, 'stored');
   UPDATE document SET origin = 'new.xml: uid 4: new.xml' WHERE origin = 'new.xml'"
 run status --db t.db --format json
 check 'behind a success the error of before is still told' folder Reports state read
