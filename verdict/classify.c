@@ -101,7 +101,7 @@ static bool is_called_forwarded(const struct evidence *v, const struct stream *s
  * his mail that it must be his own. */
 static bool is_said_to_be_forwarded(const struct evidence *v, const struct stream *s) {
   if (!is_called_forwarded(v, s) || (s->kind == STREAM_NOTHING && is_known_to_send_for_others(s))) return false;
-  const double part = own_mail_part(&v->own, s);
+  const double part = own_mail_part_of_site(&v->own, s);
   if (part <= v->t->modified_share || own_mail_is_passed_on_at(&v->own, v->t, s)) return true;
   const bool lacks_his_signatures = s->kind == STREAM_NOTHING && own_mail_is_all_signed(&v->own, v->t);
   const bool most_say_so = 2 * s->forwarded >= s->messages;

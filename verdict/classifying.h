@@ -59,6 +59,7 @@ struct own_mail {
   struct hashmap from_domains; /* set of struct interned: header_from domains in use */
   struct hashmap hosts;        /* host -> struct own_host: what it sends */
   struct hashmap names;        /* site and foreign identity: those that own mail bears there */
+  struct hashmap failing;      /* site -> messages of the window there that are not authenticated */
   struct hashmap passers;      /* source -> struct passer: those that pass own mail on, its signature intact */
   int64_t messages;            /* of the hosts' that is own */
   int32_t window_days;
@@ -80,6 +81,8 @@ bool own_mail_is_passed_on_unsigned_at(const struct own_mail *x, const struct th
 /* What the stream sent in its fullest time as long as the window, against the own mail of the window; infinite where
  * there is none. */
 double own_mail_part(const struct own_mail *x, const struct stream *s);
+/* The same, or, if that is more, all that is not authenticated at the stream's site in the window. */
+double own_mail_part_of_site(const struct own_mail *x, const struct stream *s);
 /* Another host of a network that sends own mail, under a name that no mail of the owner's from there bears: a
  * neighbour. */
 bool own_mail_is_a_neighbours(const struct own_mail *x, const struct stream *s);

@@ -74,6 +74,12 @@ double own_mail_part(const struct own_mail *x, const struct stream *s) {
   return x->window_messages ? (double)most / (double)x->window_messages : INFINITY;
 }
 
+double own_mail_part_of_site(const struct own_mail *x, const struct stream *s) {
+  const int64_t *messages = hashmap_get(&x->failing, &s->site, sizeof s->site);
+  const double part = x->window_messages ? (double)(messages ? *messages : 0) / (double)x->window_messages : INFINITY;
+  return fmax(part, own_mail_part(x, s));
+}
+
 bool own_mail_knows_no_such_name(const struct own_mail *x, const struct history *h, const struct stream *s) {
   return s->header_from.text && strcmp(s->header_from.text, h->domain) != 0 &&
          !own_mail_uses(&x->from_domains, s->header_from);
@@ -155,6 +161,12 @@ static void add_passer(struct own_mail *x, const struct stream *s) {
   p->intact += s->messages;
 }
 
+static void add_failing(struct own_mail *x, const struct stream *s, int32_t window_begin_day) {
+  int64_t *messages = hashmap_put(&x->failing, &s->site, sizeof s->site, NULL);
+  for (uint32_t i = 0; i < s->day_count; i++)
+    if (s->days[i].day >= window_begin_day) *messages += s->days[i].messages;
+}
+
 void own_mail_gather(struct own_mail *ret, const struct history *h, const struct thresholds *t,
                      int32_t window_begin_day, int32_t newest_day) {
   *ret = (struct own_mail){.window_days = newest_day - window_begin_day + 1};
@@ -163,6 +175,7 @@ void own_mail_gather(struct own_mail *ret, const struct history *h, const struct
   hashmap_init(&ret->from_domains, sizeof(bool));
   hashmap_init(&ret->hosts, sizeof(struct own_host));
   hashmap_init(&ret->names, sizeof(bool));
+  hashmap_init(&ret->failing, sizeof(int64_t));
   hashmap_init(&ret->passers, sizeof(struct passer));
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
@@ -171,7 +184,10 @@ void own_mail_gather(struct own_mail *ret, const struct history *h, const struct
     if (s->class == CLASS_OWN) add_own(ret, s, t, window_begin_day);
     if (may_pass_mail_on(s)) add_passer(ret, s);
   }
-  for (uint32_t i = 0; i < h->stream_count; i++) add_broken(ret, &h->streams[i]);
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    add_broken(ret, &h->streams[i]);
+    if (!is_authenticated(&h->streams[i])) add_failing(ret, &h->streams[i], window_begin_day);
+  }
 }
 
 void own_mail_clear(struct own_mail *x) {
@@ -180,5 +196,6 @@ void own_mail_clear(struct own_mail *x) {
   hashmap_clear(&x->from_domains);
   hashmap_clear(&x->hosts);
   hashmap_clear(&x->names);
+  hashmap_clear(&x->failing);
   hashmap_clear(&x->passers);
 }

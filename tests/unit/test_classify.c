@@ -274,6 +274,24 @@ static void who_is_said_to_forward_much_must_have_a_name(void **state) {
   }
 }
 
+/* A gateway of several addresses is one source. */
+static void what_is_said_to_be_forwarded_is_summed_up_by_source(void **state) {
+  struct world *w = *state;
+  for (int hosts = 1; hosts <= 2; hosts++) {
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *s = NULL;
+    for (int i = 0; i < hosts; i++) {
+      char source[32];
+      snprintf(source, sizeof source, "203.0.113.%d", i + 1);
+      s = broken_mail(w, source, "example.com/s1", 5, 5, 100); /* of 3,000 */
+      s->identity = kept(w, "gateway.example");
+      s->forwarded = 30;
+    }
+    assert_class(w, s, hosts == 1 ? "forwarder" : "undecided", "");
+  }
+}
+
 /* A newsletter of the owner's has a List-Id, and his gateway seals with ARC: a few reporters say so. */
 static void what_few_call_forwarded_is_no_forwarders_if_it_is_much(void **state) {
   struct world *w = *state;
@@ -869,6 +887,7 @@ int main(void) {
       A(a_reporters_word_for_forwarding_is_taken_from_one_in_twenty_messages),
       A(who_is_said_to_forward_much_must_have_a_name),
       A(what_few_call_forwarded_is_no_forwarders_if_it_is_much),
+      A(what_is_said_to_be_forwarded_is_summed_up_by_source),
       A(a_known_forwarder_takes_no_signature_off),
       A(what_an_own_host_sends_without_a_signature_is_own),
       A(a_copied_signature_lacks_the_return_path),
