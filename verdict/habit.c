@@ -306,7 +306,7 @@ void find_habits(struct history *h, const struct own_mail *own, const struct hom
   marks_gather(&x.marks, h, own, homes);
   judge_marks(&x, h);
   const double least = fmax(t->source_messages, t->wander_of_own_share * (double)own->window_messages);
-  find_wanderer(&x.marks, &(struct wanderer_wish){t, window_days(&x), least});
+  find_wanderer(&x.marks, &(struct wanderer_wish){t, window_days(&x), least, own->window_messages});
   for (uint32_t i = 0; i < h->stream_count; i++) {
     struct stream *s = &h->streams[i];
     s->habit = HABIT_NONE;

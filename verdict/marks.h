@@ -89,6 +89,7 @@ struct wanderer_wish {
   const struct thresholds *t;
   int32_t window_days;
   double least_messages; /* in a window */
+  int64_t own_messages;  /* the owner's that pass, in the window */
 };
 void find_wanderer(struct marks *x, const struct wanderer_wish *wish);
 

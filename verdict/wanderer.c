@@ -237,7 +237,9 @@ static void join_runs(struct group *g) {
 
 static enum stream_habit habit_of(struct group *g, const struct wanderer_wish *wish) {
   if (is_one_after_the_other(g, wish->t) || keeps_working_weeks(g, wish->t)) return HABIT_STEADY;
-  if (g->others >= g->visits && comes_in_equal_numbers(g, wish->t)) return HABIT_STEADY;
+  const bool are_few =
+      g->others >= g->visits && days_at_most(g->days, g->count, wish->window_days) <= wish->own_messages;
+  if (are_few && comes_in_equal_numbers(g, wish->t)) return HABIT_STEADY;
   if (is_on_some_weekdays(g, wish->t)) return HABIT_RUNS;
   join_runs(g);
   return are_alike(g, wish->t) && (is_weekly(g, wish->t) || is_monthly(g, wish->t)) ? HABIT_RUNS : HABIT_NONE;
