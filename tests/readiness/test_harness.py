@@ -157,7 +157,7 @@ def perfect_answers(scenario, truth):
                "gates": [{"name": "all", "figure": 1, "limit": 1, "ok": done}]
                         + [{"name": name, "figure": low, "limit": 1, "ok": True}
                            for name, (low, _) in expected.figures.items()],
-               "blockers": [] if done else [{"source": w.network, "service": None, "class": "?", "messages": 1,
+               "blockers": [] if done else [{"source": w.network or w.service, "service": None, "class": "?", "messages": 1,
                                              "repair": "mend"} for w in expected.blocked_by]}
         answers[domain] = check.Answer(0 if done else check.EXIT_NOT_READY, row, sources, " ".join(expected.says))
     return answers
