@@ -270,6 +270,7 @@ void classify(struct history *h, const struct labels *labels, const struct thres
   name_services_of_addresses(h);
   for (uint32_t i = 0; i < h->stream_count; i++) {
     name_site(h, &h->streams[i]);
+    h->streams[i].wanders = false; /* what a judgement before this one found is no answer here */
     h->streams[i].label = label_of(labels, h, &h->streams[i], as_of_s);
   }
   name_sites_by_network(h);
