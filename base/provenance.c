@@ -15,7 +15,8 @@
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 #define MOST_NAMES 6
-#define MOST_DOMAINS 4
+#define MOST_DOMAINS 5
+#define ANY_RECEIVER "*" /* it receives for domains of its customers', or of more names than anybody lists */
 
 /* A reporter whose name alone does not say where its mail comes from, or whose customers' mail comes from its domain.
  */
@@ -25,36 +26,42 @@ struct binding {
   const char *receivers[MOST_DOMAINS]; /* in the names of its files: beside names and carriers, with all below */
 };
 
-/* Reports seen in the wild, and what reporters document. One that is not certain has no place here: what no row names
- * is judged by its own e-mail address. */
+/* Reports seen in the wild, and what reporters document, by name. One that is not certain has no place here: what no
+ * row names is judged by its own e-mail address, and a wrong row calls an honest reporter a liar. */
 static const struct binding BINDINGS[] = {
+    {{"AMAZON-SES", "amazonses.com"}, {"amazonses.com"}, {"amazonses.com"}},
+    {{"AOL", "aol.com"}, {"abuse.aol.com", "yahooinc.com", "dmarc.yahoo.com"}, {"aol.com"}},
+    {{"cisco.com"}, {"cisco.com"}, {NULL}},
+    {{"comcast.net", "Comcast"}, {"alerts.comcast.net"}, {"comcast.net"}},
+    {{"docomo.ne.jp"}, {"dmarc25.jp"}, {"docomo.ne.jp"}},
+    {{"emailsrvr.com"}, {"emailsrvr.com"}, {NULL}},
+    {{"Fastmail Pty Ltd", "Fastmail"}, {"fastmaildmarc.com"}, {"fastmail.com", "messagingengine.com"}},
+    {{"GMX", "gmx.net"}, {"sicher.gmx.net"}, {"gmx.net"}},
     {{"google.com", "Google", "Google, Inc.", "Google Inc."}, {"google.com"}, {"gmail.com"}},
+    {{"infomaniak.com", "Infomaniak"}, {"infomaniak.com"}, {"infomaniak.ch", "ik.me"}},
+    {{"kddi.com"}, {"kddi.com"}, {NULL}},
+    {{"LinkedIn", "linkedin.com"}, {"linkedin.com"}, {NULL}},
+    {{"Mail.Ru"}, {"corp.mail.ru"}, {"mail.ru", "bk.ru", "inbox.ru", "internet.ru", "list.ru"}},
+    {{"Mimecast", "mimecast.org"}, {"mimecastreport.com", "mimecast.com"}, {"mimecast.org"}},
     {{"Outlook.com", "Enterprise Outlook", "Microsoft Corp.", "Microsoft", "protection.outlook.com"},
      {"microsoft.com"},
-     {"outlook.com", "hotmail.com", "live.com"}},
+     {"outlook.com", "hotmail.com", "live.com", "msn.com"}},
+    {{"seznam.cz a.s.", "seznam.cz"}, {"seznam.cz"}, {"email.cz", "post.cz"}},
+    {{"Soverin"}, {"soverin.net"}, {NULL}},
+    {{"WEB.DE"}, {"sicher.web.de"}, {"web.de"}},
     {{"Yahoo", "Yahoo! Inc.", "Yahoo Inc.", "yahoo.com", "ymail.com"},
      {"yahooinc.com", "yahoo-inc.com", "dmarc.yahoo.com"},
-     {"yahoo.com", "aol.com", "ymail.com", "yahoodns.net"}},
-    {{"AOL", "aol.com"}, {"abuse.aol.com", "yahooinc.com", "dmarc.yahoo.com"}, {"aol.com"}},
-    {{"comcast.net", "Comcast"}, {"alerts.comcast.net"}, {"comcast.net"}},
-    {{"Mail.Ru"}, {"corp.mail.ru"}, {"mail.ru"}},
-    {{"Mimecast", "mimecast.org"}, {"mimecastreport.com"}, {"mimecast.org", "mimecast.com"}},
-    {{"Fastmail Pty Ltd", "Fastmail"}, {"fastmaildmarc.com"}, {"fastmail.com", "messagingengine.com"}},
-    {{"AMAZON-SES", "amazonses.com"}, {"amazonses.com"}, {"amazonses.com"}},
-    {{"GMX", "gmx.net"}, {"sicher.gmx.net"}, {"gmx.net"}},
-    {{"WEB.DE"}, {"sicher.web.de"}, {"web.de"}},
-    {{"LinkedIn", "linkedin.com"}, {"linkedin.com"}, {NULL}},
-    {{"emailsrvr.com"}, {"emailsrvr.com"}, {NULL}},
-    {{"kddi.com"}, {"kddi.com"}, {NULL}},
-    {{"Soverin"}, {"soverin.net"}, {NULL}},
+     {ANY_RECEIVER}},
+    {{"zoho.com", "Zoho"}, {"zoho.com", "zoho.eu", "zoho.in"}, {"zohomail.com"}},
 };
 
-/* Anybody can have a mailbox there: mail from it proves nobody's reports. */
+/* Anybody can have a mailbox there: mail from it proves nobody's reports, but those of a row that names it. */
 static const char *const MAILBOX_DOMAINS[] = {
-    "126.com",        "163.com", "aol.com",     "comcast.net", "fastmail.com", "gmail.com",
-    "gmx.com",        "gmx.de",  "gmx.net",     "hotmail.com", "icloud.com",   "live.com",
-    "mac.com",        "mail.ru", "me.com",      "msn.com",     "outlook.com",  "proton.me",
-    "protonmail.com", "qq.com",  "t-online.de", "web.de",      "yahoo.com",    "yandex.ru",
+    "126.com",     "163.com",   "aol.com",        "bk.ru",          "comcast.net",    "fastmail.com", "gmail.com",
+    "gmx.com",     "gmx.de",    "gmx.net",        "googlemail.com", "hotmail.com",    "icloud.com",   "inbox.ru",
+    "list.ru",     "live.com",  "mac.com",        "mail.com",       "mail.ru",        "me.com",       "msn.com",
+    "outlook.com", "proton.me", "protonmail.com", "qq.com",         "rocketmail.com", "seznam.cz",    "t-online.de",
+    "web.de",      "yahoo.com", "yandex.com",     "yandex.ru",      "ymail.com",      "zoho.com",     "zohomail.com",
 };
 
 static bool is_one_of(const char *const *list, size_t size, const char *name) {
@@ -133,7 +140,8 @@ static const char *read_submitter(const char *file_name, struct arena *arena) {
 static bool is_another(const struct claims *c, const char *submitter, const char *carrier) {
   if (!submitter) return false;
   if (c->binding)
-    return !is_within_one_of(c->binding->carriers, MOST_DOMAINS, submitter) &&
+    return !is_one_of(c->binding->receivers, MOST_DOMAINS, ANY_RECEIVER) &&
+           !is_within_one_of(c->binding->carriers, MOST_DOMAINS, submitter) &&
            !is_within_one_of(c->binding->receivers, MOST_DOMAINS, submitter) &&
            !is_one_of(c->binding->names, MOST_NAMES, submitter);
   return c->org && !is_same_organization(c->org, submitter) && !is_same_organization(c->email, submitter) &&
