@@ -16,6 +16,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import corpus  # noqa: E402
 import messages  # noqa: E402
 import servers  # noqa: E402
 from harness import Suite  # noqa: E402
@@ -23,9 +24,6 @@ from harness import Suite  # noqa: E402
 if not servers.have_dovecot():
     print("1..0 # SKIP dovecot or openssl is missing (Debian: dovecot-imapd, openssl)")
     sys.exit(0)
-
-# Real documents, where they are at hand (see tests/corpus/check.py).
-CORPUS = os.path.join(HERE, "..", "..", "..", "shared", "corpus", "files")
 
 s = Suite()
 # A proxy of the machine is not asked for loopback.
@@ -48,16 +46,6 @@ def reports(db):
 def query(db, sql):
     with sqlite3.connect(db) as c:
         return c.execute(sql).fetchall()
-
-
-def corpus_mails():
-    """Its mails as they are, its other files as the attachment of one; in a steady order."""
-    for top, folders, files in os.walk(CORPUS):
-        folders.sort()
-        for name in sorted(files):
-            with open(os.path.join(top, name), "rb") as f:
-                content = f.read()
-            yield content if name.endswith(".eml") or name == "mail" else messages.wrapped(name, content)
 
 
 def documents(done):
@@ -114,26 +102,14 @@ try:
     s.equal("a mail of 4 MB is read", reports("large.db"), ["large-0", "large-1"])
 
     # --- real documents ----------------------------------------------------------------------------------------------
-    if os.path.isdir(CORPUS):
-        mails = list(corpus_mails())
+    if corpus.at_hand():
+        sent = corpus.mails()
         dovecot.create("Corpus")
-        dovecot.put(mails, "Corpus")
-        os.mkdir("mails")
-        for n, content in enumerate(mails):
-            with open("mails/%05d.eml" % n, "wb") as f:
-                f.write(content)
+        dovecot.put(sent, "Corpus")
         import_from(dovecot, folder="Corpus", db="served.db")
-        s.run("import", "--db", "files.db", "mails")
-        outcomes = "SELECT outcome, count(*) FROM document GROUP BY outcome ORDER BY outcome"
-        s.equal("real mails, and mails made of %d real files: each outcome is as often as from files" % len(mails),
-                query("served.db", outcomes), query("files.db", outcomes))
-        served, files = ([{k: v for k, v in row.items() if k != "origin"} for row in s.rows("export", "--db", db)]
-                         for db in ("served.db", "files.db"))
-        s.check("... and but for its origin each record is the same", served == files and len(served) > 1000,
-                len(served), len(files), [pair for pair in zip(served, files) if pair[0] != pair[1]][:1])
-        shutil.rmtree("mails")
+        corpus.compare(s, "dovecot", sent, "served.db", 1000)
     else:
-        print("# SKIP real documents: no corpus is at hand")
+        print(corpus.SKIP)
 
     # --- logging in --------------------------------------------------------------------------------------------------
     logins = [("STARTTLS", ["imap"], []), ("PLAIN", ["imaps"], ["--auth", "plain"]),

@@ -164,31 +164,23 @@ active_value = true
 """
 
 
-class Dovecot:
-    """One server with one account; as root it runs as nobody, else as who we are."""
+class Server:
+    """What the servers have in common: a folder of their own, a process, one account; as root they run as nobody, else as
+    who we are."""
 
-    def __init__(self, authority, token_port=1, separator="/", more=""):
-        self.folder = tempfile.mkdtemp(prefix="dmarcctl-dovecot.")
+    def __init__(self, name, authority):
+        self.name = name
+        self.folder = tempfile.mkdtemp(prefix="dmarcctl-%s." % name)
         self.owner = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-        group = grp.getgrgid(self.owner.pw_gid).gr_name
         self.imap_port, self.imaps_port = free_port(), free_port()
-        self.mail = os.path.join(self.folder, "mail")
-        for name in ("run", "state", "home", "mail"):
-            os.mkdir(os.path.join(self.folder, name))
         for name, key in (("server.pem", authority.cert), ("server.key", authority.key)):
             shutil.copy(key, os.path.join(self.folder, name))
-        location = "maildir:%s%s" % (self.mail, ":LAYOUT=fs" if separator == "/" else "")
-        self.write("passwords", "%s:{PLAIN}%s\n" % (USER, PASSWORD))
-        self.write("oauth2", OAUTH2.format(port=token_port))
-        self.write("conf", CONFIG.format(folder=self.folder, user=self.owner.pw_name, group=group, location=location,
-                                         cert=os.path.join(self.folder, "server.pem"),
-                                         key=os.path.join(self.folder, "server.key"), separator=separator,
-                                         imap_port=self.imap_port, imaps_port=self.imaps_port, more=more))
-        self.own(self.folder)
-        self.start()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
 
     def write(self, name, text):
-        with open(os.path.join(self.folder, name), "w") as f:
+        with open(self.path(name), "w") as f:
             f.write(text)
 
     def own(self, path):
@@ -204,26 +196,28 @@ class Dovecot:
             return {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
         return {}
 
-    def start(self):
-        # No pidfile and no daemon: the process is ours to end.
-        self.process = subprocess.Popen(["dovecot", "-F", "-c", os.path.join(self.folder, "conf")],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder,
-                                        **self.as_owner())
+    def run(self, command, **more):
+        """Starts it. No pidfile and no daemon: the process is ours to end."""
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder,
+                                        **more)
         for _ in range(200):
-            try:
-                with socket.create_connection(("127.0.0.1", self.imap_port), 1) as s:
-                    if s.recv(4) == b"* OK":
-                        return
-            except OSError:
-                pass
+            if self.greets():
+                return
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
-        raise RuntimeError("dovecot does not start: " + self.log())
+        raise RuntimeError("%s does not start: %s" % (self.name, self.log()))
+
+    def greets(self):
+        try:
+            with socket.create_connection(("127.0.0.1", self.imap_port), 1) as s:
+                return s.recv(4) == b"* OK"
+        except OSError:
+            return False
 
     def log(self):
         try:
-            with open(os.path.join(self.folder, "log")) as f:
+            with open(self.path("log")) as f:
                 return f.read()[-2000:]
         except OSError:
             return ""
@@ -240,16 +234,37 @@ class Dovecot:
         self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def url(self, folder="", scheme="imaps"):
+        port = self.imaps_port if scheme == "imaps" else self.imap_port
+        return "%s://%s@127.0.0.1:%d/%s" % (scheme, urllib.parse.quote(USER), port, urllib.parse.quote(folder))
+
+
+class Dovecot(Server):
+    def __init__(self, authority, token_port=1, separator="/", more=""):
+        super().__init__("dovecot", authority)
+        group = grp.getgrgid(self.owner.pw_gid).gr_name
+        self.mail = os.path.join(self.folder, "mail")
+        for name in ("run", "state", "home", "mail"):
+            os.mkdir(os.path.join(self.folder, name))
+        location = "maildir:%s%s" % (self.mail, ":LAYOUT=fs" if separator == "/" else "")
+        self.write("passwords", "%s:{PLAIN}%s\n" % (USER, PASSWORD))
+        self.write("oauth2", OAUTH2.format(port=token_port))
+        self.write("conf", CONFIG.format(folder=self.folder, user=self.owner.pw_name, group=group, location=location,
+                                         cert=os.path.join(self.folder, "server.pem"),
+                                         key=os.path.join(self.folder, "server.key"), separator=separator,
+                                         imap_port=self.imap_port, imaps_port=self.imaps_port, more=more))
+        self.own(self.folder)
+        self.start()
+
+    def start(self):
+        self.run(["dovecot", "-F", "-c", self.path("conf")], **self.as_owner())
+
     def doveadm(self, *args):
         done = subprocess.run(["doveadm", "-c", os.path.join(self.folder, "conf"), *args], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, cwd=self.folder, timeout=60, **self.as_owner())
         if done.returncode:
             raise RuntimeError("doveadm %s: %s" % (args, done.stderr.decode()))
         return done.stdout.decode()
-
-    def url(self, folder="", scheme="imaps"):
-        port = self.imaps_port if scheme == "imaps" else self.imap_port
-        return "%s://%s@127.0.0.1:%d/%s" % (scheme, urllib.parse.quote(USER), port, urllib.parse.quote(folder))
 
     def create(self, *folders):
         self.doveadm("mailbox", "create", "-u", USER, *folders)

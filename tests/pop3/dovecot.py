@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """import by POP3 from a real mail server (Dovecot): logins, certificates, cursor, and what becomes of the mails."""
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +11,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "imap"))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import corpus  # noqa: E402
 import messages  # noqa: E402
 import servers  # noqa: E402
 from harness import Suite  # noqa: E402
@@ -20,8 +20,6 @@ if not servers.have_dovecot() or not os.path.exists("/usr/lib/dovecot/pop3-login
     print("1..0 # SKIP dovecot or openssl is missing (Debian: dovecot-imapd, dovecot-pop3d, openssl)")
     sys.exit(0)
 
-# Real documents, where they are at hand (see tests/corpus/check.py).
-CORPUS = os.path.join(HERE, "..", "..", "..", "shared", "corpus", "files")
 POP3 = """
 protocols = imap pop3
 service pop3-login {{
@@ -65,16 +63,6 @@ def query(db, sql):
 
 def reports(db):
     return [row[0] for row in query(db, "SELECT report_id FROM report ORDER BY id")]
-
-
-def corpus_mails(most):
-    """Every so many of its files: mails as they are, others as the attachment of one."""
-    found = sorted(os.path.join(top, name) for top, _, names in os.walk(CORPUS) for name in names)
-    for path in found[::max(1, len(found) // most)]:
-        with open(path, "rb") as f:
-            content = f.read()
-        name = os.path.basename(path)
-        yield content if name.endswith(".eml") or name == "mail" else messages.wrapped(name, content)
 
 
 authority = servers.Authority(s.folder)
@@ -166,26 +154,14 @@ try:
     s.equal("... and nothing is left to do", query("a.db", "SELECT * FROM mailbox_task"), [])
 
     # --- real documents ----------------------------------------------------------------------------------------------
-    if os.path.isdir(CORPUS):
+    if corpus.at_hand():
         dovecot.doveadm("expunge", "-u", servers.USER, "mailbox", "INBOX", "all")
-        mails = list(corpus_mails(300))
-        dovecot.put(mails)
-        os.mkdir("mails")
-        for n, content in enumerate(mails):
-            with open("mails/%05d.eml" % n, "wb") as f:
-                f.write(content)
+        sent = corpus.mails(300)
+        dovecot.put(sent)
         import_from(db="served.db")
-        s.run("import", "--db", "files.db", "mails")
-        outcomes = "SELECT outcome, count(*) FROM document GROUP BY outcome ORDER BY outcome"
-        s.equal("%d real mails, or mails made of real files: each outcome is as often as from files" % len(mails),
-                query("served.db", outcomes), query("files.db", outcomes))
-        served, files = ([{k: v for k, v in row.items() if k != "origin"} for row in s.rows("export", "--db", db)]
-                         for db in ("served.db", "files.db"))
-        s.check("... and but for its origin each record is the same", served == files and len(served) > 100,
-                len(served), len(files), [pair for pair in zip(served, files) if pair[0] != pair[1]][:1])
-        shutil.rmtree("mails")
+        corpus.compare(s, "dovecot", sent, "served.db", 100)
     else:
-        print("# SKIP real documents: no corpus is at hand")
+        print(corpus.SKIP)
 
     # --- killed ------------------------------------------------------------------------------------------------------
     dovecot.doveadm("expunge", "-u", servers.USER, "mailbox", "INBOX", "all")
