@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dmarcctl sources: who sends, and whose mail it is. */
+/* dmarcctl sources: who sends, whose mail it is, and why own mail fails. */
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
@@ -8,7 +8,7 @@
 #include "cmd/verb.h"
 #include "report/question.h"
 
-enum source_rows { BY_STREAM, BY_ADDRESS, BY_NETWORK };
+enum source_rows { BY_STREAM, BY_ADDRESS, BY_NETWORK, BY_CAUSE };
 
 struct sources_options {
   struct options shared;
@@ -20,6 +20,7 @@ struct sources_options {
 static const struct option_word ROWS[] = {{.word = "stream", .value = BY_STREAM},
                                           {.word = "address", .value = BY_ADDRESS},
                                           {.word = "network", .value = BY_NETWORK},
+                                          {.word = "cause", .value = BY_CAUSE},
                                           {0}};
 #define CLASS_OPTION(CLASS, WORD) {.word = WORD, .value = CLASS},
 static const struct option_word CLASSES[] = {EACH_STREAM_CLASS(CLASS_OPTION){0}};
@@ -27,7 +28,8 @@ static const struct option_word LENGTHS[] = {{.word = "7d"}, {.word = "2w"}, {0}
 
 #define AT(field) OPTION_AT(struct sources_options, field)
 static const struct option OWN[] = {
-    {"by", 0, OPTION_KEYWORD, NULL, "a row per stream with its class (default), per address, or per /24 and /64",
+    {"by", 0, OPTION_KEYWORD, NULL,
+     "a row per stream with its class (default), per address, per /24 and /64, or per cause of own mail that fails",
      AT(by), .words = ROWS},
     {"class", 0, OPTION_KEYWORD_BITS, "CLASS,...", "streams of these classes: own, own_broken, undecided, ...",
      AT(classes), .words = CLASSES},
@@ -47,9 +49,18 @@ static int ask_streams(const struct database *db, const struct options *o, struc
   return question_streams(&q, sink, e);
 }
 
+static int ask_causes(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
+  _cleanup_(basis_clear) struct basis b;
+  int code = basis_open(&b, o, db, e);
+  if (code < 0) return code;
+  const struct question q = {.of = b.inquiry};
+  return question_causes(&q, sink, e);
+}
+
 static int question(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   const struct sources_options *own = (const struct sources_options *)o;
   if (own->by == BY_STREAM) return ask_streams(db, o, sink, e);
+  if (own->by == BY_CAUSE) return ask_causes(db, o, sink, e);
   const struct question q = {.of = {db->store, &o->filter}, .by_network = own->by == BY_NETWORK};
   return question_sources(&q, sink, e);
 }
@@ -63,8 +74,24 @@ static bool asks_of_streams(const struct options *o) {
   return false;
 }
 
+/* The window that readiness judges is one, and holds all mail of the domain. */
+static int refuse_narrowing(const struct options *o) {
+  const char *narrower = options_given_of(o, OPTIONS_NARROWING);
+  if (!narrower && options_given(o, "class")) narrower = "class";
+  if (!narrower && options_given(o, "new-since")) narrower = "new-since";
+  if (!narrower) return 0;
+  return talk_failure(EXIT_USAGE,
+                      "sources: --by cause is about all own mail in the window that readiness judges: it "
+                      "does not go with --%s",
+                      narrower);
+}
+
 static int run(const struct options *o) {
   const struct sources_options *own = (const struct sources_options *)o;
+  if (own->by == BY_CAUSE) {
+    const int refused = refuse_narrowing(o);
+    return refused ? refused : ask_sums(o, QUESTION_SORT_MESSAGES, question);
+  }
   if (own->by != BY_STREAM && asks_of_streams(o))
     return talk_failure(EXIT_USAGE,
                         "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map and --threshold judge"

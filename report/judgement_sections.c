@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
@@ -122,6 +123,7 @@ void section_receivers_part(struct document *d, const struct judgement *j) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   add_receivers_part(&text, j->own_unchecked,
                      "the receiver got no answer from the DNS (RFC 9989 5.3.6: neither pass nor fail)");
+  if (j->unchecked_repair) strbuf_printf(&text, " %c%s.", ascii_upper(*j->unchecked_repair), j->unchecked_repair + 1);
   add_receivers_part(&text, j->own_contradicted, "the receiver calls it a fail, and by its own results it passes");
   if (j->own_by_receiver) {
     strbuf_add_text(&text, text.length ? " " : "");
@@ -193,7 +195,10 @@ static void add_messages(struct strbuf *text, const struct finding *f) {
     strbuf_add_text(text, " of ");
   }
   figure_count(text, f->of_messages ? f->of_messages : f->messages, "message");
-  if (f->class != CLASS_UNDECIDED) strbuf_add_text(text, f->passes ? " that pass by SPF alone" : " that fail");
+  if (f->class == CLASS_UNDECIDED) return;
+  strbuf_add_text(text, f->passes                        ? " that pass by SPF alone"
+                        : f->cause == CAUSE_RECEIVER_DNS ? " that could not be checked"
+                                                         : " that fail");
 }
 
 static const char *title_of(const struct finding *f) {

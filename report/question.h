@@ -70,6 +70,7 @@ question_fn question_backtest;  /* one row a domain and day: what was said on it
 /* One row a stream with the mail that the basis counts (`counted` must be given); streams without any are left out.
  * Classes rest on the whole history all the same. */
 question_fn question_streams;
+question_fn question_causes;     /* one row a domain and cause of own mail that does not pass in the judged window */
 question_fn question_compliance; /* one row a policy domain and source; one without mail has a row without a source */
 question_fn question_selectors;  /* one row a policy domain, signing domain and selector of the owner's */
 question_fn question_whatif;

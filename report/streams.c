@@ -12,7 +12,7 @@
 enum {
   SOURCE, MESSAGES, PASS_SHARE, CLASS, SERVICE, EVIDENCE, PASS_BOTH, PASS_DKIM, PASS_SPF, PASS_NONE, UNEVALUATED,
   DISPOSITION_NONE, DISPOSITION_QUARANTINE, DISPOSITION_REJECT, DISPOSITION_PASS, DISPOSITION_OTHER, BECAUSE, PATTERN,
-  FROM, DOMAIN, DORMANT, FIRST_SEEN, LAST_SEEN, RECORDS, PTR, ASN, AS_ORGANIZATION, COUNTRY,
+  FROM, DOMAIN, DORMANT, FIRST_SEEN, LAST_SEEN, RECORDS, PTR, ASN, AS_ORGANIZATION, COUNTRY, CAUSE,
   COLUMNS_OF_STREAMS
 };
 static const struct column COLUMNS[COLUMNS_OF_STREAMS] = {
@@ -44,6 +44,7 @@ static const struct column COLUMNS[COLUMNS_OF_STREAMS] = {
     [ASN] = {"asn", NULL, COLUMN_TEXT, COLUMN_DATA | COLUMN_MIXED},
     [AS_ORGANIZATION] = {"as_organization", NULL, COLUMN_TEXT, COLUMN_DATA},
     [COUNTRY] = {"country", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [CAUSE] = {"cause", NULL, COLUMN_TEXT, COLUMN_DATA},
 };
 /* clang-format on */
 static const struct table TABLE = {
@@ -115,6 +116,7 @@ static int push_stream(struct table_sink *sink, const struct history *h, const s
       [ASN] = cell_text(s->origin.asn ? asn : NULL),
       [AS_ORGANIZATION] = cell_text(s->origin.organization),
       [COUNTRY] = cell_text(*s->origin.country ? s->origin.country : NULL),
+      [CAUSE] = cell_text(failure_cause_word(s->cause)),
   };
   return sink->row(sink, cells, e);
 }

@@ -59,6 +59,7 @@ uint64_t *findings_by_stream(const struct history *h, const struct findings *lis
 
 static bool has_such_mail(const struct finding *f, const struct stream_day *d) {
   if (f->is_of_all) return true;
+  if (f->cause == CAUSE_RECEIVER_DNS) return d->unchecked > 0;
   return f->passes ? d->passed > 0 : d->messages - d->unchecked - d->contradicted > d->passed;
 }
 
@@ -261,6 +262,7 @@ static void find_strangers(const struct history *h, struct judgement *j) {
 
 void complete_judgement(struct history *h, struct judgement *j, const struct thresholds *t) {
   if (!j) return;
+  tell_unchecked(h, j);
   complete_findings(h, j, &j->blockers, t);
   complete_findings(h, j, &j->questions, t);
   complete_findings(h, j, &j->own_failing, t);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why own mail fails: each cause has a repair of its own. What is the receiver's is counted apart before (see struct
- * stream_day). */
+/* Why own mail fails: each cause has a repair of its own. What receivers could not check is counted apart before (see
+ * struct stream_day), and has its cause where nothing else fails. */
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
@@ -11,8 +11,23 @@ const char *failure_cause_word(enum failure_cause c) {
                                                     [CAUSE_UNSIGNED] = "unsigned",
                                                     [CAUSE_MISALIGNED] = "misaligned",
                                                     [CAUSE_RECEIVER_ONLY] = "receiver_only",
+                                                    [CAUSE_RECEIVER_DNS] = "receiver_dns",
                                                     [CAUSE_MIXED] = "mixed"};
   return WORDS[c];
+}
+
+const char *failure_cause_repair(enum failure_cause c) {
+  static const char *const REPAIRS[FAILURE_CAUSES] = {
+      [CAUSE_NONE] = NULL,
+      [CAUSE_KEY] = "check that the selector's key is published and is the one that signs",
+      [CAUSE_IN_TRANSIT] = "find what changes the mail behind the signer, and sign last",
+      [CAUSE_UNSIGNED] = "sign it with DKIM as your domain",
+      [CAUSE_MISALIGNED] = "sign it with DKIM as your domain, or let it use your return path",
+      [CAUSE_RECEIVER_ONLY] = "ask the operator of that receiver what changes the mail before it is checked",
+      [CAUSE_RECEIVER_DNS] = "nothing to repair at the sender, unless several receivers had no answer on the same days",
+      [CAUSE_MIXED] = "several causes: 'dmarcctl sources' tells them apart",
+  };
+  return REPAIRS[c];
 }
 
 /* `host` NULL: on any. */
@@ -90,7 +105,8 @@ static enum failure_cause signature_cause(const struct hashmap *signed_mail, con
 }
 
 static enum failure_cause cause_of(const struct stream *s) {
-  if (!stream_is_own(s) || stream_failing(s) <= 0) return CAUSE_NONE;
+  if (!stream_is_own(s)) return CAUSE_NONE;
+  if (stream_failing(s) <= 0) return s->window_unchecked > 0 ? CAUSE_RECEIVER_DNS : CAUSE_NONE;
   if (s->only_at) return CAUSE_RECEIVER_ONLY;
   if (s->kind == STREAM_NOTHING) return s->identity.text ? CAUSE_MISALIGNED : CAUSE_UNSIGNED;
   if (s->kind != STREAM_BROKEN) return CAUSE_MIXED; /* the receiver's word alone */
@@ -130,4 +146,36 @@ enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]) {
     if (failing[c] > failing[most]) most = c;
   }
   return all && (double)failing[most] < PLAIN_SHARE * (double)all ? CAUSE_MIXED : most;
+}
+
+/* --- of the window ------------------------------------------------------------------------------------------------ */
+
+static bool has_mail_of(const struct stream_day *d, enum failure_cause c) {
+  return c == CAUSE_RECEIVER_DNS ? d->unchecked > 0 : d->messages - d->passed - d->unchecked - d->contradicted > 0;
+}
+
+static void add_to_cause(struct judging *g, struct site *site, const struct stream *s, enum failure_cause c,
+                         int64_t messages) {
+  struct cause_sum *sum = &g->j->causes[c];
+  if (messages <= 0) return;
+  sum->messages += messages;
+  sum->sources += !site->is_of_cause[c];
+  site->is_of_cause[c] = true;
+  for (uint32_t d = 0; d < s->day_count; d++) {
+    const int32_t day = s->days[d].day;
+    if (day < g->begin_day || day > g->end_day || !has_mail_of(&s->days[d], c)) continue;
+    if (!sum->last_day || day < sum->first_day) sum->first_day = day;
+    if (!sum->last_day || day > sum->last_day) sum->last_day = day;
+  }
+  if (messages <= sum->of_largest) return;
+  sum->of_largest = messages;
+  sum->largest = s->service ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
+}
+
+void add_to_causes(struct judging *g, struct site *site, const struct stream *s) {
+  add_to_cause(g, site, s, s->cause, stream_failing(s));
+  add_to_cause(g, site, s, CAUSE_RECEIVER_DNS, s->window_unchecked);
+  site->unchecked += s->window_unchecked;
+  if (s->window_unchecked > (site->worst_unchecked ? site->worst_unchecked->window_unchecked : 0))
+    site->worst_unchecked = s;
 }

@@ -64,7 +64,7 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
   const struct site *site = hashmap_get(&g->sites, &s->site, sizeof s->site);
   const bool own_fails = trouble == OF_ITS_CLASS && stream_is_own(s) && site;
   struct finding new = finding_of(g, s, class, messages);
-  new.cause = own_fails ? main_cause(site->failing) : CAUSE_NONE;
+  new.cause = trouble == UNCHECKED ? CAUSE_RECEIVER_DNS : own_fails ? main_cause(site->failing) : CAUSE_NONE;
   new.passes = trouble == SPF_ALONE || trouble == LOST_DKIM;
   struct finding *f = insert(list, &new, g->h->arena);
   if (f) word_repair(g, s, site, trouble, f);
@@ -98,6 +98,13 @@ static void find_own(struct judging *g, struct site *s) {
     add_finding(g, blockers, worst, worst->class, s->messages - s->passed, OF_ITS_CLASS);
   else if (failed(g, GATE_DKIM) && s->on_spf)
     add_finding(g, blockers, s->largest_on_spf, CLASS_OWN, s->on_spf, s->lost_dkim ? LOST_DKIM : SPF_ALONE);
+}
+
+/* What receivers could not look up, where it is so much that it keeps the bound from its limit. */
+static void find_unchecked(struct judging *g, const struct site *s) {
+  const struct judgement *j = g->j;
+  if (failed(g, GATE_OWN_LOWER) && beyond_trouble(g->t, j->own_messages, j->own_unchecked))
+    add_finding(g, &g->j->blockers, s->worst_unchecked, s->worst_unchecked->class, s->unchecked, UNCHECKED);
 }
 
 /* A selector that falls short in all its networks together, though none of them does alone. */
@@ -156,6 +163,7 @@ void gather_findings(struct judging *g) {
   for (uint32_t i = 0; i < g->sites.count; i++) {
     struct site *s = site_at(g, i);
     if (s->largest) find_own(g, s);
+    if (s->unchecked) find_unchecked(g, s);
     if (s->undecided) find_undecided(g, s);
     if (s->strange) find_strange(g, s);
     if (s->forwarded_failing) find_forwarded(g, s);

@@ -25,6 +25,11 @@ bool history_record_fails(const struct history *h, size_t record) {
   return f->evaluated && !f->passes && !f->contradicted[cell->mode] && !pattern_is_unchecked(f, cell->mode);
 }
 
+bool history_record_is_unchecked(const struct history *h, size_t record) {
+  const struct cell *cell = cell_at(h, h->records[record].cell);
+  return !cell->facts->contradicted[cell->mode] && pattern_is_unchecked(cell->facts, cell->mode);
+}
+
 struct seen_cell history_cell(const struct history *h, uint32_t number) {
   const struct cell *cell = cell_at(h, number);
   return (struct seen_cell){&h->streams[cell->stream], cell->facts->selectors, cell->facts->selector_passed,

@@ -192,6 +192,23 @@ struct silent_reporters {
   unsigned count, left_out;
 };
 
+/* Own mail of the window that has one cause. */
+struct cause_sum {
+  int64_t messages;            /* that fail; of CAUSE_RECEIVER_DNS that could not be checked */
+  unsigned sources;            /* sites that have such mail */
+  int32_t first_day, last_day; /* on which it was seen, in the window; 0: on none that is known */
+  const char *largest;         /* service, foreign domain or network of the stream with most of it */
+  int64_t of_largest;
+};
+
+/* Where the trouble with the DNS was, by which reporters tell of own mail that they could not check. */
+struct dns_trouble {
+  unsigned reporters;   /* that tell of such mail in the window */
+  unsigned days;        /* on which it was, ... */
+  unsigned shared_days; /* ... of these, on which two reporters had it or more */
+  const char *reporter; /* who had most of it; "" where its reports name none */
+};
+
 struct judgement {
   const char *domain;
   enum scope scope;
@@ -219,8 +236,12 @@ struct judgement {
   struct strangers strangers;       /* of judge_robustly alone */
   int64_t own_messages, own_passed; /* own, own_broken, legitimate; in the scope of the policy; without the next */
   int64_t own_unchecked;            /* the receiver's DNS did not answer: neither pass nor fail */
+  struct dns_trouble dns_trouble;   /* of it; of complete_judgement */
+  const char *unchecked_repair;     /* the same in a sentence, likewise; NULL: there is nothing of it */
   int64_t own_contradicted;         /* failed against the receiver's own results */
   int64_t own_by_receiver;          /* failed by one receiver that fails little of what all others pass */
+  /* By cause; those but CAUSE_RECEIVER_DNS add up to what of own_messages did not pass. */
+  struct cause_sum causes[FAILURE_CAUSES];
   struct contradicting_reporters contradicting;
   struct stopped stopped;
   int64_t raw_messages, raw_passed;     /* everything; of the subdomains for SCOPE_BELOW */

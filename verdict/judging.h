@@ -23,6 +23,9 @@ struct site {
   bool is_named;                   /* among the blockers */
   int64_t failing[FAILURE_CAUSES]; /* messages by cause */
   int64_t by_receiver;             /* failing, by a receiver that alone fails some of it: says nothing of the source */
+  int64_t unchecked;               /* in the window; neither passes nor fails */
+  const struct stream *worst_unchecked; /* with most of it; NULL: there is none */
+  bool is_of_cause[FAILURE_CAUSES];     /* of the window: counted in the judgement's causes */
   struct spf_share spf;
   int64_t on_spf;    /* messages that rely on SPF alone: of the whole site or of some of its addresses */
   bool whole_on_spf; /* of the whole site */
@@ -116,6 +119,11 @@ void find_single_receivers(struct judging *g);
 
 /* cause.c: fills the causes of each stream of own mail. */
 void find_causes(struct judging *g);
+/* The same for a stream of own mail in the window, which counts to `site`: adds it to the judgement's causes. */
+void add_to_causes(struct judging *g, struct site *site, const struct stream *s);
+
+/* unchecked.c: whose trouble with the DNS it was, in the words of complete_judgement. */
+void tell_unchecked(struct history *h, struct judgement *j);
 
 /* own_senders.c: what is proven of each sender and site of own mail. Fills selector_passed. */
 void weigh_senders(struct judging *g);
@@ -184,6 +192,7 @@ enum trouble {
   SPF_ALONE,  /* own mail that passes, by SPF alone */
   LOST_DKIM,  /* the same, since the last days */
   LOSS_ASKED, /* what others lose of own mail, so much that the owner is asked */
+  UNCHECKED,  /* own mail that receivers could not look up */
 };
 
 /* repair.c: fills the repair of a finding and the label that it offers; `site` may be NULL. `s` has most of its mail.

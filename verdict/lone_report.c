@@ -37,7 +37,7 @@ static void add_report(const struct history *h, const struct seen_report *r, con
 static void name_report(struct history *h, const struct seen_report *r, struct findings *list, const int64_t *told) {
   for (unsigned k = 0; k < list->count; k++) {
     struct finding *f = &list->items[k];
-    if (f->passes || f->report || 2 * told[k] <= f->messages) continue;
+    if (f->passes || f->cause == CAUSE_RECEIVER_DNS || f->report || 2 * told[k] <= f->messages) continue;
     char id[IDENTITY_ID_DIGITS + 1];
     f->report = arena_strdup(h->arena, identity_id(&r->identity, id));
     f->report_messages = told[k];

@@ -308,6 +308,8 @@ void word_repair(const struct judging *g, const struct stream *s, const struct s
     mend_forwarded(&w);
   else if (trouble == LOST_DKIM || trouble == SPF_ALONE)
     mend_spf_alone(&w);
+  else if (trouble == UNCHECKED)
+    strbuf_add_text(&text, failure_cause_repair(CAUSE_RECEIVER_DNS));
   else
     mend(&w);
   if (s->fell_silent && trouble == OF_ITS_CLASS && stream_is_own(s)) add_silence(&w);

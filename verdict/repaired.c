@@ -18,7 +18,8 @@ static bool counts_to(const struct history *h, const struct finding *f, const st
 static bool is_asked(const struct finding *f) { return f->class == CLASS_UNDECIDED; }
 
 static bool may_be_over(const struct finding *f) {
-  return !f->passes && !f->is_of_all && f->class != CLASS_FORWARDER && f->class != CLASS_FORWARDER_MODIFIED;
+  return !f->passes && !f->is_of_all && f->cause != CAUSE_RECEIVER_DNS && f->class != CLASS_FORWARDER &&
+         f->class != CLASS_FORWARDER_MODIFIED;
 }
 
 static void word(const struct history *h, struct finding *f, int32_t last, int32_t over_day) {

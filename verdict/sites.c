@@ -33,6 +33,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   take_worst(&site->worst, s);
   if (s->dormant) return;
   add_recent(site, s, g->begin_day, g->end_day, (int32_t)g->t->drop_days);
+  add_to_causes(g, site, s);
   j->own_unchecked += s->window_unchecked;
   j->own_contradicted += s->window_contradicted;
   j->own_by_receiver += s->window_by_receiver;

@@ -73,13 +73,16 @@ enum failure_cause {
   CAUSE_UNSIGNED,      /* nothing of the owner's is on it */
   CAUSE_MISALIGNED,    /* what passes is not aligned */
   CAUSE_RECEIVER_ONLY, /* one receiver fails it, on days on which the others pass it */
+  CAUSE_RECEIVER_DNS,  /* it neither passes nor fails: receivers got no answer from the DNS for an identity that would
+                          align (RFC 9989 5.3.6). Counted beside what fails, never in it */
   CAUSE_MIXED,
 };
-#define FAILURE_CAUSES 7
+#define FAILURE_CAUSES 8
 /* The cause of at least four fifths of the failing messages; CAUSE_MIXED if there is none, CAUSE_NONE if nothing fails.
  * `failing` is indexed by cause. */
 enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]);
-const char *failure_cause_word(enum failure_cause c); /* "key", "in_transit", ...; NULL for CAUSE_NONE */
+const char *failure_cause_word(enum failure_cause c);   /* "key", "in_transit", ...; NULL for CAUSE_NONE */
+const char *failure_cause_repair(enum failure_cause c); /* what to do about it in general; NULL for CAUSE_NONE */
 
 /* One day of a stream. */
 struct stream_day {
@@ -138,7 +141,8 @@ struct stream {
   bool dormant;
   bool fell_silent;                   /* own mail that fails, of a sender who sent for weeks and is silent since */
   bool was_mended;                    /* what failed of it earlier no longer counts: its sender was repaired since */
-  enum failure_cause cause;           /* of what fails of own mail in the window */
+  enum failure_cause cause;           /* of what fails of own mail in the window; CAUSE_RECEIVER_DNS where nothing
+                                         does, and some of it could not be checked */
   enum failure_cause signature_cause; /* why its signature fails, also where SPF lets it pass: CAUSE_KEY or
                                          CAUSE_IN_TRANSIT; CAUSE_NONE: it does not */
   const char *only_at;                /* the receiver that alone fails mail of its site; NULL: none */
@@ -225,6 +229,7 @@ void history_rejoin(struct history *h, struct history *part);
 const struct stream *history_record_stream(const struct history *h, size_t record, bool *ret_passes);
 /* Does its mail fail, and is it neither unchecked nor contradicted (struct stream_day)? */
 bool history_record_fails(const struct history *h, size_t record);
+bool history_record_is_unchecked(const struct history *h, size_t record); /* likewise */
 /* All records of one source and one pattern; `number` as struct seen_record has it, below history_cell_count. Of a
  * part those alone that its records name. */
 struct seen_cell {

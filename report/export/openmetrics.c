@@ -23,6 +23,8 @@
 enum family {
   MESSAGES,
   OWN_PASS,
+  OWN_FAILING,
+  OWN_UNCHECKED,
   VERDICT,
   POLICY,
   GATE_FIGURE,
@@ -52,6 +54,10 @@ static const struct {
     [MESSAGES] = {"dmarcctl_messages", "messages",
                   "Messages in the judged window, by class of the source, and as the receivers evaluated them."},
     [OWN_PASS] = {"dmarcctl_own_pass_ratio", "ratio", "Share of own mail in the judged window that passes DMARC."},
+    [OWN_FAILING] = {"dmarcctl_own_failing_messages", "messages",
+                     "Messages of own mail in the judged window that fail, by cause."},
+    [OWN_UNCHECKED] = {"dmarcctl_own_unchecked_messages", "messages",
+                       "Messages of own mail in it that receivers could not check: the DNS gave no answer."},
     [VERDICT] = {"dmarcctl_verdict", NULL, "May the policy move? 1 for the verdict that holds, 0 for the others."},
     [POLICY] = {"dmarcctl_policy", NULL, "The policy in the newest report: 1 for the one in force, 0 for the others."},
     [GATE_FIGURE] = {"dmarcctl_gate_figure", NULL, "What a gate of the verdict measured, in the unit of its label."},
@@ -226,6 +232,14 @@ static void add_gates(struct metrics *m, const struct judgement *j) {
   }
 }
 
+/* All causes each time, so that a series that ends is 0 and not gone. */
+static void add_causes(struct metrics *m, const struct judgement *j) {
+  for (enum failure_cause c = CAUSE_NONE + 1; c < FAILURE_CAUSES; c++)
+    if (c != CAUSE_RECEIVER_DNS)
+      add_count(m, OWN_FAILING, LABELS({"domain", j->domain}, {"cause", failure_cause_word(c)}), j->causes[c].messages);
+  add_count(m, OWN_UNCHECKED, LABELS({"domain", j->domain}), j->own_unchecked);
+}
+
 static void add_domain(struct metrics *m, const struct history *h, const struct judgement *j,
                        const struct messages *messages) {
   const struct metric_label labels[MOST_LABELS] = {{"domain", j->domain}};
@@ -234,6 +248,7 @@ static void add_domain(struct metrics *m, const struct history *h, const struct 
   add_states(m, j);
   add_gates(m, j);
   if (j->own_messages) add_figure(m, OWN_PASS, labels, (double)j->own_passed / (double)j->own_messages);
+  add_causes(m, j);
   add_count(m, BLOCKERS, labels, (int64_t)(j->blockers.count + j->blockers.left_out));
   add_count(m, WINDOW_BEGIN, labels, j->window_begin_s);
   add_count(m, WINDOW_END, labels, j->window_end_s);

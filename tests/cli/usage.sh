@@ -140,6 +140,10 @@ for option in '--as-of 2026-10-31' '--sender-map map.csv' '--class own' '--new-s
   # shellcheck disable=SC2086 # two words
   refuses 'judge streams: they do not go with --by address or --by network' sources --by network $option
 done
+for option in '--since 2026-10-01' '--reporter x' '--aligned no' '--class own' '--new-since 7d'; do
+  # shellcheck disable=SC2086 # two words
+  refuses 'in the window that readiness judges: it does not go with --' sources --by cause $option
+done
 refuses '--class: "owned" is none of own, own_broken, legitimate, forwarder' sources --class own,owned
 refuses '--class: "" is none of own, own_broken' sources --class own,
 refuses '--new-since: "soon" is no length of time' sources --new-since soon

@@ -252,7 +252,7 @@ PAIR
   documented "$heading" | grep -vx "$key_of_one" >"$scratch/a"
   printed "$verb" --by "$other" | diff "$scratch/a" - | sed -n "s/^[<>]/$verb --by $other:/p"
 done >>"$scratch/wrong"
-for question in sources 'label --list'; do
+for question in sources 'sources --by cause' 'label --list'; do
   # shellcheck disable=SC2086 # words
   printed $question >"$scratch/b"
   documented "${question% --list}" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
@@ -274,7 +274,7 @@ if command -v jq >/dev/null; then
 fi
 
 : >"$scratch/wrong"
-for verb in export summary sources readiness selectors compliance reporters trend reports errors config diff 'sources --by address' 'label --list' 'whatif --p none' \
+for verb in export summary sources readiness selectors compliance reporters trend reports errors config diff 'sources --by address' 'sources --by cause' 'label --list' 'whatif --p none' \
   'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
