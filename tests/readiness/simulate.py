@@ -15,7 +15,6 @@ import math
 import os
 import random
 import sys
-import tempfile
 from dataclasses import dataclass, replace
 from typing import Optional
 from xml.sax.saxutils import escape
@@ -484,8 +483,9 @@ def collect_mail(world, seed, end_s):
 
 
 def generate(world, directory, seed, end_s):
-    """Writes the reports into `directory` and returns the truth; nothing but the seed decides."""
-    os.makedirs(directory, exist_ok=True)
+    """Writes the reports into `directory` and returns the truth; nothing but the seed decides. None: the truth alone."""
+    if directory:
+        os.makedirs(directory, exist_ok=True)
     truth = Truth()
     for (r, d, number), rows in sorted(collect_mail(world, seed, end_s).items()):
         reporter, domain = world.reporters[r], world.domains[d]
@@ -494,10 +494,11 @@ def generate(world, directory, seed, end_s):
         policy = reporter.sees or domain.policy_on(last_ago + reporter.policy_lag_days)
         start_s = end_s - (world.days - first_day - reporter.clock_days) * DAY_S + reporter.offset_hours * 3600
         period = (start_s, start_s + reporter.period_days * DAY_S - 1)
-        rng = random.Random(f"{seed}/{reporter.name}/{domain.name}/{number}")
-        with open(os.path.join(directory, f"{reporter.name}!{domain.name}!{period[0]}!{period[1]}.xml"), "w",
-                  encoding="utf-8") as out:
-            out.write(report_xml(rng, reporter, domain, policy, period, rows))
+        if directory:
+            rng = random.Random(f"{seed}/{reporter.name}/{domain.name}/{number}")
+            with open(os.path.join(directory, f"{reporter.name}!{domain.name}!{period[0]}!{period[1]}.xml"), "w",
+                      encoding="utf-8") as out:
+                out.write(report_xml(rng, reporter, domain, policy, period, rows))
         truth.reports += 1
         for row, count in rows:
             # A message that could not be checked neither passes nor fails (RFC 9989 5.3.6): what was sent counts.
@@ -546,8 +547,7 @@ def main():
         return 0
     world = mixtures.world_of(args.mixture) if args.scenario is None else known[args.scenario].world
     seed = args.seed if args.scenario else args.mixture
-    with tempfile.TemporaryDirectory() as scratch:
-        truth = generate(world, args.out and os.path.join(args.out, "reports") or scratch, seed, day_begin(args.end))
+    truth = generate(world, args.out and os.path.join(args.out, "reports"), seed, day_begin(args.end))
     if args.out:
         with open(os.path.join(args.out, "truth.json"), "w", encoding="utf-8") as out:
             json.dump(truth, out, indent=1)
