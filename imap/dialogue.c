@@ -61,11 +61,8 @@ static void add_capability(struct session *s, const char *word) {
   static const struct {
     const char *word;
     unsigned bits;
-  } KNOWN[] = {{"MOVE", CAPABILITY_MOVE},
-               {"UIDPLUS", CAPABILITY_UIDPLUS},
-               {"IDLE", CAPABILITY_IDLE},
-               {"IMAP4rev1", CAPABILITY_REV1},
-               {"IMAP4rev2", CAPABILITY_REV2}};
+  } KNOWN[] = {{"MOVE", CAPABILITY_MOVE},           {"UIDPLUS", CAPABILITY_UIDPLUS}, {"IDLE", CAPABILITY_IDLE},
+               {"NAMESPACE", CAPABILITY_NAMESPACE}, {"IMAP4rev1", CAPABILITY_REV1},  {"IMAP4rev2", CAPABILITY_REV2}};
   for (unsigned i = 0; i < ARRAY_SIZE(KNOWN); i++)
     if (ascii_same(word, KNOWN[i].word)) s->capabilities |= KNOWN[i].bits;
 }
@@ -111,7 +108,8 @@ static int take_capabilities(struct session *s, struct err *e) {
   s->capabilities = 0;
   while (!(code = imap_reader_token(s->reader, &token, e)) && token.kind != IMAP_TOKEN_END)
     if (token.kind == IMAP_TOKEN_WORD) add_capability(s, token.text);
-  if (s->capabilities & CAPABILITY_REV2) s->capabilities |= CAPABILITY_MOVE | CAPABILITY_UIDPLUS | CAPABILITY_IDLE;
+  if (s->capabilities & CAPABILITY_REV2)
+    s->capabilities |= CAPABILITY_MOVE | CAPABILITY_UIDPLUS | CAPABILITY_IDLE | CAPABILITY_NAMESPACE;
   return code;
 }
 
@@ -172,8 +170,7 @@ static int take_esearch(struct session *s, struct err *e) {
   return code;
 }
 
-/* A name, whatever its form; a literal is cut to what a name can have. */
-static int read_astring(struct session *s, const struct imap_token *token, struct strbuf *ret, struct err *e) {
+int dialogue_read_astring(struct session *s, const struct imap_token *token, struct strbuf *ret, struct err *e) {
   char piece[256];
   ssize_t n = 0;
   if (token->kind != IMAP_TOKEN_LITERAL) {
@@ -185,12 +182,20 @@ static int read_astring(struct session *s, const struct imap_token *token, struc
   return n < 0 ? (int)n : 0;
 }
 
+void dialogue_add_name(struct strbuf *out, const char *name) {
+  if (!imap_utf7_decode(out, name)) strbuf_add_text(out, name);
+}
+
+char dialogue_delimiter_of(const struct imap_token *token) {
+  return token->kind == IMAP_TOKEN_QUOTED && token->size == 1 ? token->text[0] : '\0';
+}
+
 static void add_listed(struct session *s, const char *name) {
   if (!s->names || !*name) return;
   if (++s->name_count > IMAP_LISTED) return;
   if (s->names->length) strbuf_add_text(s->names, ", ");
   size_t begin = s->names->length;
-  if (!imap_utf7_decode(s->names, name)) strbuf_add_text(s->names, name);
+  dialogue_add_name(s->names, name);
   for (size_t i = begin; i < s->names->length && s->delimiter; i++)
     if (s->names->data[i] == s->delimiter) s->names->data[i] = '/';
 }
@@ -203,11 +208,10 @@ static int take_list(struct session *s, struct err *e) {
   if (!code) code = imap_reader_skip_value(s->reader, &token, e);
   if (!code) code = imap_reader_token(s->reader, &token, e);
   if (code < 0) return code;
-  char delimiter = token.kind == IMAP_TOKEN_QUOTED && token.size == 1 ? token.text[0] : '\0';
-  if (!s->delimiter_known) s->delimiter = delimiter;
+  if (!s->delimiter_known) s->delimiter = dialogue_delimiter_of(&token);
   s->delimiter_known = true;
   code = imap_reader_token(s->reader, &token, e);
-  if (!code && token.kind != IMAP_TOKEN_END) code = read_astring(s, &token, &name, e);
+  if (!code && token.kind != IMAP_TOKEN_END) code = dialogue_read_astring(s, &token, &name, e);
   if (!code) add_listed(s, strbuf_text(&name));
   return code;
 }
@@ -232,6 +236,7 @@ static int take_untagged(struct session *s, const struct imap_response *r, struc
   if (!strcmp(r->word, "ESEARCH")) return take_esearch(s, e);
   if (!strcmp(r->word, "CAPABILITY")) return take_capabilities(s, e);
   if (!strcmp(r->word, "LIST")) return take_list(s, e);
+  if (!strcmp(r->word, "NAMESPACE")) return dialogue_take_namespaces(s, e);
   return 0; /* FLAGS, EXPUNGE, VANISHED, STATUS, ...: the reader skips the rest */
 }
 
@@ -310,11 +315,16 @@ static bool encode_name(const struct session *s, struct strbuf *out, const char 
   return true;
 }
 
-int dialogue_add_folder(struct session *s, struct strbuf *out, const char *folder, struct err *e) {
-  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
-  _cleanup_free_ char *levels = mem_strdup(folder);
+char *dialogue_levels(const struct session *s, const char *folder) {
+  char *levels = mem_strdup(folder);
   for (char *c = levels; *c; c++)
     if (*c == '/' && s->delimiter) *c = s->delimiter;
+  return levels;
+}
+
+int dialogue_add_folder(struct session *s, struct strbuf *out, const char *folder, struct err *e) {
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+  _cleanup_free_ char *levels = dialogue_levels(s, folder);
   if (!encode_name(s, &name, levels) || strpbrk(strbuf_text(&name), "\r\n") || name.length > IMAP_NAME_BYTES)
     return err_set(e, ERR_USAGE, "\"%s\" cannot be the name of a folder", folder);
   strbuf_add_char(out, '"');

@@ -21,9 +21,20 @@ int dialogue_step(struct session *s, const char *tag, const char *command, int *
 /* Appends a folder's name as an argument: encoded (RFC 3501 5.1.3) and quoted. ERR_USAGE: it cannot be a name. */
 int dialogue_add_folder(struct session *s, struct strbuf *out, const char *folder, struct err *e);
 
+/* Below, of use to namespace.c too. A folder's name with the server's delimiter for "/"; the caller frees. */
+char *dialogue_levels(const struct session *s, const char *folder);
+/* Appends a name that the server said, in UTF-8 where it can be read. */
+void dialogue_add_name(struct strbuf *out, const char *name);
+/* Appends the name whose token was read, whatever its form; a literal is cut to what a name can have. */
+int dialogue_read_astring(struct session *s, const struct imap_token *token, struct strbuf *ret, struct err *e);
+/* What stands for the delimiter of levels: '\0' for NIL. */
+char dialogue_delimiter_of(const struct imap_token *token);
+
 /* Adds a UID to s->found, of which there are IMAP_FOUND_MOST at most (ERR_LIMIT). */
 int dialogue_add_found(struct session *s, uint32_t uid, struct err *e);
 /* Takes in the data of a FETCH response (RFC 9051 7.5.2), for what the session has asked for. In fetch.c. */
 int dialogue_take_fetch(struct session *s, struct err *e);
+/* Takes in the data of a NAMESPACE response (RFC 2342 5). In namespace.c. */
+int dialogue_take_namespaces(struct session *s, struct err *e);
 
 #endif

@@ -27,6 +27,9 @@ static void free_session(struct session *s) {
   transport_close(s->transport);
   strbuf_clear(&s->text);
   strbuf_clear(&s->permanent);
+  strbuf_clear(&s->folder);
+  strbuf_clear(&s->own_prefix);
+  strbuf_clear(&s->prefixes);
   free(s->found);
   free(s);
 }
@@ -61,10 +64,13 @@ int session_noop(struct session *s, struct err *e) { return dialogue_run(s, "NOO
 
 /* --- folders ------------------------------------------------------------------------------------------------------ */
 
-/* LIST "" "" asks for nothing but the sign between levels (RFC 9051 6.3.9.2). */
-static int learn_delimiter(struct session *s, struct err *e) {
+/* The prefix of one's own folders and the sign between levels. LIST "" "" asks for nothing but that (RFC 9051 6.3.9.2).
+ */
+static int learn_names(struct session *s, struct err *e) {
   if (s->delimiter_known) return 0;
-  int code = dialogue_run(s, "LIST \"\" \"\"", e);
+  int code = session_can(s, CAPABILITY_NAMESPACE) ? dialogue_run(s, "NAMESPACE", e) : 0;
+  if (!s->alive) return code;
+  if (!s->delimiter_known) code = dialogue_run(s, "LIST \"\" \"\"", e);
   s->delimiter_known = true;
   return s->alive ? 0 : code;
 }
@@ -99,18 +105,30 @@ static bool is_missing(struct session *s, int code, const char *quoted) {
   return code == ERR_NOT_FOUND || (refused && !is_listed(s, quoted));
 }
 
-int session_select(struct session *s, const char *folder, bool read_only, struct err *e) {
+static int select_named(struct session *s, const char *folder, bool read_only, bool *ret_missing, struct err *e) {
   _cleanup_strbuf_ struct strbuf command = STRBUF_INIT, name = STRBUF_INIT;
-  int code = learn_delimiter(s, e);
-  if (!code) code = dialogue_add_folder(s, &name, folder, e);
+  *ret_missing = false;
+  int code = dialogue_add_folder(s, &name, folder, e);
   if (code < 0) return code;
   s->selected = s->any_keyword = s->read_only = false;
   s->uidvalidity = s->uidnext = s->exists = 0;
   strbuf_reset(&s->permanent);
   strbuf_printf(&command, "%s %s", read_only ? "EXAMINE" : "SELECT", name.data);
   code = dialogue_run(s, command.data, e);
-  if (code < 0 && is_missing(s, code, name.data))
-    return tell_folders(s, ERR_NOT_FOUND, "there is no folder", folder, e);
+  strbuf_reset(&s->folder);
+  strbuf_add_text(&s->folder, name.data);
+  *ret_missing = code < 0 && is_missing(s, code, name.data);
+  return code;
+}
+
+int session_select(struct session *s, const char *folder, bool read_only, struct err *e) {
+  bool missing;
+  int code = learn_names(s, e);
+  if (code < 0) return code;
+  code = select_named(s, folder, read_only, &missing, e);
+  _cleanup_free_ char *complete = missing ? namespace_complete(s, folder) : NULL;
+  if (complete) code = select_named(s, complete, read_only, &missing, e);
+  if (missing) return tell_folders(s, ERR_NOT_FOUND, "there is no folder", folder, e);
   if (code < 0) return code;
   if (!s->uidvalidity) return err_set(e, ERR_FORMAT, "the server keeps no UIDs for this folder (no UIDVALIDITY)");
   s->selected = true;
@@ -144,24 +162,39 @@ static int run_on(struct session *s, const char *verb, const uint32_t *uids, uin
 }
 
 /* One that is there already is what was wanted: ALREADYEXISTS (RFC 5530), or not even a code. The next try tells. */
-static int create(struct session *s, const char *quoted, struct err *e) {
+static int create(struct session *s, const char *folder, struct err *e) {
   _cleanup_strbuf_ struct strbuf command = STRBUF_INIT;
-  strbuf_printf(&command, "CREATE %s", quoted);
-  int code = dialogue_run(s, command.data, e);
+  strbuf_add_text(&command, "CREATE ");
+  int code = dialogue_add_folder(s, &command, folder, e);
+  if (!code) code = dialogue_run(s, command.data, e);
   return s->alive && code == ERR_USAGE && ascii_find(e->text, "[ALREADYEXISTS]") ? 0 : code;
+}
+
+static int transfer_to(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, const char *folder,
+                       bool *ret_missing, struct err *e) {
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+  *ret_missing = false;
+  int code = dialogue_add_folder(s, &name, folder, e);
+  if (code < 0) return code;
+  if (!strcmp(name.data, strbuf_text(&s->folder))) return err_set(e, ERR_USAGE, "that is the folder that it is in");
+  code = run_on(s, verb, uids, count, name.data, e);
+  *ret_missing = code < 0 && is_missing(s, code, name.data);
+  return code;
 }
 
 /* MOVE or COPY; where the target does not exist (TRYCREATE, RFC 9051 7.1) it is made. */
 static int transfer(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, const char *folder,
                     struct err *e) {
-  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
-  int code = dialogue_add_folder(s, &name, folder, e);
-  if (!code) code = run_on(s, verb, uids, count, name.data, e);
-  if (code == 0 || !is_missing(s, code, name.data)) return code;
-  code = create(s, name.data, e);
+  bool missing;
+  int code = transfer_to(s, verb, uids, count, folder, &missing, e);
+  _cleanup_free_ char *complete = missing ? namespace_complete(s, folder) : NULL;
+  const char *target = complete ? complete : folder;
+  if (complete) code = transfer_to(s, verb, uids, count, target, &missing, e);
+  if (!missing) return code;
+  code = create(s, target, e);
   bool refused = s->alive && (code == ERR_USAGE || code == ERR_FORMAT);
   if (refused) return tell_folders(s, ERR_USAGE, "cannot make the folder", folder, e);
-  return code < 0 ? code : run_on(s, verb, uids, count, name.data, e);
+  return code < 0 ? code : transfer_to(s, verb, uids, count, target, &missing, e);
 }
 
 /* Some servers list MOVE for all their storages, and some of these do not have it. */

@@ -17,14 +17,16 @@
 #define IMAP_FOUND_MOST (4U << 20)  /* limit of UIDs found by a search: 16 MiB. Nobody gets so many reports */
 #define IMAP_TAG_BYTES 16
 #define IMAP_LISTED 20       /* limit of folders named in a message about one that does not exist */
+#define IMAP_NAMESPACES 32   /* limit of namespaces that are kept; servers have three */
 #define IMAP_NAME_BYTES 1000 /* limit of a folder's name, encoded: a command line stays below 8000 bytes */
 
 enum capability {
-  CAPABILITY_MOVE = 1 << 0,    /* RFC 6851 */
-  CAPABILITY_UIDPLUS = 1 << 1, /* RFC 4315 */
-  CAPABILITY_IDLE = 1 << 2,    /* RFC 2177 */
-  CAPABILITY_REV1 = 1 << 3,    /* RFC 3501 */
-  CAPABILITY_REV2 = 1 << 4,    /* RFC 9051: includes MOVE, UIDPLUS and IDLE */
+  CAPABILITY_MOVE = 1 << 0,      /* RFC 6851 */
+  CAPABILITY_UIDPLUS = 1 << 1,   /* RFC 4315 */
+  CAPABILITY_IDLE = 1 << 2,      /* RFC 2177 */
+  CAPABILITY_REV1 = 1 << 3,      /* RFC 3501 */
+  CAPABILITY_REV2 = 1 << 4,      /* RFC 9051: includes the others but REV1 */
+  CAPABILITY_NAMESPACE = 1 << 5, /* RFC 2342 */
 };
 
 /* Mails requested together. */
@@ -48,10 +50,15 @@ struct session {
   double spoken;  /* when we last sent something (clock_now_s) */
   char delimiter; /* hierarchy delimiter (RFC 9051 5.1.1); 0: not known, or there is none */
   bool delimiter_known;
+  bool own_known;
+  struct strbuf own_prefix; /* of the personal namespace (RFC 2342), in UTF-8, as the server writes levels */
+  struct strbuf prefixes;   /* of all namespaces, a line each */
+  unsigned namespace_count;
   struct strbuf text; /* of the response that is being read */
   char farewell[256]; /* what the server said with BYE */
 
   /* the folder that is open */
+  struct strbuf folder; /* its name, as it was sent */
   bool selected, any_keyword;
   bool read_only; /* nothing in it can be changed (READ-ONLY, RFC 9051 7.1) */
   uint32_t uidvalidity, uidnext, exists;
@@ -78,8 +85,8 @@ int session_open(const struct mail_account *a, const struct mail_watch *watch, s
 /* Sends LOGOUT if nothing is under way. Does not wait long. */
 void session_close(struct session *s); /* accepts NULL */
 
-/* Selects a folder, with EXAMINE if `read_only` (RFC 9051 6.3.2, 6.3.3). ERR_NOT_FOUND: the message names those that
- * exist. */
+/* Selects a folder, with EXAMINE if `read_only` (RFC 9051 6.3.2, 6.3.3): the one of that name, else the one of that
+ * name below the prefix of the personal namespace. ERR_NOT_FOUND: the message names those that exist. */
 int session_select(struct session *s, const char *folder, bool read_only, struct err *e);
 /* Fills s->found with the UIDs from `from` on, ascending, each once: of mails that arrived at the account's `since_s`
  * or later. From 1 on it is checked that all are there; what is missing is told. */
@@ -97,7 +104,8 @@ int session_fetch_send(struct session *s, struct imap_batch *batch, struct err *
 /* Reads until the batch is answered. 0 whatever the server said (see batch->code); negative: the session is no longer
  * alive. */
 int session_fetch_await(struct session *s, struct imap_batch *batch, struct err *e);
-/* As mail_folder_act. 1: the server does not support MOVE. */
+/* As mail_folder_act; for a folder to move to, session_select says what a name means. One that does not exist is made
+ * below the prefix. 1: the server does not support MOVE. */
 int session_act(struct session *s, enum mail_act act, const uint32_t *uids, uint32_t count, const char *text,
                 struct err *e);
 int session_noop(struct session *s, struct err *e);
@@ -116,6 +124,10 @@ int session_idle_begin(struct session *s, struct err *e);
 int session_idle_look(struct session *s, struct err *e);
 /* Sends DONE and reads up to the tagged response. */
 int session_idle_end(struct session *s, struct err *e);
+
+/* The name of a folder with the prefix of the personal namespace (RFC 2342) in front; the caller frees. NULL where
+ * there is no prefix, or the name is INBOX or has the prefix of a namespace already. In namespace.c. */
+char *namespace_complete(const struct session *s, const char *folder);
 
 /* Appends ascending UIDs as "1:5,7" (RFC 9051 9, sequence-set), as many as fit in IMAP_SET_BYTES. Returns how many. */
 uint32_t session_add_set(struct strbuf *out, const uint32_t *uids, uint32_t count);

@@ -178,6 +178,45 @@ s.check("a folder that cannot be made is told with those there are", done.return
         and 'cannot make the folder "Done" (there are: INBOX): ' in done.err and "Invalid mailbox name" in done.err,
         done.err)
 
+# --- folders below a prefix (RFC 2342) --------------------------------------------------------------------------------
+class Prefixed(Server):
+    """It has INBOX and those that are in `there`, and makes others below "INBOX." alone."""
+
+    def __init__(self, mails, there=(), **options):
+        self.there = {"INBOX", *there}
+        say = {"NAMESPACE": ['* NAMESPACE (("INBOX." ".")) NIL NIL']}
+        super().__init__(mails, caps="IMAP4rev1 MOVE UIDPLUS NAMESPACE", say=say, answer=dict.fromkeys(
+            ("EXAMINE", "SELECT", "MOVE", "CREATE"), type(self).answer_named), **options)
+
+    def answer_named(self, rest):
+        name = rest.rsplit('"', 2)[1]
+        if rest.startswith("CREATE") and name.startswith("INBOX."):
+            self.there.add(name)
+        return "OK done" if name in self.there else "NO Invalid mailbox name"
+
+
+below = Prefixed(FIVE)
+done = run(below, "--after", "move:Archive/Done", db="below.db")
+s.equal("where folders lie below a prefix, one is made there",
+        (done.returncode, done.err, below.mails, sorted(below.there)), (0, "", {}, ["INBOX", "INBOX.Archive.Done"]))
+beside = Prefixed(FIVE, there=["Done"])
+done = run(beside, "--after", "move:Done", db="beside.db")
+s.equal("... but a folder that there is as it is named is that one", (done.returncode, beside.mails, sorted(beside.there)),
+        (0, {}, ["Done", "INBOX"]))
+source = Prefixed(FIVE, there=["INBOX.Reports"])
+done = run(source, "--failed-folder", "Odd", folder="Reports", db="source.db")
+s.equal("... and so is a folder that is read", (done.returncode, reports("source.db")), (0, ALL_FIVE))
+done = run(source, folder="Letters", db="letters.db")
+s.check("... and told by the name that was given where there is none", done.returncode == 1
+        and 'there is no folder "Letters"' in done.err, done.err)
+odd = Prefixed([messages.plain_mail()])
+done = run(odd, "--failed-folder", "Odd", db="odd.db")
+s.equal("... and so is the one for mails without reports", (done.returncode, odd.mails, sorted(odd.there)),
+        (0, {}, ["INBOX", "INBOX.Odd"]))
+done = run(source, "--after", "move:Reports", folder="INBOX.Reports", db="same.db")
+s.equal("a folder under its other name is no place to move its mails to",
+        (done.returncode, "the folder that it is in" in done.err, len(source.mails), source.copies), (1, True, 5, []))
+
 # --- what it does not hand out ----------------------------------------------------------------------------------------
 whole = lambda uid, mail: b"UID %d BODY[] " % uid + literal(mail)
 WITHOUT_3 = [r for r in ALL_FIVE if r != "report-2"]

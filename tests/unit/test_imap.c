@@ -10,6 +10,7 @@
 
 #include "base/byte_stream.h"
 #include "base/cleanup.h"
+#include "imap/dialogue.h"
 #include "imap/reader.h"
 #include "imap/session.h"
 #include "imap/utf7.h"
@@ -218,6 +219,68 @@ static void what_is_no_modified_utf7_is_not_decoded(void **state) {
     assert_false(imap_utf7_decode(&out, CASES[i]));
     assert_string_equal(out.data, "before");
   }
+}
+
+/* --- namespaces --------------------------------------------------------------------------------------------------- */
+
+/* The name of `folder` on a server that answers NAMESPACE with this line: "=" where it stays what it is. */
+static void assert_name(const char *line, const char *folder, const char *name) {
+  struct memory_stream in;
+  struct imap_response response;
+  struct err e = {""};
+  memory_stream_init(&in, line, strlen(line), 3);
+  struct session s = {.reader = imap_reader_new(&in.stream), .delimiter = '/', .delimiter_known = true};
+  assert_int_equal(imap_reader_begin(s.reader, &response, &e), 0);
+  assert_string_equal(response.word, "NAMESPACE");
+  assert_int_equal(dialogue_take_namespaces(&s, &e), 0);
+  _cleanup_free_ char *complete = namespace_complete(&s, folder);
+  assert_string_equal(complete ? complete : "=", name);
+  imap_reader_free(s.reader);
+  strbuf_clear(&s.own_prefix);
+  strbuf_clear(&s.prefixes);
+}
+
+#define BELOW_INBOX "* NAMESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\")) ((\"#shared.\" \".\"))\r\n"
+
+static void a_name_is_completed_by_the_prefix_of_ones_own_folders(void **state) {
+  (void)state;
+  assert_name(BELOW_INBOX, "Done", "INBOX.Done");
+  assert_name(BELOW_INBOX, "Archive/DMARC", "INBOX.Archive.DMARC");
+  assert_name("* NAMESPACE ((\"Mail/\" \"/\")) NIL NIL\r\n", "mail/x", "Mail/mail/x");
+  assert_name("* NAMESPACE (({5}\r\nMail/ \"/\")) NIL NIL\r\n", "x", "Mail/x");
+  assert_name("* NAMESPACE ((\"&AMQ-/\" \"/\")) NIL NIL\r\n", "x", "\u00c4/x");
+  assert_name("* NAMESPACE ((\"Mail\" NIL)) NIL NIL\r\n", "a/b", "Maila/b");
+}
+
+static void a_name_that_has_a_prefix_gets_no_other(void **state) {
+  (void)state;
+  static const char *const GIVEN[] = {"INBOX",      "inbox",         "INBOX.Done",    "INBOX/Done",
+                                      "inbox.Done", "user.ann.Done", "user/ann/Done", "#shared.Done"};
+  for (size_t i = 0; i < ARRAY_SIZE(GIVEN); i++) assert_name(BELOW_INBOX, GIVEN[i], "=");
+  assert_name("* NAMESPACE ((\"Mail/\" \"/\")) NIL NIL\r\n", "Mail/x", "=");
+}
+
+static void without_a_prefix_of_ones_own_names_stay(void **state) {
+  (void)state;
+  assert_name("* NAMESPACE ((\"\" \"/\")(\"#mh/\" \"/\" \"X-PARAM\" (\"FLAG1\" \"FLAG2\"))) NIL NIL\r\n", "x", "=");
+  assert_name("* NAMESPACE NIL ((\"user.\" \".\")) NIL\r\n", "x", "=");
+  assert_name("* NAMESPACE\r\n", "x", "=");
+  assert_name("* NAMESPACE (((\"\r\n", "x", "=");
+}
+
+static void of_namespaces_some_are_kept(void **state) {
+  (void)state;
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  strbuf_add_text(&line, "* NAMESPACE ((\"own.\" \".\")) (");
+  for (unsigned i = 0; i < 100000; i++) strbuf_printf(&line, "(\"u%u.\" \".\")", i);
+  strbuf_add_text(&line, ") NIL\r\n");
+  assert_name(line.data, "u1.x", "=");
+  assert_name(line.data, "u99.x", "own.u99.x");
+  strbuf_reset(&line);
+  strbuf_add_text(&line, "* NAMESPACE ((\"");
+  for (unsigned i = 0; i <= IMAP_NAME_BYTES; i++) strbuf_add_char(&line, 'x');
+  strbuf_add_text(&line, ".\" \".\")) NIL NIL\r\n");
+  assert_name(line.data, "Done", "=");
 }
 
 /* --- sets --------------------------------------------------------------------------------------------------------- */
@@ -521,6 +584,10 @@ int main(void) {
       cmocka_unit_test(names_go_through_modified_utf7),
       cmocka_unit_test(what_is_no_utf8_has_no_name),
       cmocka_unit_test(what_is_no_modified_utf7_is_not_decoded),
+      cmocka_unit_test(a_name_is_completed_by_the_prefix_of_ones_own_folders),
+      cmocka_unit_test(a_name_that_has_a_prefix_gets_no_other),
+      cmocka_unit_test(without_a_prefix_of_ones_own_names_stay),
+      cmocka_unit_test(of_namespaces_some_are_kept),
       cmocka_unit_test(uids_are_written_as_ranges),
       cmocka_unit_test(a_set_stays_below_what_a_command_line_may_have),
       cmocka_unit_test(a_url_names_an_account_and_a_folder),
