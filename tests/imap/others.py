@@ -57,7 +57,7 @@ class Unpacked(servers.Server):
     def count(self, folder):
         with self.session() as client:
             state, data = client.select(folder, readonly=True)
-            return int(data[0]) if state == "OK" else state
+            return int(data[0]) if state == "OK" else 0  # there is none
 
 
 CYRUS_SERVICES = """
