@@ -172,7 +172,7 @@ def try_lie(engine, lie, policy, base, home, end_s, proven):
 def try_world(task):
     number, options = task
     result = Result(number)
-    home = tempfile.mkdtemp(prefix="attacks-")
+    home = tempfile.mkdtemp(prefix="attacks-", dir=check.SCRATCH)
     end_s = simulate.day_begin(simulate.DEFAULT_END)
     world = mixtures.world_of(number)
     try:

@@ -45,6 +45,8 @@ PROMISE = {"quarantine": (0.02, 0.02, 0.01), "reject": (0.01, 0.005, 0.005)}
 # What one source of the owner's may lose, and from how many messages on it counts as one.
 SOURCE_PROMISE = {"quarantine": 0.05, "reject": 0.01}
 SOURCE_MESSAGES, SOURCE_FAILURES = 20, 3
+# A world is hundreds of small files that are soon dropped: in memory, where there is a place for that.
+SCRATCH = os.environ.get("TMPDIR") or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
 
 
 # --- asking the binary -----------------------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ class Job:
 
 def run_job(job, options):
     """(truth, {domain: Answer}) or EngineError."""
-    home = os.path.join(options.keep, job.name) if options.keep else tempfile.mkdtemp(prefix="readiness-")
+    home = os.path.join(options.keep, job.name) if options.keep else tempfile.mkdtemp(prefix="readiness-", dir=SCRATCH)
     if options.keep:
         shutil.rmtree(home, ignore_errors=True)
         os.makedirs(home)
