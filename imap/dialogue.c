@@ -223,8 +223,11 @@ static bool is_status(const char *word) {
 
 static int take_untagged(struct session *s, const struct imap_response *r, struct err *e) {
   if (r->numbered) {
-    if (!strcmp(r->word, "FETCH")) return dialogue_take_fetch(s, e);
-    if (!strcmp(r->word, "EXPUNGE") && s->announced) s->announced--;
+    if (!strcmp(r->word, "FETCH")) return dialogue_take_fetch(s, r->number, e);
+    if (!strcmp(r->word, "EXPUNGE")) {
+      s->announced -= s->announced > 0;
+      s->expunged++;
+    }
     if (!strcmp(r->word, "EXISTS")) {
       s->news = s->news || r->number > s->announced; /* some servers say what was known already when IDLE begins */
       s->exists = s->announced = r->number;

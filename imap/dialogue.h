@@ -32,8 +32,9 @@ char dialogue_delimiter_of(const struct imap_token *token);
 
 /* Adds a UID to s->found, of which there are IMAP_FOUND_MOST at most (ERR_LIMIT). */
 int dialogue_add_found(struct session *s, uint32_t uid, struct err *e);
-/* Takes in the data of a FETCH response (RFC 9051 7.5.2), for what the session has asked for. In fetch.c. */
-int dialogue_take_fetch(struct session *s, struct err *e);
+/* Takes in the data of a FETCH response (RFC 9051 7.5.2) on the mail of that number, for what the session has asked
+ * for. In fetch.c. */
+int dialogue_take_fetch(struct session *s, uint32_t number, struct err *e);
 /* Takes in the data of a NAMESPACE response (RFC 2342 5). In namespace.c. */
 int dialogue_take_namespaces(struct session *s, struct err *e);
 

@@ -118,7 +118,12 @@ static void deliver(struct session *s, struct fetched *f) {
   }
 }
 
-int dialogue_take_fetch(struct session *s, struct err *e) {
+static int add_listed(struct session *s, uint32_t uid, uint32_t number, struct err *e) {
+  if (number > s->highest) s->highest = number;
+  return dialogue_add_found(s, uid, e);
+}
+
+int dialogue_take_fetch(struct session *s, uint32_t number, struct err *e) {
   struct fetched f = {.mail = REMOTE_MAIL_NONE};
   struct imap_token token;
   int code = imap_reader_token(s->reader, &token, e);
@@ -131,7 +136,7 @@ int dialogue_take_fetch(struct session *s, struct err *e) {
     snprintf(name, sizeof name, "%s", token.text);
     code = take_item(s, name, &f, e);
   }
-  if (!code && s->listing && f.uid) code = dialogue_add_found(s, f.uid, e);
+  if (!code && s->listing && f.uid) code = add_listed(s, f.uid, number, e);
   if (!code) deliver(s, &f);
   remote_mail_clear(&f.mail);
   return code;

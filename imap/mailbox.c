@@ -146,6 +146,7 @@ static int find(struct mail_folder *f, uint32_t uidvalidity, uint32_t from_uid, 
   m->next_uid = s->uidnext > behind ? s->uidnext : behind;
   if (known && m->next_uid < from_uid) m->next_uid = from_uid;
   uint32_t most = m->base.account->most, next_uid = m->next_uid;
+  if (s->cut) next_uid = known && behind < from_uid ? from_uid : behind;
   if (most && m->count > most) {
     next_uid = m->uids[most]; /* the first of those left for the next time */
     m->count = most;

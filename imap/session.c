@@ -170,6 +170,27 @@ static int create(struct session *s, const char *folder, struct err *e) {
   return s->alive && code == ERR_USAGE && ascii_find(e->text, "[ALREADYEXISTS]") ? 0 : code;
 }
 
+/* The OK of a server is not believed that says nothing else: what it removes it says one by one (EXPUNGE, RFC
+ * 6851 4.4). Where that is less than was asked for, perhaps because some were gone, the mails that are still listed
+ * were not removed. A server that does not want to list them proves nothing. */
+static int prove_removed(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, uint32_t before,
+                         struct err *e) {
+  if (s->expunged - before >= count) return 0;
+  struct err unused;
+  int code = session_list_among(s, uids, count, &unused);
+  if (code < 0 && !s->alive) return err_set(e, code, "%s", unused.text);
+  if (code < 0 || !s->found_count) return 0;
+  return err_set(e, ERR_USAGE, "the server answers UID %s with OK, but uid %u is still there", verb, s->found[0]);
+}
+
+/* MOVE or EXPUNGE, after which the mails are no longer in the folder. */
+static int remove_by(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, const char *behind,
+                     struct err *e) {
+  uint32_t before = s->expunged;
+  int code = run_on(s, verb, uids, count, behind, e);
+  return code < 0 ? code : prove_removed(s, verb, uids, count, before, e);
+}
+
 static int transfer_to(struct session *s, const char *verb, const uint32_t *uids, uint32_t count, const char *folder,
                        bool *ret_missing, struct err *e) {
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
@@ -177,7 +198,8 @@ static int transfer_to(struct session *s, const char *verb, const uint32_t *uids
   int code = dialogue_add_folder(s, &name, folder, e);
   if (code < 0) return code;
   if (!strcmp(name.data, strbuf_text(&s->folder))) return err_set(e, ERR_USAGE, "that is the folder that it is in");
-  code = run_on(s, verb, uids, count, name.data, e);
+  bool move = !strcmp(verb, "MOVE");
+  code = move ? remove_by(s, verb, uids, count, name.data, e) : run_on(s, verb, uids, count, name.data, e);
   *ret_missing = code < 0 && is_missing(s, code, name.data);
   return code;
 }
@@ -230,7 +252,7 @@ static int store_flag(struct session *s, const uint32_t *uids, uint32_t count, c
 static int delete (struct session *s, const uint32_t *uids, uint32_t count, struct err *e) {
   int code = store_flag(s, uids, count, "\\Deleted", e);
   if (code < 0 || !session_can(s, CAPABILITY_UIDPLUS)) return code;
-  return run_on(s, "EXPUNGE", uids, count, "", e);
+  return remove_by(s, "EXPUNGE", uids, count, "", e);
 }
 
 int session_act(struct session *s, enum mail_act act, const uint32_t *uids, uint32_t count, const char *text,

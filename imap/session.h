@@ -64,13 +64,16 @@ struct session {
   uint32_t uidvalidity, uidnext, exists;
   struct strbuf permanent; /* PERMANENTFLAGS (RFC 9051 7.1), with a blank around each flag */
   uint32_t announced;      /* mails by the last EXISTS, less those expunged since */
+  uint32_t expunged;       /* mails that left the folder, by EXPUNGE (RFC 9051 7.5.1), since the session began */
   bool news;               /* more mails than before were announced since the folder was opened */
   unsigned nameless;       /* FETCH responses that came without a UID */
 
   /* where the data of responses go: set by the command that waits for them */
   uint32_t *found;
   uint32_t found_count, found_capacity;
+  bool cut;                      /* the search may have left out mails behind the last that was found */
   bool listing;                  /* FETCH responses name mails to be found, as SEARCH does */
+  uint32_t highest;              /* number of the last mail that they named */
   struct imap_batch *batches[2]; /* under way */
   const uint32_t *sized_uids;    /* whose sizes were requested */
   uint32_t sized_count;
@@ -89,8 +92,11 @@ void session_close(struct session *s); /* accepts NULL */
  * name below the prefix of the personal namespace. ERR_NOT_FOUND: the message names those that exist. */
 int session_select(struct session *s, const char *folder, bool read_only, struct err *e);
 /* Fills s->found with the UIDs from `from` on, ascending, each once: of mails that arrived at the account's `since_s`
- * or later. From 1 on it is checked that all are there; what is missing is told. */
+ * or later. What EXISTS and UIDNEXT say is held against the answer; what is missing is told. If s->cut, only UIDs up to
+ * the last of s->found are known to be listed. */
 int session_search(struct session *s, uint32_t from, struct err *e);
+/* Fills s->found with those of ascending UIDs, of which a set has room for all, that the server lists. */
+int session_list_among(struct session *s, const uint32_t *uids, uint32_t count, struct err *e);
 /* Removes from up to IMAP_BATCH ascending UIDs those that the server no longer lists. If it refuses the search, all
  * stay. */
 int session_keep_listed(struct session *s, uint32_t *uids, uint32_t *count, struct err *e);
@@ -105,7 +111,8 @@ int session_fetch_send(struct session *s, struct imap_batch *batch, struct err *
  * alive. */
 int session_fetch_await(struct session *s, struct imap_batch *batch, struct err *e);
 /* As mail_folder_act; for a folder to move to, session_select says what a name means. One that does not exist is made
- * below the prefix. 1: the server does not support MOVE. */
+ * below the prefix. Mails that are still listed behind an OK were not removed: ERR_USAGE. 1: the server does not
+ * support MOVE. */
 int session_act(struct session *s, enum mail_act act, const uint32_t *uids, uint32_t count, const char *text,
                 struct err *e);
 int session_noop(struct session *s, struct err *e);

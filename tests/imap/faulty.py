@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import messages  # noqa: E402
-from harness import Suite  # noqa: E402
+from harness import Suite, query  # noqa: E402
 from scripted import Cut, Server, literal  # noqa: E402
 
 s = Suite()
@@ -116,8 +116,54 @@ s.equal("an answer to SEARCH that has fewer mails than the folder is not believe
 part = Server(FIVE, search=part.search, hidden={4})
 done = run(part, db="part4.db")
 s.equal("... and what the server lists in no way is told",
-        (reports("part4.db"), "has 5 mails in this folder and lists 4" in done.err),
+        (reports("part4.db"), "has 5 mails in this folder and does not list all of them: the others are not read" in done.err),
         ([r for r in ALL_FIVE if r != "report-3"], True))
+TEN = [messages.report_mail(n) for n in range(10)]
+ALL_TEN = ["report-%d" % n for n in range(10)]
+
+
+def in_two_runs(name, **options):
+    """A server on which five mails are read before it has ten, and lies about these: the second run and a third."""
+    server = Server(TEN[:5])
+    run(server, db=name + ".db")
+    server.mails, server.log = dict(enumerate(TEN, 1)), []
+    server.__dict__.update(options)
+    return server, run(server, db=name + ".db")
+
+
+def first_of(number):
+    return lambda found: "* SEARCH %s\r\n" % " ".join(map(str, found[:number]))
+
+
+for name, search in (("part", first_of(2)), ("end", lambda found: first_of(9)(found[2:])), ("none", lambda found: "* SEARCH 5\r\n")):
+    later_part, done = in_two_runs("later-" + name, search=search)
+    s.equal("a later answer to SEARCH (%s) that has fewer mails than UIDNEXT allows is not believed" % name,
+            (done.returncode, sorted(reports("later-%s.db" % name)), done.err), (0, sorted(ALL_TEN), ""))
+stays, done = in_two_runs("stays", search=first_of(2), hidden={8, 9, 10})
+s.equal("... where another way shows no more of them either, that is told, and they are pending",
+        (reports("stays.db"), "does not list all of them: the others are asked for the next time" in done.err,
+         query("stays.db", "SELECT next_uid FROM mailbox")), (ALL_TEN[:7], True, [(8,)]))
+stays.search, stays.hidden = None, set()
+done = run(stays, db="stays.db")
+s.equal("... and read when it does", (done.returncode, reports("stays.db")), (0, ALL_TEN))
+refusing, done = in_two_runs("refusing", search=first_of(2), answer={
+    "FETCH": lambda server, rest: "NO not in this way" if rest.endswith("(UID)") else "OK"})
+s.equal("... and so where the server refuses the other way", (query("refusing.db", "SELECT next_uid FROM mailbox"),
+                                                            reports("refusing.db")), ([(8,)], ALL_TEN[:7]))
+first = Server(FIVE, search=first_of(2), hidden={4, 5})
+done = run(first, db="first.db")
+first.search, first.hidden = None, set()
+run(first, db="first.db")
+s.equal("... and so in the first run", ("asked for the next time" in done.err, reports("first.db")), (True, ALL_FIVE))
+thin, done = in_two_runs("thin", mails={**dict(enumerate(TEN[:5], 1)), 8: TEN[7], 11: TEN[9]})
+s.equal("UIDs that are gone are no lack", (done.returncode, done.err, reports("thin.db"), query(
+    "thin.db", "SELECT next_uid FROM mailbox")), (0, "", ALL_FIVE + ["report-7", "report-9"], [(12,)]))
+gone_all, done = in_two_runs("gone-all", mails=dict(enumerate(TEN[:5], 1)), uidnext=9)
+s.equal("... also where none is left of the new ones", (done.returncode, done.err, query(
+    "gone-all.db", "SELECT next_uid FROM mailbox")), (0, "", [(9,)]))
+dated = Server(TEN, search=first_of(2))
+done = run(dated, "--mail-since", "2026-10-01", db="dated.db")
+s.equal("an answer by date that ends before the last mail is asked on", (done.returncode, reports("dated.db")), (0, ALL_TEN))
 whole = Server(FIVE)
 run(whole, db="whole.db")
 s.check("... which costs a sound server nothing", not [c for c in whole.log if c.endswith("(UID)")], whole.log)
@@ -376,6 +422,27 @@ forbidding = Server(FIVE, answer={"MOVE": "NO [NOPERM] not yours"})
 done = run(forbidding, "--after", "move:INBOX", folder="Reports", db="forbidding.db")
 s.equal("a MOVE that is forbidden is not tried in another way",
         (done.returncode, "[NOPERM]" in done.err, forbidding.copies), (1, True, []))
+lying = Server(FIVE, undone={"MOVE": range(1, 6)})
+done = run(lying, "--after", "move:Done", db="lying.db")
+s.equal("a MOVE that is answered with OK and not done is told, and stays on the list",
+        (done.returncode, "to \"Done\": the server answers UID MOVE with OK, but uid 3 is still there" in done.err,
+         len(tasks("lying.db")), lying.copies), (1, True, 5, []))
+lying.undone = {"MOVE": [4]}
+done = run(lying, "--after", "move:Done", db="lying.db")
+s.equal("... and where it is not done to one mail, to that one alone",
+        (done.returncode, "uid 4 is still there" in done.err, tasks("lying.db"), sorted(lying.mails)),
+        (1, True, [(4, "stored")], [4]))
+for name, options, left in (("mute", dict(mute=True), []), ("keeping", dict(undone={"EXPUNGE": [2]}), [2]),
+                            ("mute-keeping", dict(mute=True, undone={"EXPUNGE": [2]}), [2])):
+    removing = Server(FIVE, **options)
+    done = run(removing, "--after", "delete", db=name + ".db")
+    s.equal("what is left behind EXPUNGE is looked at where the server does not say it (%s)" % name,
+            (done.returncode, "EXPUNGE with OK, but uid 2 is still there" in done.err, [uid for uid, _ in tasks(name + ".db")],
+             sorted(removing.mails)), (1 if left else 0, bool(left), left, left))
+moving = Server(FIVE)
+done = run(moving, "--after", "move:Done", db="moving.db")
+s.equal("... and nothing is asked where it does", [c for c in moving.log[moving.log.index('UID MOVE 1:5 "Done"'):]
+                                                   if "SEARCH" in c], [])
 wildcard = Server(FIVE, permanent="\\*")
 done = run(wildcard, "--after", "flag:seen", db="wildcard.db")
 s.equal("a server that keeps any flag keeps \\Seen too", (done.returncode, tasks("wildcard.db")), (0, []))

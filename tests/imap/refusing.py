@@ -184,7 +184,7 @@ class Dated(Server):
     def perform(self, out, state, lines, word, words, rest):
         if "SINCE" not in rest:
             return super().perform(out, state, lines, word, words, rest)
-        since = {"UID SEARCH SINCE 9-Oct-2026": 4, "UID SEARCH SINCE 31-Dec-2026": 99}[rest]
+        since = {"UID SEARCH UID 1:* SINCE 9-Oct-2026": 4, "UID SEARCH UID 1:* SINCE 31-Dec-2026": 99}[rest]
         out("* SEARCH %s\r\n" % " ".join(str(uid) for uid in self.mails if uid >= since))
 
 

@@ -17,15 +17,16 @@ class Server:
     say: word of a command -> lines sent in front of its answer. answer: word -> the tagged answer (or a function).
     fetch: (uid, mail) -> what stands in the brackets of its FETCH, or None. silent_at: a word that is never answered.
     drip: seconds between single bytes, from the first FETCH on. drop_after: a word; hangs up behind its answer.
-    hidden: UIDs that a plain list by FETCH leaves out. logins: what it offers to log in with. permanent: the flags that it keeps."""
+    hidden: UIDs that a plain list by FETCH leaves out. undone: word -> UIDs to which it does nothing, and says OK.
+    mute: it removes mails without a word. logins: what it offers to log in with. permanent: the flags that it keeps."""
 
     def __init__(self, mails, caps="IMAP4rev1 MOVE UIDPLUS", **options):
         self.mails = dict(enumerate(mails, 1))
         self.caps, self.validity, self.copies, self.log, self.connections = caps, 7, [], [], 0
         self.greeting, self.logins, self.permanent = "* OK ready", "AUTH=PLAIN SASL-IR", "\\Seen \\Deleted"
         self.cut_at = self.cuts = self.silent_at = self.drip = self.drop_after = self.fetch = None
-        self.search = None
-        self.say, self.answer, self.hidden = {}, {}, set()
+        self.search = self.uidnext = None
+        self.say, self.answer, self.hidden, self.undone, self.mute = {}, {}, set(), {}, False
         self.__dict__.update(options)
         self.deleted = set()
         self.socket = socket.socket()
@@ -124,7 +125,7 @@ class Server:
         elif word in ("EXAMINE", "SELECT"):
             out("* %d EXISTS\r\n* OK [UIDVALIDITY %d] yes\r\n* OK [UIDNEXT %d] next\r\n* FLAGS (\\Seen)\r\n"
                 "* OK [PERMANENTFLAGS (%s)] limited\r\n"
-                % (len(self.mails), self.validity, max(self.mails, default=0) + 1, self.permanent))
+                % (len(self.mails), self.validity, self.uidnext or max(self.mails, default=0) + 1, self.permanent))
         elif word == "SEARCH":
             low = int(words[3].split(":")[0]) if words[2] == "UID" else 1
             found = [uid for uid in sorted(self.mails) if uid >= low] or sorted(self.mails)[-1:]
@@ -132,22 +133,31 @@ class Server:
         elif word == "FETCH":
             self.fetch_all(out, state, words[2], rest)
         elif word in ("MOVE", "COPY"):
-            self.copies += self.uids(words[2])
+            done = self.done(word, words[2])
+            self.copies += done
             if word == "MOVE":
-                for uid in self.uids(words[2]):
-                    del self.mails[uid]
+                self.remove(out, done)
         elif word == "STORE":
             self.deleted |= set(self.uids(words[2]))
         elif word == "EXPUNGE":
-            for uid in set(self.uids(words[2])) & self.deleted:
-                del self.mails[uid]
+            self.remove(out, [uid for uid in self.done(word, words[2]) if uid in self.deleted])
+
+    def done(self, word, which):
+        """Those of the mails to which it does what it is asked for."""
+        return [uid for uid in self.uids(which) if uid not in self.undone.get(word, ())]
+
+    def remove(self, out, uids):
+        for uid in uids:
+            if not self.mute:
+                out("* %d EXPUNGE\r\n" % (sorted(self.mails).index(uid) + 1))
+            del self.mails[uid]
 
     def fetch_all(self, out, state, which, rest):
         sizes = "RFC822.SIZE" in rest
         if "BODY" in rest:
             state["drip"] = self.drip
-        for number, uid in enumerate(self.uids(which), 1):
-            mail = self.mails[uid]
+        for uid in self.uids(which) or (sorted(self.mails)[-1:] if which.endswith("*") else []):
+            number, mail = sorted(self.mails).index(uid) + 1, self.mails[uid]
             if rest.endswith("(UID)"):
                 if uid not in self.hidden:
                     out("* %d FETCH (UID %d)\r\n" % (number, uid))
