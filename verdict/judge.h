@@ -229,17 +229,18 @@ struct judgement {
   char *next_record;                    /* in the history's arena; NULL at the target */
   int64_t window_begin_s, window_end_s; /* whole UTC days, end exclusive */
   struct gate gates[GATES];
-  struct findings blockers;         /* what keeps a gate from holding */
-  struct findings questions;        /* mail that may be the owner's, where it blocks nothing */
-  struct findings own_failing;      /* parts of own mail that fail mostly, where they block nothing */
-  struct findings forwarders;       /* what passes the owner's mail on, where it blocks nothing */
-  struct strangers strangers;       /* of judge_robustly alone */
-  int64_t own_messages, own_passed; /* own, own_broken, legitimate; in the scope of the policy; without the next */
-  int64_t own_unchecked;            /* the receiver's DNS did not answer: neither pass nor fail */
-  struct dns_trouble dns_trouble;   /* of it; of complete_judgement */
-  const char *unchecked_repair;     /* the same in a sentence, likewise; NULL: there is nothing of it */
-  int64_t own_contradicted;         /* failed against the receiver's own results */
-  int64_t own_by_receiver;          /* failed by one receiver that fails little of what all others pass */
+  struct findings blockers;          /* what keeps a gate from holding */
+  struct findings questions;         /* mail that may be the owner's, where it blocks nothing */
+  struct findings own_failing;       /* parts of own mail that fail mostly, where they block nothing */
+  struct findings forwarders;        /* what passes the owner's mail on, where it blocks nothing */
+  struct strangers strangers;        /* of judge_robustly alone */
+  int64_t own_messages, own_passed;  /* own, own_broken, legitimate; in the scope of the policy; without the next */
+  int64_t own_last, own_last_passed; /* the same in the last days, those that the gate `drop` looks at */
+  int64_t own_unchecked;             /* the receiver's DNS did not answer: neither pass nor fail */
+  struct dns_trouble dns_trouble;    /* of it; of complete_judgement */
+  const char *unchecked_repair;      /* the same in a sentence, likewise; NULL: there is nothing of it */
+  int64_t own_contradicted;          /* failed against the receiver's own results */
+  int64_t own_by_receiver;           /* failed by one receiver that fails little of what all others pass */
   /* By cause; those but CAUSE_RECEIVER_DNS add up to what of own_messages did not pass. */
   struct cause_sum causes[FAILURE_CAUSES];
   struct contradicting_reporters contradicting;

@@ -267,16 +267,29 @@ static bool bears_out(const struct judgement *without, const struct judgement *j
   return (is_good(without) || is_parked_for_both(without, j)) && reach_of(without) >= reach_of(j);
 }
 
-/* Whoever leaves out one after the other meets a share of 0.9 % that is 1.1 % without one of them, by chance: where the
- * undecided mail alone objects, he who was left out must tell of less of it than chance explains. */
+/* Does he who was left out tell of more of it, or of no less than chance explains? Of so much of `all` the others tell
+ * `without`. */
+static bool tells_of_as_much(const struct jury *x, int64_t without, int64_t of_without, int64_t with, int64_t of_all) {
+  const int64_t his = with - without, of_his = of_all - of_without;
+  return of_his > 0 && his >= 0 && his <= of_his &&
+         chance_of_more(without, of_without, his, of_his) > PROPORTION_CHANCE / x->h->reporter_count;
+}
+
+/* Whoever leaves out one after the other meets a share of 0.9 % that is 1.1 % without one of them, by chance, and one
+ * that has risen: where undecided mail or a fall alone object, he must tell of less of that than chance explains. */
 static bool is_chance(const struct jury *x, const struct judgement *without, const struct judgement *j) {
-  for (enum gate_name i = 0; i < GATES; i++)
-    if (without->gates[i].state == GATE_FAIL && i != GATE_UNDECIDED_ALL && i != GATE_UNDECIDED_ONE) return false;
-  const int64_t own = j->own_messages - without->own_messages, undecided = j->undecided - without->undecided;
-  if (without->verdict != VERDICT_NEEDS_DECISION || is_unused(without) || without->next != j->next) return false;
-  if (own <= 0 || undecided < 0) return false;
-  return chance_of_more(without->undecided, without->undecided + without->own_messages, undecided, undecided + own) >
-         PROPORTION_CHANCE / x->h->reporter_count;
+  bool asks = false, falls = false;
+  for (enum gate_name i = 0; i < GATES; i++) {
+    if (without->gates[i].state != GATE_FAIL) continue;
+    if (i != GATE_UNDECIDED_ALL && i != GATE_UNDECIDED_ONE && i != GATE_DROP) return false;
+    *(i == GATE_DROP ? &falls : &asks) = true;
+  }
+  if ((!asks && !falls) || is_unused(without) || without->next != j->next) return false;
+  if (asks && !tells_of_as_much(x, without->undecided, without->undecided + without->own_messages, j->undecided,
+                                j->undecided + j->own_messages))
+    return false;
+  return !falls || tells_of_as_much(x, without->own_last - without->own_last_passed, without->own_last,
+                                    j->own_last - j->own_last_passed, j->own_last);
 }
 
 /* What was found of one judgement, of the whole or of the subdomains. */

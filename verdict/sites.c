@@ -3,13 +3,16 @@
 #include "verdict/judging.h"
 #include "verdict/proportion.h"
 
-static void add_recent(struct site *site, const struct stream *s, int32_t begin, int32_t end, int32_t last_days) {
+static void add_recent(struct judging *g, struct site *site, const struct stream *s) {
   for (uint32_t d = 0; d < s->day_count; d++) {
     const struct stream_day *day = &s->days[d];
-    if (day->day < begin || day->day > end) continue;
-    bool last = day->day > end - last_days;
-    *(last ? &site->last : &site->before) += day->messages - day->unchecked - day->contradicted;
+    if (day->day < g->begin_day || day->day > g->end_day) continue;
+    const int64_t judged = day->messages - day->unchecked - day->contradicted;
+    const bool last = day->day > g->end_day - (int32_t)g->t->drop_days;
+    *(last ? &site->last : &site->before) += judged;
     *(last ? &site->last_passed : &site->before_passed) += day->passed;
+    if (last) g->j->own_last += judged;
+    if (last) g->j->own_last_passed += day->passed;
   }
 }
 
@@ -32,7 +35,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   if (!site->largest || s->window_messages > site->largest->window_messages) site->largest = s;
   take_worst(&site->worst, s);
   if (s->dormant) return;
-  add_recent(site, s, g->begin_day, g->end_day, (int32_t)g->t->drop_days);
+  add_recent(g, site, s);
   add_to_causes(g, site, s);
   j->own_unchecked += s->window_unchecked;
   j->own_contradicted += s->window_contradicted;
@@ -45,7 +48,7 @@ bool may_have_forgotten_senders(const struct judging *g) {
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
     if (g->j->scope == SCOPE_BELOW && !in_scope(g, s)) continue;
-    if (s->class == CLASS_UNDECIDED && (s->service || s->habit >= HABIT_RUNS) && s->window_messages > 0) return true;
+    if (s->class == CLASS_UNDECIDED && (s->service || s->habit >= HABIT_BULK) && s->window_messages > 0) return true;
   }
   return false;
 }
