@@ -136,12 +136,12 @@ static bool breaks_it_and_signs_itself(const struct evidence *v, const struct st
 }
 
 static bool comes_back_with_a_real_selector(const struct evidence *v, const struct stream *s) {
-  return (s->met_again || s->habit >= HABIT_RUNS) && real_selectors(&v->homes, s) > 0;
+  return (s->met_again || s->habit >= HABIT_BULK) && real_selectors(&v->homes, s) > 0;
 }
 
 /* Forgers copy a signature of the owner's that exists, or make one up for a run; they do not keep it. */
 static bool keeps_a_selector_of_its_own(const struct evidence *v, const struct stream *s) {
-  return selector_never_verified(&v->homes, s) && s->habit >= HABIT_RUNS;
+  return selector_never_verified(&v->homes, s) && s->habit >= HABIT_BULK;
 }
 
 static bool invents_a_subdomain(const struct evidence *v, const struct stream *s) {
@@ -165,7 +165,7 @@ static bool submits_to_a_known_forwarder(const struct evidence *v, const struct 
 
 static bool follows_its_like(const struct evidence *v, const struct stream *s) {
   (void)v;
-  return s->wanders;
+  return s->wanders && s->habit >= HABIT_BULK;
 }
 
 static bool is_steady(const struct evidence *v, const struct stream *s) {
@@ -176,6 +176,11 @@ static bool is_steady(const struct evidence *v, const struct stream *s) {
 static bool comes_in_runs(const struct evidence *v, const struct stream *s) {
   (void)v;
   return s->habit == HABIT_RUNS;
+}
+
+static bool comes_once_in_bulk(const struct evidence *v, const struct stream *s) {
+  (void)v;
+  return s->habit == HABIT_BULK;
 }
 
 static bool is_new(const struct evidence *v, const struct stream *s) {
@@ -233,6 +238,7 @@ static const struct rule {
   {BROKEN | NOTHING,                follows_its_like,                CLASS_UNDECIDED,          "nothing of the owner's, but such hosts follow each other: a sender who changes his address"},
   {BROKEN | NOTHING,                is_steady,                       CLASS_UNDECIDED,          "nothing of the owner's, but it comes back day after day"},
   {BROKEN | NOTHING,                comes_in_runs,                   CLASS_UNDECIDED,          "nothing of the owner's, but it comes back in runs"},
+  {BROKEN | NOTHING,                comes_once_in_bulk,              CLASS_UNDECIDED,          "nothing of the owner's, but there is much of it, though it came once"},
   {BROKEN | NOTHING,                is_new,                          CLASS_SUSPICIOUS,         "nothing of the owner's, and too new for a habit"},
   {BROKEN | NOTHING,                invents_a_subdomain,             CLASS_SUSPICIOUS,         "a subdomain that no mail of the owner's uses, and no habit"},
   {BROKEN | NOTHING,                always,                          CLASS_SUSPICIOUS,         "nothing of the owner's, and no habit"},

@@ -4,6 +4,7 @@
  * Somebody is met under several marks: as a host, as a name that passes, as a network. Each mark has its days, of all
  * streams that bear it; a stream has the strongest habit of its marks. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "verdict/marks.h"
@@ -13,6 +14,8 @@ struct habits {
   int32_t window_begin_day, newest_day;
   double least_of_runs;      /* messages in a window */
   double least_of_bulk;      /* the same */
+  double least_of_few;       /* of bulk from few networks */
+  int64_t usual_one_run;     /* messages: so many names sent one run of that, that it is no news */
   uint32_t names_that_went;  /* those who sent one run, before strangers were new */
   int64_t largest_that_went; /* messages of the largest */
   bool is_crowded;
@@ -203,11 +206,14 @@ static bool is_one_name(const struct habits *x, const struct mark *m, int64_t fr
          is_of_few_hosts(x, m);
 }
 
-/* So much that it is asked about though it came once: forgers hardly sign, from a network or two, half of what the
- * owner sends. */
+/* So much that it is asked about though it came once: forgers hardly sign. From the few networks that a service has
+ * less is enough, and SPF alone, unless such names come and go here. */
 static bool is_bulk_of_one_name(const struct habits *x, const struct mark *m) {
-  if (m->kind != MARK_NAME || !signs(m)) return false;
-  return (double)days_at_most(mark_days(&x->marks, m), m->sightings, window_days(x)) >= x->least_of_bulk;
+  if (m->kind != MARK_NAME) return false;
+  const bool is_few = m->networks <= x->t->first_run_networks && m->messages > 2 * x->usual_one_run;
+  if (!is_few && !signs(m)) return false;
+  return (double)days_at_most(mark_days(&x->marks, m), m->sightings, window_days(x)) >=
+         (is_few && signs(m) ? x->least_of_few : x->least_of_bulk);
 }
 
 /* Nobody rents for a run what is there day by day for six weeks, under a name that is in use. */
@@ -244,12 +250,20 @@ static enum stream_habit habit_of(const struct habits *x, const struct mark *m) 
     return is_there(x, m, x->t->resident_share, 2 * x->t->long_span_days) ? HABIT_STEADY : HABIT_NONE;
   if (m->kind == MARK_SELECTOR && !is_one_signer(x, m)) return HABIT_NONE;
   if (m->kind == MARK_NETWORK && (m->hosts < 2 || !is_one_network(x, m))) return HABIT_NONE;
-  if (m->kind == MARK_NAME && !is_one_name(x, m, m->from_returning)) return is_first_run(x, m) ? HABIT_NEW : HABIT_NONE;
+  const enum stream_habit at_once = is_bulk_of_one_name(x, m) ? HABIT_BULK
+                                    : is_first_run(x, m)      ? HABIT_NEW
+                                                              : HABIT_NONE;
+  if (m->kind == MARK_NAME && !is_one_name(x, m, m->from_returning)) return at_once;
   bool lasts = m->kind != MARK_NAME || !x->is_crowded || is_one_name(x, m, m->from_lasting);
   if (lasts && is_steady(x, m)) return HABIT_STEADY;
   if (lasts && m->kind != MARK_NETWORK && comes_in_runs(x, m)) return HABIT_RUNS;
-  if (is_bulk_of_one_name(x, m)) return HABIT_RUNS;
-  return is_new_and_stays(x, m) || is_first_run(x, m) || is_new_signer(x, m) ? HABIT_NEW : HABIT_NONE;
+  return at_once == HABIT_NONE && (is_new_and_stays(x, m) || is_new_signer(x, m)) ? HABIT_NEW : at_once;
+}
+
+/* A name that sent one run, from the few networks that a service has. */
+static bool is_one_run_of_a_name(const struct habits *x, const struct mark *m) {
+  return m->kind == MARK_NAME && m->sightings && m->networks <= x->t->first_run_networks &&
+         last_day(x, m) - first_day(x, m) < x->t->run_days;
 }
 
 /* Names that sent a run in the time, twice as long as a stranger is new, before that, and are gone. */
@@ -257,12 +271,29 @@ static void find_names_that_went(struct habits *x) {
   const int32_t to = x->newest_day - (int32_t)x->t->stranger_days;
   for (uint32_t i = 0; i < mark_count(&x->marks); i++) {
     const struct mark *m = mark_at(&x->marks, i);
-    if (m->kind != MARK_NAME || !m->sightings || m->networks > x->t->first_run_networks) continue;
-    bool is_one_run = last_day(x, m) - first_day(x, m) < x->t->run_days;
-    if (!is_one_run || last_day(x, m) > to || first_day(x, m) <= to - 2 * (int32_t)x->t->stranger_days) continue;
+    if (!is_one_run_of_a_name(x, m)) continue;
+    if (last_day(x, m) > to || first_day(x, m) <= to - 2 * (int32_t)x->t->stranger_days) continue;
     x->names_that_went++;
     if (m->messages > x->largest_that_went) x->largest_that_went = m->messages;
   }
+}
+
+static int largest_first(const void *a, const void *b) {
+  const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x < y) - (x > y);
+}
+
+/* Of the names that sent one run in the whole history, the size of the largest that as many others exceed as make such
+ * runs usual. */
+static void find_usual_run(struct habits *x) {
+  _cleanup_free_ int64_t *runs = mem_alloc(mark_count(&x->marks) * sizeof *runs);
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < mark_count(&x->marks); i++) {
+    const struct mark *m = mark_at(&x->marks, i);
+    if (is_one_run_of_a_name(x, m)) runs[count++] = m->messages;
+  }
+  if (count) qsort(runs, count, sizeof *runs, largest_first);
+  if (count > x->t->names_that_go) x->usual_one_run = runs[(uint32_t)x->t->names_that_go];
 }
 
 static void judge_marks(struct habits *x, const struct history *h) {
@@ -274,6 +305,7 @@ static void judge_marks(struct habits *x, const struct history *h) {
   find_returning_networks(x, h);
   find_returning_hosts(x, h);
   find_names_that_went(x);
+  find_usual_run(x);
   for (uint32_t i = 0; i < mark_count(&x->marks); i++) {
     struct mark *m = mark_at(&x->marks, i);
     if (m->sightings) m->habit = habit_of(x, m);
@@ -302,11 +334,18 @@ void find_habits(struct history *h, const struct own_mail *own, const struct hom
                  int32_t window_begin_day, int32_t newest_day) {
   struct habits x = {.t = t, .window_begin_day = window_begin_day, .newest_day = newest_day};
   x.least_of_bulk = fmax(t->bulk_least, t->bulk_of_own_share * (double)own->window_messages);
+  x.least_of_few = fmax(t->source_messages, t->few_bulk_of_own_share * (double)own->window_messages);
   x.least_of_runs = fmax(t->runs_least, t->runs_of_own_share * (double)own->window_messages);
   marks_gather(&x.marks, h, own, homes);
   judge_marks(&x, h);
   const double least = fmax(t->source_messages, t->wander_of_own_share * (double)own->window_messages);
-  find_wanderer(&x.marks, &(struct wanderer_wish){t, window_days(&x), least, own->window_messages});
+  const int32_t new_days = (int32_t)(x.is_crowded ? fmax(t->stranger_days, t->long_span_days) : t->stranger_days);
+  find_wanderer(&x.marks, &(struct wanderer_wish){.t = t,
+                                                  .window_days = window_days(&x),
+                                                  .least_messages = least,
+                                                  .own_messages = own->window_messages,
+                                                  .newest_day = newest_day,
+                                                  .new_from_day = newest_day - new_days});
   for (uint32_t i = 0; i < h->stream_count; i++) {
     struct stream *s = &h->streams[i];
     s->habit = HABIT_NONE;

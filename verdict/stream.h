@@ -61,6 +61,7 @@ const char *stream_kind_text(enum stream_kind k); /* "own signature passes", ...
 enum stream_habit {
   HABIT_NONE,
   HABIT_NEW,    /* seen since the last few days and still there: too new for a habit */
+  HABIT_BULK,   /* one run, of so much that it is asked about */
   HABIT_RUNS,   /* comes back after a silence with as much mail: a newsletter, invoices */
   HABIT_STEADY, /* day after day */
 };

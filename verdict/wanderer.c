@@ -5,7 +5,7 @@
  * come on one day three and on the next none, on a Sunday as on a Monday.
  *
  * He stands out of a crowd by how much he sends, and nobody knows by how much: so those who sent at least one message
- * are looked at, then those who sent two, four, eight. */
+ * are looked at, then those who sent two, three, four, six, eight, twelve. */
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
@@ -68,9 +68,10 @@ struct group {
   int64_t of_others;
 };
 
-static void join_days(struct group *g, const struct visits *v, int64_t least) {
+static void join_days(struct group *g, const struct visits *v, int64_t least, int32_t from_day) {
   for (uint32_t i = 0; i < v->count; i++) {
     const struct visit *next = &v->items[i];
+    if (next->day < from_day) continue;
     if (next->size < (double)least) {
       g->others++;
       g->of_others += next->messages;
@@ -200,8 +201,8 @@ static bool keeps_working_weeks(const struct group *g, const struct thresholds *
 /* The number of hosts that chance brings differs from day to day by its own mean at least (Poisson). One that differs
  * by less, as it does by chance once in a thousand times, is a program's: Fisher's index of dispersion, its limit by
  * Wilson and Hilferty (1931). Days of the week on which hardly anybody comes are none of its days. A botnet may have as
- * many hosts each day as well: so they must be few. */
-static bool comes_in_equal_numbers(const struct group *g, const struct thresholds *t) {
+ * many hosts each day as well: so they must be few. In less than `least_days` chance does a lot. */
+static bool comes_in_equal_numbers(const struct group *g, double least_days, const struct thresholds *t) {
   const struct week w = week_of(g);
   unsigned days = 0;
   double hosts = 0, squares = 0;
@@ -213,7 +214,7 @@ static bool comes_in_equal_numbers(const struct group *g, const struct threshold
     hosts += g->days[i].mark;
     squares += (double)g->days[i].mark * g->days[i].mark;
   }
-  if (days < t->long_span_days || hosts <= 0 || hosts > t->first_run_networks * days) return false;
+  if (days < least_days || hosts <= 0 || hosts > t->first_run_networks * days) return false;
   const double mean = hosts / days, freedom = days - 1, spread = 2 / (9 * freedom);
   return (squares - mean * hosts) / mean <= freedom * pow(1 - spread - 3.09 * sqrt(spread), 3);
 }
@@ -235,32 +236,55 @@ static void join_runs(struct group *g) {
   g->count = kept;
 }
 
+static bool are_few(const struct group *g, const struct wanderer_wish *wish) {
+  return g->others >= g->visits && days_at_most(g->days, g->count, wish->window_days) <= wish->own_messages;
+}
+
 static enum stream_habit habit_of(struct group *g, const struct wanderer_wish *wish) {
   if (is_one_after_the_other(g, wish->t) || keeps_working_weeks(g, wish->t)) return HABIT_STEADY;
-  const bool are_few =
-      g->others >= g->visits && days_at_most(g->days, g->count, wish->window_days) <= wish->own_messages;
-  if (are_few && comes_in_equal_numbers(g, wish->t)) return HABIT_STEADY;
+  if (are_few(g, wish) && comes_in_equal_numbers(g, wish->t->long_span_days, wish->t)) return HABIT_STEADY;
   if (is_on_some_weekdays(g, wish->t)) return HABIT_RUNS;
   join_runs(g);
   return are_alike(g, wish->t) && (is_weekly(g, wish->t) || is_monthly(g, wish->t)) ? HABIT_RUNS : HABIT_NONE;
 }
 
-void find_wanderer(struct marks *x, const struct wanderer_wish *wish) {
-  __attribute__((cleanup(cleanup_visits))) struct visits v = {0};
-  gather(&v, x, wish->t);
-  __attribute__((cleanup(cleanup_sightings))) struct sighting *days = mem_zalloc((v.count + 1) * sizeof *days);
-  for (int64_t least = 1;; least *= 2) {
+/* Since a week or two, which is too short for all that and long enough for equal numbers: of a group that was not there
+ * before. It came on each of these days: a run of forgers is over by then. */
+static enum stream_habit new_habit_of(struct group *g, const struct wanderer_wish *wish) {
+  const int32_t age_days = g->count ? wish->newest_day - g->days[0].day + 1 : 0;
+  const bool is_there = g->count >= wish->t->habit_share * age_days && g->days[0].day > wish->new_from_day;
+  return is_there && are_few(g, wish) && comes_in_equal_numbers(g, wish->t->run_days, wish->t) ? HABIT_NEW : HABIT_NONE;
+}
+
+/* Two, three, four, six, eight, twelve, ... */
+static int64_t next_size(int64_t size) {
+  const bool is_power_of_two = !(size & (size - 1));
+  return size == 1 ? 2 : is_power_of_two ? size / 2 * 3 : size / 3 * 4;
+}
+
+typedef enum stream_habit judging_fn(struct group *g, const struct wanderer_wish *wish);
+
+/* Of those who came from `from_day` on. Has anybody a habit? */
+static bool find_group(const struct visits *v, int32_t from_day, judging_fn *judge, const struct wanderer_wish *wish) {
+  __attribute__((cleanup(cleanup_sightings))) struct sighting *days = mem_zalloc((v->count + 1) * sizeof *days);
+  for (int64_t least = 1;; least = next_size(least)) {
     struct group g = {.days = days};
-    join_days(&g, &v, least);
-    if ((double)days_at_most(g.days, g.count, wish->window_days) < wish->least_messages) return;
-    enum stream_habit habit = stands_out(&g, least, wish->t) ? habit_of(&g, wish) : HABIT_NONE;
+    join_days(&g, v, least, from_day);
+    if ((double)days_at_most(g.days, g.count, wish->window_days) < wish->least_messages) return false;
+    enum stream_habit habit = stands_out(&g, least, wish->t) ? judge(&g, wish) : HABIT_NONE;
     if (habit == HABIT_NONE) continue;
-    for (uint32_t i = 0; i < v.count; i++) {
-      struct mark *host = v.items[i].host;
-      if (v.items[i].size < (double)least || host->habit >= habit) continue;
+    for (uint32_t i = 0; i < v->count; i++) {
+      struct mark *host = v->items[i].host;
+      if (v->items[i].day < from_day || v->items[i].size < (double)least || host->habit >= habit) continue;
       host->habit = habit;
       host->wanders = true;
     }
-    return;
+    return true;
   }
+}
+
+void find_wanderer(struct marks *x, const struct wanderer_wish *wish) {
+  __attribute__((cleanup(cleanup_visits))) struct visits v = {0};
+  gather(&v, x, wish->t);
+  if (!find_group(&v, INT32_MIN, habit_of, wish)) find_group(&v, wish->new_from_day, new_habit_of, wish);
 }

@@ -941,6 +941,39 @@ situation("a_newsletter_with_a_list_id", "One reporter calls the newsletter a li
 situation("a_list_that_all_call_one", "A list with 3 % of own mail, which each reporter calls one: a warning, no question.",
           world(*usual(), mailing_list(30, reason="mailing_list")), ready(classes={"list": FORWARDED | MODIFIED}))
 
+# --- once, and since the other day -----------------------------------------------------------------------------------
+AGENCY, PANEL = Who("198.19.72.0/24", r"agency\.example\.net"), Who("198.19.73.0/24", r"panel\.example\.org")
+AGENCY_HOSTS = Hosts(tuple(f"198.19.72.{n}" for n in range(4, 8)))
+
+
+def once(name, rate, auth, ago, hosts=AGENCY_HOSTS, **rest):
+    return unauthenticated(name, hosts, rate, auth, runs_ago=(ago, ago - 1), **rest)
+
+
+situation("an_agency_that_signs_wrote_once",
+          "Forty days ago an agency wrote twice for the owner, under its own signature, from four hosts: 4 % of a month.",
+          world(*usual(), once("agency", 170, in_its_own_name("agency.example.net"), 41)), held("agency", AGENCY))
+situation("a_survey_that_passes_spf_wrote_once",
+          "A panel's name passes SPF from four hosts, and what it sent once is as much as a week of own mail.",
+          world(*usual(), once("panel", 1300, (Auth((), ("panel.example.org", "pass")),), 30,
+                               Hosts(tuple(f"198.19.73.{n}" for n in range(4, 8))))), held("panel", PANEL))
+situation("a_little_under_a_signature_once", "Eighty messages under a stranger's signature, once, are less than 1 % of a month.",
+          world(*usual(), once("little", 38, in_its_own_name("agency.example.net"), 41)),
+          ready(classes={**HONEST, "little": SUSPICIOUS}))
+situation("forgers_who_sign_from_a_few_hosts",
+          "Each week a new name that signs, from three rented hosts, and it never comes back: the eighth is no news.",
+          world(*usual(), *(once(f"name_{n}", 200, in_its_own_name(f"win{n}.example"), 20 + 8 * n,
+                                 Hosts(tuple(f"198.19.{80 + n}.{k}" for k in (4, 5, 6)))) for n in range(8)), days=90),
+          ready(classes={**HONEST, **{f"name_{n}": SUSPICIOUS for n in range(8)}}))
+situation("functions_in_a_cloud_since_last_week",
+          "A program that moved to a cloud eleven days ago, on five new addresses a day, beside bots that send a message.",
+          world(office(), ses(), alumni(), bots(20, 30), changing("functions", 5, 75, start_ago=11), days=90),
+          expect(*ASK_OR_WAIT, never={"functions": NEVER[UNAUTH] - {"suspicious"}}))
+situation("louder_bots_since_last_week",
+          "For eleven days other bots, sixty a day, send more than the usual ones: forgers come like that.",
+          world(office(), ses(), alumni(), bots(40, 30), bots(900, 60, name="louder", start_ago=11), days=90),
+          ready(classes={**HONEST, "louder": SUSPICIOUS}))
+
 # Wrong answers that are known, as "kind verdict" with the seed 1 (check.py says what the kinds mean). A line that no
 # longer holds fails the run, better or worse: the list shrinks by hand.
 KNOWN = {

@@ -177,6 +177,31 @@ static void hosts_that_follow_each_other_one_a_day_are_one_sender(void **state) 
   }
 }
 
+/* Programs that moved to a cloud the other day: as many addresses each day, and what they send stands out. */
+static void hosts_in_equal_numbers_since_the_other_day_may_become_one_sender(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int days;
+    bool is_even;
+    const char *class, *because;
+  } CASES[] = {{6, true, "suspicious", "no habit"},
+               {7, true, "suspicious", "too new"},
+               {20, true, "suspicious", "too new"},
+               {20, false, "suspicious", "no habit"},
+               {21, true, "undecided", "follow each other"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    struct stream *s = NULL;
+    int number = 0;
+    start_anew(w);
+    good_mail(w, "none");
+    for (int n = 0; n < 120; n++) lonely_host(w, 1000 + n, n % 40, 1);
+    for (int ago = CASES[i].days - 1; ago >= 0; ago--)
+      for (int n = 0; n < (CASES[i].is_even || ago % 2 ? 3 : 1); n++) s = lonely_host(w, number++, ago, 10);
+    assert_class(w, s, CASES[i].class, CASES[i].because);
+    if (!strcmp(CASES[i].because, "too new")) assert_string_equal(s->site.text, "changing addresses");
+  }
+}
+
 /* A machine in a cloud that is made anew for each newsletter: days with a burst, from a host that nobody meets again.
  */
 static void hosts_of_one_day_in_a_rhythm_are_one_sender(void **state) {
@@ -237,19 +262,43 @@ static void a_name_that_signs_needs_no_network_of_its_own(void **state) {
   }
 }
 
-/* Own mail is 3,000 in the window. */
-static void one_run_of_a_name_that_signs_is_asked_about_if_it_is_large(void **state) {
+/* Own mail is 3,000 in the window. From ever more networks than a service has. */
+static void one_run_of_a_name_is_asked_about_if_it_is_large(void **state) {
   struct world *w = *state;
   static const struct {
     int64_t messages;
     bool signs;
+    int hosts; /* each in a network of its own */
     const char *class;
-  } CASES[] = {{300, true, "undecided"}, {299, true, "suspicious"}, {300, false, "suspicious"}};
+  } CASES[] = {{60, true, 1, "undecided"},    {59, true, 1, "suspicious"}, {8, true, 8, "undecided"},
+               {34, true, 9, "undecided"},    {33, true, 9, "suspicious"}, {300, false, 1, "undecided"},
+               {299, false, 1, "suspicious"}, {34, false, 9, "suspicious"}};
   for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    struct stream *s = NULL;
     start_anew(w);
     good_mail(w, "none");
-    assert_class(w, named_mail(w, 1, "mailer.example", 20, CASES[i].messages, CASES[i].signs), CASES[i].class, "");
+    for (int n = 0; n < CASES[i].hosts; n++)
+      s = named_mail(w, n, "mailer.example", 20, CASES[i].messages, CASES[i].signs);
+    const bool is_asked = !strcmp(CASES[i].class, "undecided");
+    assert_class(w, s, CASES[i].class, is_asked ? "though it came once" : "no habit");
   }
+}
+
+/* Where names that sign come and go, one run more of their size is no news: four of half of it make it so. */
+static void one_run_of_many_names_is_not_asked_about(void **state) {
+  struct world *w = *state;
+  for (int others = 3; others <= 4; others++)
+    for (int half = 40; half >= 39; half--) {
+      start_anew(w);
+      good_mail(w, "none");
+      for (int i = 0; i < others; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "spam%d.example", i);
+        named_mail(w, i, name, 40 + i, half, true);
+      }
+      struct stream *s = named_mail(w, 50, "mailer.example", 20, 80, true);
+      assert_class(w, s, others == 4 && half == 40 ? "suspicious" : "undecided", "");
+    }
 }
 
 /* Each day another domain, for weeks: the one of today is none to wait for. */
@@ -419,10 +468,12 @@ int main(void) {
       A(a_host_that_takes_another_address_of_its_64_each_day_is_one),
       A(a_48_that_is_there_for_three_weeks_is_one_sender),
       A(hosts_that_follow_each_other_one_a_day_are_one_sender),
+      A(hosts_in_equal_numbers_since_the_other_day_may_become_one_sender),
       A(hosts_of_one_day_in_a_rhythm_are_one_sender),
       A(a_host_that_is_met_again_and_again_is_no_bot),
       A(a_name_that_signs_needs_no_network_of_its_own),
-      A(one_run_of_a_name_that_signs_is_asked_about_if_it_is_large),
+      A(one_run_of_a_name_is_asked_about_if_it_is_large),
+      A(one_run_of_many_names_is_not_asked_about),
       A(the_next_of_many_names_that_went_is_no_news),
       A(strangers_who_change_their_addresses_are_counted_once),
       A(a_network_is_one_sender_by_what_comes_back_in_it),
