@@ -40,6 +40,22 @@ static bool bears_a_real_signature(const struct judging *g, const struct stream 
   return false;
 }
 
+/* Is the stream's key at home elsewhere, under the owner's SPF, which never passes here? Then its source, which bears a
+ * name of its own, may only pass mail on, though much of what the key signs. */
+static bool is_signed_elsewhere(const struct judging *g, const struct stream *s) {
+  bool found = false;
+  if (!s->identity.text || is_known_to_send_for_others(s)) return false;
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *other = &g->h->streams[i];
+    if (!other->spf_passed || !stream_is_own(other)) continue;
+    if (interned_same(other->site, s->site)) return false;
+    for (uint32_t k = 0; k < other->selector_count && !found; k++)
+      for (uint32_t n = 0; n < s->selector_count; n++)
+        found |= other->selectors[k].passed > 0 && other->selectors[k].selector == s->selectors[n].selector;
+  }
+  return found;
+}
+
 /* Does that name bear most of the site's mail of the stream's class? */
 static bool speaks_for_most(const struct judging *g, const struct stream *s) {
   int64_t all = 0, named = 0;
@@ -221,6 +237,10 @@ static void mend_signature(const struct wording *w) {
     strbuf_add_text(w->text,
                     ", and other mail with its key passes on the same days: something changes the mail behind the "
                     "signer (a gateway, a footer, a list, lines longer than SMTP allows); sign last");
+    if (is_signed_elsewhere(w->g, w->s))
+      strbuf_printf(w->text,
+                    "; if %s is not yours and only passes mail on, 'dmarcctl label %s forwarder --domain %s' says so",
+                    w->who, w->s->identity.text, w->g->h->domain);
     return;
   }
   strbuf_add_text(w->text, ": check that the selector's key is published and is the one that signs");

@@ -99,6 +99,25 @@ static void where_other_mail_of_the_key_verifies_it_was_changed_in_transit(void 
   assert_int_equal(worst_of(w)->cause, CAUSE_KEY);
 }
 
+/* Of a large forwarder too: its name is there, the owner's SPF is elsewhere, with the same key. */
+static void who_breaks_mail_that_was_signed_elsewhere_may_be_a_forwarder(void **state) {
+  struct world *w = *state;
+  enum { FORWARDS, NAMELESS, HAS_A_KEY, HAS_SPF, CASES };
+  for (int i = 0; i < CASES; i++) {
+    const char *key = i == HAS_A_KEY ? "example.com/s2" : "example.com/s1";
+    start_anew(w);
+    good_mail(w, "none")->spf_passed = 3000;
+    struct stream *s[] = {signed_mail(w, "198.51.100.1", key, 59, 0, 20),
+                          broken_mail(w, "198.51.100.1", key, 29, 0, 5)};
+    for (unsigned n = 0; n < 2 && i != NAMELESS; n++) s[n]->identity = kept(w, "alumni.example");
+    if (i == HAS_SPF) s[0]->spf_passed = 10;
+    const char *repair = worst_of(w)->repair;
+    assert_non_null(strstr(repair, "sign last"));
+    assert_int_equal(strstr(repair, "'dmarcctl label alumni.example forwarder --domain example.com'") != NULL,
+                     i == FORWARDS);
+  }
+}
+
 /* More of it fails than verifies, and that much is enough to show that the key is there. */
 static void a_key_that_verifies_at_the_same_host_on_the_same_day_is_good(void **state) {
   struct world *w = *state;
@@ -350,6 +369,7 @@ int main(void) {
       A(what_to_do_about_a_forwarder_is_told_by_what_is_on_its_mail),
       A(a_key_that_verifies_nothing_is_the_cause),
       A(where_other_mail_of_the_key_verifies_it_was_changed_in_transit),
+      A(who_breaks_mail_that_was_signed_elsewhere_may_be_a_forwarder),
       A(a_key_that_verifies_at_the_same_host_on_the_same_day_is_good),
       A(what_verifies_and_does_not_align_is_no_broken_key),
       A(mail_with_nothing_on_it_is_unsigned_or_of_another_identity),
