@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #define LOOK_S 0.1          /* between two tries for the lock */
 #define RESERVED_BYTES 4096 /* more than a refresh token has; a longer one may still find room */
@@ -76,7 +77,9 @@ int token_file_lock(struct token_file *f, const char *path, bool create, const s
 int token_file_read(struct token_file *f, struct err *e) {
   ssize_t n = pread(f->fd, f->token, sizeof f->token - 1, 0);
   if (n < 0) return err_set_errno(e, ERR_IO, "the token file %s", f->path);
-  f->token[n] = '\0';
+  size_t mark = utf8_mark_size(f->token, (size_t)n); /* of the editor that somebody made the file with */
+  memmove(f->token, f->token + mark, (size_t)n - mark);
+  f->token[(size_t)n - mark] = '\0';
   size_t length = strcspn(f->token, "\r\n");
   explicit_bzero(f->token + length, sizeof f->token - length);
   return length ? 0 : err_set(e, ERR_NOT_FOUND, "the token file %s: its first line is empty", f->path);

@@ -399,6 +399,15 @@ static void a_refresh_token_is_replaced_whole(void **state) {
   assert_int_equal(access(f->next, F_OK), -1);
 }
 
+static void an_editors_mark_is_none_of_the_token(void **state) {
+  struct fixture *f = *state;
+  write_file(f->path,
+             "\xef\xbb\xbf"
+             "by hand\r\nnotes\r\n",
+             0600);
+  expect_token(f, "by hand");
+}
+
 /* Others may share what the link leads to. */
 static void a_token_file_may_be_a_symbolic_link(void **state) {
   struct fixture *f = *state;
@@ -492,6 +501,7 @@ int main(void) {
       cmocka_unit_test(a_challenge_is_that_of_the_rfc),
       cmocka_unit_test(only_a_browser_with_our_state_is_heard),
       WITH_FOLDER(a_refresh_token_is_replaced_whole),
+      WITH_FOLDER(an_editors_mark_is_none_of_the_token),
       WITH_FOLDER(a_token_file_may_be_a_symbolic_link),
       WITH_FOLDER(a_token_file_that_is_not_replaced_stays),
       WITH_FOLDER(a_token_file_that_others_can_read_is_refused),
