@@ -411,7 +411,7 @@ static int act(struct named_folder *f, enum mail_act act, const char *const *nam
 
 static struct mail_folder *make(void) {
   static const struct named_source SOURCE = {
-      .list = list, .fetch = fetch, .act = act, .rest = rest, .disconnect = disconnect};
+      .list = list, .fetch = fetch, .act = act, .rest = rest, .disconnect = disconnect, .is_shared = true};
   struct graph_folder *g = mem_zalloc(sizeof *g);
   named_folder_init(&g->named, &SOURCE);
   return &g->named.base;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "mailbox/uid_list.h"
 
@@ -182,11 +183,23 @@ void named_folder_rest(struct mail_folder *folder) {
 
 /* --- acting ------------------------------------------------------------------------------------------------------- */
 
+/* Mails that somebody took away while others were read are not to be acted on: a name may go with its mail, and where
+ * it lies now is where its owner wants it. What has come meanwhile is left to the next mail_folder_find. */
+static int list_anew(struct named_folder *f, struct err *e) {
+  _cleanup_free_ char *link = f->names.link ? mem_strdup(f->names.link) : NULL;
+  int code;
+  while ((code = f->source->list(f, link, e)) < 0)
+    if ((code = recover(f, code, e)) < 0) return code;
+  f->patience.failures = 0;
+  return 0;
+}
+
 int named_folder_prepare(struct mail_folder *folder, uint32_t uidvalidity, bool *ret_moves, bool *ret_expunges,
                          struct err *e) {
-  (void)folder;
+  struct named_folder *f = of(folder);
   *ret_moves = *ret_expunges = true;
-  return uidvalidity == NAMED_UIDVALIDITY ? 0 : err_set(e, ERR_NOT_FOUND, "the folder has another UIDVALIDITY now");
+  if (uidvalidity != NAMED_UIDVALIDITY) return err_set(e, ERR_NOT_FOUND, "the folder has another UIDVALIDITY now");
+  return f->source->is_shared ? list_anew(f, e) : 0;
 }
 
 int named_folder_act(struct mail_folder *folder, enum mail_act act, const uint32_t *uids, uint32_t count,

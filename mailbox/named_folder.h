@@ -27,6 +27,7 @@ struct named_source {
   /* Nothing will be asked for a while; `ends`: the connection is not needed any more either. NULL: nothing to do. */
   void (*rest)(struct named_folder *f, bool ends);
   void (*disconnect)(struct named_folder *f);
+  bool is_shared; /* others may take mails away while the folder is read: it is listed once more before acting */
 };
 
 struct named_folder {

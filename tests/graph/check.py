@@ -130,6 +130,23 @@ s.equal("... and where somebody brings mails back before the next import, they a
         (0, True, 5, 6))
 done = run(failing, "--after", "move:Archive", "--failed-folder", "Failed", db="failed.db")
 s.check("... once", "nothing new" in done.out, done.out)
+
+
+def tidied(server, method, shown):
+    """Somebody deletes the second mail while the last one is read: it goes to another folder, and keeps its id."""
+    if "/$value" in shown and server.last in shown and server.second in server.names():
+        server.move(server.second, "F-deleted")
+
+
+for lax in (False, True):
+    for after, folder in (("move:Archive", "F-archive"), ("flag:seen", "F-inbox")):
+        tidy = serve(FIVE, folders={"F-inbox": ("Inbox", None), "F-archive": ("Archive", None), "F-deleted": ("Deleted Items", None)},
+                     hook=tidied, lax=lax)
+        tidy.second, tidy.last = tidy.names()[1], tidy.names()[4]
+        done = run(tidy, "--after", after, db="tidy-%s-%s.db" % (lax, after[:4]))
+        s.equal("a mail that somebody deletes while others are read stays deleted (%s, %s)" % (after, lax),
+                (done.returncode, tidy.names("F-deleted"), tidy.mails[tidy.second][3], len(tidy.names(folder)),
+                 query("tidy-%s-%s.db" % (lax, after[:4]), "SELECT * FROM mailbox_task")), (0, [tidy.second], {}, 4, []))
 deleting = filled()
 run(deleting, "--after", "delete", db="delete.db")
 s.equal("delete: deletes what is stored whole, and nothing else", len(deleting.mails), 2)
