@@ -258,9 +258,11 @@ static bool narrow(struct imap_mailbox *m, unsigned requested, enum session_endi
     return bye;
   }
   m->hung_up++;
-  /* Right behind another such mail the first time does. */
-  bool often = m->hung_up >= CUTS_CERTAIN || m->refused;
-  bool tried_enough = often && m->patience.failures >= m->base.account->retries;
+  /* Right behind another such mail the first time does, where more tries are made: a single one may have ended because
+   * the server went down. */
+  uint32_t retries = m->base.account->retries;
+  bool often = m->hung_up >= CUTS_CERTAIN || (m->refused && retries);
+  bool tried_enough = often && m->patience.failures >= retries;
   bool certain = bye ? m->hung_up >= HANGUPS_CERTAIN : tried_enough;
   if (certain) pass_over(m, e->text);
   return bye || certain;

@@ -125,13 +125,15 @@ static int take(struct named_folder *f, struct remote_mail *mail, struct err *e)
   return 0;
 }
 
-/* The server is reached, but each try ends over this mail; right behind another such mail the first one does. A server
- * that says for how long to wait means us. */
+/* The server is reached, but each try ends over this mail; right behind another such mail the first one does, where
+ * more tries are made: a single one may have ended because the server went down. A server that says for how long to
+ * wait means us. */
 static bool is_certain(struct named_folder *f, int code) {
   bool may_be = code == ERR_IO || code == ERR_FORMAT || (code == ERR_BUSY && f->told_s <= 0);
   if (!f->asked || !may_be) return false;
   f->broken++;
-  return (f->broken >= CUTS_CERTAIN || f->refused) && f->patience.failures >= f->base.account->retries;
+  uint32_t retries = f->base.account->retries;
+  return (f->broken >= CUTS_CERTAIN || (f->refused && retries)) && f->patience.failures >= retries;
 }
 
 static int fetch(struct named_folder *f, struct err *e) {

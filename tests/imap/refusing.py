@@ -210,6 +210,21 @@ class Leaving(Server):
         super().fetch_all(out, state, which, rest)
 
 
+class GoingDown(Leaving):
+    """... and hangs up without a word over the mail behind it, to be there no more."""
+
+    def fetch_all(self, out, state, which, rest):
+        if self.uids(which) == [self.uid + 1] and "BODY" in rest:
+            self.stop()
+            raise Cut
+        super().fetch_all(out, state, which, rest)
+
+
+going = GoingDown(FIVE, uid=4)
+done = run(going, retries="0", db="going.db")
+s.equal("a server that goes down behind a mail over which it says BYE is not blamed on the next mail",
+        (done.returncode, reports("going.db"), query("going.db", "SELECT * FROM document WHERE origin LIKE '%uid 5%'")),
+        (1, ALL_FIVE[:3], []))
 THIRTY = [messages.report_mail(n) for n in range(30)]
 for name, options in (("in order", dict(uid=20)), ("at once", dict(uid=20, in_order=False)),
                       ("over its size", dict(uid=20, sizes=True)), ("over the first", dict(uid=1)),

@@ -80,6 +80,40 @@ locked = Server(FIVE, answer={"PASS": lambda *_: ["-ERR [IN-USE] the maildrop is
 done = run(locked, db="locked.db")
 s.check("a maildrop that another one has is no wrong password", done.returncode == 1 and "[IN-USE]" in done.err
         and "login was refused" not in done.err.replace("the login was refused: [IN-USE]", ""), done.err)
+for words in ("[LOGIN-DELAY] once in ten minutes", "[SYS/TEMP] no disk", "[IN-USE] still"):
+    hasty = Server(FIVE, logins=["USER"])
+    hasty.answer = {"PASS": lambda server, _: ["-ERR " + words] if server.log.count("PASS correct horse") == 1 else None}
+    done = run(hasty, retries="1", db="hasty-%s.db" % words[1:6].replace("/", "-"))
+    s.equal("%s at the login is waited for" % words.split(" ")[0],
+            (done.returncode, reports("hasty-%s.db" % words[1:6].replace("/", "-"))), (0, ALL_FIVE))
+    hasty.answer = {"PASS": lambda *_: ["-ERR " + words]}
+    done = run(hasty, retries="0", db="delayed.db")
+    s.check("... and for ever it is told in the server's words, with nothing taken for read", done.returncode == 1
+            and words in done.err and "nothing new" not in done.out and not query("delayed.db", "SELECT * FROM document"),
+            done.out, done.err)
+patient = Server(FIVE, answer={"RETR": lambda server, n: ["-ERR [SYS/TEMP] cannot read"] if n == "3" else None})
+done = run(patient, retries="1", db="patient.db")
+s.check("[SYS/TEMP] for ever over one mail is that mail's fault: it is told, and the others are read",
+        done.returncode == 3 and "uid 3" in done.err and reports("patient.db") == [r for r in ALL_FIVE if r != "report-2"],
+        done.returncode, done.err, reports("patient.db"))
+out = Server(FIVE, answer={"RETR": lambda server, n: ["-ERR [SYS/TEMP] cannot read"]})
+done = run(out, retries="1", db="out.db")
+s.equal("... and over all of them the server's: nothing counts as read", (done.returncode, query(
+    "out.db", "SELECT * FROM document"), query("out.db", "SELECT next_uid FROM mailbox")), (1, [], [(1,)]))
+
+
+def go_down(server, n):
+    if n == "5" and not server.up:
+        server.stop()
+        raise Cut
+
+
+down = Server(FIVE, answer={"RETR": lambda server, n: ["-ERR no such file"] if n == "4" else None}, before={"RETR": go_down},
+              up=False)
+done = run(down, retries="0", db="down.db")
+s.equal("a server that goes down behind a mail that it refused is not blamed on the next mail",
+        (done.returncode, reports("down.db"), query("down.db", "SELECT * FROM document WHERE origin LIKE '%uid 5%'")),
+        (1, ALL_FIVE[:3], []))
 wrong = Server(FIVE, answer={"PASS": lambda *_: ["-ERR [AUTH] no: correct horse"]}, logins=["USER"])
 done = run(wrong, retries="3", db="wrong.db")
 s.check("a wrong password is told, asked once, and not repeated", done.returncode == 1 and "[AUTH]" in done.err
