@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 
-from harness import Suite, record, report
+from harness import Suite, record, report, some
 
 suite = Suite()
 DAY = 86400
@@ -95,7 +95,7 @@ def ask_all(number, damage):
         connection.executescript(damage)
     finally:
         connection.close()
-    return [wrong for wrong in (ask(db, command) for command in COMMANDS) if wrong]
+    return [wrong for wrong in (ask(db, command) for command in some(COMMANDS, 3, number)) if wrong]
 
 
 make_whole()
