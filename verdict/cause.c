@@ -96,12 +96,14 @@ static bool has_failing_signature(const struct stream *s) {
 }
 
 /* Where SPF lets mail pass, its signature is no less broken. */
-static enum failure_cause signature_cause(const struct hashmap *signed_mail, const struct stream *s,
-                                          const struct judging *g) {
-  if (!has_failing_signature(s)) return CAUSE_NONE;
-  if (2 * s->permerrors > s->messages) return CAUSE_KEY;
+static void judge_signature(const struct hashmap *signed_mail, struct stream *s, const struct judging *g) {
+  s->signature_cause = CAUSE_NONE;
+  s->key_verifies = false;
+  if (!has_failing_signature(s)) return;
   const int64_t failing = s->kind == STREAM_BROKEN ? stream_failing(s) : stream_judged(s);
-  return signed_beside(signed_mail, s, g) > failing || is_key_good(signed_mail, s, g) ? CAUSE_IN_TRANSIT : CAUSE_KEY;
+  const bool is_unread = 2 * s->permerrors > s->messages;
+  s->key_verifies = signed_beside(signed_mail, s, g) > failing || is_key_good(signed_mail, s, g);
+  s->signature_cause = s->key_verifies && !is_unread ? CAUSE_IN_TRANSIT : CAUSE_KEY;
 }
 
 static enum failure_cause cause_of(const struct stream *s) {
@@ -131,7 +133,7 @@ void find_causes(struct judging *g) {
   }
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     struct stream *s = &g->h->streams[i];
-    s->signature_cause = signature_cause(&signed_mail, s, g);
+    judge_signature(&signed_mail, s, g);
     s->cause = cause_of(s);
   }
 }

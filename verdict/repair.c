@@ -230,6 +230,9 @@ static void mend_at_receiver(const struct wording *w) {
   strbuf_add_text(w->text, " is of a type (RSA) that everybody knows");
 }
 
+/* Do some receivers say of its key that they cannot read it, with which others verify mail on the same days? */
+static bool is_key_read_by_some(const struct stream *s) { return 2 * s->permerrors > s->messages && s->key_verifies; }
+
 static void mend_signature(const struct wording *w) {
   strbuf_printf(w->text, "%s: the signature fails", w->who);
   add_key(w);
@@ -243,7 +246,10 @@ static void mend_signature(const struct wording *w) {
                     w->who, w->s->identity.text, w->g->h->domain);
     return;
   }
-  strbuf_add_text(w->text, ": check that the selector's key is published and is the one that signs");
+  strbuf_add_text(w->text, is_key_read_by_some(w->s)
+                               ? " where receivers cannot read the key (permerror) with which others verify it: look "
+                                 "for a second TXT record of its name, or for one that is cut"
+                               : ": check that the selector's key is published and is the one that signs");
   add_service(w);
 }
 

@@ -146,6 +146,7 @@ struct stream {
                                          does, and some of it could not be checked */
   enum failure_cause signature_cause; /* why its signature fails, also where SPF lets it pass: CAUSE_KEY or
                                          CAUSE_IN_TRANSIT; CAUSE_NONE: it does not */
+  bool key_verifies;                  /* likewise: others verify mail with its key on the days on which it fails */
   const char *only_at;                /* the receiver that alone fails mail of its site; NULL: none */
   bool is_excused;                    /* that receiver fails so little of it that the sender is not at fault */
   /* inside the window (or, for a dormant stream, its last run) */

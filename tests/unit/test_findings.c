@@ -97,6 +97,18 @@ static void where_other_mail_of_the_key_verifies_it_was_changed_in_transit(void 
   assert_non_null(strstr(worst_of(w)->repair, "sign last"));
   s->permerrors = s->messages; /* the key of this mail cannot be read all the same */
   assert_int_equal(worst_of(w)->cause, CAUSE_KEY);
+  assert_non_null(strstr(worst_of(w)->repair, "a second TXT record"));
+}
+
+/* Withdrawn too early: nobody can read it any more. */
+static void a_key_that_nobody_can_read_is_no_key_that_some_can(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  signed_mail(w, "198.51.100.1", "example.com/s2", 59, 10, 20);
+  struct stream *s = broken_mail(w, "198.51.100.1", "example.com/s2", 9, 0, 20);
+  s->permerrors = s->messages;
+  assert_int_equal(worst_of(w)->cause, CAUSE_KEY);
+  assert_non_null(strstr(worst_of(w)->repair, "key is published"));
 }
 
 /* Of a large forwarder too: its name is there, the owner's SPF is elsewhere, with the same key. */
@@ -369,6 +381,7 @@ int main(void) {
       A(what_to_do_about_a_forwarder_is_told_by_what_is_on_its_mail),
       A(a_key_that_verifies_nothing_is_the_cause),
       A(where_other_mail_of_the_key_verifies_it_was_changed_in_transit),
+      A(a_key_that_nobody_can_read_is_no_key_that_some_can),
       A(who_breaks_mail_that_was_signed_elsewhere_may_be_a_forwarder),
       A(a_key_that_verifies_at_the_same_host_on_the_same_day_is_good),
       A(what_verifies_and_does_not_align_is_no_broken_key),
