@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one message shows of the bar for bulk senders. Private to analysis/. */
+/* How far one message is seen to meet what is asked of bulk senders. Private to analysis/. */
 #ifndef ANALYSIS_BAR_H
 #define ANALYSIS_BAR_H
 

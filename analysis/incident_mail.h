@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A judged history's mail by what may surge, reporter and day. Private to analysis/. */
+/* The mail of a judged history by reporter, by day, and by whatever may surge in it. Private to analysis/. */
 #ifndef ANALYSIS_INCIDENT_MAIL_H
 #define ANALYSIS_INCIDENT_MAIL_H
 

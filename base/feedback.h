@@ -143,7 +143,7 @@ struct feedback_header {
   const char *submitter; /* the receiver in the name of its file (RFC 9990 4.2) */
 };
 
-/* The longest period of a report of one day: a day, and a minute for clocks. */
+/* The longest period that still counts as one day: a day, and a minute for clocks that are off. */
 #define FEEDBACK_LONGEST_DAY_S (UTC_DAY_S + 60)
 
 /* Sets the flags that follow from begin and end: all FEEDBACK_PERIOD_... but FUTURE and DERIVED. */

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-/* A quarter. The mail of a longer report is all on its first day: nobody sends such, and each day costs a pass over the
- * records. */
+/* A quarter. The mail of a longer report is all on its first day: nobody sends such reports, and each day costs a pass
+ * over the records. */
 #define REPORT_DAYS_MOST 92
 
 struct report_days {

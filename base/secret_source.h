@@ -8,10 +8,9 @@
 #define SECRET_BYTES 16384 /* with its NUL; tokens of large providers have some 2 KiB */
 #define SECRET_SECONDS 60  /* a command that asks a person (gpg's pinentry) needs its time */
 
-/* The first line into `ret` of SECRET_BYTES; `pass` and others keep notes below it; a byte order mark in
- * front is left out. `what` begins messages: "the
- * password file". ERR_USAGE if it has no secret, or others may read it; `ret` is then empty. The caller wipes `ret`
- * (explicit_bzero). */
+/* Reads the first line into `ret` of SECRET_BYTES, without a byte order mark; `pass` and other programs keep notes
+ * below it. `what` begins messages: "the password file". ERR_USAGE if the file has no secret, or others may read it;
+ * `ret` is then empty. The caller wipes `ret` (explicit_bzero). */
 int secret_from_file(const char *path, const char *what, char *ret, struct err *e);
 /* The same from the output of `/bin/sh -c command`, which is killed when `stop` says so (ERR_INTERRUPTED). */
 int secret_from_command(const char *command, const char *what, const struct stop *stop, char *ret, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A few texts that the user gave, each once: in any case they are the same. */
+/* A few texts from the user, each kept once; case makes no difference. */
 #ifndef BASE_TEXT_LIST_H
 #define BASE_TEXT_LIST_H
 

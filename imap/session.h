@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection and the commands on it (RFC 9051 6): each is sent, and responses are read up to the tagged one.
- * In session.c, search.c and fetch.c. Nothing is retried here: mailbox.c decides what to do when a session breaks.
- * Codes are those of dialogue.h. One thread at a time. Private to imap/. */
+/* One connection and the commands on it (RFC 9051 6): each is sent, and responses are read up to the tagged one. It
+ * stands in session.c, search.c and fetch.c. Nothing is retried here: mailbox.c decides what to do when a session
+ * breaks. Codes are those of dialogue.h. One thread at a time. Private to imap/. */
 #ifndef IMAP_SESSION_H
 #define IMAP_SESSION_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mails one after the other in one file (RFC 4155, and its relatives mboxo, mboxrd, mboxcl; MMDF; Babyl), as one
- * stream each.
- * Private to intake/. */
+ * stream each. Private to intake/. */
 #ifndef INTAKE_MBOX_H
 #define INTAKE_MBOX_H
 

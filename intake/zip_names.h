@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A zip archive as libzip takes it though names of entries are no UTF-8 where the archive says so, or hold control
- * characters: for it these make a directory that nobody can use. Private to intake/. */
+/* Makes libzip accept an archive in which the name of an entry holds control characters, or is not UTF-8 although the
+ * archive says so: libzip refuses the whole directory for that. Private to intake/. */
 #ifndef INTAKE_ZIP_NAMES_H
 #define INTAKE_ZIP_NAMES_H
 
