@@ -14,20 +14,34 @@ struct head {
   uint32_t hash, key_size;
 };
 
+/* What a map begins with: most have a handful of entries and live as long as one question, and blocks as small as
+ * these the allocator keeps at hand. */
+#define FIRST_SLOTS 16
+#define FIRST_ENTRIES 4
+#define FIRST_BYTES 512
+
 static size_t padded(size_t n) { return (n + 7) & ~(size_t)7; }
 static struct head *entry_at(const struct hashmap *m, uint32_t i) {
-  return (struct head *)(m->entries + m->offsets[i]);
+  return (struct head *)(m->entries + (size_t)m->places[i] * 8);
 }
 static char *value_of(struct head *h) { return (char *)(h + 1); }
 static char *key_of(const struct hashmap *m, struct head *h) { return value_of(h) + m->value_size; }
 static uint32_t hash_of(const void *key, size_t size) { return (uint32_t)XXH3_64bits(key, size); }
+
+/* Most keys are a pointer or two numbers. */
+static bool is_same_key(const char *a, const void *b, size_t size) {
+  if (size != sizeof(uint64_t)) return !memcmp(a, b, size);
+  uint64_t x, y;
+  memcpy(&x, a, sizeof x);
+  memcpy(&y, b, sizeof y);
+  return x == y;
+}
 
 void hashmap_init(struct hashmap *m, size_t value_size) { *m = (struct hashmap){.value_size = padded(value_size)}; }
 
 void hashmap_clear(struct hashmap *m) {
   free(m->slots);
   free(m->entries);
-  free(m->offsets);
   hashmap_init(m, m->value_size);
 }
 
@@ -48,7 +62,7 @@ static struct hashmap_slot *find_slot(const struct hashmap *m, uint32_t hash, co
     if (!slot->entry) return slot;
     if (slot->hash != hash) continue;
     struct head *h = entry_of(m, slot);
-    if (h->key_size == key_size && !memcmp(key_of(m, h), key, key_size)) return slot;
+    if (h->key_size == key_size && is_same_key(key_of(m, h), key, key_size)) return slot;
   }
 }
 
@@ -58,39 +72,47 @@ void *hashmap_get(const struct hashmap *m, const void *key, size_t key_size) {
   return slot->entry ? value_of(entry_of(m, slot)) : NULL;
 }
 
+static uint32_t most_entries(uint32_t slots) { return slots / 4 * 3; }
+
+/* The places of the entries stand in the same block, behind the slots. */
 static void grow_slots(struct hashmap *m) {
-  uint32_t size = m->slots ? (m->slot_mask + 1) * 2 : 64;
+  const uint32_t size = m->slots ? (m->slot_mask + 1) * 2 : FIRST_SLOTS;
+  struct hashmap_slot *slots = mem_alloc(size * sizeof *slots + most_entries(size) * sizeof *m->places);
+  uint32_t *places = (uint32_t *)(slots + size);
+  memset(slots, 0, size * sizeof *slots);
+  if (m->count) memcpy(places, m->places, m->count * sizeof *places);
   free(m->slots);
-  m->slots = mem_zalloc(size * sizeof *m->slots);
+  m->slots = slots;
+  m->places = places;
   m->slot_mask = size - 1;
   for (uint32_t e = 0; e < m->count; e++) {
-    uint32_t i = entry_at(m, e)->hash & m->slot_mask;
+    uint32_t hash = entry_at(m, e)->hash, i = hash & m->slot_mask;
     while (m->slots[i].entry) i = (i + 1) & m->slot_mask;
-    m->slots[i] = (struct hashmap_slot){entry_at(m, e)->hash, (uint32_t)(m->offsets[e] / 8) + 1};
+    m->slots[i] = (struct hashmap_slot){hash, places[e] + 1};
   }
 }
 
 static struct head *append(struct hashmap *m, size_t key_size) {
   size_t size = sizeof(struct head) + m->value_size + padded(key_size);
   if (m->entries_used + size > m->entries_size) {
-    m->entries_size = m->entries_size ? m->entries_size * 2 : 4096;
-    while (m->entries_size < m->entries_used + size) m->entries_size *= 2;
+    size_t least = m->entries_size ? m->entries_used + size : FIRST_ENTRIES * size;
+    m->entries_size = m->entries_size ? m->entries_size * 2 : FIRST_BYTES;
+    while (m->entries_size < least) m->entries_size *= 2;
     m->entries = mem_realloc(m->entries, m->entries_size);
   }
-  MEM_GROW(m->offsets, m->offsets_capacity, m->count);
-  m->offsets[m->count] = m->entries_used;
+  m->places[m->count] = (uint32_t)(m->entries_used / 8);
   m->entries_used += size;
   return entry_at(m, m->count++);
 }
 
 void *hashmap_put(struct hashmap *m, const void *key, size_t key_size, bool *ret_new) {
-  if (!m->slots || m->count >= (m->slot_mask + 1) / 4 * 3) grow_slots(m);
+  if (!m->slots || m->count >= most_entries(m->slot_mask + 1)) grow_slots(m);
   uint32_t hash = hash_of(key, key_size);
   struct hashmap_slot *slot = find_slot(m, hash, key, key_size);
   if (ret_new) *ret_new = !slot->entry;
   if (slot->entry) return value_of(entry_of(m, slot));
   struct head *h = append(m, key_size);
-  *slot = (struct hashmap_slot){hash, (uint32_t)(m->offsets[m->count - 1] / 8) + 1};
+  *slot = (struct hashmap_slot){hash, m->places[m->count - 1] + 1};
   *h = (struct head){hash, (uint32_t)key_size};
   memset(value_of(h), 0, m->value_size);
   memcpy(key_of(m, h), key, key_size);
@@ -106,6 +128,6 @@ const void *hashmap_key_at(const struct hashmap *m, uint32_t i, size_t *ret_size
 }
 
 size_t hashmap_bytes(const struct hashmap *m) {
-  return m->entries_size + (size_t)m->offsets_capacity * sizeof *m->offsets +
-         (m->slots ? ((size_t)m->slot_mask + 1) * sizeof *m->slots : 0);
+  const uint32_t slots = m->slots ? m->slot_mask + 1 : 0;
+  return m->entries_size + slots * sizeof *m->slots + most_entries(slots) * sizeof *m->places;
 }

@@ -21,8 +21,8 @@ struct hashmap {
   uint32_t slot_mask; /* number of slots - 1; their number is a power of two */
   char *entries;      /* entry after entry, each aligned to 8 bytes */
   size_t entries_used, entries_size;
-  size_t *offsets; /* where entry i begins in `entries` */
-  uint32_t count, offsets_capacity;
+  uint32_t *places; /* where entry i begins in `entries`, in units of 8 bytes; behind the slots, in their block */
+  uint32_t count;
   size_t value_size;
 };
 

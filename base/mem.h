@@ -18,15 +18,20 @@ char *mem_strdup(const char *s);            /* NULL stays NULL */
 char *mem_strndup(const char *s, size_t n); /* up to a NUL or n bytes; s need not end with a NUL */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Blocks up to this size come and go cheaply. */
+#define MEM_AT_HAND 1024
+
 /* Grows `*items` (of `*capacity` elements) so that index `n` exists. */
 #define MEM_GROW(items, capacity, n)                                        \
   do {                                                                      \
     if ((n) >= (capacity)) {                                                \
-      (capacity) = (capacity) ? (capacity)*2 : 16;                          \
+      (capacity) = (capacity) ? (capacity)*2 : MEM_FIRST(sizeof *(items));  \
       while ((n) >= (capacity)) (capacity) *= 2;                            \
       (items) = mem_realloc((items), (size_t)(capacity) * sizeof *(items)); \
     }                                                                       \
   } while (0)
+
+#define MEM_FIRST(size) ((size) <= MEM_AT_HAND / 16 ? 16 : 4)
 
 /* A text under construction; always NUL-terminated once something was added. */
 struct strbuf {
