@@ -64,11 +64,13 @@ void strbuf_add_char(struct strbuf *b, char c) {
   b->data[b->length] = '\0';
 }
 
-/* Most texts fit into the room there is; only those that do not are formatted again. */
+#define SENTENCE_BYTES 250
+
+/* Most texts fit into the room there is made; only those that do not are formatted again. */
 void strbuf_vprintf(struct strbuf *b, const char *format, va_list args) {
   va_list again;
   va_copy(again, args);
-  strbuf_reserve(b, 0);
+  strbuf_reserve(b, SENTENCE_BYTES);
   const size_t room = b->capacity - b->length;
   const int n = vsnprintf(b->data + b->length, room, format, args);
   if (n > 0 && (size_t)n >= room) {
