@@ -43,10 +43,58 @@ static void put_ipv4(const uint8_t *bytes, char *at) {
   }
 }
 
+static char *put_hex(unsigned n, char *at) {
+  static const char DIGITS[] = "0123456789abcdef";
+  for (int shift = n >= 0x1000 ? 12 : n >= 0x100 ? 8 : n >= 0x10 ? 4 : 0; shift >= 0; shift -= 4)
+    *at++ = DIGITS[n >> shift & 0xf];
+  return at;
+}
+
+#define IPV6_WORDS 8
+
+struct zeros {
+  unsigned first, count;
+};
+
+/* The longest run of zeros, of two or more, and of equals the first (RFC 5952 4.2). */
+static struct zeros longest_zeros(const unsigned *words) {
+  struct zeros longest = {IPV6_WORDS, 1}, run = {0};
+  for (unsigned i = 0; i < IPV6_WORDS; i++) {
+    run = words[i] ? (struct zeros){i + 1, 0} : (struct zeros){run.first, run.count + 1};
+    if (run.count > longest.count) longest = run;
+  }
+  return longest;
+}
+
+static void put_ipv6(const uint8_t *bytes, char *at) {
+  unsigned words[IPV6_WORDS];
+  for (unsigned i = 0; i < IPV6_WORDS; i++) words[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+  const struct zeros left_out = longest_zeros(words);
+  for (unsigned i = 0; i < IPV6_WORDS; i++) {
+    if (i == left_out.first) {
+      *at++ = ':';
+      i += left_out.count - 1;
+      if (i + 1 == IPV6_WORDS) *at++ = ':';
+      continue;
+    }
+    if (i) *at++ = ':';
+    at = put_hex(words[i], at);
+  }
+  *at = '\0';
+}
+
+/* Those that hold an address of IPv4 have a form of their own. */
+static bool may_hold_ipv4(const uint8_t *bytes) {
+  static const uint8_t ZEROS[10] = {0};
+  return !memcmp(bytes, ZEROS, sizeof ZEROS);
+}
+
 const char *ip_format(const struct ip_addr *ip, char *buffer) {
   buffer[0] = '\0';
   if (ip->size == 4)
     put_ipv4(ip->bytes, buffer);
+  else if (ip->size && !may_hold_ipv4(ip->bytes))
+    put_ipv6(ip->bytes, buffer);
   else if (ip->size)
     inet_ntop(AF_INET6, ip->bytes, buffer, IP_TEXT_BYTES);
   return buffer;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 /* cmocka wants the three above first */
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -44,6 +45,25 @@ static void each_byte_of_an_address_is_written_as_inet_ntop_does(void **state) {
     const struct ip_addr ip = {4, {(uint8_t)i, (uint8_t)(255 - i), (uint8_t)(i * 7), (uint8_t)(i * 31)}};
     snprintf(expected, sizeof expected, "%u.%u.%u.%u", ip.bytes[0], ip.bytes[1], ip.bytes[2], ip.bytes[3]);
     assert_string_equal(ip_format(&ip, text), expected);
+  }
+}
+
+/* All ways in which zeros can lie in an address, with words of one to four digits between them. */
+static void addresses_of_ipv6_are_written_as_the_c_library_does(void **state) {
+  (void)state;
+  static const unsigned WORDS[] = {0x1, 0x20, 0x300, 0x4000, 0xffff, 0xabc};
+  for (unsigned zeros = 0; zeros < 256; zeros++) {
+    for (unsigned first = 0; first < ARRAY_SIZE(WORDS); first++) {
+      struct ip_addr ip = {.size = 16};
+      char text[IP_TEXT_BYTES], expected[IP_TEXT_BYTES];
+      for (unsigned i = 0; i < 8; i++) {
+        const unsigned word = zeros >> i & 1 ? 0 : WORDS[(first + i) % ARRAY_SIZE(WORDS)];
+        ip.bytes[2 * i] = (uint8_t)(word >> 8);
+        ip.bytes[2 * i + 1] = (uint8_t)word;
+      }
+      inet_ntop(AF_INET6, ip.bytes, expected, sizeof expected);
+      assert_string_equal(ip_format(&ip, text), expected);
+    }
   }
 }
 
@@ -460,6 +480,7 @@ static void a_word_is_the_rfcs_and_keeps_what_stood_there(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_address_is_written_canonically),
+      cmocka_unit_test(addresses_of_ipv6_are_written_as_the_c_library_does),
       cmocka_unit_test(each_byte_of_an_address_is_written_as_inet_ntop_does),
       cmocka_unit_test(what_is_no_address_leaves_the_output_untouched),
       cmocka_unit_test(a_network_holds_the_addresses_of_its_prefix),
