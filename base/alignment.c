@@ -40,6 +40,7 @@ static const char *organizational(struct organization_cache *c, const char *name
 
 bool alignment_same_organization(struct organization_cache *c, const char *identifier, const char *from,
                                  const char *walked) {
+  if (!strcmp(identifier, from)) return true;
   if (walked && domain_is_within(from, walked) && !domain_is_public_suffix(walked)) {
     if (domain_is_within(identifier, walked)) return true;
     if (strcmp(from, walked) != 0) return false;
