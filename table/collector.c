@@ -107,29 +107,30 @@ static void sort_rows(struct collector *c) {
   if (c->count) qsort_r(c->rows, c->count, sizeof *c->rows, compare_rows, c);
 }
 
-static struct cell copy_cell(struct arena *arena, const struct column *column, const struct cell *cell) {
-  struct cell copy = *cell;
-  if (!cell->present) return copy;
-  if (column->type == COLUMN_TEXT) copy.text = arena_strdup(arena, cell->text);
+static const struct cell *copy_rows(struct arena *arena, const struct column *columns, unsigned width, unsigned rows,
+                                    const struct cell *cells);
+
+/* Of a copy, what it borrows. */
+static void copy_content(struct arena *arena, const struct column *column, struct cell *cell) {
+  if (column->type == COLUMN_TEXT) cell->text = arena_strdup(arena, cell->text);
   if (column->type == COLUMN_WORDS) {
     const char **items = arena_alloc(arena, cell->words.count * sizeof *items);
     for (unsigned i = 0; i < cell->words.count; i++) items[i] = arena_strdup(arena, cell->words.items[i]);
-    copy.words.items = items;
+    cell->words.items = items;
   }
-  if (column->type == COLUMN_ROWS) {
-    const unsigned width = column->rows->column_count;
-    struct cell *nested = arena_alloc(arena, (size_t)cell->rows.count * width * sizeof *nested);
-    for (size_t i = 0; i < (size_t)cell->rows.count * width; i++)
-      nested[i] = copy_cell(arena, &column->rows->columns[i % width], &cell->rows.cells[i]);
-    copy.rows.cells = nested;
-  }
-  return copy;
+  if (column->type == COLUMN_ROWS)
+    cell->rows.cells =
+        copy_rows(arena, column->rows->columns, column->rows->column_count, cell->rows.count, cell->rows.cells);
 }
 
-static const struct cell *copy_cells(struct arena *arena, const struct column *columns, unsigned count,
-                                     const struct cell *cells) {
-  struct cell *copy = arena_alloc(arena, count * sizeof *copy);
-  for (unsigned i = 0; i < count; i++) copy[i] = copy_cell(arena, &columns[i], &cells[i]);
+static const struct cell *copy_rows(struct arena *arena, const struct column *columns, unsigned width, unsigned rows,
+                                    const struct cell *cells) {
+  const size_t bytes = (size_t)rows * width * sizeof *cells;
+  struct cell *copy = arena_alloc(arena, bytes), *at = copy;
+  if (bytes) memcpy(copy, cells, bytes);
+  for (unsigned row = 0; row < rows; row++)
+    for (unsigned i = 0; i < width; i++, at++)
+      if (at->present) copy_content(arena, &columns[i], at);
   return copy;
 }
 
@@ -139,7 +140,7 @@ static void prune(struct collector *c) {
   struct arena *kept = arena_new(CHUNK_BYTES);
   c->count = c->limit;
   for (size_t i = 0; i < c->count; i++)
-    c->rows[i].cells = copy_cells(kept, c->table->columns, c->table->column_count, c->rows[i].cells);
+    c->rows[i].cells = copy_rows(kept, c->table->columns, c->table->column_count, 1, c->rows[i].cells);
   arena_free(c->arena);
   c->arena = kept;
 }
@@ -155,7 +156,7 @@ static int collector_row(struct table_sink *s, const struct cell *cells, struct 
   c->seen++;
   if (!c->sort) return c->limit && c->seen > c->limit ? 0 : c->next->row(c->next, cells, e);
   MEM_GROW(c->rows, c->capacity, c->count);
-  const struct cell *copy = copy_cells(c->arena, c->table->columns, c->table->column_count, cells);
+  const struct cell *copy = copy_rows(c->arena, c->table->columns, c->table->column_count, 1, cells);
   c->rows[c->count++] = (struct kept_row){.cells = copy, .order = c->seen};
   if (c->limit && c->count >= PRUNE_ROWS && c->count / 2 >= c->limit) prune(c);
   return 0;

@@ -32,9 +32,14 @@ void table_sink_free(struct table_sink *s) {
   if (s) s->free(s);
 }
 
+/* Apart, so that the common case needs no buffer on its stack. */
+__attribute__((noinline)) static bool is_beyond_calendar(int64_t time_s) {
+  char text[UTC_TEXT_BYTES];
+  return !*utc_format(time_s, text);
+}
+
 bool cell_is_absent(const struct column *column, const struct cell *cell) {
   if (!cell->present) return true;
-  char text[UTC_TEXT_BYTES];
   switch (column->type) {
     case COLUMN_SHARE:
     case COLUMN_NUMBER:
@@ -44,7 +49,7 @@ bool cell_is_absent(const struct column *column, const struct cell *cell) {
     case COLUMN_DAY:
       /* Years of int's size exist; only what is far outside of four digits needs the calendar's answer. */
       if (cell->count > -100000000000 && cell->count < 100000000000) return false;
-      return !*utc_format(cell->count, text);
+      return is_beyond_calendar(cell->count);
     default:
       return false;
   }
@@ -68,6 +73,10 @@ void format_decimal(struct strbuf *out, double number) {
   double size = fabs(number);
   if (size >= 1e15) {
     strbuf_printf(out, "%.0f", number); /* no decimal point, so no locale's */
+    return;
+  }
+  if (size == floor(size)) { /* most are counts and limits */
+    figure_integer(out, (int64_t)number, false);
     return;
   }
   /* Six significant digits, and never fewer than the whole part has. */
