@@ -49,7 +49,8 @@ uint64_t *findings_by_stream(const struct history *h, const struct findings *lis
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
     const uint64_t *at_site = hashmap_get(&sites, &s->site, sizeof s->site);
-    for (uint64_t rest = on_parts | (at_site ? *at_site : 0); rest; rest &= rest - 1) {
+    const uint64_t of_parts = stream_is_own(s) ? on_parts : 0;
+    for (uint64_t rest = of_parts | (at_site ? *at_site : 0); rest; rest &= rest - 1) {
       const unsigned k = first_finding(rest);
       if (is_about(h, &list->items[k], s)) ret[i] |= 1ull << k;
     }
@@ -91,26 +92,6 @@ static void find_days(const struct history *h, struct findings *list, const uint
 
 /* --- labels ------------------------------------------------------------------------------------------------------- */
 
-static bool is_struck(const struct stream *s) { return s->class == CLASS_UNAUTHORISED || s->class == CLASS_IGNORED; }
-
-/* What the label that is offered touches of all that is stored, and of the owner's mail what it leaves; `ret_passing`
- * is what passes of that. What sends for the owner passes nothing on. */
-static void weigh_label(const struct history *h, struct finding *f, int64_t *ret_passing) {
-  const struct label label = {.subject = f->label_subject, .source = f->label, .domain = h->domain};
-  const struct ip_network network = label_network(&label);
-  *ret_passing = f->label_touches = f->label_leaves = 0;
-  for (uint32_t i = 0; i < h->stream_count; i++) {
-    const struct stream *s = &h->streams[i];
-    if (!label_is_of(&label, &network, h, s)) continue;
-    if (s->gives_way && !is_struck(s) && (!s->label || label_replaces(&label, s->label)))
-      f->label_touches += s->messages;
-    if (!stream_is_own(s)) continue;
-    f->label_leaves += s->messages;
-    if (is_known_to_send_for_others(s)) f->may_be_passed_on = false;
-    *ret_passing += s->passed;
-  }
-}
-
 static void add_command(struct strbuf *text, const struct finding *f, enum label_verdict verdict, const char *domain) {
   strbuf_printf(text, "'dmarcctl label \"%s\" %s --domain %s'", f->label, label_verdict_word(verdict), domain);
 }
@@ -141,10 +122,8 @@ static bool is_owners_network(const struct finding *f, int64_t passing, const st
   return f->label_subject == LABEL_NETWORK && passing > 0 && (double)passing >= t->own_spf_messages;
 }
 
-static void offer_label(struct history *h, struct finding *f, const struct thresholds *t) {
+static void offer_label(struct history *h, struct finding *f, int64_t passing, const struct thresholds *t) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  int64_t passing;
-  weigh_label(h, f, &passing);
   strbuf_add_text(&text, f->repair);
   if (is_owners_network(f, passing, t)) {
     strbuf_add_text(&text, "; mail that passes as yours comes from there too (");
@@ -178,8 +157,10 @@ static void complete_findings(struct history *h, struct judgement *j, struct fin
   find_days(h, list, by_stream);
   if (list == &j->blockers) tell_repaired(h, j, by_stream, t);
   if (list == &j->blockers) find_lone_reports(h, list, by_stream, utc_day_of(j->window_begin_s));
+  int64_t passing[MOST_FINDINGS];
+  weigh_labels(h, list, passing);
   for (unsigned i = 0; i < list->count; i++) {
-    if (list->items[i].label) offer_label(h, &list->items[i], t);
+    if (list->items[i].label) offer_label(h, &list->items[i], passing[i], t);
     if (list->items[i].report) add_report(h, &list->items[i]);
   }
 }

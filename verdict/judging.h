@@ -157,6 +157,10 @@ void complete_judgement(struct history *h, struct judgement *j, const struct thr
 uint64_t *findings_by_stream(const struct history *h, const struct findings *list);
 static inline unsigned first_finding(uint64_t findings) { return (unsigned)__builtin_ctzll(findings); }
 
+/* offered_labels.c: fills label_touches and label_leaves of the findings that offer a label; of each of these, what of
+ * the owner's mail that the label names passes. */
+void weigh_labels(const struct history *h, struct findings *list, int64_t ret_passing[MOST_FINDINGS]);
+
 /* repaired.c: which of the blockers were repaired since, and when they no longer count: in their words and, if all of
  * them were, in the reason. `by_stream` as of findings_by_stream. */
 void tell_repaired(struct history *h, struct judgement *j, const uint64_t *by_stream, const struct thresholds *t);
