@@ -24,15 +24,28 @@ static struct sender_key key_at(struct interned where, const struct stream *s) {
 
 static void add_to(struct hashmap *senders, struct interned where, const struct stream *s) {
   const struct sender_key key = key_at(where, s);
-  struct sender *x = hashmap_put(senders, &key, sizeof key, NULL);
-  run_add_days(&x->run, s);
+  struct sender *x = hashmap_get(senders, &key, sizeof key);
+  if (x) run_add_days(&x->run, s);
 }
 
+/* Own mail that fails: all that is asked about. */
+static bool is_asked(const struct stream *s) { return !is_authenticated(s) && stream_is_own(s); }
+
+static void note_asked(struct ended *x, const struct stream *s) {
+  const struct sender_key host = key_at(s->source, s), site = key_at(s->site, s);
+  hashmap_put(&x->hosts, &host, sizeof host, NULL);
+  hashmap_put(&x->sites, &site, sizeof site, NULL);
+}
+
+/* The days of those alone that are asked about, whatever mail of theirs. */
 static void gather(struct ended *x) {
+  const struct history *h = x->h;
   if (x->is_gathered) return;
   x->is_gathered = true;
-  for (uint32_t i = 0; i < x->h->stream_count; i++) {
-    const struct stream *s = &x->h->streams[i];
+  for (uint32_t i = 0; i < h->stream_count; i++)
+    if (is_asked(&h->streams[i])) note_asked(x, &h->streams[i]);
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
     if (!stream_is_own(s)) continue;
     add_to(&x->hosts, s->source, s);
     add_to(&x->sites, s->site, s);
@@ -100,7 +113,7 @@ void ended_open(struct ended *ret, const struct history *h, const struct thresho
 
 enum sender_end end_of_sender(struct ended *x, const struct stream *s) {
   bool is_host;
-  if (is_authenticated(s) || !stream_is_own(s)) return SENDER_GOES_ON;
+  if (!is_asked(s)) return SENDER_GOES_ON;
   gather(x);
   struct sender *sender = silent_sender_of(x, s, &is_host);
   if (!sender) return SENDER_GOES_ON;

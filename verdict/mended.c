@@ -107,7 +107,7 @@ static bool keys_pass_since(struct mended *x, const struct stream *s, int32_t un
   for (uint32_t i = 0; i < s->selector_count; i++) {
     const struct host_and_key key = key_on(s, s->selectors[i].selector);
     struct run_of_days *intact = hashmap_get(&x->keys, &key, sizeof key);
-    if (!intact) return false;
+    if (!intact || !intact->count) return false;
     run_sort(intact);
     if (!lasts_since(x, intact, run_last_day(&broken)) || is_another_program(&broken, intact, x->t)) return false;
   }
@@ -180,12 +180,27 @@ void mended_open(struct mended *ret, const struct history *h, const struct thres
   hashmap_init(&ret->keys, sizeof(struct run_of_days));
 }
 
+/* Mail that fails, which is all that is asked about: its senders and keys are those of whom days are gathered. */
+static bool is_broken(const struct stream *s) {
+  return !is_authenticated(s) && (s->class == CLASS_UNDECIDED || stream_is_own(s));
+}
+
+static void note_asked(struct mended *x, const struct stream *s) {
+  for (enum sender_kind kind = 0; kind < SENDER_KINDS; kind++) {
+    struct sender_key key;
+    if (key_of(kind, s, &key)) hashmap_put(&x->senders, &key, sizeof key, NULL);
+  }
+  for (uint32_t i = 0; s->class == CLASS_OWN_BROKEN && i < s->selector_count; i++) {
+    const struct host_and_key key = key_on(s, s->selectors[i].selector);
+    hashmap_put(&x->keys, &key, sizeof key, NULL);
+  }
+}
+
 static void add_to_sender(struct mended *x, const struct stream *s, bool is_intact) {
   for (enum sender_kind kind = 0; kind < SENDER_KINDS; kind++) {
     struct sender_key key;
-    if (!key_of(kind, s, &key)) continue;
-    struct sender *of = hashmap_put(&x->senders, &key, sizeof key, NULL);
-    run_add_days(is_intact ? &of->intact : &of->broken, s);
+    struct sender *of = key_of(kind, s, &key) ? hashmap_get(&x->senders, &key, sizeof key) : NULL;
+    if (of) run_add_days(is_intact ? &of->intact : &of->broken, s);
   }
 }
 
@@ -193,19 +208,22 @@ static void add_keys(struct mended *x, const struct stream *s) {
   for (uint32_t i = 0; i < s->selector_count; i++) {
     if (!s->selectors[i].passed) continue;
     const struct host_and_key key = key_on(s, s->selectors[i].selector);
-    run_add_days(hashmap_put(&x->keys, &key, sizeof key, NULL), s);
+    struct run_of_days *intact = hashmap_get(&x->keys, &key, sizeof key);
+    if (intact) run_add_days(intact, s);
   }
 }
 
 static void gather(struct mended *x) {
+  const struct history *h = x->h;
   if (x->is_gathered) return;
   x->is_gathered = true;
-  for (uint32_t i = 0; i < x->h->stream_count; i++) {
-    const struct stream *s = &x->h->streams[i];
+  for (uint32_t i = 0; i < h->stream_count; i++)
+    if (is_broken(&h->streams[i])) note_asked(x, &h->streams[i]);
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
     const bool is_intact = is_authenticated(s) && s->class == CLASS_OWN;
-    const bool is_broken = !is_authenticated(s) && (s->class == CLASS_UNDECIDED || stream_is_own(s));
     if (is_intact && s->kind == STREAM_SIGNED) add_keys(x, s);
-    if (is_intact || is_broken) add_to_sender(x, s, is_intact);
+    if (is_intact || is_broken(s)) add_to_sender(x, s, is_intact);
   }
 }
 

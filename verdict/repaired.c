@@ -38,24 +38,43 @@ static void word(const struct history *h, struct finding *f, int32_t last, int32
   f->repair = arena_strdup(h->arena, strbuf_text(&text));
 }
 
-/* Of each finding the last day of what fails; 0: some of it goes on, or was not repaired. */
+static uint64_t those_that_may_be_over(const struct findings *list) {
+  uint64_t findings = 0;
+  for (unsigned k = 0; k < list->count; k++)
+    if (may_be_over(&list->items[k])) findings |= 1ull << k;
+  return findings;
+}
+
+static uint64_t counting_to(const struct history *h, const struct findings *list, uint64_t asked, uint64_t at_site,
+                            const struct stream *s) {
+  uint64_t findings = 0;
+  for (uint64_t rest = asked; rest; rest &= rest - 1) {
+    const unsigned k = first_finding(rest);
+    if (counts_to(h, &list->items[k], s, at_site >> k & 1)) findings |= 1ull << k;
+  }
+  return findings;
+}
+
+/* Of each finding the last day of what fails; 0: some of it goes on, or was not repaired. A finding of which some goes
+ * on is asked about no further. */
 static void find_last_days(const struct history *h, const struct judgement *j, const uint64_t *by_stream,
                            struct mended *mended, int32_t last[MOST_FINDINGS]) {
   const struct findings *list = &j->blockers;
-  bool goes_on[MOST_FINDINGS] = {false};
-  for (uint32_t i = 0; i < h->stream_count; i++) {
+  uint64_t over = those_that_may_be_over(list);
+  for (uint32_t i = 0; over && i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
     const bool counts = stream_is_own(s) || s->class == CLASS_UNDECIDED;
-    if (!counts || !judgement_covers(j, s) || stream_failing(s) <= 0) continue;
-    const bool is_over = !s->dormant && is_mended(mended, s, mended->end_day + 1);
-    for (unsigned k = 0; k < list->count; k++) {
-      if (!counts_to(h, &list->items[k], s, by_stream[i] >> k & 1)) continue;
-      goes_on[k] |= !is_over;
-      if (s->days[s->day_count - 1].day > last[k]) last[k] = s->days[s->day_count - 1].day;
+    if (!counts || stream_failing(s) <= 0 || !judgement_covers(j, s)) continue;
+    const uint64_t findings = counting_to(h, list, over, by_stream[i], s);
+    if (!findings) continue;
+    if (s->dormant || !is_mended(mended, s, mended->end_day + 1)) over &= ~findings;
+    for (uint64_t rest = findings & over; rest; rest &= rest - 1) {
+      int32_t *day = &last[first_finding(rest)];
+      if (s->days[s->day_count - 1].day > *day) *day = s->days[s->day_count - 1].day;
     }
   }
   for (unsigned k = 0; k < list->count; k++)
-    if (goes_on[k] || !may_be_over(&list->items[k])) last[k] = 0;
+    if (!(over >> k & 1)) last[k] = 0;
 }
 
 /* A verdict that nothing but time keeps from being better says so. */

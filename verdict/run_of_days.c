@@ -3,12 +3,13 @@
 #include "verdict/run_of_days.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void run_add_days(struct run_of_days *to, const struct stream *s) {
-  for (uint32_t i = 0; i < s->day_count; i++) {
-    MEM_GROW(to->days, to->capacity, to->count);
-    to->days[to->count++] = s->days[i];
-  }
+  if (!s->day_count) return;
+  MEM_GROW(to->days, to->capacity, to->count + s->day_count - 1);
+  memcpy(to->days + to->count, s->days, s->day_count * sizeof *s->days);
+  to->count += s->day_count;
 }
 
 static int by_day(const void *a, const void *b) {
