@@ -95,7 +95,7 @@ static void history_open(struct history *h, struct organization_cache *organizat
   hashmap_init(&h->reporter_index, sizeof(uint32_t));
   hashmap_init(&h->selector_index, sizeof(uint32_t));
   hashmap_init(&h->text_index, INTERNED_VALUE);
-  h->domain = arena_strdup(h->arena, domain);
+  h->domain = history_keep(h, domain).text;
 }
 
 /* --- the end of a domain ------------------------------------------------------------------------------------------ */
@@ -122,8 +122,13 @@ static uint32_t policy_number(struct history *h, const struct store_flow_report 
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
   char sampled = is_word(r->pct, "100") ? 'n' : r->pct ? 'y' : '-';
   char testing = is_word(r->testing, "y") ? 'y' : r->testing ? 'n' : '-';
-  strbuf_printf(&key, "%s %s %s %s %s %c%c", r->p ? r->p : "", r->sp ? r->sp : "", r->np ? r->np : "",
-                r->adkim ? r->adkim : "", r->aspf ? r->aspf : "", sampled, testing);
+  const char *const tags[] = {r->p, r->sp, r->np, r->adkim, r->aspf};
+  for (unsigned i = 0; i < ARRAY_SIZE(tags); i++) {
+    if (tags[i]) strbuf_add_text(&key, tags[i]);
+    strbuf_add_char(&key, ' ');
+  }
+  strbuf_add_char(&key, sampled);
+  strbuf_add_char(&key, testing);
   bool is_new;
   uint32_t *number = hashmap_put(&h->policy_index, key.data, key.length, &is_new);
   if (!is_new) return *number;

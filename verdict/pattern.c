@@ -15,12 +15,15 @@ struct pattern_reading {
   const char *walked; /* alignment_walked */
 };
 
-static const char *keep_joined(struct history *h, const char *begin, const char *a, const char *b) {
-  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  strbuf_add_text(&text, begin);
-  strbuf_add_text(&text, a);
-  strbuf_add_text(&text, b);
-  return history_keep(h, strbuf_text(&text)).text;
+#define JOINED_BYTES 512 /* hardly any is longer */
+
+static const char *keep_joined(struct history *h, const char *a, const char *b, const char *c) {
+  const size_t a_size = strlen(a), b_size = strlen(b), c_size = strlen(c), size = a_size + b_size + c_size + 1;
+  char short_text[JOINED_BYTES], *text = size <= sizeof short_text ? short_text : arena_alloc(h->arena, size);
+  memcpy(text, a, a_size);
+  memcpy(text + a_size, b, b_size);
+  memcpy(text + a_size + b_size, c, c_size + 1);
+  return history_keep(h, text).text;
 }
 
 /* Is it the owner's, for mail from `from`? */
@@ -43,8 +46,7 @@ static void consider_identity(const struct pattern_reading *x, struct pattern_fa
 static void add_selector(const struct pattern_reading *x, struct pattern_facts *f, const struct auth_result *r,
                          bool passed) {
   if (f->selector_count >= MOST_SELECTORS) return;
-  const char *slash = keep_joined(x->h, "", r->domain, "/");
-  const char *text = keep_joined(x->h, "", slash, r->selector ? r->selector : "?");
+  const char *text = keep_joined(x->h, r->domain, "/", r->selector ? r->selector : "?");
   f->selectors[f->selector_count] =
       history_number(&x->h->selector_index, text, &x->h->selectors, &x->h->selector_count, &x->h->selector_capacity);
   f->selector_passed[f->selector_count++] = passed;

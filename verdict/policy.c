@@ -25,7 +25,8 @@ enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p
 
 bool judgement_covers(const struct judgement *j, const struct stream *s) {
   if (j->scope == SCOPE_WHOLE) return true;
-  bool below = s->header_from.text && strcmp(s->header_from.text, j->domain) != 0;
+  const char *from = s->header_from.text;
+  bool below = from && from != j->domain && strcmp(from, j->domain) != 0; /* most often it is the very same text */
   return below == (j->scope == SCOPE_BELOW);
 }
 
