@@ -25,6 +25,16 @@ struct identity identity_of_report(const struct feedback_header *h, const uint8_
   return identity;
 }
 
+struct identity identity_of_part(const struct identity *whole, const uint8_t content[FEEDBACK_DIGEST_BYTES]) {
+  struct identity identity;
+  struct digest d;
+  digest_init(&d);
+  digest_bytes(&d, whole->bytes, IDENTITY_BYTES);
+  digest_bytes(&d, content, FEEDBACK_DIGEST_BYTES);
+  digest_finish(&d, identity.bytes);
+  return identity;
+}
+
 struct identity identity_of_document(const char *origin, const uint8_t digest[FEEDBACK_DIGEST_BYTES]) {
   struct identity identity;
   struct digest d;

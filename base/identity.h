@@ -25,6 +25,9 @@ bool identity_is_in_header(const struct feedback_header *header);
  * that share a name are two. Everything else is compared letter by letter. If report_id or the period is missing, the
  * content stands in for it: such reports are the same only if they say the same. Only then is `digest` read. */
 struct identity identity_of_report(const struct feedback_header *header, const uint8_t digest[FEEDBACK_DIGEST_BYTES]);
+/* Of a part: some reporters send one report in several documents. `whole` is what identity_of_report says of each;
+ * `content` tells them apart (feedback_header.content, or the digest where there is none). */
+struct identity identity_of_part(const struct identity *whole, const uint8_t content[FEEDBACK_DIGEST_BYTES]);
 /* What people call a report by: the first hexadecimal digits of its identity. Returns `ret`. */
 #define IDENTITY_ID_DIGITS 12
 const char *identity_id(const struct identity *identity, char ret[IDENTITY_ID_DIGITS + 1]);

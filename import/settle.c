@@ -12,6 +12,8 @@
 #include "base/identity.h"
 #include "base/provenance.h"
 #include "base/utc.h"
+#include "import/parts.h"
+#include "import/twins.h"
 
 /* A transaction ends after this much: long enough to be cheap, short enough that other importers get their turn and an
  * interruption costs little. */
@@ -32,12 +34,19 @@ struct settler {
   void *mail_user;
   unsigned outcomes; /* of the input so far */
   struct settle_counts counts;
-  struct hashmap seen; /* dry run: identity -> struct store_known of this run */
+  /* dry run: what it would have stored */
+  struct hashmap seen;       /* identity -> struct store_known */
+  struct hashmap seen_parts; /* identity of a report -> struct report_parts, with those that are stored */
+  struct twins *seen_twins;
+  uint64_t seen_sources; /* in these: at most, for a source may have several records */
   /* the transaction */
   double begun;
   uint64_t documents_since, records_since;
   /* the document that comes in several parcels */
   bool storing;
+  struct report_parts *compared; /* those of its report, if it is held against them since its first parcel; or NULL */
+  part_bits sharing;             /* of them, those that have some of its sources */
+  struct report_parts parts;     /* of the report of the document, unless in a dry run */
 };
 
 struct settler *settler_new(struct local *local, struct store *store, bool dry_run, settle_tell_fn *tell, void *user) {
@@ -48,6 +57,9 @@ struct settler *settler_new(struct local *local, struct store *store, bool dry_r
   s->tell = tell;
   s->user = user;
   hashmap_init(&s->seen, sizeof(struct store_known));
+  hashmap_init(&s->seen_parts, sizeof(struct report_parts));
+  parts_init(&s->parts);
+  if (dry_run) s->seen_twins = twins_new();
   return s;
 }
 
@@ -56,6 +68,10 @@ void settler_free(struct settler *s) {
   if (s->store && !s->dry_run) store_drop(s->store);
   if (s->local && !s->dry_run) local_abort(s->local);
   hashmap_clear(&s->seen);
+  for (uint32_t i = 0; i < s->seen_parts.count; i++) parts_clear(hashmap_value_at(&s->seen_parts, i));
+  hashmap_clear(&s->seen_parts);
+  parts_clear(&s->parts);
+  twins_free(s->seen_twins);
   free(s);
 }
 
@@ -127,23 +143,40 @@ static int find_known(struct settler *s, const struct identity *identity, struct
   return seen || !s->store ? 0 : store_ask_known(s->store, identity, 1, ret, e);
 }
 
-static void remember(struct settler *s, const struct identity *identity, const struct parcel *p) {
-  struct store_known *known = hashmap_put(&s->seen, identity->bytes, IDENTITY_BYTES, NULL);
-  known->is_known = true;
-  known->damaged = p->header.flags & FEEDBACK_DAMAGED;
-  known->empty = p->header.flags & FEEDBACK_NO_RECORDS;
-  known->provenance = p->header.provenance;
-  memcpy(known->content, p->header.content, sizeof known->content);
-  memcpy(known->digest, p->outcome.digest, sizeof known->digest);
+/* The parts of the report as they are known; of a dry run with those that it would have stored. */
+static int find_parts(struct settler *s, const struct feedback_header *header, const struct identity *whole,
+                      struct report_parts **ret, struct err *e) {
+  bool is_new = true;
+  if (s->dry_run) {
+    *ret = hashmap_put(&s->seen_parts, whole->bytes, IDENTITY_BYTES, &is_new);
+    if (is_new) parts_init(*ret);
+  } else {
+    parts_clear(&s->parts);
+    parts_init(&s->parts);
+    *ret = &s->parts;
+  }
+  return is_new && s->store ? parts_read(*ret, s->store, header, whole, e) : 0;
+}
+
+static struct store_known known_of(const struct parcel *p) {
+  struct store_known known = {.is_known = true,
+                              .damaged = p->header.flags & FEEDBACK_DAMAGED,
+                              .empty = p->header.flags & FEEDBACK_NO_RECORDS,
+                              .provenance = p->header.provenance};
+  memcpy(known.content, p->header.content, sizeof known.content);
+  memcpy(known.digest, p->outcome.digest, sizeof known.digest);
+  return known;
 }
 
 /* --- one document ------------------------------------------------------------------------------------------------- */
 
 struct decision {
   enum document_outcome outcome;
-  bool replaces;            /* the stored copy makes way: see why_better */
-  bool vouches;             /* the same is stored, and this mail proves more of it */
-  struct identity identity; /* of what is a report */
+  bool replaces;              /* the stored copy makes way: see why_better */
+  struct report_parts *parts; /* of the report, where one is known */
+  part_bits others;           /* of them, those that make way as well */
+  bool vouches;               /* the same is stored, and this mail proves more of it */
+  struct identity identity;   /* of what is a report */
   struct store_known known;
   const char *reason;
   char text[2 * ERR_TEXT_BYTES]; /* of a reason that says two things */
@@ -211,6 +244,112 @@ static void say_it_replaces(const struct parcel *p, const char *better, struct d
   d->reason = wrong ? d->text : better;
 }
 
+static void decide_new(const struct parcel *p, struct decision *d) {
+  d->outcome = is_damaged(p) ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
+  if (!d->reason && is_empty(p)) d->reason = "holds no record";
+  if (!d->reason && (d->reason = remark_on(&p->header))) d->remarked = true;
+}
+
+/* A mark of damage goes where the whole document turns up, though it says the same. */
+static bool is_copy(const struct store_known *known, const struct parcel *p) {
+  const bool is_mended = known->damaged && !is_damaged(p) && why_better(known, p);
+  return says_the_same(known, p) && !is_mended;
+}
+
+static void decide_copy(const struct parcel *p, struct decision *d) {
+  d->outcome = DOCUMENT_DUPLICATE;
+  d->reason = NULL;
+  d->vouches = vouches(&d->known, p);
+}
+
+/* Those that a document cannot stand beside: they speak of its sources, or nobody knows whether they do. */
+static part_bits find_rivals(const struct settler *s, const struct report_parts *parts, const struct parcel *p) {
+  const bool is_compared = p->begins || parts == s->compared;
+  const bool may_be_part = is_compared && !is_damaged(p) && !is_empty(p) && !parts->is_full;
+  const part_bits sharing = may_be_part ? parts_sharing(parts, p->records, p->record_count) | s->sharing : 0;
+  part_bits rivals = 0;
+  for (unsigned i = 0; i < parts->count; i++) {
+    const struct store_known *known = &parts->items[i].known;
+    const bool is_rival = !may_be_part || known->damaged || known->empty || sharing >> i & 1;
+    if (known->is_known && is_rival) rivals |= (part_bits)1 << i;
+  }
+  return rivals;
+}
+
+static void decide_part(const struct parcel *p, const struct identity *whole, struct decision *d) {
+  d->identity = identity_of_part(whole, digest_is_none(p->header.content) ? p->outcome.digest : p->header.content);
+  d->known = (struct store_known){0};
+  decide_new(p, d);
+  if (!d->reason) d->reason = "another part of a report of which one is stored: no source is in both";
+}
+
+/* All rivals make way, or none. */
+static void decide_rival(const struct report_parts *parts, part_bits rivals, const struct parcel *p,
+                         struct decision *d) {
+  const unsigned first = (unsigned)__builtin_ctz(rivals);
+  for (part_bits rest = rivals; rest; rest &= rest - 1) {
+    const struct store_known *known = &parts->items[__builtin_ctz(rest)].known;
+    if (why_better(known, p)) continue;
+    d->known = *known;
+    d->outcome = adds_nothing(known, p) ? DOCUMENT_DUPLICATE : DOCUMENT_CONFLICTING;
+    d->reason = d->outcome == DOCUMENT_CONFLICTING ? why_conflicting(known, p) : NULL;
+    return;
+  }
+  d->outcome = is_damaged(p) ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
+  d->identity = parts->items[first].identity;
+  d->known = parts->items[first].known;
+  d->others = rivals & (rivals - 1);
+  say_it_replaces(p, why_better(&d->known, p), d);
+}
+
+/* What a large document was held against, or what is known of its report now. */
+static int parts_of_document(struct settler *s, const struct parcel *p, const struct identity *whole,
+                             struct report_parts **ret, struct err *e) {
+  *ret = s->compared;
+  if (!p->begins && s->compared && (s->storing || s->dry_run)) return 0;
+  s->compared = NULL;
+  return find_parts(s, &p->header, whole, ret, e);
+}
+
+/* A report of which something is known. */
+static int decide_known(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
+  const struct identity whole = d->identity;
+  if (is_copy(&d->known, p)) {
+    decide_copy(p, d);
+    return 0;
+  }
+  int code = parts_of_document(s, p, &whole, &d->parts, e);
+  if (code < 0) return code;
+  for (unsigned i = 0; i < d->parts->count; i++) {
+    const struct part *part = &d->parts->items[i];
+    if (!part->known.is_known || !is_copy(&part->known, p)) continue;
+    d->identity = part->identity;
+    d->known = part->known;
+    decide_copy(p, d);
+    return 0;
+  }
+  const part_bits rivals = find_rivals(s, d->parts, p);
+  if (rivals)
+    decide_rival(d->parts, rivals, p, d);
+  else
+    decide_part(p, &whole, d);
+  return 0;
+}
+
+/* The same under another report_id is counted once, and told. */
+static int decide_twin(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
+  struct twin twin;
+  int code = twins_find(s->store, s->seen_twins, &p->header, &twin, e);
+  if (code < 0 || !twin.is_found) return code;
+  d->known = (struct store_known){.is_known = true, .report = twin.report, .provenance = twin.provenance};
+  decide_copy(p, d);
+  snprintf(d->text, sizeof d->text,
+           "the report \"%s\" of the same days says the same, which is counted once: it came under another report_id",
+           twin.report_id);
+  d->reason = d->text;
+  return 0;
+}
+
 static int decide(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   *d = (struct decision){.reason = *p->text ? p->text : NULL};
   if (p->code < 0) {
@@ -220,25 +359,28 @@ static int decide(struct settler *s, const struct parcel *p, struct decision *d,
   d->identity = identity_of_report(&p->header, p->outcome.digest);
   int code = find_known(s, &d->identity, &d->known, e);
   if (code < 0) return code;
-  if (!d->known.is_known) {
-    d->outcome = is_damaged(p) ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
-    if (!d->reason && is_empty(p)) d->reason = "holds no record";
-    if (!d->reason && (d->reason = remark_on(&p->header))) d->remarked = true;
-    return 0;
-  }
-  const char *better = why_better(&d->known, p);
-  d->outcome = DOCUMENT_DUPLICATE;
-  d->reason = NULL;
-  bool is_mended = better && d->known.damaged && !is_damaged(p);
-  if (says_the_same(&d->known, p) && !is_mended) {
-    d->vouches = vouches(&d->known, p);
-  } else if (better) {
-    d->outcome = is_damaged(p) ? DOCUMENT_DAMAGED : DOCUMENT_NEW;
-    say_it_replaces(p, better, d);
-  } else if (!adds_nothing(&d->known, p)) {
-    d->outcome = DOCUMENT_CONFLICTING;
-    d->reason = why_conflicting(&d->known, p);
-  }
+  if (d->known.is_known) return decide_known(s, p, d, e);
+  decide_new(p, d);
+  return decide_twin(s, p, d, e);
+}
+
+#define MOST_SEEN_SOURCES 1000000 /* of a dry run: 80 MiB; what comes later may be called conflicting for a part */
+
+/* What a dry run would have stored. */
+static int remember(struct settler *s, const struct parcel *p, const struct decision *d, struct err *e) {
+  const struct identity whole = identity_of_report(&p->header, p->outcome.digest);
+  const struct store_known known = known_of(p);
+  struct report_parts *parts;
+  twins_put(s->seen_twins, &p->header);
+  *(struct store_known *)hashmap_put(&s->seen, d->identity.bytes, IDENTITY_BYTES, NULL) = known;
+  int code = find_parts(s, &p->header, &whole, &parts, e);
+  if (code < 0) return code;
+  for (part_bits rest = d->others; rest; rest &= rest - 1) parts_drop(parts, (unsigned)__builtin_ctz(rest));
+  const unsigned part = parts_put(parts, &d->identity, &known);
+  s->seen_sources += p->outcome.records;
+  parts->is_full |= s->seen_sources > MOST_SEEN_SOURCES || (!p->begins && !s->compared);
+  if (!parts->is_full) parts_put_sources(parts, COMING_PART, p->records, p->record_count);
+  parts_settle_sources(parts, part);
   return 0;
 }
 
@@ -263,6 +405,17 @@ static int end_stream(struct settler *s, const struct parcel *p, const struct st
   return kept ? store_stream_keep(s->store, entry, ret_report, e) : store_stream_drop(s->store, e);
 }
 
+/* Parts whose place was taken by one document. */
+static int remove_others(struct settler *s, const struct decision *d, struct err *e) {
+  int code = 0;
+  for (part_bits rest = d->others; rest && !code; rest &= rest - 1) {
+    const int64_t report = d->parts->items[__builtin_ctz(rest)].known.report;
+    code = ledger_unlink(s->local, report, e);
+    if (!code) code = store_remove(s->store, report, e);
+  }
+  return code;
+}
+
 /* Brings the store in line with the decision: what came is kept, or undone. */
 static int write_report(struct settler *s, const struct parcel *p, const struct decision *d, int64_t *ret_report,
                         struct err *e) {
@@ -271,7 +424,8 @@ static int write_report(struct settler *s, const struct parcel *p, const struct 
   *ret_report = d->known.report;
   int code = d->replaces ? ledger_unlink(s->local, d->known.report, e) : 0;
   if (code < 0 || (!kept && !s->storing)) return code;
-  return p->begins ? put_whole(s, p, &entry, ret_report, e) : end_stream(s, p, &entry, kept, ret_report, e);
+  code = p->begins ? put_whole(s, p, &entry, ret_report, e) : end_stream(s, p, &entry, kept, ret_report, e);
+  return code < 0 ? code : remove_others(s, d, e);
 }
 
 static struct ledger_line line_of(const struct parcel *p, const struct decision *d, int64_t report) {
@@ -298,7 +452,8 @@ static int write_ledger(struct settler *s, const struct parcel *p, const struct 
  * What cannot be read for a reason that lies here is told as long as it lasts. A mail of a mailbox is read again only
  * where somebody asks for it, who wants to know. */
 static int ask_told_before(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
-  bool lasts = d->outcome == DOCUMENT_CONFLICTING || (d->outcome == DOCUMENT_REJECTED && p->code != ERR_IO);
+  const bool is_twin = d->outcome == DOCUMENT_DUPLICATE && d->reason;
+  bool lasts = is_twin || d->outcome == DOCUMENT_CONFLICTING || (d->outcome == DOCUMENT_REJECTED && p->code != ERR_IO);
   if (!lasts || !s->local || !*p->origin || s->mail_end) return 0;
   struct ledger_line line = line_of(p, d, d->known.report);
   int code = ledger_knows(s->local, &line, e);
@@ -326,7 +481,7 @@ static void count(struct settler *s, const struct parcel *p, const struct decisi
   }
   if (d->outcome == DOCUMENT_REJECTED && !d->told_before) s->counts.rejected_anew++;
   if (d->told_before) {
-    s->counts.told_before++;
+    s->counts.told_before += d->outcome != DOCUMENT_DUPLICATE;
     return;
   }
   if (d->reason && (d->outcome != DOCUMENT_NEW || d->remarked)) s->tell(s->user, d->outcome, p->origin, d->reason);
@@ -340,7 +495,9 @@ static int end_document(struct settler *s, struct parcel *p, struct err *e) {
   if (!code) code = ask_told_before(s, p, &d, e);
   if (code < 0) return code;
   if (s->dry_run) {
-    if (is_kept(d.outcome)) remember(s, &d.identity, p);
+    code = is_kept(d.outcome) ? remember(s, p, &d, e) : 0;
+    if (!code && !is_kept(d.outcome) && s->compared) parts_settle_sources(s->compared, MOST_PARTS);
+    if (code < 0) return code;
   } else {
     int64_t report;
     code = write_report(s, p, &d, &report, e);
@@ -350,21 +507,44 @@ static int end_document(struct settler *s, struct parcel *p, struct err *e) {
   }
   count(s, p, &d);
   s->documents_since++;
+  s->compared = NULL;
+  s->sharing = 0;
   return 0;
 }
 
-/* A document larger than a parcel: its records are stored before its end is known, unless its header already tells that
- * a sound copy of the report is there, as well proven. */
-static int begin_large(struct settler *s, const struct parcel *p, struct err *e) {
-  struct store_known known = {0};
-  int code = 0;
-  if (p->header_known && identity_is_in_header(&p->header)) {
-    struct identity identity = identity_of_report(&p->header, NULL);
-    code = find_known(s, &identity, &known, e);
+static void compare(struct settler *s, const struct parcel *p) {
+  if (!s->compared || p->begins) return;
+  s->sharing |= parts_sharing(s->compared, p->records, p->record_count);
+  if (s->dry_run && !p->ends && !s->compared->is_full)
+    parts_put_sources(s->compared, COMING_PART, p->records, p->record_count);
+}
+
+/* Is it a copy of a sound part, or in conflict with one, and no better proven? */
+static bool is_settled(const struct settler *s, const struct parcel *p) {
+  for (unsigned i = 0; s->compared && i < s->compared->count; i++) {
+    const struct store_known *known = &s->compared->items[i].known;
+    const bool is_rival = s->compared->is_full || s->sharing >> i & 1;
+    if (is_rival && known->is_known && !known->damaged && !known->empty &&
+        provenance_rank(p->header.provenance) <= provenance_rank(known->provenance))
+      return true;
   }
-  bool is_sound = known.is_known && !known.damaged && !known.empty;
-  bool may_stay = provenance_rank(p->header.provenance) <= provenance_rank(known.provenance);
-  if (code < 0 || s->dry_run || (is_sound && may_stay)) return code;
+  return false;
+}
+
+/* A document larger than a parcel: its records are stored before its end is known, unless its header and its first
+ * records already tell that a sound copy of the report is there, as well proven. */
+static int begin_large(struct settler *s, const struct parcel *p, struct err *e) {
+  int code = 0;
+  s->compared = NULL;
+  s->sharing = 0;
+  if (p->header_known && identity_is_in_header(&p->header)) {
+    const struct identity whole = identity_of_report(&p->header, NULL);
+    code = find_parts(s, &p->header, &whole, &s->compared, e);
+    if (code < 0) return code;
+    s->sharing = parts_sharing(s->compared, p->records, p->record_count);
+    if (s->dry_run && !s->compared->is_full) parts_put_sources(s->compared, COMING_PART, p->records, p->record_count);
+  }
+  if (s->dry_run || is_settled(s, p)) return 0;
   code = store_stream_begin(s->store, e);
   if (!code) s->storing = true;
   return code;
@@ -374,6 +554,7 @@ static int take_document(struct settler *s, struct parcel *p, struct err *e) {
   if (!p->begins && !p->ends && !p->record_count) return 0; /* an input of which nothing was told */
   if (s->mail_end && p->ends && p->code == ERR_IO) return err_set(e, ERR_IO, "%s: %s", p->origin, p->text);
   int code = ensure_transaction(s, e);
+  compare(s, p);
   if (!code && p->begins && !p->ends) code = begin_large(s, p, e);
   if (!code && p->ends) return end_document(s, p, e);
   return !code && s->storing ? add_to_stream(s, p, e) : code;

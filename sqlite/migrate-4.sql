@@ -85,7 +85,8 @@ CREATE TABLE report (
   digest BLOB NOT NULL, -- 16 bytes of xxHash over the content: tells a copy from another content
   imported_s INTEGER NOT NULL, -- when it was stored
   identity BLOB NOT NULL, -- 16 bytes of xxHash over what names the report: org_name and domain of email in lower case,
-                          -- policy domain, report_id, begin, end; and the digest where report_id or the period is missing
+                          -- policy domain, report_id, begin, end; and the digest where report_id or the period is missing;
+                          -- of a further part of a report that came in several documents, over that and the content
   content BLOB, -- 16 bytes of xxHash over reporter, policy and records in any order: tells a copy of other order from
                 -- another content; NULL: not known
   provenance INTEGER, -- what the mail that brought it proves: 1 proven, 2 unproven, 3 contradicted; NULL: not judged
@@ -111,6 +112,7 @@ DROP TABLE report_4;
 CREATE UNIQUE INDEX report_identity ON report (identity);
 CREATE INDEX report_by_domain ON report (policy_domain_id, begin_s, org_id);
 CREATE INDEX report_carried ON report (carrier_id, org_id, email_id, begin_s) WHERE carrier_id IS NOT NULL;
+CREATE INDEX report_content ON report (content, begin_s) WHERE content IS NOT NULL AND record_count > 0;
 ALTER TABLE mailbox RENAME TO mailbox_4;
 CREATE TABLE mailbox (
   -- How far a folder of a mail server was read. RFC 9051 2.3.1.1: a UID names a mail as long as UIDVALIDITY stays.

@@ -23,6 +23,9 @@ struct store_engine {
   int (*put)(struct store *s, const struct store_entry *report, struct feedback_record *const *records, uint32_t count,
              int64_t *ret_report, struct err *e);
   int (*set_provenance)(struct store *s, int64_t report, const struct feedback_header *header, struct err *e);
+  int (*remove)(struct store *s, int64_t report, struct err *e);
+  int (*each_same)(struct store *s, const uint8_t content[FEEDBACK_DIGEST_BYTES], int64_t since_s, int64_t until_s,
+                   store_same_fn *fn, void *user, struct err *e);
   int (*stream_begin)(struct store *s, struct err *e);
   int (*stream_add)(struct store *s, struct feedback_record *const *records, uint32_t count, struct err *e);
   int (*stream_keep)(struct store *s, const struct store_entry *report, int64_t *ret_report, struct err *e);

@@ -43,6 +43,16 @@ int store_set_provenance(struct store *s, int64_t report, const struct feedback_
   return settled(s, r < 0 ? r : s->engine->set_provenance(s, report, header, e));
 }
 
+int store_remove(struct store *s, int64_t report, struct err *e) {
+  int r = need_stream(s, false, e);
+  return settled(s, r < 0 ? r : s->engine->remove(s, report, e));
+}
+
+int store_each_same(struct store *s, const uint8_t content[FEEDBACK_DIGEST_BYTES], int64_t since_s, int64_t until_s,
+                    store_same_fn *fn, void *user, struct err *e) {
+  return s->engine->each_same(s, content, since_s, until_s, fn, user, e);
+}
+
 int store_stream_begin(struct store *s, struct err *e) {
   int r = need_stream(s, false, e);
   if (r == 0) r = s->engine->stream_begin(s, e);

@@ -69,6 +69,15 @@ int store_put(struct store *s, const struct store_entry *report, struct feedback
  * brought the same report. */
 int store_set_provenance(struct store *s, int64_t report, const struct feedback_header *header, struct err *e);
 
+/* A stored report is deleted, given by its number: another one took its place. */
+int store_remove(struct store *s, int64_t report, struct err *e);
+
+/* Each stored report with records whose content (feedback_header.content, not zeros) is this one and that begins in
+ * [since_s, until_s], in no particular order. Of the header only report_id, begin_s, end_s and provenance are set. */
+typedef int store_same_fn(void *user, int64_t report, const struct feedback_header *header, struct err *e);
+int store_each_same(struct store *s, const uint8_t content[FEEDBACK_DIGEST_BYTES], int64_t since_s, int64_t until_s,
+                    store_same_fn *fn, void *user, struct err *e);
+
 /* A report that is too large to be held in memory: its records come before it is known which report it is. In the end
  * it is kept, as if it had been put, or dropped, as if it had never begun. One at a time; meanwhile nothing else is put
  * or flushed. */

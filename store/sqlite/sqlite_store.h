@@ -47,6 +47,9 @@ int sqlite_ask_known(struct store *store, const struct identity *identities, uns
 int sqlite_put(struct store *store, const struct store_entry *report, struct feedback_record *const *records,
                uint32_t count, int64_t *ret_report, struct err *e);
 int sqlite_set_provenance(struct store *store, int64_t report, const struct feedback_header *header, struct err *e);
+int sqlite_remove(struct store *store, int64_t report, struct err *e);
+int sqlite_each_same(struct store *store, const uint8_t content[FEEDBACK_DIGEST_BYTES], int64_t since_s,
+                     int64_t until_s, store_same_fn *fn, void *user, struct err *e);
 int sqlite_stream_begin(struct store *store, struct err *e);
 int sqlite_stream_add(struct store *store, struct feedback_record *const *records, uint32_t count, struct err *e);
 int sqlite_stream_keep(struct store *store, const struct store_entry *report, int64_t *ret_report, struct err *e);

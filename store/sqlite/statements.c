@@ -33,6 +33,9 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_ADD_REASON] = "INSERT INTO override_reason (pattern_id, position, type, comment_id) VALUES (?, ?, ?, ?)",
     [SQL_ADD_RECORD] = "INSERT INTO record (id, address_id, pattern_id, count, envelope_to_id) VALUES (?, ?, ?, ?, ?)",
     [SQL_FIND_REPORT] = "SELECT id, digest, flags, content, record_count, provenance FROM report WHERE identity = ?",
+    [SQL_SAME_CONTENT] =
+        "SELECT id, report_id, begin_s, end_s, provenance FROM report"
+        " WHERE content = ? AND record_count > 0 AND begin_s BETWEEN ? AND ?",
     [SQL_ADD_REPORT] =
         "INSERT INTO report (policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim,"
         " aspf, message_count, uncounted, report_id, email_id, extra_contact_info_id, generator_id,"

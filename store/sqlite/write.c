@@ -36,6 +36,26 @@ int sqlite_ask_known(struct store *store, const struct identity *identities, uns
   return r < 0 ? r : 0;
 }
 
+int sqlite_each_same(struct store *store, const uint8_t content[FEEDBACK_DIGEST_BYTES], int64_t since_s,
+                     int64_t until_s, store_same_fn *fn, void *user, struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
+  sqlite3_stmt *q;
+  int r = statement_get(s, SQL_SAME_CONTENT, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_blob(q, 1, content, FEEDBACK_DIGEST_BYTES, SQLITE_STATIC);
+  sqlite3_bind_int64(q, 2, since_s);
+  sqlite3_bind_int64(q, 3, until_s);
+  while ((r = db_step(s->db, q, e)) == 1) {
+    const struct feedback_header header = {.report_id = db_text(q, 1),
+                                           .begin_s = db_time(q, 2),
+                                           .end_s = db_time(q, 3),
+                                           .provenance = db_provenance(q, 4)};
+    if ((r = fn(user, sqlite3_column_int64(q, 0), &header, e)) < 0) break;
+  }
+  sqlite3_reset(q);
+  return r;
+}
+
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
 static int write_record(struct sqlite_store *s, const struct feedback_record *record, struct err *e) {
@@ -236,6 +256,12 @@ int sqlite_set_provenance(struct store *store, int64_t report, const struct feed
   bind_carriage(q, 1, h, &names);
   sqlite3_bind_int64(q, 4, report);
   return db_finish(s->db, q, e);
+}
+
+int sqlite_remove(struct store *store, int64_t report, struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
+  int r = sqlite_store_join(s, e);
+  return r < 0 ? r : delete_report(s, report, e);
 }
 
 /* --- whole reports ------------------------------------------------------------------------------------------------ */

@@ -91,10 +91,12 @@ def record(**values):
                             "header_from": "example.com", **values})
 
 
+# With `fo` as it likes: under another report_id the same content of the same days would be counted once.
 def report(report_id, records=None, org="receiver.example.net", domain="example.com", begin=1790812800, end=None,
            head=""):
     return ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n%s<feedback><report_metadata><org_name>%s</org_name>"
             "<email>noc@receiver.example.net</email><report_id>%s</report_id><date_range><begin>%s</begin><end>%s</end>"
-            "</date_range></report_metadata><policy_published><domain>%s</domain><p>none</p></policy_published>\n%s"
-            "</feedback>\n" % (head, org, report_id, begin, begin + 86399 if end is None else end, domain,
-                               record() if records is None else records)).encode()
+            "</date_range></report_metadata><policy_published><domain>%s</domain><p>none</p><fo>%s</fo>"
+            "</policy_published>\n%s</feedback>\n" %
+            (head, org, report_id, begin, begin + 86399 if end is None else end, domain, report_id,
+             record() if records is None else records)).encode()

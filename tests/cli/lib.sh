@@ -131,7 +131,7 @@ report() {
     printf "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feedback>\n<report_metadata><org_name>%s</org_name>", org
     printf "<email>%s</email><report_id>%s</report_id>", email, id
     printf "<date_range><begin>%s</begin><end>%s</end></date_range></report_metadata>\n", begin, end
-    printf "<policy_published><domain>%s</domain><p>%s</p></policy_published>\n", domain, p
+    printf "<policy_published><domain>%s</domain><p>%s</p><fo>%s</fo></policy_published>\n", domain, p, id
     for (i = 0; i < records; i++) {
       address = records > 1 ? "198.51." 100 + i % 8 "." int(i / 8) % 250 : ip
       reason = comment == "" ? "" : "<reason><type>other</type><comment>" comment "</comment></reason>"

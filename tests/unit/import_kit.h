@@ -25,8 +25,8 @@ static inline struct strbuf report_of(const char *id, unsigned records, bool cut
   strbuf_printf(&xml,
                 "<feedback><report_metadata><org_name>reporter.example</org_name><report_id>%s</report_id>"
                 "<date_range><begin>%d</begin><end>%d</end></date_range></report_metadata>"
-                "<policy_published><domain>example.com</domain><p>none</p></policy_published>",
-                id, JUNE_1, JUNE_1 + 86399);
+                "<policy_published><domain>example.com</domain><p>none</p><fo>%s</fo></policy_published>",
+                id, JUNE_1, JUNE_1 + 86399, id); /* fo: under another id the same content is counted once */
   for (unsigned i = 1; i <= records; i++)
     strbuf_printf(&xml,
                   "<record><row><source_ip>192.0.2.%u</source_ip><count>%u</count><policy_evaluated>"

@@ -362,6 +362,72 @@ static void a_stream_goes_with_its_batch(void **state) {
   assert_int_equal(count_reports(f), 0);
 }
 
+/* --- what goes, and what says the same ----------------------------------------------------------------------------- */
+
+static int count_record(void *user, const struct store_report *report, const struct feedback_record *record,
+                        struct err *e) {
+  (void)report, (void)record, (void)e;
+  ++*(int *)user;
+  return 0;
+}
+
+static void a_report_that_is_removed_is_gone_with_its_records(void **state) {
+  struct fixture *f = *state;
+  const struct report_filter all = REPORT_FILTER_ALL;
+  struct feedback_record records[] = {plain_record("192.0.2.1", 5), plain_record("192.0.2.2", 7)};
+  struct feedback_header one = plain_header("one"), other = plain_header("other");
+  int met = 0;
+  open_for(f, LOCAL_WRITE);
+  const int64_t id = add_report(f, f->store, &one, records, 2);
+  add_report(f, f->store, &other, records, 1);
+  assert_ok(f, store_remove(f->store, id, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_int_equal(count_reports(f), 1);
+  assert_ok(f, store_each_record(f->store, &all, count_record, &met, &f->e));
+  assert_int_equal(met, 1);
+}
+
+struct same {
+  int64_t report;
+  char report_id[8];
+  unsigned count;
+};
+
+static int keep_same(void *user, int64_t report, const struct feedback_header *header, struct err *e) {
+  (void)e;
+  struct same *x = user;
+  x->report = report;
+  x->count++;
+  snprintf(x->report_id, sizeof x->report_id, "%s", header->report_id);
+  return 0;
+}
+
+static void a_content_is_found_among_reports_with_records_that_begin_then(void **state) {
+  struct fixture *f = *state;
+  const struct feedback_record record = plain_record("192.0.2.1", 5);
+  static const struct {
+    const char *id;
+    int64_t begin_s;
+    uint8_t content;
+    size_t records;
+  } REPORTS[] = {
+      {"other", 100, 8, 1}, {"empty", 100, 7, 0}, {"early", 99, 7, 1}, {"late", 201, 7, 1}, {"here", 100, 7, 1}};
+  const uint8_t content[FEEDBACK_DIGEST_BYTES] = {7};
+  struct same found = {0};
+  int64_t id = 0;
+  open_for(f, LOCAL_WRITE);
+  for (size_t i = 0; i < ARRAY_SIZE(REPORTS); i++) {
+    struct feedback_header header = plain_header(REPORTS[i].id);
+    header.begin_s = REPORTS[i].begin_s;
+    header.content[0] = REPORTS[i].content;
+    id = add_report(f, f->store, &header, &record, REPORTS[i].records);
+  }
+  assert_ok(f, store_each_same(f->store, content, 100, 200, keep_same, &found, &f->e));
+  assert_int_equal(found.count, 1);
+  assert_int_equal(found.report, id);
+  assert_string_equal(found.report_id, "here");
+}
+
 int main(void) {
   struct CMUnitTest tests[] = {
       ON_ENGINE(every_field_comes_back_as_it_was_stored),
@@ -384,6 +450,8 @@ int main(void) {
       ON_ENGINE(a_stream_takes_the_place_of_another_content),
       ON_ENGINE(a_stream_that_is_dropped_was_never_there),
       ON_ENGINE(a_stream_goes_with_its_batch),
+      ON_ENGINE(a_report_that_is_removed_is_gone_with_its_records),
+      ON_ENGINE(a_content_is_found_among_reports_with_records_that_begin_then),
   };
   return run_on_engines(tests, ARRAY_SIZE(tests));
 }
