@@ -158,6 +158,9 @@ s.equal("... and so in the first run", ("asked for the next time" in done.err, r
 thin, done = in_two_runs("thin", mails={**dict(enumerate(TEN[:5], 1)), 8: TEN[7], 11: TEN[9]})
 s.equal("UIDs that are gone are no lack", (done.returncode, done.err, reports("thin.db"), query(
     "thin.db", "SELECT next_uid FROM mailbox")), (0, "", ALL_FIVE + ["report-7", "report-9"], [(12,)]))
+lean, done = in_two_runs("lean")
+s.equal("... which costs a sound server nothing", (done.returncode, reports("lean.db"), [c for c in lean.log if c.endswith("(UID)")]),
+        (0, ALL_TEN, []))
 gone_all, done = in_two_runs("gone-all", mails=dict(enumerate(TEN[:5], 1)), uidnext=9)
 s.equal("... also where none is left of the new ones", (done.returncode, done.err, query(
     "gone-all.db", "SELECT next_uid FROM mailbox")), (0, "", [(9,)]))
@@ -499,7 +502,10 @@ s.equal("... and the next run reads it", (done.returncode, reports("disk.db")), 
 hanging = Server(FIVE, silent_at="SEARCH")
 process = subprocess.Popen([s.binary, "import", "--db", "signal.db", hanging.url()], stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, env=s.environment)
-time.sleep(1)
+for _ in range(600):
+    if any("SEARCH" in line for line in hanging.log):
+        break
+    time.sleep(0.05)
 process.send_signal(signal.SIGTERM)
 begun = time.monotonic()
 process.communicate(timeout=20)
