@@ -73,8 +73,8 @@ bool own_mail_has_return_path_at(const struct own_mail *x, const struct threshol
                                  const struct sender_service *service);
 /* Nothing of what is in the window passes by SPF alone, or hardly anything. */
 bool own_mail_is_all_signed(const struct own_mail *x, const struct thresholds *t);
-/* The source passes mail of the owner's on, intact but for a little; or it has a name, as forwarders that rewrite have.
- */
+/* The source passes mail of the owner's on, intact but for a little; or it has a name, as forwarders that rewrite have,
+ * and what it breaks is little of own mail. */
 bool own_mail_is_passed_on_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s);
 /* It passes signed mail of the owner's on, intact, and as much without anything of his as he sends unsigned. */
 bool own_mail_is_passed_on_unsigned_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s);

@@ -155,7 +155,7 @@ static bool signs_little(struct judging *g) {
     messages += site_at(g, i)->messages;
     with_dkim += site_at(g, i)->signed_messages;
   }
-  return share(with_dkim, messages) < g->t->dkim_share_warn;
+  return messages > 0 && share(with_dkim, messages) < g->t->dkim_share_warn;
 }
 
 void gather_findings(struct judging *g) {

@@ -54,7 +54,8 @@ bool own_mail_is_all_signed(const struct own_mail *x, const struct thresholds *t
 bool own_mail_is_passed_on_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s) {
   const struct passer *p = hashmap_get(&x->passers, &s->source, sizeof s->source);
   if (!p) return false;
-  return s->identity.text || (double)p->broken <= t->passer_broken_share * (double)(p->intact + p->broken);
+  if ((double)p->broken <= t->passer_broken_share * (double)(p->intact + p->broken)) return true;
+  return s->identity.text && own_mail_part(x, s) <= t->modified_share;
 }
 
 bool own_mail_is_passed_on_unsigned_at(const struct own_mail *x, const struct thresholds *t, const struct stream *s) {

@@ -59,6 +59,8 @@ static void broken_mail_beside_mail_passed_on_is_modified_by_a_forwarder(void **
   assert_class(w, broken, "undecided", "a forwarder, or forged");
   broken->identity = kept(w, "list.example");
   assert_class(w, broken, "forwarder_modified", "breaks some of it");
+  mail(broken, 10, 10, 30); /* and more than a hundredth of own mail */
+  assert_class(w, broken, "undecided", "a forwarder, or forged");
   struct stream *forged = broken_mail(w, "203.0.113.7", "example.com/forged", 20, 20, 1);
   assert_class(w, forged, "undecided", "never verified"); /* for the host is there every day */
 }
