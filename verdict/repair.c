@@ -14,6 +14,7 @@ struct wording {
   enum trouble trouble;
   const struct finding *f;
   bool is_other_customers;
+  bool is_one_of_several;
   const char *who;
   const char *of_service; /* how its customers let it sign; NULL: not known, or done already */
   struct strbuf *text;
@@ -81,6 +82,28 @@ static bool is_spf_in_error(const struct judging *g, const struct stream *s) {
   return host && host->alone > 0 && 2 * s->spf_silent > s->messages;
 }
 
+/* Is the network that the stream is asked about one of several senders? Each bears a tenth of it at least. A label on
+ * the network would answer for all of them. */
+static bool is_one_of_several(const struct judging *g, const struct stream *s) {
+  int64_t of_others = 0, all = 0;
+  const char *other_host = NULL;
+  bool has_part = false;
+  if (s->service || s->identity.text || s->wanders || s->ip.size != 4) return false;
+  for (uint32_t i = 0; i < g->h->stream_count; i++)
+    if (g->h->streams[i].class == s->class && interned_same(g->h->streams[i].site, s->site))
+      all += g->h->streams[i].messages;
+  for (uint32_t i = 0; i < g->h->stream_count && !has_part; i++) {
+    const struct stream *other = &g->h->streams[i];
+    if (other->class != s->class || !interned_same(other->site, s->site) || interned_same(other->source, s->source))
+      continue;
+    if (other_host != other->source.text) of_others = 0;
+    other_host = other->source.text;
+    of_others += other->messages;
+    has_part = 10 * of_others >= all;
+  }
+  return has_part;
+}
+
 /* --- names -------------------------------------------------------------------------------------------------------- */
 
 /* What `label` will know: services of the catalogue, not those of a map the user may leave out. */
@@ -91,6 +114,10 @@ static enum label_subject name_label(const struct wording *w, const char **ret_l
   *ret_label = is_known ? s->service->name : s->identity.text ? s->identity.text : s->site.text;
   if (is_known) return LABEL_SERVICE;
   if (s->wanders) *ret_label = w->g->h->domain;
+  if (w->is_one_of_several) {
+    *ret_label = s->source.text;
+    return LABEL_ADDRESS;
+  }
   if (s->wanders || s->identity.text || ip_network_parse(s->site.text, &network, NULL)) return LABEL_DOMAIN;
   return LABEL_NETWORK;
 }
@@ -319,13 +346,17 @@ void word_repair(const struct judging *g, const struct stream *s, const struct s
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   const bool is_done = signs_already(site) && f->cause != CAUSE_KEY && trouble != LOST_DKIM;
   const bool is_customers = is_question(f) && is_other_customers(g, s, site);
+  const bool is_of_several = is_question(f) && is_one_of_several(g, s);
   const struct wording w = {.g = g,
                             .s = s,
                             .site = site,
                             .trouble = trouble,
                             .f = f,
                             .is_other_customers = is_customers,
-                            .who = f->part == PART_ADDRESS ? f->example : name_of(g, s, is_customers),
+                            .is_one_of_several = is_of_several,
+                            .who = f->part == PART_ADDRESS ? f->example
+                                   : is_of_several         ? s->source.text
+                                                           : name_of(g, s, is_customers),
                             .of_service = s->service && !is_done ? s->service->repair : NULL,
                             .text = &text};
   if (is_question(f))

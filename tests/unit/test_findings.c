@@ -100,6 +100,20 @@ static void where_other_mail_of_the_key_verifies_it_was_changed_in_transit(void 
   assert_non_null(strstr(worst_of(w)->repair, "a second TXT record"));
 }
 
+/* What answers for one of them answers for no other: his shop may be the stranger's neighbour. */
+static void each_sender_of_a_network_has_a_label_of_its_own(void **state) {
+  struct world *w = *state;
+  for (int days = 60; days >= 52; days -= 8) {
+    start_anew(w);
+    good_mail(w, "none");
+    strange_mail(w, "203.0.113.7", 59, 0, 9);
+    strange_mail(w, "203.0.113.8", days - 1, 0, 1); /* a tenth of all, or a little less */
+    const struct finding *f = worst_of(w);
+    assert_string_equal(f->label, days == 60 ? "203.0.113.7" : "203.0.113.0/24");
+    assert_int_equal(f->label_subject, days == 60 ? LABEL_ADDRESS : LABEL_NETWORK);
+  }
+}
+
 /* Withdrawn too early: nobody can read it any more. */
 static void a_key_that_nobody_can_read_is_no_key_that_some_can(void **state) {
   struct world *w = *state;
@@ -382,6 +396,7 @@ int main(void) {
       A(a_key_that_verifies_nothing_is_the_cause),
       A(where_other_mail_of_the_key_verifies_it_was_changed_in_transit),
       A(a_key_that_nobody_can_read_is_no_key_that_some_can),
+      A(each_sender_of_a_network_has_a_label_of_its_own),
       A(who_breaks_mail_that_was_signed_elsewhere_may_be_a_forwarder),
       A(a_key_that_verifies_at_the_same_host_on_the_same_day_is_good),
       A(what_verifies_and_does_not_align_is_no_broken_key),
