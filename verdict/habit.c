@@ -14,8 +14,9 @@ struct habits {
   int32_t window_begin_day, newest_day;
   double least_of_runs;      /* messages in a window */
   double least_of_bulk;      /* the same */
-  double least_of_few;       /* of bulk from few networks */
+  double least_of_signed;    /* of bulk, of a name that signs */
   int64_t usual_one_run;     /* messages: so many names sent one run of that, that it is no news */
+  uint32_t kept_names;       /* by those who do not sign */
   uint32_t names_that_went;  /* those who sent one run, before strangers were new */
   int64_t largest_that_went; /* messages of the largest */
   bool is_crowded;
@@ -165,12 +166,23 @@ static bool comes_in_runs(const struct habits *x, const struct mark *m) {
   return second > 0 && (double)second >= wanted_share * (double)largest;
 }
 
+/* One host, for more than a week, never silent for as long as makes two runs, nor now. */
+static bool comes_every_few_days(const struct habits *x, const struct mark *m) {
+  const struct sighting *days = mark_days(&x->marks, m);
+  for (uint32_t i = 1; i < m->sightings; i++)
+    if (days[i].day - days[i - 1].day >= x->t->run_apart_days) return false;
+  return m->kind == MARK_HOST && last_day(x, m) - first_day(x, m) >= x->t->run_days &&
+         x->newest_day - last_day(x, m) < x->t->run_apart_days;
+}
+
 /* There since the other day and not gone: nobody can say yet. */
 static bool is_new_and_stays(const struct habits *x, const struct mark *m) {
   int32_t age_days = x->newest_day - first_day(x, m) + 1;
   if (x->is_crowded && !stands_out(x, m)) return false;
-  return age_days > 0 && age_days <= fmax(x->t->stranger_days, wanted_span_days(x, m)) &&
-         m->sightings >= x->t->stranger_least_days && m->sightings >= x->t->habit_share * age_days;
+  if (age_days <= 0 || m->sightings < x->t->stranger_least_days) return false;
+  const bool is_young = age_days <= fmax(x->t->stranger_days, wanted_span_days(x, m));
+  return (is_young && m->sightings >= x->t->habit_share * age_days) ||
+         (age_days <= fmax(x->t->stranger_days, x->t->long_span_days) && comes_every_few_days(x, m));
 }
 
 /* Whoever signs has the key, wherever he sends from: a cloud, a pool. SPF passes for anybody whose record says so. */
@@ -200,20 +212,26 @@ static bool is_of_few_hosts(const struct habits *x, const struct mark *m) {
          span >= 2 * x->t->long_span_days && (double)m->messages >= x->t->crowd_times * x->crowd_rate * m->host_days;
 }
 
-/* Is it one sender who bears that name? */
-static bool is_one_name(const struct habits *x, const struct mark *m, int64_t from_known_networks) {
-  return signs(m) || (double)from_known_networks >= x->t->returning_share * (double)m->messages ||
-         is_of_few_hosts(x, m);
+/* Forgers do not keep a name for six weeks, and the hosts of a botnet are many. */
+static bool is_kept_name(const struct habits *x, const struct mark *m) {
+  return m->kind == MARK_NAME && m->sightings && m->host_days <= x->t->first_run_networks * m->sightings &&
+         is_there(x, m, x->t->resident_share, 2 * x->t->long_span_days);
 }
 
-/* So much that it is asked about though it came once: forgers hardly sign. From the few networks that a service has
- * less is enough, and SPF alone, unless such names come and go here. */
+/* Is it one sender who bears that name? A botnet that has a hundred keeps some of them by chance. */
+static bool is_one_name(const struct habits *x, const struct mark *m, int64_t from_known_networks) {
+  return signs(m) || (double)from_known_networks >= x->t->returning_share * (double)m->messages ||
+         is_of_few_hosts(x, m) || (x->kept_names < x->t->names_that_go && is_kept_name(x, m));
+}
+
+/* So much that it is asked about though it came once: forgers hardly sign. Less is enough of a name that signs, and of
+ * one that passes SPF from the few networks that a service has, unless such names come and go here. */
 static bool is_bulk_of_one_name(const struct habits *x, const struct mark *m) {
   if (m->kind != MARK_NAME) return false;
-  const bool is_few = m->networks <= x->t->first_run_networks && m->messages > 2 * x->usual_one_run;
-  if (!is_few && !signs(m)) return false;
+  const bool is_rare = m->messages > 2 * x->usual_one_run;
+  if (!signs(m) && (!is_rare || m->networks > x->t->first_run_networks)) return false;
   return (double)days_at_most(mark_days(&x->marks, m), m->sightings, window_days(x)) >=
-         (is_few && signs(m) ? x->least_of_few : x->least_of_bulk);
+         (is_rare && signs(m) ? x->least_of_signed : x->least_of_bulk);
 }
 
 /* Nobody rents for a run what is there day by day for six weeks, under a name that is in use. */
@@ -230,25 +248,26 @@ static bool is_one_network(const struct habits *x, const struct mark *m) {
          keeps_working_weeks(x, m) || (double)m->disowned < t->forged_spf_share * (double)m->messages;
 }
 
-/* A botnet makes a signature up as one program does, but is everywhere, at a time and by chance. From many hosts it is
- * one program's if it is there day by day. */
+/* A botnet makes a signature up as one program does, but for a run. From many hosts it is one program's if it is there
+ * day by day. */
 static bool is_one_signer(const struct habits *x, const struct mark *m) {
-  const double few = x->t->first_run_networks;
-  return m->hosts <= few ||
-         (m->host_days <= few * m->sightings && is_there(x, m, x->t->wander_share, x->t->long_span_days)) ||
-         is_there(x, m, x->t->wander_share, 2 * x->t->long_span_days);
+  return m->hosts <= x->t->first_run_networks || is_there(x, m, x->t->wander_share, x->t->long_span_days);
 }
 
 /* A signature of the owner's under a new name: he may have forgotten to publish the key. */
 static bool is_new_signer(const struct habits *x, const struct mark *m) {
-  return m->kind == MARK_SELECTOR && m->sightings > 1 && x->newest_day - first_day(x, m) < x->t->stranger_days;
+  const int32_t age_days = x->newest_day - first_day(x, m) + 1;
+  if (m->kind != MARK_SELECTOR) return false;
+  if (m->hosts <= x->t->first_run_networks) return m->sightings > 1 && age_days <= x->t->stranger_days;
+  return m->sightings >= x->t->stranger_least_days && m->sightings >= x->t->wander_share * age_days &&
+         age_days <= fmax(x->t->stranger_days, x->t->long_span_days);
 }
 
 /* The runs of two hosts of one /24 are nobody's. */
 static enum stream_habit habit_of(const struct habits *x, const struct mark *m) {
   if (m->kind == MARK_FROM)
     return is_there(x, m, x->t->resident_share, 2 * x->t->long_span_days) ? HABIT_STEADY : HABIT_NONE;
-  if (m->kind == MARK_SELECTOR && !is_one_signer(x, m)) return HABIT_NONE;
+  if (m->kind == MARK_SELECTOR && !is_one_signer(x, m)) return is_new_signer(x, m) ? HABIT_NEW : HABIT_NONE;
   if (m->kind == MARK_NETWORK && (m->hosts < 2 || !is_one_network(x, m))) return HABIT_NONE;
   const enum stream_habit at_once = is_bulk_of_one_name(x, m) ? HABIT_BULK
                                     : is_first_run(x, m)      ? HABIT_NEW
@@ -260,9 +279,9 @@ static enum stream_habit habit_of(const struct habits *x, const struct mark *m) 
   return at_once == HABIT_NONE && (is_new_and_stays(x, m) || is_new_signer(x, m)) ? HABIT_NEW : at_once;
 }
 
-/* A name that sent one run, from the few networks that a service has. */
+/* A name that sent one run: one that signs, or from the few networks that a service has. */
 static bool is_one_run_of_a_name(const struct habits *x, const struct mark *m) {
-  return m->kind == MARK_NAME && m->sightings && m->networks <= x->t->first_run_networks &&
+  return m->kind == MARK_NAME && m->sightings && (signs(m) || m->networks <= x->t->first_run_networks) &&
          last_day(x, m) - first_day(x, m) < x->t->run_days;
 }
 
@@ -283,7 +302,7 @@ static int largest_first(const void *a, const void *b) {
   return (x < y) - (x > y);
 }
 
-/* Of the names that sent one run in the whole history, the size of the largest that as many others exceed as make such
+/* Of the names that sent one run in the whole history, the size of the last of so many, the largest first, as make such
  * runs usual. */
 static void find_usual_run(struct habits *x) {
   _cleanup_free_ int64_t *runs = mem_alloc(mark_count(&x->marks) * sizeof *runs);
@@ -293,7 +312,7 @@ static void find_usual_run(struct habits *x) {
     if (is_one_run_of_a_name(x, m)) runs[count++] = m->messages;
   }
   if (count) qsort(runs, count, sizeof *runs, largest_first);
-  if (count > x->t->names_that_go) x->usual_one_run = runs[(uint32_t)x->t->names_that_go];
+  if (count >= x->t->names_that_go) x->usual_one_run = runs[(uint32_t)x->t->names_that_go - 1];
 }
 
 static void judge_marks(struct habits *x, const struct history *h) {
@@ -304,11 +323,16 @@ static void judge_marks(struct habits *x, const struct history *h) {
   find_crowd(x);
   find_returning_networks(x, h);
   find_returning_hosts(x, h);
+  for (uint32_t i = 0; i < mark_count(&x->marks); i++) {
+    const struct mark *m = mark_at(&x->marks, i);
+    x->kept_names += !signs(m) && is_kept_name(x, m);
+  }
   find_names_that_went(x);
   find_usual_run(x);
   for (uint32_t i = 0; i < mark_count(&x->marks); i++) {
     struct mark *m = mark_at(&x->marks, i);
     if (m->sightings) m->habit = habit_of(x, m);
+    m->wanders = m->kind == MARK_SELECTOR && m->hosts > x->t->first_run_networks;
   }
 }
 
@@ -334,12 +358,12 @@ void find_habits(struct history *h, const struct own_mail *own, const struct hom
                  int32_t window_begin_day, int32_t newest_day) {
   struct habits x = {.t = t, .window_begin_day = window_begin_day, .newest_day = newest_day};
   x.least_of_bulk = fmax(t->bulk_least, t->bulk_of_own_share * (double)own->window_messages);
-  x.least_of_few = fmax(t->source_messages, t->few_bulk_of_own_share * (double)own->window_messages);
+  x.least_of_signed = fmax(t->source_messages, t->signed_bulk_of_own_share * (double)own->window_messages);
   x.least_of_runs = fmax(t->runs_least, t->runs_of_own_share * (double)own->window_messages);
   marks_gather(&x.marks, h, own, homes);
   judge_marks(&x, h);
   const double least = fmax(t->source_messages, t->wander_of_own_share * (double)own->window_messages);
-  const int32_t new_days = (int32_t)(x.is_crowded ? fmax(t->stranger_days, t->long_span_days) : t->stranger_days);
+  const int32_t new_days = (int32_t)fmax(t->stranger_days, t->long_span_days);
   find_wanderer(&x.marks, &(struct wanderer_wish){.t = t,
                                                   .window_days = window_days(&x),
                                                   .least_messages = least,

@@ -39,7 +39,7 @@ struct mark {
   uint32_t networks;         /* of a name */
   /* the answer */
   enum stream_habit habit;
-  bool wanders;   /* of a host: it is one of many addresses of a sender who changes them */
+  bool wanders;   /* it is one of many addresses of a sender who changes them; of a selector: it signs at so many */
   bool met_again; /* on enough days, far enough apart */
 };
 

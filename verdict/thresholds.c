@@ -53,8 +53,8 @@
   X(long_span_days, "habit.long_span", 21, DAYS, 1, 365, "own", "length of the stretch for a /24, and for whoever does not stand out of a crowd: longer than a bot lives") \
   X(lasting_days, "habit.lasting", 5, DAYS, 2, 365, "own", "on which one host is met, over habit.long_span at least and without a pause of half the time: a shop with mail on some days") \
   X(resident_share, "habit.resident", 80, PERCENT, 1, 100, "own", "of the days of twice habit.long_span, on which a /24 is there that is one sender's whoever sends in it") \
-  X(bulk_of_own_share, "habit.bulk", 10, PERCENT, 0, 100, "own", "of own mail, from which on one run of a name that signs is a question by its size") \
-  X(few_bulk_of_own_share, "habit.bulk.few", 2, PERCENT, 0, 100, "own", "the same from stranger.networks networks at most, where fewer than stranger.names others of half its size came once") \
+  X(bulk_of_own_share, "habit.bulk", 10, PERCENT, 0, 100, "own", "of own mail, from which on one run of a name is a question by its size") \
+  X(signed_bulk_of_own_share, "habit.bulk.signed", 2, PERCENT, 0, 100, "own", "the same of a name that signs, where fewer than stranger.names, with it, sent one run of half its size or more") \
   X(bulk_least, "habit.bulk.messages", 100, MESSAGES, 1, 1e9, "own", "of such a run, below which it is none") \
   X(names_that_go, "stranger.names", 4, NAMES, 1, 1e9, "own", "names that sent one run in the four weeks before and are gone: the next of their size is no news") \
   X(wander_share, "habit.wander", 65, PERCENT, 1, 100, "own", "of the days of a stretch of habit.long_span, on which hosts that nobody meets again follow each other: working weeks have 71, with a holiday 67") \

@@ -22,7 +22,7 @@ struct thresholds {
   double habit_share, habit_span_days, run_apart_days, run_share, runs_of_own_share, runs_least;
   double habit_days, met_again_days;
   double returning_share, returning_hosts_share, hosts_a_day, few_hosts, weekend_share, forged_spf_share;
-  double long_span_days, lasting_days, resident_share, bulk_of_own_share, few_bulk_of_own_share, bulk_least,
+  double long_span_days, lasting_days, resident_share, bulk_of_own_share, signed_bulk_of_own_share, bulk_least,
       names_that_go, wander_share, wander_of_own_share, alone_share, wander_visits, weekly_runs, weekly_share,
       working_hosts, monthly_runs;
   double crowd_hosts, crowd_times, crowd_run_share, stranger_days, first_run_networks, stranger_least_days;

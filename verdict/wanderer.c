@@ -248,12 +248,14 @@ static enum stream_habit habit_of(struct group *g, const struct wanderer_wish *w
   return are_alike(g, wish->t) && (is_weekly(g, wish->t) || is_monthly(g, wish->t)) ? HABIT_RUNS : HABIT_NONE;
 }
 
-/* Since a week or two, which is too short for all that and long enough for equal numbers: of a group that was not there
- * before. It came on each of these days: a run of forgers is over by then. */
+/* Since a week or two, which is too short for all that and long enough for equal numbers, or for one a day: of a group
+ * that was not there before. It came on most of these days: a run of forgers is over by then. */
 static enum stream_habit new_habit_of(struct group *g, const struct wanderer_wish *wish) {
   const int32_t age_days = g->count ? wish->newest_day - g->days[0].day + 1 : 0;
-  const bool is_there = g->count >= wish->t->habit_share * age_days && g->days[0].day > wish->new_from_day;
-  return is_there && are_few(g, wish) && comes_in_equal_numbers(g, wish->t->run_days, wish->t) ? HABIT_NEW : HABIT_NONE;
+  if (g->count < wish->t->habit_share * age_days || g->days[0].day <= wish->new_from_day) return HABIT_NONE;
+  const bool is_one_a_day = age_days >= wish->t->run_days && (double)g->alone >= wish->t->alone_share * g->count;
+  const bool are_equal = are_few(g, wish) && comes_in_equal_numbers(g, wish->t->run_days, wish->t);
+  return is_one_a_day || are_equal ? HABIT_NEW : HABIT_NONE;
 }
 
 /* Two, three, four, six, eight, twelve, ... */

@@ -969,6 +969,23 @@ situation("functions_in_a_cloud_since_last_week",
           "A program that moved to a cloud eleven days ago, on five new addresses a day, beside bots that send a message.",
           world(office(), ses(), alumni(), bots(20, 30), changing("functions", 5, 75, start_ago=11), days=90),
           expect(*ASK_OR_WAIT, never={"functions": NEVER[UNAUTH] - {"suspicious"}}))
+situation("a_program_in_a_cloud_without_bots", "The same on one address a day, in a domain that no bot knows.",
+          world(office(), ses(), alumni(), changing("program", 1, 25, start_ago=12), days=90),
+          expect(*ASK_OR_WAIT, never={"program": NEVER[UNAUTH] - {"suspicious"}}))
+situation("a_ticket_system_on_tuesdays_and_fridays", "A new server that writes twice a week since 17 days, a seventh of that day's mail.",
+          world(*usual(), unauthenticated("tickets", "198.19.74.4", 60, weekdays=(1, 4), start_ago=17)),
+          expect(*ASK_OR_WAIT, never={"tickets": NEVER[UNAUTH] - {"suspicious"}}))
+situation("a_vendor_on_ever_new_addresses", "Its name passes SPF each day for two months, from six hosts that nobody meets again.",
+          world(*usual(), changing("vendor", 6, 45, auth=(Auth((), ("mailer.example.net", "pass")),))),
+          held("vendor", Who(None, r"mailer\.example\.net")))
+situation("a_key_that_nobody_published_in_a_cloud", "Thirty new addresses a day for a month, all signed with a key that is in no zone.",
+          world(*usual(), changing("keyless", 30, 60, auth=(Auth(((D, "prog", "fail"),), (D, "softfail")),), start_ago=30)),
+          expect(*ASK, blocked_by=(CHANGING,), max_blockers=1, classes={"keyless": UNDECIDED}))
+situation("a_gateway_under_a_name_of_its_own", "The owner's gateway breaks two fifths of what leaves by it, and its provider's name passes.",
+          world(*usual(), Stream("gateway", OWN, Hosts(("198.19.96.4",)), Cadence(22, True),
+                                 (Auth(signed(f"{D}/s1"), ("gw.example.net", "pass"), 0.6),
+                                  Auth(((D, "s1", "fail"),), ("gw.example.net", "pass"), 0.4)))),
+          expect(*HOLD, blocked_by=(Who("198.19.96.0/24", r"gw\.example\.net"),)))
 situation("louder_bots_since_last_week",
           "For eleven days other bots, sixty a day, send more than the usual ones: forgers come like that.",
           world(office(), ses(), alumni(), bots(40, 30), bots(900, 60, name="louder", start_ago=11), days=90),
