@@ -71,15 +71,21 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
   return f;
 }
 
-void add_own_failing(struct judging *g, const struct stream *worst, enum finding_part part, int64_t failing,
-                     int64_t messages) {
-  const struct site *site = hashmap_get(&g->sites, &worst->site, sizeof worst->site);
+/* Of own mail that fails. */
+static void add_own(struct judging *g, struct findings *list, const struct finding *new, const struct stream *s) {
+  const struct site *site = hashmap_get(&g->sites, &s->site, sizeof s->site);
+  struct finding *f = insert(list, new, g->h->arena);
+  if (f) word_repair(g, s, site, OF_ITS_CLASS, f);
+}
+
+void add_own_failing(struct judging *g, const struct stream *worst, enum finding_part part, const char *selector,
+                     int64_t failing, int64_t messages) {
   struct finding new = finding_of(g, worst, worst->class, failing);
   new.cause = worst->cause;
+  if (selector) new.selector = selector;
   new.part = part;
   new.of_messages = messages;
-  struct finding *f = insert(&g->j->own_failing, &new, g->h->arena);
-  if (f) word_repair(g, worst, site, OF_ITS_CLASS, f);
+  add_own(g, &g->j->own_failing, &new, worst);
 }
 
 /* Own mail of the site that keeps a gate from holding. Where own mail as a whole is short, all that fails has its part.
@@ -111,8 +117,11 @@ static void find_unchecked(struct judging *g, const struct site *s) {
 static void find_sender(struct judging *g, const struct own_sender *x) {
   const struct stream *s = x->worst;
   const struct site *site = hashmap_get(&g->sites, &s->site, sizeof s->site);
-  if (x->at_best < g->t->source_rate[g->to] && !site->is_named)
-    add_finding(g, &g->j->blockers, s, s->class, x->messages - x->passed, OF_ITS_CLASS);
+  if (x->at_best >= g->t->source_rate[g->to] || site->is_named) return;
+  struct finding new = finding_of(g, s, s->class, x->messages - x->passed);
+  new.cause = main_cause(site->failing);
+  if (s->kind != STREAM_SIGNED) new.selector = g->h->selectors[x->selector];
+  add_own(g, &g->j->blockers, &new, s);
 }
 
 static void find_undecided(struct judging *g, const struct site *s) {

@@ -237,6 +237,7 @@ void judge(struct history *h, const struct labels *labels, const struct threshol
   struct judging g = {.h = h, .t = t, .as_of_s = as_of_s, .published = published};
   choose_window(&g, labels);
   find_single_receivers(&g);
+  count_key_mail(&g);
   find_causes(&g);
   judge_scope(&g, SCOPE_WHOLE, ret);
   if (ret->scope == SCOPE_DOMAIN) {
@@ -246,4 +247,5 @@ void judge(struct history *h, const struct labels *labels, const struct threshol
     judge_alone(&g, ret);
   }
   write_next_records(&g, ret);
+  hashmap_clear(&g.key_mail);
 }

@@ -45,7 +45,9 @@ struct own_sender {
   int64_t messages, passed, silent;
   double at_best, at_best_without; /* as of a site */
   unsigned networks;               /* large enough to be looked at apart */
-  const struct stream *worst;      /* with most failing mail */
+  uint32_t selector;               /* its number */
+  const struct stream *worst;      /* with most failing mail of it: */
+  int64_t worst_failing;
 };
 
 struct judging {
@@ -56,6 +58,7 @@ struct judging {
   struct judgement *j;
   struct hashmap sites;     /* struct interned -> struct site */
   struct hashmap hosts;     /* struct interned -> struct spf_share, of own mail */
+  struct hashmap key_mail;  /* of count_key_mail */
   struct hashmap senders;   /* number of a selector -> struct own_sender */
   int64_t *selector_passed; /* of own mail, by the number of the selector */
   bool signs_little;        /* the owner signs so little of it that unsigned mail may be his, passed on */
@@ -116,6 +119,21 @@ void find_spf_alone(struct judging *g);
 
 /* one_receiver.c: marks own mail of the window that a single receiver fails. Of a history with records. */
 void find_single_receivers(struct judging *g);
+
+/* key_mail.c: what of own mail bears which key. */
+bool is_unnamed_key(const char *selector); /* "example.com/?" */
+struct key_mail {
+  int64_t messages, failing; /* of the window, or of a dormant stream's last run; that receivers could judge */
+  int64_t by_receiver;       /* of the failing: see struct stream_day */
+};
+/* To be called after find_single_receivers, before the next three. */
+void count_key_mail(struct judging *g);
+typedef void key_mail_fn(void *user, const struct stream *s, uint32_t selector, const struct key_mail *mail);
+/* Calls `fn` for each key that the stream's mail bears: where they were not counted apart, for its main key with all of
+ * it. `passed`, by the number of the selector, admits those keys alone where it is not 0; NULL: all. */
+void each_key_mail(const struct judging *g, const struct stream *s, const int64_t *passed, key_mail_fn *fn, void *user);
+/* The key that most of the stream bears, of those; NULL: none. */
+const struct selector_use *main_key(const struct judging *g, const struct stream *s, const int64_t *passed);
 
 /* cause.c: fills the causes of each stream of own mail. */
 void find_causes(struct judging *g);
@@ -212,9 +230,10 @@ struct finding *add_finding(struct judging *g, struct findings *list, const stru
 /* Of its own, so that each may be completed. */
 struct findings findings_copy(const struct findings *list, struct arena *arena);
 
-/* A part of own mail that fails: `failing` of `messages`, most of it of `worst`. */
-void add_own_failing(struct judging *g, const struct stream *worst, enum finding_part part, int64_t failing,
-                     int64_t messages);
+/* A part of own mail that fails: `failing` of `messages`, most of it of `worst`. `selector` is that of PART_KEY; NULL:
+ * the one that fails on most of `worst`. */
+void add_own_failing(struct judging *g, const struct stream *worst, enum finding_part part, const char *selector,
+                     int64_t failing, int64_t messages);
 
 /* own_failing.c: tells of the parts of own mail that fail mostly and that no blocker names. */
 void find_own_failing(struct judging *g);

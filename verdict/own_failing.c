@@ -8,9 +8,11 @@
 
 /* Own mail of the window that has the address, the name or the key. */
 struct part {
+  uint64_t key;
   int64_t messages, failing;
-  int64_t untold; /* of the failing: of no part that was told before */
-  const struct stream *worst;
+  int64_t untold;             /* of the failing: of no part that was told before */
+  const struct stream *worst; /* with most failing mail of it: */
+  int64_t worst_failing;
 };
 
 static bool interests(const struct judging *g, const struct stream *s) {
@@ -32,37 +34,43 @@ static void gather_whole(const struct judging *g, struct whole *ret) {
     if (interests(g, &g->h->streams[i])) ret->streams[ret->count++] = &g->h->streams[i];
 }
 
-/* The key that most of the stream bears; NULL: none. */
-static const struct selector_use *main_key(const struct stream *s) {
-  const struct selector_use *found = NULL;
-  for (uint32_t k = 0; k < s->selector_count; k++) {
-    const struct selector_use *use = &s->selectors[k];
-    if (!found || use->passed + use->failed > found->passed + found->failed) found = use;
-  }
-  return found;
+/* Parts of one kind, as they are added up. */
+struct parts {
+  enum finding_part kind;
+  struct hashmap by_key; /* uint64_t -> struct part: the selector's number, or the text's address */
+  bool is_told;          /* the stream at hand */
+};
+
+static void add_to_part(struct parts *parts, uint64_t key, const struct stream *s, const struct key_mail *mail) {
+  struct part *x = hashmap_put(&parts->by_key, &key, sizeof key, NULL);
+  x->key = key;
+  x->messages += mail->messages;
+  x->failing += mail->failing;
+  if (!parts->is_told) x->untold += mail->failing;
+  if (x->worst && mail->failing <= x->worst_failing) return;
+  x->worst = s;
+  x->worst_failing = mail->failing;
 }
 
-/* By which the stream counts to a part of that kind; false: to none. */
-static bool key_of(const struct stream *s, enum finding_part kind, uint64_t *ret) {
-  const struct selector_use *use = main_key(s);
-  if (kind == PART_KEY) {
-    *ret = use ? use->selector : 0;
-    return use;
-  }
-  *ret = (uint64_t)(uintptr_t)(kind == PART_ADDRESS ? s->source.text : s->header_from.text);
-  return *ret;
+static void add_key(void *user, const struct stream *s, uint32_t selector, const struct key_mail *mail) {
+  add_to_part(user, selector, s, mail);
 }
 
-static void add_up_parts(const struct whole *whole, enum finding_part kind, struct hashmap *parts) {
+/* By which the stream counts to a part that is no key; 0: to none. */
+static uint64_t text_of(const struct stream *s, enum finding_part kind) {
+  return (uint64_t)(uintptr_t)(kind == PART_ADDRESS ? s->source.text : s->header_from.text);
+}
+
+static void add_up_parts(const struct judging *g, const struct whole *whole, struct parts *parts) {
   for (uint32_t i = 0; i < whole->count; i++) {
     const struct stream *s = whole->streams[i];
-    uint64_t key;
-    if (!key_of(s, kind, &key)) continue;
-    struct part *x = hashmap_put(parts, &key, sizeof key, NULL);
-    x->messages += stream_judged(s);
-    x->failing += stream_failing(s);
-    if (!whole->told[i]) x->untold += stream_failing(s);
-    if (!x->worst || stream_failing(s) > stream_failing(x->worst)) x->worst = s;
+    const struct key_mail all = {.messages = stream_judged(s), .failing = stream_failing(s)};
+    const uint64_t text = text_of(s, parts->kind);
+    parts->is_told = whole->told[i];
+    if (parts->kind == PART_KEY)
+      each_key_mail(g, s, NULL, add_key, parts);
+    else if (text)
+      add_to_part(parts, text, s, &all);
   }
 }
 
@@ -71,24 +79,29 @@ static bool is_lost(const struct judging *g, const struct part *x) {
   return (double)x->untold >= g->t->source_failures && 2 * x->failing > x->messages;
 }
 
-static void tell(struct judging *g, enum finding_part kind, struct whole *whole) {
-  _cleanup_hashmap_ struct hashmap parts; /* uint64_t -> struct part */
-  bool is_any_lost = false;
-  hashmap_init(&parts, sizeof(struct part));
-  add_up_parts(whole, kind, &parts);
-  for (uint32_t i = 0; i < parts.count; i++) {
-    const struct part *x = hashmap_value_at(&parts, i);
-    if (!is_lost(g, x)) continue;
-    add_own_failing(g, x->worst, kind, x->untold, x->messages);
-    is_any_lost = true;
-  }
-  for (uint32_t i = 0; is_any_lost && i < whole->count; i++) {
-    uint64_t key;
-    if (key_of(whole->streams[i], kind, &key)) whole->told[i] |= is_lost(g, hashmap_get(&parts, &key, sizeof key));
+/* What an address tells the others need not. Keys are the last of them. */
+static void note_told(const struct judging *g, const struct parts *parts, struct whole *whole) {
+  for (uint32_t i = 0; parts->kind != PART_KEY && i < whole->count; i++) {
+    const uint64_t text = text_of(whole->streams[i], parts->kind);
+    if (text) whole->told[i] |= is_lost(g, hashmap_get(&parts->by_key, &text, sizeof text));
   }
 }
 
-/* What an address tells the others need not. */
+static void tell(struct judging *g, enum finding_part kind, struct whole *whole) {
+  struct parts parts = {.kind = kind};
+  bool is_any_lost = false;
+  hashmap_init(&parts.by_key, sizeof(struct part));
+  add_up_parts(g, whole, &parts);
+  for (uint32_t i = 0; i < parts.by_key.count; i++) {
+    const struct part *x = hashmap_value_at(&parts.by_key, i);
+    if (!is_lost(g, x)) continue;
+    add_own_failing(g, x->worst, kind, kind == PART_KEY ? g->h->selectors[x->key] : NULL, x->untold, x->messages);
+    is_any_lost = true;
+  }
+  if (is_any_lost) note_told(g, &parts, whole);
+  hashmap_clear(&parts.by_key);
+}
+
 void find_own_failing(struct judging *g) {
   _cleanup_free_ const struct stream **streams = mem_alloc((g->h->stream_count + 1) * sizeof(struct stream *));
   _cleanup_free_ bool *told = mem_zalloc((g->h->stream_count + 1) * sizeof *told);

@@ -20,22 +20,16 @@ static int64_t *selector_volumes(const struct judging *g) {
   return passed;
 }
 
-/* The selector by which a stream is counted: of those that pass somewhere, the one with most of the stream. A service
- * is one sender already. NULL: it is counted by its site alone. */
-static const struct selector_use *main_selector(const struct stream *s, const int64_t *passed) {
-  const struct selector_use *found = NULL;
-  for (uint32_t k = 0; !s->service && k < s->selector_count; k++) {
-    const struct selector_use *use = &s->selectors[k];
-    if (passed[use->selector] && (!found || use->passed + use->failed > found->passed + found->failed)) found = use;
-  }
-  return found;
-}
-
-static void add_stream(struct own_sender *x, const struct stream *s) {
-  x->messages += stream_judged(s) - s->window_by_receiver;
-  x->passed += s->window_passed;
-  if (s->fell_silent) x->silent += stream_failing(s);
-  if (!x->worst || stream_failing(s) > stream_failing(x->worst)) x->worst = s;
+static void add_mail(void *user, const struct stream *s, uint32_t selector, const struct key_mail *mail) {
+  struct judging *g = user;
+  struct own_sender *x = hashmap_put(&g->senders, &selector, sizeof selector, NULL);
+  x->selector = selector;
+  x->messages += mail->messages - mail->by_receiver;
+  x->passed += mail->messages - mail->failing;
+  if (s->fell_silent) x->silent += mail->failing;
+  if (x->worst && mail->failing <= x->worst_failing) return;
+  x->worst = s;
+  x->worst_failing = mail->failing;
 }
 
 /* Fewer failures than make a pattern prove nothing. */
@@ -44,8 +38,10 @@ static double at_best(const struct thresholds *t, int64_t passed, int64_t messag
   return wilson_upper_of(passed, messages, looks);
 }
 
+/* Of the selector that most of the stream bears, of those that pass somewhere. A service is one sender already. NULL:
+ * it is counted by its site alone. */
 static struct own_sender *own_sender_of(const struct judging *g, const struct stream *s, const int64_t *passed) {
-  const struct selector_use *use = main_selector(s, passed);
+  const struct selector_use *use = s->service ? NULL : main_key(g, s, passed);
   return use ? hashmap_get(&g->senders, &use->selector, sizeof use->selector) : NULL;
 }
 
@@ -68,9 +64,8 @@ void weigh_senders(struct judging *g) {
   const int64_t *passed = g->selector_passed = selector_volumes(g);
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
-    if (!stream_is_own(s) || !in_scope(g, s) || !s->window_messages) continue;
-    const struct selector_use *use = main_selector(s, passed);
-    if (use) add_stream(hashmap_put(&g->senders, &use->selector, sizeof use->selector, NULL), s);
+    if (!stream_is_own(s) || !in_scope(g, s) || !s->window_messages || s->service) continue;
+    each_key_mail(g, s, passed, add_mail, g);
   }
   weigh_sites(g, passed);
   for (uint32_t i = 0; i < g->senders.count; i++) {
