@@ -39,14 +39,67 @@ struct selector_day {
 
 /* What each selector signed of own mail that passes, day by day, and each host: a key that works for others is no
  * broken key. */
-static void add_signed(struct hashmap *signed_mail, const struct stream *s, const char *host) {
+struct signed_mail {
+  struct hashmap of_days; /* struct selector_day -> int64_t */
+  struct hashmap hosts;   /* set of struct interned: those with signatures that fail */
+  bool *is_asked;         /* by the number of the selector: it fails somewhere */
+};
+
+static void add_signed(struct signed_mail *x, const struct stream *s, uint32_t selector, int32_t day,
+                       int64_t messages) {
+  const struct selector_day of_all = {NULL, selector, day}, of_host = {s->source.text, selector, day};
+  if (!x->is_asked[selector] || !messages) return;
+  *(int64_t *)hashmap_put(&x->of_days, &of_all, sizeof of_all, NULL) += messages;
+  if (!hashmap_get(&x->hosts, &s->source, sizeof s->source)) return;
+  *(int64_t *)hashmap_put(&x->of_days, &of_host, sizeof of_host, NULL) += messages;
+}
+
+static bool is_signed(const struct stream *s) { return s->kind == STREAM_SIGNED && stream_is_own(s); }
+
+/* What names no key may be of any. */
+static void add_stream(struct signed_mail *x, const struct history *h, const struct stream *s, bool unnamed_alone) {
   for (uint32_t k = 0; k < s->selector_count; k++) {
-    if (!s->selectors[k].passed) continue;
-    for (uint32_t d = 0; d < s->day_count; d++) {
-      const struct selector_day key = {host, s->selectors[k].selector, s->days[d].day};
-      *(int64_t *)hashmap_put(signed_mail, &key, sizeof key, NULL) += s->days[d].passed;
-    }
+    if (!s->selectors[k].passed || !x->is_asked[s->selectors[k].selector]) continue;
+    if (unnamed_alone && !is_unnamed_key(h->selectors[s->selectors[k].selector])) continue;
+    for (uint32_t d = 0; d < s->day_count; d++)
+      add_signed(x, s, s->selectors[k].selector, s->days[d].day, s->days[d].passed);
   }
+}
+
+/* Its days are those of several keys, of which one that fails elsewhere may have verified on none of them: it is
+ * counted by its records. A history by hand has none. */
+static bool is_counted_by_record(const struct signed_mail *x, const struct history *h, const struct stream *s) {
+  if (!h->records || !is_signed(s) || s->selector_count < 2) return false;
+  for (uint32_t k = 0; k < s->selector_count; k++)
+    if (s->selectors[k].passed && x->is_asked[s->selectors[k].selector]) return true;
+  return false;
+}
+
+static void add_record(struct signed_mail *x, const struct history *h, size_t record, int32_t day) {
+  const struct seen_cell cell = history_cell(h, h->records[record].cell);
+  for (uint32_t k = 0; k < cell.selector_count; k++)
+    if (cell.selector_passed[k] && !is_unnamed_key(h->selectors[cell.selectors[k]]))
+      add_signed(x, cell.stream, cell.selectors[k], day, h->records[record].count);
+}
+
+static void add_records(struct signed_mail *x, const struct history *h, const bool *is_counted) {
+  for (uint32_t i = 0; i < h->report_count; i++)
+    for (size_t r = h->reports[i].first_record; r < h->reports[i].end_record; r++) {
+      bool passes;
+      const struct stream *s = history_record_stream(h, r, &passes);
+      if (passes && is_counted[s - h->streams]) add_record(x, h, r, h->reports[i].day);
+    }
+}
+
+static void gather_signed(struct signed_mail *x, const struct history *h) {
+  _cleanup_free_ bool *is_counted = mem_zalloc(h->stream_count + 1);
+  bool any = false;
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    any |= is_counted[i] = is_counted_by_record(x, h, s);
+    if (is_signed(s)) add_stream(x, h, s, is_counted[i]);
+  }
+  if (any) add_records(x, h, is_counted);
 }
 
 static int64_t signed_on(const struct hashmap *signed_mail, const struct stream *s, const char *host, int32_t day) {
@@ -116,26 +169,26 @@ static enum failure_cause cause_of(const struct stream *s) {
   return s->selector_count ? s->signature_cause : CAUSE_KEY;
 }
 
+static void note_asked(struct signed_mail *x, const struct stream *s) {
+  hashmap_put(&x->hosts, &s->source, sizeof s->source, NULL);
+  for (uint32_t k = 0; k < s->selector_count; k++) x->is_asked[s->selectors[k].selector] = true;
+}
+
 void find_causes(struct judging *g) {
-  _cleanup_hashmap_ struct hashmap signed_mail; /* struct selector_day -> int64_t */
-  _cleanup_hashmap_ struct hashmap hosts;       /* set of struct interned: those with signatures that fail */
-  hashmap_init(&signed_mail, sizeof(int64_t));
-  hashmap_init(&hosts, sizeof(bool));
-  for (uint32_t i = 0; i < g->h->stream_count; i++) {
-    const struct stream *s = &g->h->streams[i];
-    if (has_failing_signature(s)) hashmap_put(&hosts, &s->source, sizeof s->source, NULL);
-  }
-  for (uint32_t i = 0; i < g->h->stream_count; i++) {
-    const struct stream *s = &g->h->streams[i];
-    if (s->kind != STREAM_SIGNED || !stream_is_own(s)) continue;
-    add_signed(&signed_mail, s, NULL);
-    if (hashmap_get(&hosts, &s->source, sizeof s->source)) add_signed(&signed_mail, s, s->source.text);
-  }
+  _cleanup_free_ bool *is_asked = mem_zalloc(g->h->selector_count + 1);
+  struct signed_mail x = {.is_asked = is_asked};
+  hashmap_init(&x.of_days, sizeof(int64_t));
+  hashmap_init(&x.hosts, sizeof(bool));
+  for (uint32_t i = 0; i < g->h->stream_count; i++)
+    if (has_failing_signature(&g->h->streams[i])) note_asked(&x, &g->h->streams[i]);
+  gather_signed(&x, g->h);
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     struct stream *s = &g->h->streams[i];
-    judge_signature(&signed_mail, s, g);
+    judge_signature(&x.of_days, s, g);
     s->cause = cause_of(s);
   }
+  hashmap_clear(&x.of_days);
+  hashmap_clear(&x.hosts);
 }
 
 #define PLAIN_SHARE 0.8 /* of what fails, for one cause to speak for all of it: a word, no part of the verdict */

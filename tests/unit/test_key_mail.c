@@ -15,6 +15,7 @@ struct answer {
   double own_source;
   unsigned own_failing, blockers;
   char selector[64];
+  enum failure_cause cause;
   int64_t messages, of_messages; /* of the first blocker, or else of the first of own_failing */
 };
 
@@ -29,6 +30,7 @@ static int keep_answer(void *user, const struct history *h, const struct judgeme
   if (!list->count) return 0;
   snprintf(a->selector, sizeof a->selector, "%s", list->items[0].selector);
   a->messages = list->items[0].messages;
+  a->cause = list->items[0].cause;
   a->of_messages = list->items[0].of_messages;
   return 0;
 }
@@ -110,6 +112,28 @@ static void who_names_no_selector_tells_of_the_main_one(void **state) {
   assert_true(a.own_source > 98);
 }
 
+static void another_keys_mail_does_not_speak_for_a_key_that_broke(void **state) {
+  struct fixture *f = *state;
+  relayed(f, 39, 0, 100, MAIN);
+  relayed(f, 39, 5, 20, APP);
+  relayed(f, 4, 0, 20, APP_BROKEN);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "NOT_READY");
+  assert_string_equal(a.selector, "example.com/app");
+  assert_int_equal(a.cause, CAUSE_KEY);
+}
+
+static void a_key_that_verifies_on_the_same_days_is_good(void **state) {
+  struct fixture *f = *state;
+  relayed(f, 39, 0, 100, MAIN);
+  relayed(f, 39, 0, 20, APP);
+  relayed(f, 4, 0, 10, APP_BROKEN);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "NOT_READY");
+  assert_string_equal(a.selector, "example.com/app");
+  assert_int_equal(a.cause, CAUSE_IN_TRANSIT);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(what_passes_under_a_key_on_a_shared_host_is_that_keys),
@@ -117,6 +141,8 @@ int main(void) {
       T(a_key_that_fails_mostly_is_told_of_all_its_mail_and_no_more),
       T(a_message_with_two_signatures_is_mail_of_both_keys),
       T(who_names_no_selector_tells_of_the_main_one),
+      T(another_keys_mail_does_not_speak_for_a_key_that_broke),
+      T(a_key_that_verifies_on_the_same_days_is_good),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
