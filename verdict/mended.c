@@ -11,17 +11,9 @@
 
 /* What the fullest run holds of the days after `after`. */
 static int64_t fullest_run(const struct run_of_days *x, int32_t after, const struct thresholds *t) {
-  int64_t run = 0, most = 0;
-  for (uint32_t from = 0, to = 0; to < x->count; to++) {
-    if (x->days[to].day <= after) {
-      from = to + 1;
-      continue;
-    }
-    run += x->days[to].messages;
-    while (x->days[from].day <= x->days[to].day - (int32_t)t->run_days) run -= x->days[from++].messages;
-    if (run > most) most = run;
-  }
-  return most;
+  uint32_t from = 0;
+  while (from < x->count && x->days[from].day <= after) from++;
+  return from < x->count ? run_fullest(x->days + from, x->count - from, (int32_t)t->run_days) : 0;
 }
 
 /* Enough to tell of a repair? */

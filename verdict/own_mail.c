@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "verdict/marks.h"
+#include "verdict/run_of_days.h"
 
 static void include(struct hashmap *set, struct interned member) {
   if (member.text) hashmap_put(set, &member, sizeof member, NULL);
@@ -66,12 +67,7 @@ bool own_mail_is_passed_on_unsigned_at(const struct own_mail *x, const struct th
 }
 
 double own_mail_part(const struct own_mail *x, const struct stream *s) {
-  int64_t run = 0, most = 0;
-  for (uint32_t from = 0, to = 0; to < s->day_count; to++) {
-    run += s->days[to].messages;
-    while (s->days[to].day - s->days[from].day >= x->window_days) run -= s->days[from++].messages;
-    if (run > most) most = run;
-  }
+  const int64_t most = run_fullest(s->days, s->day_count, x->window_days);
   return x->window_messages ? (double)most / (double)x->window_messages : INFINITY;
 }
 

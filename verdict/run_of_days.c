@@ -33,6 +33,16 @@ void run_sort(struct run_of_days *x) {
 
 int32_t run_last_day(const struct run_of_days *x) { return x->count ? x->days[x->count - 1].day : INT32_MIN; }
 
+int64_t run_fullest(const struct stream_day *days, uint32_t count, int32_t length) {
+  int64_t run = 0, most = 0;
+  for (uint32_t from = 0, to = 0; to < count; to++) {
+    run += days[to].messages;
+    while (days[to].day - days[from].day >= length) run -= days[from++].messages;
+    if (run > most) most = run;
+  }
+  return most;
+}
+
 int32_t run_longest_gap(const struct run_of_days *x) {
   int32_t longest = 0;
   for (uint32_t i = 1; i < x->count; i++)

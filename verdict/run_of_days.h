@@ -17,7 +17,8 @@ void run_sort(struct run_of_days *x);                              /* does nothi
 /* Of sorted ones. */
 int32_t run_last_day(const struct run_of_days *x); /* INT32_MIN: there is none */
 bool run_has_rhythm(const struct run_of_days *x,
-                    const struct thresholds *t);      /* enough days to know how often it sends */
+                    const struct thresholds *t); /* enough days to know how often it sends */
+int64_t run_fullest(const struct stream_day *days, uint32_t count, int32_t length); /* messages of so many days */
 int32_t run_longest_gap(const struct run_of_days *x); /* days from one to the next; 0: there are none */
 
 #endif
