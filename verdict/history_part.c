@@ -32,8 +32,9 @@ bool history_record_is_unchecked(const struct history *h, size_t record) {
 
 struct seen_cell history_cell(const struct history *h, uint32_t number) {
   const struct cell *cell = cell_at(h, number);
+  if (!cell->facts) return (struct seen_cell){0};
   return (struct seen_cell){&h->streams[cell->stream], cell->facts->selectors, cell->facts->selector_passed,
-                            cell->facts->selector_count};
+                            cell->facts->selector_count, cell->messages};
 }
 
 /* What a stream is stays; what was seen of it is added up anew. What its address told stays too, where nothing better

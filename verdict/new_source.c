@@ -61,14 +61,76 @@ struct source_key {
   uint64_t selector;
 };
 
-static void add_beginning(struct hashmap *sources, const struct stream *s, const int32_t *first) {
-  const struct selector_use *use = oldest_selector(s, first);
-  const struct source_key key = {use ? (struct interned){NULL} : s->site, use ? use->selector : 0};
+static void add_to_source(struct hashmap *sources, struct source_key key, int32_t day, int64_t messages) {
   bool is_new;
   struct beginning *b = hashmap_put(sources, &key, sizeof key, &is_new);
   if (is_new) b->day = NEVER;
-  b->day = earlier(b->day, use ? first[use->selector] : first_day(s));
-  b->messages += s->messages;
+  b->day = earlier(b->day, day);
+  b->messages += messages;
+}
+
+static void add_beginning(struct hashmap *sources, const struct stream *s, const int32_t *first) {
+  const struct selector_use *use = oldest_selector(s, first);
+  if (use)
+    add_to_source(sources, (struct source_key){.selector = use->selector}, first[use->selector], s->messages);
+  else
+    add_to_source(sources, (struct source_key){.site = s->site}, first_day(s), s->messages);
+}
+
+/* --- several keys on one host ------------------------------------------------------------------------------------- */
+
+/* Where some of a stream verifies by one key and some by another, each message is its own key's; but where nobody
+ * named the keys at first, nothing tells which of them are new. Histories by hand have no cells. */
+static bool verifies_by_several(const struct history *h, const struct stream *s, const int32_t *first) {
+  uint32_t named = 0;
+  int32_t first_named = NEVER, first_unnamed = NEVER;
+  for (uint32_t k = 0; h->records && k < s->selector_count; k++) {
+    const struct selector_use *use = &s->selectors[k];
+    if (!use->passed) continue;
+    const bool is_unnamed = is_unnamed_key(h->selectors[use->selector]);
+    int32_t *day = is_unnamed ? &first_unnamed : &first_named;
+    *day = earlier(*day, first[use->selector]);
+    named += !is_unnamed;
+  }
+  return named > 1 && first_named <= first_unnamed;
+}
+
+/* Of a message with two signatures the older key: nothing is new of mail that bears a new one beside it. */
+static const uint32_t *oldest_in_cell(const struct seen_cell *cell, const int32_t *first) {
+  const uint32_t *oldest = NULL;
+  for (uint32_t k = 0; k < cell->selector_count; k++)
+    if (cell->selector_passed[k] && (!oldest || first[cell->selectors[k]] < first[*oldest]))
+      oldest = &cell->selectors[k];
+  return oldest;
+}
+
+/* What bears no key that verifies, or one without a name, counts to the oldest of the stream's. */
+static void add_cell(struct hashmap *sources, const struct history *h, const struct seen_cell *cell,
+                     const int32_t *first) {
+  const uint32_t *oldest = oldest_in_cell(cell, first);
+  if (!oldest || is_unnamed_key(h->selectors[*oldest])) oldest = &oldest_selector(cell->stream, first)->selector;
+  add_to_source(sources, (struct source_key){.selector = *oldest}, first[*oldest], cell->messages);
+}
+
+static void add_cells(const struct judging *g, struct hashmap *sources, const bool *is_apart, const int32_t *first) {
+  for (uint32_t i = 0; i < history_cell_count(g->h); i++) {
+    const struct seen_cell cell = history_cell(g->h, i);
+    if (cell.messages && is_apart[cell.stream - g->h->streams]) add_cell(sources, g->h, &cell, first);
+  }
+}
+
+static void add_beginnings(const struct judging *g, struct hashmap *sources, const int32_t *first) {
+  const struct history *h = g->h;
+  _cleanup_free_ bool *is_apart = mem_zalloc(h->stream_count + 1);
+  bool any = false;
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (!may_be_new(g, s)) continue;
+    is_apart[i] = verifies_by_several(h, s, first);
+    any |= is_apart[i];
+    if (!is_apart[i]) add_beginning(sources, s, first);
+  }
+  if (any) add_cells(g, sources, is_apart, first);
 }
 
 /* A site that signed until its key broke is as old as its signed mail. */
@@ -83,8 +145,7 @@ int32_t newest_source_day(const struct judging *g) {
   _cleanup_free_ int32_t *first = first_days_of_selectors(g);
   struct hashmap sources;
   hashmap_init(&sources, sizeof(struct beginning));
-  for (uint32_t i = 0; i < g->h->stream_count; i++)
-    if (may_be_new(g, &g->h->streams[i])) add_beginning(&sources, &g->h->streams[i], first);
+  add_beginnings(g, &sources, first);
   for (uint32_t i = 0; i < g->h->stream_count; i++)
     if (stream_is_own(&g->h->streams[i])) date_back(&sources, &g->h->streams[i]);
   for (uint32_t i = 0; i < sources.count; i++) {

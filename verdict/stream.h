@@ -239,6 +239,7 @@ struct seen_cell {
   const uint32_t *selectors;   /* own signatures, numbered in the history's selectors, ... */
   const bool *selector_passed; /* ... and whether each of them verifies */
   uint32_t selector_count;
+  int64_t messages; /* over the whole history; 0 of a cell that a part has nothing of, which has no stream */
 };
 uint32_t history_cell_count(const struct history *h);
 struct seen_cell history_cell(const struct history *h, uint32_t number);

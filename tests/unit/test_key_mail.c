@@ -12,7 +12,7 @@
 
 struct answer {
   enum verdict verdict;
-  double own_source;
+  double own_source, new_source_days;
   unsigned own_failing, blockers;
   char selector[64];
   enum failure_cause cause;
@@ -24,6 +24,7 @@ static int keep_answer(void *user, const struct history *h, const struct judgeme
   struct answer *a = user;
   *a = (struct answer){.verdict = j->verdict,
                        .own_source = j->gates[GATE_OWN_SOURCE].figure,
+                       .new_source_days = j->gates[GATE_NEW_SOURCE].figure,
                        .own_failing = j->own_failing.count,
                        .blockers = j->blockers.count};
   const struct findings *list = j->blockers.count ? &j->blockers : &j->own_failing;
@@ -134,6 +135,42 @@ static void a_key_that_verifies_on_the_same_days_is_good(void **state) {
   assert_int_equal(a.cause, CAUSE_IN_TRANSIT);
 }
 
+static void a_new_key_on_a_shared_host_is_a_new_source_from_20_messages_on(void **state) {
+  struct fixture *f = *state;
+  for (int64_t messages = 19; messages <= 20; messages++) {
+    start_anew(f);
+    relayed(f, 39, 0, 100, MAIN);
+    f->org = REPORTERS[0];
+    mail(f, 3, RELAY, messages - 10, APP);
+    mail(f, 1, RELAY, 10, APP);
+    struct answer a = ask(f);
+    assert_string_equal(verdict_word(a.verdict), messages == 20 ? "INSUFFICIENT_DATA" : "READY");
+    assert_int_equal(a.new_source_days, messages == 20 ? 4 : 40);
+  }
+}
+
+static void a_new_key_beside_the_old_one_on_a_message_or_without_a_name_is_none(void **state) {
+  struct fixture *f = *state;
+  static const char *const RESULTS[] = {BOTH, "dkim example.com/-=pass; spf relay.example.net=pass"};
+  for (unsigned i = 0; i < ARRAY_SIZE(RESULTS); i++) {
+    start_anew(f);
+    relayed(f, 39, 4, 100, MAIN);
+    relayed(f, 39, 0, 20, "dkim example.com/news=pass; spf relay.example.net=pass");
+    relayed(f, 3, 0, 100, RESULTS[i]);
+    struct answer a = ask(f);
+    assert_string_equal(verdict_word(a.verdict), "READY");
+    assert_int_equal(a.new_source_days, 40);
+  }
+}
+
+static void keys_that_nobody_named_at_first_are_not_new(void **state) {
+  struct fixture *f = *state;
+  relayed(f, 39, 4, 100, "dkim example.com/-=pass; spf relay.example.net=pass");
+  relayed(f, 3, 0, 100, MAIN);
+  relayed(f, 2, 0, 20, APP);
+  assert_int_equal(ask(f).new_source_days, 40);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(what_passes_under_a_key_on_a_shared_host_is_that_keys),
@@ -143,6 +180,9 @@ int main(void) {
       T(who_names_no_selector_tells_of_the_main_one),
       T(another_keys_mail_does_not_speak_for_a_key_that_broke),
       T(a_key_that_verifies_on_the_same_days_is_good),
+      T(a_new_key_on_a_shared_host_is_a_new_source_from_20_messages_on),
+      T(a_new_key_beside_the_old_one_on_a_message_or_without_a_name_is_none),
+      T(keys_that_nobody_named_at_first_are_not_new),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
