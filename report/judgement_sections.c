@@ -34,8 +34,10 @@ static void add_reason(struct strbuf *text, const struct judgement *j) {
   utc_format_day(j->window_begin_s, begin);
   utc_format_day(j->window_end_s - 1, end);
   utc_format_day(j->policy_since_s, since);
-  strbuf_printf(text, "Because %s. Published %s=%s%s since %s as the reports show it; judged on %s to %s (UTC).",
-                j->reason, judgement_tag(j), now ? now : "unknown",
+  const size_t length = strlen(j->reason);
+  const bool is_question = length && j->reason[length - 1] == '?';
+  strbuf_printf(text, "Because %s%s Published %s=%s%s since %s as the reports show it; judged on %s to %s (UTC).",
+                j->reason, is_question ? "" : ".", judgement_tag(j), now ? now : "unknown",
                 !j->in_force && j->current > POLICY_NONE ? " (not fully in force: t=y or pct below 100)" : "", since,
                 begin, end);
   if (j->wants_rua) strbuf_add_text(text, " First of all add a rua: without it nobody tells what the next step does.");
