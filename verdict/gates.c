@@ -145,7 +145,7 @@ static struct measured own_spf_only(const struct judging *g) {
 /* What was there on the first days of all is not new, only met. Where no mail was seen, there is no day to count from.
  */
 static struct measured new_source(const struct judging *g) {
-  int32_t newest = newest_source_day(g), first = first_day_of_history(g->h);
+  const int32_t newest = find_newest_source(g).day, first = first_day_of_history(g->h);
   bool met = newest == INT32_MIN || newest <= first + (int32_t)(2 * g->rhythm_days);
   int32_t since = met ? first : newest;
   return (struct measured){since == INT32_MAX ? (double)NAN : (double)g->end_day - since + 1,

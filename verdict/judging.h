@@ -195,8 +195,13 @@ void find_stopped(struct judging *g);
 void find_retired(struct judging *g);
 static inline bool is_unused(const struct judgement *j) { return j->parked || j->retired; }
 
-/* new_source.c: the day on which the newest source of own mail was first seen; INT32_MIN where there is none. */
-int32_t newest_source_day(const struct judging *g);
+/* new_source.c: the newest source of own mail, and the day on which it was first seen; INT32_MIN where there is none.
+ */
+struct newest_source {
+  int32_t day;
+  const char *name; /* "example.com/s1", or its site */
+};
+struct newest_source find_newest_source(const struct judging *g);
 int32_t first_day_of_history(const struct history *h); /* INT32_MAX where no stream has a day */
 
 /* gates.c: holds the sums against the thresholds. */

@@ -140,8 +140,8 @@ static void date_back(struct hashmap *sources, const struct stream *s) {
   if (b) b->day = earlier(b->day, first_day(s));
 }
 
-int32_t newest_source_day(const struct judging *g) {
-  int32_t newest = INT32_MIN;
+struct newest_source find_newest_source(const struct judging *g) {
+  struct newest_source newest = {.day = INT32_MIN};
   _cleanup_free_ int32_t *first = first_days_of_selectors(g);
   struct hashmap sources;
   hashmap_init(&sources, sizeof(struct beginning));
@@ -150,7 +150,9 @@ int32_t newest_source_day(const struct judging *g) {
     if (stream_is_own(&g->h->streams[i])) date_back(&sources, &g->h->streams[i]);
   for (uint32_t i = 0; i < sources.count; i++) {
     const struct beginning *b = hashmap_value_at(&sources, i);
-    if ((double)b->messages >= g->t->source_messages && b->day > newest) newest = b->day;
+    const struct source_key *key = hashmap_key_at(&sources, i, NULL);
+    if ((double)b->messages < g->t->source_messages || b->day <= newest.day) continue;
+    newest = (struct newest_source){b->day, key->site.text ? key->site.text : g->h->selectors[key->selector]};
   }
   hashmap_clear(&sources);
   return newest;

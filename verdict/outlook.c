@@ -66,6 +66,16 @@ static void add_stopped(const struct judging *g, struct strbuf *text) {
   strbuf_add_text(text, " more of strangers, who may be the owner, moved elsewhere");
 }
 
+/* Where nothing else is wanted. */
+static void add_newest_source(const struct judging *g, struct strbuf *text) {
+  char day[UTC_TEXT_BYTES];
+  const bool is_too_little =
+      failed(g, GATE_POLICY_AGE) || failed(g, GATE_DATA_DAYS) || failed(g, GATE_REPORTERS) || failed(g, GATE_OWN_LOWER);
+  if (is_too_little || !failed(g, GATE_NEW_SOURCE)) return;
+  const struct newest_source newest = find_newest_source(g);
+  strbuf_printf(text, " (%s, since %s)", newest.name, utc_format_day(utc_from_day(newest.day), day));
+}
+
 /* Who it is, and how the owner says that it may be. */
 static void add_contradicting(const struct judging *g, struct strbuf *text) {
   const struct judgement *j = g->j;
@@ -92,6 +102,7 @@ void add_outlook(struct judging *g) {
   } else if (failed(g, GATE_STOPPED)) {
     add_stopped(g, &text);
   } else {
+    add_newest_source(g, &text);
     add_days(g, &text);
   }
   j->reason = arena_strdup(g->h->arena, strbuf_text(&text));
