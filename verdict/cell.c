@@ -12,11 +12,14 @@ static void use_selectors(struct stream *s, const struct cell *cell, int64_t cou
     while (at < s->selector_count && s->selectors[at].selector != f->selectors[i]) at++;
     if (at == s->selector_count) {
       MEM_GROW(s->selectors, s->selector_capacity, s->selector_count);
-      s->selectors[s->selector_count++] = (struct selector_use){.selector = f->selectors[i], .first_day = INT32_MAX};
+      s->selectors[s->selector_count++] =
+          (struct selector_use){.selector = f->selectors[i], .first_day = INT32_MAX, .last_day = INT32_MIN};
     }
     struct selector_use *use = &s->selectors[at];
     *(f->selector_passed[i] ? &use->passed : &use->failed) += count;
-    if (f->selector_passed[i] && cell->first_day < use->first_day) use->first_day = cell->first_day;
+    if (!f->selector_passed[i]) continue;
+    if (cell->first_day < use->first_day) use->first_day = cell->first_day;
+    if (cell->day > use->last_day) use->last_day = cell->day;
   }
 }
 

@@ -79,14 +79,27 @@ static void add_beginning(struct hashmap *sources, const struct stream *s, const
 
 /* --- several keys on one host ------------------------------------------------------------------------------------- */
 
+/* A key that took over from another on its host, which was seen last within days of that and not of late, is a rotation
+ * and no new source. */
+static bool took_over(const struct judging *g, const struct stream *s, const struct selector_use *use) {
+  for (uint32_t k = 0; k < s->selector_count; k++) {
+    const struct selector_use *former = &s->selectors[k];
+    if (former->passed && former->first_day < use->first_day &&
+        former->last_day < use->first_day + (int32_t)g->t->run_apart_days && former->last_day < g->end_day - 1)
+      return true;
+  }
+  return false;
+}
+
 /* Where some of a stream verifies by one key and some by another, each message is its own key's; but where nobody
  * named the keys at first, nothing tells which of them are new. Histories by hand have no cells. */
-static bool verifies_by_several(const struct history *h, const struct stream *s, const int32_t *first) {
+static bool verifies_by_several(const struct judging *g, const struct stream *s, const int32_t *first) {
+  const struct history *h = g->h;
   uint32_t named = 0;
   int32_t first_named = NEVER, first_unnamed = NEVER;
   for (uint32_t k = 0; h->records && k < s->selector_count; k++) {
     const struct selector_use *use = &s->selectors[k];
-    if (!use->passed) continue;
+    if (!use->passed || took_over(g, s, use)) continue;
     const bool is_unnamed = is_unnamed_key(h->selectors[use->selector]);
     int32_t *day = is_unnamed ? &first_unnamed : &first_named;
     *day = earlier(*day, first[use->selector]);
@@ -126,7 +139,7 @@ static void add_beginnings(const struct judging *g, struct hashmap *sources, con
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
     if (!may_be_new(g, s)) continue;
-    is_apart[i] = verifies_by_several(h, s, first);
+    is_apart[i] = verifies_by_several(g, s, first);
     any |= is_apart[i];
     if (!is_apart[i]) add_beginning(sources, s, first);
   }

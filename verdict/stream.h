@@ -102,6 +102,7 @@ struct selector_use {
   uint32_t selector; /* index in the history's selectors */
   int64_t passed, failed;
   int32_t first_day; /* the first day it passed; INT32_MAX: it never did */
+  int32_t last_day;  /* the last; INT32_MIN */
 };
 
 struct stream {

@@ -149,6 +149,17 @@ static void a_new_key_on_a_shared_host_is_a_new_source_from_20_messages_on(void 
   }
 }
 
+/* The old one is done with within days, or it is none. */
+static void a_key_that_took_over_on_its_host_is_no_new_source(void **state) {
+  struct fixture *f = *state;
+  for (int last = 4; last >= 0; last--) {
+    start_anew(f);
+    relayed(f, 39, last, 100, MAIN);
+    relayed(f, 4, 0, 100, APP);
+    assert_int_equal(ask(f).new_source_days, last >= 2 ? 40 : 5);
+  }
+}
+
 static void a_new_key_beside_the_old_one_on_a_message_or_without_a_name_is_none(void **state) {
   struct fixture *f = *state;
   static const char *const RESULTS[] = {BOTH, "dkim example.com/-=pass; spf relay.example.net=pass"};
@@ -180,6 +191,7 @@ int main(void) {
       T(who_names_no_selector_tells_of_the_main_one),
       T(another_keys_mail_does_not_speak_for_a_key_that_broke),
       T(a_key_that_verifies_on_the_same_days_is_good),
+      T(a_key_that_took_over_on_its_host_is_no_new_source),
       T(a_new_key_on_a_shared_host_is_a_new_source_from_20_messages_on),
       T(a_new_key_beside_the_old_one_on_a_message_or_without_a_name_is_none),
       T(keys_that_nobody_named_at_first_are_not_new),
