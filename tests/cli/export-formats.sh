@@ -113,6 +113,7 @@ def spread(begin, end, count):
     shares = [int(x) for x in exact]
     for i in sorted(range(len(exact)), key=lambda i: (shares[i] - exact[i], i))[:count - sum(shares)]: shares[i] += 1
     return [(a, b, n) for a, b, n in zip(edges, edges[1:], shares) if n]
+# What says the same under two ids counts once: so each has an fo of its own
 with open("days.mbox", "w") as mbox:
     for number in range(300):
         begin = 1790812800 + rng.choice((0, 0, rng.randrange(DAY)))
@@ -128,8 +129,8 @@ with open("days.mbox", "w") as mbox:
         mbox.write(
             "From a@example.net Thu Jan  1 00:00:00 2026\nContent-Type: text/xml\n\n<feedback><report_metadata>"
             "<org_name>example.net</org_name><report_id>%d</report_id><date_range><begin>%d</begin><end>%d</end>"
-            "</date_range></report_metadata><policy_published><domain>example.com</domain><p>none</p>"
-            "</policy_published>%s</feedback>\n\n" % (number, begin, end, records))
+            "</date_range></report_metadata><policy_published><domain>example.com</domain><p>none</p><fo>%d</fo>"
+            "</policy_published>%s</feedback>\n\n" % (number, begin, end, number, records))
 subprocess.run([binary, "import", "--quiet", "--db", "days.db", "days.mbox"], check=True)
 text = subprocess.run([binary, "export", "--db", "days.db", "-f", "parsedmarc-csv"], check=True,
                       stdout=subprocess.PIPE).stdout
