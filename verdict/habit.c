@@ -16,7 +16,7 @@ struct habits {
   double least_of_bulk;      /* the same */
   double least_of_signed;    /* of bulk, of a name that signs */
   int64_t usual_one_run;     /* messages: so many names sent one run of that, that it is no news */
-  uint32_t kept_names;       /* by those who do not sign */
+  uint32_t spread_names;     /* of those who do not sign, over more networks than a service has */
   uint32_t names_that_went;  /* those who sent one run, before strangers were new */
   int64_t largest_that_went; /* messages of the largest */
   bool is_crowded;
@@ -218,10 +218,10 @@ static bool is_kept_name(const struct habits *x, const struct mark *m) {
          is_there(x, m, x->t->resident_share, 2 * x->t->long_span_days);
 }
 
-/* Is it one sender who bears that name? A botnet that has a hundred keeps some of them by chance. */
+/* Is it one sender who bears that name? Where a botnet bears a hundred it keeps some of them by chance. */
 static bool is_one_name(const struct habits *x, const struct mark *m, int64_t from_known_networks) {
   return signs(m) || (double)from_known_networks >= x->t->returning_share * (double)m->messages ||
-         is_of_few_hosts(x, m) || (x->kept_names < x->t->names_that_go && is_kept_name(x, m));
+         is_of_few_hosts(x, m) || (x->spread_names < x->t->names_that_go && is_kept_name(x, m));
 }
 
 /* So much that it is asked about though it came once: forgers hardly sign. Less is enough of a name that signs, and of
@@ -325,7 +325,7 @@ static void judge_marks(struct habits *x, const struct history *h) {
   find_returning_hosts(x, h);
   for (uint32_t i = 0; i < mark_count(&x->marks); i++) {
     const struct mark *m = mark_at(&x->marks, i);
-    x->kept_names += !signs(m) && is_kept_name(x, m);
+    x->spread_names += m->kind == MARK_NAME && m->networks > x->t->first_run_networks && !signs(m);
   }
   find_names_that_went(x);
   find_usual_run(x);

@@ -91,7 +91,7 @@ struct wanderer_wish {
   double least_messages; /* in a window */
   int64_t own_messages;  /* the owner's that pass, in the window */
   int32_t newest_day;
-  int32_t new_from_day; /* the first on which somebody new may have come, and the day before is looked at too */
+  int32_t new_from_day; /* who is new came after it, and had not been there for as long before */
 };
 void find_wanderer(struct marks *x, const struct wanderer_wish *wish);
 

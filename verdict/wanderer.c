@@ -253,7 +253,9 @@ static enum stream_habit habit_of(struct group *g, const struct wanderer_wish *w
 static enum stream_habit new_habit_of(struct group *g, const struct wanderer_wish *wish) {
   const int32_t age_days = g->count ? wish->newest_day - g->days[0].day + 1 : 0;
   if (g->count < wish->t->habit_share * age_days || g->days[0].day <= wish->new_from_day) return HABIT_NONE;
-  const bool is_one_a_day = age_days >= wish->t->run_days && (double)g->alone >= wish->t->alone_share * g->count;
+  const bool is_one_a_day = (double)g->visits >= wish->t->wander_visits &&
+                            (double)g->alone >= wish->t->alone_share * g->count &&
+                            g->count >= wish->t->wander_share * age_days;
   const bool are_equal = are_few(g, wish) && comes_in_equal_numbers(g, wish->t->run_days, wish->t);
   return is_one_a_day || are_equal ? HABIT_NEW : HABIT_NONE;
 }
@@ -288,5 +290,6 @@ static bool find_group(const struct visits *v, int32_t from_day, judging_fn *jud
 void find_wanderer(struct marks *x, const struct wanderer_wish *wish) {
   __attribute__((cleanup(cleanup_visits))) struct visits v = {0};
   gather(&v, x, wish->t);
-  if (!find_group(&v, INT32_MIN, habit_of, wish)) find_group(&v, wish->new_from_day, new_habit_of, wish);
+  const int32_t before_day = 2 * wish->new_from_day - wish->newest_day; /* as long again */
+  if (!find_group(&v, INT32_MIN, habit_of, wish)) find_group(&v, before_day, new_habit_of, wish);
 }

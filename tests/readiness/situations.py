@@ -963,7 +963,7 @@ situation("a_little_under_a_signature_once", "Eighty messages under a stranger's
 situation("forgers_who_sign_from_a_few_hosts",
           "Each week a new name that signs, from three rented hosts, and it never comes back: the eighth is no news.",
           world(*usual(), *(once(f"name_{n}", 200, in_its_own_name(f"win{n}.example"), 20 + 8 * n,
-                                 Hosts(tuple(f"198.19.{80 + n}.{k}" for k in (4, 5, 6)))) for n in range(8)), days=90),
+                                 Hosts(tuple(f"198.19.{80 + n}.{k}" for k in (4, 5, 6))), truth=SPOOF) for n in range(8)), days=90),
           ready(classes={**HONEST, **{f"name_{n}": SUSPICIOUS for n in range(8)}}))
 situation("functions_in_a_cloud_since_last_week",
           "A program that moved to a cloud eleven days ago, on five new addresses a day, beside bots that send a message.",
@@ -977,7 +977,7 @@ situation("a_ticket_system_on_tuesdays_and_fridays", "A new server that writes t
           expect(*ASK_OR_WAIT, never={"tickets": NEVER[UNAUTH] - {"suspicious"}}))
 situation("a_vendor_on_ever_new_addresses", "Its name passes SPF each day for two months, from six hosts that nobody meets again.",
           world(*usual(), changing("vendor", 6, 45, auth=(Auth((), ("mailer.example.net", "pass")),))),
-          held("vendor", Who(None, r"mailer\.example\.net")))
+          held("vendor", Who(None, "mailer.example.net")))
 situation("a_key_that_nobody_published_in_a_cloud", "Thirty new addresses a day for a month, all signed with a key that is in no zone.",
           world(*usual(), changing("keyless", 30, 60, auth=(Auth(((D, "prog", "fail"),), (D, "softfail")),), start_ago=30)),
           expect(*ASK, blocked_by=(CHANGING,), max_blockers=1, classes={"keyless": UNDECIDED}))

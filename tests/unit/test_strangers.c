@@ -205,13 +205,13 @@ static void hosts_in_equal_numbers_since_the_other_day_may_become_one_sender(voi
 /* Of a clean domain as well: there nobody stands out of anybody. */
 static void one_new_host_a_day_since_the_other_day_may_become_one_sender(void **state) {
   struct world *w = *state;
-  for (int days = 6; days <= 21; days++) {
+  for (int days = 9; days <= 21; days++) {
     struct stream *s = NULL;
     start_anew(w);
     good_mail(w, "none");
     for (int ago = days - 1; ago >= 0; ago--) s = lonely_host(w, ago, ago, 16);
     assert_class(w, s, days < 21 ? "suspicious" : "undecided",
-                 days < 7    ? "no habit"
+                 days < 10   ? "no habit"
                  : days < 21 ? "too new"
                              : "follow each other");
   }
