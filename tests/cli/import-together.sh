@@ -41,7 +41,9 @@ for process in $first $second $third; do
 done
 
 check 'all three succeed' equal "$codes" ' 0 0 0'
-check 'none of them complains' test ! -s a.err -a ! -s b.err -a ! -s c.err
+# On a busy machine one may have waited for so long that it says so.
+grep -hv 'waiting for another process that is writing to' a.err b.err c.err >complaints || true
+check 'none of them complains' test ! -s complaints
 check 'each saw its own documents' equal "$(jq -s 'map(.documents.total) | tostring' a.out b.out c.out)" '"[301,301,301]"'
 check 'each report is new to exactly one of them' equal "$(jq -s 'map(.documents.new) | add' a.out b.out c.out)" 601
 check 'and a duplicate to the others' equal "$(jq -s 'map(.documents.duplicate) | add' a.out b.out c.out)" 302
