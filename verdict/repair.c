@@ -85,23 +85,21 @@ static bool is_spf_in_error(const struct judging *g, const struct stream *s) {
 /* Is the network that the stream is asked about one of several senders? Each bears a tenth of it at least. A label on
  * the network would answer for all of them. */
 static bool is_one_of_several(const struct judging *g, const struct stream *s) {
-  int64_t of_others = 0, all = 0;
-  const char *other_host = NULL;
-  bool has_part = false;
+  _cleanup_hashmap_ struct hashmap hosts; /* struct interned -> int64_t: what is asked about */
+  int64_t all = 0;
+  hashmap_init(&hosts, sizeof(int64_t));
   if (s->service || s->identity.text || s->wanders || s->ip.size != 4) return false;
-  for (uint32_t i = 0; i < g->h->stream_count; i++)
-    if (g->h->streams[i].class == s->class && interned_same(g->h->streams[i].site, s->site))
-      all += g->h->streams[i].messages;
-  for (uint32_t i = 0; i < g->h->stream_count && !has_part; i++) {
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *other = &g->h->streams[i];
-    if (other->class != s->class || !interned_same(other->site, s->site) || interned_same(other->source, s->source))
-      continue;
-    if (other_host != other->source.text) of_others = 0;
-    other_host = other->source.text;
-    of_others += other->messages;
-    has_part = 10 * of_others >= all;
+    if (other->class != s->class || !interned_same(other->site, s->site)) continue;
+    *(int64_t *)hashmap_put(&hosts, &other->source, sizeof other->source, NULL) += other->messages;
+    all += other->messages;
   }
-  return has_part;
+  for (uint32_t i = 0; i < hosts.count; i++) {
+    const struct interned *host = hashmap_key_at(&hosts, i, NULL);
+    if (!interned_same(*host, s->source) && 10 * *(int64_t *)hashmap_value_at(&hosts, i) >= all) return true;
+  }
+  return false;
 }
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
@@ -138,6 +136,11 @@ static void add_key(const struct wording *w) {
   strbuf_printf(w->text, " (d=%.*s", (int)(slash - w->f->selector), w->f->selector);
   if (strcmp(slash, "/?") != 0) strbuf_printf(w->text, " s=%s", slash + 1);
   strbuf_add_text(w->text, ")");
+}
+
+/* What is said of the cause wherever it stands. */
+static void add_general(const struct wording *w, enum failure_cause cause) {
+  strbuf_printf(w->text, ": %s", failure_cause_repair(cause));
 }
 
 static void add_service(const struct wording *w) {
@@ -231,7 +234,7 @@ static void mend_spf_alone(const struct wording *w) {
     strbuf_printf(w->text, "%s signed its mail, and for some days SPF alone lets it pass, which forwarding breaks",
                   w->who);
     add_key(w);
-    strbuf_add_text(w->text, ": check that the selector's key is published and is the one that signs");
+    add_general(w, CAUSE_KEY);
     add_service(w);
   } else if (refused_by_strict(w)) {
     strbuf_printf(w->text, "%s passes by SPF alone, which forwarding breaks: ", w->who);
@@ -273,10 +276,12 @@ static void mend_signature(const struct wording *w) {
                     w->who, w->s->identity.text, w->g->h->domain);
     return;
   }
-  strbuf_add_text(w->text, is_key_read_by_some(w->s)
-                               ? " where receivers cannot read the key (permerror) with which others verify it: look "
-                                 "for a second TXT record of its name, or for one that is cut"
-                               : ": check that the selector's key is published and is the one that signs");
+  if (is_key_read_by_some(w->s))
+    strbuf_add_text(w->text,
+                    " where receivers cannot read the key (permerror) with which others verify it: look "
+                    "for a second TXT record of its name, or for one that is cut");
+  else
+    add_general(w, CAUSE_KEY);
   add_service(w);
 }
 

@@ -114,6 +114,17 @@ static void each_sender_of_a_network_has_a_label_of_its_own(void **state) {
   }
 }
 
+/* Its streams need not follow each other. */
+static void a_sender_of_a_network_is_all_of_its_mail(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  strange_mail(w, "203.0.113.7", 59, 0, 16);
+  strange_mail(w, "203.0.113.8", 59, 0, 1);
+  strange_mail(w, "203.0.113.9", 59, 0, 1);
+  strange_mail(w, "203.0.113.8", 59, 0, 1);
+  assert_string_equal(worst_of(w)->label, "203.0.113.7");
+}
+
 /* Withdrawn too early: nobody can read it any more. */
 static void a_key_that_nobody_can_read_is_no_key_that_some_can(void **state) {
   struct world *w = *state;
@@ -397,6 +408,7 @@ int main(void) {
       A(where_other_mail_of_the_key_verifies_it_was_changed_in_transit),
       A(a_key_that_nobody_can_read_is_no_key_that_some_can),
       A(each_sender_of_a_network_has_a_label_of_its_own),
+      A(a_sender_of_a_network_is_all_of_its_mail),
       A(who_breaks_mail_that_was_signed_elsewhere_may_be_a_forwarder),
       A(a_key_that_verifies_at_the_same_host_on_the_same_day_is_good),
       A(what_verifies_and_does_not_align_is_no_broken_key),
