@@ -201,7 +201,7 @@ static void add_keys(struct mended *x, const struct stream *s) {
     if (!s->selectors[i].passed) continue;
     const struct host_and_key key = key_on(s, s->selectors[i].selector);
     struct run_of_days *intact = hashmap_get(&x->keys, &key, sizeof key);
-    if (intact) run_add_days(intact, s);
+    if (intact) run_add_days_of_key(intact, s, &s->selectors[i]);
   }
 }
 

@@ -5,11 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-void run_add_days(struct run_of_days *to, const struct stream *s) {
-  if (!s->day_count) return;
-  MEM_GROW(to->days, to->capacity, to->count + s->day_count - 1);
-  memcpy(to->days + to->count, s->days, s->day_count * sizeof *s->days);
-  to->count += s->day_count;
+static void add(struct run_of_days *to, const struct stream_day *days, uint32_t count) {
+  if (!count) return;
+  MEM_GROW(to->days, to->capacity, to->count + count - 1);
+  memcpy(to->days + to->count, days, count * sizeof *days);
+  to->count += count;
+}
+
+void run_add_days(struct run_of_days *to, const struct stream *s) { add(to, s->days, s->day_count); }
+
+void run_add_days_of_key(struct run_of_days *to, const struct stream *s, const struct selector_use *key) {
+  uint32_t from = 0, end = s->day_count;
+  while (from < end && s->days[from].day < key->first_day) from++;
+  while (end > from && s->days[end - 1].day > key->last_day) end--;
+  add(to, s->days + from, end - from);
 }
 
 static int by_day(const void *a, const void *b) {

@@ -248,7 +248,8 @@ static void a_break_that_was_repaired_before_the_window_is_over(void **state) {
 
 static void broken_mail_beside_whole_mail_is_not_over_because_the_whole_goes_on(void **state) {
   struct world *w = *state;
-  good_mail(w, "none")->days[0].day = LAST_DAY - 100;
+  struct stream *good = good_mail(w, "none");
+  good->days[0].day = good->selectors[0].first_day = LAST_DAY - 100;
   struct stream *invoices = broken_mail(w, "192.0.2.1", "example.com/s1", 100, 100, 500);
   assert_string_equal(verdict_of(w), "NOT_READY");
   assert_true(invoices->dormant);

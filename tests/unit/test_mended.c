@@ -114,6 +114,24 @@ static void a_month_that_failed_is_mended_by_the_months_since(void **state) {
   assert_string_equal(verdict_of(w), "READY");
 }
 
+/* Two programs sign on one host. The one whose key was lost sends nothing since; the other goes on, and says nothing of
+ * it. */
+static void a_key_is_not_mended_by_the_other_one_on_its_host(void **state) {
+  struct world *w = *state;
+  for (int returned = 0; returned < 2; returned++) {
+    start_anew(w);
+    long_history(w);
+    struct stream *s = signed_mail(w, "198.51.100.7", "example.com/shop", 150, 70, 100);
+    broken_mail(w, "198.51.100.7", "example.com/shop", 69, 50, 100);
+    const struct selector_use shop = s->selectors[0];
+    signs_with(w, s, "example.com/office");
+    mail(s, 49, 0, 100); /* signed for the office alone */
+    s->selectors[0] = shop;
+    if (returned) s->selectors[0].last_day = LAST_DAY;
+    assert_string_equal(verdict_of(w), returned ? "READY" : "NOT_READY");
+  }
+}
+
 /* Working days without Wednesday, for so many weeks, and a Wednesday on which all fails. */
 static void mail_of_other_days_is_another_programs_once_it_keeps_to_them(void **state) {
   struct world *w = *state;
@@ -194,6 +212,7 @@ int main(void) {
       A(another_name_is_not_repaired_by_it),
       A(a_machine_that_signs_since_then_is_repaired_however_it_paused),
       A(a_month_that_failed_is_mended_by_the_months_since),
+      A(a_key_is_not_mended_by_the_other_one_on_its_host),
       A(mail_of_other_days_is_another_programs_once_it_keeps_to_them),
       A(a_machine_that_fell_silent_is_a_question_and_over_once_others_took_its_mail_over),
       A(the_question_of_a_silent_machine_has_an_answer),

@@ -150,7 +150,9 @@ static inline void mail_every(struct stream *s, int step, int first, int last, i
     for (uint32_t i = 0; i < s->selector_count; i++) {
       struct selector_use *use = &s->selectors[i];
       *(s->kind == STREAM_SIGNED ? &use->passed : &use->failed) += messages;
-      if (s->kind == STREAM_SIGNED && LAST_DAY - ago < use->first_day) use->first_day = LAST_DAY - ago;
+      if (s->kind != STREAM_SIGNED) continue;
+      if (LAST_DAY - ago < use->first_day) use->first_day = LAST_DAY - ago;
+      if (LAST_DAY - ago > use->last_day) use->last_day = LAST_DAY - ago;
     }
   }
 }
@@ -166,7 +168,7 @@ static inline void signs_with(struct world *w, struct stream *s, const char *sel
     w->h.selectors[w->h.selector_count++] = kept(w, selector).text;
   }
   MEM_GROW(s->selectors, s->selector_capacity, s->selector_count);
-  s->selectors[s->selector_count++] = (struct selector_use){.selector = number, .first_day = INT32_MAX};
+  s->selectors[s->selector_count++] = (struct selector_use){.selector = number, .first_day = INT32_MAX, .last_day = INT32_MIN};
 }
 
 /* A stream with one signature, whole or broken, day by day. */
