@@ -15,7 +15,7 @@ struct run_of_days {
 void run_add_days(struct run_of_days *to, const struct stream *s); /* before it is sorted */
 /* Those from the first to the last on which the key verifies: a stream may hold mail of other keys before and after. */
 void run_add_days_of_key(struct run_of_days *to, const struct stream *s, const struct selector_use *key);
-void run_sort(struct run_of_days *x);                              /* does nothing the second time */
+void run_sort(struct run_of_days *x); /* does nothing the second time */
 /* Of sorted ones. */
 int32_t run_last_day(const struct run_of_days *x); /* INT32_MIN: there is none */
 bool run_has_rhythm(const struct run_of_days *x,

@@ -168,7 +168,8 @@ static inline void signs_with(struct world *w, struct stream *s, const char *sel
     w->h.selectors[w->h.selector_count++] = kept(w, selector).text;
   }
   MEM_GROW(s->selectors, s->selector_capacity, s->selector_count);
-  s->selectors[s->selector_count++] = (struct selector_use){.selector = number, .first_day = INT32_MAX, .last_day = INT32_MIN};
+  s->selectors[s->selector_count++] =
+      (struct selector_use){.selector = number, .first_day = INT32_MAX, .last_day = INT32_MIN};
 }
 
 /* A stream with one signature, whole or broken, day by day. */
