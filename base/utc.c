@@ -76,6 +76,7 @@ int utc_parse(const char *text, int64_t *ret_s, struct err *e) {
     time_t s = timegm(&tm);
     /* timegm carries over: 30 February must not become 2 March. */
     if (tm.tm_mday != given.tm_mday || tm.tm_mon != given.tm_mon || tm.tm_hour != given.tm_hour) break;
+    if (s < 0) return err_set(e, ERR_USAGE, "\"%s\" is no date of anything here: it is before 1970", text);
     *ret_s = s;
     return 0;
   }

@@ -17,7 +17,7 @@ const char *utc_format(int64_t s, char *buffer);
 /* "2025-03-01". */
 const char *utc_format_day(int64_t s, char *buffer);
 /* "2025-03-01", "2025-03-01T12:00:00Z" or "2025-03-01 12:00[:00]"; without a time, the begin of that day. 0 or
- * ERR_USAGE. */
+ * ERR_USAGE, also for what is before 1970: "0026-01-01" is a slip. */
 int utc_parse(const char *text, int64_t *ret_s, struct err *e);
 /* A length of time: "30d", "2w", "12h", "90" (days). 0 or ERR_USAGE. */
 int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e);

@@ -124,6 +124,11 @@ refuses '--header-from: "user@example.com" is no domain name' summary --header-f
 refuses '--since: "yesterday" is no date: write 2025-03-01' summary --since yesterday
 refuses '--since: "2026-02-30" is no date' summary --since 2026-02-30
 refuses '--since: "26-01-01" is no date' summary --since 26-01-01
+for option in --since --until; do
+  refuses "$option: \"0026-01-01\" is no date of anything here: it is before 1970" summary $option 0026-01-01
+done
+refuses '--as-of: "0026-01-01" is no date' readiness --as-of 0026-01-01
+refuses '--mail-since: "0026-01-01" is no date' import --mail-since 0026-01-01 x
 refuses '--until: "2026-13-01" is no date' summary --until 2026-13-01
 refuses '--until: "2026-10-01T25:00:00Z" is no date' summary --until 2026-10-01T25:00:00Z
 refuses '--last: "0" is no length of time: write 30d, 2w or 12h' summary --last 0

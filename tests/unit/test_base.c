@@ -215,6 +215,9 @@ static void a_date_is_utc_and_must_exist(void **state) {
       {"", -1},
       {"2025-03-01T12:00:00", -1},
       {"2025-04-31", -1},
+      {"1970-01-01", 0},
+      {"1969-12-31 23:59:59", -1},
+      {"0026-01-01", -1},
   };
   for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
     int64_t s = -1;
