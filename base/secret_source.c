@@ -88,13 +88,69 @@ static size_t quote(const char *secret, char *ret, size_t room) {
   return size;
 }
 
+/* --- short ones --------------------------------------------------------------------------------------------------- */
+
+static bool is_of_word(char c) { return ascii_is_letter(c) || ascii_is_digit(c) || (unsigned char)c > 0x7f; }
+
+/* Whether the `size` signs at `at` are a word of `text`, not a part of one. */
+static bool is_word(const char *text, const char *at, size_t size) {
+  bool begins = at == text || !is_of_word(at[-1]) || !is_of_word(*at);
+  return begins && (!is_of_word(at[size]) || !is_of_word(at[size - 1]));
+}
+
+static bool hide_words(const char *secret, char *text) {
+  size_t size = strlen(secret);
+  bool found = false;
+  for (char *at = text; (at = strstr(at, secret)); at += size) {
+    if (!is_word(text, at, size)) continue;
+    memset(at, '*', size);
+    found = true;
+  }
+  return found;
+}
+
+/* Those words, too, that are as long, or the stars would tell which word of a sentence it is. The first word of an
+ * answer says whether it is a refusal, and stays. */
+static void hide_words_as_long(size_t size, char *text) {
+  for (char *at = text + strcspn(text, " "); *at;) {
+    size_t length = 0;
+    while (is_of_word(at[length])) length++;
+    if (length == size) memset(at, '*', size);
+    at += length ? length : 1;
+  }
+}
+
+/* A word of base64 that is the secret, or ends in it as a line of SASL does. */
+static void hide_encoded_words(const char *secret, size_t size, char *text) {
+  unsigned char bytes[SECRET_BYTES];
+  for (char *at = text; *at;) {
+    size_t signs = 0, count = 0;
+    while (at[signs] && sextet(at[signs]) >= 0) signs++;
+    if (signs <= sizeof bytes) count = decode(at, signs, bytes);
+    bool ends = count >= size && !memcmp(bytes + count - size, secret, size);
+    if (ends && (count == size || !bytes[count - size - 1])) memset(at, '*', signs);
+    at += signs ? signs : 1;
+  }
+  explicit_bzero(bytes, sizeof bytes);
+}
+
+/* A secret that is too short to be looked for inside words. */
+static void mask_words(const char *secret, const char *quoted, char *text) {
+  hide_encoded_words(secret, strlen(secret), text);
+  bool found = hide_words(quoted, text);
+  if (hide_words(secret, text) || found) hide_words_as_long(strlen(secret), text);
+}
+
 void secret_mask(const char *secret, char *text) {
   char quoted[SECRET_BYTES];
-  size_t size = strlen(secret);
-  if (size < SECRET_SHOWN_MOST) return;
-  hide(secret, size, text);
-  hide(quoted, quote(secret, quoted, sizeof quoted), text);
-  hide_encoded(secret, size, text);
+  size_t size = strlen(secret), quoted_size = quote(secret, quoted, sizeof quoted);
+  if (size >= SECRET_SHOWN_MOST) {
+    hide(secret, size, text);
+    hide(quoted, quoted_size, text);
+    hide_encoded(secret, size, text);
+  } else if (size) {
+    mask_words(secret, quoted, text);
+  }
   explicit_bzero(quoted, sizeof quoted);
 }
 

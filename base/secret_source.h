@@ -16,7 +16,8 @@ int secret_from_file(const char *path, const char *what, char *ret, struct err *
 int secret_from_command(const char *command, const char *what, const struct stop *stop, char *ret, struct err *e);
 
 /* Overwrites the secret in `text` with stars, wherever a server repeats it: plain, quoted, in base64, by itself or in a
- * line of SASL, and cut off at the end of the text. */
+ * line of SASL, and cut off at the end of the text. One of less than four bytes is hidden where it is a word, together
+ * with the words that are as long: stars for it alone would tell which word of a sentence it is. */
 void secret_mask(const char *secret, char *text);
 
 #endif

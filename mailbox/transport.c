@@ -182,9 +182,10 @@ static bool tell_obstacle(const struct transport *t, CURLcode code, const struct
 
 static int tell_failure(struct transport *t, CURLcode code, const struct mail_account *a, const struct secret *secret,
                         struct err *e) {
-  secret_mask(secret->text, t->words);
-  secret_mask(secret->text, t->curl_error);
   int ours = code_of(code, t->words);
+  size_t tag = (size_t)(t->dialect->words(t->words) - t->words);
+  secret_mask(secret->text, t->words + tag);
+  secret_mask(secret->text, t->curl_error);
   if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
   if (tell_obstacle(t, code, a, ours, e)) return ours;
   bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t);

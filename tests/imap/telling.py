@@ -50,6 +50,9 @@ for name, echo in (("as it is", SECRET), ("quoted", 'LOGIN joe "corr\\"ect\\\\ho
     s.check("a server repeats the password %s: it is not shown" % name,
             done.returncode == 1 and "****" in done.err and SECRET[:5] not in done.err and echo[-16:] not in done.err,
             done.err)
+done = run(Server(FIVE, answer={"AUTHENTICATE": "NO LOGIN joe b7 is wrong, " + base64.b64encode(b"\0joe\0b7").decode()}),
+           db="secret.db", env={"DMARCCTL_PASSWORD": "b7"})
+s.check("... nor one of two letters, or where it stood", "NO LOGIN joe ** ** wrong, **********==" in done.err, done.err)
 TOKEN = "ya29." + "abcdefghij" * 200
 bearer = base64.b64encode(b"user=joe\1auth=Bearer " + TOKEN.encode() + b"\1\1").decode()
 done = run(Server(FIVE, logins="AUTH=XOAUTH2 SASL-IR", answer={"AUTHENTICATE": "NO got " + bearer}),

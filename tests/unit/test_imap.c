@@ -505,6 +505,29 @@ static void a_secret_is_hidden_where_it_is_repeated(void **state) {
   assert_string_equal(encoded, "NO **********== x ****************, aGFybWxlc3M= ****");
 }
 
+/* Stars for it alone would tell which word of a sentence it is; inside of words it is what any text may hold. */
+static void a_short_secret_is_hidden_among_words_of_its_length(void **state) {
+  (void)state;
+  static const struct {
+    const char *secret, *text, *shown;
+  } CASES[] = {
+      {"b7", "NO LOGIN joe b7 is no way to log in", "NO LOGIN joe ** ** ** way ** log **"},
+      {"b7", "NO \"b7\" is wrong, (b7)b7.", "NO \"**\" ** wrong, (**)**."},
+      {"b7", "NO ab7 b71 aB7d B7 is wrong", "NO ab7 b71 aB7d B7 is wrong"},
+      {"a\"", "NO \"a\\\"\" is wrong", "NO \"***\" ** wrong"},
+      {"b7", "NO AUTHENTICATE PLAIN AGpvZQBiNw== Yjc=", "NO AUTHENTICATE PLAIN **********== ***="},
+      {"b7", "NO cGxhYjc= is c29tZXRoaW5n", "NO cGxhYjc= is c29tZXRoaW5n"},
+      {"NO", "NO NO is wrong", "** ** ** wrong"},
+      {"\u00e9", "NO caf\u00e9 \u00e9", "NO caf\u00e9 **"},
+      {"", "NO LOGIN joe", "NO LOGIN joe"},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    _cleanup_free_ char *text = mem_strdup(CASES[i].text);
+    secret_mask(CASES[i].secret, text);
+    assert_string_equal(text, CASES[i].shown);
+  }
+}
+
 /* --- refusals ----------------------------------------------------------------------------------------------------- */
 
 static void patience_is_told_by_codes_and_by_words(void **state) {
@@ -599,6 +622,7 @@ int main(void) {
       cmocka_unit_test(accounts_that_contradict_themselves_are_refused),
       cmocka_unit_test(the_first_line_of_a_command_is_the_secret),
       cmocka_unit_test(a_secret_is_hidden_where_it_is_repeated),
+      cmocka_unit_test(a_short_secret_is_hidden_among_words_of_its_length),
       cmocka_unit_test(patience_is_told_by_codes_and_by_words),
       cmocka_unit_test(a_mail_comes_back_as_it_was_kept),
   };
