@@ -190,17 +190,22 @@ static void add_seen(struct strbuf *text, int32_t first_day, int32_t last_day) {
                 utc_format_day(utc_from_day(last_day), last));
 }
 
-/* "205 of 205 messages that fail" */
+/* "205 of 205 messages that fail", "1 message that fails" */
 static void add_messages(struct strbuf *text, const struct finding *f) {
+  const int64_t counted = f->of_messages ? f->of_messages : f->messages;
+  const bool is_one = counted == 1;
   if (f->of_messages) {
     figure_integer(text, f->messages, true);
     strbuf_add_text(text, " of ");
   }
-  figure_count(text, f->of_messages ? f->of_messages : f->messages, "message");
+  figure_count(text, counted, "message");
   if (f->class == CLASS_UNDECIDED) return;
-  strbuf_add_text(text, f->passes                        ? " that pass by SPF alone"
-                        : f->cause == CAUSE_RECEIVER_DNS ? " that could not be checked"
-                                                         : " that fail");
+  if (f->passes)
+    strbuf_add_text(text, is_one ? " that passes by SPF alone" : " that pass by SPF alone");
+  else if (f->cause == CAUSE_RECEIVER_DNS)
+    strbuf_add_text(text, " that could not be checked");
+  else
+    strbuf_add_text(text, is_one ? " that fails" : " that fail");
 }
 
 static const char *title_of(const struct finding *f) {
