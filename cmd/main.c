@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/nearest.h"
 #include "cmd/config.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
@@ -55,6 +56,13 @@ static const struct verb *find_verb(const char *name) {
   for (unsigned i = 0; i < ARRAY_SIZE(VERBS); i++)
     if (!strcmp(VERBS[i]->name, name)) return VERBS[i];
   return NULL;
+}
+
+static int no_such_verb(const char *name) {
+  struct nearest nearest = nearest_to(name, strlen(name));
+  for (unsigned i = 0; i < ARRAY_SIZE(VERBS); i++) nearest_consider(&nearest, VERBS[i]->name);
+  if (nearest.word) return talk_failure(EXIT_USAGE, "there is no verb \"%s\": did you mean %s?", name, nearest.word);
+  return talk_failure(EXIT_USAGE, "there is no verb \"%s\" (see 'dmarcctl --help')", name);
 }
 
 /* --- its options -------------------------------------------------------------------------------------------------- */
@@ -170,7 +178,7 @@ int main(int argc, char **argv) {
     return finish(EXIT_DONE);
   }
   const struct verb *v = find_verb(help ? argv[2] : word);
-  if (!v) return talk_failure(EXIT_USAGE, "there is no verb \"%s\" (see 'dmarcctl --help')", help ? argv[2] : word);
+  if (!v) return no_such_verb(help ? argv[2] : word);
   if (help) {
     print_verb_help(stdout, v);
     return finish(EXIT_DONE);

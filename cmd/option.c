@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
+#include "base/nearest.h"
 #include "base/number.h"
 #include "base/utc.h"
 
@@ -364,7 +365,10 @@ static int refuse(const struct option_rows *r, const char *word, size_t length, 
     if (is_meant && row->groups & r->refused_groups)
       return err_set(e, ERR_USAGE, "--%s would be ignored: %s", row->name, r->refusal);
   }
-  return err_set(e, ERR_USAGE, "unknown option %s", word);
+  struct nearest nearest = nearest_to(word + 2, length);
+  for (unsigned i = 0; word[1] == '-' && i < r->count; i++) nearest_consider(&nearest, r->rows[i]->name);
+  if (!nearest.word) return err_set(e, ERR_USAGE, "unknown option %s", word);
+  return err_set(e, ERR_USAGE, "unknown option %s: did you mean --%s?", word, nearest.word);
 }
 
 /* The option at argv[*at], with its value from "=", from the rest of a short one, or from the next argument. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/nearest.h"
 
 /* X(field, name, default, unit, least, most, origin, reason): default and limits in the unit. */
 /* clang-format off */
@@ -175,12 +176,18 @@ double threshold_value(const struct thresholds *t, unsigned i) {
   return round(value * 1e6) / 1e6; /* 0.07 is not quite seven hundredths to a computer */
 }
 
+static int no_such_threshold(const char *name, struct err *e) {
+  struct nearest nearest = nearest_to(name, strlen(name));
+  for (unsigned i = 0; i < ARRAY_SIZE(ROWS); i++) nearest_consider(&nearest, ROWS[i].row.name);
+  if (nearest.word) return err_set(e, ERR_USAGE, "there is no threshold \"%s\": did you mean %s?", name, nearest.word);
+  return err_set(e, ERR_USAGE, "there is no threshold \"%s\": 'dmarcctl readiness --list-thresholds' names them all",
+                 name);
+}
+
 int threshold_set(struct thresholds *t, const char *name, const char *value, struct err *e) {
   unsigned i = 0;
   while (i < ARRAY_SIZE(ROWS) && strcmp(ROWS[i].row.name, name) != 0) i++;
-  if (i == ARRAY_SIZE(ROWS))
-    return err_set(e, ERR_USAGE, "there is no threshold \"%s\": 'dmarcctl readiness --list-thresholds' names them all",
-                   name);
+  if (i == ARRAY_SIZE(ROWS)) return no_such_threshold(name, e);
   const struct threshold *row = &ROWS[i].row;
   char *end;
   double number = strtod(value, &end);

@@ -93,6 +93,8 @@ check 'no refusal made a database' absent none.db
 
 run nosuch
 check 'an unknown verb is refused' fails_with 2 "there is no verb \"nosuch\" (see 'dmarcctl --help')"
+run redines
+check 'the verb that was meant is named' fails_with 2 'there is no verb "redines": did you mean readiness?'
 run help nosuch
 check 'there is no help for it' fails_with 2 'there is no verb "nosuch"'
 run --db x.db summary

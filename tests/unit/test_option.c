@@ -300,11 +300,11 @@ static void names_are_known_in_full_or_not_at_all(void **state) {
   assert_int_equal(parse(f, "--nothing", NULL), ERR_USAGE);
   assert_string_equal(f->e.text, "unknown option --nothing");
   assert_int_equal(parse(f, "--lim", "1", NULL), ERR_USAGE); /* of one option */
-  assert_string_equal(f->e.text, "unknown option --lim");
+  assert_string_equal(f->e.text, "unknown option --lim: did you mean --limit?");
   assert_int_equal(parse(f, "--s", "x", NULL), ERR_USAGE); /* of several */
   assert_string_equal(f->e.text, "unknown option --s");
   assert_int_equal(parse(f, "--limits=1", NULL), ERR_USAGE);
-  assert_string_equal(f->e.text, "unknown option --limits=1");
+  assert_string_equal(f->e.text, "unknown option --limits=1: did you mean --limit?");
   assert_int_equal(parse(f, "-x", NULL), ERR_USAGE);
   assert_string_equal(f->e.text, "unknown option -x");
   assert_int_equal(parse(f, "-", NULL), 0);

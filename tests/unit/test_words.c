@@ -10,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
+#include "base/nearest.h"
 #include "base/policy.h"
 #include "base/utf8.h"
 
@@ -146,6 +147,47 @@ static void policies_are_ordered_by_strength_and_inherited_where_unknown(void **
   assert_int_equal(policy_one_lower(POLICY_UNKNOWN), POLICY_UNKNOWN);
 }
 
+/* --- the nearest word --------------------------------------------------------------------------------------------- */
+
+static void a_slip_finds_the_word_that_was_meant_and_another_word_none(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {"import", "sources", "readiness", "report", "reporters", "reports", "diff"};
+  static const struct {
+    const char *wanted, *meant;
+  } CASES[] = {{"souces", "sources"},
+               {"sourcess", "sources"},
+               {"suorces", "sources"},
+               {"READINES", "readiness"},
+               {"readyness", "readiness"},
+               {"dif", "diff"},
+               {"dfif", "diff"},
+               {"read", "readiness"},
+               {"rep", "report"},
+               {"reprots", "reports"},
+               {"re", NULL},
+               {"off", NULL},
+               {"summary", NULL},
+               {"xyz", NULL},
+               {"", NULL}};
+  for (unsigned i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    struct nearest nearest = nearest_to(CASES[i].wanted, strlen(CASES[i].wanted));
+    for (unsigned n = 0; n < sizeof WORDS / sizeof *WORDS; n++) nearest_consider(&nearest, WORDS[n]);
+    if (CASES[i].meant)
+      assert_string_equal(nearest.word ? nearest.word : CASES[i].wanted, CASES[i].meant);
+    else
+      assert_null(nearest.word);
+  }
+}
+
+static void a_word_of_any_length_is_looked_for(void **state) {
+  (void)state;
+  char endless[4096];
+  memset(endless, 'a', sizeof endless);
+  struct nearest nearest = nearest_to(endless, sizeof endless);
+  nearest_consider(&nearest, "import");
+  assert_null(nearest.word);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(only_the_letters_of_ascii_have_a_case),
@@ -157,6 +199,8 @@ int main(void) {
       cmocka_unit_test(a_text_is_cut_between_characters),
       cmocka_unit_test(a_policy_is_read_in_any_case_and_written_in_lower),
       cmocka_unit_test(policies_are_ordered_by_strength_and_inherited_where_unknown),
+      cmocka_unit_test(a_slip_finds_the_word_that_was_meant_and_another_word_none),
+      cmocka_unit_test(a_word_of_any_length_is_looked_for),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
