@@ -12,6 +12,7 @@ import json
 import multiprocessing
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,7 @@ import mixtures
 import scenarios
 import simulate
 import situations
-from simulate import DAY_S, OWN, TRUTHS, UNAUTH
+from simulate import DAY_S, FORWARDER, LIST, OWN, SPOOF, TRUTHS, UNAUTH
 
 CLASSES = ("own", "legitimate", "own_broken", "forwarder", "forwarder_modified", "undecided", "suspicious",
            "unauthorised", "ignored")
@@ -85,6 +86,7 @@ class Answer:
     exit_code: int
     readiness: dict
     sources: list
+    answered: tuple = ()       # (the Answer to an owner who says whose mail is whose, how many labels that took)
     said: str = ""             # all that readiness and diff say, where words of it are expected
 
 
@@ -118,6 +120,40 @@ def ask(engine, domain, expected, as_of_s):
     return Answer(code, mine[0], sources, said)
 
 
+# --- an owner who answers --------------------------------------------------------------------------------------------
+PRINTED_LABEL = re.compile(r"'(dmarcctl label .+?)'")
+MOST_ROUNDS = 6
+
+
+def true_answers(truth, domain, question):
+    """The commands among those printed that say the truth of that mail, as arguments; none where it is to be repaired."""
+    mail = collections.Counter()
+    for pattern in truth["patterns"]:
+        same = pattern["domain"] == domain and pattern["source_ip"] == question["source"]
+        if same and pattern["pattern"] in ("own_signature_fails", "nothing_own"):
+            mail[pattern["truth"]] += pattern["messages"]
+    whose = mail.most_common(1)[0][0] if mail else SPOOF
+    word = "forwarder" if whose in (FORWARDER, LIST) else "unauthorised" if whose == SPOOF else ""
+    commands = [shlex.split(command)[1:] for command in PRINTED_LABEL.findall(question["repair"])]
+    return [command for command in commands if word in command]
+
+
+def answer_questions(engine, truth, domain, answer, as_of_s):
+    """(Answer, number of labels) once the owner has told the truth wherever a command for it was printed."""
+    given = set()
+    for _ in range(MOST_ROUNDS):
+        row = answer.readiness
+        asked = [q for q in row["blockers"] + row["undecided"] if q["class"] == "undecided"]
+        commands = {tuple(command) for q in asked for command in true_answers(truth, domain, q)} - given
+        if not commands:
+            break
+        for command in sorted(commands):
+            engine.run(*command, "--db", engine.database)
+        given |= commands
+        answer = ask(engine, domain, None, as_of_s)
+    return answer, len(given)
+
+
 @dataclass
 class Job:
     """A world to be tried, and what is needed to try it."""
@@ -128,6 +164,7 @@ class Job:
     asked_after: int = 0
     today: bool = False
     expect: dict = field(default_factory=dict)
+    answers: bool = False      # the owner answers what he is asked
 
 
 def run_job(job, options):
@@ -149,6 +186,8 @@ def run_job(job, options):
         apply_labels(engine, job.labels, end_s)
         answers = {domain.name: ask(engine, domain.name, job.expect.get(domain.name), as_of_s)
                    for domain in job.world.domains}
+        for name, answer in answers.items() if job.answers else ():
+            answer.answered = answer_questions(engine, truth, name, answer, as_of_s)
         for name, answer in answers.items() if options.keep else ():
             keep_document(home, f"readiness-{name}", answer.readiness)
             keep_document(home, f"sources-{name}", answer.sources)
@@ -462,6 +501,9 @@ class MixtureResult:
     harmless: bool = False     # moving on would keep every promise
     held_for: list = field(default_factory=list)      # what speaks against moving all the same
     failed_gates: list = field(default_factory=list)  # texts, with the source that blocks most
+    labels: int = 0            # that an owner gave who answered what he was asked
+    answered: str = ""         # the verdict then
+    answered_loss: list = field(default_factory=list)
 
 
 def loss_of_moving(truth, domain, next_step):
@@ -518,7 +560,8 @@ def try_mixture(task):
     result = MixtureResult(number)
     domain = scenarios.D
     try:
-        truth, answers = run_job(Job(f"mixture-{number}", mixtures.world_of(number), number), options)
+        job = Job(f"mixture-{number}", mixtures.world_of(number), number, answers=options.answers)
+        truth, answers = run_job(job, options)
         row = answers[domain].readiness
         result.verdict = row["verdict"]
         judged = judge_sources(truth, domain, answers[domain].sources)
@@ -533,6 +576,10 @@ def try_mixture(task):
         result.harmless = not breaks
         result.held_for = reasons_to_hold(truth, domain, step)
         result.failed_gates = gates_that_fail(row)
+        if options.answers:
+            answered, result.labels = answers[domain].answered
+            result.answered = answered.readiness["verdict"]
+            result.answered_loss = breaks if result.answered in DONE else []
     except (EngineError, KeyError, TypeError, ValueError, AttributeError) as fault:
         result.fault = f"{fault}" if isinstance(fault, EngineError) else f"an answer of another shape: {fault!r}"
     return result
@@ -556,6 +603,20 @@ def print_list(title, results, texts_of):
     return len(hit)
 
 
+def print_answered(results):
+    """What became of them once the owner had answered, and how many lose mail then."""
+    asked = [r for r in results if r.labels]
+    counts = sorted(r.labels for r in asked)
+    print(f"\nasked and answered with the labels printed: {len(asked)} of {len(results)} mixtures, "
+          f"{counts[len(counts) // 2] if counts else 0} labels in the middle, {counts[-1] if counts else 0} at most")
+    verdicts = collections.Counter(r.answered for r in asked)
+    print("verdicts then: " + ", ".join(f"{v} {verdicts[v]}" for v in VERDICTS if verdicts[v]))
+    held = [r for r in results if r.harmless and not r.held_for and r.answered not in DONE and not r.fault]
+    print_list("still held back without need", held, lambda r: [f"{r.answered} after {r.labels} labels"])
+    return print_list("READY or AT_TARGET then that loses more legitimate mail than its gates allow", results,
+                      lambda r: r.answered_loss)
+
+
 def run_mixtures(options, pool):
     first = options.seed * 1000
     numbers = range(first, first + options.mixtures) if options.replay is None else [options.replay]
@@ -570,6 +631,8 @@ def run_mixtures(options, pool):
     print_list("unauthenticated own mail called foreign", results, lambda r: r.unauth_called_foreign)
     lost = print_list("READY or AT_TARGET that loses more legitimate mail than its gates allow", results,
                       lambda r: r.loss)
+    if options.answers:
+        lost += print_answered(results)
     broken = print_list("no usable answer", results, lambda r: [r.fault] if r.fault else [])
     print(f"\n{len(results)} mixtures: {own} with own mail called foreign, {lost} with a harmful READY, "
           f"{broken} without an answer")
@@ -588,6 +651,8 @@ def main():
     parser.add_argument("--today", action="store_true", help="let the data end today, and ask without --as-of")
     parser.add_argument("--mixtures", type=int, nargs="?", const=200, metavar="N",
                         help="try N random mixtures instead (200)")
+    parser.add_argument("--answers", action="store_true",
+                        help="of mixtures: let the owner say whose mail is whose, with the labels that are printed")
     parser.add_argument("--replay", type=int, metavar="NUMBER", help="try this one mixture")
     parser.add_argument("--strict", action="store_true", help="fail where a mixture shows a harmful error")
     parser.add_argument("--jobs", type=int, default=2)

@@ -271,6 +271,21 @@ class TheJudge(unittest.TestCase):
         self.assertEqual(truth["reports"], len(files))
         self.assertFalse([r for f in empty for r in plain(f).iter("record")])
 
+    def test_an_owner_answers_the_truth_with_what_is_printed(self):
+        question = {"source": "203.0.113.9", "class": "undecided", "repair":
+                    "decide: if it passes your mail on, 'dmarcctl label \"Some Lists\" forwarder --domain example.com'; "
+                    "else 'dmarcctl label 0.0.0.0/0 unauthorised --domain example.com' and "
+                    "'dmarcctl label ::/0 unauthorised --domain example.com'"}
+        unauthorised = [["label", network, "unauthorised", "--domain", "example.com"] for network in ("0.0.0.0/0", "::/0")]
+        wanted = {simulate.LIST: [["label", "Some Lists", "forwarder", "--domain", "example.com"]],
+                  simulate.SPOOF: unauthorised, simulate.UNAUTH: []}
+        for whose, commands in wanted.items():
+            patterns = [{"domain": scenarios.D, "source_ip": "203.0.113.9", "truth": truth, "pattern": pattern,
+                         "messages": messages}
+                        for truth, pattern, messages in ((whose, "nothing_own", 5), (simulate.OWN, "own_spf_passes", 99),
+                                                         (simulate.OWN, "own_signature_fails", 1))]
+            self.assertEqual(check.true_answers({"patterns": patterns}, scenarios.D, question), commands)
+
     def test_a_ready_that_loses_mail_is_harm(self):
         truth = truth_of("service_unauthenticated")
         self.assertIn("unauthenticated mailchimp", check.loss_of_moving(truth, scenarios.D, "quarantine")[0])
