@@ -62,6 +62,23 @@ static int list_configured(const struct options *o, struct configured *ret, stru
   return code;
 }
 
+/* What is not as expected, a line each: the table shows when things happened, not what is amiss with it. */
+static bool tell_unmet(const struct status_list *list, int64_t since_s) {
+  char newest[UTC_TEXT_BYTES];
+  bool well = status_has_report(list, since_s);
+  if (!well && list->newest_s == FEEDBACK_TIME_UNKNOWN)
+    talk("no report has ended yet");
+  else if (!well)
+    talk("no report has ended in this time: the newest one did on %s", utc_format_day(list->newest_s, newest));
+  for (unsigned i = 0; i < list->count; i++) {
+    const struct status *s = &list->folders[i];
+    const char *unmet = status_unmet(s, since_s);
+    if (unmet) talk("%s/%s %s", s->state.account, s->state.folder, unmet);
+    well = well && !unmet;
+  }
+  return well;
+}
+
 static int question(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   const struct status_options *own = (const struct status_options *)o;
   __attribute__((cleanup(configured_clear))) struct configured configured = {0};
@@ -70,8 +87,9 @@ static int question(const struct database *db, const struct options *o, struct t
   int code = list_configured(o, &configured, e);
   if (!code) code = status_collect(db->local, db->store, configured.folders, configured.count, now_s, &list, e);
   if (code < 0) return code;
-  *own->well = !own->expect_s || status_is_well(&list, now_s - own->expect_s);
-  return status_show(&list, now_s, sink, e);
+  code = status_show(&list, now_s, sink, e);
+  if (!code && own->expect_s) *own->well = tell_unmet(&list, now_s - own->expect_s);
+  return code;
 }
 
 static int run(const struct options *o) {

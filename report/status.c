@@ -131,16 +131,15 @@ bool status_failed(const struct status *s) {
 static bool is_since(int64_t time_s, int64_t since_s) { return time_s != FEEDBACK_TIME_UNKNOWN && time_s >= since_s; }
 
 /* A folder that is not configured was read by hand, or its account is gone: it would alarm for ever. */
-static bool folder_is_well(const struct status *s, int64_t since_s) {
-  if (!s->configured && !is_since(s->state.tried_s, since_s)) return true;
-  return !status_failed(s) && is_since(s->state.read_s, since_s);
+const char *status_unmet(const struct status *s, int64_t since_s) {
+  if (!s->configured && !is_since(s->state.tried_s, since_s)) return NULL;
+  if (status_failed(s)) return "failed when it was tried last";
+  if (is_since(s->state.read_s, since_s)) return NULL;
+  return s->state.read_s == FEEDBACK_TIME_UNKNOWN ? "was never read to its end"
+                                                  : "was not read to its end in this time";
 }
 
-bool status_is_well(const struct status_list *s, int64_t since_s) {
-  for (unsigned i = 0; i < s->count; i++)
-    if (!folder_is_well(&s->folders[i], since_s)) return false;
-  return is_since(s->newest_s, since_s);
-}
+bool status_has_report(const struct status_list *s, int64_t since_s) { return is_since(s->newest_s, since_s); }
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 

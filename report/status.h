@@ -32,10 +32,11 @@ int status_collect(struct local *local, struct store *store, const struct status
                    int64_t now_s, struct status_list *ret, struct err *e);
 void status_clear(struct status_list *s);
 bool status_failed(const struct status *s); /* the last try did */
-/* Is everything as expected: a report has ended since then, and each folder that is configured, or was tried since
- * then, was read to its end since then and did not fail when it was tried last? What nobody has asked for in all that
- * time is given up. */
-bool status_is_well(const struct status_list *s, int64_t since_s);
+/* What is not as expected of a folder, or NULL: one that is configured, or was tried since then, was read to its end
+ * since then and did not fail when it was tried last. What nobody has asked for in all that time is given up. */
+const char *status_unmet(const struct status *s, int64_t since_s);
+/* Has a report ended since then? */
+bool status_has_report(const struct status_list *s, int64_t since_s);
 
 int status_show(const struct status_list *s, int64_t now_s, struct table_sink *sink, struct err *e);
 

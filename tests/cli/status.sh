@@ -28,9 +28,14 @@ check 'a report dated in the future has not come' \
 check 'the row of the database has no account' database account null
 run status --db t.db --expect 3d
 check 'nothing of three days ends with 4' exits 4
+check 'which is said' tells "dmarcctl: no report has ended in this time: the newest one did on $(date -u -d @$(($(date +%s) - 864000)) +%F)"
 run import --db t.db new.xml
 run status --db t.db --expect 3d
 check 'a report of today ends with 0' exits 0
+check 'and nothing is said' test ! -s err
+run import --db empty.db future.xml
+run status --db empty.db --expect 3d
+check 'where no report has ended, that is said' tells 'dmarcctl: no report has ended yet'
 
 cat >config <<'END'
 [account one]
@@ -47,6 +52,7 @@ DMARCCTL_PASSWORD=x run import --db t.db
 check 'no server is a failure' exits 1
 run status --db t.db --format json --expect 3d
 check 'a mailbox that failed ends with 4' exits 4
+check 'with its name' tells 'dmarcctl: reader@127.0.0.1:1/Reports failed when it was tried last'
 check 'it failed' folder Reports state failed
 check 'with what was told' [ -n "$(jq -r '.rows[0].error | select(test("connect"; "i"))' out)" ]
 check 'when it was tried' [ "$(jq '.rows[0] | .last_read == .last_error and .last_success == null' out)" = true ]
@@ -82,8 +88,10 @@ check 'those of the configuration are called so' folder Other configured true
 check 'the whole database is neither' database configured null
 mailbox Other "read_s = 0, tried_s = NULL"
 expect_3d 'a mailbox of the configuration that was never read is not as expected' 4
+check 'which names it alone' equal "$(cat err)" 'dmarcctl: reader@127.0.0.1:1/Other was never read to its end'
 mailbox Other "read_s = $((now - 350000)), tried_s = $((now - 350000))"
 expect_3d 'nor is one that was read too long ago' 4
+check 'which is told as that' equal "$(cat err)" 'dmarcctl: reader@127.0.0.1:1/Other was not read to its end in this time'
 mailbox Other "read_s = $((now - 250000)), tried_s = $((now - 250000))"
 expect_3d 'one that was read within the time is' 0
 mailbox Other "tried_s = $now, error = 'no', error_s = $now"
