@@ -114,6 +114,7 @@ static int tell_outcome(struct import *i, const struct settle_counts *c, int cod
   bool silent = o->common.quiet && o->output.format == FORMAT_TEXT && !o->output.path;
   i->outcome.counts = c;
   i->outcome.seconds = seconds;
+  i->outcome.interrupted = code == ERR_INTERRUPTED;
   i->outcome.mails_alone = i->sources.account_count && !i->sources.path_count;
   int printed = silent ? 0 : import_summary_print(i->options, &i->outcome, &print_e);
   return printed < 0 ? talk_failure(EXIT_FAILED, "%s", print_e.text) : exit_code_of(i, c, code);

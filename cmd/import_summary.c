@@ -111,12 +111,12 @@ static void add_counted(struct strbuf *text, uint64_t n, const char *thing, cons
   strbuf_add_text(text, after);
 }
 
-/* A mailbox that was not read may hold anything. */
+/* A mailbox that was not read may hold anything, and so may files behind a signal. */
 static const char *word_for_nothing(const struct import_outcome *o) {
-  if (!o->mails_alone) return " nothing found";
+  if (o->interrupted) return " nothing read";
   for (unsigned i = 0; i < o->mailbox_count; i++)
     if (o->mailboxes[i].end != MAILBOX_DONE) return " nothing read";
-  return " nothing new";
+  return o->mails_alone ? " nothing new" : " nothing found";
 }
 
 static void print_text(FILE *out, const struct import_outcome *o, bool dry_run, bool with_time) {

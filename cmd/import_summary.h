@@ -18,6 +18,7 @@ struct import_outcome {
   const struct settle_counts *counts;
   double seconds;
   bool mails_alone; /* the sources were mailboxes, and no files */
+  bool interrupted;
   struct import_mailbox *mailboxes;
   unsigned mailbox_count, mailbox_capacity;
 };

@@ -162,6 +162,7 @@ for jobs in 1 2; do
   kill -INT $importer
   await_end 2
   check "so does one that waits for standard input ($jobs threads)" exits 130
+  check "which does not say that nothing was found ($jobs threads)" prints 'nothing read.'
   [ "$status" != running ] || end_by_force
   exec 3>&-
 
