@@ -18,6 +18,11 @@ static const char *const SUBJECTS[LABEL_SUBJECTS] = {
 };
 
 const char *label_verdict_word(enum label_verdict verdict) { return VERDICTS[verdict]; }
+
+int label_verdict_of(const char *word) {
+  return is_word(word, "unauthorized") ? LABEL_UNAUTHORISED : word_place(VERDICTS, LABEL_VERDICTS, word);
+}
+
 const char *label_subject_word(enum label_subject subject) { return SUBJECTS[subject]; }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
@@ -35,6 +40,12 @@ static int put(struct local *l, const struct label *label, struct err *e) {
   db_bind_time(q, 5, label->until_s);
   db_bind_text(q, 6, null_if_empty(label->note));
   sqlite3_bind_int64(q, 7, label->made_s);
+  db_bind_text(q, 8, null_if_empty(label->owner));
+  db_bind_text(q, 9, null_if_empty(label->purpose));
+  db_bind_text(q, 10, null_if_empty(label->ticket));
+  db_bind_time(q, 11, label->expected.days ? label->expected.messages : FEEDBACK_TIME_UNKNOWN);
+  db_bind_id(q, 12, label->expected.days);
+  db_bind_id(q, 13, label->review_s);
   return db_finish(l->db, q, e);
 }
 
@@ -75,7 +86,13 @@ static bool read_label(sqlite3_stmt *q, struct label *ret) {
                         .domain = db_text(q, 4),
                         .until_s = db_time(q, 5),
                         .note = db_text(q, 6),
-                        .made_s = sqlite3_column_int64(q, 7)};
+                        .made_s = sqlite3_column_int64(q, 7),
+                        .owner = db_text(q, 8),
+                        .purpose = db_text(q, 9),
+                        .ticket = db_text(q, 10),
+                        .review_s = sqlite3_column_int64(q, 13)};
+  if (sqlite3_column_type(q, 11) != SQLITE_NULL)
+    ret->expected = (struct label_volume){sqlite3_column_int64(q, 11), sqlite3_column_int(q, 12)};
   return ret->source;
 }
 
@@ -85,7 +102,8 @@ int label_each(struct local *l, label_fn *fn, void *user, struct err *e) {
   struct label label;
   int r = db_snapshot(l->db, &snapshot, e);
   if (r < 0 || (r = db_prepare(l->db,
-                               "SELECT id, subject, source, verdict, domain, until_s, note, made_s FROM label"
+                               "SELECT id, subject, source, verdict, domain, until_s, note, made_s, owner, purpose,"
+                               " ticket, expected_messages, expected_days, review_s FROM label"
                                " ORDER BY made_s, id",
                                &q, e)) < 0)
     return r;

@@ -3,6 +3,7 @@
 #ifndef LOCAL_LABELS_H
 #define LOCAL_LABELS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "local/local.h"
@@ -16,6 +17,8 @@ enum label_verdict { LABEL_LEGITIMATE, LABEL_FORWARDER, LABEL_UNAUTHORISED, LABE
   VERDICT(LABEL_UNAUTHORISED, "unauthorised") \
   VERDICT(LABEL_IGNORE, "ignore")
 const char *label_verdict_word(enum label_verdict verdict);
+/* The other way round, "unauthorized" too; -1: it is none of them. */
+int label_verdict_of(const char *word);
 
 /* What the source of a label is. */
 enum label_subject {
@@ -27,6 +30,12 @@ enum label_subject {
 #define LABEL_SUBJECTS 4
 const char *label_subject_word(enum label_subject subject); /* "address", "network", "service", "domain" */
 
+/* How much mail the owner expects of a source. */
+struct label_volume {
+  int64_t messages;
+  int32_t days; /* in so many: 1, 7 or 30; 0: nothing was said */
+};
+
 struct label {
   int64_t id; /* set when read */
   enum label_subject subject;
@@ -36,7 +45,14 @@ struct label {
   int64_t until_s;    /* not valid from then on; FEEDBACK_TIME_UNKNOWN: no end. Whether it is over is for the reader */
   const char *note;   /* NULL: none */
   int64_t made_s;
+  /* What the owner keeps about the source beside the verdict, which does not rest on it. */
+  const char *owner, *purpose, *ticket; /* NULL: not said */
+  struct label_volume expected;
+  int64_t review_s; /* the day from which on the label is to be looked at again; 0: none */
 };
+
+/* Is the label's review due? */
+static inline bool label_is_due(const struct label *l, int64_t now_s) { return l->review_s && l->review_s <= now_s; }
 
 /* A source, in any case, has at most one label for a domain: a former one is replaced, whatever its subject. Both
  * functions need a handle that writes; they run in a transaction of their own if none is open. */

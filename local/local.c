@@ -23,10 +23,13 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6 WHERE id = ?1",
     [LOCAL_UNLINK_LINES] = "UPDATE document SET report_id = NULL WHERE report_id = ?",
     [LOCAL_PUT_LABEL] =
-        "INSERT INTO label (subject, source, verdict, domain, until_s, note, made_s) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO label (subject, source, verdict, domain, until_s, note, made_s, owner, purpose, ticket,"
+        " expected_messages, expected_days, review_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (source, ifnull(domain, '')) DO UPDATE SET subject = excluded.subject,"
         " source = excluded.source, verdict = excluded.verdict, until_s = excluded.until_s, note = excluded.note,"
-        " made_s = excluded.made_s",
+        " made_s = excluded.made_s, owner = excluded.owner, purpose = excluded.purpose, ticket = excluded.ticket,"
+        " expected_messages = excluded.expected_messages, expected_days = excluded.expected_days,"
+        " review_s = excluded.review_s",
     [LOCAL_REMOVE_LABEL] = "DELETE FROM label WHERE source = ?1 AND ifnull(domain, '') = ifnull(?2, '')",
     [LOCAL_PUT_REPORT_WORD] =
         "INSERT INTO report_word (identity, word, made_s) VALUES (?, ?, ?)"

@@ -113,6 +113,29 @@ CREATE UNIQUE INDEX report_identity ON report (identity);
 CREATE INDEX report_by_domain ON report (policy_domain_id, begin_s, org_id);
 CREATE INDEX report_carried ON report (carrier_id, org_id, email_id, begin_s) WHERE carrier_id IS NOT NULL;
 CREATE INDEX report_content ON report (content, begin_s) WHERE content IS NOT NULL AND record_count > 0;
+ALTER TABLE label RENAME TO label_4;
+CREATE TABLE label (
+  -- What the owner of the domains said of a source: in no report, and not to be had again. At most one label for a
+  -- source and a domain.
+  id INTEGER PRIMARY KEY,
+  subject TEXT NOT NULL, -- what the source is: address, network, service, domain (of DKIM or SPF)
+  source TEXT NOT NULL COLLATE NOCASE, -- canonical: an address, a network with its prefix, a name of a service, a domain
+  verdict TEXT NOT NULL, -- legitimate, forwarder, unauthorised, ignore
+  domain TEXT, -- for mail reported under this policy domain alone; NULL: under all
+  until_s INTEGER, -- not valid from then on; NULL: no end
+  note TEXT, -- the owner's own words
+  made_s INTEGER NOT NULL, -- when it was said
+  owner TEXT, -- who answers for the source
+  purpose TEXT, -- what it sends
+  ticket TEXT, -- where it was decided
+  expected_messages INTEGER, -- how much mail the owner expects of it ...
+  expected_days INTEGER, -- ... in so many days: 1, 7, 30; NULL: not said
+  review_s INTEGER -- the day from which on the label is to be looked at again; NULL: none
+) STRICT;
+INSERT INTO label
+  SELECT id, subject, source, verdict, domain, until_s, note, made_s, NULL, NULL, NULL, NULL, NULL, NULL FROM label_4;
+DROP TABLE label_4;
+CREATE UNIQUE INDEX label_identity ON label (source, ifnull(domain, ''));
 ALTER TABLE mailbox RENAME TO mailbox_4;
 CREATE TABLE mailbox (
   -- How far a folder of a mail server was read. RFC 9051 2.3.1.1: a UID names a mail as long as UIDVALIDITY stays.

@@ -169,7 +169,13 @@ CREATE TABLE label (
   domain TEXT, -- for mail reported under this policy domain alone; NULL: under all
   until_s INTEGER, -- not valid from then on; NULL: no end
   note TEXT, -- the owner's own words
-  made_s INTEGER NOT NULL -- when it was said
+  made_s INTEGER NOT NULL, -- when it was said
+  owner TEXT, -- who answers for the source
+  purpose TEXT, -- what it sends
+  ticket TEXT, -- where it was decided
+  expected_messages INTEGER, -- how much mail the owner expects of it ...
+  expected_days INTEGER, -- ... in so many days: 1, 7, 30; NULL: not said
+  review_s INTEGER -- the day from which on the label is to be looked at again; NULL: none
 ) STRICT;
 CREATE UNIQUE INDEX label_identity ON label (source, ifnull(domain, ''));
 

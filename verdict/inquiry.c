@@ -13,6 +13,9 @@ static int on_label(void *user, const struct label *label, struct err *e) {
   kept->source = arena_strdup(l->arena, label->source);
   kept->domain = arena_strdup(l->arena, label->domain);
   kept->note = arena_strdup(l->arena, label->note);
+  kept->owner = arena_strdup(l->arena, label->owner);
+  kept->purpose = arena_strdup(l->arena, label->purpose);
+  kept->ticket = arena_strdup(l->arena, label->ticket);
   return 0;
 }
 

@@ -76,6 +76,11 @@ static const char DOCUMENT_3[] =
     "TEXT, bytes INTEGER NOT NULL, records INTEGER NOT NULL, report_id INTEGER REFERENCES report (id), "
     "seen_s INTEGER NOT NULL, digest BLOB NOT NULL) STRICT; ";
 
+static const char LABEL_3[] =
+    "CREATE TABLE label (id INTEGER PRIMARY KEY, subject TEXT NOT NULL, source TEXT NOT NULL COLLATE NOCASE, verdict "
+    "TEXT NOT NULL, domain TEXT, until_s INTEGER, note TEXT, made_s INTEGER NOT NULL) STRICT; "
+    "CREATE UNIQUE INDEX label_identity ON label (source, ifnull(domain, ''));";
+
 /* Version 3 found reports by five columns and lines of the ledger by their digest, which was never absent. */
 static inline void make_version_3(struct fixture *f) {
   open_for(f, LOCAL_WRITE);
@@ -94,8 +99,9 @@ static inline void make_version_3(struct fixture *f) {
       "DROP VIEW report_view; DROP TABLE report_foreign; DROP TABLE document; %s;"
       "CREATE INDEX document_without_report ON document (digest) WHERE report_id IS NULL;"
       "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;"
+      "DROP TABLE label; %s;"
       "PRAGMA user_version = 3",
-      REPORT_3, DOCUMENT_3);
+      REPORT_3, DOCUMENT_3, LABEL_3);
   run_sql(f->path, sql);
 }
 

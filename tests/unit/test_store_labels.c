@@ -23,13 +23,20 @@ static const struct label LABELS[] = {
      .verdict = LABEL_UNAUTHORISED,
      .domain = "example.org",
      .until_s = 0,
-     .made_s = 200},
+     .made_s = 200,
+     .owner = "postmaster",
+     .expected = {0, 30}},
     {.subject = LABEL_DOMAIN,
      .source = "bounce.example.net",
      .verdict = LABEL_IGNORE,
      .until_s = FEEDBACK_TIME_UNKNOWN,
      .note = " ",
-     .made_s = 300},
+     .made_s = 300,
+     .owner = "Ms. Käthe <kaethe@example.com>",
+     .purpose = "invoices",
+     .ticket = "OPS-1",
+     .expected = {1200, 7},
+     .review_s = 1798761600},
 };
 
 struct met_labels {
@@ -48,6 +55,11 @@ static int compare_label(void *user, const struct label *label, struct err *e) {
   assert_text(label->domain, x->domain);
   assert_true(label->until_s == x->until_s && label->made_s == x->made_s);
   assert_text(label->note, x->note);
+  assert_text(label->owner, x->owner);
+  assert_text(label->purpose, x->purpose);
+  assert_text(label->ticket, x->ticket);
+  assert_true(label->expected.messages == x->expected.messages && label->expected.days == x->expected.days);
+  assert_true(label->review_s == x->review_s);
   return 0;
 }
 
@@ -101,13 +113,21 @@ static void labels_of_a_source_for_several_domains_stand_side_by_side(void **sta
   assert_labels(f, labels, 3);
 }
 
-static void an_empty_domain_or_note_of_a_label_is_none(void **state) {
+static void a_review_is_due_from_its_day_on(void **state) {
+  (void)state;
+  const struct label none = {.source = "x"}, day = {.source = "x", .review_s = 86400};
+  assert_false(label_is_due(&none, 86400));
+  assert_false(label_is_due(&day, 86399));
+  assert_true(label_is_due(&day, 86400));
+}
+
+static void an_empty_text_of_a_label_is_none(void **state) {
   struct fixture *f = *state;
   struct label label = LABELS[0];
   open_for(f, LOCAL_WRITE);
-  label.domain = label.note = "";
+  label.domain = label.note = label.owner = label.purpose = label.ticket = "";
   assert_ok(f, label_put(f->local, &label, &f->e));
-  label.domain = label.note = NULL;
+  label.domain = label.note = label.owner = label.purpose = label.ticket = NULL;
   assert_labels(f, &label, 1);
   assert_int_equal(label_remove(f->local, label.source, "", &f->e), 1);
 }
@@ -208,11 +228,34 @@ static void labels_of_a_migrated_database_are_as_those_of_a_fresh_one(void **sta
   assert_int_equal(count_reports(f), 1);
 }
 
+static void labels_of_an_older_database_say_nothing_beside_their_verdict(void **state) {
+  struct fixture *f = *state;
+  const struct label old = {.subject = LABEL_ADDRESS,
+                            .source = "192.0.2.10",
+                            .verdict = LABEL_IGNORE,
+                            .domain = "example.com",
+                            .until_s = 86400,
+                            .note = "old",
+                            .made_s = 100};
+  make_version_3(f);
+  run_sql(f->path, "INSERT INTO label VALUES (7, 'address', '192.0.2.10', 'ignore', 'example.com', 86400, 'old', 100)");
+  open_for(f, LOCAL_WRITE);
+  assert_labels(f, &old, 1);
+  assert_ok(f, label_put(f->local, &old, &f->e));
+  assert_labels(f, &old, 1);
+}
+
 static void verdicts_and_subjects_have_words(void **state) {
   static const char *const VERDICTS[] = {"legitimate", "forwarder", "unauthorised", "ignore"};
   static const char *const SUBJECTS[] = {"address", "network", "service", "domain"};
   (void)state;
-  for (int i = 0; i < LABEL_VERDICTS; i++) assert_string_equal(label_verdict_word((enum label_verdict)i), VERDICTS[i]);
+  for (int i = 0; i < LABEL_VERDICTS; i++) {
+    assert_string_equal(label_verdict_word((enum label_verdict)i), VERDICTS[i]);
+    assert_int_equal(label_verdict_of(VERDICTS[i]), i);
+  }
+  assert_int_equal(label_verdict_of("unauthorized"), LABEL_UNAUTHORISED);
+  assert_int_equal(label_verdict_of("Unauthorised"), -1);
+  assert_int_equal(label_verdict_of(NULL), -1);
   for (int i = 0; i < LABEL_SUBJECTS; i++) assert_string_equal(label_subject_word((enum label_subject)i), SUBJECTS[i]);
 }
 
@@ -221,7 +264,8 @@ int main(void) {
       IN_FOLDER(labels_come_back_as_they_were_put_in_order_of_time),
       IN_FOLDER(a_label_for_the_same_source_and_domain_replaces_the_former),
       IN_FOLDER(labels_of_a_source_for_several_domains_stand_side_by_side),
-      IN_FOLDER(an_empty_domain_or_note_of_a_label_is_none),
+      IN_FOLDER(an_empty_text_of_a_label_is_none),
+      cmocka_unit_test(a_review_is_due_from_its_day_on),
       IN_FOLDER(a_label_is_removed_for_its_domain_alone),
       IN_FOLDER(labels_take_part_in_an_open_transaction),
       IN_FOLDER(labels_that_cannot_be_put_are_refused),
@@ -229,6 +273,7 @@ int main(void) {
       IN_FOLDER(labels_with_words_of_a_newer_program_are_passed_over),
       IN_FOLDER(a_walk_over_labels_can_be_stopped),
       IN_FOLDER(labels_of_a_migrated_database_are_as_those_of_a_fresh_one),
+      IN_FOLDER(labels_of_an_older_database_say_nothing_beside_their_verdict),
       IN_FOLDER(verdicts_and_subjects_have_words),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
