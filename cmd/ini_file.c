@@ -15,8 +15,9 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-#define FILE_BYTES (1U << 20) /* some thousand accounts; ends /dev/zero */
-#define LINE_BYTES 4096       /* with its end; asked of inih where that can be asked for while running */
+#define FILE_BYTES (1U << 20)  /* some thousand accounts; ends /dev/zero */
+#define DATA_BYTES (16U << 20) /* some ten thousand labels */
+#define LINE_BYTES 4096        /* with its end; asked of inih where that can be asked for while running */
 #define BLANKS " \t"
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -131,22 +132,23 @@ static int check_owner(FILE *file, const char *path, struct err *e) {
                  path);
 }
 
-static int read_whole(const char *path, struct strbuf *out, struct err *e) {
+static int read_whole(const char *path, bool is_data, struct strbuf *out, struct err *e) {
+  const unsigned most = is_data ? DATA_BYTES : FILE_BYTES;
   _cleanup_fclose_ FILE *file = fopen(path, "re");
   if (!file) return err_set_errno(e, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "%s", path);
-  int code = check_owner(file, path, e);
+  int code = is_data ? 0 : check_owner(file, path, e);
   if (code < 0) return code;
   char piece[4096];
   size_t n;
-  while ((n = fread(piece, 1, sizeof piece, file)) > 0 && out->length <= FILE_BYTES) strbuf_add(out, piece, n);
+  while ((n = fread(piece, 1, sizeof piece, file)) > 0 && out->length <= most) strbuf_add(out, piece, n);
   if (ferror(file)) return err_set_errno(e, ERR_IO, "%s", path);
-  if (out->length > FILE_BYTES) return err_set(e, ERR_LIMIT, "%s: is larger than %u KiB", path, FILE_BYTES >> 10);
+  if (out->length > most) return err_set(e, ERR_LIMIT, "%s: is larger than %u KiB", path, most >> 10);
   return 0;
 }
 
 int ini_file_read(const char *path, const struct ini_events *events, struct err *e) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  int code = read_whole(path, &text, e);
+  int code = read_whole(path, events->is_data, &text, e);
   if (code < 0) return code;
   struct reader r = {.events = events, .text = strbuf_text(&text), .size = text.length};
   r.at = utf8_mark_size(r.text, r.size);

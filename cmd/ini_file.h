@@ -4,6 +4,8 @@
 #ifndef CMD_INI_FILE_H
 #define CMD_INI_FILE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* Lines count from 1. Texts are valid UTF-8 without control characters but tabs, and live during the call only. */
@@ -13,10 +15,11 @@ struct ini_events {
   void (*entry)(void *user, unsigned line, const char *key, const char *value);
   void (*mistake)(void *user, unsigned line, const char *text);
   void *user;
+  bool is_data; /* it names nothing that is run: anybody may write it, and it may be as large as 16 MiB */
 };
 
 /* Reads the file to its end whatever is in it. ERR_NOT_FOUND: there is none; ERR_IO: it cannot be read; ERR_LIMIT: it
- * is larger than 1 MiB; ERR_USAGE: everybody may write it. The message begins with the path. */
+ * is larger than 1 MiB, or 16 for data; ERR_USAGE: everybody may write it. The message begins with the path. */
 int ini_file_read(const char *path, const struct ini_events *events, struct err *e);
 
 #endif

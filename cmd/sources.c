@@ -15,6 +15,7 @@ struct sources_options {
   enum source_rows by;
   unsigned classes;    /* bits 1 << enum stream_class; 0: all */
   int64_t new_since_s; /* so long before the day that is asked about; 0: not asked for */
+  bool unowned;
 };
 
 static const struct option_word ROWS[] = {{.word = "stream", .value = BY_STREAM},
@@ -35,6 +36,7 @@ static const struct option OWN[] = {
      AT(classes), .words = CLASSES},
     {"new-since", 0, OPTION_DURATION, "TIME", "sources that were not met before: %s", AT(new_since_s),
      .words = LENGTHS},
+    {"unowned", 0, OPTION_FLAG, NULL, "own and undecided mail for which no label names an owner", AT(unowned)},
 };
 
 static int ask_streams(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
@@ -45,7 +47,8 @@ static int ask_streams(const struct database *db, const struct options *o, struc
   b.judgement.counted = &o->filter;
   const struct question q = {
       .of = b.inquiry,
-      .streams = {own->classes, own->new_since_s ? b.judgement.as_of_s - own->new_since_s : FILTER_OPEN_BEGIN}};
+      .streams = {own->classes, own->new_since_s ? b.judgement.as_of_s - own->new_since_s : FILTER_OPEN_BEGIN,
+                  own->unowned}};
   return question_streams(&q, sink, e);
 }
 
@@ -67,8 +70,8 @@ static int question(const struct database *db, const struct options *o, struct t
 
 /* On the command line: what the configuration says of judging is no question. */
 static bool asks_of_streams(const struct options *o) {
-  static const char *const NAMES[] = {"as-of",       "asn-db",    "class",      "dns",      "dns-server",
-                                      "dns-timeout", "new-since", "sender-map", "threshold"};
+  static const char *const NAMES[] = {"as-of",       "asn-db",    "class",      "dns",       "dns-server",
+                                      "dns-timeout", "new-since", "sender-map", "threshold", "unowned"};
   for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++)
     if (options_given(o, NAMES[i])) return true;
   return false;
@@ -79,6 +82,7 @@ static int refuse_narrowing(const struct options *o) {
   const char *narrower = options_given_of(o, OPTIONS_NARROWING);
   if (!narrower && options_given(o, "class")) narrower = "class";
   if (!narrower && options_given(o, "new-since")) narrower = "new-since";
+  if (!narrower && options_given(o, "unowned")) narrower = "unowned";
   if (!narrower) return 0;
   return talk_failure(EXIT_USAGE,
                       "sources: --by cause is about all own mail in the window that readiness judges: it "
@@ -94,8 +98,8 @@ static int run(const struct options *o) {
   }
   if (own->by != BY_STREAM && asks_of_streams(o))
     return talk_failure(EXIT_USAGE,
-                        "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map and --threshold judge"
-                        " streams: they do not go with --by address or --by network");
+                        "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map, --threshold and"
+                        " --unowned judge streams: they do not go with --by address or --by network");
   return ask_sums(o, QUESTION_SORT_MESSAGES, question);
 }
 

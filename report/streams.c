@@ -54,6 +54,7 @@ static const struct table TABLE = {
 struct listing {
   struct table_sink *sink;
   const struct stream_choice *choice;
+  const struct judgement_basis *basis;
 };
 
 /* --- which streams ------------------------------------------------------------------------------------------------ */
@@ -76,8 +77,15 @@ static bool is_new_source(const struct stream_choice *choice, const struct strea
   return first && *first != INT32_MAX && utc_from_day(*first) >= utc_day_begin(choice->new_since_s);
 }
 
-static bool is_chosen(const struct stream_choice *choice, const struct stream *s, const struct hashmap *first_days) {
-  return (!choice->classes || choice->classes & 1u << s->class) && is_new_source(choice, s, first_days);
+static bool is_unowned(const struct judgement_basis *b, const struct history *h, const struct stream *s) {
+  return (stream_is_own(s) || s->class == CLASS_UNDECIDED) && !stream_has_owner(b->labels, h, s, b->as_of_s);
+}
+
+static bool is_chosen(const struct listing *l, const struct history *h, const struct stream *s,
+                      const struct hashmap *first_days) {
+  const struct stream_choice *choice = l->choice;
+  return (!choice->classes || choice->classes & 1u << s->class) && is_new_source(choice, s, first_days) &&
+         (!choice->unowned || is_unowned(l->basis, h, s));
 }
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
@@ -129,7 +137,7 @@ static int push_streams(void *user, const struct history *h, const struct judgem
   hashmap_init(&first_days, sizeof(int32_t));
   if (l->choice->new_since_s != FILTER_OPEN_BEGIN) find_first_days(h, &first_days);
   for (uint32_t i = 0; i < h->stream_count && !code; i++)
-    if (h->tallies[i].records && is_chosen(l->choice, &h->streams[i], &first_days))
+    if (h->tallies[i].records && is_chosen(l, h, &h->streams[i], &first_days))
       code = push_stream(l->sink, h, &h->streams[i], &h->tallies[i], e);
   hashmap_clear(&first_days);
   return code;
@@ -143,7 +151,7 @@ int streams_push(const struct history *h, const struct tally *tallies, struct ta
 }
 
 int question_streams(const struct question *q, struct table_sink *sink, struct err *e) {
-  struct listing listing = {sink, &q->streams};
+  struct listing listing = {sink, &q->streams, q->of.basis};
   int code = sink->begin(sink, &TABLE, e);
   if (!code) code = judge_each(&q->of, push_streams, &listing, e);
   if (!code) code = sink->end(sink, e);

@@ -63,3 +63,9 @@ const struct label *label_of(const struct labels *labels, const struct history *
   }
   return best;
 }
+
+bool stream_has_owner(const struct labels *labels, const struct history *h, const struct stream *s, int64_t as_of_s) {
+  for (uint32_t i = 0; i < labels->count; i++)
+    if (labels->items[i].owner && holds(&labels->items[i], h, s, as_of_s)) return true;
+  return false;
+}

@@ -286,6 +286,10 @@ struct labels {
   struct arena *arena;
 };
 
+/* Does a label that holds for the stream name an owner? Any: the narrowest says whose mail it is, but who answers
+ * for a network answers for its addresses. */
+bool stream_has_owner(const struct labels *labels, const struct history *h, const struct stream *s, int64_t as_of_s);
+
 /* Gives each stream its class and the reason for it. The window is from `window_begin_day` to `newest_day`. */
 void classify(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
               int32_t newest_day, int32_t window_begin_day);

@@ -13,7 +13,8 @@ listed() { # JQ-FILTER: of each label, one a line
 label() { run label --db l.db "$@"; }
 labels_as() { # SENTENCE SUBJECT-AND-SOURCE SOURCE
   label "$3" ignore
-  check "$1: in silence" test "$status" -eq 0 -a ! -s out -a ! -s err
+  check "$1: no mail takes it, which is told" equal "$status $(cat out err)" \
+    "0 dmarcctl: no stored mail takes this label: none is of ${2#* }, or a narrower label holds"
   check "$1" equal "$(listed '.subject + " " + .source' | tail -n 1)" "$2"
 }
 
@@ -59,6 +60,18 @@ refuses '--until: "soon" is no date' 192.0.2.10 ignore --until soon
 refuses '--note needs a value: TEXT' 192.0.2.10 ignore --note
 refuses '--list stands alone' --list 192.0.2.10
 refuses '--list stands alone' --list --remove
+refuses '--list stands alone' --list --owner x
+refuses '--list stands alone' --import x.ini --list
+refuses '--export stands alone' --export --note x
+refuses '--export stands alone' --export a b
+refuses 'it takes no --output beside FILE' --export a.ini --output b.ini
+refuses 'it takes no --format' --export --format csv
+refuses '--import needs a value: FILE' --import
+refuses '--expected: "many" is no volume: write messages a day, week or month, as 1200/week' 192.0.2.10 ignore --expected many
+refuses '--expected: "-1/week" is no volume' 192.0.2.10 ignore --expected -1/week
+refuses '--expected: "5/year" is no volume' 192.0.2.10 ignore --expected 5/year
+refuses '--review: "soon" is no date' 192.0.2.10 ignore --review soon
+refuses '--owner is longer than 1000 bytes' 192.0.2.10 ignore --owner "$(printf '%01001d' 0)"
 check 'no refusal made a database' absent refused.db
 run label --db refused.db --list
 check 'neither does a question' fails_with 1 'there is no database refused.db yet'
@@ -87,7 +100,7 @@ label 192.0.2.0/24 --remove
 check 'a network is not the addresses in it' fails_with 1 '192.0.2.0/24 has no such label'
 check 'and nothing went' equal "$(listed .label | wc -l)" 2
 label 192.0.2.10 --remove
-check 'taking back says nothing' test "$status" -eq 0 -a ! -s out -a ! -s err
+check 'taking back what held no mail says nothing' test "$status" -eq 0 -a ! -s out -a ! -s err
 check 'the one for all domains goes alone' equal "$(listed .domain)" example.com
 label --remove ::ffff:192.0.2.10 --domain EXAMPLE.com
 check 'and the other by its domain, however it is written' equal "$status $(listed . | wc -l)" '0 0'
@@ -97,6 +110,24 @@ check 'a service is taken back in any case' equal "$status $(listed . | wc -l)" 
 label 192.0.2.10 --remove
 check 'twice it is not there' exits 1
 
+# What stands beside the verdict
+label 192.0.2.10 legitimate --note why --owner 'Ms. X' --purpose invoices --ticket OPS-1 --expected 1200/week --review 2026-10-31
+beside='[.note, .owner, .purpose, .ticket, .expected, .review, .review_due] | @json'
+check 'what was said of the source is listed' equal "$(listed "$beside")" \
+  '["why","Ms. X","invoices","OPS-1","1200/week","2026-10-31",true]'
+label 192.0.2.10 unauthorized --ticket OPS-2 --review 9999-12-31
+check 'it stays until it is said anew, other than the note' equal "$(listed "$beside")" \
+  '[null,"Ms. X","invoices","OPS-2","1200/week","9999-12-31",false]'
+check '"unauthorized" is a spelling of unauthorised' equal "$(listed .label)" unauthorised
+label 192.0.2.10 ignore --owner '' --purpose= --ticket '' --expected '' --review ''
+check 'and an empty text takes it away' equal "$(listed "$beside")" '[null,null,null,null,null,null,null]'
+label 192.0.2.10 ignore --review 2026-10-31
+for day in 2026-10-30 2026-10-31; do
+  run label --db l.db --list --as-of $day -f ndjson
+  check "a review is due from its day on: $day" equal "$(jq -r .review_due out)" "$([ $day = 2026-10-31 ] && echo true || echo false)"
+done
+label 192.0.2.10 --remove
+
 # The list
 run label --db l.db --list
 check 'without a label the list says so' equal "$status $(cat out)" \
@@ -104,7 +135,7 @@ check 'without a label the list says so' equal "$status $(cat out)" \
 run label --db l.db --list -f json
 check 'and in JSON has no row' equal "$(jq -c '[.schema, .version, .rows]' out)" '["dmarcctl.labels",1,[]]'
 label 'mailchimp' legitimate --note $'the "newsletter", asked\nMs. \u00dcbel \e[31m'
-label 198.51.100.0/24 forwarder --domain example.com --until 2026-10-31
+label 198.51.100.0/24 forwarder --domain example.com --until 2026-10-31 --owner postmaster --review 2026-10-01 --expected 50/day
 label 192.0.2.10 ignore --until 2026-10-31T12:00:00Z
 label campaigns.example.net unauthorised --until=2026-12-31 --note '=cmd'
 for format in text csv json ndjson; do
@@ -140,6 +171,49 @@ says() { # SENTENCE VERDICT CLASS: of the campaigns
   check "$1: the verdict" equal "$(verdict)" "$2"
   check "$1: the class" equal "$(class_of 198.51.100.65)" "$3"
 }
+# What it did is said
+told() { # SENTENCE WHAT ARGS...: on standard output
+  local sentence=$1 what=$2
+  shift 2
+  # shellcheck disable=SC2086 # two words
+  label "$@" $day
+  check "$sentence" equal "$status $(cat out err)" "0 $what"
+}
+anew
+told 'what has the label, and the verdict with it' \
+  '3 streams, 412 messages; example.com is READY as of 2026-10-31' campaigns.example.net unauthorized
+told 'that of the domain alone' '3 streams, 412 messages; example.com is NOT_READY as of 2026-10-31' \
+  campaigns.example.net legitimate --domain example.com
+told 'what it is taken back from' \
+  'taken back from 3 streams, 412 messages; example.com is READY as of 2026-10-31' \
+  campaigns.example.net --remove --domain example.com
+told 'of a label that was wider nothing is said' '' campaigns.example.net ignore --quiet
+told 'what it would strike and is left alone' \
+  '4 streams, 2,117 messages, of which 2,117 stay yours; example.com is READY as of 2026-10-31' \
+  192.0.2.0/24 unauthorised --domain example.com
+told 'each of a few domains' \
+  '8 streams, 1,656 messages, of which 1,109 stay yours; example.com is READY, example.org is READY as of 2026-10-31' \
+  0.0.0.0/0 ignore
+told 'where nothing matches' \
+  'dmarcctl: no stored mail of example.org takes this label: none is of campaigns.example.net, or a narrower label holds' \
+  campaigns.example.net legitimate --domain example.org
+told 'a domain that is in no report' \
+  'dmarcctl: no stored mail of elsewhere.example takes this label: none is of 192.0.2.0/24, or a narrower label holds' \
+  192.0.2.0/24 legitimate --domain elsewhere.example
+told 'a label that is over' 'dmarcctl: the label is over: its last day was 2026-10-30' \
+  campaigns.example.net legitimate --domain example.com --until 2026-10-30
+label campaigns.example.net unauthorised --domain example.com -f json --as-of 2026-10-31
+golden_effect() { golden label-effect.json out; }
+check 'in JSON a row a domain' golden_effect
+run readiness --db l.db --as-of 2026-10-31 --threshold report_age=0.5 example.com -f json
+stale=$(jq -r '.rows[0].verdict' out)
+label campaigns.example.net unauthorised --as-of 2026-10-31 --threshold report_age=0.5 -f ndjson --domain example.com
+check 'the verdict is that of readiness with the same options' equal "$(jq -r .verdict out)" "$stale"
+for n in 1 2 3 4; do report "many$n" domain="d$n.example" from="d$n.example" ip=203.0.113.9 begin=1793404800 >"many$n.xml"; done
+run import --quiet --db l.db many?.xml
+told 'of many domains how many may move on' \
+  '4 streams, 20 messages; of 4 domains 0 are READY or AT_TARGET as of 2026-10-31' 203.0.113.9 legitimate
+
 anew
 says 'without a label' NEEDS_DECISION undecided
 for source in campaigns.example.net example.net 198.51.100.0/24; do
@@ -204,6 +278,27 @@ run readiness --db l.db --as-of 2026-10-31 example.com
 check 'the page of the domain has the class' grep -qE '^unauthorised +265 ' out
 run readiness --db l.db --as-of 2026-10-31 --exit-code example.com
 check 'and the exit status follows' exits 0
+
+# Whom to ask
+unowned() { # [OPTION...]: classes and messages without an owner
+  run sources --db l.db --as-of 2026-10-31 --unowned -f ndjson "$@"
+  jq -rs 'group_by(.class)[] | "\(.[0].class) \(map(.messages) | add)"' out | paste -sd ' '
+}
+anew
+run sources --db l.db --as-of 2026-10-31 --class own,own_broken,legitimate,undecided -f ndjson
+check 'without a label all own and undecided mail is nobody'\''s' equal "$(unowned)" \
+  "$(jq -rs 'group_by(.class)[] | "\(.[0].class) \(map(.messages) | add)"' out | paste -sd ' ')"
+label -q campaigns.example.net legitimate
+check 'a label without an owner changes nothing about that' equal "$(unowned --class legitimate)" 'legitimate 412'
+label -q campaigns.example.net legitimate --owner marketing --until 2026-10-30
+check 'nor does one that is over' equal "$(unowned --class legitimate,undecided)" 'undecided 412'
+label -q campaigns.example.net legitimate --domain example.org --owner marketing
+check 'nor one of another domain' equal "$(unowned --class undecided)" 'undecided 412'
+label -q 198.51.100.64/29 unauthorised --owner abuse
+label -q 198.51.100.65 legitimate
+check 'a network has its owner, whatever was said of an address in it' equal "$(unowned --class undecided,legitimate)" ''
+label -q 0.0.0.0/0 ignore --owner 'the office' && label -q ::/0 ignore --owner 'the office'
+check 'and all of them have one' equal "$(unowned)" ''
 
 # A service of the catalogue, known by its signature.
 for n in $(seq 0 29); do

@@ -25,11 +25,14 @@ options_of() { # VERB: what it is documented to take
     summary | reporters) echo "$common $output $rows $period $reports $records" ;;
     reports) echo "$common $output $rows $period $reports $records --decided --distrust --forget --trust" ;;
     export) echo "$common $output $rows $period $reports $records $judgement" ;;
-    sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since" ;;
+    sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
     readiness) echo "$common $output $rows --domain $judgement --backtest --exit-code --list-thresholds" ;;
     selectors | compliance) echo "$common $output $rows $period $reports $judgement" ;;
-    label) echo "$common $output $rows --domain --list --note --remove --until" ;;
+    label)
+      echo "$common $output $rows $judgement --domain --expected --export --import --list --note --owner --purpose --remove
+            --review --ticket --until"
+      ;;
     whatif)
       echo "$common $output $rows $period $reports $judgement --adkim --aspf --by --np --p --sp"
       ;;
@@ -144,11 +147,11 @@ refuses '--source: "192.0.2.0/": the prefix length goes from 0 to 32' summary --
 refuses '--aligned: "maybe" is neither yes nor no' summary --aligned maybe
 refuses '--disposition: "deny" is none of none, quarantine, reject, pass' summary --disposition deny
 refuses '--by: "month" is none of stream, address, network' sources --by month
-for option in '--as-of 2026-10-31' '--sender-map map.csv' '--class own' '--new-since 7d' '--threshold window=60'; do
+for option in '--as-of 2026-10-31' '--sender-map map.csv' '--class own' '--new-since 7d' --unowned '--threshold window=60'; do
   # shellcheck disable=SC2086 # two words
   refuses 'judge streams: they do not go with --by address or --by network' sources --by network $option
 done
-for option in '--since 2026-10-01' '--reporter x' '--aligned no' '--class own' '--new-since 7d'; do
+for option in '--since 2026-10-01' '--reporter x' '--aligned no' '--class own' '--new-since 7d' --unowned; do
   # shellcheck disable=SC2086 # two words
   refuses 'in the window that readiness judges: it does not go with --' sources --by cause $option
 done

@@ -255,7 +255,7 @@ done >>"$scratch/wrong"
 for question in sources 'sources --by cause' 'label --list'; do
   # shellcheck disable=SC2086 # words
   printed $question >"$scratch/b"
-  documented "${question% --list}" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
+  documented "$question" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
 done >>"$scratch/wrong"
 for question in 'whatif' 'whatif --by class' 'whatif --by domain'; do
   # shellcheck disable=SC2086 # words
@@ -278,7 +278,6 @@ for verb in export summary sources readiness selectors compliance reporters tren
   'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
-  verb=${verb% --list}
   grep -qE "^## ${verb% --p none}: $schema" docs/json.md || echo "$verb: no heading for $schema" >>"$scratch/wrong"
 done
 verdict 'docs/json.md names the schemas and their versions' "$scratch/wrong"
