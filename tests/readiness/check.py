@@ -86,8 +86,8 @@ class Answer:
     exit_code: int
     readiness: dict
     sources: list
-    answered: tuple = ()       # (the Answer to an owner who says whose mail is whose, how many labels that took)
     said: str = ""             # all that readiness and diff say, where words of it are expected
+    answered: tuple = ()       # (the Answer to an owner who says whose mail is whose, how many labels that took)
 
 
 def utc_day(at_s):
