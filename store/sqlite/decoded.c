@@ -17,13 +17,13 @@ int decoder_init(struct decoder *d, struct db *db, struct err *e) {
   if ((r = texts_init(&d->texts, db, e)) < 0 ||
       (r = db_prepare(db,
                       "SELECT header_from_id, envelope_from_id, disposition, disposition_raw, dkim, dkim_raw, spf,"
-                      " spf_raw, dkim_alignment, spf_alignment, flags, result_count, reason_count, first_result"
-                      " FROM pattern WHERE id = ?",
-                      &d->pattern, e)) < 0 ||
+                      " spf_raw, dkim_alignment, spf_alignment, flags, result_count, reason_count, first_result, id"
+                      " FROM pattern WHERE id >= ? ORDER BY id",
+                      &d->patterns_by_id.q, e)) < 0 ||
       (r = db_prepare(db,
-                      "SELECT method, domain_id, selector_id, scope, result, result_raw, human_result_id"
-                      " FROM auth_result WHERE id >= ?1 AND id < ?1 + ?2 ORDER BY id",
-                      &d->results, e)) < 0 ||
+                      "SELECT method, domain_id, selector_id, scope, result, result_raw, human_result_id, id"
+                      " FROM auth_result WHERE id >= ? ORDER BY id",
+                      &d->results_by_id.q, e)) < 0 ||
       (r = db_prepare(db, "SELECT type, comment_id FROM override_reason WHERE pattern_id = ? ORDER BY position",
                       &d->reasons, e)) < 0)
     return r;
@@ -31,8 +31,8 @@ int decoder_init(struct decoder *d, struct db *db, struct err *e) {
 }
 
 void decoder_clear(struct decoder *d) {
-  sqlite3_finalize(d->pattern);
-  sqlite3_finalize(d->results);
+  sqlite3_finalize(d->patterns_by_id.q);
+  sqlite3_finalize(d->results_by_id.q);
   sqlite3_finalize(d->reasons);
   sqlite3_finalize(d->address);
   hashmap_clear(&d->patterns);
@@ -76,6 +76,24 @@ static void forget_patterns_if_large(struct decoder *d) {
   if (texts_bytes(&d->texts) + hashmap_bytes(&d->patterns) > PATTERNS_MOST_BYTES) forget_patterns(d);
 }
 
+/* To the next row. 1 a row, 0 the end, or a code; so does seek_id. */
+static int next_id(struct decoder *d, struct id_cursor *c, struct err *e) {
+  int r = db_step(d->db, c->q, e);
+  c->on_row = r == 1;
+  if (c->on_row) c->at = sqlite3_column_int64(c->q, sqlite3_data_count(c->q) - 1);
+  return r;
+}
+
+/* To the first row with that id or a larger one. */
+static int seek_id(struct decoder *d, struct id_cursor *c, int64_t id, struct err *e) {
+  if (c->on_row && c->at == id) return 1;
+  if (!c->on_row || c->at > id || c->at + 1 != id) {
+    sqlite3_reset(c->q);
+    sqlite3_bind_int64(c->q, 1, id);
+  }
+  return next_id(d, c, e);
+}
+
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
 
 /* Most words are few: those need no copy. */
@@ -91,7 +109,7 @@ static struct word read_word(struct decoder *d, sqlite3_stmt *q, int i) {
 }
 
 static int read_pattern_row(struct decoder *d, struct feedback_record *p, struct err *e) {
-  sqlite3_stmt *q = d->pattern;
+  sqlite3_stmt *q = d->patterns_by_id.q;
   int r;
   if ((r = texts_column(&d->texts, q, 0, &p->header_from, e)) < 0 ||
       (r = texts_column(&d->texts, q, 1, &p->envelope_from, e)) < 0)
@@ -106,7 +124,7 @@ static int read_pattern_row(struct decoder *d, struct feedback_record *p, struct
 }
 
 static int read_result(struct decoder *d, struct auth_result *a, struct err *e) {
-  sqlite3_stmt *q = d->results;
+  sqlite3_stmt *q = d->results_by_id.q;
   const char *method = db_text(q, 0);
   int r;
   a->method = is_word(method, "spf") ? AUTH_SPF : AUTH_DKIM;
@@ -123,18 +141,17 @@ static void *keep_list(struct arena *a, const void *list, size_t bytes) {
 }
 
 static int read_results(struct decoder *d, int64_t first, int64_t count, struct feedback_record *p, struct err *e) {
+  struct id_cursor *c = &d->results_by_id;
   uint32_t n = 0;
   int r;
-  sqlite3_reset(d->results);
-  sqlite3_bind_int64(d->results, 1, first);
-  sqlite3_bind_int64(d->results, 2, count);
-  while ((r = db_step(d->db, d->results, e)) == 1) {
+  for (r = seek_id(d, c, first, e); r == 1 && (uint64_t)c->at - (uint64_t)first < (uint64_t)count;
+       r = next_id(d, c, e)) {
     MEM_GROW(d->result_list, d->result_capacity, n);
     if ((r = read_result(d, &d->result_list[n++], e)) < 0) return r;
   }
   p->results = keep_list(d->texts.arena, d->result_list, n * sizeof *p->results);
   p->result_count = n;
-  return r;
+  return r < 0 ? r : 0;
 }
 
 static int read_reasons(struct decoder *d, int64_t id, struct feedback_record *p, struct err *e) {
@@ -154,16 +171,15 @@ static int read_reasons(struct decoder *d, int64_t id, struct feedback_record *p
 }
 
 static int read_pattern(struct decoder *d, int64_t id, struct feedback_record *p, struct err *e) {
-  sqlite3_reset(d->pattern);
-  sqlite3_bind_int64(d->pattern, 1, id);
-  int r = db_step(d->db, d->pattern, e);
-  if (r == 0)
+  sqlite3_stmt *q = d->patterns_by_id.q;
+  int r = seek_id(d, &d->patterns_by_id, id, e);
+  if (r == 0 || (r == 1 && d->patterns_by_id.at != id))
     return err_set(e, ERR_STORE, "%s: the database is damaged: there is no pattern %lld", d->db->path, (long long)id);
   if (r < 0 || (r = read_pattern_row(d, p, e)) < 0) return r;
   /* Lists that the row says are empty, most reasons, cost no query. */
-  int64_t results = sqlite3_column_int64(d->pattern, 11), first = sqlite3_column_int64(d->pattern, 13);
-  if (results && (r = read_results(d, first, results, p, e)) < 0) return r;
-  if (sqlite3_column_int64(d->pattern, 12) && (r = read_reasons(d, id, p, e)) < 0) return r;
+  int64_t results = sqlite3_column_int64(q, 11), first = sqlite3_column_int64(q, 13);
+  if (results > 0 && (r = read_results(d, first, results, p, e)) < 0) return r;
+  if (sqlite3_column_int64(q, 12) && (r = read_reasons(d, id, p, e)) < 0) return r;
   return 0;
 }
 

@@ -7,10 +7,19 @@
 #include "store/sqlite/texts.h"
 #include "store/sqlite/walk.h"
 
+/* A statement that lists the rows of a table from an id on, in the order of their ids, and stays open: whoever asks for
+ * the row after the last one is spared a search. */
+struct id_cursor {
+  sqlite3_stmt *q; /* its last column is the id */
+  bool on_row;     /* it stands on one: */
+  int64_t at;      /* with this id */
+};
+
 /* Decoded patterns, ready to be copied into a record, and addresses. The patterns lie in the arena of `texts`. */
 struct decoder {
   struct db *db;
-  sqlite3_stmt *pattern, *results, *reasons, *address;
+  struct id_cursor patterns_by_id, results_by_id;
+  sqlite3_stmt *reasons, *address;
   struct texts texts;
   struct hashmap patterns;         /* id -> struct feedback_record * without source, count and envelope_to */
   struct hashmap addresses;        /* id -> struct ip_addr */

@@ -177,6 +177,64 @@ static int sum_up(void *user, const struct store_group *group, struct err *e) {
 }
 
 /* Ids that lie far from each other cost time and are right all the same. */
+/* Notes which results each pattern has. */
+static int note_results(void *user, uint32_t number, const struct feedback_record *pattern, struct err *e) {
+  struct strbuf *noted = user;
+  (void)number, (void)e;
+  for (uint32_t i = 0; i < pattern->result_count; i++) strbuf_printf(noted, "%s ", pattern->results[i].domain);
+  strbuf_add_text(noted, "; ");
+  return 0;
+}
+
+static int want_report(void *user, const struct store_flow_report *report, struct err *e) {
+  (void)user, (void)report, (void)e;
+  return 1;
+}
+static int skip_source(void *user, uint32_t number, const struct ip_addr *ip, const char *text, struct err *e) {
+  (void)user, (void)number, (void)ip, (void)text, (void)e;
+  return 0;
+}
+static int skip_flow(void *user, const struct store_flow *flow, struct err *e) {
+  (void)user, (void)flow, (void)e;
+  return 0;
+}
+
+static void expect_results(struct fixture *f, const char *expected) {
+  const struct report_filter all = REPORT_FILTER_ALL;
+  _cleanup_strbuf_ struct strbuf noted = STRBUF_INIT;
+  const struct store_flow_events events = {want_report, skip_source, note_results, skip_flow, &noted};
+  assert_ok(f, store_each_flow(f->store, &all, &events, &f->e));
+  assert_string_equal(strbuf_text(&noted), expected);
+}
+
+/* Patterns are read one after the other where they follow each other, and looked for where they do not. */
+static void a_result_that_is_missing_is_no_other_patterns(void **state) {
+  struct fixture *f = *state;
+  static const char *const DOMAINS[] = {"a.example", "b.example", "c.example", "d.example"};
+  struct auth_result results[4][2];
+  struct feedback_record records[4];
+  for (int i = 0; i < 4; i++) {
+    for (int j = 0; j < 2; j++)
+      results[i][j] =
+          (struct auth_result){.method = AUTH_DKIM, .domain = DOMAINS[i], .result = {j ? "fail" : "pass", NULL}};
+    records[i] = plain_record("192.0.2.1", 1);
+    records[i].results = results[i];
+    records[i].result_count = 2;
+  }
+  struct feedback_header header = plain_header("r");
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, local_begin(f->local, &f->e));
+  add_report(f, f->store, &header, records, 4);
+  assert_ok(f, local_commit(f->local, &f->e));
+  expect_results(f, "a.example a.example ; b.example b.example ; c.example c.example ; d.example d.example ; ");
+  run_sql(f->path, "UPDATE record SET pattern_id = 5 - pattern_id");
+  expect_results(f, "d.example d.example ; c.example c.example ; b.example b.example ; a.example a.example ; ");
+  run_sql(f->path, "UPDATE record SET pattern_id = (pattern_id + 1) % 4 + 1");
+  expect_results(f, "b.example b.example ; a.example a.example ; d.example d.example ; c.example c.example ; ");
+  run_sql(f->path, "UPDATE record SET pattern_id = id; DELETE FROM auth_result WHERE id IN (2, 3, 4, 8)");
+  expect_results(f, "a.example ; ; c.example c.example ; d.example ; ");
+}
+
 static void far_ids_count_as_near_ones(void **state) {
   struct fixture *f = *state;
   struct report_filter all = REPORT_FILTER_ALL;
@@ -199,6 +257,7 @@ static void far_ids_count_as_near_ones(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       IN_FOLDER(a_damaged_database_is_answered_from_or_told_of),
+      IN_FOLDER(a_result_that_is_missing_is_no_other_patterns),
       IN_FOLDER(far_ids_count_as_near_ones),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
