@@ -590,12 +590,11 @@ static void doubt(struct jury *x, struct judgement *ret) {
   }
 }
 
-static void look_into(struct jury *x, struct judgement *ret) {
-  if (x->any_doubtful && may_be_graver(ret)) doubt(x, ret);
+/* Of good news. */
+static void hear_objections(struct jury *x, struct judgement *ret) {
   struct hearing c = {.whole = {.j = ret, .asked = is_good(ret)},
                       .below = {.j = ret->below, .asked = ret->below && is_good(ret->below)},
                       .alone = {.j = ret->alone, .asked = ret->alone}};
-  if (!c.whole.asked && !c.below.asked && !c.alone.asked) return;
   leave_out_each_reporter(x, &c);
   leave_out_each_diluter(x, &c);
   unsigned against = objections(&c) ? 1 : count_colluding(x, &c);
@@ -604,6 +603,8 @@ static void look_into(struct jury *x, struct judgement *ret) {
   settle(x, &c.alone, against);
   if (c.alone.objections) ret->alone = NULL; /* an offer is good news, or none */
 }
+
+static bool is_any_good(const struct judgement *j) { return is_good(j) || (j->below && is_good(j->below)) || j->alone; }
 
 static void find_doubtful(struct jury *x) {
   const struct history *h = x->h;
@@ -657,7 +658,8 @@ static void hear_all(struct history *h, const struct labels *labels, const struc
                    .doubtful = doubtful,
                    .left_out = left_out};
   find_doubtful(&x);
-  look_into(&x, ret);
+  if (x.any_doubtful && may_be_graver(ret)) doubt(&x, ret);
+  if (is_any_good(ret)) hear_objections(&x, ret);
   name_suspects(&x, ret);
   count_unproven(h, ret);
   free(x.suspects);
