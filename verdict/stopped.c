@@ -173,7 +173,18 @@ static void look_at_sources(struct judging *g, const struct diary *d) {
   }
 }
 
+/* Of days that own mail was seen on, at most: each stream has its own. */
+static uint64_t days_of_own_mail(const struct judging *g) {
+  uint64_t days = 0;
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    if (stream_is_own(s) && in_scope(g, s)) days += s->day_count;
+  }
+  return days;
+}
+
 void find_stopped(struct judging *g) {
+  if (days_of_own_mail(g) < LEAST_DAYS_THERE) return; /* so few that nothing is usual, as of most domains of a fleet */
   const int32_t length = g->end_day - g->begin_day + 1 + ORDINARY_DAYS;
   struct diary d = {.begin_day = g->end_day - length + 1, .end_day = g->end_day};
   _cleanup_free_ double *heard = mem_zalloc((size_t)length * sizeof *heard);
