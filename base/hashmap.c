@@ -14,8 +14,9 @@ struct head {
   uint32_t hash, key_size;
 };
 
-/* What a map begins with: most have a handful of entries and live as long as one question, and blocks as small as
- * these the allocator keeps at hand. */
+/* What a map begins with, in one block: most have a handful of entries and live as long as one question, and a block
+ * as small as this the allocator keeps at hand. Entries that grow beyond their part of it, or are too large for it,
+ * have a block of their own, which is larger: so entries_size tells the two apart. */
 #define FIRST_SLOTS 16
 #define FIRST_ENTRIES 4
 #define FIRST_BYTES 512
@@ -39,9 +40,11 @@ static bool is_same_key(const char *a, const void *b, size_t size) {
 
 void hashmap_init(struct hashmap *m, size_t value_size) { *m = (struct hashmap){.value_size = padded(value_size)}; }
 
+static bool is_entries_apart(const struct hashmap *m) { return m->entries_size > FIRST_BYTES; }
+
 void hashmap_clear(struct hashmap *m) {
   free(m->slots);
-  free(m->entries);
+  if (is_entries_apart(m)) free(m->entries);
   hashmap_init(m, m->value_size);
 }
 
@@ -74,13 +77,39 @@ void *hashmap_get(const struct hashmap *m, const void *key, size_t key_size) {
 
 static uint32_t most_entries(uint32_t slots) { return slots / 4 * 3; }
 
+static size_t slots_bytes(uint32_t slots) {
+  return slots * sizeof(struct hashmap_slot) + most_entries(slots) * sizeof(uint32_t);
+}
+
+static void start(struct hashmap *m, size_t entry_bytes) {
+  const bool fits = FIRST_ENTRIES * entry_bytes <= FIRST_BYTES;
+  m->slots = mem_alloc(slots_bytes(FIRST_SLOTS) + (fits ? FIRST_BYTES : 0));
+  m->slot_mask = FIRST_SLOTS - 1;
+  m->places = (uint32_t *)(m->slots + FIRST_SLOTS);
+  memset(m->slots, 0, FIRST_SLOTS * sizeof *m->slots);
+  if (!fits) return;
+  m->entries = (char *)m->slots + slots_bytes(FIRST_SLOTS);
+  m->entries_size = FIRST_BYTES;
+}
+
+static void grow_entries(struct hashmap *m, size_t least) {
+  size_t size = m->entries_size ? m->entries_size * 2 : 2 * FIRST_BYTES;
+  while (size < least) size *= 2;
+  const bool is_apart = is_entries_apart(m);
+  char *entries = mem_realloc(is_apart ? m->entries : NULL, size);
+  if (!is_apart && m->entries_used) memcpy(entries, m->entries, m->entries_used);
+  m->entries = entries;
+  m->entries_size = size;
+}
+
 /* The places of the entries stand in the same block, behind the slots. */
 static void grow_slots(struct hashmap *m) {
-  const uint32_t size = m->slots ? (m->slot_mask + 1) * 2 : FIRST_SLOTS;
-  struct hashmap_slot *slots = mem_alloc(size * sizeof *slots + most_entries(size) * sizeof *m->places);
+  const uint32_t size = (m->slot_mask + 1) * 2;
+  struct hashmap_slot *slots = mem_alloc(slots_bytes(size));
   uint32_t *places = (uint32_t *)(slots + size);
   memset(slots, 0, size * sizeof *slots);
-  if (m->count) memcpy(places, m->places, m->count * sizeof *places);
+  memcpy(places, m->places, m->count * sizeof *places);
+  if (!is_entries_apart(m)) grow_entries(m, 0);
   free(m->slots);
   m->slots = slots;
   m->places = places;
@@ -92,26 +121,25 @@ static void grow_slots(struct hashmap *m) {
   }
 }
 
-static struct head *append(struct hashmap *m, size_t key_size) {
-  size_t size = sizeof(struct head) + m->value_size + padded(key_size);
-  if (m->entries_used + size > m->entries_size) {
-    size_t least = m->entries_size ? m->entries_used + size : FIRST_ENTRIES * size;
-    m->entries_size = m->entries_size ? m->entries_size * 2 : FIRST_BYTES;
-    while (m->entries_size < least) m->entries_size *= 2;
-    m->entries = mem_realloc(m->entries, m->entries_size);
-  }
+static struct head *append(struct hashmap *m, size_t size) {
+  if (m->entries_used + size > m->entries_size)
+    grow_entries(m, m->entries_size ? m->entries_used + size : FIRST_ENTRIES * size);
   m->places[m->count] = (uint32_t)(m->entries_used / 8);
   m->entries_used += size;
   return entry_at(m, m->count++);
 }
 
 void *hashmap_put(struct hashmap *m, const void *key, size_t key_size, bool *ret_new) {
-  if (!m->slots || m->count >= most_entries(m->slot_mask + 1)) grow_slots(m);
+  const size_t size = sizeof(struct head) + m->value_size + padded(key_size);
+  if (!m->slots)
+    start(m, size);
+  else if (m->count >= most_entries(m->slot_mask + 1))
+    grow_slots(m);
   uint32_t hash = hash_of(key, key_size);
   struct hashmap_slot *slot = find_slot(m, hash, key, key_size);
   if (ret_new) *ret_new = !slot->entry;
   if (slot->entry) return value_of(entry_of(m, slot));
-  struct head *h = append(m, key_size);
+  struct head *h = append(m, size);
   *slot = (struct hashmap_slot){hash, m->places[m->count - 1] + 1};
   *h = (struct head){hash, (uint32_t)key_size};
   memset(value_of(h), 0, m->value_size);
@@ -129,5 +157,5 @@ const void *hashmap_key_at(const struct hashmap *m, uint32_t i, size_t *ret_size
 
 size_t hashmap_bytes(const struct hashmap *m) {
   const uint32_t slots = m->slots ? m->slot_mask + 1 : 0;
-  return m->entries_size + slots * sizeof *m->slots + most_entries(slots) * sizeof *m->places;
+  return m->entries_size + slots_bytes(slots);
 }

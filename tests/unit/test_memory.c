@@ -65,6 +65,30 @@ static void a_key_put_twice_is_one_entry_and_the_empty_key_is_one_too(void **sta
   assert_null(hashmap_get(&m, "a", 1));
 }
 
+/* What it begins with lies in one block, from which values of some sizes move on before slots do, and of others after.
+ */
+static void a_map_keeps_values_of_any_size_while_it_grows(void **state) {
+  (void)state;
+  enum { MOST = 100 };
+  static const size_t SIZES[] = {0, 8, 24, 32, 40, 104, 112, 120, 512, 2000};
+  for (size_t s = 0; s < ARRAY_SIZE(SIZES); s++) {
+    _cleanup_hashmap_ struct hashmap m;
+    hashmap_init(&m, SIZES[s]);
+    for (int round = 0; round < 2; round++) {
+      for (uint64_t i = 0; i < MOST; i++) {
+        memset(hashmap_put(&m, &i, sizeof i, NULL), (int)i + round, SIZES[s]);
+        for (uint64_t k = 0; k <= i; k++) {
+          const char *value = hashmap_get(&m, &k, sizeof k);
+          assert_ptr_equal(value, hashmap_value_at(&m, (uint32_t)k));
+          for (size_t at = 0; at < SIZES[s]; at++) assert_int_equal(value[at], (int)k + round);
+        }
+      }
+      assert_true(hashmap_bytes(&m) >= MOST * (SIZES[s] + sizeof(uint64_t)));
+      hashmap_reset(&m);
+    }
+  }
+}
+
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
 static void a_text_under_construction_is_always_terminated(void **state) {
@@ -157,6 +181,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_map_keeps_many_keys_of_any_bytes_in_their_order),
       cmocka_unit_test(a_key_put_twice_is_one_entry_and_the_empty_key_is_one_too),
+      cmocka_unit_test(a_map_keeps_values_of_any_size_while_it_grows),
       cmocka_unit_test(a_text_under_construction_is_always_terminated),
       cmocka_unit_test(an_arena_hands_out_aligned_memory_and_takes_it_all_back),
       cmocka_unit_test(a_memory_stream_gives_at_most_its_step),
