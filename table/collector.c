@@ -4,16 +4,20 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "table/packed_row.h"
 #include "table/render.h"
 #include "table/table.h"
 
 /* Rows that are kept before those behind the limit are let go: "the ten largest" of millions needs little memory. */
 #define PRUNE_ROWS 4096
 #define CHUNK_BYTES (256 * 1024)
+#define ROW_BYTES (16 * 1024) /* more than most rows take that are unpacked */
 
 struct kept_row {
-  const struct cell *cells;
-  uint64_t order; /* as it came: makes the sort stable */
+  const char *packed;
+  size_t packed_bytes;
+  struct cell key; /* what it is sorted by */
+  uint64_t order;  /* as it came: makes the sort stable */
 };
 
 struct collector {
@@ -24,10 +28,11 @@ struct collector {
   uint64_t limit; /* 0: none */
   const struct table *table;
   unsigned sort_column;
-  struct arena *arena;
+  struct arena *arena; /* what the rows point to */
   struct kept_row *rows;
   size_t count, capacity;
   uint64_t seen;
+  struct row_packer packer;
 };
 
 /* Nested rows have no order, and a bar's figure has a column of its own. */
@@ -97,9 +102,8 @@ static int compare_rows(const void *left, const void *right, void *collector) {
   const struct kept_row *a = left, *b = right;
   const struct collector *c = collector;
   const struct column *column = &c->table->columns[c->sort_column];
-  const struct cell *x = &a->cells[c->sort_column], *y = &b->cells[c->sort_column];
-  bool no_x = has_no_order(column, x), no_y = has_no_order(column, y);
-  int order = no_x || no_y ? no_x - no_y : compare_values(column, x, y) * (c->descending ? -1 : 1);
+  bool no_x = has_no_order(column, &a->key), no_y = has_no_order(column, &b->key);
+  int order = no_x || no_y ? no_x - no_y : compare_values(column, &a->key, &b->key) * (c->descending ? -1 : 1);
   return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
@@ -107,31 +111,25 @@ static void sort_rows(struct collector *c) {
   if (c->count) qsort_r(c->rows, c->count, sizeof *c->rows, compare_rows, c);
 }
 
-static const struct cell *copy_rows(struct arena *arena, const struct column *columns, unsigned width, unsigned rows,
-                                    const struct cell *cells);
-
-/* Of a copy, what it borrows. */
-static void copy_content(struct arena *arena, const struct column *column, struct cell *cell) {
-  if (column->type == COLUMN_TEXT) cell->text = arena_strdup(arena, cell->text);
-  if (column->type == COLUMN_WORDS) {
-    const char **items = arena_alloc(arena, cell->words.count * sizeof *items);
-    for (unsigned i = 0; i < cell->words.count; i++) items[i] = arena_strdup(arena, cell->words.items[i]);
-    cell->words.items = items;
+/* A list is sorted by its first word. */
+static struct cell copy_key(struct arena *arena, const struct column *column, const struct cell *cell) {
+  struct cell key = *cell;
+  if (!key.present) return key;
+  if (column->type == COLUMN_TEXT) key.text = arena_strdup(arena, key.text);
+  if (column->type == COLUMN_WORDS && key.words.count) {
+    const char **first = arena_alloc(arena, sizeof *first);
+    *first = arena_strdup(arena, key.words.items[0]);
+    key.words.items = first;
+    key.words.count = 1;
   }
-  if (column->type == COLUMN_ROWS)
-    cell->rows.cells =
-        copy_rows(arena, column->rows->columns, column->rows->column_count, cell->rows.count, cell->rows.cells);
+  return key;
 }
 
-static const struct cell *copy_rows(struct arena *arena, const struct column *columns, unsigned width, unsigned rows,
-                                    const struct cell *cells) {
-  const size_t bytes = (size_t)rows * width * sizeof *cells;
-  struct cell *copy = arena_alloc(arena, bytes), *at = copy;
-  if (bytes) memcpy(copy, cells, bytes);
-  for (unsigned row = 0; row < rows; row++)
-    for (unsigned i = 0; i < width; i++, at++)
-      if (at->present) copy_content(arena, &columns[i], at);
-  return copy;
+static struct kept_row keep(struct arena *arena, const struct column *column, const struct kept_row *row) {
+  return (struct kept_row){.packed = arena_strndup(arena, row->packed, row->packed_bytes),
+                           .packed_bytes = row->packed_bytes,
+                           .key = copy_key(arena, column, &row->key),
+                           .order = row->order};
 }
 
 /* Lets go of rows that cannot be among the first `limit` any more. */
@@ -139,8 +137,7 @@ static void prune(struct collector *c) {
   sort_rows(c);
   struct arena *kept = arena_new(CHUNK_BYTES);
   c->count = c->limit;
-  for (size_t i = 0; i < c->count; i++)
-    c->rows[i].cells = copy_rows(kept, c->table->columns, c->table->column_count, 1, c->rows[i].cells);
+  for (size_t i = 0; i < c->count; i++) c->rows[i] = keep(kept, &c->table->columns[c->sort_column], &c->rows[i]);
   arena_free(c->arena);
   c->arena = kept;
 }
@@ -155,20 +152,29 @@ static int collector_row(struct table_sink *s, const struct cell *cells, struct 
   struct collector *c = (struct collector *)s;
   c->seen++;
   if (!c->sort) return c->limit && c->seen > c->limit ? 0 : c->next->row(c->next, cells, e);
+  row_pack(&c->packer, c->table, cells);
+  const struct kept_row row = {c->packer.data, c->packer.bytes, cells[c->sort_column], c->seen};
   MEM_GROW(c->rows, c->capacity, c->count);
-  const struct cell *copy = copy_rows(c->arena, c->table->columns, c->table->column_count, 1, cells);
-  c->rows[c->count++] = (struct kept_row){.cells = copy, .order = c->seen};
+  c->rows[c->count++] = keep(c->arena, &c->table->columns[c->sort_column], &row);
   if (c->limit && c->count >= PRUNE_ROWS && c->count / 2 >= c->limit) prune(c);
+  return 0;
+}
+
+static int hand_on_sorted(struct collector *c, struct err *e) {
+  _cleanup_arena_ struct arena *unpacked = arena_new(ROW_BYTES);
+  sort_rows(c);
+  for (size_t i = 0; i < c->count && (!c->limit || i < c->limit); i++) {
+    int code = c->next->row(c->next, row_unpack(c->rows[i].packed, c->table, unpacked), e);
+    if (code < 0) return code;
+    arena_reset(unpacked);
+  }
   return 0;
 }
 
 static int collector_end(struct table_sink *s, struct err *e) {
   struct collector *c = (struct collector *)s;
-  sort_rows(c);
-  for (size_t i = 0; i < c->count && (!c->limit || i < c->limit); i++) {
-    int code = c->next->row(c->next, c->rows[i].cells, e);
-    if (code < 0) return code;
-  }
+  int code = hand_on_sorted(c, e);
+  if (code < 0) return code;
   if (c->limit && c->seen > c->limit && c->next->left_out) c->next->left_out(c->next, c->seen - c->limit);
   return c->next->end(c->next, e);
 }
@@ -176,6 +182,7 @@ static int collector_end(struct table_sink *s, struct err *e) {
 static void collector_free(struct table_sink *s) {
   struct collector *c = (struct collector *)s;
   arena_free(c->arena);
+  row_packer_clear(&c->packer);
   free(c->rows);
   free(c->sort);
   free(c);

@@ -162,6 +162,37 @@ static void cells_are_copied_with_all_they_point_to(void **state) {
                 "\"results\":[{\"domain\":\"example.org\",\"result\":null,\"count\":1}],\"pct\":null}\n");
 }
 
+/* As it would have come without being kept, a prune or two behind. */
+static void a_row_that_is_kept_comes_out_as_it_went_in(void **state) {
+  (void)state;
+  enum { KEPT = 6, MANY = 10000 };
+  static const int64_t COUNTS[] = {0, -1, INT64_MAX, INT64_MIN, 64, 8192};
+  struct output plain, sorted;
+  output_open(&plain, (struct render_options){.format = FORMAT_NDJSON});
+  output_open(&sorted, (struct render_options){.format = FORMAT_NDJSON});
+  struct table_sink *collector = collector_new(sorted.sink, "-mean_per_day", KEPT);
+  _cleanup_free_ char *text = long_text();
+  struct cell cells[COLUMNS];
+  assert_int_equal(plain.sink->begin(plain.sink, &EVERY, NULL), 0);
+  assert_int_equal(collector->begin(collector, &EVERY, NULL), 0);
+  for (unsigned i = 0; i < MANY; i++) {
+    (i % 3 == 0 ? fill_full : i % 3 == 1 ? fill_hostile : fill_absent)(cells);
+    cells[MESSAGES] = cell_count(COUNTS[i % KEPT]);
+    cells[MEAN] = cell_number(i < KEPT ? 2.0 * KEPT - i : -1.0 * i);
+    if (i == 1) cells[SENDER] = cell_text(text);
+    if (i == 2) cells[SELECTORS] = cells[RESULTS] = (struct cell){.present = true}; /* of nothing */
+    if (i < KEPT) assert_int_equal(plain.sink->row(plain.sink, cells, NULL), 0);
+    assert_int_equal(collector->row(collector, cells, NULL), 0);
+  }
+  assert_int_equal(plain.sink->end(plain.sink, NULL), 0);
+  assert_int_equal(collector->end(collector, NULL), 0);
+  table_sink_free(collector);
+  table_sink_free(plain.sink);
+  fclose(plain.file);
+  output_expect(&sorted, plain.text);
+  free(plain.text);
+}
+
 static void an_unknown_sort_column_lists_those_there_are(void **state) {
   (void)state;
   static const char *const SORTS[] = {"bogus", "-bogus", "", "-", "pass_bar", "results"};
@@ -215,6 +246,7 @@ int main(void) {
       cmocka_unit_test(a_limit_alone_keeps_no_row_back),
       cmocka_unit_test(the_largest_of_many_are_found_in_their_order),
       cmocka_unit_test(cells_are_copied_with_all_they_point_to),
+      cmocka_unit_test(a_row_that_is_kept_comes_out_as_it_went_in),
       cmocka_unit_test(an_unknown_sort_column_lists_those_there_are),
       cmocka_unit_test(text_alone_says_how_many_rows_were_left_out),
   };
