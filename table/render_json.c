@@ -5,12 +5,15 @@
 #include "table/escape.h"
 #include "table/render.h"
 
+#define ABSENT "null"
+#define ABSENT_BYTES (sizeof ABSENT - 1)
+
 /* A column with its key as it stands in each row. */
 struct json_column {
   const struct column *column;
-  const char *prefix; /* `"key":`, behind a comma where it is not the first */
-  size_t prefix_bytes;
-  unsigned at; /* its cell */
+  const char *prefix;  /* `"key":null`, behind a comma where it is not the first */
+  size_t prefix_bytes; /* without the null */
+  unsigned at;         /* its cell */
   struct json_column *columns;
   unsigned column_count;
 };
@@ -40,6 +43,7 @@ static struct json_column *prepare_columns(struct arena *arena, const struct col
     strbuf_add_char(&prefix, ':');
     struct json_column *c = &prepared[n++];
     *c = (struct json_column){.column = &columns[i], .prefix_bytes = prefix.length, .at = i};
+    strbuf_add(&prefix, ABSENT, ABSENT_BYTES);
     c->prefix = arena_strndup(arena, prefix.data, prefix.length);
     if (columns[i].type == COLUMN_ROWS)
       c->columns = prepare_columns(arena, columns[i].rows->columns, columns[i].rows->column_count, &c->column_count);
@@ -82,12 +86,9 @@ static void add_rows(struct strbuf *out, const struct json_column *c, const stru
   strbuf_add_char(out, ']');
 }
 
+/* Of a cell that is not absent. */
 static void add_value(struct strbuf *out, const struct json_column *c, const struct cell *cell) {
   const struct column *column = c->column;
-  if (cell_is_absent(column, cell)) {
-    strbuf_add(out, "null", 4);
-    return;
-  }
   switch (column->type) {
     case COLUMN_TEXT:
       if (column->flags & COLUMN_MIXED && text_is_integer(cell->text))
@@ -115,8 +116,10 @@ static void add_value(struct strbuf *out, const struct json_column *c, const str
 static void add_members(struct strbuf *out, const struct json_column *columns, unsigned count,
                         const struct cell *cells) {
   for (unsigned i = 0; i < count; i++) {
-    strbuf_add(out, columns[i].prefix, columns[i].prefix_bytes);
-    add_value(out, &columns[i], &cells[columns[i].at]);
+    const struct cell *cell = &cells[columns[i].at];
+    const bool is_absent = cell_is_absent(columns[i].column, cell);
+    strbuf_add(out, columns[i].prefix, columns[i].prefix_bytes + (is_absent ? ABSENT_BYTES : 0));
+    if (!is_absent) add_value(out, &columns[i], cell);
   }
 }
 
