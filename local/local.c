@@ -35,6 +35,11 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         "INSERT INTO report_word (identity, word, made_s) VALUES (?, ?, ?)"
         " ON CONFLICT (identity) DO UPDATE SET word = excluded.word, made_s = excluded.made_s",
     [LOCAL_REMOVE_REPORT_WORD] = "DELETE FROM report_word WHERE identity = ?",
+    [LOCAL_PUT_ACKNOWLEDGEMENT] =
+        "INSERT INTO acknowledgement (finding, until_s, note, made_s) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (finding) DO UPDATE SET until_s = excluded.until_s, note = excluded.note,"
+        " made_s = excluded.made_s",
+    [LOCAL_REMOVE_ACKNOWLEDGEMENT] = "DELETE FROM acknowledgement WHERE finding = ?",
     [LOCAL_GET_ANSWER] =
         "SELECT a.status, a.expires_s, text.value FROM dns_answer AS a LEFT JOIN json_each(a.answers) AS text"
         " WHERE a.name = ?1 AND a.type = ?2 AND a.expires_s > ?3 ORDER BY text.key",

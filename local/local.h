@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What belongs to this machine and its owner, wherever the reports are: the ledger of documents (ledger.h), labels
- * (labels.h), how far mailboxes were read (mailboxes.h) and kept answers of the DNS (answers.h). One file.
+ * (labels.h), which findings are acknowledged (acknowledgements.h), how far mailboxes were read (mailboxes.h) and kept
+ * answers of the DNS (answers.h). One file.
  *
  * Reports may stand in the same file (store_open_in); what is written to both is then one transaction: the reports,
  * what the ledger says of them, and the cursor of the mailbox they came from. Where the reports are elsewhere, they are

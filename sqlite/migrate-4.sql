@@ -197,6 +197,14 @@ CREATE TABLE report_word (
   made_s INTEGER NOT NULL -- when it was said
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE acknowledgement (
+  -- What the owner said of a finding: that he knows of it. In no report, and not to be had again. The finding may be gone.
+  finding BLOB PRIMARY KEY, -- 16 bytes of xxHash over its kind, policy domain and subject
+  until_s INTEGER, -- not valid from then on; NULL: until the finding is gone
+  note TEXT, -- the owner's own words
+  made_s INTEGER NOT NULL -- when it was said
+) STRICT, WITHOUT ROWID;
+
 -- One index finds what took two.
 DROP INDEX document_identity;
 DROP INDEX document_by_report;

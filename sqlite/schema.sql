@@ -186,6 +186,14 @@ CREATE TABLE report_word (
   made_s INTEGER NOT NULL -- when it was said
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE acknowledgement (
+  -- What the owner said of a finding: that he knows of it. In no report, and not to be had again. The finding may be gone.
+  finding BLOB PRIMARY KEY, -- 16 bytes of xxHash over its kind, policy domain and subject
+  until_s INTEGER, -- not valid from then on; NULL: until the finding is gone
+  note TEXT, -- the owner's own words
+  made_s INTEGER NOT NULL -- when it was said
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE mailbox (
   -- How far a folder of a mail server was read. RFC 9051 2.3.1.1: a UID names a mail as long as UIDVALIDITY stays.
   id INTEGER PRIMARY KEY,

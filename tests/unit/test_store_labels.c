@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the owner said of a source. */
+/* What the owner said: of a source, and of a finding. */
+#include "local/acknowledgements.h"
 #include "local/labels.h"
 #include "store_sql_kit.h"
 
@@ -259,6 +260,63 @@ static void verdicts_and_subjects_have_words(void **state) {
   for (int i = 0; i < LABEL_SUBJECTS; i++) assert_string_equal(label_subject_word((enum label_subject)i), SUBJECTS[i]);
 }
 
+/* --- acknowledgements --------------------------------------------------------------------------------------------- */
+
+static const struct identity FINDING = {{1, 2, 3}}, OTHER = {{3, 2, 1}};
+
+static void acknowledge(struct fixture *f, const struct identity *finding, int64_t until_s, const char *note) {
+  assert_ok(f, acknowledgement_put(f->local, finding, &(struct acknowledgement){until_s, note, 100}, &f->e));
+}
+
+/* "until note made" of each. */
+static void assert_acknowledged(struct fixture *f, const char *finding, const char *other) {
+  struct acknowledgements all = {0};
+  assert_ok(f, acknowledgements_read(f->local, &all, &f->e));
+  const struct identity *ids[] = {&FINDING, &OTHER};
+  const char *expected[] = {finding, other};
+  for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+    const struct acknowledgement *a = acknowledgement_of(&all, ids[i]);
+    _cleanup_free_ char *text =
+        a ? mem_printf("%lld %s %lld", a->until_s == FEEDBACK_TIME_UNKNOWN ? -1 : (long long)a->until_s,
+                       a->note ? a->note : "-", (long long)a->made_s)
+          : NULL;
+    assert_text(text, expected[i]);
+  }
+  acknowledgements_clear(&all);
+}
+
+static void an_acknowledgement_comes_back_as_it_was(void **state) {
+  struct fixture *f = *state;
+  open_for(f, LOCAL_WRITE);
+  assert_acknowledged(f, NULL, NULL);
+  acknowledge(f, &FINDING, 1767225600, "they move in July");
+  acknowledge(f, &OTHER, FEEDBACK_TIME_UNKNOWN, "");
+  open_for(f, LOCAL_READ);
+  assert_acknowledged(f, "1767225600 they move in July 100", "-1 - 100");
+}
+
+static void a_later_acknowledgement_replaces_the_former_and_one_is_taken_back(void **state) {
+  struct fixture *f = *state;
+  open_for(f, LOCAL_WRITE);
+  acknowledge(f, &FINDING, 5, "former");
+  acknowledge(f, &FINDING, FEEDBACK_TIME_UNKNOWN, NULL);
+  assert_acknowledged(f, "-1 - 100", NULL);
+  assert_int_equal(acknowledgement_remove(f->local, &OTHER, &f->e), 0);
+  assert_int_equal(acknowledgement_remove(f->local, &FINDING, &f->e), 1);
+  assert_acknowledged(f, NULL, NULL);
+}
+
+static void a_migrated_database_takes_acknowledgements(void **state) {
+  struct fixture *f = *state;
+  make_version_3(f);
+  open_for(f, LOCAL_WRITE);
+  acknowledge(f, &FINDING, 5, "seen");
+  assert_acknowledged(f, "5 seen 100", NULL);
+  open_for(f, LOCAL_READ);
+  assert_int_equal(acknowledgement_put(f->local, &OTHER, &(struct acknowledgement){0}, &f->e), ERR_STORE);
+  assert_says(f, "opened for reading");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       IN_FOLDER(labels_come_back_as_they_were_put_in_order_of_time),
@@ -275,6 +333,9 @@ int main(void) {
       IN_FOLDER(labels_of_a_migrated_database_are_as_those_of_a_fresh_one),
       IN_FOLDER(labels_of_an_older_database_say_nothing_beside_their_verdict),
       IN_FOLDER(verdicts_and_subjects_have_words),
+      IN_FOLDER(an_acknowledgement_comes_back_as_it_was),
+      IN_FOLDER(a_later_acknowledgement_replaces_the_former_and_one_is_taken_back),
+      IN_FOLDER(a_migrated_database_takes_acknowledgements),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
