@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "analysis/past.h"
 #include "base/cleanup.h"
 #include "base/utc.h"
 
@@ -81,32 +82,14 @@ static void draw_outcome(struct backtest_day *d, int32_t last_day) {
     d->outcome = keeps ? BACKTEST_NEEDLESS : BACKTEST_RIGHT;
 }
 
-/* Where none was proven by then, none was doubted for not being so. */
-static uint32_t count_proven(const struct history *h) {
-  uint32_t n = 0;
-  for (uint32_t i = 0; i < h->report_count; i++) {
-    const struct seen_report *r = &h->reports[i];
-    n += r->messages > 0 && (r->trusted || r->provenance == PROVENANCE_PROVEN);
-  }
-  return n;
-}
-
 /* False where nothing was known yet. */
 static bool judge_day(const struct judgement_basis *basis, struct history *h, const struct hindsight *x, bool *left_out,
                       int32_t day, struct backtest_day *ret) {
   const int64_t as_of_s = utc_from_day(day + 1) - 1;
-  bool is_empty = true;
-  for (uint32_t i = 0; i < h->report_count; i++) {
-    left_out[i] = h->reports[i].begin_s > as_of_s || h->reports[i].end_s > as_of_s;
-    is_empty &= left_out[i];
-  }
-  if (is_empty) return false;
-  struct history then;
   struct judgement j;
-  history_part(h, left_out, &then);
-  then.proven_reports = count_proven(&then);
-  judge_robustly(&then, basis->labels, basis->thresholds, as_of_s, NULL, &j);
-  history_rejoin(h, &then);
+  for (uint32_t i = 0; i < h->report_count; i++)
+    left_out[i] = h->reports[i].begin_s > as_of_s || h->reports[i].end_s > as_of_s;
+  if (!past_judge(h, basis, left_out, day, &j)) return false;
   const struct mail after = mail_after(x, j.scope, day);
   const enum policy step = j.next != POLICY_UNKNOWN ? j.next : j.current;
   *ret = (struct backtest_day){

@@ -54,5 +54,7 @@ struct comparison {
 
 /* diff_changes.c: fills the changes of the domain at hand, out of what was added up. */
 void compare_domain(struct comparison *c);
+/* The same: adds the tags of a policy that differ. */
+void compare_tags(struct diff_change *change, const struct seen_policy *then, const struct seen_policy *now);
 
 #endif

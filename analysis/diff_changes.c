@@ -36,19 +36,23 @@ static bool follows_p(const struct seen_policy *p) { return p->p && !strcmp(or_e
 
 /* What reports write for the same record differs: many leave out what is the default, or fill it in; older ones have no
  * np and t, newer ones no pct. Only what both sides tell is compared, each by what it means. */
-static void compare_policy(struct comparison *c, const struct seen_policy *then, const struct seen_policy *now) {
-  struct diff_change tags = {0};
-  compare_tag(&tags, "p", or_else(then->p, "unknown"), or_else(now->p, "unknown"));
+void compare_tags(struct diff_change *change, const struct seen_policy *then, const struct seen_policy *now) {
+  compare_tag(change, "p", or_else(then->p, "unknown"), or_else(now->p, "unknown"));
   /* An sp that follows p changes with it, which is told already. */
   if (!follows_p(then) || !follows_p(now))
-    compare_tag(&tags, "sp", or_else(then->sp, then->p), or_else(now->sp, now->p));
-  compare_tag(&tags, "np", then->np, now->np);
-  compare_tag(&tags, "adkim", or_else(then->adkim, "r"), or_else(now->adkim, "r"));
-  compare_tag(&tags, "aspf", or_else(then->aspf, "r"), or_else(now->aspf, "r"));
+    compare_tag(change, "sp", or_else(then->sp, then->p), or_else(now->sp, now->p));
+  compare_tag(change, "np", then->np, now->np);
+  compare_tag(change, "adkim", or_else(then->adkim, "r"), or_else(now->adkim, "r"));
+  compare_tag(change, "aspf", or_else(then->aspf, "r"), or_else(now->aspf, "r"));
   if (then->testing && now->testing)
-    compare_tag(&tags, "t", then->testing == 'y' ? "y" : "n", now->testing == 'y' ? "y" : "n");
+    compare_tag(change, "t", then->testing == 'y' ? "y" : "n", now->testing == 'y' ? "y" : "n");
   if (then->sampled && now->sampled)
-    compare_tag(&tags, "pct", then->sampled == 'y' ? "<100" : "100", now->sampled == 'y' ? "<100" : "100");
+    compare_tag(change, "pct", then->sampled == 'y' ? "<100" : "100", now->sampled == 'y' ? "<100" : "100");
+}
+
+static void compare_policy(struct comparison *c, const struct seen_policy *then, const struct seen_policy *now) {
+  struct diff_change tags = {0};
+  compare_tags(&tags, then, now);
   if (!tags.tag_count) return;
   struct diff_change *change = add_change(c, DIFF_POLICY, DIFF_NEUTRAL, c->all);
   memcpy(change->tags, tags.tags, sizeof tags.tags);
