@@ -129,7 +129,12 @@
   X(fleeting_times, "witness.fleeting_times", 5, TIMES, 0, 1e6, "own", "of what all others tell around that day, above which such reporters together are suspect: one report may be of a week") \
   X(suspect_times, "suspect", 10, TIMES, 2, 1e6, "own", "of a reporter's ordinary day, from which more mail is suspect where nobody else saw it") \
   X(suspect_messages, "suspect.messages", 100, MESSAGES, 0, 1e9, "own", "of one reporter on one day, below which nothing is suspect") \
-  X(seen_by_others_times, "suspect.seen", 2, TIMES, 1, 1e6, "own", "of their ordinary day, from which the others have seen a surge as well")
+  X(seen_by_others_times, "suspect.seen", 2, TIMES, 1, 1e6, "own", "of their ordinary day, from which the others have seen a surge as well") \
+  X(finding_new_days, "finding.new", 3, DAYS, 0, 365, "own", "after the day on which a finding could first be told, on which it is new: reports take a day or two") \
+  X(finding_clean_days, "finding.clean", 3, DAYS, 1, 365, "own", "of a source's mail without evidence, or of reports without its mail, after which a finding is gone: what is broken every other day is broken all week") \
+  X(finding_told_days, "finding.told", 7, DAYS, 1, 365, "own", "on which a change, and what is gone, is told: who looks once a week misses none") \
+  X(finding_dkim_share, "finding.dkim", 10, PERCENT, 0, 100, "own", "of a source's mail, whose signature fails while SPF carries it, from which on that is told: what is passed on under its envelope is less") \
+  X(finding_sender_messages, "finding.sender", 10, MESSAGES, 1, 1e9, "own", "of a new source of own mail, from which on it is told: one who passes own mail on sends fewer")
 /* clang-format on */
 
 /* What a unit is called, and how many of it are 1 in struct thresholds. */

@@ -42,6 +42,8 @@ struct thresholds {
   /* false reports */
   double robust_against, witness_days, suspect_times, suspect_messages, seen_by_others_times;
   double fleeting_days, fleeting_share, fleeting_times;
+  /* what is told of beside the verdict */
+  double finding_new_days, finding_clean_days, finding_told_days, finding_dkim_share, finding_sender_messages;
 };
 extern const struct thresholds THRESHOLDS_DEFAULT;
 

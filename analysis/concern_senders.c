@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sources, day by day: own mail that fails, own signatures that fail while SPF carries the mail, sources of own mail
+ * that are new, and those of which nobody knows whose they are. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/concerning.h"
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "verdict/proportion.h"
+
+/* Whether it fails is asked each day, of a source: chance would have a say in one day of twenty. */
+#define LOOKS_A_SOURCE 30
+
+enum whose { OWN, UNDECIDED };
+
+/* What a source sent on a day. */
+struct source_day {
+  struct interned site;
+  enum whose whose;
+  int32_t day;
+  int64_t messages, judged, failing, saved;
+};
+
+struct sources {
+  struct concerning *x;
+  struct source_day *days; /* by source and day */
+  uint32_t count, capacity;
+  unsigned own_sources;
+  int64_t *own_until; /* messages of own mail before each day from x->begin_day on */
+  double limit;       /* the share of a source that must pass, for the step at hand */
+};
+
+/* All days of one source. */
+struct source {
+  const struct source_day *days;
+  uint32_t count;
+};
+
+/* --- adding up ---------------------------------------------------------------------------------------------------- */
+
+static void add_stream(struct sources *s, const struct stream *stream) {
+  const bool is_own = stream_is_own(stream);
+  if (!is_own && stream->class != CLASS_UNDECIDED) return;
+  for (uint32_t i = 0; i < stream->day_count; i++) {
+    const struct stream_day *d = &stream->days[i];
+    if (d->day < s->x->begin_day || d->day > s->x->end_day) continue;
+    const int64_t judged = d->messages - d->unchecked - d->contradicted - d->by_receiver;
+    MEM_GROW(s->days, s->capacity, s->count);
+    s->days[s->count++] = (struct source_day){.site = stream->site,
+                                              .whose = is_own ? OWN : UNDECIDED,
+                                              .day = d->day,
+                                              .messages = d->messages,
+                                              .judged = judged,
+                                              .failing = judged > d->passed ? judged - d->passed : 0,
+                                              .saved = d->saved};
+  }
+}
+
+static bool is_same_source(const struct source_day *a, const struct source_day *b) {
+  return a->whose == b->whose && interned_same(a->site, b->site);
+}
+
+static int by_source_and_day(const void *a, const void *b) {
+  const struct source_day *x = a, *y = b;
+  if (x->whose != y->whose) return x->whose < y->whose ? -1 : 1;
+  if (!interned_same(x->site, y->site)) return strcmp(x->site.text, y->site.text);
+  return (x->day > y->day) - (x->day < y->day);
+}
+
+/* One entry a source and day. */
+static void merge(struct sources *s) {
+  uint32_t kept = 0;
+  if (s->count) qsort(s->days, s->count, sizeof *s->days, by_source_and_day);
+  for (uint32_t i = 0; i < s->count; i++) {
+    const struct source_day *d = &s->days[i];
+    struct source_day *last = kept ? &s->days[kept - 1] : NULL;
+    if (!last || last->day != d->day || !is_same_source(last, d)) {
+      s->own_sources += d->whose == OWN && (!last || !is_same_source(last, d));
+      s->days[kept++] = *d;
+      continue;
+    }
+    last->messages += d->messages;
+    last->judged += d->judged;
+    last->failing += d->failing;
+    last->saved += d->saved;
+  }
+  s->count = kept;
+}
+
+static void add_up_own(struct sources *s) {
+  const size_t length = (size_t)(s->x->end_day - s->x->begin_day) + 1;
+  s->own_until = mem_zalloc((length + 1) * sizeof *s->own_until);
+  for (uint32_t i = 0; i < s->count && s->days[i].whose == OWN; i++)
+    s->own_until[s->days[i].day - s->x->begin_day + 1] += s->days[i].messages;
+  for (size_t i = 1; i <= length; i++) s->own_until[i] += s->own_until[i - 1];
+}
+
+/* Both days are included; of the days that are looked at. */
+static int64_t own_between(const struct sources *s, int32_t first, int32_t last) {
+  const int32_t begin = s->x->begin_day, end = s->x->end_day;
+  if (first < begin) first = begin;
+  if (last > end) last = end;
+  return last < first ? 0 : s->own_until[last - begin + 1] - s->own_until[first - begin];
+}
+
+static int64_t saved_of(const struct stream *s) {
+  int64_t sum = 0;
+  for (uint32_t i = 0; i < s->day_count; i++) sum += s->days[i].saved;
+  return sum;
+}
+
+/* Of the source's own mail the stream with most of that, and with most mail among equals. */
+static const struct stream *main_stream(const struct sources *s, const struct source *source,
+                                        int64_t (*of)(const struct stream *s)) {
+  const struct history *h = s->x->h;
+  const struct stream *found = NULL;
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *t = &h->streams[i];
+    if (!stream_is_own(t) || !interned_same(t->site, source->days->site)) continue;
+    if (!found || of(t) > of(found) || (of(t) == of(found) && t->messages > found->messages)) found = t;
+  }
+  return found;
+}
+
+/* --- spells ------------------------------------------------------------------------------------------------------- */
+
+static struct spell_rules rules_of(const struct sources *s,
+                                   bool (*is_told)(const void *user, int64_t messages, int64_t bad)) {
+  const struct thresholds *t = s->x->basis->thresholds;
+  return (struct spell_rules){(int32_t)t->finding_clean_days, t->silent_rhythms, is_told, s};
+}
+
+/* `days` has room for those of the source. */
+static bool find_spell(const struct sources *s, const struct source *source, const struct spell_day *days,
+                       const struct spell_rules *rules, struct spell *ret) {
+  const struct concerning *x = s->x;
+  return spells_last(rules, days, source->count, x->heard, x->heard_count, x->end_day, ret);
+}
+
+static struct concern concern_of(const struct sources *s, const struct source *source, enum concern_kind kind,
+                                 const struct stream *example, const struct spell *spell) {
+  return (struct concern){.kind = kind,
+                          .subject = source->days->site.text,
+                          .source = *example->source.text ? example->source.text : NULL,
+                          .first_day = spell->first_day,
+                          .last_day = spell->last_day,
+                          .found_day = spell->found_day,
+                          .gone_day = spell->gone_day,
+                          .messages = spell->bad,
+                          .of_messages = spell->messages > spell->bad ? spell->messages : 0,
+                          .own_messages = own_between(s, spell->first_day, spell->last_day)};
+}
+
+/* --- own mail that fails ------------------------------------------------------------------------------------------ */
+
+/* Of the judgement and of that on the subdomains: what is said of own mail of the source. */
+static const struct finding *finding_of(const struct concerning *x, const char *site, bool passes) {
+  const struct findings *lists[] = {&x->j->blockers, x->j->below ? &x->j->below->blockers : NULL, &x->j->own_failing};
+  for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+    for (unsigned k = 0; lists[i] && k < lists[i]->count; k++) {
+      const struct finding *f = &lists[i]->items[k];
+      const bool is_own = f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE;
+      if (is_own && f->passes == passes && f->cause != CAUSE_RECEIVER_DNS && !strcmp(f->source, site)) return f;
+    }
+  return NULL;
+}
+
+static bool is_broken(const void *user, int64_t messages, int64_t bad) {
+  const struct sources *s = user;
+  return (double)bad >= s->x->basis->thresholds->source_failures &&
+         wilson_upper_of(messages - bad, messages, LOOKS_A_SOURCE * s->own_sources) < s->limit;
+}
+
+/* That it blocks is evidence enough, over days that are too few messages each. */
+static bool is_any(const void *user, int64_t messages, int64_t bad) {
+  (void)user, (void)messages;
+  return bad > 0;
+}
+
+/* Where mail that fails is quarantined or rejected, it is lost today. */
+static bool is_enforced(const struct judgement *j) { return j->current >= POLICY_QUARANTINE && j->in_force; }
+
+static bool find_broken(struct sources *s, const struct source *source, struct spell_day *days) {
+  const struct finding *finding = finding_of(s->x, source->days->site.text, false);
+  struct spell spell;
+  for (uint32_t i = 0; i < source->count; i++)
+    days[i] = (struct spell_day){source->days[i].day, source->days[i].judged, source->days[i].failing};
+  const struct spell_rules proven = rules_of(s, is_broken), blocking = rules_of(s, is_any);
+  if (!find_spell(s, source, days, &proven, &spell) && (!finding || !find_spell(s, source, days, &blocking, &spell)))
+    return false;
+  const struct stream *worst = main_stream(s, source, stream_failing);
+  struct concern found = concern_of(s, source, CONCERN_OWN_BROKEN, worst, &spell);
+  found.finding = finding;
+  found.cause = worst->cause;
+  struct concern *c = concern_add(s->x, &found);
+  if (c && is_enforced(s->x->j)) c->severity = CONCERN_CRITICAL;
+  return c && c->state != CONCERN_GONE;
+}
+
+/* --- own signatures that fail ------------------------------------------------------------------------------------- */
+
+static bool is_unsigned(const void *user, int64_t messages, int64_t bad) {
+  const struct sources *s = user;
+  const struct thresholds *t = s->x->basis->thresholds;
+  return (double)bad >= t->source_failures && wilson_lower(bad, messages) > t->finding_dkim_share;
+}
+
+static void find_dkim_broken(struct sources *s, const struct source *source, struct spell_day *days) {
+  const double share = s->x->basis->thresholds->finding_dkim_share;
+  struct spell spell;
+  for (uint32_t i = 0; i < source->count; i++) {
+    const struct source_day *d = &source->days[i];
+    const bool is_bad = d->saved > 0 && (double)d->saved >= share * (double)d->messages;
+    days[i] = (struct spell_day){d->day, d->messages, is_bad ? d->saved : 0};
+  }
+  const struct spell_rules rules = rules_of(s, is_unsigned);
+  if (!find_spell(s, source, days, &rules, &spell)) return;
+  const struct stream *worst = main_stream(s, source, saved_of);
+  struct concern found = concern_of(s, source, CONCERN_DKIM_BROKEN, worst, &spell);
+  found.finding = finding_of(s->x, found.subject, true);
+  found.cause = worst->signature_cause;
+  concern_add(s->x, &found);
+}
+
+/* --- new sources of own mail -------------------------------------------------------------------------------------- */
+
+static bool signs_with(const struct stream *s, uint32_t selector, int32_t before_day) {
+  for (uint32_t i = 0; i < s->selector_count; i++)
+    if (s->selectors[i].selector == selector && s->selectors[i].first_day < before_day) return true;
+  return false;
+}
+
+/* Its mail bears a key that verified elsewhere before: a sender that has moved, or a provider that changes hosts. */
+static bool has_moved_here(const struct history *h, struct interned site, int32_t first_day) {
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (!stream_is_own(s) || !interned_same(s->site, site)) continue;
+    for (uint32_t k = 0; k < s->selector_count; k++)
+      for (uint32_t n = 0; s->selectors[k].passed > 0 && n < h->stream_count; n++)
+        if (stream_is_own(&h->streams[n]) && !interned_same(h->streams[n].site, site) &&
+            signs_with(&h->streams[n], s->selectors[k].selector, first_day))
+          return true;
+  }
+  return false;
+}
+
+static void find_new(struct sources *s, const struct source *source) {
+  struct concerning *x = s->x;
+  const struct thresholds *t = x->basis->thresholds;
+  const int32_t first = source->days[0].day;
+  if (!x->heard_count || first - x->heard[0] < INCIDENT_HISTORY_DAYS) return;
+  struct spell spell = {.first_day = first, .found_day = INT32_MAX, .gone_day = INT32_MAX};
+  for (uint32_t i = 0; i < source->count; i++) {
+    spell.bad += source->days[i].messages;
+    spell.last_day = source->days[i].day;
+    const bool is_enough = (double)spell.bad >= t->finding_sender_messages &&
+                           (double)spell.bad >= NEW_FROM_OF_OWN * (double)own_between(s, first, spell.last_day);
+    if (is_enough && spell.found_day == INT32_MAX) spell.found_day = spell.last_day;
+  }
+  if (spell.found_day == INT32_MAX || x->as_of_day - spell.found_day >= (int32_t)t->finding_told_days ||
+      has_moved_here(x->h, source->days->site, first))
+    return;
+  const struct concern found =
+      concern_of(s, source, CONCERN_NEW_SENDER, main_stream(s, source, stream_failing), &spell);
+  concern_add(x, &found);
+}
+
+/* --- whose it is nobody knows ------------------------------------------------------------------------------------- */
+
+static void add_question(struct sources *s, const struct finding *f, bool blocks, const struct spell *spell) {
+  struct concern found = {.kind = CONCERN_UNKNOWN_SENDER,
+                          .subject = f->is_of_all ? s->x->h->domain : f->source,
+                          .source = *f->example ? f->example : NULL,
+                          .first_day = spell->first_day,
+                          .last_day = spell->last_day,
+                          .found_day = spell->found_day,
+                          .gone_day = blocks ? INT32_MAX : spell->gone_day, /* only an answer ends it */
+                          .messages = f->is_of_all ? f->messages : spell->bad,
+                          .own_messages = own_between(s, spell->first_day, spell->last_day),
+                          .finding = f};
+  struct concern *c = concern_add(s->x, &found);
+  if (c && blocks) c->severity = CONCERN_WARNING;
+}
+
+static const struct source_day *undecided_days(const struct sources *s, const char *site, uint32_t *ret_count) {
+  const struct source_day *first = NULL;
+  *ret_count = 0;
+  for (uint32_t i = 0; i < s->count; i++) {
+    if (s->days[i].whose != UNDECIDED || strcmp(s->days[i].site.text, site) != 0) continue;
+    if (!first) first = &s->days[i];
+    ++*ret_count;
+  }
+  return first;
+}
+
+/* All that is known of a source where its mail is of another kind than undecided. */
+static struct spell whole_life(const struct concerning *x, const struct finding *f) {
+  const bool is_seen = f->last_day != INT32_MIN;
+  const int32_t first = is_seen ? f->first_day : x->end_day, last = is_seen ? f->last_day : x->end_day;
+  return (struct spell){.first_day = first,
+                        .last_day = last,
+                        .found_day = first,
+                        .gone_day = concern_clean_day(x, last),
+                        .messages = f->messages,
+                        .bad = f->messages};
+}
+
+static void find_question(struct sources *s, const struct finding *f, bool blocks, struct spell_day *days) {
+  struct source source = {0};
+  const bool is_asked = f->class == CLASS_UNDECIDED || f->class == CLASS_SUSPICIOUS;
+  if (!is_asked || (!f->label && !blocks)) return; /* there is nothing to say to it yet */
+  source.days = f->is_of_all ? NULL : undecided_days(s, f->source, &source.count);
+  for (uint32_t i = 0; i < source.count; i++)
+    days[i] = (struct spell_day){source.days[i].day, source.days[i].messages, source.days[i].messages};
+  const struct spell_rules rules = rules_of(s, is_any);
+  struct spell spell;
+  if (!source.count || !find_spell(s, &source, days, &rules, &spell)) spell = whole_life(s->x, f);
+  add_question(s, f, blocks, &spell);
+}
+
+static void find_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {
+  for (unsigned i = 0; i < j->blockers.count; i++) find_question(s, &j->blockers.items[i], true, days);
+  for (unsigned i = 0; i < j->questions.count; i++) find_question(s, &j->questions.items[i], false, days);
+}
+
+/* --- all of them -------------------------------------------------------------------------------------------------- */
+
+static void find_own(struct sources *s, struct spell_day *days) {
+  for (uint32_t i = 0, end; i < s->count && s->days[i].whose == OWN; i = end) {
+    for (end = i; end < s->count && is_same_source(&s->days[i], &s->days[end]);) end++;
+    const struct source source = {.days = &s->days[i], .count = end - i};
+    const bool is_told = find_broken(s, &source, days);
+    find_dkim_broken(s, &source, days);
+    if (!is_told) find_new(s, &source); /* else what is wrong with it says that it is there */
+  }
+}
+
+void concerns_of_senders(struct concerning *x) {
+  struct sources s = {.x = x};
+  s.limit = x->basis->thresholds->source_rate[x->j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT];
+  for (uint32_t i = 0; i < x->h->stream_count; i++) add_stream(&s, &x->h->streams[i]);
+  merge(&s);
+  add_up_own(&s);
+  _cleanup_free_ struct spell_day *days = mem_alloc((s.count + 1) * sizeof *days);
+  find_own(&s, days);
+  find_questions(&s, x->j, days);
+  if (x->j->below) find_questions(&s, x->j->below, days);
+  free(s.days);
+  free(s.own_until);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One domain as its concerns are found. Private to analysis/. */
+#ifndef ANALYSIS_CONCERNING_H
+#define ANALYSIS_CONCERNING_H
+
+#include "analysis/concerns.h"
+#include "analysis/spells.h"
+
+struct concerning {
+  const struct judgement_basis *basis;
+  const struct acknowledgements *acknowledgements;
+  struct history *h;
+  const struct judgement *j;
+  int32_t begin_day, end_day; /* that are looked at, both included */
+  int32_t as_of_day;          /* of the asking */
+  int32_t *heard;             /* days with reports, ascending */
+  uint32_t heard_count;
+  struct arena *arena; /* for what is found */
+  struct incidents incidents;
+  struct concern *found;
+  uint32_t count, capacity;
+};
+
+/* Adds what was found, filled in but for identity, domain, severity, state and acknowledgement, unless it is over for
+ * so long that it is told no longer. Returns it, to be completed, or NULL. */
+struct concern *concern_add(struct concerning *x, const struct concern *found);
+
+/* The first day on which so many days with reports have followed; INT32_MAX: not yet. */
+int32_t concern_clean_day(const struct concerning *x, int32_t last_day);
+
+/* concern_senders.c: what is wrong with, or new of, the sources of own mail, and which sources are unknown. */
+void concerns_of_senders(struct concerning *x);
+/* concern_reporters.c: forged and missing reports. */
+void concerns_of_reporters(struct concerning *x);
+/* concern_past.c: how verdict and policy differ from those of some days before. */
+void concerns_of_past(struct concerning *x);
+
+#endif

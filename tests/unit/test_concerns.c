@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What findings are: their identity, their order, and in which state each is from day to day. */
+#include "judged_kit.h"
+
+#include "analysis/concerns.h"
+
+/* --- what is kept for years --------------------------------------------------------------------------------------- */
+
+static void assert_id(enum concern_kind kind, const char *domain, const char *subject, const char *expected) {
+  char id[IDENTITY_ID_DIGITS + 1];
+  const struct identity identity = concern_identity(kind, domain, subject);
+  assert_string_equal(identity_id(&identity, id), expected);
+}
+
+/* They stand in databases: a change would take every acknowledgement away. */
+static void identities_are_what_they_were(void **state) {
+  (void)state;
+  assert_id(CONCERN_OWN_BROKEN, "events.example.com", "203.0.113.0/24", "d09a855d10c6");
+  assert_id(CONCERN_DKIM_BROKEN, "events.example.com", "198.18.20.0/24", "c3efdd72e916");
+  assert_id(CONCERN_CEASED, "events.example.com", "198.18.21.0/24", "c9f44fbdfccb");
+  assert_id(CONCERN_POLICY_CHANGED, "events.example.com", "events.example.com", "86590366d3b3");
+}
+
+static void kind_domain_and_subject_tell_two_apart_and_do_not_run_together(void **state) {
+  (void)state;
+  const struct identity all[] = {
+      concern_identity(CONCERN_SURGE, "example.com", "a"), concern_identity(CONCERN_REPLAY, "example.com", "a"),
+      concern_identity(CONCERN_SURGE, "example.org", "a"), concern_identity(CONCERN_SURGE, "example.com", "b"),
+      concern_identity(CONCERN_SURGE, "example.coma", ""), concern_identity(CONCERN_SURGE, "", "example.coma"),
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+    for (size_t k = 0; k < i; k++) assert_memory_not_equal(&all[i], &all[k], sizeof all[i]);
+}
+
+static void kinds_keep_their_words(void **state) {
+  static const char *const WORDS[] = {
+      "replay_suspected", "own_broken",     "dkim_broken",     "forged_report",  "surge",
+      "ceased",           "unknown_sender", "import_failing",  "reports_stale",  "new_from_domain",
+      "new_sender",       "policy_changed", "verdict_changed", "reporter_silent"};
+  (void)state;
+  assert_int_equal(CONCERN_KINDS, ARRAY_SIZE(WORDS));
+  for (int i = 0; i < CONCERN_KINDS; i++) assert_string_equal(concern_kind_facts((enum concern_kind)i)->word, WORDS[i]);
+}
+
+/* --- what is to be done first ------------------------------------------------------------------------------------- */
+
+static void assert_order(struct concern *in_order, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (!in_order[i].domain) in_order[i].domain = "example.com";
+    in_order[i].subject = "x";
+  }
+  for (size_t i = 0; i < count; i++)
+    for (size_t k = 0; k < count; k++) {
+      const int order = concern_compare(&in_order[i], &in_order[k]);
+      if ((order > 0) - (order < 0) != (i > k) - (i < k)) fail_msg("%zu and %zu: %d", i, k, order);
+    }
+}
+
+static void what_is_to_be_done_first_comes_first(void **state) {
+  (void)state;
+  struct concern in_order[] = {
+      {.severity = CONCERN_CRITICAL, .state = CONCERN_OPEN, .kind = CONCERN_REPLAY},
+      {.severity = CONCERN_WARNING, .state = CONCERN_NEW, .kind = CONCERN_SURGE, .messages = 9},
+      {.severity = CONCERN_WARNING, .state = CONCERN_NEW, .kind = CONCERN_OWN_BROKEN, .messages = 5},
+      {.severity = CONCERN_WARNING, .state = CONCERN_NEW, .kind = CONCERN_OWN_BROKEN, .messages = 8, .last_day = 1},
+      {.severity = CONCERN_WARNING, .state = CONCERN_OPEN, .kind = CONCERN_OWN_BROKEN, .messages = 99},
+      {.severity = CONCERN_NOTICE, .state = CONCERN_NEW, .kind = CONCERN_NEW_SENDER, .messages = 999},
+      {.severity = CONCERN_NOTICE, .state = CONCERN_NEW, .kind = CONCERN_POLICY_CHANGED},
+      {.severity = CONCERN_NOTICE, .state = CONCERN_NEW, .kind = CONCERN_POLICY_CHANGED, .domain = "example.org"},
+      {.severity = CONCERN_CRITICAL, .state = CONCERN_ACKNOWLEDGED, .kind = CONCERN_OWN_BROKEN},
+      {.severity = CONCERN_CRITICAL, .state = CONCERN_GONE, .kind = CONCERN_OWN_BROKEN},
+  };
+  assert_order(in_order, ARRAY_SIZE(in_order));
+}
+
+/* --- from day to day ---------------------------------------------------------------------------------------------- */
+
+#define CRM "198.51.100.7"
+#define CRM_SITE "198.51.100.0/24"
+#define CRM_MAIL "dkim example.com/s2=pass; spf crm.example.net=pass"
+#define CRM_BROKEN "dkim example.com/s2=fail; spf crm.example.net=pass"
+
+/* What is told of one kind and subject. */
+struct told {
+  enum concern_kind kind;
+  const char *subject;
+  unsigned times;
+  struct concern concern;
+};
+
+static int take(void *user, const struct concerned_domain *d, struct err *e) {
+  (void)e;
+  struct told *t = user;
+  for (unsigned i = 0; i < d->count; i++) {
+    if (d->concerns[i].kind != t->kind || strcmp(d->concerns[i].subject, t->subject) != 0) continue;
+    t->times++;
+    t->concern = d->concerns[i];
+  }
+  return 0;
+}
+
+static struct told ask_as_of(struct fixture *f, int ago, enum concern_kind kind, const char *subject) {
+  struct told t = {.kind = kind, .subject = subject};
+  struct acknowledgements known = {0};
+  f->basis.as_of_s = f->basis.before_s = DAY_S(ago) + UTC_DAY_S - 1;
+  assert_ok(f, acknowledgements_read(f->local, &known, &f->e));
+  assert_ok(f, concerns_each(&f->question.of, &known, take, &t, &f->e));
+  acknowledgements_clear(&known);
+  assert_true(t.times <= 1);
+  return t;
+}
+
+/* The states of the days from `first` to `last` days ago: 'n', 'o', 'a', 'g', '.' for none. */
+static void assert_states(struct fixture *f, enum concern_kind kind, const char *subject, int first, int last,
+                          const char *expected) {
+  char states[64];
+  size_t count = 0;
+  for (int ago = first; ago >= last; ago--) {
+    const struct told t = ask_as_of(f, ago, kind, subject);
+    states[count++] = t.times ? concern_state_word(t.concern.state)[0] : '.';
+  }
+  states[count] = '\0';
+  assert_string_equal(states, expected);
+}
+
+/* A sender beside the office, for weeks. */
+static void crm(struct fixture *f, int first, int last, const char *results) {
+  mail_daily(f, first, last, CRM, 12, results);
+}
+
+static void a_broken_sender_is_new_then_open_then_gone_then_forgotten(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  crm(f, 49, 20, CRM_MAIL);
+  crm(f, 19, 13, CRM_BROKEN);
+  crm(f, 12, 0, CRM_MAIL);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 20, 0, ".nnnnoooooggggggg....");
+  const struct told t = ask_as_of(f, 13, CONCERN_OWN_BROKEN, CRM_SITE);
+  assert_int_equal(t.concern.first_day, LAST_DAY - 19);
+  assert_int_equal(t.concern.last_day, LAST_DAY - 13);
+  assert_int_equal(t.concern.messages, 7 * 12);
+  assert_int_equal(t.concern.own_messages, 7 * (12 + 20));
+  assert_int_equal(t.concern.severity, CONCERN_WARNING);
+}
+
+static void a_day_says_the_same_whatever_came_later(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  crm(f, 49, 10, CRM_MAIL);
+  crm(f, 9, 8, CRM_BROKEN);
+  const struct told then = ask_as_of(f, 8, CONCERN_OWN_BROKEN, CRM_SITE);
+  crm(f, 7, 0, CRM_BROKEN);
+  const struct told now = ask_as_of(f, 8, CONCERN_OWN_BROKEN, CRM_SITE), later = ask_as_of(f, 0, now.kind, CRM_SITE);
+  assert_int_equal(then.times + now.times + later.times, 3);
+  assert_int_equal(then.concern.messages, now.concern.messages);
+  assert_int_equal(then.concern.last_day, now.concern.last_day);
+  assert_memory_equal(&then.concern.identity, &later.concern.identity, sizeof(struct identity));
+  assert_int_equal(then.concern.first_day, later.concern.first_day);
+}
+
+static void a_sender_that_is_broken_every_other_day_stays_open(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  crm(f, 49, 21, CRM_MAIL);
+  for (int ago = 20; ago >= 0; ago--) mail(f, ago, CRM, 12, ago % 2 ? CRM_MAIL : CRM_BROKEN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 21, 0, ".nnnnooooooooooooooooo");
+}
+
+static void a_signature_that_breaks_is_told_though_spf_carries_the_mail(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  crm(f, 49, 20, "dkim example.com/s2=pass; spf example.com=pass");
+  crm(f, 19, 15, "dkim example.com/s2=fail; spf example.com=pass");
+  crm(f, 14, 0, "dkim example.com/s2=pass; spf example.com=pass");
+  assert_states(f, CONCERN_DKIM_BROKEN, CRM_SITE, 20, 5, ".nnnnoooggggggg.");
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 19, 15, ".....");
+}
+
+static void a_few_messages_within_the_limit_break_nothing(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  mail_daily(f, 49, 0, CRM, 200, CRM_MAIL);
+  mail_daily(f, 49, 0, CRM, 4, CRM_BROKEN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 30, 0, "...............................");
+}
+
+static void a_new_sender_is_told_for_a_week(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  crm(f, 9, 0, CRM_MAIL);
+  assert_states(f, CONCERN_NEW_SENDER, CRM_SITE, 10, 0, ".nnnnooo...");
+}
+
+static void a_sender_that_moves_is_none_that_is_new(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  crm(f, 49, 10, CRM_MAIL);
+  mail_daily(f, 9, 0, "203.0.113.9", 60, CRM_MAIL);
+  mail_daily(f, 9, 0, "203.0.113.9", 60, "dkim example.com/s3=pass; spf crm.example.net=pass");
+  assert_int_equal(ask_as_of(f, 5, CONCERN_NEW_SENDER, "203.0.113.0/24").times, 0);
+}
+
+/* --- what somebody said ------------------------------------------------------------------------------------------- */
+
+static void acknowledge(struct fixture *f, const struct told *t, int ago, int64_t until_s) {
+  const struct acknowledgement a = {.until_s = until_s, .made_s = DAY_S(ago)};
+  assert_ok(f, acknowledgement_put(f->local, &t->concern.identity, &a, &f->e));
+}
+
+static void broken_twice(struct fixture *f) {
+  office(f, 60);
+  crm(f, 59, 31, CRM_MAIL);
+  crm(f, 30, 28, CRM_BROKEN);
+  crm(f, 27, 11, CRM_MAIL);
+  crm(f, 10, 0, CRM_BROKEN);
+}
+
+static void an_acknowledgement_is_over_when_the_finding_is(void **state) {
+  struct fixture *f = *state;
+  broken_twice(f);
+  const struct told t = ask_as_of(f, 29, CONCERN_OWN_BROKEN, CRM_SITE);
+  acknowledge(f, &t, 29, FEEDBACK_TIME_UNKNOWN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 30, 24, "aaaaagg");
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 10, 6, "nnnno");
+}
+
+static void an_acknowledgement_with_an_end_holds_to_it(void **state) {
+  struct fixture *f = *state;
+  broken_twice(f);
+  const struct told t = ask_as_of(f, 29, CONCERN_OWN_BROKEN, CRM_SITE);
+  acknowledge(f, &t, 29, DAY_S(7)); /* the eighth day ago is the last */
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 10, 5, "aaanoo");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(identities_are_what_they_were),
+      cmocka_unit_test(kind_domain_and_subject_tell_two_apart_and_do_not_run_together),
+      cmocka_unit_test(kinds_keep_their_words),
+      cmocka_unit_test(what_is_to_be_done_first_comes_first),
+      T(a_broken_sender_is_new_then_open_then_gone_then_forgotten),
+      T(a_day_says_the_same_whatever_came_later),
+      T(a_sender_that_is_broken_every_other_day_stays_open),
+      T(a_signature_that_breaks_is_told_though_spf_carries_the_mail),
+      T(a_few_messages_within_the_limit_break_nothing),
+      T(a_new_sender_is_told_for_a_week),
+      T(a_sender_that_moves_is_none_that_is_new),
+      T(an_acknowledgement_is_over_when_the_finding_is),
+      T(an_acknowledgement_with_an_end_holds_to_it),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
