@@ -9,7 +9,8 @@ enum {
   EXIT_FAILED = 1,
   EXIT_USAGE = 2,
   EXIT_REJECTED = 3,  /* done, but some input was rejected */
-  EXIT_NOT_READY = 4, /* readiness --exit-code: a named domain is not ready; status --expect: not so */
+  EXIT_NOT_READY = 4, /* readiness --exit-code: a domain is not ready; findings --exit-code: one is new or open;
+                         status --expect: not so */
   EXIT_INTERRUPTED = 130,
 };
 

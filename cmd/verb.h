@@ -46,6 +46,7 @@ struct verb {
   VERB(WHATIF)          \
   VERB(REPORT)          \
   VERB(DIFF)            \
+  VERB(FINDINGS)        \
   VERB(LABEL)           \
   VERB(REPORTERS)       \
   VERB(TREND)           \

@@ -10,6 +10,7 @@
 #include "base/utc.h"
 #include "dns/published.h"
 #include "report/sections.h"
+#include "report/words.h"
 
 const char *judgement_tag(const struct judgement *j) { return j->scope == SCOPE_BELOW ? "sp" : "p"; }
 
@@ -279,16 +280,24 @@ bool judgement_leaves_strangers(const struct judgement *j) {
   return moves && j->strangers.count;
 }
 
+void suspect_tell(const struct suspect *s, struct strbuf *out) {
+  figure_integer(out, (int64_t)s->times, true);
+  strbuf_printf(out, " times %s",
+                s->is_fleeting ? "what all others tell of around that day, by who is heard on few days"
+                               : "its ordinary day, and nobody else saw it");
+}
+
+void suspect_advise(const struct suspect *s, struct strbuf *out) {
+  strbuf_printf(out, "nothing good rests on it until 'dmarcctl reports --trust %s', or --distrust", s->report);
+}
+
 static struct document_finding suspect_of(struct arena *arena, const struct suspect *s) {
   _cleanup_strbuf_ struct strbuf mail = STRBUF_INIT, text = STRBUF_INIT;
   char day[UTC_TEXT_BYTES];
   figure_count(&mail, s->messages, "message");
-  strbuf_add_text(&text, "");
-  figure_integer(&text, (int64_t)s->times, true);
-  strbuf_printf(&text, " times %s: nothing good rests on it until 'dmarcctl reports --trust %s', or --distrust",
-                s->is_fleeting ? "what all others tell of around that day, by who is heard on few days"
-                               : "its ordinary day, and nobody else saw it",
-                s->report);
+  suspect_tell(s, &text);
+  strbuf_add_text(&text, ": ");
+  suspect_advise(s, &text);
   return (struct document_finding){.title = *s->reporter ? s->reporter : "a reporter without a name",
                                    .facts = arena_strdup(arena, utc_format_day(s->day_s, day)),
                                    .mail = arena_strdup(arena, strbuf_text(&mail)),

@@ -19,5 +19,7 @@ pages_fn compliance_pages; /* mail and days against the bar, sources, what is to
 /* One text: what changed at each domain, and at how many domains nothing did. If nothing changed at all, it says so, or
  * is empty (`changes_alone`). `rows.most` limits the changes. */
 pages_fn diff_pages;
+/* One text too: what is to be done over all domains, what somebody knows of, what is over. */
+pages_fn findings_pages;
 
 #endif

@@ -6,6 +6,7 @@
 #include "analysis/diff.h"
 #include "analysis/whatif.h"
 #include "base/provenance.h"
+#include "local/acknowledgements.h"
 #include "local/report_words.h"
 #include "table/table.h"
 #include "verdict/inquiry.h"
@@ -44,8 +45,10 @@ struct question {
   const struct report_words *words;       /* reports: what the owner said of them */
   const struct carriers *carriers;        /* reports: who brings whose */
   bool decided_alone;                     /* reports: those of which the owner said something */
-  bool changes_alone;                     /* diff as a page: no word where nothing changed */
-  unsigned *verdicts;                     /* readiness: counts domains, [VERDICTS]; NULL: nobody wants to know */
+  bool changes_alone;                     /* diff and findings as a page: no word where there is nothing to tell */
+  const struct acknowledgements *acknowledgements; /* findings; NULL: there are none */
+  unsigned *due;                                   /* findings: how many are new or open; NULL: nobody wants to know */
+  unsigned *verdicts; /* readiness: counts domains, [VERDICTS]; NULL: nobody wants to know */
 };
 
 /* 0, or a negative code. Rows come in a sensible order of their own; ranking a table is for the caller, by the
@@ -76,6 +79,7 @@ question_fn question_compliance; /* one row a policy domain and source; one with
 question_fn question_selectors;  /* one row a policy domain, signing domain and selector of the owner's */
 question_fn question_whatif;
 question_fn question_diff;       /* one row a change */
+question_fn question_findings;   /* one row a finding, in the order in which they are to be dealt with */
 question_fn question_thresholds; /* one row a threshold of the basis: value, default, origin, reason. Needs no store */
 
 #endif

@@ -4,6 +4,7 @@
 #define REPORT_WORDS_H
 
 #include "analysis/compliance.h"
+#include "analysis/concerns.h"
 #include "analysis/diff.h"
 #include "analysis/incidents.h"
 #include "analysis/whatif.h"
@@ -31,6 +32,20 @@ void whatif_tags_proposed(const struct whatif_proposal *proposal, struct strbuf 
 /* What there is of it, without the subject; and what to do about it. Sentences without their ends. */
 void incident_tell(const struct incident *i, struct strbuf *out);
 void incident_advise(const struct incident *i, struct strbuf *out);
+
+/* --- reports ------------------------------------------------------------------------------------------------------ */
+
+/* Why a report is suspect, and what to do about it. Sentences without their ends. */
+void suspect_tell(const struct suspect *s, struct strbuf *out);
+void suspect_advise(const struct suspect *s, struct strbuf *out);
+
+/* --- concerns ----------------------------------------------------------------------------------------------------- */
+
+/* "own mail fails: Amazon SES", without the domain; who, how much and since when; and what to do. Sentences without
+ * their ends. */
+void concern_name(const struct concern *c, struct strbuf *out);
+void concern_tell(const struct concern *c, struct strbuf *out);
+void concern_advise(const struct concern *c, struct strbuf *out);
 
 /* --- diff --------------------------------------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness selectors compliance whatif report diff label reporters trend reports errors status export login config completion'
+verbs='import summary sources readiness selectors compliance whatif report diff findings label reporters trend reports errors status export login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -41,6 +41,7 @@ options_of() { # VERB: what it is documented to take
     config) echo "$common $output $rows --check --connect" ;;
     login | completion) echo "$common" ;;
     report) echo "$common $output $period $reports $judgement" ;;
+    findings) echo "$common $output $rows --domain $judgement --ack --exit-code --note --unack --until" ;;
     diff) echo "$common $output $rows --domain $judgement --against --last --since" ;;
   esac
 }
@@ -62,9 +63,9 @@ check 'so is -h' same out usage
 run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
-every_option='--account --adkim --against --aligned --as-of --aspf --by --check --color --config --connect --db --disposition --domain --dry-run --exit-code --expect --format --header-from
+every_option='--account --ack --adkim --against --aligned --as-of --aspf --by --check --color --config --connect --db --disposition --domain --dry-run --exit-code --expect --format --header-from
   --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-documents --max-entries --max-file-size --max-records --max-text
-  --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --until'
+  --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --unack --until'
 number=0 step=3
 [ -z "${SPARING-}" ] || step=12
 for verb in $verbs; do

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tells a concern in a sentence, and what to do about it: in the words of whatever it was found by, where that has any.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/figure.h"
+#include "base/utc.h"
+#include "report/words.h"
+
+static bool is_of_domain(const struct concern *c) { return !*c->subject || !strcmp(c->subject, c->domain); }
+
+void concern_name(const struct concern *c, struct strbuf *out) {
+  strbuf_add_text(out, concern_kind_facts(c->kind)->title);
+  if (!is_of_domain(c)) strbuf_printf(out, ": %s", c->subject);
+}
+
+/* --- what there is of it ------------------------------------------------------------------------------------------ */
+
+static void add_day(struct strbuf *out, int32_t day) {
+  char text[UTC_TEXT_BYTES];
+  strbuf_add_text(out, utc_format_day(utc_from_day(day), text));
+}
+
+static void add_days(struct strbuf *out, const struct concern *c) {
+  strbuf_add_text(out, c->first_day == c->last_day ? ", on " : ", ");
+  add_day(out, c->first_day);
+  if (c->first_day == c->last_day) return;
+  strbuf_add_text(out, " to ");
+  add_day(out, c->last_day);
+}
+
+/* "205 of 205 messages" */
+static void add_messages(struct strbuf *out, const struct concern *c) {
+  if (c->of_messages) {
+    figure_integer(out, c->messages, true);
+    strbuf_add_text(out, " of ");
+  }
+  figure_count(out, c->of_messages ? c->of_messages : c->messages, "message");
+}
+
+/* ", 2026-10-06 to 2026-10-12, 17 a day, 12.1 % of own mail" */
+static void add_measure(struct strbuf *out, const struct concern *c, const char *against) {
+  add_days(out, c);
+  if (c->last_day > c->first_day) {
+    strbuf_add_text(out, ", ");
+    figure_decimal(out, concern_per_day(c), concern_per_day(c) < 10 ? 1 : 0);
+    strbuf_add_text(out, " a day");
+  }
+  if (!c->own_messages || !against) return;
+  strbuf_add_text(out, ", ");
+  figure_share_of(out, c->messages, c->own_messages);
+  strbuf_printf(out, " %s own mail", against);
+}
+
+static void tell_doubted(const struct concern *c, struct strbuf *out) {
+  add_messages(out, c);
+  add_measure(out, c, NULL);
+  strbuf_add_text(out, ", ");
+  if (c->suspect)
+    suspect_tell(c->suspect, out);
+  else
+    strbuf_add_text(out, "in reports that came by mail of somebody else's");
+}
+
+void concern_tell(const struct concern *c, struct strbuf *out) {
+  switch (c->kind) {
+    case CONCERN_REPLAY:
+    case CONCERN_SURGE:
+    case CONCERN_NEW_FROM:
+    case CONCERN_CEASED:
+      incident_tell(c->incident, out);
+      break;
+    case CONCERN_OWN_BROKEN:
+      add_messages(out, c);
+      strbuf_add_text(out, c->messages == 1 && !c->of_messages ? " fails" : " fail");
+      add_measure(out, c, "of");
+      break;
+    case CONCERN_DKIM_BROKEN:
+      add_messages(out, c);
+      strbuf_add_text(out, " bear a signature of yours that fails, and pass by SPF alone");
+      add_measure(out, c, "of");
+      break;
+    case CONCERN_UNKNOWN_SENDER:
+      add_messages(out, c);
+      add_measure(out, c, "against");
+      strbuf_printf(out, ": %s", c->finding->because);
+      break;
+    case CONCERN_NEW_SENDER:
+      add_messages(out, c);
+      strbuf_add_text(out, " that pass as yours");
+      add_measure(out, c, "of");
+      break;
+    case CONCERN_FORGED_REPORT:
+      tell_doubted(c, out);
+      break;
+    case CONCERN_POLICY_CHANGED:
+    case CONCERN_VERDICT_CHANGED:
+      diff_tell(c->change, out);
+      strbuf_add_text(out, " (since ");
+      add_day(out, c->first_day);
+      strbuf_add_char(out, ')');
+      break;
+    case CONCERN_REPORTER_SILENT:
+    case CONCERN_REPORTS_STALE:
+      strbuf_add_text(out, "no report tells of a day since ");
+      add_day(out, c->first_day - 1);
+      break;
+    case CONCERN_IMPORT_FAILING:
+      add_day(out, c->last_day);
+      strbuf_printf(out, ": %s", c->error ? c->error : "it is not known why");
+      break;
+    case CONCERN_KINDS:
+      break;
+  }
+}
+
+/* --- what to do --------------------------------------------------------------------------------------------------- */
+
+static void advise_on_own(const struct concern *c, struct strbuf *out) {
+  const char *repair = c->finding ? c->finding->repair : failure_cause_repair(c->cause);
+  if (repair)
+    strbuf_add_text(out, repair);
+  else
+    strbuf_printf(out, "'dmarcctl sources --domain %s' tells what fails of it", c->domain);
+}
+
+static void advise_on_verdict(const struct concern *c, struct strbuf *out) {
+  if (c->record && c->change->after == VERDICT_READY)
+    strbuf_printf(out, "publish _dmarc.%s TXT \"%s\"", c->domain, c->record);
+  else
+    strbuf_printf(out, "'dmarcctl readiness %s' says what it rests on", c->domain);
+}
+
+void concern_advise(const struct concern *c, struct strbuf *out) {
+  switch (c->kind) {
+    case CONCERN_REPLAY:
+    case CONCERN_SURGE:
+    case CONCERN_NEW_FROM:
+    case CONCERN_CEASED:
+      incident_advise(c->incident, out);
+      break;
+    case CONCERN_OWN_BROKEN:
+    case CONCERN_DKIM_BROKEN:
+    case CONCERN_UNKNOWN_SENDER:
+      advise_on_own(c, out);
+      break;
+    case CONCERN_NEW_SENDER:
+      strbuf_add_text(out, "nothing if you know it; if not, find out who sends with a key or a return path of yours");
+      break;
+    case CONCERN_FORGED_REPORT:
+      if (c->suspect)
+        suspect_advise(c->suspect, out);
+      else
+        strbuf_printf(out, "look at 'dmarcctl reports --domain %s --reporter %s', and trust or distrust each",
+                      c->domain, *c->subject ? c->subject : "''");
+      break;
+    case CONCERN_POLICY_CHANGED:
+      strbuf_add_text(out, "nothing if it was you; if not, find out who can change your records");
+      break;
+    case CONCERN_VERDICT_CHANGED:
+      advise_on_verdict(c, out);
+      break;
+    case CONCERN_REPORTER_SILENT:
+      strbuf_add_text(out, "nothing, unless others fall silent too: then see whether the addresses in rua are read");
+      break;
+    case CONCERN_REPORTS_STALE:
+      strbuf_add_text(out,
+                      "see whether the record still has its rua, and whether that mailbox is read ('dmarcctl status')");
+      break;
+    case CONCERN_IMPORT_FAILING:
+      strbuf_add_text(out, "'dmarcctl status' shows the accounts; the next import tries again");
+      break;
+    case CONCERN_KINDS:
+      break;
+  }
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings for people: what is to be done, then what somebody knows of, then what is over. */
+#include "base/cleanup.h"
+#include "base/figure.h"
+#include "base/utc.h"
+#include "report/finding_list.h"
+#include "report/pages.h"
+
+struct letter {
+  struct document *d;
+  const struct finding_list *list;
+  uint64_t most, told; /* findings; most 0: all */
+  struct arena *arena;
+};
+
+static const char *title_of(struct arena *arena, const struct listed_finding *f) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  if (*f->concern.domain) strbuf_printf(&text, "%s: ", f->concern.domain);
+  strbuf_add_text(&text, f->title);
+  return arena_strdup(arena, strbuf_text(&text));
+}
+
+static const char *facts_of(struct arena *arena, const struct listed_finding *f) {
+  const struct concern *c = &f->concern;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_add_text(&text, f->id);
+  if (concern_is_due(c->state))
+    strbuf_printf(&text, ", %s, %s", concern_state_word(c->state), concern_severity_word(c->severity));
+  if (c->source) strbuf_printf(&text, ", %s", c->source);
+  return arena_strdup(arena, strbuf_text(&text));
+}
+
+/* What else there is to say of one that waits for nobody. */
+static const char *standing_of(struct arena *arena, const struct concern *c) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char day[UTC_TEXT_BYTES];
+  if (c->state == CONCERN_GONE) {
+    strbuf_printf(&text, "gone since %s", utc_format_day(utc_from_day(c->gone_day), day));
+  } else if (c->state == CONCERN_ACKNOWLEDGED) {
+    const struct acknowledgement *a = c->acknowledgement;
+    strbuf_printf(&text, "acknowledged on %s", utc_format_day(a->made_s, day));
+    if (a->until_s != FEEDBACK_TIME_UNKNOWN)
+      strbuf_printf(&text, " until %s", utc_format_day(a->until_s - 1, day)); /* as it was given: the last day */
+    if (a->note) strbuf_printf(&text, " (%s)", a->note);
+  } else {
+    return NULL;
+  }
+  return arena_strdup(arena, strbuf_text(&text));
+}
+
+/* Of the findings [from, to), so many as there is room for. */
+static void write_some(struct letter *l, const char *heading, unsigned from, unsigned to) {
+  struct document_finding *shown = arena_alloc(l->arena, (to - from + 1) * sizeof *shown);
+  unsigned count = 0;
+  for (; from + count < to && (!l->most || l->told < l->most); l->told++) {
+    const struct listed_finding *f = &l->list->items[from + count];
+    const bool is_due = concern_is_due(f->concern.state);
+    shown[count++] = (struct document_finding){.title = title_of(l->arena, f),
+                                               .facts = facts_of(l->arena, f),
+                                               .mail = f->text,
+                                               .text = standing_of(l->arena, &f->concern),
+                                               .word = is_due ? "To do" : NULL,
+                                               .advice = is_due ? f->advice : NULL};
+  }
+  if (!count) return;
+  l->d->heading(l->d, 2, NULL, heading);
+  l->d->findings(l->d, shown, count);
+}
+
+static unsigned end_of(const struct finding_list *list, unsigned from, enum concern_state state) {
+  while (from < list->count && list->items[from].concern.state == state) from++;
+  return from;
+}
+
+static void add_part(struct strbuf *text, unsigned count, const char *word) {
+  if (!count) return;
+  strbuf_add_text(text, ", ");
+  figure_integer(text, count, true);
+  strbuf_printf(text, " %s", word);
+}
+
+static void write_head(const struct letter *l, int64_t as_of_s, unsigned due, unsigned known, unsigned gone) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char day[UTC_TEXT_BYTES];
+  if (due) {
+    figure_integer(&text, due, true);
+    strbuf_add_text(&text, " to do");
+  } else {
+    strbuf_add_text(&text, "Nothing to do");
+  }
+  add_part(&text, known, "acknowledged");
+  add_part(&text, gone, "gone");
+  strbuf_printf(&text, ": %s (UTC), ", utc_format_day(as_of_s, day));
+  figure_count(&text, l->list->domains, "domain");
+  strbuf_add_char(&text, '.');
+  l->d->text(l->d, strbuf_text(&text));
+}
+
+static void write_rest(const struct letter *l) {
+  const uint64_t rest = l->list->count - l->told;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  if (!rest && !l->list->left_out) return;
+  figure_count(&text, (int64_t)(rest + l->list->left_out), "more finding");
+  if (rest) strbuf_add_text(&text, "; --limit 0 shows all");
+  l->d->heading(l->d, 2, NULL, NULL);
+  l->d->text(l->d, strbuf_text(&text));
+}
+
+int findings_pages(const struct question *q, struct document *d, struct err *e) {
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct finding_list list;
+  struct letter letter = {.d = d, .list = &list, .most = q->rows.most, .arena = arena};
+  int code = finding_list_gather(&q->of, q->acknowledgements, &list, e);
+  const unsigned due = finding_list_due(&list);
+  const unsigned known_end = end_of(&list, due, CONCERN_ACKNOWLEDGED);
+  if (q->due) *q->due = due;
+  if (!code && (due || !q->changes_alone)) {
+    write_head(&letter, q->of.basis->as_of_s, due, known_end - due, list.count - known_end);
+    write_some(&letter, "To do:", 0, due);
+    write_some(&letter, "Acknowledged:", due, known_end);
+    write_some(&letter, "Gone:", known_end, list.count);
+    write_rest(&letter);
+  }
+  finding_list_clear(&list);
+  return code;
+}
