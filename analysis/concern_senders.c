@@ -316,7 +316,8 @@ static void find_question(struct sources *s, const struct finding *f, bool block
   const struct spell_rules rules = rules_of(s, is_any);
   struct spell spell;
   if (!source.count || !find_spell(s, &source, days, &rules, &spell)) spell = whole_life(s->x, f);
-  add_question(s, f, blocks, &spell);
+  if (blocks || (double)spell.bad >= s->x->basis->thresholds->finding_sender_messages)
+    add_question(s, f, blocks, &spell);
 }
 
 static void find_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {

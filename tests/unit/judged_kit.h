@@ -42,7 +42,7 @@ struct fixture {
   struct question question;
   unsigned reports;
   /* the report to be made */
-  const char *org, *domain, *header_from;
+  const char *org, *domain, *header_from, *p;
   uint32_t flags;
   enum provenance provenance; /* of the mail that brings it */
   int hours;                  /* of the day, when it begins */
@@ -128,6 +128,7 @@ static inline int set_up(void **state) {
   f->sink = (struct table_sink){.begin = keep_table, .row = keep_row, .end = keep_end};
   f->org = "receiver.example.net";
   f->domain = f->header_from = "example.com";
+  f->p = "none";
   *state = f;
   return 0;
 }
@@ -243,7 +244,7 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
                                          .begin_s = DAY_S(ago) + f->hours * 3600,
                                          .end_s = DAY_S(ago) + f->hours * 3600 + UTC_DAY_S - 1,
                                          .policy_domain = f->domain,
-                                         .p = "none",
+                                         .p = f->p,
                                          .provenance = f->provenance,
                                          .flags = f->flags};
   int64_t report;

@@ -200,6 +200,113 @@ static void a_sender_that_moves_is_none_that_is_new(void **state) {
   assert_int_equal(ask_as_of(f, 5, CONCERN_NEW_SENDER, "203.0.113.0/24").times, 0);
 }
 
+/* --- strangers ---------------------------------------------------------------------------------------------------- */
+
+#define STRANGER "203.0.113.50"
+#define STRANGER_MAIL "dkim campaigns.example.net/c=pass; spf campaigns.example.net=pass"
+
+static void an_unknown_sender_is_asked_about_and_a_handful_is_not(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  mail_daily(f, 49, 0, OFFICE, 400, OFFICE_MAIL);
+  for (int ago = 20; ago >= 0; ago--) mail(f, ago, STRANGER, 1, STRANGER_MAIL);
+  assert_int_equal(ask_as_of(f, 12, CONCERN_UNKNOWN_SENDER, "campaigns.example.net").times, 0);
+  const struct told t = ask_as_of(f, 0, CONCERN_UNKNOWN_SENDER, "campaigns.example.net");
+  assert_int_equal(t.times, 1);
+  assert_int_equal(t.concern.first_day, LAST_DAY - 20);
+  assert_int_equal(t.concern.messages, 21);
+  assert_int_equal(t.concern.severity, CONCERN_NOTICE);
+}
+
+static void an_unknown_sender_that_blocks_waits_for_its_answer(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  for (int ago = 30; ago >= 12; ago--) mail(f, ago, STRANGER, 5, STRANGER_MAIL);
+  const struct told t = ask_as_of(f, 0, CONCERN_UNKNOWN_SENDER, "campaigns.example.net");
+  assert_int_equal(t.times, 1);
+  assert_int_equal(t.concern.state, CONCERN_OPEN);
+  assert_int_equal(t.concern.severity, CONCERN_WARNING);
+  f->labels = (struct labels){.items = (struct label[]){{.subject = LABEL_DOMAIN,
+                                                         .source = "campaigns.example.net",
+                                                         .verdict = LABEL_UNAUTHORISED,
+                                                         .until_s = FEEDBACK_TIME_UNKNOWN}},
+                              .count = 1};
+  assert_int_equal(ask_as_of(f, 0, CONCERN_UNKNOWN_SENDER, "campaigns.example.net").times, 0);
+}
+
+/* --- policy, verdict and reporters -------------------------------------------------------------------------------- */
+
+static void office_under(struct fixture *f, int first, int last, const char *p) {
+  f->p = p;
+  mail_daily(f, first, last, OFFICE, 20, OFFICE_MAIL);
+}
+
+static void another_policy_is_told_for_a_week(void **state) {
+  struct fixture *f = *state;
+  office_under(f, 50, 21, "quarantine");
+  office_under(f, 20, 0, "reject");
+  assert_states(f, CONCERN_POLICY_CHANGED, "example.com", 21, 12, ".nnnnooo..");
+  const struct told t = ask_as_of(f, 16, CONCERN_POLICY_CHANGED, "example.com");
+  assert_int_equal(t.concern.first_day, LAST_DAY - 20);
+  assert_int_equal(t.concern.severity, CONCERN_NOTICE);
+}
+
+static void a_weaker_policy_is_a_warning(void **state) {
+  struct fixture *f = *state;
+  office_under(f, 50, 5, "reject");
+  office_under(f, 4, 0, "none");
+  assert_int_equal(ask_as_of(f, 2, CONCERN_POLICY_CHANGED, "example.com").concern.severity, CONCERN_WARNING);
+}
+
+static void own_mail_that_fails_under_enforcement_is_critical(void **state) {
+  struct fixture *f = *state;
+  f->p = "reject";
+  office(f, 50);
+  crm(f, 49, 5, CRM_MAIL);
+  crm(f, 4, 0, CRM_BROKEN);
+  assert_int_equal(ask_as_of(f, 4, CONCERN_OWN_BROKEN, CRM_SITE).concern.severity, CONCERN_CRITICAL);
+}
+
+static void a_verdict_is_told_once_it_stands(void **state) {
+  struct fixture *f = *state;
+  office(f, 60);
+  crm(f, 59, 11, CRM_MAIL);
+  crm(f, 10, 0, CRM_BROKEN);
+  struct thresholds alone = THRESHOLDS_DEFAULT; /* one reporter, and weeks of it, are enough here */
+  alone.reporters = 1;
+  alone.robust_against = 0;
+  f->basis.thresholds = &alone;
+  assert_states(f, CONCERN_VERDICT_CHANGED, "example.com", 11, 0, "...nnnnooo..");
+}
+
+static void a_reporter_that_falls_silent_is_told_while_others_are_heard(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  f->org = "other.example.org";
+  mail_daily(f, 49, 15, OFFICE, 20, OFFICE_MAIL);
+  assert_states(f, CONCERN_REPORTER_SILENT, "other.example.org", 9, 0, ".nnnnooo..");
+}
+
+static void a_report_that_somebody_else_brought_is_told_of_its_reporter(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  f->org = "bigmail.example.net";
+  f->provenance = PROVENANCE_CONTRADICTED;
+  mail_daily(f, 8, 7, OFFICE, 3, "spf example.com=fail");
+  assert_states(f, CONCERN_FORGED_REPORT, "bigmail.example.net", 9, 0, ".nnnnggggg");
+  assert_int_equal(ask_as_of(f, 7, CONCERN_FORGED_REPORT, "bigmail.example.net").concern.messages, 6);
+}
+
+static void where_nobody_reports_that_is_all_that_is_told(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  crm(f, 49, 5, CRM_MAIL);
+  crm(f, 4, 0, CRM_BROKEN);
+  assert_states(f, CONCERN_REPORTS_STALE, "example.com", -6, -12, "..nnnno");
+  assert_int_equal(ask_as_of(f, -6, CONCERN_OWN_BROKEN, CRM_SITE).times, 1);
+  assert_int_equal(ask_as_of(f, -9, CONCERN_OWN_BROKEN, CRM_SITE).times, 0);
+}
+
 /* --- what somebody said ------------------------------------------------------------------------------------------- */
 
 static void acknowledge(struct fixture *f, const struct told *t, int ago, int64_t until_s) {
@@ -245,6 +352,15 @@ int main(void) {
       T(a_few_messages_within_the_limit_break_nothing),
       T(a_new_sender_is_told_for_a_week),
       T(a_sender_that_moves_is_none_that_is_new),
+      T(an_unknown_sender_is_asked_about_and_a_handful_is_not),
+      T(an_unknown_sender_that_blocks_waits_for_its_answer),
+      T(another_policy_is_told_for_a_week),
+      T(a_weaker_policy_is_a_warning),
+      T(own_mail_that_fails_under_enforcement_is_critical),
+      T(a_verdict_is_told_once_it_stands),
+      T(a_reporter_that_falls_silent_is_told_while_others_are_heard),
+      T(a_report_that_somebody_else_brought_is_told_of_its_reporter),
+      T(where_nobody_reports_that_is_all_that_is_told),
       T(an_acknowledgement_is_over_when_the_finding_is),
       T(an_acknowledgement_with_an_end_holds_to_it),
   };
