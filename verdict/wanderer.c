@@ -173,21 +173,37 @@ static bool is_on_some_weekdays(const struct group *g, const struct thresholds *
   return g->count >= t->weekly_runs * weekdays && weekdays > 1 && weekdays <= 4;
 }
 
-/* Hosts of a stretch of whole weeks, of its days from Monday to Friday and of its weekends, wherever these are: the two
- * days are Thursday and Friday, to Saturday and Sunday. Chance, which brings so many a week, brings to the two days
- * half as many a day as to the others in one week of ten. */
+/* Of the two days of a weekend, and of the five others of the week. */
+struct part_of_week {
+  unsigned hosts;
+  int64_t messages;
+};
+
+/* Half as many hosts a day, or half as much mail, as on the five days. Chance, which brings enough hosts a week, brings
+ * to the two days half as many in one week of ten. Hosts that are all there on a Sunday too may hardly send; but one
+ * sends a lot and the next a little, so that it takes three times as many hosts to be as sure. */
+static bool rests(const struct part_of_week *working, const struct part_of_week *resting, const struct thresholds *t) {
+  const bool are_many = working->hosts + resting->hosts >= 3 * t->working_hosts;
+  return working->hosts > 0 &&
+         (5 * resting->hosts <= working->hosts || (are_many && 5 * resting->messages <= working->messages));
+}
+
+/* In a stretch of whole weeks, wherever their weekends are: the two days are Thursday and Friday, to Saturday and
+ * Sunday. */
 static bool rests_on(const struct group *g, int weekend, const struct thresholds *t) {
   const int32_t first = g->days[0].day, weeks = (g->days[g->count - 1].day - first + 1) / 7;
   unsigned resting = 0;
   uint32_t at = 0, all = 0;
   for (int32_t week = 0; week < weeks; week++) {
-    unsigned working_hosts = 0, resting_hosts = 0;
+    struct part_of_week five = {0}, two = {0};
     for (; at < g->count && g->days[at].day < first + 7 * (week + 1); at++) {
       const int day = utc_weekday(g->days[at].day);
-      *(day == weekend || day == weekend + 1 ? &resting_hosts : &working_hosts) += g->days[at].mark;
+      struct part_of_week *of = day == weekend || day == weekend + 1 ? &two : &five;
+      of->hosts += g->days[at].mark;
+      of->messages += g->days[at].messages;
     }
-    all += working_hosts + resting_hosts;
-    resting += working_hosts > 0 && 5 * resting_hosts <= working_hosts;
+    all += five.hosts + two.hosts;
+    resting += rests(&five, &two, t);
   }
   return 7 * weeks >= 2 * t->long_span_days && all >= t->working_hosts * weeks && resting >= t->weekly_share * weeks;
 }

@@ -202,6 +202,28 @@ static void hosts_in_equal_numbers_since_the_other_day_may_become_one_sender(voi
   }
 }
 
+/* Offices whose machines all send a little at the weekend. Of a third as many hosts chance may do it. */
+static void hosts_that_hardly_send_at_the_weekend_keep_working_weeks(void **state) {
+  struct world *w = *state;
+  static const struct {
+    int hosts;
+    int64_t at_the_weekend; /* messages of each; 10 on other days */
+    const char *class;
+  } CASES[] = {{9, 4, "undecided"}, {9, 6, "suspicious"}, {8, 4, "suspicious"}};
+  for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
+    struct stream *s = NULL;
+    int number = 0;
+    start_anew(w);
+    good_mail(w, "none");
+    for (int ago = 46; ago >= 0; ago--) {
+      const bool is_weekend = utc_weekday(LAST_DAY - ago) >= 5;
+      for (int n = 0; n < CASES[i].hosts; n++)
+        s = lonely_host(w, number++, ago, is_weekend ? CASES[i].at_the_weekend : 10);
+    }
+    assert_class(w, s, CASES[i].class, strcmp(CASES[i].class, "undecided") ? "no habit" : "follow each other");
+  }
+}
+
 /* Of a clean domain as well: there nobody stands out of anybody. */
 static void one_new_host_a_day_since_the_other_day_may_become_one_sender(void **state) {
   struct world *w = *state;
@@ -516,6 +538,7 @@ int main(void) {
       A(a_48_that_is_there_for_three_weeks_is_one_sender),
       A(hosts_that_follow_each_other_one_a_day_are_one_sender),
       A(hosts_in_equal_numbers_since_the_other_day_may_become_one_sender),
+      A(hosts_that_hardly_send_at_the_weekend_keep_working_weeks),
       A(one_new_host_a_day_since_the_other_day_may_become_one_sender),
       A(a_host_that_comes_every_few_days_is_waited_for),
       A(hosts_of_one_day_in_a_rhythm_are_one_sender),

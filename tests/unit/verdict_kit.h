@@ -37,7 +37,7 @@ static inline void near_at(double is, double wanted, double within, int line) {
 #define DAY_S(ago) ((int64_t)(LAST_DAY - (ago)) * UTC_DAY_S)
 #define END_S DAY_S(-1)
 #define HOUR_S 3600
-#define MOST_STREAMS 256
+#define MOST_STREAMS 512
 #define MOST_LABELS 16
 
 struct world {
