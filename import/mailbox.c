@@ -361,6 +361,7 @@ struct round {
   uint32_t done; /* mails to which it was done */
   struct refusal *refused;
   uint32_t count, capacity;
+  uint32_t fresh; /* those of the refused that were not refused by an import before */
 };
 
 static void round_clear(struct round *r) { free(r->refused); }
@@ -402,22 +403,27 @@ static bool may_be_of_one(const struct mailbox *m, int code) {
   return code == ERR_USAGE || (code == ERR_BUSY && mail_folder_not_before(m->connection) <= 0);
 }
 
-static void note_refused(struct round *r, uint32_t uid, int code, const struct err *e) {
+static void note_refused(const struct mailbox *m, struct round *r, uint32_t uid, int code, const struct err *e) {
+  struct err unused;
+  if (task_was_refused(m->feed->local, m->known.id, uid, utc_now(), &unused) != 1) r->fresh++;
   MEM_GROW(r->refused, r->capacity, r->count);
   r->refused[r->count++] = (struct refusal){uid, code, *e};
 }
 
-/* Are the mails to blame? Many that are refused, and none that is not, are the fault of the folder or the server. */
-static bool are_mails_at_fault(const struct round *r) { return r->done || r->count < REFUSED_MANY; }
+/* Are the mails to blame? Many that are refused, and none that is not, are the fault of the folder or the server; but
+ * not where the others were moved by an import before. */
+static bool are_mails_at_fault(const struct round *r) { return r->done || r->fresh < REFUSED_MANY; }
 
-/* What was refused for several mails, for each alone. */
+/* What was refused for several mails, for each alone. The last one is the first: neighbours that share a fault do not
+ * hide that others have none. */
 static int perform_singly(struct mailbox *m, struct round *r, const uint32_t *uids, uint32_t count, int *ret_store,
                           struct err *e) {
   for (uint32_t i = 0; i < count; i++) {
-    int code = perform(m, r, &uids[i], 1, ret_store, e);
+    const uint32_t *uid = &uids[(i + count - 1) % count];
+    int code = perform(m, r, uid, 1, ret_store, e);
     if (*ret_store < 0 || code == 1) return code;
     if (code < 0 && !may_be_of_one(m, code)) return code;
-    if (code < 0) note_refused(r, uids[i], code, e);
+    if (code < 0) note_refused(m, r, *uid, code, e);
     if (!are_mails_at_fault(r)) return code;
   }
   return 0;
@@ -458,7 +464,7 @@ static enum mailbox_end do_tasks(struct mailbox *m, const struct act *a, int *re
     if (!count) break;
     *ret_code = perform(m, &round, uids, (uint32_t)count, &store, e);
     bool refused = *ret_code < 0 && may_be_of_one(m, *ret_code);
-    if (refused && count == 1) note_refused(&round, uids[0], *ret_code, e);
+    if (refused && count == 1) note_refused(m, &round, uids[0], *ret_code, e);
     if (refused) *ret_code = count == 1 ? 0 : perform_singly(m, &round, uids, (uint32_t)count, &store, e);
     if (store < 0) *ret_code = store;
     if (store < 0 || *ret_code == ERR_INTERRUPTED) return MAILBOX_STOP;

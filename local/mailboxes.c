@@ -282,7 +282,7 @@ int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t
   return r < 0 ? r : (int)count;
 }
 
-static int is_refused_since(struct local *l, int64_t mailbox, uint32_t uid, int64_t before_s, struct err *e) {
+int task_was_refused(struct local *l, int64_t mailbox, uint32_t uid, int64_t before_s, struct err *e) {
   sqlite3_stmt *q;
   int r = local_statement(l, LOCAL_IS_TASK_REFUSED, &q, e);
   if (r < 0) return r;
@@ -296,5 +296,5 @@ static int is_refused_since(struct local *l, int64_t mailbox, uint32_t uid, int6
 
 int task_refuse(struct local *l, int64_t mailbox, uint32_t uid, int64_t now_s, int64_t before_s, struct err *e) {
   int r = run_own(l, LOCAL_REFUSE_TASK, mailbox, uid, now_s, e);
-  return r < 0 ? r : is_refused_since(l, mailbox, uid, before_s, e);
+  return r < 0 ? r : task_was_refused(l, mailbox, uid, before_s, e);
 }

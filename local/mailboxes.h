@@ -74,6 +74,8 @@ int task_list(struct local *l, int64_t mailbox, enum mailbox_task task, uint32_t
 /* The server refuses to do it to this mail: 1 where it did so first at `before_s` or earlier (Unix time), else 0, and
  * `now_s` is the first time where there was none. Or a code. */
 int task_refuse(struct local *l, int64_t mailbox, uint32_t uid, int64_t now_s, int64_t before_s, struct err *e);
+/* Was it refused at `before_s` or earlier? 1, 0, or a code. */
+int task_was_refused(struct local *l, int64_t mailbox, uint32_t uid, int64_t before_s, struct err *e);
 int task_mark(struct local *l, int64_t mailbox, const uint32_t *uids, uint32_t count, enum mailbox_task task,
               struct err *e);
 /* `left`: the mails have left the folder, and with them their names: one that is brought back is new. */

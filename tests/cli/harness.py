@@ -32,6 +32,14 @@ def reports(db):
     return [row[0] for row in query(db, "SELECT report_id FROM report ORDER BY id")]
 
 
+def pass_a_day(db):
+    """What was read and refused was so a day before."""
+    with sqlite3.connect(db) as c:
+        c.execute("UPDATE document SET seen_s = seen_s - 86400")
+        c.execute("UPDATE mailbox SET read_s = read_s - 86400")
+        c.execute("UPDATE mailbox_task SET refused_s = refused_s - 86400")
+
+
 class Suite:
     def __init__(self):
         if len(sys.argv) != 2:

@@ -169,7 +169,8 @@ for args, words in ((["graph://dmarc@example.com/"], "needs an access token"),
     done = s.run("import", "--db", "refused.db", *args)
     s.check("refused: %s" % words, done.returncode == 2 and words in done.err, done.err)
 
-for status, code in ((403, "ErrorAccessDenied"), (507, "ErrorQuotaExceeded"), (500, "ErrorInternalServerError")):
+for status, code in ((403, "ErrorAccessDenied"), (507, "ErrorQuotaExceeded"), (500, "ErrorInternalServerError"),
+                     (404, "ErrorItemNotFound")):
     stuck = serve(FIVE)
     stuck.hook = lambda server, method, shown, status=status, code=code: (
         server.refuse(status, code) if "/move" in shown and server.stays in shown else None)
@@ -300,6 +301,28 @@ for status, code in ((429, "TooManyRequests"), (503, "ServiceUnavailable")):
     done = run(busy, db="link-busy.db")
     s.check("... %d says nothing of the link: it is kept, and nothing else is asked for" % status, done.returncode == 1
             and not any("delta?$select" in line for line in busy.log[count:]), done.err, busy.log[count:])
+passing = serve(FIVE)
+run(passing, db="link-once.db")
+passing.add(messages.report_mail(5))
+passing.hook = once(500, "ErrorInternalServerError", "deltatoken=changes")
+count = len(passing.log)
+done = run(passing, db="link-once.db", retries="1")
+s.check("... and an error that passes says nothing of it either", done.returncode == 0
+        and reports("link-once.db") == ALL_FIVE + ["report-5"]
+        and not any("delta?$select" in line for line in passing.log[count:]), done.err, passing.log[count:])
+
+
+def cut_link(server, method, shown):
+    if "deltatoken=changes" in shown:
+        raise Cut
+
+
+cut = serve(FIVE, hook=cut_link)
+run(cut, db="link-cut.db")
+count = len(cut.log)
+done = run(cut, db="link-cut.db")
+s.check("... nor does a connection that breaks", done.returncode == 1
+        and not any("delta?$select" in line for line in cut.log[count:]), done.err, cut.log[count:])
 for what, renamed in (("renamed", ("Old", None)), ("deleted", ("Reports", "F-deleted"))):
     replaced = serve(folders={"F-1": ("Reports", None), "F-deleted": ("Deleted Items", None)})
     replaced.add(messages.report_mail(1), "F-1")
@@ -313,6 +336,19 @@ for what, renamed in (("renamed", ("Old", None)), ("deleted", ("Reports", "F-del
     done = run(replaced, db=what + ".db", folder="Reports")
     s.check("... and then by its changes", "nothing new" in done.out and "deltatoken=changes" in replaced.log[-1],
             done.out, replaced.log[-1])
+
+
+def replace_folder(server, method, shown):
+    if "/$value" in shown and "F-2" not in server.folders:
+        server.folders.update({"F-1": ("Old", None), "F-2": ("Reports", None)})
+
+
+replaced = serve(folders={"F-1": ("Reports", None), "F-archive": ("Archive", None)}, hook=replace_folder)
+for n in (1, 2):
+    replaced.add(messages.report_mail(n), "F-1")
+done = run(replaced, "--after", "move:Archive", db="while.db", folder="Reports")
+s.equal("... where it did so while mails were read, they stay where they are",
+        (done.returncode, reports("while.db"), len(replaced.names("F-1"))), (0, ["report-1", "report-2"], 2))
 
 
 def vanish(server, method, shown):
@@ -348,14 +384,17 @@ for status, code in ((404, "ErrorItemNotFound"), (403, "ErrorAccessDenied"), (50
     s.check("... for every mail: none counts as read", done.returncode == 1 and "nothing new" not in done.out
             and len(every.mails) == 5 and reports("every-" + db) == ALL_FIVE, done.err, later.err)
 
-for name, answer in (("nothing", b""), ("a page of HTML", b"<html xmlns='http://www.w3.org/1999/xhtml'>Sign in</html>"),
-                     ("an error as JSON", b'{"error":{"code":"UnknownError"}}')):
+NO_MAIL = "answers with something that is no mail"
+for name, answer, words in (("nothing", b"", "does not give its content"),
+                            ("a page of HTML", b"<html xmlns='http://www.w3.org/1999/xhtml'>Sign in</html>", NO_MAIL),
+                            ("an error as JSON", b'{"error":{"code":"UnknownError"}}', NO_MAIL)):
     odd = serve(FIVE)
     odd.hook = lambda server, method, shown, answer=answer: (
         (200, answer, {"Content-Type": "text/plain"}) if "/$value" in shown and server.names()[2] in shown else None)
     done = run(odd, "--after", "delete", "--failed-folder", "Odd", db="odd.db")
     s.check("%s in place of a mail is no mail without a report: it is told, and stays" % name, done.returncode == 3
-            and len(reports("odd.db")) == 4 and len(odd.names()) == 1 and "uid 3" in done.err, done.err, odd.names())
+            and len(reports("odd.db")) == 4 and len(odd.names()) == 1 and "uid 3" in done.err and words in done.err,
+            done.err, odd.names())
     os.remove("odd.db")
 plain = serve([b"Received : from a\r\nSubject: x\r\n\r\ny\r\n", b"X-MS.1_a: b\r\n\r\n"])
 done = run(plain, db="plain.db")

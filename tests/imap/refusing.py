@@ -10,7 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import messages  # noqa: E402
-from harness import Suite  # noqa: E402
+from harness import Suite, pass_a_day  # noqa: E402
 from scripted import Cut, Server, literal  # noqa: E402
 
 s = Suite()
@@ -105,12 +105,6 @@ many.answer["FETCH"] = lambda server, rest: \
     "NO no" if "BODY" in rest and {3, 4, 5} & set(server.uids(rest.split(" ")[2])) else "OK"
 done = run(many, db="many.db")
 s.equal("three in a row are not", (done.returncode, reports("many.db"), rejected("many.db")), (1, ALL_FIVE[:2], []))
-
-def pass_a_day(db):
-    with sqlite3.connect(db) as c:
-        c.execute("UPDATE document SET seen_s = seen_s - 86400")
-        c.execute("UPDATE mailbox SET read_s = read_s - 86400")
-        c.execute("UPDATE mailbox_task SET refused_s = refused_s - 86400")
 
 
 def bodies(server):
@@ -339,10 +333,21 @@ s.equal("... until another one is there", (done.returncode, reports("last.db")[4
 pass_a_day("last.db")
 done = run(last, db="last.db", retries="2")
 s.equal("... and on the next days it is asked for again, alone", (done.returncode, done.err), (0, ""))
-throttling = Unreadable(FIVE, bad={3}, words=EXCHANGE)
-done = run(throttling, "--max-wait", "0", db="throttling.db", retries="2")
-s.equal("who says for how long to wait means us, not the mail", (done.returncode, rejected("throttling.db"), query(
-    "throttling.db", "SELECT next_uid FROM mailbox")), (1, [], [3]))
+for wait, pause in (("0", EXCHANGE), ("60", EXCHANGE.replace("299910", "20"))):
+    db = "throttling-%s.db" % wait
+    throttling = Unreadable(FIVE, bad={3}, words=pause)
+    done = run(throttling, "--max-wait", wait, db=db, retries="2")
+    s.equal("who says for how long to wait means us, not the mail (%s)" % pause,
+            (done.returncode, rejected(db), query(db, "SELECT next_uid FROM mailbox")), (1, [], [3]))
+
+def busy_over_sizes(server, rest):
+    return "NO [UNAVAILABLE] not now" if "SIZE" in rest else "OK done"
+
+
+begun = time.monotonic()
+done = run(Server(FIVE, answer={"FETCH": busy_over_sizes}), db="sizes.db", retries="1")
+s.equal("who asks for patience instead of telling sizes gets a pause, and is asked for the mails without them",
+        (done.returncode, reports("sizes.db"), time.monotonic() - begun >= 1), (0, ALL_FIVE, True))
 
 # --- mails that cannot be moved ---------------------------------------------------------------------------------------
 
@@ -370,6 +375,18 @@ for day in range(1, 5):
     days.append((done.returncode, "it stays where it is" in done.err, undone(db)))
 s.equal("... it is tried on three days, told a last time, and then left where it is", days,
         [(1, False, [5]), (1, False, [5]), (0, True, []), (0, False, [])])
+for stuck in ({1, 2, 3}, {3, 4, 5}, {2, 3, 4}):
+    db = "unmovable-%d.db" % min(stuck)
+    server = Server(FIVE, uidnext=6, answer={"MOVE": lambda server, rest: "NO [SERVERBUG] Internal error"
+                                             if stuck & set(server.uids(rest.split(" ")[2])) else "OK done"})
+    days = []
+    for day in range(5):
+        done = run(server, "--after", "move:done", db=db)
+        days.append((done.returncode, undone(db), sorted(server.copies)))
+        pass_a_day(db)
+    others = sorted({1, 2, 3, 4, 5} - stuck)
+    s.equal("three that cannot be moved (%s), while others can, keep these from nothing" % sorted(stuck), days,
+            [(1, sorted(stuck), others)] * 3 + [(0, [], others)] * 2)
 for words in ("NO [NOPERM] permission denied", "NO Server Unavailable. 15"):
     db = "unmovable-all-%d.db" % len(words)
     server = Server(FIVE, answer={"MOVE": words})
@@ -432,12 +449,24 @@ for word, after in (("MOVE", "move:done"), ("STORE", "delete")):
                          answer={word: "NO [NOPERM] not now"})
     s.equal("... where they could not be (%s): none is touched that was not read" % after,
             (done.returncode, reports("pending-%s.db" % word)), (0, ALL_FIVE + NEW))
+unlisted = Server(FIVE, answer={"MOVE": "NO [NOPERM] not now"})
+run(unlisted, "--after", "move:done", db="unlisted.db")
+unlisted.mails = {uid: messages.report_mail(uid + 10) for uid in range(1, 6)}
+unlisted.answer = {"SEARCH": "NO [CANNOT] not this folder"}
+done = run(unlisted, "--after", "move:done", db="unlisted.db")
+s.equal("... nor where the folder is not listed at all", (done.returncode, unlisted.copies), (1, []))
 server, done = grown("cut-off.db", lambda server: setattr(server, "drop_after", None), "--after", "flag:seen", drop_after="STORE")
 s.equal("... behind an import that was cut off", (done.returncode, reports("cut-off.db")), (0, ALL_FIVE + NEW))
 server, done = grown("bounded.db", lambda server: None, "--most", "5")
 counts = [len(reports("bounded.db"))] + [run(server, "--most", "5", db="bounded.db") and len(reports("bounded.db"))
                                          for _ in range(2)]
 s.equal("... and some at a time, where they are to be few", counts, [9, 10, 10])
+back = Server(FIVE, uidnext=6)
+run(back, "--after", "move:done", db="back.db")
+back.mails = dict(enumerate(FIVE, 1))
+done = run(back, "--after", "move:done", db="back.db")
+s.equal("... also where it brings back mails that were moved away, which are moved once more",
+        (done.returncode, "5 duplicate" in done.out, back.mails, back.copies), (0, True, {}, [1, 2, 3, 4, 5] * 2))
 for name, change in (("is gone", lambda mails: mails.pop(3)), ("are all gone", lambda mails: mails.clear())):
     db = name.replace(" ", "-") + ".db"
     server = Server(FIVE)

@@ -11,7 +11,7 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "imap"))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import messages  # noqa: E402
-from harness import Suite, query, reports  # noqa: E402
+from harness import Suite, pass_a_day, query, reports  # noqa: E402
 from pop3_server import Cut, Server  # noqa: E402
 
 s = Suite()
@@ -102,6 +102,20 @@ s.equal("... and over all of them the server's: nothing counts as read", (done.r
     "out.db", "SELECT * FROM document"), query("out.db", "SELECT next_uid FROM mailbox")), (1, [], [(1,)]))
 
 
+last = Server(FIVE, answer={"RETR": lambda server, n: ["-ERR [SYS/TEMP] cannot read"] if n == "5" else None})
+done = run(last, retries="1", db="last.db")
+s.equal("... over the last one: nobody knows, and nothing is behind it", (done.returncode, query(
+    "last.db", "SELECT * FROM document WHERE outcome = 'rejected'"), query("last.db", "SELECT next_uid FROM mailbox"),
+    "uid 5" in done.err), (1, [], [(5,)], True))
+last.mails["id-6"] = messages.report_mail(6)
+done = run(last, retries="1", db="last.db")
+s.equal("... until another one is there", (done.returncode, reports("last.db")[4:], "uid 5" in done.err),
+        (3, ["report-6"], True))
+pass_a_day("last.db")
+done = run(last, retries="1", db="last.db")
+s.equal("... and on the next days it is asked for again, alone", (done.returncode, done.err), (0, ""))
+
+
 def go_down(server, n):
     if n == "5" and not server.up:
         server.stop()
@@ -139,6 +153,19 @@ s.equal("... and a third one is", run(late, db="late.db").returncode, 3)
 del late.mails["id-1"], late.mails["id-3"]
 done = run(late, db="late.db")
 s.equal("... and read when the others are gone", (done.returncode, sorted(reports("late.db"))), (0, ["report-1", "report-2"]))
+
+
+def twin_comes(server, n):
+    if n == "5":
+        server.mails["id-6"] = messages.report_mail(6)
+        server.list_ids = lambda ids: [i if i != "id-6" else "id-2" for i in ids]
+        raise Cut
+
+
+twin = Server(FIVE, after={"RETR": twin_comes})
+done = run(twin, "--after", "delete", retries="1", db="twin.db")
+s.equal("where it comes between reading and deleting, neither is deleted", (done.returncode, sorted(twin.mails)),
+        (0, ["id-2", "id-6"]))
 short = Server(FIVE)
 run(short, db="short.db")
 short.mails["id-6"] = messages.report_mail(6)
