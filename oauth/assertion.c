@@ -21,6 +21,7 @@
 #include "base/utc.h"
 
 #define LIFETIME_S 600      /* Microsoft advises five to ten minutes */
+#define AHEAD_S 60          /* our clock may be ahead of the server's, which need not make allowances (RFC 7523 3) */
 #define ES256_HALF 32       /* bytes of each of the two numbers of a signature (RFC 7518 3.4) */
 #define SIGNATURE_MOST 2048 /* of a key of RSA with 16384 bits */
 #define ID_BYTES 16
@@ -103,11 +104,11 @@ static void add_header(struct strbuf *out, X509 *certificate, bool rsa) {
 static void add_claims(struct strbuf *out, const char *client_id, const char *audience) {
   _cleanup_strbuf_ struct strbuf id = STRBUF_INIT;
   unsigned char bytes[ID_BYTES];
-  json_int_t now_s = (json_int_t)utc_now();
+  json_int_t issued_s = (json_int_t)utc_now() - AHEAD_S;
   if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) abort(); /* cannot be for so few bytes (getrandom(2)) */
   add_base64url(&id, bytes, sizeof bytes);
   add_part(out, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "iss", client_id, "sub", client_id, "aud", audience,
-                          "jti", strbuf_text(&id), "iat", now_s, "nbf", now_s, "exp", now_s + LIFETIME_S));
+                          "jti", strbuf_text(&id), "iat", issued_s, "nbf", issued_s, "exp", issued_s + LIFETIME_S));
 }
 
 /* RFC 7518 3.5: the salt is as long as the digest. */

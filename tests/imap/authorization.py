@@ -56,13 +56,13 @@ class AuthorizationServer:
     server's own certificate and key.
 
     tokens: the access tokens given. refresh: the refresh token that is accepted; "" where none is. rotates: each use
-    gives another one. lifetime: expires_in; None: not said."""
+    gives another one. lifetime: expires_in; None: not said. ahead: seconds by which its clock is ahead of ours."""
 
     def __init__(self, **options):
         self.requests, self.faults, self.steps, self.tokens = [], [], [], []
         self.refresh, self.rotates, self.lifetime, self.secret, self.scope = "refresh-0", False, 3600, SECRET, SCOPE
         self.certificate, self.tls, self.proofs = None, None, set()
-        self.interval, self.expires_in, self.headers, self.stall = 1, 60, {}, None
+        self.interval, self.expires_in, self.headers, self.stall, self.ahead = 1, 60, {}, None, 0
         self.__dict__.update(options)
         outer = self
 
@@ -73,6 +73,9 @@ class AuthorizationServer:
             def do_GET(self):
                 outer.faults.append("GET " + self.path)
                 self.send_error(405)
+
+            def date_time_string(self, timestamp=None):
+                return super().date_time_string(time.time() + outer.ahead)
 
             def log_message(self, *args):
                 pass
@@ -101,8 +104,10 @@ class AuthorizationServer:
         self.expect("Authorization" not in handler.headers, "one proof of the client, not two (RFC 6749 2.3)")
         self.expect("?" not in handler.path, "nothing stands in the URL")
         self.requests.append((handler.path, fields))
-        self.check_client(fields)
+        in_time = self.check_client(fields)
         step = self.steps.pop(0) if self.steps else self.usual(handler.path)
+        if not in_time:
+            step = error("invalid_client", "Client assertion is not within its valid time range.", 401)
         if callable(step):
             step = step(self, fields)
         self.send(handler, *step)
@@ -117,13 +122,15 @@ class AuthorizationServer:
         if self.certificate:
             return self.check_assertion(fields)
         self.expect(fields.get("client_secret") == self.secret, "client_secret: %r" % fields.get("client_secret"))
+        return True
 
     def check_assertion(self, fields):
-        """RFC 7523 3, as Microsoft wants it: each claim, the thumbprint, the signature, and none twice."""
+        """RFC 7523 3, as Microsoft wants it: each claim, the thumbprint, the signature, and none twice. Whether it is
+        valid at this time, by the server's clock and without allowances."""
         token = fields.get("client_assertion", "")
         self.expect(fields.get("client_assertion_type") == ASSERTION, "client_assertion_type")
         if not self.expect(re.fullmatch(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", token), "the assertion: " + token):
-            return
+            return False
         signed, signature = token.rsplit(".", 1)
         header, claims = (json.loads(decode(part)) for part in signed.split("."))
         with open(self.certificate) as f:
@@ -131,12 +138,13 @@ class AuthorizationServer:
         thumbprint = base64.urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")
         self.expect(header == {"alg": header.get("alg"), "typ": "JWT", "x5t#S256": thumbprint}, "header: %r" % header)
         now, issued = time.time(), claims.get("iat", 0)
-        self.expect(abs(now - issued) < 30 and claims == {
+        self.expect(0 <= now - issued < 120 and claims == {
             "iss": CLIENT, "sub": CLIENT, "aud": self.url + "/token", "jti": claims.get("jti"), "iat": issued,
             "nbf": issued, "exp": issued + 600}, "claims: %r" % claims)
         self.expect(claims.get("jti") not in self.proofs and len(claims.get("jti", "")) >= 16, "a proof that came before")
         self.proofs.add(claims.get("jti"))
         self.expect(verify(self.certificate, header.get("alg"), signed.encode(), decode(signature)), "the signature")
+        return claims.get("nbf", now + 1e9) <= now + self.ahead < claims.get("exp", 0)
 
     def expect_fields(self, fields, **values):
         proof = {"client_id": CLIENT, **({"client_secret": self.secret} if self.secret else {})}

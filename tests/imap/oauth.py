@@ -197,6 +197,14 @@ for name, lifetime, logins, tokens in (("is used again while it lasts", 3600, 3,
     done = run("import")
     expect("a token " + name, issuer, (done.returncode, reports(), len(mail.given), len(issuer.tokens)),
            (0, ALL_FIVE, logins, tokens), done.err)
+for ahead in (-7200, 7200):
+    issuer = AuthorizationServer(lifetime=600, ahead=ahead)
+    mail = TokenServer(issuer, cut_at=900, cuts=2)
+    configure(issuer, mail)
+    write("config", read("config").replace("retries = 0", "retries = 5"))
+    done = run("import")
+    expect("a token lasts as long as is said, whatever time a server has (%+d s)" % ahead, issuer,
+           (done.returncode, reports(), len(mail.given), len(issuer.tokens)), (0, ALL_FIVE, 3, 1), done.err)
 issuer = AuthorizationServer()
 mail = TokenServer(issuer, cut_at=900, cuts=1)
 mail.likes = lambda token: token == issuer.tokens[-1] and mail.given.count(token) == 1  # withdrawn before its time
@@ -469,6 +477,17 @@ if shutil.which("openssl"):
                (done.returncode, assertion in done.err, "****" in done.err), (1, False, True), done.err)
         done = run("login", "work")
         expect("... each time it is another one", issuer, (done.returncode, len(issuer.proofs)), (0, 3), done.err)
+    for ahead in (-50, 400):
+        issuer = AuthorizationServer(certificate="rsa.pem", ahead=ahead)
+        proving(issuer, TokenServer(issuer), "rsa.pem", "rsa.key")
+        done = run("import")
+        expect("a server whose clock is %+d seconds off takes the proof" % ahead, issuer, (done.returncode, reports()),
+               (0, ALL_FIVE), done.err)
+    issuer = AuthorizationServer(certificate="rsa.pem", ahead=3600)
+    proving(issuer, TokenServer(issuer), "rsa.pem", "rsa.key")
+    done = run("import")
+    expect("... where it is an hour off, it is told in the server's words", issuer, (done.returncode, reports(),
+           "not within its valid time range" in done.err, len(issuer.requests)), (1, [], True, 1), done.err)
     issuer = AuthorizationServer(certificate="rsa.pem", refresh="refresh-0")
     mail = TokenServer(issuer)
     write("token", "refresh-0\n")
