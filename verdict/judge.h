@@ -280,6 +280,7 @@ struct published_policy {
   bool testing, sampled; /* t=y, pct below 100: not fully in force */
   bool unreported;       /* no rua: nobody would report what the next step does */
   bool refuses_all;      /* the domain's SPF record says that it sends no mail: "v=spf1 -all" (RFC 7208) */
+  bool is_assumed;       /* it is not published yet: judged as if it were from today on, whatever the reports show */
 };
 
 /* Classifies the streams of a history and judges it. What struct finding has of complete_judgement is not filled in.
@@ -288,6 +289,18 @@ struct published_policy {
  */
 void judge(struct history *h, const struct labels *labels, const struct thresholds *t, int64_t as_of_s,
            const struct published_policy *published, struct judgement *ret);
+
+/* What a record asks for beside what it asks for now. */
+struct record_step {
+  enum policy p;
+  const char *np; /* NULL: as it is */
+  bool testing;   /* t=y */
+};
+/* The domain's record with that step: where it is known what is published, all else of it stays byte for byte; else a
+ * template by what the reports show. In `arena`. */
+const char *judgement_record(struct arena *arena, const struct judgement *j, const struct record_step *step);
+/* The record that there is: as it is published, or what the reports show of it. */
+const char *judgement_record_now(struct arena *arena, const struct judgement *j);
 
 /* The same, complete, and with a check whether the verdict depends on what a single reporter says: see robust.c. `h` is
  * a history that history_each has given. */

@@ -83,12 +83,16 @@ struct data_days days_with_data(const struct judging *g); /* in the window */
 bool has_data(const struct judging *g, const struct seen_report *r);
 bool is_clock_ahead(const struct judging *g, const struct seen_report *r); /* it ends in the future */
 
-/* policy.c: what is published, since when, what comes next, and the record that says so. */
+/* policy.c: what is published, since when, and what comes next. */
 void read_policy(struct judging *g);
 /* The same for what is published: p, or sp below the domain. */
 enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p);
 /* Receivers learn of a change within days of each other. */
 static inline int64_t policy_settling_s(const struct judging *g) { return (int64_t)(g->t->settling_days * UTC_DAY_S); }
+
+/* records.c: records to publish. */
+const char *seen_own_sp(const struct seen_policy *p); /* sp or np where the owner chose them, else NULL */
+const char *seen_own_np(const struct seen_policy *p);
 /* What governs subdomains today, for a record with an sp that changes nothing for them. */
 enum policy policy_left_below(const struct judgement *j);
 /* Fills next_record of the whole judgement, of all scopes. */

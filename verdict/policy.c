@@ -7,20 +7,9 @@
 #include "base/cleanup.h"
 #include "verdict/judging.h"
 
-/* Most reporters fill sp in with the value of p where none is published: only another value is a choice of the owner's.
- */
-static const char *own_sp(const struct seen_policy *p) {
-  return p->sp && (!p->p || strcmp(p->sp, p->p) != 0) ? p->sp : NULL;
-}
-/* The same of np, which is sp where it is absent. */
-static const char *own_np(const struct seen_policy *p) {
-  const char *above = own_sp(p) ? p->sp : p->p;
-  return p->np && (!above || strcmp(p->np, above) != 0) ? p->np : NULL;
-}
-
 /* Below the domain those alone tell who name an sp of its own. */
 enum policy policy_in_scope(const struct judging *g, const struct seen_policy *p) {
-  return policy_of(g->j->scope == SCOPE_BELOW ? own_sp(p) : p->p);
+  return policy_of(g->j->scope == SCOPE_BELOW ? seen_own_sp(p) : p->p);
 }
 
 bool judgement_covers(const struct judgement *j, const struct stream *s) {
@@ -81,7 +70,7 @@ enum asked_tag { ASKED_SP, ASKED_NP, ASKED_ADKIM, ASKED_ASPF, ASKED_TAGS };
 static int asks(const struct seen_policy *p, enum asked_tag tag) {
   switch (tag) {
     case ASKED_SP:
-      return policy_of(own_sp(p));
+      return policy_of(seen_own_sp(p));
     case ASKED_NP:
       return policy_of(p->np);
     case ASKED_ADKIM:
@@ -147,7 +136,7 @@ static void vote_on_tag(struct judging *g, const struct voices_of_policy *v, enu
 static enum policy weakest_sp(const struct judging *g, const struct voices_of_policy *v) {
   enum policy weakest = POLICY_UNKNOWN;
   for (uint32_t i = 0; i < v->count; i++) {
-    enum policy sp = policy_of(own_sp(policy_of_voice(g, v, i)));
+    enum policy sp = policy_of(seen_own_sp(policy_of_voice(g, v, i)));
     if (sp != POLICY_UNKNOWN && (weakest == POLICY_UNKNOWN || sp < weakest)) weakest = sp;
   }
   return weakest;
@@ -229,7 +218,8 @@ static void heed_published(struct judging *g) {
   const struct published_policy *published = g->published;
   if (!published) return;
   enum policy now = j->scope == SCOPE_BELOW ? published->sp : published->p;
-  if (now == POLICY_UNKNOWN || now > j->current) return;
+  if (now == POLICY_UNKNOWN || (now > j->current && !published->is_assumed)) return;
+  if (published->is_assumed) j->policy_since_s = g->as_of_s;
   j->current = now;
   j->in_force = !published->testing && !published->sampled;
 }
@@ -259,7 +249,7 @@ void read_policy(struct judging *g) {
   take_policy(g, newest, BY_MOST);
   const struct dissent dissent = find_dissent(g);
   if (dissent.weakest_report != NO_DISSENT) take_policy(g, newest, dissent.weakest_report);
-  if (j->scope == SCOPE_WHOLE && own_sp(&j->policy)) j->scope = SCOPE_DOMAIN;
+  if (j->scope == SCOPE_WHOLE && seen_own_sp(&j->policy)) j->scope = SCOPE_DOMAIN;
   j->in_force = j->policy.sampled != 'y' && j->policy.testing != 'y';
   heed_published(g);
   j->finish_current = !j->in_force && j->current > POLICY_NONE;
@@ -271,35 +261,4 @@ void read_policy(struct judging *g) {
   if (j->next != POLICY_UNKNOWN && j->next < dissent.strongest) j->next = dissent.strongest;
   want_rua(g);
   g->to = j->next == POLICY_NONE || j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
-}
-
-/* --- the next record ---------------------------------------------------------------------------------------------- */
-
-static char *record_text(struct judging *g, const struct seen_policy *published, const char *p, const char *sp) {
-  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  strbuf_printf(&text, "v=DMARC1; p=%s", p);
-  if (sp) strbuf_printf(&text, "; sp=%s", sp);
-  if (own_np(published)) strbuf_printf(&text, "; np=%s", published->np);
-  if (alignment_is_strict(published->adkim)) strbuf_add_text(&text, "; adkim=s");
-  if (alignment_is_strict(published->aspf)) strbuf_add_text(&text, "; aspf=s");
-  strbuf_add_text(&text, "; rua=<keep yours>");
-  return arena_strndup(g->h->arena, text.data, text.length);
-}
-
-enum policy policy_left_below(const struct judgement *j) {
-  if (j->current == POLICY_UNKNOWN) return POLICY_NONE;
-  return j->in_force ? j->current : policy_one_lower(j->current);
-}
-
-/* One step at a time: the record of each scope leaves the other's policy as it is. */
-void write_next_records(struct judging *g, struct judgement *whole) {
-  const struct seen_policy *published = &whole->policy;
-  struct judgement *below = whole->below;
-  if (whole->next != POLICY_UNKNOWN)
-    whole->next_record = record_text(g, published, policy_word(whole->next), own_sp(published));
-  if (whole->alone)
-    whole->alone->next_record =
-        record_text(g, published, policy_word(whole->alone->next), policy_word(policy_left_below(whole)));
-  if (below && below->next != POLICY_UNKNOWN && published->p)
-    below->next_record = record_text(g, published, published->p, policy_word(below->next));
 }
