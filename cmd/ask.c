@@ -49,7 +49,8 @@ static int run_pages(const struct options *o, ask_page_fn *pages, const struct d
   _cleanup_(output_close) struct output out;
   int code = output_open_paged(&out, o, e);
   if (code < 0) return code;
-  struct document page = document_text(out.file, &out.render);
+  struct document page =
+      o->output.format == FORMAT_MARKDOWN ? document_markdown(out.file) : document_text(out.file, &out.render);
   code = pages(db, o, &page, (struct row_choice){o->rows.sort, limit_of(o, &out)}, e);
   return code < 0 ? code : output_commit(&out, e);
 }
@@ -74,6 +75,22 @@ int ask_pages(const struct options *o, ask_page_fn *pages) {
   struct err e;
   int code = ask_open(o, &db, &e);
   if (!code) code = run_pages(o, pages, &db, &e);
+  database_close(&db);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+}
+
+static int run_file(const struct options *o, ask_file_fn *write, const struct database *db, struct err *e) {
+  _cleanup_(output_close) struct output out;
+  int code = output_open(&out, o, e);
+  if (!code) code = write(db, o, out.file, e);
+  return code < 0 ? code : output_commit(&out, e);
+}
+
+int ask_file(const struct options *o, ask_file_fn *write) {
+  struct database db = {0};
+  struct err e;
+  int code = ask_open(o, &db, &e);
+  if (!code) code = run_file(o, write, &db, &e);
   database_close(&db);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }

@@ -18,11 +18,14 @@ int ask(const struct options *o, const char *default_sort, ask_fn *question);
 int ask_sums(const struct options *o, const char *default_sort, ask_fn *question);
 /* The same for a question that needs no database: it is handed NULL. */
 int ask_without_database(const struct options *o, const char *default_sort, ask_fn *question);
-/* The same for an answer on pages of text, without sort and renderer in between; `rows` says which rows of their tables
- * the user wants. */
+/* The same for an answer on pages of text, or of Markdown with --format markdown, without sort and renderer in between;
+ * `rows` says which rows of their tables the user wants. */
 typedef int ask_page_fn(const struct database *db, const struct options *o, struct document *page,
                         struct row_choice rows, struct err *e);
 int ask_pages(const struct options *o, ask_page_fn *pages);
+/* The same for an answer that is no table and no page, written as it is. */
+typedef int ask_file_fn(const struct database *db, const struct options *o, FILE *file, struct err *e);
+int ask_file(const struct options *o, ask_file_fn *write);
 /* Opens the database for reading; if there is none, the message says what to do. */
 int ask_open(const struct options *o, struct database *ret, struct err *e);
 /* Reports why a question failed; returns the exit code. */

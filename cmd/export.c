@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
-#include "cmd/output.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/question.h"
@@ -44,13 +43,9 @@ static int write_metrics(const struct database *db, const struct options *o, FIL
   return code < 0 ? code : export_openmetrics(&b.inquiry, file, e);
 }
 
-static int write_document(const struct database *db, const struct options *o, struct err *e) {
-  _cleanup_(output_close) struct output out;
-  int code = output_open(&out, o, e);
-  if (code < 0) return code;
-  code = shape_of(o) == EXPORT_OPENMETRICS ? write_metrics(db, o, out.file, e)
-                                           : export_parsedmarc_json(db->store, &o->filter, out.file, e);
-  return code < 0 ? code : output_commit(&out, e);
+static int write_document(const struct database *db, const struct options *o, FILE *file, struct err *e) {
+  return shape_of(o) == EXPORT_OPENMETRICS ? write_metrics(db, o, file, e)
+                                           : export_parsedmarc_json(db->store, &o->filter, file, e);
 }
 
 /* --- which options go together ------------------------------------------------------------------------------------ */
@@ -70,20 +65,11 @@ static int check_options(const struct options *o, struct err *e) {
 
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
-static int ask_document(const struct options *o) {
-  struct err e;
-  struct database db = {0};
-  int code = ask_open(o, &db, &e);
-  if (!code) code = write_document(&db, o, &e);
-  database_close(&db);
-  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
-}
-
 static int run(const struct options *o) {
   struct err e;
   struct export_options drawn = *(const struct export_options *)o; /* with the renderer that draws it */
   if (check_options(o, &e) < 0) return ask_failed(ERR_USAGE, &e);
-  if (drawn.shape > EXPORT_PARSEDMARC_CSV) return ask_document(o);
+  if (drawn.shape > EXPORT_PARSEDMARC_CSV) return ask_file(o, write_document);
   drawn.shared.output.format = drawn.shape == EXPORT_PARSEDMARC_CSV ? FORMAT_CSV : (enum table_format)drawn.shape;
   return ask(&drawn.shared, NULL, ask_rows);
 }
