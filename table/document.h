@@ -39,6 +39,12 @@ struct document_finding {
   const char *word, *advice;               /* "Repair", or NULL where it needs no introduction; what to do */
 };
 
+/* Something that is to be done, with what is copied for it: a text of one line or more, and the one that undoes it. */
+struct document_task {
+  const char *title, *text;
+  const char *record, *way_back; /* NULL: there is none */
+};
+
 /* A line of a list. */
 struct document_point {
   enum document_tone tone;
@@ -63,6 +69,7 @@ struct document {
   void (*verdict)(struct document *d, const struct document_verdict *verdict);
   void (*figures)(struct document *d, const struct document_figure *figures, unsigned count);
   void (*findings)(struct document *d, const struct document_finding *findings, unsigned count);
+  void (*tasks)(struct document *d, const struct document_task *tasks, unsigned count);
   void (*rest)(struct document *d, const char *text); /* below findings: how many more there are */
   void (*points)(struct document *d, const struct document_point *points, unsigned count);
   /* Something to be copied as it is: a record, a command. */

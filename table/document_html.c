@@ -155,6 +155,19 @@ static void html_record(struct document *d, const char *label, const char *recor
   put(d, "</pre></div>\n");
 }
 
+static void html_tasks(struct document *d, const struct document_task *tasks, unsigned count) {
+  put(d, "<ol class=\"findings\">\n");
+  for (unsigned i = 0; i < count; i++) {
+    put(d, "<li>");
+    put_element(d, "b", "", tasks[i].title);
+    put_element(d, "p", "", tasks[i].text);
+    if (tasks[i].record) html_record(d, "", tasks[i].record);
+    if (tasks[i].way_back) html_record(d, "Way back:", tasks[i].way_back);
+    put(d, "</li>\n");
+  }
+  put(d, "</ol>\n");
+}
+
 static void html_columns(struct document *d, bool open) { put(d, open ? "<div class=\"pair\">\n" : "</div>\n"); }
 
 static void html_part(struct document *d, bool open) { put(d, open ? "<div>\n" : "</div>\n"); }
@@ -187,6 +200,7 @@ struct document document_html(FILE *file) {
                            .verdict = html_verdict,
                            .figures = html_figures,
                            .findings = html_findings,
+                           .tasks = html_tasks,
                            .rest = html_note,
                            .points = html_points,
                            .record = html_record,

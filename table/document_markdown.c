@@ -112,14 +112,41 @@ static void markdown_points(struct document *d, const struct document_point *poi
   fputc('\n', d->file);
 }
 
-/* The fence must be longer than any run of backticks inside (CommonMark 4.5). */
-static void markdown_record(struct document *d, const char *label, const char *record) {
-  _cleanup_strbuf_ struct strbuf safe = STRBUF_INIT, fence = STRBUF_INIT;
-  escape_terminal(&safe, record);
+/* Line by line, below `indent`. The fence must be longer than any run of backticks inside (CommonMark 4.5). */
+static void put_fenced(const struct document *d, const char *indent, const char *text) {
+  _cleanup_strbuf_ struct strbuf fence = STRBUF_INIT;
   strbuf_add_text(&fence, "```");
-  while (strstr(strbuf_text(&safe), strbuf_text(&fence))) strbuf_add_char(&fence, '`');
+  while (strstr(text, strbuf_text(&fence))) strbuf_add_char(&fence, '`');
+  fprintf(d->file, "%s%s\n", indent, strbuf_text(&fence));
+  while (*text) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    const size_t length = strcspn(text, "\n");
+    _cleanup_free_ char *part = mem_strndup(text, length);
+    escape_terminal(&line, part);
+    fprintf(d->file, "%s%s\n", indent, strbuf_text(&line));
+    text += length + (text[length] == '\n');
+  }
+  fprintf(d->file, "%s%s\n\n", indent, strbuf_text(&fence));
+}
+
+static void markdown_record(struct document *d, const char *label, const char *record) {
   put_block(d, "", label);
-  fprintf(d->file, "%s\n%s\n%s\n\n", strbuf_text(&fence), strbuf_text(&safe), strbuf_text(&fence));
+  put_fenced(d, "", record);
+}
+
+/* With boxes to check, as tickets have them. */
+static void markdown_tasks(struct document *d, const struct document_task *tasks, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    fputs("- [ ] **", d->file);
+    put_text(d, tasks[i].title);
+    fputs("**: ", d->file);
+    put_text(d, tasks[i].text);
+    fputs("\n\n", d->file);
+    if (tasks[i].record) put_fenced(d, "  ", tasks[i].record);
+    if (!tasks[i].way_back) continue;
+    fputs("  Way back:\n\n", d->file);
+    put_fenced(d, "  ", tasks[i].way_back);
+  }
 }
 
 static void markdown_columns(struct document *d, bool open) { (void)d, (void)open; }
@@ -143,6 +170,7 @@ struct document document_markdown(FILE *file) {
                            .verdict = markdown_verdict,
                            .figures = markdown_figures,
                            .findings = markdown_findings,
+                           .tasks = markdown_tasks,
                            .rest = markdown_text,
                            .points = markdown_points,
                            .record = markdown_record,

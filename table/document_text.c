@@ -132,6 +132,30 @@ static void text_findings(struct document *d, const struct document_finding *fin
   }
 }
 
+/* As it is, line by line, to be copied. */
+static void put_copied(const struct document *d, const char *label, const char *text) {
+  if (!text) return;
+  if (label) fprintf(d->file, "   %s\n", label);
+  while (*text) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    const size_t length = strcspn(text, "\n");
+    _cleanup_free_ char *part = mem_strndup(text, length);
+    add_escaped(d, &line, part);
+    fprintf(d->file, "     %s\n", strbuf_text(&line));
+    text += length + (text[length] == '\n');
+  }
+}
+
+static void text_tasks(struct document *d, const struct document_task *tasks, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    strbuf_printf(&line, "%u. %s. %s.", i + 1, tasks[i].title, tasks[i].text);
+    put_wrapped(d, strbuf_text(&line), 3);
+    put_copied(d, NULL, tasks[i].record);
+    put_copied(d, "Way back:", tasks[i].way_back);
+  }
+}
+
 static void text_rest(struct document *d, const char *text) {
   fputs("    ", d->file);
   put_wrapped(d, text, 4);
@@ -183,6 +207,7 @@ struct document document_text(FILE *file, const struct render_options *render) {
                            .verdict = text_verdict,
                            .figures = text_figures,
                            .findings = text_findings,
+                           .tasks = text_tasks,
                            .rest = text_rest,
                            .points = text_points,
                            .record = text_record,
