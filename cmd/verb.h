@@ -41,6 +41,7 @@ struct verb {
   VERB(SUMMARY)         \
   VERB(SOURCES)         \
   VERB(READINESS)       \
+  VERB(PLAN)            \
   VERB(SELECTORS)       \
   VERB(COMPLIANCE)      \
   VERB(WHATIF)          \

@@ -13,8 +13,9 @@ typedef int pages_fn(const struct question *q, struct document *d, struct err *e
 /* The verdict first, then the evidence: gates, what blocks with its repair, what is undecided or passed on, mail by
  * class and by From: domain, the subdomains under a policy of their own, and the next record. */
 pages_fn readiness_pages;
-pages_fn backtest_pages;   /* on how many days that was right, and on which it was wrong */
-pages_fn whatif_pages;     /* in a sentence what would happen, then by class and by source */
+pages_fn backtest_pages; /* on how many days that was right, and on which it was wrong */
+pages_fn plan_pages;   /* the records to publish on the way to the target, each with its day and what comes before it */
+pages_fn whatif_pages; /* in a sentence what would happen, then by class and by source */
 pages_fn compliance_pages; /* mail and days against the bar, sources, what is to be done; the rules behind the last */
 /* One text: what changed at each domain, and at how many domains nothing did. If nothing changed at all, it says so, or
  * is empty (`changes_alone`). `rows.most` limits the changes. */

@@ -4,10 +4,12 @@
 #define REPORT_QUESTION_H
 
 #include "analysis/diff.h"
+#include "analysis/plan.h"
 #include "analysis/whatif.h"
 #include "base/provenance.h"
 #include "local/acknowledgements.h"
 #include "local/report_words.h"
+#include "report/record_forms.h"
 #include "table/table.h"
 #include "verdict/inquiry.h"
 
@@ -41,6 +43,8 @@ struct question {
   const struct whatif_proposal *proposal; /* whatif */
   enum whatif_by whatif_by;               /* whatif: never WHATIF_BY_UNSET */
   const struct diff_period *periods;      /* diff: two, before and after */
+  const struct plan_wish *plan;           /* plan */
+  enum record_form record_form;           /* plan as a page */
   struct row_choice rows;                 /* pages (pages.h) */
   const struct report_words *words;       /* reports: what the owner said of them */
   const struct carriers *carriers;        /* reports: who brings whose */
@@ -70,7 +74,11 @@ question_fn question_export;    /* every record with all that its report says. S
 
 /* These judge. */
 question_fn question_readiness; /* one row a domain, with gates, blockers and what-if nested */
-question_fn question_backtest;  /* one row a domain and day: what was said on it, and what became of own mail */
+/* The days of plans as an iCalendar (RFC 5545), an entry a record, into `file`, whose error indicator the caller
+ * checks. */
+int plan_calendar(const struct question *q, FILE *file, struct err *e);
+question_fn question_plan;     /* one row a record to be published on the way to the target */
+question_fn question_backtest; /* one row a domain and day: what was said on it, and what became of own mail */
 /* One row a stream with the mail that the basis counts (`counted` must be given); streams without any are left out.
  * Classes rest on the whole history all the same. */
 question_fn question_streams;

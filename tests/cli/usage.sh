@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness selectors compliance whatif report diff findings label reporters trend reports errors status export login config completion'
+verbs='import summary sources readiness plan selectors compliance whatif report diff findings label reporters trend reports errors status export login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -28,6 +28,7 @@ options_of() { # VERB: what it is documented to take
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
     readiness) echo "$common $output $rows --domain $judgement --backtest --exit-code --list-thresholds" ;;
+    plan) echo "$common $output $rows --domain $judgement --freeze --record --start --target" ;;
     selectors | compliance) echo "$common $output $rows $period $reports $judgement" ;;
     label)
       echo "$common $output $rows $judgement --domain --expected --export --import --list --note --owner --purpose --remove

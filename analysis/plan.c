@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Climbs from the policy there is to the target. The first rung rests on today's judgement. Each later one rests on the
+ * same mail, judged as if the rung before it were published: what keeps it from holding is to be repaired before. */
+#include "analysis/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "dns/published.h"
+
+const char *rung_kind_word(enum rung_kind k) {
+  static const char *const WORDS[RUNG_KINDS] = {"reports", "in_force", "np", "testing", "policy"};
+  return WORDS[k];
+}
+
+const char *rung_state_word(enum rung_state s) {
+  static const char *const WORDS[] = {"open", "waits", "blocked"};
+  return WORDS[s];
+}
+
+struct climb {
+  struct history *h;
+  const struct judgement_basis *basis;
+  const struct plan_wish *wish;
+  struct plan *plan;
+  int32_t today;
+  const char *record; /* that is published by now */
+};
+
+/* --- days --------------------------------------------------------------------------------------------------------- */
+
+/* Freezes may follow each other, in any order. */
+static int32_t behind_freezes(const struct plan_wish *wish, int32_t day) {
+  for (unsigned i = 0; i < wish->freeze_count; i++) {
+    const struct freeze *f = &wish->freezes[i];
+    if (day < f->first_day || day > f->last_day) continue;
+    day = f->last_day + 1;
+    i = UINT32_MAX; /* from the first one again */
+  }
+  return day;
+}
+
+/* Days until the gate holds by time alone. */
+static int32_t days_short(const struct judgement *j, enum gate_name name) {
+  const struct gate *g = &j->gates[name];
+  return g->state == GATE_FAIL ? (int32_t)ceil(g->limit - g->figure) : 0;
+}
+
+static int32_t later(int32_t a, int32_t b) { return a > b ? a : b; }
+
+/* What today's judgement waits for, at the least. */
+static int32_t days_to_wait(const struct judgement *j) {
+  return later(j->days_to_go, later(days_short(j, GATE_POLICY_AGE), days_short(j, GATE_NEW_SOURCE)));
+}
+
+/* --- what has to happen before ------------------------------------------------------------------------------------ */
+
+static void count_blockers(struct rung *r, const struct judgement *j) {
+  for (unsigned i = 0; i < j->blockers.count; i++)
+    if (j->blockers.items[i].class == CLASS_UNDECIDED)
+      r->answers++;
+    else
+      r->repairs++;
+}
+
+static bool is_held_by_age_alone(const struct judgement *j) {
+  for (enum gate_name i = 0; i < GATES; i++)
+    if (j->gates[i].state == GATE_FAIL && i != GATE_POLICY_AGE && i != GATE_NEW_SOURCE) return false;
+  return j->verdict == VERDICT_INSUFFICIENT_DATA;
+}
+
+static enum rung_state state_of(const struct judgement *j) {
+  if (j->verdict == VERDICT_READY) return RUNG_OPEN;
+  const bool is_matter_of_time = j->verdict == VERDICT_INSUFFICIENT_DATA && j->days_to_go;
+  return is_matter_of_time || is_held_by_age_alone(j) ? RUNG_WAITS : RUNG_BLOCKED;
+}
+
+/* --- rungs -------------------------------------------------------------------------------------------------------- */
+
+static struct rung *add_rung(struct climb *x, enum rung_kind kind, enum policy policy, const struct judgement *j) {
+  struct plan *p = x->plan;
+  const struct rung *before = p->count ? &p->rungs[p->count - 1] : NULL;
+  struct rung *r = &p->rungs[p->count++];
+  *r = (struct rung){.kind = kind, .policy = policy, .judgement = j, .way_back = x->record};
+  /* What comes before lasts a month, but for np, which changes nothing for the owner's mail. */
+  if (before && before->kind != RUNG_NP) r->age_days = (int32_t)ceil(x->basis->thresholds->policy_days);
+  r->day = before ? before->day + r->age_days : later(x->wish->start_day, x->today);
+  r->state = r->age_days ? RUNG_WAITS : RUNG_OPEN;
+  if (j) {
+    const bool is_later = r->age_days > 0;
+    count_blockers(r, j);
+    if (!is_later || state_of(j) == RUNG_BLOCKED) r->state = state_of(j);
+    if (!is_later) r->day = later(r->day, x->today + days_to_wait(j));
+  }
+  const int32_t wanted = r->day;
+  r->day = behind_freezes(x->wish, wanted);
+  r->is_frozen = r->day != wanted;
+  return r;
+}
+
+static void publish(struct climb *x, struct rung *r, const struct record_step *step) {
+  x->record = r->record = judgement_record(x->h->arena, x->plan->judgement, step);
+}
+
+/* Mail of a name below the domain that is, or may be, the owner's: such a name may exist in From: alone. */
+static bool sends_below(const struct climb *x) {
+  for (uint32_t i = 0; i < x->h->stream_count; i++) {
+    const struct stream *s = &x->h->streams[i];
+    const bool is_strange = s->class == CLASS_SUSPICIOUS || s->class == CLASS_UNAUTHORISED;
+    if (!is_strange && s->header_from.text && strcmp(s->header_from.text, x->h->domain) != 0) return true;
+  }
+  return false;
+}
+
+/* Under reject it is refused already, or is at once. */
+static bool may_refuse_nonexistent(const struct climb *x) {
+  const struct judgement *j = x->plan->judgement;
+  const bool is_known = j->gates[GATE_DATA_DAYS].state == GATE_PASS && j->gates[GATE_REPORT_AGE].state == GATE_PASS;
+  const char *np =
+      j->published && published_is_own(j->published) ? dmarc_record_value(&j->published->dmarc, "np") : j->policy.np;
+  const bool rejects_soon = j->next == POLICY_REJECT && (j->verdict == VERDICT_READY || j->parked);
+  return is_known && j->in_force && !j->wants_rua && !j->below && !rejects_soon && policy_of(np) != POLICY_REJECT &&
+         !sends_below(x);
+}
+
+static void climb_np(struct climb *x) {
+  struct rung *r = add_rung(x, RUNG_NP, x->plan->judgement->current, NULL);
+  publish(x, r, &(struct record_step){.p = r->policy, .np = policy_word(POLICY_REJECT)});
+}
+
+/* The same mail under a policy that is not published yet. */
+static const struct judgement *judge_under(const struct climb *x, enum policy p) {
+  const struct judgement *now = x->plan->judgement;
+  const struct published_policy assumed = {.p = p, .sp = p, .is_assumed = true};
+  struct judgement *then = arena_alloc(x->h->arena, sizeof *then);
+  judge_robustly(x->h, x->basis->labels, x->basis->thresholds, x->basis->as_of_s, &assumed, then);
+  then->published = now->published;
+  return then;
+}
+
+static const char *np_of(const struct climb *x) {
+  return x->plan->count && x->plan->rungs[x->plan->count - 1].kind == RUNG_NP ? policy_word(POLICY_REJECT) : NULL;
+}
+
+static void climb_to(struct climb *x, enum policy p, const struct judgement *j) {
+  const char *np = p == POLICY_REJECT ? NULL : np_of(x);
+  const bool lists_lose = j->gates[GATE_FORWARDED].state == GATE_WARN || j->gates[GATE_FORWARDED].state == GATE_FAIL;
+  const bool is_tested = p == POLICY_QUARANTINE && lists_lose;
+  if (is_tested) {
+    struct rung *r = add_rung(x, RUNG_TESTING, p, j);
+    publish(x, r, &(struct record_step){.p = p, .np = np, .testing = true});
+  }
+  struct rung *r = add_rung(x, RUNG_POLICY, p, is_tested ? NULL : j); /* what is in its way was in that of the test */
+  publish(x, r, &(struct record_step){.p = p, .np = np});
+}
+
+/* What comes first whatever the target is; today's judgement is on it then. */
+static void climb_first(struct climb *x, const struct judgement *j) {
+  if (j->wants_rua || j->finish_current) {
+    struct rung *r = add_rung(x, j->wants_rua ? RUNG_REPORTS : RUNG_IN_FORCE, j->current, j);
+    x->record = r->record = j->next_record ? j->next_record : x->record;
+  } else {
+    climb_to(x, j->next, j);
+  }
+}
+
+/* --- the plan ----------------------------------------------------------------------------------------------------- */
+
+static enum policy target_of(struct climb *x) {
+  const struct judgement *j = x->plan->judgement;
+  const struct gate *lists = &j->gates[GATE_FORWARDED];
+  if (x->wish->target != POLICY_UNKNOWN) return x->wish->target;
+  x->plan->lists_choose = j->current < POLICY_REJECT && (lists->state == GATE_WARN || lists->state == GATE_FAIL);
+  return x->plan->lists_choose ? POLICY_QUARANTINE : POLICY_REJECT;
+}
+
+static bool is_at(const struct plan *p, enum policy policy) { return policy >= p->target; }
+
+static void climb(struct climb *x) {
+  struct plan *p = x->plan;
+  const struct judgement *j = p->judgement;
+  p->target = target_of(x);
+  x->record = judgement_record_now(x->h->arena, j);
+  if (j->next == POLICY_UNKNOWN || (is_at(p, j->current) && j->in_force && !j->wants_rua)) return;
+  if (may_refuse_nonexistent(x)) climb_np(x);
+  climb_first(x, j);
+  while (p->count < MOST_RUNGS && !is_at(p, p->rungs[p->count - 1].policy)) {
+    const struct judgement *then = judge_under(x, p->rungs[p->count - 1].policy);
+    if (then->next == POLICY_UNKNOWN || then->next > p->target) break;
+    climb_to(x, then->next, then);
+  }
+}
+
+struct planning {
+  const struct inquiry *q;
+  const struct plan_wish *wish;
+  plan_fn *fn;
+  void *user;
+};
+
+static int on_domain(void *user, struct history *h, const struct judgement *j, struct err *e) {
+  const struct planning *planning = user;
+  struct plan p = {.judgement = j};
+  struct climb x = {.h = h,
+                    .basis = planning->q->basis,
+                    .wish = planning->wish,
+                    .plan = &p,
+                    .today = utc_day_of(planning->q->basis->as_of_s)};
+  climb(&x);
+  return planning->fn(planning->user, &p, e);
+}
+
+int plan_each(const struct inquiry *q, const struct plan_wish *wish, plan_fn *fn, void *user, struct err *e) {
+  struct planning x = {q, wish, fn, user};
+  return judge_each_parting(q, on_domain, &x, e);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a plan says, for people. Functions append. Private to report/. */
+#ifndef REPORT_PLAN_WORDS_H
+#define REPORT_PLAN_WORDS_H
+
+#include "analysis/plan.h"
+#include "report/record_forms.h"
+
+void plan_tell_step(const struct rung *r, struct strbuf *out);               /* "p=quarantine; t=y" */
+void plan_tell_day(const struct plan *p, unsigned rung, struct strbuf *out); /* "2026-12-14 at the earliest" */
+/* What it is for, and what has to be there before: a sentence without its end. */
+void plan_tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out);
+/* The record in that form; for people where it has a place that its owner has to fill in. */
+void plan_add_record(struct strbuf *out, enum record_form form, const char *domain, const char *record);
+
+#endif

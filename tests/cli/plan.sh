@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# plan: the way to the target in each format, days on which nothing is published, and what is refused.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+run_beside_sample import --quiet --db "$work/t.db" sample
+ask() { run plan --db t.db --as-of 2026-10-31 "$@"; }
+of() { jq -r "$1" out; } # JQ-FILTER
+
+for format in text csv json ndjson; do
+  ask --format $format
+  check "the sample ($format)" golden plan.$format out
+  check "asking succeeds and says nothing beside ($format)" test "$status" -eq 0 -a ! -s err
+done
+ask example.com example.org
+check 'pages' golden plan-pages.text out
+ask example.org --format markdown
+check 'a page for a ticket has boxes to check' golden plan-example.org.markdown out
+ask example.com --target reject -f ndjson
+check 'another target goes on to it' equal "$(of .publish | tail -1)" 'p=reject'
+
+# Days
+ask example.org --start 2026-11-10 -f ndjson
+check 'nothing is published before the start' equal "$(of .day | tr '\n' ' ')" '2026-11-10 2026-11-10 2026-12-10 '
+ask example.org --freeze 2026-11-20..2026-12-02 --freeze 2026-12-02..2027-01-04 -f ndjson
+check 'nor on days of a freeze' equal "$(of .day | tail -1)" 2027-01-05
+check 'which is said' equal "$(of .waits_for | tail -1)" '30 days at p=quarantine; moved behind the freeze'
+
+# A calendar
+ask example.org --format ics
+cp out first
+ask example.org --format ics
+check 'a calendar is the same each time it is made' same out first
+check 'its lines end as RFC 5545 wants it, and are no longer than 75 bytes' \
+  test "$(grep -c $'\r$' out)" -eq "$(wc -l <out)" -a "$(LC_ALL=C tr -d '\r' <out | LC_ALL=C wc -L)" -le 75
+check 'an entry a record, of one day' equal \
+  "$(grep -c '^BEGIN:VEVENT' out) $(tr -d '\r' <out | grep '^DTSTART' | tr '\n' ' ')" \
+  '3 DTSTART;VALUE=DATE:20261031 DTSTART;VALUE=DATE:20261031 DTSTART;VALUE=DATE:20261130 '
+check 'whose names tell them apart' equal "$(grep '^UID' out | sort -u | wc -l)" 3
+
+# What is refused
+for words in '--freeze tomorrow' '--freeze 2026-12-01..2026-11-01' '--freeze 2026-12-01' '--freeze ..' '--target none' \
+  '--start soon' '--record bind' '--since 7d'; do
+  # shellcheck disable=SC2086 # words
+  ask $words
+  check "$words is refused" test "$status" -eq 2 -a ! -s out
+done
+ask --record zone
+check 'a record for a tool has to be known in full' fails_with 2 '--record needs --dns'
+ask no.example.com
+check 'an unknown domain is told' fails_with 1 'no report on no.example.com is stored'
+run plan --db none.db
+check 'no database is told' fails_with 1 'there is no database none.db yet'
+finish
