@@ -12,17 +12,42 @@
 
 struct looking_back {
   struct concerning *x;
-  bool *left_out;
-  struct judgement before; /* the last judgement before the change */
-  int32_t since_day;       /* the first day as it is now */
+  const struct judgement *then, *before; /* on past_begin, and the last one before the change */
+  int32_t since_day;                     /* the first day as it is now */
 };
 
+/* --- the judgements of earlier days ------------------------------------------------------------------------------- */
+
 /* Of the reports that `--as-of` that day would have taken. */
-static bool judge_day(struct looking_back *b, int32_t day, struct judgement *ret) {
-  struct history *h = b->x->h;
-  for (uint32_t i = 0; i < h->report_count; i++) b->left_out[i] = h->reports[i].begin_s >= utc_from_day(day + 1);
-  return past_judge(h, b->x->basis, b->left_out, day, ret);
+static bool judge_day(struct concerning *x, int32_t day, struct judgement *ret) {
+  _cleanup_free_ bool *left_out = mem_alloc(x->h->report_count + 1);
+  for (uint32_t i = 0; i < x->h->report_count; i++) left_out[i] = x->h->reports[i].begin_s >= utc_from_day(day + 1);
+  return past_judge(x->h, x->basis, left_out, day, ret);
 }
+
+const struct judgement *concern_judged_on(struct concerning *x, int32_t day) {
+  struct past_day *past = &x->past[day - x->past_begin];
+  if (past->is_known) return past->judgement;
+  struct judgement *judgement = arena_alloc(x->arena, sizeof *judgement);
+  past->is_known = true;
+  past->judgement = judge_day(x, day, judgement) ? judgement : NULL;
+  return past->judgement;
+}
+
+int32_t concern_so_since(struct concerning *x, bool (*is_so)(const struct judgement *j, const void *user),
+                         const void *user) {
+  int32_t not_so = x->past_begin, so = x->end_day;
+  const struct judgement *then = concern_judged_on(x, not_so);
+  if (then && is_so(then, user)) return INT32_MIN;
+  while (so - not_so > 1) {
+    const int32_t middle = not_so + (so - not_so) / 2;
+    const struct judgement *j = concern_judged_on(x, middle);
+    *(j && is_so(j, user) ? &so : &not_so) = middle;
+  }
+  return so;
+}
+
+/* --- changes ------------------------------------------------------------------------------------------------------ */
 
 static bool has_verdict_of(const struct judgement *a, const struct judgement *b) { return a->verdict == b->verdict; }
 
@@ -33,13 +58,12 @@ static bool has_policy_of(const struct judgement *a, const struct judgement *b) 
 }
 
 /* Back from today to the first day that is not as today is; `then` is not. */
-static void find_day(struct looking_back *b, const struct judgement *then, int32_t then_day,
-                     bool (*is_same)(const struct judgement *a, const struct judgement *b)) {
-  b->before = *then;
-  b->since_day = then_day + 1;
-  for (int32_t day = b->x->end_day - 1; day > then_day; day--) {
-    struct judgement j;
-    if (!judge_day(b, day, &j) || is_same(&j, b->x->j)) continue;
+static void find_day(struct looking_back *b, bool (*is_same)(const struct judgement *a, const struct judgement *b)) {
+  b->before = b->then;
+  b->since_day = b->x->past_begin + 1;
+  for (int32_t day = b->x->end_day - 1; day > b->x->past_begin; day--) {
+    const struct judgement *j = concern_judged_on(b->x, day);
+    if (!j || is_same(j, b->x->j)) continue;
     b->before = j;
     b->since_day = day + 1;
     return;
@@ -65,13 +89,13 @@ static struct concern *tell(struct looking_back *b, enum concern_kind kind, int3
 
 /* A verdict that wavers is no change: it must stand for some days, and be another than in the weeks before. Nor is one
  * that asks nothing of anybody but to wait; of the reports that do not come there is a concern of its own. */
-static bool is_worth_telling(struct looking_back *b, int32_t then_day) {
+static bool is_worth_telling(struct looking_back *b) {
   const enum verdict now = b->x->j->verdict;
   if (now == VERDICT_INSUFFICIENT_DATA || now == VERDICT_STALE) return false;
   if (b->x->end_day - b->since_day + 1 < clean_days(b->x)) return false;
   for (int week = 1; week <= WEEKS_BEFORE; week++) {
     struct judgement j;
-    if (judge_day(b, then_day - 7 * week, &j) && has_verdict_of(&j, b->x->j)) return false;
+    if (judge_day(b->x, b->x->past_begin - 7 * week, &j) && has_verdict_of(&j, b->x->j)) return false;
   }
   return true;
 }
@@ -80,8 +104,8 @@ static void tell_verdict(struct looking_back *b) {
   const struct judgement *j = b->x->j;
   tell(b, CONCERN_VERDICT_CHANGED, b->since_day + clean_days(b->x) - 1,
        &(struct diff_change){.kind = DIFF_VERDICT,
-                             .effect = j->verdict < b->before.verdict ? DIFF_WORSE : DIFF_BETTER,
-                             .before = b->before.verdict,
+                             .effect = j->verdict < b->before->verdict ? DIFF_WORSE : DIFF_BETTER,
+                             .before = b->before->verdict,
                              .after = j->verdict,
                              .note = j->reason});
 }
@@ -89,24 +113,21 @@ static void tell_verdict(struct looking_back *b) {
 static void tell_policy(struct looking_back *b) {
   const struct judgement *j = b->x->j;
   struct diff_change change = {.kind = DIFF_POLICY, .effect = DIFF_NEUTRAL};
-  compare_tags(&change, &b->before.policy, &j->policy);
-  if (policy_of(j->policy.p) < policy_of(b->before.policy.p)) change.effect = DIFF_WORSE;
+  compare_tags(&change, &b->before->policy, &j->policy);
+  if (policy_of(j->policy.p) < policy_of(b->before->policy.p)) change.effect = DIFF_WORSE;
   struct concern *c = tell(b, CONCERN_POLICY_CHANGED, b->since_day, &change);
   if (c && change.effect == DIFF_WORSE) c->severity = CONCERN_WARNING;
 }
 
 void concerns_of_past(struct concerning *x) {
-  const int32_t then_day = x->end_day - (int32_t)x->basis->thresholds->finding_told_days - clean_days(x) + 1;
-  _cleanup_free_ bool *left_out = mem_zalloc(x->h->report_count + 1);
-  struct looking_back b = {.x = x, .left_out = left_out};
-  struct judgement then;
-  if (!judge_day(&b, then_day, &then)) return;
-  if (!has_verdict_of(&then, x->j)) {
-    find_day(&b, &then, then_day, has_verdict_of);
-    if (is_worth_telling(&b, then_day)) tell_verdict(&b);
+  struct looking_back b = {.x = x, .then = concern_judged_on(x, x->past_begin)};
+  if (!b.then) return;
+  if (!has_verdict_of(b.then, x->j)) {
+    find_day(&b, has_verdict_of);
+    if (is_worth_telling(&b)) tell_verdict(&b);
   }
-  if (!has_policy_of(&then, x->j)) {
-    find_day(&b, &then, then_day, has_policy_of);
+  if (!has_policy_of(b.then, x->j)) {
+    find_day(&b, has_policy_of);
     tell_policy(&b);
   }
 }

@@ -306,18 +306,48 @@ static struct spell whole_life(const struct concerning *x, const struct finding 
                         .bad = f->messages};
 }
 
+/* Of mail that is nobody's yet: what is too new for a habit today may be undecided tomorrow. */
+static bool is_asked(const struct finding *f) { return f->class == CLASS_UNDECIDED || f->class == CLASS_SUSPICIOUS; }
+
+static bool lists(const struct findings *list, const struct finding *f) {
+  for (unsigned i = 0; i < list->count; i++) {
+    const struct finding *other = &list->items[i];
+    if (is_asked(other) && other->is_of_all == f->is_of_all && !strcmp(other->source, f->source)) return true;
+  }
+  return false;
+}
+
+static bool asks_about(const struct judgement *j, const void *user) {
+  const struct finding *f = user;
+  if (lists(&j->blockers, f) || lists(&j->questions, f)) return true;
+  return j->below && (lists(&j->below->blockers, f) || lists(&j->below->questions, f));
+}
+
+/* A stranger becomes a question when he has a habit, which is days behind the first of his mail. */
+static int32_t asked_since(const struct sources *s, const struct finding *f, int32_t found_day) {
+  const int32_t asked = concern_so_since(s->x, asks_about, f);
+  return asked > found_day ? asked : found_day;
+}
+
+/* More than a handful of stray messages. */
+static bool is_worth_asking(const void *user, int64_t messages, int64_t bad) {
+  const struct sources *s = user;
+  (void)messages;
+  return (double)bad >= s->x->basis->thresholds->finding_sender_messages;
+}
+
 static void find_question(struct sources *s, const struct finding *f, bool blocks, struct spell_day *days) {
   struct source source = {0};
-  const bool is_asked = f->class == CLASS_UNDECIDED || f->class == CLASS_SUSPICIOUS;
-  if (!is_asked || (!f->label && !blocks)) return; /* there is nothing to say to it yet */
+  if (!is_asked(f) || (!f->label && !blocks)) return; /* there is nothing to say to it yet */
   source.days = f->is_of_all ? NULL : undecided_days(s, f->source, &source.count);
   for (uint32_t i = 0; i < source.count; i++)
     days[i] = (struct spell_day){source.days[i].day, source.days[i].messages, source.days[i].messages};
-  const struct spell_rules rules = rules_of(s, is_any);
+  const struct spell_rules rules = rules_of(s, blocks ? is_any : is_worth_asking);
   struct spell spell;
   if (!source.count || !find_spell(s, &source, days, &rules, &spell)) spell = whole_life(s->x, f);
-  if (blocks || (double)spell.bad >= s->x->basis->thresholds->finding_sender_messages)
-    add_question(s, f, blocks, &spell);
+  if (!blocks && !is_worth_asking(s, spell.bad, spell.bad)) return;
+  spell.found_day = asked_since(s, f, spell.found_day);
+  add_question(s, f, blocks, &spell);
 }
 
 static void find_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {

@@ -6,6 +6,12 @@
 #include "analysis/concerns.h"
 #include "analysis/spells.h"
 
+/* The judgement of an earlier day, once it was asked for. */
+struct past_day {
+  bool is_known;
+  const struct judgement *judgement; /* NULL: nothing had come by then */
+};
+
 struct concerning {
   const struct judgement_basis *basis;
   const struct acknowledgements *acknowledgements;
@@ -15,14 +21,17 @@ struct concerning {
   int32_t as_of_day;          /* of the asking */
   int32_t *heard;             /* days with reports, ascending */
   uint32_t heard_count;
-  struct arena *arena; /* for what is found */
+  struct arena *arena;   /* for what is found */
+  struct past_day *past; /* of the days from past_begin to the one before end_day */
+  int32_t past_begin;
   struct incidents incidents;
   struct concern *found;
   uint32_t count, capacity;
 };
 
 /* Adds what was found, filled in but for identity, domain, severity, state and acknowledgement, unless it is over for
- * so long that it is told no longer. Returns it, to be completed, or NULL. */
+ * so long that it is told no longer. Of two with one identity the one with the newer evidence stays, else the first.
+ * Returns it, to be completed, or NULL. */
 struct concern *concern_add(struct concerning *x, const struct concern *found);
 
 /* The first day on which so many days with reports have followed; INT32_MAX: not yet. */
@@ -34,5 +43,11 @@ void concerns_of_senders(struct concerning *x);
 void concerns_of_reporters(struct concerning *x);
 /* concern_past.c: how verdict and policy differ from those of some days before. */
 void concerns_of_past(struct concerning *x);
+/* The judgement of a day from past_begin on, as `--as-of` it would have been; NULL: nothing was known. */
+const struct judgement *concern_judged_on(struct concerning *x, int32_t day);
+/* The first day as of which `is_so` is true of the judgement, if it is so today and stays so once it is;
+ * INT32_MIN: from before past_begin on. Takes two or three judgements more. */
+int32_t concern_so_since(struct concerning *x, bool (*is_so)(const struct judgement *j, const void *user),
+                         const void *user);
 
 #endif

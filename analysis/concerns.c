@@ -43,13 +43,22 @@ static void complete(struct concern *c, const char *domain, const struct judgeme
   c->state = state_of(c, basis->thresholds, as_of_day);
 }
 
-struct concern *concern_add(struct concerning *x, const struct concern *found) {
-  if (is_past(found, x->basis->thresholds, x->as_of_day)) return NULL;
+/* Where it belongs: in the place of an older one of the same identity, or behind all; NULL: a newer one is there. */
+static struct concern *place_of(struct concerning *x, const struct concern *c) {
+  for (uint32_t i = 0; i < x->count; i++)
+    if (!memcmp(&x->found[i].identity, &c->identity, sizeof c->identity))
+      return x->found[i].last_day < c->last_day ? &x->found[i] : NULL;
   MEM_GROW(x->found, x->capacity, x->count);
-  struct concern *c = &x->found[x->count++];
-  *c = *found;
-  complete(c, x->h->domain, x->basis, x->acknowledgements, x->as_of_day);
-  return c;
+  return &x->found[x->count++];
+}
+
+struct concern *concern_add(struct concerning *x, const struct concern *found) {
+  struct concern c = *found;
+  if (is_past(found, x->basis->thresholds, x->as_of_day)) return NULL;
+  complete(&c, x->h->domain, x->basis, x->acknowledgements, x->as_of_day);
+  struct concern *place = place_of(x, &c);
+  if (place) *place = c;
+  return place;
 }
 
 int32_t concern_clean_day(const struct concerning *x, int32_t last_day) {
@@ -138,6 +147,10 @@ static int on_domain(void *user, struct history *h, const struct judgement *j, s
                          .as_of_day = utc_day_of(a->basis->as_of_s),
                          .arena = arena};
   x.begin_day = x.end_day - (int32_t)a->basis->thresholds->memory_days + 1;
+  const int32_t past_days =
+      (int32_t)(a->basis->thresholds->finding_told_days + a->basis->thresholds->finding_clean_days);
+  x.past_begin = x.end_day - past_days + 1;
+  x.past = memset(arena_alloc(arena, (size_t)past_days * sizeof *x.past), 0, (size_t)past_days * sizeof *x.past);
   list_heard(&x);
   find_all(&x);
   int code = hand_over(a, h->domain, x.found, x.count, e);

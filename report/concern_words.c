@@ -53,9 +53,14 @@ static void add_measure(struct strbuf *out, const struct concern *c, const char 
   strbuf_printf(out, " %s own mail", against);
 }
 
-static void tell_doubted(const struct concern *c, struct strbuf *out) {
+static void tell_mail(const struct concern *c, const char *what, const char *against, struct strbuf *out) {
   add_messages(out, c);
-  add_measure(out, c, NULL);
+  strbuf_add_text(out, what);
+  add_measure(out, c, against);
+}
+
+static void tell_doubted(const struct concern *c, struct strbuf *out) {
+  tell_mail(c, "", NULL, out);
   strbuf_add_text(out, ", ");
   if (c->suspect)
     suspect_tell(c->suspect, out);
@@ -72,24 +77,17 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
       incident_tell(c->incident, out);
       break;
     case CONCERN_OWN_BROKEN:
-      add_messages(out, c);
-      strbuf_add_text(out, c->messages == 1 && !c->of_messages ? " fails" : " fail");
-      add_measure(out, c, "of");
+      tell_mail(c, c->messages == 1 && !c->of_messages ? " fails" : " fail", "of", out);
       break;
     case CONCERN_DKIM_BROKEN:
-      add_messages(out, c);
-      strbuf_add_text(out, " bear a signature of yours that fails, and pass by SPF alone");
-      add_measure(out, c, "of");
+      tell_mail(c, " bear a signature of yours that fails, and pass by SPF alone", "of", out);
       break;
     case CONCERN_UNKNOWN_SENDER:
-      add_messages(out, c);
-      add_measure(out, c, "against");
+      tell_mail(c, "", "against", out);
       strbuf_printf(out, ": %s", c->finding->because);
       break;
     case CONCERN_NEW_SENDER:
-      add_messages(out, c);
-      strbuf_add_text(out, " that pass as yours");
-      add_measure(out, c, "of");
+      tell_mail(c, " that pass as yours", "of", out);
       break;
     case CONCERN_FORGED_REPORT:
       tell_doubted(c, out);

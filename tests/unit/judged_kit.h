@@ -42,7 +42,7 @@ struct fixture {
   struct question question;
   unsigned reports;
   /* the report to be made */
-  const char *org, *domain, *header_from, *p;
+  const char *org, *domain, *header_from, *p, *sp;
   uint32_t flags;
   enum provenance provenance; /* of the mail that brings it */
   int hours;                  /* of the day, when it begins */
@@ -245,6 +245,7 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
                                          .end_s = DAY_S(ago) + f->hours * 3600 + UTC_DAY_S - 1,
                                          .policy_domain = f->domain,
                                          .p = f->p,
+                                         .sp = f->sp,
                                          .provenance = f->provenance,
                                          .flags = f->flags};
   int64_t report;

@@ -218,6 +218,29 @@ static void an_unknown_sender_is_asked_about_and_a_handful_is_not(void **state) 
   assert_int_equal(t.concern.severity, CONCERN_NOTICE);
 }
 
+static void an_unknown_sender_is_new_on_the_day_it_becomes_a_question(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  mail_daily(f, 49, 0, OFFICE, 400, OFFICE_MAIL);
+  mail_daily(f, 30, 0, STRANGER, 2, STRANGER_MAIL);
+  assert_states(f, CONCERN_UNKNOWN_SENDER, "campaigns.example.net", 30, 10, ".......nnnnoooooooooo");
+  start_anew(f);
+  office(f, 50);
+  mail_daily(f, 30, 0, STRANGER, 5, STRANGER_MAIL);
+  assert_states(f, CONCERN_UNKNOWN_SENDER, "campaigns.example.net", 30, 10, "nnnnooooooooooooooooo");
+}
+
+static void one_that_sends_as_the_domain_and_below_it_is_one_finding(void **state) {
+  struct fixture *f = *state;
+  f->sp = "quarantine";
+  office(f, 50);
+  mail_daily(f, 30, 0, STRANGER, 5, STRANGER_MAIL);
+  f->header_from = "news.example.com";
+  mail_daily(f, 49, 0, SECOND, 20, SECOND_MAIL);
+  mail_daily(f, 30, 0, STRANGER, 5, STRANGER_MAIL);
+  assert_int_equal(ask_as_of(f, 0, CONCERN_UNKNOWN_SENDER, "campaigns.example.net").times, 1);
+}
+
 static void an_unknown_sender_that_blocks_waits_for_its_answer(void **state) {
   struct fixture *f = *state;
   office(f, 50);
@@ -353,6 +376,8 @@ int main(void) {
       T(a_new_sender_is_told_for_a_week),
       T(a_sender_that_moves_is_none_that_is_new),
       T(an_unknown_sender_is_asked_about_and_a_handful_is_not),
+      T(an_unknown_sender_is_new_on_the_day_it_becomes_a_question),
+      T(one_that_sends_as_the_domain_and_below_it_is_one_finding),
       T(an_unknown_sender_that_blocks_waits_for_its_answer),
       T(another_policy_is_told_for_a_week),
       T(a_weaker_policy_is_a_warning),
