@@ -182,17 +182,9 @@ static int look(const struct options *o, const struct database *db, const struct
   return again ? labelled_judge_again(&b.inquiry, found, e) : labelled_collect(&b.inquiry, a->label, found, e);
 }
 
-static int print_rows(const struct labelled_answer *a, const struct options *o, struct output *out, struct err *e) {
-  struct table_sink *renderer = renderer_new(out->file, &out->render);
-  struct table_sink *collector =
-      collector_new(renderer, o->rows.sort, o->rows.limit == OPTIONS_LIMIT_UNSET ? 0 : o->rows.limit);
-  int code = labelled_rows(a, collector, e);
-  table_sink_free(collector);
-  table_sink_free(renderer);
-  return code;
-}
+static int fill_rows(void *user, struct table_sink *sink, struct err *e) { return labelled_rows(user, sink, e); }
 
-static int print_answer(const struct labelled_answer *a, const struct options *o, struct err *e) {
+static int print_answer(struct labelled_answer *a, const struct options *o, struct err *e) {
   _cleanup_(output_close) struct output out;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   int code = output_open(&out, o, e);
@@ -201,7 +193,7 @@ static int print_answer(const struct labelled_answer *a, const struct options *o
     labelled_tell(a, &text);
     if (text.length) fprintf(out.file, "%s\n", text.data);
   } else {
-    code = print_rows(a, o, &out, e);
+    code = output_table(&out, o, fill_rows, a, e);
   }
   return code < 0 ? code : output_commit(&out, e);
 }

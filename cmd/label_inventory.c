@@ -32,7 +32,7 @@ static const struct table TABLE = {"dmarcctl.label-changes", 1, NULL, "No label 
 struct importing {
   const struct options *options;
   const struct label_list *file;
-  const struct labels *stored; /* sorted */
+  struct labels *stored; /* sorted */
   struct local *local;
   struct table_sink *sink; /* NULL: nobody wants to know */
   int64_t now_s;
@@ -114,11 +114,13 @@ static void tell_sum(const struct importing *x, const char *path) {
 }
 
 /* In one transaction: another label may be said meanwhile, and a full disk takes nothing by halves. */
-static int take_in(struct importing *x, struct labels *stored, struct err *e) {
+static int take_in(void *user, struct table_sink *sink, struct err *e) {
+  struct importing *x = user;
+  if (!x->options->common.quiet) x->sink = sink;
   int code = local_begin(x->local, e);
   if (code < 0) return code;
-  code = labels_read(x->local, stored, e);
-  if (!code && stored->count) qsort(stored->items, stored->count, sizeof *stored->items, label_compare);
+  code = labels_read(x->local, x->stored, e);
+  if (!code && x->stored->count) qsort(x->stored->items, x->stored->count, sizeof *x->stored->items, label_compare);
   if (!code) code = take_all(x, e);
   if (!code) return local_commit(x->local, e);
   local_abort(x->local);
@@ -131,17 +133,10 @@ static int import_list(const struct options *o, const char *path, const struct l
   struct database db = {0};
   int code = database_open(&db, o->common.db, LOCAL_WRITE, e);
   if (!code) code = output_open(&out, o, e);
-  if (!code) {
-    struct table_sink *renderer = renderer_new(out.file, &out.render);
-    struct table_sink *collector =
-        collector_new(renderer, o->rows.sort, o->rows.limit == OPTIONS_LIMIT_UNSET ? 0 : o->rows.limit);
-    struct importing x = {o, file, &stored, db.local, o->common.quiet ? NULL : collector, utc_now(), {0}};
-    code = take_in(&x, &stored, e);
-    table_sink_free(collector);
-    table_sink_free(renderer);
-    if (!code) code = output_commit(&out, e);
-    if (!code && !o->common.quiet) tell_sum(&x, path);
-  }
+  struct importing x = {.options = o, .file = file, .stored = &stored, .local = db.local, .now_s = utc_now()};
+  if (!code) code = output_table(&out, o, take_in, &x, e);
+  if (!code) code = output_commit(&out, e);
+  if (!code && !o->common.quiet) tell_sum(&x, path);
   database_close(&db);
   return code;
 }

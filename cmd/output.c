@@ -98,6 +98,16 @@ static int open_file(struct output *out, const struct options *o, bool paged, st
 int output_open(struct output *out, const struct options *o, struct err *e) { return open_file(out, o, false, e); }
 int output_open_paged(struct output *out, const struct options *o, struct err *e) { return open_file(out, o, true, e); }
 
+int output_table(struct output *out, const struct options *o, output_fill_fn *fill, void *user, struct err *e) {
+  struct table_sink *renderer = renderer_new(out->file, &out->render);
+  struct table_sink *collector =
+      collector_new(renderer, o->rows.sort, o->rows.limit == OPTIONS_LIMIT_UNSET ? 0 : o->rows.limit);
+  int code = fill(user, collector, e);
+  table_sink_free(collector);
+  table_sink_free(renderer);
+  return code;
+}
+
 int output_commit(struct output *out, struct err *e) {
   const char *name = out->path ? out->path : "standard output";
   if (fflush(out->file) || ferror(out->file)) return err_set_errno(e, ERR_IO, "%s", name);

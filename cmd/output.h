@@ -22,6 +22,9 @@ struct output {
 int output_open(struct output *out, const struct options *o, struct err *e);
 /* The same; text on a terminal goes through the user's pager. */
 int output_open_paged(struct output *out, const struct options *o, struct err *e);
+/* Draws the table that `fill` hands over, its rows sorted and limited as the options say. */
+typedef int output_fill_fn(void *user, struct table_sink *sink, struct err *e);
+int output_table(struct output *out, const struct options *o, output_fill_fn *fill, void *user, struct err *e);
 /* Makes the result visible: flushes, renames. Where it fails, the old file stays as it was. */
 int output_commit(struct output *out, struct err *e);
 /* Closes; what was not committed is removed. */
