@@ -86,11 +86,17 @@ static int finish_options(const struct verb *v, struct options *o, const struct 
 
 /* --- running it --------------------------------------------------------------------------------------------------- */
 
-static int tell_mistakes(const struct config *c, const struct err *e) {
+/* With a sentence, and where to read more. */
+static int misused(const struct verb *v, const char *sentence) {
+  _cleanup_free_ char *text = mem_printf("%s: %s (see 'dmarcctl %s --help')", v->name, sentence, v->name);
+  return v->unable ? v->unable(text) : talk_failure(EXIT_USAGE, "%s", text);
+}
+
+static int tell_mistakes(const struct verb *v, const struct config *c, const struct err *e) {
   if (*e->text) talk("%s", e->text);
   for (unsigned i = 0; i < c->mistake_count; i++) talk("%s:%u: %s", c->path, c->mistakes[i].line, c->mistakes[i].text);
   if (c->mistakes_left_out) talk("%s: %u more mistakes", c->path, c->mistakes_left_out);
-  return EXIT_USAGE;
+  return v->unable ? v->unable("the configuration is wrong: 'dmarcctl config --check' says where") : EXIT_USAGE;
 }
 
 /* What was given is set once more, above what the file says. */
@@ -101,7 +107,7 @@ static int run_above(const struct verb *v, const struct config *config, const st
   config_apply(config, v->own, o);
   option_line_apply(line, o);
   int code = finish_options(v, o, line, &e);
-  int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "%s: %s", v->name, e.text) : v->run(o);
+  int exit_code = code < 0 ? misused(v, e.text) : v->run(o);
   free_options(v, o);
   return exit_code;
 }
@@ -111,14 +117,9 @@ static int run_configured(const struct verb *v, const struct options *o) {
   struct config config;
   struct err e;
   int code = config_read(&config, named, &e);
-  int exit_code = code < 0 ? tell_mistakes(&config, &e) : run_above(v, &config, o->line);
+  int exit_code = code < 0 ? tell_mistakes(v, &config, &e) : run_above(v, &config, o->line);
   config_clear(&config);
   return exit_code;
-}
-
-/* With a sentence, and where to read more. */
-static int misused(const struct verb *v, const char *sentence) {
-  return talk_failure(EXIT_USAGE, "%s: %s (see 'dmarcctl %s --help')", v->name, sentence, v->name);
 }
 
 static int run_given(const struct verb *v, const struct options *o) {

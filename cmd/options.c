@@ -37,6 +37,7 @@ static const struct option_word FORMATS[] = {OPTIONS_TABLE_FORMATS,
                                              {.word = "parsedmarc-csv", .refusal = OF_EXPORT},
                                              {.word = "parsedmarc-json", .refusal = OF_EXPORT},
                                              {.word = "openmetrics", .refusal = OF_EXPORT},
+                                             {.word = "zabbix", .refusal = "is a format of 'dmarcctl check' alone"},
                                              {0}};
 static const struct option_word COLOURS[] = {{"auto", COLOUR_AUTO, true, NULL},
                                              {"always", COLOUR_ALWAYS, false, NULL},

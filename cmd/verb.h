@@ -31,6 +31,9 @@ struct verb {
   /* Its own part of that struct, where zeros and nothing are not enough. NULL: they are. */
   void (*init)(struct options *o);
   void (*clear)(struct options *o);
+  /* Tells why the verb cannot be run, a wrong command line or configuration, and returns the exit code. NULL: on
+   * standard error, EXIT_USAGE. */
+  int (*unable)(const char *why);
   /* Returns the exit code. */
   int (*run)(const struct options *o);
 };
@@ -48,6 +51,7 @@ struct verb {
   VERB(REPORT)          \
   VERB(DIFF)            \
   VERB(FINDINGS)        \
+  VERB(CHECK)           \
   VERB(LABEL)           \
   VERB(REPORTERS)       \
   VERB(TREND)           \

@@ -55,7 +55,8 @@ while read -r verb; do
       [ "$word" = compopt ] && break
       case $option in --help | --quiet) continue ;; esac
       run "$verb" --db none.db "$option" "$word" --no-such-option
-      tells 'unknown option --no-such-option' || refused="$refused $verb:$option=$word"
+      grep -qF 'unknown option --no-such-option' out err || # a plugin tells it where its results go
+        refused="$refused $verb:$option=$word"
     done
   done
 done <verbs

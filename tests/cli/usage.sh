@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness plan selectors compliance whatif report diff findings label reporters trend reports errors status export login config completion'
+verbs='import summary sources readiness plan selectors compliance whatif report diff findings check label reporters trend reports errors status export login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -41,6 +41,10 @@ options_of() { # VERB: what it is documented to take
     status) echo "$common $output $rows --expect" ;;
     config) echo "$common $output $rows --check --connect" ;;
     login | completion) echo "$common" ;;
+    check)
+      echo "$common $output $rows --domain $judgement --age-critical --age-warning --critical --ok --pass-critical --pass-warning
+            --warning"
+      ;;
     report) echo "$common $output $period $reports $judgement" ;;
     findings) echo "$common $output $rows --domain $judgement --ack --exit-code --note --unack --until" ;;
     diff) echo "$common $output $rows --domain $judgement --against --last --since" ;;
@@ -69,6 +73,11 @@ every_option='--account --ack --adkim --against --aligned --as-of --aspf --by --
   --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --unack --until'
 number=0 step=3
 [ -z "${SPARING-}" ] || step=12
+# A plugin says so on standard output, with a status of its own: here as the others would.
+refused_by() { # VERB ARGS...
+  run "$@"
+  if [ "$1" = check ] && [ "$status" -eq 3 ]; then sed 's/^DMARC UNKNOWN: /dmarcctl: /' out >err && : >out && status=2; fi
+}
 for verb in $verbs; do
   own=$(options_of "$verb" | sorted)
   run "$verb" --help
@@ -85,12 +94,12 @@ for verb in $verbs; do
     turn=$((turn + 1))
     case " $own " in *" $option "*) continue ;; esac
     [ $((turn % step)) -eq 0 ] || continue
-    run "$verb" "$option" x
+    refused_by "$verb" "$option" x
     { [ "$status" -eq 2 ] && { tells "$verb: unknown option $option" || tells "$verb: $option would be ignored: "; }; } ||
       refused="$refused $option"
   done
   check "$verb refuses the options of others" equal "$refused" ''
-  run "$verb" --db none.db --no-such-option
+  refused_by "$verb" --db none.db --no-such-option
   check "$verb refuses an option that there is not" fails_with 2 \
     "$verb: unknown option --no-such-option (see 'dmarcctl $verb --help')"
 done
