@@ -428,7 +428,7 @@ s.equal("a MOVE that is forbidden is not tried in another way",
 lying = Server(FIVE, undone={"MOVE": range(1, 6)})
 done = run(lying, "--after", "move:Done", db="lying.db")
 s.equal("a MOVE that is answered with OK and not done is told, and stays on the list",
-        (done.returncode, "to \"Done\": the server answers UID MOVE with OK, but uid 3 is still there" in done.err,
+        (done.returncode, "to \"Done\": the server answers UID MOVE with OK, but uid 2 is still there" in done.err,
          len(tasks("lying.db")), lying.copies), (1, True, 5, []))
 lying.undone = {"MOVE": [4]}
 done = run(lying, "--after", "move:Done", db="lying.db")
