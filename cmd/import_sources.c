@@ -3,6 +3,8 @@
 #include "cmd/import_sources.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cmd/config.h"
@@ -35,6 +37,11 @@ static int add_accounts(struct import_sources *s, const struct import_verb_optio
       "configuration (man 5 dmarcctl-config)");
 }
 
+/* What looks like a URL, and is no file either, is told as a mailbox that cannot be. */
+static bool is_mailbox(const char *arg) {
+  return mail_url_is_one(arg) || (strstr(arg, "://") && access(arg, F_OK) < 0);
+}
+
 /* The URLs among the arguments are mailboxes, each with what the options say of all. */
 int import_sources_collect(const struct import_verb_options *o, struct import_sources *s, struct err *e) {
   *s = (struct import_sources){0};
@@ -42,7 +49,7 @@ int import_sources_collect(const struct import_verb_options *o, struct import_so
   s->trusted_authservs = o->mailbox.trusted_authservs;
   s->accounts = mem_zalloc((o->shared.arg_count + 1) * sizeof *s->accounts);
   for (unsigned n = 0; n < o->shared.arg_count; n++) {
-    if (!mail_url_is_one(o->shared.args[n])) {
+    if (!is_mailbox(o->shared.args[n])) {
       s->paths[s->path_count++] = o->shared.args[n];
       continue;
     }

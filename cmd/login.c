@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/utc.h"
 #include "cmd/account_oauth.h"
 #include "cmd/config.h"
@@ -36,7 +37,9 @@ static void tell_what_to_do(const struct oauth_login *l) {
     tell_code(l);
   else
     tell_browser(l);
-  printf("Waiting, for %" PRId64 " minutes at most.\n", (l->expires_in_s + 59) / 60);
+  _cleanup_strbuf_ struct strbuf minutes = STRBUF_INIT;
+  figure_count(&minutes, (l->expires_in_s + 59) / 60, "minute");
+  printf("Waiting, for %s at most.\n", strbuf_text(&minutes));
   fflush(stdout);
 }
 

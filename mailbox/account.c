@@ -154,11 +154,12 @@ static const struct scheme {
   enum mail_kind kind;
   bool implicit_tls;
   unsigned port;
-} SCHEMES[] = {{"imap://", MAIL_IMAP, false, 143},
-               {"imaps://", MAIL_IMAP, true, 993},
-               {"pop3://", MAIL_POP3, false, 110},
-               {"pop3s://", MAIL_POP3, true, 995},
-               {"graph://", MAIL_GRAPH, true, 443}};
+  const char *example;
+} SCHEMES[] = {{"imap://", MAIL_IMAP, false, 143, "imap://user@host/FOLDER"},
+               {"imaps://", MAIL_IMAP, true, 993, "imaps://user@host/FOLDER"},
+               {"pop3://", MAIL_POP3, false, 110, "pop3://user@host"},
+               {"pop3s://", MAIL_POP3, true, 995, "pop3s://user@host"},
+               {"graph://", MAIL_GRAPH, true, 443, "graph://user@tenant/FOLDER"}};
 
 static const struct scheme *find_scheme(const char *url) {
   for (size_t i = 0; i < ARRAY_SIZE(SCHEMES); i++)
@@ -209,7 +210,7 @@ static int set_host(struct mail_account *a, CURLU *u, struct err *e) {
 static int set_user(struct mail_account *a, CURLU *u, struct err *e) {
   _cleanup_free_ char *options = NULL;
   if (!get_part(u, CURLUPART_USER, &a->user) || !get_part(u, CURLUPART_OPTIONS, &options) || !*a->user)
-    return err_set(e, ERR_USAGE, "names no user: imaps://user@host/FOLDER");
+    return err_set(e, ERR_USAGE, "names no user: %s", scheme_of(a)->example);
   if (!*options || ascii_same(options, "AUTH=*")) return 0;
   if (!ascii_begins(options, "AUTH=")) return err_set(e, ERR_USAGE, "\";%s\" is not known", options);
   return mail_account_set_auth(a, options + 5, e);
@@ -232,7 +233,7 @@ static int read_url(struct mail_account *a, const char *text, struct err *e) {
   _cleanup_(cleanup_curlu) CURLU *u = curl_url();
   _cleanup_free_ char *url = encode_user(text), *path = NULL, *query = NULL, *fragment = NULL;
   if (!u || curl_url_set(u, CURLUPART_URL, url, CURLU_ALLOW_SPACE | CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
-    return err_set(e, ERR_USAGE, "is no URL: imaps://user@host/FOLDER, with %%20 for a blank");
+    return err_set(e, ERR_USAGE, "is no URL: %s, with %%20 for a blank", scheme_of(a)->example);
   char *secret = NULL;
   if (curl_url_get(u, CURLUPART_PASSWORD, &secret, 0) == CURLUE_OK) {
     curl_free(secret);
@@ -251,20 +252,21 @@ static int read_url(struct mail_account *a, const char *text, struct err *e) {
 
 /* The URL for a message: without what may be a password. */
 static char *harmless(const char *url) {
-  const char *begin = strstr(url, "://") + 3, *at = strrchr(begin, '@');
+  const char *mark = strstr(url, "://"), *begin = mark ? mark + 3 : url, *at = strrchr(begin, '@');
   const char *colon = at ? memchr(begin, ':', (size_t)(at - begin)) : NULL;
   return colon ? mem_printf("%.*s:***%s", (int)(colon - url), url, at) : mem_strdup(url);
 }
 
 int mail_account_set_url(struct mail_account *a, const char *url, struct err *e) {
   const struct scheme *scheme = find_scheme(url);
-  if (!scheme) return err_set(e, ERR_USAGE, "%s: is no URL of a mailbox", url);
+  _cleanup_free_ char *shown = harmless(url);
+  if (!scheme)
+    return err_set(e, ERR_USAGE,
+                   "%s: is no URL of a mailbox: these are imaps://, imap://, pop3s://, pop3:// and graph://", shown);
   a->kind = scheme->kind;
   a->implicit_tls = scheme->implicit_tls;
   int code = read_url(a, url, e);
-  if (!code) return 0;
-  _cleanup_free_ char *shown = harmless(url);
-  return err_prefix(e, code, "%s", shown);
+  return code ? err_prefix(e, code, "%s", shown) : 0;
 }
 
 /* As RFC 3986 has it, but letters of other scripts stay readable. */

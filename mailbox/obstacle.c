@@ -13,7 +13,13 @@
 #include "base/utc.h"
 #include "mailbox/certificate.h"
 
+/* Where TLS is implicit (RFC 8314 7.1, 7.2) */
+#define IMAPS_PORT 993
+#define POP3S_PORT 995
+
 /* --- another protocol --------------------------------------------------------------------------------------------- */
+
+#define UNKNOWN "something else"
 
 static const char *who_greets_so(const char *greeting) {
   return ascii_begins(greeting, "220")     ? "one of SMTP"
@@ -21,12 +27,15 @@ static const char *who_greets_so(const char *greeting) {
          : ascii_begins(greeting, "+OK")   ? "one of POP3"
          : ascii_begins(greeting, "* ")    ? "one of IMAP"
          : ascii_begins(greeting, "SSH-")  ? "one of SSH"
-                                           : "something else";
+                                           : UNKNOWN;
 }
 
-static bool tell_stranger(const struct obstacle *o, int code, struct err *e) {
+/* A server of another protocol does not become one of this by trying again. */
+static bool tell_stranger(const struct obstacle *o, int *code, struct err *e) {
   if (!*o->greeting || ascii_begins(o->greeting, o->greeting_mark) || ascii_begins(o->greeting, "-ERR")) return false;
-  err_set(e, code, "%s, but as %s: %s", o->no_greeting, who_greets_so(o->greeting), o->greeting);
+  const char *who = who_greets_so(o->greeting);
+  if (strcmp(who, UNKNOWN) != 0) *code = ERR_USAGE;
+  err_set(e, *code, "%s, but as %s: %s", o->no_greeting, who, o->greeting);
   return true;
 }
 
@@ -36,7 +45,11 @@ static bool has_come(CURL *c, CURLINFO what) {
 }
 
 /* A server that wants TLS waits for its client to begin, which waits for a greeting. */
-static void tell_silence(const struct obstacle *o, const struct mail_account *a, int code, struct err *e) {
+static void tell_silence(const struct obstacle *o, const struct mail_account *a, int *ret_code, struct err *e) {
+  bool on_port_of_tls = a->port == IMAPS_PORT || a->port == POP3S_PORT;
+  if (on_port_of_tls && !a->implicit_tls && !*o->greeting && has_come(o->curl, CURLINFO_CONNECT_TIME_T))
+    *ret_code = ERR_USAGE;
+  int code = *ret_code;
   if (!has_come(o->curl, CURLINFO_CONNECT_TIME_T))
     err_set(e, code, "%s does not answer on port %u within %u seconds", a->host, a->port, a->timeout_s);
   else if (*o->greeting)
@@ -51,14 +64,15 @@ static void tell_silence(const struct obstacle *o, const struct mail_account *a,
         a->port, o->secure, o->plain);
 }
 
-static bool tell_no_tls(const struct obstacle *o, const struct mail_account *a, int code, struct err *e) {
+static bool tell_no_tls(const struct obstacle *o, const struct mail_account *a, int *code, struct err *e) {
   static const char *const PLAIN_TEXT[] = {"wrong version number", "packet length too long", "http request",
                                            "record layer failure"};
   bool plain = false;
   for (size_t i = 0; i < ARRAY_SIZE(PLAIN_TEXT); i++) plain = plain || ascii_find(o->said, PLAIN_TEXT[i]);
   if (!plain || !a->implicit_tls) return false;
+  *code = ERR_USAGE;
   err_set(
-      e, code,
+      e, *code,
       "the server on port %u does not begin with TLS: one that begins it by STARTTLS is %s:// (tls = starttls), not "
       "%s:// (%s)",
       a->port, o->plain, o->secure, o->said);
@@ -173,34 +187,34 @@ static bool tell_bad_file(const struct mail_account *a, int code, struct err *e)
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
-bool obstacle_tell(const struct obstacle *o, const struct mail_account *a, int code, struct err *e) {
+bool obstacle_tell(const struct obstacle *o, const struct mail_account *a, int *code, struct err *e) {
   switch (o->code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      err_set(e, code, "the host %s has no address in the DNS, or the DNS does not answer", a->host);
-      return tell_other_proxy(o, a, code, e);
+      err_set(e, *code, "the host %s has no address in the DNS, or the DNS does not answer", a->host);
+      return tell_other_proxy(o, a, *code, e);
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY:
-      return tell_proxy(o, a, code, e);
+      return tell_proxy(o, a, *code, e);
     case CURLE_COULDNT_CONNECT:
-      if (tell_proxy(o, a, code, e)) return true;
-      tell_unconnected(o, a, code, e);
-      return tell_other_proxy(o, a, code, e);
+      if (tell_proxy(o, a, *code, e)) return true;
+      tell_unconnected(o, a, *code, e);
+      return tell_other_proxy(o, a, *code, e);
     case CURLE_OPERATION_TIMEDOUT:
-      if (tell_proxy(o, a, code, e) || tell_stranger(o, code, e)) return true;
+      if (tell_proxy(o, a, *code, e) || tell_stranger(o, code, e)) return true;
       tell_silence(o, a, code, e);
-      return has_come(o->curl, CURLINFO_CONNECT_TIME_T) || tell_other_proxy(o, a, code, e);
+      return has_come(o->curl, CURLINFO_CONNECT_TIME_T) || tell_other_proxy(o, a, *code, e);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
-      return tell_proxy(o, a, code, e) || tell_stranger(o, code, e);
+      return tell_proxy(o, a, *code, e) || tell_stranger(o, code, e);
     case CURLE_SSL_CONNECT_ERROR:
       return tell_no_tls(o, a, code, e);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-      return tell_refused(o, a, code, e);
+      return tell_refused(o, a, *code, e);
     case CURLE_SSL_CACERT_BADFILE:
-      return tell_bad_file(a, code, e);
+      return tell_bad_file(a, *code, e);
     default:
       return false;
   }

@@ -22,8 +22,9 @@ struct obstacle {
   const char *url;           /* of the server alone, without a user */
 };
 
-/* Fills `e` with `code` and a sentence, if more can be said than libcurl does. False: it cannot, and `e` is unchanged.
- * May connect once more, and changes the handle then (certificate.h). */
-bool obstacle_tell(const struct obstacle *o, const struct mail_account *a, int code, struct err *e);
+/* Fills `e` with `*code` and a sentence, if more can be said than libcurl does. False: it cannot, and `e` is unchanged.
+ * `*code` becomes ERR_USAGE where the URL names the wrong scheme or port: trying again is no help then. May connect once
+ * more, and changes the handle then (certificate.h). */
+bool obstacle_tell(const struct obstacle *o, const struct mail_account *a, int *code, struct err *e);
 
 #endif

@@ -164,7 +164,7 @@ static char *connection_url(const struct mail_account *a, CURL *c, bool with_use
   return url;
 }
 
-static bool tell_obstacle(const struct transport *t, CURLcode code, const struct mail_account *a, int ours,
+static bool tell_obstacle(const struct transport *t, CURLcode code, const struct mail_account *a, int *ours,
                           struct err *e) {
   const struct dialect *d = t->dialect;
   _cleanup_free_ char *url = connection_url(a, t->curl, false);
@@ -187,7 +187,7 @@ static int tell_failure(struct transport *t, CURLcode code, const struct mail_ac
   secret_mask(secret->text, t->words + tag);
   secret_mask(secret->text, t->curl_error);
   if (ours == ERR_INTERRUPTED) return err_set(e, ours, "interrupted");
-  if (tell_obstacle(t, code, a, ours, e)) return ours;
+  if (tell_obstacle(t, code, a, &ours, e)) return ours;
   bool refused = code == CURLE_LOGIN_DENIED || code == CURLE_WEIRD_SERVER_REPLY || is_farewell(t);
   if (is_not_offered(t, code)) return err_set(e, ERR_USAGE, "%s", what_is_not_offered(a->auth, secret->kind));
   bool token = code == CURLE_LOGIN_DENIED && secret->kind == SECRET_TOKEN;

@@ -189,6 +189,11 @@ refuses '--timeout: "0" is no number from 1 to 3600' import --timeout 0 x
 refuses '--retries: "x" is no number from 0 to 100' import --retries x x
 refuses '--watch goes with mailboxes alone' import --watch x
 refuses 'holds a password' import imaps://joe:secret@mail.example.com/
+refuses 'imap://mail.example.com/: names no user: imap://user@host/FOLDER' import imap://mail.example.com/
+refuses 'graph://dmarc/INBOX: names no user: graph://user@tenant/FOLDER' import graph://dmarc/INBOX
+refuses 'pop3s://: is no URL: pop3s://user@host' import pop3s://
+refuses 'https://joe:***@example.com/: is no URL of a mailbox: these are imaps://, imap://, pop3s://' import https://joe:secret@example.com/
+check 'without what may be a password' not tells secret
 refuses 'unexpected argument "extra"' summary extra
 
 "$binary" import --quiet --db t.db "$testdata/sample" 2>/dev/null || true

@@ -48,6 +48,16 @@ def listen(serve):
     return listener.getsockname()[1]
 
 
+def counted(serve):
+    """Such a server, and a list with an entry for each connection."""
+    met = []
+
+    def one(connection):
+        met.append(1)
+        serve(connection)
+    return listen(one), met
+
+
 def greeting(text, stay=0.3):
     def serve(connection):
         connection.sendall(text)
@@ -103,6 +113,15 @@ says("a polite farewell is no other protocol", url(greeting(b"* BYE Too many con
 says("pop3:// to a port with TLS: its other scheme is named", url(tls, "pop3"), "says nothing", "pop3s:// (tls = implicit)")
 says("pop3s:// to a port without, too", url(greeting(b"+OK ready\r\n"), "pop3s"), "pop3:// (tls = starttls)")
 says("a server of IMAP is told to who wants POP3", url(greeting(b"* OK ready\r\n"), "pop3"), "POP3", "one of IMAP")
+
+for sentence, scheme, text in (("imaps:// to a port without TLS", "imaps", b"* OK ready\r\n"),
+                               ("another protocol", "imap", b"220 mail.example.com ESMTP\r\n")):
+    port, met = counted(lambda connection: (connection.sendall(text), time.sleep(0.3)))
+    done = s.run("import", "--db", "a.db", "--timeout", "5", "--retries", "5", url(port, scheme))
+    s.equal("%s is not tried again: it stays what it is" % sentence, (done.returncode, len(met)), (1, 1))
+port, met = counted(lambda connection: (connection.sendall(b"* BYE too many\r\n"), time.sleep(0.1)))
+done = s.run("import", "--db", "a.db", "--timeout", "5", "--retries", "1", url(port))
+s.equal("... what may pass is", (done.returncode, len(met)), (1, 2))
 
 # --- the way there ----------------------------------------------------------------------------------------------------
 with socket.socket() as closed:
