@@ -4,6 +4,7 @@
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
+#include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/pages.h"
 
@@ -25,6 +26,8 @@ struct diff_options {
   struct options shared;
   struct diff_span last;
   int64_t against_s; /* length of the one before; 0: as long */
+  bool exit_code;
+  uint32_t *changed; /* how many domains did, for the exit code */
 };
 
 static int parse_span(void *at, const char *text, struct err *e) {
@@ -44,6 +47,7 @@ static const struct option OWN[] = {
     {"last", 0, OPTION_CUSTOM, "TIME", "the same", AT(last), .parse = parse_span},
     {"against", 0, OPTION_DURATION, "TIME", "the period before it is so long: %s; default: as long as the last",
      AT(against_s), .words = LENGTHS_BEFORE},
+    {"exit-code", 0, OPTION_FLAG, NULL, "exit with 4 when something changed", AT(exit_code)},
 };
 
 /* --- the periods -------------------------------------------------------------------------------------------------- */
@@ -72,12 +76,16 @@ static int find_periods(const struct options *o, struct diff_period periods[2], 
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
+static uint32_t *changed_of(const struct options *o) { return ((const struct diff_options *)o)->changed; }
+
 static int ask_table(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
   _cleanup_(basis_clear) struct basis b = {0};
   struct diff_period periods[2];
   int code = find_periods(o, periods, e);
   if (!code) code = basis_open(&b, o, db, e);
-  return code < 0 ? code : question_diff(&(struct question){.of = b.inquiry, .periods = periods}, sink, e);
+  return code < 0 ? code
+                  : question_diff(&(struct question){.of = b.inquiry, .periods = periods, .changed = changed_of(o)},
+                                  sink, e);
 }
 
 static int ask_letter(const struct database *db, const struct options *o, struct document *page, struct row_choice rows,
@@ -86,12 +94,18 @@ static int ask_letter(const struct database *db, const struct options *o, struct
   struct diff_period periods[2];
   int code = find_periods(o, periods, e);
   if (!code) code = basis_open(&b, o, db, e);
-  const struct question q = {.of = b.inquiry, .periods = periods, .rows = rows, .changes_alone = o->common.quiet};
+  const struct question q = {
+      .of = b.inquiry, .periods = periods, .rows = rows, .changes_alone = o->common.quiet, .changed = changed_of(o)};
   return code < 0 ? code : diff_pages(&q, page, e);
 }
 
 static int run(const struct options *o) {
-  return o->output.format == FORMAT_TEXT && !o->rows.sort ? ask_pages(o, ask_letter) : ask(o, NULL, ask_table);
+  struct diff_options counted = *(const struct diff_options *)o;
+  uint32_t changed = 0;
+  counted.changed = &changed;
+  int exit_code = o->output.format == FORMAT_TEXT && !o->rows.sort ? ask_pages(&counted.shared, ask_letter)
+                                                                   : ask(&counted.shared, NULL, ask_table);
+  return exit_code == EXIT_DONE && counted.exit_code && changed ? EXIT_CHANGED : exit_code;
 }
 
 const struct verb VERB_DIFF = {

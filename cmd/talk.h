@@ -11,6 +11,7 @@ enum {
   EXIT_REJECTED = 3,  /* done, but some input was rejected */
   EXIT_NOT_READY = 4, /* readiness --exit-code: a domain is not ready; findings --exit-code: one is new or open;
                          status --expect: not so */
+  EXIT_CHANGED = 4,   /* diff --exit-code: something did */
   EXIT_INTERRUPTED = 130,
 };
 

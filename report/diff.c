@@ -75,6 +75,8 @@ static int push_domain(void *user, const struct diff_domain *d, struct err *e) {
 
 int question_diff(const struct question *q, struct table_sink *sink, struct err *e) {
   struct late_table t = {sink, &TABLE, false};
-  struct diff_total total;
-  return late_table_end(&t, diff_each(&q->of, q->periods, push_domain, &t, &total, e), e);
+  struct diff_total total = {0};
+  int code = diff_each(&q->of, q->periods, push_domain, &t, &total, e);
+  if (q->changed) *q->changed = total.changed;
+  return late_table_end(&t, code, e);
 }

@@ -116,6 +116,7 @@ int diff_pages(const struct question *q, struct document *d, struct err *e) {
   struct diff_total total;
   int code = diff_each(&q->of, q->periods, on_domain, &letter, &total, e);
   if (code < 0) return code;
+  if (q->changed) *q->changed = total.changed;
   if (letter.begun)
     write_end(&letter, &total);
   else if (!q->changes_alone)

@@ -52,6 +52,7 @@ struct question {
   bool changes_alone;                     /* diff and findings as a page: no word where there is nothing to tell */
   const struct acknowledgements *acknowledgements; /* findings; NULL: there are none */
   unsigned *due;                                   /* findings: how many are new or open; NULL: nobody wants to know */
+  uint32_t *changed;                               /* diff: counts domains with a change; NULL: nobody wants to know */
   unsigned *verdicts; /* readiness: counts domains, [VERDICTS]; NULL: nobody wants to know */
 };
 

@@ -29,6 +29,20 @@ check 'a domain without changes is one line' equal "$(cat out)" \
   'Nothing changed: 2026-10-25 to 2026-10-31 against 2026-10-18 to 2026-10-24 (UTC), 1 domain, 9 reports.'
 ask $still --quiet
 check 'and none with --quiet' is_silent
+for format in text csv; do
+  # shellcheck disable=SC2086
+  ask $still --exit-code -f $format
+  check "--exit-code is 0 where nothing changed ($format)" exits 0
+  ask --exit-code -f $format
+  check "and 4 where something did ($format)" exits 4
+  cp out changed
+  ask -f $format
+  check "with the same answer ($format)" same out changed
+done
+ask --exit-code --limit 1
+check 'also where it is not shown' exits 4
+ask --exit-code nosuch.example
+check 'a failure stays one' exits 1
 ask --quiet
 check 'but what changed is told all the same' prints 'What changed: '
 ask $still -f ndjson

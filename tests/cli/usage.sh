@@ -47,7 +47,7 @@ options_of() { # VERB: what it is documented to take
       ;;
     report) echo "$common $output $period $reports $judgement" ;;
     findings) echo "$common $output $rows --domain $judgement --ack --exit-code --note --unack --until" ;;
-    diff) echo "$common $output $rows --domain $judgement --against --last --since" ;;
+    diff) echo "$common $output $rows --domain $judgement --against --exit-code --last --since" ;;
   esac
 }
 sorted() { tr -s ' ' '\n' | grep . | LC_ALL=C sort -u | paste -sd ' '; }
