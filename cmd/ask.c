@@ -70,13 +70,19 @@ int ask(const struct options *o, const char *default_sort, ask_fn *question) {
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 
+int ask_pages_of(const struct options *o, const struct database *db, ask_page_fn *pages) {
+  struct err e;
+  int code = run_pages(o, pages, db, &e);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+}
+
 int ask_pages(const struct options *o, ask_page_fn *pages) {
   struct database db = {0};
   struct err e;
   int code = ask_open(o, &db, &e);
-  if (!code) code = run_pages(o, pages, &db, &e);
+  int exit_code = code < 0 ? ask_failed(code, &e) : ask_pages_of(o, &db, pages);
   database_close(&db);
-  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+  return exit_code;
 }
 
 static int run_file(const struct options *o, ask_file_fn *write, const struct database *db, struct err *e) {

@@ -41,6 +41,7 @@ struct verb {
 /* In the order of the help. */
 #define EACH_VERB(VERB) \
   VERB(IMPORT)          \
+  VERB(SHOW)            \
   VERB(SUMMARY)         \
   VERB(SOURCES)         \
   VERB(READINESS)       \

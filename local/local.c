@@ -88,7 +88,7 @@ int local_statement(struct local *l, enum local_statement which, sqlite3_stmt **
 int local_open(const char *path, enum local_mode mode, struct local **ret, struct err *e) {
   struct db *db;
   static const enum db_mode MODES[] = {
-      [LOCAL_READ] = DB_READ, [LOCAL_WRITE] = DB_WRITE, [LOCAL_REHEARSE] = DB_REHEARSE};
+      [LOCAL_READ] = DB_READ, [LOCAL_WRITE] = DB_WRITE, [LOCAL_SCRATCH] = DB_SCRATCH, [LOCAL_REHEARSE] = DB_REHEARSE};
   int r = db_open(path, MODES[mode], &db, e);
   if (r < 0) return r;
   struct local *l = mem_zalloc(sizeof *l);

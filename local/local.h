@@ -22,6 +22,7 @@ struct local;
 enum local_mode {
   LOCAL_READ,     /* the file must exist; nothing is changed */
   LOCAL_WRITE,    /* created with its folder where missing, migrated where older */
+  LOCAL_SCRATCH,  /* a new one that is gone when it is closed (DB_SCRATCH) */
   LOCAL_REHEARSE, /* as LOCAL_READ; what LOCAL_WRITE would migrate is migrated in a copy (DB_REHEARSE) */
 };
 

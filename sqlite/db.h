@@ -39,6 +39,8 @@ enum db_mode {
   DB_WRITE,    /* created with its folder where missing, migrated where older */
   DB_REHEARSE, /* as DB_READ; an older file is read through a migrated copy, which goes with the handle and is in
                 * $TMPDIR if it is large. ERR_NOT_FOUND also if the file holds nothing yet */
+  DB_SCRATCH,  /* a new one that nobody else can find, in memory or, if it is large, in $TMPDIR; it is gone when it is
+                * closed. The path is for messages */
 };
 
 /* Opens a database. ERR_NOT_FOUND: DB_READ and no such file. ERR_STORE with a clear sentence: not an SQLite file,

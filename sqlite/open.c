@@ -284,6 +284,13 @@ static bool cannot_create_beside(struct db *db) {
   return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !has_log(db->path);
 }
 
+/* No power failure can cost what is to be gone anyway. */
+static int open_scratch(struct db *db, struct err *e) {
+  int r = open_handle(db, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
+  if (r == 0) r = create_or_migrate(db, e);
+  return r < 0 ? r : db_run(db, "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -8192", e);
+}
+
 static int open_file(struct db *db, struct err *e) {
   _cleanup_free_ char *name = plain_name(db->path);
   /* Readers open for writing too, where they may: only then the last one can clean up the files beside the database. */
@@ -296,13 +303,13 @@ static int open_file(struct db *db, struct err *e) {
 }
 
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e) {
-  int r = check_path(path, mode, e);
+  int r = mode == DB_SCRATCH ? 0 : check_path(path, mode, e);
   if (r < 0) return r;
   struct db *db = mem_zalloc(sizeof *db);
   db->path = mem_strdup(path);
-  db->writes = mode == DB_WRITE;
+  db->writes = mode == DB_WRITE || mode == DB_SCRATCH;
   db->rehearses = mode == DB_REHEARSE;
-  r = open_file(db, e);
+  r = mode == DB_SCRATCH ? open_scratch(db, e) : open_file(db, e);
   if (r < 0) {
     db_close(db);
     return r;

@@ -48,7 +48,7 @@ COMMANDS = [
     ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson"), ("export", "-f", "openmetrics"),
     ("import", "again.xml"),
 ]
-WITHOUT_A_DATABASE = {"login", "config", "completion"}
+WITHOUT_A_DATABASE = {"show", "login", "config", "completion"}
 
 
 def write(name, data):

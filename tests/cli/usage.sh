@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import summary sources readiness plan selectors compliance whatif report diff findings check label reporters trend reports errors status export login config completion'
+verbs='import show summary sources readiness plan selectors compliance whatif report diff findings check label reporters trend reports errors status export login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -22,6 +22,7 @@ options_of() { # VERB: what it is documented to take
             --max-mail-size --max-wait --most --password-command
             --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
+    show) echo "$common $output $rows $judgement" ;;
     summary | reporters) echo "$common $output $rows $period $reports $records" ;;
     reports) echo "$common $output $rows $period $reports $records --decided --distrust --forget --trust" ;;
     export) echo "$common $output $rows $period $reports $records $judgement" ;;

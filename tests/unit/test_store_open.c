@@ -2,6 +2,8 @@
 /* Whose file it is, which layout it has, and how an older one is brought up to date. */
 #include "store_sql_kit.h"
 
+#include "sqlite/db.h"
+
 /* --- whose file is it --------------------------------------------------------------------------------------------- */
 
 static void assert_refused(struct fixture *f, enum local_mode mode, int code, const char *says) {
@@ -45,6 +47,24 @@ static void a_relative_name_is_a_file_whatever_it_looks_like(void **state) {
     assert_int_equal(access(NAMES[i], F_OK), 0);
   }
   assert_int_equal(chdir(before), 0);
+}
+
+static void a_scratch_database_is_nobody_elses_and_leaves_nothing(void **state) {
+  struct fixture *f = *state;
+  struct local *one = NULL, *other = NULL;
+  assert_ok(f, local_open(f->path, LOCAL_SCRATCH, &one, &f->e));
+  assert_ok(f, local_open(f->path, LOCAL_SCRATCH, &other, &f->e));
+  assert_ok(f, db_run(local_db(one), "INSERT INTO name (text) VALUES ('a')", &f->e));
+  int64_t names = -1;
+  sqlite3_stmt *s;
+  assert_int_equal(sqlite3_prepare_v2(local_db(other)->handle, "SELECT count(*) FROM name", -1, &s, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+  names = sqlite3_column_int64(s, 0);
+  sqlite3_finalize(s);
+  assert_int_equal(names, 0);
+  local_close(one);
+  local_close(other);
+  assert_int_not_equal(access(f->path, F_OK), 0);
 }
 
 static void a_file_that_is_no_database_is_refused(void **state) {
@@ -326,6 +346,7 @@ int main(void) {
       IN_FOLDER(a_database_that_is_not_there_is_not_found),
       IN_FOLDER(a_database_is_created_with_its_folders),
       IN_FOLDER(a_relative_name_is_a_file_whatever_it_looks_like),
+      IN_FOLDER(a_scratch_database_is_nobody_elses_and_leaves_nothing),
       IN_FOLDER(a_file_that_is_no_database_is_refused),
       IN_FOLDER(a_directory_is_refused),
       IN_FOLDER(a_folder_that_cannot_be_made_is_told),
