@@ -2,23 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """import: containers by their content, in each other, broken, and larger or deeper than the limits allow."""
 import gzip
-import io
 import json
 import os
 import zipfile
 import zlib
 
-from harness import Suite, record, report
+from harness import Suite, record, report, zipped
 
 suite = Suite()
-
-
-def zipped(*entries, method=zipfile.ZIP_DEFLATED):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, data in entries:
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def take(name, data, *options):

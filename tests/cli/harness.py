@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the Python tests of the command line share: a folder of its own, a quiet environment, checks as TAP."""
+import io
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLE = os.path.join(HERE, "..", "..", "testdata", "sample")
@@ -30,6 +32,15 @@ def query(db, sql):
 
 def reports(db):
     return [row[0] for row in query(db, "SELECT report_id FROM report ORDER BY id")]
+
+
+def zipped(*entries, method=zipfile.ZIP_DEFLATED):
+    """A zip of (name, bytes)."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+    return out.getvalue()
 
 
 def pass_a_day(db):

@@ -14,10 +14,9 @@ import subprocess
 import sys
 import tarfile
 import time
-import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Suite, record, report  # noqa: E402
+from harness import Suite, record, report, zipped  # noqa: E402
 
 s = Suite()
 
@@ -28,14 +27,6 @@ def write(name, data):
     with open(name, "wb") as file:
         file.write(data)
     return name
-
-
-def zipped(*entries):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in entries:
-            archive.writestr(name, data)
-    return buffer.getvalue()
 
 
 def tarred(*entries):

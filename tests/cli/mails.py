@@ -5,21 +5,12 @@ import base64
 import email.message
 import email.policy
 import gzip
-import io
 import json
 import os
-import zipfile
 
-from harness import Suite, report
+from harness import Suite, report, zipped
 
 suite = Suite()
-
-
-def zipped(name, data):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, data)
-    return out.getvalue()
 
 
 def mail(*parts, message_id="<m1@example.net>", body="A report is attached.\n"):
@@ -87,7 +78,7 @@ def mbox(*mails, line_end=b"\n"):
 
 
 r1, r2, r3 = report("r1"), report("r2"), report("r3")
-gz1, zip2 = gzip.compress(r1), zipped("r2.xml", r2)
+gz1, zip2 = gzip.compress(r1), zipped(("r2.xml", r2))
 
 # Attachments
 one = mail(("application/gzip", "r1.xml.gz", gz1))
@@ -110,7 +101,7 @@ gives("a report forwarded as attachment", raw(forward),
       {"r1": 'm.eml: <m2@example.org>: part 2: <m1@example.net>: part 2 "r1.xml.gz"'})
 gives("a file name in RFC 2231 is decoded", raw(mail(("application/gzip", "réport.gz", gz1))),
       {"r1": 'm.eml: <m1@example.net>: part 2 "réport.gz"'})
-gives("mails in a zip", zipped("in/a.eml", raw(one)), {"r1": 'm.zip: in/a.eml: <m1@example.net>: part 2 "r1.xml.gz"'},
+gives("mails in a zip", zipped(("in/a.eml", raw(one))), {"r1": 'm.zip: in/a.eml: <m1@example.net>: part 2 "r1.xml.gz"'},
       name="m.zip")
 gives("a compressed mail", gzip.compress(raw(one)), {"r1": 'm: <m1@example.net>: part 2 "r1.xml.gz"'}, name="m")
 html = mail(("application/gzip", "r1.xml.gz", gz1), ("image/png", "logo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 50))
@@ -165,7 +156,7 @@ suite.equal("from standard input the same", (status, sorted(found), len(lines)),
 with open("in.mbox", "rb") as stdin:
     done = suite.run("import", "--db", "t.db", "--dry-run", "--format", "json", "-", stdin=stdin)
 suite.equal("a dry run says what is known already", json.loads(done.out)["documents"]["duplicate"], 1)
-many = mbox(*[raw(mail(("application/zip", "r.zip", zipped("r.xml", report("n%d" % n))))) for n in range(40)])
+many = mbox(*[raw(mail(("application/zip", "r.zip", zipped(("r.xml", report("n%d" % n)))))) for n in range(40)])
 write("in.mbox", many)
 status, outcomes, found, lines = take("--max-entries", "1", "in.mbox")
 suite.equal("the limit of zip entries is for each mail", (status, outcomes), (0, {"new": 40}))

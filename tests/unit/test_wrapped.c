@@ -129,18 +129,20 @@ static struct strbuf joined(struct strbuf a, struct strbuf b) {
 }
 
 /* RFC 5652 5.1, with `type` 2 (signed) or 3 (encrypted), definite as DER is, or as programs stream it. */
-static struct strbuf cms(unsigned char type, bool streamed) {
-  struct strbuf oid = LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"), content;
+static struct strbuf cms_around(struct strbuf content, unsigned char type, bool streamed) {
+  struct strbuf oid = LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02");
   oid.data[oid.length - 1] = (char)type;
-  if (streamed)
-    content = value(0x24, joined(value(4, text_of(MAIL), false), value(4, text_of("\n"), false)), true);
-  else
-    content = value(4, text_of(MAIL), false);
   struct strbuf data = LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01");
   struct strbuf inner = value(0x30, joined(data, value(0xa0, content, streamed)), streamed);
   struct strbuf digests = value(0x31, value(0x30, LITERAL("\x06\1\1\5\0"), streamed), streamed);
   struct strbuf all = joined(joined(LITERAL("\2\1\1"), digests), joined(inner, value(0x31, text_of(""), false)));
   return value(0x30, joined(oid, value(0xa0, value(0x30, all, streamed), streamed)), streamed);
+}
+
+static struct strbuf cms(unsigned char type, bool streamed) {
+  struct strbuf mail = value(4, text_of(MAIL), false);
+  if (streamed) mail = value(0x24, joined(mail, value(4, text_of("\n"), false)), true);
+  return cms_around(mail, type, streamed);
 }
 
 static void the_mail_inside_a_signature_is_read(void **state) {
@@ -173,6 +175,41 @@ static void a_signed_mail_cut_anywhere_is_told(void **state) {
     }
     strbuf_clear(&whole);
   }
+}
+
+/* --- limits ------------------------------------------------------------------------------------------------------- */
+
+static void assert_limit(void **state, const struct intake_limits *limits, struct strbuf bytes, const char *words) {
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, limits, "m", bytes);
+  const struct event *last = &t.events[t.count - 1];
+  assert_int_equal(last->code, ERR_LIMIT);
+  if (!strstr(last->e.text, words)) fail_msg("%s", last->e.text);
+}
+
+/* One byte less than enough, and enough. */
+static void what_is_wrapped_counts_for_the_limits_as_anything_does(void **state) {
+  struct intake_limits small = INTAKE_LIMITS_DEFAULT, enough = INTAKE_LIMITS_DEFAULT;
+  small.document_bytes = strlen(XML) - 1;
+  enough.document_bytes = strlen(XML);
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, &enough, "winmail.dat", tnef(true));
+  assert_int_equal(t.events[0].code, 0);
+  assert_limit(state, &small, tnef(true), "--max-document-size");
+  assert_limit(state, &small, cms(2, false), "--max-document-size");
+  struct intake_limits file = INTAKE_LIMITS_DEFAULT;
+  file.file_bytes = strlen(XML) / 2;
+  assert_limit(state, &file, tnef(true), "--max-file-size");
+  assert_limit(state, &file, cms(2, true), "--max-file-size");
+}
+
+static void signatures_in_each_other_have_a_depth(void **state) {
+  struct strbuf nested = cms(2, false);
+  for (unsigned depth = 0; depth < 3; depth++) nested = cms_around(value(4, nested, false), 2, false);
+  assert_report(state, bytes_of(nested.data, nested.length));
+  struct intake_limits three = INTAKE_LIMITS_DEFAULT;
+  three.depth = 3;
+  assert_limit(state, &three, nested, "more than 3 deep (see --max-depth)");
 }
 
 /* --- headers ------------------------------------------------------------------------------------------------------ */
@@ -234,6 +271,8 @@ int main(void) {
       T(a_signature_alone_is_no_trouble),
       T(an_encrypted_mail_is_named),
       T(a_signed_mail_cut_anywhere_is_told),
+      T(what_is_wrapped_counts_for_the_limits_as_anything_does),
+      T(signatures_in_each_other_have_a_depth),
       T(a_stray_line_does_not_end_the_header_of_a_part),
       T(a_stray_parameter_names_the_part),
       T(a_body_without_the_empty_line_still_begins_a_body),
