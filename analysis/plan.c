@@ -85,8 +85,9 @@ static struct rung *add_rung(struct climb *x, enum rung_kind kind, enum policy p
   struct rung *r = &p->rungs[p->count++];
   *r = (struct rung){.kind = kind, .policy = policy, .judgement = j, .way_back = x->record};
   /* What comes before lasts a month, but for np, which changes nothing for the owner's mail. */
-  if (before && before->kind != RUNG_NP) r->age_days = (int32_t)ceil(x->basis->thresholds->policy_days);
-  r->day = before ? before->day + r->age_days : later(x->wish->start_day, x->today);
+  const bool follows = before ? before->kind != RUNG_NP : p->published != POLICY_UNKNOWN;
+  if (follows) r->age_days = (int32_t)ceil(x->basis->thresholds->policy_days);
+  r->day = later(x->wish->start_day, (before ? before->day : x->today) + r->age_days);
   r->state = r->age_days ? RUNG_WAITS : RUNG_OPEN;
   if (j) {
     const bool is_later = r->age_days > 0;
@@ -156,12 +157,16 @@ static void climb_to(struct climb *x, enum policy p, const struct judgement *j) 
   publish(x, r, &(struct record_step){.p = p, .np = np});
 }
 
-/* What comes first whatever the target is; today's judgement is on it then. */
+/* What is unfinished comes first, whatever the target is; today's judgement is on it then. */
 static void climb_first(struct climb *x, const struct judgement *j) {
-  if (j->wants_rua || j->finish_current) {
-    struct rung *r = add_rung(x, j->wants_rua ? RUNG_REPORTS : RUNG_IN_FORCE, j->current, j);
-    x->record = r->record = j->next_record ? j->next_record : x->record;
-  } else {
+  if (j->wants_rua) {
+    struct rung *r = add_rung(x, RUNG_REPORTS, j->current, NULL);
+    publish(x, r, &(struct record_step){.p = j->current, .testing = !j->in_force});
+  }
+  if (!j->in_force && j->current > POLICY_NONE) {
+    struct rung *r = add_rung(x, RUNG_IN_FORCE, j->current, j);
+    publish(x, r, &(struct record_step){.p = j->current});
+  } else if (!j->wants_rua) {
     climb_to(x, j->next, j);
   }
 }
@@ -178,18 +183,33 @@ static enum policy target_of(struct climb *x) {
 
 static bool is_at(const struct plan *p, enum policy policy) { return policy >= p->target; }
 
+/* A record that is stronger than what the reports show is newer than they are: nothing weaker is planned. */
+static enum policy published_since(const struct judgement *j) {
+  const struct published *p = j->published;
+  if (!p || !published_is_own(p) || dmarc_record_is_testing(&p->dmarc) || dmarc_record_is_sampled(&p->dmarc))
+    return POLICY_UNKNOWN;
+  const enum policy published = dmarc_record_policy(&p->dmarc, "p");
+  return published > j->current ? published : POLICY_UNKNOWN;
+}
+
 static void climb(struct climb *x) {
   struct plan *p = x->plan;
   const struct judgement *j = p->judgement;
   p->target = target_of(x);
+  p->published = published_since(j);
   x->record = judgement_record_now(x->h->arena, j);
-  if (j->next == POLICY_UNKNOWN || (is_at(p, j->current) && j->in_force && !j->wants_rua)) return;
-  if (may_refuse_nonexistent(x)) climb_np(x);
-  climb_first(x, j);
-  while (p->count < MOST_RUNGS && !is_at(p, p->rungs[p->count - 1].policy)) {
-    const struct judgement *then = judge_under(x, p->rungs[p->count - 1].policy);
+  enum policy at = p->published;
+  if (at == POLICY_UNKNOWN) {
+    if (j->next == POLICY_UNKNOWN || (is_at(p, j->current) && j->in_force && !j->wants_rua)) return;
+    if (may_refuse_nonexistent(x)) climb_np(x);
+    climb_first(x, j);
+    at = p->rungs[p->count - 1].policy;
+  }
+  while (p->count < MOST_RUNGS && !is_at(p, at)) {
+    const struct judgement *then = judge_under(x, at);
     if (then->next == POLICY_UNKNOWN || then->next > p->target) break;
     climb_to(x, then->next, then);
+    at = then->next;
   }
 }
 

@@ -77,9 +77,11 @@ struct pages {
 static void write_target(struct document *d, const struct plan *p) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   const struct judgement *j = p->judgement;
-  if (!p->count)
-    strbuf_printf(&text, "%s: nothing is left to publish, %s is in force", j->domain,
-                  j->current == POLICY_UNKNOWN ? "no policy" : policy_word(j->current));
+  const enum policy now = p->published != POLICY_UNKNOWN ? p->published : j->current;
+  if (!p->count && now == POLICY_UNKNOWN)
+    strbuf_printf(&text, "%s: nothing can be planned, no policy is known", j->domain);
+  else if (!p->count)
+    strbuf_printf(&text, "%s: nothing is left to publish, p=%s is", j->domain, policy_word(now));
   else
     strbuf_printf(&text, "%s: the way to p=%s", j->domain, policy_word(p->target));
   d->headline(d, strbuf_text(&text));
@@ -95,6 +97,9 @@ static void write_today(struct document *d, const struct plan *p) {
     strbuf_add_text(&text,
                     " Lists and forwarders break more of your mail than p=reject allows: a domain whose users post to "
                     "lists should stay at quarantine (RFC 9989 7.4). '--target reject' plans the whole way.");
+  if (j->alone)
+    strbuf_add_text(&text,
+                    " The domain alone, without its subdomains, is ready: 'dmarcctl readiness' has that record.");
   if (j->below) strbuf_add_text(&text, " Subdomains have a policy of their own (sp), which this plan leaves as it is.");
   d->text(d, strbuf_text(&text));
 }

@@ -85,7 +85,10 @@ static void tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out
     add_part(out);
     figure_count(out, r->age_days, "day");
     strbuf_add_text(out, " at ");
-    plan_tell_step(&p->rungs[rung - 1], out);
+    if (rung)
+      plan_tell_step(&p->rungs[rung - 1], out);
+    else
+      strbuf_printf(out, "p=%s, which is published and not in the reports yet", policy_word(p->published));
   }
   if (purpose_of(r->kind)) {
     add_part(out);

@@ -226,7 +226,7 @@ struct judgement {
   bool parked;                          /* no mail of the owner's in the whole history */
   bool retired;                         /* none since long ago, and nothing came in its place */
   int32_t last_own_day;                 /* of own mail in the scope; INT32_MIN: none */
-  char *next_record;                    /* in the history's arena; NULL at the target */
+  const char *next_record;              /* in the history's arena; NULL at the target */
   int64_t window_begin_s, window_end_s; /* whole UTC days, end exclusive */
   struct gate gates[GATES];
   struct findings blockers;          /* what keeps a gate from holding */

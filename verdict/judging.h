@@ -93,6 +93,8 @@ static inline int64_t policy_settling_s(const struct judging *g) { return (int64
 /* records.c: records to publish. */
 const char *seen_own_sp(const struct seen_policy *p); /* sp or np where the owner chose them, else NULL */
 const char *seen_own_np(const struct seen_policy *p);
+/* The same record with a place for somebody to report to; in `arena`. */
+const char *record_with_rua(struct arena *arena, const char *record);
 /* What governs subdomains today, for a record with an sp that changes nothing for them. */
 enum policy policy_left_below(const struct judgement *j);
 /* Fills next_record of the whole judgement, of all scopes. */

@@ -45,18 +45,8 @@ static enum policy policy_in_force(const struct dmarc_record *r, const char *tag
   return dmarc_record_policy(r, dmarc_record_value(r, tag) ? tag : "p");
 }
 
-/* The same record with somebody to report to. */
-static char *record_with_rua(const struct published *p, struct arena *arena) {
-  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  size_t length = strlen(p->record);
-  while (length && strchr("; \t", p->record[length - 1])) length--;
-  strbuf_add(&text, p->record, length);
-  strbuf_add_text(&text, "; rua=mailto:<where your reports go>");
-  return arena_strdup(arena, strbuf_text(&text));
-}
-
 /* NULL: the DNS has it already, or a stronger one, which no evidence from the reports speaks against. */
-static char *next_record(const struct published *p, struct arena *arena, const char *tag, enum policy next) {
+static const char *next_record(const struct published *p, struct arena *arena, const char *tag, enum policy next) {
   enum policy now = policy_in_force(&p->dmarc, tag);
   bool weakened = dmarc_record_is_testing(&p->dmarc) || dmarc_record_is_sampled(&p->dmarc);
   if (now > next || (now == next && !weakened)) return NULL;
@@ -70,7 +60,7 @@ static char *next_record(const struct published *p, struct arena *arena, const c
 
 /* The step of the domain alone: sp keeps for its subdomains what they have. A published sp is the owner's own choice.
  */
-static char *record_alone(const struct published *p, struct arena *arena, const struct judgement *whole) {
+static const char *record_alone(const struct published *p, struct arena *arena, const struct judgement *whole) {
   if (dmarc_record_value(&p->dmarc, "sp")) return NULL;
   const struct dmarc_change change = {.p = policy_word(whole->alone->next),
                                       .sp = policy_word(policy_left_below(whole))};
@@ -110,7 +100,7 @@ bool published_find(struct dns *dns, struct history *h, struct published *ret, s
 
 static void renew(const struct published *p, struct arena *arena, const char *tag, struct judgement *j) {
   if (!j || !j->next_record) return;
-  j->next_record = j->wants_rua ? record_with_rua(p, arena) : next_record(p, arena, tag, j->next);
+  j->next_record = j->wants_rua ? record_with_rua(arena, p->record) : next_record(p, arena, tag, j->next);
 }
 
 void published_join(struct published *p, bool is_own, struct history *h, struct judgement *j) {

@@ -41,12 +41,21 @@ static const struct published *own_record(const struct judgement *j) {
   return j->published && published_is_own(j->published) ? j->published : NULL;
 }
 
+const char *record_with_rua(struct arena *arena, const char *record) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  size_t length = strlen(record);
+  while (length && strchr("; \t", record[length - 1])) length--;
+  strbuf_add(&text, record, length);
+  strbuf_add_text(&text, "; rua=mailto:<where your reports go>");
+  return arena_strdup(arena, strbuf_text(&text));
+}
+
 const char *judgement_record(struct arena *arena, const struct judgement *j, const struct record_step *step) {
   const struct seen_policy *seen = &j->policy;
   if (own_record(j)) {
     const struct dmarc_change change = {.p = policy_word(step->p), .np = step->np, .testing = step->testing};
     _cleanup_free_ char *text = dmarc_record_with_policy(&j->published->dmarc, &change);
-    return arena_strdup(arena, text);
+    return j->wants_rua ? record_with_rua(arena, text) : arena_strdup(arena, text);
   }
   return record_text(arena, seen,
                      &(struct record_tags){.p = policy_word(step->p),

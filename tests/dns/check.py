@@ -351,6 +351,27 @@ def published(server):
     t.check("and the next record a template", "rua=<keep yours>" in row["next_record"], row["next_record"])
 
 
+def plans(server):
+    options = (*DAY, "--dns", "--dns-server", server.address)
+    done = ask("plan", "--dns", "--dns-server", server.address)
+    t.equal("plans are made with published records", done.returncode, 0)
+    steps = [row for row in done.rows if row["domain"] == "example.com"]
+    record = verdict_on(ask("readiness", "--dns", "--dns-server", server.address), "example.com")["published_record"]
+    t.equal("the first way back is the published record", steps[0]["way_back"], record)
+    t.equal("each step changes its own tags of it and no other",
+            [row["record"].replace("p=" + row["policy"], "p=none").replace("; np=reject", "").replace("; t=y", "")
+             for row in steps], [record] * len(steps))
+    t.equal("nothing weaker than what is published is planned",
+            [row["publish"] for row in done.rows if row["domain"] == "strong.example"], [])
+    done = t.run("plan", "--db", "t.db", *options, "strong.example")
+    t.check("which is said", "nothing is left to publish, p=reject is" in done.out, done.out)
+    done = t.run("plan", "--db", "t.db", *options, "example.com", "--record", "zone")
+    t.check("a whole record is a line of a zone", '_dmarc.example.com. 3600 IN TXT "v=DMARC1; ' in done.out, done.out)
+    done = t.run("plan", "--db", "t.db", *options, "two.example", "--record", "nsupdate")
+    t.check("one that is not known in full is written for people alone",
+            'TXT "v=DMARC1; p=' in done.out and "update add" not in done.out, done.out)
+
+
 def page(server):
     done = t.run("readiness", "--db", "t.db", *DAY, "--dns", "--dns-server", server.address, "example.com",
                  "escape.example", "broken.example")
@@ -421,6 +442,7 @@ def run():
         server.start()
         names(server)
         published(server)
+        plans(server)
         page(server)
         cache(server)
         read_only(server)
