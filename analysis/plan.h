@@ -58,8 +58,8 @@ struct plan {
   const struct judgement *judgement; /* of today */
   enum policy target;
   bool lists_choose; /* it is quarantine, as more is lost through lists and forwarders than reject allows */
-  /* Published already, as the DNS says, though the reports still show a weaker one: the way begins there. POLICY_UNKNOWN:
-   * there is none such. */
+  /* Published already, as the DNS says, though the reports still show a weaker one: the way begins there.
+   * POLICY_UNKNOWN: there is none such. */
   enum policy published;
   struct rung rungs[MOST_RUNGS];
   unsigned count; /* 0: at the target */
