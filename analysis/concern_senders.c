@@ -166,6 +166,14 @@ static const struct finding *finding_of(const struct concerning *x, const char *
   return NULL;
 }
 
+static bool has(const struct findings *list, const struct finding *f) {
+  return f >= list->items && f < list->items + list->count;
+}
+
+static bool blocks(const struct judgement *j, const struct finding *f) {
+  return has(&j->blockers, f) || (j->below && has(&j->below->blockers, f));
+}
+
 static bool is_broken(const void *user, int64_t messages, int64_t bad) {
   const struct sources *s = user;
   return (double)bad >= s->x->basis->thresholds->source_failures &&
@@ -190,6 +198,8 @@ static bool find_broken(struct sources *s, const struct source *source, struct s
   if (!find_spell(s, source, days, &proven, &spell) && (!finding || !find_spell(s, source, days, &blocking, &spell)))
     return false;
   const struct stream *worst = main_stream(s, source, stream_failing);
+  /* Where nothing comes any more, only the owner can say whether that is over. */
+  if (finding && spell.is_silent && blocks(s->x->j, finding)) spell.gone_day = INT32_MAX;
   struct concern found = concern_of(s, source, CONCERN_OWN_BROKEN, worst, &spell);
   found.finding = finding;
   found.cause = worst->cause;
@@ -268,19 +278,19 @@ static void find_new(struct sources *s, const struct source *source) {
 
 /* --- whose it is nobody knows ------------------------------------------------------------------------------------- */
 
-static void add_question(struct sources *s, const struct finding *f, bool blocks, const struct spell *spell) {
+static void add_question(struct sources *s, const struct finding *f, bool is_blocker, const struct spell *spell) {
   struct concern found = {.kind = CONCERN_UNKNOWN_SENDER,
                           .subject = f->is_of_all ? s->x->h->domain : f->source,
                           .source = *f->example ? f->example : NULL,
                           .first_day = spell->first_day,
                           .last_day = spell->last_day,
                           .found_day = spell->found_day,
-                          .gone_day = blocks ? INT32_MAX : spell->gone_day, /* only an answer ends it */
+                          .gone_day = is_blocker ? INT32_MAX : spell->gone_day, /* only an answer ends it */
                           .messages = f->is_of_all ? f->messages : spell->bad,
                           .own_messages = own_between(s, spell->first_day, spell->last_day),
                           .finding = f};
   struct concern *c = concern_add(s->x, &found);
-  if (c && blocks) c->severity = CONCERN_WARNING;
+  if (c && is_blocker) c->severity = CONCERN_WARNING;
 }
 
 static const struct source_day *undecided_days(const struct sources *s, const char *site, uint32_t *ret_count) {
@@ -336,18 +346,65 @@ static bool is_worth_asking(const void *user, int64_t messages, int64_t bad) {
   return (double)bad >= s->x->basis->thresholds->finding_sender_messages;
 }
 
-static void find_question(struct sources *s, const struct finding *f, bool blocks, struct spell_day *days) {
+static void find_question(struct sources *s, const struct finding *f, bool is_blocker, struct spell_day *days) {
   struct source source = {0};
-  if (!is_asked(f) || (!f->label && !blocks)) return; /* there is nothing to say to it yet */
+  if (!is_asked(f) || (!f->label && !is_blocker)) return; /* there is nothing to say to it yet */
   source.days = f->is_of_all ? NULL : undecided_days(s, f->source, &source.count);
   for (uint32_t i = 0; i < source.count; i++)
     days[i] = (struct spell_day){source.days[i].day, source.days[i].messages, source.days[i].messages};
-  const struct spell_rules rules = rules_of(s, blocks ? is_any : is_worth_asking);
+  const struct spell_rules rules = rules_of(s, is_blocker ? is_any : is_worth_asking);
   struct spell spell;
   if (!source.count || !find_spell(s, &source, days, &rules, &spell)) spell = whole_life(s->x, f);
-  if (!blocks && !is_worth_asking(s, spell.bad, spell.bad)) return;
+  if (!is_blocker && !is_worth_asking(s, spell.bad, spell.bad)) return;
   spell.found_day = asked_since(s, f, spell.found_day);
-  add_question(s, f, blocks, &spell);
+  add_question(s, f, is_blocker, &spell);
+}
+
+/* --- what else blocks ---------------------------------------------------------------------------------------------- */
+
+/* What the judgement names and no day of the source shows to be wrong. */
+static enum concern_kind kind_of(const struct finding *f) {
+  if (f->cause == CAUSE_RECEIVER_DNS) return CONCERN_UNCHECKED;
+  if (f->class == CLASS_FORWARDER || f->class == CLASS_FORWARDER_MODIFIED) return CONCERN_FORWARDED_FAILS;
+  return f->passes ? CONCERN_SPF_ALONE : CONCERN_KINDS;
+}
+
+static bool is_blocked_by(const struct judgement *j, const void *user) {
+  const struct finding *f = user;
+  const struct findings *lists[] = {&j->blockers, j->below ? &j->below->blockers : NULL};
+  for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+    for (unsigned k = 0; lists[i] && k < lists[i]->count; k++)
+      if (kind_of(&lists[i]->items[k]) == kind_of(f) && !strcmp(lists[i]->items[k].source, f->source)) return true;
+  return false;
+}
+
+/* It lasts as long as it blocks. */
+static void find_blocker(struct sources *s, const struct finding *f) {
+  const enum concern_kind kind = kind_of(f);
+  if (kind == CONCERN_KINDS) return;
+  const struct spell spell = whole_life(s->x, f);
+  const int32_t since = concern_so_since(s->x, is_blocked_by, f);
+  concern_add(s->x, &(struct concern){.kind = kind,
+                                      .subject = f->source,
+                                      .source = *f->example ? f->example : NULL,
+                                      .first_day = spell.first_day,
+                                      .last_day = spell.last_day,
+                                      .found_day = since > spell.first_day ? since : spell.first_day,
+                                      .gone_day = INT32_MAX,
+                                      .messages = f->messages,
+                                      .finding = f});
+}
+
+static bool is_told(const struct concerning *x, enum concern_kind kind, const char *subject) {
+  for (uint32_t i = 0; i < x->count; i++)
+    if (x->found[i].kind == kind && x->found[i].state != CONCERN_GONE && !strcmp(x->found[i].subject, subject))
+      return true;
+  return false;
+}
+
+static void find_blockers(struct sources *s, const struct judgement *j) {
+  for (unsigned i = 0; i < j->blockers.count; i++)
+    if (!is_told(s->x, CONCERN_DKIM_BROKEN, j->blockers.items[i].source)) find_blocker(s, &j->blockers.items[i]);
 }
 
 static void find_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {
@@ -375,8 +432,10 @@ void concerns_of_senders(struct concerning *x) {
   add_up_own(&s);
   _cleanup_free_ struct spell_day *days = mem_alloc((s.count + 1) * sizeof *days);
   find_own(&s, days);
-  find_questions(&s, x->j, days);
-  if (x->j->below) find_questions(&s, x->j->below, days);
+  for (const struct judgement *j = x->j; j; j = j->below) {
+    find_questions(&s, j, days);
+    find_blockers(&s, j);
+  }
   free(s.days);
   free(s.own_until);
 }

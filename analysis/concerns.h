@@ -37,6 +37,9 @@ const char *concern_class_word(enum concern_class c); /* "incident", "misconfigu
   KIND(UNKNOWN_SENDER,  "unknown_sender",   "unknown sender",         NOTICE,   QUESTION,         false) \
   KIND(IMPORT_FAILING,  "import_failing",   "import fails",           WARNING,  MISCONFIGURATION, false) \
   KIND(REPORTS_STALE,   "reports_stale",    "no reports come",        WARNING,  MISCONFIGURATION, false) \
+  KIND(SPF_ALONE,       "spf_alone",        "rests on SPF alone",     NOTICE,   MISCONFIGURATION, false) \
+  KIND(FORWARDED_FAILS, "forwarded_fails",  "forwarding breaks mail", NOTICE,   QUESTION,         false) \
+  KIND(UNCHECKED,       "unchecked",        "could not be checked",   NOTICE,   NOISE,            false) \
   KIND(NEW_FROM,        "new_from_domain",  "new name in From:",      NOTICE,   CHANGE,           true)  \
   KIND(NEW_SENDER,      "new_sender",       "new sender",             NOTICE,   CHANGE,           true)  \
   KIND(POLICY_CHANGED,  "policy_changed",   "policy changed",         NOTICE,   CHANGE,           true)  \

@@ -31,10 +31,11 @@ static uint32_t first_behind(const int32_t *days, uint32_t count, int32_t day) {
   return low;
 }
 
-/* The day on which what was bad on day `last` (the sender's days go on at `next`) is over; INT32_MAX: it is not. */
-static int32_t over_on(const struct walk *w, int32_t last, uint32_t next) {
+/* Says on which day the spell is over whose last day the sender's days go on behind at `next`. */
+static void find_end(const struct walk *w, struct spell *s, uint32_t next) {
   int32_t clean = 0, silent = 0;
-  for (uint32_t i = first_behind(w->heard, w->heard_count, last); i < w->heard_count; i++) {
+  s->gone_day = INT32_MAX;
+  for (uint32_t i = first_behind(w->heard, w->heard_count, s->last_day); i < w->heard_count; i++) {
     const int32_t day = w->heard[i];
     if (day > w->end_day) break;
     while (next < w->count && w->days[next].day < day) next++;
@@ -42,9 +43,11 @@ static int32_t over_on(const struct walk *w, int32_t last, uint32_t next) {
     if (is_sent && w->days[next].bad) break; /* not over by then */
     clean += is_sent;
     silent++;
-    if (clean >= w->rules->clean_days || silent >= w->most_silent) return day;
+    if (clean < w->rules->clean_days && silent < w->most_silent) continue;
+    s->gone_day = day;
+    s->is_silent = clean < w->rules->clean_days;
+    break;
   }
-  return INT32_MAX;
 }
 
 static void add_day(const struct walk *w, struct spell *s, const struct spell_day *d) {
@@ -68,7 +71,7 @@ static struct spell next_spell(const struct walk *w, uint32_t *at) {
     s.messages += clean;
     clean = 0;
     add_day(w, &s, d);
-    s.gone_day = over_on(w, d->day, *at + 1);
+    find_end(w, &s, *at + 1);
   }
   return s;
 }

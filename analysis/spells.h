@@ -17,6 +17,7 @@ struct spell {
   int32_t first_day, last_day; /* that are bad */
   int32_t found_day;           /* the first by whose end it was so much that it is told; INT32_MAX: never */
   int32_t gone_day;            /* the one on which it was over; INT32_MAX: it goes on */
+  bool is_silent;              /* it is over because nothing more came of the sender */
   int64_t messages, bad;       /* from the first to the last day, clean days between them included */
 };
 

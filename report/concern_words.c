@@ -59,6 +59,16 @@ static void tell_mail(const struct concern *c, const char *what, const char *aga
   add_measure(out, c, against);
 }
 
+/* Its messages are those of the window; its days may be all that is stored. */
+static void tell_blocker(const struct concern *c, struct strbuf *out) {
+  add_messages(out, c);
+  strbuf_add_text(out, c->kind == CONCERN_SPF_ALONE         ? " pass by SPF alone"
+                       : c->kind == CONCERN_FORWARDED_FAILS ? " fail on the way"
+                                                            : " got no answer from the receiver's DNS");
+  add_days(out, c);
+  strbuf_printf(out, ": %s", c->finding->because);
+}
+
 static void tell_doubted(const struct concern *c, struct strbuf *out) {
   tell_mail(c, "", NULL, out);
   strbuf_add_text(out, ", ");
@@ -88,6 +98,11 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
       break;
     case CONCERN_NEW_SENDER:
       tell_mail(c, " that pass as yours", "of", out);
+      break;
+    case CONCERN_SPF_ALONE:
+    case CONCERN_FORWARDED_FAILS:
+    case CONCERN_UNCHECKED:
+      tell_blocker(c, out);
       break;
     case CONCERN_FORGED_REPORT:
       tell_doubted(c, out);
@@ -141,6 +156,9 @@ void concern_advise(const struct concern *c, struct strbuf *out) {
     case CONCERN_OWN_BROKEN:
     case CONCERN_DKIM_BROKEN:
     case CONCERN_UNKNOWN_SENDER:
+    case CONCERN_SPF_ALONE:
+    case CONCERN_FORWARDED_FAILS:
+    case CONCERN_UNCHECKED:
       advise_on_own(c, out);
       break;
     case CONCERN_NEW_SENDER:

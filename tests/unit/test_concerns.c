@@ -34,9 +34,9 @@ static void kind_domain_and_subject_tell_two_apart_and_do_not_run_together(void 
 
 static void kinds_keep_their_words(void **state) {
   static const char *const WORDS[] = {
-      "replay_suspected", "own_broken",     "dkim_broken",     "forged_report",  "surge",
-      "ceased",           "unknown_sender", "import_failing",  "reports_stale",  "new_from_domain",
-      "new_sender",       "policy_changed", "verdict_changed", "reporter_silent"};
+      "replay_suspected", "own_broken",     "dkim_broken",    "forged_report",   "surge",           "ceased",
+      "unknown_sender",   "import_failing", "reports_stale",  "spf_alone",       "forwarded_fails", "unchecked",
+      "new_from_domain",  "new_sender",     "policy_changed", "verdict_changed", "reporter_silent"};
   (void)state;
   assert_int_equal(CONCERN_KINDS, ARRAY_SIZE(WORDS));
   for (int i = 0; i < CONCERN_KINDS; i++) assert_string_equal(concern_kind_facts((enum concern_kind)i)->word, WORDS[i]);
@@ -174,6 +174,33 @@ static void a_signature_that_breaks_is_told_though_spf_carries_the_mail(void **s
   crm(f, 14, 0, "dkim example.com/s2=pass; spf example.com=pass");
   assert_states(f, CONCERN_DKIM_BROKEN, CRM_SITE, 20, 5, ".nnnnoooggggggg.");
   assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 19, 15, ".....");
+}
+
+static void what_failed_and_fell_silent_waits_for_an_answer_while_it_blocks(void **state) {
+  struct fixture *f = *state;
+  office(f, 80);
+  crm(f, 79, 30, CRM_MAIL);
+  crm(f, 29, 20, CRM_BROKEN);
+  const struct told t = ask_as_of(f, 0, CONCERN_OWN_BROKEN, CRM_SITE);
+  assert_int_equal(t.times, 1);
+  assert_int_equal(t.concern.state, CONCERN_OPEN);
+  assert_int_equal(t.concern.last_day, LAST_DAY - 20);
+}
+
+static void what_rests_on_spf_alone_is_told_while_it_blocks(void **state) {
+  struct fixture *f = *state;
+  f->p = "quarantine"; /* on the way to reject */
+  office(f, 60);
+  crm(f, 59, 0, "spf example.com=pass");
+  struct told t = ask_as_of(f, 0, CONCERN_SPF_ALONE, CRM_SITE);
+  assert_int_equal(t.times, 1);
+  assert_int_equal(t.concern.state, CONCERN_OPEN);
+  assert_int_equal(t.concern.severity, CONCERN_NOTICE);
+  start_anew(f);
+  f->p = "none"; /* which quarantine does not mind */
+  office(f, 60);
+  crm(f, 59, 0, "spf example.com=pass");
+  assert_int_equal(ask_as_of(f, 0, CONCERN_SPF_ALONE, CRM_SITE).times, 0);
 }
 
 static void a_few_messages_within_the_limit_break_nothing(void **state) {
@@ -372,6 +399,8 @@ int main(void) {
       T(a_day_says_the_same_whatever_came_later),
       T(a_sender_that_is_broken_every_other_day_stays_open),
       T(a_signature_that_breaks_is_told_though_spf_carries_the_mail),
+      T(what_failed_and_fell_silent_waits_for_an_answer_while_it_blocks),
+      T(what_rests_on_spf_alone_is_told_while_it_blocks),
       T(a_few_messages_within_the_limit_break_nothing),
       T(a_new_sender_is_told_for_a_week),
       T(a_sender_that_moves_is_none_that_is_new),
