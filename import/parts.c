@@ -51,8 +51,10 @@ void parts_put_sources(struct report_parts *p, unsigned part, struct feedback_re
   for (uint32_t i = 0; i < count; i++) put_source(p, part, records[i]);
 }
 
+/* Of most reports nothing is known, so that their sources need no digest. */
 part_bits parts_sharing(const struct report_parts *p, struct feedback_record *const *records, uint32_t count) {
   part_bits sharing = 0;
+  if (!p->sources.count) return 0;
   for (uint32_t i = 0; i < count; i++) {
     const struct source_key key = key_of(records[i]);
     const part_bits *bits = hashmap_get(&p->sources, &key, sizeof key);
