@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Marks: what strangers, whose mail passes nothing of the owner's, can be recognised by, and on which days each was
- * seen. marks.c gathers them, habit.c decides which have a habit, wanderer.c finds senders whose habit no single mark
- * shows. Private to verdict/. */
+ * seen. marks.c gathers them, habit.c decides which of them have a habit (habits.h), and wanderer.c finds senders whose
+ * habit no single mark shows. Private to verdict/. */
 #ifndef VERDICT_MARKS_H
 #define VERDICT_MARKS_H
 
