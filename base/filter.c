@@ -10,7 +10,8 @@
 
 struct report_filter filter_of_domain(const struct report_filter *f) {
   struct report_filter of_domain = REPORT_FILTER_ALL;
-  of_domain.domain = f->domain;
+  of_domain.domains = f->domains;
+  of_domain.domain_count = f->domain_count;
   of_domain.whole_domains = f->whole_domains;
   return of_domain;
 }
@@ -18,11 +19,26 @@ struct report_filter filter_of_domain(const struct report_filter *f) {
 /* What is not asked for admits everything; what is absent is never what was asked for. */
 static bool is_asked(const char *asked, const char *text) { return !asked || (text && !strcmp(asked, text)); }
 
+static enum filter_reach reach_of(const struct report_filter *f, const char *domain, const char *policy_domain) {
+  if (policy_domain && domain_is_within(policy_domain, domain)) return REACHES_ALL;
+  if (policy_domain && !domain_is_within(domain, policy_domain)) return REACHES_NONE;
+  return f->whole_domains ? REACHES_ALL : REACHES_WITHIN;
+}
+
 enum filter_reach filter_reach(const struct report_filter *f, const char *policy_domain) {
   if (!is_asked(f->policy_domain, policy_domain)) return REACHES_NONE;
-  if (!f->domain || (policy_domain && domain_is_within(policy_domain, f->domain))) return REACHES_ALL;
-  if (policy_domain && !domain_is_within(f->domain, policy_domain)) return REACHES_NONE;
-  return f->whole_domains ? REACHES_ALL : REACHES_WITHIN;
+  enum filter_reach widest = f->domain_count ? REACHES_NONE : REACHES_ALL;
+  for (unsigned i = 0; i < f->domain_count && widest != REACHES_ALL; i++) {
+    const enum filter_reach reach = reach_of(f, f->domains[i], policy_domain);
+    if (reach > widest) widest = reach;
+  }
+  return widest;
+}
+
+static bool is_within_one(const struct report_filter *f, const char *name) {
+  for (unsigned i = 0; i < f->domain_count; i++)
+    if (domain_is_within(name, f->domains[i])) return true;
+  return false;
 }
 
 bool filter_admits_begin(const struct report_filter *f, int64_t begin_s) {
@@ -66,7 +82,7 @@ bool filter_admits_pattern(const struct report_filter *f, enum filter_reach reac
                            const struct feedback_record *record) {
   const char *from = record->header_from;
   if (reach == REACHES_NONE) return false;
-  if (reach == REACHES_WITHIN && f->domain && !(from && domain_is_within(from, f->domain))) return false;
+  if (reach == REACHES_WITHIN && f->domain_count && !(from && is_within_one(f, from))) return false;
   return is_asked(f->header_from, from) && is_asked(f->disposition, record->disposition.text) &&
          admits_outcome(f, record_outcome(record));
 }

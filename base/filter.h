@@ -11,35 +11,39 @@
 #define FILTER_OPEN_END INT64_MAX
 
 struct report_filter {
-  /* Both spelled by domain_spell. */
-  const char *domain;        /* records of this domain or one below it: see filter_reach */
-  const char *policy_domain; /* exactly this policy domain */
-  const char *header_from;   /* exactly this header_from */
-  int64_t since_s, until_s;  /* reports that begin in [since_s, until_s). Of a report of several days (report_days.h),
-                              * the days that do: a list of reports then has it whole, a sum has their share */
+  /* All spelled by domain_spell. */
+  const char *const *domains; /* records of one of these domains or below it: see filter_reach */
+  unsigned domain_count;      /* 0: of any */
+  const char *policy_domain;  /* exactly this policy domain */
+  const char *header_from;    /* exactly this header_from */
+  int64_t since_s, until_s;   /* reports that begin in [since_s, until_s). Of a report of several days (report_days.h),
+                               * the days that do: a list of reports then has it whole, a sum has their share */
   const struct ip_network *source;
   const char *reporter;    /* org_name, case-insensitive */
   int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
   const char *disposition; /* a word */
   const char *report_id;   /* exactly */
-  bool whole_domains;      /* `domain` chooses reports, and does not narrow those about a domain above it */
+  bool whole_domains;      /* `domains` chooses reports, and does not narrow those about a domain above it */
 };
 #define REPORT_FILTER_ALL \
   { .since_s = FILTER_OPEN_BEGIN, .until_s = FILTER_OPEN_END, .aligned = -1 }
-/* The part of a filter that applies to the records of a report for a caller that takes reports as a whole: `domain`. */
+/* The part of a filter that applies to the records of a report for a caller that takes reports as a whole: `domains`.
+ */
 struct report_filter filter_of_domain(const struct report_filter *f);
 
 /* --- of a report -------------------------------------------------------------------------------------------------- */
 
-/* Which records of a report `domain` reaches. The mail of a domain is in the reports about it and about domains below
- * it; in reports about a domain above it, since a subdomain without a DMARC record of its own is reported with its
- * organizational domain (RFC 7489 6.6.3, RFC 9989 4.10); and in reports that name no policy domain. */
+/* Which records of a report `domains` reaches: what any of them does. The mail of a domain is in the reports about it
+ * and about domains below it; in reports about a domain above it, since a subdomain without a DMARC record of its own
+ * is reported with its organizational domain (RFC 7489 6.6.3, RFC 9989 4.10); and in reports that name no policy
+ * domain. */
 enum filter_reach {
   REACHES_NONE,
-  REACHES_WITHIN, /* only those whose header_from is the domain or below it */
+  REACHES_WITHIN, /* only those whose header_from is one of the domains or below it */
   REACHES_ALL,
 };
-/* By the filter's `domain` and `policy_domain`. The argument is the report's policy domain, NULL if it names none. */
+/* Of a report about a domain above one of several, all that is from any of them counts. By the filter's `domains` and
+ * `policy_domain`. The argument is the report's policy domain, NULL if it names none. */
 enum filter_reach filter_reach(const struct report_filter *f, const char *policy_domain);
 
 /* A report whose begin is unknown is within no bounds: it is admitted only if neither since_s nor until_s is set. */

@@ -2,6 +2,9 @@
 /* Gathers what a judgement rests on. */
 #include "cmd/basis.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/utc.h"
 
 static int on_carried(void *user, const struct feedback_header *h, struct err *e) {
@@ -21,6 +24,47 @@ void evidence_clear(struct evidence_basis *b) {
   carriers_free(b->carriers);
 }
 
+/* --- arguments and --domain --------------------------------------------------------------------------------------- */
+
+struct gathering {
+  const char **names;
+  unsigned count, capacity;
+  struct arena *texts;
+};
+
+static void add_name(struct gathering *g, const char *name) {
+  for (unsigned i = 0; i < g->count; i++)
+    if (!strcmp(g->names[i], name)) return;
+  MEM_GROW(g->names, g->capacity, g->count);
+  g->names[g->count++] = arena_strdup(g->texts, name);
+}
+
+/* Reports come domain after domain: the last name is the first one compared. */
+static int on_report(void *user, const struct store_report *r, struct err *e) {
+  (void)e;
+  struct gathering *g = user;
+  const char *name = r->header.policy_domain;
+  if (name && (!g->count || strcmp(g->names[g->count - 1], name) != 0)) add_name(g, name);
+  return 0;
+}
+
+/* An argument is a policy domain, --domain those that it reaches: with both it is all of these, each as a whole. */
+static int add_up(struct basis *b, const struct options *o, const struct database *db, struct err *e) {
+  struct report_filter reached = filter_of_domain(&o->filter);
+  struct gathering g = {.texts = o->texts};
+  reached.whole_domains = true;
+  for (unsigned i = 0; i < o->arg_count; i++) add_name(&g, o->args[i]);
+  int code = store_each_report(db->store, &reached, on_report, &g, e);
+  b->domains = g.names;
+  b->filter.domains = NULL;
+  b->filter.domain_count = 0;
+  b->inquiry.domains = g.names;
+  b->inquiry.domain_count = g.count;
+  return code;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
+
 int basis_open(struct basis *b, const struct options *o, const struct database *db, struct err *e) {
   *b = (struct basis){.catalogue = sender_catalogue_new()};
   int code = o->judgement.sender_map ? sender_catalogue_add_map(b->catalogue, o->judgement.sender_map, e) : 0;
@@ -33,7 +77,9 @@ int basis_open(struct basis *b, const struct options *o, const struct database *
   b->judgement.words = &b->evidence.words;
   b->judgement.carriers = b->evidence.carriers;
   b->judgement.origins = lookups_origins(&b->lookups);
-  b->inquiry = (struct inquiry){db->store, &o->filter, o->args, o->arg_count, &b->judgement, db->local};
+  b->filter = o->filter;
+  b->inquiry = (struct inquiry){db->store, &b->filter, o->args, o->arg_count, &b->judgement, db->local};
+  if (!code && o->arg_count && o->filter.domain_count) code = add_up(b, o, db, e);
   return code;
 }
 
@@ -42,4 +88,5 @@ void basis_clear(struct basis *b) {
   labels_clear(&b->labels);
   evidence_clear(&b->evidence);
   lookups_clear(&b->lookups);
+  free(b->domains);
 }

@@ -25,7 +25,9 @@ struct basis {
   struct labels labels;
   struct lookups lookups;
   struct judgement_basis judgement;
-  struct inquiry inquiry; /* of the domains that the options name, with their filter */
+  struct report_filter filter; /* of the inquiry */
+  const char **domains;        /* of the inquiry, where it has them from both; the names live in the options' texts */
+  struct inquiry inquiry;      /* of the domains that the options name, with their filter */
 };
 
 /* 0, or a code: --sender-map or --asn-db could not be read, or the labels, or there is no resolver. basis_clear frees

@@ -137,6 +137,13 @@ static int set_domain(void *at, const char *text, struct err *e) {
   return 0;
 }
 
+static int add_domain(struct text_list *at, const char *text, struct err *e) {
+  _cleanup_free_ char *name = NULL;
+  int code = set_domain(&name, text, e);
+  if (!code) text_list_add(at, name);
+  return code;
+}
+
 static int set_end(int64_t *at, const char *text, struct err *e) {
   int code = utc_parse(text, at, e);
   if (!code && !strchr(text, ':')) *at += UTC_DAY_S;
@@ -205,6 +212,8 @@ static int set_value(const struct option *row, void *at, const char *text, struc
       return add_text(at, text, e);
     case OPTION_DOMAIN:
       return set_domain(at, text, e);
+    case OPTION_DOMAINS:
+      return add_domain(at, text, e);
     case OPTION_BEGIN:
       return utc_parse(text, at, e);
     case OPTION_END:
@@ -233,7 +242,7 @@ int option_set(const struct option *row, void *base, const char *text, struct er
 }
 
 void option_forget(const struct option *row, void *base) {
-  if (row->kind == OPTION_TEXTS) text_list_clear(field(row, base));
+  if (row->kind == OPTION_TEXTS || row->kind == OPTION_DOMAINS) text_list_clear(field(row, base));
 }
 
 /* --- showing ------------------------------------------------------------------------------------------------------ */

@@ -32,6 +32,7 @@ enum option_kind {                 /* and what the row points to: */
                    OPTION_FILE,    /* the same, the name of a file: not empty. In a file it is relative to that one */
                    OPTION_COMMAND, /* char *, a copy, not empty: a line for the shell, which may hold a secret */
                    OPTION_DOMAIN,  /* char *, a copy, as domain_spell has it */
+                   OPTION_DOMAINS, /* struct text_list: one more each time, likewise */
                    OPTION_BEGIN,   /* int64_t, a time; a day is its first second */
                    OPTION_END,     /* int64_t, a time; a day is the first second behind it: --until 2025-03-31 is all of
                                       March */

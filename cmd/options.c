@@ -68,8 +68,8 @@ static const struct option ROWS[] = {
      .places = OPTION_IN_DEFAULTS},
     {"threshold", 0, OPTION_CUSTOM, "NAME=VALUE", "judge by another limit: own_pass_lower.reject=99.5",
      AT(judgement.thresholds), .groups = OPTIONS_JUDGEMENT, .parse = parse_threshold},
-    {"domain", 'd', OPTION_DOMAIN, "DOMAIN", "this domain and those below it", AT(reports.domain),
-     .groups = OPTIONS_DOMAINS},
+    {"domain", 'd', OPTION_DOMAINS, "DOMAIN", "this domain and those below it; several times for several",
+     AT(reports.domains), .groups = OPTIONS_DOMAINS},
     {"header-from", 0, OPTION_DOMAIN, "DOMAIN", "mail with exactly this domain in From:", AT(records.header_from),
      .groups = OPTIONS_RECORDS},
     {"since", 0, OPTION_BEGIN, "DATE", "reports that begin on this day or later (UTC)", AT(period.since_s),
@@ -152,7 +152,7 @@ void options_init(struct options *o) {
 }
 
 void options_clear(struct options *o) {
-  free(o->reports.domain);
+  text_list_clear(&o->reports.domains);
   free(o->records.header_from);
   free(o->args);
   arena_free(o->texts);
@@ -161,7 +161,8 @@ void options_clear(struct options *o) {
 
 static void set_filter(struct options *o) {
   o->filter = (struct report_filter)REPORT_FILTER_ALL;
-  o->filter.domain = o->reports.domain;
+  o->filter.domains = (const char *const *)o->reports.domains.items;
+  o->filter.domain_count = o->reports.domains.count;
   o->filter.reporter = o->reports.reporter;
   o->filter.report_id = o->reports.id;
   o->filter.header_from = o->records.header_from;

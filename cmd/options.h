@@ -49,7 +49,7 @@ struct rows_options {
 };
 
 struct reports_options {
-  char *domain; /* owned, normalised */
+  struct text_list domains; /* normalised */
   const char *reporter, *id;
 };
 

@@ -17,6 +17,7 @@ struct model_report {
 
 struct model {
   struct model_report reports[MODEL_REPORTS];
+  const char *asked[3]; /* the domains of the last filter that has some */
   uint32_t seed;
 };
 
@@ -183,7 +184,11 @@ static inline struct report_filter make_filter(struct model *m, unsigned which, 
   struct report_filter q = REPORT_FILTER_ALL;
   struct err e;
   assert_int_equal(ip_network_parse(PICK(m, NETWORKS), network, &e), 0);
-  if (which & 1) q.domain = DOMAINS[pick(m, 6)];
+  if (which & 1) {
+    q.domains = m->asked;
+    q.domain_count = 1 + pick(m, ARRAY_SIZE(m->asked));
+    for (unsigned i = 0; i < q.domain_count; i++) m->asked[i] = DOMAINS[pick(m, 6)];
+  }
   if (which & 2) q.header_from = DOMAINS[pick(m, 6)];
   if (which & 4) q.since_s = 1735689600 + (int64_t)pick(m, 30) * 43200;
   if (which & 8) q.until_s = 1735689600 + (int64_t)(10 + pick(m, 30)) * 43200;

@@ -197,7 +197,8 @@ static void a_disposition_is_a_word_of_the_rfcs_or_another(void **state) {
 
 static enum filter_reach reach(const char *domain, const char *policy_domain) {
   struct report_filter f = REPORT_FILTER_ALL;
-  f.domain = domain;
+  f.domains = &domain;
+  f.domain_count = domain != NULL;
   return filter_reach(&f, policy_domain);
 }
 
@@ -211,13 +212,39 @@ static void the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_
   assert_int_equal(reach("mail.example.com", NULL), REACHES_WITHIN);
   assert_int_equal(reach("example.com", "xexample.com"), REACHES_NONE);
   struct report_filter f = REPORT_FILTER_ALL;
-  f.domain = "mail.example.com";
+  f.domains = (const char *const[]){"mail.example.com"};
+  f.domain_count = 1;
   f.whole_domains = true;
   assert_int_equal(filter_reach(&f, "example.com"), REACHES_ALL);
   assert_int_equal(filter_reach(&f, "example.org"), REACHES_NONE);
   f.policy_domain = "example.org";
   assert_int_equal(filter_reach(&f, "example.com"), REACHES_NONE);
   assert_int_equal(filter_reach(&f, NULL), REACHES_NONE);
+}
+
+/* Each record is admitted where one of them alone would admit it. */
+static void several_domains_reach_what_any_of_them_does(void **state) {
+  (void)state;
+  static const char *const NAMES[] = {"mail.example.com", "example.org"};
+  struct report_filter f = REPORT_FILTER_ALL;
+  f.domains = NAMES;
+  f.domain_count = 2;
+  assert_int_equal(filter_reach(&f, "a.example.org"), REACHES_ALL);
+  assert_int_equal(filter_reach(&f, "mail.example.com"), REACHES_ALL);
+  assert_int_equal(filter_reach(&f, "example.com"), REACHES_WITHIN);
+  assert_int_equal(filter_reach(&f, "org"), REACHES_WITHIN);
+  assert_int_equal(filter_reach(&f, NULL), REACHES_WITHIN);
+  assert_int_equal(filter_reach(&f, "example.net"), REACHES_NONE);
+  struct feedback_record r = {.header_from = "a.mail.example.com"};
+  assert_true(filter_admits_pattern(&f, REACHES_WITHIN, &r));
+  r.header_from = "example.org";
+  assert_true(filter_admits_pattern(&f, REACHES_WITHIN, &r));
+  r.header_from = "example.com";
+  assert_false(filter_admits_pattern(&f, REACHES_WITHIN, &r));
+  r.header_from = NULL;
+  assert_false(filter_admits_pattern(&f, REACHES_WITHIN, &r));
+  f.policy_domain = "example.com";
+  assert_int_equal(filter_reach(&f, "example.org"), REACHES_NONE);
 }
 
 static void a_report_of_an_unknown_time_lies_within_no_bounds(void **state) {
@@ -259,9 +286,10 @@ static void a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not
   r.spf.text = "pass";
   f.aligned = 1;
   assert_true(filter_admits_record(&f, REACHES_ALL, &r));
-  f.domain = "example.com";
+  f.domains = (const char *const[]){"example.com"};
+  f.domain_count = 1;
   assert_true(filter_admits_record(&f, REACHES_WITHIN, &r));
-  f.domain = "a.example.com";
+  f.domains = (const char *const[]){"a.example.com"};
   assert_false(filter_admits_record(&f, REACHES_WITHIN, &r));
   assert_true(filter_admits_record(&f, REACHES_ALL, &r));
   f.header_from = "example.com";
@@ -403,6 +431,7 @@ int main(void) {
       cmocka_unit_test(silence_about_both_mechanisms_is_neither_pass_nor_fail),
       cmocka_unit_test(a_disposition_is_a_word_of_the_rfcs_or_another),
       cmocka_unit_test(the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_above_it),
+      cmocka_unit_test(several_domains_reach_what_any_of_them_does),
       cmocka_unit_test(a_report_of_an_unknown_time_lies_within_no_bounds),
       cmocka_unit_test(a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not_asked_for),
       cmocka_unit_test(a_record_adds_to_the_sums_that_its_words_name),

@@ -156,12 +156,14 @@ static void nothing_said_admits_everything(void **state) {
 
 static void the_filter_joins_reports_records_and_period(void **state) {
   struct fixture *f = *state;
-  assert_int_equal(
-      parse(f, "-dExample.COM", "--reporter=r", "--id=1", "--header-from=A.example", "--source=192.0.2.0/24",
-            "--aligned=no", "--disposition=REJECT", "--since=1970-01-02", "--until=1970-01-03", NULL),
-      0);
+  assert_int_equal(parse(f, "-dExample.COM", "--domain", "example.org", "-d", "EXAMPLE.com.", "--reporter=r", "--id=1",
+                         "--header-from=A.example", "--source=192.0.2.0/24", "--aligned=no", "--disposition=REJECT",
+                         "--since=1970-01-02", "--until=1970-01-03", NULL),
+                   0);
   const struct report_filter *filter = &f->o.filter;
-  assert_string_equal(filter->domain, "example.com");
+  assert_int_equal(filter->domain_count, 2);
+  assert_string_equal(filter->domains[0], "example.com");
+  assert_string_equal(filter->domains[1], "example.org");
   assert_string_equal(filter->reporter, "r");
   assert_string_equal(filter->report_id, "1");
   assert_string_equal(filter->header_from, "a.example");

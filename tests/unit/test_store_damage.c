@@ -159,7 +159,8 @@ static void a_damaged_database_is_answered_from_or_told_of(void **state) {
   assert_int_equal(system(keep), 0);
   for (size_t i = 0; i < ARRAY_SIZE(DAMAGES); i++) {
     struct report_filter filters[3] = {REPORT_FILTER_ALL, REPORT_FILTER_ALL, REPORT_FILTER_ALL};
-    filters[1].domain = "mail.example.com";
+    filters[1].domains = (const char *const[]){"mail.example.com"};
+    filters[1].domain_count = 1;
     filters[1].since_s = 0;
     filters[2].source = &network;
     assert_int_equal(system(restore), 0);

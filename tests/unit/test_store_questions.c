@@ -196,6 +196,48 @@ static void a_group_names_the_first_header_from_domains(void **state) {
   }
 }
 
+/* Told by hand, without base/filter.h: of reports about a domain, above it, below it and beside it, and without one. */
+static void two_domains_are_the_mail_of_either(void **state) {
+  struct fixture *f = *state;
+  static const char *const ASKED[] = {"mail.example.com", "example.org"};
+  static const struct {
+    const char *policy_domain;
+    const char *header_from[3];
+    int64_t of_both, of_first; /* messages, where record i has 10^i */
+  } REPORTS[] = {
+      {"example.com", {"example.com", "mail.example.com", "a.mail.example.com"}, 110, 110},
+      {"mail.example.com", {"mail.example.com", "b.mail.example.com", NULL}, 111, 111},
+      {"example.org", {"example.org", "shop.example.org", NULL}, 111, 0},
+      {"shop.example.org", {"shop.example.org", NULL, NULL}, 111, 0},
+      {"org", {"example.org", "other.org", "shop.example.org"}, 101, 0},
+      {NULL, {"example.org", "mail.example.com", "example.com"}, 11, 10},
+      {"xexample.org", {"xexample.org", "example.net", NULL}, 0, 0},
+  };
+  open_for(f, LOCAL_WRITE);
+  int64_t wanted[2] = {0};
+  for (size_t i = 0; i < ARRAY_SIZE(REPORTS); i++) {
+    struct feedback_header header = plain_header("r");
+    struct feedback_record records[3];
+    header.policy_domain = REPORTS[i].policy_domain;
+    for (int k = 0; k < 3; k++) {
+      records[k] = plain_record("192.0.2.1", (const int64_t[]){1, 10, 100}[k]);
+      records[k].header_from = REPORTS[i].header_from[k];
+    }
+    add_report(f, f->store, &header, records, 3);
+    wanted[0] += REPORTS[i].of_both;
+    wanted[1] += REPORTS[i].of_first;
+  }
+  assert_ok(f, store_flush(f->store, &f->e));
+  for (unsigned n = 0; n < 2; n++) {
+    struct report_filter q = REPORT_FILTER_ALL;
+    struct group_tally tally = GROUP_TALLY_EMPTY;
+    q.domains = ASKED;
+    q.domain_count = 2 - n;
+    assert_ok(f, store_aggregate(f->store, &q, 0, keep_tally, &tally, &f->e));
+    assert_int_equal(tally.mail.messages, wanted[n]);
+  }
+}
+
 static int stop_at_once(void *user, const struct store_group *group, struct err *e) {
   (void)group;
   ++*(int *)user;
@@ -241,6 +283,7 @@ int main(void) {
       ON_ENGINE(records_come_out_as_filtered),
       ON_ENGINE(reports_come_out_in_order_and_record_filters_do_not_narrow_them),
       ON_ENGINE(a_group_names_the_first_header_from_domains),
+      ON_ENGINE(two_domains_are_the_mail_of_either),
       ON_ENGINE(a_callback_ends_the_walk_with_its_own_code),
       ON_ENGINE(questions_may_be_asked_within_a_walk),
   };
