@@ -167,9 +167,8 @@ void concern_advise(const struct concern *c, struct strbuf *out) {
     case CONCERN_FORGED_REPORT:
       if (c->suspect)
         suspect_advise(c->suspect, out);
-      else
-        strbuf_printf(out, "look at 'dmarcctl reports --domain %s --reporter %s', and trust or distrust each",
-                      c->domain, *c->subject ? c->subject : "''");
+      else /* without the reporter's name: it is a stranger's, and this is pasted into a shell */
+        strbuf_printf(out, "'dmarcctl reports --domain %s' lists them: trust or distrust each by its id", c->domain);
       break;
     case CONCERN_POLICY_CHANGED:
       strbuf_add_text(out, "nothing if it was you; if not, find out who can change your records");
