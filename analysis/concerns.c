@@ -165,6 +165,14 @@ int concerns_each(const struct inquiry *q, const struct acknowledgements *a, con
   return judge_each_parting(q, on_domain, &asking, e);
 }
 
+struct concern concern_of_silence(const struct inquiry *q, const struct acknowledgements *a,
+                                  const struct concern *last) {
+  struct concern c = *last;
+  c.subject = "";
+  complete(&c, "", q->basis, a, utc_day_of(q->basis->as_of_s));
+  return c;
+}
+
 /* --- imports ------------------------------------------------------------------------------------------------------ */
 
 struct accounts {

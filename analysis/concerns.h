@@ -122,4 +122,9 @@ int concerns_each(const struct inquiry *q, const struct acknowledgements *a, con
 int concerns_of_imports(const struct inquiry *q, const struct acknowledgements *a, concerns_fn *fn, void *user,
                         struct err *e);
 
+/* Where no domain that is asked about has reports any more (CONCERN_REPORTS_STALE of each), that is one concern and not
+ * one a domain: of no domain, and since the last of them was heard of, which `last` is about. */
+struct concern concern_of_silence(const struct inquiry *q, const struct acknowledgements *a,
+                                  const struct concern *last);
+
 #endif

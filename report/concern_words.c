@@ -118,6 +118,7 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
     case CONCERN_REPORTS_STALE:
       strbuf_add_text(out, "no report tells of a day since ");
       add_day(out, c->first_day - 1);
+      if (!*c->domain) strbuf_add_text(out, ", of any domain");
       break;
     case CONCERN_IMPORT_FAILING:
       add_day(out, c->last_day);
@@ -180,8 +181,11 @@ void concern_advise(const struct concern *c, struct strbuf *out) {
       strbuf_add_text(out, "nothing, unless others fall silent too: then see whether the addresses in rua are read");
       break;
     case CONCERN_REPORTS_STALE:
-      strbuf_add_text(out,
-                      "see whether the record still has its rua, and whether that mailbox is read ('dmarcctl status')");
+      strbuf_add_text(
+          out,
+          *c->domain
+              ? "see whether the record still has its rua, and whether that mailbox is read ('dmarcctl status')"
+              : "see whether reports are still imported ('dmarcctl status'), and whether their mailbox takes mail");
       break;
     case CONCERN_IMPORT_FAILING:
       strbuf_add_text(out, "'dmarcctl status' shows the accounts; the next import tries again");

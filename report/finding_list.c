@@ -44,6 +44,27 @@ static int take(void *user, const struct concerned_domain *d, struct err *e) {
   return 0;
 }
 
+static bool is_silence(const struct listed_finding *f) {
+  return f->concern.kind == CONCERN_REPORTS_STALE && f->concern.state != CONCERN_GONE;
+}
+
+/* An import that has stopped is one thing to do, however many domains are heard of by it. */
+static void join_silence(struct finding_list *l, const struct inquiry *q, const struct acknowledgements *a) {
+  unsigned silent = 0, kept = 0;
+  struct concern last = {.first_day = INT32_MIN};
+  for (unsigned i = 0; i < l->count; i++) {
+    if (!is_silence(&l->items[i])) continue;
+    silent++;
+    if (l->items[i].concern.first_day > last.first_day) last = l->items[i].concern;
+  }
+  if (silent < 2 || silent < l->domains) return;
+  for (unsigned i = 0; i < l->count; i++)
+    if (!is_silence(&l->items[i])) l->items[kept++] = l->items[i];
+  l->count = kept;
+  const struct concern all = concern_of_silence(q, a, &last);
+  keep(l, &all);
+}
+
 static int in_order(const void *a, const void *b) {
   return concern_compare(&((const struct listed_finding *)a)->concern, &((const struct listed_finding *)b)->concern);
 }
@@ -54,6 +75,7 @@ int finding_list_gather(const struct inquiry *q, const struct acknowledgements *
   const bool is_narrowed = q->domain_count || q->filter->domain_count;
   int code = concerns_each(q, a, take, ret, e);
   if (!code && !is_narrowed) code = concerns_of_imports(q, a, take, ret, e);
+  if (!code) join_silence(ret, q, a);
   if (!code && ret->count) qsort(ret->items, ret->count, sizeof *ret->items, in_order);
   return code;
 }

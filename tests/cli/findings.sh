@@ -45,6 +45,13 @@ run findings --db t.db --as-of 2026-10-20 -f ndjson example.com
 check 'a finding has one id on all its days' equal "$(of .id)" "$(jq -r 'select(.domain=="example.com") | .id' <"$here/golden/findings.ndjson")"
 check 'and what was there by then' equal "$(of '[.messages, .last_seen] | join(" ")')" '296 2026-10-20'
 
+run findings --db t.db --as-of 2026-11-15 -f ndjson
+check 'where no domain has reports any more that is one finding' equal \
+  "$(of '[.domain // "-", .kind, .subject // "-", .state, .first_seen] | join(" ")')" '- reports_stale - open 2026-11-01'
+check 'with an id of its own' equal "$(of .id)" "$(run findings --db t.db --as-of 2026-11-20 -f ndjson; of .id)"
+run findings --db t.db --as-of 2026-11-15 example.com -f ndjson
+check 'and of one domain it is that domain' equal "$(of .domain)" example.com
+
 # What somebody says of one
 id=841649f8013e
 ask --ack $id --note 'they move in July' --until 2026-10-25
