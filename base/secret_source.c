@@ -191,8 +191,16 @@ int secret_from_file(const char *path, const char *what, char *ret, struct err *
 
 /* --- a command ---------------------------------------------------------------------------------------------------- */
 
-/* In a process group of its own, so that all of it can be ended; our signals ignored are not ignored there. */
-static int spawn_shell(const char *command, int out, pid_t *ret, struct err *e) {
+static void connect_to(posix_spawn_file_actions_t *actions, int fd, int to) {
+  if (to >= 0)
+    posix_spawn_file_actions_adddup2(actions, to, fd);
+  else
+    posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
+}
+
+/* Its input and output, where they are not -1. In a process group of its own, so that all of it can be ended; our
+ * signals ignored are not ignored there. */
+static int spawn_shell(const char *command, int in, int out, pid_t *ret, struct err *e) {
   char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -202,8 +210,8 @@ static int spawn_shell(const char *command, int out, pid_t *ret, struct err *e) 
   sigaddset(&defaults, SIGPIPE);
   sigaddset(&defaults, SIGXFSZ);
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  connect_to(&actions, STDIN_FILENO, in);
+  connect_to(&actions, STDOUT_FILENO, out);
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   posix_spawnattr_setpgroup(&attributes, 0);
@@ -252,7 +260,7 @@ static int run_command(const char *command, const char *what, const struct stop 
   int ends[2];
   pid_t child;
   if (pipe2(ends, O_CLOEXEC) < 0) return err_set_errno(e, ERR_USAGE, "%s", what);
-  int code = spawn_shell(command, ends[1], &child, e);
+  int code = spawn_shell(command, -1, ends[1], &child, e);
   close(ends[1]);
   size_t size = 0;
   if (!code) {
@@ -269,4 +277,35 @@ int secret_from_command(const char *command, const char *what, const struct stop
   int code = run_command(command, what, stop, ret, e);
   if (code < 0) explicit_bzero(ret, SECRET_BYTES);
   return code;
+}
+
+/* It ends by itself, or is ended. */
+static int await_command(pid_t child, const struct stop *stop, struct err *e) {
+  double until = clock_now_s() + SECRET_SECONDS;
+  siginfo_t info = {0};
+  int code = 0;
+  while (!code && !info.si_pid) {
+    code =
+        waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT | WNOHANG) < 0 ? err_set_errno(e, ERR_USAGE, "waitid") : 0;
+    if (!code && !info.si_pid) code = stop_sleep(stop, 0.02, e);
+    if (!code && clock_now_s() > until) code = err_set(e, ERR_USAGE, "did not end within %d seconds", SECRET_SECONDS);
+  }
+  struct err unused;
+  int exited = await_exit(child, code < 0, code < 0 ? &unused : e);
+  return code < 0 ? code : exited;
+}
+
+/* The line is shorter than what a pipe holds (pipe(7): 64 KiB), so that it lies there before anybody reads it. */
+int secret_to_command(const char *secret, const char *command, const char *what, const struct stop *stop,
+                      struct err *e) {
+  int ends[2];
+  pid_t child;
+  size_t size = strlen(secret);
+  if (pipe2(ends, O_CLOEXEC) < 0) return err_set_errno(e, ERR_USAGE, "%s", what);
+  bool written = write(ends[1], secret, size) == (ssize_t)size && write(ends[1], "\n", 1) == 1;
+  int code = written ? spawn_shell(command, ends[0], -1, &child, e) : err_set_errno(e, ERR_USAGE, "a pipe");
+  close(ends[0]);
+  close(ends[1]);
+  if (!code) code = await_command(child, stop, e);
+  return code < 0 ? err_prefix(e, code, "%s", what) : 0;
 }

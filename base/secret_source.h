@@ -15,6 +15,11 @@ int secret_from_file(const char *path, const char *what, char *ret, struct err *
 /* The same from the output of `/bin/sh -c command`, which is killed when `stop` says so (ERR_INTERRUPTED). */
 int secret_from_command(const char *command, const char *what, const struct stop *stop, char *ret, struct err *e);
 
+/* The other way: runs `/bin/sh -c command` with the secret as the one line of its input. ERR_USAGE if it does not end
+ * with status 0 within SECRET_SECONDS. */
+int secret_to_command(const char *secret, const char *command, const char *what, const struct stop *stop,
+                      struct err *e);
+
 /* Overwrites the secret in `text` with stars, wherever a server repeats it: plain, quoted, in base64, by itself or in a
  * line of SASL, and cut off at the end of the text. One of less than four bytes is hidden where it is a word, together
  * with the words that are as long: stars for it alone would tell which word of a sentence it is. */

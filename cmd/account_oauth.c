@@ -49,6 +49,10 @@ static const struct option ROWS[] = {
     {"oauth-ca-file", .kind = OPTION_FILE, AT(oauth.ca_file), .owned = true, .places = OPTION_IN_ACCOUNT},
     {"scope", .kind = OPTION_TEXT, AT(oauth.scope), .owned = true, .places = OPTION_IN_ACCOUNT},
     {"token-file", .kind = OPTION_FILE, AT(oauth.token_file), .owned = true, .places = OPTION_IN_ACCOUNT},
+    {"token-read-command", .kind = OPTION_COMMAND, AT(oauth.token_read_command), .owned = true,
+     .places = OPTION_IN_ACCOUNT},
+    {"token-store-command", .kind = OPTION_COMMAND, AT(oauth.token_store_command), .owned = true,
+     .places = OPTION_IN_ACCOUNT},
     {"device-url", .kind = OPTION_CUSTOM, AT(oauth.device_url), .parse = parse_url, .places = OPTION_IN_ACCOUNT},
     {"authorization-url", .kind = OPTION_CUSTOM, AT(oauth.authorization_url), .parse = parse_url,
      .places = OPTION_IN_ACCOUNT},
@@ -82,7 +86,7 @@ static void set_graph_defaults(struct import_verb_options *v) {
   const char *url = a->graph_url ? a->graph_url : MAIL_GRAPH_URL, *host = strstr(url, "://") + 3;
   int origin = (int)(host - url) + (int)strcspn(host, "/?");
   bool acts = a->after != MAIL_AFTER_NOTHING || a->failed_folder;
-  v->oauth.scope = !v->oauth.token_file
+  v->oauth.scope = !oauth_settings_have_login(&v->oauth)
                        ? mem_printf("%.*s/.default", origin, url)
                        : mem_printf("%.*s/Mail.Read%s offline_access", origin, url, acts ? "Write" : "");
 }

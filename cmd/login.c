@@ -45,7 +45,11 @@ static void tell_what_to_do(const struct oauth_login *l) {
 
 static void tell_done(const struct oauth_client *c, int64_t lifetime_s) {
   char until[UTC_TEXT_BYTES];
-  print_line("Logged in. The refresh token is in ", oauth_client_token_file(c), ",");
+  const char *file = oauth_client_token_file(c);
+  if (file)
+    print_line("Logged in. The refresh token is in ", file, ",");
+  else
+    puts("Logged in. The token-store-command has the refresh token,");
   if (lifetime_s < 0)
     puts("valid until it is withdrawn, or not used for as long as the provider allows.");
   else

@@ -23,8 +23,8 @@ struct obstacle {
 };
 
 /* Fills `e` with `*code` and a sentence, if more can be said than libcurl does. False: it cannot, and `e` is unchanged.
- * `*code` becomes ERR_USAGE where the URL names the wrong scheme or port: trying again is no help then. May connect once
- * more, and changes the handle then (certificate.h). */
+ * `*code` becomes ERR_USAGE where the URL names the wrong scheme or port: trying again is no help then. May connect
+ * once more, and changes the handle then (certificate.h). */
 bool obstacle_tell(const struct obstacle *o, const struct mail_account *a, int *code, struct err *e);
 
 #endif

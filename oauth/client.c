@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "oauth/exchange.h"
-#include "oauth/token_file.h"
+#include "oauth/token_keeper.h"
 
 /* A token is given up so long before it expires, or a tenth of its life: a login takes its time. */
 #define MARGIN_S 60.0
@@ -36,7 +36,7 @@ void oauth_client_free(struct oauth_client *c) {
   free(c);
 }
 
-bool oauth_client_has_login(const struct oauth_client *c) { return c->settings.token_file; }
+bool oauth_client_has_login(const struct oauth_client *c) { return oauth_settings_have_login(&c->settings); }
 const char *oauth_client_token_file(const struct oauth_client *c) { return c->settings.token_file; }
 
 /* --- another token ------------------------------------------------------------------------------------------------ */
@@ -75,30 +75,29 @@ static int by_client_credentials(struct oauth_client *c, const struct stop *stop
 }
 
 /* RFC 6749 6: without a scope it is that of the agreement. An answer without a refresh token leaves the old one. */
-static int exchange_refresh_token(struct oauth_client *c, struct token_file *f, const struct stop *stop,
+static int exchange_refresh_token(struct oauth_client *c, struct token_keeper *k, const struct stop *stop,
                                   struct err *e) {
   _cleanup_exchange_ struct exchange x;
   struct answer a = {0};
   int code = exchange_begin(&x, &c->settings, stop, e);
   if (code < 0) return code;
   exchange_add(&x, "grant_type", "refresh_token");
-  exchange_add_secret(&x, "refresh_token", f->token);
+  exchange_add_secret(&x, "refresh_token", k->file.token);
   code = ask(c, &x, &a, e);
-  if (!code && a.refresh_token && strcmp(a.refresh_token, f->token) != 0)
-    code = token_file_replace(f, a.refresh_token, e);
+  if (!code && a.refresh_token && strcmp(a.refresh_token, k->file.token) != 0)
+    code = token_keeper_replace(k, a.refresh_token, e);
   bool spent = !strcmp(a.error, "invalid_grant");
   answer_clear(&a);
   return spent ? err_set(e, code, "%s: run '%s'", e->text, c->settings.login) : code;
 }
 
 static int by_refresh_token(struct oauth_client *c, const struct stop *stop, struct err *e) {
-  struct token_file f;
-  int code = token_file_lock(&f, c->settings.token_file, false, stop, e);
-  if (!code) code = token_file_read(&f, e);
+  struct token_keeper k;
+  int code = token_keeper_open(&k, &c->settings, false, stop, e);
+  if (!code) code = token_keeper_read(&k, e);
   if (code == ERR_NOT_FOUND) code = err_set(e, ERR_DENIED, "%s: run '%s'", e->text, c->settings.login);
-  if (!code) code = token_file_prepare(&f, e);
-  if (!code) code = exchange_refresh_token(c, &f, stop, e);
-  token_file_close(&f);
+  if (!code) code = exchange_refresh_token(c, &k, stop, e);
+  token_keeper_close(&k);
   return code;
 }
 

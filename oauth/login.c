@@ -12,7 +12,7 @@
 #include "oauth/client.h"
 #include "oauth/exchange.h"
 #include "oauth/loopback.h"
-#include "oauth/token_file.h"
+#include "oauth/token_keeper.h"
 
 #define SLOWER_S 5.0       /* RFC 8628 3.5: slow_down */
 #define LIFETIME_MOST 3600 /* of a code: nobody waits longer */
@@ -86,13 +86,12 @@ static int begin_browser(const struct oauth_settings *s, struct oauth_login *ret
 }
 
 /* Nobody shall agree where the fruit cannot be kept. A file that was not there before goes again. */
-static int check_file(const char *path, const struct stop *stop, struct err *e) {
-  struct token_file f;
+static int check_keeper(const struct oauth_settings *s, const struct stop *stop, struct err *e) {
+  struct token_keeper k;
   struct err unused;
-  int code = token_file_lock(&f, path, true, stop, e);
-  if (!code) code = token_file_prepare(&f, e);
-  if (!code && token_file_read(&f, &unused) == ERR_NOT_FOUND) unlink(path);
-  token_file_close(&f);
+  int code = token_keeper_open(&k, s, true, stop, e);
+  if (!code && s->token_file && token_keeper_read(&k, &unused) == ERR_NOT_FOUND) unlink(s->token_file);
+  token_keeper_close(&k);
   return code;
 }
 
@@ -101,7 +100,7 @@ int oauth_login_begin(struct oauth_client *c, const struct stop *stop, struct oa
   *ret = (struct oauth_login){0};
   if (!s->device_url && !s->authorization_url)
     return err_set(e, ERR_USAGE, "needs device-url or authorization-url: where a person agrees");
-  int code = check_file(s->token_file, stop, e);
+  int code = check_keeper(s, stop, e);
   if (code < 0) return code;
   return s->device_url ? begin_device(s, stop, ret, e) : begin_browser(s, ret, e);
 }
@@ -112,11 +111,10 @@ static int keep(const struct oauth_settings *s, const struct answer *a, const st
   if (!a->refresh_token)
     return err_set(e, ERR_FORMAT,
                    "the authorization server gives no refresh token: does the scope ask for one (offline_access)?");
-  struct token_file f;
-  int code = token_file_lock(&f, s->token_file, true, stop, e);
-  if (!code) code = token_file_prepare(&f, e);
-  if (!code) code = token_file_replace(&f, a->refresh_token, e);
-  token_file_close(&f);
+  struct token_keeper k;
+  int code = token_keeper_open(&k, s, true, stop, e);
+  if (!code) code = token_keeper_replace(&k, a->refresh_token, e);
+  token_keeper_close(&k);
   return code;
 }
 

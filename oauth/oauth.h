@@ -46,12 +46,14 @@ struct oauth_settings {
   char *certificate_file, *key_file;  /* in its place: a certificate and its key, in PEM; one file may hold both */
   char *ca_file;                      /* PEM: trusted for the authorization server instead of the system's */
   char *scope;                        /* default: the mail of the provider */
-  char *token_file;                   /* keeps the refresh token; NULL: client credentials */
-  char *device_url;                   /* the device authorization endpoint; known of a provider */
-  char *authorization_url;            /* the authorization endpoint, where there is none for devices; likewise */
-  char *login;                        /* what a person does to log in, for messages: "dmarcctl login NAME" */
-  uint32_t timeout_s;                 /* of one request; 0: 30 */
-  char *token_url;                    /* filled in by oauth_settings_finish */
+  char *token_file;                   /* keeps the refresh token */
+  char *token_read_command;           /* in its place: prints it, or stores it. With neither: client credentials */
+  char *token_store_command;
+  char *device_url;        /* the device authorization endpoint; known of a provider */
+  char *authorization_url; /* the authorization endpoint, where there is none for devices; likewise */
+  char *login;             /* what a person does to log in, for messages: "dmarcctl login NAME" */
+  uint32_t timeout_s;      /* of one request; 0: 30 */
+  char *token_url;         /* filled in by oauth_settings_finish */
 };
 #define OAUTH_SETTINGS_NONE \
   { 0 }
@@ -62,6 +64,8 @@ int oauth_tenant_check(const char *tenant, struct err *e);
 /* Checks what concerns several settings, such as contradictions, and fills in what is known of the provider. Messages
  * name the keys of the configuration. 0 or ERR_USAGE. */
 int oauth_settings_finish(struct oauth_settings *s, struct err *e);
+/* Does a person have to log in? Otherwise the client's secret is all it takes. */
+bool oauth_settings_have_login(const struct oauth_settings *s);
 
 /* --- tokens ------------------------------------------------------------------------------------------------------- */
 
@@ -72,12 +76,12 @@ struct oauth_client *oauth_client_new(struct oauth_settings *settings);
 void oauth_client_free(struct oauth_client *c); /* accepts NULL; wipes the token */
 /* Does a person have to log in? Otherwise the client's secret is all it takes. */
 bool oauth_client_has_login(const struct oauth_client *c);
-const char *oauth_client_token_file(const struct oauth_client *c); /* where that is kept; NULL */
+const char *oauth_client_token_file(const struct oauth_client *c); /* where that is kept; NULL: commands keep it */
 
 /* An access token into `ret` of SECRET_BYTES: the last one until shortly before it expires, then a new one. The expiry
  * is expires_in (RFC 6749 5.1) by this machine's monotonic clock: no clock of the server's is relied on. A refresh
- * token that the server replaces (RFC 6749 6) is in its file before this returns; processes with the same file take
- * turns. The caller wipes `ret`. */
+ * token that the server replaces (RFC 6749 6) is in its file, or was taken by its command, before this returns;
+ * processes with the same file take turns. The caller wipes `ret`. */
 int oauth_client_token(struct oauth_client *c, const struct stop *stop, char *ret, struct err *e);
 /* To be told when a server has refused the last token, which is then not handed out again. True: it was not new, so
  * another one may be accepted. */
@@ -103,7 +107,8 @@ struct oauth_login {
  * kept. `ret` is to be cleared in any case. */
 int oauth_login_begin(struct oauth_client *c, const struct stop *stop, struct oauth_login *ret, struct err *e);
 /* Waits until the person has agreed, as long as the code is valid, polling no more often than the server wants
- * (interval, slow_down; half as often after a timeout: 3.5). The refresh token is then in its file (mode 0600).
+ * (interval, slow_down; half as often after a timeout: 3.5). The refresh token is then in its file (mode 0600), or with
+ * its command.
  * `*ret_lifetime_s` is how long it is valid; -1: the server did not say. */
 int oauth_login_await(struct oauth_client *c, struct oauth_login *l, const struct stop *stop, int64_t *ret_lifetime_s,
                       struct err *e);

@@ -37,6 +37,8 @@ void oauth_settings_clear(struct oauth_settings *s) {
   free(s->ca_file);
   free(s->scope);
   free(s->token_file);
+  free(s->token_read_command);
+  free(s->token_store_command);
   free(s->device_url);
   free(s->authorization_url);
   free(s->login);
@@ -63,34 +65,50 @@ static const struct provider *find_provider(const char *word) {
 
 /* Without a provider the other keys mean nothing: then it was forgotten. */
 static int check_forgotten(const struct oauth_settings *s, struct err *e) {
-  const char *key = s->tenant              ? "tenant"
-                    : s->client_id         ? "client-id"
-                    : s->secret_file       ? "client-secret-file"
-                    : s->secret_command    ? "client-secret-command"
-                    : s->certificate_file  ? "client-certificate-file"
-                    : s->key_file          ? "client-key-file"
-                    : s->ca_file           ? "oauth-ca-file"
-                    : s->scope             ? "scope"
-                    : s->token_file        ? "token-file"
-                    : s->device_url        ? "device-url"
-                    : s->authorization_url ? "authorization-url"
-                                           : NULL;
+  const char *key = s->tenant                ? "tenant"
+                    : s->client_id           ? "client-id"
+                    : s->secret_file         ? "client-secret-file"
+                    : s->secret_command      ? "client-secret-command"
+                    : s->certificate_file    ? "client-certificate-file"
+                    : s->key_file            ? "client-key-file"
+                    : s->ca_file             ? "oauth-ca-file"
+                    : s->scope               ? "scope"
+                    : s->token_file          ? "token-file"
+                    : s->token_read_command  ? "token-read-command"
+                    : s->token_store_command ? "token-store-command"
+                    : s->device_url          ? "device-url"
+                    : s->authorization_url   ? "authorization-url"
+                                             : NULL;
   return key ? err_set(e, ERR_USAGE, "%s goes with oauth = microsoft, google or the URL of a token endpoint", key) : 0;
 }
 
+bool oauth_settings_have_login(const struct oauth_settings *s) { return s->token_file || s->token_read_command; }
+
+/* A person's token: in one place, which can be read and written. */
+static int check_keeper(const struct oauth_settings *s, const struct provider *p, struct err *e) {
+  if (!s->token_read_command != !s->token_store_command)
+    return err_set(e, ERR_USAGE, "token-read-command and token-store-command go together");
+  if (s->token_file && s->token_read_command)
+    return err_set(e, ERR_USAGE, "either token-file or token-read-command with token-store-command");
+  if (p && !p->scope_of_application && !oauth_settings_have_login(s))
+    return err_set(e, ERR_USAGE, "oauth = %s needs token-file: a person has to log in", p->word);
+  return 0;
+}
+
 static int check_grant(const struct oauth_settings *s, const struct provider *p, struct err *e) {
+  int code = check_keeper(s, p, e);
+  if (code < 0) return code;
   int proofs = !!s->secret_file + !!s->secret_command + !!s->certificate_file;
   if (proofs > 1)
     return err_set(e, ERR_USAGE, "one of client-secret-file, client-secret-command and client-certificate-file");
   if (s->key_file && !s->certificate_file)
     return err_set(e, ERR_USAGE, "client-key-file goes with client-certificate-file");
-  if (p && !p->scope_of_application && !s->token_file)
-    return err_set(e, ERR_USAGE, "oauth = %s needs token-file: a person has to log in", p->word);
-  if (!proofs && !s->token_file)
+  bool login = oauth_settings_have_login(s);
+  if (!proofs && !login)
     return err_set(e, ERR_USAGE,
                    "oauth needs client-secret-file, client-secret-command or client-certificate-file, where the "
                    "application itself logs in, or token-file, where a person has logged in");
-  if ((s->device_url || s->authorization_url) && !s->token_file)
+  if ((s->device_url || s->authorization_url) && !login)
     return err_set(e, ERR_USAGE, "device-url and authorization-url go with token-file");
   if (s->device_url && s->authorization_url) return err_set(e, ERR_USAGE, "either device-url or authorization-url");
   return 0;
@@ -129,8 +147,9 @@ int oauth_settings_finish(struct oauth_settings *s, struct err *e) {
   free(s->token_url);
   s->token_url = expand(p ? p->token_url : s->provider, s->tenant);
   if (!p) return 0;
-  if (s->token_file && p->device_url) s->device_url = expand(p->device_url, s->tenant);
-  if (s->token_file && p->authorization_url) s->authorization_url = expand(p->authorization_url, s->tenant);
-  if (!s->scope) set_text(&s->scope, s->token_file ? p->scope_of_person : p->scope_of_application);
+  bool login = oauth_settings_have_login(s);
+  if (login && p->device_url) s->device_url = expand(p->device_url, s->tenant);
+  if (login && p->authorization_url) s->authorization_url = expand(p->authorization_url, s->tenant);
+  if (!s->scope) set_text(&s->scope, login ? p->scope_of_person : p->scope_of_application);
   return 0;
 }

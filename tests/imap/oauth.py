@@ -379,6 +379,55 @@ s.check("a token file that cannot be kept shows before anybody types a code",
         done.returncode == 1 and "closed/none/token" in done.err and issuer.requests == [], done.err)
 
 
+# --- a token that commands keep ---------------------------------------------------------------------------------------
+def keep(issuer, mail=None, read="cat kept", store="cat >kept.new && mv kept.new kept", token="refresh-0"):
+    """As person(), with commands in place of the file."""
+    person(issuer, mail)
+    os.remove("token")
+    write("kept", token + "\n")
+    write("config", globals()["read"]("config").replace("token-file = token", "token-read-command = %s\n"
+                                                        "token-store-command = %s" % (read, store)))
+
+
+issuer = AuthorizationServer(rotates=True, lifetime=0)
+mail = TokenServer(issuer, cut_at=900, cuts=2)
+keep(issuer, mail)
+write("config", read("config").replace("retries = 0", "retries = 5"))
+done = run("import")
+expect("commands fetch the refresh token, and store each new one", issuer, (done.returncode, reports(), read("kept")),
+       (0, ALL_FIVE, "refresh-3\n"), done.err)
+issuer = AuthorizationServer()
+keep(issuer, TokenServer(issuer), store="echo stored >>stored")
+done = run("import")
+expect("... where there is none nothing is stored", issuer, (done.returncode, reports(), os.path.exists("stored")),
+       (0, ALL_FIVE, False), done.err)
+issuer = AuthorizationServer(steps=[device, pending])
+keep(issuer, token="refresh-before")
+done = run("login", "work")
+expect("login hands it to the command", issuer, (done.returncode, read("kept"), "token-store-command has" in done.out),
+       (0, "refresh-100\n", True), done.out, done.err)
+issuer = AuthorizationServer(rotates=True)
+keep(issuer, TokenServer(issuer), store="cat; exit 3")
+done = run("import")
+s.check("one that cannot store it is told, without the token", done.returncode == 1
+        and "the new refresh token is not kept: the token-store-command: ended with status 3" in done.err
+        and "refresh-" not in done.err + done.out, done.out, done.err)
+for command, words in (("exit 4", "ended with status 4"), ("true", "its first line is empty")):
+    issuer = AuthorizationServer()
+    keep(issuer, TokenServer(issuer), read=command)
+    done = run("import")
+    s.check("one that fetches none (%s) is told with the way out" % command, done.returncode == 1 and words in done.err
+            and "run 'dmarcctl login work'" in done.err and issuer.requests == [], done.err)
+issuer = AuthorizationServer(rotates=True)
+keep(issuer, TokenServer(issuer), store="touch begun; sleep 60")
+process = start("import")
+while process.poll() is None and not os.path.exists("begun"):
+    time.sleep(0.05)
+begun = time.monotonic()
+process.send_signal(signal.SIGTERM)
+process.communicate()
+s.equal("a signal ends the wait for it", (process.returncode, time.monotonic() - begun < 5), (130, True))
+
 # --- logging in by a browser (RFC 8252, RFC 7636) ---------------------------------------------------------------------
 def begin_browser(issuer, token=None):
     """login, up to where it waits: the process, where the browser is sent back to, and our state."""
@@ -531,6 +580,10 @@ for text, line, words in (("client-id = x\n", 1, "client-id goes with oauth"),
                           ("oauth = google\nclient-id = x\nclient-secret-file = y\nclient-certificate-file = z\ntoken-file = t\n", 1,
                            "one of client-secret-file"),
                           ("oauth = google\nclient-id = x\nclient-key-file = z\ntoken-file = t\n", 1, "client-key-file goes"),
+                          ("token-store-command = z\n", 1, "token-store-command goes with oauth"),
+                          ("oauth = google\nclient-id = x\ntoken-read-command = z\n", 1, "go together"),
+                          ("oauth = google\nclient-id = x\ntoken-read-command = z\ntoken-store-command = z\ntoken-file = t\n", 1,
+                           "either token-file or token-read-command"),
                           ("client-certificate-file = z\n", 1, "client-certificate-file goes with oauth"),
                           ("client-secret = hunter2\n", 3, "client-secret: has no place in this file"),
                           ("device-url = ftp://example.com/\n", 3, "is no URL of an endpoint")):
