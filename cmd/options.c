@@ -88,7 +88,7 @@ static const struct option ROWS[] = {
      .groups = OPTIONS_REPORTS},
     {"disposition", 0, OPTION_KEYWORD_TEXT, "WORD", "mail that got this: %s", AT(records.disposition),
      .words = DISPOSITIONS, .groups = OPTIONS_RECORDS},
-    {"sort", 0, OPTION_TEXT, "COLUMN", "sort by a column of the JSON output; -COLUMN: descending", AT(rows.sort),
+    {"sort", 0, OPTION_TEXT, "COLUMN", "sort by a column of the JSON output; -COLUMN: descending; +COLUMN: ascending, --limit keeps the last", AT(rows.sort),
      .groups = OPTIONS_ROWS},
     {"limit", 0, OPTION_NUMBER, "N", "at most N rows; 0: all", AT(rows.limit), .most = INT64_MAX,
      .groups = OPTIONS_ROWS},

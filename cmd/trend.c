@@ -23,7 +23,11 @@ static int question(const struct database *db, const struct options *o, struct t
   return question_trend(&(struct question){.of = {db->store, &o->filter}, .by_week = own->by == BY_WEEK}, sink, e);
 }
 
-static int run(const struct options *o) { return ask_sums(o, NULL, question); }
+/* The newest stand last, and are there whatever the limit. */
+static int run(const struct options *o) {
+  const struct trend_options *own = (const struct trend_options *)o;
+  return ask_sums(o, own->by == BY_WEEK ? "+week" : "+day", question);
+}
 
 const struct verb VERB_TREND = {
     .name = "trend",

@@ -25,6 +25,7 @@ struct collector {
   struct table_sink *next;
   char *sort; /* NULL: none */
   bool descending;
+  bool keeps_last; /* of the other order: the last ones are kept as the first of the descending one */
   uint64_t limit; /* 0: none */
   const struct table *table;
   unsigned sort_column;
@@ -163,8 +164,10 @@ static int collector_row(struct table_sink *s, const struct cell *cells, struct 
 static int hand_on_sorted(struct collector *c, struct err *e) {
   _cleanup_arena_ struct arena *unpacked = arena_new(ROW_BYTES);
   sort_rows(c);
-  for (size_t i = 0; i < c->count && (!c->limit || i < c->limit); i++) {
-    int code = c->next->row(c->next, row_unpack(c->rows[i].packed, c->table, unpacked), e);
+  const size_t count = c->limit && c->limit < c->count ? c->limit : c->count;
+  for (size_t i = 0; i < count; i++) {
+    const struct kept_row *row = &c->rows[c->keeps_last ? count - 1 - i : i];
+    int code = c->next->row(c->next, row_unpack(row->packed, c->table, unpacked), e);
     if (code < 0) return code;
     arena_reset(unpacked);
   }
@@ -196,7 +199,8 @@ struct table_sink *collector_new(struct table_sink *next, const char *sort, uint
                                 .free = collector_free,
                                 .hold = collector_hold};
   c->next = next;
-  c->descending = sort && *sort == '-';
+  c->keeps_last = sort && *sort == '+';
+  c->descending = c->keeps_last || (sort && *sort == '-');
   c->sort = mem_strdup(sort && c->descending ? sort + 1 : sort);
   c->limit = limit;
   if (sort) c->arena = arena_new(CHUNK_BYTES);

@@ -134,7 +134,8 @@ struct render_options {
 struct table_sink *renderer_new(FILE *file, const struct render_options *options);
 
 /* Sorts rows stably and passes the first `limit` on to `next` (not owned). `sort` is a column's key, with '-' in front
- * for descending; absent values come last either way. NULL keeps the order, and then no row is kept. limit 0: all.
+ * for descending; absent values come last either way. With '+' in front it is ascending, but of more rows than `limit`
+ * the last ones are passed on, and absent values come first. NULL keeps the order, and then no row is kept. limit 0: all.
  * `next` hears of rows left out. ERR_USAGE from begin: no such column; `e` lists those there are. */
 struct table_sink *collector_new(struct table_sink *next, const char *sort, uint64_t limit);
 

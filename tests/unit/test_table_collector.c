@@ -100,6 +100,14 @@ static void a_limit_counts_what_it_leaves_out(void **state) {
   expect_order(NULL, 9, "1 2 3 4 5", 0);
 }
 
+static void the_last_of_an_order_may_be_wanted(void **state) {
+  (void)state;
+  expect_order("+messages", 0, "1 2 3 4 5", 0);
+  expect_order("+messages", 2, "4 5", 3);
+  expect_order("+messages", 5, "1 2 3 4 5", 0);
+  expect_order("+first_time", 0, "2 5 4 3 1", 0);
+}
+
 static void a_limit_alone_keeps_no_row_back(void **state) {
   (void)state;
   struct recorder r;
@@ -243,6 +251,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_type_sorts_stably_with_absent_last),
       cmocka_unit_test(a_limit_counts_what_it_leaves_out),
+      cmocka_unit_test(the_last_of_an_order_may_be_wanted),
       cmocka_unit_test(a_limit_alone_keeps_no_row_back),
       cmocka_unit_test(the_largest_of_many_are_found_in_their_order),
       cmocka_unit_test(cells_are_copied_with_all_they_point_to),
