@@ -52,6 +52,14 @@ suite.equal("those of a namespace of DMARC's are none of these, under any prefix
              for n in ("same", "old", "none")], [[2, 12, 0, [], None]] * 3)
 suite.equal("and none of it is trouble", (done.returncode, done.err), (0, ""))
 
+# --- what stands in front of the root ---------------------------------------------------------------------------------
+done = imported("front.db", instruction=report("instruction", head="<?style x?>\n"), comment=report("comment", head="<!-- x -->"),
+                text=report("text", head="Dear R&D, 1 < 2\n"))
+rows = named("front.db", "reports")
+suite.equal("an instruction or a comment in front of the root is no damage, and text is: no record is lost",
+            [(n, rows[n]["records"], rows[n]["flags"]) for n in ("instruction", "comment", "text")],
+            [("instruction", 1, None), ("comment", 1, None), ("text", 1, "damaged")])
+
 # --- periods that cannot be read --------------------------------------------------------------------------------------
 write(FILE_NAME, report("named", begin="then", end="now"))
 done = imported("period.db", read=report("read"), milliseconds=report("milliseconds", begin=1790812800000,
@@ -133,4 +141,25 @@ for name, with_report, expected in (("letter", False, [("no-report", "letter.eml
     suite.equal("an office document in a mail is one line of the ledger, and none beside a report (%s)" % name,
                 (done.returncode, done.err, [(r["outcome"], r["origin"]) for r in suite.rows("errors", "--db", name + ".db")]),
                 (0, "", expected))
+
+# --- what is not opened -----------------------------------------------------------------------------------------------
+def attached(name, content):
+    m = email.message.EmailMessage()
+    m["From"], m["Message-ID"] = "noreply@receiver.example.net", "<%s@example.net>" % name
+    m.set_content("A report is attached.\n")
+    m.add_attachment(content, "application", "octet-stream", filename=name)
+    return m.as_bytes()
+
+
+MSG = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)
+for name, content, words in (("a.rar", b"Rar!\x1a\x07\0" + bytes(50), "a RAR archive"), ("a.lz4", b"\x04\x22\x4d\x18" + bytes(50), "lz4"),
+                             ("a.lz", b"LZIP\1" + bytes(50), "lzip"), ("a.msg", MSG, "a mail of Outlook (.msg)"),
+                             ("msg.eml", attached("report.msg", MSG), 'part 2 "report.msg": rejected: a mail of Outlook')):
+    write(name, content)
+    done = suite.run("import", "--db", "closed.db", name)
+    suite.check("%s is named for what it is at import, and by the status" % name, done.returncode == 3 and words in done.err,
+                done.returncode, done.err)
+    done = suite.run("import", "--db", "closed.db", name)
+    suite.equal("... once", (done.returncode, done.err), (0, ""))
+suite.equal("and all of them stay in errors", len(suite.rows("errors", "--db", "closed.db")), 5)
 suite.finish()
