@@ -172,8 +172,9 @@ struct store_flow_report {
 };
 struct store_flow {
   uint32_t source, pattern;
-  int64_t count;   /* messages, or FEEDBACK_COUNT_UNKNOWN */
-  uint64_t record; /* of the report, from 0: for report_days_share */
+  int64_t count;           /* messages, or FEEDBACK_COUNT_UNKNOWN */
+  uint64_t record;         /* of the report, from 0: for report_days_share */
+  const char *envelope_to; /* NULL where absent, or not asked for; valid during the call */
 };
 /* Callbacks return a negative code to end the walk, which returns it. Texts are valid during the callback. */
 struct store_flow_events {
@@ -186,6 +187,7 @@ struct store_flow_events {
   int (*pattern)(void *user, uint32_t number, const struct feedback_record *pattern, struct err *e);
   int (*flow)(void *user, const struct store_flow *flow, struct err *e);
   void *user;
+  bool with_envelope_to; /* flows have theirs, which takes longer */
 };
 /* Reports in the order of store_each_report, the records of each as in the document. Of the filter, domain,
  * policy_domain, time, reporter and report_id apply. `domain` narrows as everywhere: of a report about a domain above

@@ -127,6 +127,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   w->mail.has_no_verdict = pattern->has_no_verdict[w->mode];
   w->mail.record = flow->record;
   w->mail.count = countable_messages(flow->count);
+  w->mail.envelope_to = flow->envelope_to;
   for (unsigned i = 0; i < w->fold_count; i++)
     w->folds[i]->add(w->folds[i], &w->mail, pattern->kept + w->folds[i]->pattern_at);
   return 0;
@@ -142,6 +143,7 @@ int judged_mail_each(const struct inquiry *q, const struct history *h, int64_t s
   narrowed.policy_domain = h->domain;
   narrowed.since_s = utc_later(narrowed.since_s, since_s);
   narrowed.until_s = utc_earlier(narrowed.until_s, utc_earlier(until_s, q->basis->before_s));
-  const struct store_flow_events events = {on_report, on_source, on_pattern, on_flow, &w};
+  struct store_flow_events events = {on_report, on_source, on_pattern, on_flow, &w};
+  for (unsigned i = 0; i < count; i++) events.with_envelope_to |= folds[i]->with_envelope_to;
   return store_each_flow(q->store, &narrowed, &events, e);
 }

@@ -13,9 +13,10 @@ struct judged_mail {
   uint32_t reporter;                      /* its org_name in any case, numbered from 0 by first appearance */
   int32_t day;                            /* UTC day on which the report begins, since 1970-01-01 */
   const struct stream *stream;
-  bool has_no_verdict; /* neither passed nor failed: the `unchecked` and `contradicted` of struct stream_day */
-  int64_t count;       /* messages; 0 where the count could not be read */
-  uint64_t record;     /* its number in the report, for report_days_share */
+  bool has_no_verdict;     /* neither passed nor failed: the `unchecked` and `contradicted` of struct stream_day */
+  int64_t count;           /* messages; 0 where the count could not be read */
+  uint64_t record;         /* its number in the report, for report_days_share */
+  const char *envelope_to; /* NULL where absent, or no fold asked for it */
 };
 
 /* Adds records up. Implementations begin with this struct. */
@@ -28,7 +29,8 @@ struct mail_fold {
   /* A record, by the begin of its report; `pattern` is what was kept of its own. */
   void (*add)(struct mail_fold *f, const struct judged_mail *mail, const void *pattern);
   void (*free)(struct mail_fold *f);
-  size_t pattern_at; /* the walk's own */
+  bool with_envelope_to; /* its mail has the recipients' domains, which takes longer */
+  size_t pattern_at;     /* the walk's own */
 };
 void mail_fold_free(struct mail_fold *f); /* accepts NULL */
 

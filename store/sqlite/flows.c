@@ -121,6 +121,8 @@ static int tell_flow(struct each_flow *w, const struct walked_record *row, struc
   }
   flow.source--;
   flow.pattern--;
+  if (w->events->with_envelope_to && (r = texts_get(&w->texts, row->envelope_to_id, &flow.envelope_to, e)) < 0)
+    return r;
   return w->events->flow(w->events->user, &flow, e);
 }
 
@@ -180,7 +182,7 @@ int sqlite_each_flow(struct store *store, const struct report_filter *filter, co
   id_map_init(&w.numbers.walked_patterns);
   if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = texts_init(&w.texts, s->db, e)) < 0 ||
       (r = briefs_init(&w.briefs, s->db, &w.of_domain, e)) < 0 || (r = decoder_borrow(s, &w.decoder, e)) < 0 ||
-      (r = record_cursor_init(&w.cursor, s->db, false, e)) < 0)
+      (r = record_cursor_init(&w.cursor, s->db, events->with_envelope_to, e)) < 0)
     return r;
   return walk_reports(s->db, filter, WALK_BY_DOMAIN, WALK_BEGIN, hand_out, &w, e);
 }

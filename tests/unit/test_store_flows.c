@@ -16,6 +16,7 @@ struct flow_walk {
   /* what the numbers of the domain at hand were said to mean */
   struct feedback_record sources[NUMBERS_MOST], patterns[NUMBERS_MOST];
   uint32_t source_count, pattern_count;
+  bool with_envelope_to;
   bool source_used, pattern_used; /* the one told last has its flow */
 };
 
@@ -92,6 +93,7 @@ static int check_flow(void *user, const struct store_flow *flow, struct err *e) 
   assert_memory_equal(&source->source_ip, &given->source_ip, sizeof given->source_ip);
   assert_text(source->source_text, given->source_text);
   assert_true(flow->count == given->count);
+  assert_text(flow->envelope_to, w->with_envelope_to ? given->envelope_to : NULL);
   const struct tally_terms terms = tally_terms_of(given);
   group_tally_add_record(&w->sum, &terms, false, false, flow->count);
   return 0;
@@ -106,7 +108,9 @@ static size_t check_flows(struct fixture *f, const struct model *m, const struct
   applied.aligned = -1;
   struct flow_walk *w = mem_zalloc(sizeof *w);
   *w = (struct flow_walk){.model = m, .filter = &applied, .source_used = true, .pattern_used = true};
-  const struct store_flow_events events = {begin_flows, take_source, take_pattern, check_flow, w};
+  w->with_envelope_to = asked->domain_count || asked->header_from; /* with and without */
+  const struct store_flow_events events = {begin_flows, take_source, take_pattern,
+                                           check_flow,  w,           .with_envelope_to = w->with_envelope_to};
   assert_ok(f, store_each_flow(f->store, asked, &events, &f->e));
   if (w->report) assert_int_equal(w->next, w->report->count);
   assert_ok(f, store_aggregate(f->store, &applied, 0, keep_tally, &expected, &f->e));
