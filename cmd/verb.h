@@ -48,6 +48,7 @@ struct verb {
   VERB(PLAN)            \
   VERB(SELECTORS)       \
   VERB(COMPLIANCE)      \
+  VERB(PARTNERS)        \
   VERB(WHATIF)          \
   VERB(REPORT)          \
   VERB(DIFF)            \

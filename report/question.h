@@ -63,6 +63,7 @@ typedef int question_fn(const struct question *q, struct table_sink *sink, struc
 
 #define QUESTION_SORT_MESSAGES "-messages"
 #define READINESS_SORT "rank"               /* nearest to its next step first */
+#define PARTNERS_SORT "-lost_messages"      /* whom the step would hurt most first */
 #define WHATIF_SORT "-own_affected_per_day" /* of domains: where the step would hurt most first */
 
 question_fn question_summary;   /* the policy domains: messages, pass rate, policy in force, reporters, days */
@@ -85,6 +86,7 @@ question_fn question_backtest; /* one row a domain and day: what was said on it,
 question_fn question_streams;
 question_fn question_causes;     /* one row a domain and cause of own mail that does not pass in the judged window */
 question_fn question_compliance; /* one row a policy domain and source; one without mail has a row without a source */
+question_fn question_partners;   /* one row a policy domain and domain of recipients */
 question_fn question_selectors;  /* one row a policy domain, signing domain and selector of the owner's */
 question_fn question_whatif;
 question_fn question_diff;       /* one row a change */
