@@ -81,9 +81,9 @@ static void add_error(struct header_builder *b, const char *text) {
   b->errors[b->error_count++] = copy;
 }
 
-const char *header_set_field(struct header_builder *b, enum place field, char *text) {
+/* Of version and report_metadata. */
+static void set_metadata(struct header_builder *b, enum place field, const char *text) {
   struct feedback_header *h = b->header;
-  b->dropped = NULL;
   switch (field) {
     case F_VERSION:
       set_once(b, &h->version, text);
@@ -112,6 +112,15 @@ const char *header_set_field(struct header_builder *b, enum place field, char *t
     case F_END:
       set_time(&h->end_s, REPORT_TIME_END, text);
       break;
+    default:
+      break;
+  }
+}
+
+/* Of policy_published. */
+static void set_policy(struct header_builder *b, enum place field, char *text) {
+  struct feedback_header *h = b->header;
+  switch (field) {
     case F_POLICY_DOMAIN:
       set_domain(b, &h->policy_domain, text);
       break;
@@ -145,6 +154,14 @@ const char *header_set_field(struct header_builder *b, enum place field, char *t
     default:
       break;
   }
+}
+
+const char *header_set_field(struct header_builder *b, enum place field, char *text) {
+  b->dropped = NULL;
+  if (field < F_POLICY_DOMAIN)
+    set_metadata(b, field, text);
+  else
+    set_policy(b, field, text);
   return b->dropped;
 }
 
