@@ -341,6 +341,16 @@ static bool is_named_msg(const char *name) {
   return length >= 4 && ascii_same(name + length - 4, ".msg");
 }
 
+/* Damage explains it better than what little could be read. */
+static int tell_unknown(struct intake *i, const char *name, struct peekable *p, const char *what) {
+  struct err e;
+  if (p->outcome.state < 0) return tell_nothing(i, name, p->outcome.state, &p->outcome.err);
+  int code = holds_report_further_on(p)
+                 ? err_set(&e, ERR_LIMIT, "more than %d bytes of text in front of the XML", RECOGNISE_BYTES - 1)
+                 : err_set(&e, ERR_NO_REPORT, "%s", what);
+  return tell_nothing(i, name, code, &e);
+}
+
 int take_content(struct intake *i, uint32_t depth, const char *name, struct content content) {
   struct peekable *p = &level_at(i, depth)->peekable;
   struct err e;
@@ -378,11 +388,8 @@ int take_content(struct intake *i, uint32_t depth, const char *name, struct cont
       return take_tnef(i, depth, name);
     case CONTENT_CMS:
       return take_cms(i, depth, name);
-    case CONTENT_UNKNOWN: /* damage explains it better than what little could be read */
-      if (p->outcome.state < 0) return tell_nothing(i, name, p->outcome.state, &p->outcome.err);
-      if (!holds_report_further_on(p)) break;
-      return tell_nothing(
-          i, name, err_set(&e, ERR_LIMIT, "more than %d bytes of text in front of the XML", RECOGNISE_BYTES - 1), &e);
+    case CONTENT_UNKNOWN:
+      return tell_unknown(i, name, p, content.what);
     case CONTENT_OLE:
       if (!is_named_msg(name)) break;
       return tell_nothing(i, name, err_set(&e, ERR_FORMAT, "%s", RECOGNISE_OUTLOOK_MAIL), &e);
