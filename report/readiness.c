@@ -90,13 +90,54 @@ static int64_t rank_of(enum verdict v) {
   return RANKS[v];
 }
 
+static void add_lists(struct cell *cells, const struct history *h, const struct judgement *j, struct arena *arena) {
+  cells[GATE_LIST] = judgement_list_cell(&LIST_OF_GATES, h, j, arena);
+  cells[BLOCKERS] = judgement_list_cell(&LIST_OF_BLOCKERS, h, j, arena);
+  cells[QUESTIONS] = judgement_list_cell(&LIST_OF_QUESTIONS, h, j, arena);
+  cells[FORWARDERS] = judgement_list_cell(&LIST_OF_FORWARDERS, h, j, arena);
+  cells[WHATIF] = judgement_list_cell(&LIST_OF_AFFECTED, h, j, arena);
+  cells[FROMS] = judgement_list_cell(&LIST_OF_FROMS, h, j, arena);
+  cells[BELOW] = judgement_list_cell(&LIST_OF_BELOW, h, j, arena);
+  cells[BELOW_GATES] = judgement_list_cell(&LIST_OF_GATES, h, j->below, arena);
+  cells[BELOW_BLOCKERS] = judgement_list_cell(&LIST_OF_BLOCKERS, h, j->below, arena);
+  cells[SILENT] = judgement_list_cell(&LIST_OF_SILENT, h, j, arena);
+  cells[CONTRADICTING] = judgement_list_cell(&LIST_OF_CONTRADICTING, h, j, arena);
+  cells[DISSENTING] = judgement_list_cell(&LIST_OF_DISSENTING, h, j, arena);
+  cells[FAILING_BELOW] = judgement_list_cell(&LIST_OF_FAILING_BELOW, h, j, arena);
+  cells[ALONE] = judgement_list_cell(&LIST_OF_ALONE, h, j, arena);
+  cells[STRANGERS] = judgement_list_cell(&LIST_OF_STRANGERS, h, j, arena);
+  cells[SUSPECTS] = judgement_list_cell(&LIST_OF_SUSPECTS, h, j, arena);
+  cells[OWN_FAILING] = judgement_list_cell(&LIST_OF_OWN_FAILING, h, j, arena);
+}
+
+static void add_left_out(struct cell *cells, const struct judgement *j) {
+  cells[UNDATED_REPORTS] = cell_count(j->undated.reports);
+  cells[UNDATED_MESSAGES] = cell_count(j->undated.messages);
+  cells[AHEAD_REPORTS] = cell_count(j->ahead.reports);
+  cells[AHEAD_MESSAGES] = cell_count(j->ahead.messages);
+  cells[UNPROVEN_REPORTS] = cell_count(j->unproven.reports);
+  cells[UNPROVEN_MESSAGES] = cell_count(j->unproven.messages);
+  cells[DOUBTED_REPORTS] = cell_count(j->doubted.reports);
+  cells[DOUBTED_MESSAGES] = cell_count(j->doubted.messages);
+}
+
+/* What the DNS says; absent where it was not asked. */
+static void add_published(struct cell *cells, const struct history *h, const struct judgement *j, struct arena *arena) {
+  const struct published *p = j->published;
+  cells[PUBLISHED_AT] = cell_text(p ? p->record_domain : NULL);
+  cells[PUBLISHED_RECORD] = cell_text(p ? p->record : NULL);
+  cells[PUBLISHED_FAULTS] = judgement_list_cell(&LIST_OF_DMARC_FAULTS, h, j, arena);
+  cells[SPF_RECORD] = cell_text(p ? p->spf.record : NULL);
+  cells[SPF_LOOKUPS] = p && p->spf.record ? cell_count(p->spf.lookups) : cell_absent();
+  cells[SPF_FAULTS] = judgement_list_cell(&LIST_OF_SPF_FAULTS, h, j, arena);
+}
+
 int readiness_push_row(void *user, const struct history *h, const struct judgement *j, struct err *e) {
   struct table_sink *sink = user;
   _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
   struct incidents incidents;
   incidents_of(h, j, &incidents);
-  const struct published *p = j->published;
-  const struct cell cells[COLUMNS_OF_READINESS] = {
+  struct cell cells[COLUMNS_OF_READINESS] = {
       [DOMAIN] = cell_text(j->domain),
       [VERDICT] = cell_text(verdict_word(j->verdict)),
       [POLICY] = cell_text(j->policy.p),
@@ -115,47 +156,19 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [PARKED] = cell_yes(j->parked),
       [BEST] = cell_share((double)j->own_passed, (double)j->own_messages),
       [WORST] = cell_share((double)j->own_passed, (double)(j->own_messages + j->undecided)),
-      [GATE_LIST] = judgement_list_cell(&LIST_OF_GATES, h, j, arena),
       [BLOCKER_COUNT] = cell_count(j->blockers.count),
-      [BLOCKERS] = judgement_list_cell(&LIST_OF_BLOCKERS, h, j, arena),
-      [QUESTIONS] = judgement_list_cell(&LIST_OF_QUESTIONS, h, j, arena),
-      [FORWARDERS] = judgement_list_cell(&LIST_OF_FORWARDERS, h, j, arena),
-      [WHATIF] = judgement_list_cell(&LIST_OF_AFFECTED, h, j, arena),
-      [FROMS] = judgement_list_cell(&LIST_OF_FROMS, h, j, arena),
-      [BELOW] = judgement_list_cell(&LIST_OF_BELOW, h, j, arena),
-      [BELOW_GATES] = judgement_list_cell(&LIST_OF_GATES, h, j->below, arena),
-      [BELOW_BLOCKERS] = judgement_list_cell(&LIST_OF_BLOCKERS, h, j->below, arena),
       [DAYS_TO_GO] = j->days_to_go ? cell_count(j->days_to_go) : cell_absent(),
-      [SILENT] = judgement_list_cell(&LIST_OF_SILENT, h, j, arena),
-      [UNDATED_REPORTS] = cell_count(j->undated.reports),
-      [UNDATED_MESSAGES] = cell_count(j->undated.messages),
-      [AHEAD_REPORTS] = cell_count(j->ahead.reports),
-      [AHEAD_MESSAGES] = cell_count(j->ahead.messages),
       [UNCHECKED] = cell_count(j->own_unchecked),
       [CONTRADICTED] = cell_count(j->own_contradicted),
       [BY_RECEIVER] = cell_count(j->own_by_receiver),
-      [CONTRADICTING] = judgement_list_cell(&LIST_OF_CONTRADICTING, h, j, arena),
-      [DISSENTING] = judgement_list_cell(&LIST_OF_DISSENTING, h, j, arena),
-      [PUBLISHED_AT] = cell_text(p ? p->record_domain : NULL),
-      [PUBLISHED_RECORD] = cell_text(p ? p->record : NULL),
-      [PUBLISHED_FAULTS] = judgement_list_cell(&LIST_OF_DMARC_FAULTS, h, j, arena),
-      [SPF_RECORD] = cell_text(p ? p->spf.record : NULL),
-      [SPF_LOOKUPS] = p && p->spf.record ? cell_count(p->spf.lookups) : cell_absent(),
-      [SPF_FAULTS] = judgement_list_cell(&LIST_OF_SPF_FAULTS, h, j, arena),
-      [FAILING_BELOW] = judgement_list_cell(&LIST_OF_FAILING_BELOW, h, j, arena),
-      [ALONE] = judgement_list_cell(&LIST_OF_ALONE, h, j, arena),
-      [STRANGERS] = judgement_list_cell(&LIST_OF_STRANGERS, h, j, arena),
       [RESTS_ON] = cell_text(j->rests_on),
-      [SUSPECTS] = judgement_list_cell(&LIST_OF_SUSPECTS, h, j, arena),
       [INCIDENT] = cell_text(incidents.count ? incident_kind_word(incidents.items[0].kind) : NULL),
       [INCIDENTS] = incident_rows(&incidents, arena),
       [PROVEN_REPORTS] = cell_count(j->proven_reports),
-      [UNPROVEN_REPORTS] = cell_count(j->unproven.reports),
-      [UNPROVEN_MESSAGES] = cell_count(j->unproven.messages),
-      [OWN_FAILING] = judgement_list_cell(&LIST_OF_OWN_FAILING, h, j, arena),
-      [DOUBTED_REPORTS] = cell_count(j->doubted.reports),
-      [DOUBTED_MESSAGES] = cell_count(j->doubted.messages),
   };
+  add_lists(cells, h, j, arena);
+  add_left_out(cells, j);
+  add_published(cells, h, j, arena);
   return sink->row(sink, cells, e);
 }
 
