@@ -15,9 +15,9 @@
 /* Addresses of rua or ruf that are looked at; receivers need not serve more than a few. */
 #define MOST_DMARC_URIS 16
 
-/* What is between two semicolons: as it came, and what it means. */
+/* What stands between two semicolons: as it came, and what it means. */
 struct dmarc_piece {
-  const char *text; /* into the record's text, not terminated */
+  const char *text; /* points into the record's text; not terminated */
   size_t length;
   const char *name;  /* in lower case; NULL if it is not tag=value */
   const char *value; /* trimmed, as written */
@@ -31,7 +31,7 @@ struct dmarc_record {
 
 /* Does the text begin with v=DMARC1? Anything else at _dmarc is not a DMARC record (RFC 9989 4.7). */
 bool dmarc_record_is(const char *text);
-/* Does it look as if it was meant to be one? */
+/* Does it look as if it were meant to be one? */
 bool dmarc_record_resembles(const char *text);
 /* `text` must live as long as the record; names and values are kept in the arena. False: more pieces than
  * MOST_DMARC_PIECES; the record then has the first ones. */

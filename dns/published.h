@@ -12,7 +12,7 @@
 struct published {
   const char *domain;
   bool unknown;              /* the DNS did not say whether there is a DMARC record */
-  const char *record_domain; /* where the record that applies is: at the domain or one above it; NULL: none applies */
+  const char *record_domain; /* where the record that applies stands, at the domain or above it; NULL: none applies */
   const char *record;        /* its text */
   struct dmarc_record dmarc; /* the same, taken apart; empty where record is NULL */
   struct dns_faults faults;
@@ -25,10 +25,10 @@ static inline bool published_is_own(const struct published *p) {
   return p->record_domain && !strcmp(p->record_domain, p->domain);
 }
 
-/* Gathers both. False: more is wanted; dns_run, then call again. `domain` is normalised and must live as long as
- * `*ret`; texts are in the arena or live as long as `d`. */
+/* Gathers both records. False: answers are missing; call dns_run, then this again. `domain` is normalised and must live
+ * as long as `*ret`; texts are in the arena, or live as long as `d`. */
 bool published_look(struct dns *d, const char *domain, struct arena *arena, struct published *ret);
-/* Asks, for all of the domains at the same time, until published_look of each has its answer. */
+/* Asks about all the domains at the same time, until published_look has an answer for each. */
 void published_gather(struct dns *d, const char *const *domains, size_t count);
 
 #endif

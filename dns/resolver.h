@@ -7,8 +7,8 @@
  *
  *     while (!work_it_out(dns, ...)) dns_run(dns);
  *
- * After dns_run everything that was wanted has an answer, if only DNS_FAILED. So each round makes progress; the number
- * of rounds is for the function to bound that works things out. A handle belongs to one thread. */
+ * After dns_run everything that was wanted has an answer, even if it is DNS_FAILED, so each round makes progress. The
+ * function that works things out bounds the number of rounds. A handle belongs to one thread. */
 #ifndef DNS_RESOLVER_H
 #define DNS_RESOLVER_H
 
@@ -54,7 +54,7 @@ struct dns_cache {
 
 struct dns_options {
   const char *server;     /* "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53"; NULL: the system's */
-  int64_t time_ms;        /* to wait for answers, in all; what is missing then is DNS_FAILED */
+  int64_t time_ms;        /* to wait for answers, in all; what is still missing then is DNS_FAILED */
   struct dns_cache cache; /* functions NULL: none */
 };
 
@@ -78,8 +78,8 @@ const struct dns_answer *dns_look(struct dns *d, enum dns_type type, const char 
 void dns_run(struct dns *d);
 void dns_count(const struct dns *d, struct dns_counts *ret);
 
-/* Labels of 1 to 63 letters, digits, "-" and "_", 253 bytes in all, in lower case (domain_normalise)? Only such names
- * are asked for, and taken from answers; the answer for any other is DNS_FAILED. */
+/* Does the name consist of labels of 1 to 63 letters, digits, "-" and "_", at most 253 bytes in all, in lower case
+ * (domain_normalise)? Only such names are asked for or taken from answers; the answer for any other is DNS_FAILED. */
 bool dns_name_is_askable(const char *name);
 
 static inline void cleanup_dns(struct dns **d) { dns_close(*d); }

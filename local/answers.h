@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers of the DNS that are kept. This is a cache: it may miss at any time, and its errors are not reported. */
+/* A cache of answers from the DNS. It may miss at any time, and its errors are not reported. */
 #ifndef LOCAL_ANSWERS_H
 #define LOCAL_ANSWERS_H
 
@@ -22,7 +22,7 @@ int answers_open(const char *path, struct local **ret, struct err *e);
 /* An answer that has not expired, with its texts in `arena`. False if there is none, or it could not be read. */
 bool answer_get(struct local *l, const char *name, const char *type, int64_t now_s, struct arena *arena,
                 struct kept_answer *ret);
-/* Keeps the answers and forgets those that have expired; all or none. */
+/* Adds the answers, and removes those that have expired: all of it, or nothing. */
 void answers_put(struct local *l, const struct kept_answer *answers, unsigned count, int64_t now_s);
 
 #endif

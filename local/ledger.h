@@ -11,7 +11,7 @@
 
 enum document_outcome {
   DOCUMENT_NEW,         /* a report that was not known */
-  DOCUMENT_DAMAGED,     /* the same, but only what could be read of it */
+  DOCUMENT_DAMAGED,     /* the same, of which only a part could be read */
   DOCUMENT_DUPLICATE,   /* known, with the same content */
   DOCUMENT_CONFLICTING, /* known, with other content: the first was kept */
   DOCUMENT_REJECTED,    /* unreadable */
@@ -22,7 +22,7 @@ const char *document_outcome_word(enum document_outcome outcome); /* "new", "dam
 
 struct ledger_line {
   int64_t id;         /* set when read */
-  const char *origin; /* file and entries */
+  const char *origin; /* the file, and the entries within it */
   enum document_outcome outcome;
   const char *reason; /* NULL where there is nothing to say */
   uint64_t bytes;     /* of XML */
@@ -42,9 +42,9 @@ int ledger_knows(struct local *l, const struct ledger_line *line, struct err *e)
 /* The report is about to be replaced: from now on, lines that named it name none. In the open transaction. */
 int ledger_unlink(struct local *l, int64_t report, struct err *e);
 
-/* Each line with one of the outcomes in `outcomes` (1 << DOCUMENT_...), or with a reason where `with_reason`, oldest
- * first; since_s/until_s of the filter apply to seen_s, the rest does not. Callbacks return 0 to go on or a negative
- * code, which ends the walk and is returned. Strings are valid during the callback. */
+/* Hands out each line that has one of the outcomes in `outcomes` (1 << DOCUMENT_...) or, if `with_reason`, a reason,
+ * oldest first. since_s and until_s of the filter apply to seen_s; the rest of it does not apply. A callback returns 0
+ * to continue, or a negative code, which ends the walk and is returned. Strings are valid during the callback. */
 typedef int ledger_fn(void *user, const struct ledger_line *line, struct err *e);
 int ledger_each(struct local *l, const struct report_filter *filter, unsigned outcomes, bool with_reason, ledger_fn *fn,
                 void *user, struct err *e);

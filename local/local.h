@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What belongs to this machine and its owner, wherever the reports are: the ledger of documents (ledger.h), labels
- * (labels.h), which findings are acknowledged (acknowledgements.h), how far mailboxes were read (mailboxes.h) and kept
- * answers of the DNS (answers.h). One file.
+/* What belongs to this machine and its owner, wherever the reports are kept: the ledger of documents (ledger.h), labels
+ * (labels.h), words on single reports (report_words.h), acknowledged findings (acknowledgements.h), how far mailboxes
+ * were read (mailboxes.h), and cached answers of the DNS (answers.h). All of it is in one file.
  *
- * Reports may stand in the same file (store_open_in); what is written to both is then one transaction: the reports,
- * what the ledger says of them, and the cursor of the mailbox they came from. Where the reports are elsewhere, they are
- * flushed first and the transaction committed behind it, so that nothing is ever told of a report that is not stored.
+ * Reports may be kept in the same file (store_open_in). The reports, what the ledger says of them, and the cursor of
+ * the mailbox that they came from are then written in one transaction. If the reports are kept elsewhere, they are
+ * flushed before the transaction is committed, so that nothing here ever refers to a report that is not stored.
  *
  * A handle belongs to one thread. Writers of several processes take turns; readers never wait. A write that fails takes
  * the transaction with it. */
@@ -21,7 +21,7 @@ struct local;
 
 enum local_mode {
   LOCAL_READ,     /* the file must exist; nothing is changed */
-  LOCAL_WRITE,    /* created with its folder where missing, migrated where older */
+  LOCAL_WRITE,    /* created, with its folder, if missing; migrated if older */
   LOCAL_SCRATCH,  /* a new one that is gone when it is closed (DB_SCRATCH) */
   LOCAL_REHEARSE, /* as LOCAL_READ; what LOCAL_WRITE would migrate is migrated in a copy (DB_REHEARSE) */
 };
@@ -40,10 +40,10 @@ int local_begin(struct local *l, struct err *e);
 int local_commit(struct local *l, struct err *e); /* on failure everything since local_begin is gone */
 void local_abort(struct local *l);                /* accepts that none is open */
 bool local_in_transaction(const struct local *l);
-/* From now on a commit survives a power failure: for a caller that gives up the original after it. */
+/* From now on a commit survives a power failure: for a caller that deletes the original afterwards. */
 int local_be_durable(struct local *l, struct err *e);
-/* A wait for another process ends with ERR_INTERRUPTED when `interrupted` becomes true; `tell` is called once if it
- * takes more than a moment. Either may be NULL; both are kept. */
+/* A wait for another process ends with ERR_INTERRUPTED when `interrupted` becomes true; `tell` is called once per wait
+ * that takes more than a moment. Either may be NULL. The handle keeps both. */
 void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupted,
                          void (*tell)(void *user, const char *sentence), void *user);
 

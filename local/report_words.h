@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the owner said of single reports: to be believed, whoever brought them and however odd they are, or to be left
- * out of every judgement. Kept by the report's identity, so that it stays when the report is imported anew. */
+/* What the owner said about single reports: that they are to be believed, whoever brought them and however odd they
+ * look, or to be left out of every judgement. Kept by the identity of the report, so it survives a new import. */
 #ifndef LOCAL_REPORT_WORDS_H
 #define LOCAL_REPORT_WORDS_H
 
@@ -11,8 +11,8 @@
 enum report_word { REPORT_UNDECIDED, REPORT_TRUSTED, REPORT_DISTRUSTED };
 const char *report_word_text(enum report_word word); /* "trusted", "distrusted"; NULL: nothing was said */
 
-/* Replaces a former word; REPORT_UNDECIDED takes it back. Needs a handle that writes; runs in a transaction of its own
- * if none is open. */
+/* Replaces an earlier word; REPORT_UNDECIDED takes it back. Needs a handle that writes, and runs in a transaction of
+ * its own if none is open. */
 int report_word_put(struct local *l, const struct identity *report, enum report_word word, struct err *e);
 
 /* All of them. Each is a person's decision: they are few. */

@@ -24,8 +24,8 @@
 /* Errors of this room, besides their general meaning:
  *   ERR_IO           the server cannot be reached, or the disk here failed; ERR_BUSY: it asks to come back later, or
  *                    another process has the token file. Trying again may help.
- *   ERR_DENIED       the client, its secret or the refresh token is not accepted, or the person said no: it will be the
- *                    same again, until somebody logs in or mends the secret
+ *   ERR_DENIED       the client, its secret or the refresh token is not accepted, or the person said no. Trying again
+ *                    does not help until somebody logs in or corrects the secret
  *   ERR_USAGE        the settings make no sense, or the server will never answer them
  *   ERR_FORMAT, ERR_LIMIT  the server does not speak intelligible OAuth, or says more than a limit allows
  *   ERR_INTERRUPTED  the caller's stop says so */
@@ -43,14 +43,14 @@ struct oauth_settings {
   char *tenant;   /* Microsoft: the tenant's id or name */
   char *client_id;
   char *secret_file, *secret_command; /* the client's secret: the first line */
-  char *certificate_file, *key_file;  /* in its place: a certificate and its key, in PEM; one file may hold both */
+  char *certificate_file, *key_file;  /* instead of it: a certificate and its key, in PEM; one file may hold both */
   char *ca_file;                      /* PEM: trusted for the authorization server instead of the system's */
   char *scope;                        /* default: the mail of the provider */
-  char *token_file;                   /* keeps the refresh token */
-  char *token_read_command;           /* in its place: prints it, or stores it. With neither: client credentials */
+  char *token_file;                   /* where the refresh token is kept */
+  char *token_read_command;           /* instead of a file: prints it, or stores it. With neither: client credentials */
   char *token_store_command;
   char *device_url;        /* the device authorization endpoint; known of a provider */
-  char *authorization_url; /* the authorization endpoint, where there is none for devices; likewise */
+  char *authorization_url; /* the authorization endpoint, if there is none for devices; likewise */
   char *login;             /* what a person does to log in, for messages: "dmarcctl login NAME" */
   uint32_t timeout_s;      /* of one request; 0: 30 */
   char *token_url;         /* filled in by oauth_settings_finish */
@@ -76,14 +76,14 @@ struct oauth_client *oauth_client_new(struct oauth_settings *settings);
 void oauth_client_free(struct oauth_client *c); /* accepts NULL; wipes the token */
 /* Does a person have to log in? Otherwise the client's secret is all it takes. */
 bool oauth_client_has_login(const struct oauth_client *c);
-const char *oauth_client_token_file(const struct oauth_client *c); /* where that is kept; NULL: commands keep it */
+const char *oauth_client_token_file(const struct oauth_client *c); /* where the login is kept; NULL: by commands */
 
 /* An access token into `ret` of SECRET_BYTES: the last one until shortly before it expires, then a new one. The expiry
  * is expires_in (RFC 6749 5.1) by this machine's monotonic clock: no clock of the server's is relied on. A refresh
  * token that the server replaces (RFC 6749 6) is in its file, or was taken by its command, before this returns;
  * processes with the same file take turns. The caller wipes `ret`. */
 int oauth_client_token(struct oauth_client *c, const struct stop *stop, char *ret, struct err *e);
-/* To be told when a server has refused the last token, which is then not handed out again. True: it was not new, so
+/* Call it when a server has refused the last token, which is then not handed out again. True: the token was not new, so
  * another one may be accepted. */
 bool oauth_client_refused(struct oauth_client *c);
 /* Seconds for which the last token is valid; -1: the server did not say. */
@@ -94,10 +94,10 @@ int64_t oauth_client_lifetime_s(struct oauth_client *c);
 /* A person's agreement under way. */
 struct oauth_login {
   char *code;           /* to be typed in (RFC 8628 3.2, user_code); NULL: nothing is */
-  char *url;            /* there (verification_uri); without a code: in a browser that reaches this machine */
+  char *url;            /* where (verification_uri); without a code: for a browser that can reach this machine */
   char *url_with_code;  /* the same for a click (3.3.1); NULL */
-  unsigned port;        /* of 127.0.0.1, to which that browser is sent back; 0: none is */
-  int64_t expires_in_s; /* how long there is time for it */
+  unsigned port;        /* of 127.0.0.1, to which that browser is sent back; 0: it is not */
+  int64_t expires_in_s; /* how much time there is for it, in seconds */
   /* this room's own */
   char *device_code;
   struct loopback *loopback;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an engine of the store has to be able to do. Private to store/.
+/* What an engine of the store must implement. Private to store/.
  *
  * An engine keeps the promises of store.h, with one function for each function there. What is the same for all engines
- * is done before, in store.c: it sees to it that a stream is in the right state, that dimensions do not contradict each
- * other, and that `drop` follows a write or a flush that failed. An engine is a folder of its own, a state that begins
- * with a struct store, and a function beside store_open_in that opens it. */
+ * is done beforehand, in store.c, which makes sure that a stream is in the right state, that dimensions do not
+ * contradict each other, and that `drop` is called after a write or a flush that failed. An engine is a folder of its
+ * own, a state that begins with a struct store, and a function beside store_open_in that opens it. */
 #ifndef STORE_ENGINE_H
 #define STORE_ENGINE_H
 
@@ -31,7 +31,7 @@ struct store_engine {
   int (*stream_keep)(struct store *s, const struct store_entry *report, int64_t *ret_report, struct err *e);
   int (*stream_drop)(struct store *s, struct err *e);
   int (*flush)(struct store *s, struct err *e);
-  void (*drop)(struct store *s); /* the batch, with the stream in it; there may be none */
+  void (*drop)(struct store *s); /* the batch, including the stream in it; there may be none */
 
   int (*each_report)(struct store *s, const struct report_filter *filter, store_report_fn *fn, void *user,
                      struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reports in, reports and sums out, whatever keeps them.
+/* Reports go in; reports and sums come out, whatever engine keeps them.
  *
  * Identity, normalisation, alignment, what a filter admits and what a record adds to a sum are defined in base/:
  * records arrive ready, and every engine (engine.h) gives the same answers. tests/unit/test_store_* hold each engine
@@ -21,66 +21,68 @@
 
 struct store;
 
-/* The reports in this machine's own file (local_db, local/local.h), beside what local/ keeps there. The file is
- * borrowed: it is closed behind the store. */
+/* Opens the store in this machine's own file (local_db, local/local.h), beside what local/ keeps there. The file is
+ * borrowed: close the store before it. */
 struct db;
 struct store *store_open_in(struct db *db);
 void store_close(struct store *s); /* accepts NULL; what was not flushed is gone */
 
 /* --- writing ------------------------------------------------------------------------------------------------------
  *
- * What is put makes up a batch, which store_flush ends: then all of it is stored, or nothing. If a write or the flush
- * fails, the batch is dropped, and the next put begins a new one. A caller that does not know whether a batch was
- * stored may put it again: what is stored does not change.
+ * The reports put since the last flush are a batch. store_flush ends it: all of it is stored, or nothing. If a write or
+ * the flush fails, the batch is dropped, and the next put begins a new one. A caller that does not know whether a batch
+ * was stored may put it again: what is stored already does not change.
  *
- * A store in local's file joins the transaction that local has open when the first report of a batch is put: what was
- * flushed lasts once local commits, and dropping the batch aborts the transaction. If none is open, store_flush commits
- * by itself. The file must be open for writing. */
+ * If local has a transaction open when the first report of a batch is put, a store in the same file joins it: what was
+ * flushed becomes permanent when local commits, and dropping the batch aborts the transaction. Otherwise store_flush
+ * commits by itself. The file must be open for writing. */
 
 /* A report to be stored. */
 struct store_entry {
-  struct identity identity; /* of it (base/identity.h) */
+  struct identity identity; /* see base/identity.h */
   const struct feedback_header *header;
-  const uint8_t *digest; /* of its content, FEEDBACK_DIGEST_BYTES */
+  const uint8_t *digest; /* of its content: FEEDBACK_DIGEST_BYTES bytes */
 };
 
 /* The stored report with an identity. */
 struct store_known {
-  bool is_known; /* what follows is zero where not */
+  bool is_known; /* if not, the rest is zero */
   bool damaged;
   bool empty;     /* it has no record */
-  int64_t report; /* the store's number for it, by which others (the ledger) refer to it */
+  int64_t report; /* the store's number for it, by which the ledger and others refer to it */
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
   enum provenance provenance;             /* of the mail that brought it */
   uint8_t content[FEEDBACK_DIGEST_BYTES]; /* as in feedback_header; zeros in what an older program stored */
 };
-/* Of each identity, in their order. What was put and not flushed yet is known. An answer holds until the next put or
- * flush: what is put may be the same report, and behind a flush another writer may have stored it. Therefore an import
- * asks of one report at a time, right before it puts it. */
+/* Fills `ret` for each identity, in the same order. A report that was put but not flushed yet is known. An answer holds
+ * until the next put or flush: the next put may bring the same report, and after a flush another writer may have stored
+ * it. An import therefore asks about one report at a time, right before it puts it. */
 int store_ask_known(struct store *s, const struct identity *identities, unsigned count, struct store_known *ret,
                     struct err *e);
 
-/* A whole report. It replaces a stored one of the same identity, unless their digests are equal: then nothing changes,
- * except that a report marked as damaged is replaced by one that is not. `*ret_report` is its number, not 0. */
+/* Puts a whole report. It replaces a stored one of the same identity, unless their digests are equal: then nothing
+ * changes, except that a report marked as damaged is replaced by one that is not. `*ret_report` is its number, never 0.
+ */
 int store_put(struct store *s, const struct store_entry *report, struct feedback_record *const *records, uint32_t count,
               int64_t *ret_report, struct err *e);
 
-/* Sets provenance, carrier and submitter of a stored report, given by its number, to those of `header`: another mail
- * brought the same report. */
+/* Sets provenance, carrier and submitter of the stored report with that number to those of `header`, after another mail
+ * has brought the same report. */
 int store_set_provenance(struct store *s, int64_t report, const struct feedback_header *header, struct err *e);
 
-/* A stored report is deleted, given by its number: another one took its place. */
+/* Deletes the stored report with that number: another one takes its place. */
 int store_remove(struct store *s, int64_t report, struct err *e);
 
-/* Each stored report with records whose content (feedback_header.content, not zeros) is this one and that begins in
- * [since_s, until_s], in no particular order. Of the header only report_id, begin_s, end_s and provenance are set. */
+/* Hands out each stored report that has records, has this content (feedback_header.content, not all zeros) and begins
+ * in [since_s, until_s], in no particular order. Only report_id, begin_s, end_s and provenance of the header are set.
+ */
 typedef int store_same_fn(void *user, int64_t report, const struct feedback_header *header, struct err *e);
 int store_each_same(struct store *s, const uint8_t content[FEEDBACK_DIGEST_BYTES], int64_t since_s, int64_t until_s,
                     store_same_fn *fn, void *user, struct err *e);
 
-/* A report that is too large to be held in memory: its records come before it is known which report it is. In the end
- * it is kept, as if it had been put, or dropped, as if it had never begun. One at a time; meanwhile nothing else is put
- * or flushed. */
+/* For a report too large to be held in memory: its records come before it is known which report it is. In the end it is
+ * either kept, as if it had been put, or dropped, as if it had never begun. Only one stream can be open, and nothing
+ * else may be put or flushed meanwhile. */
 int store_stream_begin(struct store *s, struct err *e);
 int store_stream_add(struct store *s, struct feedback_record *const *records, uint32_t count, struct err *e);
 int store_stream_keep(struct store *s, const struct store_entry *report, int64_t *ret_report, struct err *e);
@@ -88,12 +90,12 @@ int store_stream_drop(struct store *s, struct err *e);
 
 /* Ends the batch, if there is one. */
 int store_flush(struct store *s, struct err *e);
-/* Drops the batch, and the stream in it. There may be none. */
+/* Drops the batch, including the stream in it. There may be none. */
 void store_drop(struct store *s);
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-/* A stored report: strings valid during the callback. */
+/* A stored report. Its strings are valid during the callback. */
 struct store_report {
   uint64_t number; /* from 1, ascending: tells the reports of one walk apart, and means nothing beyond it */
   struct feedback_header header;
@@ -101,13 +103,13 @@ struct store_report {
   int64_t message_count; /* sum of the counts that could be read */
   int64_t imported_s;
   struct identity identity;
-  const char *origin; /* of the document it came from; NULL if the store does not share its file with a ledger */
+  const char *origin; /* of the document that it came from; NULL if the store shares no file with a ledger */
 };
 
-/* Each report, or record, that the filter admits, ordered by the first appearance of the policy domain, then begin,
- * then import. Callbacks return 0 to go on, or a negative code, which ends the walk and is returned. What the filter
- * asks of records does not narrow store_each_report, except for `domain`: a report about a domain above it needs a
- * record within it. */
+/* Hands out each report, or record, that the filter admits, ordered by the first appearance of the policy domain, then
+ * by begin, then by import. Callbacks return 0 to continue, or a negative code, which ends the walk and is returned.
+ * What the filter asks of records does not restrict store_each_report, except for `domain`: a report about a domain
+ * above it is handed out only if it has a record within it. */
 typedef int store_report_fn(void *user, const struct store_report *report, struct err *e);
 typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record,
                             struct err *e);
@@ -116,12 +118,12 @@ int store_each_report(struct store *s, const struct report_filter *filter, store
 int store_each_record(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
                       struct err *e);
 
-/* Each report whose mail was authenticated, in no particular order: who reports, and whose mail brought it. Of the
- * header only org_name, email, carrier and begin_s are set. */
+/* Hands out each report whose mail was authenticated, in no particular order: who reports, and whose mail brought it.
+ * Only org_name, email, carrier and begin_s of the header are set. */
 typedef int store_carried_fn(void *user, const struct feedback_header *header, struct err *e);
 int store_each_carried(struct store *s, store_carried_fn *fn, void *user, struct err *e);
 
-/* Sums are messages by dimensions, chosen from these. */
+/* The dimensions by which messages can be summed up. */
 enum store_dimension {
   STORE_BY_POLICY_DOMAIN = 1 << 0,
   STORE_BY_HEADER_FROM = 1 << 1,
@@ -144,18 +146,18 @@ struct store_group {
   bool more_header_from;
 };
 typedef int store_group_fn(void *user, const struct store_group *group, struct err *e);
-/* Groups come in the order in which they first appear. A report without a record counts as a report without mail, if
- * neither dimensions nor filter ask for anything of records (filter_admits_empty). Memory: one tally a group, however
- * many rows there are. */
+/* Groups come in the order in which they first appear. A report without a record counts as a report without mail,
+ * unless dimensions or filter ask for something of its records (filter_admits_empty). Memory: one tally per group,
+ * however many rows there are. */
 int store_aggregate(struct store *s, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                     void *user, struct err *e);
 
 /* --- streams of mail ---------------------------------------------------------------------------------------------- */
 
 /* The rows themselves, for a caller that folds them. What depends only on the source of a record, or only on its
- * pattern, has to be worked out only once: both are numbers, from 0 in the order of first appearance and anew for each
- * policy domain, so that a table of the caller's has no gaps and is no larger than what was met. What a number means is
- * told right before the first flow that has it, and stays valid until the callback of that flow has returned. */
+ * pattern, need be worked out only once: both are given as numbers, which count from 0 in the order of first appearance
+ * and start again for each policy domain, so that the caller can index an array without gaps. What a number stands for
+ * is told right before the first flow that has it, and stays valid until the callback of that flow has returned. */
 struct store_flow_report {
   uint64_t number;                      /* from 1, ascending: tells the reports of one walk apart */
   const char *policy_domain, *org_name; /* NULL if absent, like the words below */
@@ -173,25 +175,27 @@ struct store_flow_report {
 struct store_flow {
   uint32_t source, pattern;
   int64_t count;           /* messages, or FEEDBACK_COUNT_UNKNOWN */
-  uint64_t record;         /* of the report, from 0: for report_days_share */
-  const char *envelope_to; /* NULL where absent, or not asked for; valid during the call */
+  uint64_t record;         /* its place in the report, from 0: for report_days_share */
+  const char *envelope_to; /* NULL if absent or not asked for; valid during the call */
 };
-/* Callbacks return a negative code to end the walk, which returns it. Texts are valid during the callback. */
+/* A callback that returns a negative code ends the walk, which returns that code. Texts are valid during the callback.
+ */
 struct store_flow_events {
-  /* A report begins; its flows follow until the next one begins. 1: its flows are wanted, 0: they are skipped. */
+  /* A report begins, and its flows follow. Returns 1 if they are wanted, or 0 to skip them. */
   int (*report)(void *user, const struct store_flow_report *report, struct err *e);
   /* `ip` has size 0 if the source is no address: then `text` is what the record says, or NULL if it names none. */
   int (*source)(void *user, uint32_t number, const struct ip_addr *ip, const char *text, struct err *e);
-  /* Everything of a record but source, count and envelope_to. The same words are two patterns if the receiver of one
-   * report walked the tree (alignment_walked) and that of the other did not: whose a signature is depends on it. */
+  /* Everything of a record except source, count and envelope_to. The same words make two patterns if the receiver of
+   * one report walked the tree (alignment_walked) and that of the other did not: whose a signature is depends on it. */
   int (*pattern)(void *user, uint32_t number, const struct feedback_record *pattern, struct err *e);
   int (*flow)(void *user, const struct store_flow *flow, struct err *e);
   void *user;
-  bool with_envelope_to; /* flows have theirs, which takes longer */
+  bool with_envelope_to; /* flows come with theirs, which takes longer */
 };
-/* Reports in the order of store_each_report, the records of each as in the document. Of the filter, domain,
- * policy_domain, time, reporter and report_id apply. `domain` narrows as everywhere: of a report about a domain above
- * it, only the flows within it are handed out, and the report only if it has some. Walks may be nested. */
+/* Reports come in the order of store_each_report, and the records of each as in the document. Only domain,
+ * policy_domain, time, reporter and report_id of the filter apply. `domain` works as everywhere: of a report about a
+ * domain above it, only the flows within it are handed out, and the report itself only if it has any. Walks may be
+ * nested. */
 int store_each_flow(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,
                     struct err *e);
 

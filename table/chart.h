@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bars over time, stacked, as SVG within a page: drawn from typed rows, of any table with a day and counts. */
+/* Stacked bars over time, as SVG within a page, drawn from the typed rows of any table that has a day and counts. */
 #ifndef TABLE_CHART_H
 #define TABLE_CHART_H
 
 #include "table/table.h"
 
-/* Bars that are drawn: more are narrower than a line. Who has more rows adds them up before. */
+/* The most bars a chart can show: more would be narrower than a line. A caller with more rows adds them up first. */
 #define CHART_MOST_BARS 140
-/* Inks there are; more columns are not drawn. */
+/* The number of inks. Columns beyond it are not drawn. */
 #define CHART_INKS 5
 
 struct chart_options {
   const char *title;
   const char *id;                   /* of the element, unique in its page: letters, digits, '-' */
   int64_t step_s;                   /* from one bar to the next: a day or a week */
-  int64_t mark_begin_s, mark_end_s; /* this period is marked; equal: none */
-  const char *mark;                 /* what it is */
+  int64_t mark_begin_s, mark_end_s; /* a period to be marked; equal: none */
+  const char *mark;                 /* what that period is */
 };
 
-/* A sink that draws: the first COLUMN_DAY column says where a bar stands (rows ascend), the COLUMN_COUNT columns that
- * are shown are its parts, the first at the bottom. Told by title, description and legend too, so that neither colour
- * nor sight is needed; the caller puts the same rows into a table. Writes a <figure>; errors and ownership as a
- * renderer. */
+/* A sink that draws. The first COLUMN_DAY column says where each bar stands (rows come in ascending order); the visible
+ * COLUMN_COUNT columns are its parts, the first at the bottom. Title, description and legend say the same in words, so
+ * the chart can be used without colour or sight; the caller also puts the rows into a table. Writes a <figure>. Errors
+ * and ownership are those of a renderer. */
 struct table_sink *chart_new(FILE *file, const struct chart_options *options);
 
-/* The patterns of the inks, once in a page. */
+/* The fill patterns of the inks. A page with charts contains them once. */
 extern const char CHART_INK_DEFINITIONS[];
 
 #endif

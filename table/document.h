@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A page under construction: headings, prose, figures, findings, records, tables and charts, as text,
- * as HTML or as Markdown.
+/* A page under construction: headings, prose, figures, findings, records, tables and charts, as text, HTML or Markdown.
  *
- * Whoever composes a page says what is on it; the document decides how it looks. Any text may hold a stranger's words:
- * the document escapes it. Output goes to stdio, whose error indicator the caller checks in the end. */
+ * The caller says what is on the page, and the document decides how it looks. Any text may contain a stranger's words:
+ * the document escapes it. Output goes to stdio; the caller checks the stream's error indicator at the end. */
 #ifndef TABLE_DOCUMENT_H
 #define TABLE_DOCUMENT_H
 
@@ -14,7 +13,7 @@
 enum document_tone { TONE_PLAIN, TONE_GOOD, TONE_FAIR, TONE_POOR };
 
 /* "example.com: NEEDS_DECISION for p=reject", or "Your decision is needed for p=reject (NEEDS_DECISION)" where the page
- * has told whose it is. */
+ * has already named the domain. */
 struct document_verdict {
   enum document_tone tone;
   const char *subject;      /* "example.com" */
@@ -35,14 +34,14 @@ struct document_figure {
 };
 
 struct document_finding {
-  const char *title, *facts, *mail, *text; /* mail: how much is concerned; all but the title may be NULL */
-  const char *word, *advice;               /* "Repair", or NULL where it needs no introduction; what to do */
+  const char *title, *facts, *mail, *text; /* mail: how much mail it is about; all but the title may be NULL */
+  const char *word, *advice;               /* advice: what to do; word: what introduces it ("Repair"), or NULL */
 };
 
-/* Something that is to be done, with what is copied for it: a text of one line or more, and the one that undoes it. */
+/* Something to be done, with the text to copy for it (one line or more) and the text that undoes it. */
 struct document_task {
   const char *title, *text;
-  const char *record, *way_back; /* NULL: there is none */
+  const char *record, *way_back; /* to copy, to undo; NULL: there is none */
 };
 
 /* A line of a list. */
@@ -53,38 +52,39 @@ struct document_point {
 
 struct document {
   FILE *file;                          /* not owned */
-  const struct render_options *render; /* text alone: width, colour, charset; not owned */
+  const struct render_options *render; /* width, colour and charset, for text only; not owned */
   int depth;                           /* added to the level of each heading */
   void (*begin)(struct document *d, const char *title, const char *subtitle);
   void (*end)(struct document *d, const char *foot);
-  /* Begins what is about one domain, beside others or alone: a heading of level 2. */
+  /* Begins the part about one domain, whether or not there are others: a heading of level 2. */
   void (*headline)(struct document *d, const char *text);
-  /* A heading of level 2 or below; `id` (letters, digits, '-'; NULL: none) is its anchor. `text` NULL: what follows
-   * stands apart from what was before, without a heading. */
+  /* A heading of level 2 or deeper; `id` (letters, digits, '-'; NULL: none) is its anchor. `text` NULL: sets what
+   * follows apart from what came before, without a heading. */
   void (*heading)(struct document *d, int level, const char *id, const char *text);
   /* A table of contents: links to headings. */
   void (*contents)(struct document *d, const struct document_link *links, unsigned count);
   void (*text)(struct document *d, const char *text);
-  void (*note)(struct document *d, const char *text); /* the same, smaller */
+  void (*note)(struct document *d, const char *text); /* the same, in smaller print */
   void (*verdict)(struct document *d, const struct document_verdict *verdict);
   void (*figures)(struct document *d, const struct document_figure *figures, unsigned count);
   void (*findings)(struct document *d, const struct document_finding *findings, unsigned count);
   void (*tasks)(struct document *d, const struct document_task *tasks, unsigned count);
   void (*rest)(struct document *d, const char *text); /* below findings: how many more there are */
   void (*points)(struct document *d, const struct document_point *points, unsigned count);
-  /* Something to be copied as it is: a record, a command. */
+  /* A text to be copied as it is: a record, a command. */
   void (*record)(struct document *d, const char *label, const char *record);
-  /* Parts that follow, until it is closed, stand side by side if there is room. */
+  /* Until they are closed, the parts that follow stand side by side if there is room. */
   void (*columns)(struct document *d, bool open);
-  void (*part)(struct document *d, bool open); /* one of these */
-  /* What follows until it is closed is shown on demand. `title` NULL closes. */
+  void (*part)(struct document *d, bool open); /* one of these parts */
+  /* What follows is shown only on demand. `title` NULL ends it. */
   void (*details)(struct document *d, const char *title);
-  /* The caller frees these. `options` must live as long. chart NULL: the format has none; rows go into a table. */
+  /* Sinks that the caller frees; `options` must outlive them. `chart` is NULL in a format without charts: there the
+   * rows go into a table. */
   struct table_sink *(*table)(struct document *d, const struct page_table *options);
   struct table_sink *(*chart)(struct document *d, const struct chart_options *options);
 };
 
-/* `render` must live as long. */
+/* `render` must outlive the document. */
 struct document document_text(FILE *file, const struct render_options *render);
 struct document document_html(FILE *file);
 struct document document_markdown(FILE *file);
