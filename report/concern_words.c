@@ -118,7 +118,7 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
     case CONCERN_REPORTS_STALE:
       strbuf_add_text(out, "no report tells of a day since ");
       add_day(out, c->first_day - 1);
-      if (!*c->domain) strbuf_add_text(out, ", of any domain");
+      if (!*c->domain) strbuf_add_text(out, ", of any domain asked about");
       break;
     case CONCERN_IMPORT_FAILING:
       add_day(out, c->last_day);
