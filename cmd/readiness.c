@@ -30,6 +30,7 @@ static int answer(const struct database *db, const struct options *o, struct tab
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, db, e);
   if (!own->backtest) b.judgement.dns = b.lookups.dns; /* which knows today's records alone */
+  b.judgement.names_partners = !own->backtest && (page || o->output.format != FORMAT_TEXT); /* a row has no room */
   const struct question q = {.of = b.inquiry, .verdicts = own->verdicts};
   if (code < 0) return code;
   if (own->backtest) return page ? backtest_pages(&q, page, e) : question_backtest(&q, sink, e);

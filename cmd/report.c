@@ -55,6 +55,7 @@ static int ask_report(const struct options *o, struct err *e) {
   int code = ask_open(o, &db, e);
   if (!code) code = basis_open(&b, o, &db, e);
   b.judgement.dns = b.lookups.dns;
+  b.judgement.names_partners = true;
   if (!code) code = write_report(o, &b.inquiry, e);
   database_close(&db);
   return code;

@@ -61,6 +61,8 @@ static const struct column FINDING_COLUMNS[] = {
     {"selector", NULL, COLUMN_TEXT, 0},
     {"report", NULL, COLUMN_TEXT, 0},
     {"site", NULL, COLUMN_TEXT, 0},
+    {"partner", NULL, COLUMN_TEXT, 0},
+    {"partner_messages", NULL, COLUMN_COUNT, 0},
 };
 static const struct column STRANGER_COLUMNS[] = {
     {"source", NULL, COLUMN_TEXT, 0},
@@ -98,7 +100,8 @@ static unsigned fill_findings(const struct findings *list, struct cell *cells) {
                            cell_text(failure_cause_word(f->cause)), seen_day(f, f->first_day), seen_day(f, f->last_day),
                            cell_text(f->label), f->label ? cell_count(f->label_touches) : cell_absent(),
                            f->label ? cell_count(f->label_leaves) : cell_absent(), cell_text(f->header_from),
-                           cell_text(f->selector), cell_text(f->report), cell_text(f->source)));
+                           cell_text(f->selector), cell_text(f->report), cell_text(f->source), cell_text(f->partner),
+                           f->partner ? cell_count(f->partner_messages) : cell_absent()));
   }
   return list->count;
 }

@@ -209,6 +209,14 @@ static void add_messages(struct strbuf *text, const struct finding *f) {
     strbuf_add_text(text, is_one ? " that fails" : " that fail");
 }
 
+/* Whom it hits most, by whom it is told. */
+static void add_partner(struct strbuf *text, const struct finding *f) {
+  if (!f->partner) return;
+  strbuf_add_text(text, ", ");
+  figure_decimal(text, f->partner_per_week, f->partner_per_week < 10);
+  strbuf_printf(text, " a week of them to %s", f->partner);
+}
+
 static const char *title_of(const struct finding *f) {
   if (f->part == PART_ADDRESS) return f->example;
   if (f->part == PART_FROM) return f->header_from;
@@ -223,6 +231,7 @@ static struct document_finding finding_of(struct arena *arena, const struct find
   strbuf_add_text(&facts, f->evidence);
   if (f->header_from && strcmp(f->header_from, domain) != 0) strbuf_printf(&facts, ", From: %s", f->header_from);
   add_messages(&mail, f);
+  add_partner(&mail, f);
   add_seen(&mail, f->first_day, f->last_day);
   return (struct document_finding){.title = title_of(f),
                                    .facts = arena_strdup(arena, strbuf_text(&facts)),

@@ -18,6 +18,7 @@ struct judgement_basis {
   const struct report_words *words;    /* the owner's, on single reports; NULL: none */
   const struct carriers *carriers;     /* whose mail is known to bring whose reports; NULL: nothing is known */
   struct dns *dns;                     /* for published records; NULL: they are not looked up */
+  bool names_partners;                 /* blockers name whom they hit most, which reads their mail once more */
 };
 
 /* Which mail of which domains is asked about. What it points to must live until the answer is complete. */

@@ -87,8 +87,12 @@ struct finding {
   /* of complete_judgement, which adds the labels to the repair: */
   int32_t first_day,
       last_day; /* on which the source sent such mail, over the whole history; INT32_MAX, INT32_MIN: none */
-  const char *report, *reporter;       /* that alone tells of most of it, heard on one day; NULL: there is none such */
-  int64_t report_messages;             /* of the finding's */
+  const char *report, *reporter; /* that alone tells of most of it, heard on one day; NULL: there is none such */
+  int64_t report_messages;       /* of the finding's */
+  /* of find_hit_partners, of blockers alone: the domain of recipients with most of such mail in the window */
+  const char *partner; /* NULL: nobody tells, or nobody asked */
+  int64_t partner_messages;
+  double partner_per_week;
   int64_t label_touches, label_leaves; /* stored messages that it would strike, and of the owner's that would stay */
 };
 /* Largest first; `left_out` are more than that. In the history's arena: most judgements have hardly any. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "verdict/hit_partners.h"
 #include "verdict/published_join.h"
 
 struct judging_walk {
@@ -30,6 +31,7 @@ static int on_history(void *user, struct history *h, struct err *e) {
   bool is_own = basis->dns && published_find(basis->dns, h, &published, &policy);
   judge_robustly(h, basis->labels, basis->thresholds, basis->as_of_s, is_own ? &policy : NULL, &j);
   if (basis->dns) published_join(&published, is_own, h, &j);
+  if (basis->names_partners && (code = find_hit_partners(w->q, h, &j, e)) < 0) return code;
   return w->fn(w->user, h, &j, e);
 }
 

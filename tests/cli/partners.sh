@@ -55,6 +55,30 @@ run import --quiet --db done.db t*.xml
 # shellcheck disable=SC2086
 run partners --db done.db $day -f json
 check 'at the target nothing is lost any more' equal "$(jq -c '.rows[0] | [.own_messages, .lost_messages, .lost_per_week, .next]' out)" '[1500,null,null,null]'
+
+# Blockers: a service of the owner's that fails breaks mail to two of three recipients.
+for n in $(seq 0 29); do
+  begin=$((1790812800 + n * 86400)) org="org=receiver$((n % 3)).example.net"
+  report "f$n" domain=b.example from=b.example begin=$begin "$org" count=100 | to far.example >"f$n.xml"
+  report "g$n" domain=b.example from=b.example begin=$begin "$org" count=2 dkim=fail spf=fail ip=203.0.113.7 | to customer.example >"g$n.xml"
+  report "h$n" domain=b.example from=b.example begin=$begin "$org" count=1 dkim=fail spf=fail ip=203.0.113.7 | to other.example >"h$n.xml"
+  report "i$n" domain=b.example from=b.example begin=$begin "$org" count=9 dkim=fail spf=fail ip=203.0.113.7 >"i$n.xml"
+  report "j$n" domain=b.example from=b.example begin=$begin "$org" count=20 ip=203.0.113.7 | to far.example >"j$n.xml"
+done
+run import --quiet --db b.db [f-j]?.xml [f-j]??.xml
+run label --db b.db --quiet 203.0.113.7 legitimate
+# shellcheck disable=SC2086
+COLUMNS=400 run readiness --db b.db $day b.example
+check 'a blocker names whom it hits most' prints '360 messages that fail, 14 a week of them to customer.example, seen '
+# shellcheck disable=SC2086
+run readiness --db b.db $day b.example -f json
+check 'in JSON with the messages' equal "$(jq -c '.rows[0].blockers[0] | [.messages, .partner, .partner_messages]' out)" '[360,"customer.example",60]'
+# shellcheck disable=SC2086
+run report --db b.db $day b.example -f markdown
+check 'so does the report' prints '14 a week of them to customer.example'
+# shellcheck disable=SC2086
+run report --db b.db $day b.example -f markdown --since 2026-10-25
+check 'whatever period its tables have' prints '14 a week of them to customer.example'
 run partners --db hand.db nosuch.example
 check 'a domain without a report is told' fails_with 1 'no report on nosuch.example is stored'
 finish
