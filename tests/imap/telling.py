@@ -53,6 +53,10 @@ for name, echo in (("as it is", SECRET), ("quoted", 'LOGIN joe "corr\\"ect\\\\ho
 done = run(Server(FIVE, answer={"AUTHENTICATE": "NO LOGIN joe b7 is wrong, " + base64.b64encode(b"\0joe\0b7").decode()}),
            db="secret.db", env={"DMARCCTL_PASSWORD": "b7"})
 s.check("... nor one of two letters, or where it stood", "NO LOGIN joe ** ** wrong, **********==" in done.err, done.err)
+busy = Server(FIVE, answer={"AUTHENTICATE": "NO busy"})
+done = run(busy, "--retries", "1", db="secret.db", env={"DMARCCTL_PASSWORD": "busy"})
+s.equal("... and what a refusal means is read before it is masked: this one asks for patience",
+        (len([c for c in busy.log if c.startswith("AUTHENTICATE")]), "busy" in done.err), (2, False))
 TOKEN = "ya29." + "abcdefghij" * 200
 bearer = base64.b64encode(b"user=joe\1auth=Bearer " + TOKEN.encode() + b"\1\1").decode()
 done = run(Server(FIVE, logins="AUTH=XOAUTH2 SASL-IR", answer={"AUTHENTICATE": "NO got " + bearer}),
