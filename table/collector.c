@@ -25,8 +25,8 @@ struct collector {
   struct table_sink *next;
   char *sort; /* NULL: none */
   bool descending;
-  bool keeps_last; /* of the other order: the last ones are kept as the first of the descending one */
-  uint64_t limit; /* 0: none */
+  bool keeps_last; /* ascending with the last rows kept: sorted descending, and handed on from the end */
+  uint64_t limit;  /* 0: none */
   const struct table *table;
   unsigned sort_column;
   struct arena *arena; /* what the rows point to */
