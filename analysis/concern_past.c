@@ -13,7 +13,8 @@
 struct looking_back {
   struct concerning *x;
   const struct judgement *then, *before; /* on past_begin, and the last one before the change */
-  int32_t since_day;                     /* the first day as it is now */
+  const struct judgement *after;         /* of the policy: the first one with it */
+  int32_t since_day;                     /* the day of `after`, or the first one with today's verdict */
 };
 
 /* --- the judgements of earlier days ------------------------------------------------------------------------------- */
@@ -51,19 +52,13 @@ int32_t concern_so_since(struct concerning *x, bool (*is_so)(const struct judgem
 
 static bool has_verdict_of(const struct judgement *a, const struct judgement *b) { return a->verdict == b->verdict; }
 
-static bool has_policy_of(const struct judgement *a, const struct judgement *b) {
-  struct diff_change change = {0};
-  compare_tags(&change, &a->policy, &b->policy);
-  return !change.tag_count;
-}
-
-/* Back from today to the first day that is not as today is; `then` is not. */
-static void find_day(struct looking_back *b, bool (*is_same)(const struct judgement *a, const struct judgement *b)) {
+/* Back from today to the first day whose verdict is not today's; that of `then` is not. */
+static void find_verdict_day(struct looking_back *b) {
   b->before = b->then;
   b->since_day = b->x->past_begin + 1;
   for (int32_t day = b->x->end_day - 1; day > b->x->past_begin; day--) {
     const struct judgement *j = concern_judged_on(b->x, day);
-    if (!j || is_same(j, b->x->j)) continue;
+    if (!j || has_verdict_of(j, b->x->j)) continue;
     b->before = j;
     b->since_day = day + 1;
     return;
@@ -110,11 +105,64 @@ static void tell_verdict(struct looking_back *b) {
                              .note = j->reason});
 }
 
+/* --- the policy --------------------------------------------------------------------------------------------------- */
+
+static bool is_same_policy(const struct seen_policy *a, const struct seen_policy *b) {
+  struct diff_change change = {0};
+  compare_tags(&change, a, b);
+  return !change.tag_count;
+}
+
+/* Does any report of these days tell of another policy than today's? Where none does, no day has to be judged. */
+static bool is_policy_disputed(const struct concerning *x) {
+  for (uint32_t i = 0; i < x->h->report_count; i++) {
+    const struct seen_report *r = &x->h->reports[i];
+    if (r->day >= x->past_begin && r->day <= x->end_day && !is_same_policy(&x->h->policies[r->policy], &x->j->policy))
+      return true;
+  }
+  return false;
+}
+
+/* The last change, and the policies on both sides of it. From one day to the next: a policy that was taken back is
+ * today what it was nine days ago. False: there was none. */
+static bool find_policy_day(struct looking_back *b) {
+  const struct concerning *x = b->x;
+  if (is_same_policy(&b->then->policy, &x->j->policy) && !is_policy_disputed(x)) return false;
+  b->after = x->j;
+  b->since_day = x->end_day;
+  for (int32_t day = x->end_day - 1; day >= x->past_begin; day--) {
+    b->before = concern_judged_on(b->x, day);
+    if (!b->before) return false;
+    if (!is_same_policy(&b->before->policy, &b->after->policy)) return true;
+    b->after = b->before;
+    b->since_day = day;
+  }
+  return false;
+}
+
+/* What receivers apply, in half steps: with t=y one step less (RFC 9989 4.7), with pct below 100 to some of the mail. */
+static int force_of(enum policy p, const struct seen_policy *published) {
+  if (published->testing == 'y') p = policy_one_lower(p);
+  return 2 * (int)p - (published->sampled == 'y' && p > POLICY_NONE);
+}
+
+/* Only what both sides tell is compared: older reports have no np. */
+static bool is_weaker(const struct seen_policy *now, const struct seen_policy *before) {
+  const struct seen_policy *of[] = {before, now};
+  int p[2], sp[2], np[2];
+  for (int i = 0; i < 2; i++) {
+    const enum policy whole = policy_of(of[i]->p);
+    p[i] = force_of(whole, of[i]);
+    sp[i] = force_of(policy_or_inherited(policy_of(of[i]->sp), whole), of[i]);
+    np[i] = before->np && now->np ? force_of(policy_of(of[i]->np), of[i]) : 0;
+  }
+  return p[1] < p[0] || sp[1] < sp[0] || np[1] < np[0];
+}
+
 static void tell_policy(struct looking_back *b) {
-  const struct judgement *j = b->x->j;
-  struct diff_change change = {.kind = DIFF_POLICY, .effect = DIFF_NEUTRAL};
-  compare_tags(&change, &b->before->policy, &j->policy);
-  if (policy_of(j->policy.p) < policy_of(b->before->policy.p)) change.effect = DIFF_WORSE;
+  const struct seen_policy *before = &b->before->policy, *after = &b->after->policy;
+  struct diff_change change = {.kind = DIFF_POLICY, .effect = is_weaker(after, before) ? DIFF_WORSE : DIFF_NEUTRAL};
+  compare_tags(&change, before, after);
   struct concern *c = tell(b, CONCERN_POLICY_CHANGED, b->since_day, &change);
   if (c && change.effect == DIFF_WORSE) c->severity = CONCERN_WARNING;
 }
@@ -123,11 +171,8 @@ void concerns_of_past(struct concerning *x) {
   struct looking_back b = {.x = x, .then = concern_judged_on(x, x->past_begin)};
   if (!b.then) return;
   if (!has_verdict_of(b.then, x->j)) {
-    find_day(&b, has_verdict_of);
+    find_verdict_day(&b);
     if (is_worth_telling(&b)) tell_verdict(&b);
   }
-  if (!has_policy_of(b.then, x->j)) {
-    find_day(&b, has_policy_of);
-    tell_policy(&b);
-  }
+  if (find_policy_day(&b)) tell_policy(&b);
 }

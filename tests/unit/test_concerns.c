@@ -308,6 +308,48 @@ static void a_weaker_policy_is_a_warning(void **state) {
   assert_int_equal(ask_as_of(f, 2, CONCERN_POLICY_CHANGED, "example.com").concern.severity, CONCERN_WARNING);
 }
 
+static void assert_weaker(struct fixture *f) {
+  mail_daily(f, 4, 0, OFFICE, 20, OFFICE_MAIL);
+  const struct told t = ask_as_of(f, 2, CONCERN_POLICY_CHANGED, "example.com");
+  assert_int_equal(t.times, 1);
+  assert_int_equal(t.concern.severity, CONCERN_WARNING);
+  start_anew(f);
+  f->sp = f->testing = f->pct = NULL;
+}
+
+static void less_of_the_same_policy_is_weaker_too(void **state) {
+  struct fixture *f = *state;
+  f->testing = "n";
+  office_under(f, 50, 5, "quarantine");
+  f->testing = "y";
+  assert_weaker(f);
+  f->pct = "100";
+  office_under(f, 50, 5, "quarantine");
+  f->pct = "10";
+  assert_weaker(f);
+  f->sp = "quarantine";
+  office_under(f, 50, 5, "quarantine");
+  f->sp = "none";
+  assert_weaker(f);
+  f->testing = "n";
+  office_under(f, 50, 5, "quarantine");
+  f->testing = "y";
+  office_under(f, 4, 0, "reject"); /* which is quarantine (RFC 9989 4.7) */
+  assert_int_equal(ask_as_of(f, 2, CONCERN_POLICY_CHANGED, "example.com").concern.severity, CONCERN_NOTICE);
+}
+
+static void a_policy_that_is_taken_back_is_told_on_that_day(void **state) {
+  struct fixture *f = *state;
+  office_under(f, 50, 21, "none");
+  office_under(f, 20, 16, "quarantine");
+  office_under(f, 15, 0, "none");
+  assert_states(f, CONCERN_POLICY_CHANGED, "example.com", 21, 7, ".nnnnonnnnooo..");
+  assert_int_equal(ask_as_of(f, 16, CONCERN_POLICY_CHANGED, "example.com").concern.severity, CONCERN_NOTICE);
+  const struct told t = ask_as_of(f, 15, CONCERN_POLICY_CHANGED, "example.com");
+  assert_int_equal(t.concern.severity, CONCERN_WARNING);
+  assert_int_equal(t.concern.first_day, LAST_DAY - 15);
+}
+
 static void own_mail_that_fails_under_enforcement_is_critical(void **state) {
   struct fixture *f = *state;
   f->p = "reject";
@@ -410,6 +452,8 @@ int main(void) {
       T(an_unknown_sender_that_blocks_waits_for_its_answer),
       T(another_policy_is_told_for_a_week),
       T(a_weaker_policy_is_a_warning),
+      T(less_of_the_same_policy_is_weaker_too),
+      T(a_policy_that_is_taken_back_is_told_on_that_day),
       T(own_mail_that_fails_under_enforcement_is_critical),
       T(a_verdict_is_told_once_it_stands),
       T(a_reporter_that_falls_silent_is_told_while_others_are_heard),
