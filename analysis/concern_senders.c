@@ -20,6 +20,7 @@ struct source_day {
   enum whose whose;
   int32_t day;
   int64_t messages, judged, failing, saved;
+  int64_t lost; /* that fail under a policy which is enforced today */
 };
 
 struct sources {
@@ -39,21 +40,29 @@ struct source {
 
 /* --- adding up ---------------------------------------------------------------------------------------------------- */
 
+/* Where mail that fails is quarantined or rejected, it is lost today. The subdomains may have a policy of their own. */
+static bool is_enforced_on(const struct judgement *j, const struct stream *stream) {
+  while (j && !judgement_covers(j, stream)) j = j->below;
+  return j && j->current >= POLICY_QUARANTINE && j->in_force;
+}
+
 static void add_stream(struct sources *s, const struct stream *stream) {
-  const bool is_own = stream_is_own(stream);
+  const bool is_own = stream_is_own(stream), is_enforced = is_enforced_on(s->x->j, stream);
   if (!is_own && stream->class != CLASS_UNDECIDED) return;
   for (uint32_t i = 0; i < stream->day_count; i++) {
     const struct stream_day *d = &stream->days[i];
     if (d->day < s->x->begin_day || d->day > s->x->end_day) continue;
     const int64_t judged = d->messages - d->unchecked - d->contradicted - d->by_receiver;
+    const int64_t failing = judged > d->passed ? judged - d->passed : 0;
     MEM_GROW(s->days, s->capacity, s->count);
     s->days[s->count++] = (struct source_day){.site = stream->site,
                                               .whose = is_own ? OWN : UNDECIDED,
                                               .day = d->day,
                                               .messages = d->messages,
                                               .judged = judged,
-                                              .failing = judged > d->passed ? judged - d->passed : 0,
-                                              .saved = d->saved};
+                                              .failing = failing,
+                                              .saved = d->saved,
+                                              .lost = is_enforced ? failing : 0};
   }
 }
 
@@ -84,6 +93,7 @@ static void merge(struct sources *s) {
     last->judged += d->judged;
     last->failing += d->failing;
     last->saved += d->saved;
+    last->lost += d->lost;
   }
   s->count = kept;
 }
@@ -186,8 +196,14 @@ static bool is_any(const void *user, int64_t messages, int64_t bad) {
   return bad > 0;
 }
 
-/* Where mail that fails is quarantined or rejected, it is lost today. */
-static bool is_enforced(const struct judgement *j) { return j->current >= POLICY_QUARANTINE && j->in_force; }
+/* Of what fails so much is quarantined or rejected, or all there is. */
+static bool is_mail_lost(const struct sources *s, const struct source *source, const struct spell *spell) {
+  int64_t lost = 0;
+  for (uint32_t i = 0; i < source->count; i++)
+    if (source->days[i].day >= spell->first_day && source->days[i].day <= spell->last_day)
+      lost += source->days[i].lost;
+  return lost > 0 && (lost == spell->bad || (double)lost >= s->x->basis->thresholds->source_failures);
+}
 
 static bool find_broken(struct sources *s, const struct source *source, struct spell_day *days) {
   const struct finding *finding = finding_of(s->x, source->days->site.text, false);
@@ -204,7 +220,7 @@ static bool find_broken(struct sources *s, const struct source *source, struct s
   found.finding = finding;
   found.cause = worst->cause;
   struct concern *c = concern_add(s->x, &found);
-  if (c && is_enforced(s->x->j)) c->severity = CONCERN_CRITICAL;
+  if (c && is_mail_lost(s, source, &spell)) c->severity = CONCERN_CRITICAL;
   return c && c->state != CONCERN_GONE;
 }
 

@@ -350,6 +350,27 @@ static void a_policy_that_is_taken_back_is_told_on_that_day(void **state) {
   assert_int_equal(t.concern.first_day, LAST_DAY - 15);
 }
 
+static enum concern_severity of_a_broken_shop(struct fixture *f, const char *p, const char *sp) {
+  start_anew(f);
+  f->p = p;
+  f->sp = sp;
+  f->header_from = NULL;
+  office(f, 50);
+  f->header_from = "shop.example.com";
+  crm(f, 49, 5, CRM_MAIL);
+  crm(f, 4, 0, CRM_BROKEN);
+  const struct told t = ask_as_of(f, 3, CONCERN_OWN_BROKEN, CRM_SITE);
+  assert_int_equal(t.times, 1);
+  return t.concern.severity;
+}
+
+static void mail_of_a_subdomain_is_as_grave_as_its_policy(void **state) {
+  struct fixture *f = *state;
+  assert_int_equal(of_a_broken_shop(f, "none", "reject"), CONCERN_CRITICAL);
+  assert_int_equal(of_a_broken_shop(f, "quarantine", "none"), CONCERN_WARNING);
+  assert_int_equal(of_a_broken_shop(f, "quarantine", NULL), CONCERN_CRITICAL);
+}
+
 static void own_mail_that_fails_under_enforcement_is_critical(void **state) {
   struct fixture *f = *state;
   f->p = "reject";
@@ -454,6 +475,7 @@ int main(void) {
       T(a_weaker_policy_is_a_warning),
       T(less_of_the_same_policy_is_weaker_too),
       T(a_policy_that_is_taken_back_is_told_on_that_day),
+      T(mail_of_a_subdomain_is_as_grave_as_its_policy),
       T(own_mail_that_fails_under_enforcement_is_critical),
       T(a_verdict_is_told_once_it_stands),
       T(a_reporter_that_falls_silent_is_told_while_others_are_heard),
