@@ -140,7 +140,8 @@ static bool find_policy_day(struct looking_back *b) {
   return false;
 }
 
-/* What receivers apply, in half steps: with t=y one step less (RFC 9989 4.7), with pct below 100 to some of the mail. */
+/* What receivers apply, in half steps: with t=y one step less (RFC 9989 4.7), with pct below 100 to some of the mail.
+ */
 static int force_of(enum policy p, const struct seen_policy *published) {
   if (published->testing == 'y') p = policy_one_lower(p);
   return 2 * (int)p - (published->sampled == 'y' && p > POLICY_NONE);

@@ -46,14 +46,22 @@ static bool is_enforced_on(const struct judgement *j, const struct stream *strea
   return j && j->current >= POLICY_QUARANTINE && j->in_force;
 }
 
+static int64_t judged_of(const struct stream_day *d) {
+  return d->messages - d->unchecked - d->contradicted - d->by_receiver;
+}
+
+static int64_t failing_of(const struct stream_day *d) {
+  const int64_t judged = judged_of(d);
+  return judged > d->passed ? judged - d->passed : 0;
+}
+
 static void add_stream(struct sources *s, const struct stream *stream) {
   const bool is_own = stream_is_own(stream), is_enforced = is_enforced_on(s->x->j, stream);
   if (!is_own && stream->class != CLASS_UNDECIDED) return;
   for (uint32_t i = 0; i < stream->day_count; i++) {
     const struct stream_day *d = &stream->days[i];
     if (d->day < s->x->begin_day || d->day > s->x->end_day) continue;
-    const int64_t judged = d->messages - d->unchecked - d->contradicted - d->by_receiver;
-    const int64_t failing = judged > d->passed ? judged - d->passed : 0;
+    const int64_t judged = judged_of(d), failing = failing_of(d);
     MEM_GROW(s->days, s->capacity, s->count);
     s->days[s->count++] = (struct source_day){.site = stream->site,
                                               .whose = is_own ? OWN : UNDECIDED,
@@ -162,6 +170,30 @@ static struct concern concern_of(const struct sources *s, const struct source *s
                           .own_messages = own_between(s, spell->first_day, spell->last_day)};
 }
 
+/* --- its parts ---------------------------------------------------------------------------------------------------- */
+
+static bool is_undecided(const struct stream *s) { return s->class == CLASS_UNDECIDED; }
+
+static struct spell_day failing_day(const struct stream_day *d) {
+  return (struct spell_day){d->day, judged_of(d), failing_of(d)};
+}
+
+static struct spell_day saved_day(const struct stream_day *d) {
+  return (struct spell_day){d->day, d->messages, d->saved};
+}
+
+static struct spell_day whole_day(const struct stream_day *d) {
+  return (struct spell_day){d->day, d->messages, d->messages};
+}
+
+static struct joined_part joined_to(const struct sources *s, const struct source *source, const struct spell *spell,
+                                    bool (*is_told)(const void *user, int64_t messages, int64_t bad),
+                                    struct spell_day (*day_of)(const struct stream_day *d)) {
+  const bool is_own = source->days->whose == OWN;
+  const struct part_rules rules = {rules_of(s, is_told), is_own ? stream_is_own : is_undecided, day_of};
+  return concern_joined(s->x, source->days->site, spell, &rules);
+}
+
 /* --- own mail that fails ------------------------------------------------------------------------------------------ */
 
 /* Of the judgement and of that on the subdomains: what is said of own mail of the source. */
@@ -200,8 +232,7 @@ static bool is_any(const void *user, int64_t messages, int64_t bad) {
 static bool is_mail_lost(const struct sources *s, const struct source *source, const struct spell *spell) {
   int64_t lost = 0;
   for (uint32_t i = 0; i < source->count; i++)
-    if (source->days[i].day >= spell->first_day && source->days[i].day <= spell->last_day)
-      lost += source->days[i].lost;
+    if (source->days[i].day >= spell->first_day && source->days[i].day <= spell->last_day) lost += source->days[i].lost;
   return lost > 0 && (lost == spell->bad || (double)lost >= s->x->basis->thresholds->source_failures);
 }
 
@@ -219,6 +250,7 @@ static bool find_broken(struct sources *s, const struct source *source, struct s
   struct concern found = concern_of(s, source, CONCERN_OWN_BROKEN, worst, &spell);
   found.finding = finding;
   found.cause = worst->cause;
+  found.joined = joined_to(s, source, &spell, is_broken, failing_day);
   struct concern *c = concern_add(s->x, &found);
   if (c && is_mail_lost(s, source, &spell)) c->severity = CONCERN_CRITICAL;
   return c && c->state != CONCERN_GONE;
@@ -246,6 +278,7 @@ static void find_dkim_broken(struct sources *s, const struct source *source, str
   struct concern found = concern_of(s, source, CONCERN_DKIM_BROKEN, worst, &spell);
   found.finding = finding_of(s->x, found.subject, true);
   found.cause = worst->signature_cause;
+  found.joined = joined_to(s, source, &spell, is_unsigned, saved_day);
   concern_add(s->x, &found);
 }
 
@@ -294,7 +327,8 @@ static void find_new(struct sources *s, const struct source *source) {
 
 /* --- whose it is nobody knows ------------------------------------------------------------------------------------- */
 
-static void add_question(struct sources *s, const struct finding *f, bool is_blocker, const struct spell *spell) {
+static void add_question(struct sources *s, const struct finding *f, bool is_blocker, const struct spell *spell,
+                         const struct joined_part *joined) {
   struct concern found = {.kind = CONCERN_UNKNOWN_SENDER,
                           .subject = f->is_of_all ? s->x->h->domain : f->source,
                           .source = *f->example ? f->example : NULL,
@@ -304,6 +338,7 @@ static void add_question(struct sources *s, const struct finding *f, bool is_blo
                           .gone_day = is_blocker ? INT32_MAX : spell->gone_day, /* only an answer ends it */
                           .messages = f->is_of_all ? f->messages : spell->bad,
                           .own_messages = own_between(s, spell->first_day, spell->last_day),
+                          .joined = *joined,
                           .finding = f};
   struct concern *c = concern_add(s->x, &found);
   if (c && is_blocker) c->severity = CONCERN_WARNING;
@@ -370,10 +405,14 @@ static void find_question(struct sources *s, const struct finding *f, bool is_bl
     days[i] = (struct spell_day){source.days[i].day, source.days[i].messages, source.days[i].messages};
   const struct spell_rules rules = rules_of(s, is_blocker ? is_any : is_worth_asking);
   struct spell spell;
-  if (!source.count || !find_spell(s, &source, days, &rules, &spell)) spell = whole_life(s->x, f);
+  struct joined_part joined = {0};
+  if (!source.count || !find_spell(s, &source, days, &rules, &spell))
+    spell = whole_life(s->x, f);
+  else
+    joined = joined_to(s, &source, &spell, is_worth_asking, whole_day);
   if (!is_blocker && !is_worth_asking(s, spell.bad, spell.bad)) return;
   spell.found_day = asked_since(s, f, spell.found_day);
-  add_question(s, f, is_blocker, &spell);
+  add_question(s, f, is_blocker, &spell, &joined);
 }
 
 /* --- what else blocks ---------------------------------------------------------------------------------------------- */

@@ -34,6 +34,17 @@ struct concerning {
  * Returns it, to be completed, or NULL. */
 struct concern *concern_add(struct concerning *x, const struct concern *found);
 
+/* The part of a source's evidence that began last, after the rest: what nobody could have known of on the days before
+ * it. */
+struct part_rules {
+  struct spell_rules spells;
+  bool (*is_of)(const struct stream *s); /* whether its mail is such that it is asked about */
+  struct spell_day (*day_of)(const struct stream_day *d);
+};
+/* concern_parts.c. `whole` is the source's spell. */
+struct joined_part concern_joined(const struct concerning *x, struct interned site, const struct spell *whole,
+                                  const struct part_rules *rules);
+
 /* The first day on which so many days with reports have followed; INT32_MAX: not yet. */
 int32_t concern_clean_day(const struct concerning *x, int32_t last_day);
 

@@ -12,19 +12,22 @@
 
 /* --- states ------------------------------------------------------------------------------------------------------- */
 
-/* An acknowledgement without an end is one of what was there when it was made: what begins later is told anew. */
-static const struct acknowledgement *holding(const struct acknowledgements *all, const struct concern *c,
-                                             int64_t as_of_s) {
+/* An acknowledgement without an end is one of what was there when it was made: what begins later is told anew, be it a
+ * part of it. On a day before it was made nobody had said anything. */
+static const struct acknowledgement *holding(const struct acknowledgements *all, struct concern *c, int64_t as_of_s) {
   const struct acknowledgement *a = acknowledgement_of(all, &c->identity);
-  if (!a) return NULL;
-  const bool holds = a->until_s == FEEDBACK_TIME_UNKNOWN ? utc_day_of(a->made_s) >= c->first_day : a->until_s > as_of_s;
-  return holds ? a : NULL;
+  if (!a || a->made_s > as_of_s) return NULL;
+  const int32_t made_day = utc_day_of(a->made_s);
+  if (a->until_s != FEEDBACK_TIME_UNKNOWN) return a->until_s > as_of_s ? a : NULL;
+  c->is_anew = made_day >= c->first_day && made_day < c->joined.first_day;
+  return made_day >= c->first_day && !c->is_anew ? a : NULL;
 }
 
 static enum concern_state state_of(const struct concern *c, const struct thresholds *t, int32_t as_of_day) {
   if (c->gone_day <= as_of_day) return CONCERN_GONE;
   if (c->acknowledgement) return CONCERN_ACKNOWLEDGED;
-  return as_of_day - c->found_day <= (int32_t)t->finding_new_days ? CONCERN_NEW : CONCERN_OPEN;
+  const int32_t found_day = c->is_anew ? c->joined.found_day : c->found_day;
+  return as_of_day - found_day <= (int32_t)t->finding_new_days ? CONCERN_NEW : CONCERN_OPEN;
 }
 
 /* What is of a moment, and what is gone, is told for some days. */

@@ -72,6 +72,13 @@ static inline bool concern_is_due(enum concern_state s) { return s == CONCERN_NE
 /* By what it is known: of its kind, its domain ("" where it is of none) and its subject. Stored. */
 struct identity concern_identity(enum concern_kind kind, const char *domain, const char *subject);
 
+/* A part of the evidence that began later than the rest: another machine of a network, another name or key. */
+struct joined_part {
+  int32_t first_day;  /* 0: there is none */
+  int32_t found_day;  /* on which that could first be told */
+  const char *source; /* an address of it; "": unknown */
+};
+
 /* Days are UTC days since 1970-01-01. Texts live as long as what it was found in. */
 struct concern {
   struct identity identity;
@@ -87,6 +94,8 @@ struct concern {
   int64_t messages;            /* that are the evidence: failing, unknown, too many; 0: it is not about mail */
   int64_t of_messages;         /* of the same subject on the same days; 0: `messages` are all */
   int64_t own_messages;        /* of the domain on the same days; 0: unknown */
+  struct joined_part joined;   /* the last of its parts to begin */
+  bool is_anew;                /* it was acknowledged before that part began: so it is told anew */
   const struct acknowledgement *acknowledgement; /* where it is acknowledged; else NULL */
   /* What else its words are made of; what a kind has no use for is NULL or zero. */
   const struct finding *finding; /* of the judgement, about the same source */

@@ -78,6 +78,16 @@ static void tell_doubted(const struct concern *c, struct strbuf *out) {
     strbuf_add_text(out, "in reports that came by mail of somebody else's");
 }
 
+/* Why it is told again, of what somebody knew. */
+static void tell_joined(const struct concern *c, struct strbuf *out) {
+  if (!c->is_anew) return;
+  strbuf_add_text(out, "; ");
+  strbuf_add_text(out, *c->joined.source ? c->joined.source : "more of it");
+  strbuf_add_text(out, " since ");
+  add_day(out, c->joined.first_day);
+  strbuf_add_text(out, ", which is later than it was acknowledged");
+}
+
 void concern_tell(const struct concern *c, struct strbuf *out) {
   switch (c->kind) {
     case CONCERN_REPLAY:
@@ -88,13 +98,16 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
       break;
     case CONCERN_OWN_BROKEN:
       tell_mail(c, c->messages == 1 && !c->of_messages ? " fails" : " fail", "of", out);
+      tell_joined(c, out);
       break;
     case CONCERN_DKIM_BROKEN:
       tell_mail(c, " bear a signature of yours that fails, and pass by SPF alone", "of", out);
+      tell_joined(c, out);
       break;
     case CONCERN_UNKNOWN_SENDER:
       tell_mail(c, "", "against", out);
       strbuf_printf(out, ": %s", c->finding->because);
+      tell_joined(c, out);
       break;
     case CONCERN_NEW_SENDER:
       tell_mail(c, " that pass as yours", "of", out);

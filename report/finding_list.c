@@ -27,6 +27,7 @@ static void keep(struct finding_list *l, const struct concern *c) {
   kept->domain = arena_strdup(l->arena, c->domain);
   kept->subject = arena_strdup(l->arena, c->subject);
   kept->source = arena_strdup(l->arena, c->source);
+  kept->joined.source = NULL;
   kept->finding = NULL;
   kept->incident = NULL;
   kept->change = NULL;

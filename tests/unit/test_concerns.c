@@ -440,8 +440,81 @@ static void an_acknowledgement_is_over_when_the_finding_is(void **state) {
   broken_twice(f);
   const struct told t = ask_as_of(f, 29, CONCERN_OWN_BROKEN, CRM_SITE);
   acknowledge(f, &t, 29, FEEDBACK_TIME_UNKNOWN);
-  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 30, 24, "aaaaagg");
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 30, 24, "naaaagg");
   assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 10, 6, "nnnno");
+}
+
+#define NEIGHBOUR "198.51.100.30"
+#define NEIGHBOUR_MAIL "dkim example.com/s3=pass; spf crm.example.net=pass"
+#define NEIGHBOUR_BROKEN "dkim example.com/s3=fail; spf crm.example.net=pass"
+
+static void acknowledge_as_of(struct fixture *f, int ago, enum concern_kind kind, const char *subject,
+                              int64_t until_s) {
+  const struct told t = ask_as_of(f, ago, kind, subject);
+  assert_int_equal(t.times, 1);
+  acknowledge(f, &t, ago, until_s);
+}
+
+static void another_machine_of_the_network_that_breaks_later_is_told_anew(void **state) {
+  struct fixture *f = *state;
+  office(f, 60);
+  crm(f, 59, 21, CRM_MAIL);
+  crm(f, 20, 0, CRM_BROKEN);
+  mail_daily(f, 59, 13, NEIGHBOUR, 40, NEIGHBOUR_MAIL);
+  mail_daily(f, 12, 6, NEIGHBOUR, 40, NEIGHBOUR_BROKEN);
+  mail_daily(f, 5, 0, NEIGHBOUR, 40, NEIGHBOUR_MAIL);
+  acknowledge_as_of(f, 18, CONCERN_OWN_BROKEN, CRM_SITE, FEEDBACK_TIME_UNKNOWN);
+  /* and once that one is mended, what was said of the rest holds again */
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 20, 0, "nnaaaaaannnnoooooaaaa");
+  const struct told t = ask_as_of(f, 10, CONCERN_OWN_BROKEN, CRM_SITE);
+  assert_true(t.concern.is_anew);
+  assert_string_equal(t.concern.joined.source, NEIGHBOUR);
+  assert_int_equal(t.concern.joined.first_day, LAST_DAY - 12);
+  acknowledge_as_of(f, 10, CONCERN_OWN_BROKEN, CRM_SITE, FEEDBACK_TIME_UNKNOWN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 10, 6, "aaaaa");
+  acknowledge_as_of(f, 18, CONCERN_OWN_BROKEN, CRM_SITE, DAY_S(-1)); /* to a day is to that day, whatever comes */
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 14, 8, "aaaaaaa");
+}
+
+static void another_name_with_another_key_is_told_anew(void **state) {
+  struct fixture *f = *state;
+  office(f, 60);
+  crm(f, 59, 21, CRM_MAIL);
+  crm(f, 20, 0, CRM_BROKEN);
+  f->header_from = "shop.example.com";
+  mail_daily(f, 9, 0, CRM, 40, "dkim example.com/shop=fail; spf crm.example.net=pass");
+  f->header_from = NULL;
+  acknowledge_as_of(f, 18, CONCERN_OWN_BROKEN, CRM_SITE, FEEDBACK_TIME_UNKNOWN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 11, 0, "aaaannnnoooo");
+}
+
+/* A sender of many machines has one key: that each of them meets it in turn is no news. */
+static void machines_that_share_the_broken_key_are_no_news(void **state) {
+  struct fixture *f = *state;
+  char ip[32];
+  office(f, 60);
+  for (int ago = 59; ago >= 0; ago--) {
+    snprintf(ip, sizeof ip, "198.51.100.%d", 10 + ago / 6);
+    mail(f, ago, ip, 30, ago > 20 ? CRM_MAIL : CRM_BROKEN);
+  }
+  acknowledge_as_of(f, 19, CONCERN_OWN_BROKEN, CRM_SITE, FEEDBACK_TIME_UNKNOWN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 18, 0, "aaaaaaaaaaaaaaaaaaa");
+}
+
+static void another_stranger_of_a_known_network_is_told_anew(void **state) {
+  struct fixture *f = *state;
+  office(f, 60);
+  mail_daily(f, 50, 0, "203.0.113.77", 8, "spf other.example.net=none");
+  mail_daily(f, 15, 0, "203.0.113.177", 20, "spf other.example.net=none");
+  acknowledge_as_of(f, 20, CONCERN_UNKNOWN_SENDER, "203.0.113.0/24", FEEDBACK_TIME_UNKNOWN);
+  assert_states(f, CONCERN_UNKNOWN_SENDER, "203.0.113.0/24", 16, 6, "aaannnnoooo");
+}
+
+static void what_is_said_today_is_not_said_of_days_before(void **state) {
+  struct fixture *f = *state;
+  broken_twice(f);
+  acknowledge_as_of(f, 8, CONCERN_OWN_BROKEN, CRM_SITE, FEEDBACK_TIME_UNKNOWN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 10, 6, "nnaaa");
 }
 
 static void an_acknowledgement_with_an_end_holds_to_it(void **state) {
@@ -482,6 +555,11 @@ int main(void) {
       T(a_report_that_somebody_else_brought_is_told_of_its_reporter),
       T(where_nobody_reports_that_is_all_that_is_told),
       T(an_acknowledgement_is_over_when_the_finding_is),
+      T(another_machine_of_the_network_that_breaks_later_is_told_anew),
+      T(another_name_with_another_key_is_told_anew),
+      T(machines_that_share_the_broken_key_are_no_news),
+      T(another_stranger_of_a_known_network_is_told_anew),
+      T(what_is_said_today_is_not_said_of_days_before),
       T(an_acknowledgement_with_an_end_holds_to_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
