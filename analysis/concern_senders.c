@@ -197,8 +197,8 @@ static struct joined_part joined_to(const struct sources *s, const struct source
 /* --- own mail that fails ------------------------------------------------------------------------------------------ */
 
 /* Of the judgement and of that on the subdomains: what is said of own mail of the source. */
-static const struct finding *finding_of(const struct concerning *x, const char *site, bool passes) {
-  const struct findings *lists[] = {&x->j->blockers, x->j->below ? &x->j->below->blockers : NULL, &x->j->own_failing};
+static const struct finding *finding_of(const struct judgement *j, const char *site, bool passes) {
+  const struct findings *lists[] = {&j->blockers, j->below ? &j->below->blockers : NULL, &j->own_failing};
   for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
     for (unsigned k = 0; lists[i] && k < lists[i]->count; k++) {
       const struct finding *f = &lists[i]->items[k];
@@ -207,6 +207,8 @@ static const struct finding *finding_of(const struct concerning *x, const char *
     }
   return NULL;
 }
+
+static bool is_found_broken(const struct judgement *j, const void *site) { return finding_of(j, site, false) != NULL; }
 
 static bool has(const struct findings *list, const struct finding *f) {
   return f >= list->items && f < list->items + list->count;
@@ -228,22 +230,95 @@ static bool is_any(const void *user, int64_t messages, int64_t bad) {
   return bad > 0;
 }
 
-/* Of what fails so much is quarantined or rejected, or all there is. */
+/* More of what fails is quarantined or rejected than happens to anybody. */
 static bool is_mail_lost(const struct sources *s, const struct source *source, const struct spell *spell) {
   int64_t lost = 0;
   for (uint32_t i = 0; i < source->count; i++)
     if (source->days[i].day >= spell->first_day && source->days[i].day <= spell->last_day) lost += source->days[i].lost;
-  return lost > 0 && (lost == spell->bad || (double)lost >= s->x->basis->thresholds->source_failures);
+  return (double)lost >= s->x->basis->thresholds->source_failures;
 }
 
-static bool find_broken(struct sources *s, const struct source *source, struct spell_day *days) {
-  const struct finding *finding = finding_of(s->x, source->days->site.text, false);
+/* Days as of which the judgement names the source; INT32_MIN: from before those that are looked back on. */
+struct naming {
+  int32_t first_day, last_day;
+};
+
+/* A source near a limit is named on one day and not on the next: that is one finding, until it was not named for as
+ * many days as end a spell. False: it was not named lately. */
+static bool find_naming(const struct sources *s, const char *site, struct naming *ret) {
+  struct concerning *x = s->x;
+  const int32_t most_gap = (int32_t)x->basis->thresholds->finding_clean_days;
+  struct naming n = {INT32_MIN, INT32_MIN};
+  for (int32_t day = x->end_day; day >= x->past_begin; day--) {
+    const struct judgement *j = day == x->end_day ? x->j : concern_judged_on(x, day);
+    if (n.last_day != INT32_MIN && n.first_day - day > most_gap) break;
+    if (!j || !is_found_broken(j, site)) continue;
+    n.first_day = day;
+    if (n.last_day == INT32_MIN) n.last_day = day;
+  }
+  if (n.last_day == INT32_MIN) return false;
+  if (n.first_day == x->past_begin) n.first_day = INT32_MIN;
+  *ret = n;
+  return true;
+}
+
+/* Has so much of the source's mail failed that it may have been named? Else no day has to be judged to know. */
+static bool is_near_limit(const struct sources *s, const struct source *source, const struct spell *spell) {
+  const struct thresholds *t = s->x->basis->thresholds;
+  int64_t failing = 0;
+  for (uint32_t i = 0; i < source->count; i++)
+    if (source->days[i].day >= s->x->past_begin - (int32_t)t->window_days) failing += source->days[i].failing;
+  return (double)failing >= t->source_failures && (double)spell->bad > (1 - s->limit) / 5 * (double)spell->messages;
+}
+
+/* What the judgement names is told where its days prove too little each: from the day on which it was named, or from
+ * its first where that is too long ago to be looked for, until it was not for some days. */
+static bool find_named(const struct sources *s, const struct source *source, const struct spell_day *days,
+                       struct spell *ret) {
+  const struct concerning *x = s->x;
+  const char *site = source->days->site.text;
+  const struct spell_rules rules = rules_of(s, is_any);
+  struct naming naming;
+  struct spell spell;
+  if (!find_spell(s, source, days, &rules, &spell)) return false;
+  if (!is_found_broken(x->j, site) && !is_near_limit(s, source, &spell)) return false;
+  if (!find_naming(s, site, &naming) || naming.last_day < spell.first_day) return false;
+  if (naming.first_day > spell.found_day) spell.found_day = naming.first_day;
+  if (spell.found_day >= spell.gone_day && !spell.is_silent) return false; /* it was over before it could be told */
+  const int32_t unnamed_day = naming.last_day + (int32_t)x->basis->thresholds->finding_clean_days;
+  if (naming.last_day < x->end_day && unnamed_day < spell.gone_day) spell.gone_day = unnamed_day;
+  *ret = spell;
+  return true;
+}
+
+/* The source's last spell, whether its days prove it or the judgement names it. */
+static bool find_broken_spell(const struct sources *s, const struct source *source, const struct spell_day *days,
+                              struct spell *ret) {
+  const struct spell_rules rules = rules_of(s, is_broken);
+  struct spell proven, named;
+  const bool is_proven = find_spell(s, source, days, &rules, &proven);
+  if (is_proven && proven.found_day < s->x->past_begin && proven.gone_day == INT32_MAX) {
+    *ret = proven;
+    if (is_found_broken(s->x->j, source->days->site.text)) ret->found_day = proven.first_day;
+    return true;
+  }
+  const bool is_named = find_named(s, source, days, &named);
+  if (!is_proven && !is_named) return false;
+  *ret = is_proven ? proven : named;
+  if (!is_proven || !is_named) return true;
+  if (named.first_day > proven.first_day) /* a new one, of too few messages yet */
+    *ret = named;
+  else if (named.found_day < proven.found_day)
+    ret->found_day = named.found_day;
+  return true;
+}
+
+static void find_broken(struct sources *s, const struct source *source, struct spell_day *days) {
+  const struct finding *finding = finding_of(s->x->j, source->days->site.text, false);
   struct spell spell;
   for (uint32_t i = 0; i < source->count; i++)
     days[i] = (struct spell_day){source->days[i].day, source->days[i].judged, source->days[i].failing};
-  const struct spell_rules proven = rules_of(s, is_broken), blocking = rules_of(s, is_any);
-  if (!find_spell(s, source, days, &proven, &spell) && (!finding || !find_spell(s, source, days, &blocking, &spell)))
-    return false;
+  if (!find_broken_spell(s, source, days, &spell)) return;
   const struct stream *worst = main_stream(s, source, stream_failing);
   /* Where nothing comes any more, only the owner can say whether that is over. */
   if (finding && spell.is_silent && blocks(s->x->j, finding)) spell.gone_day = INT32_MAX;
@@ -253,7 +328,6 @@ static bool find_broken(struct sources *s, const struct source *source, struct s
   found.joined = joined_to(s, source, &spell, is_broken, failing_day);
   struct concern *c = concern_add(s->x, &found);
   if (c && is_mail_lost(s, source, &spell)) c->severity = CONCERN_CRITICAL;
-  return c && c->state != CONCERN_GONE;
 }
 
 /* --- own signatures that fail ------------------------------------------------------------------------------------- */
@@ -276,7 +350,7 @@ static void find_dkim_broken(struct sources *s, const struct source *source, str
   if (!find_spell(s, source, days, &rules, &spell)) return;
   const struct stream *worst = main_stream(s, source, saved_of);
   struct concern found = concern_of(s, source, CONCERN_DKIM_BROKEN, worst, &spell);
-  found.finding = finding_of(s->x, found.subject, true);
+  found.finding = finding_of(s->x->j, found.subject, true);
   found.cause = worst->signature_cause;
   found.joined = joined_to(s, source, &spell, is_unsigned, saved_day);
   concern_add(s->x, &found);
@@ -304,20 +378,26 @@ static bool has_moved_here(const struct history *h, struct interned site, int32_
   return false;
 }
 
+/* By what passes of it: of what does not something else is told. */
 static void find_new(struct sources *s, const struct source *source) {
   struct concerning *x = s->x;
   const struct thresholds *t = x->basis->thresholds;
   const int32_t first = source->days[0].day;
   if (!x->heard_count || first - x->heard[0] < INCIDENT_HISTORY_DAYS) return;
   struct spell spell = {.first_day = first, .found_day = INT32_MAX, .gone_day = INT32_MAX};
+  int32_t known_day = INT32_MAX; /* on which there was enough of it, whatever became of that */
+  int64_t messages = 0;
   for (uint32_t i = 0; i < source->count; i++) {
-    spell.bad += source->days[i].messages;
-    spell.last_day = source->days[i].day;
-    const bool is_enough = (double)spell.bad >= t->finding_sender_messages &&
-                           (double)spell.bad >= NEW_FROM_OF_OWN * (double)own_between(s, first, spell.last_day);
-    if (is_enough && spell.found_day == INT32_MAX) spell.found_day = spell.last_day;
+    const struct source_day *d = &source->days[i];
+    messages += d->messages;
+    spell.bad += d->messages - d->failing;
+    spell.last_day = d->day;
+    const double least = NEW_FROM_OF_OWN * (double)own_between(s, first, d->day);
+    const double enough = least > t->finding_sender_messages ? least : t->finding_sender_messages;
+    if ((double)messages >= enough && known_day == INT32_MAX) known_day = d->day;
+    if ((double)spell.bad >= enough && spell.found_day == INT32_MAX) spell.found_day = d->day;
   }
-  if (spell.found_day == INT32_MAX || x->as_of_day - spell.found_day >= (int32_t)t->finding_told_days ||
+  if (spell.found_day == INT32_MAX || x->as_of_day - known_day >= (int32_t)t->finding_told_days ||
       has_moved_here(x->h, source->days->site, first))
     return;
   const struct concern found =
@@ -473,9 +553,9 @@ static void find_own(struct sources *s, struct spell_day *days) {
   for (uint32_t i = 0, end; i < s->count && s->days[i].whose == OWN; i = end) {
     for (end = i; end < s->count && is_same_source(&s->days[i], &s->days[end]);) end++;
     const struct source source = {.days = &s->days[i], .count = end - i};
-    const bool is_told = find_broken(s, &source, days);
+    find_broken(s, &source, days);
     find_dkim_broken(s, &source, days);
-    if (!is_told) find_new(s, &source); /* else what is wrong with it says that it is there */
+    find_new(s, &source);
   }
 }
 

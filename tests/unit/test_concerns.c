@@ -211,6 +211,32 @@ static void a_few_messages_within_the_limit_break_nothing(void **state) {
   assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 30, 0, "...............................");
 }
 
+/* One message of ten: each day proves little, and the judgement names the source before its days do. */
+static void a_sender_that_hardly_fails_is_new_once_and_then_open(void **state) {
+  struct fixture *f = *state;
+  mail_daily(f, 80, 0, OFFICE, 60, OFFICE_MAIL);
+  crm(f, 80, 40, CRM_MAIL);
+  mail_daily(f, 39, 0, CRM, 18, CRM_MAIL);
+  mail_daily(f, 39, 0, CRM, 2, CRM_BROKEN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 39, 0, "..nnnnoooooooooooooooooooooooooooooooooo");
+}
+
+/* Less than the limit, but more than before: named while that is news, on days without a clean one between them. */
+static void what_is_named_no_longer_is_gone_and_does_not_vanish(void **state) {
+  struct fixture *f = *state;
+  mail_daily(f, 80, 0, CRM, 20, CRM_MAIL);
+  for (int ago = 39; ago >= 0; ago -= 2) mail(f, ago, CRM, 1, CRM_BROKEN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 39, 0, "......nnnnoooggggggg....................");
+}
+
+static void what_breaks_and_is_new_is_told_as_both(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  crm(f, 12, 11, CRM_BROKEN);
+  crm(f, 10, 0, CRM_MAIL);
+  assert_states(f, CONCERN_NEW_SENDER, CRM_SITE, 12, 3, "..nnnno...");
+}
+
 static void a_new_sender_is_told_for_a_week(void **state) {
   struct fixture *f = *state;
   office(f, 50);
@@ -538,6 +564,9 @@ int main(void) {
       T(what_failed_and_fell_silent_waits_for_an_answer_while_it_blocks),
       T(what_rests_on_spf_alone_is_told_while_it_blocks),
       T(a_few_messages_within_the_limit_break_nothing),
+      T(a_sender_that_hardly_fails_is_new_once_and_then_open),
+      T(what_is_named_no_longer_is_gone_and_does_not_vanish),
+      T(what_breaks_and_is_new_is_told_as_both),
       T(a_new_sender_is_told_for_a_week),
       T(a_sender_that_moves_is_none_that_is_new),
       T(an_unknown_sender_is_asked_about_and_a_handful_is_not),
