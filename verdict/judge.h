@@ -86,7 +86,8 @@ struct finding {
   bool may_be_passed_on; /* the label `forwarder` may be the answer too */
   /* of complete_judgement, which adds the labels to the repair: */
   int32_t first_day,
-      last_day; /* on which the source sent such mail, over the whole history; INT32_MAX, INT32_MIN: none */
+      last_day;     /* on which the source sent such mail, over the whole history; INT32_MAX, INT32_MIN: none */
+  int32_t over_day; /* from which on it no longer counts, as its sender was repaired; 0: nothing tells so */
   const char *report, *reporter; /* that alone tells of most of it, heard on one day; NULL: there is none such */
   int64_t report_messages;       /* of the finding's */
   /* of find_hit_partners, of blockers alone: the domain of recipients with most of such mail in the window */
@@ -280,11 +281,12 @@ bool judgement_covers(const struct judgement *j, const struct stream *s);
 
 /* The policy that is published in the DNS today. */
 struct published_policy {
-  enum policy p, sp;     /* sp: what governs the subdomains; POLICY_UNKNOWN where nobody knows */
-  bool testing, sampled; /* t=y, pct below 100: not fully in force */
-  bool unreported;       /* no rua: nobody would report what the next step does */
-  bool refuses_all;      /* the domain's SPF record says that it sends no mail: "v=spf1 -all" (RFC 7208) */
-  bool is_assumed;       /* it is not published yet: judged as if it were from today on, whatever the reports show */
+  enum policy p, sp;            /* sp: what governs the subdomains; POLICY_UNKNOWN where nobody knows */
+  bool testing, sampled;        /* t=y, pct below 100: not fully in force */
+  bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
+  bool unreported;              /* no rua: nobody would report what the next step does */
+  bool refuses_all;             /* the domain's SPF record says that it sends no mail: "v=spf1 -all" (RFC 7208) */
+  bool is_assumed; /* it is not published yet: judged as if it were from today on, whatever the reports show */
 };
 
 /* Classifies the streams of a history and judges it. What struct finding has of complete_judgement is not filled in.

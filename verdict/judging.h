@@ -93,6 +93,10 @@ static inline int64_t policy_settling_s(const struct judging *g) { return (int64
 /* records.c: records to publish. */
 const char *seen_own_sp(const struct seen_policy *p); /* sp or np where the owner chose them, else NULL */
 const char *seen_own_np(const struct seen_policy *p);
+struct dmarc_change;
+struct dmarc_record;
+/* Of a published record the policies that the step is not about: they stay what they come to. */
+void keep_others(struct dmarc_change *change, const struct dmarc_record *r);
 /* The same record with a place for somebody to report to; in `arena`. */
 const char *record_with_rua(struct arena *arena, const char *record);
 /* What governs subdomains today, for a record with an sp that changes nothing for them. */

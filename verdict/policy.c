@@ -217,6 +217,10 @@ static void heed_published(struct judging *g) {
   struct judgement *j = g->j;
   const struct published_policy *published = g->published;
   if (!published) return;
+  /* Alignment that the reports do not know yet: what it does to own mail shows in those to come. */
+  const bool is_stricter = (published->strict_dkim && !alignment_is_strict(j->policy.adkim)) ||
+                           (published->strict_spf && !alignment_is_strict(j->policy.aspf));
+  if (is_stricter) j->policy_since_s = g->as_of_s;
   enum policy now = j->scope == SCOPE_BELOW ? published->sp : published->p;
   if (now == POLICY_UNKNOWN || (now > j->current && !published->is_assumed)) return;
   if (published->is_assumed) j->policy_since_s = g->as_of_s;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alignment.h"
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "verdict/judging.h"
@@ -51,9 +52,8 @@ static const char *next_record(const struct published *p, struct arena *arena, c
   bool weakened = dmarc_record_is_testing(&p->dmarc) || dmarc_record_is_sampled(&p->dmarc);
   if (now > next || (now == next && !weakened)) return NULL;
   const bool is_p = !strcmp(tag, "p");
-  const struct dmarc_change change = {.p = is_p ? policy_word(next) : NULL,
-                                      .sp = is_p ? NULL : policy_word(next),
-                                      .testing = !is_p && dmarc_record_is_testing(&p->dmarc)};
+  struct dmarc_change change = {.p = is_p ? policy_word(next) : NULL, .sp = is_p ? NULL : policy_word(next)};
+  keep_others(&change, &p->dmarc);
   _cleanup_free_ char *text = dmarc_record_with_policy(&p->dmarc, &change);
   return arena_strdup(arena, text);
 }
@@ -62,8 +62,8 @@ static const char *next_record(const struct published *p, struct arena *arena, c
  */
 static const char *record_alone(const struct published *p, struct arena *arena, const struct judgement *whole) {
   if (dmarc_record_value(&p->dmarc, "sp")) return NULL;
-  const struct dmarc_change change = {.p = policy_word(whole->alone->next),
-                                      .sp = policy_word(policy_left_below(whole))};
+  struct dmarc_change change = {.p = policy_word(whole->alone->next), .sp = policy_word(policy_left_below(whole))};
+  keep_others(&change, &p->dmarc);
   _cleanup_free_ char *text = dmarc_record_with_policy(&p->dmarc, &change);
   return arena_strdup(arena, text);
 }
@@ -89,11 +89,14 @@ static bool refuses_all(const char *spf) {
 bool published_find(struct dns *dns, struct history *h, struct published *ret, struct published_policy *ret_policy) {
   published_gather(dns, &h->domain, 1);
   if (!published_look(dns, h->domain, h->arena, ret) || !published_is_own(ret)) return false;
+  const char *rua = dmarc_record_value(&ret->dmarc, "rua");
   *ret_policy = (struct published_policy){.p = policy_in_force(&ret->dmarc, "p"),
                                           .sp = policy_in_force(&ret->dmarc, "sp"),
                                           .testing = dmarc_record_is_testing(&ret->dmarc),
                                           .sampled = dmarc_record_is_sampled(&ret->dmarc),
-                                          .unreported = !dmarc_record_value(&ret->dmarc, "rua"),
+                                          .unreported = !rua || !*rua,
+                                          .strict_dkim = alignment_is_strict(dmarc_record_value(&ret->dmarc, "adkim")),
+                                          .strict_spf = alignment_is_strict(dmarc_record_value(&ret->dmarc, "aspf")),
                                           .refuses_all = refuses_all(ret->spf.record)};
   return true;
 }

@@ -23,10 +23,27 @@ struct record_tags {
   bool testing, sampled;
 };
 
+/* A word of a stranger's report is no part of a record, unless it is one of the three. */
+static const char *policy_told(const char *word) { return policy_word(policy_of(word)); }
+
+/* Taking t=y or pct away puts the other policies of the record fully in force, too. They have a step of their own, and
+ * are left what they come to today. NULL where there is none. */
+static const char *policy_kept(const char *word, bool loses_t) {
+  const enum policy p = policy_of(word);
+  return policy_word(loses_t ? policy_one_lower(p) : p);
+}
+
+void keep_others(struct dmarc_change *change, const struct dmarc_record *r) {
+  if (change->testing || (!dmarc_record_is_testing(r) && !dmarc_record_is_sampled(r))) return;
+  if (!change->p) change->p = policy_kept(dmarc_record_value(r, "p"), true);
+  if (!change->sp) change->sp = policy_kept(dmarc_record_value(r, "sp"), true);
+  if (!change->np) change->np = policy_kept(dmarc_record_value(r, "np"), true);
+}
+
 /* By what the reports show. They tell of no rua, and not how much pct is. */
 static char *record_text(struct arena *arena, const struct seen_policy *seen, const struct record_tags *tags) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  strbuf_printf(&text, "v=DMARC1; p=%s", tags->p);
+  strbuf_printf(&text, "v=DMARC1; p=%s", tags->p ? tags->p : "<as it is>");
   if (tags->sp) strbuf_printf(&text, "; sp=%s", tags->sp);
   if (tags->np) strbuf_printf(&text, "; np=%s", tags->np);
   if (alignment_is_strict(seen->adkim)) strbuf_add_text(&text, "; adkim=s");
@@ -53,14 +70,16 @@ const char *record_with_rua(struct arena *arena, const char *record) {
 const char *judgement_record(struct arena *arena, const struct judgement *j, const struct record_step *step) {
   const struct seen_policy *seen = &j->policy;
   if (own_record(j)) {
-    const struct dmarc_change change = {.p = policy_word(step->p), .np = step->np, .testing = step->testing};
+    struct dmarc_change change = {.p = policy_word(step->p), .np = step->np, .testing = step->testing};
+    keep_others(&change, &j->published->dmarc);
     _cleanup_free_ char *text = dmarc_record_with_policy(&j->published->dmarc, &change);
     return j->wants_rua ? record_with_rua(arena, text) : arena_strdup(arena, text);
   }
+  const bool loses_t = !j->in_force && !step->testing;
   return record_text(arena, seen,
                      &(struct record_tags){.p = policy_word(step->p),
-                                           .sp = seen_own_sp(seen),
-                                           .np = step->np ? step->np : seen_own_np(seen),
+                                           .sp = policy_kept(seen_own_sp(seen), loses_t),
+                                           .np = step->np ? step->np : policy_kept(seen_own_np(seen), loses_t),
                                            .testing = step->testing});
 }
 
@@ -68,9 +87,9 @@ const char *judgement_record_now(struct arena *arena, const struct judgement *j)
   const struct seen_policy *seen = &j->policy;
   if (own_record(j)) return j->published->record;
   return record_text(arena, seen,
-                     &(struct record_tags){.p = seen->p ? seen->p : policy_word(POLICY_NONE),
-                                           .sp = seen_own_sp(seen),
-                                           .np = seen_own_np(seen),
+                     &(struct record_tags){.p = policy_told(seen->p),
+                                           .sp = policy_told(seen_own_sp(seen)),
+                                           .np = policy_told(seen_own_np(seen)),
                                            .testing = seen->testing == 'y',
                                            .sampled = seen->sampled == 'y'});
 }
@@ -85,15 +104,17 @@ void write_next_records(struct judging *g, struct judgement *whole) {
   const struct seen_policy *seen = &whole->policy;
   struct judgement *below = whole->below;
   struct arena *arena = g->h->arena;
-  struct record_tags tags = {.p = policy_word(whole->next), .sp = seen_own_sp(seen), .np = seen_own_np(seen)};
+  const char *sp = seen_own_sp(seen), *np = seen_own_np(seen);
+  struct record_tags tags = {
+      .p = policy_word(whole->next), .sp = policy_kept(sp, !whole->in_force), .np = policy_kept(np, !whole->in_force)};
   if (whole->next != POLICY_UNKNOWN) whole->next_record = record_text(arena, seen, &tags);
   if (whole->alone) {
     tags.p = policy_word(whole->alone->next);
     tags.sp = policy_word(policy_left_below(whole));
     whole->alone->next_record = record_text(arena, seen, &tags);
   }
-  if (below && below->next != POLICY_UNKNOWN && seen->p) {
-    tags.p = seen->p;
+  if (below && below->next != POLICY_UNKNOWN && policy_of(seen->p) != POLICY_UNKNOWN) {
+    tags.p = policy_kept(seen->p, !whole->in_force);
     tags.sp = policy_word(below->next);
     below->next_record = record_text(arena, seen, &tags);
   }

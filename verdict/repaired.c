@@ -102,6 +102,7 @@ void tell_repaired(struct history *h, struct judgement *j, const uint64_t *by_st
     over++;
     asked += is_asked(f);
     if (last[k] + (int32_t)t->window_days > over_day) over_day = last[k] + (int32_t)t->window_days;
+    if (!is_asked(f)) f->over_day = last[k] + (int32_t)t->window_days;
     word(h, f, last[k], last[k] + (int32_t)t->window_days);
   }
   if (over && over == j->blockers.count && !asked && !j->blockers.left_out) add_to_reason(h, j, over_day);

@@ -474,6 +474,71 @@ static void subdomains_under_an_sp_of_their_own_are_judged_by_their_own_mail(voi
   assert_int_equal(j->blockers.count, 0);
 }
 
+/* Under t=y and pct each policy comes to one lower: a record without them must not raise those that were not judged. */
+static void a_record_that_ends_the_test_leaves_the_other_policies_what_they_come_to(void **state) {
+  struct world *w = *state;
+  static const struct {
+    struct seen_policy seen;
+    const char *next, *below;
+  } CASES[] = {
+      {{.p = "none", .sp = "reject", .testing = 'y'},
+       "v=DMARC1; p=quarantine; sp=quarantine; rua=<keep yours>",
+       "v=DMARC1; p=none; sp=reject; rua=<keep yours>"},
+      {{.p = "quarantine", .sp = "reject", .np = "quarantine", .testing = 'y'},
+       "v=DMARC1; p=quarantine; sp=quarantine; np=none; rua=<keep yours>",
+       "v=DMARC1; p=none; sp=reject; np=none; rua=<keep yours>"},
+      {{.p = "none", .sp = "quarantine", .sampled = 'y'},
+       "v=DMARC1; p=quarantine; sp=none; rua=<keep yours>",
+       "v=DMARC1; p=none; sp=reject; rua=<keep yours>"}, /* nothing sends below */
+      {{.p = "none", .sp = "reject"}, "v=DMARC1; p=quarantine; sp=reject; rua=<keep yours>", NULL},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    start_anew(w);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+    reports(w, policy(w, CASES[i].seen), 59, 0);
+    const struct judgement *j = judged(w);
+    assert_string_equal(j->next_record, CASES[i].next);
+    assert_non_null(j->below);
+    if (CASES[i].below)
+      assert_string_equal(j->below->next_record, CASES[i].below);
+    else
+      assert_null(j->below->next_record);
+  }
+}
+
+/* A stranger may write anything there. */
+static void a_word_that_is_no_policy_stands_in_no_record(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  w->h.policies[0].sp = "reject\"; x=y";
+  w->h.policies[0].np = "\x1b[31m";
+  assert_string_equal(judged(w)->next_record, "v=DMARC1; p=quarantine; rua=<keep yours>");
+  w->h.policies[0] = (struct seen_policy){.p = "of mine"};
+  struct judgement j = *judged(w);
+  assert_string_equal(judgement_record_now(w->h.arena, &j), "v=DMARC1; p=<as it is>; rua=<keep yours>");
+}
+
+/* Nobody has seen yet what it does to own mail. */
+static void stricter_alignment_that_the_reports_do_not_show_yet_begins_a_month(void **state) {
+  struct world *w = *state;
+  const struct published_policy same = {.p = POLICY_NONE, .sp = POLICY_NONE};
+  struct published_policy stricter = same;
+  for (int spf = 0; spf < 2; spf++) {
+    start_anew(w);
+    good_mail(w, "none");
+    w->published = &same;
+    assert_string_equal(verdict_of(w), "READY");
+    stricter = same;
+    *(spf ? &stricter.strict_spf : &stricter.strict_dkim) = true;
+    w->published = &stricter;
+    assert_string_equal(verdict_of(w), "INSUFFICIENT_DATA");
+    assert_int_equal(gate(w, GATE_POLICY_AGE)->state, GATE_FAIL);
+    *(spf ? &w->h.policies[0].aspf : &w->h.policies[0].adkim) = "s";
+    assert_string_equal(verdict_of(w), "READY");
+    w->published = NULL;
+  }
+}
+
 static void subdomains_whose_mail_passes_may_follow(void **state) {
   struct world *w = *state;
   good_mail(w, "quarantine");
@@ -598,6 +663,9 @@ int main(void) {
       A(none_in_testing_has_nothing_to_finish),
       A(with_an_sp_of_its_own_mail_of_subdomains_is_out_of_the_policys_scope),
       A(subdomains_under_an_sp_of_their_own_are_judged_by_their_own_mail),
+      A(a_record_that_ends_the_test_leaves_the_other_policies_what_they_come_to),
+      A(a_word_that_is_no_policy_stands_in_no_record),
+      A(stricter_alignment_that_the_reports_do_not_show_yet_begins_a_month),
       A(subdomains_whose_mail_passes_may_follow),
       A(subdomains_that_send_nothing_go_straight_to_reject),
       A(a_changed_sp_begins_its_own_days_anew),
