@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/domain.h"
 #include "base/utc.h"
 #include "dns/published.h"
 
@@ -57,12 +58,21 @@ static int32_t days_to_wait(const struct judgement *j) {
 
 /* --- what has to happen before ------------------------------------------------------------------------------------ */
 
+static bool is_repair(const struct finding *f) {
+  return f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE;
+}
+
+/* What was repaired waits for its day. A stranger that is new may turn out to be nothing. */
 static void count_blockers(struct rung *r, const struct judgement *j) {
-  for (unsigned i = 0; i < j->blockers.count; i++)
-    if (j->blockers.items[i].class == CLASS_UNDECIDED)
-      r->answers++;
-    else
+  for (unsigned i = 0; i < j->blockers.count; i++) {
+    const struct finding *f = &j->blockers.items[i];
+    if (f->over_day)
+      r->over_day = later(r->over_day, f->over_day);
+    else if (is_repair(f))
       r->repairs++;
+    else if (f->class != CLASS_SUSPICIOUS)
+      r->answers++;
+  }
 }
 
 static bool is_held_by_age_alone(const struct judgement *j) {
@@ -92,8 +102,11 @@ static struct rung *add_rung(struct climb *x, enum rung_kind kind, enum policy p
   if (j) {
     const bool is_later = r->age_days > 0;
     count_blockers(r, j);
-    if (!is_later || state_of(j) == RUNG_BLOCKED) r->state = state_of(j);
+    enum rung_state state = state_of(j);
+    if (state == RUNG_BLOCKED && r->over_day && !r->repairs && !r->answers) state = RUNG_WAITS;
+    if (!is_later || state == RUNG_BLOCKED) r->state = state;
     if (!is_later) r->day = later(r->day, x->today + days_to_wait(j));
+    r->day = later(r->day, r->over_day);
   }
   const int32_t wanted = r->day;
   r->day = behind_freezes(x->wish, wanted);
@@ -115,15 +128,28 @@ static bool sends_below(const struct climb *x) {
   return false;
 }
 
+static bool lists_lose_much(const struct judgement *j) {
+  const enum gate_state state = j->gates[GATE_FORWARDED].state;
+  return state == GATE_WARN || state == GATE_FAIL;
+}
+
+/* Of the record as it is published, or as the reports show it. NULL: it is not there. */
+static const char *own_tag(const struct judgement *j, const char *tag) {
+  if (j->published && published_is_own(j->published)) return dmarc_record_value(&j->published->dmarc, tag);
+  return !strcmp(tag, "np") ? j->policy.np : j->policy.sp;
+}
+
 /* Under reject it is refused already, or is at once. */
 static bool may_refuse_nonexistent(const struct climb *x) {
   const struct judgement *j = x->plan->judgement;
-  const bool is_known = j->gates[GATE_DATA_DAYS].state == GATE_PASS && j->gates[GATE_REPORT_AGE].state == GATE_PASS;
-  const char *np =
-      j->published && published_is_own(j->published) ? dmarc_record_value(&j->published->dmarc, "np") : j->policy.np;
+  const bool is_known = j->gates[GATE_DATA_DAYS].state == GATE_PASS && j->gates[GATE_REPORT_AGE].state == GATE_PASS &&
+                        j->current != POLICY_UNKNOWN && !j->dissenting.count;
   const bool rejects_soon = j->next == POLICY_REJECT && (j->verdict == VERDICT_READY || j->parked);
-  return is_known && j->in_force && !j->wants_rua && !j->below && !rejects_soon && policy_of(np) != POLICY_REJECT &&
-         !sends_below(x);
+  /* The records of names below another name of the zone are those of the organizational domain (RFC 9989 4.10). */
+  const bool is_organizational = domain_organizational(x->h->domain) == x->h->domain;
+  const bool is_tested_first = j->current == POLICY_NONE && lists_lose_much(j); /* t=y would take it back */
+  return is_known && is_organizational && !is_tested_first && j->in_force && !j->wants_rua && !j->below &&
+         !rejects_soon && policy_of(own_tag(j, "np")) != POLICY_REJECT && !sends_below(x);
 }
 
 static void climb_np(struct climb *x) {
@@ -141,14 +167,24 @@ static const struct judgement *judge_under(const struct climb *x, enum policy p)
   return then;
 }
 
-static const char *np_of(const struct climb *x) {
-  return x->plan->count && x->plan->rungs[x->plan->count - 1].kind == RUNG_NP ? policy_word(POLICY_REJECT) : NULL;
+/* What the rung of np has brought stays; under p=reject it follows, unless a weaker sp or np is in between. */
+static const char *np_of(const struct climb *x, enum policy p) {
+  const struct judgement *j = x->plan->judgement;
+  const bool was_set = x->plan->count && x->plan->rungs[0].kind == RUNG_NP;
+  const bool follows = p == POLICY_REJECT && policy_of(own_tag(j, "sp")) == POLICY_UNKNOWN &&
+                       policy_of(own_tag(j, "np")) == POLICY_UNKNOWN;
+  return was_set && !follows ? policy_word(POLICY_REJECT) : NULL;
+}
+
+/* t=y lowers sp and np as well: a test must not take back what is in force. */
+static bool has_more_in_force(const struct climb *x) {
+  const struct judgement *j = x->plan->judgement;
+  return policy_of(own_tag(j, "sp")) > POLICY_NONE || policy_of(own_tag(j, "np")) > POLICY_NONE;
 }
 
 static void climb_to(struct climb *x, enum policy p, const struct judgement *j) {
-  const char *np = p == POLICY_REJECT ? NULL : np_of(x);
-  const bool lists_lose = j->gates[GATE_FORWARDED].state == GATE_WARN || j->gates[GATE_FORWARDED].state == GATE_FAIL;
-  const bool is_tested = p == POLICY_QUARANTINE && lists_lose;
+  const char *np = np_of(x, p);
+  const bool is_tested = p == POLICY_QUARANTINE && lists_lose_much(j) && !has_more_in_force(x);
   if (is_tested) {
     struct rung *r = add_rung(x, RUNG_TESTING, p, j);
     publish(x, r, &(struct record_step){.p = p, .np = np, .testing = true});
@@ -157,13 +193,20 @@ static void climb_to(struct climb *x, enum policy p, const struct judgement *j) 
   publish(x, r, &(struct record_step){.p = p, .np = np});
 }
 
+static bool is_at(const struct plan *p, enum policy policy) { return policy >= p->target; }
+
+/* What p comes to. */
+static enum policy policy_left(const struct judgement *j) {
+  return j->in_force ? j->current : policy_one_lower(j->current);
+}
+
 /* What is unfinished comes first, whatever the target is; today's judgement is on it then. */
 static void climb_first(struct climb *x, const struct judgement *j) {
   if (j->wants_rua) {
     struct rung *r = add_rung(x, RUNG_REPORTS, j->current, NULL);
     publish(x, r, &(struct record_step){.p = j->current, .testing = !j->in_force});
   }
-  if (!j->in_force && j->current > POLICY_NONE) {
+  if (!j->in_force && j->current > POLICY_NONE && !is_at(x->plan, policy_left(j))) {
     struct rung *r = add_rung(x, RUNG_IN_FORCE, j->current, j);
     publish(x, r, &(struct record_step){.p = j->current});
   } else if (!j->wants_rua) {
@@ -175,13 +218,10 @@ static void climb_first(struct climb *x, const struct judgement *j) {
 
 static enum policy target_of(struct climb *x) {
   const struct judgement *j = x->plan->judgement;
-  const struct gate *lists = &j->gates[GATE_FORWARDED];
   if (x->wish->target != POLICY_UNKNOWN) return x->wish->target;
-  x->plan->lists_choose = j->current < POLICY_REJECT && (lists->state == GATE_WARN || lists->state == GATE_FAIL);
+  x->plan->lists_choose = policy_left(j) < POLICY_REJECT && lists_lose_much(j);
   return x->plan->lists_choose ? POLICY_QUARANTINE : POLICY_REJECT;
 }
-
-static bool is_at(const struct plan *p, enum policy policy) { return policy >= p->target; }
 
 /* A record that is stronger than what the reports show is newer than they are: nothing weaker is planned. */
 static enum policy published_since(const struct judgement *j) {
@@ -200,7 +240,7 @@ static void climb(struct climb *x) {
   x->record = judgement_record_now(x->h->arena, j);
   enum policy at = p->published;
   if (at == POLICY_UNKNOWN) {
-    if (j->next == POLICY_UNKNOWN || (is_at(p, j->current) && j->in_force && !j->wants_rua)) return;
+    if (j->next == POLICY_UNKNOWN || (is_at(p, policy_left(j)) && !j->wants_rua)) return;
     if (may_refuse_nonexistent(x)) climb_np(x);
     climb_first(x, j);
     at = p->rungs[p->count - 1].policy;

@@ -37,6 +37,7 @@ struct rung {
   const char *way_back; /* what is published before it */
   unsigned repairs;     /* blockers of the judgement: of own mail, ... */
   unsigned answers;     /* ... and of mail that only the owner knows */
+  int32_t over_day;     /* the day from which on repaired mail no longer counts; 0: there is none */
   const struct judgement *judgement; /* what it rests on; of a later rung as if the one before were published. NULL of
                                         RUNG_NP, which rests on the names that send, and behind RUNG_TESTING */
 };

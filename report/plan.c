@@ -30,9 +30,8 @@ static const struct column COLUMNS[] = {
     {"verdict", NULL, COLUMN_TEXT, COLUMN_DETAIL},
 };
 /* clang-format on */
-static const struct table TABLE = {
-    "dmarcctl.plan",    1, NULL, "Nothing is left to publish: every domain is at its target.", COLUMNS,
-    ARRAY_SIZE(COLUMNS)};
+static const struct table TABLE = {"dmarcctl.plan",    1, NULL, "No domain has a record left to publish.", COLUMNS,
+                                   ARRAY_SIZE(COLUMNS)};
 
 static int push_plan(void *user, const struct plan *p, struct err *e) {
   struct late_table *t = user;

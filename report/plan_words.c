@@ -64,7 +64,8 @@ static const char *purpose_of(enum rung_kind k) {
     case RUNG_NP:
       return "no mail of yours comes from names below the domain, and what comes from invented ones is refused";
     case RUNG_TESTING:
-      return "receivers let all mail through, but lists that heed p rewrite From:; see what is still lost through them";
+      return "receivers that know t let all mail through, others quarantine what fails; lists that heed p rewrite "
+             "From: already: see what is still lost through them";
     case RUNG_IN_FORCE:
     case RUNG_POLICY:
       break;
@@ -119,6 +120,7 @@ void plan_tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out) 
 }
 
 void plan_add_record(struct strbuf *out, enum record_form form, const char *domain, const char *record) {
-  const bool has_gaps = strchr(record, '<') != NULL; /* "rua=<keep yours>" */
+  /* "rua=<keep yours>", or bytes that are shown as numbers. */
+  const bool has_gaps = strpbrk(record, "<\\") != NULL;
   record_form_add(out, has_gaps ? RECORD_FOR_PEOPLE : form, domain, record);
 }

@@ -62,13 +62,24 @@ static void add_dnscontrol(struct strbuf *out, const char *domain, const char *z
   strbuf_printf(out, ", TTL(%d)),", RECORD_TTL_S);
 }
 
+/* "${" and "%{" begin an expression unless the sign is doubled. */
+static void add_template(struct strbuf *out, const char *text) {
+  strbuf_add_char(out, '"');
+  for (; *text; text++) {
+    if (strchr("\"\\", *text)) strbuf_add_char(out, '\\');
+    if (strchr("$%", *text) && text[1] == '{') strbuf_add_char(out, *text);
+    strbuf_add_char(out, *text);
+  }
+  strbuf_add_char(out, '"');
+}
+
 static void add_terraform(struct strbuf *out, const char *domain, const char *zone, const char *record) {
   strbuf_add_text(out, "resource \"dns_txt_record_set\" \"dmarc_");
   for (const char *c = domain; *c; c++) strbuf_add_char(out, *c == '.' ? '_' : *c);
   strbuf_printf(out, "\" {\n  zone = \"%s.\"\n  name = \"", zone);
   add_name_in_zone(out, domain, zone);
   strbuf_add_text(out, "\"\n  txt  = [");
-  add_quoted(out, record, strlen(record), "\"\\");
+  add_template(out, record);
   strbuf_printf(out, "]\n  ttl  = %d\n}", RECORD_TTL_S);
 }
 

@@ -42,7 +42,7 @@ struct fixture {
   struct question question;
   unsigned reports;
   /* the report to be made */
-  const char *org, *domain, *header_from, *p, *sp, *testing, *pct;
+  const char *org, *domain, *header_from, *p, *sp, *np, *testing, *pct;
   uint32_t flags;
   enum provenance provenance; /* of the mail that brings it */
   int hours;                  /* of the day, when it begins */
@@ -246,6 +246,7 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
                                          .policy_domain = f->domain,
                                          .p = f->p,
                                          .sp = f->sp,
+                                         .np = f->np,
                                          .testing = f->testing,
                                          .pct = f->pct,
                                          .provenance = f->provenance,

@@ -151,6 +151,56 @@ static void the_owner_may_set_another_target(void **state) {
   assert_string_equal(plan_of(f, &wish).text, "");
 }
 
+static void what_is_unfinished_comes_first(void **state) {
+  struct fixture *f = *state;
+  f->testing = "y";
+  sixty_days(f, "quarantine");
+  struct told t = plan(f);
+  assert_string_equal(t.text, "0 in_force.quarantine open 0+0; 30 policy.reject waits 0+0");
+  assert_string_equal(t.records[0], "v=DMARC1; p=quarantine; rua=<keep yours>");
+  assert_string_equal(t.ways_back[0], "v=DMARC1; p=quarantine; t=y; rua=<keep yours>");
+}
+
+/* p=reject; t=y comes to quarantine: nothing stronger is published for who wants no more. */
+static void what_the_policy_comes_to_may_be_the_target(void **state) {
+  struct fixture *f = *state;
+  f->testing = "y";
+  sixty_days(f, "reject");
+  const struct plan_wish wish = {.start_day = TODAY, .target = POLICY_QUARANTINE};
+  assert_string_equal(plan_of(f, &wish).text, "");
+  assert_string_equal(plan(f).text, "0 in_force.reject open 0+0");
+}
+
+/* The record of mail.example.com has no say on names below it (RFC 9989 4.10). */
+static void np_is_of_organizational_domains_alone(void **state) {
+  struct fixture *f = *state;
+  f->domain = f->header_from = "mail.example.com";
+  f->p = "none";
+  everybody_tells(f, 59, 0, OFFICE, 20, "dkim mail.example.com/s1=pass; spf mail.example.com=pass");
+  assert_string_equal(plan(f).text, "0 policy.quarantine open 0+0; 30 policy.reject waits 0+0");
+}
+
+/* The np that the plan has brought does not fall back to the sp or np that was there. */
+static void np_stays_on_the_whole_way(void **state) {
+  struct fixture *f = *state;
+  f->sp = f->np = "none";
+  sixty_days(f, "none");
+  const struct told t = plan(f);
+  assert_non_null(strstr(t.text, "np.none"));
+  for (int i = 0; i < 3; i++) assert_non_null(strstr(t.records[i], "np=reject"));
+}
+
+static void what_was_repaired_waits_for_its_day(void **state) {
+  struct fixture *f = *state;
+  sixty_days(f, "none");
+  everybody_tells(f, 59, 26, SECOND, 20, SECOND_MAIL);
+  everybody_tells(f, 25, 20, SECOND, 20, "dkim example.com/s2=fail; spf example.com=softfail");
+  everybody_tells(f, 19, 0, SECOND, 20, SECOND_MAIL);
+  const struct told t = plan(f);
+  if (!strstr(t.text, "9 policy.quarantine waits 0+0"))
+    fail_msg("%s", t.text); /* thirty days behind the last that failed */
+}
+
 /* A list that breaks 3 % of own mail. */
 static void lists_that_lose_much_are_measured_first_and_end_the_way_at_quarantine(void **state) {
   struct fixture *f = *state;
@@ -168,7 +218,7 @@ static void lists_that_lose_much_are_measured_first_and_end_the_way_at_quarantin
   assert_int_equal(t.target, POLICY_QUARANTINE);
   assert_non_null(strstr(t.text, "testing.quarantine"));
   assert_non_null(strstr(t.text, "30 policy.quarantine waits 0+0"));
-  assert_string_equal(t.records[1], "v=DMARC1; p=quarantine; np=reject; t=y; rua=<keep yours>");
+  assert_string_equal(t.records[0], "v=DMARC1; p=quarantine; t=y; rua=<keep yours>"); /* np would be lowered by t */
 }
 
 /* --- days --------------------------------------------------------------------------------------------------------- */
@@ -246,6 +296,11 @@ int main(void) {
       T(a_domain_that_never_sent_goes_to_reject_at_once),
       T(at_the_target_nothing_is_left),
       T(the_owner_may_set_another_target),
+      T(what_is_unfinished_comes_first),
+      T(what_the_policy_comes_to_may_be_the_target),
+      T(np_is_of_organizational_domains_alone),
+      T(np_stays_on_the_whole_way),
+      T(what_was_repaired_waits_for_its_day),
       T(lists_that_lose_much_are_measured_first_and_end_the_way_at_quarantine),
       T(nothing_is_published_before_the_start_nor_in_a_freeze),
       cmocka_unit_test(a_record_has_the_form_of_each_tool),
