@@ -3,6 +3,7 @@
 #include "cmd/ini_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <libxml/xmlstring.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -132,9 +134,16 @@ static int check_owner(FILE *file, const char *path, struct err *e) {
                  path);
 }
 
+/* Data may come from standard input, as "-". */
+static FILE *open_file(const char *path, bool is_data) {
+  if (!is_data || strcmp(path, "-") != 0) return fopen(path, "re");
+  const int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
 static int read_whole(const char *path, bool is_data, struct strbuf *out, struct err *e) {
   const unsigned most = is_data ? DATA_BYTES : FILE_BYTES;
-  _cleanup_fclose_ FILE *file = fopen(path, "re");
+  _cleanup_fclose_ FILE *file = open_file(path, is_data);
   if (!file) return err_set_errno(e, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "%s", path);
   int code = is_data ? 0 : check_owner(file, path, e);
   if (code < 0) return code;

@@ -15,7 +15,8 @@ struct ini_events {
   void (*entry)(void *user, unsigned line, const char *key, const char *value);
   void (*mistake)(void *user, unsigned line, const char *text);
   void *user;
-  bool is_data; /* it names nothing that is run: anybody may write it, and it may be as large as 16 MiB */
+  bool is_data; /* it names nothing that is run: anybody may write it, it may be as large as 16 MiB, and "-" is
+                   standard input */
 };
 
 /* Reads the file to its end whatever is in it. ERR_NOT_FOUND: there is none; ERR_IO: it cannot be read; ERR_LIMIT: it

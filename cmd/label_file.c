@@ -10,6 +10,7 @@
 #include "base/utc.h"
 #include "base/utf8.h"
 #include "cmd/ini_file.h"
+#include "table/escape.h"
 
 /* In the order in which they are written. */
 enum key { DOMAIN, SUBJECT, LABEL, UNTIL, NOTE, OWNER, PURPOSE, TICKET, EXPECTED, REVIEW, MADE, KEYS };
@@ -24,9 +25,14 @@ static bool needs_quotes(const char *text) {
   if (*s == '"' || *s == ' ' || *s == ';') return true;
   for (unsigned length; *s; s += length) {
     length = utf8_decode(s, &c);
-    if (!length || c < ' ' || c == 0x7f || (*s == ' ' && (s[1] == ';' || !s[1]))) return true;
+    if (!length || escape_is_hidden(c) || (*s == ' ' && (s[1] == ';' || !s[1]))) return true;
   }
   return false;
+}
+
+/* Who reads a difference of two inventories sees what stands there: nothing reorders it. */
+static void add_bytes(struct strbuf *out, const unsigned char *s, unsigned length) {
+  for (unsigned i = 0; i < length; i++) strbuf_printf(out, "\\x%02x", s[i]);
 }
 
 static void add_quoted(struct strbuf *out, const char *text) {
@@ -39,8 +45,8 @@ static void add_quoted(struct strbuf *out, const char *text) {
       strbuf_printf(out, "\\%c", *s);
     else if (*s == '\n' || *s == '\t')
       strbuf_add_text(out, *s == '\n' ? "\\n" : "\\t");
-    else if (!length || c < ' ' || c == 0x7f || (c == ';' && out->data[out->length - 1] == ' '))
-      strbuf_printf(out, "\\x%02x", *s);
+    else if (!length || escape_is_hidden(c) || (c == ';' && out->data[out->length - 1] == ' '))
+      add_bytes(out, s, length ? length : 1);
     else
       strbuf_add(out, (const char *)s, length);
   }

@@ -12,8 +12,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 
-/* Commands a terminal, reorders or is not seen. */
-static bool is_hidden(uint32_t c) {
+bool escape_is_hidden(uint32_t c) {
   static const struct {
     uint32_t first, last;
   } RANGES[] = {
@@ -61,7 +60,7 @@ static unsigned add_visible(struct strbuf *out, const unsigned char *s, bool asc
     strbuf_add_char(out, ' ');
   else if (c < 0x80)
     strbuf_printf(out, "\\x%02x", c);
-  else if (!ascii && !is_hidden(c))
+  else if (!ascii && !escape_is_hidden(c))
     strbuf_add(out, (const char *)s, n);
   else
     strbuf_printf(out, c > 0xffff ? "\\U%08x" : "\\u%04x", c);
@@ -133,7 +132,7 @@ static unsigned add_json(struct strbuf *out, const unsigned char *s) {
     strbuf_add_char(out, (char)c);
   } else if (c == '\t' || c == '\n' || c == '\r') {
     strbuf_add_text(out, c == '\t' ? "\\t" : c == '\n' ? "\\n" : "\\r");
-  } else if (!is_hidden(c)) {
+  } else if (!escape_is_hidden(c)) {
     strbuf_add(out, (const char *)s, n);
   } else if (c <= 0xffff) {
     strbuf_printf(out, "\\u%04x", c);

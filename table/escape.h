@@ -5,9 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/mem.h"
 
+/* Does the character command a terminal, reorder the text around it, or is it not seen at all? */
+bool escape_is_hidden(uint32_t c);
 /* For a terminal: control characters (C0, C1, DEL), bidirectional, zero-width and tag characters, and invalid UTF-8
  * become visible (\x1b, \u202e, \U000e0041, \xff), so that no escape sequence and no reordering survives. Tabs and
  * newlines become blanks. */

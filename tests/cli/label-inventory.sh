@@ -146,6 +146,21 @@ printf 'base_reverse_dns,name,type\nelsewhere.example,Elsewhere Mail,SaaS\n' >ma
 run label --db m.db --export --sender-map map.csv
 check 'a service that the map knows needs no word for it' equal "$(grep -c '^subject' out) $(grep -c 'Elsewhere Mail' out)" '0 1'
 
+# From standard input, and with what reorders it
+db=hidden.db
+printf '[192.0.2.7]\nlabel = ignore\nowner = ops\nnote = "a\\xe2\\x80\\xaeb"\n' >hidden.ini
+"$binary" label --db $db --import - --quiet <hidden.ini >out 2>err && status=0 || status=$?
+check 'an inventory is taken from standard input' equal "$status $(cat out err)" '0 '
+run label --db $db --export
+check 'what would reorder the text is escaped' equal "$(grep ^note out)" 'note = "a\xe2\x80\xaeb"'
+check 'and no byte of it stands there' not grep -q $'\u202e' out
+printf '[192.0.2.7]\nlabel = ignore\n' >less.ini
+run label --db $db --import less.ini --quiet
+run label --db $db --export
+check 'a label becomes what its section says' equal "$(grep -c '^owner\|^note' out)" 0
+"$binary" label --db $db --import - <<<'x' >out 2>err && status=0 || status=$?
+check 'a mistake in it is told' fails_with 1 '-:1: '
+
 # Many: what is written is read, whatever the texts hold.
 for n in $(seq 1 400); do
   printf "INSERT INTO label (subject, source, verdict, domain, note, owner, made_s) VALUES ('address', '10.0.%d.%d', 'ignore', %s, CAST(x'%s' AS TEXT), 'o%d', %d);\n" \
