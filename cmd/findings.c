@@ -126,6 +126,10 @@ static int run(const struct options *o) {
   struct findings_options own = *(const struct findings_options *)o;
   unsigned due = 0;
   own.due = &due;
+  const int64_t as_of_s = o->judgement.as_of_s ? o->judgement.as_of_s : utc_now();
+  if (own.ack.count && o->period.until_s <= as_of_s)
+    return talk_failure(EXIT_USAGE,
+                        "findings: --until ends before the day as of which it is said: nobody would see it");
   if (own.ack.count || own.unack.count) {
     struct err e;
     int code = decide(&own, &e);

@@ -84,6 +84,8 @@ ask --unack $id
 ask --ack 3e5157a0debb --ack 000000000000
 ask -f ndjson
 check 'and nothing is written' equal "$(of .acknowledged | sort -u)" null
+ask --ack 3e5157a0debb --until 2026-10-21
+check 'an end before the day of asking is refused' fails_with 2 '--until ends before the day as of which it is said'
 ask --until 2026-10-25
 check '--until alone is refused' fails_with 2 '--until and --note go with --ack ID'
 ask --note x
