@@ -6,6 +6,7 @@
 
 #include "analysis/concerning.h"
 #include "base/cleanup.h"
+#include "base/report_days.h"
 #include "base/utc.h"
 #include "verdict/proportion.h"
 
@@ -20,7 +21,8 @@ struct source_day {
   enum whose whose;
   int32_t day;
   int64_t messages, judged, failing, saved;
-  int64_t lost; /* that fail under a policy which is enforced today */
+  int64_t lost;  /* that fail under a policy which is enforced today */
+  bool is_vague; /* some of it is of reports of several days, of which this is the middle one */
 };
 
 struct sources {
@@ -70,7 +72,8 @@ static void add_stream(struct sources *s, const struct stream *stream) {
                                               .judged = judged,
                                               .failing = failing,
                                               .saved = d->saved,
-                                              .lost = is_enforced ? failing : 0};
+                                              .lost = is_enforced ? failing : 0,
+                                              .is_vague = d->is_vague};
   }
 }
 
@@ -102,6 +105,7 @@ static void merge(struct sources *s) {
     last->failing += d->failing;
     last->saved += d->saved;
     last->lost += d->lost;
+    last->is_vague |= d->is_vague;
   }
   s->count = kept;
 }
@@ -156,18 +160,39 @@ static bool find_spell(const struct sources *s, const struct source *source, con
   return spells_last(rules, days, source->count, x->heard, x->heard_count, x->end_day, ret);
 }
 
+/* A report of several days says of none of them that its mail came on it: it is as old as its first day, and as new as
+ * its last. */
+static void take_whole_reports(const struct sources *s, const struct source *source, struct spell *spell) {
+  const struct history *h = s->x->h;
+  const struct spell told = *spell;
+  for (uint32_t i = 0; i < source->count; i++) {
+    const int32_t day = source->days[i].day;
+    if (!source->days[i].is_vague || (day != told.first_day && day != told.last_day && day != told.found_day)) continue;
+    for (uint32_t k = 0; k < h->report_count; k++) {
+      const struct seen_report *r = &h->reports[k];
+      if (r->day != day || report_days_of(r->begin_s, r->end_s).count < 2) continue;
+      const int32_t begin = utc_day_of(r->begin_s), end = utc_day_of(r->end_s - 1);
+      if (day == told.first_day && begin < spell->first_day) spell->first_day = begin;
+      if (day == told.last_day && end > spell->last_day) spell->last_day = end;
+      if (day == told.found_day && begin < spell->found_day) spell->found_day = begin;
+    }
+  }
+}
+
 static struct concern concern_of(const struct sources *s, const struct source *source, enum concern_kind kind,
-                                 const struct stream *example, const struct spell *spell) {
+                                 const struct stream *example, const struct spell *found) {
+  struct spell spell = *found;
+  take_whole_reports(s, source, &spell);
   return (struct concern){.kind = kind,
                           .subject = source->days->site.text,
                           .source = *example->source.text ? example->source.text : NULL,
-                          .first_day = spell->first_day,
-                          .last_day = spell->last_day,
-                          .found_day = spell->found_day,
-                          .gone_day = spell->gone_day,
-                          .messages = spell->bad,
-                          .of_messages = spell->messages > spell->bad ? spell->messages : 0,
-                          .own_messages = own_between(s, spell->first_day, spell->last_day)};
+                          .first_day = spell.first_day,
+                          .last_day = spell.last_day,
+                          .found_day = spell.found_day,
+                          .gone_day = spell.gone_day,
+                          .messages = spell.bad,
+                          .of_messages = spell.messages > spell.bad ? spell.messages : 0,
+                          .own_messages = own_between(s, spell.first_day, spell.last_day)};
 }
 
 /* --- its parts ---------------------------------------------------------------------------------------------------- */

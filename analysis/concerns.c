@@ -57,6 +57,9 @@ static struct concern *place_of(struct concerning *x, const struct concern *c) {
 
 struct concern *concern_add(struct concerning *x, const struct concern *found) {
   struct concern c = *found;
+  /* Of a report that goes on, what it will tell of is not here yet. */
+  if (c.last_day > x->as_of_day) c.last_day = x->as_of_day;
+  if (c.found_day > x->as_of_day && c.found_day != INT32_MAX) c.found_day = x->as_of_day;
   if (is_past(found, x->basis->thresholds, x->as_of_day)) return NULL;
   complete(&c, x->h->domain, x->basis, x->acknowledgements, x->as_of_day);
   struct concern *place = place_of(x, &c);

@@ -46,6 +46,7 @@ struct fixture {
   uint32_t flags;
   enum provenance provenance; /* of the mail that brings it */
   int hours;                  /* of the day, when it begins */
+  int more_days;              /* that it is about */
   bool not_evaluated;
   /* the answer */
   struct table_sink sink;
@@ -242,7 +243,7 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
   const struct feedback_header header = {.org_name = f->org,
                                          .report_id = id,
                                          .begin_s = DAY_S(ago) + f->hours * 3600,
-                                         .end_s = DAY_S(ago) + f->hours * 3600 + UTC_DAY_S - 1,
+                                         .end_s = DAY_S(ago) + f->hours * 3600 + (1 + f->more_days) * UTC_DAY_S - 1,
                                          .policy_domain = f->domain,
                                          .p = f->p,
                                          .sp = f->sp,

@@ -211,6 +211,24 @@ static void a_few_messages_within_the_limit_break_nothing(void **state) {
   assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 30, 0, "...............................");
 }
 
+static void reports_of_three_days_are_evidence_of_all_three(void **state) {
+  struct fixture *f = *state;
+  f->more_days = 2;
+  for (int ago = 59; ago > 0; ago -= 3) {
+    mail(f, ago, OFFICE, 60, OFFICE_MAIL);
+    mail(f, ago, CRM, 60, ago > 20 || ago < 12 ? CRM_MAIL : CRM_BROKEN); /* from the report of 20 to that of 14 ago */
+  }
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 21, 13, ".nnnnoooo");
+  struct told t = ask_as_of(f, 20, CONCERN_OWN_BROKEN, CRM_SITE);
+  assert_int_equal(t.concern.first_day, LAST_DAY - 20);
+  assert_int_equal(t.concern.last_day, LAST_DAY - 20); /* the report goes on */
+  assert_int_equal(t.concern.found_day, LAST_DAY - 20);
+  t = ask_as_of(f, 12, CONCERN_OWN_BROKEN, CRM_SITE);
+  assert_int_equal(t.concern.first_day, LAST_DAY - 20);
+  assert_int_equal(t.concern.last_day, LAST_DAY - 12);
+  assert_int_equal(t.concern.messages, 180);
+}
+
 /* One message of ten: each day proves little, and the judgement names the source before its days do. */
 static void a_sender_that_hardly_fails_is_new_once_and_then_open(void **state) {
   struct fixture *f = *state;
@@ -564,6 +582,7 @@ int main(void) {
       T(what_failed_and_fell_silent_waits_for_an_answer_while_it_blocks),
       T(what_rests_on_spf_alone_is_told_while_it_blocks),
       T(a_few_messages_within_the_limit_break_nothing),
+      T(reports_of_three_days_are_evidence_of_all_three),
       T(a_sender_that_hardly_fails_is_new_once_and_then_open),
       T(what_is_named_no_longer_is_gone_and_does_not_vanish),
       T(what_breaks_and_is_new_is_told_as_both),
