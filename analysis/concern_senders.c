@@ -430,6 +430,41 @@ static void find_new(struct sources *s, const struct source *source) {
   concern_add(x, &found);
 }
 
+/* --- senders that are back ---------------------------------------------------------------------------------------- */
+
+/* The silence, as it was told, of a source that sends again since; NULL: it was not told. */
+static const struct incident *silence_before(struct incidents *past, const struct source *source, uint32_t back) {
+  for (unsigned i = 0; i < past->count; i++) {
+    const struct incident *found = &past->items[i];
+    if (found->kind == INCIDENT_CEASED && found->last_day == source->days[back - 1].day &&
+        found->found_day < source->days[back].day && !strcmp(found->subject, source->days->site.text))
+      return found;
+  }
+  return NULL;
+}
+
+/* A silence is over with the first mail; where that was told, its end is too. Incidents are looked for once more, and
+ * only where a source is back after such a silence. */
+static void find_back(struct sources *s, const struct source *source) {
+  struct concerning *x = s->x;
+  const int32_t begin = x->end_day - (int32_t)x->basis->thresholds->finding_told_days + 1;
+  uint32_t back = source->count - 1;
+  while (back > 0 && source->days[back].day - source->days[back - 1].day <= CEASED_DAYS) back--;
+  if (!back || source->days[back].day < begin) return;
+  struct incidents *past = arena_alloc(x->arena, sizeof *past); /* the concern lives as long */
+  incidents_between(x->h, begin, x->end_day, past);
+  const struct incident *silence = silence_before(past, source, back);
+  if (!silence) return;
+  concern_add(x, &(struct concern){.kind = CONCERN_CEASED,
+                                   .subject = silence->subject,
+                                   .source = *silence->source ? silence->source : NULL,
+                                   .first_day = silence->begin_day,
+                                   .last_day = source->days[back].day - 1,
+                                   .found_day = silence->found_day,
+                                   .gone_day = source->days[back].day,
+                                   .incident = silence});
+}
+
 /* --- whose it is nobody knows ------------------------------------------------------------------------------------- */
 
 static void add_question(struct sources *s, const struct finding *f, bool is_blocker, const struct spell *spell,
@@ -581,6 +616,7 @@ static void find_own(struct sources *s, struct spell_day *days) {
     find_broken(s, &source, days);
     find_dkim_broken(s, &source, days);
     find_new(s, &source);
+    find_back(s, &source);
   }
 }
 

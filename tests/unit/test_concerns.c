@@ -262,6 +262,18 @@ static void a_new_sender_is_told_for_a_week(void **state) {
   assert_states(f, CONCERN_NEW_SENDER, CRM_SITE, 10, 0, ".nnnnooo...");
 }
 
+static void a_sender_that_is_back_is_gone_from_those_that_ceased(void **state) {
+  struct fixture *f = *state;
+  office(f, 70);
+  crm(f, 69, 21, CRM_MAIL);
+  crm(f, 10, 0, CRM_MAIL);
+  assert_states(f, CONCERN_CEASED, CRM_SITE, 15, 6, ".nnnnggg..");
+  const struct told t = ask_as_of(f, 10, CONCERN_CEASED, CRM_SITE);
+  assert_int_equal(t.concern.gone_day, LAST_DAY - 10);
+  assert_int_equal(t.concern.first_day, LAST_DAY - 20);
+  assert_int_equal(t.concern.last_day, LAST_DAY - 11);
+}
+
 static void a_sender_that_moves_is_none_that_is_new(void **state) {
   struct fixture *f = *state;
   office(f, 50);
@@ -587,6 +599,7 @@ int main(void) {
       T(what_is_named_no_longer_is_gone_and_does_not_vanish),
       T(what_breaks_and_is_new_is_told_as_both),
       T(a_new_sender_is_told_for_a_week),
+      T(a_sender_that_is_back_is_gone_from_those_that_ceased),
       T(a_sender_that_moves_is_none_that_is_new),
       T(an_unknown_sender_is_asked_about_and_a_handful_is_not),
       T(an_unknown_sender_is_new_on_the_day_it_becomes_a_question),
