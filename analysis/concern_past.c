@@ -113,12 +113,17 @@ static bool is_same_policy(const struct seen_policy *a, const struct seen_policy
   return !change.tag_count;
 }
 
-/* Does any report of these days tell of another policy than today's? Where none does, no day has to be judged. */
-static bool is_policy_disputed(const struct concerning *x) {
-  for (uint32_t i = 0; i < x->h->report_count; i++) {
-    const struct seen_report *r = &x->h->reports[i];
-    if (r->day >= x->past_begin && r->day <= x->end_day && !is_same_policy(&x->h->policies[r->policy], &x->j->policy))
-      return true;
+/* Does any reporter tell of two policies on these days? Where none does, no day has to be judged. Each is held against
+ * itself: what they write for one record differs. */
+static bool is_policy_moving(const struct concerning *x) {
+  const struct history *h = x->h;
+  _cleanup_free_ const struct seen_policy **told = mem_zalloc((h->reporter_count + 1) * sizeof *told);
+  for (uint32_t i = 0; i < h->report_count; i++) {
+    const struct seen_report *r = &h->reports[i];
+    const struct seen_policy *policy = &h->policies[r->policy];
+    if (r->day < x->past_begin || r->day > x->end_day) continue;
+    if (told[r->reporter] && told[r->reporter] != policy && !is_same_policy(told[r->reporter], policy)) return true;
+    told[r->reporter] = policy;
   }
   return false;
 }
@@ -127,7 +132,7 @@ static bool is_policy_disputed(const struct concerning *x) {
  * today what it was nine days ago. False: there was none. */
 static bool find_policy_day(struct looking_back *b) {
   const struct concerning *x = b->x;
-  if (is_same_policy(&b->then->policy, &x->j->policy) && !is_policy_disputed(x)) return false;
+  if (is_same_policy(&b->then->policy, &x->j->policy) && !is_policy_moving(x)) return false;
   b->after = x->j;
   b->since_day = x->end_day;
   for (int32_t day = x->end_day - 1; day >= x->past_begin; day--) {

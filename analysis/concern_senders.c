@@ -293,7 +293,7 @@ static bool is_near_limit(const struct sources *s, const struct source *source, 
   int64_t failing = 0;
   for (uint32_t i = 0; i < source->count; i++)
     if (source->days[i].day >= s->x->past_begin - (int32_t)t->window_days) failing += source->days[i].failing;
-  return (double)failing >= t->source_failures && (double)spell->bad > (1 - s->limit) / 5 * (double)spell->messages;
+  return (double)failing >= t->source_failures && (double)spell->bad > (1 - s->limit) / 3 * (double)spell->messages;
 }
 
 /* What the judgement names is told where its days prove too little each: from the day on which it was named, or from
