@@ -112,26 +112,38 @@ static void markdown_points(struct document *d, const struct document_point *poi
   fputc('\n', d->file);
 }
 
-/* Line by line, below `indent`. The fence must be longer than any run of backticks inside (CommonMark 4.5). */
+/* Lines that are safe, below `indent`. The fence must be longer than any run of backticks inside (CommonMark 4.5). */
 static void put_fenced(const struct document *d, const char *indent, const char *text) {
   _cleanup_strbuf_ struct strbuf fence = STRBUF_INIT;
   strbuf_add_text(&fence, "```");
   while (strstr(text, strbuf_text(&fence))) strbuf_add_char(&fence, '`');
   fprintf(d->file, "%s%s\n", indent, strbuf_text(&fence));
   while (*text) {
-    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
     const size_t length = strcspn(text, "\n");
-    _cleanup_free_ char *part = mem_strndup(text, length);
-    escape_terminal(&line, part);
-    fprintf(d->file, "%s%s\n", indent, strbuf_text(&line));
+    fprintf(d->file, "%s%.*s\n", indent, (int)length, text);
     text += length + (text[length] == '\n');
   }
   fprintf(d->file, "%s%s\n\n", indent, strbuf_text(&fence));
 }
 
+/* One line, whatever a stranger wrote. */
 static void markdown_record(struct document *d, const char *label, const char *record) {
+  _cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
+  escape_terminal(&safe, record);
   put_block(d, "", label);
-  put_fenced(d, "", record);
+  put_fenced(d, "", strbuf_text(&safe));
+}
+
+static void put_copied(const struct document *d, const char *text) {
+  _cleanup_strbuf_ struct strbuf safe = STRBUF_INIT;
+  while (*text) {
+    const size_t length = strcspn(text, "\n");
+    _cleanup_free_ char *line = mem_strndup(text, length);
+    escape_terminal(&safe, line);
+    text += length + (text[length] == '\n');
+    if (*text) strbuf_add_char(&safe, '\n');
+  }
+  put_fenced(d, "  ", strbuf_text(&safe));
 }
 
 /* With boxes to check, as tickets have them. */
@@ -142,10 +154,10 @@ static void markdown_tasks(struct document *d, const struct document_task *tasks
     fputs("**: ", d->file);
     put_text(d, tasks[i].text);
     fputs("\n\n", d->file);
-    if (tasks[i].record) put_fenced(d, "  ", tasks[i].record);
+    if (tasks[i].record) put_copied(d, tasks[i].record);
     if (!tasks[i].way_back) continue;
     fputs("  Way back:\n\n", d->file);
-    put_fenced(d, "  ", tasks[i].way_back);
+    put_copied(d, tasks[i].way_back);
   }
 }
 
