@@ -13,6 +13,18 @@
 
 #define ROWS_USUAL 20 /* of a table, unless --limit says otherwise: the rest are hosts of one or two messages */
 
+struct show_options {
+  struct options shared;
+  enum table_format format;
+};
+
+/* Programs import. */
+static const struct option_word FORMATS[] = {
+    {.word = "text", .value = FORMAT_TEXT, .is_default = true}, {.word = "markdown", .value = FORMAT_MARKDOWN}, {0}};
+static const struct option OWN[] = {
+    {"format", 'f', OPTION_KEYWORD, "FORMAT", "%s", OPTION_AT(struct show_options, format), .words = FORMATS},
+};
+
 struct reading {
   uint64_t rejected;
   int code;
@@ -100,11 +112,11 @@ static int show(const struct options *o, const struct database *db) {
 static int run(const struct options *o) {
   struct database db;
   struct err e;
-  if (o->output.format != FORMAT_TEXT && o->output.format != FORMAT_MARKDOWN)
-    return talk_failure(EXIT_USAGE, "show: is for people: --format text or markdown; import the files for more");
+  struct options drawn = *o;
+  drawn.output.format = ((const struct show_options *)o)->format;
   int code = database_open(&db, "what is shown", LOCAL_SCRATCH, &e);
   if (code < 0) return ask_failed(code, &e);
-  int exit_code = show(o, &db);
+  int exit_code = show(&drawn, &db);
   database_close(&db);
   return exit_code;
 }
@@ -121,5 +133,8 @@ const struct verb VERB_SHOW = {
     .least_args = 1,
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_JUDGEMENT,
+    .own = OPTION_TABLE(OWN),
+    .own_behind = "threshold",
+    .size = sizeof(struct show_options),
     .run = run,
 };

@@ -43,7 +43,7 @@ check 'and what is not there' fails_with 1 'nothing.xml'
 run show
 check 'no file is no question' fails_with 2 'FILE... is missing'
 run show --format json "$sample"
-check 'programs import' fails_with 2 'show: is for people'
+check 'programs import' fails_with 2 '--format: "json" is none of text, markdown'
 printf '<feedback><report_metadata><org_name>\033[31mred\007</org_name><report_id>1</report_id><date_range><begin>1693526400</begin><end>1693612799</end></date_range></report_metadata><policy_published><domain>example.com</domain><p>none</p></policy_published></feedback>' >red.xml
 run show red.xml
 check 'nothing steers the terminal' not grep -q $'[\001-\010\033]' out err
