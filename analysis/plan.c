@@ -195,18 +195,13 @@ static void climb_to(struct climb *x, enum policy p, const struct judgement *j) 
 
 static bool is_at(const struct plan *p, enum policy policy) { return policy >= p->target; }
 
-/* What p comes to. */
-static enum policy policy_left(const struct judgement *j) {
-  return j->in_force ? j->current : policy_one_lower(j->current);
-}
-
 /* What is unfinished comes first, whatever the target is; today's judgement is on it then. */
 static void climb_first(struct climb *x, const struct judgement *j) {
   if (j->wants_rua) {
     struct rung *r = add_rung(x, RUNG_REPORTS, j->current, NULL);
     publish(x, r, &(struct record_step){.p = j->current, .testing = !j->in_force});
   }
-  if (!j->in_force && j->current > POLICY_NONE && !is_at(x->plan, policy_left(j))) {
+  if (!j->in_force && j->current > POLICY_NONE && !is_at(x->plan, judgement_policy_left(j))) {
     struct rung *r = add_rung(x, RUNG_IN_FORCE, j->current, j);
     publish(x, r, &(struct record_step){.p = j->current});
   } else if (!j->wants_rua) {
@@ -219,7 +214,7 @@ static void climb_first(struct climb *x, const struct judgement *j) {
 static enum policy target_of(struct climb *x) {
   const struct judgement *j = x->plan->judgement;
   if (x->wish->target != POLICY_UNKNOWN) return x->wish->target;
-  x->plan->lists_choose = policy_left(j) < POLICY_REJECT && lists_lose_much(j);
+  x->plan->lists_choose = judgement_policy_left(j) < POLICY_REJECT && lists_lose_much(j);
   return x->plan->lists_choose ? POLICY_QUARANTINE : POLICY_REJECT;
 }
 
@@ -240,7 +235,7 @@ static void climb(struct climb *x) {
   x->record = judgement_record_now(x->h->arena, j);
   enum policy at = p->published;
   if (at == POLICY_UNKNOWN) {
-    if (j->next == POLICY_UNKNOWN || (is_at(p, policy_left(j)) && !j->wants_rua)) return;
+    if (j->next == POLICY_UNKNOWN || (is_at(p, judgement_policy_left(j)) && !j->wants_rua)) return;
     if (may_refuse_nonexistent(x)) climb_np(x);
     climb_first(x, j);
     at = p->rungs[p->count - 1].policy;

@@ -25,11 +25,6 @@ static const struct option OWN[] = {
     {"format", 'f', OPTION_KEYWORD, "FORMAT", "%s", OPTION_AT(struct show_options, format), .words = FORMATS},
 };
 
-struct reading {
-  uint64_t rejected;
-  int code;
-};
-
 static void on_document(void *user, enum document_outcome outcome, const char *origin, const char *reason) {
   (void)user;
   talk("%s%s%s: %s", origin, *origin ? ": " : "", document_outcome_word(outcome), reason);
@@ -42,15 +37,13 @@ static void on_remark(void *user, const char *sentence) {
 
 static void on_ended(void *user, const struct settle_counts *counts, int code, double seconds, const struct err *e) {
   (void)seconds;
-  struct reading *r = user;
-  r->rejected = counts->rejected_anew;
-  r->code = code;
+  *(uint64_t *)user = counts->rejected_anew;
   if (code < 0) talk("%s", e->text);
 }
 
 static void on_begun(void *user) { (void)user; }
 
-static int read_files(const struct options *o, const struct database *db, struct reading *ret) {
+static int read_files(const struct options *o, const struct database *db, uint64_t *ret_rejected) {
   struct import_verb_options defaults = {0};
   struct err e;
   import_options_init(&defaults.shared);
@@ -58,7 +51,7 @@ static int read_files(const struct options *o, const struct database *db, struct
   options.interrupted = interrupt_catch();
   const struct import_sources sources = {.paths = (const char **)o->args, .path_count = o->arg_count};
   const struct import_events events = {
-      .begun = on_begun, .document = on_document, .remark = on_remark, .ended = on_ended, .user = ret};
+      .begun = on_begun, .document = on_document, .remark = on_remark, .ended = on_ended, .user = ret_rejected};
   int code = import_run(db->local, db->store, &sources, &options, &events, &e);
   import_options_clear(&defaults.shared);
   return code;
@@ -96,8 +89,8 @@ static int ask_page(const struct database *db, const struct options *o, struct d
 }
 
 static int show(const struct options *o, const struct database *db) {
-  struct reading reading = {0};
-  int code = read_files(o, db, &reading);
+  uint64_t rejected = 0;
+  int code = read_files(o, db, &rejected);
   if (code == ERR_INTERRUPTED) return EXIT_INTERRUPTED;
   if (code < 0) return EXIT_FAILED;
   struct stored stored = {0};
@@ -106,7 +99,7 @@ static int show(const struct options *o, const struct database *db) {
   if (code < 0) return ask_failed(code, &e);
   if (!stored.reports) return talk_failure(EXIT_FAILED, "there is no report in it");
   int exit_code = ask_pages_of(o, db, ask_page);
-  return exit_code == EXIT_DONE && reading.rejected ? EXIT_REJECTED : exit_code;
+  return exit_code == EXIT_DONE && rejected ? EXIT_REJECTED : exit_code;
 }
 
 static int run(const struct options *o) {

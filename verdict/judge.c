@@ -225,7 +225,7 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
 static void judge_alone(struct judging *g, struct judgement *whole) {
   struct judgement alone;
   judge_scope(g, SCOPE_DOMAIN, &alone);
-  const enum policy left = policy_left_below(whole);
+  const enum policy left = judgement_policy_left(whole);
   if (alone.verdict != VERDICT_READY || alone.next <= left) return;
   if (g->weakest_sp != POLICY_UNKNOWN && g->weakest_sp < left) return;
   whole->alone = arena_alloc(g->h->arena, sizeof alone);

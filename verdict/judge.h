@@ -305,6 +305,9 @@ struct record_step {
 /* The domain's record with that step: where it is known what is published, all else of it stays byte for byte; else a
  * template by what the reports show. In `arena`. */
 const char *judgement_record(struct arena *arena, const struct judgement *j, const struct record_step *step);
+/* What the current policy comes to today: one lower while t=y or pct holds it back, none where nobody knows it. An sp
+ * with it changes nothing for subdomains that had no sp of their own. */
+enum policy judgement_policy_left(const struct judgement *j);
 /* The record that there is: as it is published, or what the reports show of it. */
 const char *judgement_record_now(struct arena *arena, const struct judgement *j);
 

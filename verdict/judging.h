@@ -99,8 +99,6 @@ struct dmarc_record;
 void keep_others(struct dmarc_change *change, const struct dmarc_record *r);
 /* The same record with a place for somebody to report to; in `arena`. */
 const char *record_with_rua(struct arena *arena, const char *record);
-/* What governs subdomains today, for a record with an sp that changes nothing for them. */
-enum policy policy_left_below(const struct judgement *j);
 /* Fills next_record of the whole judgement, of all scopes. */
 void write_next_records(struct judging *g, struct judgement *whole);
 

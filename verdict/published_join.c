@@ -62,7 +62,7 @@ static const char *next_record(const struct published *p, struct arena *arena, c
  */
 static const char *record_alone(const struct published *p, struct arena *arena, const struct judgement *whole) {
   if (dmarc_record_value(&p->dmarc, "sp")) return NULL;
-  struct dmarc_change change = {.p = policy_word(whole->alone->next), .sp = policy_word(policy_left_below(whole))};
+  struct dmarc_change change = {.p = policy_word(whole->alone->next), .sp = policy_word(judgement_policy_left(whole))};
   keep_others(&change, &p->dmarc);
   _cleanup_free_ char *text = dmarc_record_with_policy(&p->dmarc, &change);
   return arena_strdup(arena, text);

@@ -94,7 +94,7 @@ const char *judgement_record_now(struct arena *arena, const struct judgement *j)
                                            .sampled = seen->sampled == 'y'});
 }
 
-enum policy policy_left_below(const struct judgement *j) {
+enum policy judgement_policy_left(const struct judgement *j) {
   if (j->current == POLICY_UNKNOWN) return POLICY_NONE;
   return j->in_force ? j->current : policy_one_lower(j->current);
 }
@@ -110,7 +110,7 @@ void write_next_records(struct judging *g, struct judgement *whole) {
   if (whole->next != POLICY_UNKNOWN) whole->next_record = record_text(arena, seen, &tags);
   if (whole->alone) {
     tags.p = policy_word(whole->alone->next);
-    tags.sp = policy_word(policy_left_below(whole));
+    tags.sp = policy_word(judgement_policy_left(whole));
     whole->alone->next_record = record_text(arena, seen, &tags);
   }
   if (below && below->next != POLICY_UNKNOWN && policy_of(seen->p) != POLICY_UNKNOWN) {
