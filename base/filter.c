@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/domain.h"
 #include "base/outcome.h"
 
 struct report_filter filter_of_domain(const struct report_filter *f) {
   struct report_filter of_domain = REPORT_FILTER_ALL;
   of_domain.domains = f->domains;
-  of_domain.domain_count = f->domain_count;
   of_domain.whole_domains = f->whole_domains;
   return of_domain;
 }
@@ -19,26 +17,13 @@ struct report_filter filter_of_domain(const struct report_filter *f) {
 /* What is not asked for admits everything; what is absent is never what was asked for. */
 static bool is_asked(const char *asked, const char *text) { return !asked || (text && !strcmp(asked, text)); }
 
-static enum filter_reach reach_of(const struct report_filter *f, const char *domain, const char *policy_domain) {
-  if (policy_domain && domain_is_within(policy_domain, domain)) return REACHES_ALL;
-  if (policy_domain && !domain_is_within(domain, policy_domain)) return REACHES_NONE;
-  return f->whole_domains ? REACHES_ALL : REACHES_WITHIN;
-}
-
 enum filter_reach filter_reach(const struct report_filter *f, const char *policy_domain) {
   if (!is_asked(f->policy_domain, policy_domain)) return REACHES_NONE;
-  enum filter_reach widest = f->domain_count ? REACHES_NONE : REACHES_ALL;
-  for (unsigned i = 0; i < f->domain_count && widest != REACHES_ALL; i++) {
-    const enum filter_reach reach = reach_of(f, f->domains[i], policy_domain);
-    if (reach > widest) widest = reach;
-  }
-  return widest;
-}
-
-static bool is_within_one(const struct report_filter *f, const char *name) {
-  for (unsigned i = 0; i < f->domain_count; i++)
-    if (domain_is_within(name, f->domains[i])) return true;
-  return false;
+  if (!f->domains) return REACHES_ALL;
+  if (!f->domains->count) return REACHES_NONE;
+  if (policy_domain && domain_set_covers(f->domains, policy_domain)) return REACHES_ALL;
+  if (policy_domain && !domain_set_reaches_below(f->domains, policy_domain)) return REACHES_NONE;
+  return f->whole_domains ? REACHES_ALL : REACHES_WITHIN;
 }
 
 bool filter_admits_begin(const struct report_filter *f, int64_t begin_s) {
@@ -82,7 +67,7 @@ bool filter_admits_pattern(const struct report_filter *f, enum filter_reach reac
                            const struct feedback_record *record) {
   const char *from = record->header_from;
   if (reach == REACHES_NONE) return false;
-  if (reach == REACHES_WITHIN && f->domain_count && !(from && is_within_one(f, from))) return false;
+  if (reach == REACHES_WITHIN && f->domains && !(from && domain_set_covers(f->domains, from))) return false;
   return is_asked(f->header_from, from) && is_asked(f->disposition, record->disposition.text) &&
          admits_outcome(f, record_outcome(record));
 }

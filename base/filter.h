@@ -4,6 +4,7 @@
 #ifndef BASE_FILTER_H
 #define BASE_FILTER_H
 
+#include "base/domain_set.h"
 #include "base/feedback.h"
 #include "base/report_days.h"
 
@@ -12,12 +13,12 @@
 
 struct report_filter {
   /* All spelled by domain_spell. */
-  const char *const *domains; /* records of one of these domains or below it: see filter_reach */
-  unsigned domain_count;      /* 0: of any */
-  const char *policy_domain;  /* exactly this policy domain */
-  const char *header_from;    /* exactly this header_from */
-  int64_t since_s, until_s;   /* reports that begin in [since_s, until_s). Of a report of several days (report_days.h),
-                               * the days that do: a list of reports then has it whole, a sum has their share */
+  const struct domain_set *domains; /* records of one of these domains or below it: see filter_reach. NULL: of any; an
+                                     * empty set admits nothing */
+  const char *policy_domain;        /* exactly this policy domain */
+  const char *header_from;          /* exactly this header_from */
+  int64_t since_s, until_s; /* reports that begin in [since_s, until_s). Of a report of several days (report_days.h),
+                             * the days that do: a list of reports then has it whole, a sum has their share */
   const struct ip_network *source;
   const char *reporter;    /* org_name, case-insensitive */
   int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */

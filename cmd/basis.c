@@ -27,14 +27,14 @@ void evidence_clear(struct evidence_basis *b) {
 /* --- arguments and --domain --------------------------------------------------------------------------------------- */
 
 struct gathering {
+  struct domain_set seen;
   const char **names;
   unsigned count, capacity;
   struct arena *texts;
 };
 
 static void add_name(struct gathering *g, const char *name) {
-  for (unsigned i = 0; i < g->count; i++)
-    if (!strcmp(g->names[i], name)) return;
+  if (!domain_set_add(&g->seen, name)) return;
   MEM_GROW(g->names, g->capacity, g->count);
   g->names[g->count++] = arena_strdup(g->texts, name);
 }
@@ -52,12 +52,13 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
 static int add_up(struct basis *b, const struct options *o, const struct database *db, struct err *e) {
   struct report_filter reached = filter_of_domain(&o->filter);
   struct gathering g = {.texts = o->texts};
+  domain_set_init(&g.seen);
   reached.whole_domains = true;
   for (unsigned i = 0; i < o->arg_count; i++) add_name(&g, o->args[i]);
   int code = store_each_report(db->store, &reached, on_report, &g, e);
+  domain_set_clear(&g.seen);
   b->domains = g.names;
   b->filter.domains = NULL;
-  b->filter.domain_count = 0;
   b->inquiry.domains = g.names;
   b->inquiry.domain_count = g.count;
   return code;
@@ -79,7 +80,7 @@ int basis_open(struct basis *b, const struct options *o, const struct database *
   b->judgement.origins = lookups_origins(&b->lookups);
   b->filter = o->filter;
   b->inquiry = (struct inquiry){db->store, &b->filter, o->args, o->arg_count, &b->judgement, db->local};
-  if (!code && o->arg_count && o->filter.domain_count) code = add_up(b, o, db, e);
+  if (!code && o->arg_count && o->filter.domains) code = add_up(b, o, db, e);
   return code;
 }
 

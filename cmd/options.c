@@ -149,11 +149,13 @@ void options_init(struct options *o) {
                         .judgement.thresholds = THRESHOLDS_DEFAULT,
                         .filter = REPORT_FILTER_ALL,
                         .texts = arena_new(1024)};
+  domain_set_init(&o->chosen);
   o->common.db = default_database(o->texts);
 }
 
 void options_clear(struct options *o) {
   text_list_clear(&o->reports.domains);
+  domain_set_clear(&o->chosen);
   free(o->records.header_from);
   free(o->args);
   arena_free(o->texts);
@@ -162,8 +164,8 @@ void options_clear(struct options *o) {
 
 static void set_filter(struct options *o) {
   o->filter = (struct report_filter)REPORT_FILTER_ALL;
-  o->filter.domains = (const char *const *)o->reports.domains.items;
-  o->filter.domain_count = o->reports.domains.count;
+  for (unsigned i = 0; i < o->reports.domains.count; i++) domain_set_add(&o->chosen, o->reports.domains.items[i]);
+  o->filter.domains = o->reports.domains.count ? &o->chosen : NULL;
   o->filter.reporter = o->reports.reporter;
   o->filter.report_id = o->reports.id;
   o->filter.header_from = o->records.header_from;

@@ -87,6 +87,7 @@ struct options {
   struct period_options period;
   struct judgement_options judgement;
   struct report_filter filter; /* what reports, records and period say together */
+  struct domain_set chosen;    /* the domains of the filter */
   const char **args;           /* what is no option; owned */
   unsigned arg_count;
   const struct option_line *line; /* what stood on the command line; NULL: nothing. Not owned */

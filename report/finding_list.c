@@ -73,7 +73,7 @@ static int in_order(const void *a, const void *b) {
 int finding_list_gather(const struct inquiry *q, const struct acknowledgements *a, struct finding_list *ret,
                         struct err *e) {
   *ret = (struct finding_list){.arena = arena_new(16 * 1024)};
-  const bool is_narrowed = q->domain_count || q->filter->domain_count;
+  const bool is_narrowed = q->domain_count || q->filter->domains;
   int code = concerns_each(q, a, take, ret, e);
   if (!code && !is_narrowed) code = concerns_of_imports(q, a, take, ret, e);
   if (!code) join_silence(ret, q, a);

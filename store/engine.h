@@ -38,6 +38,7 @@ struct store_engine {
   int (*each_record)(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,
                      struct err *e);
   int (*each_carried)(struct store *s, store_carried_fn *fn, void *user, struct err *e);
+  int (*each_domain)(struct store *s, store_domain_fn *fn, void *user, struct err *e);
   int (*aggregate)(struct store *s, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                    void *user, struct err *e);
   int (*each_flow)(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,

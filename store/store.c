@@ -94,6 +94,10 @@ int store_each_record(struct store *s, const struct report_filter *filter, store
   return s->engine->each_record(s, filter, fn, user, e);
 }
 
+int store_each_domain(struct store *s, store_domain_fn *fn, void *user, struct err *e) {
+  return s->engine->each_domain(s, fn, user, e);
+}
+
 int store_each_carried(struct store *s, store_carried_fn *fn, void *user, struct err *e) {
   return s->engine->each_carried(s, fn, user, e);
 }

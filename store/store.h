@@ -123,6 +123,11 @@ int store_each_record(struct store *s, const struct report_filter *filter, store
 typedef int store_carried_fn(void *user, const struct feedback_header *header, struct err *e);
 int store_each_carried(struct store *s, store_carried_fn *fn, void *user, struct err *e);
 
+/* Hands out each name that is the policy domain of a report, or the From: domain of mail that is kept (what reports
+ * that are no longer stored brought may stay), in no particular order; one that is both may come twice. */
+typedef int store_domain_fn(void *user, const char *name, struct err *e);
+int store_each_domain(struct store *s, store_domain_fn *fn, void *user, struct err *e);
+
 /* The dimensions by which messages can be summed up. */
 enum store_dimension {
   STORE_BY_POLICY_DOMAIN = 1 << 0,

@@ -322,7 +322,6 @@ int history_each(struct store *s, const struct history_wish *wish, const struct 
                  history_fn *fn, void *user, struct err *e) {
   struct reading x = {.catalogue = catalogue, .wish = wish, .fn = fn, .user = user};
   const struct report_filter whole = {.domains = wish->filter->domains,
-                                      .domain_count = wish->filter->domain_count,
                                       .policy_domain = wish->filter->policy_domain,
                                       .whole_domains = true,
                                       .since_s = FILTER_OPEN_BEGIN,

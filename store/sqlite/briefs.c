@@ -55,7 +55,7 @@ static int read_pattern(struct briefs *b, struct feedback_record *ret, struct er
                                   .spf.text = db_text(q, 4),
                                   .dkim_alignment = (enum alignment)(sqlite3_column_int(q, 5) & 3),
                                   .spf_alignment = (enum alignment)(sqlite3_column_int(q, 6) & 3)};
-  if (!b->filter->domain_count && !b->filter->header_from) return 0;
+  if (!b->filter->domains && !b->filter->header_from) return 0;
   return texts_get(&b->texts, sqlite3_column_int64(q, 1), &ret->header_from, e);
 }
 

@@ -259,3 +259,53 @@ int sqlite_each_carried(struct store *store, store_carried_fn *fn, void *user, s
   }
   return r;
 }
+
+/* --- store_each_domain -------------------------------------------------------------------------------------------- */
+
+/* From one policy domain to the next by the index that begins with them, however many reports each has. */
+static int each_policy_domain(struct sqlite_store *s, struct texts *texts, store_domain_fn *fn, void *user,
+                              struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int64_t last = INT64_MIN;
+  int r = db_prepare(s->db,
+                     "SELECT policy_domain_id FROM report WHERE policy_domain_id > ?"
+                     " ORDER BY policy_domain_id LIMIT 1",
+                     &q, e);
+  while (r >= 0) {
+    const char *name;
+    sqlite3_reset(q);
+    sqlite3_bind_int64(q, 1, last);
+    if ((r = db_step(s->db, q, e)) != 1) return r;
+    last = sqlite3_column_int64(q, 0);
+    if ((r = texts_get(texts, last, &name, e)) >= 0 && name) r = fn(user, name, e);
+    texts_trim(texts, TEXTS_MOST_BYTES);
+  }
+  return r;
+}
+
+static int each_header_from(struct sqlite_store *s, struct texts *texts, store_domain_fn *fn, void *user,
+                            struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  __attribute__((cleanup(id_map_clear))) struct id_map met;
+  id_map_init(&met);
+  int r = db_prepare(s->db, "SELECT header_from_id FROM pattern WHERE header_from_id IS NOT NULL", &q, e);
+  while (r >= 0 && (r = db_step(s->db, q, e)) == 1) {
+    const int64_t id = sqlite3_column_int64(q, 0);
+    const char *name;
+    if (id_map_get(&met, id)) continue;
+    id_map_put(&met, id, 1);
+    if ((r = texts_get(texts, id, &name, e)) >= 0 && name) r = fn(user, name, e);
+    texts_trim(texts, TEXTS_MOST_BYTES);
+  }
+  return r;
+}
+
+int sqlite_each_domain(struct store *store, store_domain_fn *fn, void *user, struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
+  _cleanup_snapshot_ struct snapshot snapshot = {0};
+  _cleanup_texts_ struct texts texts = {0};
+  int r;
+  if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = texts_init(&texts, s->db, e)) < 0) return r;
+  r = each_policy_domain(s, &texts, fn, user, e);
+  return r < 0 ? r : each_header_from(s, &texts, fn, user, e);
+}

@@ -96,6 +96,7 @@ static const struct store_engine SQLITE_ENGINE = {
     .each_report = sqlite_each_report,
     .each_record = sqlite_each_record,
     .each_carried = sqlite_each_carried,
+    .each_domain = sqlite_each_domain,
     .aggregate = sqlite_aggregate,
     .each_flow = sqlite_each_flow,
 };

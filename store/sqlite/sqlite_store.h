@@ -60,6 +60,7 @@ int sqlite_each_report(struct store *store, const struct report_filter *filter, 
 int sqlite_each_record(struct store *store, const struct report_filter *filter, store_record_fn *fn, void *user,
                        struct err *e);
 int sqlite_each_carried(struct store *store, store_carried_fn *fn, void *user, struct err *e);
+int sqlite_each_domain(struct store *store, store_domain_fn *fn, void *user, struct err *e);
 int sqlite_aggregate(struct store *store, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,
                      void *user, struct err *e);
 int sqlite_each_flow(struct store *store, const struct report_filter *filter, const struct store_flow_events *events,

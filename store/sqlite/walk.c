@@ -60,7 +60,7 @@ static int admits_reporter(struct walk *w, int64_t org_id, struct err *e) {
 
 static int reach_of(struct walk *w, int64_t domain_id, enum filter_reach *ret, struct err *e) {
   const char *name = NULL;
-  int r = w->filter->domain_count || w->filter->policy_domain ? texts_get(&w->texts, domain_id, &name, e) : 0;
+  int r = w->filter->domains || w->filter->policy_domain ? texts_get(&w->texts, domain_id, &name, e) : 0;
   if (r < 0) return r;
   *ret = filter_reach(w->filter, name);
   return 0;
@@ -243,7 +243,7 @@ int walk_reports(struct db *db, const struct report_filter *filter, enum walk_or
   int r = texts_init(&w.texts, db, e);
   if (r < 0) return r;
   /* The index is worth its detour where it spares reports, or where their order is asked for. */
-  if (order == WALK_BY_DOMAIN || filter->domain_count || filter->policy_domain || filter->report_id ||
+  if (order == WALK_BY_DOMAIN || filter->domains || filter->policy_domain || filter->report_id ||
       filter_is_time_bounded(filter))
     return walk_by_index(&w, e);
   return walk_all(&w, e);

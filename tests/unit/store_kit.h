@@ -27,6 +27,7 @@
 #include "base/domain.h"
 #include "base/mem.h"
 #include "base/utc.h"
+#include "domain_kit.h"
 #include "local/local.h"
 #include "store/store.h"
 

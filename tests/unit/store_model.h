@@ -17,7 +17,7 @@ struct model_report {
 
 struct model {
   struct model_report reports[MODEL_REPORTS];
-  const char *asked[3]; /* the domains of the last filter that has some */
+  struct domain_set asked; /* the domains of the last filter that has some */
   uint32_t seed;
 };
 
@@ -91,6 +91,7 @@ static inline struct model *make_model(struct fixture *f) {
 
 static inline void free_model(struct model *m) {
   for (int i = 0; i < MODEL_REPORTS; i++) free((char *)m->reports[i].header.report_id);
+  domain_set_clear(&m->asked);
   free(m);
 }
 
@@ -185,9 +186,10 @@ static inline struct report_filter make_filter(struct model *m, unsigned which, 
   struct err e;
   assert_int_equal(ip_network_parse(PICK(m, NETWORKS), network, &e), 0);
   if (which & 1) {
-    q.domains = m->asked;
-    q.domain_count = 1 + pick(m, ARRAY_SIZE(m->asked));
-    for (unsigned i = 0; i < q.domain_count; i++) m->asked[i] = DOMAINS[pick(m, 6)];
+    q.domains = &m->asked;
+    domain_set_clear(&m->asked);
+    domain_set_init(&m->asked);
+    for (unsigned i = 1 + pick(m, 3); i; i--) domain_set_add(&m->asked, DOMAINS[pick(m, 6)]);
   }
   if (which & 2) q.header_from = DOMAINS[pick(m, 6)];
   if (which & 4) q.since_s = 1735689600 + (int64_t)pick(m, 30) * 43200;

@@ -20,6 +20,7 @@
 #include "base/outcome.h"
 #include "base/tally.h"
 #include "base/vocabulary.h"
+#include "domain_kit.h"
 
 /* --- alignment ---------------------------------------------------------------------------------------------------- */
 
@@ -195,10 +196,11 @@ static void a_disposition_is_a_word_of_the_rfcs_or_another(void **state) {
 
 /* --- filters ------------------------------------------------------------------------------------------------------ */
 
+/* NULL: of any. */
 static enum filter_reach reach(const char *domain, const char *policy_domain) {
   struct report_filter f = REPORT_FILTER_ALL;
-  f.domains = &domain;
-  f.domain_count = domain != NULL;
+  _cleanup_domain_set_ struct domain_set set = domains_of(&domain, domain != NULL);
+  f.domains = domain ? &set : NULL;
   return filter_reach(&f, policy_domain);
 }
 
@@ -212,8 +214,8 @@ static void the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_
   assert_int_equal(reach("mail.example.com", NULL), REACHES_WITHIN);
   assert_int_equal(reach("example.com", "xexample.com"), REACHES_NONE);
   struct report_filter f = REPORT_FILTER_ALL;
-  f.domains = (const char *const[]){"mail.example.com"};
-  f.domain_count = 1;
+  _cleanup_domain_set_ struct domain_set mail = domain_alone("mail.example.com");
+  f.domains = &mail;
   f.whole_domains = true;
   assert_int_equal(filter_reach(&f, "example.com"), REACHES_ALL);
   assert_int_equal(filter_reach(&f, "example.org"), REACHES_NONE);
@@ -222,13 +224,53 @@ static void the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_
   assert_int_equal(filter_reach(&f, NULL), REACHES_NONE);
 }
 
+/* Not what no filter does: a group of customers without a domain must not become all of them. */
+static void an_empty_set_of_domains_admits_nothing(void **state) {
+  (void)state;
+  _cleanup_domain_set_ struct domain_set none = domains_of(NULL, 0);
+  struct report_filter f = REPORT_FILTER_ALL;
+  f.domains = &none;
+  assert_int_equal(filter_reach(&f, "example.com"), REACHES_NONE);
+  assert_int_equal(filter_reach(&f, NULL), REACHES_NONE);
+  f.whole_domains = true;
+  assert_int_equal(filter_reach(&f, NULL), REACHES_NONE);
+  assert_false(filter_admits_pattern(&f, REACHES_WITHIN, &(struct feedback_record){.header_from = "example.com"}));
+}
+
+static void a_set_of_domains_knows_what_is_in_it_below_it_and_above_it(void **state) {
+  (void)state;
+  static const char *const NAMES[] = {"a.example.com", "example.org", "deep.b.example.com", "a.example.com"};
+  static const struct {
+    const char *name;
+    bool covers, reaches_below;
+  } CASES[] = {{"a.example.com", true, false},
+               {"x.a.example.com", true, false},
+               {"xa.example.com", false, false},
+               {"example.com", false, true},
+               {"com", false, true},
+               {"b.example.com", false, true},
+               {"x.deep.b.example.com", true, false},
+               {"x.b.example.com", false, false},
+               {"example.org", true, false},
+               {"www.example.org", true, false},
+               {"org", false, true},
+               {"net", false, false},
+               {"", false, false}};
+  _cleanup_domain_set_ struct domain_set s = domains_of(NAMES, ARRAY_SIZE(NAMES));
+  assert_int_equal(s.count, 3);
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    assert_int_equal(domain_set_covers(&s, CASES[i].name), CASES[i].covers);
+    assert_int_equal(domain_set_reaches_below(&s, CASES[i].name), CASES[i].reaches_below);
+  }
+}
+
 /* Each record is admitted where one of them alone would admit it. */
 static void several_domains_reach_what_any_of_them_does(void **state) {
   (void)state;
   static const char *const NAMES[] = {"mail.example.com", "example.org"};
   struct report_filter f = REPORT_FILTER_ALL;
-  f.domains = NAMES;
-  f.domain_count = 2;
+  _cleanup_domain_set_ struct domain_set both = domains_of(NAMES, 2);
+  f.domains = &both;
   assert_int_equal(filter_reach(&f, "a.example.org"), REACHES_ALL);
   assert_int_equal(filter_reach(&f, "mail.example.com"), REACHES_ALL);
   assert_int_equal(filter_reach(&f, "example.com"), REACHES_WITHIN);
@@ -286,10 +328,10 @@ static void a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not
   r.spf.text = "pass";
   f.aligned = 1;
   assert_true(filter_admits_record(&f, REACHES_ALL, &r));
-  f.domains = (const char *const[]){"example.com"};
-  f.domain_count = 1;
+  _cleanup_domain_set_ struct domain_set whole = domain_alone("example.com"), other = domain_alone("a.example.com");
+  f.domains = &whole;
   assert_true(filter_admits_record(&f, REACHES_WITHIN, &r));
-  f.domains = (const char *const[]){"a.example.com"};
+  f.domains = &other;
   assert_false(filter_admits_record(&f, REACHES_WITHIN, &r));
   assert_true(filter_admits_record(&f, REACHES_ALL, &r));
   f.header_from = "example.com";
@@ -431,6 +473,8 @@ int main(void) {
       cmocka_unit_test(silence_about_both_mechanisms_is_neither_pass_nor_fail),
       cmocka_unit_test(a_disposition_is_a_word_of_the_rfcs_or_another),
       cmocka_unit_test(the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_above_it),
+      cmocka_unit_test(an_empty_set_of_domains_admits_nothing),
+      cmocka_unit_test(a_set_of_domains_knows_what_is_in_it_below_it_and_above_it),
       cmocka_unit_test(several_domains_reach_what_any_of_them_does),
       cmocka_unit_test(a_report_of_an_unknown_time_lies_within_no_bounds),
       cmocka_unit_test(a_record_is_admitted_by_what_it_says_and_what_it_does_not_say_is_not_asked_for),

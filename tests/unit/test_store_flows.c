@@ -108,7 +108,7 @@ static size_t check_flows(struct fixture *f, const struct model *m, const struct
   applied.aligned = -1;
   struct flow_walk *w = mem_zalloc(sizeof *w);
   *w = (struct flow_walk){.model = m, .filter = &applied, .source_used = true, .pattern_used = true};
-  w->with_envelope_to = asked->domain_count || asked->header_from; /* with and without */
+  w->with_envelope_to = asked->domains || asked->header_from; /* with and without */
   const struct store_flow_events events = {begin_flows, take_source, take_pattern,
                                            check_flow,  w,           .with_envelope_to = w->with_envelope_to};
   assert_ok(f, store_each_flow(f->store, asked, &events, &f->e));

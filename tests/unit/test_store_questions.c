@@ -231,11 +231,37 @@ static void two_domains_are_the_mail_of_either(void **state) {
   for (unsigned n = 0; n < 2; n++) {
     struct report_filter q = REPORT_FILTER_ALL;
     struct group_tally tally = GROUP_TALLY_EMPTY;
-    q.domains = ASKED;
-    q.domain_count = 2 - n;
+    _cleanup_domain_set_ struct domain_set asked = domains_of(ASKED, 2 - n);
+    q.domains = &asked;
     assert_ok(f, store_aggregate(f->store, &q, 0, keep_tally, &tally, &f->e));
     assert_int_equal(tally.mail.messages, wanted[n]);
   }
+}
+
+static int note_domain(void *user, const char *name, struct err *e) {
+  (void)e;
+  domain_set_add(user, name);
+  return 0;
+}
+
+static void every_name_of_a_domain_is_handed_out(void **state) {
+  struct fixture *f = *state;
+  static const char *const POLICY_DOMAINS[] = {"example.com", NULL, "example.org", "example.com"};
+  static const char *const FROM[] = {"a.example.com", "example.net", NULL, "b.example.com"};
+  static const char *const NAMES[] = {"example.com", "example.org", "example.net", "a.example.com", "b.example.com"};
+  _cleanup_domain_set_ struct domain_set met = domains_of(NULL, 0);
+  open_for(f, LOCAL_WRITE);
+  for (size_t i = 0; i < ARRAY_SIZE(POLICY_DOMAINS); i++) {
+    struct feedback_header header = plain_header((const char *const[]){"r", "s", "t", "u"}[i]);
+    struct feedback_record record = plain_record("192.0.2.1", 1);
+    header.policy_domain = POLICY_DOMAINS[i];
+    record.header_from = FROM[i];
+    add_report(f, f->store, &header, &record, 1);
+  }
+  assert_ok(f, store_flush(f->store, &f->e));
+  assert_ok(f, store_each_domain(f->store, note_domain, &met, &f->e));
+  assert_int_equal(met.count, ARRAY_SIZE(NAMES));
+  for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) assert_false(domain_set_add(&met, NAMES[i]));
 }
 
 static int stop_at_once(void *user, const struct store_group *group, struct err *e) {
@@ -283,6 +309,7 @@ int main(void) {
       ON_ENGINE(records_come_out_as_filtered),
       ON_ENGINE(reports_come_out_in_order_and_record_filters_do_not_narrow_them),
       ON_ENGINE(a_group_names_the_first_header_from_domains),
+      ON_ENGINE(every_name_of_a_domain_is_handed_out),
       ON_ENGINE(two_domains_are_the_mail_of_either),
       ON_ENGINE(a_callback_ends_the_walk_with_its_own_code),
       ON_ENGINE(questions_may_be_asked_within_a_walk),
