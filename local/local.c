@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opens the file, and has its transactions and its statements, the SQL of this room in one table. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "local/local_state.h"
 
@@ -46,6 +49,28 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_PUT_ANSWER] =
         "INSERT OR REPLACE INTO dns_answer (name, type, status, answers, expires_s) VALUES (?, ?, ?, ?, ?)",
     [LOCAL_EXPIRE_ANSWERS] = "DELETE FROM dns_answer WHERE expires_s <= ?",
+    [LOCAL_EACH_TOLD] =
+        "SELECT finding, state, severity, first_day, seen_day, told_s FROM notify_told WHERE section = ?",
+    [LOCAL_PUT_TOLD] =
+        "INSERT OR REPLACE INTO notify_told (section, finding, state, severity, first_day, seen_day, told_s)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [LOCAL_FORGET_TOLD] = "DELETE FROM notify_told WHERE section = ? AND seen_day < ?",
+    [LOCAL_PUT_MESSAGE] =
+        "INSERT INTO notify_message (section, key, made_s, changes, subject, text, html, json)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [LOCAL_FIRST_MESSAGE] =
+        "SELECT id, key, made_s, changes, subject, text, html, json FROM notify_message WHERE section = ?"
+        " ORDER BY id LIMIT 1",
+    [LOCAL_REMOVE_MESSAGE] = "DELETE FROM notify_message WHERE id = ?",
+    [LOCAL_REMOVE_HEARTBEATS] = "DELETE FROM notify_message WHERE section = ? AND changes = 0",
+    [LOCAL_EACH_WAY] = "SELECT section, period_day, tried_s, failing_s, error FROM notify_way ORDER BY section",
+    [LOCAL_NOTE_WAY] =
+        "INSERT INTO notify_way (section, tried_s, failing_s, error) VALUES (?1, ?2, iif(?3 IS NULL, NULL, ?2), ?3)"
+        " ON CONFLICT (section) DO UPDATE SET tried_s = excluded.tried_s, error = excluded.error,"
+        " failing_s = iif(?3 IS NULL, NULL, ifnull(failing_s, ?2))",
+    [LOCAL_SET_PERIOD] =
+        "INSERT INTO notify_way (section, period_day) VALUES (?, ?)"
+        " ON CONFLICT (section) DO UPDATE SET period_day = excluded.period_day",
     [LOCAL_FIND_MAILBOX] = "SELECT id, uidvalidity, next_uid, read_s FROM mailbox WHERE account = ? AND folder = ?",
     [LOCAL_ADD_MAILBOX] =
         "INSERT INTO mailbox (account, folder, uidvalidity, next_uid, read_s) VALUES (?, ?, 0, 1, 0)"
@@ -126,4 +151,20 @@ void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupt
   l->db->interrupted = interrupted;
   l->db->tell = tell;
   l->db->user = user;
+}
+
+/* Locks of the open file, not of the process (fcntl(2)): closing another descriptor of the file leaves them, and the
+ * kernel lets go of them when the process ends, however that happens. */
+int local_lock(struct local *l, const char *what, int64_t number, int *ret_fd, struct err *e) {
+  _cleanup_free_ char *path = mem_printf("%s-%s", l->db->path, what);
+  _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return err_set_errno(e, ERR_IO, "%s", path);
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)number, .l_len = 1};
+  if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
+    if (errno == EAGAIN || errno == EACCES) return 0;
+    return err_set_errno(e, ERR_IO, "%s: cannot lock", path);
+  }
+  *ret_fd = fd;
+  fd = -1;
+  return 1;
 }

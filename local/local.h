@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What belongs to this machine and its owner, wherever the reports are kept: the ledger of documents (ledger.h), labels
  * (labels.h), words on single reports (report_words.h), acknowledged findings (acknowledgements.h), how far mailboxes
- * were read (mailboxes.h), and cached answers of the DNS (answers.h). All of it is in one file.
+ * were read (mailboxes.h), what was told and is to be sent (notices.h), and cached answers of the DNS (answers.h). All
+ * of it is in one file.
  *
  * Reports may be kept in the same file (store_open_in). The reports, what the ledger says of them, and the cursor of
  * the mailbox that they came from are then written in one transaction. If the reports are kept elsewhere, they are
@@ -14,6 +15,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -46,5 +48,9 @@ int local_be_durable(struct local *l, struct err *e);
  * that takes more than a moment. Either may be NULL. The handle keeps both. */
 void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupted,
                          void (*tell)(void *user, const char *sentence), void *user);
+
+/* Locks a number for this process, until `*ret_fd` is closed or the process ends: 1, or 0 if another process has the
+ * lock. It is a byte of a file beside the database ("FILE-WHAT"), which stays there, empty. */
+int local_lock(struct local *l, const char *what, int64_t number, int *ret_fd, struct err *e);
 
 #endif

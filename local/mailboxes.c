@@ -3,11 +3,8 @@
  * here. */
 #include "local/mailboxes.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/feedback.h"
@@ -75,20 +72,8 @@ int cursor_get(struct local *l, const char *account, const char *folder, struct 
   return r < 0 ? r : 0;
 }
 
-/* Locks of the open file, not of the process (fcntl(2)): closing another descriptor of the file leaves them, and the
- * kernel lets go of them when the process ends, however that happens. */
 int cursor_lock(struct local *l, int64_t mailbox, int *ret_fd, struct err *e) {
-  _cleanup_free_ char *path = mem_printf("%s-mailboxes", l->db->path);
-  _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return err_set_errno(e, ERR_IO, "%s", path);
-  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)mailbox, .l_len = 1};
-  if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
-    if (errno == EAGAIN || errno == EACCES) return 0;
-    return err_set_errno(e, ERR_IO, "%s: cannot lock", path);
-  }
-  *ret_fd = fd;
-  fd = -1;
-  return 1;
+  return local_lock(l, "mailboxes", mailbox, ret_fd, e);
 }
 
 int cursor_renumber(struct local *l, int64_t mailbox, uint32_t uidvalidity, struct err *e) {

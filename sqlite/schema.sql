@@ -194,6 +194,40 @@ CREATE TABLE acknowledgement (
   made_s INTEGER NOT NULL -- when it was said
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE notify_told (
+  -- What the section [notify NAME] of the configuration has told of a finding, so that it tells each state of it once.
+  section TEXT NOT NULL, -- NAME
+  finding BLOB NOT NULL, -- 16 bytes of xxHash over its kind, policy domain and subject
+  state TEXT NOT NULL, -- due: that somebody has to see to it; gone: that it is over
+  severity INTEGER NOT NULL, -- the gravest that was told of it: 0 critical, 1 warning, 2 notice
+  first_day INTEGER NOT NULL, -- when its evidence began, UTC days since 1970-01-01
+  seen_day INTEGER NOT NULL, -- on which it was last found, likewise
+  told_s INTEGER NOT NULL, -- when it was told
+  PRIMARY KEY (section, finding)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notify_message (
+  -- A message of such a section that is still to be sent: written together with what it tells, removed once somebody took it.
+  id INTEGER PRIMARY KEY,
+  section TEXT NOT NULL,
+  key BLOB NOT NULL, -- 16 bytes by which whoever gets it twice knows it again
+  made_s INTEGER NOT NULL,
+  changes INTEGER NOT NULL, -- findings that it tells of for the first time; 0: it says that there is nothing new
+  subject TEXT NOT NULL, -- of the mail
+  text TEXT NOT NULL, -- the mail as plain text
+  html TEXT NOT NULL, -- the mail as HTML
+  json TEXT NOT NULL -- the same for programs
+) STRICT;
+
+CREATE TABLE notify_way (
+  -- How such a section fares.
+  section TEXT PRIMARY KEY,
+  period_day INTEGER, -- the day, or the Monday of the week, that it told of last, UTC days since 1970-01-01; NULL: of none
+  tried_s INTEGER, -- when it last tried to send something; NULL: never
+  failing_s INTEGER, -- since when it cannot; NULL: the last try went well
+  error TEXT -- what went wrong last; NULL: nothing
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE mailbox (
   -- How far a folder of a mail server was read. RFC 9051 2.3.1.1: a UID names a mail as long as UIDVALIDITY stays.
   id INTEGER PRIMARY KEY,
