@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "local/mailboxes.h"
+#include "local/notices.h"
 
 /* --- states ------------------------------------------------------------------------------------------------------- */
 
@@ -179,9 +180,9 @@ struct concern concern_of_silence(const struct inquiry *q, const struct acknowle
   return c;
 }
 
-/* --- imports ------------------------------------------------------------------------------------------------------ */
+/* --- this machine ------------------------------------------------------------------------------------------------- */
 
-struct accounts {
+struct machine {
   const struct asking *asking;
   int32_t as_of_day;
   struct arena *arena;
@@ -189,35 +190,48 @@ struct accounts {
   uint32_t count, capacity;
 };
 
-/* The last try failed. What nobody tried again for so long that it is told no longer was given up. */
-static int on_account(void *user, const struct mailbox_state *m, struct err *e) {
-  (void)e;
-  struct accounts *x = user;
+/* What failed when it was tried last, and since when it has. What nobody tried again for so long that it is told no
+ * longer was given up. */
+static void add_failure(struct machine *x, enum concern_kind kind, const char *subject, int64_t since_s,
+                        int64_t tried_s, const char *error) {
   const struct judgement_basis *basis = x->asking->basis;
-  if (m->error_s == FEEDBACK_TIME_UNKNOWN || m->error_s != m->tried_s || m->tried_s > basis->as_of_s) return 0;
-  const int32_t tried = utc_day_of(m->tried_s);
-  if (x->as_of_day - tried >= (int32_t)basis->thresholds->finding_told_days) return 0;
-  const int32_t read = m->read_s == FEEDBACK_TIME_UNKNOWN ? tried : utc_day_of(m->read_s);
-  _cleanup_free_ char *subject = mem_printf("%s/%s", m->account, m->folder);
+  const int32_t tried = utc_day_of(tried_s), since = utc_day_of(since_s);
+  if (tried_s > basis->as_of_s || x->as_of_day - tried >= (int32_t)basis->thresholds->finding_told_days) return;
   MEM_GROW(x->found, x->capacity, x->count);
   struct concern *c = &x->found[x->count++];
-  *c = (struct concern){.kind = CONCERN_IMPORT_FAILING,
+  *c = (struct concern){.kind = kind,
                         .subject = arena_strdup(x->arena, subject),
-                        .first_day = read < tried ? read : tried,
+                        .first_day = since < tried ? since : tried,
                         .last_day = tried,
-                        .found_day = read < tried ? read : tried,
+                        .found_day = since < tried ? since : tried,
                         .gone_day = INT32_MAX,
-                        .error = arena_strdup(x->arena, m->error)};
+                        .error = arena_strdup(x->arena, error)};
   complete(c, "", basis, x->asking->acknowledgements, x->as_of_day);
+}
+
+static int on_account(void *user, const struct mailbox_state *m, struct err *e) {
+  (void)e;
+  if (m->error_s == FEEDBACK_TIME_UNKNOWN || m->error_s != m->tried_s) return 0;
+  _cleanup_free_ char *subject = mem_printf("%s/%s", m->account, m->folder);
+  const int64_t since_s = m->read_s == FEEDBACK_TIME_UNKNOWN ? m->tried_s : m->read_s;
+  add_failure(user, CONCERN_IMPORT_FAILING, subject, since_s, m->tried_s, m->error);
   return 0;
 }
 
-int concerns_of_imports(const struct inquiry *q, const struct acknowledgements *a, concerns_fn *fn, void *user,
+static int on_way(void *user, const struct notice_way *w, struct err *e) {
+  (void)e;
+  if (w->failing_s == FEEDBACK_TIME_UNKNOWN || w->tried_s == FEEDBACK_TIME_UNKNOWN) return 0;
+  add_failure(user, CONCERN_NOTIFY_FAILING, w->section, w->failing_s, w->tried_s, w->error);
+  return 0;
+}
+
+int concerns_of_machine(const struct inquiry *q, const struct acknowledgements *a, concerns_fn *fn, void *user,
                         struct err *e) {
   const struct asking asking = {q->basis, a, fn, user};
   _cleanup_arena_ struct arena *arena = arena_new(1024);
-  struct accounts x = {.asking = &asking, .as_of_day = utc_day_of(q->basis->as_of_s), .arena = arena};
+  struct machine x = {.asking = &asking, .as_of_day = utc_day_of(q->basis->as_of_s), .arena = arena};
   int code = q->local ? mailbox_state_each(q->local, on_account, &x, e) : 0;
+  if (!code && q->local) code = notice_way_each(q->local, on_way, &x, e);
   if (!code) code = hand_over(&asking, "", x.found, x.count, e);
   free(x.found);
   return code;

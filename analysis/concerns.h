@@ -36,6 +36,7 @@ const char *concern_class_word(enum concern_class c); /* "incident", "misconfigu
   KIND(CEASED,          "ceased",           "sender ceased",          WARNING,  CHANGE,           true)  \
   KIND(UNKNOWN_SENDER,  "unknown_sender",   "unknown sender",         NOTICE,   QUESTION,         false) \
   KIND(IMPORT_FAILING,  "import_failing",   "import fails",           WARNING,  MISCONFIGURATION, false) \
+  KIND(NOTIFY_FAILING,  "notify_failing",   "notices fail",           WARNING,  MISCONFIGURATION, false) \
   KIND(REPORTS_STALE,   "reports_stale",    "no reports come",        WARNING,  MISCONFIGURATION, false) \
   KIND(SPF_ALONE,       "spf_alone",        "rests on SPF alone",     NOTICE,   MISCONFIGURATION, false) \
   KIND(FORWARDED_FAILS, "forwarded_fails",  "forwarding breaks mail", NOTICE,   QUESTION,         false) \
@@ -86,7 +87,8 @@ struct concern {
   enum concern_severity severity;
   enum concern_state state;
   const char *domain;          /* "": of none */
-  const char *subject;         /* a source (service, network, foreign domain), selector, name, reporter, account */
+  const char *subject;         /* a source (service, network, foreign domain), selector, name, reporter, account,
+                                * section of the configuration */
   const char *source;          /* an address of it; NULL: none */
   int32_t first_day, last_day; /* of the evidence */
   int32_t found_day;           /* on which it could first be told */
@@ -104,7 +106,7 @@ struct concern {
   const struct diff_change *change; /* of policy or verdict */
   const struct suspect *suspect;    /* the doubtful report of most messages; NULL: contradicted by who brought it */
   const char *record;               /* to be published next, where the verdict says so */
-  const char *error;                /* of an import */
+  const char *error;                /* of an import, of a notice */
 };
 /* Messages of the evidence on an average day of it. */
 double concern_per_day(const struct concern *c);
@@ -126,9 +128,10 @@ typedef int concerns_fn(void *user, const struct concerned_domain *d, struct err
  * is to tell; the time of asking is the basis'. Errors are those of judge_each. `a` may be NULL. */
 int concerns_each(const struct inquiry *q, const struct acknowledgements *a, concerns_fn *fn, void *user,
                   struct err *e);
-/* The same of the mail accounts that reports are fetched from: one call, with the domain "". What they came to is known
- * of the last run alone, so nothing is told of a time before it. */
-int concerns_of_imports(const struct inquiry *q, const struct acknowledgements *a, concerns_fn *fn, void *user,
+/* The same of this machine: the mail accounts that reports are fetched from, and the ways by which findings are sent.
+ * One call, with the domain "". What they came to is known of the last run alone, so nothing is told of a time before
+ * it. */
+int concerns_of_machine(const struct inquiry *q, const struct acknowledgements *a, concerns_fn *fn, void *user,
                         struct err *e);
 
 /* Where no domain that is asked about has reports any more (CONCERN_REPORTS_STALE of each), that is one concern and not

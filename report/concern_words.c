@@ -134,6 +134,7 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
       if (!*c->domain) strbuf_add_text(out, ", of any domain asked about");
       break;
     case CONCERN_IMPORT_FAILING:
+    case CONCERN_NOTIFY_FAILING:
       add_day(out, c->last_day);
       strbuf_printf(out, ": %s", c->error ? c->error : "it is not known why");
       break;
@@ -202,6 +203,10 @@ void concern_advise(const struct concern *c, struct strbuf *out) {
       break;
     case CONCERN_IMPORT_FAILING:
       strbuf_add_text(out, "'dmarcctl status' shows the accounts; the next import tries again");
+      break;
+    case CONCERN_NOTIFY_FAILING:
+      strbuf_printf(out, "'dmarcctl notify --test %s' tries it; what it was to tell waits, and goes with the next run",
+                    c->subject);
       break;
     case CONCERN_KINDS:
       break;

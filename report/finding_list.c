@@ -75,7 +75,7 @@ int finding_list_gather(const struct inquiry *q, const struct acknowledgements *
   *ret = (struct finding_list){.arena = arena_new(16 * 1024)};
   const bool is_narrowed = q->domain_count || q->filter->domains;
   int code = concerns_each(q, a, take, ret, e);
-  if (!code && !is_narrowed) code = concerns_of_imports(q, a, take, ret, e);
+  if (!code && !is_narrowed) code = concerns_of_machine(q, a, take, ret, e);
   if (!code) join_silence(ret, q, a);
   if (!code && ret->count) qsort(ret->items, ret->count, sizeof *ret->items, in_order);
   return code;

@@ -24,7 +24,7 @@ struct finding_list {
   struct arena *arena;
 };
 
-/* Of the domains of the inquiry; and of the imports, where no domain is named. `ret` is to be cleared in any case. */
+/* Of the domains of the inquiry; and of this machine, where no domain is named. `ret` is to be cleared in any case. */
 int finding_list_gather(const struct inquiry *q, const struct acknowledgements *a, struct finding_list *ret,
                         struct err *e);
 void finding_list_clear(struct finding_list *l);         /* accepts a zeroed one */
