@@ -181,6 +181,7 @@ struct decision {
   const char *reason;
   char text[2 * ERR_TEXT_BYTES]; /* of a reason that says two things */
   bool remarked;                 /* the reason is told though the report is new */
+  bool forgotten;                /* its report was pruned */
   bool told_before;
 };
 
@@ -262,6 +263,15 @@ static void decide_copy(const struct parcel *p, struct decision *d) {
   d->vouches = vouches(&d->known, p);
 }
 
+/* Of a pruned report nothing is left to hold a document against: a copy, a correction, another part or a twin of it is
+ * of the past that was given up. It leaves no trace, for that would be back each time the same folder is imported. */
+static void decide_forgotten(struct decision *d) {
+  d->outcome = DOCUMENT_DUPLICATE;
+  d->reason = NULL;
+  d->vouches = false;
+  d->forgotten = true;
+}
+
 /* Those that a document cannot stand beside: they speak of its sources, or nobody knows whether they do. */
 static part_bits find_rivals(const struct settler *s, const struct report_parts *parts, const struct parcel *p) {
   const bool is_compared = p->begins || parts == s->compared;
@@ -314,6 +324,10 @@ static int parts_of_document(struct settler *s, const struct parcel *p, const st
 /* A report of which something is known. */
 static int decide_known(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   const struct identity whole = d->identity;
+  if (d->known.pruned) {
+    decide_forgotten(d);
+    return 0;
+  }
   if (is_copy(&d->known, p)) {
     decide_copy(p, d);
     return 0;
@@ -343,6 +357,10 @@ static int decide_twin(struct settler *s, const struct parcel *p, struct decisio
   if (code < 0 || !twin.is_found) return code;
   d->known = (struct store_known){.is_known = true, .report = twin.report, .provenance = twin.provenance};
   decide_copy(p, d);
+  if (twin.pruned) {
+    decide_forgotten(d);
+    return 0;
+  }
   snprintf(d->text, sizeof d->text,
            "the report \"%s\" of the same days says the same, which is counted once: it came under another report_id",
            twin.report_id);
@@ -443,7 +461,8 @@ static struct ledger_line line_of(const struct parcel *p, const struct decision 
 
 static int write_ledger(struct settler *s, const struct parcel *p, const struct decision *d, int64_t report,
                         struct err *e) {
-  if (!*p->origin) return 0; /* a source that could not be opened: no document was seen */
+  /* Of a source that could not be opened no document was seen. */
+  if (!*p->origin || d->forgotten) return 0;
   struct ledger_line line = line_of(p, d, report);
   return ledger_add(s->local, &line, e);
 }
@@ -524,6 +543,7 @@ static bool is_settled(const struct settler *s, const struct parcel *p) {
   for (unsigned i = 0; s->compared && i < s->compared->count; i++) {
     const struct store_known *known = &s->compared->items[i].known;
     const bool is_rival = s->compared->is_full || s->sharing >> i & 1;
+    if (known->pruned) return true;
     if (is_rival && known->is_known && !known->damaged && !known->empty &&
         provenance_rank(p->header.provenance) <= provenance_rank(known->provenance))
       return true;

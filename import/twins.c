@@ -70,11 +70,12 @@ struct search {
   struct twin *twin;
 };
 
-static int on_same(void *user, int64_t report, const struct feedback_header *h, struct err *e) {
+static int on_same(void *user, int64_t report, bool pruned, const struct feedback_header *h, struct err *e) {
   (void)e;
   const struct search *x = user;
-  if (!x->twin->is_found && is_of_same_days(x->header, h->begin_s, h->end_s))
-    take(x->twin, report, h->provenance, h->report_id);
+  if (x->twin->is_found || !is_of_same_days(x->header, h->begin_s, h->end_s)) return 0;
+  take(x->twin, report, h->provenance, h->report_id);
+  x->twin->pruned = pruned;
   return 0;
 }
 

@@ -11,6 +11,7 @@ struct twin {
   int64_t report; /* the store's number; 0: none was found, or it is one of a dry run */
   bool is_found;
   enum provenance provenance;
+  bool pruned;
   char report_id[80]; /* cut off, to be told */
 };
 

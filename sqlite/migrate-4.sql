@@ -82,7 +82,7 @@ CREATE TABLE report (
   flags INTEGER NOT NULL, -- what was odd, bits: 1 damaged, 2 invalid characters replaced, 4 period unreadable, 8 period
                           -- empty, 16 period over 24 hours, 32 period reversed, 64 period in the future, 128 no records,
                           -- 256 org_name missing, 512 odd records
-  digest BLOB NOT NULL, -- 16 bytes of xxHash over the content: tells a copy from another content
+  digest BLOB NOT NULL, -- 16 bytes of xxHash over the content: tells a copy from another content; empty if pruned
   imported_s INTEGER NOT NULL, -- when it was stored
   identity BLOB NOT NULL, -- 16 bytes of xxHash over what names the report: org_name and domain of email in lower case,
                           -- policy domain, report_id, begin, end; and the digest where report_id or the period is missing;
@@ -91,7 +91,9 @@ CREATE TABLE report (
                 -- another content; NULL: not known
   provenance INTEGER, -- what the mail that brought it proves: 1 proven, 2 unproven, 3 contradicted; NULL: not judged
   carrier_id INTEGER REFERENCES name, -- From: domain of that mail, where it was authenticated (RFC 9990 3.5.2)
-  submitter_id INTEGER REFERENCES name -- the receiver in the name of its file (RFC 9990 4.2)
+  submitter_id INTEGER REFERENCES name, -- the receiver in the name of its file (RFC 9990 4.2)
+  packed BLOB -- of a pruned report, source, pattern and count of each of its records (see packed.h): they are no longer
+              -- in `record`, and what else the report said is absent; NULL: it is whole
 ) STRICT;
 -- Two that were stored as two because their reporter's name differs in case stay two: the later one gets an identity that
 -- no report has.
@@ -100,7 +102,7 @@ INSERT INTO report
     report_id, email_id, extra_contact_info_id, generator_id, schema_id, version, p, sp, np, pct, fo, testing,
     discovery_method, flags, digest, imported_s,
     iif(row_number() OVER (PARTITION BY name ORDER BY id) = 1, name, document_identity(CAST(id AS TEXT), name)), NULL,
-    NULL, NULL, NULL
+    NULL, NULL, NULL, NULL
   FROM (SELECT report_4.*,
           report_identity(org.text, email.text, domain.text, report_4.report_id, begin_s, end_s, digest) AS name
         FROM report_4

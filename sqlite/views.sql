@@ -37,7 +37,8 @@ CREATE VIEW report_view AS
     strftime('%Y-%m-%dT%H:%M:%SZ', imported_s, 'unixepoch') AS imported_utc,
     CASE provenance WHEN 1 THEN 'proven' WHEN 2 THEN 'unproven' WHEN 3 THEN 'contradicted' END AS provenance,
     carrier.text AS carrier,
-    submitter.text AS submitter
+    submitter.text AS submitter,
+    packed IS NOT NULL AS pruned
   FROM report
     LEFT JOIN name AS org ON org.id = org_id
     LEFT JOIN name AS domain ON domain.id = policy_domain_id

@@ -30,6 +30,10 @@ struct store_engine {
   int (*stream_add)(struct store *s, struct feedback_record *const *records, uint32_t count, struct err *e);
   int (*stream_keep)(struct store *s, const struct store_entry *report, int64_t *ret_report, struct err *e);
   int (*stream_drop)(struct store *s, struct err *e);
+  int (*each_aged)(struct store *s, const struct report_filter *filter, int64_t before_s, store_aged_fn *fn, void *user,
+                   struct err *e);
+  int (*prune)(struct store *s, int64_t report, struct err *e);
+  int (*sweep)(struct store *s, struct err *e);
   int (*flush)(struct store *s, struct err *e);
   void (*drop)(struct store *s); /* the batch, including the stream in it; there may be none */
 

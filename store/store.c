@@ -77,6 +77,21 @@ int store_stream_drop(struct store *s, struct err *e) {
   return settled(s, r < 0 ? r : s->engine->stream_drop(s, e));
 }
 
+int store_each_aged(struct store *s, const struct report_filter *filter, int64_t before_s, store_aged_fn *fn,
+                    void *user, struct err *e) {
+  return s->engine->each_aged(s, filter, before_s, fn, user, e);
+}
+
+int store_prune(struct store *s, int64_t report, struct err *e) {
+  int r = need_stream(s, false, e);
+  return settled(s, r < 0 ? r : s->engine->prune(s, report, e));
+}
+
+int store_sweep(struct store *s, struct err *e) {
+  int r = need_stream(s, false, e);
+  return settled(s, r < 0 ? r : s->engine->sweep(s, e));
+}
+
 int store_flush(struct store *s, struct err *e) {
   int r = need_stream(s, false, e);
   return settled(s, r < 0 ? r : s->engine->flush(s, e));

@@ -49,6 +49,7 @@ struct store_known {
   bool is_known; /* if not, the rest is zero */
   bool damaged;
   bool empty;     /* it has no record */
+  bool pruned;    /* store_prune: of what it said nothing can be compared any more */
   int64_t report; /* the store's number for it, by which the ledger and others refer to it */
   uint8_t digest[FEEDBACK_DIGEST_BYTES];
   enum provenance provenance;             /* of the mail that brought it */
@@ -61,8 +62,8 @@ int store_ask_known(struct store *s, const struct identity *identities, unsigned
                     struct err *e);
 
 /* Puts a whole report. It replaces a stored one of the same identity, unless their digests are equal: then nothing
- * changes, except that a report marked as damaged is replaced by one that is not. `*ret_report` is its number, never 0.
- */
+ * changes, except that a report marked as damaged is replaced by one that is not. A pruned one stays as it is.
+ * `*ret_report` is its number, never 0. */
 int store_put(struct store *s, const struct store_entry *report, struct feedback_record *const *records, uint32_t count,
               int64_t *ret_report, struct err *e);
 
@@ -76,7 +77,7 @@ int store_remove(struct store *s, int64_t report, struct err *e);
 /* Hands out each stored report that has records, has this content (feedback_header.content, not all zeros) and begins
  * in [since_s, until_s], in no particular order. Only report_id, begin_s, end_s and provenance of the header are set.
  */
-typedef int store_same_fn(void *user, int64_t report, const struct feedback_header *header, struct err *e);
+typedef int store_same_fn(void *user, int64_t report, bool pruned, const struct feedback_header *header, struct err *e);
 int store_each_same(struct store *s, const uint8_t content[FEEDBACK_DIGEST_BYTES], int64_t since_s, int64_t until_s,
                     store_same_fn *fn, void *user, struct err *e);
 
@@ -93,6 +94,33 @@ int store_flush(struct store *s, struct err *e);
 /* Drops the batch, including the stream in it. There may be none. */
 void store_drop(struct store *s);
 
+/* --- pruning ------------------------------------------------------------------------------------------------------
+ *
+ * A pruned report goes on to be known, to be added up and to be judged; it can no longer be listed. What stays of it:
+ * who reported on which domain, when, under which policy, and of each record source, pattern and count. What goes:
+ * report_id, extra_contact_info, generator, schema, version, fo, submitter, errors, foreign elements, digest, and the
+ * envelope_to of its records. */
+
+/* A stored report that may be pruned or removed. */
+struct store_aged {
+  int64_t report; /* the store's number for it */
+  uint64_t record_count;
+  int64_t message_count;
+  bool pruned;
+  const char *policy_domain; /* NULL if absent; valid during the call */
+  struct identity identity;
+};
+typedef int store_aged_fn(void *user, const struct store_aged *report, struct err *e);
+/* Hands out each report that ended before a moment, in no particular order; of one whose period is unknown or lies in
+ * the future by when it was stored. Of the filter only `domain` applies, and takes reports whose policy domain is one
+ * of these or below. With FILTER_OPEN_END it is all of them, else those alone that are not pruned. */
+int store_each_aged(struct store *s, const struct report_filter *filter, int64_t before_s, store_aged_fn *fn,
+                    void *user, struct err *e);
+/* Prunes the stored report with that number, as a part of the batch; one that is pruned or gone stays so. */
+int store_prune(struct store *s, int64_t report, struct err *e);
+/* Takes away names, sources and patterns to which no report refers any more, in the batch. Reads each record. */
+int store_sweep(struct store *s, struct err *e);
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* A stored report. Its strings are valid during the callback. */
@@ -104,12 +132,14 @@ struct store_report {
   int64_t imported_s;
   struct identity identity;
   const char *origin; /* of the document that it came from; NULL if the store shares no file with a ledger */
+  bool pruned;        /* store_prune */
 };
 
 /* Hands out each report, or record, that the filter admits, ordered by the first appearance of the policy domain, then
  * by begin, then by import. Callbacks return 0 to continue, or a negative code, which ends the walk and is returned.
  * What the filter asks of records does not restrict store_each_report, except for `domain`: a report about a domain
- * above it is handed out only if it has a record within it. */
+ * above it is handed out only if it has a record within it. Pruned reports have no record to hand out, and a header of
+ * what is left. */
 typedef int store_report_fn(void *user, const struct store_report *report, struct err *e);
 typedef int store_record_fn(void *user, const struct store_report *report, const struct feedback_record *record,
                             struct err *e);

@@ -52,8 +52,8 @@ static int read_names(struct report_reader *t, sqlite3_stmt *row, struct feedbac
   const struct {
     int column;
     const char **name;
-  } NAMES[] = {{1, &h->policy_domain}, {2, &h->org_name}, {10, &h->email},   {11, &h->extra_contact_info},
-               {12, &h->generator},    {13, &h->schema},  {26, &h->carrier}, {27, &h->submitter}};
+  } NAMES[] = {{1, &h->policy_domain}, {2, &h->org_name}, {11, &h->email},   {12, &h->extra_contact_info},
+               {13, &h->generator},    {14, &h->schema},  {27, &h->carrier}, {28, &h->submitter}};
   for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
     int r = texts_column(&t->texts, row, NAMES[i].column, NAMES[i].name, e);
     if (r < 0) return r;
@@ -65,10 +65,10 @@ static void read_columns(sqlite3_stmt *row, struct feedback_header *h) {
   const char **texts[] = {&h->version, &h->p, &h->sp, &h->np, &h->pct, &h->fo, &h->testing, &h->discovery_method};
   h->adkim = db_text(row, 7);
   h->aspf = db_text(row, 8);
-  h->report_id = db_text(row, 9);
-  for (int i = 0; i < (int)ARRAY_SIZE(texts); i++) *texts[i] = db_text(row, 14 + i);
-  h->flags = (uint32_t)sqlite3_column_int64(row, 22);
-  h->provenance = db_provenance(row, 25);
+  h->report_id = db_text(row, 10);
+  for (int i = 0; i < (int)ARRAY_SIZE(texts); i++) *texts[i] = db_text(row, 15 + i);
+  h->flags = (uint32_t)sqlite3_column_int64(row, 23);
+  h->provenance = db_provenance(row, 26);
 }
 
 static int read_report(struct report_reader *t, const struct walked_report *walked, struct store_report *ret,
@@ -77,10 +77,11 @@ static int read_report(struct report_reader *t, const struct walked_report *walk
   *ret = (struct store_report){.number = walked->number,
                                .header = {.begin_s = walked->begin_s, .end_s = walked->end_s},
                                .record_count = (uint64_t)walked->record_count,
-                               .message_count = sqlite3_column_int64(walked->row, 23),
-                               .imported_s = sqlite3_column_int64(walked->row, 24)};
+                               .message_count = sqlite3_column_int64(walked->row, 24),
+                               .imported_s = sqlite3_column_int64(walked->row, 25),
+                               .pruned = walked->pruned};
   read_columns(walked->row, &ret->header);
-  db_digest(walked->row, 28, ret->identity.bytes);
+  db_digest(walked->row, 29, ret->identity.bytes);
   sqlite3_reset(t->origin);
   sqlite3_bind_int64(t->origin, 1, walked->id);
   int r = read_names(t, walked->row, &ret->header, e);
@@ -209,6 +210,7 @@ static int hand_out_records(void *user, const struct walked_report *walked, stru
   struct feedback_record record;
   struct store_report report = {0};
   int r;
+  if (walked->pruned) return 0;
   record_cursor_seek(&w->cursor, walked);
   while ((r = record_cursor_next(&w->cursor, e)) == 1) {
     if ((r = admits_row(w, walked, e)) < 0) return r;

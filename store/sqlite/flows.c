@@ -53,22 +53,22 @@ static int read_report(struct each_flow *w, const struct walked_report *walked, 
                                     .strict_dkim = walked->strict_dkim,
                                     .strict_spf = walked->strict_spf,
                                     .record_count = (uint64_t)walked->record_count,
-                                    .report_id = db_text(row, 9),
+                                    .report_id = db_text(row, 10),
                                     .adkim = db_text(row, 7),
                                     .aspf = db_text(row, 8),
-                                    .p = db_text(row, 15),
-                                    .sp = db_text(row, 16),
-                                    .np = db_text(row, 17),
-                                    .pct = db_text(row, 18),
-                                    .testing = db_text(row, 20),
-                                    .discovery_method = db_text(row, 21),
-                                    .flags = (uint32_t)sqlite3_column_int64(row, 22),
-                                    .message_count = sqlite3_column_int64(row, 23)};
-  db_digest(row, 28, ret->identity.bytes);
-  ret->provenance = db_provenance(row, 25);
+                                    .p = db_text(row, 16),
+                                    .sp = db_text(row, 17),
+                                    .np = db_text(row, 18),
+                                    .pct = db_text(row, 19),
+                                    .testing = db_text(row, 21),
+                                    .discovery_method = db_text(row, 22),
+                                    .flags = (uint32_t)sqlite3_column_int64(row, 23),
+                                    .message_count = sqlite3_column_int64(row, 24)};
+  db_digest(row, 29, ret->identity.bytes);
+  ret->provenance = db_provenance(row, 26);
   int r = texts_get(&w->texts, walked->policy_domain_id, &ret->policy_domain, e);
-  if (r == 0 && ret->provenance) r = texts_column(&w->texts, row, 26, &ret->carrier, e);
-  if (r == 0 && ret->provenance) r = texts_column(&w->texts, row, 10, &ret->email, e);
+  if (r == 0 && ret->provenance) r = texts_column(&w->texts, row, 27, &ret->carrier, e);
+  if (r == 0 && ret->provenance) r = texts_column(&w->texts, row, 11, &ret->email, e);
   return r < 0 ? r : texts_get(&w->texts, walked->org_id, &ret->org_name, e);
 }
 

@@ -54,6 +54,12 @@ int sqlite_stream_begin(struct store *store, struct err *e);
 int sqlite_stream_add(struct store *store, struct feedback_record *const *records, uint32_t count, struct err *e);
 int sqlite_stream_keep(struct store *store, const struct store_entry *report, int64_t *ret_report, struct err *e);
 int sqlite_stream_drop(struct store *store, struct err *e);
+int sqlite_delete_range_of(struct sqlite_store *s, int64_t report, struct err *e); /* its records */
+/* prune.c, sweep.c: */
+int sqlite_each_aged(struct store *store, const struct report_filter *filter, int64_t before_s, store_aged_fn *fn,
+                     void *user, struct err *e);
+int sqlite_prune(struct store *store, int64_t report, struct err *e);
+int sqlite_sweep(struct store *store, struct err *e);
 /* each.c, aggregate.c, flows.c: */
 int sqlite_each_report(struct store *store, const struct report_filter *filter, store_report_fn *fn, void *user,
                        struct err *e);

@@ -32,9 +32,10 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_ADD_RESULTS_3] = ADD_RESULTS ONE_RESULT "," ONE_RESULT "," ONE_RESULT,
     [SQL_ADD_REASON] = "INSERT INTO override_reason (pattern_id, position, type, comment_id) VALUES (?, ?, ?, ?)",
     [SQL_ADD_RECORD] = "INSERT INTO record (id, address_id, pattern_id, count, envelope_to_id) VALUES (?, ?, ?, ?, ?)",
-    [SQL_FIND_REPORT] = "SELECT id, digest, flags, content, record_count, provenance FROM report WHERE identity = ?",
+    [SQL_FIND_REPORT] =
+        "SELECT id, digest, flags, content, record_count, provenance, packed IS NOT NULL FROM report WHERE identity = ?",
     [SQL_SAME_CONTENT] =
-        "SELECT id, report_id, begin_s, end_s, provenance FROM report"
+        "SELECT id, report_id, begin_s, end_s, provenance, packed IS NOT NULL FROM report"
         " WHERE content = ? AND record_count > 0 AND begin_s BETWEEN ? AND ?",
     [SQL_ADD_REPORT] =
         "INSERT INTO report (policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim,"
@@ -51,6 +52,13 @@ static const char *const SQL[SQL_STATEMENTS] = {
     [SQL_DELETE_ERRORS] = "DELETE FROM report_error WHERE report_id = ?",
     [SQL_DELETE_FOREIGN] = "DELETE FROM report_foreign WHERE report_id = ?",
     [SQL_DELETE_REPORT] = "DELETE FROM report WHERE id = ?",
+    [SQL_IS_WHOLE] = "SELECT 1 FROM report WHERE id = ? AND packed IS NULL",
+    [SQL_RECORDS_OF_REPORT] =
+        "SELECT address_id, pattern_id, count FROM report JOIN record ON record.id >= first_record AND"
+        " record.id < first_record + record_count WHERE report.id = ? ORDER BY record.id",
+    [SQL_PACK_REPORT] =
+        "UPDATE report SET packed = ?2, report_id = NULL, extra_contact_info_id = NULL, generator_id = NULL,"
+        " schema_id = NULL, version = NULL, fo = NULL, submitter_id = NULL, digest = x'' WHERE id = ?1",
 };
 
 int statement_get(struct sqlite_store *s, enum statement which, sqlite3_stmt **ret, struct err *e) {

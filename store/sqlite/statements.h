@@ -40,6 +40,9 @@ enum statement {
   SQL_DELETE_ERRORS,
   SQL_DELETE_FOREIGN,
   SQL_DELETE_REPORT,
+  SQL_IS_WHOLE,
+  SQL_RECORDS_OF_REPORT,
+  SQL_PACK_REPORT,
   SQL_STATEMENTS, /* how many there are */
 };
 

@@ -118,7 +118,9 @@ static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struc
       .strict_spf = alignment_is_strict(db_text(q, 8)),
       .reach = reach,
       .row = q,
+      .pruned = sqlite3_column_type(q, 9) != SQLITE_NULL,
   };
+  if (report.pruned) report.packed = packed_read(sqlite3_column_blob(q, 9), (size_t)sqlite3_column_bytes(q, 9));
   report.days = report_days_of(report.begin_s, report.end_s);
   report.to = report.days.count;
   if (report.days.count > 1 && w->split != WALK_BEGIN) return visit_days(w, &report, e);
@@ -270,6 +272,13 @@ void record_cursor_seek(struct record_cursor *c, const struct walked_report *rep
   c->from = report->from;
   c->to = report->to;
   c->shared = c->to - c->from < c->days.count;
+  c->pruned = report->pruned;
+  c->packed = report->packed;
+  if (c->pruned) {
+    c->first = 0;
+    c->row = (struct walked_record){.id = -1};
+    return;
+  }
   /* A damaged database may name any range. */
   if (report->record_count <= 0 || __builtin_add_overflow(first, report->record_count, &c->end)) c->end = first;
   if (c->stepping && first >= c->next && (uint64_t)first - (uint64_t)c->next <= STEP_OVER_ROWS) {
@@ -303,7 +312,19 @@ static int step(struct record_cursor *c, struct err *e) {
   return 1;
 }
 
+/* Its place is its id once more: what falls on which day goes by it. */
+static int next_packed(struct record_cursor *c, struct err *e) {
+  int r = packed_next(&c->packed);
+  if (r < 0) return err_set(e, ERR_STORE, "%s: the database is damaged: what is kept of a pruned report", c->db->path);
+  c->row.id++;
+  c->row.address_id = c->packed.row.address_id;
+  c->row.pattern_id = c->packed.row.pattern_id;
+  c->row.count = c->packed.row.count;
+  return r;
+}
+
 static int next_row(struct record_cursor *c, struct err *e) {
+  if (c->pruned) return next_packed(c, e);
   if (c->next >= c->end) return 0;
   do {
     int r = c->ahead ? 1 : step(c, e);

@@ -11,6 +11,7 @@
 #include "base/filter.h"
 #include "sqlite/db.h"
 #include "store/sqlite/id_map.h"
+#include "store/sqlite/packed.h"
 
 enum walk_order {
   WALK_AS_STORED, /* the order of the record table, as far as the filter allows: for aggregates, which need none */
@@ -27,8 +28,9 @@ enum walk_split {
   WALK_EACH_WEEK, /* likewise, of ISO weeks */
 };
 
-/* Of table report; the first nine are struct walked_report's. */
-#define WALK_COLUMNS_SHORT "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf"
+/* Of table report; the first ten are struct walked_report's. */
+#define WALK_COLUMNS_SHORT \
+  "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf, packed"
 #define WALK_COLUMNS                                                                                             \
   WALK_COLUMNS_SHORT                                                                                             \
   ", report_id, email_id, extra_contact_info_id, generator_id, schema_id, version, p, sp, np, pct, fo, testing," \
@@ -44,6 +46,8 @@ struct walked_report {
   bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
   enum filter_reach reach;      /* never REACHES_NONE */
   sqlite3_stmt *row;            /* WALK_BY_DOMAIN: the row of WALK_COLUMNS on which the walk stands */
+  bool pruned;                  /* its records are in `packed`, in that row: */
+  struct packed_reader packed;
 };
 
 typedef int walk_fn(void *user, const struct walked_report *report, struct err *e);
@@ -68,6 +72,8 @@ struct record_cursor {
   struct report_days days;
   uint32_t from, to;
   int64_t first; /* record of the report */
+  bool pruned;   /* the report is, and `row` comes out of `packed` */
+  struct packed_reader packed;
   struct walked_record row;
 };
 int record_cursor_init(struct record_cursor *c, struct db *db, bool with_envelope_to, struct err *e);

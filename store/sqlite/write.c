@@ -21,6 +21,7 @@ static int ask_one(struct sqlite_store *s, sqlite3_stmt *q, const struct identit
     db_digest(q, 3, ret->content);
     ret->empty = !sqlite3_column_int64(q, 4);
     ret->provenance = db_provenance(q, 5);
+    ret->pruned = sqlite3_column_int(q, 6);
   }
   sqlite3_reset(q);
   return r;
@@ -50,7 +51,7 @@ int sqlite_each_same(struct store *store, const uint8_t content[FEEDBACK_DIGEST_
                                            .begin_s = db_time(q, 2),
                                            .end_s = db_time(q, 3),
                                            .provenance = db_provenance(q, 4)};
-    if ((r = fn(user, sqlite3_column_int64(q, 0), &header, e)) < 0) break;
+    if ((r = fn(user, sqlite3_column_int64(q, 0), sqlite3_column_int(q, 5), &header, e)) < 0) break;
   }
   sqlite3_reset(q);
   return r;
@@ -205,7 +206,7 @@ static int add_report(struct sqlite_store *s, const struct store_entry *report, 
   return r < 0 ? r : 1;
 }
 
-static int delete_range_of(struct sqlite_store *s, int64_t report, struct err *e) {
+int sqlite_delete_range_of(struct sqlite_store *s, int64_t report, struct err *e) {
   sqlite3_stmt *q;
   int64_t first = 0, count = 0;
   int r = statement_get(s, SQL_RANGE_OF_REPORT, &q, e);
@@ -223,7 +224,7 @@ static int delete_range_of(struct sqlite_store *s, int64_t report, struct err *e
 static int delete_report(struct sqlite_store *s, int64_t report, struct err *e) {
   static const enum statement REST[] = {SQL_DELETE_ERRORS, SQL_DELETE_FOREIGN, SQL_DELETE_REPORT};
   sqlite3_stmt *q;
-  int r = delete_range_of(s, report, e);
+  int r = sqlite_delete_range_of(s, report, e);
   for (size_t i = 0; r == 0 && i < sizeof REST / sizeof *REST; i++) {
     if ((r = statement_get(s, REST[i], &q, e)) < 0) return r;
     sqlite3_bind_int64(q, 1, report);
@@ -240,6 +241,7 @@ static int place_report(struct sqlite_store *s, const struct store_entry *report
   int r = add_report(s, report, records, ret, e);
   if (r != 0 || (r = sqlite_ask_known(&s->store, &report->identity, 1, &known, e)) < 0) return r;
   *ret = known.report;
+  if (known.pruned) return 0;
   bool is_whole_now = known.damaged && !(report->header->flags & FEEDBACK_DAMAGED);
   if (!memcmp(known.digest, report->digest, sizeof known.digest) && !is_whole_now) return 0;
   r = delete_report(s, known.report, e);

@@ -204,8 +204,9 @@ static inline struct report_filter make_filter(struct model *m, unsigned which, 
 }
 
 /* By what makes its identity: no two of the model have the same. */
-static const struct model_report *report_of(const struct model *m, const char *policy_domain, const char *org_name,
-                                            const char *report_id, int64_t begin_s, int64_t end_s) {
+static inline const struct model_report *report_of(const struct model *m, const char *policy_domain,
+                                                   const char *org_name, const char *report_id, int64_t begin_s,
+                                                   int64_t end_s) {
   for (int i = 0; i < MODEL_REPORTS; i++) {
     const struct model_report *r = &m->reports[i];
     const struct feedback_header *h = &r->header;

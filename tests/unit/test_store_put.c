@@ -393,8 +393,8 @@ struct same {
   unsigned count;
 };
 
-static int keep_same(void *user, int64_t report, const struct feedback_header *header, struct err *e) {
-  (void)e;
+static int keep_same(void *user, int64_t report, bool pruned, const struct feedback_header *header, struct err *e) {
+  (void)e, (void)pruned;
   struct same *x = user;
   x->report = report;
   x->count++;
