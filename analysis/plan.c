@@ -248,6 +248,13 @@ static void climb(struct climb *x) {
   }
 }
 
+void plan_for(const struct judgement_basis *basis, const struct plan_wish *wish, struct history *h,
+              const struct judgement *j, struct plan *ret) {
+  *ret = (struct plan){.judgement = j};
+  struct climb x = {.h = h, .basis = basis, .wish = wish, .plan = ret, .today = utc_day_of(basis->as_of_s)};
+  climb(&x);
+}
+
 struct planning {
   const struct inquiry *q;
   const struct plan_wish *wish;
@@ -257,13 +264,8 @@ struct planning {
 
 static int on_domain(void *user, struct history *h, const struct judgement *j, struct err *e) {
   const struct planning *planning = user;
-  struct plan p = {.judgement = j};
-  struct climb x = {.h = h,
-                    .basis = planning->q->basis,
-                    .wish = planning->wish,
-                    .plan = &p,
-                    .today = utc_day_of(planning->q->basis->as_of_s)};
-  climb(&x);
+  struct plan p;
+  plan_for(planning->q->basis, planning->wish, h, j, &p);
   return planning->fn(planning->user, &p, e);
 }
 

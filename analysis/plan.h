@@ -66,6 +66,11 @@ struct plan {
   unsigned count; /* 0: at the target */
 };
 
+/* The plan of one judged domain. It judges the history once more for each policy on the way, so the classes of its
+ * streams are those of the last of them afterwards; `j` keeps what it says. */
+void plan_for(const struct judgement_basis *basis, const struct plan_wish *wish, struct history *h,
+              const struct judgement *j, struct plan *ret);
+
 typedef int plan_fn(void *user, const struct plan *p, struct err *e);
 /* The plan of each policy domain of the inquiry. Errors as of judge_each. */
 int plan_each(const struct inquiry *q, const struct plan_wish *wish, plan_fn *fn, void *user, struct err *e);

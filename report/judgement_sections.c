@@ -44,7 +44,46 @@ static void add_reason(struct strbuf *text, const struct judgement *j) {
   if (j->wants_rua) strbuf_add_text(text, " First of all add a rua: without it nobody tells what the next step does.");
 }
 
-void section_verdict(struct document *d, const struct judgement *j) {
+/* "0", "0.03", "8.8", "1,204": of averages, so rounded. */
+static void add_per_day(struct strbuf *out, double messages) {
+  const double per_day = figure_per_day(messages, 1);
+  if (per_day >= 10 || per_day == (double)(int64_t)per_day)
+    figure_integer(out, (int64_t)(per_day + 0.5), true);
+  else
+    figure_decimal(out, per_day, per_day < 1 ? 2 : 1);
+}
+
+/* " and stop 12 forged ones a day": nothing of what there is none of. */
+static void add_touched(struct strbuf *text, double per_day, const char *before, const char *after) {
+  if (per_day <= 0) return;
+  strbuf_add_text(text, before);
+  add_per_day(text, per_day);
+  strbuf_add_text(text, after);
+}
+
+/* What the step would do to an average day of the judged window. Nothing where there is no step, or where the window is
+ * too long ago to speak for any day to come. */
+static void add_consequence(struct strbuf *text, const struct judgement *j) {
+  const double *hit = j->affected_per_day;
+  const double days = (double)(j->window_end_s - j->window_begin_s) / UTC_DAY_S;
+  if (j->next == POLICY_UNKNOWN || j->verdict == VERDICT_STALE || days <= 0) return;
+  strbuf_printf(text, "%s=%s would touch ", judgement_tag(j), policy_word(j->next));
+  if (j->own_messages) {
+    add_per_day(text, hit[CLASS_OWN] + hit[CLASS_OWN_BROKEN] + hit[CLASS_LEGITIMATE]);
+    strbuf_add_text(text, " of your ");
+    add_per_day(text, (double)j->own_messages / days);
+    strbuf_add_text(text, " messages a day");
+  } else {
+    strbuf_add_text(text, "nothing of yours, as you send nothing,");
+  }
+  add_touched(text, hit[CLASS_SUSPICIOUS] + hit[CLASS_UNAUTHORISED], " and stop ", " forged ones a day");
+  strbuf_add_char(text, '.');
+  add_touched(text, hit[CLASS_FORWARDER] + hit[CLASS_FORWARDER_MODIFIED], " It would also touch ",
+              " a day that others pass on.");
+  add_touched(text, hit[CLASS_UNDECIDED], " And ", " a day may be yours: they wait for your answer.");
+}
+
+static void put_verdict(struct document *d, const struct judgement *j, const char *consequence) {
   _cleanup_strbuf_ struct strbuf subject = STRBUF_INIT, step = STRBUF_INIT, text = STRBUF_INIT;
   strbuf_printf(&subject, "%s%s", j->scope == SCOPE_BELOW ? "Subdomains of " : "", j->domain);
   if (j->next != POLICY_UNKNOWN) strbuf_printf(&step, " for %s=%s", judgement_tag(j), policy_word(j->next));
@@ -54,7 +93,16 @@ void section_verdict(struct document *d, const struct judgement *j) {
                                            .word = verdict_word(j->verdict),
                                            .words = VERDICT_LOOKS[j->verdict].words,
                                            .step = strbuf_text(&step),
+                                           .consequence = consequence,
                                            .text = strbuf_text(&text)});
+}
+
+void section_verdict(struct document *d, const struct judgement *j) { put_verdict(d, j, NULL); }
+
+void section_answer(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf consequence = STRBUF_INIT;
+  add_consequence(&consequence, j);
+  put_verdict(d, j, consequence.length ? strbuf_text(&consequence) : NULL);
 }
 
 void section_rates(struct document *d, const struct judgement *j) {
@@ -241,20 +289,54 @@ static struct document_finding finding_of(struct arena *arena, const struct find
                                    .advice = f->repair};
 }
 
-void section_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned most,
-                      const char *word) {
+/* Those from `first` to before `end`; and how many more there are. */
+static void put_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned first,
+                         unsigned end, const char *word) {
   _cleanup_arena_ struct arena *arena = arena_new(4096);
   struct document_finding shown[MOST_FINDINGS];
-  unsigned count = list->count < most ? list->count : most;
-  for (unsigned i = 0; i < count; i++) shown[i] = finding_of(arena, &list->items[i], j->domain, word);
-  d->findings(d, shown, count);
-  uint64_t rest = list->count - count + list->left_out;
+  if (end > list->count) end = list->count;
+  for (unsigned i = first; i < end; i++) shown[i - first] = finding_of(arena, &list->items[i], j->domain, word);
+  if (end > first) d->findings(d, shown, end - first);
+  uint64_t rest = list->count - end + list->left_out;
   if (!rest) return;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   strbuf_add_text(&text, "and ");
   figure_integer(&text, (int64_t)rest, true);
   strbuf_add_text(&text, " more: 'dmarcctl sources' lists them all");
   d->rest(d, strbuf_text(&text));
+}
+
+void section_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned most,
+                      const char *word) {
+  put_findings(d, j, list, 0, most, word);
+}
+
+void section_more_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned first,
+                           const char *word) {
+  put_findings(d, j, list, first, MOST_FINDINGS, word);
+}
+
+/* Of a source that is silent in the judged days no share of their mail is told. */
+static void add_part(struct document_finding *shown, const struct finding *f, const struct judgement *j,
+                     struct arena *arena) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  if (!j->own_messages || f->last_day < utc_day_of(j->window_begin_s)) return;
+  const bool is_own = f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE;
+  figure_share_of(&text, f->messages, j->own_messages);
+  strbuf_add_text(&text, is_own ? " of your own mail" : " against your own mail");
+  shown->part = arena_strdup(arena, strbuf_text(&text));
+  shown->share = (double)f->messages / (double)j->own_messages;
+}
+
+void section_tasks(struct document *d, const struct judgement *j, const struct findings *list, unsigned count,
+                   const char *word) {
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct document_finding shown[MOST_FINDINGS];
+  for (unsigned i = 0; i < count; i++) {
+    shown[i] = finding_of(arena, &list->items[i], j->domain, word);
+    add_part(&shown[i], &list->items[i], j, arena);
+  }
+  d->findings(d, shown, count);
 }
 
 static struct document_finding stranger_of(struct arena *arena, const struct stranger *x) {

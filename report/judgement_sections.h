@@ -11,6 +11,8 @@ const char *judgement_tag(const struct judgement *j);
 
 /* The verdict, its reason, and what it rests on. */
 void section_verdict(struct document *d, const struct judgement *j);
+/* The same, with what the step would do to whose mail, as a sentence. */
+void section_answer(struct document *d, const struct judgement *j);
 /* What passes of own mail and of all, as a sentence. */
 void section_rates(struct document *d, const struct judgement *j);
 /* Own mail that its receivers could not judge, and receivers that contradict themselves; nothing where there is none.
@@ -28,6 +30,12 @@ int section_gates(struct document *d, const struct judgement *j, struct err *e);
  * there are. */
 void section_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned most,
                       const char *word);
+/* The same from the one numbered `first` on, from 0. */
+void section_more_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned first,
+                           const char *word);
+/* The first `count` of them, each with how much it is of, or against, own mail, and nothing of the others. */
+void section_tasks(struct document *d, const struct judgement *j, const struct findings *list, unsigned count,
+                   const char *word);
 /* The largest sources that are taken for strangers', under a verdict that lets the policy act on them. */
 #define STRANGERS_TITLE "Taken for strangers, largest first: is one of them yours?"
 bool judgement_leaves_strangers(const struct judgement *j);

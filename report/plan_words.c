@@ -74,22 +74,40 @@ static const char *purpose_of(enum rung_kind k) {
 }
 
 static void add_blockers_before(struct strbuf *out, const struct rung *r) {
-  strbuf_add_text(out, "before it ");
   if (r->repairs) add_blockers(out, r->judgement, false, r->repairs);
   if (r->repairs && r->answers) strbuf_add_text(out, " and ");
   if (r->answers) add_blockers(out, r->judgement, true, r->answers);
+}
+
+static void add_age(struct strbuf *out, const struct plan *p, unsigned rung) {
+  figure_count(out, p->rungs[rung].age_days, "day");
+  strbuf_add_text(out, " at ");
+  if (rung)
+    plan_tell_step(&p->rungs[rung - 1], out);
+  else
+    strbuf_printf(out, "p=%s, which is published and not in the reports yet", policy_word(p->published));
+}
+
+void plan_tell_needs(const struct plan *p, unsigned rung, struct strbuf *out) {
+  const struct rung *r = &p->rungs[rung];
+  if (r->repairs || r->answers) {
+    strbuf_add_text(out, "after ");
+    add_blockers_before(out, r);
+  } else if (r->age_days) {
+    strbuf_add_text(out, "after ");
+    add_age(out, p, rung);
+  } else if (r->state != RUNG_OPEN) {
+    strbuf_add_text(out, r->state == RUNG_WAITS ? "a matter of time" : "a gate fails");
+  } else if (r->judgement) {
+    strbuf_add_text(out, "every gate holds");
+  }
 }
 
 static void tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out) {
   const struct rung *r = &p->rungs[rung];
   if (r->age_days) {
     add_part(out);
-    figure_count(out, r->age_days, "day");
-    strbuf_add_text(out, " at ");
-    if (rung)
-      plan_tell_step(&p->rungs[rung - 1], out);
-    else
-      strbuf_printf(out, "p=%s, which is published and not in the reports yet", policy_word(p->published));
+    add_age(out, p, rung);
   }
   if (purpose_of(r->kind)) {
     add_part(out);
@@ -97,6 +115,7 @@ static void tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out
   }
   if (r->repairs || r->answers) {
     add_part(out);
+    strbuf_add_text(out, "before it ");
     add_blockers_before(out, r);
   } else if (r->judgement && (r->state == RUNG_BLOCKED || (r->state == RUNG_WAITS && !r->age_days))) {
     add_part(out);

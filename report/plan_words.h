@@ -10,6 +10,8 @@ void plan_tell_step(const struct rung *r, struct strbuf *out);               /* 
 void plan_tell_day(const struct plan *p, unsigned rung, struct strbuf *out); /* "2026-12-14 at the earliest" */
 /* What it is for, and what has to be there before: a sentence without its end. */
 void plan_tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out);
+/* The same in a few words: what is missing, and not what it is for. */
+void plan_tell_needs(const struct plan *p, unsigned rung, struct strbuf *out);
 /* The record in that form; for people where it has a place that its owner has to fill in. */
 void plan_add_record(struct strbuf *out, enum record_form form, const char *domain, const char *record);
 

@@ -46,14 +46,18 @@ static void add_measure(struct strbuf *out, const struct gate *g, double figure)
   strbuf_printf(out, " %.*s", (int)strlen(g->unit) - one, g->unit);
 }
 
+void gate_tell(const struct gate *g, struct strbuf *figure, struct strbuf *limit) {
+  add_measure(figure, g, g->figure);
+  strbuf_add_text(limit, g->at_most ? "at most " : "at least ");
+  add_measure(limit, g, g->limit);
+}
+
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e) {
   int code = sink->begin(sink, &GATE_TABLE, e);
   for (int i = 0; i < GATES && !code; i++) {
     const struct gate *g = &j->gates[i];
     _cleanup_strbuf_ struct strbuf figure = STRBUF_INIT, limit = STRBUF_INIT;
-    add_measure(&figure, g, g->figure);
-    strbuf_add_text(&limit, g->at_most ? "at most " : "at least ");
-    add_measure(&limit, g, g->limit);
+    gate_tell(g, &figure, &limit);
     const struct cell cells[] = {cell_text(g->title), cell_text(strbuf_text(&figure)), cell_text(strbuf_text(&limit)),
                                  cell_text(gate_state_word(g->state))};
     code = sink->row(sink, cells, e);

@@ -82,7 +82,7 @@ static bool link_of(void *user, const char *domain, struct strbuf *out) {
 /* --- one domain --------------------------------------------------------------------------------------------------- */
 
 /* A document of its own. */
-static int write_single(const struct report_files *files, const struct inquiry *q, FILE *file, const struct history *h,
+static int write_single(const struct report_files *files, const struct inquiry *q, FILE *file, struct history *h,
                         const struct judgement *j, struct err *e) {
   _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, subtitle = STRBUF_INIT;
   struct document d = document_of(files, file);
@@ -95,7 +95,7 @@ static int write_single(const struct report_files *files, const struct inquiry *
 }
 
 /* Beside others in the same file. */
-static int write_shared(struct fleet *f, const struct history *h, const struct judgement *j, struct err *e) {
+static int write_shared(struct fleet *f, struct history *h, const struct judgement *j, struct err *e) {
   _cleanup_strbuf_ struct strbuf subtitle = STRBUF_INIT;
   struct document d = document_of(f->files, f->pages);
   char id[24], prefix[24];
@@ -112,7 +112,7 @@ static int write_shared(struct fleet *f, const struct history *h, const struct j
 /* One of a folder. */
 struct leaf {
   const struct fleet *fleet;
-  const struct history *h;
+  struct history *h;
   const struct judgement *j;
 };
 
@@ -121,23 +121,21 @@ static int write_leaf(void *writer, FILE *file, struct err *e) {
   return write_single(l->fleet->files, l->fleet->inquiry, file, l->h, l->j, e);
 }
 
-static int put_leaf(struct fleet *f, const struct history *h, const struct judgement *j, struct err *e) {
+static int put_leaf(struct fleet *f, struct history *h, const struct judgement *j, struct err *e) {
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
   struct leaf leaf = {f, h, j};
   add_file_name(&name, f->files, j->domain);
   return f->files->put(f->files->user, strbuf_text(&name), write_leaf, &leaf, e);
 }
 
-static int on_domain(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+static int on_domain(void *user, struct history *h, const struct judgement *j, struct err *e) {
   struct fleet *f = user;
-  int code = 0;
   f->domains++;
   f->by_verdict[j->verdict]++;
-  if (f->files->in_folder)
-    code = put_leaf(f, h, j, e);
-  else if (f->domains <= REPORT_SHARED_PAGES)
-    code = write_shared(f, h, j, e);
-  return code < 0 ? code : readiness_push_row(f->collector, h, j, e);
+  int code = readiness_push_row(f->collector, h, j, e); /* before the page judges anew */
+  if (code < 0) return code;
+  if (f->files->in_folder) return put_leaf(f, h, j, e);
+  return f->domains <= REPORT_SHARED_PAGES ? write_shared(f, h, j, e) : 0;
 }
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
@@ -165,7 +163,7 @@ static int gather(struct fleet *f, const struct page_table *options, struct err 
   f->table = d.table(&d, options);
   f->collector = collector_new(f->table, READINESS_SORT, REPORT_FLEET_ROWS);
   code = f->collector->begin(f->collector, &READINESS_TABLE, e);
-  if (!code) code = judge_each(f->inquiry, on_domain, f, e);
+  if (!code) code = judge_each_parting(f->inquiry, on_domain, f, e);
   if (!code) code = f->collector->end(f->collector, e);
   if (!code && (fflush(f->rows) || (f->pages && fflush(f->pages))))
     code = err_set_errno(e, ERR_IO, "no memory for a page");
@@ -260,7 +258,7 @@ struct single {
   FILE *file;
 };
 
-static int on_single(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+static int on_single(void *user, struct history *h, const struct judgement *j, struct err *e) {
   const struct single *s = user;
   return write_single(s->files, s->inquiry, s->file, h, j, e);
 }
@@ -268,7 +266,7 @@ static int on_single(void *user, const struct history *h, const struct judgement
 static int write_one(void *writer, FILE *file, struct err *e) {
   struct single *s = writer;
   s->file = file;
-  return judge_each(s->inquiry, on_single, s, e);
+  return judge_each_parting(s->inquiry, on_single, s, e);
 }
 
 static int write_book(void *writer, FILE *file, struct err *e) {

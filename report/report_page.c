@@ -14,6 +14,7 @@
 #include "report/incident_sections.h"
 #include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
+#include "report/page_head.h"
 #include "report/page_rows.h"
 #include "report/question.h"
 #include "report/sections.h"
@@ -92,11 +93,13 @@ static unsigned gates_in(const struct judgement *j, enum gate_state state) {
   return n;
 }
 
+/* The ending of a verb. */
+static const char *one(unsigned n) { return n == 1 ? "s" : ""; }
+
 static const char *gates_note(struct page *p, const struct judgement *j) {
-  unsigned failing = gates_in(j, GATE_FAIL), warning = gates_in(j, GATE_WARN);
-  if (failing)
-    return say(p, "%u fail%s, %u warn%s", failing, failing == 1 ? "s" : "", warning, warning == 1 ? "s" : "");
-  return warning ? say(p, "%u warn%s", warning, warning == 1 ? "s" : "") : "none fails";
+  const unsigned failing = gates_in(j, GATE_FAIL), warning = gates_in(j, GATE_WARN);
+  if (failing) return say(p, "%u fail%s; of the others %u warn%s", failing, one(failing), warning, one(warning));
+  return warning ? say(p, "%u of them warn%s", warning, one(warning)) : "none fails";
 }
 
 static void write_figures(struct page *p, const struct judgement *j) {
@@ -116,7 +119,7 @@ static void write_figures(struct page *p, const struct judgement *j) {
       {"Undecided", integer(p, j->undecided), "messages that may be yours", -1, false},
       {"Gates that hold", say(p, "%u of %u", judged - gates_in(j, GATE_FAIL), judged), gates_note(p, j), -1, false},
       {"Sources that block", integer(p, (int64_t)j->blockers.count + (int64_t)j->blockers.left_out),
-       j->blockers.count ? "each with its repair below" : "nothing to repair", -1, false},
+       j->blockers.count ? "each with its repair" : "nothing to repair", -1, false},
   };
   p->d->figures(p->d, figures, ARRAY_SIZE(figures));
 }
@@ -133,23 +136,32 @@ static int write_table(struct page *p, const char *caption, const char *sort, co
 
 /* --- what blocks, and what to do ---------------------------------------------------------------------------------- */
 
+/* Those that the head of the page has not named. */
+static void write_more(struct page *p, const struct findings *list, const char *word) {
+  section_more_findings(p->d, p->j, list, page_head_taken(p->j, list), word);
+}
+
+static bool has_more(const struct page *p, const struct findings *list) {
+  return list->count > page_head_taken(p->j, list) || list->left_out;
+}
+
 static int write_blockers(struct page *p, struct err *e) {
   (void)e;
-  section_findings(p->d, p->j, &p->j->blockers, MOST_FINDINGS, "Repair");
+  write_more(p, &p->j->blockers, "Repair");
   return 0;
 }
 
 static int write_own_failing(struct page *p, struct err *e) {
   (void)e;
   p->d->text(p->d, "Too little of its source to block, but most of it fails, and the next policy acts on it.");
-  section_findings(p->d, p->j, &p->j->own_failing, MOST_FINDINGS, "Repair");
+  write_more(p, &p->j->own_failing, "Repair");
   return 0;
 }
 
 static int write_undecided(struct page *p, struct err *e) {
   (void)e;
   p->d->text(p->d, "Within the limit, so it blocks nothing; only you know whose it is.");
-  section_findings(p->d, p->j, &p->j->questions, MOST_FINDINGS, "To do");
+  write_more(p, &p->j->questions, "To do");
   return 0;
 }
 
@@ -351,13 +363,13 @@ static bool always(const struct page *p) {
   (void)p;
   return true;
 }
-static bool has_blockers(const struct page *p) { return p->j->blockers.count; }
-static bool has_own_failing(const struct page *p) { return p->j->own_failing.count; }
-static bool has_undecided(const struct page *p) { return p->j->questions.count; }
+static bool has_blockers(const struct page *p) { return has_more(p, &p->j->blockers); }
+static bool has_own_failing(const struct page *p) { return has_more(p, &p->j->own_failing); }
+static bool has_undecided(const struct page *p) { return has_more(p, &p->j->questions); }
 static bool has_forwarders(const struct page *p) { return p->j->forwarders.count; }
 static bool has_strangers(const struct page *p) { return judgement_leaves_strangers(p->j); }
 static bool has_failing(const struct page *p) { return p->j->failing_below.count; }
-static bool has_record(const struct page *p) { return p->j->next_record; }
+static bool has_record(const struct page *p) { return p->j->next_record && p->j->verdict != VERDICT_READY; }
 static bool has_suspects(const struct page *p) { return p->j->suspect_count; }
 static bool has_incidents(const struct page *p) { return has_other_incidents(&p->incidents); }
 static bool has_below(const struct page *p) { return p->j->below; }
@@ -374,7 +386,7 @@ static const struct section {
   int (*write)(struct page *p, struct err *e);
 } SECTIONS[] = {
     {"incidents", "What happened lately", has_incidents, write_incidents},
-    {"blockers", "What blocks", has_blockers, write_blockers},
+    {"blockers", "What else blocks", has_blockers, write_blockers},
     {"failing", "Subdomains with failing mail", has_failing, write_failing},
     {"record", "The next record", has_record, write_record},
     {"gates", "Gates", always, write_gates},
@@ -417,12 +429,15 @@ static void write_choice(struct page *p) {
   p->d->note(p->d, strbuf_text(&text));
 }
 
-static int write_page(struct page *p, struct err *e) {
+static void write_head(struct page *p, const struct plan *plan) {
   section_replays(p->d, &p->incidents);
-  section_verdict(p->d, p->j);
+  page_head_write(p->d, plan, p->prefix);
   write_figures(p, p->j);
   write_choice(p);
   write_contents(p);
+}
+
+static int write_sections(struct page *p, struct err *e) {
   for (unsigned i = 0; i < ARRAY_SIZE(SECTIONS); i++) {
     if (!SECTIONS[i].applies(p)) continue;
     p->d->heading(p->d, 2, id(p, SECTIONS[i].name), SECTIONS[i].title);
@@ -434,7 +449,26 @@ static int write_page(struct page *p, struct err *e) {
 
 /* --- the domain's records, once for all sections ------------------------------------------------------------------ */
 
-int report_page_write(struct document *d, const struct inquiry *q, const struct history *h, const struct judgement *j,
+/* A plan judges the history anew, so it comes last; but on the page it comes first. */
+static int write_page(struct page *p, struct history *h, struct err *e) {
+  FILE *file = p->d->file;
+  char *text = NULL;
+  size_t size = 0;
+  p->d->file = open_memstream(&text, &size);
+  int code = p->d->file ? write_sections(p, e) : err_set_errno(e, ERR_IO, "no memory for a page");
+  if (p->d->file && fclose(p->d->file) && !code) code = err_set_errno(e, ERR_IO, "no memory for a page");
+  p->d->file = file;
+  if (!code) {
+    struct plan plan;
+    plan_for(p->q->basis, &(struct plan_wish){.start_day = utc_day_of(p->q->basis->as_of_s)}, h, p->j, &plan);
+    write_head(p, &plan);
+    fwrite(text, 1, size, file);
+  }
+  free(text);
+  return code;
+}
+
+int report_page_write(struct document *d, const struct inquiry *q, struct history *h, const struct judgement *j,
                       const char *prefix, struct err *e) {
   struct page p = {.d = d, .q = q, .h = h, .j = j, .prefix = prefix, .arena = arena_new(16 * 1024)};
   incidents_of(h, j, &p.incidents);
@@ -445,7 +479,7 @@ int report_page_write(struct document *d, const struct inquiry *q, const struct 
   if (!d->chart && p.mail->day_count > PLAIN_DAYS) p.mail->step_s = UTC_WEEK_S;
   p.compliance = compliance_fold_end(folds[1]);
   p.selectors = selector_fold_end(folds[2], q->basis->thresholds);
-  if (!code) code = write_page(&p, e);
+  if (!code) code = write_page(&p, h, e);
   for (unsigned i = 0; i < ARRAY_SIZE(folds); i++) mail_fold_free(folds[i]);
   arena_free(p.arena);
   return code;

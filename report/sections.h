@@ -10,6 +10,8 @@
 #include "report/question.h"
 #include "table/table.h"
 
+/* "21 days" and "at least 30 days", appended. */
+void gate_tell(const struct gate *g, struct strbuf *figure, struct strbuf *limit);
 int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e);
 /* Messages a day that the next policy would newly act on, by class, to tenths. */
 int readiness_push_affected(const struct judgement *j, struct table_sink *sink, struct err *e);

@@ -19,8 +19,21 @@ struct document_verdict {
   const char *subject;      /* "example.com" */
   const char *word, *words; /* "NEEDS_DECISION", "Your decision is needed" */
   const char *step;         /* " for p=reject", or "" */
+  const char *consequence;  /* what that step would do, a sentence; NULL: not said */
   const char *text;
 };
+
+/* A station of a way, such as a policy on the way to reject. */
+enum document_step_state { STEP_DONE, STEP_HERE, STEP_OPEN, STEP_WAITS, STEP_BLOCKED, STEP_OFF };
+#define DOCUMENT_STEP_STATES 6
+/* The state for people: "done", "you are here", "ready", "waits", "blocked", "not on the way". */
+const char *document_step_word(enum document_step_state s);
+struct document_step {
+  enum document_step_state state;
+  const char *title, *day, *note; /* "p=reject", "2026-12-14 at the earliest", why; the last two may be NULL */
+};
+/* All of it on a line, where nothing is drawn. Appends. */
+void document_step_tell(const struct document_step *s, struct strbuf *out);
 
 struct document_link {
   const char *id, *title;
@@ -36,6 +49,8 @@ struct document_figure {
 struct document_finding {
   const char *title, *facts, *mail, *text; /* mail: how much mail it is about; all but the title may be NULL */
   const char *word, *advice;               /* advice: what to do; word: what introduces it ("Repair"), or NULL */
+  const char *part;                        /* "13.9 % of your own mail", beside a bar of `share`; NULL: neither */
+  double share;
 };
 
 /* Something to be done, with the text to copy for it (one line or more) and the text that undoes it. */
@@ -66,6 +81,8 @@ struct document {
   void (*text)(struct document *d, const char *text);
   void (*note)(struct document *d, const char *text); /* the same, in smaller print */
   void (*verdict)(struct document *d, const struct document_verdict *verdict);
+  /* Stations, the first one first. */
+  void (*path)(struct document *d, const struct document_step *steps, unsigned count);
   void (*figures)(struct document *d, const struct document_figure *figures, unsigned count);
   void (*findings)(struct document *d, const struct document_finding *findings, unsigned count);
   void (*tasks)(struct document *d, const struct document_task *tasks, unsigned count);

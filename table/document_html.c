@@ -78,18 +78,39 @@ static void html_verdict(struct document *d, const struct document_verdict *v) {
   fprintf(d->file, "<div class=\"verdict%s\"><strong>", CLASSES[v->tone]);
   put_text(d, strbuf_text(&headline));
   put(d, "</strong>");
-  put_element(d, "p", "", v->text);
+  if (v->consequence) put_element(d, "p", "answer", v->consequence);
+  put_element(d, "p", v->consequence ? "soft" : "", v->text);
   put(d, "</div>\n");
 }
 
-static void put_bar(const struct document *d, const struct document_figure *f) {
+static void html_path(struct document *d, const struct document_step *steps, unsigned count) {
+  static const char *const CLASSES[DOCUMENT_STEP_STATES] = {
+      [STEP_DONE] = "done",   [STEP_HERE] = "here",       [STEP_OPEN] = "open",
+      [STEP_WAITS] = "waits", [STEP_BLOCKED] = "blocked", [STEP_OFF] = "off"};
+  put(d, "<ol class=\"path\">\n");
+  for (unsigned i = 0; i < count; i++) {
+    const struct document_step *s = &steps[i];
+    fprintf(d->file, "<li class=\"%s\"%s>", CLASSES[s->state], s->state == STEP_HERE ? " aria-current=\"step\"" : "");
+    put_element(d, "b", "", s->title);
+    put_element(d, "span", "state", document_step_word(s->state));
+    if (s->day) put_element(d, "span", "", s->day);
+    if (s->note) put_element(d, "span", "soft", s->note);
+    put(d, "</li>\n");
+  }
+  put(d, "</ol>\n");
+}
+
+static void put_bar(const struct document *d, double share, const char *praise) {
   _cleanup_strbuf_ struct strbuf width = STRBUF_INIT;
-  const char *praise = !f->praised ? "" : f->share >= 0.99 ? " good" : f->share >= 0.95 ? " fair" : " poor";
-  format_decimal(&width, f->share * 100);
+  format_decimal(&width, (share > 1 ? 1 : share) * 100);
   fprintf(d->file,
           "<svg class=\"bar%s\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
           "class=\"all\" width=\"100\" height=\"6\"/><rect class=\"part\" width=\"%s\" height=\"6\"/></svg>",
           praise, strbuf_text(&width));
+}
+
+static const char *praise_of(const struct document_figure *f) {
+  return !f->praised ? "" : f->share >= 0.99 ? " good" : f->share >= 0.95 ? " fair" : " poor";
 }
 
 static void html_figures(struct document *d, const struct document_figure *figures, unsigned count) {
@@ -99,7 +120,7 @@ static void html_figures(struct document *d, const struct document_figure *figur
     put_element(d, "dt", "", figures[i].label);
     put(d, "<dd>");
     put_text(d, figures[i].value);
-    if (figures[i].share >= 0) put_bar(d, &figures[i]);
+    if (figures[i].share >= 0) put_bar(d, figures[i].share, praise_of(&figures[i]));
     put(d, "</dd>");
     if (figures[i].note) put_element(d, "dd", "", figures[i].note);
     put(d, "</div>\n");
@@ -122,6 +143,12 @@ static void html_findings(struct document *d, const struct document_finding *fin
     const struct document_finding *f = &findings[i];
     put(d, "<li>");
     put_element(d, "b", "", f->title);
+    if (f->part) {
+      put(d, "<p class=\"part\">");
+      put_bar(d, f->share, "");
+      put_text(d, f->part);
+      put(d, "</p>\n");
+    }
     put_facts(d, f);
     if (f->text) put_element(d, "p", "", f->text);
     if (f->advice) {
@@ -198,6 +225,7 @@ struct document document_html(FILE *file) {
                            .text = html_text,
                            .note = html_note,
                            .verdict = html_verdict,
+                           .path = html_path,
                            .figures = html_figures,
                            .findings = html_findings,
                            .tasks = html_tasks,

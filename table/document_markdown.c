@@ -53,7 +53,19 @@ static void markdown_verdict(struct document *d, const struct document_verdict *
   _cleanup_strbuf_ struct strbuf headline = STRBUF_INIT;
   strbuf_printf(&headline, "%s%s (%s)", v->words, v->step, v->word);
   put_block(d, "**", strbuf_text(&headline));
+  if (v->consequence) put_block(d, "", v->consequence);
   put_block(d, "", v->text);
+}
+
+static void markdown_path(struct document *d, const struct document_step *steps, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    document_step_tell(&steps[i], &line);
+    fprintf(d->file, "%u. ", i + 1);
+    put_text(d, strbuf_text(&line));
+    fputc('\n', d->file);
+  }
+  fputc('\n', d->file);
 }
 
 static void markdown_figures(struct document *d, const struct document_figure *figures, unsigned count) {
@@ -81,6 +93,8 @@ static void put_finding(const struct document *d, unsigned number, const struct 
     if (f->facts) put_text(d, f->facts);
     if (f->facts && f->mail) fputs(", ", d->file);
     if (f->mail) put_text(d, f->mail);
+    if (f->part) fputs(", ", d->file);
+    if (f->part) put_text(d, f->part);
     fputc(')', d->file);
   }
   if (f->text) {
@@ -180,6 +194,7 @@ struct document document_markdown(FILE *file) {
                            .text = markdown_text,
                            .note = markdown_text,
                            .verdict = markdown_verdict,
+                           .path = markdown_path,
                            .figures = markdown_figures,
                            .findings = markdown_findings,
                            .tasks = markdown_tasks,

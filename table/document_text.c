@@ -39,6 +39,19 @@ static void put_wrapped(const struct document *d, const char *text, unsigned ind
   fputc('\n', d->file);
 }
 
+const char *document_step_word(enum document_step_state s) {
+  static const char *const WORDS[DOCUMENT_STEP_STATES] = {
+      [STEP_DONE] = "done",   [STEP_HERE] = "you are here", [STEP_OPEN] = "ready",
+      [STEP_WAITS] = "waits", [STEP_BLOCKED] = "blocked",   [STEP_OFF] = "not on the way"};
+  return WORDS[s];
+}
+
+void document_step_tell(const struct document_step *s, struct strbuf *out) {
+  strbuf_printf(out, "%s: %s", s->title, document_step_word(s->state));
+  if (s->day) strbuf_printf(out, ", %s", s->day);
+  if (s->note) strbuf_printf(out, "; %s", s->note);
+}
+
 static void text_headline(struct document *d, const char *text) {
   if (d->render->colour) fputs("\x1b[1m", d->file);
   put_wrapped(d, text, 0);
@@ -72,7 +85,18 @@ static void text_verdict(struct document *d, const struct document_verdict *v) {
   _cleanup_strbuf_ struct strbuf headline = STRBUF_INIT;
   strbuf_printf(&headline, "%s: %s%s", v->subject, v->word, v->step);
   text_headline(d, strbuf_text(&headline));
+  if (v->consequence) put_wrapped(d, v->consequence, 0);
   put_wrapped(d, v->text, 0);
+}
+
+/* "-> p=reject: blocked, 2026-12-14 at the earliest, after 1 repair" */
+static void text_path(struct document *d, const struct document_step *steps, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    document_step_tell(&steps[i], &line);
+    fputs(i ? "-> " : "   ", d->file);
+    put_wrapped(d, strbuf_text(&line), 3);
+  }
 }
 
 static void text_figures(struct document *d, const struct document_figure *figures, unsigned count) {
@@ -90,7 +114,9 @@ static void put_repair(const struct document *d, unsigned number, const struct d
   strbuf_printf(&line, "%u. %s", number, f->title);
   if (f->facts) strbuf_printf(&line, " (%s)", f->facts);
   strbuf_add_char(&line, ':');
-  if (f->mail) strbuf_printf(&line, " %s%s", f->mail, f->text ? "," : ".");
+  if (f->mail) strbuf_printf(&line, " %s", f->mail);
+  if (f->part) strbuf_printf(&line, ", %s", f->part);
+  if (f->mail) strbuf_add_char(&line, f->text ? ',' : '.');
   if (f->text) strbuf_printf(&line, " %s.", f->text);
   strbuf_printf(&line, " %s: %s.", f->word, f->advice);
   put_wrapped(d, strbuf_text(&line), 3);
@@ -205,6 +231,7 @@ struct document document_text(FILE *file, const struct render_options *render) {
                            .text = text_text,
                            .note = text_text,
                            .verdict = text_verdict,
+                           .path = text_path,
                            .figures = text_figures,
                            .findings = text_findings,
                            .tasks = text_tasks,

@@ -16,6 +16,16 @@ static const struct document_verdict VERDICT = {.tone = TONE_FAIR,
                                                 .words = "Your decision is needed",
                                                 .step = " for p=reject",
                                                 .text = "Because only you know."};
+static const struct document_verdict ANSWER = {.tone = TONE_GOOD,
+                                               .subject = "example.com",
+                                               .word = "READY",
+                                               .words = "Ready",
+                                               .step = " for p=reject",
+                                               .consequence = "Nothing of yours <is> lost.",
+                                               .text = "Because it is so."};
+static const struct document_step WAY[] = {{STEP_HERE, "p=none", "since 2026-09-17", NULL},
+                                           {STEP_BLOCKED, "p=<reject>", "2026-10-31 at the earliest", "after 1 repair"},
+                                           {STEP_OFF, "p=reject", NULL, NULL}};
 static const struct document_finding FINDINGS[] = {
     {"Example Mail", "192.0.2.1, unsigned", "12 messages that fail", "it is yours", "Repair", "sign them"},
     {"void_lookups", "RFC 7208 4.6.4", NULL, "too many void lookups", NULL, NULL},
@@ -82,6 +92,67 @@ static void a_page_as_markdown(void **state) {
                "and 3 more\n\n"
                "Publish now:\n\n"
                "```\n_dmarc.example.com TXT \"v=DMARC1; p=reject\"\n```\n\n");
+}
+
+/* What a step would do stands before why it may be taken. */
+static void a_way_tells_where_it_stands_in_every_format(void **state) {
+  (void)state;
+  struct paper p;
+  paper_open(&p);
+  struct document d = document_text(p.file, &(struct render_options){.width = 100});
+  d.verdict(&d, &ANSWER);
+  d.path(&d, WAY, 3);
+  paper_expect(&p,
+               "example.com: READY for p=reject\nNothing of yours <is> lost.\nBecause it is so.\n"
+               "   p=none: you are here, since 2026-09-17\n"
+               "-> p=<reject>: blocked, 2026-10-31 at the earliest; after 1 repair\n"
+               "-> p=reject: not on the way\n");
+  paper_open(&p);
+  d = document_markdown(p.file);
+  d.verdict(&d, &ANSWER);
+  d.path(&d, WAY, 3);
+  paper_expect(&p,
+               "**Ready for p=reject (READY)**\n\nNothing of yours \\<is\\> lost.\n\nBecause it is so.\n\n"
+               "1. p=none: you are here, since 2026-09-17\n"
+               "2. p=\\<reject\\>: blocked, 2026-10-31 at the earliest; after 1 repair\n"
+               "3. p=reject: not on the way\n\n");
+  paper_open(&p);
+  d = document_html(p.file);
+  d.verdict(&d, &ANSWER);
+  d.path(&d, WAY, 2);
+  paper_expect(&p,
+               "<div class=\"verdict is-good\"><strong>Ready for p=reject (READY)</strong>"
+               "<p class=\"answer\">Nothing of yours &lt;is&gt; lost.</p>\n<p class=\"soft\">Because it is so.</p>\n"
+               "</div>\n<ol class=\"path\">\n"
+               "<li class=\"here\" aria-current=\"step\"><b>p=none</b>\n<span class=\"state\">you are here</span>\n"
+               "<span>since 2026-09-17</span>\n</li>\n"
+               "<li class=\"blocked\"><b>p=&lt;reject&gt;</b>\n<span class=\"state\">blocked</span>\n"
+               "<span>2026-10-31 at the earliest</span>\n<span class=\"soft\">after 1 repair</span>\n</li>\n</ol>\n");
+}
+
+static void a_finding_says_how_much_it_is_of_the_whole(void **state) {
+  (void)state;
+  static const struct document_finding SHARED = {.title = "Example Mail",
+                                                 .facts = "192.0.2.1",
+                                                 .mail = "12 messages that fail",
+                                                 .text = "it is yours",
+                                                 .word = "Repair",
+                                                 .advice = "sign them",
+                                                 .part = "3.0 % of your own mail",
+                                                 .share = 0.03};
+  struct paper p;
+  paper_open(&p);
+  struct document d = document_text(p.file, &(struct render_options){.width = 150});
+  d.findings(&d, &SHARED, 1);
+  paper_expect(&p,
+               "1. Example Mail (192.0.2.1): 12 messages that fail, 3.0 % of your own mail, it is yours. "
+               "Repair: sign them.\n");
+  paper_open(&p);
+  d = document_markdown(p.file);
+  d.findings(&d, &SHARED, 1);
+  paper_expect(&p,
+               "1. **Example Mail** (192.0.2.1, 12 messages that fail, 3.0 % of your own mail): it is yours\n"
+               "   Repair: sign them\n\n");
 }
 
 static void prose_is_broken_at_blanks_and_goes_on_indented(void **state) {
@@ -152,6 +223,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_page_as_text),
       cmocka_unit_test(a_page_as_markdown),
+      cmocka_unit_test(a_way_tells_where_it_stands_in_every_format),
+      cmocka_unit_test(a_finding_says_how_much_it_is_of_the_whole),
       cmocka_unit_test(prose_is_broken_at_blanks_and_goes_on_indented),
       cmocka_unit_test(a_record_is_never_broken_and_shows_what_a_stranger_hid),
       cmocka_unit_test(points_bear_the_colour_of_their_tone),

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page of one domain: what stands at its top, and that its parts say the same. */
+#include "judged_kit.h"
+
+#include "report/page_head.h"
+#include "report/report_files.h"
+
+static int put(void *user, const char *name, report_writer *write, void *writer, struct err *e) {
+  char **text = user;
+  size_t size = 0;
+  (void)name;
+  FILE *file = open_memstream(text, &size);
+  assert_non_null(file);
+  int code = write(writer, file, e);
+  assert_int_equal(fclose(file), 0);
+  return code;
+}
+
+static char *page(struct fixture *f, enum table_format format) {
+  char *text = NULL;
+  const struct report_files files = {format, false, "The foot.", put, &text};
+  assert_ok(f, report_files_write(&f->question.of, &files, &f->e));
+  return text;
+}
+
+static void assert_says(struct fixture *f, enum table_format format, const char *what) {
+  _cleanup_free_ char *text = page(f, format);
+  if (!strstr(text, what)) fail_msg("\"%s\" is not in:\n%s", what, text);
+}
+
+static void assert_silent(struct fixture *f, enum table_format format, const char *what) {
+  _cleanup_free_ char *text = page(f, format);
+  if (strstr(text, what)) fail_msg("\"%s\" is in:\n%s", what, text);
+}
+
+/* --- the head ----------------------------------------------------------------------------------------------------- */
+
+static void what_the_step_would_do_a_day_is_said_first(void **state) {
+  struct fixture *f = *state;
+  office(f, 30);
+  mail(f, 12, BOT, 90, "spf example.com=fail");
+  assert_says(f, FORMAT_MARKDOWN, "p=quarantine would touch 0 of your 20 messages a day and stop 3 forged ones a day.");
+}
+
+static void nothing_is_said_to_be_touched_where_the_reports_are_too_old(void **state) {
+  struct fixture *f = *state;
+  mail_daily(f, 60, 20, OFFICE, 20, OFFICE_MAIL);
+  assert_says(f, FORMAT_MARKDOWN, "(STALE)");
+  assert_silent(f, FORMAT_MARKDOWN, "would touch");
+}
+
+/* The first three things to do stand at the top, and nowhere else. */
+static void what_blocks_is_said_once(void **state) {
+  struct fixture *f = *state;
+  office(f, 40);
+  for (int i = 0; i < 5; i++) {
+    char ip[16];
+    snprintf(ip, sizeof ip, "198.51.%d.7", i + 1);
+    mail_daily(f, 39, 0, ip, 10 - i, "dkim example.com=fail,spf example.net=fail");
+  }
+  _cleanup_free_ char *text = page(f, FORMAT_MARKDOWN);
+  const char *top = strstr(text, "## What to do"), *rest = strstr(text, "## What else blocks");
+  assert_true(top && rest && top < rest);
+  for (int i = 0; i < 5; i++) {
+    char title[64];
+    snprintf(title, sizeof title, ". **198.51.%d.0/24** (", i + 1);
+    const char *first = strstr(text, title);
+    assert_non_null(first);
+    assert_true(i < PAGE_HEAD_TASKS ? first < rest : first > rest);
+    assert_null(strstr(first + 1, title));
+  }
+}
+
+static void the_way_ends_where_the_plan_does(void **state) {
+  struct fixture *f = *state;
+  f->p = "quarantine";
+  office(f, 40);
+  assert_says(
+      f, FORMAT_MARKDOWN,
+      "1. p=none: done\n2. p=quarantine: you are here, since 2024-08-26\n3. np=reject: ready, 2024-10-05\n4. p=reject: ");
+  assert_says(f, FORMAT_MARKDOWN, "\n- reporters in the window: 1 reporter, at least 3 reporters\n");
+  start_anew(f);
+  f->p = "reject";
+  for (int i = 0; i < 4; i++) {
+    static const char *const ORGS[] = {"one.example", "two.example", "three.example", "four.example"};
+    f->org = ORGS[i];
+    office(f, 60);
+  }
+  assert_says(f, FORMAT_MARKDOWN, "2. p=quarantine: done\n3. p=reject: you are here, since 2024-08-06\n\n");
+  assert_says(f, FORMAT_MARKDOWN, "Nothing: the policy is where it is to be.");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      T(what_the_step_would_do_a_day_is_said_first),
+      T(nothing_is_said_to_be_touched_where_the_reports_are_too_old),
+      T(what_blocks_is_said_once),
+      T(the_way_ends_where_the_plan_does),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
