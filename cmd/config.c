@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/hashmap.h"
@@ -13,14 +14,15 @@
 #include "cmd/ini_file.h"
 
 #define SYSTEM_FILE "/etc/dmarcctl/config"
-#define ACCOUNT_NAME_BYTES 64 /* it stands in messages and on command lines */
+#define NAME_BYTES 64 /* it stands in messages and on command lines, and a group's is the name of a folder */
 
 /* What a file can set: the defaults, which are import's options and the shared ones; and what it says of an account,
  * which are import's options again and the account's place. */
 struct values {
   struct import_verb_options import;
   const char *url, *host, *user;
-  uint32_t port; /* 0: not said */
+  const char *domains; /* of a group */
+  uint32_t port;       /* 0: not said */
   enum { TLS_UNSAID, TLS_IMPLICIT, TLS_STARTTLS } tls;
 };
 
@@ -54,32 +56,60 @@ static void on_mistake(void *user, unsigned line, const char *text) {
 
 /* --- sections ----------------------------------------------------------------------------------------------------- */
 
-static bool is_account_name(const char *name) {
+static const struct {
+  const char *word; /* in front of a name; NULL: the section has none */
+  const char *only; /* the section itself, where it has no name */
+} KINDS[] = {[CONFIG_DEFAULTS] = {NULL, "defaults"},
+             [CONFIG_READINESS] = {NULL, "readiness"},
+             [CONFIG_ACCOUNT] = {"account", NULL},
+             [CONFIG_GROUP] = {"group", NULL}};
+
+const char *config_section_word(enum config_section_kind kind) { return KINDS[kind].word; }
+
+static bool is_name(const char *name) {
   static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-";
   size_t length = strlen(name);
-  return length && length <= ACCOUNT_NAME_BYTES && strspn(name, ALLOWED) == length;
+  return length && length <= NAME_BYTES && strspn(name, ALLOWED) == length;
+}
+
+/* The length of the word in front of a name. */
+static size_t word_length(const char *header) { return strcspn(header, " \t"); }
+
+static int find_kind(const char *header, enum config_section_kind *ret, struct err *e) {
+  const size_t length = word_length(header);
+  for (unsigned i = 0; i < ARRAY_SIZE(KINDS); i++) {
+    const char *word = KINDS[i].word;
+    *ret = (enum config_section_kind)i;
+    if (word ? strlen(word) == length && !strncmp(word, header, length) : !strcmp(KINDS[i].only, header)) return 0;
+  }
+  return err_set(e, ERR_USAGE,
+                 "there is no section [%s]; there are: [defaults], [readiness], [account NAME], [group NAME]", header);
 }
 
 /* "account NAME" and the like. */
 static int read_header(const char *header, enum config_section_kind *ret_kind, const char **ret_name, struct err *e) {
   *ret_name = header;
-  *ret_kind = !strcmp(header, "readiness") ? CONFIG_READINESS : CONFIG_DEFAULTS;
-  if (*ret_kind == CONFIG_READINESS || !strcmp(header, "defaults")) return 0;
-  size_t word = strcspn(header, " \t");
-  if (word != strlen("account") || strncmp(header, "account", word) != 0)
-    return err_set(e, ERR_USAGE, "there is no section [%s]; there are: [defaults], [readiness], [account NAME]",
-                   header);
-  *ret_kind = CONFIG_ACCOUNT;
-  *ret_name = header + word + strspn(header + word, " \t");
-  if (is_account_name(*ret_name)) return 0;
-  return err_set(e, ERR_USAGE, "[account NAME]: a name has 1 to %d letters, digits or any of . _ @ -",
-                 ACCOUNT_NAME_BYTES);
+  int code = find_kind(header, ret_kind, e);
+  if (code < 0 || !KINDS[*ret_kind].word) return code;
+  const size_t length = word_length(header);
+  *ret_name = header + length + strspn(header + length, " \t");
+  const bool is_folder = *ret_kind == CONFIG_GROUP; /* not "..", nor one that looks like an option */
+  if (is_folder && (**ret_name == '.' || **ret_name == '-'))
+    return err_set(e, ERR_USAGE, "[group NAME]: a name begins with a letter, a digit, _ or @");
+  if (is_name(*ret_name)) return 0;
+  return err_set(e, ERR_USAGE, "[%s NAME]: a name has 1 to %d letters, digits or any of . _ @ -", KINDS[*ret_kind].word,
+                 NAME_BYTES);
+}
+
+/* Names of groups are compared without case. */
+static bool is_named(const struct config_section *s, const char *name) {
+  return s->kind == CONFIG_GROUP ? ascii_same(s->name, name) : !strcmp(s->name, name);
 }
 
 static const struct config_section *find_section(const struct config *c, enum config_section_kind kind,
                                                  const char *name) {
   for (unsigned i = 0; i < c->count; i++)
-    if (c->sections[i].kind == kind && !strcmp(c->sections[i].name, name)) return &c->sections[i];
+    if (c->sections[i].kind == kind && is_named(&c->sections[i], name)) return &c->sections[i];
   return NULL;
 }
 
@@ -157,6 +187,12 @@ static const struct option PLACE_ROWS[] = {
 };
 static const struct option_table PLACE = {PLACE_ROWS, ARRAY_SIZE(PLACE_ROWS)};
 
+/* A group's. It may have many domains, in several lines. */
+static const struct option GROUP_ROWS[] = {
+    {"domains", .kind = OPTION_TEXT, AT(domains), .repeats = true, .places = OPTION_IN_GROUP},
+};
+static const struct option_table GROUP = {GROUP_ROWS, ARRAY_SIZE(GROUP_ROWS)};
+
 static void values_init(struct values *v) {
   *v = (struct values){0};
   options_init(&v->import.shared);
@@ -177,12 +213,15 @@ static bool is_in(const struct option_table *table, const struct option *row) {
 
 /* The keys of a kind of section, in the order in which they are told. */
 static void list_keys(enum config_section_kind kind, struct option_rows *ret) {
-  static const struct option_table *const TABLES[] = {&PLACE, &IMPORT_OPTIONS, &ACCOUNT_OAUTH, &OPTIONS_SHARED};
-  unsigned place = kind == CONFIG_ACCOUNT ? OPTION_IN_ACCOUNT : kind == CONFIG_DEFAULTS ? OPTION_IN_DEFAULTS : 0;
+  static const struct option_table *const TABLES[] = {&PLACE, &GROUP, &IMPORT_OPTIONS, &ACCOUNT_OAUTH, &OPTIONS_SHARED};
+  static const unsigned PLACES[] = {[CONFIG_DEFAULTS] = OPTION_IN_DEFAULTS,
+                                    [CONFIG_READINESS] = 0,
+                                    [CONFIG_ACCOUNT] = OPTION_IN_ACCOUNT,
+                                    [CONFIG_GROUP] = OPTION_IN_GROUP};
   ret->count = 0;
   for (unsigned n = 0; n < ARRAY_SIZE(TABLES); n++)
     for (unsigned i = 0; i < TABLES[n]->count; i++)
-      if (TABLES[n]->rows[i].places & place) option_rows_add(ret, &TABLES[n]->rows[i]);
+      if (TABLES[n]->rows[i].places & PLACES[kind]) option_rows_add(ret, &TABLES[n]->rows[i]);
 }
 
 /* --- entries ------------------------------------------------------------------------------------------------------ */
@@ -193,8 +232,9 @@ static int no_such_key(const char *key, enum config_section_kind kind, struct er
   list_keys(kind, &keys);
   for (unsigned i = 0; i < keys.count; i++)
     if (!is_refused(keys.rows[i])) strbuf_printf(&list, ", %s", keys.rows[i]->name);
-  return err_set(e, ERR_USAGE, "there is no key \"%s\" in [%s]; there are: %s", key,
-                 kind == CONFIG_ACCOUNT ? "account NAME" : "defaults", strbuf_text(&list) + 2);
+  return err_set(e, ERR_USAGE, "there is no key \"%s\" in [%s%s]; there are: %s", key,
+                 KINDS[kind].word ? KINDS[kind].word : KINDS[kind].only, KINDS[kind].word ? " NAME" : "",
+                 strbuf_text(&list) + 2);
 }
 
 /* Only commands have a use for quotes; elsewhere they would become part of a name. */
@@ -209,8 +249,7 @@ static int check_text(const struct config_section *s, const char *key, const cha
   return err_set(e, ERR_USAGE, "%s: quotes would belong to the value: leave them out", key);
 }
 
-/* "~/" is the user's home, and relative is relative to the file, wherever the program runs. */
-static const char *resolve_path(const struct config *c, const char *path) {
+const char *config_resolve_path(const struct config *c, const char *path) {
   const char *home = home_folder(), *slash = strrchr(c->path, '/');
   _cleanup_free_ char *resolved = NULL;
   if (!strncmp(path, "~/", 2) && home)
@@ -227,7 +266,11 @@ static int try_value(struct reading *r, const struct config_entry *entry, enum c
                      struct err *e) {
   if (kind == CONFIG_READINESS)
     return threshold_set(&r->scratch.import.shared.judgement.thresholds, entry->key, entry->value, e);
-  return entry->option ? option_set(entry->option, &r->scratch, entry->value, e) : no_such_key(entry->key, kind, e);
+  if (!entry->option) return no_such_key(entry->key, kind, e);
+  int code = option_set(entry->option, &r->scratch, entry->value, e);
+  if (code < 0 || entry->option != &GROUP_ROWS[0]) return code;
+  code = group_take(&r->section->group, r->config, entry->value, e);
+  return code < 0 ? err_prefix(e, code, "%s", entry->key) : 0;
 }
 
 static void on_entry(void *user, unsigned line, const char *key, const char *value) {
@@ -245,7 +288,7 @@ static void on_entry(void *user, unsigned line, const char *key, const char *val
   list_keys(s->kind, &keys);
   struct config_entry entry = {.line = line, .key = arena_strdup(c->texts, key), .option = option_find(&keys, key)};
   bool is_path = entry.option && entry.option->kind == OPTION_FILE;
-  entry.value = is_path ? resolve_path(c, value) : arena_strdup(c->texts, value);
+  entry.value = is_path ? config_resolve_path(c, value) : arena_strdup(c->texts, value);
   int code = check_text(s, key, value, entry.option, &e);
   if (!code) code = try_value(r, &entry, s->kind, &e);
   if (code < 0) {
@@ -329,10 +372,14 @@ int config_make_account(const struct config *c, const struct config_section *acc
   return 0;
 }
 
-const struct config_section *config_account_at(const struct config *c, unsigned i) {
+static const struct config_section *section_at(const struct config *c, enum config_section_kind kind, unsigned i) {
   for (unsigned n = 0; n < c->count; n++)
-    if (c->sections[n].kind == CONFIG_ACCOUNT && !i--) return &c->sections[n];
+    if (c->sections[n].kind == kind && !i--) return &c->sections[n];
   return NULL;
+}
+
+const struct config_section *config_account_at(const struct config *c, unsigned i) {
+  return section_at(c, CONFIG_ACCOUNT, i);
 }
 
 const struct config_section *config_account_find(const struct config *c, const char *name) {
@@ -373,6 +420,27 @@ static void check_accounts(struct config *c) {
     }
     claim_folders(c, s, &account, &lines);
     mail_account_clear(&account);
+  }
+}
+
+/* --- groups ------------------------------------------------------------------------------------------------------- */
+
+const struct config_section *config_group_at(const struct config *c, unsigned i) {
+  return section_at(c, CONFIG_GROUP, i);
+}
+
+const struct config_section *config_group_find(const struct config *c, const char *name) {
+  return find_section(c, CONFIG_GROUP, name);
+}
+
+/* One without a domain would be asked for, and answered with nothing, for years. */
+static void check_groups(struct config *c) {
+  for (unsigned i = 0; i < c->count; i++) {
+    const struct config_section *s = &c->sections[i];
+    struct err e;
+    if (s->kind != CONFIG_GROUP || s->mistaken || s->group.name_count || s->group.glob_count) continue;
+    err_set(&e, ERR_USAGE, "[group %s]: has no domain: domains = NAME, a glob, or @FILE with some", s->name);
+    add_mistake(c, s->line, e.text);
   }
 }
 
@@ -418,11 +486,15 @@ int config_read(struct config *c, const char *path, struct err *e) {
   int code = named && (path || *named) ? read_file(c, named, e) : read_default(c, e);
   if (code < 0) return err_prefix(e, code, "the configuration");
   check_accounts(c);
+  check_groups(c);
   return c->mistake_count ? err_set(e, ERR_USAGE, "%s", "") : 0;
 }
 
 void config_clear(struct config *c) {
-  for (unsigned i = 0; i < c->count; i++) free(c->sections[i].entries);
+  for (unsigned i = 0; i < c->count; i++) {
+    free(c->sections[i].entries);
+    group_clear(&c->sections[i].group);
+  }
   for (unsigned i = 0; i < c->mistake_count; i++) free(c->mistakes[i].text);
   free(c->sections);
   free(c->mistakes);

@@ -6,9 +6,10 @@
 #ifndef CMD_CONFIG_H
 #define CMD_CONFIG_H
 
+#include "cmd/groups.h"
 #include "cmd/import_options.h"
 
-enum config_section_kind { CONFIG_DEFAULTS, CONFIG_READINESS, CONFIG_ACCOUNT };
+enum config_section_kind { CONFIG_DEFAULTS, CONFIG_READINESS, CONFIG_ACCOUNT, CONFIG_GROUP };
 
 struct config_entry {
   unsigned line;
@@ -18,11 +19,12 @@ struct config_entry {
 
 struct config_section {
   enum config_section_kind kind;
-  const char *name; /* "defaults", "readiness"; of an account: its NAME */
+  const char *name; /* "defaults", "readiness"; of an account or a group: its NAME */
   unsigned line;
   struct config_entry *entries;
   unsigned count, capacity;
-  bool mistaken; /* one of its lines is */
+  bool mistaken;      /* one of its lines is */
+  struct group group; /* of a group: what its lines name */
 };
 
 /* "cause" of a line; line 0: of the file. */
@@ -67,5 +69,15 @@ int config_make_account(const struct config *c, const struct config_section *acc
 /* The i-th account; NULL behind the last. */
 const struct config_section *config_account_at(const struct config *c, unsigned i);
 const struct config_section *config_account_find(const struct config *c, const char *name);
+
+/* The i-th group; NULL behind the last. */
+const struct config_section *config_group_at(const struct config *c, unsigned i);
+/* Case makes no difference in names of groups: folders are named after them. */
+const struct config_section *config_group_find(const struct config *c, const char *name);
+
+/* "~/" is the user's home, and relative is relative to the file, wherever the program runs. Lives as long as `c`. */
+const char *config_resolve_path(const struct config *c, const char *path);
+/* What stands in front of the name of such a section; NULL: it has none. */
+const char *config_section_word(enum config_section_kind kind);
 
 #endif

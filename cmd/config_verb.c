@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl config: what holds, and where it is said; or what is wrong with a file. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/figure.h"
+#include "base/hashmap.h"
 #include "cmd/ask.h"
 #include "cmd/config.h"
 #include "cmd/config_connect.h"
@@ -79,12 +81,13 @@ static const char *shown(const struct config_entry *entry) {
   return entry->option && entry->option->kind == OPTION_COMMAND ? "(not shown)" : entry->value;
 }
 
-/* Thresholds and accounts: what the file says. --list-thresholds has them all. */
+/* Thresholds, accounts and groups: what the file says. --list-thresholds has them all. */
 static int push_section(const struct config *c, const struct config_section *s, struct table_sink *sink,
                         struct err *e) {
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT, origin = STRBUF_INIT;
   int code = 0;
-  strbuf_printf(&name, "%s%s", s->kind == CONFIG_ACCOUNT ? "account " : "", s->name);
+  const char *word = config_section_word(s->kind);
+  strbuf_printf(&name, "%s%s%s", word ? word : "", word ? " " : "", s->name);
   for (unsigned i = 0; i < s->count && !code; i++) {
     add_place(&origin, c, s->entries[i].line);
     code = push(sink, name.data, s->entries[i].key, shown(&s->entries[i]), origin.data, e);
@@ -111,6 +114,45 @@ static unsigned thresholds_of(const struct config *c) {
   return count;
 }
 
+/* --- groups that share domains ------------------------------------------------------------------------------------ */
+
+#define SHARED_MOST 20 /* that are told */
+
+/* The group that names `name`, or a domain above it, before this one; NULL: none. */
+static const struct config_section *earlier_group(const struct hashmap *named, const char *name,
+                                                  const struct config_section *than) {
+  for (; name; name = strchr(name, '.')) {
+    name += *name == '.';
+    const struct config_section *const *group = hashmap_get(named, name, strlen(name));
+    if (group && *group != than) return *group;
+  }
+  return NULL;
+}
+
+/* That is no mistake: a host and its tenants, a region and its customers. But of customers who are to be kept apart it
+ * is one. */
+static void tell_shared(const struct config *c) {
+  _cleanup_hashmap_ struct hashmap named;
+  const struct config_section *s;
+  unsigned shared = 0;
+  hashmap_init(&named, sizeof s);
+  for (unsigned i = 0; (s = config_group_at(c, i)); i++)
+    for (unsigned n = 0; n < s->group.name_count; n++) {
+      bool is_new;
+      const struct config_section **first = hashmap_put(&named, s->group.names[n], strlen(s->group.names[n]), &is_new);
+      if (is_new) *first = s;
+    }
+  for (unsigned i = 0; (s = config_group_at(c, i)); i++)
+    for (unsigned n = 0; n < s->group.name_count; n++) {
+      const struct config_section *other = earlier_group(&named, s->group.names[n], s);
+      if (other && shared++ < SHARED_MOST)
+        talk("%s:%u: [group %s]: %s is in [group %s] too", c->path, s->line, s->name, s->group.names[n], other->name);
+    }
+  if (shared > SHARED_MOST) talk("%s: %u more domains are in several groups", c->path, shared - SHARED_MOST);
+}
+
+/* --- the check itself --------------------------------------------------------------------------------------------- */
+
 struct config_options {
   struct options shared;
   bool check, connect;
@@ -119,10 +161,12 @@ struct config_options {
 /* It was read without a mistake, else we were not here. */
 static void tell_good(const struct options *o) {
   const struct config *c = o->config;
-  unsigned accounts = 0, thresholds = thresholds_of(c);
+  unsigned accounts = 0, groups = 0, thresholds = thresholds_of(c);
   while (config_account_at(c, accounts)) accounts++;
-  _cleanup_free_ char *line = mem_printf("%s: ok: database %s, %u account%s, %u threshold%s", c->path, o->common.db,
-                                         accounts, figure_plural(accounts), thresholds, figure_plural(thresholds));
+  while (config_group_at(c, groups)) groups++;
+  _cleanup_free_ char *line =
+      mem_printf("%s: ok: database %s, %u account%s, %u threshold%s, %u group%s", c->path, o->common.db, accounts,
+                 figure_plural(accounts), thresholds, figure_plural(thresholds), groups, figure_plural(groups));
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   talk_escape(&text, line);
   puts(strbuf_text(&text));
@@ -140,6 +184,7 @@ static int check(const struct config_options *own) {
   if (own->connect && !config_account_at(o->config, 0))
     return talk_failure(EXIT_USAGE, "%s: there is no [account NAME] to connect to", o->config->path);
   tell_good(o);
+  tell_shared(o->config);
   return own->connect ? config_connect(o->config) : EXIT_DONE;
 }
 

@@ -9,7 +9,9 @@
 
 #include "base/cleanup.h"
 #include "base/nearest.h"
+#include "cmd/ask.h"
 #include "cmd/config.h"
+#include "cmd/group_filter.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 
@@ -107,7 +109,11 @@ static int run_above(const struct verb *v, const struct config *config, const st
   config_apply(config, v->own, o);
   option_line_apply(line, o);
   int code = finish_options(v, o, line, &e);
-  int exit_code = code < 0 ? misused(v, e.text) : v->run(o);
+  if (!code) code = group_filter_apply(o, &e);
+  int exit_code = !code               ? v->run(o)
+                  : code == ERR_USAGE ? misused(v, e.text)
+                  : v->unable         ? v->unable(e.text)
+                                      : ask_failed(code, &e);
   free_options(v, o);
   return exit_code;
 }

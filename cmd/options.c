@@ -70,6 +70,8 @@ static const struct option ROWS[] = {
      AT(judgement.thresholds), .groups = OPTIONS_JUDGEMENT, .parse = parse_threshold},
     {"domain", 'd', OPTION_DOMAINS, "DOMAIN", "this domain and those below it; several times for several",
      AT(reports.domains), .groups = OPTIONS_DOMAINS},
+    {"group", 0, OPTION_TEXTS, "NAME", "the domains of [group NAME] in the configuration, beside those of --domain",
+     AT(reports.groups), .groups = OPTIONS_DOMAINS},
     {"header-from", 0, OPTION_DOMAIN, "DOMAIN", "mail with exactly this domain in From:", AT(records.header_from),
      .groups = OPTIONS_RECORDS},
     {"since", 0, OPTION_BEGIN, "DATE", "reports that begin on this day or later (UTC)", AT(period.since_s),
@@ -155,6 +157,7 @@ void options_init(struct options *o) {
 
 void options_clear(struct options *o) {
   text_list_clear(&o->reports.domains);
+  text_list_clear(&o->reports.groups);
   domain_set_clear(&o->chosen);
   free(o->records.header_from);
   free(o->args);

@@ -20,7 +20,7 @@ enum option_group {
   OPTIONS_PERIOD = 1 << 5,    /* --since --until --last */
   OPTIONS_JUDGEMENT = 1 << 6, /* --as-of --sender-map ...: verbs that judge */
   OPTIONS_FILE = 1 << 7,      /* of the configuration file alone */
-  OPTIONS_DOMAINS = 1 << 8,   /* --domain: which domains */
+  OPTIONS_DOMAINS = 1 << 8,   /* --domain --group: which domains */
 };
 /* What chooses among the mail of a domain. */
 #define OPTIONS_NARROWING (OPTIONS_PERIOD | OPTIONS_REPORTS | OPTIONS_RECORDS)
@@ -50,6 +50,7 @@ struct rows_options {
 
 struct reports_options {
   struct text_list domains; /* normalised */
+  struct text_list groups;  /* of the configuration */
   const char *reporter, *id;
 };
 

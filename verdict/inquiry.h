@@ -28,7 +28,10 @@ struct inquiry {
   const char *const *domains; /* the only policy domains wanted, normalised; count 0: all that the filter admits */
   unsigned domain_count;
   const struct judgement_basis *basis; /* NULL: nothing is judged */
-  struct local *local;                 /* for questions about imported documents; NULL: there are none */
+  /* No domain is judged that is not one of these or below one: their mail in reports on a domain above them is kept
+   * with other people's. NULL: any that the filter reaches. */
+  const struct domain_set *apart;
+  struct local *local; /* for questions about imported documents; NULL: there are none */
 };
 
 /* Reads the owner's labels into `ret`, which labels_clear frees. 0, or an error of local/. */

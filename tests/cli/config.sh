@@ -151,7 +151,7 @@ pin = sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 END
 run config --check conf/good.conf
 check 'a right file is told so in one line' equal "$status $(cat out)" \
-  '0 conf/good.conf: ok: database conf/data/file.db, 2 accounts, 1 threshold'
+  '0 conf/good.conf: ok: database conf/data/file.db, 2 accounts, 1 threshold, 0 groups'
 run config --check conf/good.conf -fjson
 check 'which has no other format' fails_with 2 '--check answers with lines'
 # The machine decides how many processors there are.

@@ -9,7 +9,7 @@ common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
 period='--last --since --until'
-reports='--domain --id --reporter'
+reports='--domain --group --id --reporter'
 records='--aligned --disposition --header-from --source'
 judgement='--as-of --asn-db --dns --dns-server --dns-timeout --no-dns --sender-map --threshold'
 
@@ -28,8 +28,8 @@ options_of() { # VERB: what it is documented to take
     export) echo "$common $output $rows $period $reports $records $judgement" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
-    readiness) echo "$common $output $rows --domain $judgement --backtest --exit-code --list-thresholds" ;;
-    plan) echo "$common $output $rows --domain $judgement --freeze --record --start --target" ;;
+    readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --list-thresholds" ;;
+    plan) echo "$common $output $rows --domain --group $judgement --freeze --record --start --target" ;;
     selectors | compliance | partners) echo "$common $output $rows $period $reports $judgement" ;;
     label)
       echo "$common $output $rows $judgement --domain --expected --export --import --list --note --owner --purpose --remove
@@ -43,12 +43,12 @@ options_of() { # VERB: what it is documented to take
     config) echo "$common $output $rows --check --connect" ;;
     login | completion) echo "$common" ;;
     check)
-      echo "$common $output $rows --domain $judgement --age-critical --age-warning --critical --ok --pass-critical --pass-warning
+      echo "$common $output $rows --domain --group $judgement --age-critical --age-warning --critical --ok --pass-critical --pass-warning
             --warning"
       ;;
     report) echo "$common $output $period $reports $judgement" ;;
-    findings) echo "$common $output $rows --domain $judgement --ack --exit-code --note --unack --until" ;;
-    diff) echo "$common $output $rows --domain $judgement --against --exit-code --last --since" ;;
+    findings) echo "$common $output $rows --domain --group $judgement --ack --exit-code --note --unack --until" ;;
+    diff) echo "$common $output $rows --domain --group $judgement --against --exit-code --last --since" ;;
   esac
 }
 sorted() { tr -s ' ' '\n' | grep . | LC_ALL=C sort -u | paste -sd ' '; }
@@ -69,7 +69,7 @@ check 'so is -h' same out usage
 run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
-every_option='--account --ack --adkim --against --aligned --as-of --aspf --by --check --color --config --connect --db --disposition --domain --dry-run --exit-code --expect --format --header-from
+every_option='--account --ack --adkim --against --aligned --as-of --aspf --by --check --color --config --connect --db --disposition --domain --dry-run --exit-code --expect --format --group --header-from
   --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-documents --max-entries --max-file-size --max-records --max-text
   --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --unack --until'
 number=0 step=3

@@ -24,6 +24,7 @@ each_is_right() {
   return $wrong
 }
 
+echo museum.example >museum.txt # which one of them names
 for page in README.md docs/unattended.md; do
   blocks "$root/$page" '^```ini$' '^```$'
   check "$page shows configurations" test -s snippet-1
@@ -48,6 +49,7 @@ listed() { # SECTION: what the program names when it is given a key that there i
 }
 check 'dmarcctl-config(5) explains exactly the keys of [defaults]' equal "$(keys_of defaults)" "$(listed defaults)"
 check 'and of [account NAME]' equal "$(keys_of account)" "$(listed 'account x')"
+check 'and of [group NAME]' equal "$(keys_of group)" "$(listed 'group x')"
 
 # --- scripts -----------------------------------------------------------------------------------------------------
 

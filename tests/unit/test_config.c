@@ -235,6 +235,52 @@ static void sections_and_keys_must_be_known_and_stand_once(void **state) {
   assert_mistake(f, "[readiness]\nreporters = many\n", 2, "reporters: \"many\" is no number");
 }
 
+static void a_group_names_domains_by_name_glob_and_file(void **state) {
+  struct fixture *f = *state;
+  _cleanup_free_ char *list = mem_printf("%s/list", f->folder);
+  FILE *file = fopen(list, "w");
+  fputs(
+      "\xef\xbb\xbfone.example two.example # three.example\n*.b\xc3\xbc"
+      "cher.example\n",
+      file);
+  fclose(file);
+  assert_int_equal(
+      read_text(f, "[group a]\ndomains = Example.COM.,@list\ndomains = ?.example\n[group b]\ndomains = x\n"), 0);
+  unlink(list);
+  const struct group *g = &config_group_find(&f->config, "A")->group;
+  assert_int_equal(g->name_count, 3);
+  assert_string_equal(g->names[0], "example.com");
+  assert_string_equal(g->names[2], "two.example");
+  assert_int_equal(g->glob_count, 2);
+  assert_string_equal(g->globs[0], "*.xn--bcher-kva.example");
+  assert_string_equal(config_group_at(&f->config, 1)->name, "b");
+  assert_null(config_group_at(&f->config, 2));
+  assert_null(config_group_find(&f->config, "c"));
+}
+
+static void a_glob_meets_names_from_end_to_end(void **state) {
+  (void)state;
+  static const struct {
+    const char *glob, *name;
+    bool meets;
+  } CASES[] = {{"*", "a.example", true},
+               {"*.example", "a.b.example", true},
+               {"*.example", "example", false},
+               {"?.example", "a.example", true},
+               {"?.example", "ab.example", false},
+               {"a*b*c", "axbxbc", true},
+               {"a*b*c", "axbxb", false},
+               {"a*", "a", true},
+               {"*a", "ba", true},
+               {"*a", "bab", false},
+               {"**.example", "a.example", true},
+               {"a?", "a", false},
+               {"*aab", "aaaaaaaaaaaaaab", true},
+               {"x*.example", "x.example.org", false}};
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++)
+    assert_int_equal(group_glob_matches(CASES[i].glob, CASES[i].name), CASES[i].meets);
+}
+
 static void values_are_those_of_the_command_line(void **state) {
   struct fixture *f = *state;
   assert_mistake(f, "[defaults]\njobs = 65\n", 2, "jobs: \"65\" is no number from 1 to 64");
@@ -441,6 +487,8 @@ int main(void) {
       T(the_users_file_lies_in_the_folder_of_configurations),
       T(paths_are_relative_to_the_file_or_to_the_home),
       T(sections_and_keys_must_be_known_and_stand_once),
+      T(a_group_names_domains_by_name_glob_and_file),
+      T(a_glob_meets_names_from_end_to_end),
       T(values_are_those_of_the_command_line),
       T(a_secret_is_refused_and_not_repeated),
       T(an_account_makes_sense_as_a_whole),

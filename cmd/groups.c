@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads which domains a group has, and finds those of the database. */
+#include "cmd/groups.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "base/utf8.h"
+#include "cmd/config.h"
+
+#define FILE_BYTES (16U << 20) /* half a million domains; ends /dev/zero */
+#define SEPARATORS " \t,"
+
+/* --- words -------------------------------------------------------------------------------------------------------- */
+
+static bool is_glob(const char *word) { return strpbrk(word, "*?") != NULL; }
+
+static int take_word(struct group *g, const struct config *c, const char *word, struct err *e) {
+  _cleanup_free_ char *name = domain_spelled(word);
+  if (!domain_is_plausible(name)) return err_set(e, ERR_USAGE, "\"%s\" is no domain name", word);
+  const char *kept = arena_strdup(c->texts, name);
+  if (is_glob(name)) {
+    MEM_GROW(g->globs, g->glob_capacity, g->glob_count);
+    g->globs[g->glob_count++] = kept;
+    return 0;
+  }
+  MEM_GROW(g->names, g->name_capacity, g->name_count);
+  g->names[g->name_count++] = kept;
+  return 0;
+}
+
+/* The next word of *at, NUL-terminated, and *at behind it; NULL at the end. */
+static char *next_word(char **at) {
+  char *word = *at + strspn(*at, SEPARATORS);
+  if (!*word) return NULL;
+  *at = word + strcspn(word, SEPARATORS);
+  if (**at) *(*at)++ = '\0';
+  return word;
+}
+
+/* --- files of them ------------------------------------------------------------------------------------------------ */
+
+static int read_whole(const char *path, struct strbuf *out, struct err *e) {
+  _cleanup_fclose_ FILE *file = fopen(path, "re");
+  char piece[4096];
+  size_t n;
+  if (!file) return err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
+  while ((n = fread(piece, 1, sizeof piece, file)) > 0 && out->length <= FILE_BYTES) strbuf_add(out, piece, n);
+  if (ferror(file)) return err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
+  if (out->length > FILE_BYTES) return err_set(e, ERR_USAGE, "%s: is larger than %u MiB", path, FILE_BYTES >> 20);
+  if (memchr(strbuf_text(out), '\0', out->length)) return err_set(e, ERR_USAGE, "%s: is no text", path);
+  return 0;
+}
+
+static int take_line(struct group *g, const struct config *c, char *line, struct err *e) {
+  line[strcspn(line, "#;\r")] = '\0';
+  int code = 0;
+  for (char *word; !code && (word = next_word(&line));)
+    code = *word == '@' ? err_set(e, ERR_USAGE, "\"%s\": a file of domains names no other one", word)
+                        : take_word(g, c, word, e);
+  return code;
+}
+
+static int take_file(struct group *g, const struct config *c, const char *name, struct err *e) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  const char *path = config_resolve_path(c, name);
+  int code = read_whole(path, &text, e);
+  if (code < 0 || !text.length) return code;
+  char *line = text.data + utf8_mark_size(text.data, text.length);
+  for (unsigned number = 1; line && !code; number++) {
+    char *end = strchr(line, '\n');
+    if (end) *end = '\0';
+    code = take_line(g, c, line, e);
+    if (code < 0) err_prefix(e, code, "%s:%u", path, number);
+    line = end ? end + 1 : NULL;
+  }
+  return code;
+}
+
+int group_take(struct group *g, const struct config *c, const char *words, struct err *e) {
+  _cleanup_free_ char *copy = mem_strdup(words);
+  char *at = copy;
+  int code = 0;
+  for (char *word; !code && (word = next_word(&at));)
+    code = *word == '@' ? take_file(g, c, word + 1, e) : take_word(g, c, word, e);
+  return code;
+}
+
+void group_clear(struct group *g) {
+  free(g->names);
+  free(g->globs);
+  *g = (struct group){0};
+}
+
+/* --- the domains of the database ---------------------------------------------------------------------------------- */
+
+/* Where it does not fit behind the last '*', that one takes one character more: each glob has one place to return to.
+ */
+bool group_glob_matches(const char *glob, const char *name) {
+  const char *star = NULL, *from = NULL;
+  while (*name) {
+    if (*glob == '*') {
+      star = ++glob;
+      from = name;
+    } else if (*glob == '?' || *glob == *name) {
+      glob++;
+      name++;
+    } else if (star) {
+      glob = star;
+      name = ++from;
+    } else {
+      return false;
+    }
+  }
+  while (*glob == '*') glob++;
+  return !*glob;
+}
+
+struct gathering {
+  const struct group *group;
+  struct domain_set *to;
+};
+
+static int on_domain(void *user, const char *name, struct err *e) {
+  (void)e;
+  const struct gathering *g = user;
+  for (unsigned i = 0; i < g->group->glob_count; i++)
+    if (group_glob_matches(g->group->globs[i], name)) {
+      domain_set_add(g->to, name);
+      break;
+    }
+  return 0;
+}
+
+int group_gather(const struct group *g, struct store *store, struct domain_set *ret, struct err *e) {
+  struct gathering gathering = {g, ret};
+  for (unsigned i = 0; i < g->name_count; i++) domain_set_add(ret, g->names[i]);
+  return g->glob_count && store ? store_each_domain(store, on_domain, &gathering, e) : 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Groups of domains: customers, or whatever else the configuration puts together as [group NAME].
+ *
+ * A group names domains, each with all below it; by globs it names those of the database that look like it; and it
+ * takes either from files. A domain may be in several groups. */
+#ifndef CMD_GROUPS_H
+#define CMD_GROUPS_H
+
+#include "base/domain_set.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "store/store.h"
+
+struct config;
+
+/* What a section says. The texts live where the configuration's do. */
+struct group {
+  const char **names; /* spelled by domain_spell */
+  const char **globs; /* likewise */
+  unsigned name_count, name_capacity, glob_count, glob_capacity;
+};
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+/* Takes domains, globs and @FILEs, with blanks or commas between. `c` says below which folder files are. 0, or
+ * ERR_USAGE and what is wrong, in a file with its line. */
+int group_take(struct group *g, const struct config *c, const char *words, struct err *e);
+void group_clear(struct group *g); /* accepts a zeroed one */
+
+/* --- asking ------------------------------------------------------------------------------------------------------- */
+
+/* `*` stands for any characters, `?` for one. Both spelled by domain_spell. */
+bool group_glob_matches(const char *glob, const char *name);
+/* Adds what the group names, and of the domains of the store those that its globs meet. A glob that meets none adds
+ * nothing, so that the set may stay empty: nobody's mail, not everybody's. `store` NULL: there is no database to ask.
+ */
+int group_gather(const struct group *g, struct store *store, struct domain_set *ret, struct err *e);
+#endif
