@@ -25,6 +25,33 @@ static void bound_chart(struct domain_mail *m) {
       utc_later(m->chart_begin_s, utc_week_begin(m->end_s - 1) - (DOMAIN_MAIL_MOST_STEPS - 1) * (int64_t)UTC_WEEK_S);
 }
 
+/* --- whose mail --------------------------------------------------------------------------------------------------- */
+
+static enum mail_whose own_mail(enum outcome outcome) {
+  if (outcome == NOT_EVALUATED) return MAIL_OWN_UNTOLD;
+  return outcome == PASSED_NEITHER ? MAIL_OWN_FAILING : MAIL_OWN_PASSING;
+}
+
+enum mail_whose mail_whose_of(enum stream_class class, enum outcome outcome) {
+  switch (class) {
+    case CLASS_OWN:
+    case CLASS_OWN_BROKEN:
+    case CLASS_LEGITIMATE:
+      return own_mail(outcome);
+    case CLASS_FORWARDER:
+    case CLASS_FORWARDER_MODIFIED:
+      return MAIL_PASSED_ON;
+    case CLASS_UNDECIDED:
+      return MAIL_UNDECIDED;
+    case CLASS_SUSPICIOUS:
+    case CLASS_UNAUTHORISED:
+      return MAIL_FORGED;
+    case CLASS_IGNORED:
+      break;
+  }
+  return MAIL_IGNORED;
+}
+
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
 /* Reports come by their begin, so a day is among the last ones. */
@@ -41,7 +68,7 @@ static struct mail_day *find_day(struct domain_mail *m, int32_t day) {
 static void add_day(struct domain_mail *m, const struct judged_mail *mail, const struct tally_terms *terms, int32_t day,
                     int64_t messages) {
   struct mail_day *d = find_day(m, day);
-  d->all[terms->outcome] += messages;
+  d->whose[mail_whose_of(mail->stream->class, terms->outcome)] += messages;
   if (stream_is_own(mail->stream)) d->own[terms->outcome] += messages;
 }
 
@@ -68,6 +95,7 @@ static void add(struct mail_fold *fold, const struct judged_mail *mail, const vo
   const struct tally_terms *terms = pattern;
   const struct report_days days = report_days_of(mail->report->begin_s, mail->report->end_s);
   uint32_t from = days.count, to = 0; /* within the period */
+  m->has_long_reports |= days.count > 1;
   for (uint32_t i = 0; i < days.count; i++) {
     int64_t begin_s = report_days_begin(&days, i);
     if (begin_s >= m->end_s) break;

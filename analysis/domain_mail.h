@@ -14,10 +14,23 @@
  * out. */
 #define DOMAIN_MAIL_MOST_STEPS 140
 
+/* Whose a message is, by the class of its stream; of the owner's also what became of it. */
+enum mail_whose {
+  MAIL_OWN_PASSING,
+  MAIL_OWN_FAILING,
+  MAIL_PASSED_ON, /* by forwarders and lists */
+  MAIL_UNDECIDED,
+  MAIL_FORGED,
+  MAIL_OWN_UNTOLD, /* its receiver does not say whether it passes */
+  MAIL_IGNORED,    /* by the owner's label */
+};
+#define MAIL_WHOSE 7
+enum mail_whose mail_whose_of(enum stream_class class, enum outcome outcome);
+
 struct mail_day {
   int32_t day; /* since 1970-01-01 UTC */
-  /* messages, as the receivers evaluated them */
-  int64_t all[RECORD_OUTCOMES], own[RECORD_OUTCOMES];
+  /* messages: all, and own mail as the receivers evaluated it */
+  int64_t whose[MAIL_WHOSE], own[RECORD_OUTCOMES];
 };
 
 struct domain_mail {
@@ -31,6 +44,7 @@ struct domain_mail {
   int64_t step_s;        /* of the chart: a day, or a week where days would be too many */
   struct mail_day *days; /* those with mail, ascending */
   uint32_t day_count, day_capacity;
+  bool has_long_reports; /* of several days, whose mail is spread over them */
 };
 
 /* A fold for judged_mail_each, over all reports up to the end of the judged window of a domain. domain_mail_end

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/period.h"
+#include "analysis/policy_steps.h"
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
@@ -213,45 +214,89 @@ static int write_affected(struct page *p, struct err *e) {
 
 static int push_own_days(const void *of, struct table_sink *sink, struct err *e) {
   const struct page *p = of;
-  return days_push(p->mail, true, sink, e);
+  return days_push_own(p->mail, sink, e);
 }
 
-static int push_all_days(const void *of, struct table_sink *sink, struct err *e) {
+static int push_days(const void *of, struct table_sink *sink, struct err *e) {
   const struct page *p = of;
-  return days_push(p->mail, false, sink, e);
+  return days_push_whose(p->mail, sink, e);
 }
 
-/* The drawing, and the figures behind it. */
-static int write_chart(struct page *p, const char *title, const char *name, push_rows_fn *push, struct err *e) {
+/* What happened to policy and mail, in the order of time. */
+#define MOST_EVENTS 9
+#define MOST_STEPS 4
+struct events {
+  struct chart_event items[MOST_EVENTS];
+  unsigned count;
+};
+
+static void add_event(struct events *list, int32_t day, const char *text) {
+  if (list->count < MOST_EVENTS) list->items[list->count++] = (struct chart_event){utc_from_day(day), text};
+}
+
+static int by_time(const void *a, const void *b) {
+  const int64_t x = ((const struct chart_event *)a)->at_s, y = ((const struct chart_event *)b)->at_s;
+  return (x > y) - (x < y);
+}
+
+static const char *first_seen(struct page *p, const struct finding *f) {
+  return say(p, "%s is seen for the first time, which %s", f->service ? f->service : f->source,
+             f->class == CLASS_UNDECIDED ? "is undecided" : "fails");
+}
+
+static void find_events(struct page *p, struct events *ret) {
+  struct policy_step steps[MOST_STEPS];
+  const int32_t begin = p->mail->day_count ? p->mail->days[0].day : INT32_MAX;
+  const unsigned count = policy_steps_find(p->h, p->j, begin, steps, MOST_STEPS);
+  for (unsigned i = 0; i < count; i++)
+    add_event(ret, steps[i].day, say(p, "p=%s becomes p=%s", policy_word(steps[i].from), policy_word(steps[i].to)));
+  for (unsigned i = 0; i < p->incidents.count; i++) {
+    const struct incident *x = &p->incidents.items[i];
+    if (x->begin_day >= begin) add_event(ret, x->begin_day, say(p, "%s: %s", incident_kind_word(x->kind), x->subject));
+  }
+  for (unsigned i = 0; i < p->j->blockers.count; i++) {
+    const struct finding *f = &p->j->blockers.items[i];
+    if (f->first_day > begin && f->first_day != INT32_MAX) add_event(ret, f->first_day, first_seen(p, f));
+  }
+  if (ret->count) qsort(ret->items, ret->count, sizeof *ret->items, by_time);
+}
+
+static int draw_days(struct page *p, const char *title, struct err *e) {
+  struct events events = {.count = 0};
+  find_events(p, &events);
   const struct chart_options options = {.title = title,
-                                        .id = id(p, name),
+                                        .id = id(p, "mail-days"),
                                         .step_s = p->mail->step_s,
                                         .mark_begin_s = p->j->window_begin_s,
                                         .mark_end_s = p->j->window_end_s,
-                                        .mark = "Shaded: the days that were judged."};
-  const struct page_table table = {.caption = title};
-  int code = 0;
-  p->d->part(p->d, true);
-  if (p->d->chart) {
-    struct table_sink *chart = p->d->chart(p->d, &options);
-    code = push(p, chart, e);
-    table_sink_free(chart);
-    p->d->details(p->d, "The figures as a table");
-  }
+                                        .mark = "Shaded: the days that were judged.",
+                                        .events = events.items,
+                                        .event_count = events.count};
+  struct table_sink *chart = p->d->chart(p->d, &options);
+  int code = push_days(p, chart, e);
+  table_sink_free(chart);
+  return code;
+}
+
+static int write_day_table(struct page *p, const char *caption, push_rows_fn *push, struct err *e) {
+  const struct page_table table = {.caption = caption};
+  if (p->d->chart) p->d->details(p->d, say(p, "%s, as a table", caption));
   struct table_sink *rows = p->d->table(p->d, &table);
-  if (!code) code = push(p, rows, e);
+  int code = push(p, rows, e);
   table_sink_free(rows);
   if (p->d->chart) p->d->details(p->d, NULL);
-  p->d->part(p->d, false);
   return code;
 }
 
 static int write_days(struct page *p, struct err *e) {
-  p->d->columns(p->d, true);
-  int code = write_chart(p, "Own mail", "own-days", push_own_days, e);
-  if (!code) code = write_chart(p, "All mail, spoofing included", "all-days", push_all_days, e);
-  p->d->columns(p->d, false);
-  return code;
+  const char *title =
+      p->mail->step_s == UTC_WEEK_S ? "Messages a week, by whose they are" : "Messages a day, by whose they are";
+  int code = p->d->chart ? draw_days(p, title, e) : 0;
+  if (!code && p->mail->has_long_reports)
+    p->d->note(p->d,
+               "A report of several days is spread over them here; in the verdict it counts on the day in its middle.");
+  if (!code) code = write_day_table(p, title, push_days, e);
+  return code < 0 ? code : write_day_table(p, "How your own mail authenticates", push_own_days, e);
 }
 
 /* --- whose mail --------------------------------------------------------------------------------------------------- */
@@ -386,12 +431,12 @@ static const struct section {
   int (*write)(struct page *p, struct err *e);
 } SECTIONS[] = {
     {"incidents", "What happened lately", has_incidents, write_incidents},
+    {"days", "Mail over time", always, write_days},
+    {"sources", "Sources", always, write_sources},
     {"blockers", "What else blocks", has_blockers, write_blockers},
     {"failing", "Subdomains with failing mail", has_failing, write_failing},
     {"record", "The next record", has_record, write_record},
     {"gates", "Gates", always, write_gates},
-    {"days", "Mail over time", always, write_days},
-    {"sources", "Sources", always, write_sources},
     {"own-failing", "Your own mail that fails, within the limits", has_own_failing, write_own_failing},
     {"undecided", "Undecided", has_undecided, write_undecided},
     {"forwarders", "Passed on by others", has_forwarders, write_forwarders},

@@ -24,8 +24,9 @@ int selectors_push(const struct selectors *s, struct table_sink *sink, struct er
 int whatif_push(const struct whatif *w, enum whatif_by by, struct table_sink *sink, struct err *e);
 /* One row a stream with mail in the tallies, which lie as the streams of the history do. */
 int streams_push(const struct history *h, const struct tally *tallies, struct table_sink *sink, struct err *e);
-/* One row a step with mail, of the owner's alone or of all. */
-int days_push(const struct domain_mail *m, bool own, struct table_sink *sink, struct err *e);
+/* One row a step with mail: all mail by whose it is, or the owner's by how it authenticates. */
+int days_push_whose(const struct domain_mail *m, struct table_sink *sink, struct err *e);
+int days_push_own(const struct domain_mail *m, struct table_sink *sink, struct err *e);
 
 /* readiness, for a caller that walks the domains: the table, and what pushes the row of a judged domain (a judgement_fn
  * whose `user` is the sink). */

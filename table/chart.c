@@ -3,22 +3,25 @@
 #include "table/chart.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/figure.h"
 #include "base/utc.h"
 #include "table/escape.h"
 #include "table/render.h"
 
-/* In units of the drawing; a narrow telephone shows them at two thirds of their size. */
-enum { WIDTH = 520, HEIGHT = 230, LEFT = 58, RIGHT = 10, TOP = 12, BOTTOM = 28 };
-#define PLOT_WIDTH (WIDTH - LEFT - RIGHT)
+/* Heights are pixels, and widths are shares of the drawing: it is as wide as its place, and its letters keep their
+ * size. The margin on the left is the style sheet's. */
+enum { HEIGHT = 268, TOP = 30, BOTTOM = 28 };
 #define PLOT_HEIGHT (HEIGHT - TOP - BOTTOM)
 #define BASE_LINE (HEIGHT - BOTTOM)
-#define DAY_LABEL_WIDTH 90
+#define WHOLE 100.0
+#define MOST_DAY_LABELS 8
 
 struct bar {
   int64_t begin_s;
   int64_t parts[CHART_INKS];
+  bool is_partial;
 };
 
 struct chart {
@@ -26,7 +29,7 @@ struct chart {
   FILE *file;
   struct chart_options options;
   const struct table *table;
-  unsigned day_column, part_columns[CHART_INKS], part_count;
+  unsigned day_column, partial_column, part_columns[CHART_INKS], part_count;
   struct bar bars[CHART_MOST_BARS];
   unsigned bar_count;
   struct strbuf out;
@@ -35,11 +38,11 @@ struct chart {
 const char CHART_INK_DEFINITIONS[] =
     "<svg class=\"inks\" aria-hidden=\"true\"><defs>"
     "<pattern id=\"ink1\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"c1\" width=\"6\" "
-    "height=\"6\"/><path class=\"l\" d=\"M-1 7L7 -1M-1 1L1 -1M5 7L7 5\"/></pattern>"
-    "<pattern id=\"ink2\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"c2\" width=\"6\" "
-    "height=\"6\"/><circle class=\"d\" cx=\"3\" cy=\"3\" r=\"1.3\"/></pattern>"
-    "<pattern id=\"ink3\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"c3\" width=\"6\" "
     "height=\"6\"/><path class=\"l\" d=\"M0 0L6 6M6 0L0 6\"/></pattern>"
+    "<pattern id=\"ink2\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"c2\" width=\"6\" "
+    "height=\"6\"/><path class=\"l\" d=\"M-1 7L7 -1M-1 1L1 -1M5 7L7 5\"/></pattern>"
+    "<pattern id=\"ink3\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"c3\" width=\"6\" "
+    "height=\"6\"/><circle class=\"d\" cx=\"3\" cy=\"3\" r=\"1.3\"/></pattern>"
     "<pattern id=\"ink4\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><rect class=\"c4\" width=\"6\" "
     "height=\"6\"/><path class=\"l4\" d=\"M0 3H6\"/></pattern></defs></svg>\n";
 
@@ -49,9 +52,10 @@ static int chart_begin(struct table_sink *s, const struct table *table, struct e
   struct chart *c = (struct chart *)s;
   c->table = table;
   c->bar_count = c->part_count = 0;
-  c->day_column = table->column_count;
+  c->day_column = c->partial_column = table->column_count;
   for (unsigned i = 0; i < table->column_count; i++) {
     const struct column *column = &table->columns[i];
+    if (column->type == COLUMN_TEXT && !strcmp(column->key, CHART_PARTIAL)) c->partial_column = i;
     if (column->type == COLUMN_DAY && c->day_column == table->column_count) c->day_column = i;
     if (column->type != COLUMN_COUNT || column->flags & COLUMN_DATA || c->part_count == CHART_INKS) continue;
     c->part_columns[c->part_count++] = i;
@@ -65,7 +69,8 @@ static int chart_row(struct table_sink *s, const struct cell *cells, struct err 
   struct chart *c = (struct chart *)s;
   if (c->bar_count == CHART_MOST_BARS || !cells[c->day_column].present) return 0;
   struct bar *bar = &c->bars[c->bar_count++];
-  *bar = (struct bar){.begin_s = cells[c->day_column].count};
+  *bar = (struct bar){.begin_s = cells[c->day_column].count,
+                      .is_partial = c->partial_column < c->table->column_count && cells[c->partial_column].present};
   for (unsigned i = 0; i < c->part_count; i++) {
     const struct cell *part = &cells[c->part_columns[i]];
     bar->parts[i] = part->present && part->count > 0 ? part->count : 0;
@@ -101,7 +106,7 @@ static double largest(const struct chart *c) {
 
 struct scale {
   int64_t begin_s;
-  double bar_width; /* with its gap */
+  double bar_width; /* with its gap, in hundredths of the whole */
   double top;       /* messages at the upper edge */
   double tick;
 };
@@ -111,32 +116,37 @@ static struct scale scale_of(const struct chart *c) {
   double most = largest(c);
   for (s.top = s.tick; s.top < most; s.top += s.tick) continue; /* five times at most: tick_of */
   int64_t span_s = c->bars[c->bar_count - 1].begin_s - s.begin_s;
-  s.bar_width = (double)PLOT_WIDTH / (double)(span_s / c->options.step_s + 1);
+  s.bar_width = WHOLE / (double)(span_s / c->options.step_s + 1);
   return s;
 }
 
 static double x_of(const struct chart *c, const struct scale *s, int64_t at_s) {
-  return LEFT + s->bar_width * ((double)(at_s - s->begin_s) / (double)c->options.step_s);
+  return s->bar_width * ((double)(at_s - s->begin_s) / (double)c->options.step_s);
 }
 
 static double height_of(const struct scale *s, double messages) { return messages / s->top * PLOT_HEIGHT; }
 
 /* --- drawing ------------------------------------------------------------------------------------------------------ */
 
-/* Tenths of a unit; format_decimal, because no locale has a say in it. */
-static void add_length(struct strbuf *out, double units) {
-  format_decimal(out, (double)(int64_t)(units * 10 + 0.5) / 10);
+/* Tenths of a pixel, thousandths of a hundredth; format_decimal, because no locale has a say in it. */
+static void add_pixels(struct strbuf *out, double pixels) {
+  format_decimal(out, (double)(int64_t)(pixels * 10 + 0.5) / 10);
+}
+
+static void add_percent(struct strbuf *out, double part) {
+  format_decimal(out, (double)(int64_t)(part * 1000 + 0.5) / 1000);
+  strbuf_add_char(out, '%');
 }
 
 static void add_rect(struct strbuf *out, const char *class, double x, double y, double width, double height) {
   strbuf_printf(out, "<rect class=\"%s\" x=\"", class);
-  add_length(out, x);
+  add_percent(out, x);
   strbuf_add_text(out, "\" y=\"");
-  add_length(out, y);
+  add_pixels(out, y);
   strbuf_add_text(out, "\" width=\"");
-  add_length(out, width);
+  add_percent(out, width);
   strbuf_add_text(out, "\" height=\"");
-  add_length(out, height);
+  add_pixels(out, height);
   strbuf_add_char(out, '"');
 }
 
@@ -157,10 +167,12 @@ static void add_tick(struct strbuf *out, double messages) {
 static void add_lines(struct chart *c, const struct scale *s) {
   for (double at = 0; at <= s->top; at += s->tick) {
     double y = BASE_LINE - height_of(s, at);
-    strbuf_printf(&c->out, "<path class=\"grid\" d=\"M%d ", LEFT);
-    add_length(&c->out, y);
-    strbuf_printf(&c->out, "H%d\"/><text x=\"%d\" y=\"", WIDTH - RIGHT, LEFT - 6);
-    add_length(&c->out, y + 4);
+    strbuf_add_text(&c->out, "<line class=\"grid\" x2=\"100%\" y1=\"");
+    add_pixels(&c->out, y);
+    strbuf_add_text(&c->out, "\" y2=\"");
+    add_pixels(&c->out, y);
+    strbuf_add_text(&c->out, "\"/><text x=\"-6\" y=\"");
+    add_pixels(&c->out, y + 4);
     strbuf_add_text(&c->out, "\" text-anchor=\"end\">");
     add_tick(&c->out, at);
     strbuf_add_text(&c->out, "</text>\n");
@@ -169,25 +181,59 @@ static void add_lines(struct chart *c, const struct scale *s) {
 
 static void add_mark(struct chart *c, const struct scale *s) {
   double begin = x_of(c, s, c->options.mark_begin_s), end = x_of(c, s, c->options.mark_end_s);
-  if (begin < LEFT) begin = LEFT;
-  if (end > WIDTH - RIGHT) end = WIDTH - RIGHT;
+  if (begin < 0) begin = 0;
+  if (end > WHOLE) end = WHOLE;
   if (end <= begin) return;
   add_rect(&c->out, "mark", begin, TOP, end - begin, PLOT_HEIGHT);
   strbuf_add_text(&c->out, "/>\n");
 }
 
+/* Every second one stands only where there is room for it. */
 static void add_day_labels(struct chart *c, const struct scale *s) {
-  unsigned every = (unsigned)(DAY_LABEL_WIDTH / s->bar_width) + 1;
+  const unsigned steps = (unsigned)(WHOLE / s->bar_width + 0.5), every = (steps - 1) / MOST_DAY_LABELS + 1;
   char day[UTC_TEXT_BYTES];
-  for (unsigned i = 0; i == 0 || LEFT + s->bar_width * i + DAY_LABEL_WIDTH < WIDTH + RIGHT; i += every) {
-    double x = LEFT + s->bar_width * i;
-    strbuf_add_text(&c->out, "<path class=\"grid\" d=\"M");
-    add_length(&c->out, x);
-    strbuf_printf(&c->out, " %dv6\"/><text x=\"", BASE_LINE);
-    add_length(&c->out, x);
-    strbuf_printf(&c->out, "\" y=\"%d\">%s</text>\n", HEIGHT - 5,
+  for (unsigned i = 0, label = 0; i < steps; i += every, label++) {
+    const double x = s->bar_width * i;
+    if (i && x > WHOLE - WHOLE / MOST_DAY_LABELS) break; /* it would stick out */
+    strbuf_printf(&c->out, "<g%s><line class=\"grid\" x1=\"", label % 2 ? " class=\"extra\"" : "");
+    add_percent(&c->out, x);
+    strbuf_add_text(&c->out, "\" x2=\"");
+    add_percent(&c->out, x);
+    strbuf_printf(&c->out, "\" y1=\"%d\" y2=\"%d\"/><text x=\"", BASE_LINE, BASE_LINE + 6);
+    add_percent(&c->out, x);
+    strbuf_printf(&c->out, "\" y=\"%d\">%s</text></g>\n", HEIGHT - 5,
                   utc_format_day(s->begin_s + (int64_t)i * c->options.step_s, day));
   }
+}
+
+static void add_event(struct chart *c, const struct scale *s, unsigned number) {
+  const struct chart_event *event = &c->options.events[number - 1];
+  const double x = x_of(c, s, event->at_s);
+  char day[UTC_TEXT_BYTES];
+  if (x < 0 || x >= WHOLE) return;
+  strbuf_printf(&c->out, "<g class=\"event\"><title>%s: ", utc_format_day(event->at_s, day));
+  escape_html_attribute(&c->out, event->text);
+  strbuf_add_text(&c->out, "</title><line x1=\"");
+  add_percent(&c->out, x);
+  strbuf_add_text(&c->out, "\" x2=\"");
+  add_percent(&c->out, x);
+  strbuf_printf(&c->out, "\" y1=\"%d\" y2=\"%d\"/><circle cx=\"", TOP - 10, BASE_LINE);
+  add_percent(&c->out, x);
+  strbuf_printf(&c->out, "\" cy=\"%d\" r=\"9\"/><text text-anchor=\"middle\" x=\"", TOP - 18);
+  add_percent(&c->out, x);
+  strbuf_printf(&c->out, "\" y=\"%d\">%u</text></g>\n", TOP - 14, number);
+}
+
+static void add_events_told(struct chart *c) {
+  char day[UTC_TEXT_BYTES];
+  if (!c->options.event_count) return;
+  strbuf_add_text(&c->out, "<ol class=\"events\">");
+  for (unsigned i = 0; i < c->options.event_count; i++) {
+    strbuf_printf(&c->out, "<li><b>%s</b> ", utc_format_day(c->options.events[i].at_s, day));
+    escape_html(&c->out, c->options.events[i].text);
+    strbuf_add_text(&c->out, "</li>");
+  }
+  strbuf_add_text(&c->out, "</ol>\n");
 }
 
 static const char *part_title(const struct chart *c, unsigned part) {
@@ -207,12 +253,13 @@ static void add_bar_title(struct chart *c, const struct bar *bar) {
     strbuf_add_char(&c->out, ' ');
     figure_integer(&c->out, bar->parts[i], true);
   }
+  if (bar->is_partial) strbuf_add_text(&c->out, "; not all of it");
   strbuf_add_text(&c->out, "</title>");
 }
 
 static void add_bar(struct chart *c, const struct scale *s, const struct bar *bar) {
-  double x = x_of(c, s, bar->begin_s), gap = s->bar_width > 5 ? 1 : 0, y = BASE_LINE;
-  strbuf_add_text(&c->out, "<g>");
+  double x = x_of(c, s, bar->begin_s), gap = s->bar_width / 8, y = BASE_LINE;
+  strbuf_add_text(&c->out, bar->is_partial ? "<g class=\"faint\">" : "<g>");
   add_bar_title(c, bar);
   for (unsigned i = 0; i < c->part_count; i++) {
     if (!bar->parts[i]) continue;
@@ -228,6 +275,12 @@ static void add_bar(struct chart *c, const struct scale *s, const struct bar *ba
   strbuf_add_text(&c->out, "/></g>\n");
 }
 
+static bool has_partial(const struct chart *c) {
+  for (unsigned i = 0; i < c->bar_count; i++)
+    if (c->bars[i].is_partial) return true;
+  return false;
+}
+
 static void add_legend(struct chart *c) {
   strbuf_add_text(&c->out, "<ul class=\"legend\">");
   for (unsigned i = 0; i < c->part_count; i++) {
@@ -238,6 +291,7 @@ static void add_legend(struct chart *c) {
     escape_html(&c->out, part_title(c, i));
     strbuf_add_text(&c->out, "</li>");
   }
+  if (has_partial(c)) strbuf_add_text(&c->out, "<li>faint: only a part of the period is counted</li>");
   strbuf_add_text(&c->out, "</ul>\n");
 }
 
@@ -262,15 +316,16 @@ static void add_description(struct chart *c) {
 static void draw(struct chart *c) {
   struct scale s = scale_of(c);
   strbuf_printf(&c->out,
-                "<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s-name %s-text\"><title "
+                "<svg class=\"plot\" height=\"%d\" role=\"img\" aria-labelledby=\"%s-name %s-text\"><title "
                 "id=\"%s-name\">",
-                WIDTH, HEIGHT, c->options.id, c->options.id, c->options.id);
+                HEIGHT, c->options.id, c->options.id, c->options.id);
   escape_html_attribute(&c->out, c->options.title);
   strbuf_add_text(&c->out, "</title>");
   add_description(c);
   add_mark(c, &s);
   add_lines(c, &s);
   for (unsigned i = 0; i < c->bar_count; i++) add_bar(c, &s, &c->bars[i]);
+  for (unsigned i = 0; i < c->options.event_count; i++) add_event(c, &s, i + 1);
   add_day_labels(c, &s);
   strbuf_add_text(&c->out, "</svg>\n");
   add_legend(c);
@@ -290,6 +345,7 @@ static int chart_end(struct table_sink *sink, struct err *e) {
     escape_html(&c->out, c->options.mark);
     strbuf_add_text(&c->out, "</p>\n");
   }
+  if (c->bar_count) add_events_told(c);
   strbuf_add_text(&c->out, "</figure>\n");
   int code = output_write(c->file, c->out.data, c->out.length, e);
   strbuf_reset(&c->out);

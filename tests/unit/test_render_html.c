@@ -312,12 +312,55 @@ static void bars_are_stacked_to_scale(void **state) {
   struct fixture *f = *state;
   int64_t counts[][2] = {{60, 40}, {0, 0}, {20, 0}};
   const char *out = draw_days(f, counts, 3);
-  /* The plot is 190 high and 100 at its top: 60 messages are 114 units on the base line, 40 stand on them. */
-  assert_has(out, "<rect class=\"ink0\" x=\"58\" y=\"88\" width=\"149.7\" height=\"114\"/>");
-  assert_has(out, "<rect class=\"ink1\" x=\"58\" y=\"12\" width=\"149.7\" height=\"76\"/>");
+  /* The plot is 210 high and 100 at its top: 60 messages are 126 pixels on the base line, 40 stand on them. */
+  assert_has(out, "<rect class=\"ink0\" x=\"0%\" y=\"114\" width=\"29.167%\" height=\"126\"/>");
+  assert_has(out, "<rect class=\"ink1\" x=\"0%\" y=\"30\" width=\"29.167%\" height=\"84\"/>");
   assert_int_equal(count_of(out, "class=\"ink0\" x="), 2);
   assert_int_equal(count_of(out, "class=\"ink1\" x="), 1);
   assert_lacks(out, "ink2");
+}
+
+/* What a period does not hold yet is no fall of its mail. */
+static void a_bar_of_which_a_part_is_missing_is_faint_and_says_so(void **state) {
+  struct fixture *f = *state;
+  static const struct column COLUMNS[] = {
+      {"day", NULL, COLUMN_DAY, 0}, {CHART_PARTIAL, NULL, COLUMN_TEXT, 0}, {"messages", NULL, COLUMN_COUNT, 0}};
+  static const struct table TABLE = {"x", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};
+  struct table_sink *sink = chart_new(f->file, &CHART);
+  assert_int_equal(sink->begin(sink, &TABLE, &f->e), 0);
+  for (unsigned i = 0; i < 2; i++) {
+    const struct cell cells[] = {cell_time(1790812800 + (int64_t)i * DAY_S), cell_text(i ? "in part" : NULL),
+                                 cell_count(7)};
+    assert_int_equal(sink->row(sink, cells, &f->e), 0);
+  }
+  assert_int_equal(sink->end(sink, &f->e), 0);
+  table_sink_free(sink);
+  const char *out = written(f);
+  assert_int_equal(count_of(out, "<g class=\"faint\">"), 1);
+  assert_has(out, "<title>2026-10-02: messages 7; not all of it</title>");
+  assert_has(out, "faint: only a part of the period is counted");
+}
+
+static void what_happened_is_marked_and_told(void **state) {
+  struct fixture *f = *state;
+  static const struct chart_event EVENTS[] = {{1790812800 - DAY_S, "before <all>"},
+                                              {1790812800 + DAY_S, "p=none becomes p=reject"}};
+  struct chart_options options = CHART;
+  options.events = EVENTS;
+  options.event_count = 2;
+  struct table_sink *sink = chart_new(f->file, &options);
+  assert_int_equal(sink->begin(sink, &DAYS, &f->e), 0);
+  for (unsigned i = 0; i < 4; i++) {
+    const struct cell cells[] = {cell_time(1790812800 + (int64_t)i * DAY_S), cell_count(1), cell_count(2),
+                                 cell_count(9)};
+    assert_int_equal(sink->row(sink, cells, &f->e), 0);
+  }
+  assert_int_equal(sink->end(sink, &f->e), 0);
+  table_sink_free(sink);
+  const char *out = written(f);
+  assert_int_equal(count_of(out, "class=\"event\""), 1); /* the other is outside */
+  assert_has(out, "<title>2026-10-02: p=none becomes p=reject</title><line x1=\"25%\" x2=\"25%\"");
+  assert_has(out, "<li><b>2026-09-30</b> before &lt;all&gt;</li><li><b>2026-10-02</b> p=none becomes p=reject</li>");
 }
 
 static void a_chart_is_told_in_words_too(void **state) {
@@ -351,7 +394,7 @@ static void more_bars_than_there_is_room_for_are_left_out(void **state) {
   struct fixture *f = *state;
   int64_t counts[CHART_MOST_BARS + 10][2];
   for (unsigned i = 0; i < ARRAY_SIZE(counts); i++) counts[i][0] = counts[i][1] = 1;
-  assert_int_equal(count_of(draw_days(f, counts, ARRAY_SIZE(counts)), "<g>"), CHART_MOST_BARS);
+  assert_int_equal(count_of(draw_days(f, counts, ARRAY_SIZE(counts)), "<g><title>"), CHART_MOST_BARS);
 }
 
 static void a_table_without_days_cannot_be_drawn(void **state) {
@@ -377,6 +420,8 @@ int main(void) {
       TEST(prose_is_no_markup_either),
       TEST(a_record_with_backticks_stays_in_its_fence),
       TEST(bars_are_stacked_to_scale),
+      TEST(a_bar_of_which_a_part_is_missing_is_faint_and_says_so),
+      TEST(what_happened_is_marked_and_told),
       TEST(a_chart_is_told_in_words_too),
       TEST(the_largest_counts_and_few_messages_can_be_drawn),
       TEST(no_mail_is_a_sentence),

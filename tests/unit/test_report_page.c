@@ -90,12 +90,38 @@ static void the_way_ends_where_the_plan_does(void **state) {
   assert_says(f, FORMAT_MARKDOWN, "Nothing: the policy is where it is to be.");
 }
 
+/* --- mail over time ----------------------------------------------------------------------------------------------- */
+
+/* The row of a day in the table of all mail. */
+static void each_message_is_somebodys(void **state) {
+  struct fixture *f = *state;
+  office(f, 10);
+  mail(f, 1, OFFICE, 7, "dkim example.com=fail,spf example.com=fail");
+  mail(f, 1, BOT, 100, "spf example.com=fail");
+  char day[UTC_TEXT_BYTES], row[128];
+  snprintf(row, sizeof row, "\n| %s | 20 | 7 | 0 | 0 | 100 | 127 |\n", day_text(1, day));
+  assert_says(f, FORMAT_MARKDOWN, row);
+}
+
+/* RFC 9990 allows for a report that says nothing of DKIM and SPF: neither pass nor fail, and no share of them. */
+static void what_no_receiver_evaluated_is_neither_pass_nor_fail(void **state) {
+  struct fixture *f = *state;
+  office(f, 10);
+  f->not_evaluated = true;
+  mail(f, 1, OFFICE, 50, OFFICE_MAIL);
+  char day[UTC_TEXT_BYTES], row[128];
+  snprintf(row, sizeof row, "\n| %s | 20 | 0 | 0 | 0 | 50 | 100.0 %% |\n", day_text(1, day));
+  assert_says(f, FORMAT_MARKDOWN, row);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(what_the_step_would_do_a_day_is_said_first),
       T(nothing_is_said_to_be_touched_where_the_reports_are_too_old),
       T(what_blocks_is_said_once),
       T(the_way_ends_where_the_plan_does),
+      T(each_message_is_somebodys),
+      T(what_no_receiver_evaluated_is_neither_pass_nor_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

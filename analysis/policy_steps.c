@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Has the reports of each day vote on the policy, and compares days. */
+#include "analysis/policy_steps.h"
+
+#include <string.h>
+
+#include "base/utc.h"
+
+#define POLICIES (POLICY_REJECT + 1)
+
+/* Days with reports that tell of a policy, as they come. */
+struct walk {
+  int32_t day;
+  uint32_t votes[POLICIES]; /* of the day */
+  enum policy now, next;    /* next: told on one day so far; else the same */
+  int32_t next_day;
+  int32_t begin_day;
+  struct policy_step *steps;
+  unsigned count, most;
+};
+
+static enum policy most_told(const uint32_t votes[POLICIES]) {
+  enum policy most = POLICY_UNKNOWN;
+  for (enum policy p = POLICY_NONE; p < POLICIES; p++)
+    if (votes[p] > (most == POLICY_UNKNOWN ? 0 : votes[most])) most = p;
+  return most;
+}
+
+static void end_day(struct walk *w) {
+  const enum policy told = most_told(w->votes);
+  memset(w->votes, 0, sizeof w->votes);
+  if (told == POLICY_UNKNOWN) return;
+  if (w->now == POLICY_UNKNOWN) w->now = w->next = told;
+  if (told == w->now || told != w->next) {
+    w->next = told;
+    w->next_day = w->day;
+    return;
+  }
+  if (w->next_day >= w->begin_day && w->count < w->most)
+    w->steps[w->count++] = (struct policy_step){w->next_day, w->now, told};
+  w->now = told;
+}
+
+unsigned policy_steps_find(const struct history *h, const struct judgement *j, int32_t begin_day,
+                           struct policy_step *ret, unsigned most) {
+  const int32_t end = utc_day_of(j->window_end_s - 1), since = utc_day_of(j->policy_since_s);
+  struct walk w = {.begin_day = begin_day, .steps = ret, .most = most, .day = INT32_MIN};
+  for (uint32_t i = 0; i < h->report_count; i++) {
+    const struct seen_report *r = &h->reports[i];
+    if (r->day > end) continue;
+    if (r->day != w.day) end_day(&w);
+    w.day = r->day;
+    w.votes[policy_of(h->policies[r->policy].p)]++;
+  }
+  end_day(&w);
+  /* A stray report of the new policy may come before all others: the page names one day. */
+  if (w.count && ret[w.count - 1].to == j->current && since >= begin_day) ret[w.count - 1].day = since;
+  return w.count;
+}
