@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/names_below.h"
 #include "base/alignment.h"
 #include "base/cleanup.h"
-#include "base/domain.h"
 #include "base/utc.h"
 #include "verdict/judged_mail.h"
 
@@ -25,7 +25,7 @@ struct replay {
   struct whatif *w;
   const struct history *h;
   bool strict_today[MECHANISMS], strict_then[MECHANISMS];
-  struct hashmap names;          /* names that exist: own mail was seen at them or below -> nothing */
+  struct names_below names;
   struct whatif_source *sources; /* one for each stream of the history */
 };
 
@@ -68,28 +68,6 @@ static void read_modes(struct replay *r) {
   r->strict_today[SPF] = alignment_is_strict(seen->aspf);
   r->strict_then[DKIM] = proposal->adkim ? alignment_is_strict(proposal->adkim) : r->strict_today[DKIM];
   r->strict_then[SPF] = proposal->aspf ? alignment_is_strict(proposal->aspf) : r->strict_today[SPF];
-}
-
-/* --- names -------------------------------------------------------------------------------------------------------- */
-
-static bool is_below(const char *name, const char *domain) {
-  return strcmp(name, domain) != 0 && domain_is_within(name, domain);
-}
-
-/* A name exists where one below it does (RFC 8020). */
-static void note_name(struct replay *r, const char *header_from) {
-  const char *name = domain_of_address(header_from);
-  if (!domain_is_plausible(name)) return; /* also bounds the labels below: a name has 253 bytes at most */
-  while (is_below(name, r->h->domain)) {
-    hashmap_put(&r->names, name, strlen(name) + 1, NULL);
-    name = strchr(name, '.') + 1;
-  }
-}
-
-static enum whatif_governing governing_of(const struct replay *r, const char *header_from) {
-  const char *name = header_from ? domain_of_address(header_from) : NULL;
-  if (!name || !is_below(name, r->h->domain)) return GOVERNED_BY_P;
-  return hashmap_get(&r->names, name, strlen(name) + 1) ? GOVERNED_BY_SP : GOVERNED_BY_NP;
 }
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
@@ -138,7 +116,7 @@ static void read_pattern(struct mail_fold *fold, const struct judged_mail *mail,
   (void)mail;
   const struct replay *r = (const struct replay *)fold;
   struct pattern_use *use = ret;
-  enum whatif_governing by = governing_of(r, record->header_from);
+  enum whatif_governing by = names_below_governing(&r->names, record->header_from);
   for (unsigned modes = 0; modes < MODES; modes++) {
     const bool was[MECHANISMS] = {[DKIM] = modes & 1 << DKIM, [SPF] = modes & 1 << SPF};
     use->changes[modes] = change_of(r, record, was, by);
@@ -169,13 +147,11 @@ static int compare_sources(const void *left, const void *right) {
 }
 
 static void open_sources(struct replay *r) {
-  for (uint32_t i = 0; i < r->h->stream_count; i++)
-    if (r->h->streams[i].header_from.text && stream_is_own(&r->h->streams[i]))
-      note_name(r, r->h->streams[i].header_from.text);
   r->sources = mem_zalloc((r->h->stream_count + 1) * sizeof *r->sources);
   for (uint32_t i = 0; i < r->h->stream_count; i++) {
     const struct stream *s = &r->h->streams[i];
-    r->sources[i] = (struct whatif_source){.stream = s, .governed_by = governing_of(r, s->header_from.text)};
+    r->sources[i] =
+        (struct whatif_source){.stream = s, .governed_by = names_below_governing(&r->names, s->header_from.text)};
   }
 }
 
@@ -208,7 +184,7 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   struct replay r = {
       .mail = {.pattern_bytes = sizeof(struct pattern_use), .read_pattern = read_pattern, .add = add}, .w = &w, .h = h};
   struct mail_fold *const folds[] = {&r.mail};
-  hashmap_init(&r.names, 0);
+  names_below_read(&r.names, h);
   read_period(&w, walk->q->filter);
   read_policies(&w);
   read_modes(&r);
@@ -218,7 +194,7 @@ static int on_domain(void *user, const struct history *h, const struct judgement
     close_sources(&r);
     code = walk->fn(walk->user, &w, e);
   }
-  hashmap_clear(&r.names);
+  names_below_clear(&r.names);
   free(r.sources);
   return code;
 }
