@@ -46,6 +46,7 @@ struct verb {
   VERB(SOURCES)         \
   VERB(READINESS)       \
   VERB(PLAN)            \
+  VERB(EFFECT)          \
   VERB(SELECTORS)       \
   VERB(COMPLIANCE)      \
   VERB(PARTNERS)        \

@@ -16,6 +16,7 @@ pages_fn readiness_pages;
 pages_fn backtest_pages; /* on how many days that was right, and on which it was wrong */
 pages_fn show_pages;   /* of a few reports: what they are, who sends, the verdict as far as it goes; one page of all */
 pages_fn plan_pages;   /* the records to publish on the way to the target, each with its day and what comes before it */
+pages_fn effect_pages; /* each step of the policy: what came of it, by class, reporter and sender */
 pages_fn whatif_pages; /* in a sentence what would happen, then by class and by source */
 pages_fn compliance_pages; /* mail and days against the bar, sources, what is to be done; the rules behind the last */
 /* One text: what changed at each domain, and at how many domains nothing did. If nothing changed at all, it says so, or

@@ -63,6 +63,7 @@ typedef int question_fn(const struct question *q, struct table_sink *sink, struc
 
 #define QUESTION_SORT_MESSAGES "-messages"
 #define READINESS_SORT "rank"               /* nearest to its next step first */
+#define EFFECT_SORT "-day"                  /* the newest step first */
 #define PARTNERS_SORT "-lost_messages"      /* whom the step would hurt most first */
 #define WHATIF_SORT "-own_affected_per_day" /* of domains: where the step would hurt most first */
 
@@ -79,6 +80,7 @@ question_fn question_readiness; /* one row a domain, with gates, blockers and wh
 /* The days of plans as an iCalendar (RFC 5545), an entry a record, into `file`, whose error indicator the caller
  * checks. */
 int plan_calendar(const struct question *q, FILE *file, struct err *e);
+question_fn question_effect;   /* one row a domain and step of its policy */
 question_fn question_plan;     /* one row a record to be published on the way to the target */
 question_fn question_backtest; /* one row a domain and day: what was said on it, and what became of own mail */
 /* One row a stream with the mail that the basis counts (`counted` must be given); streams without any are left out.

@@ -299,8 +299,8 @@ void judge(struct history *h, const struct labels *labels, const struct threshol
 /* What a record asks for beside what it asks for now. */
 struct record_step {
   enum policy p;
-  const char *np; /* NULL: as it is */
-  bool testing;   /* t=y */
+  const char *sp, *np; /* NULL: as they are */
+  bool testing;        /* t=y */
 };
 /* The domain's record with that step: where it is known what is published, all else of it stays byte for byte; else a
  * template by what the reports show. In `arena`. */

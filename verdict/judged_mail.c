@@ -94,6 +94,7 @@ static int on_report(void *user, const struct store_flow_report *r, struct err *
   if (report_word_of(w->words, &r->identity) == REPORT_DISTRUSTED) return 0; /* the history has none of it */
   const struct known_name *reporter = keep_org_name(w, r->org_name);
   w->report = (struct store_flow_report){.number = r->number,
+                                         .identity = r->identity,
                                          .org_name = reporter->text,
                                          .begin_s = r->begin_s,
                                          .end_s = r->end_s,

@@ -70,7 +70,7 @@ const char *record_with_rua(struct arena *arena, const char *record) {
 const char *judgement_record(struct arena *arena, const struct judgement *j, const struct record_step *step) {
   const struct seen_policy *seen = &j->policy;
   if (own_record(j)) {
-    struct dmarc_change change = {.p = policy_word(step->p), .np = step->np, .testing = step->testing};
+    struct dmarc_change change = {.p = policy_word(step->p), .sp = step->sp, .np = step->np, .testing = step->testing};
     keep_others(&change, &j->published->dmarc);
     _cleanup_free_ char *text = dmarc_record_with_policy(&j->published->dmarc, &change);
     return j->wants_rua ? record_with_rua(arena, text) : arena_strdup(arena, text);
@@ -78,7 +78,7 @@ const char *judgement_record(struct arena *arena, const struct judgement *j, con
   const bool loses_t = !j->in_force && !step->testing;
   return record_text(arena, seen,
                      &(struct record_tags){.p = policy_word(step->p),
-                                           .sp = policy_kept(seen_own_sp(seen), loses_t),
+                                           .sp = step->sp ? step->sp : policy_kept(seen_own_sp(seen), loses_t),
                                            .np = step->np ? step->np : policy_kept(seen_own_np(seen), loses_t),
                                            .testing = step->testing});
 }

@@ -18,7 +18,7 @@ answer() { # WORDS...: as JSON, or the page of `report`
     *) run "$verb" --db t.db $day -f json "$@" ;;
   esac
 }
-for verb in readiness selectors compliance partners whatif report diff check plan findings; do
+for verb in readiness selectors compliance partners whatif report diff check plan effect findings; do
   answer $verb example.org example.net shop.example.net
   cp out named
   answer $verb example.org --domain example.net

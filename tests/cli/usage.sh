@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import show summary sources readiness plan selectors compliance partners whatif report diff findings check label reporters trend reports errors status export login config completion'
+verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings check label reporters trend reports errors status export login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -30,6 +30,7 @@ options_of() { # VERB: what it is documented to take
     trend) echo "$common $output $rows $period $reports $records --by" ;;
     readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --list-thresholds" ;;
     plan) echo "$common $output $rows --domain --group $judgement --freeze --record --start --target" ;;
+    effect) echo "$common $output $rows --domain --group $judgement" ;;
     selectors | compliance | partners) echo "$common $output $rows $period $reports $judgement" ;;
     label)
       echo "$common $output $rows $judgement --domain --expected --export --import --list --note --owner --purpose --remove

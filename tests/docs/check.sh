@@ -154,7 +154,7 @@ verdict 'each command shown has a verb and options that exist' "$scratch/wrong"
 
 # Options that stand alone: those of meson, the scripts, the simulator, curl, systemctl and systemd-run are named here.
 options_in README.md NEWS.md docs/*.md |
-  grep -vxE -e '--(buildtype|keep|tests|binary|mixtures|answers|set|seed|seeds|replay|proven|data-urlencode|fail|now|pty)' >"$scratch/in-pages"
+  grep -vxE -e '--(buildtype|keep|tests|binary|mixtures|answers|set|seed|seeds|steps|replay|proven|data-urlencode|fail|now|pty)' >"$scratch/in-pages"
 lacking "$scratch/in-pages" "$scratch/known" 'not in the program' >"$scratch/wrong"
 verdict 'each option that a page names exists' "$scratch/wrong"
 
@@ -237,7 +237,7 @@ documented() { sed -n "/^## $1: /,/^## /p" docs/json.md | sed -nE 's/^\| `([a-z_
 printed() { "$binary" "$@" --format csv --limit 1 | head -n 1 | tr -d '\r' | tr ',' '\n'; }
 
 : >"$scratch/wrong"
-for verb in export summary readiness plan selectors compliance partners reporters reports errors config diff findings check; do
+for verb in export summary readiness plan effect selectors compliance partners reporters reports errors config diff findings check; do
   documented "$verb" >"$scratch/a"
   printed "$verb" >"$scratch/b"
   diff "$scratch/a" "$scratch/b" | sed -nE "s/^< (.*)/$verb: documented, not printed: \1/p; s/^> (.*)/$verb: printed, not documented: \1/p"
@@ -274,7 +274,7 @@ if command -v jq >/dev/null; then
 fi
 
 : >"$scratch/wrong"
-for verb in export summary sources readiness plan selectors compliance partners reporters trend reports errors config diff findings check 'sources --by address' 'sources --by cause' 'label --list' 'whatif --p none' \
+for verb in export summary sources readiness plan effect selectors compliance partners reporters trend reports errors config diff findings check 'sources --by address' 'sources --by cause' 'label --list' 'whatif --p none' \
   'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')

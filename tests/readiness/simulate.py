@@ -64,6 +64,8 @@ class Reporter:
     empty: bool = False        # it reports on every day, also on those without mail, then without a record
     temperror: float = 0.0     # share of messages whose keys it could not look up, and of those whose SPF record
     breaks: float = 0.0        # share of messages that it changes itself before it checks their signatures
+    mixes: float = 0.0         # share of records that it treats by the former policy in the first report with a new one
+    obeys: float = 1.0         # share of records that it treats as the policy asks
 
 
 @dataclass(frozen=True)
@@ -414,13 +416,16 @@ class Truth:
 
 
 # --- reports ---------------------------------------------------------------------------------------------------------
-def record_xml(rng, reporter, row, count, domain, policy, stream):
+def record_xml(rng, reporter, row, count, domain, policy, stream, former=None):
     dkim, spf = evaluated(reporter, row.auth, row.header_from, policy)
+    if former and rng.random() < reporter.mixes:
+        policy = former
     asked = policy_for(policy, domain.name, row.header_from, stream.invented)
     disposition, reasons = "none", ""
     rescued = row.auth.sealed and reporter.knows_arc
     if not (dkim or spf):
-        disposition = "none" if rescued else disposition_of(rng, reporter, policy, asked)
+        ignored = reporter.obeys < 1 and rng.random() >= reporter.obeys
+        disposition = "none" if rescued or ignored else disposition_of(rng, reporter, policy, asked)
         if rescued:
             reasons = "<reason><type>local_policy</type><comment>arc=pass</comment></reason>"
         elif row.auth.reason:
@@ -454,14 +459,15 @@ def policy_xml(reporter, domain, policy):
     return "<policy_published>" + "".join(parts) + "</policy_published>\n"
 
 
-def report_xml(rng, reporter, domain, policy, period, rows):
+def report_xml(rng, reporter, domain, policy, period, rows, former=None):
     begin_s, end_s = period
     root = '<feedback xmlns="urn:ietf:params:xml:ns:dmarc-2.0"><version>1.0</version>' \
         if reporter.schema == "rfc9990" else "<feedback><version>1.0</version>"
     head = (f'<?xml version="1.0" encoding="UTF-8"?>\n{root}\n<report_metadata><org_name>{reporter.name}</org_name>'
             f"<email>dmarc@{reporter.name}</email><report_id>{domain.name}.{begin_s}.{end_s}</report_id>"
             f"<date_range><begin>{begin_s}</begin><end>{end_s}</end></date_range></report_metadata>\n")
-    body = [record_xml(rng, reporter, row, count, domain, policy, domain.streams[row.stream]) for row, count in rows]
+    body = [record_xml(rng, reporter, row, count, domain, policy, domain.streams[row.stream], former)
+            for row, count in rows]
     return head + policy_xml(reporter, domain, policy) + "".join(body) + "</feedback>\n"
 
 
@@ -492,13 +498,15 @@ def generate(world, directory, seed, end_s):
         first_day = number * reporter.period_days
         last_ago = world.days - first_day - reporter.period_days + 1
         policy = reporter.sees or domain.policy_on(last_ago + reporter.policy_lag_days)
+        before = reporter.sees or domain.policy_on(last_ago + reporter.policy_lag_days + reporter.period_days)
+        former = before if reporter.mixes and before != policy else None
         start_s = end_s - (world.days - first_day - reporter.clock_days) * DAY_S + reporter.offset_hours * 3600
         period = (start_s, start_s + reporter.period_days * DAY_S - 1)
         if directory:
             rng = random.Random(f"{seed}/{reporter.name}/{domain.name}/{number}")
             with open(os.path.join(directory, f"{reporter.name}!{domain.name}!{period[0]}!{period[1]}.xml"), "w",
                       encoding="utf-8") as out:
-                out.write(report_xml(rng, reporter, domain, policy, period, rows))
+                out.write(report_xml(rng, reporter, domain, policy, period, rows, former))
         truth.reports += 1
         for row, count in rows:
             # A message that could not be checked neither passes nor fails (RFC 9989 5.3.6): what was sent counts.

@@ -48,6 +48,8 @@ struct fixture {
   int hours;                  /* of the day, when it begins */
   int more_days;              /* that it is about */
   bool not_evaluated;
+  const char *disposition; /* of its record; NULL: absent */
+  const char *reason;      /* override type of its record; NULL: none */
   /* the answer */
   struct table_sink sink;
   const struct table *table;
@@ -129,7 +131,7 @@ static inline int set_up(void **state) {
   f->sink = (struct table_sink){.begin = keep_table, .row = keep_row, .end = keep_end};
   f->org = "receiver.example.net";
   f->domain = f->header_from = "example.com";
-  f->p = "none";
+  f->p = f->disposition = "none";
   *state = f;
   return 0;
 }
@@ -234,9 +236,11 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
   const uint8_t digest[FEEDBACK_DIGEST_BYTES] = {1};
   struct auth_result list[MOST_RESULTS];
   struct feedback_record record = {
-      .count = count, .header_from = f->header_from, .disposition.text = "none", .results = list};
+      .count = count, .header_from = f->header_from, .disposition.text = f->disposition, .results = list};
+  struct override_reason reason = {.type = f->reason};
   assert_true(ip_parse(ip, &record.source_ip));
   record.result_count = read_results(arena, results, list);
+  if (f->reason) record.reasons = &reason, record.reason_count = 1;
   alignment_grade_record(&record, f->organizations, NULL);
   record.dkim = evaluated(f, record.dkim_alignment);
   record.spf = evaluated(f, record.spf_alignment);
