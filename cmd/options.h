@@ -33,6 +33,7 @@ struct common_options {
   const char *db;          /* --db, DMARCCTL_DB, the configuration, or the user's data folder */
   const char *config_file; /* --config */
   bool quiet, help;
+  int64_t keep_s; /* how long prune leaves reports as they are; 0: not said */
   enum colour_choice colour;
 };
 

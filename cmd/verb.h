@@ -62,6 +62,7 @@ struct verb {
   VERB(ERRORS)          \
   VERB(STATUS)          \
   VERB(EXPORT)          \
+  VERB(PRUNE)           \
   VERB(LOGIN)           \
   VERB(CONFIG)          \
   VERB(COMPLETION)

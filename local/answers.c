@@ -93,6 +93,15 @@ static int forget_expired(struct local *l, int64_t now_s) {
   return db_finish(l->db, q, NULL);
 }
 
+int answers_forget(struct local *l, struct err *e) {
+  sqlite3_stmt *q;
+  int r = db_need_transaction(l->db, e);
+  if (r == 0) r = local_statement(l, LOCAL_EXPIRE_ANSWERS, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_int64(q, 1, INT64_MAX);
+  return db_settled(l->db, db_finish(l->db, q, e));
+}
+
 void answers_put(struct local *l, const struct kept_answer *answers, unsigned count, int64_t now_s) {
   if (!l->db->writes || local_in_transaction(l)) return;
   if (db_run(l->db, "BEGIN IMMEDIATE", NULL) < 0) return;

@@ -22,6 +22,8 @@ int answers_open(const char *path, struct local **ret, struct err *e);
 /* An answer that has not expired, with its texts in `arena`. False if there is none, or it could not be read. */
 bool answer_get(struct local *l, const char *name, const char *type, int64_t now_s, struct arena *arena,
                 struct kept_answer *ret);
+/* Removes all of them, in the open transaction of a handle that writes. */
+int answers_forget(struct local *l, struct err *e);
 /* Adds the answers, and removes those that have expired: all of it, or nothing. */
 void answers_put(struct local *l, const struct kept_answer *answers, unsigned count, int64_t now_s);
 

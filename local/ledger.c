@@ -100,6 +100,18 @@ int ledger_unlink(struct local *l, int64_t report, struct err *e) {
   return db_settled(l->db, r);
 }
 
+int ledger_forget(struct local *l, int64_t report, uint64_t *count, struct err *e) {
+  sqlite3_stmt *q;
+  int r = db_need_transaction(l->db, e);
+  if (r == 0) r = local_statement(l, LOCAL_FORGET_LINES, &q, e);
+  if (r == 0) {
+    sqlite3_bind_int64(q, 1, report);
+    r = db_finish(l->db, q, e);
+  }
+  if (r == 0) *count += (uint64_t)sqlite3_changes(l->db->handle);
+  return db_settled(l->db, r);
+}
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* False for a line whose outcome this program does not know. */

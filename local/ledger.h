@@ -42,6 +42,9 @@ int ledger_knows(struct local *l, const struct ledger_line *line, struct err *e)
 /* The report is about to be replaced: from now on, lines that named it name none. In the open transaction. */
 int ledger_unlink(struct local *l, int64_t report, struct err *e);
 
+/* The report is about to be pruned or removed: its lines go. `*count` grows by as many. In the open transaction. */
+int ledger_forget(struct local *l, int64_t report, uint64_t *count, struct err *e);
+
 /* Hands out each line that has one of the outcomes in `outcomes` (1 << DOCUMENT_...) or, if `with_reason`, a reason,
  * oldest first. since_s and until_s of the filter apply to seen_s; the rest of it does not apply. A callback returns 0
  * to continue, or a negative code, which ends the walk and is returned. Strings are valid during the callback. */

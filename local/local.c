@@ -25,6 +25,7 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_RESTATE_LINE] =
         "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6 WHERE id = ?1",
     [LOCAL_UNLINK_LINES] = "UPDATE document SET report_id = NULL WHERE report_id = ?",
+    [LOCAL_FORGET_LINES] = "DELETE FROM document WHERE report_id = ?",
     [LOCAL_PUT_LABEL] =
         "INSERT INTO label (subject, source, verdict, domain, until_s, note, made_s, owner, purpose, ticket,"
         " expected_messages, expected_days, review_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -145,6 +146,10 @@ bool local_in_transaction(const struct local *l) { return l->db->in_transaction;
 
 /* In WAL mode FULL means that the log is written through at each commit. */
 int local_be_durable(struct local *l, struct err *e) { return db_run(l->db, "PRAGMA synchronous = FULL", e); }
+
+int local_be_thorough(struct local *l, struct err *e) { return db_run(l->db, "PRAGMA secure_delete = ON", e); }
+
+int local_give_back(struct local *l, struct err *e) { return db_give_back(l->db, e); }
 
 void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupted,
                          void (*tell)(void *user, const char *sentence), void *user) {

@@ -42,6 +42,10 @@ int local_begin(struct local *l, struct err *e);
 int local_commit(struct local *l, struct err *e); /* on failure everything since local_begin is gone */
 void local_abort(struct local *l);                /* accepts that none is open */
 bool local_in_transaction(const struct local *l);
+/* What is deleted from now on is overwritten: for a caller that was asked to forget. */
+int local_be_thorough(struct local *l, struct err *e);
+/* Gives space that nothing fills any more back to the file system, in transactions of its own. */
+int local_give_back(struct local *l, struct err *e);
 /* From now on a commit survives a power failure: for a caller that deletes the original afterwards. */
 int local_be_durable(struct local *l, struct err *e);
 /* A wait for another process ends with ERR_INTERRUPTED when `interrupted` becomes true; `tell` is called once per wait

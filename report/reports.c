@@ -77,6 +77,8 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   char flags[256], id[IDENTITY_ID_DIGITS + 1];
   const enum report_word word = report_word_of(l->q->words, &r->identity);
   if (l->q->decided_alone && word == REPORT_UNDECIDED) return 0;
+  /* What the owner said of a pruned report counts as before, and can be taken back. */
+  if (r->pruned && !l->q->decided_alone) return 0;
   feedback_flags_text(h->flags, flags, sizeof flags);
   const struct cell namespaces = foreign_cell(h, foreign, &foreign_elements);
   const struct cell cells[COLUMNS_OF_REPORTS] = {

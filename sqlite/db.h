@@ -72,6 +72,11 @@ int db_snapshot(struct db *db, struct snapshot *ret, struct err *e);
 void cleanup_snapshot(struct snapshot *snapshot);
 #define _cleanup_snapshot_ __attribute__((cleanup(cleanup_snapshot)))
 
+/* Gives the pages that nothing fills any more back to the file system: a few at a time, each time a transaction, so
+ * that other writers get their turn. A file that an older program made has no way to do so, and is written anew once,
+ * which other writers wait for. Readers that look at an older state keep the log beside the file as long as they do. */
+int db_give_back(struct db *db, struct err *e);
+
 /* --- statements --------------------------------------------------------------------------------------------------- */
 
 /* Fills `e` with what SQLite said last about this file. ERR_BUSY where another process holds it, ERR_INTERRUPTED where

@@ -150,6 +150,8 @@ static int use_write_ahead_log(struct db *db, struct err *e) {
 static int prepare_for_writing(struct db *db, struct err *e) {
   enum layout layout;
   int r = identify(db, &layout, e);
+  /* So that pruning can give space back (space.c). It is said before the first table is made, or never. */
+  if (r == 0 && layout == LAYOUT_EMPTY) r = db_run(db, "PRAGMA auto_vacuum = INCREMENTAL", e);
   if (r == 0 && layout != LAYOUT_CURRENT) r = create_or_migrate(db, e);
   if (r < 0 || (r = use_write_ahead_log(db, e)) < 0) return r;
   /* NORMAL: a power failure may cost the last transactions, never the database. The log may grow to 8000 pages (32 MB):

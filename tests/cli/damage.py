@@ -33,6 +33,7 @@ DAMAGES = {
                                    "pct = '-', testing = 'maybe', discovery_method = 'x'",
     "texts without an end": "UPDATE name SET text = text || replace(hex(zeroblob(20000)), '0', 'a.')",
     "no names": "DELETE FROM name",
+    "pruned reports of another program": "UPDATE report SET packed = x'ff' WHERE id % 2; DELETE FROM record WHERE id % 2",
     "half the records": "DELETE FROM record WHERE id % 2",
     "labels of another program": f"UPDATE label SET verdict = 'x', subject = 'y', until_s = {FIRST}, made_s = {LAST}",
     "a ledger of another program": f"UPDATE document SET outcome = 'x', bytes = {FIRST}, records = {LAST}, "
@@ -46,7 +47,8 @@ COMMANDS = [
     ("plan", *AS_OF, "example.com"), ("effect", *AS_OF, "example.com"), ("compliance", *AS_OF, "example.com"), ("partners", *AS_OF), ("whatif", *AS_OF, "--p", "reject", "example.com"),
     ("report", *AS_OF, "-o", "{db}.html"), ("diff", *AS_OF), ("findings", *AS_OF), ("check", *AS_OF), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
     ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson"), ("export", "-f", "openmetrics"),
-    ("import", "again.xml"),
+    ("import", "again.xml"), ("prune", "--older", "1d"), ("summary",), ("readiness", *AS_OF, "example.com"),
+    ("prune", "--all", "--domain", "example.com"),
 ]
 WITHOUT_A_DATABASE = {"show", "login", "config", "completion"}
 
@@ -89,7 +91,7 @@ def ask(db, command):
     return "%s: %d: %s" % (" ".join(words), done.returncode, done.err)
 
 
-def ask_all(number, damage):
+def make_damaged(number, damage):
     db = "%d.db" % number
     shutil.copy("whole.db", db)
     connection = sqlite3.connect(db)
@@ -97,6 +99,11 @@ def ask_all(number, damage):
         connection.executescript(damage)
     finally:
         connection.close()
+    return db
+
+
+def ask_all(number, damage):
+    db = make_damaged(number, damage)
     return [wrong for wrong in (ask(db, command) for command in some(COMMANDS, 3, number)) if wrong]
 
 
@@ -108,5 +115,6 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
     answers = pool.map(ask_all, range(1, len(DAMAGES) + 1), DAMAGES.values())
     for sentence, wrong in zip(DAMAGES, answers):
         suite.check(sentence, not wrong, *wrong)
+make_damaged(1, next(iter(DAMAGES.values())))
 suite.check("and what cannot be answered is told as damage", "damaged" in suite.run("export", "--db", "1.db").err)
 suite.finish()

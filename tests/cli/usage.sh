@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings check label reporters trend reports errors status export login config completion'
+verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings check label reporters trend reports errors status export prune login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -42,6 +42,7 @@ options_of() { # VERB: what it is documented to take
     errors) echo "$common $output $rows $period" ;;
     status) echo "$common $output $rows --expect" ;;
     config) echo "$common $output $rows --check --connect" ;;
+    prune) echo "$common $output --domain --group --all --dry-run --older" ;;
     login | completion) echo "$common" ;;
     check)
       echo "$common $output $rows --domain --group $judgement --age-critical --age-warning --critical --ok --pass-critical --pass-warning

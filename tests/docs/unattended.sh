@@ -71,10 +71,10 @@ check 'and is silent where there is a new one' equal "$(beat 2>&1)" ''
 # --- units -------------------------------------------------------------------------------------------------------
 
 mkdir units
-for unit in import watch; do
+for unit in import prune watch; do
   sed "s,@bindir@,$work/bin,g" "$root/docs/systemd/dmarcctl-$unit.service.in" >"units/dmarcctl-$unit.service"
 done
-cp "$root/docs/systemd/dmarcctl-import.timer" units
+cp "$root"/docs/systemd/dmarcctl-{import,prune}.timer units
 confinement() { sed -n '/^# What the service may do/,/^SystemCallFilter/p' "units/dmarcctl-$1.service"; }
 check 'both services are confined alike' equal "$(confinement import)" "$(confinement watch)"
 check 'and they are' test "$(confinement import | wc -l)" -gt 20
@@ -109,4 +109,9 @@ printf '\n' >credentials/password # what SetCredential= leaves there
 start import --retries 0
 check 'a service makes its database in the folder of its state' test -s state/dmarcctl/dmarc.db
 check 'and fails where it cannot reach the server, which it says' fails_with 1 'imap://joe@127.0.0.1:1/INBOX: '
+start prune
+check 'the one that forgets wants to be told how much' fails_with 2 'say how old: --older 400d, or keep = 400d in [defaults] of the configuration'
+printf '[defaults]\nkeep = 400d\n' | cat - etc/config >etc/kept && mv etc/kept etc/config
+start prune
+check 'and then is silent' equal "$status $(cat out err)" '0 '
 finish
