@@ -85,7 +85,7 @@ def make(db, folder):
 
 VERBS = ["summary", "sources", "readiness", "readiness example.com", "sources --domain example.com", "selectors example.com",
          "compliance example.com", "whatif example.com --p reject", "diff", "findings", "plan example.com", "check",
-         "report example.com --format html", "partners example.com", "export --format openmetrics",
+         "effect example.com", "report example.com --format html", "partners example.com", "export --format openmetrics",
          "readiness example.org --backtest"]
 JUDGED = [v for v in VERBS if v != "summary"]
 SUMMED = ["summary", "sources --by address", "sources --by network", "sources --by cause", "reporters", "trend",
