@@ -100,6 +100,12 @@ int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e) {
 int64_t utc_day_begin(int64_t s) { return floored(s, UTC_DAY_S) * UTC_DAY_S; }
 /* 1970-01-01 was a Thursday: Mondays lie 3 days before a multiple of 7 days. */
 int64_t utc_week_begin(int64_t s) { return floored(s + 3 * UTC_DAY_S, UTC_WEEK_S) * UTC_WEEK_S - 3 * UTC_DAY_S; }
+int64_t utc_month_begin(int64_t s) {
+  const int64_t day_s = utc_day_begin(s);
+  const time_t t = (time_t)day_s;
+  struct tm tm;
+  return gmtime_r(&t, &tm) ? day_s - (tm.tm_mday - 1) * (int64_t)UTC_DAY_S : day_s;
+}
 int utc_weekday(int32_t day) { return (int)((day + INT64_C(3)) - floored(day + INT64_C(3), 7) * 7); }
 
 int32_t utc_day_of(int64_t s) {

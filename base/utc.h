@@ -21,9 +21,10 @@ const char *utc_format_day(int64_t s, char *buffer);
 int utc_parse(const char *text, int64_t *ret_s, struct err *e);
 /* A length of time: "30d", "2w", "12h", "90" (days). 0 or ERR_USAGE. */
 int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e);
-/* The first second of the UTC day; of the ISO week, which begins on Monday. */
+/* The first second of the UTC day; of the ISO week, which begins on Monday; of the month. */
 int64_t utc_day_begin(int64_t s);
 int64_t utc_week_begin(int64_t s);
+int64_t utc_month_begin(int64_t s);
 /* The number of the UTC day: 0 is 1970-01-01, and days before it are negative. A time out of range is on the first or
  * the last day that there is. */
 int32_t utc_day_of(int64_t s);

@@ -33,12 +33,19 @@ enum whatif_by {
   WHATIF_BY_SOURCE, /* a row a domain, stream and change of disposition */
 };
 
+enum trend_by {
+  TREND_BY_DAY,
+  TREND_BY_WEEK, /* from Monday */
+  TREND_BY_MONTH,
+  TREND_BY_DISPOSITION, /* days, with what became of their mail */
+};
+
 /* What is asked, and of which mail. A question that judges needs a basis; the others use only store and filter. */
 struct question {
   struct inquiry of;
   /* of one question each */
   bool by_network;                        /* sources: else by address */
-  bool by_week;                           /* trend: from Monday; else by UTC day */
+  enum trend_by trend_by;                 /* trend */
   struct stream_choice streams;           /* streams */
   const struct whatif_proposal *proposal; /* whatif */
   enum whatif_by whatif_by;               /* whatif: never WHATIF_BY_UNSET */

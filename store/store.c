@@ -118,12 +118,10 @@ int store_each_carried(struct store *s, store_carried_fn *fn, void *user, struct
 }
 
 static int check_dimensions(unsigned dimensions, struct err *e) {
-  static const unsigned EITHER[] = {STORE_BY_SOURCE | STORE_BY_NETWORK, STORE_BY_DAY | STORE_BY_WEEK};
-  for (size_t i = 0; i < ARRAY_SIZE(EITHER); i++)
-    if ((dimensions & EITHER[i]) == EITHER[i])
-      return err_set(e, ERR_USAGE,
-                     i ? "a day and a week cannot be grouped by at once"
-                       : "an address and its network cannot be grouped by at once");
+  const unsigned periods = dimensions & (STORE_BY_DAY | STORE_BY_WEEK | STORE_BY_MONTH);
+  if (dimensions & STORE_BY_SOURCE && dimensions & STORE_BY_NETWORK)
+    return err_set(e, ERR_USAGE, "an address and its network cannot be grouped by at once");
+  if (periods & (periods - 1)) return err_set(e, ERR_USAGE, "days, weeks and months cannot be grouped by at once");
   return 0;
 }
 

@@ -166,7 +166,8 @@ enum store_dimension {
   STORE_BY_NETWORK = 1 << 3,  /* its /24 or /64; not together with STORE_BY_SOURCE */
   STORE_BY_REPORTER = 1 << 4, /* org_name */
   STORE_BY_DAY = 1 << 5,      /* UTC day on which the report begins; a report of several days is on each of them */
-  STORE_BY_WEEK = 1 << 6,     /* its ISO week; not together with STORE_BY_DAY */
+  STORE_BY_WEEK = 1 << 6,     /* its ISO week */
+  STORE_BY_MONTH = 1 << 7,    /* its month; of these three one alone */
 };
 
 #define STORE_GROUP_DOMAINS 4
@@ -175,7 +176,7 @@ struct store_group {
   const char *policy_domain, *header_from, *reporter; /* NULL: not a dimension, or absent in the report */
   struct ip_network network;                          /* the source (full prefix) or its network */
   const char *source_text;                            /* if the source is no address */
-  int64_t period_s; /* first second of the day or week; FEEDBACK_TIME_UNKNOWN if the report has none */
+  int64_t period_s; /* first second of the day, week or month; FEEDBACK_TIME_UNKNOWN if the report has none */
   struct group_tally tally;
   const char *header_froms[STORE_GROUP_DOMAINS]; /* the first distinct ones, then NULL */
   bool more_header_from;

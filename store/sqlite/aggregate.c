@@ -130,10 +130,14 @@ static void count_record(struct group *g, const struct walked_report *report, co
   group_tally_add_record(&g->tally, &b->terms, report->strict_dkim, report->strict_spf, count);
 }
 
+#define STORE_BY_PERIOD (STORE_BY_DAY | STORE_BY_WEEK | STORE_BY_MONTH)
+
 static void lay_out_key(struct aggregate *a) {
   static const unsigned DIMENSIONS[PARTS] = {
-      [PART_POLICY_DOMAIN] = STORE_BY_POLICY_DOMAIN,      [PART_REPORTER] = STORE_BY_REPORTER,
-      [PART_PERIOD] = STORE_BY_DAY | STORE_BY_WEEK,       [PART_HEADER_FROM] = STORE_BY_HEADER_FROM,
+      [PART_POLICY_DOMAIN] = STORE_BY_POLICY_DOMAIN,
+      [PART_REPORTER] = STORE_BY_REPORTER,
+      [PART_PERIOD] = STORE_BY_PERIOD,
+      [PART_HEADER_FROM] = STORE_BY_HEADER_FROM,
       [PART_SOURCE] = STORE_BY_SOURCE | STORE_BY_NETWORK,
   };
   uint8_t used = 0;
@@ -154,6 +158,7 @@ static int64_t period_of(unsigned dimensions, int64_t begin_s) {
   if (begin_s == FEEDBACK_TIME_UNKNOWN) return begin_s;
   if (dimensions & STORE_BY_DAY) return utc_day_begin(begin_s);
   if (dimensions & STORE_BY_WEEK) return utc_week_begin(begin_s);
+  if (dimensions & STORE_BY_MONTH) return utc_month_begin(begin_s);
   return 0;
 }
 
@@ -254,7 +259,7 @@ static int describe_group(const struct aggregate *a, struct hand_out *h, uint32_
   int r;
   texts_trim(&h->texts, TEXTS_MOST_BYTES);
   *ret = (struct store_group){.period_s = FEEDBACK_TIME_UNKNOWN};
-  if (a->dimensions & (STORE_BY_DAY | STORE_BY_WEEK)) ret->period_s = key.numbers[a->place[PART_PERIOD]];
+  if (a->dimensions & STORE_BY_PERIOD) ret->period_s = key.numbers[a->place[PART_PERIOD]];
   if ((r = texts_get(&h->texts, key.numbers[a->place[PART_POLICY_DOMAIN]], &ret->policy_domain, e)) < 0 ||
       (r = describe_header_from(a, h, key.numbers[a->place[PART_HEADER_FROM]], &ret->header_from, e)) < 0 ||
       (r = texts_get(&h->texts, key.numbers[a->place[PART_REPORTER]], &ret->reporter, e)) < 0 ||
@@ -278,7 +283,10 @@ static int hand_out_groups(struct aggregate *a, store_group_fn *fn, void *user, 
 }
 
 static enum walk_split split_of(unsigned dimensions) {
-  return dimensions & STORE_BY_DAY ? WALK_EACH_DAY : dimensions & STORE_BY_WEEK ? WALK_EACH_WEEK : WALK_PERIOD;
+  return dimensions & STORE_BY_DAY     ? WALK_EACH_DAY
+         : dimensions & STORE_BY_WEEK  ? WALK_EACH_WEEK
+         : dimensions & STORE_BY_MONTH ? WALK_EACH_MONTH
+                                       : WALK_PERIOD;
 }
 
 int sqlite_aggregate(struct store *store, const struct report_filter *filter, unsigned dimensions, store_group_fn *fn,

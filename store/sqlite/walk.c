@@ -79,9 +79,10 @@ static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 /* The day behind those that are visited together with day `at`. */
 static uint32_t end_of_step(const struct walk *w, const struct report_days *d, uint32_t at, uint32_t to) {
   if (w->split == WALK_EACH_DAY) return at + 1;
-  if (w->split != WALK_EACH_WEEK) return to;
-  int64_t week_s = utc_week_begin(report_days_begin(d, at));
-  while (at < to && utc_week_begin(report_days_begin(d, at)) == week_s) at++;
+  if (w->split != WALK_EACH_WEEK && w->split != WALK_EACH_MONTH) return to;
+  int64_t (*const begin_of)(int64_t) = w->split == WALK_EACH_WEEK ? utc_week_begin : utc_month_begin;
+  int64_t begin_s = begin_of(report_days_begin(d, at));
+  while (at < to && begin_of(report_days_begin(d, at)) == begin_s) at++;
   return at;
 }
 

@@ -26,6 +26,7 @@ enum walk_split {
   WALK_PERIOD,    /* once, with the share of the days that count */
   WALK_EACH_DAY,  /* once for each day that counts, with its share */
   WALK_EACH_WEEK, /* likewise, of ISO weeks */
+  WALK_EACH_MONTH,
 };
 
 /* Of table report; the first ten are struct walked_report's. */

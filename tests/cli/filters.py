@@ -217,11 +217,12 @@ def network_of(text):
     return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 64), strict=False))
 
 
-def period_of(begin, by_week):
+def period_of(begin, step):
     if not begin:
         return None
     date = datetime.date.fromisoformat(begin[:10])
-    return str(date - datetime.timedelta(days=date.weekday() if by_week else 0))
+    before = {"day": 0, "week": date.weekday(), "month": date.day - 1}[step]
+    return str(date - datetime.timedelta(days=before))
 
 
 # verb and its options -> (key column, value of a record)
@@ -230,8 +231,9 @@ GROUPINGS = {
     ("reporters",): ("reporter", lambda r: folded(r["org_name"])),
     ("sources", "--by", "address"): ("source_ip", lambda r: r["source_ip"]),
     ("sources", "--by", "network"): ("network", lambda r: network_of(r["source_ip"])),
-    ("trend",): ("day", lambda r: period_of(r["begin"], False)),
-    ("trend", "--by", "week"): ("week", lambda r: period_of(r["begin"], True)),
+    ("trend",): ("day", lambda r: period_of(r["begin"], "day")),
+    ("trend", "--by", "week"): ("week", lambda r: period_of(r["begin"], "week")),
+    ("trend", "--by", "month"): ("month", lambda r: period_of(r["begin"], "month")),
 }
 
 
@@ -250,7 +252,7 @@ def differences(rows, key, expected):
         yield "%r is missing" % (name,)
     for name, row in found.items():
         want = expected.get(name, None)
-        if want is None and key in ("day", "week") and row["messages"] == row["reports"] == 0:
+        if want is None and key in ("day", "week", "month") and row["messages"] == row["reports"] == 0:
             continue  # a day without a report is shown as such
         if want is None:
             yield "%r should not be there" % (name,)

@@ -31,6 +31,10 @@ for format in text ndjson; do
 done
 run trend --db t.db --since 2026-10-19 --until 2026-10-25
 check 'trend by day' golden trend-by-day.text out
+for by in month disposition; do
+  run trend --db t.db --domain example.com --by $by --limit 8
+  check "trend by $by" golden trend-by-$by.text out
+done
 
 export COLUMNS=80
 for verb in summary sources reporters trend; do

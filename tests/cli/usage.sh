@@ -176,7 +176,7 @@ refuses '--threshold: "window" is not NAME=VALUE' readiness --threshold window
 refuses '--threshold: there is no threshold "windows"' readiness --threshold windows=1
 refuses '--threshold: window: "long" is no number (of days)' readiness --threshold window=long
 refuses '--threshold: window: 0 is not within 1 and 3650 days' readiness --threshold window=0
-refuses '--by: "network" is none of day, week' trend --by network
+refuses '--by: "network" is none of day, week, month, disposition' trend --by network
 refuses '--as-of: "soon" is no date' readiness --as-of soon
 refuses '--jobs: "0" is no number from 1 to 64' import --jobs 0 x
 refuses '--jobs: "65" is no number from 1 to 64' import --jobs 65 x

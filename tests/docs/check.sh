@@ -243,7 +243,7 @@ for verb in export summary readiness plan effect selectors compliance partners r
   diff "$scratch/a" "$scratch/b" | sed -nE "s/^< (.*)/$verb: documented, not printed: \1/p; s/^> (.*)/$verb: printed, not documented: \1/p"
 done >>"$scratch/wrong"
 # Two tables in one: heading, verb, a choice of rows with its key, another with its key.
-for pair in 'sources --by address:sources:address:source_ip:network:network' 'trend:trend:day:day:week:week'; do
+for pair in 'sources --by address:sources:address:source_ip:network:network'; do
   IFS=: read -r heading verb one key_of_one other key_of_other <<PAIR
 $pair
 PAIR
@@ -251,6 +251,10 @@ PAIR
   printed "$verb" --by "$one" | diff "$scratch/a" - | sed -n "s/^[<>]/$verb --by $one:/p"
   documented "$heading" | grep -vx "$key_of_one" >"$scratch/a"
   printed "$verb" --by "$other" | diff "$scratch/a" - | sed -n "s/^[<>]/$verb --by $other:/p"
+done >>"$scratch/wrong"
+for step in day week month; do
+  documented trend | grep -vxE 'day|week|month' | cat <(echo "$step") - >"$scratch/a"
+  printed trend --by "$step" | diff "$scratch/a" - | sed -n "s/^[<>]/trend --by $step:/p"
 done >>"$scratch/wrong"
 for question in sources 'sources --by cause' 'label --list'; do
   # shellcheck disable=SC2086 # words

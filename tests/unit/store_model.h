@@ -118,10 +118,11 @@ struct model_groups {
 
 static inline void spell_key(char key[256], unsigned dimensions, const char *policy, const char *from, const char *org,
                              const char *source, int64_t period_s) {
-  snprintf(key, 256, "%s|%s|%s|%s|%lld", dimensions & STORE_BY_POLICY_DOMAIN && policy ? policy : "",
-           dimensions & STORE_BY_HEADER_FROM && from ? from : "", dimensions & STORE_BY_REPORTER && org ? org : "",
-           dimensions & (STORE_BY_SOURCE | STORE_BY_NETWORK) ? source : "",
-           (long long)(dimensions & (STORE_BY_DAY | STORE_BY_WEEK) ? period_s : FEEDBACK_TIME_UNKNOWN));
+  snprintf(
+      key, 256, "%s|%s|%s|%s|%lld", dimensions & STORE_BY_POLICY_DOMAIN && policy ? policy : "",
+      dimensions & STORE_BY_HEADER_FROM && from ? from : "", dimensions & STORE_BY_REPORTER && org ? org : "",
+      dimensions & (STORE_BY_SOURCE | STORE_BY_NETWORK) ? source : "",
+      (long long)(dimensions & (STORE_BY_DAY | STORE_BY_WEEK | STORE_BY_MONTH) ? period_s : FEEDBACK_TIME_UNKNOWN));
 }
 
 static inline void model_key(char key[256], unsigned dimensions, const struct feedback_header *h,
@@ -135,7 +136,9 @@ static inline void model_key(char key[256], unsigned dimensions, const struct fe
     snprintf(source, sizeof source, "%s", r->source_text ? r->source_text : "");
   int64_t period_s = h->begin_s;
   if (period_s != FEEDBACK_TIME_UNKNOWN)
-    period_s = dimensions & STORE_BY_DAY ? utc_day_begin(period_s) : utc_week_begin(period_s);
+    period_s = dimensions & STORE_BY_DAY    ? utc_day_begin(period_s)
+               : dimensions & STORE_BY_WEEK ? utc_week_begin(period_s)
+                                            : utc_month_begin(period_s);
   spell_key(key, dimensions, h->policy_domain, r->header_from, h->org_name, source, period_s);
 }
 

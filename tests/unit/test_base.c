@@ -296,6 +296,11 @@ static void days_begin_at_midnight_and_weeks_on_monday(void **state) {
   assert_int_equal(utc_week_begin(monday), monday);
   assert_int_equal(utc_week_begin(sunday + 1), monday + 7 * UTC_DAY_S);
   assert_int_equal(utc_week_begin(-1), -3 * UTC_DAY_S);
+  assert_int_equal(utc_month_begin(0), 0);
+  assert_int_equal(utc_month_begin(31 * UTC_DAY_S - 1), 0);
+  assert_int_equal(utc_month_begin(31 * UTC_DAY_S), 31 * UTC_DAY_S);
+  assert_int_equal(utc_month_begin(INT64_C(1709251199)), INT64_C(1706745600)); /* 2024-02-29, the last second */
+  assert_int_equal(utc_month_begin(-1), -31 * UTC_DAY_S);
 }
 
 static void days_are_numbered_from_1970_on_and_before_it(void **state) {
