@@ -128,7 +128,9 @@ struct ended {
   const struct thresholds *t;
   int32_t end_day;
   bool is_gathered;
+  int32_t first_day;           /* of the history */
   struct hashmap hosts, sites; /* host or site, and header_from -> struct sender */
+  struct hashmap names;        /* header_from -> the days of own mail under it that passes */
 };
 void ended_open(struct ended *ret, const struct history *h, const struct thresholds *t, int32_t end_day);
 void ended_clear(struct ended *x);
