@@ -150,13 +150,17 @@ static void add_report(struct history *h, struct finding *f) {
   f->repair = arena_strdup(h->arena, strbuf_text(&text));
 }
 
+/* Reports of a reporter that was heard on one day are the first that a verdict leaves out. */
+static bool leaves_reports_out(const struct judgement *j) { return j->doubted.reports || j->rests_on; }
+
 static void complete_findings(struct history *h, struct judgement *j, struct findings *list,
                               const struct thresholds *t) {
   if (!list->count) return;
   _cleanup_free_ uint64_t *by_stream = findings_by_stream(h, list);
   find_days(h, list, by_stream);
   if (list == &j->blockers) tell_repaired(h, j, by_stream, t);
-  if (list == &j->blockers) find_lone_reports(h, list, by_stream, utc_day_of(j->window_begin_s));
+  if (list == &j->blockers && !leaves_reports_out(j))
+    find_lone_reports(h, list, by_stream, utc_day_of(j->window_begin_s));
   int64_t passing[MOST_FINDINGS];
   weigh_labels(h, list, passing);
   for (unsigned i = 0; i < list->count; i++) {

@@ -94,6 +94,20 @@ static void a_single_report_of_a_new_reporter_dilutes_no_question(void **state) 
   assert_string_equal(a.blocker, STRANGER);
 }
 
+/* Its mail is in no figure of the blocker, so it tells of none of it. */
+static void a_report_that_the_verdict_leaves_out_is_not_named_at_a_blocker(void **state) {
+  struct fixture *f = *state;
+  good_mail(f, 3, 60);
+  stranger(f, 3);
+  mail(f, 1, OFFICE, 1000000, OFFICE_MAIL);
+  mail(f, 1, STRANGER, 200, STRANGE_MAIL);
+  struct answer a = ask(f);
+  assert_string_equal(verdict_word(a.verdict), "NEEDS_DECISION");
+  assert_string_equal(a.blocker, STRANGER);
+  assert_int_equal(a.doubted.reports, 2);
+  assert_string_equal(a.report, "");
+}
+
 static void a_liar_who_goes_on_for_weeks_is_named(void **state) {
   struct fixture *f = *state;
   good_mail(f, 3, 60);
@@ -503,6 +517,7 @@ int main(void) {
       T(what_each_reporter_bears_out_is_robust),
       T(three_reporters_are_enough_for_a_small_domain_and_two_where_there_never_were_more),
       T(a_single_report_of_a_new_reporter_dilutes_no_question),
+      T(a_report_that_the_verdict_leaves_out_is_not_named_at_a_blocker),
       T(a_liar_who_goes_on_for_weeks_is_named),
       T(a_share_that_passes_its_limit_by_chance_is_no_objection),
       T(a_fall_that_passes_its_limit_by_chance_is_no_objection),
