@@ -557,9 +557,20 @@ static void settle(struct jury *x, struct finding_out *f, unsigned against) {
 
 static bool is_graver(const struct judgement *a, const struct judgement *b) { return a->verdict < b->verdict; }
 
-/* Nothing is graver than the first verdict. */
-static bool may_be_graver(const struct judgement *j) {
-  return j->verdict != VERDICT_STALE || (j->below && j->below->verdict != VERDICT_STALE);
+/* The gravest verdict that what is not left out may come to. To judge is dear, and bad news is outdone only by reports
+ * that are too old, and under a policy that acts on mail. */
+static enum verdict gravest_of_the_rest(const struct jury *x) {
+  int64_t newest_s = INT64_MIN, newest_left_s = INT64_MIN;
+  bool may_act = x->published;
+  for (uint32_t i = 0; i < x->h->report_count; i++) {
+    const struct seen_report *r = &x->h->reports[i];
+    const struct seen_policy *p = &x->h->policies[r->policy];
+    if (r->end_s > newest_s) newest_s = r->end_s;
+    if (x->left_out[i]) continue;
+    if (r->end_s > newest_left_s && r->end_s <= x->as_of_s) newest_left_s = r->end_s;
+    may_act |= policy_of(p->p) > POLICY_NONE || policy_of(p->sp) > POLICY_NONE;
+  }
+  return newest_left_s < newest_s ? VERDICT_STALE : may_act ? VERDICT_REGRESSION : VERDICT_NOT_READY;
 }
 
 static struct left_out count_doubtful(const struct jury *x, const struct judgement *j) {
@@ -577,6 +588,8 @@ static struct left_out count_doubtful(const struct jury *x, const struct judgeme
 static void doubt(struct jury *x, struct judgement *ret) {
   struct judgement without;
   leave_out_doubtful(x);
+  const enum verdict gravest = gravest_of_the_rest(x);
+  if (gravest >= ret->verdict && (!ret->below || gravest >= ret->below->verdict)) return;
   if (!judge_the_rest(x, x->t->reporters, &without)) return;
   if (is_graver(&without, ret)) {
     _cleanup_strbuf_ struct strbuf reason = STRBUF_INIT;
@@ -585,8 +598,10 @@ static void doubt(struct jury *x, struct judgement *ret) {
     *ret = without;
     ret->reason = arena_strdup(x->h->arena, strbuf_text(&reason));
     ret->doubted = count_doubtful(x, ret);
+    if (ret->below) ret->below->doubted = count_doubtful(x, ret->below);
   } else if (ret->below && without.below && is_graver(without.below, ret->below)) {
     ret->below = without.below;
+    ret->below->doubted = count_doubtful(x, ret->below);
   }
 }
 
@@ -658,7 +673,7 @@ static void hear_all(struct history *h, const struct labels *labels, const struc
                    .doubtful = doubtful,
                    .left_out = left_out};
   find_doubtful(&x);
-  if (x.any_doubtful && may_be_graver(ret)) doubt(&x, ret);
+  if (x.any_doubtful) doubt(&x, ret);
   if (is_any_good(ret)) hear_objections(&x, ret);
   name_suspects(&x, ret);
   count_unproven(h, ret);
