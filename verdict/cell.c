@@ -2,7 +2,6 @@
 /* Adds cells up to the streams they belong to. */
 #include "verdict/cell.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void use_selectors(struct stream *s, const struct cell *cell, int64_t count) {
@@ -61,24 +60,22 @@ void cell_add_tally(struct tally *t, const struct cell *cell) {
   tally_add(t, &cell->facts->terms, cell->tallied_records, cell->tallied);
 }
 
-/* The days of one cell mostly ascend (reports come by their begin), those of a stream's cells run side by side. */
-static void end_day(struct stream *s, struct cell *cell) {
+static void end_day(struct history *h, struct cell *cell) {
   if (cell->day == NO_DAY) return;
-  MEM_GROW(s->days, s->day_capacity, s->day_count);
+  MEM_GROW(h->cell_days, h->cell_day_capacity, h->cell_day_count);
   const struct pattern_facts *f = cell->facts;
-  const bool passes = f->passes, saved = passes && s->kind == STREAM_SPF && f->signature_fails;
   const bool contradicted = f->contradicted[cell->mode];
-  const bool unchecked = !contradicted && pattern_is_unchecked(f, cell->mode);
-  const bool asked = f->spf_own_passed || f->spf_own_failed || f->spf_own_silent;
-  s->days[s->day_count++] = (struct stream_day){.day = cell->day,
-                                                .is_vague = cell->is_vague,
-                                                .messages = cell->day_messages,
-                                                .passed = passes ? cell->day_messages : 0,
-                                                .saved = saved ? cell->day_messages : 0,
-                                                .spf_asked = asked ? cell->day_messages : 0,
-                                                .spf_refused = f->spf_own_refused ? cell->day_messages : 0,
-                                                .contradicted = contradicted ? cell->day_messages : 0,
-                                                .unchecked = unchecked ? cell->day_messages : 0};
+  h->cell_days[h->cell_day_count++] =
+      (struct cell_day){.stream = cell->stream,
+                        .day = cell->day,
+                        .messages = cell->day_messages,
+                        .is_vague = cell->is_vague,
+                        .passes = f->passes,
+                        .is_saved = f->passes && h->streams[cell->stream].kind == STREAM_SPF && f->signature_fails,
+                        .is_contradicted = contradicted,
+                        .is_unchecked = !contradicted && pattern_is_unchecked(f, cell->mode),
+                        .spf_asked = f->spf_own_passed || f->spf_own_failed || f->spf_own_silent,
+                        .spf_refused = f->spf_own_refused};
   if (cell->day < cell->first_day) cell->first_day = cell->day;
   cell->messages += cell->day_messages;
   cell->day_messages = 0;
@@ -86,7 +83,7 @@ static void end_day(struct stream *s, struct cell *cell) {
 
 void cell_add_mail(struct history *h, struct cell *cell, int32_t day, bool is_vague, int64_t count) {
   if (cell->day != day) {
-    end_day(&h->streams[cell->stream], cell);
+    end_day(h, cell);
     cell->day = day;
     cell->is_vague = false;
   }
@@ -95,34 +92,8 @@ void cell_add_mail(struct history *h, struct cell *cell, int32_t day, bool is_va
 }
 
 void cell_end(struct history *h, struct cell *cell) {
-  end_day(&h->streams[cell->stream], cell);
+  end_day(h, cell);
   add_facts(&h->streams[cell->stream], cell);
-}
-
-static int by_day(const void *a, const void *b) {
-  int32_t x = ((const struct stream_day *)a)->day, y = ((const struct stream_day *)b)->day;
-  return (x > y) - (x < y);
-}
-
-void stream_merge_days(struct stream *s) {
-  uint32_t merged = 0;
-  if (s->day_count) qsort(s->days, s->day_count, sizeof *s->days, by_day);
-  for (uint32_t i = 1; i < s->day_count; i++) {
-    if (s->days[i].day != s->days[merged].day) {
-      s->days[++merged] = s->days[i];
-      continue;
-    }
-    s->days[merged].is_vague |= s->days[i].is_vague;
-    s->days[merged].messages += s->days[i].messages;
-    s->days[merged].passed += s->days[i].passed;
-    s->days[merged].saved += s->days[i].saved;
-    s->days[merged].unchecked += s->days[i].unchecked;
-    s->days[merged].contradicted += s->days[i].contradicted;
-    s->days[merged].by_receiver += s->days[i].by_receiver;
-    s->days[merged].spf_asked += s->days[i].spf_asked;
-    s->days[merged].spf_refused += s->days[i].spf_refused;
-  }
-  if (s->day_count) s->day_count = merged + 1;
 }
 
 int64_t *history_contradicted(struct history *h) {

@@ -29,8 +29,16 @@ void cell_add_mail(struct history *h, struct cell *cell, int32_t day, bool is_va
 /* To be called after its last record: adds its last day, and what its pattern says, to the stream. */
 void cell_end(struct history *h, struct cell *cell);
 void cell_add_tally(struct tally *t, const struct cell *cell);
-/* To be called after cell_end of all its cells: leaves one entry per day, ascending. */
-void stream_merge_days(struct stream *s);
+/* One day of a cell, for its stream. */
+struct cell_day {
+  uint32_t stream;
+  int32_t day;
+  int64_t messages;
+  bool is_vague;
+  bool passes, is_saved, is_unchecked, is_contradicted, spf_asked, spf_refused; /* as struct stream_day has them */
+};
+/* To be called after cell_end of all cells: gives each stream its days, ascending, one entry each. */
+void history_lay_out_days(struct history *h);
 /* Where messages of the last report's reporter are counted that its own results contradict. */
 int64_t *history_contradicted(struct history *h);
 

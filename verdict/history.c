@@ -65,11 +65,10 @@ uint32_t history_number(struct hashmap *index, const char *text, const char ***l
 }
 
 static void history_clear(struct history *h) {
-  for (uint32_t i = 0; i < h->stream_count; i++) {
-    free(h->streams[i].days);
-    free(h->streams[i].selectors);
-  }
+  for (uint32_t i = 0; i < h->stream_count; i++) free(h->streams[i].selectors);
   free(h->streams);
+  free(h->days);
+  free(h->cell_days);
   free(h->tallies);
   free(h->reports);
   free(h->records);
@@ -108,7 +107,7 @@ static int finish_domain(struct reading *x, struct err *e) {
     cell_end(h, cell);
     if (h->tallies) cell_add_tally(&h->tallies[cell->stream], cell);
   }
-  for (uint32_t i = 0; i < h->stream_count; i++) stream_merge_days(&h->streams[i]);
+  history_lay_out_days(h);
   bool wanted = h->report_count || x->wish->counted; /* undated reports alone are no history */
   int code = wanted ? x->fn(x->user, h, e) : 0;
   history_clear(h);

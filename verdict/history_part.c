@@ -118,16 +118,14 @@ void history_part(struct history *h, const bool *left_out, struct history *ret) 
   }
   for (uint32_t i = 0; i < history_cell_count(h); i++)
     if (cells[i].facts) cell_end(ret, &cells[i]);
-  for (uint32_t i = 0; i < ret->stream_count; i++) stream_merge_days(&ret->streams[i]);
+  history_lay_out_days(ret);
 }
 
 void history_rejoin(struct history *h, struct history *part) {
   h->text_index = part->text_index;
-  for (uint32_t i = 0; i < part->stream_count; i++) {
-    free(part->streams[i].days);
-    free(part->streams[i].selectors);
-  }
+  for (uint32_t i = 0; i < part->stream_count; i++) free(part->streams[i].selectors);
   free(part->streams);
+  free(part->days);
   free(part->reports);
   free(part->part_cells);
   free(part->reporters);

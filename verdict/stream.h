@@ -120,7 +120,7 @@ struct stream {
   int64_t permerrors;             /* of the owner's signatures: a key that cannot be read */
   int64_t unproven;               /* passes as evaluated, by results that were cut */
   struct stream_day *days;        /* none if only reports without a readable period have it */
-  uint32_t day_count, day_capacity;
+  uint32_t day_count;
   struct selector_use *selectors;
   uint32_t selector_count, selector_capacity;
   /* who is behind it */
@@ -210,6 +210,9 @@ struct history {
   uint32_t reporter_count, reporter_capacity, contradicted_capacity;
   const char **selectors;
   uint32_t selector_count, selector_capacity;
+  struct stream_day *days;    /* of all streams, one behind the other */
+  struct cell_day *cell_days; /* what they are laid out from; NULL since then */
+  size_t cell_day_count, cell_day_capacity;
   struct cell *part_cells; /* of a part: instead of cell_index */
   struct hashmap stream_index, cell_index, policy_index, reporter_index, selector_index, text_index;
   struct organization_cache *organizations; /* of the reading */

@@ -144,7 +144,6 @@ static void sent_until(struct world *w, int last, int step, int before, int sinc
     s->days = mem_realloc(s->days, (s->day_count + 1) * sizeof *s->days);
     s->days[s->day_count++] = (struct stream_day){0};
   }
-  s->day_capacity = s->day_count;
   for (uint32_t i = 0; i < s->day_count; i++)
     s->days[i] = (struct stream_day){
         .day = LAST_DAY - last - (int32_t)(s->day_count - 1 - i) * step, .messages = 100, .passed = 100};

@@ -139,7 +139,7 @@ static inline bool saved_by_spf(const struct stream *s) { return s->kind == STRE
 static inline void mail_every(struct stream *s, int step, int first, int last, int64_t messages) {
   bool passes = s->kind == STREAM_SIGNED || s->kind == STREAM_SPF;
   for (int ago = first; ago >= last; ago -= step) {
-    MEM_GROW(s->days, s->day_capacity, s->day_count);
+    s->days = mem_realloc(s->days, (s->day_count + 1) * sizeof *s->days);
     s->days[s->day_count++] = (struct stream_day){.day = LAST_DAY - ago,
                                                   .messages = messages,
                                                   .passed = passes ? messages : 0,
