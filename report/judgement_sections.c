@@ -217,10 +217,10 @@ void section_left_out(struct document *d, const struct judgement *j) {
   if (text.length) d->text(d, strbuf_text(&text));
 }
 
-int section_gates(struct document *d, const struct judgement *j, struct err *e) {
+int section_gates(struct document *d, const struct judgement *j, bool worst_first, struct err *e) {
   static const struct page_table OPTIONS = {.caption = "Each figure against its limit; one that fails stops the step"};
   struct table_sink *sink = d->table(d, &OPTIONS);
-  int code = readiness_push_gates(j, sink, e);
+  int code = readiness_push_gates(j, worst_first, sink, e);
   table_sink_free(sink);
   return code;
 }

@@ -25,7 +25,7 @@ void section_dissent(struct document *d, const struct judgement *j);
 void add_doubted(struct strbuf *text, const struct judgement *j, const char *where);
 /* Reports that no day has; nothing where there are none, nor below the domain. */
 void section_left_out(struct document *d, const struct judgement *j);
-int section_gates(struct document *d, const struct judgement *j, struct err *e);
+int section_gates(struct document *d, const struct judgement *j, bool worst_first, struct err *e);
 /* Of the judgement's, the first `most`, each with what to do, which `word` introduces ("Repair"); and how many more
  * there are. */
 void section_findings(struct document *d, const struct judgement *j, const struct findings *list, unsigned most,

@@ -35,7 +35,7 @@ static int write_evidence(struct document *d, const struct judgement *j, struct 
   section_receivers_part(d, j);
   section_left_out(d, j);
   d->heading(d, 2, NULL, NULL);
-  int code = section_gates(d, j, e);
+  int code = section_gates(d, j, false, e);
   if (code < 0) return code;
   write_findings(d, j, "What blocks, largest first:", &j->blockers, MOST_FINDINGS, "Repair");
   write_findings(d, j, "Your own mail that fails, within the limits:", &j->own_failing, SOURCES_SHOWN, "Repair");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of one domain's page: its gates, its mail by class, its mail by From: domain. */
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -52,16 +53,26 @@ void gate_tell(const struct gate *g, struct strbuf *figure, struct strbuf *limit
   add_measure(limit, g, g->limit);
 }
 
-int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e) {
-  int code = sink->begin(sink, &GATE_TABLE, e);
+static int push_gates(const struct judgement *j, unsigned states, struct table_sink *sink, struct err *e) {
+  int code = 0;
   for (int i = 0; i < GATES && !code; i++) {
     const struct gate *g = &j->gates[i];
+    if (!(states & 1u << g->state)) continue;
     _cleanup_strbuf_ struct strbuf figure = STRBUF_INIT, limit = STRBUF_INIT;
     gate_tell(g, &figure, &limit);
     const struct cell cells[] = {cell_text(g->title), cell_text(strbuf_text(&figure)), cell_text(strbuf_text(&limit)),
                                  cell_text(gate_state_word(g->state))};
     code = sink->row(sink, cells, e);
   }
+  return code;
+}
+
+int readiness_push_gates(const struct judgement *j, bool worst_first, struct table_sink *sink, struct err *e) {
+  static const enum gate_state ORDER[] = {GATE_FAIL, GATE_WARN, GATE_PASS, GATE_NOT_JUDGED};
+  int code = sink->begin(sink, &GATE_TABLE, e);
+  if (!code && !worst_first) code = push_gates(j, UINT_MAX, sink, e);
+  for (unsigned i = 0; i < ARRAY_SIZE(ORDER) && worst_first && !code; i++)
+    code = push_gates(j, 1u << ORDER[i], sink, e);
   return code < 0 ? code : sink->end(sink, e);
 }
 

@@ -8,6 +8,7 @@
 
 #include "analysis/period.h"
 #include "analysis/policy_steps.h"
+#include "analysis/senders.h"
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
@@ -19,6 +20,7 @@
 #include "report/page_rows.h"
 #include "report/question.h"
 #include "report/sections.h"
+#include "report/sender_sections.h"
 #include "report/words.h"
 #include "table/chart.h"
 #include "table/render.h"
@@ -128,11 +130,15 @@ static void write_figures(struct page *p, const struct judgement *j) {
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 
 /* `push` is handed the page. */
+static int draw_table(struct page *p, const struct page_table *options, const char *sort, push_rows_fn *push,
+                      struct err *e) {
+  return page_rows_draw(p->d, options, &(struct row_choice){sort, p->d->chart ? SECTION_ROWS : TICKET_ROWS}, push, p,
+                        e);
+}
+
 static int write_table(struct page *p, const char *caption, const char *sort, const char *rest, push_rows_fn *push,
                        struct err *e) {
-  const struct page_table options = {.caption = caption, .rest = rest};
-  return page_rows_draw(p->d, &options, &(struct row_choice){sort, p->d->chart ? SECTION_ROWS : TICKET_ROWS}, push, p,
-                        e);
+  return draw_table(p, &(struct page_table){.caption = caption, .rest = rest}, sort, push, e);
 }
 
 /* --- what blocks, and what to do ---------------------------------------------------------------------------------- */
@@ -191,7 +197,15 @@ static int write_failing(struct page *p, struct err *e) {
   return 0;
 }
 
-static int write_gates(struct page *p, struct err *e) { return section_gates(p->d, p->j, e); }
+static int write_gates(struct page *p, struct err *e) {
+  if (p->j->scope != SCOPE_BELOW)
+    p->d->note(
+        p->d,
+        "A gate is a figure that has to keep to its limit before the policy moves on. The lower bound is what of "
+        "own mail passes at the least, with 95 % confidence: the more mail there is, the nearer it is to the share "
+        "that passes. A gate that warns stops nothing.");
+  return section_gates(p->d, p->j, true, e);
+}
 
 static int write_record(struct page *p, struct err *e) {
   (void)e;
@@ -301,19 +315,9 @@ static int write_days(struct page *p, struct err *e) {
 
 /* --- whose mail --------------------------------------------------------------------------------------------------- */
 
-static int push_classes(const void *of, struct table_sink *sink, struct err *e) {
-  const struct page *p = of;
-  return readiness_push_classes(p->h, p->j, sink, e);
-}
-
 static int push_froms(const void *of, struct table_sink *sink, struct err *e) {
   const struct page *p = of;
   return judgement_list_push(&LIST_OF_FROMS, p->h, p->j, sink, e);
-}
-
-static int push_sources(const void *of, struct table_sink *sink, struct err *e) {
-  const struct page *p = of;
-  return streams_push(p->h, p->mail->tallies, sink, e);
 }
 
 static const char *period(struct page *p) {
@@ -321,14 +325,20 @@ static const char *period(struct page *p) {
   return say(p, "%s to %s", day(p, p->mail->begin_s), day(p, p->mail->end_s - 1));
 }
 
+/* Is a part of the reports asked for? */
+static bool is_narrowed(const struct report_filter *f) { return period_is_given(f) || f->reporter || f->report_id; }
+
 static int write_sources(struct page *p, struct err *e) {
-  p->d->columns(p->d, true);
-  int code = write_table(p, "By class, in the judged days", NULL, NULL, push_classes, e);
-  if (!code) code = write_table(p, "By From: domain, in the judged days", NULL, NULL, push_froms, e);
-  p->d->columns(p->d, false);
-  if (code < 0) return code;
-  return write_table(p, say(p, "An address and one way its mail authenticates, %s, largest first", period(p)),
-                     QUESTION_SORT_MESSAGES, "'dmarcctl sources' lists them all", push_sources, e);
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct senders senders;
+  senders_find(p->h, p->mail, is_narrowed(p->q->filter), &senders);
+  int code = section_senders(p->d, &senders, period(p), p->d->chart ? SECTION_ROWS : TICKET_ROWS, e);
+  if (senders.points > 1 && p->d->chart)
+    p->d->note(p->d, say(p, "The lines are messages from %s on, %s a point, each to its own scale.",
+                         day(p, utc_from_day(senders.trend_day)), counted(p, senders.point_days, "day")));
+  senders_clear(&senders);
+  if (code < 0 || judgement_list_cell(&LIST_OF_FROMS, p->h, p->j, arena).rows.count < 2) return code;
+  return write_table(p, "By From: domain, in the judged days", NULL, NULL, push_froms, e);
 }
 
 /* --- subdomains --------------------------------------------------------------------------------------------------- */
@@ -378,8 +388,10 @@ static int push_selectors(const void *of, struct table_sink *sink, struct err *e
 }
 
 static int write_selectors(struct page *p, struct err *e) {
-  return write_table(p, "The DKIM keys under your domain, over all that is stored", QUESTION_SORT_MESSAGES,
-                     "'dmarcctl selectors' lists them all", push_selectors, e);
+  const struct page_table options = {.caption = "The DKIM keys under your domain, over all that is stored",
+                                     .rest = "'dmarcctl selectors' lists them all",
+                                     .hidden = "pass_share first_seen homes addresses"};
+  return draw_table(p, &options, QUESTION_SORT_MESSAGES, push_selectors, e);
 }
 
 static int push_reporters(const void *of, struct table_sink *sink, struct err *e) {
@@ -392,8 +404,10 @@ static int push_reporters(const void *of, struct table_sink *sink, struct err *e
 }
 
 static int write_reporters(struct page *p, struct err *e) {
-  return write_table(p, say(p, "Who reported, %s", period(p)), QUESTION_SORT_MESSAGES,
-                     "'dmarcctl reporters' lists them all", push_reporters, e);
+  const struct page_table options = {.caption = say(p, "Who reported, %s", period(p)),
+                                     .rest = "'dmarcctl reporters' lists them all",
+                                     .is_plain = true}; /* forged mail is in their shares */
+  return draw_table(p, &options, QUESTION_SORT_MESSAGES, push_reporters, e);
 }
 
 static int write_published(struct page *p, struct err *e) {
@@ -432,7 +446,7 @@ static const struct section {
 } SECTIONS[] = {
     {"incidents", "What happened lately", has_incidents, write_incidents},
     {"days", "Mail over time", always, write_days},
-    {"sources", "Sources", always, write_sources},
+    {"sources", "Who sends as you", always, write_sources},
     {"blockers", "What else blocks", has_blockers, write_blockers},
     {"failing", "Subdomains with failing mail", has_failing, write_failing},
     {"record", "The next record", has_record, write_record},
@@ -462,7 +476,7 @@ static void write_contents(struct page *p) {
 static void write_choice(struct page *p) {
   const struct report_filter *f = p->q->filter;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  if (!period_is_given(f) && !f->reporter && !f->report_id) return;
+  if (!is_narrowed(f)) return;
   strbuf_add_text(&text,
                   "The verdict, its gates and what blocks rest on all reports. Mail, sources, rules, selectors and "
                   "reporters are counted from those chosen");

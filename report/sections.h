@@ -12,7 +12,8 @@
 
 /* "21 days" and "at least 30 days", appended. */
 void gate_tell(const struct gate *g, struct strbuf *figure, struct strbuf *limit);
-int readiness_push_gates(const struct judgement *j, struct table_sink *sink, struct err *e);
+/* Each against its limit. `worst_first`: by state, else in their own order. */
+int readiness_push_gates(const struct judgement *j, bool worst_first, struct table_sink *sink, struct err *e);
 /* Messages a day that the next policy would newly act on, by class, to tenths. */
 int readiness_push_affected(const struct judgement *j, struct table_sink *sink, struct err *e);
 /* Messages of the window by class, with what became of them. */
@@ -22,8 +23,6 @@ int compliance_push_sources(const struct compliance *c, struct table_sink *sink,
 int selectors_push(const struct selectors *s, struct table_sink *sink, struct err *e);
 /* By class or by source. */
 int whatif_push(const struct whatif *w, enum whatif_by by, struct table_sink *sink, struct err *e);
-/* One row a stream with mail in the tallies, which lie as the streams of the history do. */
-int streams_push(const struct history *h, const struct tally *tallies, struct table_sink *sink, struct err *e);
 /* One row a step with mail: all mail by whose it is, or the owner's by how it authenticates. */
 int days_push_whose(const struct domain_mail *m, struct table_sink *sink, struct err *e);
 int days_push_own(const struct domain_mail *m, struct table_sink *sink, struct err *e);

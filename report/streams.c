@@ -6,7 +6,6 @@
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "report/question.h"
-#include "report/sections.h"
 
 /* clang-format off */
 enum {
@@ -141,13 +140,6 @@ static int push_streams(void *user, const struct history *h, const struct judgem
       code = push_stream(l->sink, h, &h->streams[i], &h->tallies[i], e);
   hashmap_clear(&first_days);
   return code;
-}
-
-int streams_push(const struct history *h, const struct tally *tallies, struct table_sink *sink, struct err *e) {
-  int code = sink->begin(sink, &TABLE, e);
-  for (uint32_t i = 0; i < h->stream_count && !code; i++)
-    if (tallies[i].records) code = push_stream(sink, h, &h->streams[i], &tallies[i], e);
-  return code < 0 ? code : sink->end(sink, e);
 }
 
 int question_streams(const struct question *q, struct table_sink *sink, struct err *e) {

@@ -37,7 +37,7 @@ struct collector {
 };
 
 /* Nested rows have no order, and a bar's figure has a column of its own. */
-static bool is_sortable(const struct column *c) { return c->type != COLUMN_ROWS && c->type != COLUMN_BAR; }
+static bool is_sortable(const struct column *c) { return c->type != COLUMN_ROWS && !column_is_drawn(c->type); }
 
 static int find_sort_column(struct collector *c, struct err *e) {
   _cleanup_strbuf_ struct strbuf known = STRBUF_INIT;
@@ -89,6 +89,7 @@ static int compare_values(const struct column *column, const struct cell *a, con
       return a->yes - b->yes;
     case COLUMN_WORDS:
       return strcmp(a->words.items[0], b->words.items[0]);
+    case COLUMN_TREND:
     case COLUMN_ROWS:
       break;
   }

@@ -209,7 +209,7 @@ static void html_details(struct document *d, const char *title) {
 }
 
 static struct table_sink *html_table(struct document *d, const struct page_table *options) {
-  return html_table_new(d->file, options);
+  return tidy_new(html_table_new(d->file, options), options->hidden);
 }
 static struct table_sink *html_chart(struct document *d, const struct chart_options *options) {
   return chart_new(d->file, options);

@@ -65,6 +65,11 @@ static void add_content(struct row_packer *p, const struct column *column, const
       add_number(p, cell->words.count);
       for (unsigned i = 0; i < cell->words.count; i++) add_text(p, cell->words.items[i]);
       break;
+    case COLUMN_TREND:
+      make_room(p, NUMBER_BYTES + cell->trend.count * sizeof *cell->trend.counts);
+      add_number(p, cell->trend.count);
+      add_bytes(p, cell->trend.counts, cell->trend.count * sizeof *cell->trend.counts);
+      break;
     case COLUMN_ROWS:
       add_number(p, cell->rows.count);
       for (unsigned i = 0; i < cell->rows.count; i++)
@@ -116,6 +121,13 @@ static void unpack_words(const char **at, struct cell *cell, struct arena *arena
   cell->words.items = items;
 }
 
+static void unpack_trend(const char **at, struct cell *cell, struct arena *arena) {
+  cell->trend.count = (unsigned)unpack_number(at);
+  const size_t bytes = cell->trend.count * sizeof *cell->trend.counts;
+  cell->trend.counts = memcpy(arena_alloc(arena, bytes), *at, bytes);
+  *at += bytes;
+}
+
 static const struct cell *unpack_cells(const char **at, const struct table *table, unsigned rows, struct arena *arena);
 
 static void unpack_content(const char **at, const struct column *column, struct cell *cell, struct arena *arena) {
@@ -139,6 +151,9 @@ static void unpack_content(const char **at, const struct column *column, struct 
       break;
     case COLUMN_WORDS:
       unpack_words(at, cell, arena);
+      break;
+    case COLUMN_TREND:
+      unpack_trend(at, cell, arena);
       break;
     case COLUMN_ROWS:
       cell->rows.count = (unsigned)unpack_number(at);

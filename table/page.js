@@ -2,7 +2,7 @@
 // Sorts and filters the tables of a page; without it all of the page can be read.
 "use strict";
 (() => {
-  const FILTERED_FROM = 15; // rows; fewer are read at a glance
+  const FILTERED_FROM = 25; // rows; fewer are read at a glance
   const order = new Intl.Collator("en", {numeric: true, sensitivity: "base"});
 
   // What a cell sorts by: its figure where it has one, else its text; null where there is none.

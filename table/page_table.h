@@ -20,10 +20,18 @@ struct page_table {
   /* Appends the address of what the first column's text names, a file beside the page or "#id". False: it has none. */
   bool (*link)(void *user, const char *text, struct strbuf *out);
   void *user;
+  const char *hidden; /* columns for which a page has no room: keys with blanks between; for HTML alone */
+  bool is_plain;      /* shares of all mail: no colour says that they are good or bad */
+  bool is_dense;      /* has many rows: none of them is a card on a telephone, which takes a label for each cell */
 };
 /* `options` NULL: none. Several tables may follow each other. */
 struct table_sink *html_table_new(FILE *file, const struct page_table *options);
 struct table_sink *markdown_table_new(FILE *file, const struct page_table *options);
+
+/* Passes a table on to `next`, which it owns, without the columns that `hidden` names (keys with blanks between; NULL:
+ * none) and those that say nothing in any row: absent, an empty list, or a detail of 0. It keeps the rows until the
+ * end, so it is for tables of a page. */
+struct table_sink *tidy_new(struct table_sink *next, const char *hidden);
 
 /* What goes around the body of a self-contained page: its style and script are part of it, and its
  * Content-Security-Policy allows nothing but these two, by their hashes. */

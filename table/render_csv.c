@@ -27,7 +27,7 @@ static int csv_begin(struct table_sink *s, const struct table *table, struct err
   if (r->tables++) strbuf_add(&r->line, "\r\n", 2);
   const char *between = "";
   for (unsigned i = 0; i < table->column_count; i++) {
-    if (table->columns[i].type == COLUMN_BAR) continue;
+    if (column_is_drawn(table->columns[i].type)) continue;
     strbuf_add_text(&r->line, between);
     escape_csv(&r->line, table->columns[i].key, true);
     between = ",";
@@ -57,7 +57,7 @@ static void add_field(struct csv_renderer *r, struct strbuf *out, const struct c
 static void add_fields(struct csv_renderer *r, struct strbuf *out, unsigned first, unsigned end,
                        const struct cell *cells) {
   for (unsigned i = first; i < end; i++) {
-    if (r->table->columns[i].type == COLUMN_BAR) continue;
+    if (column_is_drawn(r->table->columns[i].type)) continue;
     add_field(r, out, &r->table->columns[i], &cells[i]);
     strbuf_add_char(out, ',');
   }

@@ -73,6 +73,14 @@ static void open_cell(struct strbuf *out, const char *element, const char *more,
   if (*class) strbuf_printf(out, " class=\"%s\"", class);
 }
 
+/* Where a row is drawn as a card, each of its cells is named. */
+static void add_label(struct html_renderer *r, const struct column *column, bool first) {
+  if (first || r->options.is_dense) return;
+  strbuf_add_text(&r->out, " data-label=\"");
+  escape_html_attribute(&r->out, title_of(column));
+  strbuf_add_char(&r->out, '"');
+}
+
 static void add_header(struct html_renderer *r) {
   strbuf_add_text(&r->out, "<thead><tr>");
   for (unsigned i = 0; i < r->table->column_count; i++) {
@@ -92,6 +100,16 @@ static int flush(struct html_renderer *r, struct err *e) {
   return code;
 }
 
+/* A table of more columns than a tablet has room for. */
+#define WIDE_COLUMNS 6
+
+static const char *class_of_table(const struct html_renderer *r) {
+  unsigned shown = 0;
+  if (r->options.is_dense) return "";
+  for (unsigned i = 0; i < r->table->column_count; i++) shown += !(r->table->columns[i].flags & COLUMN_DATA);
+  return shown >= WIDE_COLUMNS ? " class=\"cards wide\"" : " class=\"cards\"";
+}
+
 static int html_begin(struct table_sink *s, const struct table *table, struct err *e) {
   struct html_renderer *r = (struct html_renderer *)s;
   const char *caption = r->options.caption ? r->options.caption : table->title;
@@ -102,7 +120,7 @@ static int html_begin(struct table_sink *s, const struct table *table, struct er
   /* What scrolls can be reached by keyboard, and then needs a name. */
   strbuf_add_text(&r->out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
   escape_html_attribute(&r->out, caption ? caption : "Table");
-  strbuf_add_text(&r->out, "\"><table>\n");
+  strbuf_printf(&r->out, "\"><table%s>\n", class_of_table(r));
   if (caption) {
     strbuf_add_text(&r->out, "<caption>");
     escape_html(&r->out, caption);
@@ -117,10 +135,14 @@ static int html_begin(struct table_sink *s, const struct table *table, struct er
 /* As the terminal's colours are. */
 static const char *praise(double share) { return share >= 0.99 ? "good" : share >= 0.95 ? "fair" : "poor"; }
 
-static const char *praise_of(const struct column *column, const struct cell *cell) {
+static const char *praise_of(const struct html_renderer *r, const struct column *column, const struct cell *cell) {
+  if (r->options.is_plain) return "";
   if (column->flags & COLUMN_GOOD && is_figure(column->type)) return praise(cell->number);
   if (!(column->flags & COLUMN_STATE)) return "";
-  return !strcmp(cell->text, "pass") ? "good" : !strcmp(cell->text, "warn") ? "fair" : "poor";
+  return !strcmp(cell->text, "pass")   ? "good"
+         : !strcmp(cell->text, "warn") ? "fair"
+         : !strcmp(cell->text, "FAIL") ? "poor"
+                                       : "";
 }
 
 static void add_text(struct html_renderer *r, const char *text) {
@@ -137,6 +159,36 @@ static void add_bar(struct strbuf *out, double share) {
                   "class=\"all\" width=\"100\" height=\"6\"/><rect class=\"part\" width=\"");
   format_decimal(out, part * 100);
   strbuf_add_text(out, "\" height=\"6\"/></svg>");
+}
+
+#define TREND_WIDTH 80
+#define TREND_HEIGHT 20
+
+/* A line from the first count to the last; what it shows is told too. */
+static void add_trend(struct strbuf *out, const struct cell *cell) {
+  const int64_t *counts = cell->trend.counts;
+  const unsigned last = cell->trend.count - 1;
+  int64_t most = 0;
+  for (unsigned i = 0; i <= last; i++)
+    if (counts[i] > most) most = counts[i];
+  strbuf_printf(out, "<svg class=\"trend\" viewBox=\"-1 -1 %d %d\" role=\"img\" aria-label=\"", TREND_WIDTH + 2,
+                TREND_HEIGHT + 2);
+  strbuf_add_text(out, "from ");
+  figure_integer(out, counts[0], true);
+  strbuf_add_text(out, " to ");
+  figure_integer(out, counts[last], true);
+  strbuf_add_text(out, ", at most ");
+  figure_integer(out, most, true);
+  strbuf_add_text(out, "\"><polyline points=\"");
+  for (unsigned i = 0; i <= last; i++) {
+    const double x = last ? TREND_WIDTH * (double)i / last : 0;
+    const double y = most ? TREND_HEIGHT * (1 - (double)counts[i] / (double)most) : TREND_HEIGHT;
+    strbuf_add_text(out, i ? " " : "");
+    format_decimal(out, figure_cut(x, 1));
+    strbuf_add_char(out, ',');
+    format_decimal(out, figure_cut(y, 1));
+  }
+  strbuf_add_text(out, "\"/></svg>");
 }
 
 static void add_words(struct html_renderer *r, const struct cell *cell) {
@@ -157,7 +209,7 @@ static void add_nested(struct html_renderer *r, const struct column *column, con
     for (unsigned i = 0; i < column->rows->column_count; i++) {
       const struct column *inner = &column->rows->columns[i];
       const struct cell *value = &cell->rows.cells[(size_t)row * column->rows->column_count + i];
-      if (inner->type == COLUMN_BAR || cell_shows_nothing(inner, value)) continue;
+      if (column_is_drawn(inner->type) || cell_shows_nothing(inner, value)) continue;
       strbuf_printf(&r->out, "%s%s ", between, title_of(inner));
       add_value(r, inner, value);
       between = ", ";
@@ -179,7 +231,7 @@ static void add_value(struct html_renderer *r, const struct column *column, cons
       strbuf_reset(&r->scratch);
       figure_share(&r->scratch, cell->number); /* "<0.1 %" */
       escape_html(&r->out, strbuf_text(&r->scratch));
-      if (column->flags & COLUMN_GOOD) add_bar(&r->out, cell->number);
+      if (column->flags & (COLUMN_GOOD | COLUMN_PART)) add_bar(&r->out, cell->number);
       break;
     case COLUMN_NUMBER:
     case COLUMN_TIME:
@@ -191,6 +243,9 @@ static void add_value(struct html_renderer *r, const struct column *column, cons
       break;
     case COLUMN_BAR:
       add_bar(&r->out, cell->number);
+      break;
+    case COLUMN_TREND:
+      add_trend(&r->out, cell);
       break;
     case COLUMN_WORDS:
       add_words(r, cell);
@@ -236,13 +291,15 @@ static void add_cell(struct html_renderer *r, const struct column *column, const
   const char *element = first ? "th" : "td", *scope = first ? " scope=\"row\"" : "";
   if (cell_shows_nothing(column, cell)) {
     open_cell(&r->out, element, scope, is_figure(column->type) ? "n x" : "x");
+    add_label(r, column, first);
     strbuf_printf(&r->out, ">–</%s>", element);
     return;
   }
-  const char *class = class_of(column, cell), *mark = praise_of(column, cell);
+  const char *class = class_of(column, cell), *mark = praise_of(r, column, cell);
   char both[16];
   snprintf(both, sizeof both, "%s%s%s", class, *class && *mark ? " " : "", mark);
   open_cell(&r->out, element, scope, both);
+  add_label(r, column, first);
   add_sort_value(r, column, cell);
   strbuf_add_char(&r->out, '>');
   if (first)
@@ -318,6 +375,6 @@ struct table_sink *html_table_new(FILE *file, const struct page_table *options) 
 
 struct table_sink *html_renderer_new(FILE *file) {
   struct html_renderer *r = renderer_of(file);
-  r->whole_page = true;
+  r->whole_page = r->options.is_dense = true;
   return &r->sink;
 }

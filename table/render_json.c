@@ -36,7 +36,7 @@ static struct json_column *prepare_columns(struct arena *arena, const struct col
   struct json_column *prepared = arena_alloc(arena, count * sizeof *prepared);
   unsigned n = 0;
   for (unsigned i = 0; i < count; i++) {
-    if (columns[i].type == COLUMN_BAR) continue;
+    if (column_is_drawn(columns[i].type)) continue;
     strbuf_reset(&prefix);
     if (n) strbuf_add_char(&prefix, ',');
     escape_json(&prefix, columns[i].key);

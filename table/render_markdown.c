@@ -53,7 +53,7 @@ static void add_nested(struct markdown_renderer *r, const struct column *column,
     const char *between = row ? "; " : "";
     for (unsigned i = 0; i < column->rows->column_count; i++, value++) {
       const struct column *inner = &column->rows->columns[i];
-      if (inner->type == COLUMN_BAR || cell_shows_nothing(inner, value)) continue;
+      if (column_is_drawn(inner->type) || cell_shows_nothing(inner, value)) continue;
       strbuf_printf(&r->out, "%s", between);
       escape_markdown(&r->out, inner->title ? inner->title : inner->key, true);
       strbuf_add_char(&r->out, ' ');
@@ -93,6 +93,8 @@ static void add_value(struct markdown_renderer *r, const struct column *column, 
         add_text(r, cell->words.items[i]);
       }
       break;
+    case COLUMN_TREND: /* never shown: is_shown */
+      break;
     case COLUMN_ROWS:
       add_nested(r, column, cell);
       break;
@@ -100,7 +102,9 @@ static void add_value(struct markdown_renderer *r, const struct column *column, 
 }
 
 /* A page is no place for detail columns: a table wider than the ticket is read by nobody. */
-static bool is_shown(const struct column *column) { return !(column->flags & (COLUMN_DATA | COLUMN_DETAIL)); }
+static bool is_shown(const struct column *column) {
+  return !(column->flags & (COLUMN_DATA | COLUMN_DETAIL)) && column->type != COLUMN_TREND;
+}
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 

@@ -119,6 +119,8 @@ static void add_value(struct text_renderer *r, const struct column *column, cons
     case COLUMN_WORDS:
       add_words(r, cell);
       break;
+    case COLUMN_TREND: /* never shown: prepare_columns */
+      break;
     case COLUMN_ROWS:
       add_nested(r, column, cell);
       break;
@@ -289,7 +291,7 @@ static void prepare_columns(struct text_renderer *r) {
   r->column_count = r->last = 0;
   for (unsigned i = 0; i < r->table->column_count; i++) {
     const struct column *column = &r->table->columns[i];
-    if (column->flags & COLUMN_DATA) continue;
+    if (column->flags & COLUMN_DATA || column->type == COLUMN_TREND) continue;
     bool kept_whole = column->flags & COLUMN_KEY && !(column->flags & COLUMN_WRAP);
     r->columns[r->column_count++] = (struct text_column){
         .column = column,

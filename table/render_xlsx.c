@@ -121,7 +121,7 @@ static void prepare_columns(struct xlsx_book *b) {
   b->column_count = 0;
   for (unsigned i = 0; i < table->column_count; i++) {
     const struct column *column = &table->columns[i];
-    if (column->type == COLUMN_BAR) continue;
+    if (column_is_drawn(column->type)) continue;
     b->columns[b->column_count++] = (struct sheet_column){
         .column = column, .at = i, .width = (unsigned)strlen(column->key) + BUTTON_WIDTH, .format = format_of(column)};
   }

@@ -58,6 +58,7 @@ bool cell_is_absent(const struct column *column, const struct cell *cell) {
 bool cell_shows_nothing(const struct column *column, const struct cell *cell) {
   if (cell_is_absent(column, cell)) return true;
   if (column->type == COLUMN_WORDS) return cell->words.count == 0;
+  if (column->type == COLUMN_TREND) return cell->trend.count == 0;
   return column->type == COLUMN_ROWS && cell->rows.count == 0;
 }
 
@@ -123,6 +124,8 @@ void format_plain(struct strbuf *out, const struct column *column, const struct 
         strbuf_add_text(out, cell->words.items[i]);
       }
       break;
+    case COLUMN_TREND:
+      break;
     case COLUMN_ROWS:
       format_rows(out, column, cell);
       break;
@@ -143,7 +146,7 @@ void format_rows(struct strbuf *out, const struct column *column, const struct c
   for (unsigned row = 0; row < cell->rows.count; row++) {
     const char *between = row ? "; " : "";
     for (unsigned i = 0; i < column->rows->column_count; i++, nested++) {
-      if (column->rows->columns[i].type == COLUMN_BAR || cell_is_absent(&column->rows->columns[i], nested)) continue;
+      if (column_is_drawn(column->rows->columns[i].type) || cell_is_absent(&column->rows->columns[i], nested)) continue;
       strbuf_reset(&value);
       format_plain(&value, &column->rows->columns[i], nested);
       strbuf_add_text(out, between);

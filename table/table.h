@@ -23,6 +23,7 @@ enum column_type {
   COLUMN_DAY,    /* Unix seconds: the date only */
   COLUMN_YES_NO, /* bool: true/false in JSON and CSV, yes/no in text */
   COLUMN_BAR,    /* double 0..1: a bar in text; left out elsewhere (the number has a column of its own) */
+  COLUMN_TREND,  /* counts over time: a small line in HTML, left out elsewhere (they are details of a figure) */
   COLUMN_WORDS,  /* list of texts: an array in JSON, joined by a blank in CSV and by ", " in text */
   COLUMN_ROWS,   /* rows of a table: an array of objects in JSON, "key=value key=value; ..." in CSV and text, where
                   * absent values are left out and a value that could be taken for structure is quoted as in JSON */
@@ -37,7 +38,11 @@ enum column_flag {
   COLUMN_MIXED = 1 << 5,  /* text that JSON has as a bare number where it is one (pct) */
   COLUMN_STATE = 1 << 6,  /* text: a word of gate_state_word, which says good or bad (colours) */
   COLUMN_EMPTY = 1 << 7,  /* text that may be empty, which differs from absent: "" in CSV */
+  COLUMN_PART = 1 << 8,   /* share: a part of a whole, neither good nor bad; HTML draws it as a bar too */
 };
+
+/* Is it a picture of figures that stand beside it? */
+static inline bool column_is_drawn(enum column_type type) { return type == COLUMN_BAR || type == COLUMN_TREND; }
 
 struct table;
 struct column {
@@ -61,6 +66,10 @@ struct cell {
       const char *const *items;
       unsigned count;
     } words;
+    struct {
+      const int64_t *counts;
+      unsigned count;
+    } trend;
     struct {
       const struct cell *cells; /* count * column_count */
       unsigned count;

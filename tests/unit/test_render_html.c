@@ -118,7 +118,7 @@ static void assert_lacks(const char *text, const char *part) {
 
 static void each_type_has_its_cell_in_html(void **state) {
   struct fixture *f = *state;
-  draw_all(f, html_table_new(f->file, NULL));
+  draw_all(f, html_table_new(f->file, &(struct page_table){.is_dense = true}));
   const char *out = written(f);
   assert_has(out, "<th scope=\"col\" class=\"n\">pass</th>");
   assert_has(out, "<th scope=\"row\" class=\"k\">a &amp; b</th>");
@@ -136,9 +136,92 @@ static void each_type_has_its_cell_in_html(void **state) {
 
 static void what_is_absent_is_marked_for_the_eye_and_for_sorting(void **state) {
   struct fixture *f = *state;
-  draw_all(f, html_table_new(f->file, NULL));
+  draw_all(f, html_table_new(f->file, &(struct page_table){.is_dense = true}));
   assert_has(written(f),
              "<tr><th scope=\"row\" class=\"k\">empty</th><td class=\"n x\">–</td><td class=\"n x\">–</td>");
+}
+
+/* On a telephone a row is a card, and the head of the table is gone. */
+static void each_cell_of_a_card_is_named(void **state) {
+  struct fixture *f = *state;
+  draw_all(f, html_table_new(f->file, NULL));
+  const char *out = written(f);
+  assert_has(out, "<table class=\"cards wide\">");
+  assert_has(out, "<td class=\"n\" data-label=\"messages\" data-sort=\"1234567\">1,234,567</td>");
+  assert_has(out, "<td class=\"n x\" data-label=\"pass\">–</td>");
+}
+
+static void shares_of_all_mail_are_neither_good_nor_bad(void **state) {
+  struct fixture *f = *state;
+  draw_all(f, html_table_new(f->file, &(struct page_table){.is_dense = true, .is_plain = true}));
+  assert_has(written(f), "<td class=\"n\" data-sort=\"0.9999\">99.9 %<svg class=\"bar\"");
+}
+
+static void a_gate_that_is_not_judged_is_not_marked_as_failing(void **state) {
+  struct fixture *f = *state;
+  static const struct column STATES[] = {{"state", NULL, COLUMN_TEXT, COLUMN_STATE}};
+  static const struct table TABLE = {"x", 1, NULL, NULL, STATES, ARRAY_SIZE(STATES)};
+  struct table_sink *sink = html_table_new(f->file, &(struct page_table){.is_dense = true});
+  assert_int_equal(sink->begin(sink, &TABLE, &f->e), 0);
+  assert_int_equal(sink->row(sink, &(struct cell){.present = true, .text = "not judged"}, &f->e), 0);
+  assert_int_equal(sink->end(sink, &f->e), 0);
+  table_sink_free(sink);
+  assert_has(written(f), ">not judged</th>");
+  assert_lacks(written(f), "poor");
+}
+
+/* --- what says nothing -------------------------------------------------------------------------------------------- */
+
+static const struct column SPARSE_COLUMNS[] = {
+    {"name", NULL, COLUMN_TEXT, COLUMN_KEY}, {"never", NULL, COLUMN_TEXT, 0},
+    {"zero", NULL, COLUMN_COUNT, 0},         {"zero_detail", NULL, COLUMN_COUNT, COLUMN_DETAIL},
+    {"trend", NULL, COLUMN_TREND, 0},        {"unwanted", NULL, COLUMN_TEXT, 0}};
+static const struct table SPARSE = {"x", 1, NULL, "Nothing.", SPARSE_COLUMNS, ARRAY_SIZE(SPARSE_COLUMNS)};
+
+static const char *draw_sparse(struct fixture *f, struct table_sink *sink, unsigned rows) {
+  static const int64_t COUNTS[] = {0, 10, 5};
+  assert_int_equal(sink->begin(sink, &SPARSE, &f->e), 0);
+  for (unsigned i = 0; i < rows; i++) {
+    const struct cell cells[] = {cell_text("a"),
+                                 cell_absent(),
+                                 cell_count(0),
+                                 cell_count(0),
+                                 {.present = true, .trend = {COUNTS, ARRAY_SIZE(COUNTS)}},
+                                 cell_text("no")};
+    assert_int_equal(sink->row(sink, cells, &f->e), 0);
+  }
+  if (sink->left_out) sink->left_out(sink, 3);
+  assert_int_equal(sink->end(sink, &f->e), 0);
+  table_sink_free(sink);
+  return written(f);
+}
+
+static void a_column_that_says_nothing_is_left_out(void **state) {
+  struct fixture *f = *state;
+  const char *out = draw_sparse(f, tidy_new(html_table_new(f->file, NULL), "never_there unwanted"), 2);
+  assert_has(out,
+             "<th scope=\"col\">name</th><th scope=\"col\" class=\"n\">zero</th><th scope=\"col\">trend</th></tr>");
+  assert_lacks(out, "unwanted");
+  assert_has(out, "3 more rows");
+}
+
+static void a_table_without_rows_keeps_its_columns(void **state) {
+  struct fixture *f = *state;
+  const char *out = draw_sparse(f, tidy_new(html_table_new(f->file, NULL), NULL), 0);
+  assert_has(out, "never</th>");
+  assert_has(out, "Nothing.");
+}
+
+/* What the line shows is told to who cannot see it; elsewhere there is no room for it. */
+static void a_trend_is_drawn_and_told(void **state) {
+  struct fixture *f = *state;
+  const char *out = draw_sparse(f, html_table_new(f->file, NULL), 1);
+  assert_has(out, "role=\"img\" aria-label=\"from 0 to 5, at most 10\"><polyline points=\"0,20 40,0 80,10\"/></svg>");
+}
+
+static void a_trend_has_no_place_in_a_ticket(void **state) {
+  struct fixture *f = *state;
+  assert_lacks(draw_sparse(f, markdown_table_new(f->file, NULL), 1), "trend");
 }
 
 static void no_text_is_markup_in_html(void **state) {
@@ -409,6 +492,13 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(each_type_has_its_cell_in_html),
       TEST(what_is_absent_is_marked_for_the_eye_and_for_sorting),
+      TEST(each_cell_of_a_card_is_named),
+      TEST(shares_of_all_mail_are_neither_good_nor_bad),
+      TEST(a_gate_that_is_not_judged_is_not_marked_as_failing),
+      TEST(a_column_that_says_nothing_is_left_out),
+      TEST(a_table_without_rows_keeps_its_columns),
+      TEST(a_trend_is_drawn_and_told),
+      TEST(a_trend_has_no_place_in_a_ticket),
       TEST(no_text_is_markup_in_html),
       TEST(right_to_left_words_are_isolated_as_one_run),
       TEST(a_long_text_is_cut_and_says_so),

@@ -56,7 +56,7 @@ static void what_blocks_is_said_once(void **state) {
   for (int i = 0; i < 5; i++) {
     char ip[16];
     snprintf(ip, sizeof ip, "198.51.%d.7", i + 1);
-    mail_daily(f, 39, 0, ip, 10 - i, "dkim example.com=fail,spf example.net=fail");
+    mail_daily(f, 39, 0, ip, 10 - i, "dkim example.com=fail; spf example.net=fail");
   }
   _cleanup_free_ char *text = page(f, FORMAT_MARKDOWN);
   const char *top = strstr(text, "## What to do"), *rest = strstr(text, "## What else blocks");
@@ -96,7 +96,7 @@ static void the_way_ends_where_the_plan_does(void **state) {
 static void each_message_is_somebodys(void **state) {
   struct fixture *f = *state;
   office(f, 10);
-  mail(f, 1, OFFICE, 7, "dkim example.com=fail,spf example.com=fail");
+  mail(f, 1, OFFICE, 7, "dkim example.com=fail; spf example.com=fail");
   mail(f, 1, BOT, 100, "spf example.com=fail");
   char day[UTC_TEXT_BYTES], row[128];
   snprintf(row, sizeof row, "\n| %s | 20 | 7 | 0 | 0 | 100 | 127 |\n", day_text(1, day));
@@ -114,6 +114,49 @@ static void what_no_receiver_evaluated_is_neither_pass_nor_fail(void **state) {
   assert_says(f, FORMAT_MARKDOWN, row);
 }
 
+/* --- who sends ---------------------------------------------------------------------------------------------------- */
+
+static void senders_are_sorted_by_whose_their_mail_is(void **state) {
+  struct fixture *f = *state;
+  office(f, 10);
+  mail_daily(f, 9, 0, "192.0.2.99", 1, OFFICE_MAIL);
+  mail(f, 1, BOT, 100, "spf example.com=fail");
+  assert_says(f, FORMAT_MARKDOWN, "### Yours: 210 messages from 1 sender, 100.0 % pass\n");
+  assert_says(f, FORMAT_MARKDOWN,
+              "| 192.0.2.0/24 | 192.0.2.10 and 1 more | 210 | 100.0 % | 2024-09-25 | 2024-10-04 |\n");
+  assert_says(f, FORMAT_MARKDOWN, "Forged: 100 messages from 1 sender, none passes\n");
+  assert_says(f, FORMAT_HTML, "<details><summary>Forged: 100 messages from 1 sender, none passes</summary>");
+  assert_silent(f, FORMAT_MARKDOWN, "### Undecided:");
+}
+
+/* Two that send from the same network are two. */
+static void a_stranger_is_known_by_what_he_proves(void **state) {
+  struct fixture *f = *state;
+  office(f, 40);
+  mail_daily(f, 39, 0, "198.51.100.8", 2, "dkim news.example.org=pass; spf example.org=pass");
+  mail_daily(f, 39, 0, "198.51.100.9", 3, "dkim shop.example.net=pass; spf example.net=pass");
+  assert_says(f, FORMAT_MARKDOWN, "### Undecided: 150 messages from 2 senders, none passes\n");
+  assert_says(f, FORMAT_MARKDOWN, "\n| news.example.org | 198.51.100.8 | 60 |");
+  assert_says(f, FORMAT_MARKDOWN, "\n| shop.example.net | 198.51.100.9 | 90 |");
+}
+
+/* The sums of a part are of that part alone. */
+static void senders_of_the_chosen_reports_are_counted_from_these(void **state) {
+  struct fixture *f = *state;
+  office(f, 10);
+  f->filter.since_s = DAY_S(3);
+  assert_says(f, FORMAT_MARKDOWN, "### Yours: 80 messages from 1 sender, 100.0 % pass\n");
+}
+
+static void gates_that_fail_come_first(void **state) {
+  struct fixture *f = *state;
+  office(f, 10);
+  _cleanup_free_ char *text = page(f, FORMAT_MARKDOWN);
+  const char *last_fail = NULL, *first_pass = strstr(text, "| pass |");
+  for (const char *at = text; (at = strstr(at, "| FAIL |")); at++) last_fail = at;
+  assert_true(last_fail && first_pass && last_fail < first_pass);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(what_the_step_would_do_a_day_is_said_first),
@@ -122,6 +165,10 @@ int main(void) {
       T(the_way_ends_where_the_plan_does),
       T(each_message_is_somebodys),
       T(what_no_receiver_evaluated_is_neither_pass_nor_fail),
+      T(senders_are_sorted_by_whose_their_mail_is),
+      T(a_stranger_is_known_by_what_he_proves),
+      T(senders_of_the_chosen_reports_are_counted_from_these),
+      T(gates_that_fail_come_first),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
