@@ -54,6 +54,11 @@ for verb in "reports", "export":
     suite.equal("%s has it whole" % verb, [r["messages" if verb == "reports" else "count"] for r in rows], [2100])
 suite.equal("readiness sees its days", suite.rows("readiness", "--db", "weeks.db")[0]["messages"], 2110)
 
+imported("month.db", report("months", record(count=700), begin=BEGIN - 4 * DAY, end=BEGIN + 3 * DAY - 1))
+months = suite.rows("trend", "--db", "month.db", "--by", "month")
+suite.equal("and each month, the report once in each", [(r["month"], r["messages"], r["reports"]) for r in months],
+            [("2026-09-01", 400, 1), ("2026-10-01", 300, 1)])
+
 # Many small records are as spread as a large one, and nothing is lost.
 imported("small.db", report("small", "".join(record(ip="192.0.2.%d" % (i % 250), count=1) for i in range(700)),
                             end=BEGIN + 7 * DAY))
