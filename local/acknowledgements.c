@@ -50,7 +50,7 @@ int acknowledgements_read(struct local *l, struct acknowledgements *ret, struct 
     struct identity finding;
     db_digest(q, 0, finding.bytes);
     *(struct acknowledgement *)hashmap_put(&ret->of, finding.bytes, IDENTITY_BYTES, NULL) =
-        (struct acknowledgement){db_time(q, 1), arena_strdup(ret->arena, db_text(q, 2)), sqlite3_column_int64(q, 3)};
+        (struct acknowledgement){db_time(q, 1), arena_strdup(ret->arena, db_text(q, 2)), db_time_there(q, 3)};
   }
   return r;
 }

@@ -42,7 +42,7 @@ bool answer_get(struct local *l, const char *name, const char *type, int64_t now
   sqlite3_bind_int64(q, 3, now_s);
   while ((r = db_step(l->db, q, NULL)) == 1) {
     if (!answer.status) answer.status = arena_strdup(arena, db_text(q, 0));
-    answer.expires_s = sqlite3_column_int64(q, 1);
+    answer.expires_s = db_time_there(q, 1);
     if (db_text(q, 2)) add_text(arena, &texts, &answer.count, &capacity, db_text(q, 2));
   }
   sqlite3_reset(q);

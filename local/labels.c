@@ -6,6 +6,8 @@
 #include "base/word.h"
 #include "local/local_state.h"
 
+#define EXPECTED_DAYS_MOST 366 /* of a volume; 30 is what can be said */
+
 #define WORD_OF(VERDICT, WORD) [VERDICT] = WORD,
 static const char *const VERDICTS[LABEL_VERDICTS] = {EACH_LABEL_VERDICT(WORD_OF)};
 #define ONE(VERDICT, WORD) +1
@@ -86,13 +88,14 @@ static bool read_label(sqlite3_stmt *q, struct label *ret) {
                         .domain = db_text(q, 4),
                         .until_s = db_time(q, 5),
                         .note = db_text(q, 6),
-                        .made_s = sqlite3_column_int64(q, 7),
+                        .made_s = db_time_there(q, 7),
                         .owner = db_text(q, 8),
                         .purpose = db_text(q, 9),
                         .ticket = db_text(q, 10),
-                        .review_s = sqlite3_column_int64(q, 13)};
-  if (sqlite3_column_type(q, 11) != SQLITE_NULL)
-    ret->expected = (struct label_volume){sqlite3_column_int64(q, 11), sqlite3_column_int(q, 12)};
+                        .review_s = db_time_there(q, 13)};
+  const int64_t days = db_count(q, 12);
+  if (sqlite3_column_type(q, 11) != SQLITE_NULL && days > 0 && days <= EXPECTED_DAYS_MOST)
+    ret->expected = (struct label_volume){db_count(q, 11), (int)days};
   return ret->source;
 }
 

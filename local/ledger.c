@@ -119,13 +119,13 @@ static bool read_line(sqlite3_stmt *q, struct ledger_line *ret) {
   int outcome = word_place(WORDS, DOCUMENT_OUTCOMES, db_text(q, 2));
   if (outcome < 0) return false;
   *ret = (struct ledger_line){.id = sqlite3_column_int64(q, 0),
-                              .origin = db_text(q, 1),
+                              .origin = db_text_there(q, 1),
                               .outcome = (enum document_outcome)outcome,
                               .reason = db_text(q, 3),
-                              .bytes = (uint64_t)sqlite3_column_int64(q, 4),
-                              .records = (uint64_t)sqlite3_column_int64(q, 5),
+                              .bytes = (uint64_t)db_count(q, 4),
+                              .records = (uint64_t)db_count(q, 5),
                               .report = sqlite3_column_int64(q, 6),
-                              .seen_s = sqlite3_column_int64(q, 7),
+                              .seen_s = db_time_there(q, 7),
                               .kind = (enum report_kind)sqlite3_column_int(q, 8)};
   db_digest(q, 9, ret->digest);
   return true;

@@ -143,10 +143,6 @@ int cursor_note(struct local *l, int64_t mailbox, const char *url, uint32_t serv
   return r < 0 ? r : db_end_own(l->db, own, note(l, mailbox, url, server_next_uid, now_s, error, e), e);
 }
 
-static int64_t time_of(sqlite3_stmt *q, int column) {
-  return sqlite3_column_type(q, column) == SQLITE_NULL ? FEEDBACK_TIME_UNKNOWN : sqlite3_column_int64(q, column);
-}
-
 int mailbox_state_each(struct local *l, mailbox_state_fn *fn, void *user, struct err *e) {
   sqlite3_stmt *q;
   int r = local_statement(l, LOCAL_EACH_MAILBOX, &q, e);
@@ -154,17 +150,17 @@ int mailbox_state_each(struct local *l, mailbox_state_fn *fn, void *user, struct
   while ((r = db_step(l->db, q, e)) == 1) {
     uint32_t next = read_uid(q, 3), server_next = read_uid(q, 4);
     const struct mailbox_state state = {
-        .account = db_text(q, 0),
-        .folder = db_text(q, 1),
+        .account = db_text_there(q, 0),
+        .folder = db_text_there(q, 1),
         .url = db_text(q, 2),
-        .read_s = time_of(q, 5),
-        .tried_s = time_of(q, 6),
-        .error_s = time_of(q, 8),
+        .read_s = db_time(q, 5),
+        .tried_s = db_time(q, 6),
+        .error_s = db_time(q, 8),
         .error = db_text(q, 7),
         .pending_uids = !server_next         ? -1
                         : server_next > next ? (int64_t)server_next - next
                                              : 0,
-        .pending_tasks = sqlite3_column_int64(q, 9),
+        .pending_tasks = db_count(q, 9),
     };
     if ((r = fn(user, &state, e)) < 0) break;
   }
@@ -205,8 +201,9 @@ int name_each(struct local *l, int64_t mailbox, name_fn *fn, void *user, struct 
   sqlite3_bind_int64(q, 1, mailbox);
   while ((r = db_step(l->db, q, e)) == 1) {
     uint32_t uid = read_uid(q, 0);
-    int64_t came_s = sqlite3_column_type(q, 2) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(q, 2);
-    if (uid && (r = fn(user, uid, db_text(q, 1), came_s, e)) < 0) break;
+    int64_t came_s = db_time(q, 2);
+    if (came_s == FEEDBACK_TIME_UNKNOWN) came_s = INT64_MAX;
+    if (uid && (r = fn(user, uid, db_text_there(q, 1), came_s, e)) < 0) break;
   }
   sqlite3_reset(q);
   return r < 0 ? r : 0;

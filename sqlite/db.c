@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "sqlite/guard.h"
 
 /* "disk I/O error" alone helps nobody; the operating system knows more. SQLite keeps its errno for some failures; for
  * those of a commit it is still where the system left it, if it was 0 before. */
@@ -28,6 +29,10 @@ int db_error(struct db *db, struct err *e) {
       return err_set(e, ERR_STORE, "%s: is no dmarcctl database: %s", db->path, said);
     case SQLITE_CORRUPT:
       return err_set(e, ERR_STORE, "%s: the database is damaged: %s", db->path, said);
+    case SQLITE_INTERRUPT: /* guard.c */
+      return err_set(e, ERR_STORE, "%s: the database is damaged: reading it comes to no end", db->path);
+    case SQLITE_TOOBIG:
+      return err_set(e, ERR_STORE, "%s: the database is damaged: it holds a text that is too long", db->path);
     case SQLITE_READONLY:
       return err_set(e, ERR_STORE, "%s: cannot be written to: %s", db->path, said);
     case SQLITE_FULL:
@@ -42,6 +47,7 @@ int db_error(struct db *db, struct err *e) {
 
 int db_run(struct db *db, const char *sql, struct err *e) {
   errno = 0;
+  guard_begin(db);
   return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : db_error(db, e);
 }
 
@@ -64,6 +70,7 @@ void db_finalise(sqlite3_stmt **slots, unsigned count) {
 
 int db_step(struct db *db, sqlite3_stmt *q, struct err *e) {
   errno = 0;
+  guard_begin(db);
   switch (sqlite3_step(q)) {
     case SQLITE_ROW:
       return 1;

@@ -15,6 +15,18 @@
 #include "base/err.h"
 #include "base/feedback.h"
 #include "base/ip.h"
+#include "base/number.h"
+
+/* Of guard.c: what the walks that are going on have cost. */
+struct guard {
+  uint64_t ticks;  /* since SQLite was called */
+  uint64_t ticked; /* in all */
+  struct guarded_run {
+    sqlite3_stmt *statement; /* NULL: a free place */
+    uint32_t counted;        /* by SQLite, when it was looked at last */
+    uint64_t operations, ticked;
+  } runs[8];
+};
 
 struct db {
   sqlite3 *handle;
@@ -27,6 +39,9 @@ struct db {
   void (*tell)(void *user, const char *sentence);
   void *user;
   bool rehearses;
+  bool is_scratch; /* nobody else can have written to it */
+  bool tidies;     /* the files beside the database were made by us, who read it */
+  struct guard guard;
   double locked_since_s; /* when we took the write lock */
   bool in_transaction;   /* of ours, for writing */
   /* Counted, so that whoever remembers rows it made can see that they may be gone, or that another process may have
@@ -48,6 +63,9 @@ enum db_mode {
  * for writing; for reading it is refused with the advice to run an import. */
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e);
 void db_close(struct db *db); /* accepts NULL; rolls back what was not committed. All statements are finalised before */
+
+/* No file of its size holds more records. */
+int64_t db_rows_most(const struct db *db);
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */
 
@@ -111,9 +129,30 @@ static inline void db_bind_time(sqlite3_stmt *q, int i, int64_t s) {
   else
     sqlite3_bind_null(q, i);
 }
+
+/* Each value that is read is what its column may hold, whatever the file holds: it may come from a stranger, and
+ * NOT NULL and STRICT bind whoever writes alone. Ids are any number: whoever looks one up is told that it is not there.
+ */
 static inline const char *db_text(sqlite3_stmt *q, int i) { return (const char *)sqlite3_column_text(q, i); }
+/* Of a column that is NOT NULL. */
+static inline const char *db_text_there(sqlite3_stmt *q, int i) {
+  const char *text = db_text(q, i);
+  return text ? text : "";
+}
+/* Unknown where there is none, and where there is one that cannot be written with four digits of a year. */
 static inline int64_t db_time(sqlite3_stmt *q, int i) {
-  return sqlite3_column_type(q, i) == SQLITE_NULL ? FEEDBACK_TIME_UNKNOWN : sqlite3_column_int64(q, i);
+  int64_t s = sqlite3_column_int64(q, i);
+  return s >= 0 && s <= NUMBER_LAST_SECOND && sqlite3_column_type(q, i) != SQLITE_NULL ? s : FEEDBACK_TIME_UNKNOWN;
+}
+/* Of a column that is NOT NULL: 0 where it is unknown. */
+static inline int64_t db_time_there(sqlite3_stmt *q, int i) {
+  int64_t s = db_time(q, i);
+  return s == FEEDBACK_TIME_UNKNOWN ? 0 : s;
+}
+/* How many of something: 0 where it is negative. Sums of them stop at the largest number (base/tally.h). */
+static inline int64_t db_count(sqlite3_stmt *q, int i) {
+  int64_t n = sqlite3_column_int64(q, i);
+  return n < 0 ? 0 : n;
 }
 /* 16 bytes, zeros where the column holds something else. */
 void db_digest(sqlite3_stmt *q, int i, uint8_t ret[FEEDBACK_DIGEST_BYTES]);

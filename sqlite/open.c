@@ -12,44 +12,14 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "sqlite/db.h"
-#include "sqlite/identities.h"
+#include "sqlite/guard.h"
+#include "sqlite/layout.h"
 
 #define APPLICATION_ID 0x444d5243 /* "DMRC" */
-#define SCHEMA_VERSION 5
 
 #define BUSY_POLL_NS 1500000L /* shorter than the pause of db_commit, so that a waiting importer gets its turn */
 #define BUSY_WAIT_S 300
 #define BUSY_TOLD_S 2 /* other imports commit each second */
-
-/* A string literal of C promises no more than 4095 characters; gcc and clang have no such limit. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Woverlength-strings"
-static const char SCHEMA[] =
-#include "sqlite/schema.inc"
-    ;
-static const char VIEWS[] =
-#include "sqlite/views.inc"
-    ;
-
-/* MIGRATIONS[N] turns the tables of version N into those of N + 1. The views are rebuilt behind the last step, so that
- * no step needs to care for them. */
-static const char *const MIGRATIONS[SCHEMA_VERSION] = {
-    /* 0, the preview: without the index from a report to the documents it came from. */
-    "CREATE INDEX document_by_report ON document (report_id) WHERE report_id IS NOT NULL;",
-/* 1: without labels. */
-#include "sqlite/migrate-1.inc"
-    ,
-/* 2: without mailboxes and answers of the DNS. */
-#include "sqlite/migrate-2.inc"
-    ,
-/* 3: without identities. */
-#include "sqlite/migrate-3.inc"
-    ,
-/* 4: a reporter was its name alone, letter by letter. */
-#include "sqlite/migrate-4.inc"
-    ,
-};
-#pragma GCC diagnostic pop
 
 /* What an open file turns out to be. */
 enum layout { LAYOUT_CURRENT, LAYOUT_EMPTY, LAYOUT_OLDER };
@@ -76,14 +46,6 @@ static int wait_while_busy(void *user, int times_called) {
   return 1;
 }
 
-static int read_number(struct db *db, const char *sql, int64_t *ret, struct err *e) {
-  _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(db, sql, &q, e);
-  if (r < 0 || (r = db_step(db, q, e)) < 0) return r;
-  *ret = r ? sqlite3_column_int64(q, 0) : 0;
-  return 0;
-}
-
 /* In one statement, which sees one state: between two of them another process may create what was not there. */
 static int identify(struct db *db, enum layout *ret, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
@@ -100,33 +62,26 @@ static int identify(struct db *db, enum layout *ret, struct err *e) {
   }
   if (application != APPLICATION_ID || version < 0)
     return err_set(e, ERR_STORE, "%s: is a database of another program", db->path);
-  if (version > SCHEMA_VERSION)
+  if (version > LAYOUT_VERSION)
     return err_set(e, ERR_STORE, "%s: was made by a newer dmarcctl (its layout is %lld, this program knows %d)",
-                   db->path, (long long)version, SCHEMA_VERSION);
-  *ret = version == SCHEMA_VERSION ? LAYOUT_CURRENT : LAYOUT_OLDER;
+                   db->path, (long long)version, LAYOUT_VERSION);
+  *ret = version == LAYOUT_VERSION ? LAYOUT_CURRENT : LAYOUT_OLDER;
   return 0;
 }
 
 /* --- creating and migrating --------------------------------------------------------------------------------------- */
 
-static int migrate(struct db *db, struct err *e) {
-  int64_t version;
-  int r = read_number(db, "PRAGMA user_version", &version, e);
-  if (r == 0) r = identities_register(db, e);
-  for (; r == 0 && version < SCHEMA_VERSION; version++) r = db_run(db, MIGRATIONS[version], e);
-  return r;
-}
-
 /* Inside a transaction. Looks again, because another process may have been here while we waited for the lock. */
 static int bring_up_to_date(struct db *db, struct err *e) {
   enum layout layout;
   int r = identify(db, &layout, e);
-  if (r < 0 || layout == LAYOUT_CURRENT) return r;
-  r = layout == LAYOUT_EMPTY ? db_run(db, SCHEMA, e) : migrate(db, e);
-  if (r < 0 || (r = db_run(db, VIEWS, e)) < 0) return r;
+  if (r < 0) return r;
+  if (layout == LAYOUT_CURRENT) return layout_check(db, e);
+  r = layout == LAYOUT_EMPTY ? layout_create(db, e) : layout_migrate(db, e);
+  if (r < 0 || (r = layout_check(db, e)) < 0) return r;
   char pragmas[80];
   snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
-           SCHEMA_VERSION);
+           LAYOUT_VERSION);
   return db_run(db, pragmas, e);
 }
 
@@ -152,7 +107,7 @@ static int prepare_for_writing(struct db *db, struct err *e) {
   int r = identify(db, &layout, e);
   /* So that pruning can give space back (space.c). It is said before the first table is made, or never. */
   if (r == 0 && layout == LAYOUT_EMPTY) r = db_run(db, "PRAGMA auto_vacuum = INCREMENTAL", e);
-  if (r == 0 && layout != LAYOUT_CURRENT) r = create_or_migrate(db, e);
+  if (r == 0) r = layout == LAYOUT_CURRENT ? layout_check(db, e) : create_or_migrate(db, e);
   if (r < 0 || (r = use_write_ahead_log(db, e)) < 0) return r;
   /* NORMAL: a power failure may cost the last transactions, never the database. The log may grow to 8000 pages (32 MB):
    * a page that changes again and again is then copied back less often, which spares a tenth of an import. */
@@ -162,12 +117,9 @@ static int prepare_for_writing(struct db *db, struct err *e) {
                 e);
 }
 
-static void configure(struct db *db) {
-  sqlite3_extended_result_codes(db->handle, 1);
+static int configure(struct db *db, struct err *e) {
   sqlite3_busy_handler(db->handle, wait_while_busy, db);
-  /* The file may come from elsewhere: nothing in its schema may run code or corrupt it further. */
-  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  return guard_handle(db, e);
 }
 
 /* What a writer would have, without writing: a temporary database of SQLite's, which nobody can find, takes the place
@@ -183,8 +135,9 @@ static int migrate_copy(struct db *db, struct err *e) {
   if (copy) sqlite3_backup_step(copy, -1);
   int copied = copy ? sqlite3_backup_finish(copy) : SQLITE_ERROR;
   sqlite3_close(file);
-  configure(db);
-  return copied == SQLITE_OK ? create_or_migrate(db, e) : db_error(db, e);
+  if (copied != SQLITE_OK) return db_error(db, e);
+  int r = configure(db, e);
+  return r < 0 ? r : create_or_migrate(db, e);
 }
 
 static int prepare_for_reading(struct db *db, struct err *e) {
@@ -201,6 +154,7 @@ static int prepare_for_reading(struct db *db, struct err *e) {
   if (layout == LAYOUT_OLDER)
     return err_set(e, ERR_STORE, "%s: was made by an older dmarcctl: run an import once to bring it up to date",
                    db->path);
+  if ((r = layout_check(db, e)) < 0) return r;
   return db_run(db, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", e);
 }
 
@@ -244,8 +198,7 @@ static int open_handle(struct db *db, const char *name, int flags, struct err *e
    * where another handle is open already. */
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   if (sqlite3_open_v2(name, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) return db_error(db, e);
-  configure(db);
-  return 0;
+  return configure(db, e);
 }
 
 /* With "./" in front of relative names: SQLite reads "file:..." and ":memory:" otherwise. */
@@ -264,10 +217,11 @@ static char *immutable_name(const char *path) {
   return name.data;
 }
 
-static bool has_log(const char *path) {
+/* The size of the log beside the database, -1 where there is none. */
+static int64_t log_bytes(const char *path) {
   _cleanup_free_ char *log = mem_printf("%s-wal", path);
   struct stat st;
-  return stat(log, &st) == 0 && st.st_size > 0;
+  return stat(log, &st) == 0 ? st.st_size : -1;
 }
 
 /* A reader in WAL mode has to create files beside the database. Where it may not (another user's folder, a read-only
@@ -283,7 +237,7 @@ static int reopen_immutable(struct db *db, struct err *e) {
 
 static bool cannot_create_beside(struct db *db) {
   int code = sqlite3_errcode(db->handle) & 0xff;
-  return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !has_log(db->path);
+  return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && log_bytes(db->path) <= 0;
 }
 
 /* No power failure can cost what is to be gone anyway. */
@@ -293,15 +247,31 @@ static int open_scratch(struct db *db, struct err *e) {
   return r < 0 ? r : db_run(db, "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -8192", e);
 }
 
+static int open_for_writing(struct db *db, const char *name, struct err *e) {
+  int r = open_handle(db, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
+  return r < 0 ? r : prepare_for_writing(db, e);
+}
+
+static int open_for_reading(struct db *db, const char *name, struct err *e) {
+  db->tidies = log_bytes(db->path) < 0;
+  int r = open_handle(db, name, SQLITE_OPEN_READONLY, e);
+  if (r < 0 || (r = prepare_for_reading(db, e)) == 0) return r;
+  return r == ERR_STORE && cannot_create_beside(db) ? reopen_immutable(db, e) : r;
+}
+
 static int open_file(struct db *db, struct err *e) {
   _cleanup_free_ char *name = plain_name(db->path);
-  /* Readers open for writing too, where they may: only then the last one can clean up the files beside the database. */
-  int flags = SQLITE_OPEN_READWRITE | (db->writes ? SQLITE_OPEN_CREATE : 0);
-  int r = open_handle(db, name, flags, e);
-  if (r < 0) return r;
-  if (db->writes) return prepare_for_writing(db, e);
-  r = prepare_for_reading(db, e);
-  return r == ERR_STORE && cannot_create_beside(db) ? reopen_immutable(db, e) : r;
+  return db->writes ? open_for_writing(db, name, e) : open_for_reading(db, name, e);
+}
+
+/* A reader, which may not write to the file, makes the two files beside it and cannot take them away. Where it made
+ * them, a handle that may write, where the user may, does so as it is closed: there is nothing else to write then. */
+static void tidy(const struct db *db) {
+  _cleanup_free_ char *name = plain_name(db->path);
+  sqlite3 *handle = NULL;
+  if (sqlite3_open_v2(name, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
+    sqlite3_exec(handle, "PRAGMA user_version", NULL, NULL, NULL);
+  sqlite3_close(handle);
 }
 
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e) {
@@ -311,6 +281,7 @@ int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e)
   db->path = mem_strdup(path);
   db->writes = mode == DB_WRITE || mode == DB_SCRATCH;
   db->rehearses = mode == DB_REHEARSE;
+  db->is_scratch = mode == DB_SCRATCH;
   r = mode == DB_SCRATCH ? open_scratch(db, e) : open_file(db, e);
   if (r < 0) {
     db_close(db);
@@ -323,6 +294,7 @@ int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e)
 void db_close(struct db *db) {
   if (!db) return;
   sqlite3_close(db->handle); /* rolls back what is open */
+  if (db->tidies && log_bytes(db->path) == 0) tidy(db);
   free(db->path);
   free(db);
 }

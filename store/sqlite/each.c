@@ -77,8 +77,8 @@ static int read_report(struct report_reader *t, const struct walked_report *walk
   *ret = (struct store_report){.number = walked->number,
                                .header = {.begin_s = walked->begin_s, .end_s = walked->end_s},
                                .record_count = (uint64_t)walked->record_count,
-                               .message_count = sqlite3_column_int64(walked->row, 24),
-                               .imported_s = sqlite3_column_int64(walked->row, 25),
+                               .message_count = db_count(walked->row, 24),
+                               .imported_s = db_time_there(walked->row, 25),
                                .pruned = walked->pruned};
   read_columns(walked->row, &ret->header);
   db_digest(walked->row, 29, ret->identity.bytes);
@@ -98,7 +98,7 @@ static int read_errors(struct report_reader *t, int64_t report_id, struct store_
   sqlite3_bind_int64(t->errors, 1, report_id);
   while ((r = db_step(t->db, t->errors, e)) == 1) {
     MEM_GROW(t->error_list, t->error_capacity, h->error_count);
-    t->error_list[h->error_count++] = arena_strdup(t->arena, db_text(t->errors, 0));
+    t->error_list[h->error_count++] = arena_strdup(t->arena, db_text_there(t->errors, 0));
   }
   h->errors = h->error_count ? t->error_list : NULL;
   return r;
@@ -112,8 +112,8 @@ static int read_foreign(struct report_reader *t, int64_t report_id, struct feedb
   sqlite3_bind_int64(t->foreign, 1, report_id);
   while ((r = db_step(t->db, t->foreign, e)) == 1) {
     MEM_GROW(t->foreign_list, t->foreign_capacity, h->foreign_count);
-    t->foreign_list[h->foreign_count++] = (struct foreign_namespace){arena_strdup(t->arena, db_text(t->foreign, 0)),
-                                                                     (uint64_t)sqlite3_column_int64(t->foreign, 1)};
+    t->foreign_list[h->foreign_count++] = (struct foreign_namespace){
+        arena_strdup(t->arena, db_text_there(t->foreign, 0)), (uint64_t)sqlite3_column_int64(t->foreign, 1)};
   }
   h->foreign = h->foreign_count ? t->foreign_list : NULL;
   return r;

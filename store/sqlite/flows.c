@@ -63,7 +63,7 @@ static int read_report(struct each_flow *w, const struct walked_report *walked, 
                                     .testing = db_text(row, 21),
                                     .discovery_method = db_text(row, 22),
                                     .flags = (uint32_t)sqlite3_column_int64(row, 23),
-                                    .message_count = sqlite3_column_int64(row, 24)};
+                                    .message_count = db_count(row, 24)};
   db_digest(row, 29, ret->identity.bytes);
   ret->provenance = db_provenance(row, 26);
   int r = texts_get(&w->texts, walked->policy_domain_id, &ret->policy_domain, e);

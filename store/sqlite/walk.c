@@ -7,7 +7,6 @@
 
 #include "base/alignment.h"
 #include "base/cleanup.h"
-#include "base/number.h"
 #include "base/utc.h"
 #include "store/sqlite/texts.h"
 
@@ -35,6 +34,7 @@ struct walk {
   struct found *batch;
   uint32_t batched;
   uint64_t visited;
+  int64_t rows_left; /* no more records can belong to the reports that are still to come */
 };
 
 static void cleanup_walk(struct walk *w) {
@@ -67,12 +67,6 @@ static int reach_of(struct walk *w, int64_t domain_id, enum filter_reach *ret, s
 }
 
 /* --- visiting ----------------------------------------------------------------------------------------------------- */
-
-/* No report comes with another one (parser/report_time.h); a damaged database may hold any number, which is unknown. */
-static int64_t read_time(sqlite3_stmt *q, int i) {
-  int64_t s = db_time(q, i);
-  return s >= 0 && s <= NUMBER_LAST_SECOND ? s : FEEDBACK_TIME_UNKNOWN;
-}
 
 static int64_t earlier(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -111,10 +105,10 @@ static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struc
       .id = sqlite3_column_int64(q, 0),
       .policy_domain_id = sqlite3_column_int64(q, 1),
       .org_id = sqlite3_column_int64(q, 2),
-      .begin_s = read_time(q, 3),
-      .end_s = read_time(q, 4),
+      .begin_s = db_time(q, 3),
+      .end_s = db_time(q, 4),
       .first_record = sqlite3_column_int64(q, 5),
-      .record_count = sqlite3_column_int64(q, 6),
+      .record_count = db_count(q, 6),
       .strict_dkim = alignment_is_strict(db_text(q, 7)),
       .strict_spf = alignment_is_strict(db_text(q, 8)),
       .reach = reach,
@@ -122,6 +116,11 @@ static int visit(struct walk *w, sqlite3_stmt *q, enum filter_reach reach, struc
       .pruned = sqlite3_column_type(q, 9) != SQLITE_NULL,
   };
   if (report.pruned) report.packed = packed_read(sqlite3_column_blob(q, 9), (size_t)sqlite3_column_bytes(q, 9));
+  /* Reports of a file from elsewhere may each claim all its records. */
+  if (report.record_count > w->rows_left)
+    return err_set(e, ERR_STORE, "%s: the database is damaged: its reports have more records than it holds",
+                   w->db->path);
+  w->rows_left -= report.record_count;
   report.days = report_days_of(report.begin_s, report.end_s);
   report.to = report.days.count;
   if (report.days.count > 1 && w->split != WALK_BEGIN) return visit_days(w, &report, e);
@@ -240,8 +239,13 @@ static int walk_all(struct walk *w, struct err *e) {
 
 int walk_reports(struct db *db, const struct report_filter *filter, enum walk_order order, enum walk_split split,
                  walk_fn *fn, void *user, struct err *e) {
-  __attribute__((cleanup(cleanup_walk))) struct walk w = {
-      .db = db, .filter = filter, .order = order, .split = split, .fn = fn, .user = user};
+  __attribute__((cleanup(cleanup_walk))) struct walk w = {.db = db,
+                                                          .filter = filter,
+                                                          .order = order,
+                                                          .split = split,
+                                                          .fn = fn,
+                                                          .user = user,
+                                                          .rows_left = db_rows_most(db)};
   hashmap_init(&w.reporters, sizeof(bool));
   int r = texts_init(&w.texts, db, e);
   if (r < 0) return r;

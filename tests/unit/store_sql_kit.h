@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "local/ledger.h"
+#include "sqlite/db.h"
 #include "store_kit.h"
 
 /* Behind the back of the store, as a person in the sqlite3 shell. */
@@ -15,6 +16,13 @@ static inline void run_sql(const char *path, const char *sql) {
   char *message = NULL;
   if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK) fail_msg("%s: %s", sql, message);
   sqlite3_close(db);
+}
+
+/* A trigger that an open handle obeys: it would refuse a file with one, and does not run any. */
+static inline void run_trigger(struct fixture *f, const char *sql) {
+  run_sql(f->path, sql);
+  assert_int_equal(sqlite3_db_config(local_db(f->local)->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL), SQLITE_OK);
+  sqlite3_limit(local_db(f->local)->handle, SQLITE_LIMIT_TRIGGER_DEPTH, 10);
 }
 
 /* The result as text, '|' between columns, one line a row. Free it. */

@@ -183,7 +183,7 @@ static void labels_that_cannot_be_put_are_refused(void **state) {
 static void a_label_that_fails_takes_its_transaction_along(void **state) {
   struct fixture *f = *state;
   open_for(f, LOCAL_WRITE);
-  run_sql(f->path, "CREATE TRIGGER no_labels BEFORE INSERT ON label BEGIN SELECT RAISE(ABORT, 'no labels'); END");
+  run_trigger(f, "CREATE TRIGGER no_labels BEFORE INSERT ON label BEGIN SELECT RAISE(ABORT, 'no labels'); END");
   assert_int_equal(label_put(f->local, &LABELS[0], &f->e), ERR_STORE);
   assert_says(f, "no labels");
   assert_false(local_in_transaction(f->local));

@@ -79,9 +79,9 @@ static void a_write_that_fails_takes_its_batch_along(void **state) {
   struct feedback_record records[] = {plain_record("192.0.2.1", 1), plain_record("192.0.2.1", 13)};
   int64_t id;
   open_for(f, LOCAL_WRITE);
-  run_sql(f->path,
-          "CREATE TRIGGER no_13 BEFORE INSERT ON record WHEN NEW.count = 13"
-          " BEGIN SELECT RAISE(ABORT, 'not 13'); END");
+  run_trigger(f,
+              "CREATE TRIGGER no_13 BEFORE INSERT ON record WHEN NEW.count = 13"
+              " BEGIN SELECT RAISE(ABORT, 'not 13'); END");
   add_report(f, f->store, &a, records, 1);
   assert_int_equal(put_with(f->store, &b, DIGEST, records, 2, &id, &f->e), ERR_STORE);
   assert_says(f, "not 13");
