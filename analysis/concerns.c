@@ -137,10 +137,12 @@ struct asking {
   void *user;
 };
 
-static int hand_over(const struct asking *a, const char *domain, struct concern *found, uint32_t count, struct err *e) {
+/* `j` NULL: of this machine. */
+static int hand_over(const struct asking *a, const struct judgement *j, struct concern *found, uint32_t count,
+                     struct err *e) {
   if (count) qsort(found, count, sizeof *found, concern_compare);
   const unsigned told = count < MOST_CONCERNS ? count : MOST_CONCERNS;
-  return a->fn(a->user, &(struct concerned_domain){domain, found, told, count - told}, e);
+  return a->fn(a->user, &(struct concerned_domain){j ? j->domain : "", j, found, told, count - told}, e);
 }
 
 static int on_domain(void *user, struct history *h, const struct judgement *j, struct err *e) {
@@ -160,7 +162,7 @@ static int on_domain(void *user, struct history *h, const struct judgement *j, s
   x.past = memset(arena_alloc(arena, (size_t)past_days * sizeof *x.past), 0, (size_t)past_days * sizeof *x.past);
   list_heard(&x);
   find_all(&x);
-  int code = hand_over(a, h->domain, x.found, x.count, e);
+  int code = hand_over(a, j, x.found, x.count, e);
   free(x.heard);
   free(x.found);
   return code;
@@ -232,7 +234,7 @@ int concerns_of_machine(const struct inquiry *q, const struct acknowledgements *
   struct machine x = {.asking = &asking, .as_of_day = utc_day_of(q->basis->as_of_s), .arena = arena};
   int code = q->local ? mailbox_state_each(q->local, on_account, &x, e) : 0;
   if (!code && q->local) code = notice_way_each(q->local, on_way, &x, e);
-  if (!code) code = hand_over(&asking, "", x.found, x.count, e);
+  if (!code) code = hand_over(&asking, NULL, x.found, x.count, e);
   free(x.found);
   return code;
 }

@@ -119,7 +119,8 @@ int concern_compare(const void *a, const void *b);
 /* One judged domain, with or without concerns. Everything lives during the call. */
 struct concerned_domain {
   const char *domain;
-  const struct concern *concerns; /* the first to do first */
+  const struct judgement *judgement; /* NULL: of this machine */
+  const struct concern *concerns;    /* the first to do first */
   unsigned count, left_out;
 };
 typedef int concerns_fn(void *user, const struct concerned_domain *d, struct err *e);

@@ -2,6 +2,7 @@
 /* Finds the groups that --group names, and their domains. */
 #include "cmd/group_filter.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -29,26 +30,42 @@ static int no_such_group(const struct config *c, const char *name, struct err *e
                  strbuf_text(&list), count > NAMED_MOST ? ", ..." : "");
 }
 
-/* Those that --group names, each with a group. */
-static int find_all(const struct options *o, const struct group **ret, bool *ret_any_glob, struct err *e) {
-  for (unsigned i = 0; i < o->reports.groups.count; i++) {
-    const struct config_section *s = config_group_find(o->config, o->reports.groups.items[i]);
-    if (!s) return no_such_group(o->config, o->reports.groups.items[i], e);
-    ret[i] = &s->group;
-    *ret_any_glob |= s->group.glob_count > 0;
+/* Those that --group names; or all, where it names none. */
+int group_filter_find(const struct options *o, struct chosen_groups *ret, struct err *e) {
+  const struct text_list *named = &o->reports.groups;
+  unsigned count = named->count;
+  if (!count)
+    while (config_group_at(o->config, count)) count++;
+  *ret = (struct chosen_groups){mem_alloc((count + 1) * sizeof *ret->groups),
+                                mem_alloc((count + 1) * sizeof *ret->names), count};
+  for (unsigned i = 0; i < count; i++) {
+    const struct config_section *s =
+        named->count ? config_group_find(o->config, named->items[i]) : config_group_at(o->config, i);
+    if (!s) return no_such_group(o->config, named->items[i], e);
+    ret->groups[i] = &s->group;
+    ret->names[i] = s->name;
   }
   return 0;
 }
 
+void chosen_groups_clear(struct chosen_groups *c) {
+  free(c->groups);
+  free(c->names);
+  *c = (struct chosen_groups){0};
+}
+
+static void choose(void *user, unsigned number, const char *domain) {
+  (void)number;
+  domain_set_add(user, domain);
+}
+
 int group_filter_apply(struct options *o, struct err *e) {
-  const unsigned count = o->reports.groups.count;
-  if (!count) return 0;
-  _cleanup_free_ const struct group **groups = mem_alloc(count * sizeof(struct group *));
-  bool any_glob = false;
+  if (!o->reports.groups.count) return 0;
+  _cleanup_(chosen_groups_clear) struct chosen_groups chosen;
   struct database db = {0};
-  int code = find_all(o, groups, &any_glob, e);
-  if (!code && any_glob) code = ask_open(o, &db, e);
-  for (unsigned i = 0; i < count && !code; i++) code = group_gather(groups[i], db.store, &o->chosen, e);
+  int code = group_filter_find(o, &chosen, e);
+  if (!code && groups_have_globs(chosen.groups, chosen.count)) code = ask_open(o, &db, e);
+  if (!code) code = groups_each_domain(chosen.groups, chosen.count, db.store, choose, &o->chosen, e);
   database_close(&db);
   o->filter.domains = &o->chosen;
   return code;

@@ -121,23 +121,36 @@ bool group_glob_matches(const char *glob, const char *name) {
 }
 
 struct gathering {
-  const struct group *group;
-  struct domain_set *to;
+  const struct group *const *groups;
+  unsigned count;
+  group_domain_fn *fn;
+  void *user;
 };
+
+static bool meets_glob(const struct group *g, const char *name) {
+  for (unsigned i = 0; i < g->glob_count; i++)
+    if (group_glob_matches(g->globs[i], name)) return true;
+  return false;
+}
 
 static int on_domain(void *user, const char *name, struct err *e) {
   (void)e;
   const struct gathering *g = user;
-  for (unsigned i = 0; i < g->group->glob_count; i++)
-    if (group_glob_matches(g->group->globs[i], name)) {
-      domain_set_add(g->to, name);
-      break;
-    }
+  for (unsigned i = 0; i < g->count; i++)
+    if (meets_glob(g->groups[i], name)) g->fn(g->user, i, name);
   return 0;
 }
 
-int group_gather(const struct group *g, struct store *store, struct domain_set *ret, struct err *e) {
-  struct gathering gathering = {g, ret};
-  for (unsigned i = 0; i < g->name_count; i++) domain_set_add(ret, g->names[i]);
-  return g->glob_count && store ? store_each_domain(store, on_domain, &gathering, e) : 0;
+bool groups_have_globs(const struct group *const *groups, unsigned count) {
+  for (unsigned i = 0; i < count; i++)
+    if (groups[i]->glob_count) return true;
+  return false;
+}
+
+int groups_each_domain(const struct group *const *groups, unsigned count, struct store *store, group_domain_fn *fn,
+                       void *user, struct err *e) {
+  struct gathering gathering = {groups, count, fn, user};
+  for (unsigned i = 0; i < count; i++)
+    for (unsigned n = 0; n < groups[i]->name_count; n++) fn(user, i, groups[i]->names[n]);
+  return groups_have_globs(groups, count) ? store_each_domain(store, on_domain, &gathering, e) : 0;
 }

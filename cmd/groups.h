@@ -6,7 +6,8 @@
 #ifndef CMD_GROUPS_H
 #define CMD_GROUPS_H
 
-#include "base/domain_set.h"
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "store/store.h"
@@ -31,8 +32,12 @@ void group_clear(struct group *g); /* accepts a zeroed one */
 
 /* `*` stands for any characters, `?` for one. Both spelled by domain_spell. */
 bool group_glob_matches(const char *glob, const char *name);
-/* Adds what the group names, and of the domains of the store those that its globs meet. A glob that meets none adds
- * nothing, so that the set may stay empty: nobody's mail, not everybody's. `store` NULL: there is no database to ask.
- */
-int group_gather(const struct group *g, struct store *store, struct domain_set *ret, struct err *e);
+/* Of groups[number]: each domain that it names, and each of the store's that one of its globs meets, which may come
+ * several times. A glob that meets none hands out nothing, so that a group may come to nobody: not to everybody. */
+typedef void group_domain_fn(void *user, unsigned number, const char *domain);
+bool groups_have_globs(const struct group *const *groups, unsigned count);
+/* Asks the store once for all groups, where one has globs; else `store` may be NULL. */
+int groups_each_domain(const struct group *const *groups, unsigned count, struct store *store, group_domain_fn *fn,
+                       void *user, struct err *e);
+
 #endif

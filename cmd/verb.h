@@ -54,6 +54,7 @@ struct verb {
   VERB(REPORT)          \
   VERB(DIFF)            \
   VERB(FINDINGS)        \
+  VERB(PORTFOLIO)       \
   VERB(CHECK)           \
   VERB(LABEL)           \
   VERB(REPORTERS)       \

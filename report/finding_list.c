@@ -3,8 +3,10 @@
 #include "report/finding_list.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hashmap.h"
 #include "report/words.h"
 
 typedef void tell_fn(const struct concern *c, struct strbuf *out);
@@ -15,24 +17,27 @@ static const char *told(struct arena *arena, const struct concern *c, tell_fn *t
   return arena_strdup(arena, strbuf_text(&text));
 }
 
-static void keep(struct finding_list *l, const struct concern *c) {
-  MEM_GROW(l->items, l->capacity, l->count);
-  struct listed_finding *f = &l->items[l->count++];
-  *f = (struct listed_finding){.concern = *c,
-                               .title = told(l->arena, c, concern_name),
-                               .text = told(l->arena, c, concern_tell),
-                               .advice = c->state == CONCERN_GONE ? NULL : told(l->arena, c, concern_advise)};
-  identity_id(&c->identity, f->id);
-  struct concern *kept = &f->concern;
-  kept->domain = arena_strdup(l->arena, c->domain);
-  kept->subject = arena_strdup(l->arena, c->subject);
-  kept->source = arena_strdup(l->arena, c->source);
+void finding_list_keep(struct arena *arena, const struct concern *c, struct listed_finding *ret) {
+  *ret = (struct listed_finding){.concern = *c,
+                                 .title = told(arena, c, concern_name),
+                                 .text = told(arena, c, concern_tell),
+                                 .advice = c->state == CONCERN_GONE ? NULL : told(arena, c, concern_advise)};
+  identity_id(&c->identity, ret->id);
+  struct concern *kept = &ret->concern;
+  kept->domain = arena_strdup(arena, c->domain);
+  kept->subject = arena_strdup(arena, c->subject);
+  kept->source = arena_strdup(arena, c->source);
   kept->joined.source = NULL;
   kept->finding = NULL;
   kept->incident = NULL;
   kept->change = NULL;
   kept->suspect = NULL;
   kept->record = kept->error = NULL;
+}
+
+static void keep(struct finding_list *l, const struct concern *c) {
+  MEM_GROW(l->items, l->capacity, l->count);
+  finding_list_keep(l->arena, c, &l->items[l->count++]);
 }
 
 /* concerns_fn */
@@ -70,6 +75,48 @@ static int in_order(const void *a, const void *b) {
   return concern_compare(&((const struct listed_finding *)a)->concern, &((const struct listed_finding *)b)->concern);
 }
 
+/* --- what several domains have in common -------------------------------------------------------------------------- */
+
+/* Not where it is about the domain itself: policies and verdicts change for each of their own. */
+static bool may_be_shared(const struct concern *c) {
+  return concern_is_due(c->state) && *c->domain && *c->subject && strcmp(c->subject, c->domain) != 0;
+}
+
+/* Those with one kind and subject, as far as they have come: the first and the last of them. */
+struct row {
+  unsigned head, last;
+};
+
+static struct row *row_of(struct hashmap *rows, const struct concern *c, bool *ret_is_new) {
+  const struct identity same = concern_identity(c->kind, "", c->subject);
+  return hashmap_put(rows, same.bytes, sizeof same.bytes, ret_is_new);
+}
+
+static void join_row(struct finding_list *l, struct row *row, unsigned place) {
+  l->items[place].head = row->head;
+  l->items[row->head].domains++;
+  l->items[row->last].next = place;
+}
+
+static void find_shared(struct finding_list *l) {
+  _cleanup_hashmap_ struct hashmap rows;
+  hashmap_init(&rows, sizeof(struct row));
+  for (unsigned i = 0; i < l->count; i++) {
+    struct listed_finding *f = &l->items[i];
+    bool is_new;
+    f->head = i;
+    f->domains = 1;
+    if (!may_be_shared(&f->concern)) continue;
+    struct row *row = row_of(&rows, &f->concern, &is_new);
+    if (is_new)
+      row->head = i;
+    else
+      join_row(l, row, i);
+    row->last = i;
+  }
+  for (unsigned i = 0; i < l->count; i++) l->items[i].domains = l->items[l->items[i].head].domains;
+}
+
 int finding_list_gather(const struct inquiry *q, const struct acknowledgements *a, struct finding_list *ret,
                         struct err *e) {
   *ret = (struct finding_list){.arena = arena_new(16 * 1024)};
@@ -78,6 +125,7 @@ int finding_list_gather(const struct inquiry *q, const struct acknowledgements *
   if (!code && !is_narrowed) code = concerns_of_machine(q, a, take, ret, e);
   if (!code) join_silence(ret, q, a);
   if (!code && ret->count) qsort(ret->items, ret->count, sizeof *ret->items, in_order);
+  find_shared(ret);
   return code;
 }
 
@@ -91,4 +139,10 @@ unsigned finding_list_due(const struct finding_list *l) {
   unsigned due = 0;
   while (due < l->count && concern_is_due(l->items[due].concern.state)) due++;
   return due;
+}
+
+unsigned finding_list_heads(const struct finding_list *l, unsigned due) {
+  unsigned heads = 0;
+  for (unsigned i = 0; i < due; i++) heads += l->items[i].head == i;
+  return heads;
 }

@@ -7,7 +7,7 @@
 /* clang-format off */
 enum {
   RANK, ID, STATE, SEVERITY, DOMAIN, KIND, SUBJECT, CLASS, FIRST_SEEN, LAST_SEEN, FOUND, GONE, MESSAGES, OF_MESSAGES,
-  PER_DAY, OWN_SHARE, SOURCE, TEXT, ADVICE, ACKNOWLEDGED, UNTIL, NOTE, COLUMNS_OF_FINDINGS
+  PER_DAY, OWN_SHARE, SHARED_DOMAINS, SHARED_WITH, SOURCE, TEXT, ADVICE, ACKNOWLEDGED, UNTIL, NOTE, COLUMNS_OF_FINDINGS
 };
 static const struct column COLUMNS[COLUMNS_OF_FINDINGS] = {
     [RANK] = {"rank", NULL, COLUMN_COUNT, COLUMN_DATA},
@@ -26,6 +26,8 @@ static const struct column COLUMNS[COLUMNS_OF_FINDINGS] = {
     [OF_MESSAGES] = {"of_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
     [PER_DAY] = {"messages_per_day", NULL, COLUMN_NUMBER, COLUMN_DATA},
     [OWN_SHARE] = {"own_share", "own mail", COLUMN_SHARE, COLUMN_DETAIL},
+    [SHARED_DOMAINS] = {"shared_domains", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [SHARED_WITH] = {"shared_with", NULL, COLUMN_TEXT, COLUMN_DATA},
     [SOURCE] = {"source_ip", NULL, COLUMN_TEXT, COLUMN_DATA},
     [TEXT] = {"text", NULL, COLUMN_TEXT, COLUMN_DATA},
     [ADVICE] = {"advice", NULL, COLUMN_TEXT, COLUMN_DATA},
@@ -43,12 +45,13 @@ static const char *subject_of(const struct concern *c) {
   return strcmp(c->subject, c->domain) != 0 ? null_if_empty(c->subject) : NULL;
 }
 
-static int push_finding(const struct listed_finding *f, unsigned rank, struct table_sink *sink, struct err *e) {
+static int push_finding(const struct finding_list *list, unsigned place, struct table_sink *sink, struct err *e) {
+  const struct listed_finding *f = &list->items[place];
   const struct concern *c = &f->concern;
   const struct concern_kind_facts *kind = concern_kind_facts(c->kind);
   const struct acknowledgement *a = c->acknowledgement;
   const struct cell cells[COLUMNS_OF_FINDINGS] = {
-      [RANK] = cell_count(rank),
+      [RANK] = cell_count(place + 1),
       [ID] = cell_text(f->id),
       [STATE] = cell_text(concern_state_word(c->state)),
       [SEVERITY] = cell_text(concern_severity_word(c->severity)),
@@ -64,6 +67,8 @@ static int push_finding(const struct listed_finding *f, unsigned rank, struct ta
       [OF_MESSAGES] = c->of_messages ? cell_count(c->of_messages) : cell_absent(),
       [PER_DAY] = c->messages ? cell_number(concern_per_day(c)) : cell_absent(),
       [OWN_SHARE] = cell_share((double)c->messages, c->messages ? (double)c->own_messages : 0),
+      [SHARED_DOMAINS] = cell_count(f->domains),
+      [SHARED_WITH] = cell_text(f->domains > 1 ? list->items[f->head].id : NULL),
       [SOURCE] = cell_text(c->source),
       [TEXT] = cell_text(f->text),
       [ADVICE] = cell_text(f->advice),
@@ -79,7 +84,7 @@ int question_findings(const struct question *q, struct table_sink *sink, struct 
   int code = finding_list_gather(&q->of, q->acknowledgements, &list, e);
   if (q->due) *q->due = finding_list_due(&list);
   if (!code) code = sink->begin(sink, &TABLE, e);
-  for (unsigned i = 0; i < list.count && !code; i++) code = push_finding(&list.items[i], i + 1, sink, e);
+  for (unsigned i = 0; i < list.count && !code; i++) code = push_finding(&list, i, sink, e);
   finding_list_clear(&list);
   return code ? code : sink->end(sink, e);
 }

@@ -15,7 +15,12 @@ struct letter {
 
 static const char *title_of(struct arena *arena, const struct listed_finding *f) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  if (*f->concern.domain) strbuf_printf(&text, "%s: ", f->concern.domain);
+  strbuf_add_text(&text, f->concern.domain);
+  if (f->domains > 1) {
+    strbuf_add_text(&text, " and ");
+    figure_count(&text, f->domains - 1, "more domain");
+  }
+  if (text.length) strbuf_add_text(&text, ": ");
   strbuf_add_text(&text, f->title);
   return arena_strdup(arena, strbuf_text(&text));
 }
@@ -42,25 +47,41 @@ static const char *standing_of(struct arena *arena, const struct concern *c) {
     if (a->until_s != FEEDBACK_TIME_UNKNOWN)
       strbuf_printf(&text, " until %s", utc_format_day(a->until_s - 1, day)); /* as it was given: the last day */
     if (a->note) strbuf_printf(&text, " (%s)", a->note);
-  } else {
-    return NULL;
   }
   return arena_strdup(arena, strbuf_text(&text));
+}
+
+#define MOST_SHARING 5 /* domains that are named beside the first */
+
+/* The others of which the same is told, each with its id, by which it is acknowledged; NULL: there are none. */
+static const char *others_of(struct arena *arena, const struct finding_list *list, unsigned head) {
+  const unsigned others = list->items[head].domains - 1;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  unsigned named = 0;
+  for (unsigned i = list->items[head].next; i && named < MOST_SHARING; i = list->items[i].next)
+    strbuf_printf(&text, "%s%s (%s)", named++ ? ", " : "the same at ", list->items[i].concern.domain,
+                  list->items[i].id);
+  if (!named) return NULL;
+  if (named < others) strbuf_printf(&text, " and %u more", others - named);
+  return arena_strdup(arena, text.data);
 }
 
 /* Of the findings [from, to), so many as there is room for. */
 static void write_some(struct letter *l, const char *heading, unsigned from, unsigned to) {
   struct document_finding *shown = arena_alloc(l->arena, (to - from + 1) * sizeof *shown);
   unsigned count = 0;
-  for (; from + count < to && (!l->most || l->told < l->most); l->told++) {
-    const struct listed_finding *f = &l->list->items[from + count];
+  for (unsigned i = from; i < to && (!l->most || l->told < l->most); i++) {
+    const struct listed_finding *f = &l->list->items[i];
     const bool is_due = concern_is_due(f->concern.state);
-    shown[count++] = (struct document_finding){.title = title_of(l->arena, f),
-                                               .facts = facts_of(l->arena, f),
-                                               .mail = f->text,
-                                               .text = standing_of(l->arena, &f->concern),
-                                               .word = is_due ? "To do" : NULL,
-                                               .advice = is_due ? f->advice : NULL};
+    if (f->head != i) continue; /* it was told with the first one */
+    l->told++;
+    shown[count++] =
+        (struct document_finding){.title = title_of(l->arena, f),
+                                  .facts = facts_of(l->arena, f),
+                                  .mail = f->text,
+                                  .text = is_due ? others_of(l->arena, l->list, i) : standing_of(l->arena, &f->concern),
+                                  .word = is_due ? "To do" : NULL,
+                                  .advice = is_due ? f->advice : NULL};
   }
   if (!count) return;
   l->d->heading(l->d, 2, NULL, heading);
@@ -96,8 +117,9 @@ static void write_head(const struct letter *l, int64_t as_of_s, unsigned due, un
   l->d->text(l->d, strbuf_text(&text));
 }
 
-static void write_rest(const struct letter *l) {
-  const uint64_t rest = l->list->count - l->told;
+/* `listed`: findings, with those that stand for several counted once. */
+static void write_rest(const struct letter *l, unsigned listed) {
+  const uint64_t rest = listed - l->told;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   if (!rest && !l->list->left_out) return;
   figure_count(&text, (int64_t)(rest + l->list->left_out), "more finding");
@@ -111,15 +133,15 @@ int findings_pages(const struct question *q, struct document *d, struct err *e) 
   struct finding_list list;
   struct letter letter = {.d = d, .list = &list, .most = q->rows.most, .arena = arena};
   int code = finding_list_gather(&q->of, q->acknowledgements, &list, e);
-  const unsigned due = finding_list_due(&list);
+  const unsigned due = finding_list_due(&list), heads = finding_list_heads(&list, due);
   const unsigned known_end = end_of(&list, due, CONCERN_ACKNOWLEDGED);
   if (q->due) *q->due = due;
   if (!code && (due || !q->changes_alone)) {
-    write_head(&letter, q->of.basis->as_of_s, due, known_end - due, list.count - known_end);
+    write_head(&letter, q->of.basis->as_of_s, heads, known_end - due, list.count - known_end);
     write_some(&letter, "To do:", 0, due);
     write_some(&letter, "Acknowledged:", due, known_end);
     write_some(&letter, "Gone:", known_end, list.count);
-    write_rest(&letter);
+    write_rest(&letter, heads + list.count - due);
   }
   finding_list_clear(&list);
   return code;

@@ -59,6 +59,7 @@ struct question {
   bool changes_alone;                     /* diff and findings as a page: no word where there is nothing to tell */
   const struct acknowledgements *acknowledgements; /* findings; NULL: there are none */
   unsigned *due;                                   /* findings: how many are new or open; NULL: nobody wants to know */
+  const struct portfolio_groups *groups;           /* portfolio (portfolio.h) */
   uint32_t *changed;                               /* diff: counts domains with a change; NULL: nobody wants to know */
   unsigned *verdicts; /* readiness: counts domains, [VERDICTS]; NULL: nobody wants to know */
 };
@@ -100,6 +101,7 @@ question_fn question_selectors;  /* one row a policy domain, signing domain and 
 question_fn question_whatif;
 question_fn question_diff;       /* one row a change */
 question_fn question_findings;   /* one row a finding, in the order in which they are to be dealt with */
+question_fn question_portfolio;  /* one row a group of domains, who has most to do first */
 question_fn question_thresholds; /* one row a threshold of the basis: value, default, origin, reason. Needs no store */
 
 #endif

@@ -45,7 +45,7 @@ COMMANDS = [
     ("summary",), ("sources",), ("sources", "--by", "network"), ("readiness", *AS_OF, "example.com"),
     ("readiness", *AS_OF, "--backtest"), ("selectors", *AS_OF),
     ("plan", *AS_OF, "example.com"), ("effect", *AS_OF, "example.com"), ("compliance", *AS_OF, "example.com"), ("partners", *AS_OF), ("whatif", *AS_OF, "--p", "reject", "example.com"),
-    ("report", *AS_OF, "-o", "{db}.html"), ("diff", *AS_OF), ("findings", *AS_OF), ("check", *AS_OF), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
+    ("report", *AS_OF, "-o", "{db}.html"), ("diff", *AS_OF), ("findings", *AS_OF), ("portfolio", *AS_OF), ("check", *AS_OF), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
     ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson"), ("export", "-f", "openmetrics"),
     ("import", "again.xml"), ("prune", "--older", "1d"), ("summary",), ("readiness", *AS_OF, "example.com"),
     ("prune", "--all", "--domain", "example.com"),

@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings check label reporters trend reports errors status export prune login config completion'
+verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings portfolio check label reporters trend reports errors status export prune login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -50,6 +50,7 @@ options_of() { # VERB: what it is documented to take
       ;;
     report) echo "$common $output $period $reports $judgement" ;;
     findings) echo "$common $output $rows --domain --group $judgement --ack --exit-code --note --unack --until" ;;
+    portfolio) echo "$common $output $rows --domain --group $judgement" ;;
     diff) echo "$common $output $rows --domain --group $judgement --against --exit-code --last --since" ;;
   esac
 }

@@ -237,7 +237,7 @@ documented() { sed -n "/^## $1: /,/^## /p" docs/json.md | sed -nE 's/^\| `([a-z_
 printed() { "$binary" "$@" --format csv --limit 1 | head -n 1 | tr -d '\r' | tr ',' '\n'; }
 
 : >"$scratch/wrong"
-for verb in export summary readiness plan effect selectors compliance partners reporters reports errors config diff findings check; do
+for verb in export summary readiness plan effect selectors compliance partners reporters reports errors config diff findings portfolio check; do
   documented "$verb" >"$scratch/a"
   printed "$verb" >"$scratch/b"
   diff "$scratch/a" "$scratch/b" | sed -nE "s/^< (.*)/$verb: documented, not printed: \1/p; s/^> (.*)/$verb: printed, not documented: \1/p"
@@ -278,7 +278,7 @@ if command -v jq >/dev/null; then
 fi
 
 : >"$scratch/wrong"
-for verb in export summary sources readiness plan effect selectors compliance partners reporters trend reports errors config diff findings check 'sources --by address' 'sources --by cause' 'label --list' 'whatif --p none' \
+for verb in export summary sources readiness plan effect selectors compliance partners reporters trend reports errors config diff findings portfolio check 'sources --by address' 'sources --by cause' 'label --list' 'whatif --p none' \
   'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
