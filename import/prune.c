@@ -11,6 +11,7 @@
 #include "local/labels.h"
 #include "local/ledger.h"
 #include "local/report_words.h"
+#include "local/taken_steps.h"
 
 #define COMMIT_SECONDS 0.25
 #define COMMIT_REPORTS 5000
@@ -117,12 +118,23 @@ static int forget_labels(struct pruning *p, const struct label_list *list, struc
   return code < 0 ? code : 0;
 }
 
+static int forget_steps(struct pruning *p, struct err *e) {
+  struct taken_steps steps = {0};
+  int code = taken_steps_read(p->local, &steps, e);
+  for (uint32_t i = 0; i < steps.count && code >= 0; i++)
+    if (domain_set_covers(p->wish->filter->domains, steps.items[i].domain))
+      code = taken_steps_forget(p->local, steps.items[i].domain, e);
+  taken_steps_clear(&steps);
+  return code < 0 ? code : 0;
+}
+
 static int forget_words(struct pruning *p, struct err *e) {
   struct label_list list = {.filter = p->wish->filter};
   int code = label_each(p->local, note_label, &list, e);
   p->counts.labels = list.count;
   if (!code && !p->wish->dry_run && !(code = local_begin(p->local, e))) {
     code = forget_labels(p, &list, e);
+    if (!code) code = forget_steps(p, e);
     if (!code) code = answers_forget(p->local, e);
     code = end_transaction(p, code, e);
   }

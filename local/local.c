@@ -44,6 +44,13 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         " ON CONFLICT (finding) DO UPDATE SET until_s = excluded.until_s, note = excluded.note,"
         " made_s = excluded.made_s",
     [LOCAL_REMOVE_ACKNOWLEDGEMENT] = "DELETE FROM acknowledgement WHERE finding = ?",
+    [LOCAL_PUT_TAKEN_STEP] =
+        "INSERT OR REPLACE INTO taken_step (domain, day, step, record, former_record, verdict, reason, own_messages,"
+        " own_passed, undecided, who, note, made_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [LOCAL_REMOVE_TAKEN_STEP] =
+        "DELETE FROM taken_step WHERE domain = ?1 AND (day, made_s) ="
+        " (SELECT day, made_s FROM taken_step WHERE domain = ?1 ORDER BY day DESC, made_s DESC LIMIT 1)",
+    [LOCAL_FORGET_TAKEN_STEPS] = "DELETE FROM taken_step WHERE domain = ?",
     [LOCAL_GET_ANSWER] =
         "SELECT a.status, a.expires_s, text.value FROM dns_answer AS a LEFT JOIN json_each(a.answers) AS text"
         " WHERE a.name = ?1 AND a.type = ?2 AND a.expires_s > ?3 ORDER BY text.key",

@@ -207,6 +207,24 @@ CREATE TABLE acknowledgement (
   made_s INTEGER NOT NULL -- when it was said
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE taken_step (
+  -- What the owner said of a step of a policy: that it was taken. In no report, and not to be had again.
+  domain TEXT NOT NULL, -- policy domain
+  day INTEGER NOT NULL, -- on which it was taken, UTC days since 1970-01-01
+  step TEXT NOT NULL, -- in words: p=quarantine
+  record TEXT NOT NULL, -- that was published ...
+  former_record TEXT, -- ... and the one before it, as the plan of that day had them
+  verdict TEXT NOT NULL, -- of that day
+  reason TEXT NOT NULL, -- for the verdict
+  own_messages INTEGER NOT NULL, -- own mail that it was judged by, ...
+  own_passed INTEGER NOT NULL, -- ... what of it passed, ...
+  undecided INTEGER NOT NULL, -- ... and messages that only the owner knows
+  who TEXT, -- decided; NULL: not known
+  note TEXT, -- the owner's own words
+  made_s INTEGER NOT NULL, -- when it was said
+  PRIMARY KEY (domain, day, step)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE notify_told (
   -- What the section [notify NAME] of the configuration has told of a finding, so that it tells each state of it once.
   section TEXT NOT NULL, -- NAME
