@@ -8,7 +8,6 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +15,8 @@
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/mem.h"
+#include "base/trusted_file.h"
 #include "base/utf8.h"
 
 #define SECRET_SHOWN_MOST 4 /* bytes of it that may be seen: fewer would be found in any text */
@@ -173,9 +174,9 @@ static int read_file(const char *path, const char *what, char *ret, struct err *
   _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   struct stat st;
   if (fd < 0 || fstat(fd, &st) < 0) return err_set_errno(e, ERR_USAGE, "%s %s", what, path);
-  if (!S_ISREG(st.st_mode)) return err_set(e, ERR_USAGE, "%s %s: is no file", what, path);
-  if (st.st_mode & (S_IROTH | S_IWOTH))
-    return err_set(e, ERR_USAGE, "%s %s: others may read it: chmod 600 %s", what, path, path);
+  _cleanup_free_ char *name = mem_printf("%s %s", what, path);
+  int code = trusted_secret_check(&st, name, path, e);
+  if (code < 0) return code;
   size_t size = 0;
   ssize_t n;
   while ((n = read(fd, ret + size, SECRET_BYTES - 1 - size)) > 0) size += (size_t)n;

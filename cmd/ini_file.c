@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "base/trusted_file.h"
 #include "base/utf8.h"
 
 #define FILE_BYTES (1U << 20)  /* some thousand accounts; ends /dev/zero */
@@ -126,12 +127,11 @@ static int take_entry(void *user, const char *section, const char *key, const ch
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
+/* It names commands that are run. */
 static int check_owner(FILE *file, const char *path, struct err *e) {
   struct stat st;
   if (fstat(fileno(file), &st) < 0) return err_set_errno(e, ERR_IO, "%s", path);
-  if (!S_ISREG(st.st_mode) || !(st.st_mode & S_IWOTH)) return 0;
-  return err_set(e, ERR_USAGE, "%s: everybody may write it, and it names commands that are run: chmod o-w %s", path,
-                 path);
+  return S_ISREG(st.st_mode) ? trusted_file_check(&st, path, path, e) : 0;
 }
 
 /* Data may come from standard input, as "-". */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/trusted_file.h"
 #include "cmd/pager.h"
 
 #define OUTPUT_BUFFER_BYTES (256 * 1024)
@@ -41,15 +42,16 @@ static mode_t mode_of(const struct stat *old) {
 }
 
 static int open_beside(struct output *out, const struct stat *old, struct err *e) {
-  out->target = old ? realpath(out->path, NULL) : mem_strdup(out->path);
-  if (!out->target) return err_set_errno(e, ERR_IO, "%s", out->path);
+  if (!(out->target = trusted_link_end(out->path, e))) return ERR_USAGE;
   out->temporary = mem_printf("%s.XXXXXX", out->target);
   int fd = mkstemp(out->temporary);
   if (fd < 0) {
     free(TAKE_PTR(out->temporary));
     return err_set_errno(e, ERR_IO, "%s", out->path);
   }
-  if (fchmod(fd, mode_of(old)) < 0 || !(out->file = fdopen(fd, "w"))) {
+  /* Whose it was it stays, as far as we may say; where it would be another group's, that gets none of its rights. */
+  const bool is_whose_it_was = !old || !fchown(fd, old->st_uid, old->st_gid) || !fchown(fd, (uid_t)-1, old->st_gid);
+  if (fchmod(fd, mode_of(old) & (is_whose_it_was ? 0777 : ~(mode_t)S_IRWXG)) < 0 || !(out->file = fdopen(fd, "w"))) {
     close(fd);
     return err_set_errno(e, ERR_IO, "%s", out->path);
   }

@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/secret_source.h"
+#include "base/trusted_file.h"
 #include "base/utc.h"
 
 #define LIFETIME_S 600      /* Microsoft advises five to ten minutes */
@@ -48,9 +49,8 @@ static int open_pem(const char *path, const char *what, bool secret, FILE **ret,
   if (!file || fstat(fd, &st) < 0) return err_set_errno(e, ERR_USAGE, "%s %s", what, path);
   *ret = file;
   if (!S_ISREG(st.st_mode)) return err_set(e, ERR_USAGE, "%s %s: is no file", what, path);
-  if (secret && (st.st_mode & (S_IROTH | S_IWOTH)))
-    return err_set(e, ERR_USAGE, "%s %s: others may read it: chmod 600 %s", what, path, path);
-  return 0;
+  _cleanup_free_ char *name = mem_printf("%s %s", what, path);
+  return secret ? trusted_secret_check(&st, name, path, e) : 0;
 }
 
 /* Nobody is there to be asked. */

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/trusted_file.h"
 #include "base/utf8.h"
 
 #define LOOK_S 0.1          /* between two tries for the lock */
@@ -37,6 +38,7 @@ static int check_mode(const struct token_file *f, struct err *e) {
   if (!S_ISREG(st.st_mode)) return err_set(e, ERR_USAGE, "the token file %s: is no file", f->path);
   if (st.st_mode & (S_IRWXG | S_IRWXO))
     return err_set(e, ERR_USAGE, "the token file %s: others may read it: chmod 600 %s", f->path, f->path);
+  if (!trusted_owner(&st)) return err_set(e, ERR_USAGE, "the token file %s: belongs to another user", f->path);
   return 0;
 }
 

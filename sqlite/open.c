@@ -247,7 +247,20 @@ static int open_scratch(struct db *db, struct err *e) {
   return r < 0 ? r : db_run(db, "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -8192", e);
 }
 
+/* A new one is nobody else's, whatever the umask says; SQLite gives the files beside it the same mode. */
+static int make_private(const char *path, struct err *e) {
+  _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0 ? fchmod(fd, 0600) == 0 : errno == EEXIST && access(path, F_OK) == 0) return 0;
+  if (errno == ENOENT) return err_set(e, ERR_IO, "%s: is a link to a file that does not exist", path);
+  return err_set_errno(e, ERR_IO, "%s: cannot be made", path);
+}
+
 static int open_for_writing(struct db *db, const char *name, struct err *e) {
+  struct stat st;
+  if (stat(db->path, &st) < 0 && errno == ENOENT) {
+    int made = make_private(db->path, e);
+    if (made < 0) return made;
+  }
   int r = open_handle(db, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e);
   return r < 0 ? r : prepare_for_writing(db, e);
 }
