@@ -29,6 +29,9 @@ static const struct {
     [VERDICT_AT_TARGET] = {TONE_GOOD, "At the target"},
 };
 
+const char *verdict_words(enum verdict v) { return VERDICT_LOOKS[v].words; }
+enum document_tone verdict_tone(enum verdict v) { return VERDICT_LOOKS[v].tone; }
+
 static void add_reason(struct strbuf *text, const struct judgement *j) {
   char begin[UTC_TEXT_BYTES], end[UTC_TEXT_BYTES], since[UTC_TEXT_BYTES];
   const char *now = policy_word(j->current);

@@ -9,6 +9,10 @@
 /* Which policy the step is about: "p", or "sp" below the domain. */
 const char *judgement_tag(const struct judgement *j);
 
+/* "Your decision is needed". */
+const char *verdict_words(enum verdict v);
+enum document_tone verdict_tone(enum verdict v);
+
 /* The verdict, its reason, and what it rests on. */
 void section_verdict(struct document *d, const struct judgement *j);
 /* The same, with what the step would do to whose mail, as a sentence. */

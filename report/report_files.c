@@ -10,9 +10,9 @@
 #include "base/figure.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
+#include "report/fleet.h"
 #include "report/report_book.h"
 #include "report/report_page.h"
-#include "report/sections.h"
 #include "table/document.h"
 #include "verdict/judge_each.h"
 
@@ -20,18 +20,15 @@
 #define FILE_NAME_BYTES 200
 
 /* The table of domains, and what the pages go into. */
-struct fleet {
+struct publication {
   const struct report_files *files;
   const struct inquiry *inquiry;
-  struct table_sink *collector, *table;
-  FILE *rows; /* the finished table, in memory */
-  char *rows_text;
-  size_t rows_size;
+  struct fleet fleet;
   FILE *pages; /* the pages that share the file; NULL: in a folder */
   char *pages_text;
   size_t pages_size;
   struct hashmap anchors; /* domain -> number of its page in the file */
-  unsigned domains, by_verdict[VERDICTS];
+  unsigned domains;
 };
 
 static struct document document_of(const struct report_files *files, FILE *file) {
@@ -66,9 +63,13 @@ static void add_file_name(struct strbuf *out, const struct report_files *files, 
   strbuf_add_text(out, files->format == FORMAT_MARKDOWN ? ".md" : ".html");
 }
 
+static const char *index_name(const struct report_files *files) {
+  return files->format == FORMAT_MARKDOWN ? "index.md" : "index.html";
+}
+
 /* Where the row of a domain leads. */
 static bool link_of(void *user, const char *domain, struct strbuf *out) {
-  const struct fleet *f = user;
+  const struct publication *f = user;
   if (f->files->in_folder) {
     add_file_name(out, f->files, domain);
     return true;
@@ -89,13 +90,14 @@ static int write_single(const struct report_files *files, const struct inquiry *
   strbuf_printf(&title, "DMARC report for %s", j->domain);
   report_page_subtitle(q, h, j, &subtitle);
   d.begin(&d, strbuf_text(&title), strbuf_text(&subtitle));
+  if (files->in_folder) d.link(&d, index_name(files), "All domains");
   int code = report_page_write(&d, q, h, j, "", e);
   d.end(&d, files->foot);
   return code;
 }
 
 /* Beside others in the same file. */
-static int write_shared(struct fleet *f, struct history *h, const struct judgement *j, struct err *e) {
+static int write_shared(struct publication *f, struct history *h, const struct judgement *j, struct err *e) {
   _cleanup_strbuf_ struct strbuf subtitle = STRBUF_INIT;
   struct document d = document_of(f->files, f->pages);
   char id[24], prefix[24];
@@ -105,13 +107,14 @@ static int write_shared(struct fleet *f, struct history *h, const struct judgeme
   report_page_subtitle(f->inquiry, h, j, &subtitle);
   d.heading(&d, 2, id, j->domain);
   d.note(&d, strbuf_text(&subtitle));
+  if (f->files->format == FORMAT_HTML) d.link(&d, "#page", "All domains");
   d.depth = 1;
   return report_page_write(&d, f->inquiry, h, j, prefix, e);
 }
 
 /* One of a folder. */
 struct leaf {
-  const struct fleet *fleet;
+  const struct publication *fleet;
   struct history *h;
   const struct judgement *j;
 };
@@ -121,7 +124,7 @@ static int write_leaf(void *writer, FILE *file, struct err *e) {
   return write_single(l->fleet->files, l->fleet->inquiry, file, l->h, l->j, e);
 }
 
-static int put_leaf(struct fleet *f, struct history *h, const struct judgement *j, struct err *e) {
+static int put_leaf(struct publication *f, struct history *h, const struct judgement *j, struct err *e) {
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
   struct leaf leaf = {f, h, j};
   add_file_name(&name, f->files, j->domain);
@@ -129,11 +132,9 @@ static int put_leaf(struct fleet *f, struct history *h, const struct judgement *
 }
 
 static int on_domain(void *user, struct history *h, const struct judgement *j, struct err *e) {
-  struct fleet *f = user;
+  struct publication *f = user;
   f->domains++;
-  f->by_verdict[j->verdict]++;
-  int code = readiness_push_row(f->collector, h, j, e); /* before the page judges anew */
-  if (code < 0) return code;
+  fleet_add(&f->fleet, j);
   if (f->files->in_folder) return put_leaf(f, h, j, e);
   return f->domains <= REPORT_SHARED_PAGES ? write_shared(f, h, j, e) : 0;
 }
@@ -145,59 +146,37 @@ static int open_memory(FILE **ret, char **text, size_t *size, struct err *e) {
   return *ret ? 0 : err_set_errno(e, ERR_IO, "no memory for a page");
 }
 
-static void fleet_clear(struct fleet *f) {
-  table_sink_free(f->collector);
-  table_sink_free(f->table);
-  if (f->rows) fclose(f->rows);
+static void publication_clear(struct publication *f) {
+  fleet_clear(&f->fleet);
   if (f->pages) fclose(f->pages);
-  free(f->rows_text);
   free(f->pages_text);
   hashmap_clear(&f->anchors);
 }
 
-static int gather(struct fleet *f, const struct page_table *options, struct err *e) {
-  int code = open_memory(&f->rows, &f->rows_text, &f->rows_size, e);
-  if (!code && !f->files->in_folder) code = open_memory(&f->pages, &f->pages_text, &f->pages_size, e);
-  if (code < 0) return code;
-  struct document d = document_of(f->files, f->rows);
-  f->table = d.table(&d, options);
-  f->collector = collector_new(f->table, READINESS_SORT, REPORT_FLEET_ROWS);
-  code = f->collector->begin(f->collector, &READINESS_TABLE, e);
+static int gather(struct publication *f, struct err *e) {
+  int code = f->files->in_folder ? 0 : open_memory(&f->pages, &f->pages_text, &f->pages_size, e);
   if (!code) code = judge_each_parting(f->inquiry, on_domain, f, e);
-  if (!code) code = f->collector->end(f->collector, e);
-  if (!code && (fflush(f->rows) || (f->pages && fflush(f->pages))))
-    code = err_set_errno(e, ERR_IO, "no memory for a page");
+  if (!code && f->pages && fflush(f->pages)) code = err_set_errno(e, ERR_IO, "no memory for a page");
   return code;
 }
 
-static void write_verdicts(const struct fleet *f, struct document *d) {
-  struct document_figure figures[VERDICTS];
-  char values[VERDICTS][16];
-  unsigned count = 0;
-  for (int v = 0; v < VERDICTS; v++) {
-    if (!f->by_verdict[v]) continue;
-    snprintf(values[count], sizeof values[count], "%u", f->by_verdict[v]);
-    figures[count] =
-        (struct document_figure){.label = verdict_word((enum verdict)v), .value = values[count], .share = -1};
-    count++;
-  }
-  if (count) d->figures(d, figures, count);
-}
-
 static int write_index(void *writer, FILE *file, struct err *e) {
-  (void)e;
-  const struct fleet *f = writer;
+  const struct publication *f = writer;
+  const bool in_folder = f->files->in_folder, shared = !in_folder && f->domains <= REPORT_SHARED_PAGES;
   char as_of[UTC_TEXT_BYTES];
   _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, subtitle = STRBUF_INIT;
   struct document d = document_of(f->files, file);
   strbuf_add_text(&title, "DMARC report for ");
   figure_count(&title, f->domains, "domain");
-  strbuf_printf(&subtitle, "As of %s. Nearest to their next step first.",
+  strbuf_printf(&subtitle, "As of %s. Those that need somebody come first, and of these those with most mail.",
                 utc_format_day(f->inquiry->basis->as_of_s, as_of));
   d.begin(&d, strbuf_text(&title), strbuf_text(&subtitle));
-  write_verdicts(f, &d);
-  fwrite(f->rows_text, 1, f->rows_size, file);
-  bool in_folder = f->files->in_folder, shared = !in_folder && f->domains <= REPORT_SHARED_PAGES;
+  int code = fleet_write(&f->fleet, &d, REPORT_FLEET_ROWS,
+                         in_folder ? "their pages are here too, named as the domain is; 'dmarcctl readiness --format "
+                                     "csv' lists all"
+                                   : "'dmarcctl readiness --format csv' lists all",
+                         link_of, writer, e);
+  if (code < 0) return code;
   if (shared) fwrite(f->pages_text, 1, f->pages_size, file);
   if (!shared && !in_folder)
     d.note(&d,
@@ -208,19 +187,12 @@ static int write_index(void *writer, FILE *file, struct err *e) {
 }
 
 static int write_fleet(const struct inquiry *q, const struct report_files *files, struct err *e) {
-  struct fleet f = {.files = files, .inquiry = q};
-  const struct page_table options = {.caption = "The verdict on each domain",
-                                     .rest = files->in_folder
-                                                 ? "their pages are here too, named as the domain is; 'dmarcctl "
-                                                   "readiness --format csv' lists all"
-                                                 : "'dmarcctl readiness --format csv' lists all",
-                                     .link = link_of,
-                                     .user = &f};
-  const char *index = files->format == FORMAT_MARKDOWN ? "index.md" : "index.html";
+  struct publication f = {.files = files, .inquiry = q};
   hashmap_init(&f.anchors, sizeof(unsigned));
-  int code = gather(&f, &options, e);
-  if (!code) code = files->put(files->user, files->in_folder ? index : NULL, write_index, &f, e);
-  fleet_clear(&f);
+  fleet_init(&f.fleet);
+  int code = gather(&f, e);
+  if (!code) code = files->put(files->user, files->in_folder ? index_name(files) : NULL, write_index, &f, e);
+  publication_clear(&f);
   return code;
 }
 

@@ -23,8 +23,8 @@ struct report_files {
  * folder. Several share a file, up to REPORT_SHARED_PAGES; if there are more, the file has only the table, of at most
  * REPORT_FLEET_ROWS, as a folder's index has. Errors are those of judge_each and `put`. Memory: the pages that share a
  * file. */
-#define REPORT_SHARED_PAGES 20 /* more make it long to read and slow to open */
-#define REPORT_FLEET_ROWS 1000 /* a browser opens and sorts so many at once */
+#define REPORT_SHARED_PAGES 20  /* more make it long to read and slow to open */
+#define REPORT_FLEET_ROWS 10000 /* a browser opens and sorts so many at once */
 int report_files_write(const struct inquiry *q, const struct report_files *files, struct err *e);
 
 #endif

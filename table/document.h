@@ -59,6 +59,14 @@ struct document_task {
   const char *record, *way_back; /* to copy, to undo; NULL: there is none */
 };
 
+/* Which part of a page is shown: "Ready", "12". */
+#define DOCUMENT_OPTIONS 7
+struct document_choice {
+  unsigned option; /* from 1 to DOCUMENT_OPTIONS; 0: all of them */
+  enum document_tone tone;
+  const char *label, *value;
+};
+
 /* A line of a list. */
 struct document_point {
   enum document_tone tone;
@@ -90,6 +98,11 @@ struct document {
   void (*points)(struct document *d, const struct document_point *points, unsigned count);
   /* A text to be copied as it is: a record, a command. */
   void (*record)(struct document *d, const char *label, const char *record);
+  /* Lets the reader choose among the options that follow, where a page can do that; a page has one choice. */
+  void (*choice)(struct document *d, const struct document_choice *choices, unsigned count);
+  void (*option)(struct document *d, unsigned option, bool open);
+  /* To another page: an address as a table's links are, and what is there. */
+  void (*link)(struct document *d, const char *address, const char *text);
   /* Until they are closed, the parts that follow stand side by side if there is room. */
   void (*columns)(struct document *d, bool open);
   void (*part)(struct document *d, bool open); /* one of these parts */

@@ -195,6 +195,38 @@ static void html_tasks(struct document *d, const struct document_task *tasks, un
   put(d, "</ol>\n");
 }
 
+/* Radio buttons, which need no script: the style sheet hides what is not chosen. */
+static void html_choice(struct document *d, const struct document_choice *choices, unsigned count) {
+  static const char *const CLASSES[] = {
+      [TONE_PLAIN] = "", [TONE_GOOD] = "good", [TONE_FAIR] = "fair", [TONE_POOR] = "poor"};
+  for (unsigned i = 0; i < count; i++)
+    fprintf(d->file, "<input class=\"chosen\" type=\"radio\" name=\"choice\" id=\"choice-%u\"%s>", choices[i].option,
+            choices[i].option ? "" : " checked");
+  put(d, "\n<div class=\"choice\">\n");
+  for (unsigned i = 0; i < count; i++) {
+    fprintf(d->file, "<label for=\"choice-%u\">", choices[i].option);
+    put_element(d, "span", "", choices[i].label);
+    put_element(d, "b", CLASSES[choices[i].tone], choices[i].value);
+    put(d, "</label>\n");
+  }
+  put(d, "</div>\n");
+}
+
+static void html_option(struct document *d, unsigned option, bool open) {
+  if (open)
+    fprintf(d->file, "<section class=\"option option-%u\">\n", option);
+  else
+    put(d, "</section>\n");
+}
+
+static void html_link(struct document *d, const char *address, const char *text) {
+  _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+  escape_html_attribute(&out, address);
+  fprintf(d->file, "<p class=\"up\"><a href=\"%s\">", strbuf_text(&out));
+  put_text(d, text);
+  put(d, "</a></p>\n");
+}
+
 static void html_columns(struct document *d, bool open) { put(d, open ? "<div class=\"pair\">\n" : "</div>\n"); }
 
 static void html_part(struct document *d, bool open) { put(d, open ? "<div>\n" : "</div>\n"); }
@@ -232,6 +264,9 @@ struct document document_html(FILE *file) {
                            .rest = html_note,
                            .points = html_points,
                            .record = html_record,
+                           .choice = html_choice,
+                           .option = html_option,
+                           .link = html_link,
                            .columns = html_columns,
                            .part = html_part,
                            .details = html_details,

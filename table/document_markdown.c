@@ -175,6 +175,25 @@ static void markdown_tasks(struct document *d, const struct document_task *tasks
   }
 }
 
+static void markdown_choice(struct document *d, const struct document_choice *choices, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    fputs("- ", d->file);
+    put_text(d, choices[i].label);
+    fputs(": **", d->file);
+    put_text(d, choices[i].value);
+    fputs("**\n", d->file);
+  }
+  fputc('\n', d->file);
+}
+
+static void markdown_option(struct document *d, unsigned option, bool open) { (void)d, (void)option, (void)open; }
+
+static void markdown_link(struct document *d, const char *address, const char *text) {
+  fputc('[', d->file);
+  put_text(d, text);
+  fprintf(d->file, "](%s)\n\n", address);
+}
+
 static void markdown_columns(struct document *d, bool open) { (void)d, (void)open; }
 static void markdown_details(struct document *d, const char *title) {
   if (title) put_block(d, "", title);
@@ -201,6 +220,9 @@ struct document document_markdown(FILE *file) {
                            .rest = markdown_text,
                            .points = markdown_points,
                            .record = markdown_record,
+                           .choice = markdown_choice,
+                           .option = markdown_option,
+                           .link = markdown_link,
                            .columns = markdown_columns,
                            .part = markdown_columns,
                            .details = markdown_details,

@@ -208,6 +208,19 @@ static void text_record(struct document *d, const char *label, const char *recor
   fprintf(d->file, "%s\n", strbuf_text(&line));
 }
 
+static void text_choice(struct document *d, const struct document_choice *choices, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    strbuf_printf(&line, "%s: %s", choices[i].label, choices[i].value);
+    put_wrapped(d, strbuf_text(&line), 2);
+  }
+}
+
+static void text_option(struct document *d, unsigned option, bool open) { (void)d, (void)option, (void)open; }
+
+/* There is no way to go there. */
+static void text_link(struct document *d, const char *address, const char *text) { (void)d, (void)address, (void)text; }
+
 static void text_columns(struct document *d, bool open) { (void)d, (void)open; }
 
 static void text_details(struct document *d, const char *title) {
@@ -238,6 +251,9 @@ struct document document_text(FILE *file, const struct render_options *render) {
                            .rest = text_rest,
                            .points = text_points,
                            .record = text_record,
+                           .choice = text_choice,
+                           .option = text_option,
+                           .link = text_link,
                            .columns = text_columns,
                            .part = text_columns,
                            .details = text_details,

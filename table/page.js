@@ -13,19 +13,26 @@
   };
   const compare = (a, b) => typeof a === "number" && typeof b === "number" ? a - b : order.compare(a, b);
 
-  const sort = (table, at, down) => {
-    const body = table.tBodies[0];
-    const rows = Array.from(body.rows, row => ({row, value: value(row, at)}));
+  // A long table comes in chunks, which are one to who sorts and filters.
+  const rowsOf = tables => tables.flatMap(table => Array.from(table.tBodies[0].rows));
+
+  const sort = (tables, at, down) => {
+    const sizes = tables.map(table => table.tBodies[0].rows.length);
+    const rows = rowsOf(tables).map(row => ({row, value: value(row, at)}));
     rows.sort((a, b) => {
       if (a.value === null || b.value === null) return (a.value === null) - (b.value === null);
       return down ? compare(b.value, a.value) : compare(a.value, b.value);
     });
-    body.append(...rows.map(r => r.row));
+    let from = 0;
+    tables.forEach((table, i) => {
+      table.tBodies[0].append(...rows.slice(from, from + sizes[i]).map(r => r.row));
+      from += sizes[i];
+    });
   };
 
-  const makeSortable = table => {
-    const heads = Array.from(table.tHead.rows[0].cells);
-    heads.forEach((head, at) => {
+  const makeSortable = tables => {
+    const heads = tables.map(table => Array.from(table.tHead.rows[0].cells));
+    heads.forEach(cells => cells.forEach((head, at) => {
       if (!head.textContent) return;
       const button = document.createElement("button");
       button.type = "button";
@@ -35,15 +42,15 @@
         const before = head.getAttribute("aria-sort");
         // Figures are mostly looked at from the largest.
         const down = before ? before === "ascending" : head.classList.contains("n");
-        heads.forEach(other => other.removeAttribute("aria-sort"));
-        head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        sort(table, at, down);
+        heads.flat().forEach(other => other.removeAttribute("aria-sort"));
+        heads.forEach(others => others[at].setAttribute("aria-sort", down ? "descending" : "ascending"));
+        sort(tables, at, down);
       });
-    });
+    }));
   };
 
-  const makeFilter = table => {
-    const rows = Array.from(table.tBodies[0].rows);
+  const makeFilter = tables => {
+    const rows = rowsOf(tables);
     if (rows.length < FILTERED_FROM) return;
     const line = document.createElement("div"), label = document.createElement("label");
     const input = document.createElement("input"), found = document.createElement("span");
@@ -52,7 +59,7 @@
     label.append("Filter rows: ", input);
     found.setAttribute("role", "status");
     line.append(label, found);
-    (table.closest(".scroll") || table).before(line);
+    (tables[0].closest(".chunks") || tables[0].closest(".scroll") || tables[0]).before(line);
     input.addEventListener("input", () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       let shown = 0;
@@ -61,13 +68,22 @@
         row.hidden = !words.every(word => text.includes(word));
         shown += !row.hidden;
       }
+      if (tables.length > 1)
+        for (const table of tables)
+          table.closest(".scroll").hidden = Array.from(table.tBodies[0].rows).every(row => row.hidden);
       found.textContent = words.length ? `${shown} of ${rows.length} rows` : "";
     });
   };
 
+  const groups = new Map();
   for (const table of document.querySelectorAll("table")) {
-    if (!table.tHead || !table.tBodies.length || table.tBodies[0].rows.length < 2) continue;
-    makeSortable(table);
-    makeFilter(table);
+    if (!table.tHead || !table.tBodies.length) continue;
+    const key = table.closest(".chunks") || table;
+    groups.set(key, [...(groups.get(key) || []), table]);
+  }
+  for (const tables of groups.values()) {
+    if (rowsOf(tables).length < 2) continue;
+    makeSortable(tables);
+    makeFilter(tables);
   }
 })();

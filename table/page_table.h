@@ -20,9 +20,10 @@ struct page_table {
   /* Appends the address of what the first column's text names, a file beside the page or "#id". False: it has none. */
   bool (*link)(void *user, const char *text, struct strbuf *out);
   void *user;
-  const char *hidden; /* columns for which a page has no room: keys with blanks between; for HTML alone */
-  bool is_plain;      /* shares of all mail: no colour says that they are good or bad */
-  bool is_dense;      /* has many rows: none of them is a card on a telephone, which takes a label for each cell */
+  unsigned chunk_rows; /* HTML: so many rows a table, whose layout waits until they are looked at; 0: all in one */
+  const char *hidden;  /* columns for which a page has no room: keys with blanks between; for HTML alone */
+  bool is_plain;       /* shares of all mail: no colour says that they are good or bad */
+  bool is_dense;       /* has many rows: none of them is a card on a telephone, which takes a label for each cell */
 };
 /* `options` NULL: none. Several tables may follow each other. */
 struct table_sink *html_table_new(FILE *file, const struct page_table *options);

@@ -110,23 +110,30 @@ static const char *class_of_table(const struct html_renderer *r) {
   return shown >= WIDE_COLUMNS ? " class=\"cards wide\"" : " class=\"cards\"";
 }
 
-static int html_begin(struct table_sink *s, const struct table *table, struct err *e) {
-  struct html_renderer *r = (struct html_renderer *)s;
-  const char *caption = r->options.caption ? r->options.caption : table->title;
-  r->table = table;
-  r->rows = r->left_out = 0;
-  if (r->whole_page && !r->tables++) html_add_head(&r->out, table->title ? table->title : table->name);
-  if (r->whole_page && !caption) caption = table->name;
-  /* What scrolls can be reached by keyboard, and then needs a name. */
-  strbuf_add_text(&r->out, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"");
+/* What scrolls can be reached by keyboard, and then needs a name. */
+static void open_table(struct html_renderer *r) {
+  const char *caption = r->options.caption ? r->options.caption : r->table->title;
+  if (r->whole_page && !caption) caption = r->table->name;
+  strbuf_printf(&r->out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
+                r->options.chunk_rows ? " chunk" : "");
   escape_html_attribute(&r->out, caption ? caption : "Table");
+  if (r->rows) strbuf_printf(&r->out, " (from row %llu)", (unsigned long long)r->rows + 1);
   strbuf_printf(&r->out, "\"><table%s>\n", class_of_table(r));
-  if (caption) {
+  if (caption && !r->rows) {
     strbuf_add_text(&r->out, "<caption>");
     escape_html(&r->out, caption);
     strbuf_add_text(&r->out, "</caption>\n");
   }
   add_header(r);
+}
+
+static int html_begin(struct table_sink *s, const struct table *table, struct err *e) {
+  struct html_renderer *r = (struct html_renderer *)s;
+  r->table = table;
+  r->rows = r->left_out = 0;
+  if (r->whole_page && !r->tables++) html_add_head(&r->out, table->title ? table->title : table->name);
+  if (r->options.chunk_rows) strbuf_add_text(&r->out, "<div class=\"chunks\">");
+  open_table(r);
   return flush(r, e);
 }
 
@@ -312,6 +319,10 @@ static void add_cell(struct html_renderer *r, const struct column *column, const
 static int html_row(struct table_sink *s, const struct cell *cells, struct err *e) {
   struct html_renderer *r = (struct html_renderer *)s;
   bool first = true;
+  if (r->options.chunk_rows && r->rows && r->rows % r->options.chunk_rows == 0) {
+    strbuf_add_text(&r->out, "</tbody>\n</table></div>\n");
+    open_table(r);
+  }
   r->rows++;
   strbuf_add_text(&r->out, "<tr>");
   for (unsigned i = 0; i < r->table->column_count; i++) {
@@ -344,7 +355,7 @@ static int html_end(struct table_sink *s, struct err *e) {
     strbuf_add_text(&r->out, "</p>");
   }
   if (r->left_out) add_rest(r);
-  strbuf_add_text(&r->out, "</div>\n");
+  strbuf_add_text(&r->out, r->options.chunk_rows ? "</div></div>\n" : "</div>\n");
   /* Each page has one table of these; the end of the document is where its output ends. */
   if (r->whole_page) html_add_foot(&r->out);
   int code = flush(r, e);

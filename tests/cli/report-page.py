@@ -187,6 +187,49 @@ def check_hostile(browser):
     suite.equal("in which no name is a stranger's", [n for n in os.listdir("pages") if not re.fullmatch(r"[a-z0-9._-]+", n)], [])
 
 
+def check_choice(browser):
+    """A verdict that is chosen hides the others; the style sheet does it."""
+    shown = "Array.from(document.querySelectorAll('.option')).filter(e => e.offsetHeight).map(e => e.querySelector('h2').textContent)"
+    everything = browser.evaluate(shown)
+    suite.check("each verdict there is has its part, what needs somebody first", [t.split("(")[1].split(")")[0] for t in everything]
+                == ["NEEDS_DECISION", "READY"] and len(everything) == 2, everything)
+    chosen = []
+    for n in (2, 1, 0):
+        browser.evaluate("document.querySelectorAll('.choice label')[%d].click()" % n)
+        chosen.append(browser.evaluate(shown))
+    suite.equal("a click on a verdict leaves its domains alone, and one on all brings them back", chosen,
+                [everything[1:], everything[:1], everything])
+    browser.evaluate("document.querySelector('.chosen').focus()")
+    browser.press("ArrowRight", 39)
+    suite.equal("so does a key", browser.evaluate(shown), everything[:1])
+    suite.check("where the focus is can be seen there too", browser.evaluate(
+        "getComputedStyle(document.querySelectorAll('.choice label')[1]).outlineStyle") == "solid")
+
+
+def check_fleet(browser):
+    """Many domains, in chunks that are one to who sorts and filters."""
+    os.mkdir("fleet")
+    for n in range(600):
+        with open("fleet/%d.xml" % n, "wb") as file:
+            file.write(report("f%d" % n, record(count=n + 1, header_from="d%03d.example" % n), domain="d%03d.example" % n))
+    suite.run("import", "--quiet", "--db", "f.db", "fleet")
+    suite.run("report", "--db", "f.db", "--as-of", "2026-10-02", "--output", "fleet.html")
+    browser.open("fleet.html")
+    check_sound(browser, "a fleet")
+    chunks = "Array.from(document.querySelectorAll('.chunk tbody'), b => b.rows.length)"
+    first = "document.querySelector('tbody th').textContent"
+    suite.equal("its rows come in chunks", browser.evaluate(chunks), [250, 250, 100])
+    browser.evaluate("document.querySelectorAll('.chunk')[1].querySelector('thead button').click()")
+    suite.equal("which sort as one", [browser.evaluate(first), browser.evaluate(
+        "Array.from(document.querySelectorAll('thead'), h => h.querySelector('th').getAttribute('aria-sort'))")],
+        ["d000.example", ["ascending"] * 3])
+    browser.evaluate("document.querySelector('.filter input').focus()")
+    browser.call("Input.insertText", text="d59")
+    suite.equal("and filter as one", browser.evaluate("document.querySelector('.filter span').textContent"), "10 of 600 rows")
+    suite.equal("an empty chunk goes", browser.evaluate("Array.from(document.querySelectorAll('.chunk'), c => c.hidden)"),
+                [True, True, False])
+
+
 def run(browser):
     suite.run("import", "--quiet", "--db", "t.db", SAMPLE)
     suite.run("report", "--db", "t.db", *AS_OF, "example.com", "--output", "one.html")
@@ -211,12 +254,10 @@ def run(browser):
     check_legible(browser, "a folder")
     suite.equal("each row leads to its file", sorted(browser.evaluate("Array.from(document.querySelectorAll('tbody a'), a => "
                 "a.getAttribute('href'))") + ["index.html"]), sorted(os.listdir("folder")))
-    first = "Array.from(document.querySelector('tbody').rows, r => r.cells[4].classList.contains('x'))"
-    seen = []
-    for _ in range(2):
-        browser.evaluate("document.querySelectorAll('thead button')[4].click()")
-        seen.append(browser.evaluate(first))
-    suite.equal("what is absent comes last, whichever way it is sorted", seen, [[False, False, True]] * 2)
+    suite.equal("and back from each", [open("folder/" + n).read().count('href="index.html"') for n in sorted(os.listdir("folder"))
+                                       if n != "index.html"], [1, 1, 1])
+    check_choice(browser)
+    check_fleet(browser)
     check_hostile(browser)
 
 

@@ -219,10 +219,42 @@ static void a_headline_is_bold_where_there_are_colours(void **state) {
   paper_expect(&p, "\033[1mexample.com\n\033[0m");
 }
 
+/* Who chooses needs no script; elsewhere all options stand one below the other. */
+static void a_choice_names_its_options(void **state) {
+  (void)state;
+  static const struct document_choice CHOICES[] = {{0, TONE_PLAIN, "All", "3"}, {2, TONE_POOR, "Not <ready>", "1"}};
+  struct paper p;
+  paper_open(&p);
+  struct document d = document_html(p.file);
+  d.choice(&d, CHOICES, 2);
+  d.option(&d, 2, true);
+  d.option(&d, 2, false);
+  d.link(&d, "a&b.html", "All <domains>");
+  paper_expect(&p,
+               "<input class=\"chosen\" type=\"radio\" name=\"choice\" id=\"choice-0\" checked>"
+               "<input class=\"chosen\" type=\"radio\" name=\"choice\" id=\"choice-2\">\n<div class=\"choice\">\n"
+               "<label for=\"choice-0\"><span>All</span>\n<b>3</b>\n</label>\n"
+               "<label for=\"choice-2\"><span>Not &lt;ready&gt;</span>\n<b class=\"poor\">1</b>\n</label>\n</div>\n"
+               "<section class=\"option option-2\">\n</section>\n"
+               "<p class=\"up\"><a href=\"a&amp;b.html\">All &lt;domains&gt;</a></p>\n");
+  paper_open(&p);
+  d = document_markdown(p.file);
+  d.choice(&d, CHOICES, 2);
+  d.option(&d, 2, true);
+  d.link(&d, "index.md", "All");
+  paper_expect(&p, "- All: **3**\n- Not \\<ready\\>: **1**\n\n[All](index.md)\n\n");
+  paper_open(&p);
+  d = document_text(p.file, &(struct render_options){.width = 80});
+  d.choice(&d, CHOICES, 2);
+  d.link(&d, "index.md", "All");
+  paper_expect(&p, "All: 3\nNot <ready>: 1\n");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_page_as_text),
       cmocka_unit_test(a_page_as_markdown),
+      cmocka_unit_test(a_choice_names_its_options),
       cmocka_unit_test(a_way_tells_where_it_stands_in_every_format),
       cmocka_unit_test(a_finding_says_how_much_it_is_of_the_whole),
       cmocka_unit_test(prose_is_broken_at_blanks_and_goes_on_indented),

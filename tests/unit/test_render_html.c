@@ -114,6 +114,12 @@ static void assert_lacks(const char *text, const char *part) {
   if (text && strstr(text, part)) fail_msg("\"%s\" is in:\n%s", part, text);
 }
 
+static unsigned count_of(const char *text, const char *part) {
+  unsigned n = 0;
+  while ((text = strstr(text, part))) n++, text += strlen(part);
+  return n;
+}
+
 /* --- HTML --------------------------------------------------------------------------------------------------------- */
 
 static void each_type_has_its_cell_in_html(void **state) {
@@ -168,6 +174,19 @@ static void a_gate_that_is_not_judged_is_not_marked_as_failing(void **state) {
   table_sink_free(sink);
   assert_has(written(f), ">not judged</th>");
   assert_lacks(written(f), "poor");
+}
+
+/* A browser lays out the chunks that are looked at. */
+static void a_long_table_comes_in_chunks_each_with_its_head(void **state) {
+  struct fixture *f = *state;
+  static const char *const FIVE[] = {"a", "b", "c", "d", "e"};
+  const char *out =
+      draw_names(f, html_table_new(f->file, &(struct page_table){.caption = "All", .chunk_rows = 2}), FIVE, 5);
+  assert_int_equal(count_of(out, "<div class=\"scroll chunk\""), 3);
+  assert_int_equal(count_of(out, "<thead>"), 3);
+  assert_int_equal(count_of(out, "<caption>All</caption>"), 1);
+  assert_has(out, "aria-label=\"All (from row 5)\"");
+  assert_int_equal(count_of(out, "<div"), count_of(out, "</div>"));
 }
 
 /* --- what says nothing -------------------------------------------------------------------------------------------- */
@@ -385,12 +404,6 @@ static const char *draw_days(struct fixture *f, int64_t (*counts)[2], unsigned d
   return written(f);
 }
 
-static unsigned count_of(const char *text, const char *part) {
-  unsigned n = 0;
-  while ((text = strstr(text, part))) n++, text += strlen(part);
-  return n;
-}
-
 static void bars_are_stacked_to_scale(void **state) {
   struct fixture *f = *state;
   int64_t counts[][2] = {{60, 40}, {0, 0}, {20, 0}};
@@ -495,6 +508,7 @@ int main(void) {
       TEST(each_cell_of_a_card_is_named),
       TEST(shares_of_all_mail_are_neither_good_nor_bad),
       TEST(a_gate_that_is_not_judged_is_not_marked_as_failing),
+      TEST(a_long_table_comes_in_chunks_each_with_its_head),
       TEST(a_column_that_says_nothing_is_left_out),
       TEST(a_table_without_rows_keeps_its_columns),
       TEST(a_trend_is_drawn_and_told),

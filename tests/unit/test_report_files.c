@@ -119,7 +119,8 @@ static void a_folder_has_a_page_for_each_and_an_index(void **state) {
   assert_int_equal(s.count, 3);
   assert_non_null(strstr(text_of(&s, "example.net.html"), "<h1>DMARC report for example.net</h1>"));
   assert_non_null(strstr(text_of(&s, "index.html"), "href=\"example.org.html\""));
-  assert_int_equal(times(text_of(&s, "index.html"), "<h2"), 0);
+  assert_int_equal(times(text_of(&s, "index.html"), "<h2 id"), 0);
+  assert_non_null(strstr(text_of(&s, "example.net.html"), "<a href=\"index.html\">All domains</a>"));
   publish(f, &s, FORMAT_MARKDOWN, true);
   assert_non_null(strstr(text_of(&s, "index.md"), "DMARC report for 2 domains"));
   assert_non_null(text_of(&s, "example.org.md"));
@@ -132,6 +133,30 @@ static void one_domain_in_a_folder_has_an_index_too(void **state) {
   publish(f, &s, FORMAT_HTML, true);
   assert_int_equal(s.count, 2);
   assert_non_null(strstr(text_of(&s, "index.html"), "DMARC report for 1 domain<"));
+}
+
+/* --- the table of domains ---------------------------------------------------------------------------------------- */
+
+/* A domain whose own mail fails, one with mail that may be its own, and one that forgers alone use. */
+static void those_that_need_somebody_come_first(void **state) {
+  struct fixture *f = *state;
+  _cleanup_shelf_ struct shelf s = {0};
+  f->domain = f->header_from = "parked.example";
+  mail(f, 3, BOT, 10, "spf parked.example=fail");
+  f->domain = f->header_from = "asks.example";
+  mail_daily(f, 20, 0, OFFICE, 5, "dkim asks.example/s1=pass; spf asks.example=pass");
+  mail_daily(f, 20, 0, "198.51.100.8", 2, "dkim news.example.org=pass; spf example.org=pass");
+  f->domain = f->header_from = "breaks.example";
+  mail_daily(f, 20, 0, OFFICE, 5, "dkim breaks.example/s1=pass; spf breaks.example=pass");
+  mail_daily(f, 20, 0, SECOND, 5, "dkim breaks.example/s1=fail; spf breaks.example=fail");
+  publish(f, &s, FORMAT_MARKDOWN, true);
+  const char *page = text_of(&s, "index.md");
+  const char *breaks = strstr(page, "[breaks.example](breaks.example.md) | none -\\> quarantine | 50.0 % |");
+  const char *asks =
+      strstr(page, "[asks.example](asks.example.md) | none -\\> quarantine | 100.0 % | 105 | news.example.org |");
+  if (!breaks || !asks) fail_msg("%s", page);
+  assert_true(breaks < asks && asks < strstr(page, "[parked.example]"));
+  assert_non_null(strstr(page, "- All domains: **3**\n- Not ready: **1**\n- Your decision is needed: **1**\n"));
 }
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
@@ -195,6 +220,7 @@ int main(void) {
       T(of_more_than_share_a_file_there_is_the_table_alone),
       T(a_folder_has_a_page_for_each_and_an_index),
       T(one_domain_in_a_folder_has_an_index_too),
+      T(those_that_need_somebody_come_first),
       T(a_domain_that_is_no_name_for_a_file_is_named_by_a_digest),
       T(a_file_that_cannot_be_written_ends_it),
       T(nothing_is_put_where_a_named_domain_has_no_report),
