@@ -85,10 +85,8 @@ static void draw_outcome(struct backtest_day *d, int32_t last_day) {
 /* False where nothing was known yet. */
 static bool judge_day(const struct judgement_basis *basis, struct history *h, const struct hindsight *x, bool *left_out,
                       int32_t day, struct backtest_day *ret) {
-  const int64_t as_of_s = utc_from_day(day + 1) - 1;
   struct judgement j;
-  for (uint32_t i = 0; i < h->report_count; i++)
-    left_out[i] = h->reports[i].begin_s > as_of_s || h->reports[i].end_s > as_of_s;
+  past_leave_out(h, day, left_out);
   if (!past_judge(h, basis, left_out, day, &j)) return false;
   const struct mail after = mail_after(x, j.scope, day);
   const enum policy step = j.next != POLICY_UNKNOWN ? j.next : j.current;
@@ -115,21 +113,12 @@ static void count_day(struct backtest *b, const struct backtest_day *d) {
   if (d->outcome == BACKTEST_NEEDLESS && d->verdict == VERDICT_INSUFFICIENT_DATA) b->needless_for_data++;
 }
 
-/* Reports by a clock in the past must not make the walk so long as the wrong clock is wrong. */
-static int32_t first_day_of(const struct backtesting *x, const struct history *h, int32_t last_day) {
-  const int32_t oldest = last_day - (int32_t)x->basis->thresholds->memory_days;
-  int32_t first = last_day;
-  for (uint32_t i = 0; i < h->report_count; i++)
-    if (h->reports[i].day >= oldest && h->reports[i].day < first) first = h->reports[i].day;
-  return first;
-}
-
 static int on_domain(void *user, struct history *h, const struct judgement *j, struct err *e) {
   const struct backtesting *x = user;
   struct hindsight hindsight = {.last_day = utc_day_of(j->window_end_s - 1)};
   struct backtest b = {.domain = h->domain};
   if (!h->report_count) return 0;
-  hindsight.first_day = first_day_of(x, h, hindsight.last_day);
+  hindsight.first_day = past_first_day(h, x->basis->thresholds, hindsight.last_day);
   look_back(h, &hindsight);
   _cleanup_free_ bool *left_out = mem_zalloc(h->report_count);
   _cleanup_free_ struct backtest_day *days =

@@ -26,3 +26,17 @@ bool past_judge(struct history *h, const struct judgement_basis *basis, const bo
   history_rejoin(h, &then);
   return true;
 }
+
+void past_leave_out(const struct history *h, int32_t day, bool *left_out) {
+  const int64_t as_of_s = utc_from_day(day + 1) - 1;
+  for (uint32_t i = 0; i < h->report_count; i++)
+    left_out[i] = h->reports[i].begin_s > as_of_s || h->reports[i].end_s > as_of_s;
+}
+
+int32_t past_first_day(const struct history *h, const struct thresholds *t, int32_t last_day) {
+  const int32_t oldest = last_day - (int32_t)t->memory_days;
+  int32_t first = last_day;
+  for (uint32_t i = 0; i < h->report_count; i++)
+    if (h->reports[i].day >= oldest && h->reports[i].day < first) first = h->reports[i].day;
+  return first;
+}

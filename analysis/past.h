@@ -11,4 +11,10 @@
 bool past_judge(struct history *h, const struct judgement_basis *basis, const bool *left_out, int32_t day,
                 struct judgement *ret);
 
+/* Sets the flags of the reports that had not ended by the end of a day, and clears the others. */
+void past_leave_out(const struct history *h, int32_t day, bool *left_out);
+/* The first day with a report that counts: one by a clock in the past must not make a walk so long as the wrong clock
+ * is wrong. */
+int32_t past_first_day(const struct history *h, const struct thresholds *t, int32_t last_day);
+
 #endif

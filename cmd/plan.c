@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl plan: the way to the target, record by record. A page for each named domain, a table for many. */
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/utc.h"
@@ -10,6 +12,7 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/pages.h"
+#include "report/plan_taken.h"
 
 #define PLAN_SORT "day"
 
@@ -28,6 +31,8 @@ struct plan_options {
   enum policy target;
   enum record_form record;
   struct freezes freezes;
+  bool done, undo;
+  const char *who, *note;
 };
 
 /* "2026-12-18..2027-01-04", ends included. */
@@ -60,6 +65,10 @@ static const struct option OWN[] = {
     {"start", 0, OPTION_BEGIN, "DATE", "publish nothing before that day", AT(start_s)},
     {"freeze", 0, OPTION_CUSTOM, "FROM..TO", "publish nothing on these days; may be repeated", AT(freezes),
      .repeats = true, .parse = take_freeze},
+    {"done", 0, OPTION_FLAG, NULL, "note that the first step of DOMAIN was taken, with the verdict of today", AT(done)},
+    {"by", 0, OPTION_TEXT, "NAME", "who decided it; else who is logged in (with --done)", AT(who)},
+    {"note", 0, OPTION_TEXT, "TEXT", "your own words (with --done)", AT(note)},
+    {"undo", 0, OPTION_FLAG, NULL, "forget the last step of DOMAIN that was noted", AT(undo)},
     {"record", 0, OPTION_KEYWORD, NULL, "records as %s has them (with --dns)", AT(record), .words = FORMS},
 };
 
@@ -69,18 +78,39 @@ static void clear(struct options *o) { free(((struct plan_options *)o)->freezes.
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
-/* As rows into `sink`, as pages on `page`, or into a file. */
+/* All or none. */
+static int note_taken(const struct database *db, const struct plan_options *own, const struct question *q,
+                      struct err *e) {
+  _cleanup_strbuf_ struct strbuf said = STRBUF_INIT;
+  const struct passwd *user = getpwuid(getuid());
+  const struct plan_taking taking = {db->local, own->who ? own->who : user ? user->pw_name : NULL, own->note, &said};
+  int code = local_begin(db->local, e);
+  if (!code) code = plan_take(q, &taking, e);
+  if (!code) code = local_commit(db->local, e);
+  if (!code && !own->shared.common.quiet)
+    for (char *line = said.data, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+      *end = '\0';
+      talk("%s", line);
+    }
+  return code;
+}
+
+/* As rows into `sink`, as pages on `page`, into a file, or where the first step is taken into the database. */
 static int answer(const struct database *db, const struct options *o, struct table_sink *sink, struct document *page,
                   FILE *file, struct err *e) {
   const struct plan_options *own = (const struct plan_options *)o;
   _cleanup_(basis_clear) struct basis b;
+  _cleanup_(taken_steps_clear) struct taken_steps taken = {0};
   int code = basis_open(&b, o, db, e);
   if (code < 0) return code;
   b.judgement.dns = b.lookups.dns;
   const int64_t start_s = own->start_s != FILTER_OPEN_BEGIN ? own->start_s : b.judgement.as_of_s;
   const struct plan_wish wish = {utc_day_of(start_s), own->target, own->freezes.items, own->freezes.count};
-  const struct question q = {.of = b.inquiry, .plan = &wish, .record_form = own->record};
+  const struct question q = {.of = b.inquiry, .plan = &wish, .record_form = own->record, .taken = &taken};
   if (file) return plan_calendar(&q, file, e);
+  code = taken_steps_read(db->local, &taken, e);
+  if (code < 0) return code;
+  if (own->done) return note_taken(db, own, &q, e);
   return page ? plan_pages(&q, page, e) : question_plan(&q, sink, e);
 }
 
@@ -98,8 +128,41 @@ static int write_calendar(const struct database *db, const struct options *o, FI
   return answer(db, o, NULL, NULL, file, e);
 }
 
+static int forget_last(const struct database *db, const struct options *o, struct err *e) {
+  int code = local_begin(db->local, e);
+  for (unsigned i = 0; i < o->arg_count && code >= 0; i++) {
+    const char *domain = o->args[i];
+    code = taken_step_remove_last(db->local, domain, e);
+    if (!code) code = err_set(e, ERR_NOT_FOUND, "no step of %s is noted as taken", domain);
+  }
+  return code < 0 ? code : local_commit(db->local, e);
+}
+
+static int change(const struct plan_options *own, struct err *e) {
+  struct database db = {0};
+  int code = ask_open(&own->shared, &db, e); /* a database that is not there is told as for a question */
+  database_close(&db);
+  if (!code) code = database_open(&db, own->shared.common.db, LOCAL_WRITE, e);
+  if (!code) code = own->undo ? forget_last(&db, &own->shared, e) : answer(&db, &own->shared, NULL, NULL, NULL, e);
+  database_close(&db);
+  return code;
+}
+
+static int change_steps(const struct plan_options *own) {
+  struct err e;
+  if (own->done && own->undo) return talk_failure(EXIT_USAGE, "plan: --done and --undo are opposites: say one of them");
+  if (!own->shared.arg_count)
+    return talk_failure(EXIT_USAGE, "plan: %s needs the DOMAIN whose step it is about",
+                        own->done ? "--done" : "--undo");
+  int code = change(own, &e);
+  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+}
+
 static int run(const struct options *o) {
   struct plan_options drawn = *(const struct plan_options *)o;
+  if (drawn.done || drawn.undo) return change_steps(&drawn);
+  if (drawn.who || drawn.note)
+    return talk_failure(EXIT_USAGE, "plan: --by and --note go with --done (see 'dmarcctl plan --help')");
   if (drawn.record != RECORD_FOR_PEOPLE && !o->judgement.dns)
     return talk_failure(EXIT_USAGE, "plan: --record needs --dns: the reports do not tell the whole of the record");
   if (drawn.shape == PLAN_CALENDAR) return ask_file(o, write_calendar);

@@ -9,7 +9,7 @@
 
 struct readiness_options {
   struct options shared;
-  bool exit_code, list_thresholds, backtest;
+  bool exit_code, list_thresholds, backtest, history;
   unsigned *verdicts; /* how many domains got each, for the exit code */
 };
 
@@ -18,10 +18,22 @@ static const struct option OWN[] = {
     {"list-thresholds", 0, OPTION_FLAG, NULL, "every threshold with its value, its origin and its reason",
      AT(list_thresholds)},
     {"backtest", 0, OPTION_FLAG, NULL, "what was said on each past day, and what moving would have cost", AT(backtest)},
+    {"history", 0, OPTION_FLAG, NULL, "on which days verdict and policy changed, and which steps were taken",
+     AT(history)},
     {"exit-code", 0, OPTION_FLAG, NULL, "exit with 4 when a domain is not ready", AT(exit_code)},
 };
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
+
+static int ask_history(const struct database *db, struct question *q, struct table_sink *sink, struct err *e) {
+  _cleanup_(taken_steps_clear) struct taken_steps taken = {0};
+  _cleanup_(acknowledgements_clear) struct acknowledgements acknowledgements = {0};
+  int code = taken_steps_read(db->local, &taken, e);
+  if (!code) code = acknowledgements_read(db->local, &acknowledgements, e);
+  q->taken = &taken;
+  q->acknowledgements = &acknowledgements;
+  return code < 0 ? code : question_history(q, sink, e);
+}
 
 /* As rows into `sink`, or as pages on `page`. */
 static int answer(const struct database *db, const struct options *o, struct table_sink *sink, struct document *page,
@@ -29,10 +41,12 @@ static int answer(const struct database *db, const struct options *o, struct tab
   const struct readiness_options *own = (const struct readiness_options *)o;
   _cleanup_(basis_clear) struct basis b;
   int code = basis_open(&b, o, db, e);
-  if (!own->backtest) b.judgement.dns = b.lookups.dns; /* which knows today's records alone */
-  b.judgement.names_partners = !own->backtest && (page || o->output.format != FORMAT_TEXT); /* a row has no room */
-  const struct question q = {.of = b.inquiry, .verdicts = own->verdicts};
+  const bool is_past = own->backtest || own->history;
+  if (!is_past) b.judgement.dns = b.lookups.dns; /* which knows today's records alone */
+  b.judgement.names_partners = !is_past && (page || o->output.format != FORMAT_TEXT); /* a row has no room */
+  struct question q = {.of = b.inquiry, .verdicts = own->verdicts};
   if (code < 0) return code;
+  if (own->history) return ask_history(db, &q, sink, e);
   if (own->backtest) return page ? backtest_pages(&q, page, e) : question_backtest(&q, sink, e);
   return page ? readiness_pages(&q, page, e) : question_readiness(&q, sink, e);
 }
@@ -64,6 +78,9 @@ static int run(const struct options *o) {
   unsigned verdicts[VERDICTS] = {0};
   if (counted.list_thresholds) return ask_without_database(o, NULL, ask_thresholds);
   counted.verdicts = verdicts;
+  if (counted.history && counted.backtest)
+    return talk_failure(EXIT_USAGE, "readiness: --history and --backtest are two questions: ask one of them");
+  if (counted.history) return ask(o, NULL, ask_table);
   if (counted.backtest) return o->output.format == FORMAT_TEXT ? ask_pages(o, ask_page) : ask(o, NULL, ask_table);
   int exit_code = o->arg_count && o->output.format == FORMAT_TEXT ? ask_pages(&counted.shared, ask_page)
                                                                   : ask(&counted.shared, READINESS_SORT, ask_table);

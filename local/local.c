@@ -47,9 +47,7 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_PUT_TAKEN_STEP] =
         "INSERT OR REPLACE INTO taken_step (domain, day, step, record, former_record, verdict, reason, own_messages,"
         " own_passed, undecided, who, note, made_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [LOCAL_REMOVE_TAKEN_STEP] =
-        "DELETE FROM taken_step WHERE domain = ?1 AND (day, made_s) ="
-        " (SELECT day, made_s FROM taken_step WHERE domain = ?1 ORDER BY day DESC, made_s DESC LIMIT 1)",
+    [LOCAL_REMOVE_TAKEN_STEP] = "DELETE FROM taken_step WHERE id = (SELECT max(id) FROM taken_step WHERE domain = ?)",
     [LOCAL_FORGET_TAKEN_STEPS] = "DELETE FROM taken_step WHERE domain = ?",
     [LOCAL_GET_ANSWER] =
         "SELECT a.status, a.expires_s, text.value FROM dns_answer AS a LEFT JOIN json_each(a.answers) AS text"

@@ -58,7 +58,7 @@ int taken_steps_read(struct local *l, struct taken_steps *ret, struct err *e) {
   int r = db_snapshot(l->db, &snapshot, e);
   if (r < 0 || (r = db_prepare(l->db,
                                "SELECT domain, day, step, record, former_record, verdict, reason, own_messages,"
-                               " own_passed, undecided, who, note, made_s FROM taken_step ORDER BY domain, day, made_s",
+                               " own_passed, undecided, who, note, made_s FROM taken_step ORDER BY domain, day, id",
                                &q, e)) < 0)
     return r;
   while ((r = db_step(l->db, q, e)) == 1) {

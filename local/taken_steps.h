@@ -24,7 +24,7 @@ struct taken_step {
 /* These need a handle that writes, and run in a transaction of their own if none is open. Said again of the same
  * domain, day and step, it takes the place of what was said. */
 int taken_step_put(struct local *l, const struct taken_step *step, struct err *e);
-/* Takes back the newest of the domain. 1 if there was one, else 0. */
+/* Takes back the one of the domain that was said last. 1 if there was one, else 0. */
 int taken_step_remove_last(struct local *l, const char *domain, struct err *e);
 /* Forgets all of a domain. */
 int taken_steps_forget(struct local *l, const char *domain, struct err *e);

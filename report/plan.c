@@ -126,12 +126,33 @@ static void write_tasks(struct document *d, const struct plan *p, enum record_fo
   d->tasks(d, tasks, p->count);
 }
 
+/* "2026-09-01: p=quarantine, on READY: every gate holds; decided by anna: change 4711" */
+static void write_taken(struct document *d, const struct taken_steps *taken, const char *domain) {
+  _cleanup_arena_ struct arena *arena = arena_new(1024);
+  const uint32_t most = taken ? taken->count : 0;
+  _cleanup_free_ struct document_point *points = mem_alloc((most + 1) * sizeof *points);
+  unsigned count = 0;
+  char day[UTC_TEXT_BYTES];
+  for (uint32_t i = 0; i < most; i++) {
+    const struct taken_step *t = &taken->items[i];
+    _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+    if (strcmp(t->domain, domain) != 0) continue;
+    strbuf_printf(&text, "%s: %s, on ", utc_format_day(utc_from_day(t->day), day), t->step);
+    plan_tell_taken(t, &text);
+    points[count++] = (struct document_point){TONE_PLAIN, arena_strdup(arena, strbuf_text(&text))};
+  }
+  if (!count) return;
+  d->heading(d, 3, NULL, "Taken so far");
+  d->points(d, points, count);
+}
+
 static int write_page(void *user, const struct plan *p, struct err *e) {
   (void)e;
   struct pages *x = user;
   if (x->written++) x->d->heading(x->d, 2, NULL, NULL);
   write_target(x->d, p);
   write_today(x->d, p);
+  write_taken(x->d, x->q->taken, p->judgement->domain);
   if (p->count) write_tasks(x->d, p, x->q->record_form);
   return 0;
 }

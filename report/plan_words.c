@@ -143,3 +143,9 @@ void plan_add_record(struct strbuf *out, enum record_form form, const char *doma
   const bool has_gaps = strpbrk(record, "<\\") != NULL;
   record_form_add(out, has_gaps ? RECORD_FOR_PEOPLE : form, domain, record);
 }
+
+void plan_tell_taken(const struct taken_step *t, struct strbuf *out) {
+  strbuf_printf(out, "%s: %s", t->verdict, t->reason);
+  if (t->who) strbuf_printf(out, "; decided by %s", t->who);
+  if (t->note) strbuf_printf(out, "; %s", t->note);
+}

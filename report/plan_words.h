@@ -4,6 +4,7 @@
 #define REPORT_PLAN_WORDS_H
 
 #include "analysis/plan.h"
+#include "local/taken_steps.h"
 #include "report/record_forms.h"
 
 void plan_tell_step(const struct rung *r, struct strbuf *out);               /* "p=quarantine; t=y" */
@@ -14,5 +15,8 @@ void plan_tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out);
 void plan_tell_needs(const struct plan *p, unsigned rung, struct strbuf *out);
 /* The record in that form; for people where it has a place that its owner has to fill in. */
 void plan_add_record(struct strbuf *out, enum record_form form, const char *domain, const char *record);
+
+/* "READY: every gate holds; decided by anna; change 4711": on what a step was taken. */
+void plan_tell_taken(const struct taken_step *t, struct strbuf *out);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "analysis/diff.h"
 #include "analysis/plan.h"
+#include "analysis/timeline.h"
 #include "analysis/whatif.h"
 #include "base/provenance.h"
 #include "local/acknowledgements.h"
@@ -52,6 +53,7 @@ struct question {
   const struct diff_period *periods;      /* diff: two, before and after */
   const struct plan_wish *plan;           /* plan */
   enum record_form record_form;           /* plan as a page */
+  const struct taken_steps *taken;        /* plan as a page, history; NULL: none */
   struct row_choice rows;                 /* pages (pages.h) */
   const struct report_words *words;       /* reports: what the owner said of them */
   const struct carriers *carriers;        /* reports: who brings whose */
@@ -90,6 +92,7 @@ question_fn question_readiness; /* one row a domain, with gates, blockers and wh
 int plan_calendar(const struct question *q, FILE *file, struct err *e);
 question_fn question_effect;   /* one row a domain and step of its policy */
 question_fn question_plan;     /* one row a record to be published on the way to the target */
+question_fn question_history;  /* one row a change of policy or verdict, step that was taken, or finding of now */
 question_fn question_backtest; /* one row a domain and day: what was said on it, and what became of own mail */
 /* One row a stream with the mail that the basis counts (`counted` must be given); streams without any are left out.
  * Classes rest on the whole history all the same. */

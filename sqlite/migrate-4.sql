@@ -209,6 +209,7 @@ CREATE TABLE acknowledgement (
 
 CREATE TABLE taken_step (
   -- What the owner said of a step of a policy: that it was taken. In no report, and not to be had again.
+  id INTEGER PRIMARY KEY, -- ascending in the order of saying
   domain TEXT NOT NULL, -- policy domain
   day INTEGER NOT NULL, -- on which it was taken, UTC days since 1970-01-01
   step TEXT NOT NULL, -- in words: p=quarantine
@@ -222,8 +223,8 @@ CREATE TABLE taken_step (
   who TEXT, -- decided; NULL: not known
   note TEXT, -- the owner's own words
   made_s INTEGER NOT NULL, -- when it was said
-  PRIMARY KEY (domain, day, step)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (domain, day, step)
+) STRICT;
 
 CREATE TABLE notify_told (
   -- What the section [notify NAME] of the configuration has told of a finding, so that it tells each state of it once.

@@ -39,6 +39,36 @@ check 'an entry a record, of one day' equal \
   '3 DTSTART;VALUE=DATE:20261031 DTSTART;VALUE=DATE:20261031 DTSTART;VALUE=DATE:20261130 '
 check 'whose names tell them apart' equal "$(grep '^UID' out | sort -u | wc -l)" 3
 
+# What was taken
+ask example.org --done --by anna --note 'change 4711'
+check 'a step that was taken is noted, with the verdict of the day' \
+  tells 'example.org: np=reject is noted as taken on 2026-10-31, on READY: every gate holds'
+ask Example.ORG. --done
+check 'the next time it is the next one' tells 'example.org: p=quarantine is noted as taken on 2026-10-31'
+ask example.org --done
+check 'one of a later day is not taken yet' fails_with 1 'the plan has no step for 2026-10-31 that is not noted as taken'
+ask example.org
+check 'a page tells who decided, and why' prints '- 2026-10-31: np=reject, on READY: every gate holds; decided by anna; change 4711'
+check 'or who was logged in' prints "decided by $(id -un)"
+run readiness --history --db t.db --as-of 2026-10-31 example.org -f ndjson
+check 'so does the history, with records and figures' equal \
+  "$(jq -r 'select(.what == "taken") | [.after, .who, .note, .record, .own_messages] | map(. // "-") | join("|")' out | head -1)" \
+  'np=reject|anna|change 4711|v=DMARC1; p=none; np=reject; rua=<keep yours>|1283'
+ask example.com --done --quiet
+check 'a step against the verdict is noted as well' equal "$status $(sqlite3 t.db "SELECT verdict FROM taken_step WHERE domain = 'example.com'")" '0 NEEDS_DECISION'
+ask example.org nosuch.example --done
+check 'all or none' test "$status" -eq 1
+ask example.org --undo
+check 'the last one can be taken back' equal "$status $(sqlite3 t.db "SELECT group_concat(step) FROM taken_step WHERE domain = 'example.org'")" '0 np=reject'
+ask example.net --undo
+check 'but no more than there is' fails_with 1 'no step of example.net is noted as taken'
+for words in '--done' '--undo' 'example.org --note x' 'example.org --by x' 'example.org --done --undo'; do
+  # shellcheck disable=SC2086 # words
+  ask $words
+  check "$words is refused" test "$status" -eq 2 -a ! -s out
+done
+sqlite3 t.db 'DELETE FROM taken_step'
+
 # What is refused
 for words in '--freeze tomorrow' '--freeze 2026-12-01..2026-11-01' '--freeze 2026-12-01' '--freeze ..' '--target none' \
   '--start soon' '--record bind' '--since 7d'; do

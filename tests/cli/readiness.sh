@@ -89,6 +89,16 @@ check 'which says what it rests on' prints 'that no reporter told of is not know
 run readiness --db t.db --backtest --as-of 2026-11-01 example.org -f csv
 check 'as a table it has a row a day' prints 'example.org,2026-09-17,INSUFFICIENT_DATA,quarantine,needlessly_held,'
 check 'to the last day' prints 'example.org,2026-10-31,READY,quarantine,open,0,0,,0.02,0'
+run readiness --db t.db --history --as-of 2026-10-31
+check 'a history has the days on which something changed' golden readiness-history.text out
+run readiness --db t.db --history --as-of 2026-10-31 -f json
+check 'with what it was before (json)' golden readiness-history.json out
+run readiness --db t.db --history --as-of 2026-10-18 example.org -f ndjson
+check 'it ends on the day of asking' equal "$(jq -r .day out | sort | tail -1)" 2026-09-17
+run readiness --db t.db --history --backtest
+check 'both at once are refused' fails_with 2 'ask one of them'
+run readiness --db t.db --history --as-of 2026-11-01 nosuch.example
+check 'an unknown domain has no history' fails_with 1 'no report on nosuch.example is stored'
 run readiness --db t.db --backtest --as-of 2026-11-01 nosuch.example -f json
 check 'an unknown domain has no past' fails_with 1 nosuch.example
 finish

@@ -28,8 +28,8 @@ options_of() { # VERB: what it is documented to take
     export) echo "$common $output $rows $period $reports $records $judgement" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
-    readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --list-thresholds" ;;
-    plan) echo "$common $output $rows --domain --group $judgement --freeze --record --start --target" ;;
+    readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --history --list-thresholds" ;;
+    plan) echo "$common $output $rows --domain --group $judgement --by --done --freeze --note --record --start --target --undo" ;;
     effect) echo "$common $output $rows --domain --group $judgement" ;;
     selectors | compliance | partners) echo "$common $output $rows $period $reports $judgement" ;;
     label)

@@ -256,7 +256,7 @@ for step in day week month; do
   documented trend | grep -vxE 'day|week|month' | cat <(echo "$step") - >"$scratch/a"
   printed trend --by "$step" | diff "$scratch/a" - | sed -n "s/^[<>]/trend --by $step:/p"
 done >>"$scratch/wrong"
-for question in sources 'sources --by cause' 'label --list'; do
+for question in sources 'readiness --history' 'sources --by cause' 'label --list'; do
   # shellcheck disable=SC2086 # words
   printed $question >"$scratch/b"
   documented "$question" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"

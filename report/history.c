@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* history: the days on which the policy, the verdict or what was decided changed, and those on which began what is
+ * found now: one row an event. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "report/effect_words.h"
+#include "report/finding_list.h"
+#include "report/late_table.h"
+#include "report/plan_words.h"
+#include "report/question.h"
+
+/* --- a row an event ----------------------------------------------------------------------------------------------- */
+
+/* clang-format off */
+enum { DOMAIN, DAY, WHAT, BEFORE, AFTER, TEXT, OWN, OWN_RATE, UNDECIDED, WHO, NOTE, RECORD, FORMER, ID, COLUMNS_OF_HISTORY };
+static const struct column COLUMNS[COLUMNS_OF_HISTORY] = {
+    [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [DAY] = {"day", NULL, COLUMN_DAY, COLUMN_KEY},
+    [WHAT] = {"what", NULL, COLUMN_TEXT, 0},
+    [BEFORE] = {"before", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [AFTER] = {"after", "now", COLUMN_TEXT, 0},
+    [TEXT] = {"text", "because", COLUMN_TEXT, COLUMN_WRAP},
+    [OWN] = {"own_messages", "own mail", COLUMN_COUNT, COLUMN_DETAIL},
+    [OWN_RATE] = {"own_pass_rate", "passes", COLUMN_SHARE, COLUMN_DETAIL | COLUMN_GOOD},
+    [UNDECIDED] = {"undecided", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [WHO] = {"who", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [NOTE] = {"note", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [RECORD] = {"record", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [FORMER] = {"former_record", NULL, COLUMN_TEXT, COLUMN_DATA},
+    [ID] = {"finding", NULL, COLUMN_TEXT, COLUMN_DATA},
+};
+/* clang-format on */
+static const struct table TABLE = {"dmarcctl.history", 1, NULL, NO_DOMAIN_MATCHES, COLUMNS, COLUMNS_OF_HISTORY};
+
+struct history_rows {
+  struct late_table table;
+  struct finding_list findings;
+};
+
+static void add_figures(struct cell *cells, int64_t own, int64_t passed, int64_t undecided) {
+  cells[OWN] = cell_count(own);
+  cells[OWN_RATE] = cell_share((double)passed, (double)own);
+  cells[UNDECIDED] = cell_count(undecided);
+}
+
+/* "READY for p=reject" */
+static void tell_verdict(const struct timeline_judgement *j, struct strbuf *out) {
+  strbuf_add_text(out, verdict_word(j->verdict));
+  if (j->next != POLICY_UNKNOWN) strbuf_printf(out, " for p=%s", policy_word(j->next));
+}
+
+static void tell_judged(const struct timeline_event *event, const struct timeline_judgement *j, struct strbuf *out) {
+  if (event->kind == TIMELINE_POLICY)
+    policy_tell(&j->policy, out);
+  else
+    tell_verdict(j, out);
+}
+
+static int push_event(struct table_sink *sink, const char *domain, const struct timeline_event *event, struct err *e) {
+  _cleanup_strbuf_ struct strbuf before = STRBUF_INIT, after = STRBUF_INIT, text = STRBUF_INIT;
+  struct cell cells[COLUMNS_OF_HISTORY] = {
+      [DOMAIN] = cell_text(domain), [DAY] = cell_day(event->day), [WHAT] = cell_text(timeline_kind_word(event->kind))};
+  const struct taken_step *t = event->taken;
+  if (t) {
+    plan_tell_taken(t, &text);
+    cells[AFTER] = cell_text(t->step);
+    cells[WHO] = cell_text(t->who);
+    cells[NOTE] = cell_text(t->note);
+    cells[RECORD] = cell_text(t->record);
+    cells[FORMER] = cell_text(t->former_record);
+    add_figures(cells, t->own_messages, t->own_passed, t->undecided);
+  } else {
+    tell_judged(event, &event->after, &after);
+    cells[AFTER] = cell_text(strbuf_text(&after));
+    if (!event->is_first) {
+      tell_judged(event, &event->before, &before);
+      cells[BEFORE] = cell_text(strbuf_text(&before));
+    }
+    if (event->kind == TIMELINE_VERDICT) strbuf_add_text(&text, event->after.reason);
+    add_figures(cells, event->after.own_messages, event->after.own_passed, event->after.undecided);
+  }
+  if (text.length) cells[TEXT] = cell_text(strbuf_text(&text));
+  return sink->row(sink, cells, e);
+}
+
+static int push_finding(struct table_sink *sink, const struct listed_finding *f, struct err *e) {
+  const struct cell cells[COLUMNS_OF_HISTORY] = {[DOMAIN] = cell_text(f->concern.domain),
+                                                 [DAY] = cell_day(f->concern.first_day),
+                                                 [WHAT] = cell_text("finding"),
+                                                 [AFTER] = cell_text(f->title),
+                                                 [TEXT] = cell_text(f->text),
+                                                 [ID] = cell_text(f->id)};
+  return sink->row(sink, cells, e);
+}
+
+/* Policies and verdicts are events by themselves. */
+static bool is_event(const struct listed_finding *f, const char *domain) {
+  const struct concern *c = &f->concern;
+  return c->state != CONCERN_GONE && c->kind != CONCERN_POLICY_CHANGED && c->kind != CONCERN_VERDICT_CHANGED &&
+         !strcmp(c->domain, domain);
+}
+
+/* The first finding that begins on a day from `from_day` on, those of one day in their order; NULL: there is none. */
+static const struct listed_finding *next_finding(const struct finding_list *l, const char *domain, int32_t from_day,
+                                                 const struct listed_finding *behind) {
+  const struct listed_finding *next = NULL;
+  for (unsigned i = 0; i < l->count; i++) {
+    const struct listed_finding *f = &l->items[i];
+    const int32_t day = f->concern.first_day;
+    if (!is_event(f, domain) || day < from_day || (behind && day == from_day && f <= behind)) continue;
+    if (!next || day < next->concern.first_day) next = f;
+  }
+  return next;
+}
+
+static int push_domain(void *user, const struct timeline *t, struct err *e) {
+  struct history_rows *r = user;
+  const struct listed_finding *f = next_finding(&r->findings, t->domain, INT32_MIN, NULL);
+  int code = late_table_begin(&r->table, e);
+  for (uint32_t i = 0; i <= t->count && !code; i++) {
+    while (f && !code && (i == t->count || f->concern.first_day < t->events[i].day)) {
+      code = push_finding(r->table.sink, f, e);
+      f = next_finding(&r->findings, t->domain, f->concern.first_day, f);
+    }
+    if (!code && i < t->count) code = push_event(r->table.sink, t->domain, &t->events[i], e);
+  }
+  return code;
+}
+
+int question_history(const struct question *q, struct table_sink *sink, struct err *e) {
+  struct history_rows r = {.table = {sink, &TABLE, false}};
+  int code = finding_list_gather(&q->of, q->acknowledgements, &r.findings, e);
+  if (!code) code = late_table_end(&r.table, timeline_each(&q->of, q->taken, push_domain, &r, e), e);
+  finding_list_clear(&r.findings);
+  return code;
+}
