@@ -9,6 +9,7 @@
 
 #include "base/domain.h"
 #include "base/mem.h"
+#include "base/seed.h"
 
 #define CACHE_SLOTS 4096
 #define CACHED_NAME_BYTES 120 /* longer names are looked up each time */
@@ -29,7 +30,7 @@ void organization_cache_free(struct organization_cache *c) { free(c); }
 static const char *organizational(struct organization_cache *c, const char *name) {
   size_t size = strlen(name);
   if (!size || size > CACHED_NAME_BYTES) return domain_organizational(name);
-  size_t i = XXH3_64bits(name, size) % CACHE_SLOTS;
+  size_t i = XXH3_64bits_withSeed(name, size, hash_seed()) % CACHE_SLOTS;
   if (c->slots[i].size == size && !memcmp(c->slots[i].name, name, size)) return name + c->slots[i].offset;
   const char *found = domain_organizational(name);
   c->slots[i].size = (uint8_t)size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Open addressing over an insertion-ordered block of entries; hashing is xxHash's. */
+/* Open addressing over an insertion-ordered block of entries; hashing is xxHash's, with a seed of this process. */
 #include "base/hashmap.h"
 
 #define XXH_INLINE_ALL
@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/seed.h"
 
 /* An entry: this head, the value, the key; padded to 8 bytes. */
 struct head {
@@ -27,7 +28,7 @@ static struct head *entry_at(const struct hashmap *m, uint32_t i) {
 }
 static char *value_of(struct head *h) { return (char *)(h + 1); }
 static char *key_of(const struct hashmap *m, struct head *h) { return value_of(h) + m->value_size; }
-static uint32_t hash_of(const void *key, size_t size) { return (uint32_t)XXH3_64bits(key, size); }
+static uint32_t hash_of(const void *key, size_t size) { return (uint32_t)XXH3_64bits_withSeed(key, size, hash_seed()); }
 
 /* Most keys are a pointer or two numbers. */
 static bool is_same_key(const char *a, const void *b, size_t size) {

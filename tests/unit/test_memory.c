@@ -9,11 +9,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "base/byte_stream.h"
 #include "base/cleanup.h"
 #include "base/hashmap.h"
 #include "base/mem.h"
+#include "base/seed.h"
 
 /* --- maps --------------------------------------------------------------------------------------------------------- */
 
@@ -177,8 +180,39 @@ static void the_systems_reason_stands_behind(void **state) {
   assert_string_equal(e.text, "cannot open x: No such file or directory");
 }
 
-int main(void) {
+/* --- seeds -------------------------------------------------------------------------------------------------------- */
+
+/* Numbers that anybody can find whose hashes, without a seed, end in the same ten bits: they would stand in line. */
+static void keys_that_were_chosen_to_fall_on_one_place_do_not(void **state) {
+  (void)state;
+  enum { KEYS = 1000, MASK = 1023 };
+  _cleanup_hashmap_ struct hashmap m;
+  hashmap_init(&m, sizeof(uint32_t));
+  for (uint64_t key = 0; m.count < KEYS; key++)
+    if (!(XXH3_64bits(&key, sizeof key) & MASK)) hashmap_put(&m, &key, sizeof key, NULL);
+  unsigned together = 0;
+  for (uint32_t i = 0; i <= m.slot_mask; i++) together += m.slots[i].entry && !(m.slots[i].hash & MASK);
+  assert_in_range(together, 0, KEYS / 10);
+}
+
+static void each_process_has_a_seed_of_its_own(void **state) {
+  (void)state;
+  char said[2][32] = {"", ""};
+  for (int i = 0; i < 2; i++) {
+    FILE *child = popen("exec /proc/$PPID/exe --seed", "r");
+    assert_non_null(child);
+    assert_non_null(fgets(said[i], sizeof said[i], child));
+    pclose(child);
+  }
+  assert_string_not_equal(said[0], said[1]);
+  assert_true(hash_seed() && hash_seed() == hash_seed());
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1 && !strcmp(argv[1], "--seed")) return printf("%llx\n", (unsigned long long)hash_seed()) < 0;
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(keys_that_were_chosen_to_fall_on_one_place_do_not),
+      cmocka_unit_test(each_process_has_a_seed_of_its_own),
       cmocka_unit_test(a_map_keeps_many_keys_of_any_bytes_in_their_order),
       cmocka_unit_test(a_key_put_twice_is_one_entry_and_the_empty_key_is_one_too),
       cmocka_unit_test(a_map_keeps_values_of_any_size_while_it_grows),
