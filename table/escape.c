@@ -19,13 +19,21 @@ bool escape_is_hidden(uint32_t c) {
       {0x0000, 0x001f},   /* C0 */
       {0x007f, 0x009f},   /* DEL, C1 */
       {0x00ad, 0x00ad},   /* soft hyphen */
+      {0x034f, 0x034f},   /* combining grapheme joiner */
       {0x061c, 0x061c},   /* Arabic letter mark */
-      {0x180e, 0x180e},   /* Mongolian vowel separator */
+      {0x115f, 0x1160},   /* Hangul fillers */
+      {0x17b4, 0x17b5},   /* Khmer inherent vowels */
+      {0x180b, 0x180f},   /* Mongolian variation selectors and vowel separator */
       {0x200b, 0x200f},   /* zero-width, left-to-right and right-to-left marks */
       {0x2028, 0x202e},   /* line and paragraph separator, embeddings and overrides */
       {0x2060, 0x206f},   /* word joiner, invisible operators, isolates */
+      {0x3164, 0x3164},   /* Hangul filler */
+      {0xfe00, 0xfe0f},   /* variation selectors */
       {0xfeff, 0xfeff},   /* byte order mark */
+      {0xffa0, 0xffa0},   /* halfwidth Hangul filler */
       {0xfff9, 0xfffb},   /* annotations */
+      {0x1bca0, 0x1bca3}, /* shorthand format controls */
+      {0x1d173, 0x1d17a}, /* musical beams, slurs and phrases */
       {0xe0000, 0xe0fff}, /* tags, variation selectors */
   };
   for (size_t i = 0; i < ARRAY_SIZE(RANGES); i++)
@@ -43,7 +51,7 @@ enum { PLAIN_JSON = 1, PLAIN_CSV = 2 };
 #define EIGHT BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH
 static const unsigned char PLAIN[256] = {
     [0x20] = BOTH, BOTH, 0, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, PLAIN_JSON, BOTH, BOTH, BOTH,
-    [0x30] = EIGHT, EIGHT, [0x40] = EIGHT, EIGHT,
+    [0x30] = EIGHT, BOTH, BOTH, BOTH, PLAIN_JSON, BOTH, BOTH, BOTH, BOTH, [0x40] = EIGHT, EIGHT,
     [0x50] = EIGHT, BOTH, BOTH, BOTH, BOTH, PLAIN_CSV, BOTH, BOTH, BOTH,
     [0x60] = EIGHT, EIGHT, [0x70] = EIGHT, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH};
 /* clang-format on */
@@ -167,13 +175,22 @@ static unsigned add_csv(struct strbuf *out, const unsigned char *s) {
   return n ? n : 1;
 }
 
-static bool is_formula(unsigned char c) {
-  return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r' || c == '\n';
+/* Full-width as well: a spreadsheet for Chinese or Japanese reads them alike. */
+static bool is_operator(const unsigned char *s) {
+  static const char *const WIDE[] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
+  if (*s < 0x80) return *s == '=' || *s == '+' || *s == '-' || *s == '@';
+  for (size_t i = 0; i < ARRAY_SIZE(WIDE); i++)
+    if (!strncmp((const char *)s, WIDE[i], strlen(WIDE[i]))) return true;
+  return false;
 }
+
+/* What a spreadsheet of another language, or one that is asked to, takes for the end of a field; it then knows nothing
+ * of the quotes that began before. */
+static bool is_separator(unsigned char c) { return c == ';' || c == '\t' || c == '\r' || c == '\n'; }
 
 void escape_csv(struct strbuf *out, const char *text, bool guard) {
   const unsigned char *s = (const unsigned char *)text;
-  bool formula = guard && is_formula(*s);
+  bool formula = guard && (is_operator(s) || (is_separator(*s) && *s != ';'));
   while (PLAIN[*s] & PLAIN_CSV) s++;
   bool quoted = *s && strpbrk((const char *)s, ",\"\r\n");
   if (quoted) strbuf_add_char(out, '"');
@@ -181,9 +198,12 @@ void escape_csv(struct strbuf *out, const char *text, bool guard) {
   strbuf_add(out, text, (size_t)((const char *)s - text));
   while (*s) {
     const unsigned char *plain = s;
-    while (is_plain(*s) && *s != '"') s++;
+    while (is_plain(*s) && *s != '"' && *s != ';') s++;
     strbuf_add(out, (const char *)plain, (size_t)(s - plain));
-    if (*s) s += add_csv(out, s);
+    if (!*s) break;
+    const bool separates = guard && is_separator(*s);
+    s += add_csv(out, s);
+    if (separates && is_operator(s)) strbuf_add_char(out, '\'');
   }
   if (quoted) strbuf_add_char(out, '"');
 }

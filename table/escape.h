@@ -27,9 +27,10 @@ size_t escape_prefix(const char *escaped, unsigned columns, unsigned *ret_width)
 /* A JSON string with its quotes (RFC 8259); invalid UTF-8 becomes U+FFFD. What escape_terminal shows as dangerous is
  * written as \uXXXX, which means the same to a parser and nothing to a terminal. */
 void escape_json(struct strbuf *out, const char *text);
-/* A CSV field (RFC 4180). `guard`: a text that begins with = + - @, tab, CR or LF, which a spreadsheet would run as a
- * formula, gets a ' in front. Control characters other than tab, CR and LF, which RFC 4180 does not allow, and invalid
- * UTF-8 become U+FFFD. */
+/* A CSV field (RFC 4180). `guard`: a text that begins with = + - @ (full-width ones too), tab, CR or LF, which a
+ * spreadsheet would run as a formula, gets a ' in front, and so does what begins like that behind a semicolon, a tab or
+ * a line end: where these separate, it is a field of its own. Control characters other than tab, CR and LF, which RFC
+ * 4180 does not allow, and invalid UTF-8 become U+FFFD. */
 void escape_csv(struct strbuf *out, const char *text, bool guard);
 /* A text in an .xlsx sheet, before XML's own escaping. Control characters other than tab and line ends, anything else
  * that XML cannot represent, and invalid UTF-8 become U+FFFD. "_x000D_" and the like, which a spreadsheet would decode,

@@ -40,6 +40,13 @@ static void a_terminal_sees_no_reordering_and_nothing_unseen(void **state) {
   expect_escaped(escape_terminal, "\u2028\u2029\u202a\u202e", "\\u2028\\u2029\\u202a\\u202e");
   expect_escaped(escape_terminal, "\u2060\u2066\u2067\u2068\u2069\ufeff", "\\u2060\\u2066\\u2067\\u2068\\u2069\\ufeff");
   expect_escaped(escape_terminal, "\U000e0000\U000e0041\U000e007f", "\\U000e0000\\U000e0041\\U000e007f");
+  expect_escaped(escape_terminal, "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180f",
+                 "\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b\\u180f");
+  expect_escaped(escape_terminal, "\u3164\ufe00\ufe0f\uffa0\U0001d173\U000e0100",
+                 "\\u3164\\ufe00\\ufe0f\\uffa0\\U0001d173\\U000e0100");
+  /* their neighbours, which are seen */
+  expect_escaped(escape_terminal, "\u1100\u1161\u17b6\u1810\u3163\u3165\ufe30\uffa1",
+                 "\u1100\u1161\u17b6\u1810\u3163\u3165\ufe30\uffa1");
   expect_escaped(escape_terminal, "\u2010\u202f\u2070\u05d0", "\u2010\u202f\u2070\u05d0");
 }
 
@@ -100,13 +107,21 @@ static void csv_texts_that_would_run_as_formulas_are_guarded(void **state) {
   expect_escaped(escape_csv_guarded, "-1", "'-1");
   expect_escaped(escape_csv_guarded, "@SUM(A1)", "'@SUM(A1)");
   expect_escaped(escape_csv_guarded, "\tx", "'\tx");
-  expect_escaped(escape_csv_guarded, "\r=x", "\"'\r=x\"");
-  expect_escaped(escape_csv_guarded, "\n=x", "\"'\n=x\"");
+  expect_escaped(escape_csv_guarded, "\r=x", "\"'\r'=x\"");
+  expect_escaped(escape_csv_guarded, "\n=x", "\"'\n'=x\"");
+  expect_escaped(escape_csv_guarded, "a;=1+1", "a;'=1+1");
+  expect_escaped(escape_csv_guarded, "a;b;@x;-2;+3;", "a;b;'@x;'-2;'+3;");
+  expect_escaped(escape_csv_guarded, "a\t=1,;=2", "\"a\t'=1,;'=2\"");
+  expect_escaped(escape_csv_guarded, "a;;\uff1d1;\uff20", "a;;'\uff1d1;'\uff20");
+  expect_escaped(escape_csv_guarded, "\uff1d1+1", "'\uff1d1+1");
+  expect_escaped(escape_csv_guarded, "\uff0b1", "'\uff0b1");
+  expect_escaped(escape_csv_guarded, "\uff0d1", "'\uff0d1");
+  expect_escaped(escape_csv_guarded, "\uff0c1", "\uff0c1"); /* a comma */
   expect_escaped(escape_csv_guarded, "=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"");
   expect_escaped(escape_csv_guarded, "a=1", "a=1");
   _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
-  escape_csv(&out, "-1", false);
-  assert_string_equal(strbuf_text(&out), "-1");
+  escape_csv(&out, "-1;=2", false);
+  assert_string_equal(strbuf_text(&out), "-1;=2");
 }
 
 static void csv_holds_neither_controls_nor_invalid_utf8(void **state) {
