@@ -469,7 +469,7 @@ static void write_contents(struct page *p) {
   unsigned count = 0;
   for (unsigned i = 0; i < ARRAY_SIZE(SECTIONS); i++)
     if (SECTIONS[i].applies(p)) links[count++] = (struct document_link){id(p, SECTIONS[i].name), SECTIONS[i].title};
-  p->d->contents(p->d, links, count);
+  p->d->contents(p->d, p->j->domain, links, count);
 }
 
 /* The verdict above does not heed what was chosen. */

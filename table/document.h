@@ -84,8 +84,8 @@ struct document {
   /* A heading of level 2 or deeper; `id` (letters, digits, '-'; NULL: none) is its anchor. `text` NULL: sets what
    * follows apart from what came before, without a heading. */
   void (*heading)(struct document *d, int level, const char *id, const char *text);
-  /* A table of contents: links to headings. */
-  void (*contents)(struct document *d, const struct document_link *links, unsigned count);
+  /* A table of contents: links to headings; `of`: of what, where a page has several. */
+  void (*contents)(struct document *d, const char *of, const struct document_link *links, unsigned count);
   void (*text)(struct document *d, const char *text);
   void (*note)(struct document *d, const char *text); /* the same, in smaller print */
   void (*verdict)(struct document *d, const struct document_verdict *verdict);

@@ -57,8 +57,10 @@ static void html_heading(struct document *d, int level, const char *id, const ch
 
 static void html_headline(struct document *d, const char *text) { html_heading(d, 2, NULL, text); }
 
-static void html_contents(struct document *d, const struct document_link *links, unsigned count) {
-  put(d, "<nav aria-label=\"Sections\"><ul>\n");
+static void html_contents(struct document *d, const char *of, const struct document_link *links, unsigned count) {
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+  escape_html_attribute(&name, of);
+  fprintf(d->file, "<nav aria-label=\"Sections of %s\"><ul>\n", strbuf_text(&name));
   for (unsigned i = 0; i < count; i++) {
     fprintf(d->file, "<li><a href=\"#%s\">", links[i].id);
     put_text(d, links[i].title);

@@ -43,8 +43,8 @@ static void markdown_heading(struct document *d, int level, const char *id, cons
 static void markdown_headline(struct document *d, const char *text) { markdown_heading(d, 2, NULL, text); }
 
 /* A ticket has no anchors that hold everywhere. */
-static void markdown_contents(struct document *d, const struct document_link *links, unsigned count) {
-  (void)d, (void)links, (void)count;
+static void markdown_contents(struct document *d, const char *of, const struct document_link *links, unsigned count) {
+  (void)d, (void)of, (void)links, (void)count;
 }
 
 static void markdown_text(struct document *d, const char *text) { put_block(d, "", text); }

@@ -75,8 +75,8 @@ static void text_heading(struct document *d, int level, const char *id, const ch
 }
 
 /* All of it is in sight. */
-static void text_contents(struct document *d, const struct document_link *links, unsigned count) {
-  (void)d, (void)links, (void)count;
+static void text_contents(struct document *d, const char *of, const struct document_link *links, unsigned count) {
+  (void)d, (void)of, (void)links, (void)count;
 }
 
 static void text_text(struct document *d, const char *text) { put_wrapped(d, text, 0); }

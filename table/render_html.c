@@ -114,7 +114,7 @@ static const char *class_of_table(const struct html_renderer *r) {
 static void open_table(struct html_renderer *r) {
   const char *caption = r->options.caption ? r->options.caption : r->table->title;
   if (r->whole_page && !caption) caption = r->table->name;
-  strbuf_printf(&r->out, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
+  strbuf_printf(&r->out, "<div class=\"scroll%s\" role=\"group\" tabindex=\"0\" aria-label=\"",
                 r->options.chunk_rows ? " chunk" : "");
   escape_html_attribute(&r->out, caption ? caption : "Table");
   if (r->rows) strbuf_printf(&r->out, " (from row %llu)", (unsigned long long)r->rows + 1);
