@@ -24,7 +24,10 @@ struct report_filter {
   int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
   const char *disposition; /* a word */
   const char *report_id;   /* exactly */
-  bool whole_domains;      /* `domains` chooses reports, and does not narrow those about a domain above it */
+  struct {
+    int64_t after, upto; /* upto 0: any */
+  } stored;              /* reports by the number that the store has for them, in the order of import: (after, upto] */
+  bool whole_domains;    /* `domains` chooses reports, and does not narrow those about a domain above it */
 };
 #define REPORT_FILTER_ALL \
   { .since_s = FILTER_OPEN_BEGIN, .until_s = FILTER_OPEN_END, .aligned = -1 }

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
+#include "cmd/export_feed.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/question.h"
@@ -15,6 +16,7 @@ enum export_shape { EXPORT_PARSEDMARC_CSV = TABLE_FORMATS, EXPORT_PARSEDMARC_JSO
 struct export_options {
   struct options shared;
   unsigned shape; /* or an enum table_format */
+  struct feed_options feed;
 };
 
 static const struct option_word FORMATS[] = {OPTIONS_TABLE_FORMATS,
@@ -24,6 +26,14 @@ static const struct option_word FORMATS[] = {OPTIONS_TABLE_FORMATS,
                                              {0}};
 static const struct option OWN[] = {
     {"format", 'f', OPTION_KEYWORD, "FORMAT", "%s", OPTION_AT(struct export_options, shape), .words = FORMATS},
+    {"new", 0, OPTION_TEXT, "NAME", "only what came since the feed of that name took something last",
+     OPTION_AT(struct export_options, feed.name)},
+    {"to", 0, OPTION_TEXT, "COMMAND", "have this command read it; the feed moves on where it ends with 0",
+     OPTION_AT(struct export_options, feed.command)},
+    {"rewind", 0, OPTION_FLAG, NULL, "the feed begins anew, with the first report",
+     OPTION_AT(struct export_options, feed.rewind)},
+    {"feeds", 0, OPTION_FLAG, NULL, "list the feeds, and how much waits for each",
+     OPTION_AT(struct export_options, feed.list)},
 };
 
 static unsigned shape_of(const struct options *o) { return ((const struct export_options *)o)->shape; }
@@ -50,6 +60,24 @@ static int write_document(const struct database *db, const struct options *o, FI
 
 /* --- which options go together ------------------------------------------------------------------------------------ */
 
+static int check_feed(const struct options *o, struct err *e) {
+  const struct feed_options *f = &((const struct export_options *)o)->feed;
+  if (f->name && !*f->name) return err_set(e, ERR_USAGE, "--new wants the name of a feed");
+  if (f->list && shape_of(o) >= TABLE_FORMATS)
+    return err_set(e, ERR_USAGE, "--feeds is a table, and goes with formats of tables");
+  if (f->name && f->list)
+    return err_set(e, ERR_USAGE, "--feeds lists them, and --new takes from one: say one of the two");
+  if (!f->name && (f->command || f->rewind))
+    return err_set(e, ERR_USAGE, "--%s goes with --new NAME", f->command ? "to" : "rewind");
+  if (f->name && o->rows.limit != OPTIONS_LIMIT_UNSET)
+    return err_set(e, ERR_USAGE, "--limit does not go with --new: what it leaves out would never be taken");
+  if (f->name && shape_of(o) == EXPORT_OPENMETRICS)
+    return err_set(e, ERR_USAGE, "--new does not go with --format openmetrics, which tells how things stand");
+  if (f->command && o->output.path)
+    return err_set(e, ERR_USAGE, "--to does not go with --output: the command reads it");
+  return 0;
+}
+
 static int check_options(const struct options *o, struct err *e) {
   const char *rows = options_given_of(o, OPTIONS_ROWS), *judgement = options_given_of(o, OPTIONS_JUDGEMENT);
   const char *narrower = options_given_of(o, OPTIONS_ROWS | OPTIONS_NARROWING);
@@ -60,18 +88,25 @@ static int check_options(const struct options *o, struct err *e) {
     return err_set(e, ERR_USAGE, "--%s does not go with --format parsedmarc-json, which has whole reports", rows);
   if (shape_of(o) != EXPORT_OPENMETRICS && judgement)
     return err_set(e, ERR_USAGE, "--%s goes with --format openmetrics alone", judgement);
-  return 0;
+  return check_feed(o, e);
 }
 
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
-static int run(const struct options *o) {
-  struct err e;
+static int write_all(const struct options *o) {
   struct export_options drawn = *(const struct export_options *)o; /* with the renderer that draws it */
-  if (check_options(o, &e) < 0) return ask_failed(ERR_USAGE, &e);
   if (drawn.shape > EXPORT_PARSEDMARC_CSV) return ask_file(o, write_document);
   drawn.shared.output.format = drawn.shape == EXPORT_PARSEDMARC_CSV ? FORMAT_CSV : (enum table_format)drawn.shape;
   return ask(&drawn.shared, NULL, ask_rows);
+}
+
+static int run(const struct options *o) {
+  struct err e;
+  struct export_options own = *(const struct export_options *)o;
+  if (check_options(o, &e) < 0) return ask_failed(ERR_USAGE, &e);
+  own.shared.output.format = (enum table_format)own.shape;
+  if (own.feed.list) return feed_list(&own.shared);
+  return own.feed.name ? feed_export(&own.feed, &own.shared, write_all) : write_all(o);
 }
 
 const struct verb VERB_EXPORT = {

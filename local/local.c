@@ -49,6 +49,10 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         " own_passed, undecided, who, note, made_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [LOCAL_REMOVE_TAKEN_STEP] = "DELETE FROM taken_step WHERE id = (SELECT max(id) FROM taken_step WHERE domain = ?)",
     [LOCAL_FORGET_TAKEN_STEPS] = "DELETE FROM taken_step WHERE domain = ?",
+    [LOCAL_GET_FEED] = "SELECT report_id FROM feed WHERE name = ?",
+    [LOCAL_MOVE_FEED] =
+        "INSERT INTO feed (name, report_id, moved_s) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT (name) DO UPDATE SET report_id = max(report_id, ?2), moved_s = ?3",
     [LOCAL_GET_ANSWER] =
         "SELECT a.status, a.expires_s, text.value FROM dns_answer AS a LEFT JOIN json_each(a.answers) AS text"
         " WHERE a.name = ?1 AND a.type = ?2 AND a.expires_s > ?3 ORDER BY text.key",

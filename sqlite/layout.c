@@ -84,8 +84,11 @@ int layout_check(struct db *db, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
   const unsigned expected = count_statements(SCHEMA) + count_statements(VIEWS);
   unsigned found = 0;
-  /* Those without a text are the indexes that SQLite makes for UNIQUE and PRIMARY KEY. */
-  int r = db_prepare(db, "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL", &q, e);
+  /* Those without a text are the indexes that SQLite makes for UNIQUE and PRIMARY KEY; the table is for AUTOINCREMENT. */
+  int r = db_prepare(db,
+                     "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
+                     " AND sql <> 'CREATE TABLE sqlite_sequence(name,seq)'",
+                     &q, e);
   if (r < 0) return r;
   for (; (r = db_step(db, q, e)) == 1; found++) {
     const char *type = db_text(q, 0), *name = db_text(q, 1), *sql = db_text(q, 2);

@@ -55,7 +55,7 @@ PRAGMA legacy_alter_table = ON;
 ALTER TABLE report RENAME TO report_4;
 CREATE TABLE report (
   -- One aggregate report (report_metadata and policy_published). Ids and record ranges ascend together.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- in the order of import, and never given anew: feeds go by it
   policy_domain_id INTEGER REFERENCES name, -- policy_published/domain
   org_id INTEGER REFERENCES name, -- report_metadata/org_name
   begin_s INTEGER, -- date_range/begin; NULL where unreadable
@@ -197,6 +197,13 @@ CREATE TABLE report_word (
   identity BLOB PRIMARY KEY, -- report.identity
   word TEXT NOT NULL, -- trusted, distrusted
   made_s INTEGER NOT NULL -- when it was said
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feed (
+  -- How far 'export --new NAME' has come.
+  name TEXT PRIMARY KEY,
+  report_id INTEGER NOT NULL, -- the row up to which reports were taken; it may be gone
+  moved_s INTEGER NOT NULL -- when it came there
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE acknowledgement (

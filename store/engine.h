@@ -37,6 +37,7 @@ struct store_engine {
   int (*flush)(struct store *s, struct err *e);
   void (*drop)(struct store *s); /* the batch, including the stream in it; there may be none */
 
+  int (*newest)(struct store *s, int64_t *ret, struct err *e);
   int (*each_report)(struct store *s, const struct report_filter *filter, store_report_fn *fn, void *user,
                      struct err *e);
   int (*each_record)(struct store *s, const struct report_filter *filter, store_record_fn *fn, void *user,

@@ -99,6 +99,8 @@ int store_flush(struct store *s, struct err *e) {
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
+int store_newest(struct store *s, int64_t *ret, struct err *e) { return s->engine->newest(s, ret, e); }
+
 int store_each_report(struct store *s, const struct report_filter *filter, store_report_fn *fn, void *user,
                       struct err *e) {
   return s->engine->each_report(s, filter, fn, user, e);

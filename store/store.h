@@ -135,6 +135,10 @@ struct store_report {
   bool pruned;        /* store_prune */
 };
 
+/* The number of the report that was stored last, 0 where there is none. Of two the one that was stored later has the
+ * greater number, and no number is given twice: `stored` of a filter goes by them. */
+int store_newest(struct store *s, int64_t *ret, struct err *e);
+
 /* Hands out each report, or record, that the filter admits, ordered by the first appearance of the policy domain, then
  * by begin, then by import. Callbacks return 0 to continue, or a negative code, which ends the walk and is returned.
  * What the filter asks of records does not restrict store_each_report, except for `domain`: a report about a domain
@@ -229,9 +233,9 @@ struct store_flow_events {
   bool with_envelope_to; /* flows come with theirs, which takes longer */
 };
 /* Reports come in the order of store_each_report, and the records of each as in the document. Only domain,
- * policy_domain, time, reporter and report_id of the filter apply. `domain` works as everywhere: of a report about a
- * domain above it, only the flows within it are handed out, and the report itself only if it has any. Walks may be
- * nested. */
+ * policy_domain, time, reporter, report_id and number of the filter apply. `domain` works as everywhere: of a report
+ * about a domain above it, only the flows within it are handed out, and the report itself only if it has any. Walks may
+ * be nested. */
 int store_each_flow(struct store *s, const struct report_filter *filter, const struct store_flow_events *events,
                     struct err *e);
 

@@ -178,6 +178,15 @@ int sqlite_each_report(struct store *store, const struct report_filter *filter, 
   return walk_reports(s->db, filter, WALK_BY_DOMAIN, WALK_WHOLE, hand_out_report, &w, e);
 }
 
+int sqlite_newest(struct store *store, int64_t *ret, struct err *e) {
+  struct sqlite_store *s = sqlite_store_of(store);
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r = db_prepare(s->db, "SELECT max(id) FROM report", &q, e);
+  if (r < 0 || (r = db_step(s->db, q, e)) < 0) return r;
+  *ret = sqlite3_column_int64(q, 0);
+  return 0;
+}
+
 /* --- store_each_record -------------------------------------------------------------------------------------------- */
 
 struct each_record {

@@ -96,6 +96,7 @@ static const struct store_engine SQLITE_ENGINE = {
     .sweep = sqlite_sweep,
     .flush = flush,
     .drop = drop,
+    .newest = sqlite_newest,
     .each_report = sqlite_each_report,
     .each_record = sqlite_each_record,
     .each_carried = sqlite_each_carried,

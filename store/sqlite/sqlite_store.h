@@ -61,6 +61,7 @@ int sqlite_each_aged(struct store *store, const struct report_filter *filter, in
 int sqlite_prune(struct store *store, int64_t report, struct err *e);
 int sqlite_sweep(struct store *store, struct err *e);
 /* each.c, aggregate.c, flows.c: */
+int sqlite_newest(struct store *store, int64_t *ret, struct err *e);
 int sqlite_each_report(struct store *store, const struct report_filter *filter, store_report_fn *fn, void *user,
                        struct err *e);
 int sqlite_each_record(struct store *store, const struct report_filter *filter, store_record_fn *fn, void *user,

@@ -46,7 +46,7 @@ static void cleanup_walk(struct walk *w) {
 
 /* --- what a filter admits of a report ----------------------------------------------------------------------------- */
 
-/* Begin and report_id are left to the query: prepare_index_query. */
+/* Begin, report_id and number are left to the query: prepare_index_query. */
 
 static int admits_reporter(struct walk *w, int64_t org_id, struct err *e) {
   if (!w->filter->reporter) return 1;
@@ -165,17 +165,24 @@ static int walk_domain(struct walk *w, sqlite3_stmt *q, int64_t domain_id, struc
   return r;
 }
 
+/* The numbers of reports that the filter asks for, as two parameters. */
+static void bind_stored(sqlite3_stmt *q, int first, const struct report_filter *f) {
+  sqlite3_bind_int64(q, first, f->stored.upto ? f->stored.after : INT64_MIN);
+  sqlite3_bind_int64(q, first + 1, f->stored.upto ? f->stored.upto : INT64_MAX);
+}
+
 static int prepare_index_query(struct walk *w, sqlite3_stmt **ret, struct err *e) {
   bool bounded = filter_is_time_bounded(w->filter);
   int r = db_prepare(w->db,
                      bounded ? "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND begin_s >= ?3 AND"
-                               " begin_s < ?4 AND (begin_s >= ?5 OR end_s >= ?5) AND"
+                               " begin_s < ?4 AND (begin_s >= ?5 OR end_s >= ?5) AND id > ?6 AND id <= ?7 AND"
                                " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id"
-                             : "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND"
+                             : "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND id > ?6 AND id <= ?7 AND"
                                " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id",
                      ret, e);
   if (r < 0) return r;
   db_bind_text(*ret, 2, w->filter->report_id);
+  bind_stored(*ret, 6, w->filter);
   if (bounded) {
     int64_t since_s = w->filter->since_s, longest_s = (int64_t)REPORT_DAYS_MOST * UTC_DAY_S;
     /* Also what begins before the period and reaches into it: half a microsecond a report of these days. */
@@ -227,8 +234,9 @@ static int walk_by_index(struct walk *w, struct err *e) {
 
 static int walk_all(struct walk *w, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(w->db, "SELECT " WALK_COLUMNS_SHORT " FROM report ORDER BY id", &q, e);
+  int r = db_prepare(w->db, "SELECT " WALK_COLUMNS_SHORT " FROM report WHERE id > ? AND id <= ? ORDER BY id", &q, e);
   if (r < 0) return r;
+  bind_stored(q, 1, w->filter);
   while ((r = db_step(w->db, q, e)) == 1) {
     r = admits_reporter(w, sqlite3_column_int64(q, 2), e);
     if (r == 1) r = visit(w, q, REACHES_ALL, e);

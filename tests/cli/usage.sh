@@ -25,7 +25,7 @@ options_of() { # VERB: what it is documented to take
     show) echo "$common $output $rows $judgement" ;;
     summary | reporters) echo "$common $output $rows $period $reports $records" ;;
     reports) echo "$common $output $rows $period $reports $records --decided --distrust --forget --trust" ;;
-    export) echo "$common $output $rows $period $reports $records $judgement" ;;
+    export) echo "$common $output $rows $period $reports $records $judgement --feeds --new --rewind --to" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
     readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --history --list-thresholds" ;;

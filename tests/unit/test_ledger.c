@@ -91,7 +91,7 @@ static void a_document_stored_anew_restates_its_line(void **state) {
   assert_ok(f, store_flush(f->store, &f->e));
   add_line(f, document_of("y.xml", DOCUMENT_NEW, again));
   add_line(f, document_of("x.xml", DOCUMENT_DUPLICATE, again));
-  assert_ledger(f, "x.xml|new|\ny.xml|new|1\n");
+  assert_ledger(f, "x.xml|new|\ny.xml|new|3\n");
 }
 
 struct lines {

@@ -428,6 +428,67 @@ static void a_content_is_found_among_reports_with_records_that_begin_then(void *
   assert_string_equal(found.report_id, "here");
 }
 
+static int note_report_id(void *user, const struct store_report *report, struct err *e) {
+  (void)e;
+  strbuf_printf(user, "%s ", report->header.report_id);
+  return 0;
+}
+
+static int note_record_of(void *user, const struct store_report *report, const struct feedback_record *r,
+                          struct err *e) {
+  (void)r;
+  return note_report_id(user, report, e);
+}
+
+static void assert_stored(struct fixture *f, int64_t after, int64_t upto, const char *expected) {
+  _cleanup_strbuf_ struct strbuf reports = STRBUF_INIT, records = STRBUF_INIT;
+  struct report_filter filter = REPORT_FILTER_ALL;
+  struct group_tally tally = {0};
+  filter.stored.after = after;
+  filter.stored.upto = upto;
+  assert_ok(f, store_each_report(f->store, &filter, note_report_id, &reports, &f->e));
+  assert_ok(f, store_each_record(f->store, &filter, note_record_of, &records, &f->e));
+  assert_ok(f, store_aggregate(f->store, &filter, 0, keep_tally, &tally, &f->e));
+  assert_string_equal(strbuf_text(&reports), expected);
+  assert_string_equal(strbuf_text(&records), expected);
+  assert_int_equal(tally.reports, strlen(expected) / 2);
+  filter.since_s = 0;
+  strbuf_reset(&reports);
+  assert_ok(f, store_each_report(f->store, &filter, note_report_id, &reports, &f->e));
+  assert_string_equal(strbuf_text(&reports), expected);
+}
+
+static void reports_are_found_by_when_they_were_stored(void **state) {
+  struct fixture *f = *state;
+  int64_t newest;
+  open_for(f, LOCAL_WRITE);
+  assert_ok(f, store_newest(f->store, &newest, &f->e));
+  assert_int_equal(newest, 0);
+  int64_t a = store_one(f, "a", 1), b = store_one(f, "b", 1), c = store_one(f, "c", 1);
+  assert_true(a > 0 && b > a && c > b);
+  assert_ok(f, store_newest(f->store, &newest, &f->e));
+  assert_int_equal(newest, c);
+  assert_stored(f, 0, c, "a b c ");
+  assert_stored(f, a, c, "b c ");
+  assert_stored(f, a, b, "b ");
+  assert_stored(f, c, c, "");
+  assert_stored(f, c, 0, "a b c "); /* not asked for */
+}
+
+/* Or a feed would miss what took the number. */
+static void a_number_is_never_given_twice(void **state) {
+  struct fixture *f = *state;
+  const struct feedback_header header = plain_header("b");
+  open_for(f, LOCAL_WRITE);
+  store_one(f, "a", 1);
+  int64_t b = store_one(f, "b", 1), other = replace_report(f, &header, NULL, 0);
+  assert_true(other > b);
+  assert_ok(f, store_remove(f->store, other, &f->e));
+  assert_ok(f, store_flush(f->store, &f->e));
+  open_for(f, LOCAL_WRITE);
+  assert_true(store_one(f, "c", 1) > other);
+}
+
 int main(void) {
   struct CMUnitTest tests[] = {
       ON_ENGINE(every_field_comes_back_as_it_was_stored),
@@ -437,6 +498,8 @@ int main(void) {
       ON_ENGINE(a_report_tells_its_sums_and_when_it_came),
       ON_ENGINE(sums_of_absurd_counts_do_not_wrap_around),
       ON_ENGINE(a_stored_report_is_known_by_its_identity),
+      ON_ENGINE(reports_are_found_by_when_they_were_stored),
+      ON_ENGINE(a_number_is_never_given_twice),
       ON_ENGINE(many_identities_are_asked_for_at_once),
       ON_ENGINE(absent_parts_of_an_identity_are_equal_to_absent_ones_only),
       ON_ENGINE(a_report_without_an_id_is_told_from_others_by_its_content),
