@@ -72,10 +72,13 @@ static void widen_days(struct finding *f, const struct stream *s) {
   }
 }
 
-/* A verdict that rests on a part of the reports may have another class for the same mail than all of them together. */
+/* A verdict that rests on a part of the reports may have another class for the same mail than all of them together, and
+ * count it to another site. */
 static void find_days_of_site(const struct history *h, struct finding *f) {
-  for (uint32_t i = 0; i < h->stream_count; i++)
-    if (is_at_site(f, &h->streams[i])) widen_days(f, &h->streams[i]);
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    if (is_at_site(f, s) || (s->source.text && !strcmp(s->source.text, f->example))) widen_days(f, s);
+  }
 }
 
 static void find_days(const struct history *h, struct findings *list, const uint64_t *by_stream) {
