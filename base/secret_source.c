@@ -5,23 +5,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/shell.h"
 #include "base/trusted_file.h"
 #include "base/utf8.h"
 
 #define SECRET_SHOWN_MOST 4 /* bytes of it that may be seen: fewer would be found in any text */
-
-extern char **environ;
 
 /* How many bytes of the secret stand at `at`: all, or as many as the text, which may be cut, still has; else 0. */
 static size_t match(const char *secret, size_t size, const char *at, size_t left) {
@@ -192,39 +188,6 @@ int secret_from_file(const char *path, const char *what, char *ret, struct err *
 
 /* --- a command ---------------------------------------------------------------------------------------------------- */
 
-static void connect_to(posix_spawn_file_actions_t *actions, int fd, int to) {
-  if (to >= 0)
-    posix_spawn_file_actions_adddup2(actions, to, fd);
-  else
-    posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
-}
-
-/* Its input and output, where they are not -1. In a process group of its own, so that all of it can be ended; our
- * signals ignored are not ignored there. */
-static int spawn_shell(const char *command, int in, int out, pid_t *ret, struct err *e) {
-  char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  sigset_t defaults, none;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  sigaddset(&defaults, SIGXFSZ);
-  posix_spawn_file_actions_init(&actions);
-  connect_to(&actions, STDIN_FILENO, in);
-  connect_to(&actions, STDOUT_FILENO, out);
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  errno = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environ);
-  int code = errno ? err_set_errno(e, ERR_USAGE, "cannot start /bin/sh") : 0;
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return code;
-}
-
 /* All that the command writes, to its end; more than a secret can have is dropped. */
 static int read_pipe(int fd, const struct stop *stop, char *ret, size_t *ret_size, struct err *e) {
   double until = clock_now_s() + SECRET_SECONDS;
@@ -242,32 +205,17 @@ static int read_pipe(int fd, const struct stop *stop, char *ret, size_t *ret_siz
   }
 }
 
-/* It may close its output and go on: then it has as long again as one poll. */
-static int await_exit(pid_t child, bool kill_it, struct err *e) {
-  int status = 0;
-  if (kill_it) kill(-child, SIGKILL);
-  for (int i = 0; i < 100 && !kill_it && waitpid(child, &status, WNOHANG) == 0; i++)
-    nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
-  if (waitpid(child, &status, WNOHANG) == 0) {
-    kill(-child, SIGKILL);
-    waitpid(child, &status, 0);
-  }
-  if (kill_it) return 0;
-  if (WIFSIGNALED(status)) return err_set(e, ERR_USAGE, "was ended by signal %d", WTERMSIG(status));
-  return WEXITSTATUS(status) ? err_set(e, ERR_USAGE, "ended with status %d", WEXITSTATUS(status)) : 0;
-}
-
 static int run_command(const char *command, const char *what, const struct stop *stop, char *ret, struct err *e) {
   int ends[2];
   pid_t child;
   if (pipe2(ends, O_CLOEXEC) < 0) return err_set_errno(e, ERR_USAGE, "%s", what);
-  int code = spawn_shell(command, -1, ends[1], &child, e);
+  int code = shell_start(command, -1, ends[1], &child, e);
   close(ends[1]);
   size_t size = 0;
   if (!code) {
     code = read_pipe(ends[0], stop, ret, &size, e);
     struct err unused;
-    int exited = await_exit(child, code < 0, code < 0 ? &unused : e);
+    int exited = shell_end(child, code < 0, code < 0 ? &unused : e);
     if (!code) code = exited;
   }
   close(ends[0]);
@@ -280,22 +228,6 @@ int secret_from_command(const char *command, const char *what, const struct stop
   return code;
 }
 
-/* It ends by itself, or is ended. */
-static int await_command(pid_t child, const struct stop *stop, struct err *e) {
-  double until = clock_now_s() + SECRET_SECONDS;
-  siginfo_t info = {0};
-  int code = 0;
-  while (!code && !info.si_pid) {
-    code =
-        waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT | WNOHANG) < 0 ? err_set_errno(e, ERR_USAGE, "waitid") : 0;
-    if (!code && !info.si_pid) code = stop_sleep(stop, 0.02, e);
-    if (!code && clock_now_s() > until) code = err_set(e, ERR_USAGE, "did not end within %d seconds", SECRET_SECONDS);
-  }
-  struct err unused;
-  int exited = await_exit(child, code < 0, code < 0 ? &unused : e);
-  return code < 0 ? code : exited;
-}
-
 /* The line is shorter than what a pipe holds (pipe(7): 64 KiB), so that it lies there before anybody reads it. */
 int secret_to_command(const char *secret, const char *command, const char *what, const struct stop *stop,
                       struct err *e) {
@@ -304,9 +236,9 @@ int secret_to_command(const char *secret, const char *command, const char *what,
   size_t size = strlen(secret);
   if (pipe2(ends, O_CLOEXEC) < 0) return err_set_errno(e, ERR_USAGE, "%s", what);
   bool written = write(ends[1], secret, size) == (ssize_t)size && write(ends[1], "\n", 1) == 1;
-  int code = written ? spawn_shell(command, ends[0], -1, &child, e) : err_set_errno(e, ERR_USAGE, "a pipe");
+  int code = written ? shell_start(command, ends[0], -1, &child, e) : err_set_errno(e, ERR_USAGE, "a pipe");
   close(ends[0]);
   close(ends[1]);
-  if (!code) code = await_command(child, stop, e);
+  if (!code) code = shell_await(child, SECRET_SECONDS, stop, e);
   return code < 0 ? err_prefix(e, code, "%s", what) : 0;
 }
