@@ -10,9 +10,10 @@ static bool has_begun_anew(const struct concern *c, const struct told *before) {
   return c->first_day > before->first_day && c->found_day >= before->seen_day;
 }
 
-/* Somebody knew of it, and that no longer covers it: it has an end, or a part of the evidence is younger. */
+/* Somebody knew of it, and that no longer covers it: it has an end, or a part of the evidence is younger. Whoever asks
+ * as of a day tells and acknowledges in the same second. */
 static bool is_acknowledged_no_longer(const struct told *before, const struct acknowledgement *said, int64_t as_of_s) {
-  return said && said->made_s > before->told_s && said->made_s <= as_of_s;
+  return said && said->made_s >= before->told_s && said->made_s <= as_of_s;
 }
 
 enum telling telling_of(const struct concern *c, const struct told *before, const struct acknowledgement *said,

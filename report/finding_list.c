@@ -44,7 +44,10 @@ static void keep(struct finding_list *l, const struct concern *c) {
 static int take(void *user, const struct concerned_domain *d, struct err *e) {
   (void)e;
   struct finding_list *l = user;
-  l->domains += *d->domain != '\0';
+  if (*d->domain) {
+    MEM_GROW(l->names, l->name_capacity, l->domains);
+    l->names[l->domains++] = arena_strdup(l->arena, d->domain);
+  }
   l->left_out += d->left_out;
   for (unsigned i = 0; i < d->count; i++) keep(l, &d->concerns[i]);
   return 0;
@@ -105,6 +108,7 @@ static void find_shared(struct finding_list *l) {
     struct listed_finding *f = &l->items[i];
     bool is_new;
     f->head = i;
+    f->next = 0;
     f->domains = 1;
     if (!may_be_shared(&f->concern)) continue;
     struct row *row = row_of(&rows, &f->concern, &is_new);
@@ -129,8 +133,17 @@ int finding_list_gather(const struct inquiry *q, const struct acknowledgements *
   return code;
 }
 
+void finding_list_narrow(const struct finding_list *l, finding_wanted_fn *is_wanted, const void *user,
+                         struct finding_list *ret) {
+  *ret = (struct finding_list){.items = mem_alloc((l->count + 1) * sizeof *l->items)};
+  for (unsigned i = 0; i < l->count; i++)
+    if (is_wanted(user, &l->items[i].concern)) ret->items[ret->count++] = l->items[i];
+  find_shared(ret);
+}
+
 void finding_list_clear(struct finding_list *l) {
   free(l->items);
+  free(l->names);
   arena_free(l->arena);
   *l = (struct finding_list){0};
 }

@@ -6,6 +6,7 @@
 
 #include "analysis/concerns.h"
 #include "report/question.h"
+#include "table/document.h"
 
 /* A concern that has outlived its judgement: its texts belong to the list, and what its words were made of is gone. */
 struct listed_finding {
@@ -24,7 +25,8 @@ struct listed_finding {
 struct finding_list {
   struct listed_finding *items;
   unsigned count, capacity;
-  unsigned domains;  /* that were asked about */
+  const char **names; /* of the domains that were asked about */
+  unsigned domains, name_capacity;
   uint64_t left_out; /* of domains with more than MOST_CONCERNS */
   struct arena *arena;
 };
@@ -35,7 +37,18 @@ void finding_list_keep(struct arena *arena, const struct concern *c, struct list
 /* Of the domains of the inquiry; and of this machine, where no domain is named. `ret` is to be cleared in any case. */
 int finding_list_gather(const struct inquiry *q, const struct acknowledgements *a, struct finding_list *ret,
                         struct err *e);
-void finding_list_clear(struct finding_list *l);         /* accepts a zeroed one */
+void finding_list_clear(struct finding_list *l); /* accepts a zeroed one */
+/* Those that are wanted, for somebody who is to hear of nothing else: nor that the others have the same. Texts and
+ * domains are those of `l`. To be cleared. */
+typedef bool finding_wanted_fn(const void *user, const struct concern *c);
+void finding_list_narrow(const struct finding_list *l, finding_wanted_fn *is_wanted, const void *user,
+                         struct finding_list *ret);
+
+/* The table `dmarcctl.findings` of some of the list, in this order. */
+int findings_push(const struct finding_list *list, const struct listed_finding *const *findings, unsigned count,
+                  struct table_sink *sink, struct err *e);
+/* One of the list as pages show it; what is made for it lives in `arena`. */
+struct document_finding finding_shown(struct arena *arena, const struct finding_list *list, unsigned place);
 unsigned finding_list_due(const struct finding_list *l); /* how many are new or open */
 /* How many of the first `due` stand for themselves, or for several. */
 unsigned finding_list_heads(const struct finding_list *l, unsigned due);

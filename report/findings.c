@@ -2,6 +2,7 @@
 /* findings: one row a finding, what is to be done first before all others. */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "report/finding_list.h"
 
 /* clang-format off */
@@ -79,12 +80,21 @@ static int push_finding(const struct finding_list *list, unsigned place, struct 
   return sink->row(sink, cells, e);
 }
 
+int findings_push(const struct finding_list *list, const struct listed_finding *const *findings, unsigned count,
+                  struct table_sink *sink, struct err *e) {
+  int code = sink->begin(sink, &TABLE, e);
+  for (unsigned i = 0; i < count && !code; i++)
+    code = push_finding(list, (unsigned)(findings[i] - list->items), sink, e);
+  return code ? code : sink->end(sink, e);
+}
+
 int question_findings(const struct question *q, struct table_sink *sink, struct err *e) {
   struct finding_list list;
   int code = finding_list_gather(&q->of, q->acknowledgements, &list, e);
   if (q->due) *q->due = finding_list_due(&list);
-  if (!code) code = sink->begin(sink, &TABLE, e);
-  for (unsigned i = 0; i < list.count && !code; i++) code = push_finding(&list, i, sink, e);
+  _cleanup_free_ const struct listed_finding **all = mem_alloc((list.count + 1) * sizeof *all);
+  for (unsigned i = 0; i < list.count; i++) all[i] = &list.items[i];
+  if (!code) code = findings_push(&list, all, list.count, sink, e);
   finding_list_clear(&list);
-  return code ? code : sink->end(sink, e);
+  return code;
 }

@@ -66,22 +66,26 @@ static const char *others_of(struct arena *arena, const struct finding_list *lis
   return arena_strdup(arena, text.data);
 }
 
+struct document_finding finding_shown(struct arena *arena, const struct finding_list *list, unsigned place) {
+  const struct listed_finding *f = &list->items[place];
+  const bool is_due = concern_is_due(f->concern.state);
+  const char *others = f->head == place ? others_of(arena, list, place) : NULL;
+  return (struct document_finding){.title = title_of(arena, f),
+                                   .facts = facts_of(arena, f),
+                                   .mail = f->text,
+                                   .text = is_due ? others : standing_of(arena, &f->concern),
+                                   .word = is_due ? "To do" : NULL,
+                                   .advice = is_due ? f->advice : NULL};
+}
+
 /* Of the findings [from, to), so many as there is room for. */
 static void write_some(struct letter *l, const char *heading, unsigned from, unsigned to) {
   struct document_finding *shown = arena_alloc(l->arena, (to - from + 1) * sizeof *shown);
   unsigned count = 0;
   for (unsigned i = from; i < to && (!l->most || l->told < l->most); i++) {
-    const struct listed_finding *f = &l->list->items[i];
-    const bool is_due = concern_is_due(f->concern.state);
-    if (f->head != i) continue; /* it was told with the first one */
+    if (l->list->items[i].head != i) continue; /* it was told with the first one */
     l->told++;
-    shown[count++] =
-        (struct document_finding){.title = title_of(l->arena, f),
-                                  .facts = facts_of(l->arena, f),
-                                  .mail = f->text,
-                                  .text = is_due ? others_of(l->arena, l->list, i) : standing_of(l->arena, &f->concern),
-                                  .word = is_due ? "To do" : NULL,
-                                  .advice = is_due ? f->advice : NULL};
+    shown[count++] = finding_shown(l->arena, l->list, i);
   }
   if (!count) return;
   l->d->heading(l->d, 2, NULL, heading);
