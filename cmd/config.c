@@ -10,6 +10,7 @@
 #include "base/domain.h"
 #include "base/hashmap.h"
 #include "cmd/account_oauth.h"
+#include "cmd/config_notify.h"
 #include "cmd/home.h"
 #include "cmd/ini_file.h"
 
@@ -62,7 +63,8 @@ static const struct {
 } KINDS[] = {[CONFIG_DEFAULTS] = {NULL, "defaults"},
              [CONFIG_READINESS] = {NULL, "readiness"},
              [CONFIG_ACCOUNT] = {"account", NULL},
-             [CONFIG_GROUP] = {"group", NULL}};
+             [CONFIG_GROUP] = {"group", NULL},
+             [CONFIG_NOTIFY] = {"notify", NULL}};
 
 const char *config_section_word(enum config_section_kind kind) { return KINDS[kind].word; }
 
@@ -83,7 +85,9 @@ static int find_kind(const char *header, enum config_section_kind *ret, struct e
     if (word ? strlen(word) == length && !strncmp(word, header, length) : !strcmp(KINDS[i].only, header)) return 0;
   }
   return err_set(e, ERR_USAGE,
-                 "there is no section [%s]; there are: [defaults], [readiness], [account NAME], [group NAME]", header);
+                 "there is no section [%s]; there are: [defaults], [readiness], [account NAME], [group NAME], "
+                 "[notify NAME]",
+                 header);
 }
 
 /* "account NAME" and the like. */
@@ -167,7 +171,7 @@ static int refuse_client_secret(void *at, const char *text, struct err *e) {
 }
 
 static bool is_refused(const struct option *row) {
-  return row->parse == refuse_secret || row->parse == refuse_client_secret;
+  return row->parse == refuse_secret || row->parse == refuse_client_secret || notify_key_is_refused(row);
 }
 
 static const struct option_word TLS_WORDS[] = {
@@ -213,11 +217,13 @@ static bool is_in(const struct option_table *table, const struct option *row) {
 
 /* The keys of a kind of section, in the order in which they are told. */
 static void list_keys(enum config_section_kind kind, struct option_rows *ret) {
-  static const struct option_table *const TABLES[] = {&PLACE, &GROUP, &IMPORT_OPTIONS, &ACCOUNT_OAUTH, &OPTIONS_SHARED};
+  static const struct option_table *const TABLES[] = {&PLACE,         &GROUP,          &IMPORT_OPTIONS,
+                                                      &ACCOUNT_OAUTH, &OPTIONS_SHARED, &NOTIFY_OPTIONS};
   static const unsigned PLACES[] = {[CONFIG_DEFAULTS] = OPTION_IN_DEFAULTS,
                                     [CONFIG_READINESS] = 0,
                                     [CONFIG_ACCOUNT] = OPTION_IN_ACCOUNT,
-                                    [CONFIG_GROUP] = OPTION_IN_GROUP};
+                                    [CONFIG_GROUP] = OPTION_IN_GROUP,
+                                    [CONFIG_NOTIFY] = OPTION_IN_NOTIFY};
   ret->count = 0;
   for (unsigned n = 0; n < ARRAY_SIZE(TABLES); n++)
     for (unsigned i = 0; i < TABLES[n]->count; i++)
@@ -267,6 +273,7 @@ static int try_value(struct reading *r, const struct config_entry *entry, enum c
   if (kind == CONFIG_READINESS)
     return threshold_set(&r->scratch.import.shared.judgement.thresholds, entry->key, entry->value, e);
   if (!entry->option) return no_such_key(entry->key, kind, e);
+  if (kind == CONFIG_NOTIFY) return notify_try(entry->option, entry->value, e);
   int code = option_set(entry->option, &r->scratch, entry->value, e);
   if (code < 0 || entry->option != &GROUP_ROWS[0]) return code;
   code = group_take(&r->section->group, r->config, entry->value, e);
@@ -444,6 +451,27 @@ static void check_groups(struct config *c) {
   }
 }
 
+/* --- notices ------------------------------------------------------------------------------------------------------ */
+
+const struct config_section *config_notify_at(const struct config *c, unsigned i) {
+  return section_at(c, CONFIG_NOTIFY, i);
+}
+
+const struct config_section *config_notify_find(const struct config *c, const char *name) {
+  return find_section(c, CONFIG_NOTIFY, name);
+}
+
+static void check_notices(struct config *c) {
+  const struct config_section *s;
+  for (unsigned i = 0; (s = config_notify_at(c, i)); i++) {
+    struct notify_section notify;
+    struct err e;
+    if (s->mistaken) continue;
+    if (config_make_notify(c, s, &notify, &e) < 0) add_mistake(c, s->line, e.text);
+    notify_section_clear(&notify);
+  }
+}
+
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
 /* The user's own file; NULL where there is no home. */
@@ -487,6 +515,7 @@ int config_read(struct config *c, const char *path, struct err *e) {
   if (code < 0) return err_prefix(e, code, "the configuration");
   check_accounts(c);
   check_groups(c);
+  check_notices(c);
   return c->mistake_count ? err_set(e, ERR_USAGE, "%s", "") : 0;
 }
 

@@ -9,7 +9,7 @@
 #include "cmd/groups.h"
 #include "cmd/import_options.h"
 
-enum config_section_kind { CONFIG_DEFAULTS, CONFIG_READINESS, CONFIG_ACCOUNT, CONFIG_GROUP };
+enum config_section_kind { CONFIG_DEFAULTS, CONFIG_READINESS, CONFIG_ACCOUNT, CONFIG_GROUP, CONFIG_NOTIFY };
 
 struct config_entry {
   unsigned line;
@@ -19,7 +19,7 @@ struct config_entry {
 
 struct config_section {
   enum config_section_kind kind;
-  const char *name; /* "defaults", "readiness"; of an account or a group: its NAME */
+  const char *name; /* "defaults", "readiness"; of the others: their NAME */
   unsigned line;
   struct config_entry *entries;
   unsigned count, capacity;
@@ -74,6 +74,10 @@ const struct config_section *config_account_find(const struct config *c, const c
 const struct config_section *config_group_at(const struct config *c, unsigned i);
 /* Case makes no difference in names of groups: folders are named after them. */
 const struct config_section *config_group_find(const struct config *c, const char *name);
+
+/* The i-th [notify NAME]; NULL behind the last. config_notify.h has what it says. */
+const struct config_section *config_notify_at(const struct config *c, unsigned i);
+const struct config_section *config_notify_find(const struct config *c, const char *name);
 
 /* "~/" is the user's home, and relative is relative to the file, wherever the program runs. Lives as long as `c`. */
 const char *config_resolve_path(const struct config *c, const char *path);

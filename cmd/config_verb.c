@@ -9,6 +9,7 @@
 #include "cmd/ask.h"
 #include "cmd/config.h"
 #include "cmd/config_connect.h"
+#include "cmd/config_notify.h"
 #include "cmd/import_options.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
@@ -90,7 +91,8 @@ static int push_section(const struct config *c, const struct config_section *s, 
   strbuf_printf(&name, "%s%s%s", word ? word : "", word ? " " : "", s->name);
   for (unsigned i = 0; i < s->count && !code; i++) {
     add_place(&origin, c, s->entries[i].line);
-    code = push(sink, name.data, s->entries[i].key, shown(&s->entries[i]), origin.data, e);
+    _cleanup_free_ char *to = s->kind == CONFIG_NOTIFY ? notify_shown(s->entries[i].option, s->entries[i].value) : NULL;
+    code = push(sink, name.data, s->entries[i].key, to ? to : shown(&s->entries[i]), origin.data, e);
   }
   return code;
 }
@@ -161,12 +163,14 @@ struct config_options {
 /* It was read without a mistake, else we were not here. */
 static void tell_good(const struct options *o) {
   const struct config *c = o->config;
-  unsigned accounts = 0, groups = 0, thresholds = thresholds_of(c);
+  unsigned accounts = 0, groups = 0, notices = 0, thresholds = thresholds_of(c);
   while (config_account_at(c, accounts)) accounts++;
   while (config_group_at(c, groups)) groups++;
+  while (config_notify_at(c, notices)) notices++;
   _cleanup_free_ char *line =
-      mem_printf("%s: ok: database %s, %u account%s, %u threshold%s, %u group%s", c->path, o->common.db, accounts,
-                 figure_plural(accounts), thresholds, figure_plural(thresholds), groups, figure_plural(groups));
+      mem_printf("%s: ok: database %s, %u account%s, %u threshold%s, %u group%s, %u notice%s", c->path, o->common.db,
+                 accounts, figure_plural(accounts), thresholds, figure_plural(thresholds), groups,
+                 figure_plural(groups), notices, figure_plural(notices));
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   talk_escape(&text, line);
   puts(strbuf_text(&text));

@@ -46,7 +46,12 @@ enum option_kind {                 /* and what the row points to: */
 };
 
 /* Where else than on the command line it may stand. */
-enum option_place { OPTION_IN_DEFAULTS = 1 << 0, OPTION_IN_ACCOUNT = 1 << 1, OPTION_IN_GROUP = 1 << 2 };
+enum option_place {
+  OPTION_IN_DEFAULTS = 1 << 0,
+  OPTION_IN_ACCOUNT = 1 << 1,
+  OPTION_IN_GROUP = 1 << 2,
+  OPTION_IN_NOTIFY = 1 << 3
+};
 
 struct option {
   const char *name;

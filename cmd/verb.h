@@ -56,6 +56,7 @@ struct verb {
   VERB(FINDINGS)        \
   VERB(PORTFOLIO)       \
   VERB(CHECK)           \
+  VERB(NOTIFY)          \
   VERB(LABEL)           \
   VERB(REPORTERS)       \
   VERB(TREND)           \

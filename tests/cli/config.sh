@@ -151,7 +151,7 @@ pin = sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 END
 run config --check conf/good.conf
 check 'a right file is told so in one line' equal "$status $(cat out)" \
-  '0 conf/good.conf: ok: database conf/data/file.db, 2 accounts, 1 threshold, 0 groups'
+  '0 conf/good.conf: ok: database conf/data/file.db, 2 accounts, 1 threshold, 0 groups, 0 notices'
 run config --check conf/good.conf -fjson
 check 'which has no other format' fails_with 2 '--check answers with lines'
 # The machine decides how many processors there are.
@@ -232,4 +232,17 @@ run import --config deaf.conf r.xml
 check 'a SOURCE alone leaves the accounts in peace' equal "$status $(cat err)" '0 '
 run import --config deaf.conf r.xml --account one
 check 'unless they are asked for' equal "$status $(grep -c 1/one err)" '1 1'
+# A way out
+cat >notify.conf <<'END'
+[notify hook]
+to = https://hooks.example.com:8443/services/T0/secret-path?key=1
+[notify ticket]
+to = exec:/usr/local/bin/ticket --token secret-token
+[notify mail]
+to = mailto:joe@EXAMPLE.com
+END
+run config notify.conf -fcsv
+check 'where a notice goes is shown without what may be a secret' equal "$(grep -c secret out) $(grep ',to,' out | cut -d, -f3 | paste -sd ' ')" \
+  '0 https://hooks.example.com:8443 exec: (not shown) mailto:joe@example.com'
+
 finish

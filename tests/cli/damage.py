@@ -36,6 +36,9 @@ DAMAGES = {
     "pruned reports of another program": "UPDATE report SET packed = x'ff' WHERE id % 2; DELETE FROM record WHERE id % 2",
     "half the records": "DELETE FROM record WHERE id % 2",
     "labels of another program": f"UPDATE label SET verdict = 'x', subject = 'y', until_s = {FIRST}, made_s = {LAST}",
+    "notices of another program": f"INSERT INTO notify_told VALUES ('me', x'00', char(27), {LAST}, {FIRST}, {LAST}, {FIRST}); "
+                                  f"INSERT INTO notify_message VALUES (NULL, 'me', x'00', {LAST}, {FIRST}, '', char(10), '', '{{'); "
+                                  f"INSERT INTO notify_way VALUES ('week', {FIRST}, {LAST}, {FIRST}, char(27))",
     "a ledger of another program": f"UPDATE document SET outcome = 'x', bytes = {FIRST}, records = {LAST}, "
                                    f"report_id = {LAST}, seen_s = {LAST}, reason = char(27), kind = 77",
 }
@@ -45,7 +48,8 @@ COMMANDS = [
     ("summary",), ("sources",), ("sources", "--by", "network"), ("readiness", *AS_OF, "example.com"),
     ("readiness", *AS_OF, "--backtest"), ("readiness", *AS_OF, "--history"), ("selectors", *AS_OF),
     ("plan", *AS_OF, "example.com"), ("effect", *AS_OF, "example.com"), ("compliance", *AS_OF, "example.com"), ("partners", *AS_OF), ("whatif", *AS_OF, "--p", "reject", "example.com"),
-    ("report", *AS_OF, "-o", "{db}.html"), ("diff", *AS_OF), ("findings", *AS_OF), ("portfolio", *AS_OF), ("check", *AS_OF), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
+    ("report", *AS_OF, "-o", "{db}.html"), ("diff", *AS_OF), ("findings", *AS_OF), ("portfolio", *AS_OF), ("check", *AS_OF),
+    ("notify", *AS_OF, "--config", "notify.conf", "--dry-run"), ("notify", *AS_OF, "--config", "notify.conf"), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
     ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson", "--new", "x"), ("export", "--feeds"), ("export", "-f", "openmetrics"),
     ("import", "again.xml"), ("prune", "--older", "1d"), ("summary",), ("readiness", *AS_OF, "example.com"),
     ("prune", "--all", "--domain", "example.com"),
@@ -67,6 +71,7 @@ def make_whole():
         write(name, report("r%d" % n, records, org="Receiver %d" % (n % 3), domain=domain, begin=BEGIN + n * DAY))
         names.append(name)
     write("broken.xml", b"<feedback><report_metadata>")
+    write("notify.conf", b"[notify me]\nto = exec:cat >/dev/null\n[notify week]\nto = exec:false\nevery = week\n")
     write("again.xml", report("again", begin=BEGIN + 20 * DAY))
     suite.run("import", "--quiet", "--db", "whole.db", "broken.xml", *names)
     suite.run("label", "--db", "whole.db", "192.0.2.10", "legitimate")

@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings portfolio check label reporters trend reports errors status export prune login config completion'
+verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings portfolio check notify label reporters trend reports errors status export prune login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort'
@@ -48,6 +48,7 @@ options_of() { # VERB: what it is documented to take
       echo "$common $output $rows --domain --group $judgement --age-critical --age-warning --critical --ok --pass-critical --pass-warning
             --warning"
       ;;
+    notify) echo "$common $judgement --dry-run --exit-code --test" ;;
     report) echo "$common $output $period $reports $judgement" ;;
     findings) echo "$common $output $rows --domain --group $judgement --ack --exit-code --note --unack --until" ;;
     portfolio) echo "$common $output $rows --domain --group $judgement" ;;

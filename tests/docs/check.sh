@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 export DMARCCTL_CONFIG=/dev/null DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
 
 man=docs/dmarcctl.1.scd
-pages="README.md CONTRIBUTING.md SECURITY.md HACKING.md NEWS.md docs/json.md docs/formats.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
+pages="README.md CONTRIBUTING.md SECURITY.md HACKING.md NEWS.md docs/json.md docs/daily.md docs/formats.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
 passed=0
 failed=0
 
@@ -186,6 +186,7 @@ sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '`[a-z0-9_]+(-[a-z
     imap-*) [ -f "tests/imap/${name#imap-}.py" ] ;;
     pop3-*) [ -f "tests/pop3/${name#pop3-}.py" ] ;;
     graph-check) [ -f tests/graph/check.py ] ;;
+    notify-check) [ -f tests/notify/check.py ] ;;
     dns-server) grep -qF "'dns-server'" tests/meson.build ;;
     *) [ -f "tests/unit/test_$name.c" ] ;;
   esac || echo "SECURITY.md: there is no test $name"

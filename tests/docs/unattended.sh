@@ -25,7 +25,7 @@ each_is_right() {
 }
 
 echo museum.example >museum.txt # which one of them names
-for page in README.md docs/unattended.md; do
+for page in README.md docs/unattended.md docs/daily.md; do
   blocks "$root/$page" '^```ini$' '^```$'
   check "$page shows configurations" test -s snippet-1
   check "each is right" each_is_right
@@ -50,6 +50,7 @@ listed() { # SECTION: what the program names when it is given a key that there i
 check 'dmarcctl-config(5) explains exactly the keys of [defaults]' equal "$(keys_of defaults)" "$(listed defaults)"
 check 'and of [account NAME]' equal "$(keys_of account)" "$(listed 'account x')"
 check 'and of [group NAME]' equal "$(keys_of group)" "$(listed 'group x')"
+check 'and of [notify NAME]' equal "$(keys_of notify)" "$(listed 'notify x')"
 
 # --- scripts -----------------------------------------------------------------------------------------------------
 
@@ -71,12 +72,13 @@ check 'and is silent where there is a new one' equal "$(beat 2>&1)" ''
 # --- units -------------------------------------------------------------------------------------------------------
 
 mkdir units
-for unit in import prune watch; do
+for unit in import notify prune watch; do
   sed "s,@bindir@,$work/bin,g" "$root/docs/systemd/dmarcctl-$unit.service.in" >"units/dmarcctl-$unit.service"
 done
-cp "$root"/docs/systemd/dmarcctl-{import,prune}.timer units
+cp "$root"/docs/systemd/*.timer units
 confinement() { sed -n '/^# What the service may do/,/^SystemCallFilter/p' "units/dmarcctl-$1.service"; }
 check 'both services are confined alike' equal "$(confinement import)" "$(confinement watch)"
+check 'and so is the one that sends' equal "$(confinement notify)" "$(confinement import)"
 check 'and they are' test "$(confinement import | wc -l)" -gt 20
 if command -v systemd-analyze >/dev/null; then
   check 'systemd finds nothing wrong with the units' equal \
@@ -114,4 +116,7 @@ check 'the one that forgets wants to be told how much' fails_with 2 'say how old
 printf '[defaults]\nkeep = 400d\n' | cat - etc/config >etc/kept && mv etc/kept etc/config
 start prune
 check 'and then is silent' equal "$status $(cat out err)" '0 '
+printf '[notify me]\nto = exec:cat >told\nevery = week\n' >>etc/config
+start notify
+check 'the one that sends tells of it' equal "$status $(jq -r '.findings.rows[].kind' told)" '0 import_failing'
 finish

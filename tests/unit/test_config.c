@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cmd/config.h"
+#include "cmd/config_notify.h"
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
@@ -281,6 +281,52 @@ static void a_glob_meets_names_from_end_to_end(void **state) {
     assert_int_equal(group_glob_matches(CASES[i].glob, CASES[i].name), CASES[i].meets);
 }
 
+static void a_notice_says_whom_when_and_of_what(void **state) {
+  struct fixture *f = *state;
+  assert_int_equal(
+      read_text(f,
+                "[group a]\ndomains = example.com\n[notify me]\nto = mailto:joe@EXAMPLE.com,ann@example.net\n"
+                "every = week\nkinds = surge,own_broken\nseverity = warning\ndomain = B\xc3\xbc"
+                "cher.example\ndomain = example.org\ngroup = A\nsmtp = smtps://joe@mail.example.com\n"
+                "password-file = password\nfrom = dmarc@example.com\nretries = 0\n[notify her]\nto = exec:true\n"),
+      0);
+  struct notify_section s;
+  assert_int_equal(config_make_notify(&f->config, config_notify_find(&f->config, "me"), &s, &f->e), 0);
+  assert_int_equal(s.way.kind, WAY_MAIL);
+  assert_int_equal(s.way.recipients.count, 2);
+  assert_string_equal(s.way.recipients.items[0], "joe@example.com");
+  assert_string_equal(s.way.smtp_host, "mail.example.com");
+  assert_int_equal(s.way.retries, 0);
+  _cleanup_free_ char *path = mem_printf("%s/password", f->folder);
+  assert_string_equal(s.way.password_file, path);
+  assert_string_equal(s.wish.section, "me");
+  assert_int_equal(s.wish.every, NOTICE_WEEK);
+  assert_int_equal(s.wish.kinds, 1u << CONCERN_SURGE | 1u << CONCERN_OWN_BROKEN);
+  assert_int_equal(s.wish.severity, CONCERN_WARNING);
+  assert_int_equal(s.domains.count, 2);
+  assert_string_equal(s.domains.items[0], "xn--bcher-kva.example");
+  assert_int_equal(s.groups.count, 1);
+  notify_section_clear(&s);
+  assert_int_equal(config_make_notify(&f->config, config_notify_at(&f->config, 1), &s, &f->e), 0);
+  assert_int_equal(s.wish.every, NOTICE_EVENT);
+  assert_int_equal(s.wish.kinds, 0);
+  assert_int_equal(s.wish.severity, CONCERN_NOTICE);
+  notify_section_clear(&s);
+  assert_null(config_notify_at(&f->config, 2));
+}
+
+static void a_notice_makes_sense_as_a_whole(void **state) {
+  struct fixture *f = *state;
+  assert_mistake(f, "[notify me]\nevery = week\n", 1, "[notify me]: needs to = mailto:ADDRESS");
+  assert_mistake(f, "[notify me]\nto = exec:true\ngroup = none\n", 1, "[notify me]: there is no [group none]");
+  assert_mistake(f, "[notify me]\nto = exec:true\nfrom = joe@example.com\n", 1, "goes with to = mailto:");
+  assert_mistake(f, "[notify me]\nto = exec:true\n[notify me]\nto = exec:true\n", 3,
+                 "[notify me] begins in line 1 already");
+  assert_mistake(f, "[notify a b]\nto = exec:true\n", 1, "[notify NAME]: a name has 1 to 64");
+  assert_mistake(f, "[notify me]\nto = mailto:joe@example.com\npassword = abcdef\n", 3, "password: has no place");
+  assert_null(strstr(f->config.mistakes[0].text, "abcdef"));
+}
+
 static void values_are_those_of_the_command_line(void **state) {
   struct fixture *f = *state;
   assert_mistake(f, "[defaults]\njobs = 65\n", 2, "jobs: \"65\" is no number from 1 to 64");
@@ -489,6 +535,8 @@ int main(void) {
       T(sections_and_keys_must_be_known_and_stand_once),
       T(a_group_names_domains_by_name_glob_and_file),
       T(a_glob_meets_names_from_end_to_end),
+      T(a_notice_says_whom_when_and_of_what),
+      T(a_notice_makes_sense_as_a_whole),
       T(values_are_those_of_the_command_line),
       T(a_secret_is_refused_and_not_repeated),
       T(an_account_makes_sense_as_a_whole),

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmarcctl notify: sends what findings have to tell to whoever the configuration names, each state once. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/utc.h"
+#include "cmd/ask.h"
+#include "cmd/basis.h"
+#include "cmd/config_notify.h"
+#include "cmd/interrupt.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+#include "notify/send.h"
+
+/* What was told is remembered as long as it may be found again: longer than any day of which findings are told. */
+#define TOLD_MEMORY_DAYS 400
+
+struct notify_options {
+  struct options shared;
+  bool dry_run, test, exit_code;
+};
+
+#define AT(field) OPTION_AT(struct notify_options, field)
+static const struct option OWN[] = {
+    {"dry-run", 'n', OPTION_FLAG, NULL, "print what would be sent; send and remember nothing", AT(dry_run)},
+    {"test", 0, OPTION_FLAG, NULL, "send a trial that tells of nothing but that it arrives", AT(test)},
+    {"exit-code", 0, OPTION_FLAG, NULL, "exit with 4 when something was sent, or would be with --dry-run",
+     AT(exit_code)},
+};
+
+/* A section, and the domains that it is about. */
+struct served {
+  struct notify_section notify;
+  struct domain_set domains;
+};
+
+/* A run over the sections. */
+struct run {
+  const struct notify_options *own;
+  const struct config *config;
+  struct database db;
+  struct basis basis;
+  struct acknowledgements known;
+  struct finding_list list;
+  struct stop stop;
+  struct served *served;
+  unsigned served_count;
+  bool failed, interrupted, sent;
+};
+
+/* --- the sections ------------------------------------------------------------------------------------------------- */
+
+static bool is_wanted(const struct options *o, const char *name) {
+  for (unsigned i = 0; i < o->arg_count; i++)
+    if (!strcmp(o->args[i], name)) return true;
+  return !o->arg_count;
+}
+
+static int list_sections(struct run *r, struct err *e) {
+  const struct config_section *section;
+  unsigned count = 0;
+  int code = 0;
+  while (config_notify_at(r->config, count)) count++;
+  r->served = mem_zalloc((count + 1) * sizeof *r->served);
+  for (unsigned i = 0; i < count && !code; i++) {
+    section = config_notify_at(r->config, i);
+    if (!is_wanted(&r->own->shared, section->name)) continue;
+    struct served *s = &r->served[r->served_count++];
+    domain_set_init(&s->domains);
+    code = config_make_notify(r->config, section, &s->notify, e); /* went well when the file was read */
+  }
+  return code;
+}
+
+/* Groups of all sections, each with the section that names it. */
+struct named_groups {
+  const struct group **groups;
+  struct served **by;
+  unsigned count;
+};
+
+static void add_domain(void *user, unsigned number, const char *domain) {
+  const struct named_groups *g = user;
+  domain_set_add(&g->by[number]->domains, domain);
+}
+
+static void name_group(struct named_groups *g, struct served *s, const struct group *group) {
+  g->groups = mem_realloc(g->groups, (g->count + 1) * sizeof *g->groups);
+  g->by = mem_realloc(g->by, (g->count + 1) * sizeof *g->by);
+  g->groups[g->count] = group;
+  g->by[g->count++] = s;
+}
+
+/* What globs meet is asked for once, however many sections there are. */
+static int gather_domains(struct run *r, struct err *e) {
+  struct named_groups g = {0};
+  for (unsigned i = 0; i < r->served_count; i++) {
+    struct served *s = &r->served[i];
+    const struct text_list *domains = &s->notify.domains, *groups = &s->notify.groups;
+    for (unsigned n = 0; n < domains->count; n++) domain_set_add(&s->domains, domains->items[n]);
+    for (unsigned n = 0; n < groups->count; n++)
+      name_group(&g, s, &config_group_find(r->config, groups->items[n])->group);
+    if (domains->count || groups->count) s->notify.wish.domains = &s->domains;
+  }
+  int code = g.count ? groups_each_domain(g.groups, g.count, r->db.store, add_domain, &g, e) : 0;
+  free(g.groups);
+  free(g.by);
+  return code;
+}
+
+static int check_names(const struct options *o) {
+  if (!config_notify_at(o->config, 0))
+    return talk_failure(EXIT_USAGE, "there is no [notify NAME] in the configuration (man 5 dmarcctl-config)");
+  for (unsigned i = 0; i < o->arg_count; i++)
+    if (!config_notify_find(o->config, o->args[i]))
+      return talk_failure(EXIT_USAGE, "there is no [notify %s] in the configuration", o->args[i]);
+  return EXIT_DONE;
+}
+
+/* --- sending ------------------------------------------------------------------------------------------------------ */
+
+static void tell_sent(const struct run *r, const struct notify_section *s, const char *subject) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  _cleanup_free_ char *to = way_shown(&s->way), *line = mem_printf("[notify %s] %s: %s", s->wish.section, to, subject);
+  if (r->own->shared.common.quiet) return;
+  talk_escape(&text, line);
+  puts(text.data);
+}
+
+static void tell_failed(struct run *r, const struct notify_section *s, const struct err *e) {
+  _cleanup_free_ char *to = way_shown(&s->way);
+  r->failed = true;
+  talk("[notify %s] %s: %s%s", s->wish.section, to, e->text, r->own->test ? "" : "; the next run tries again");
+}
+
+static int send_one(struct run *r, const struct notify_section *s, const struct notice_message *m, struct err *e) {
+  char key[NOTICE_KEY_BYTES];
+  const struct notice_parcel p = {.key = notice_key_text(&m->key, key),
+                                  .made_s = m->made_s,
+                                  .subject = m->subject,
+                                  .text = m->text,
+                                  .html = m->html,
+                                  .json = m->json};
+  return way_send(&s->way, &p, &r->stop, e);
+}
+
+/* A message that somebody took is none to be sent any more. Where that cannot be written it comes once more, and is
+ * known by its key. */
+static int settle(struct run *r, const struct notify_section *s, const struct notice_message *m, struct err *e) {
+  int code = local_begin(r->db.local, e);
+  if (!code) code = notice_message_remove(r->db.local, m->id, e);
+  if (!code) code = notice_way_note(r->db.local, s->wish.section, r->basis.judgement.as_of_s, NULL, e);
+  return code ? code : local_commit(r->db.local, e);
+}
+
+/* All that waits, the oldest first; behind what cannot be sent the others wait. An error is one of the database. */
+static int send_waiting(struct run *r, const struct notify_section *s, struct err *e) {
+  for (;;) {
+    _cleanup_arena_ struct arena *arena = arena_new(4096);
+    struct notice_message m;
+    struct err why;
+    int code = notice_message_first(r->db.local, s->wish.section, arena, &m, e);
+    if (code <= 0) return code;
+    code = send_one(r, s, &m, &why);
+    r->interrupted = r->interrupted || code == ERR_INTERRUPTED;
+    if (code == ERR_INTERRUPTED) return 0;
+    if (code < 0) {
+      tell_failed(r, s, &why);
+      return notice_way_note(r->db.local, s->wish.section, r->basis.judgement.as_of_s, why.text, e);
+    }
+    r->sent = true;
+    tell_sent(r, s, m.subject);
+    code = settle(r, s, &m, e);
+    if (code < 0) return code;
+  }
+}
+
+/* --- what is to be told ------------------------------------------------------------------------------------------- */
+
+/* In one transaction: the message and all that it tells. What told of nothing new and was not taken makes way for it.
+ */
+static int put_message(struct run *r, const struct notice *n, const struct notice_texts *t, struct err *e) {
+  const struct notice_message m = {.key = t->key,
+                                   .made_s = n->as_of_s,
+                                   .changes = n->change_count,
+                                   .subject = t->subject.data,
+                                   .text = t->text.data,
+                                   .html = t->html.data,
+                                   .json = t->json.data};
+  const char *section = n->wish->section;
+  int code = notice_message_remove_heartbeats(r->db.local, section, e);
+  if (!code) code = notice_message_put(r->db.local, section, &m, e);
+  if (!code && n->period_day != INT32_MIN) code = notice_way_set_period(r->db.local, section, n->period_day, e);
+  return code;
+}
+
+static int keep(struct run *r, const struct notice *n, const struct notice_texts *t, const struct hashmap *told,
+                struct err *e) {
+  const int32_t oldest = utc_day_of(n->as_of_s) - TOLD_MEMORY_DAYS;
+  int code = local_begin(r->db.local, e);
+  if (!code && n->is_due) code = put_message(r, n, t, e);
+  if (!code) code = notice_remember(n, &r->list, told, &r->known, r->db.local, e);
+  if (!code) code = told_forget(r->db.local, n->wish->section, oldest, e);
+  return code ? code : local_commit(r->db.local, e);
+}
+
+static void print_escaped(const char *text) {
+  while (*text) {
+    const size_t length = strcspn(text, "\n");
+    _cleanup_free_ char *line = mem_strndup(text, length);
+    _cleanup_strbuf_ struct strbuf out = STRBUF_INIT;
+    talk_escape(&out, line);
+    puts(strbuf_text(&out));
+    text += length + (text[length] == '\n');
+  }
+}
+
+/* The text has been made harmless, but for terminals without UTF-8. */
+static void print_notice(const struct notify_section *s, const struct notice_texts *t) {
+  _cleanup_free_ char *to = way_shown(&s->way);
+  _cleanup_free_ char *head = mem_printf("[notify %s] %s\nSubject: %s\n\n", s->wish.section, to, t->subject.data);
+  print_escaped(head);
+  print_escaped(t->text.data);
+  puts("");
+}
+
+/* What a run before this one could not send. */
+static int print_waiting(struct run *r, const struct notify_section *s, struct err *e) {
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct notice_message m;
+  int code = notice_message_first(r->db.local, s->wish.section, arena, &m, e);
+  if (code <= 0) return code;
+  _cleanup_free_ char *to = way_shown(&s->way);
+  _cleanup_free_ char *line = mem_printf("[notify %s] %s\nstill to be sent: %s\n\n", s->wish.section, to, m.subject);
+  print_escaped(line);
+  r->sent = true;
+  return 0;
+}
+
+static int tell(struct run *r, const struct notify_section *s, const struct notice *n, const struct hashmap *told,
+                struct err *e) {
+  struct notice_texts texts = {0};
+  int code = n->is_due ? notice_compose(n, &texts, e) : 0;
+  if (!code && r->own->dry_run && n->is_due) {
+    print_notice(s, &texts);
+    r->sent = true;
+  }
+  if (!code && !r->own->dry_run) code = keep(r, n, &texts, told, e);
+  notice_texts_clear(&texts);
+  return code;
+}
+
+struct period_search {
+  const char *section;
+  int32_t day;
+};
+
+static int find_period(void *user, const struct notice_way *w, struct err *e) {
+  (void)e;
+  struct period_search *p = user;
+  if (!strcmp(w->section, p->section)) p->day = w->period_day;
+  return 0;
+}
+
+static int choose_and_tell(struct run *r, const struct notify_section *s, struct err *e) {
+  struct period_search last = {s->wish.section, INT32_MIN};
+  struct hashmap told;
+  struct notice n = {0};
+  int code = told_read(r->db.local, s->wish.section, &told, e);
+  if (!code) code = notice_way_each(r->db.local, find_period, &last, e);
+  if (!code) {
+    notice_choose(&s->wish, &r->list, &told, &r->known, r->basis.judgement.as_of_s, last.day, &n);
+    code = tell(r, s, &n, &told, e);
+  }
+  notice_clear(&n);
+  hashmap_clear(&told);
+  return code;
+}
+
+/* --- a section ---------------------------------------------------------------------------------------------------- */
+
+static int serve(struct run *r, struct notify_section *s, struct err *e) {
+  int code = choose_and_tell(r, s, e);
+  return code ? code : r->own->dry_run ? print_waiting(r, s, e) : send_waiting(r, s, e);
+}
+
+static int send_trial(struct run *r, struct notify_section *s, struct err *e) {
+  struct notice_texts t;
+  struct err why;
+  int code = notice_compose_trial(&s->wish, utc_now(), &t, e);
+  if (!code) {
+    const struct notice_message m = {.key = t.key,
+                                     .made_s = utc_now(),
+                                     .subject = t.subject.data,
+                                     .text = t.text.data,
+                                     .html = t.html.data,
+                                     .json = t.json.data};
+    const int sent = send_one(r, s, &m, &why);
+    r->interrupted = sent == ERR_INTERRUPTED;
+    if (!sent)
+      tell_sent(r, s, m.subject);
+    else if (!r->interrupted)
+      tell_failed(r, s, &why);
+  }
+  notice_texts_clear(&t);
+  return code;
+}
+
+/* Each in its turn, and none because of another. An error is one of the database: then none is left to be served. */
+static int serve_all(struct run *r, struct err *e) {
+  int code = 0;
+  for (unsigned i = 0; i < r->served_count && !code && !r->interrupted; i++) {
+    struct notify_section *s = &r->served[i].notify;
+    code = r->own->test ? send_trial(r, s, e) : serve(r, s, e);
+  }
+  return code;
+}
+
+/* --- the verb ----------------------------------------------------------------------------------------------------- */
+
+/* Of all domains, once, whatever the sections want: what waits for nobody in one of them waits for somebody in another.
+ */
+static int gather(struct run *r, const struct options *o, struct err *e) {
+  int code = basis_open(&r->basis, o, &r->db, e);
+  if (!code) code = acknowledgements_read(r->db.local, &r->known, e);
+  return code ? code : finding_list_gather(&r->basis.inquiry, &r->known, &r->list, e);
+}
+
+/* Reading alone where nothing is to be remembered. A database that is not there is told as for a question. */
+static int open_database(struct run *r, const struct options *o, struct err *e) {
+  int code = ask_open(o, &r->db, e);
+  if (code < 0 || r->own->dry_run) return code;
+  database_close(&r->db);
+  code = database_open(&r->db, o->common.db, LOCAL_WRITE, e);
+  return code ? code : local_be_durable(r->db.local, e); /* what is sent and then forgotten would be sent as another */
+}
+
+/* Names are no arguments of the judgement. */
+static int run_judged(struct run *r, struct err *e) {
+  struct options o = r->own->shared;
+  _cleanup_close_ int lock = -1;
+  o.arg_count = 0;
+  int code = open_database(r, &o, e);
+  if (!code && !r->own->dry_run) {
+    code = local_lock(r->db.local, "notify", 0, &lock, e);
+    if (!code) talk("another 'dmarcctl notify' is sending: nothing was done");
+    if (code <= 0) return code;
+    code = 0;
+  }
+  if (!code) code = gather_domains(r, e);
+  if (!code) code = gather(r, &o, e);
+  return code ? code : serve_all(r, e);
+}
+
+static void run_clear(struct run *r) {
+  for (unsigned i = 0; i < r->served_count; i++) {
+    notify_section_clear(&r->served[i].notify);
+    domain_set_clear(&r->served[i].domains);
+  }
+  free(r->served);
+  finding_list_clear(&r->list);
+  acknowledgements_clear(&r->known);
+  basis_clear(&r->basis);
+  database_close(&r->db);
+}
+
+static int exit_code_of(const struct run *r, int code, const struct err *e) {
+  if (code == ERR_INTERRUPTED || r->interrupted) return talk_failure(EXIT_INTERRUPTED, "interrupted");
+  if (code < 0) return ask_failed(code, e);
+  if (r->failed) return EXIT_FAILED;
+  return r->own->exit_code && r->sent ? EXIT_NOT_READY : EXIT_DONE;
+}
+
+static int run(const struct options *o) {
+  const struct notify_options *own = (const struct notify_options *)o;
+  struct err e;
+  int exit_code = check_names(o);
+  if (exit_code != EXIT_DONE) return exit_code;
+  if (own->test && own->dry_run) return talk_failure(EXIT_USAGE, "notify: --test or --dry-run: one or the other");
+  struct run r = {.own = own, .config = o->config, .stop = {.interrupted = interrupt_catch()}};
+  signal(SIGPIPE, SIG_IGN); /* a server or a command that goes away is told as such */
+  notify_library_init();
+  int code = list_sections(&r, &e);
+  if (!code) code = own->test ? serve_all(&r, &e) : run_judged(&r, &e);
+  exit_code = exit_code_of(&r, code, &e);
+  run_clear(&r);
+  notify_library_clear();
+  return exit_code;
+}
+
+const struct verb VERB_NOTIFY = {
+    .name = "notify",
+    .summary = "send what findings have to tell, as [notify NAME] in the configuration says",
+    .details =
+        "By mail, to a web service or to a command; at once, or every day or week. Each finding is told once when it begins\n"
+        "and once when it is over. What could not be sent waits for the next run. NAME: these sections alone.\n",
+    .arguments = ARGUMENTS_NAMES,
+    .usage = "[NAME...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_JUDGEMENT,
+    .own = OPTION_TABLE(OWN),
+    .size = sizeof(struct notify_options),
+    .run = run,
+};
