@@ -11,6 +11,7 @@
 #include "dns/published.h"
 #include "report/sections.h"
 #include "report/words.h"
+#include "verdict/published_join.h"
 
 const char *judgement_tag(const struct judgement *j) { return j->scope == SCOPE_BELOW ? "sp" : "p"; }
 
@@ -19,9 +20,10 @@ const char *judgement_tag(const struct judgement *j) { return j->scope == SCOPE_
 static const struct {
   enum document_tone tone;
   const char *words;
+  bool is_whole; /* the step that is asked about has no place behind the words */
 } VERDICT_LOOKS[VERDICTS] = {
-    [VERDICT_STALE] = {TONE_PLAIN, "The reports are too old to say"},
-    [VERDICT_REGRESSION] = {TONE_POOR, "Own mail fell: look at it now"},
+    [VERDICT_STALE] = {TONE_PLAIN, "The reports are too old to say", true},
+    [VERDICT_REGRESSION] = {TONE_POOR, "Own mail fell: look at it now", true},
     [VERDICT_NOT_READY] = {TONE_POOR, "Not ready"},
     [VERDICT_NEEDS_DECISION] = {TONE_FAIR, "Your decision is needed"},
     [VERDICT_INSUFFICIENT_DATA] = {TONE_FAIR, "Not enough data yet"},
@@ -87,14 +89,16 @@ static void add_consequence(struct strbuf *text, const struct judgement *j) {
 }
 
 static void put_verdict(struct document *d, const struct judgement *j, const char *consequence) {
-  _cleanup_strbuf_ struct strbuf subject = STRBUF_INIT, step = STRBUF_INIT, text = STRBUF_INIT;
+  _cleanup_strbuf_ struct strbuf subject = STRBUF_INIT, step = STRBUF_INIT, words = STRBUF_INIT, text = STRBUF_INIT;
   strbuf_printf(&subject, "%s%s", j->scope == SCOPE_BELOW ? "Subdomains of " : "", j->domain);
   if (j->next != POLICY_UNKNOWN) strbuf_printf(&step, " for %s=%s", judgement_tag(j), policy_word(j->next));
+  strbuf_printf(&words, "%s%s", VERDICT_LOOKS[j->verdict].words,
+                VERDICT_LOOKS[j->verdict].is_whole ? "" : strbuf_text(&step));
   add_reason(&text, j);
   d->verdict(d, &(struct document_verdict){.tone = VERDICT_LOOKS[j->verdict].tone,
                                            .subject = strbuf_text(&subject),
                                            .word = verdict_word(j->verdict),
-                                           .words = VERDICT_LOOKS[j->verdict].words,
+                                           .words = strbuf_text(&words),
                                            .step = strbuf_text(&step),
                                            .consequence = consequence,
                                            .text = strbuf_text(&text)});
@@ -417,6 +421,9 @@ void section_next_record(struct document *d, const struct judgement *j) {
   if (!j->next_record) return;
   put_record(d, j->verdict == VERDICT_READY ? "Publish now:" : "Once every gate holds:", "_dmarc.", j->domain,
              j->next_record);
+  const bool is_unused = j->verdict == VERDICT_READY && j->parked && j->scope != SCOPE_BELOW;
+  if (is_unused && !(j->published && published_refuses_all(j->published->spf.record)))
+    put_record(d, "And that it sends nothing:", "", j->domain, "v=spf1 -all");
 }
 
 static void add_failing(struct strbuf *text, const struct failing_subdomains *list) {

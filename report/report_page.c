@@ -204,6 +204,8 @@ static int write_gates(struct page *p, struct err *e) {
         "A gate is a figure that has to keep to its limit before the policy moves on. The lower bound is what of "
         "own mail passes at the least, with 95 % confidence: the more mail there is, the nearer it is to the share "
         "that passes. A gate that warns stops nothing.");
+  if (!p->j->own_messages)
+    p->d->note(p->d, "There is no mail of yours here, so gates about it have nothing to fail by.");
   return section_gates(p->d, p->j, true, e);
 }
 
@@ -302,6 +304,13 @@ static int write_day_table(struct page *p, const char *caption, push_rows_fn *pu
   return code;
 }
 
+static bool has_own_mail(const struct domain_mail *m) {
+  for (uint32_t i = 0; i < m->day_count; i++)
+    for (int k = 0; k < RECORD_OUTCOMES; k++)
+      if (m->days[i].own[k]) return true;
+  return false;
+}
+
 static int write_days(struct page *p, struct err *e) {
   const char *title =
       p->mail->step_s == UTC_WEEK_S ? "Messages a week, by whose they are" : "Messages a day, by whose they are";
@@ -310,7 +319,8 @@ static int write_days(struct page *p, struct err *e) {
     p->d->note(p->d,
                "A report of several days is spread over them here; in the verdict it counts on the day in its middle.");
   if (!code) code = write_day_table(p, title, push_days, e);
-  return code < 0 ? code : write_day_table(p, "How your own mail authenticates", push_own_days, e);
+  return code < 0 || !has_own_mail(p->mail) ? code
+                                            : write_day_table(p, "How your own mail authenticates", push_own_days, e);
 }
 
 /* --- whose mail --------------------------------------------------------------------------------------------------- */

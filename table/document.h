@@ -17,7 +17,7 @@ enum document_tone { TONE_PLAIN, TONE_GOOD, TONE_FAIR, TONE_POOR };
 struct document_verdict {
   enum document_tone tone;
   const char *subject;      /* "example.com" */
-  const char *word, *words; /* "NEEDS_DECISION", "Your decision is needed" */
+  const char *word, *words; /* "NEEDS_DECISION", "Your decision is needed for p=reject" */
   const char *step;         /* " for p=reject", or "" */
   const char *consequence;  /* what that step would do, a sentence; NULL: not said */
   const char *text;

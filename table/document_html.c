@@ -76,7 +76,7 @@ static void html_verdict(struct document *d, const struct document_verdict *v) {
   static const char *const CLASSES[] = {
       [TONE_PLAIN] = "", [TONE_GOOD] = " is-good", [TONE_FAIR] = " is-fair", [TONE_POOR] = " is-poor"};
   _cleanup_strbuf_ struct strbuf headline = STRBUF_INIT;
-  strbuf_printf(&headline, "%s%s (%s)", v->words, v->step, v->word);
+  strbuf_printf(&headline, "%s (%s)", v->words, v->word);
   fprintf(d->file, "<div class=\"verdict%s\"><strong>", CLASSES[v->tone]);
   put_text(d, strbuf_text(&headline));
   put(d, "</strong>");

@@ -51,7 +51,7 @@ static void markdown_text(struct document *d, const char *text) { put_block(d, "
 
 static void markdown_verdict(struct document *d, const struct document_verdict *v) {
   _cleanup_strbuf_ struct strbuf headline = STRBUF_INIT;
-  strbuf_printf(&headline, "%s%s (%s)", v->words, v->step, v->word);
+  strbuf_printf(&headline, "%s (%s)", v->words, v->word);
   put_block(d, "**", strbuf_text(&headline));
   if (v->consequence) put_block(d, "", v->consequence);
   put_block(d, "", v->text);

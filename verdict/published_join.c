@@ -78,8 +78,7 @@ static void compare_with_reports(struct published *p, const struct judgement *j,
                 policy_word(published), policy_word(reported));
 }
 
-/* "v=spf1 -all" and no term beside it. */
-static bool refuses_all(const char *spf) {
+bool published_refuses_all(const char *spf) {
   const char *rest = spf ? strchr(spf, ' ') : NULL;
   if (!rest) return false;
   rest += strspn(rest, " ");
@@ -97,7 +96,7 @@ bool published_find(struct dns *dns, struct history *h, struct published *ret, s
                                           .unreported = !rua || !*rua,
                                           .strict_dkim = alignment_is_strict(dmarc_record_value(&ret->dmarc, "adkim")),
                                           .strict_spf = alignment_is_strict(dmarc_record_value(&ret->dmarc, "aspf")),
-                                          .refuses_all = refuses_all(ret->spf.record)};
+                                          .refuses_all = published_refuses_all(ret->spf.record)};
   return true;
 }
 

@@ -20,4 +20,7 @@ bool published_find(struct dns *dns, struct history *h, struct published *ret, s
  * DNS has that policy, or a stronger one, already. If not, the next record stays a template. */
 void published_join(struct published *p, bool is_own, struct history *h, struct judgement *j);
 
+/* Is it "v=spf1 -all" with no term beside it (RFC 7208), which says that nothing sends? NULL: no. */
+bool published_refuses_all(const char *spf);
+
 #endif

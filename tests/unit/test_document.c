@@ -13,13 +13,13 @@
 static const struct document_verdict VERDICT = {.tone = TONE_FAIR,
                                                 .subject = "example.com",
                                                 .word = "NEEDS_DECISION",
-                                                .words = "Your decision is needed",
+                                                .words = "Your decision is needed for p=reject",
                                                 .step = " for p=reject",
                                                 .text = "Because only you know."};
 static const struct document_verdict ANSWER = {.tone = TONE_GOOD,
                                                .subject = "example.com",
                                                .word = "READY",
-                                               .words = "Ready",
+                                               .words = "Ready for p=reject",
                                                .step = " for p=reject",
                                                .consequence = "Nothing of yours <is> lost.",
                                                .text = "Because it is so."};

@@ -49,6 +49,33 @@ static void nothing_is_said_to_be_touched_where_the_reports_are_too_old(void **s
   assert_silent(f, FORMAT_MARKDOWN, "would touch");
 }
 
+/* "The reports are too old to say for p=quarantine" says nothing. */
+static void a_verdict_that_is_about_no_step_names_none(void **state) {
+  struct fixture *f = *state;
+  mail_daily(f, 60, 20, OFFICE, 20, OFFICE_MAIL);
+  assert_says(f, FORMAT_MARKDOWN, "**The reports are too old to say (STALE)**\n");
+}
+
+/* Who sends nothing says so in both records. */
+static void a_parked_domain_publishes_that_it_sends_nothing(void **state) {
+  struct fixture *f = *state;
+  static const char *const ORGS[] = {"one.example", "two.example", "three.example", "four.example"};
+  for (int i = 0; i < 4; i++) {
+    f->org = ORGS[i];
+    for (int ago = 0; ago < 60; ago += 2) {
+      char ip[16];
+      snprintf(ip, sizeof ip, "203.0.113.%d", ago + i);
+      mail(f, ago, ip, 1, "spf example.com=fail");
+    }
+  }
+  assert_says(f, FORMAT_MARKDOWN, "p=reject would touch nothing of yours, as you send nothing, and stop ");
+  assert_says(f, FORMAT_MARKDOWN,
+              "_dmarc.example.com TXT \"v=DMARC1; p=reject; rua=<keep yours>\"\n```\n\nAnd that it sends "
+              "nothing:\n\n```\nexample.com TXT \"v=spf1 -all\"\n```\n");
+  assert_says(f, FORMAT_MARKDOWN, "There is no mail of yours here, so gates about it have nothing to fail by.");
+  assert_silent(f, FORMAT_MARKDOWN, "How your own mail authenticates");
+}
+
 /* The first three things to do stand at the top, and nowhere else. */
 static void what_blocks_is_said_once(void **state) {
   struct fixture *f = *state;
@@ -161,6 +188,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       T(what_the_step_would_do_a_day_is_said_first),
       T(nothing_is_said_to_be_touched_where_the_reports_are_too_old),
+      T(a_verdict_that_is_about_no_step_names_none),
+      T(a_parked_domain_publishes_that_it_sends_nothing),
       T(what_blocks_is_said_once),
       T(the_way_ends_where_the_plan_does),
       T(each_message_is_somebodys),
