@@ -49,7 +49,7 @@ options_of() { # VERB: what it is documented to take
             --warning"
       ;;
     notify) echo "$common $judgement --dry-run --exit-code --test" ;;
-    report) echo "$common $output $period $reports $judgement" ;;
+    report) echo "$common $output $period $reports $judgement --each-group" ;;
     findings) echo "$common $output $rows --domain --group $judgement --ack --exit-code --note --unack --until" ;;
     portfolio) echo "$common $output $rows --domain --group $judgement" ;;
     diff) echo "$common $output $rows --domain --group $judgement --against --exit-code --last --since" ;;
