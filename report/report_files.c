@@ -107,7 +107,7 @@ static int write_shared(struct publication *f, struct history *h, const struct j
   report_page_subtitle(f->inquiry, h, j, &subtitle);
   d.heading(&d, 2, id, j->domain);
   d.note(&d, strbuf_text(&subtitle));
-  if (f->files->format == FORMAT_HTML) d.link(&d, "#page", "All domains");
+  if (f->files->format != FORMAT_MARKDOWN) d.link(&d, "#page", "All domains");
   d.depth = 1;
   return report_page_write(&d, f->inquiry, h, j, prefix, e);
 }

@@ -101,7 +101,9 @@ static const char *one(unsigned n) { return n == 1 ? "s" : ""; }
 
 static const char *gates_note(struct page *p, const struct judgement *j) {
   const unsigned failing = gates_in(j, GATE_FAIL), warning = gates_in(j, GATE_WARN);
-  if (failing) return say(p, "%u fail%s; of the others %u warn%s", failing, one(failing), warning, one(warning));
+  if (failing && warning)
+    return say(p, "%u fail%s; of the others %u warn%s", failing, one(failing), warning, one(warning));
+  if (failing) return say(p, "%u fail%s", failing, one(failing));
   return warning ? say(p, "%u of them warn%s", warning, one(warning)) : "none fails";
 }
 
@@ -255,9 +257,12 @@ static int by_time(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+/* Of the owner's mail it is the failing that begins. */
 static const char *first_seen(struct page *p, const struct finding *f) {
-  return say(p, "%s is seen for the first time, which %s", f->service ? f->service : f->source,
-             f->class == CLASS_UNDECIDED ? "is undecided" : "fails");
+  const char *name = f->service ? f->service : f->source;
+  if (f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE)
+    return say(p, "mail of yours from %s begins to fail", name);
+  return say(p, "%s is seen for the first time", name);
 }
 
 static void find_events(struct page *p, struct events *ret) {

@@ -33,6 +33,8 @@ CONTRAST = """(() => {
 TABLES = """Object.fromEntries(Array.from(document.querySelectorAll("table"), t => [t.caption.textContent,
   Array.from(t.tBodies[0].rows, r => Array.from(r.cells, c => c.dataset.sort !== undefined ? Number(c.dataset.sort)
     : c.classList.contains("x") ? null : c.textContent))]))"""
+WIDE = """Array.from(document.querySelectorAll(".scroll")).filter(e => e.scrollWidth > e.clientWidth + 1).map(
+  e => e.getAttribute("aria-label"))"""
 # The classes of streams as the page sorts senders; and the messages of each row.
 SORTS = {"Yours": ("own", "own_broken", "legitimate"), "Undecided": ("undecided",),
          "Passed on by others": ("forwarder", "forwarder_modified"), "Forged": ("suspicious", "unauthorised")}
@@ -61,6 +63,9 @@ def check_legible(browser, what):
         suite.equal("%s: all text has the contrast of AA, %s" % (what, scheme), browser.evaluate(CONTRAST), [])
         if pictures:
             browser.picture(os.path.join(pictures, "%s-%s.png" % (what, scheme)))
+    for width in (1280, 1024, 360):
+        browser.look(width)
+        suite.equal("%s: no table is wider than its place at %d px" % (what, width), browser.evaluate(WIDE), [])
     for width in (360, 768):
         browser.look(width)
         suite.equal("%s: nothing sticks out at %d px" % (what, width), browser.evaluate(OVERFLOW), {"page": 0, "parts": []})
@@ -248,6 +253,7 @@ def run(browser):
     suite.check("each row leads to its part of the page", browser.evaluate(
         "Array.from(document.querySelectorAll('tbody a'), a => document.querySelector(a.getAttribute('href'))?.textContent "
         "=== a.textContent)") == [True] * 3)
+    suite.equal("and each part leads back", browser.evaluate("document.querySelectorAll('.up a[href=\"#page\"]').length"), 3)
     suite.run("report", "--db", "t.db", *AS_OF, "--output", "folder/")
     browser.open("folder/index.html")
     check_sound(browser, "a folder")
