@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 
-from harness import SAMPLE, Suite, record, report
+from harness import HERE, SAMPLE, Suite, record, report
 
 LOCALES = "locales"
+CORPUS = os.path.abspath(os.environ.get("DMARCCTL_CORPUS") or os.path.join(HERE, "..", "..", "..", "shared", "corpus", "files"))
 SUPPRESSIONS = "glibc.supp"
 # The C library's newlocale() never frees the path that it makes of LOCPATH; libraries call it as they are loaded.
 LANGUAGES = ({"LC_ALL": "C.UTF-8"},
@@ -77,4 +78,16 @@ suite.equal("their words are the RFC's", [(row["p"], row["disposition"], row["so
 is_same("the verdict is the same", "readiness", "--as-of", "2026-10-31", "--format", "json")
 is_same("a word of a filter may be in capitals", "export", "--disposition", "QUARANTINE", "--format", "csv")
 is_same("a reporter is found in capitals", "export", "--reporter", "MAIL EXAMPLE ORG", "--format", "csv")
+
+# Real documents, where they are at hand: see tests/corpus/check.py.
+if os.path.isdir(CORPUS):
+    for language in LANGUAGES:
+        suite.run("import", "--quiet", CORPUS, "--db", "corpus-%s.db" % language["LC_ALL"], env=language)
+    for verb in (("export", "--format", "csv"), ("errors", "--format", "csv", "--limit", "0"), ("reports", "--format", "csv")):
+        english, turkish = ((done.returncode, done.out) for done in (
+            suite.run(*verb, "--db", "corpus-%s.db" % language["LC_ALL"], env=language) for language in LANGUAGES))
+        suite.check("%s says the same of real documents" % verb[0], english == turkish and english[1].count("\n") > 10,
+                    english[1][:300], turkish[1][:300])
+else:
+    print("# SKIP there is no corpus at %s" % CORPUS)
 suite.finish()
