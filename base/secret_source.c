@@ -7,6 +7,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
@@ -164,6 +167,34 @@ static int take_first_line(char *text, size_t size, const char *what, struct err
   return 0;
 }
 
+/* --- the process -------------------------------------------------------------------------------------------------- */
+
+void secret_shield(void) {
+  struct rlimit core;
+  prctl(PR_SET_DUMPABLE, 0);
+  if (getrlimit(RLIMIT_CORE, &core) < 0) return;
+  core.rlim_cur = 0;
+  setrlimit(RLIMIT_CORE, &core);
+}
+
+/* Where it lies is what the kernel shows of the environment, so it is wiped there. */
+int secret_from_environment(const char *name, const char **ret, struct err *e) {
+  static char kept[SECRET_BYTES];
+  static bool is_kept, is_long;
+  char *value = getenv(name);
+  if (value) {
+    secret_shield();
+    const size_t length = strlen(value);
+    is_long = length >= sizeof kept;
+    is_kept = !is_long;
+    if (is_kept) memcpy(kept, value, length + 1);
+    explicit_bzero(value, length);
+    unsetenv(name);
+  }
+  *ret = is_kept ? kept : NULL;
+  return is_long ? err_set(e, ERR_USAGE, "%s: is too long", name) : 0;
+}
+
 /* --- a file ------------------------------------------------------------------------------------------------------- */
 
 static int read_file(const char *path, const char *what, char *ret, struct err *e) {
@@ -181,6 +212,7 @@ static int read_file(const char *path, const char *what, char *ret, struct err *
 }
 
 int secret_from_file(const char *path, const char *what, char *ret, struct err *e) {
+  secret_shield();
   int code = read_file(path, what, ret, e);
   if (code < 0) explicit_bzero(ret, SECRET_BYTES);
   return code;
@@ -223,6 +255,7 @@ static int run_command(const char *command, const char *what, const struct stop 
 }
 
 int secret_from_command(const char *command, const char *what, const struct stop *stop, char *ret, struct err *e) {
+  secret_shield();
   int code = run_command(command, what, stop, ret, e);
   if (code < 0) explicit_bzero(ret, SECRET_BYTES);
   return code;

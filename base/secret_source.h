@@ -15,6 +15,15 @@ int secret_from_file(const char *path, const char *what, char *ret, struct err *
 /* The same from the output of `/bin/sh -c command`, which is killed when `stop` says so (ERR_INTERRUPTED). */
 int secret_from_command(const char *command, const char *what, const struct stop *stop, char *ret, struct err *e);
 
+/* What the environment variable `name` held, which is taken out of the environment: children do not get it, and
+ * /proc/PID/environ has it no longer. NULL where it never was there, ERR_USAGE where it is too long. For as long as the
+ * process lives; to be asked once before there are threads. */
+int secret_from_environment(const char *name, const char **ret, struct err *e);
+#define SECRET_VARIABLE "DMARCCTL_PASSWORD"
+
+/* From here on nobody but root may look into this process, and it leaves no core. All the above do so themselves. */
+void secret_shield(void);
+
 /* The other way: runs `/bin/sh -c command` with the secret as the one line of its input. ERR_USAGE if it does not end
  * with status 0 within SECRET_SECONDS. */
 int secret_to_command(const char *secret, const char *command, const char *what, const struct stop *stop,

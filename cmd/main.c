@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/nearest.h"
+#include "base/secret_source.h"
 #include "cmd/ask.h"
 #include "cmd/config.h"
 #include "cmd/group_filter.h"
@@ -170,6 +171,9 @@ int main(int argc, char **argv) {
   setlocale(LC_CTYPE, "");  /* for the charset of the terminal alone: numbers and dates stay the same everywhere */
   signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of writing, told as such */
   signal(SIGXFSZ, SIG_IGN); /* and so is a file at its largest */
+  /* Whether it is asked for or not: nothing that we start is to have it. What is wrong with it is told when it is. */
+  const char *password;
+  secret_from_environment(SECRET_VARIABLE, &password, &(struct err){0});
   const char *word = argc > 1 ? argv[1] : NULL;
   if (!word) {
     print_help(stderr);

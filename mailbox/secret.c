@@ -2,7 +2,6 @@
 /* Which of the ways to a secret the account takes. */
 #include "mailbox/secret.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mailbox/wait.h"
@@ -13,10 +12,10 @@ void secret_wipe(struct secret *s) {
 }
 
 static int from_environment(struct secret *ret, struct err *e) {
-  const char *password = getenv("DMARCCTL_PASSWORD");
+  const char *password;
   ret->kind = SECRET_NONE;
-  if (!password || !*password) return 0;
-  if (strlen(password) >= sizeof ret->text) return err_set(e, ERR_USAGE, "DMARCCTL_PASSWORD: is too long");
+  int code = secret_from_environment(SECRET_VARIABLE, &password, e);
+  if (code < 0 || !password || !*password) return code;
   ret->kind = SECRET_PASSWORD;
   memcpy(ret->text, password, strlen(password) + 1);
   return 0;

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/secret_source.h"
 #include "base/trusted_file.h"
 #include "base/utf8.h"
 
@@ -65,6 +66,7 @@ int token_file_lock(struct token_file *f, const char *path, bool create, const s
   double until = clock_now_s() + TOKEN_FILE_WAIT_S;
   *f = (struct token_file)TOKEN_FILE_NONE;
   f->path = path;
+  secret_shield();
   for (;;) {
     int code = open_file(f, create, e);
     if (!code) code = check_mode(f, e);
