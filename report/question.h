@@ -78,6 +78,7 @@ typedef int question_fn(const struct question *q, struct table_sink *sink, struc
 #define WHATIF_SORT "-own_affected_per_day" /* of domains: where the step would hurt most first */
 
 question_fn question_summary;   /* the policy domains: messages, pass rate, policy in force, reporters, days */
+question_fn question_froms;     /* the same by domain in From: and policy domain, without what is of the domain alone */
 question_fn question_sources;   /* by address or network: how their mail authenticates and what became of it */
 question_fn question_reporters; /* the reporting organizations: how much, how reliable */
 question_fn question_trend;     /* messages and pass rate over time; periods without a report are shown as such */

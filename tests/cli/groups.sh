@@ -72,6 +72,26 @@ done
 run sources --db t.db --group tenant -f json
 check 'while their mail in reports on it is shown' equal "$(jq -r '.rows[].header_from' out)" t1.host.example
 
+# --- tenants of a host -------------------------------------------------------------------------------------------
+
+run summary --db t.db --by from --domain host.example -f ndjson
+check 'summary --by from has a row for each name in From:' equal \
+  "$(jq -r '"\(.header_from) \(.domain) \(.messages) \(.pass) \(.reports) \(.reporters)"' out | sort | paste -sd ,)" \
+  't1.host.example host.example 5 5 1 1,t2.host.example host.example 5 5 1 1'
+run summary --db t.db --by from --group tenant -f ndjson
+check 'of a group its own' equal "$(jq -r .header_from out)" t1.host.example
+run summary --db t.db --by from -f ndjson
+cp out froms
+run summary --db t.db -f ndjson
+for key in messages pass fail unevaluated records uncounted_records; do
+  check "$key add up to those of the domains" equal "$(jq -s "[.[].$key] | add" froms)" "$(jq -s "[.[].$key] | add" out)"
+done
+run export --db t.db -f ndjson
+check 'and are those of the records' equal "$(jq -s -c 'map({(.header_from // ""): .messages}) | sort' froms)" \
+  "$(jq -s -c 'group_by(.header_from) | map({(.[0].header_from // ""): (map(.count // 0) | add)}) | sort' out)"
+run summary --db t.db --by from --domain nowhere.example
+check 'none is told' prints 'No mail is stored that matches.'
+
 # --- what is wrong with them -------------------------------------------------------------------------------------
 
 run summary --db t.db --group nmed

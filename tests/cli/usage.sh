@@ -23,7 +23,8 @@ options_of() { # VERB: what it is documented to take
             --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
     show) echo "$common $output $rows $judgement" ;;
-    summary | reporters) echo "$common $output $rows $period $reports $records" ;;
+    summary) echo "$common $output $rows $period $reports $records --by" ;;
+    reporters) echo "$common $output $rows $period $reports $records" ;;
     reports) echo "$common $output $rows $period $reports $records --decided --distrust --forget --trust" ;;
     export) echo "$common $output $rows $period $reports $records $judgement --feeds --new --rewind --to" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;

@@ -257,7 +257,7 @@ for step in day week month; do
   documented trend | grep -vxE 'day|week|month' | cat <(echo "$step") - >"$scratch/a"
   printed trend --by "$step" | diff "$scratch/a" - | sed -n "s/^[<>]/trend --by $step:/p"
 done >>"$scratch/wrong"
-for question in sources 'readiness --history' 'sources --by cause' 'label --list'; do
+for question in sources 'summary --by from' 'readiness --history' 'sources --by cause' 'label --list'; do
   # shellcheck disable=SC2086 # words
   printed $question >"$scratch/b"
   documented "$question" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
@@ -279,7 +279,7 @@ if command -v jq >/dev/null; then
 fi
 
 : >"$scratch/wrong"
-for verb in export summary sources readiness plan effect selectors compliance partners reporters trend reports errors config diff findings portfolio check 'sources --by address' 'sources --by cause' 'label --list' 'whatif --p none' \
+for verb in export summary sources readiness plan effect selectors compliance partners reporters trend reports errors config diff findings portfolio check 'summary --by from' 'sources --by address' 'sources --by cause' 'label --list' 'whatif --p none' \
   'whatif --by class --p none' 'whatif --by domain --p none'; do
   # shellcheck disable=SC2086 # words
   schema=$("$binary" $verb --format json --limit 1 | head -n 1 | sed -E 's/.*"schema":"([^"]*)","version":([0-9]+).*/`\1`.*version \2/')
