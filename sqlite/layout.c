@@ -84,7 +84,8 @@ int layout_check(struct db *db, struct err *e) {
   _cleanup_statement_ sqlite3_stmt *q = NULL;
   const unsigned expected = count_statements(SCHEMA) + count_statements(VIEWS);
   unsigned found = 0;
-  /* Those without a text are the indexes that SQLite makes for UNIQUE and PRIMARY KEY; the table is for AUTOINCREMENT. */
+  /* Those without a text are the indexes that SQLite makes for UNIQUE and PRIMARY KEY; the table is for AUTOINCREMENT.
+   */
   int r = db_prepare(db,
                      "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
                      " AND sql <> 'CREATE TABLE sqlite_sequence(name,seq)'",
