@@ -336,6 +336,7 @@ static int open_database(struct run *r, const struct options *o, struct err *e) 
   if (code < 0 || r->own->dry_run) return code;
   database_close(&r->db);
   code = database_open(&r->db, o->common.db, LOCAL_WRITE, e);
+  if (!code) local_while_waiting(r->db.local, r->stop.interrupted, talk_sentence, NULL);
   return code ? code : local_be_durable(r->db.local, e); /* what is sent and then forgotten would be sent as another */
 }
 

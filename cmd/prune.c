@@ -121,11 +121,6 @@ static int print(struct pruned *x, struct err *e) {
   return code < 0 ? code : output_commit(&out, e);
 }
 
-static void say_waiting(void *user, const char *sentence) {
-  (void)user;
-  talk("%s", sentence);
-}
-
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
 static int64_t size_of(const char *path) {
@@ -152,7 +147,7 @@ static int prune(struct pruned *x, struct err *e) {
   x->bytes_before = bytes_of(x->o);
   if (!code && !x->wish.dry_run) {
     x->wish.interrupted = interrupt_catch();
-    local_while_waiting(db.local, x->wish.interrupted, say_waiting, NULL);
+    local_while_waiting(db.local, x->wish.interrupted, talk_sentence, NULL);
   }
   if (!code) code = prune_run(db.local, db.store, &x->wish, &x->counts, e);
   database_close(&db);

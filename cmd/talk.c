@@ -35,6 +35,11 @@ void talk(const char *format, ...) {
   va_end(args);
 }
 
+void talk_sentence(void *user, const char *sentence) {
+  (void)user;
+  talk("%s", sentence);
+}
+
 int talk_failure(int exit_code, const char *format, ...) {
   va_list args;
   va_start(args, format);

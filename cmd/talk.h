@@ -21,6 +21,8 @@ struct strbuf;
 void talk_escape(struct strbuf *out, const char *text);
 /* One line "dmarcctl: ...". */
 void talk(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same of a sentence, for who hands them on as they come (local_while_waiting). */
+void talk_sentence(void *user, const char *sentence);
 /* The same; returns the exit code given. */
 int talk_failure(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -328,6 +328,13 @@ def check_smtp():
     done = notify(conf=smtp(server).replace("password-file = password", "password-file = wrong"))
     s.check("a password that is refused is not printed, nor tried again", done.returncode == 1 and "535" in done.err
             and "wrong horse" not in done.err and not server.mails and "tried" not in done.err, done.err)
+    by_token = smtp(server).replace("password-file = password", "token-command = echo TOKEN")
+    done = notify(conf=by_token.replace("TOKEN", "no-such-token"))
+    s.check("nor is a token", done.returncode == 1 and "535" in done.err and "no-such-token" not in done.err, done.err)
+    done = notify(conf=by_token.replace("TOKEN", post.TOKEN))
+    s.equal("the right one logs in", (done.returncode, [m.user for m in server.mails]), (0, [post.USER]))
+    fresh()
+    server.mails.clear()
     done = notify(conf=smtp(server, "retries = 0", ca=False))
     s.check("nor does a server get one that nobody vouches for", done.returncode == 1 and "certificate" in done.err
             and not server.mails, done.err)
@@ -420,7 +427,7 @@ if authority and post.find_lighttpd():
 else:
     s.check("a web service # SKIP lighttpd or openssl is missing (scripts/fetch-test-servers unpacks it)", True)
 
-for secret in (post.PASSWORD, "wrong horse", "key of ours", "bearer-of-ours", "in-the-url",
+for secret in (post.PASSWORD, "wrong horse", "key of ours", "bearer-of-ours", "in-the-url", post.TOKEN,
                base64.b64encode(post.PASSWORD.encode()).decode()):
     s.check("%s was never printed" % ("a secret" if " " in secret else secret[:3] + "..."), secret not in "".join(said))
 s.finish()

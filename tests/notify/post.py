@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whom notices reach in the tests, on loopback: an SMTP server (aiosmtpd) and a web server (lighttpd), both from Debian,
 started and stopped here."""
+import base64
 import email
 import email.policy
 import glob
@@ -30,7 +31,7 @@ except ImportError:
 
 logging.disable(logging.CRITICAL)  # of sessions that are meant to fail
 warnings.simplefilter("ignore")
-USER, PASSWORD = "joe@example.com", "correct horse"
+USER, PASSWORD, TOKEN = "joe@example.com", "correct horse", "token-of-joe"
 
 
 def have_smtp():
@@ -56,6 +57,13 @@ class Handler:
             return answer
         self.mails.append(Mail(session, envelope, self.is_tls))
         return "250 taken"
+
+
+    async def auth_XOAUTH2(self, server, args):
+        blob = await server.challenge_auth("") if len(args) == 1 else base64.b64decode(args[1])
+        if blob == ("user=%s\1auth=Bearer %s\1\1" % (USER, TOKEN)).encode():
+            return AuthResult(success=True, auth_data=USER.encode())
+        return AuthResult(success=False, handled=False, message="535 5.7.8 what is %s" % blob.decode())
 
 
 class Mail:
