@@ -100,20 +100,6 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   return 0;
 }
 
-static int on_first_report(void *user, const struct store_report *r, struct err *e) {
-  (void)r, (void)e;
-  *(bool *)user = true;
-  return ERR_INTERRUPTED; /* one is enough */
-}
-
-static int has_report(const struct inquiry *q, const char *domain, bool *ret, struct err *e) {
-  struct report_filter of_domain = *q->filter;
-  of_domain.policy_domain = domain;
-  *ret = false;
-  int code = store_each_report(q->store, &of_domain, on_first_report, ret, e);
-  return code == ERR_INTERRUPTED ? 0 : code;
-}
-
 /* Those with a report, which judge_each asks for; the others stay unknown. */
 static int judge_named(const struct inquiry *q, struct checking *c, struct err *e) {
   const char **names = mem_alloc((q->domain_count + 1) * sizeof *names);
@@ -124,7 +110,7 @@ static int judge_named(const struct inquiry *q, struct checking *c, struct err *
   for (unsigned i = 0; i < q->domain_count && !code; i++) {
     bool found;
     add(c->to, q->domains[i], (struct checked){.state = CHECK_UNKNOWN});
-    code = has_report(q, q->domains[i], &found, e);
+    code = has_report_on(q, q->domains[i], &found, e);
     if (!code && found) names[known.domain_count++] = q->domains[i];
   }
   if (!code && known.domain_count) code = judge_each(&known, on_domain, c, e);

@@ -43,14 +43,20 @@ static int on_first_report(void *user, const struct store_report *r, struct err 
   return ERR_INTERRUPTED; /* one is enough */
 }
 
+int has_report_on(const struct inquiry *q, const char *domain, bool *ret, struct err *e) {
+  struct report_filter narrowed = *q->filter;
+  narrowed.policy_domain = domain;
+  *ret = false;
+  int code = store_each_report(q->store, &narrowed, on_first_report, ret, e);
+  return code == ERR_INTERRUPTED ? 0 : code;
+}
+
 /* Before anything is judged, let alone printed: half a document would be no answer. */
 static int require_reports(const struct inquiry *q, struct err *e) {
   for (unsigned i = 0; i < q->domain_count; i++) {
-    struct report_filter narrowed = *q->filter;
-    bool found = false;
-    narrowed.policy_domain = q->domains[i];
-    int code = store_each_report(q->store, &narrowed, on_first_report, &found, e);
-    if (code < 0 && code != ERR_INTERRUPTED) return code;
+    bool found;
+    int code = has_report_on(q, q->domains[i], &found, e);
+    if (code < 0) return code;
     if (!found)
       return err_set(e, ERR_NOT_FOUND, "no report on %s is stored: 'dmarcctl summary' lists the domains there are",
                      q->domains[i]);
