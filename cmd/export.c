@@ -115,6 +115,9 @@ const struct verb VERB_EXPORT = {
     .details =
         "--format parsedmarc-csv and parsedmarc-json write the records as parsedmarc does, openmetrics the verdict on each\n"
         "domain for node_exporter's textfile collector. Options of the judgement go with openmetrics.\n",
+    .arguments = ARGUMENTS_CHOICE,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_ASKING | OPTIONS_JUDGEMENT,
     .own = OPTION_TABLE(OWN),
     .own_behind = "limit",

@@ -39,7 +39,7 @@ static void print_help(FILE *out) {
       "usage: dmarcctl VERB [OPTION...] [ARGUMENT...]\n\nReads DMARC aggregate reports and says whether a domain's "
       "policy may move to reject.\n\n",
       out);
-  for (unsigned i = 0; i < ARRAY_SIZE(VERBS); i++) fprintf(out, "  %-10s %s\n", VERBS[i]->name, VERBS[i]->summary);
+  for (unsigned i = 0; i < ARRAY_SIZE(VERBS); i++) fprintf(out, "  %-11s %s\n", VERBS[i]->name, VERBS[i]->summary);
   fputs("\n  dmarcctl VERB --help   the options of a verb\n  man dmarcctl           the manual\n", out);
 }
 
@@ -83,8 +83,22 @@ static void free_options(const struct verb *v, struct options *o) {
   free(o);
 }
 
+/* Who asks for one domain need not know the word of an option. */
+static int choose_domains(struct options *o, const struct option_line *line, struct err *e) {
+  struct option_rows rows;
+  int code = 0;
+  options_list(OPTIONS_DOMAINS, NULL, NULL, &rows);
+  for (unsigned i = 0; i < line->arg_count && !code; i++)
+    code = option_set(option_find(&rows, "domain"), o, line->args[i], e);
+  return code;
+}
+
 static int finish_options(const struct verb *v, struct options *o, const struct option_line *line, struct err *e) {
-  return options_finish(o, line, v->arguments == ARGUMENTS_DOMAINS, e);
+  const bool chooses = v->arguments == ARGUMENTS_CHOICE;
+  int code = chooses ? choose_domains(o, line, e) : 0;
+  if (!code) code = options_finish(o, line, v->arguments == ARGUMENTS_DOMAINS, e);
+  if (chooses) o->arg_count = 0; /* they are in the filter */
+  return code;
 }
 
 /* --- running it --------------------------------------------------------------------------------------------------- */

@@ -106,6 +106,9 @@ static int run(const struct options *o) {
 const struct verb VERB_SOURCES = {
     .name = "sources",
     .summary = "who sends, and whose mail it is",
+    .arguments = ARGUMENTS_CHOICE,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_ASKING | OPTIONS_JUDGEMENT,
     .own = OPTION_TABLE(OWN),
     .size = sizeof(struct sources_options),

@@ -29,6 +29,9 @@ static int run(const struct options *o) { return ask_sums(o, QUESTION_SORT_MESSA
 const struct verb VERB_SUMMARY = {
     .name = "summary",
     .summary = "the domains: messages, pass rate, policy, reporters",
+    .arguments = ARGUMENTS_CHOICE,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_ASKING,
     .own = OPTION_TABLE(OWN),
     .size = sizeof(struct summary_options),

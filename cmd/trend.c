@@ -35,6 +35,9 @@ static int run(const struct options *o) {
 const struct verb VERB_TREND = {
     .name = "trend",
     .summary = "messages and pass rate over time",
+    .arguments = ARGUMENTS_CHOICE,
+    .usage = "[DOMAIN...]",
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_ASKING,
     .own = OPTION_TABLE(OWN),
     .size = sizeof(struct trend_options),

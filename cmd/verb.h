@@ -8,7 +8,8 @@
 /* What stands behind the options. */
 enum verb_arguments {
   ARGUMENTS_NONE,
-  ARGUMENTS_DOMAINS, /* come normalised */
+  ARGUMENTS_DOMAINS, /* policy domains; come normalised */
+  ARGUMENTS_CHOICE,  /* of domains: as --domain has them */
   ARGUMENTS_FILES,
   ARGUMENTS_NAMES,
   ARGUMENTS_WORDS, /* one of `words` among them */

@@ -30,6 +30,17 @@ for verb in readiness selectors compliance partners whatif report diff check pla
   answer $verb example.org --domain nowhere.example
   check "$verb: --domain that reaches nothing adds nothing" same named out
 done
+counted() { run "$verb" --db t.db -f json "$@"; }
+for verb in summary sources reporters trend reports export; do
+  counted --domain example.org --domain example.net
+  cp out named
+  counted example.org Example.NET.
+  check "$verb: an argument is as --domain" same named out
+  counted example.org --domain example.net
+  check "$verb: both add up" same named out
+done
+run summary --db t.db 'no domain'
+check 'an argument that is no domain is refused' equal "$status" 2
 for verb in readiness check findings; do
   answer $verb --domain example.net --domain example.org
   cp out both

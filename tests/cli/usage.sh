@@ -200,7 +200,7 @@ refuses 'graph://dmarc/INBOX: names no user: graph://user@tenant/FOLDER' import 
 refuses 'pop3s://: is no URL: pop3s://user@host' import pop3s://
 refuses 'https://joe:***@example.com/: is no URL of a mailbox: these are imaps://, imap://, pop3s://' import https://joe:secret@example.com/
 check 'without what may be a password' not tells secret
-refuses 'unexpected argument "extra"' summary extra
+refuses 'unexpected argument "extra"' errors extra
 
 "$binary" import --quiet --db t.db "$testdata/sample" 2>/dev/null || true
 for verb in summary sources 'sources --by address' reporters trend reports errors export readiness; do
