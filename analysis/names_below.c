@@ -33,3 +33,12 @@ enum whatif_governing names_below_governing(const struct names_below *n, const c
   if (!name || !is_below(name, n->domain)) return GOVERNED_BY_P;
   return hashmap_get(&n->names, name, strlen(name) + 1) ? GOVERNED_BY_SP : GOVERNED_BY_NP;
 }
+
+bool names_below_send(const struct history *h) {
+  for (uint32_t i = 0; i < h->stream_count; i++) {
+    const struct stream *s = &h->streams[i];
+    const bool is_strange = s->class == CLASS_SUSPICIOUS || s->class == CLASS_UNAUTHORISED;
+    if (!is_strange && s->header_from.text && strcmp(s->header_from.text, h->domain) != 0) return true;
+  }
+  return false;
+}

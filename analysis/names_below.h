@@ -17,4 +17,7 @@ void names_below_clear(struct names_below *n);
 /* The tag that governs a name in From:; NULL and what is no name below the domain is under p. */
 enum whatif_governing names_below_governing(const struct names_below *n, const char *header_from);
 
+/* Does mail that is, or may be, the owner's come from a name below the domain? Such a name may exist in From: alone. */
+bool names_below_send(const struct history *h);
+
 #endif

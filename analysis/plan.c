@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/names_below.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/utc.h"
@@ -118,16 +119,6 @@ static void publish(struct climb *x, struct rung *r, const struct record_step *s
   x->record = r->record = judgement_record(x->h->arena, x->plan->judgement, step);
 }
 
-/* Mail of a name below the domain that is, or may be, the owner's: such a name may exist in From: alone. */
-static bool sends_below(const struct climb *x) {
-  for (uint32_t i = 0; i < x->h->stream_count; i++) {
-    const struct stream *s = &x->h->streams[i];
-    const bool is_strange = s->class == CLASS_SUSPICIOUS || s->class == CLASS_UNAUTHORISED;
-    if (!is_strange && s->header_from.text && strcmp(s->header_from.text, x->h->domain) != 0) return true;
-  }
-  return false;
-}
-
 static bool lists_lose_much(const struct judgement *j) {
   const enum gate_state state = j->gates[GATE_FORWARDED].state;
   return state == GATE_WARN || state == GATE_FAIL;
@@ -149,7 +140,7 @@ static bool may_refuse_nonexistent(const struct climb *x) {
   const bool is_organizational = domain_organizational(x->h->domain) == x->h->domain;
   const bool is_tested_first = j->current == POLICY_NONE && lists_lose_much(j); /* t=y would take it back */
   return is_known && is_organizational && !is_tested_first && j->in_force && !j->wants_rua && !j->below &&
-         !rejects_soon && policy_of(own_tag(j, "np")) != POLICY_REJECT && !sends_below(x);
+         !rejects_soon && policy_of(own_tag(j, "np")) != POLICY_REJECT && !names_below_send(x->h);
 }
 
 static void climb_np(struct climb *x) {

@@ -155,6 +155,8 @@ static int read_whole(const char *path, bool is_data, struct strbuf *out, struct
   return 0;
 }
 
+int data_file_read(const char *path, struct strbuf *out, struct err *e) { return read_whole(path, true, out, e); }
+
 int ini_file_read(const char *path, const struct ini_events *events, struct err *e) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   int code = read_whole(path, events->is_data, &text, e);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 
 /* Lines count from 1. Texts are valid UTF-8 without control characters but tabs, and live during the call only. */
 struct ini_events {
@@ -22,5 +23,8 @@ struct ini_events {
 /* Reads the file to its end whatever is in it. ERR_NOT_FOUND: there is none; ERR_IO: it cannot be read; ERR_LIMIT: it
  * is larger than 1 MiB, or 16 for data; ERR_USAGE: everybody may write it. The message begins with the path. */
 int ini_file_read(const char *path, const struct ini_events *events, struct err *e);
+
+/* The same of a file that is none of these: its text, or that of standard input for "-". */
+int data_file_read(const char *path, struct strbuf *out, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
+#include "cmd/proposed_input.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/pages.h"
@@ -10,7 +11,9 @@
 struct readiness_options {
   struct options shared;
   bool exit_code, list_thresholds, backtest, history;
-  unsigned *verdicts; /* how many domains got each, for the exit code */
+  const char *proposed;
+  struct proposed_wish *wish; /* what `proposed` names */
+  unsigned *verdicts;         /* how many domains got each, for the exit code */
 };
 
 #define AT(field) OPTION_AT(struct readiness_options, field)
@@ -20,6 +23,8 @@ static const struct option OWN[] = {
     {"backtest", 0, OPTION_FLAG, NULL, "what was said on each past day, and what moving would have cost", AT(backtest)},
     {"history", 0, OPTION_FLAG, NULL, "on which days verdict and policy changed, and which steps were taken",
      AT(history)},
+    {"proposed", 0, OPTION_TEXT, "RECORD|FILE", "may this record be published? Exits with 0 or 4, with one reason",
+     AT(proposed)},
     {"exit-code", 0, OPTION_FLAG, NULL, "exit with 4 when a domain is not ready", AT(exit_code)},
 };
 
@@ -46,6 +51,7 @@ static int answer(const struct database *db, const struct options *o, struct tab
   b.judgement.names_partners = !is_past && (page || o->output.format != FORMAT_TEXT); /* a row has no room */
   struct question q = {.of = b.inquiry, .verdicts = own->verdicts};
   if (code < 0) return code;
+  if (own->wish) return page ? proposed_lines(&q, own->wish, page, e) : question_proposed(&q, own->wish, sink, e);
   if (own->history) return ask_history(db, &q, sink, e);
   if (own->backtest) return page ? backtest_pages(&q, page, e) : question_backtest(&q, sink, e);
   return page ? readiness_pages(&q, page, e) : question_readiness(&q, sink, e);
@@ -67,6 +73,23 @@ static int ask_thresholds(const struct database *db, const struct options *o, st
   return question_thresholds(&(struct question){.of = {.basis = &basis}}, sink, e);
 }
 
+static int judge_proposed(struct readiness_options *own) {
+  _cleanup_(proposed_input_clear) struct proposed_input input = {0};
+  const struct options *o = &own->shared;
+  struct err e;
+  if (own->history || own->backtest || own->exit_code)
+    return talk_failure(EXIT_USAGE, "readiness: --proposed stands alone: its exit status is its answer");
+  if (o->arg_count > 1) return talk_failure(EXIT_USAGE, "readiness: --proposed is about one DOMAIN");
+  int code = proposed_input_read(own->proposed, o->arg_count ? o->args[0] : NULL, &input, &e);
+  if (code < 0)
+    return talk_failure(code == ERR_FORMAT ? EXIT_NOT_READY : EXIT_USAGE, "readiness: --proposed: %s", e.text);
+  struct proposed_wish wish = {.records = input.items, .count = input.count};
+  own->wish = &wish;
+  const bool is_page = o->output.format == FORMAT_TEXT || o->output.format == FORMAT_MARKDOWN;
+  int exit_code = is_page ? ask_pages(o, ask_page) : ask(o, NULL, ask_table);
+  return exit_code == EXIT_DONE && wish.refused ? EXIT_NOT_READY : exit_code;
+}
+
 static bool all_ready(const unsigned verdicts[VERDICTS]) {
   for (int v = 0; v < VERDICTS; v++)
     if (verdicts[v] && v != VERDICT_READY && v != VERDICT_AT_TARGET) return false;
@@ -78,6 +101,7 @@ static int run(const struct options *o) {
   unsigned verdicts[VERDICTS] = {0};
   if (counted.list_thresholds) return ask_without_database(o, NULL, ask_thresholds);
   counted.verdicts = verdicts;
+  if (counted.proposed) return judge_proposed(&counted);
   if (counted.history && counted.backtest)
     return talk_failure(EXIT_USAGE, "readiness: --history and --backtest are two questions: ask one of them");
   if (counted.history) return ask(o, NULL, ask_table);

@@ -132,6 +132,20 @@ struct checking {
 
 #define FAULT(c, ...) dns_fault_add((c)->faults, (c)->arena, __VA_ARGS__)
 
+/* What was found since then is about this piece. */
+static void place_faults(struct checking *c, unsigned since, const struct dmarc_piece *piece) {
+  size_t blank = 0;
+  while (blank < piece->length && is_blank(piece->text[blank])) blank++;
+  const unsigned character = (unsigned)((size_t)(piece->text - c->r->text) + blank) + 1;
+  for (unsigned i = since; i < c->faults->count; i++) c->faults->items[i].character = character;
+}
+
+/* The same of the first tag of a name; of none where it is missing. */
+static void place_faults_at(struct checking *c, unsigned since, const char *name) {
+  for (unsigned i = c->r->count; i-- > 0;)
+    if (c->r->pieces[i].name && !strcmp(c->r->pieces[i].name, name)) place_faults(c, since, &c->r->pieces[i]);
+}
+
 static bool is_one_of(const char *value, const char *words) {
   _cleanup_free_ char *list = mem_strdup(words);
   char *rest;
@@ -206,11 +220,13 @@ static void check_policies(struct checking *c) {
       usable_uris(c, "rua") ? "receivers take p=none" : "without a valid rua the record has no effect";
   for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++) {
     const char *value = dmarc_record_value(c->r, NAMES[i]);
+    const unsigned since = c->faults->count;
     if (value && policy_of(value) == POLICY_UNKNOWN)
       FAULT(c, "bad_policy", "RFC 9989 4.10.1", "%s=%.*s is none of none, quarantine, reject: %s", NAMES[i],
             MOST_QUOTED, value, instead);
     else if (!value && i == 0)
       FAULT(c, "missing_policy", "RFC 9989 4.10.1", "there is no p: %s", instead);
+    place_faults_at(c, since, NAMES[i]);
   }
 }
 
@@ -237,6 +253,7 @@ static void check_strength(struct checking *c) {
 static void check_addresses(struct checking *c, const char *name) {
   struct dmarc_uri uris[MOST_DMARC_URIS];
   unsigned count = dmarc_record_uris(c->r, name, c->arena, uris);
+  const unsigned since = c->faults->count;
   for (unsigned i = 0; i < count; i++) {
     bool lacks_scheme = strchr(uris[i].text, '@') && !strchr(uris[i].text, ':');
     if (!uris[i].host)
@@ -246,6 +263,7 @@ static void check_addresses(struct checking *c, const char *name) {
       FAULT(c, "rua_size", "RFC 9989 4.8", "%s: the size behind the \"!\" of \"%.*s\" is obsolete", name, MOST_QUOTED,
             uris[i].text);
   }
+  place_faults_at(c, since, name);
 }
 
 void dmarc_record_check(const struct dmarc_record *r, struct arena *arena, struct dns_faults *faults) {
@@ -256,7 +274,11 @@ void dmarc_record_check(const struct dmarc_record *r, struct arena *arena, struc
   check_addresses(&c, "rua");
   check_addresses(&c, "ruf");
   check_strength(&c);
-  for (unsigned i = 0; i < r->count; i++) check_piece(&c, i);
+  for (unsigned i = 0; i < r->count; i++) {
+    const unsigned since = faults->count;
+    check_piece(&c, i);
+    place_faults(&c, since, &r->pieces[i]);
+  }
 }
 
 /* --- the same record with another policy -------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ struct dns_fault {
   const char *fault;   /* a word for programs: "missing_rua" */
   const char *detail;  /* a sentence for people, without a full stop */
   const char *section; /* "RFC 9989 4.7" */
+  unsigned character;  /* where in the record what it is about begins, from 1; 0: nowhere, or not known */
 };
 
 struct dns_faults {

@@ -29,7 +29,7 @@ options_of() { # VERB: what it is documented to take
     export) echo "$common $output $rows $period $reports $records $judgement --feeds --new --rewind --to" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
-    readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --history --list-thresholds" ;;
+    readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --history --list-thresholds --proposed" ;;
     plan) echo "$common $output $rows --domain --group $judgement --by --done --freeze --note --record --start --target --undo" ;;
     effect) echo "$common $output $rows --domain --group $judgement" ;;
     selectors | compliance | partners) echo "$common $output $rows $period $reports $judgement" ;;

@@ -262,6 +262,8 @@ for question in sources 'summary --by from' 'readiness --history' 'sources --by 
   printed $question >"$scratch/b"
   documented "$question" | diff - "$scratch/b" | sed -n "s/^[<>]/$question:/p"
 done >>"$scratch/wrong"
+printed readiness --proposed 'v=DMARC1; p=none' example.org >"$scratch/b"
+documented 'readiness --proposed' | diff - "$scratch/b" | sed -n 's/^[<>]/readiness --proposed:/p' >>"$scratch/wrong"
 for question in 'whatif' 'whatif --by class' 'whatif --by domain'; do
   # shellcheck disable=SC2086 # words
   printed $question --p reject >"$scratch/b"
