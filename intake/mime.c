@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/charset.h"
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/mem.h"
@@ -43,6 +44,45 @@ static void copy_lower(char *out, size_t size, const char *text) {
   for (char *p = out; *p; p++) *p = ascii_lower(*p);
 }
 
+/* --- what GMime may decode ---------------------------------------------------------------------------------------- */
+
+/* GMime asks iconv for whatever an encoded word (RFC 2047) or a parameter (RFC 2231) names. It is shown none but the
+ * allowed ones; what names another stays as it came, code and all. */
+
+/* "=?CHARSET*LANGUAGE?": one that is not allowed, or has no end, becomes no encoded word. "=?=" ends one. */
+static void hide_words(char *value) {
+  for (char *at = value; (at = strstr(at, "=?")); at += 2)
+    if (at[2] != '=' && !charset_is_allowed(at + 2, strcspn(at + 2, "?*"))) at[1] = '_';
+}
+
+static bool is_of_charset(char c) { return ascii_is_letter(c) || ascii_is_digit(c) || (c && strchr("-_.:", c)); }
+
+/* CHARSET'LANGUAGE'TEXT, perhaps in pieces that GMime joins (NAME*0*=, NAME*1*=...). Where the pieces are, it would
+ * take a parser as lenient as GMime's to say; so each quote has to stand behind an allowed name, or be the second of
+ * two. */
+static bool names_allowed_alone(const char *value) {
+  bool is_second = false, in_pieces = false;
+  for (const char *at = value; (at = strchr(at, '*')); at++) in_pieces |= ascii_is_digit(at[1]);
+  for (const char *at = value; (at = strchr(at, '\'')); at++) {
+    size_t size = 0;
+    while (at - size > value && is_of_charset(at[-1 - (ptrdiff_t)size])) size++;
+    is_second = !is_second && at - size > value && at[-1 - (ptrdiff_t)size] == '\'';
+    if (!is_second && !(size || in_pieces ? charset_is_allowed(at - size, size) : true)) return false;
+  }
+  return true;
+}
+
+/* A copy that GMime may have. Without its stars a value has no encoded parameters. */
+static char *without_odd_charsets(const char *value) {
+  char *copy = mem_strdup(value);
+  hide_words(copy);
+  if (!names_allowed_alone(copy))
+    for (char *at = copy; (at = strchr(at, '*')); at++) *at = '_';
+  return copy;
+}
+
+/* --- fields ------------------------------------------------------------------------------------------------------- */
+
 static void describe_type(GMimeContentType *type, struct mime_description *ret) {
   _cleanup_(cleanup_free) char *name =
       mem_printf("%s/%s", g_mime_content_type_get_media_type(type), g_mime_content_type_get_media_subtype(type));
@@ -56,7 +96,8 @@ static void describe_type(GMimeContentType *type, struct mime_description *ret) 
 }
 
 static void describe_disposition(const char *value, struct mime_description *ret) {
-  GMimeContentDisposition *disposition = g_mime_content_disposition_parse(NULL, value);
+  _cleanup_(cleanup_free) char *decodable = without_odd_charsets(value);
+  GMimeContentDisposition *disposition = g_mime_content_disposition_parse(NULL, decodable);
   if (!disposition) return;
   const char *name = g_mime_content_disposition_get_parameter(disposition, "filename");
   if (name && *name) copy_cut(ret->file_name, sizeof ret->file_name, name);
@@ -79,7 +120,8 @@ void mime_describe(const char *content_type, const char *disposition, const char
   *ret = (struct mime_description){.type = "text/plain"};
   if (content_type && *content_type) {
     ensure_gmime();
-    GMimeContentType *type = g_mime_content_type_parse(NULL, content_type);
+    _cleanup_(cleanup_free) char *decodable = without_odd_charsets(content_type);
+    GMimeContentType *type = g_mime_content_type_parse(NULL, decodable);
     if (type) describe_type(type, ret);
     if (type) g_object_unref(type);
   }
@@ -100,7 +142,8 @@ void mime_address_domain(const char *from, char *ret, size_t size) {
   *ret = '\0';
   if (!*from) return;
   ensure_gmime();
-  InternetAddressList *list = internet_address_list_parse(NULL, from);
+  _cleanup_(cleanup_free) char *decodable = without_odd_charsets(from);
+  InternetAddressList *list = internet_address_list_parse(NULL, decodable);
   const char *address = address_of(list), *at = address ? strrchr(address, '@') : NULL;
   _cleanup_(cleanup_free) char *domain = at ? domain_spelled(at + 1) : NULL;
   if (domain && domain_is_plausible(domain) && strlen(domain) < size) copy_cut(ret, size, domain);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/charset.h"
+#include "base/cleanup.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -83,18 +85,6 @@ static int fill_raw(struct utf8_reader *d, struct err *e) {
 }
 
 /* --- which encoding ----------------------------------------------------------------------------------------------- */
-
-/* What glibc's iconv is let loose on: encodings that reports may be written in. Its rarer converters have a history of
- * hanging and overrunning on hostile input. */
-static bool encoding_is_allowed(const char *name) {
-  static const char *const PREFIXES[] = {
-      "iso-8859-", "iso8859-",    "windows-125", "cp125",     "latin",       "koi8-",   "gb2312",
-      "gbk",       "gb18030",     "big5",        "shift_jis", "shift-jis",   "sjis",    "euc-jp",
-      "euc-kr",    "iso-2022-jp", "utf-16",      "utf-32",    "windows-31j", "tis-620", "macintosh"};
-  for (size_t i = 0; i < sizeof PREFIXES / sizeof *PREFIXES; i++)
-    if (ascii_begins(name, PREFIXES[i])) return true;
-  return false;
-}
 
 static bool starts_with(const struct window *w, const char *bytes, size_t n) {
   return held(w) >= n && !memcmp(w->data + w->begin, bytes, n);
@@ -284,9 +274,11 @@ int utf8_reader_open(struct utf8_reader *d, struct byte_stream *in, const char *
   if (code < 0) return code;
   declared_encoding(&d->raw, d->encoding, sizeof d->encoding);
   if (!d->encoding[0] && charset && strlen(charset) < sizeof d->encoding) strcpy(d->encoding, charset);
-  /* Bytes that spell "<?xml" one by one are no UTF-16, whatever they claim. */
-  bool wide = ascii_begins(d->encoding, "utf-16") || ascii_begins(d->encoding, "utf-32");
-  if (!wide && encoding_is_allowed(d->encoding)) open_converter(d);
+  /* Bytes that spell "<?xml" one by one are no UTF-16, whatever they claim; UTF-8 and ASCII stay as they are. */
+  static const char *const AS_THEY_ARE[] = {"utf", "us-ascii", "ascii"};
+  for (size_t i = 0; i < ARRAY_SIZE(AS_THEY_ARE); i++)
+    if (ascii_begins(d->encoding, AS_THEY_ARE[i])) return 0;
+  if (charset_is_allowed(d->encoding, strlen(d->encoding))) open_converter(d);
   return 0;
 }
 

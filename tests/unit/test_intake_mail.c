@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is found in one mail, whole or broken, and under which origin. */
+#include <iconv.h>
+
 #include "mail_kit.h"
 
 /* --- attachments -------------------------------------------------------------------------------------------------- */
@@ -169,6 +171,13 @@ static void a_file_name_in_any_encoding_is_decoded(void **state) {
                "<m@example.net>: part 1 \"\xc3\xa4.xml\"", "\xc3\xa4.xml");
   assert_found(state, text_of(FIELDS "Content-Type: text/xml; name=\"=?iso-8859-1?q?=E4.xml?=\"\n\n" XML),
                "<m@example.net>: part 1 \"\xc3\xa4.xml\"", "\xc3\xa4.xml");
+  assert_found(state,
+               text_of(FIELDS "Content-Type: text/xml; name=\"=?utf-8?b?w6QueG1sIA==?= =?gb2312?b?xOM=?=\"\n\n" XML),
+               "<m@example.net>: part 1 \"\xc3\xa4.xml \xe4\xbd\xa0\"", "\xc3\xa4.xml \xe4\xbd\xa0");
+  assert_found(state, text_of(FIELDS "Content-Disposition: attachment; filename*=iso-8859-1'de'%E4.xml\n\n" XML),
+               "<m@example.net>: part 1 \"\xc3\xa4.xml\"", "\xc3\xa4.xml");
+  assert_found(state, text_of(FIELDS "Content-Disposition: attachment; filename=\"a*b's.xml\"\n\n" XML),
+               "<m@example.net>: part 1 \"a_b's.xml\"", "a_b's.xml");
 }
 
 /* --- broken mails ------------------------------------------------------------------------------------------------- */
@@ -205,6 +214,48 @@ static void xml_zip_and_uuencoded_data_are_found_in_text(void **state) {
                               "M/#]X;6P@=F5R<VEO;CTB,2XP(C\\^/&9E961B86-K/CQO<F=?;F%M93YE>&%M\n"
                               "=<&QE+F-O;3PO;W)G7VYA;64^/\"]F965D8F%C:SX \n`\nend\nBye\n"),
                "<m@example.net>: part 1", "m");
+}
+
+/* Is the converter loaded? glibc keeps each encoding of its own in a file. */
+static bool has_converter(const char *name) {
+  _cleanup_fclose_ FILE *maps = fopen("/proc/self/maps", "r");
+  char line[4096];
+  while (maps && fgets(line, sizeof line, maps))
+    if (strstr(line, name)) return true;
+  return false;
+}
+
+/* Each with the name that is shown, or NULL where that is GMime's affair. */
+static void a_mail_loads_no_rare_converter(void **state) {
+  static const struct {
+    const char *field, *name;
+  } CASES[] = {
+      {"Content-Disposition: attachment; filename*=ISO-2022-CN-EXT''%1B$)A.xml", NULL},
+      {"Content-Disposition: attachment; filename*=\"ISO-2022-CN-EXT'en'%1B$)A.xml\"", NULL},
+      {"Content-Disposition: attachment; filename*0*=ISO-2022-;\n filename*1*=CN-EXT''%1B$)A.xml", NULL},
+      {"Content-Disposition: attachment; filename*0*=ISO-2022-CN-EXT;\n filename*1*=''%1B$)A.xml", NULL},
+      {"Content-Disposition: attachment; filename*0=ISO-2022-CN-EXT'';\n filename*1*=%1B$)A.xml", NULL},
+      {"Content-Disposition: attachment;\n filename=\"=?ISO-2022-CN-EXT?B?GyQpQQ==?=.xml\"",
+       "=_ISO-2022-CN-EXT?B?GyQpQQ==?=.xml"},
+      {"Content-Type: text/xml; name=\"=?iso-2022-cn-ext*en?Q?=1B$)A?=.xml\"", "=_iso-2022-cn-ext*en?Q?=1B$)A?=.xml"},
+      {"Content-Type: text/xml; name*=iso-2022-cn-ext'en'%1B$)A.xml", NULL},
+      {"Content-Type: text/xml; charset=ISO-2022-CN-EXT; name=a.xml", "a.xml"},
+      {"From: =?ISO-2022-CN-EXT?B?GyQpQQ==?= <a@example.net>", NULL},
+      {"From: \"=?ISO-2022-CN-EXT?B?GyQpQQ==?=\" <a@example.net>", NULL},
+      {"Subject: =?ISO-2022-CN-EXT?B?GyQpQQ==?=", NULL},
+  };
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    _cleanup_told_ struct told t = fresh();
+    _cleanup_free_ char *mail = mem_printf("Message-ID: <m@example.net>\n%s\n\n" XML, CASES[i].field);
+    open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "m", text_of(mail));
+    assert_int_equal(t.count, 1);
+    if (CASES[i].name) assert_string_equal(t.events[0].name, CASES[i].name);
+    if (has_converter("ISO-2022-CN-EXT")) fail_msg("loaded by %s", CASES[i].field);
+  }
+  iconv_t rare = iconv_open("UTF-8", "ISO-2022-CN-EXT");
+  if (rare == (iconv_t)-1) return; /* a system without it */
+  assert_true(has_converter("ISO-2022-CN-EXT"));
+  iconv_close(rare);
 }
 
 /* Of what is packed in a part, its charset says nothing. */
@@ -348,6 +399,7 @@ int main(void) {
       T(a_cut_off_attachment_is_damage_as_it_is_in_a_file),
       T(names_of_strangers_do_no_harm_to_an_origin),
       T(a_file_name_in_any_encoding_is_decoded),
+      T(a_mail_loads_no_rare_converter),
       T(a_report_is_found_in_a_broken_mail),
       T(xml_zip_and_uuencoded_data_are_found_in_text),
       T(a_document_comes_with_the_charset_of_the_part_whose_text_it_is),
