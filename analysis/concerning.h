@@ -52,6 +52,8 @@ int32_t concern_clean_day(const struct concerning *x, int32_t last_day);
 void concerns_of_senders(struct concerning *x);
 /* concern_reporters.c: forged and missing reports. */
 void concerns_of_reporters(struct concerning *x);
+/* concern_labels.c: what of the owner's labels is overtaken. Of a domain that is silent its reviews alone. */
+void concerns_of_labels(struct concerning *x, bool is_silent);
 /* concern_past.c: how verdict and policy differ from those of some days before. */
 void concerns_of_past(struct concerning *x);
 /* The judgement of a day from past_begin on, as `--as-of` it would have been; NULL: nothing was known. */

@@ -123,6 +123,7 @@ static bool is_silent(const struct concerning *x) {
 
 static void find_all(struct concerning *x) {
   concerns_of_reporters(x);
+  concerns_of_labels(x, is_silent(x));
   if (is_silent(x)) return;
   incidents_of(x->h, x->j, &x->incidents);
   for (unsigned i = 0; i < x->incidents.count; i++) add_incident(x, &x->incidents.items[i]);

@@ -41,6 +41,8 @@ const char *concern_class_word(enum concern_class c); /* "incident", "misconfigu
   KIND(SPF_ALONE,       "spf_alone",        "rests on SPF alone",     NOTICE,   MISCONFIGURATION, false) \
   KIND(FORWARDED_FAILS, "forwarded_fails",  "forwarding breaks mail", NOTICE,   QUESTION,         false) \
   KIND(UNCHECKED,       "unchecked",        "could not be checked",   NOTICE,   NOISE,            false) \
+  KIND(EXPECTED_VOLUME, "expected_volume",  "mail is not as expected", NOTICE,  CHANGE,           false) \
+  KIND(REVIEW_DUE,      "review_due",       "label to be reviewed",   NOTICE,   QUESTION,         false) \
   KIND(NEW_FROM,        "new_from_domain",  "new name in From:",      NOTICE,   CHANGE,           true)  \
   KIND(NEW_SENDER,      "new_sender",       "new sender",             NOTICE,   CHANGE,           true)  \
   KIND(POLICY_CHANGED,  "policy_changed",   "policy changed",         NOTICE,   CHANGE,           true)  \
@@ -107,6 +109,10 @@ struct concern {
   const struct suspect *suspect;    /* the doubtful report of most messages; NULL: contradicted by who brought it */
   const char *record;               /* to be published next, where the verdict says so */
   const char *error;                /* of an import, of a notice */
+  const struct label *label;        /* of the owner's, that time has overtaken */
+  int64_t came;                     /* messages of it, on the last of these days and so many days with reports ... */
+  uint32_t came_days;               /* ... before it, with it */
+  double expected;                  /* messages that were expected then */
 };
 /* Messages of the evidence on an average day of it. */
 double concern_per_day(const struct concern *c);

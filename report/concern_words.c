@@ -88,6 +88,48 @@ static void tell_joined(const struct concern *c, struct strbuf *out) {
   strbuf_add_text(out, ", which is later than it was acknowledged");
 }
 
+/* --- labels ------------------------------------------------------------------------------------------------------- */
+
+static void tell_review(const struct label *l, struct strbuf *out) {
+  strbuf_printf(out, "labelled %s on ", label_verdict_word(l->verdict));
+  add_day(out, utc_day_of(l->made_s));
+  if (l->owner) strbuf_printf(out, ", owner %s", l->owner);
+  if (l->ticket) strbuf_printf(out, ", ticket %s", l->ticket);
+  strbuf_add_text(out, ", to be reviewed on ");
+  add_day(out, utc_day_of(l->review_s));
+}
+
+static void tell_volume(const struct concern *c, struct strbuf *out) {
+  figure_count(out, c->came, "message");
+  strbuf_add_text(out, " in the ");
+  figure_count(out, c->came_days, "day");
+  strbuf_add_text(out, " with reports to ");
+  add_day(out, c->last_day);
+  strbuf_add_text(out, ", where ");
+  figure_integer(out, (int64_t)(c->expected + 0.5), true);
+  strbuf_add_text(out, " are expected, since ");
+  add_day(out, c->first_day);
+  if (c->label->owner) strbuf_printf(out, "; owner %s", c->label->owner);
+}
+
+/* Without the source's name in a command: it may be a stranger's, and this is pasted into a shell. */
+static void advise_on_label(const struct concern *c, struct strbuf *out) {
+  if (c->kind == CONCERN_REVIEW_DUE)
+    strbuf_add_text(
+        out,
+        "ask whether it still holds; 'dmarcctl label --list' shows it: say it anew with another --review, or "
+        "take it back with --remove");
+  else if ((double)c->came < c->expected)
+    strbuf_add_text(
+        out,
+        "see whether it still sends, and whether it has moved elsewhere ('dmarcctl sources'); if that is all "
+        "there is now, say the label anew with another --expected");
+  else
+    strbuf_add_text(out,
+                    "see whether all of it is theirs ('dmarcctl sources'); if it is, say the label anew with another "
+                    "--expected");
+}
+
 void concern_tell(const struct concern *c, struct strbuf *out) {
   switch (c->kind) {
     case CONCERN_REPLAY:
@@ -132,6 +174,12 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
       strbuf_add_text(out, "no report tells of a day since ");
       add_day(out, c->first_day - 1);
       if (!*c->domain) strbuf_add_text(out, ", of any domain asked about");
+      break;
+    case CONCERN_REVIEW_DUE:
+      tell_review(c->label, out);
+      break;
+    case CONCERN_EXPECTED_VOLUME:
+      tell_volume(c, out);
       break;
     case CONCERN_IMPORT_FAILING:
     case CONCERN_NOTIFY_FAILING:
@@ -200,6 +248,10 @@ void concern_advise(const struct concern *c, struct strbuf *out) {
           *c->domain
               ? "see whether the record still has its rua, and whether that mailbox is read ('dmarcctl status')"
               : "see whether reports are still imported ('dmarcctl status'), and whether their mailbox takes mail");
+      break;
+    case CONCERN_REVIEW_DUE:
+    case CONCERN_EXPECTED_VOLUME:
+      advise_on_label(c, out);
       break;
     case CONCERN_IMPORT_FAILING:
       strbuf_add_text(out, "'dmarcctl status' shows the accounts; the next import tries again");

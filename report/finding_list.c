@@ -33,6 +33,7 @@ void finding_list_keep(struct arena *arena, const struct concern *c, struct list
   kept->change = NULL;
   kept->suspect = NULL;
   kept->record = kept->error = NULL;
+  kept->label = NULL;
 }
 
 static void keep(struct finding_list *l, const struct concern *c) {

@@ -134,7 +134,8 @@
   X(finding_clean_days, "finding.clean", 3, DAYS, 1, 365, "own", "of a source's mail without evidence, or of reports without its mail, after which a finding is gone: what is broken every other day is broken all week") \
   X(finding_told_days, "finding.told", 7, DAYS, 1, 365, "own", "on which a change, and what is gone, is told: who looks once a week misses none") \
   X(finding_dkim_share, "finding.dkim", 10, PERCENT, 0, 100, "own", "of a source's mail, whose signature fails while SPF carries it, from which on that is told: what is passed on under its envelope is less") \
-  X(finding_sender_messages, "finding.sender", 10, MESSAGES, 1, 1e9, "own", "of a new source of own mail, or of an unknown one that blocks nothing, from which on it is told: a stray message is neither")
+  X(finding_sender_messages, "finding.sender", 10, MESSAGES, 1, 1e9, "own", "of a new source of own mail, or of an unknown one that blocks nothing, from which on it is told: a stray message is neither") \
+  X(finding_expected_times, "finding.expected", 2, TIMES, 1, 1e6, "own", "by which the mail of a label may fall short of what is expected of it, or exceed it: receivers that report tell of a part, and no week is like another")
 /* clang-format on */
 
 /* What a unit is called, and how many of it are 1 in struct thresholds. */

@@ -44,6 +44,7 @@ struct thresholds {
   double fleeting_days, fleeting_share, fleeting_times;
   /* what is told of beside the verdict */
   double finding_new_days, finding_clean_days, finding_told_days, finding_dkim_share, finding_sender_messages;
+  double finding_expected_times;
 };
 extern const struct thresholds THRESHOLDS_DEFAULT;
 

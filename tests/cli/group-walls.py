@@ -83,6 +83,7 @@ with open("groups.conf", "w") as f:
 with open("labels.ini", "w") as f:
     for c in customers:
         f.write("[%s]\ndomain = %s\nlabel = legitimate\nowner = %s\nticket = %s\nreview = 2026-11-01\nexpected = 900/week\n"
+                "made = 2026-10-10T00:00:00Z\n"
                 % (c.signer, c.domains[0], c.owner, c.ticket))
 done = suite.run("label", "--db", "t.db", "--import", "labels.ini")
 suite.equal("labels are taken", done.returncode, 0)
@@ -115,6 +116,13 @@ def texts_of(path):
 suite.equal("each word of another's would be found, and none of its own",
             ([w for w in customers[17].words() if not foreign(customers[3], "to " + w + " or")],
              [w for w in customers[3].words() if foreign(customers[3], w)]), ([], []))
+
+told = {r["kind"]: r["text"] for r in suite.rows("findings", "--db", "t.db", *AS_OF, "--group", "customer04")}
+suite.equal("a label to be reviewed is told with whom to ask", told.get("review_due"),
+            "labelled legitimate on 2026-10-10, owner owner04@office.example, ticket TICKET-04, to be reviewed on 2026-11-01")
+suite.equal("and mail that does not come as it is expected", told.get("expected_volume"),
+            "126 messages in the 7 days with reports to 2026-11-09, where 900 are expected, since 2026-10-07; owner "
+            "owner04@office.example")
 
 # --- the folders
 
