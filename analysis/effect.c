@@ -41,6 +41,7 @@ struct place {
 
 struct tallied {
   struct effect_step step;
+  uint32_t first_item; /* in effect_steps */
   struct daily daily[SUMS];
   struct hashmap places;  /* whose, site NUL -> struct place */
   struct hashmap reasons; /* type NUL -> int64_t messages */
@@ -54,11 +55,15 @@ struct pattern_use {
   const char *reason; /* NULL: none */
 };
 
+#define NO_ITEM UINT32_MAX
+
 struct effect_walk {
   struct mail_fold mail;
   const struct history *h;
   struct effect_steps steps;
-  struct tallied *of; /* each step */
+  struct tallied *of;   /* each step */
+  uint32_t *first_item; /* of each reporter's in `steps`; NO_ITEM: it has none */
+  uint32_t *next_item;  /* of the same reporter's, behind each */
   struct names_below names;
   struct arena *arena;
   struct hashmap reporters; /* reporter_add_key -> number in the history */
@@ -72,6 +77,13 @@ struct effect_walk {
 
 static void read_reporters(struct effect_walk *x) {
   _cleanup_strbuf_ struct strbuf key = STRBUF_INIT;
+  x->first_item = mem_alloc((x->h->reporter_count + 1) * sizeof *x->first_item);
+  x->next_item = mem_alloc((x->steps.count + 1) * sizeof *x->next_item);
+  for (uint32_t i = 0; i < x->h->reporter_count; i++) x->first_item[i] = NO_ITEM;
+  for (uint32_t i = x->steps.count; i-- > 0;) {
+    x->next_item[i] = x->first_item[x->steps.items[i].reporter];
+    x->first_item[x->steps.items[i].reporter] = i;
+  }
   for (uint32_t i = 0; i < x->h->reporter_count; i++) {
     strbuf_reset(&key);
     reporter_add_key(&key, x->h->reporters[i]);
@@ -96,10 +108,10 @@ static bool is_around(const struct reporter_step *s, int32_t day) {
 static void set_aside(struct effect_walk *x) {
   for (uint32_t i = 0; i < x->h->report_count; i++) {
     const struct seen_report *r = &x->h->reports[i];
-    for (uint32_t k = 0; k < x->steps.count; k++) {
+    for (uint32_t k = x->first_item[r->reporter]; k != NO_ITEM; k = x->next_item[k]) {
       const struct reporter_step *s = &x->steps.items[k];
       const int32_t day = utc_day_of(r->begin_s);
-      if (s->reporter != r->reporter || !is_around(s, day)) continue;
+      if (!is_around(s, day)) continue;
       const bool is_odd = !fits(x, r, s);
       if (is_odd) hashmap_put(&x->odd, r->identity.bytes, IDENTITY_BYTES, NULL);
       x->of[s->step].step.set_aside += is_odd || (day >= s->first_day && day < s->begin_day[EFFECT_AFTER]);
@@ -113,7 +125,7 @@ static void read_report(struct effect_walk *x, const struct judged_mail *mail) {
   reporter_add_key(&key, mail->report->org_name);
   const uint32_t *number = hashmap_get(&x->reporters, strbuf_text(&key), key.length);
   x->report = mail->report->number;
-  x->reporter = number ? *number : UINT32_MAX;
+  x->reporter = number ? *number : NO_ITEM;
   x->is_odd = hashmap_get(&x->odd, mail->report->identity.bytes, IDENTITY_BYTES) != NULL;
 }
 
@@ -211,20 +223,15 @@ static void count(struct effect_walk *x, const struct reporter_step *s, struct e
   if (!is_acted && use->reason && use->disposition != DISPOSED_OTHER) add_reason(t, use->reason, mail->count);
 }
 
-static struct effect_reporter *reporter_of(struct effect_walk *x, uint32_t item) {
-  const struct reporter_step *s = &x->steps.items[item];
-  uint32_t first = item;
-  while (first && x->steps.items[first - 1].step == s->step) first--;
-  return &x->of[s->step].step.reporters[item - first];
-}
-
 static void add(struct mail_fold *fold, const struct judged_mail *mail, const void *pattern) {
   struct effect_walk *x = (struct effect_walk *)fold;
   read_report(x, mail);
-  for (uint32_t i = 0; i < x->steps.count; i++) {
+  if (x->reporter == NO_ITEM) return;
+  for (uint32_t i = x->first_item[x->reporter]; i != NO_ITEM; i = x->next_item[i]) {
     const struct reporter_step *s = &x->steps.items[i];
-    if (s->reporter != x->reporter || !is_around(s, mail->day)) continue;
-    struct effect_reporter *reporter = reporter_of(x, i);
+    if (!is_around(s, mail->day)) continue;
+    struct tallied *t = &x->of[s->step];
+    struct effect_reporter *reporter = &t->step.reporters[i - t->first_item];
     const bool is_before = is_within(mail->day, s->begin_day[EFFECT_BEFORE], s->days);
     if (x->is_odd || (!is_before && mail->day < s->begin_day[EFFECT_AFTER]))
       reporter->set_aside += mail->count;
@@ -250,6 +257,7 @@ static double spread_of(const struct daily *d, int32_t days) {
 static void predict(struct effect_sum *sum, const struct daily *d, int32_t days) {
   const double spread = spread_of(d, days);
   double unused;
+  if (!days) return; /* nothing was looked at */
   effect_interval((double)d->firm, spread, &sum->low, &unused);
   effect_interval((double)effect_predicted(sum), spread, &unused, &sum->high);
 }
@@ -345,6 +353,7 @@ static void open_step(struct effect_walk *x, unsigned number, uint32_t first, ui
   struct tallied *t = &x->of[number];
   const struct reporter_step *largest = &x->steps.items[first];
   uint32_t went_back = 0;
+  t->first_item = first;
   hashmap_init(&t->places, sizeof(struct place));
   hashmap_init(&t->reasons, sizeof(int64_t));
   t->step = (struct effect_step){.day = largest->first_day,
@@ -451,6 +460,8 @@ static int on_domain(void *user, const struct history *h, const struct judgement
     hashmap_clear(&x.of[k].reasons);
   }
   free(x.of);
+  free(x.first_item);
+  free(x.next_item);
   effect_steps_clear(&x.steps);
   names_below_clear(&x.names);
   hashmap_clear(&x.odd);

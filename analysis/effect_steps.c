@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/utc.h"
 
 /* Reporters that switch within these days of the first one took the same step: some cache a record for long. */
@@ -151,41 +152,42 @@ static int by_step(const void *left, const void *right) {
   return by_day(a, b);
 }
 
-static bool takes_part(const struct effect_steps *s, uint32_t first, uint32_t end, uint32_t reporter) {
-  for (uint32_t i = first; i < end; i++)
-    if (s->items[i].step == s->items[first].step && s->items[i].reporter == reporter) return true;
-  return false;
-}
-
 #define NO_STEP UINT32_MAX
 
 /* Joins what belongs together to the switch that came first. */
-static void group(struct effect_steps *s) {
+static void group(struct effect_steps *s, uint32_t reporters) {
+  _cleanup_free_ unsigned *last_step = mem_alloc((reporters + 1) * sizeof *last_step); /* of each reporter */
   if (s->count) qsort(s->items, s->count, sizeof *s->items, by_day);
   for (uint32_t i = 0; i < s->count; i++) s->items[i].step = NO_STEP;
+  for (uint32_t i = 0; i < reporters; i++) last_step[i] = NO_STEP;
   for (uint32_t i = 0; i < s->count; i++) {
     if (s->items[i].step != NO_STEP) continue;
-    s->items[i].step = s->step_count++;
+    s->items[i].step = last_step[s->items[i].reporter] = s->step_count++;
     for (uint32_t k = i + 1; k < s->count && s->items[k].first_day <= s->items[i].first_day + ONE_STEP_DAYS; k++)
-      if (s->items[k].step == NO_STEP && is_same_step(&s->items[i], &s->items[k]) &&
-          !takes_part(s, i, k, s->items[k].reporter))
-        s->items[k].step = s->items[i].step;
+      if (s->items[k].step == NO_STEP && last_step[s->items[k].reporter] != s->items[i].step &&
+          is_same_step(&s->items[i], &s->items[k]))
+        s->items[k].step = last_step[s->items[k].reporter] = s->items[i].step;
   }
 }
 
 /* Of the weeks before it, what all report and what those do that tell of it. */
-static void weigh(struct effect_steps *s, const struct history *h, uint32_t first, uint32_t end, double *ret_part) {
+static double weigh(struct effect_steps *s, const struct history *h, uint32_t first, uint32_t end) {
+  _cleanup_free_ struct reporter_step **telling = mem_zalloc((h->reporter_count + 1) * sizeof *telling);
   int32_t day = INT32_MAX;
   int64_t all = 0, told = 0;
-  for (uint32_t i = first; i < end; i++) day = earlier(day, s->items[i].first_day);
+  for (uint32_t i = first; i < end; i++) {
+    day = earlier(day, s->items[i].first_day);
+    telling[s->items[i].reporter] = &s->items[i];
+  }
   for (uint32_t k = 0; k < h->report_count; k++) {
     const struct seen_report *r = &h->reports[k];
     if (r->day >= day + ONE_STEP_DAYS || r->day < day - EFFECT_MOST_DAYS || history_doubts(h, r)) continue;
     all += r->messages;
-    for (uint32_t i = first; i < end; i++)
-      if (s->items[i].reporter == r->reporter) s->items[i].messages += r->messages, told += r->messages;
+    if (!telling[r->reporter]) continue;
+    telling[r->reporter]->messages += r->messages;
+    told += r->messages;
   }
-  *ret_part = all ? (double)told / (double)all : 0;
+  return all ? (double)told / (double)all : 0;
 }
 
 /* Keeps the steps that enough mail tells of, numbers them anew, and drops the oldest of too many. */
@@ -194,10 +196,8 @@ static void keep_told(struct effect_steps *s, const struct history *h) {
   unsigned steps = 0;
   if (s->count) qsort(s->items, s->count, sizeof *s->items, by_step);
   for (uint32_t i = 0, end; i < s->count; i = end) {
-    double part;
     for (end = i; end < s->count && s->items[end].step == s->items[i].step; end++) continue;
-    weigh(s, h, i, end, &part);
-    if (part < LEAST_PART) continue;
+    if (weigh(s, h, i, end) < LEAST_PART) continue;
     for (uint32_t k = i; k < end; k++) {
       s->items[kept] = s->items[k];
       s->items[kept++].step = steps;
@@ -229,7 +229,7 @@ void effect_steps_find(struct effect_steps *s, const struct history *h, const st
     free(of[i].items);
   }
   free(of);
-  group(s);
+  group(s, h->reporter_count);
   keep_told(s, h);
 }
 

@@ -9,6 +9,8 @@
 #include "report/page_rows.h"
 #include "report/pages.h"
 
+#define MOST_ROWS 20 /* of a table; JSON has them all */
+
 struct pages {
   struct document *d;
   const struct question *q;
@@ -27,9 +29,9 @@ static int push(const void *of, struct table_sink *sink, struct err *e) {
 
 static int draw(struct document *d, const struct effect_step *s, enum effect_list list, const char *caption,
                 struct err *e) {
-  static const struct row_choice WHOLE = {0};
+  static const struct row_choice FIRST = {.most = MOST_ROWS};
   d->heading(d, 4, NULL, caption);
-  return page_rows_draw(d, &(struct page_table){.caption = caption}, &WHOLE, push, &(struct pushed){s, list}, e);
+  return page_rows_draw(d, &(struct page_table){.caption = caption}, &FIRST, push, &(struct pushed){s, list}, e);
 }
 
 static void write_heading(struct document *d, const struct effect_step *s) {

@@ -68,6 +68,26 @@ static void both_windows_are_whole_weeks_and_four_at_most(void **state) {
   assert_int_equal(s->own.messages[EFFECT_AFTER], 28 * 30);
 }
 
+/* Each of many reporters is a part of the step, and its mail is on both sides once. */
+static void many_reporters_that_come_and_go_are_each_counted_once(void **state) {
+  struct fixture *f = *state;
+  for (int r = 0; r < 4; r++) {
+    _cleanup_free_ char *name = mem_printf("r%d.example.net", r);
+    f->org = name;
+    days_at(f, "none", 70, 40 + r, 10, 0);
+    days_at(f, "reject", 39 + r, 20, 10, 0);
+    days_at(f, "none", 19, 10, 10, 0);
+    days_at(f, "reject", 9, 0, 10, 0);
+  }
+  struct kept k = ask(f);
+  assert_int_equal(k.count, 2);
+  assert_int_equal(k.steps[1].reporter_count, 4);
+  assert_int_equal(k.steps[1].own.messages[EFFECT_BEFORE], k.steps[1].own.messages[EFFECT_AFTER]);
+  assert_int_equal(k.steps[1].own.messages[EFFECT_AFTER], 10 * (14 + 14 + 21 + 21));
+  assert_int_equal(k.steps[0].days, 7);
+  assert_int_equal(k.steps[0].own.messages[EFFECT_AFTER], 4 * 70);
+}
+
 static void the_shorter_side_decides(void **state) {
   struct fixture *f = *state;
   days_at(f, "none", 50, 40, 20, 0);
@@ -360,6 +380,7 @@ static void a_domain_without_a_step_has_none(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(both_windows_are_whole_weeks_and_four_at_most),
+      T(many_reporters_that_come_and_go_are_each_counted_once),
       T(the_shorter_side_decides),
       T(each_reporter_switches_on_a_day_of_its_own),
       T(the_first_report_with_the_policy_is_set_aside),
