@@ -436,12 +436,21 @@ static void mail_at_the_bound_is_told_once_and_stays(void **state) {
 static void a_gap_in_the_reports_is_no_lack_of_mail(void **state) {
   struct fixture *f = *state;
   struct label kept, *l = label_crm(f, &kept, 55);
-  l->expected = (struct label_volume){70, 7};
+  l->expected = (struct label_volume){100, 7}; /* of four days 40, where 57 are expected */
   for (int ago = 59; ago >= 0; ago--) {
     if (ago % 7 == 3 || ago % 7 == 4 || ago % 7 == 5) continue;
     mail(f, ago, OFFICE, 20, OFFICE_MAIL);
     mail(f, ago, CRM, 10, CRM_MAIL);
   }
+  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 40, 20, ".....................");
+}
+
+static void a_week_of_which_few_days_are_told_of_says_nothing(void **state) {
+  struct fixture *f = *state;
+  struct label kept, *l = label_crm(f, &kept, 55);
+  l->expected = (struct label_volume){100, 7};
+  for (int ago = 59; ago >= 0; ago--)
+    if (ago % 7 < 3) mail(f, ago, OFFICE, 20, OFFICE_MAIL);
   assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 40, 20, ".....................");
 }
 
@@ -716,6 +725,7 @@ int main(void) {
       T(mail_far_beyond_what_is_expected_is_told_too),
       T(mail_at_the_bound_is_told_once_and_stays),
       T(a_gap_in_the_reports_is_no_lack_of_mail),
+      T(a_week_of_which_few_days_are_told_of_says_nothing),
       T(another_policy_is_told_for_a_week),
       T(a_weaker_policy_is_a_warning),
       T(less_of_the_same_policy_is_weaker_too),
