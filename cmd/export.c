@@ -11,11 +11,17 @@
 #include "report/question.h"
 
 /* What it knows beside tables; behind enum table_format. */
-enum export_shape { EXPORT_PARSEDMARC_CSV = TABLE_FORMATS, EXPORT_PARSEDMARC_JSON, EXPORT_OPENMETRICS };
+enum export_shape {
+  EXPORT_PARSEDMARC_CSV = TABLE_FORMATS,
+  EXPORT_PARSEDMARC_JSON,
+  EXPORT_OPENMETRICS,
+  EXPORT_SINKS, /* + enum export_sink */
+};
 
 struct export_options {
   struct options shared;
   unsigned shape; /* or an enum table_format */
+  bool judged;
   struct feed_options feed;
 };
 
@@ -23,9 +29,14 @@ static const struct option_word FORMATS[] = {OPTIONS_TABLE_FORMATS,
                                              {.word = "parsedmarc-csv", .value = EXPORT_PARSEDMARC_CSV},
                                              {.word = "parsedmarc-json", .value = EXPORT_PARSEDMARC_JSON},
                                              {.word = "openmetrics", .value = EXPORT_OPENMETRICS},
+                                             {.word = "elastic-bulk", .value = EXPORT_SINKS + SINK_ELASTIC},
+                                             {.word = "splunk-hec", .value = EXPORT_SINKS + SINK_SPLUNK},
+                                             {.word = "syslog", .value = EXPORT_SINKS + SINK_SYSLOG},
                                              {0}};
 static const struct option OWN[] = {
     {"format", 'f', OPTION_KEYWORD, "FORMAT", "%s", OPTION_AT(struct export_options, shape), .words = FORMATS},
+    {"judged", 0, OPTION_FLAG, NULL, "with whose mail each record is, why it fails, and the verdict on its domain",
+     OPTION_AT(struct export_options, judged)},
     {"new", 0, OPTION_TEXT, "NAME", "only what came since the feed of that name took something last",
      OPTION_AT(struct export_options, feed.name)},
     {"to", 0, OPTION_TEXT, "COMMAND", "have this command read it; the feed moves on where it ends with 0",
@@ -40,9 +51,28 @@ static unsigned shape_of(const struct options *o) { return ((const struct export
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 
+/* Options of the judgement ask for it. */
+static bool is_judged(const struct options *o) {
+  return ((const struct export_options *)o)->judged || options_given_of(o, OPTIONS_JUDGEMENT);
+}
+
+/* `b` is cleared by the caller in any case. */
+static int open_inquiry(struct basis *b, const struct options *o, const struct database *db, struct inquiry *ret,
+                        struct err *e) {
+  *ret = (struct inquiry){.store = db->store, .filter = &o->filter, .local = db->local};
+  if (!is_judged(o)) return 0;
+  int code = basis_open(b, o, db, e);
+  *ret = b->inquiry;
+  return code;
+}
+
 static int ask_rows(const struct database *db, const struct options *o, struct table_sink *sink, struct err *e) {
-  if (shape_of(o) == EXPORT_PARSEDMARC_CSV) return export_parsedmarc_rows(db->store, &o->filter, sink, e);
-  return question_export(&(struct question){.of = {db->store, &o->filter}}, sink, e);
+  _cleanup_(basis_clear) struct basis b = {0};
+  struct inquiry q;
+  int code = open_inquiry(&b, o, db, &q, e);
+  if (code < 0) return code;
+  return shape_of(o) == EXPORT_PARSEDMARC_CSV ? export_parsedmarc_rows(&q, sink, e)
+                                              : question_export(&(struct question){.of = q}, sink, e);
 }
 
 /* --- what is no table --------------------------------------------------------------------------------------------- */
@@ -54,8 +84,14 @@ static int write_metrics(const struct database *db, const struct options *o, FIL
 }
 
 static int write_document(const struct database *db, const struct options *o, FILE *file, struct err *e) {
-  return shape_of(o) == EXPORT_OPENMETRICS ? write_metrics(db, o, file, e)
-                                           : export_parsedmarc_json(db->store, &o->filter, file, e);
+  _cleanup_(basis_clear) struct basis b = {0};
+  struct inquiry q;
+  if (shape_of(o) == EXPORT_OPENMETRICS) return write_metrics(db, o, file, e);
+  int code = open_inquiry(&b, o, db, &q, e);
+  if (code < 0) return code;
+  return shape_of(o) == EXPORT_PARSEDMARC_JSON
+             ? export_parsedmarc_json(&q, file, e)
+             : export_to_sink(&q, (enum export_sink)(shape_of(o) - EXPORT_SINKS), file, e);
 }
 
 /* --- which options go together ------------------------------------------------------------------------------------ */
@@ -79,15 +115,18 @@ static int check_feed(const struct options *o, struct err *e) {
 }
 
 static int check_options(const struct options *o, struct err *e) {
-  const char *rows = options_given_of(o, OPTIONS_ROWS), *judgement = options_given_of(o, OPTIONS_JUDGEMENT);
+  const char *rows = options_given_of(o, OPTIONS_ROWS);
   const char *narrower = options_given_of(o, OPTIONS_ROWS | OPTIONS_NARROWING);
   if (shape_of(o) == EXPORT_OPENMETRICS && narrower)
     return err_set(e, ERR_USAGE,
                    "--%s does not go with --format openmetrics, which tells of each domain's judged window", narrower);
   if (shape_of(o) == EXPORT_PARSEDMARC_JSON && rows)
     return err_set(e, ERR_USAGE, "--%s does not go with --format parsedmarc-json, which has whole reports", rows);
-  if (shape_of(o) != EXPORT_OPENMETRICS && judgement)
-    return err_set(e, ERR_USAGE, "--%s goes with --format openmetrics alone", judgement);
+  if (shape_of(o) >= EXPORT_SINKS && rows)
+    return err_set(e, ERR_USAGE, "--%s does not go with formats of collectors, which put records in their own order",
+                   rows);
+  if (shape_of(o) == EXPORT_OPENMETRICS && ((const struct export_options *)o)->judged)
+    return err_set(e, ERR_USAGE, "--judged does not go with --format openmetrics, which is");
   return check_feed(o, e);
 }
 
@@ -114,7 +153,8 @@ const struct verb VERB_EXPORT = {
     .summary = "every record, for spreadsheets and programs; metrics for Prometheus",
     .details =
         "--format parsedmarc-csv and parsedmarc-json write the records as parsedmarc does, openmetrics the verdict on each\n"
-        "domain for node_exporter's textfile collector. Options of the judgement go with openmetrics.\n",
+        "domain for node_exporter's textfile collector; elastic-bulk, splunk-hec and syslog are for collectors of events.\n"
+        "Options of the judgement mean --judged.\n",
     .arguments = ARGUMENTS_CHOICE,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

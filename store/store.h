@@ -133,6 +133,7 @@ struct store_report {
   struct identity identity;
   const char *origin; /* of the document that it came from; NULL if the store shares no file with a ledger */
   bool pruned;        /* store_prune */
+  uint64_t record;    /* store_each_record: place of the record at hand in its report, from 0 */
 };
 
 /* The number of the report that was stored last, 0 where there is none. Of two the one that was stored later has the

@@ -22,6 +22,8 @@ struct json_renderer {
   struct table_sink sink;
   FILE *file;
   bool lines;
+  table_frame_fn *frame; /* NULL: there is none */
+  void *frame_user;
   struct arena *arena; /* the columns */
   struct json_column *columns;
   unsigned column_count;
@@ -156,7 +158,9 @@ static int json_row(struct table_sink *s, const struct cell *cells, struct err *
   struct json_renderer *r = (struct json_renderer *)s;
   strbuf_reset(&r->row);
   if (!r->lines) strbuf_add_text(&r->row, r->rows++ ? ",\n" : "\n");
+  if (r->frame) r->frame(r->frame_user, cells, false, &r->row);
   add_row(r, cells);
+  if (r->frame) r->frame(r->frame_user, cells, true, &r->row);
   if (r->lines) strbuf_add_char(&r->row, '\n');
   return output_write(r->file, r->row.data, r->row.length, e);
 }
@@ -184,4 +188,12 @@ struct table_sink *json_renderer_new(FILE *file, bool lines) {
   r->lines = lines;
   r->arena = arena_new(8192);
   return &r->sink;
+}
+
+struct table_sink *framed_renderer_new(FILE *file, table_frame_fn *frame, void *user) {
+  struct table_sink *sink = json_renderer_new(file, true);
+  struct json_renderer *r = (struct json_renderer *)sink;
+  r->frame = frame;
+  r->frame_user = user;
+  return sink;
 }

@@ -143,6 +143,12 @@ struct render_options {
  * write each row as it comes; text measures the first 10,000 rows and keeps their widths for the rest. */
 struct table_sink *renderer_new(FILE *file, const struct render_options *options);
 
+/* NDJSON with something before and behind the object of each row: appended by `frame`, to the same line unless it ends
+ * one itself. */
+struct strbuf;
+typedef void table_frame_fn(void *user, const struct cell *cells, bool behind, struct strbuf *out);
+struct table_sink *framed_renderer_new(FILE *file, table_frame_fn *frame, void *user);
+
 /* Sorts rows stably and passes the first `limit` of them on to `next`, which is not owned; 0: all. `sort` is the key of
  * a column, with '-' in front for descending order; absent values come last in either. With '+' in front the order is
  * ascending too, but absent values come first, and of more than `limit` rows it is the last ones that are passed on.

@@ -126,3 +126,18 @@ const char *parsedmarc_envelope_from(const struct feedback_record *r) {
   const struct auth_result *last = &r->results[r->result_count - 1]; /* SPF comes last */
   return last->method == AUTH_SPF ? last->domain : NULL;
 }
+
+/* A service that the mail names goes before the name of its address; both hold for the stream. */
+struct parsedmarc_source parsedmarc_source_of(const struct stream *s) {
+  struct parsedmarc_source ret = {0};
+  if (!s) return ret;
+  const struct origin *o = &s->origin;
+  ret.country = *o->country ? o->country : NULL;
+  ret.reverse_dns = o->ptr;
+  ret.base_domain = o->ptr ? domain_organizational(o->ptr) : NULL;
+  ret.name = s->service ? s->service->name : NULL;
+  ret.type = s->service && *s->service->kind ? s->service->kind : NULL;
+  ret.asn = o->asn;
+  ret.as_name = o->organization;
+  return ret;
+}

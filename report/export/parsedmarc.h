@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/utc.h"
-#include "store/store.h"
+#include "report/export/judged_records.h"
 
 /* A report that claims to span more days is not spread: a record would become a row a day, for as long as a stranger
  * likes. Nobody gathers for longer than a year. */
@@ -41,6 +41,13 @@ unsigned parsedmarc_split(struct parsedmarc *p, int64_t count);
 const char *parsedmarc_word(struct strbuf *buffer, const struct word *w, const char *missing);
 /* The domain of the last SPF result stands in for an envelope_from that is missing. */
 const char *parsedmarc_envelope_from(const struct feedback_record *r);
+
+/* What parsedmarc finds out about a source; each NULL where it is not known. */
+struct parsedmarc_source {
+  const char *country, *reverse_dns, *base_domain, *name, *type, *as_name;
+  uint32_t asn; /* 0: not known */
+};
+struct parsedmarc_source parsedmarc_source_of(const struct stream *s); /* accepts NULL */
 
 static inline bool parsedmarc_passes(const struct word *w) { return is_word(w->text, "pass"); }
 

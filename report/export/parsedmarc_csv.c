@@ -38,7 +38,7 @@ struct export {
   struct table_sink *sink;
   struct parsedmarc p;
   struct cell cells[COLUMNS_OF_PARSEDMARC];
-  struct strbuf errors, word, reasons, comments;
+  struct strbuf errors, word, reasons, comments, asn;
   struct strbuf lists[2][3]; /* of DKIM and SPF: domains, selectors or scopes, results */
 };
 
@@ -48,6 +48,7 @@ static void export_clear(struct export *x) {
   strbuf_clear(&x->word);
   strbuf_clear(&x->reasons);
   strbuf_clear(&x->comments);
+  strbuf_clear(&x->asn);
   for (unsigned i = 0; i < 6; i++) strbuf_clear(&x->lists[i / 3][i % 3]);
 }
 
@@ -129,14 +130,31 @@ static int push_parts(struct export *x, int64_t count, struct err *e) {
   return 0;
 }
 
-static int on_record(void *user, const struct store_report *report, const struct feedback_record *r, struct err *e) {
+static void set_source(struct export *x, const struct stream *stream) {
+  const struct parsedmarc_source s = parsedmarc_source_of(stream);
+  struct cell *c = x->cells;
+  strbuf_reset(&x->asn);
+  if (s.asn) strbuf_printf(&x->asn, "%u", s.asn);
+  c[SOURCE_COUNTRY] = cell_text(s.country);
+  c[SOURCE_REVERSE_DNS] = cell_text(s.reverse_dns);
+  c[SOURCE_BASE_DOMAIN] = cell_text(s.base_domain);
+  c[SOURCE_NAME] = cell_text(s.name);
+  c[SOURCE_TYPE] = cell_text(s.type);
+  c[SOURCE_ASN] = cell_text(s.asn ? strbuf_text(&x->asn) : NULL);
+  c[SOURCE_AS_NAME] = cell_text(s.as_name);
+}
+
+static int on_record(void *user, const struct judged_record *judged, struct err *e) {
   struct export *x = user;
+  const struct store_report *report = judged->report;
+  const struct feedback_record *r = judged->record;
   char source[IP_TEXT_BYTES];
   struct cell *c = x->cells;
   bool dkim = parsedmarc_passes(&r->dkim), spf = parsedmarc_passes(&r->spf);
   if (x->p.report != report->number) set_report(x, report);
   set_reasons(x, r);
   set_results(x, r);
+  set_source(x, judged->stream);
   c[SOURCE_IP_ADDRESS] = cell_text(r->source_ip.size ? ip_format(&r->source_ip, source) : r->source_text);
   c[SPF_ALIGNED] = truth(spf);
   c[DKIM_ALIGNED] = truth(dkim);
@@ -148,12 +166,11 @@ static int on_record(void *user, const struct store_report *report, const struct
   return push_parts(x, r->count, e);
 }
 
-int export_parsedmarc_rows(struct store *s, const struct report_filter *filter, struct table_sink *sink,
-                           struct err *e) {
+int export_parsedmarc_rows(const struct inquiry *q, struct table_sink *sink, struct err *e) {
   struct export *x = mem_zalloc(sizeof *x); /* some KiB of days */
   x->sink = sink;
   int code = sink->begin(sink, &TABLE, e);
-  if (!code) code = store_each_record(s, filter, on_record, x, e);
+  if (!code) code = judged_records_each(q, on_record, x, e);
   if (!code) code = sink->end(sink, e);
   export_clear(x);
   free(x);

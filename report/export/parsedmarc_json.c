@@ -150,14 +150,20 @@ static void begin_report(struct export *x, const struct store_report *r) {
 
 /* --- a record ----------------------------------------------------------------------------------------------------- */
 
-/* What would have to be looked up is null. */
-static void add_source(struct layout *l, const struct feedback_record *r) {
-  static const char *const LOOKED_UP[] = {"country", "reverse_dns", "base_domain", "name",
-                                          "type",    "asn",         "as_name",     "as_domain"};
+static void add_source(struct layout *l, const struct judged_record *judged) {
+  const struct parsedmarc_source s = parsedmarc_source_of(judged->stream);
+  const struct feedback_record *r = judged->record;
   char source[IP_TEXT_BYTES];
   open_key(l, "source", '{');
   add_text(l, "ip_address", r->source_ip.size ? ip_format(&r->source_ip, source) : r->source_text);
-  for (size_t i = 0; i < ARRAY_SIZE(LOOKED_UP); i++) add_text(l, LOOKED_UP[i], NULL);
+  add_text(l, "country", s.country);
+  add_text(l, "reverse_dns", s.reverse_dns);
+  add_text(l, "base_domain", s.base_domain);
+  add_text(l, "name", s.name);
+  add_text(l, "type", s.type);
+  add_integer(l, "asn", s.asn != 0, s.asn);
+  add_text(l, "as_name", s.as_name);
+  add_text(l, "as_domain", NULL);
   close_level(l, '}');
 }
 
@@ -214,10 +220,11 @@ static void add_results(struct export *x, const struct feedback_record *r, enum 
   close_level(l, ']');
 }
 
-static void add_part(struct export *x, const struct feedback_record *r, const struct parsedmarc_part *part) {
+static void add_part(struct export *x, const struct judged_record *judged, const struct parsedmarc_part *part) {
   struct layout *l = &x->l;
+  const struct feedback_record *r = judged->record;
   open_member(l);
-  add_source(l, r);
+  add_source(l, judged);
   add_integer(l, "count", part->count != FEEDBACK_COUNT_UNKNOWN, part->count);
   add_alignment(l, r);
   add_evaluation(x, r);
@@ -238,19 +245,19 @@ static int write_out(struct export *x, struct err *e) {
   return code;
 }
 
-static int on_record(void *user, const struct store_report *report, const struct feedback_record *r, struct err *e) {
+static int on_record(void *user, const struct judged_record *r, struct err *e) {
   struct export *x = user;
-  if (x->p.report != report->number) begin_report(x, report);
-  unsigned parts = parsedmarc_split(&x->p, r->count);
+  if (x->p.report != r->report->number) begin_report(x, r->report);
+  unsigned parts = parsedmarc_split(&x->p, r->record->count);
   for (unsigned i = 0; i < parts; i++) add_part(x, r, &x->p.parts[i]);
   return write_out(x, e);
 }
 
-int export_parsedmarc_json(struct store *s, const struct report_filter *filter, FILE *file, struct err *e) {
+int export_parsedmarc_json(const struct inquiry *q, FILE *file, struct err *e) {
   struct export *x = mem_zalloc(sizeof *x); /* some KiB of days */
   x->file = file;
   open_level(&x->l, '[');
-  int code = store_each_record(s, filter, on_record, x, e);
+  int code = judged_records_each(q, on_record, x, e);
   end_report(x);
   close_level(&x->l, ']');
   strbuf_add_char(&x->l.out, '\n');

@@ -2,7 +2,11 @@
 /* export: every record, whole, one a row; the keys are a promise to programs (docs/json.md). */
 #include "base/alignment.h"
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/mem.h"
+#include "report/export/export.h"
+#include "report/export/judged_records.h"
+#include "report/export/sinks.h"
 #include "report/question.h"
 
 static const struct column REASON_COLUMNS[] = {
@@ -28,7 +32,7 @@ static const struct table REASON_ROWS = NESTED_ROWS(REASON_COLUMNS), DKIM_ROWS =
 enum {
   ORG_NAME, EMAIL, REPORT_ID, BEGIN, END, POLICY_DOMAIN, P, SP, NP, ADKIM, ASPF, PCT, FO, TESTING, DISCOVERY_METHOD,
   SOURCE_IP, COUNT, DISPOSITION, DKIM, SPF, DKIM_ALIGNED, SPF_ALIGNED, HEADER_FROM, ENVELOPE_FROM, ENVELOPE_TO, REASONS,
-  AUTH_DKIM_CELL, AUTH_SPF_CELL, DAMAGED, ORIGIN, COLUMNS_OF_EXPORT
+  AUTH_DKIM_CELL, AUTH_SPF_CELL, DAMAGED, ORIGIN, ID, CLASS, SERVICE, EVIDENCE, CAUSE, VERDICT, COLUMNS_OF_EXPORT
 };
 /* clang-format on */
 
@@ -65,6 +69,12 @@ static const struct column COLUMNS[COLUMNS_OF_EXPORT] = {
     [AUTH_SPF_CELL] = {"auth_spf", NULL, COLUMN_ROWS, DETAIL, &SPF_ROWS},
     [DAMAGED] = {"damaged", NULL, COLUMN_YES_NO, DETAIL},
     [ORIGIN] = {"origin", NULL, COLUMN_TEXT, DETAIL},
+    [ID] = {"id", NULL, COLUMN_TEXT, DETAIL},
+    [CLASS] = {"class", NULL, COLUMN_TEXT, DETAIL},
+    [SERVICE] = {"service", NULL, COLUMN_TEXT, DETAIL},
+    [EVIDENCE] = {"evidence", NULL, COLUMN_TEXT, DETAIL},
+    [CAUSE] = {"cause", NULL, COLUMN_TEXT, DETAIL},
+    [VERDICT] = {"verdict", NULL, COLUMN_TEXT, DETAIL},
 };
 
 static const struct table TABLE = {
@@ -75,11 +85,29 @@ struct export {
   struct table_sink *sink;
   uint64_t report; /* number of the one whose cells stand in `cells` already */
   struct cell cells[COLUMNS_OF_EXPORT];
+  struct strbuf id;    /* of the record */
   struct cell *nested; /* of the record's lists */
   unsigned nested_capacity;
 };
 
 static struct cell cell_three(int holds) { return holds < 0 ? cell_absent() : cell_yes(holds); }
+
+/* The same in each export: the report's identity, and the record's place in it. */
+static void spell_report(const struct store_report *report, struct strbuf *out) {
+  static const char DIGITS[] = "0123456789abcdef";
+  strbuf_reset(out);
+  for (unsigned i = 0; i < IDENTITY_BYTES; i++) {
+    strbuf_add_char(out, DIGITS[report->identity.bytes[i] >> 4]);
+    strbuf_add_char(out, DIGITS[report->identity.bytes[i] & 15]);
+  }
+  strbuf_add_char(out, '-');
+}
+
+static const char *spell_record(struct export *x, const struct store_report *report) {
+  x->id.length = 2 * IDENTITY_BYTES + 1; /* behind the report's */
+  figure_integer(&x->id, (int64_t)report->record, false);
+  return strbuf_text(&x->id);
+}
 
 /* The cells that all records of a report share. */
 static void set_report(struct export *x, const struct store_report *r) {
@@ -102,6 +130,7 @@ static void set_report(struct export *x, const struct store_report *r) {
   c[DISCOVERY_METHOD] = cell_text(h->discovery_method);
   c[DAMAGED] = cell_yes(h->flags & FEEDBACK_DAMAGED);
   c[ORIGIN] = cell_text(r->origin);
+  spell_report(r, &x->id);
   if (!x->sink->hold) return;
   x->sink->hold(x->sink, ORG_NAME, DISCOVERY_METHOD - ORG_NAME + 1, c);
   x->sink->hold(x->sink, DAMAGED, ORIGIN - DAMAGED + 1, c);
@@ -134,8 +163,20 @@ static void set_lists(struct export *x, const struct feedback_record *r) {
   }
 }
 
-static int on_record(void *user, const struct store_report *report, const struct feedback_record *r, struct err *e) {
+/* Who sends, and what the domain's mail comes to: as `sources` and `readiness` have it. */
+static void set_judgement(struct cell *c, const struct judged_record *r) {
+  const struct stream *s = r->stream;
+  c[CLASS] = cell_text(s ? stream_class_word(s->class) : NULL);
+  c[SERVICE] = cell_text(s && s->service ? s->service->name : NULL);
+  c[EVIDENCE] = cell_text(s ? s->evidence : NULL);
+  c[CAUSE] = cell_text(s ? failure_cause_word(s->cause) : NULL);
+  c[VERDICT] = cell_text(r->judgement ? verdict_word(r->judgement->verdict) : NULL);
+}
+
+static int on_record(void *user, const struct judged_record *judged, struct err *e) {
   struct export *x = user;
+  const struct store_report *report = judged->report;
+  const struct feedback_record *r = judged->record;
   char source[IP_TEXT_BYTES];
   struct cell *c = x->cells;
   if (x->report != report->number) set_report(x, report);
@@ -151,14 +192,35 @@ static int on_record(void *user, const struct store_report *report, const struct
   c[ENVELOPE_FROM] = cell_text(r->envelope_from);
   c[ENVELOPE_TO] = cell_text(r->envelope_to);
   set_lists(x, r);
+  set_judgement(c, judged);
+  c[ID] = cell_text(spell_record(x, report));
   return x->sink->row(x->sink, c, e);
 }
 
 int question_export(const struct question *q, struct table_sink *sink, struct err *e) {
   struct export x = {.sink = sink};
   int code = sink->begin(sink, &TABLE, e);
-  if (!code) code = store_each_record(q->of.store, q->of.filter, on_record, &x, e);
+  if (!code) code = judged_records_each(&q->of, on_record, &x, e);
   if (!code) code = sink->end(sink, e);
   free(x.nested);
+  strbuf_clear(&x.id);
+  return code;
+}
+
+/* --- in the frames of collectors ---------------------------------------------------------------------------------- */
+
+static void frame(void *user, const struct cell *cells, bool behind, struct strbuf *out) {
+  const enum export_sink *sink = user;
+  const struct sink_event event = {cells[ID].text, cells[BEGIN].present ? cells[BEGIN].count : FEEDBACK_TIME_UNKNOWN};
+  if (behind)
+    sink_close(*sink, out);
+  else
+    sink_open(*sink, &event, out);
+}
+
+int export_to_sink(const struct inquiry *q, enum export_sink sink, FILE *file, struct err *e) {
+  struct table_sink *lines = framed_renderer_new(file, frame, &sink);
+  int code = question_export(&(struct question){.of = *q}, lines, e);
+  table_sink_free(lines);
   return code;
 }

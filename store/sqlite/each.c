@@ -229,6 +229,7 @@ static int hand_out_records(void *user, const struct walked_report *walked, stru
                            (r = read_lists(&w->reader, walked->id, &report, e)) < 0))
       return r;
     if ((r = decoder_read(&w->decoder, &w->cursor.row, &record, e)) < 0) return r;
+    report.record = (uint64_t)(w->cursor.row.id - walked->first_record);
     if ((r = w->fn(w->user, &report, &record, e)) < 0) return r;
   }
   return r;

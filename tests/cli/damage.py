@@ -50,7 +50,7 @@ COMMANDS = [
     ("plan", *AS_OF, "example.com"), ("effect", *AS_OF, "example.com"), ("compliance", *AS_OF, "example.com"), ("partners", *AS_OF), ("whatif", *AS_OF, "--p", "reject", "example.com"),
     ("report", *AS_OF, "-o", "{db}.html"), ("diff", *AS_OF), ("findings", *AS_OF), ("portfolio", *AS_OF), ("check", *AS_OF),
     ("notify", *AS_OF, "--config", "notify.conf", "--dry-run"), ("notify", *AS_OF, "--config", "notify.conf"), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
-    ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson", "--new", "x"), ("export", "--feeds"), ("export", "-f", "openmetrics"),
+    ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson", "--new", "x"), ("export", "--feeds"), ("export", "-f", "openmetrics"), ("export", "--judged", "-f", "elastic-bulk"),
     ("import", "again.xml"), ("prune", "--older", "1d"), ("summary",), ("readiness", *AS_OF, "example.com"),
     ("prune", "--all", "--domain", "example.com"),
 ]

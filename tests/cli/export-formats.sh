@@ -278,8 +278,6 @@ metrics --db t.db --reporter example.net
 check 'and are not for one reporter' fails_with 2 '--reporter does not go with'
 run export --db t.db --format parsedmarc-json --limit 3
 check 'whole reports are not cut' fails_with 2 '--limit does not go with --format parsedmarc-json'
-run export --db t.db --format csv --as-of 2026-10-31
-check 'records are not judged' fails_with 2 '--as-of goes with --format openmetrics alone'
 run export --db t.db --format openmetrics --format csv
 check 'the last format holds' equal "$(head -c 8 out)" org_name
 run export --help

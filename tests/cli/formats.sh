@@ -56,7 +56,7 @@ python3 - "$binary" >parsed <<'PYTHON' || echo 'failed' >>parsed
 import csv, io, json, subprocess, sys
 EXPORT = ("org_name email report_id begin end policy_domain p sp np adkim aspf pct fo testing discovery_method source_ip "
           "count disposition dkim spf dkim_aligned spf_aligned header_from envelope_from envelope_to reasons auth_dkim "
-          "auth_spf damaged origin").split()
+          "auth_spf damaged origin id class service evidence cause verdict").split()
 def ask(verb, form):
     asked_at = ["--as-of", "2030-01-01"] if verb in ("readiness", "sources") else []  # the age of reports is a figure
     return subprocess.run([sys.argv[1], verb, "--db", "t.db", "-f", form] + asked_at, check=True, stdout=subprocess.PIPE).stdout.decode()

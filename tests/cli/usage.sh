@@ -26,7 +26,7 @@ options_of() { # VERB: what it is documented to take
     summary) echo "$common $output $rows $period $reports $records --by" ;;
     reporters) echo "$common $output $rows $period $reports $records" ;;
     reports) echo "$common $output $rows $period $reports $records --decided --distrust --forget --trust" ;;
-    export) echo "$common $output $rows $period $reports $records $judgement --feeds --new --rewind --to" ;;
+    export) echo "$common $output $rows $period $reports $records $judgement --feeds --judged --new --rewind --to" ;;
     sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
     readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --history --list-thresholds --proposed" ;;

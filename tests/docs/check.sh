@@ -154,7 +154,7 @@ verdict 'each command shown has a verb and options that exist' "$scratch/wrong"
 
 # Options that stand alone: those of meson, the scripts, the simulator, curl, systemctl and systemd-run are named here.
 options_in README.md NEWS.md docs/*.md |
-  grep -vxE -e '--(buildtype|keep|tests|binary|mixtures|answers|set|seed|seeds|steps|changing|replay|proven|data-urlencode|fail|now|pty)' >"$scratch/in-pages"
+  grep -vxE -e '--(buildtype|keep|tests|binary|mixtures|answers|set|seed|seeds|steps|changing|replay|proven|data-urlencode|data-binary|exit-status|fail|filter|lines|silent|now|pty)' >"$scratch/in-pages"
 lacking "$scratch/in-pages" "$scratch/known" 'not in the program' >"$scratch/wrong"
 verdict 'each option that a page names exists' "$scratch/wrong"
 
