@@ -115,29 +115,27 @@ static void write_failing_gates(struct document *d, const struct judgement *j) {
   if (count) d->points(d, points, count);
 }
 
-static void write_nothing(struct document *d, const struct judgement *j) {
+/* Nothing of it blocks: then it is time, or reports, that are wanted. */
+static void write_missing(struct document *d, const struct judgement *j) {
   if (j->verdict == VERDICT_AT_TARGET) {
-    d->text(d, "Nothing: the policy is where it is to be.");
-    return;
+    d->text(d, "Nothing for the step: the policy is where it is to be.");
+  } else if (j->verdict != VERDICT_READY && !j->blockers.count) {
+    d->text(d, "Nothing to repair for the step. What is missing, and what there must be:");
+    write_failing_gates(d, j);
   }
-  d->text(d, "Nothing to repair. What is missing, and what there must be:");
-  write_failing_gates(d, j);
 }
 
 static void write_tasks(struct document *d, const struct judgement *j, const char *prefix) {
   _cleanup_strbuf_ struct strbuf id = STRBUF_INIT;
-  bool is_empty = free_places(j) == PAGE_HEAD_TASKS;
   strbuf_printf(&id, "%stasks", prefix);
   d->heading(d, 2, strbuf_text(&id), "What to do");
-  if (!is_empty) section_next_record(d, j);
+  if (free_places(j) < PAGE_HEAD_TASKS) section_next_record(d, j);
+  write_missing(d, j);
   for (unsigned i = 0; i < TASK_LISTS; i++) {
     const struct task_list list = task_list(j, i);
     const unsigned taken = page_head_taken(j, list.findings);
-    if (!taken) continue;
-    section_tasks(d, j, list.findings, taken, list.word);
-    is_empty = false;
+    if (taken) section_tasks(d, j, list.findings, taken, list.word);
   }
-  if (is_empty) write_nothing(d, j);
 }
 
 void page_head_write(struct document *d, const struct plan *p, const char *prefix) {

@@ -347,6 +347,7 @@ static int write_sources(struct page *p, struct err *e) {
   _cleanup_arena_ struct arena *arena = arena_new(4096);
   struct senders senders;
   senders_find(p->h, p->mail, is_narrowed(p->q->filter), &senders);
+  if (!senders.count) p->d->text(p->d, "No mail in this period.");
   int code = section_senders(p->d, &senders, period(p), p->d->chart ? SECTION_ROWS : TICKET_ROWS, e);
   if (senders.points > 1 && p->d->chart)
     p->d->note(p->d, say(p, "The lines are messages from %s on, %s a point, each to its own scale.",
@@ -361,7 +362,7 @@ static int write_sources(struct page *p, struct err *e) {
 static int write_below(struct page *p, struct err *e) {
   const struct judgement *whole = p->j, *below = p->j->below;
   p->j = below;
-  section_verdict(p->d, below);
+  section_answer(p->d, below);
   write_figures(p, below);
   int code = write_gates(p, e);
   if (below->blockers.count) section_findings(p->d, below, &below->blockers, MOST_FINDINGS, "Repair");

@@ -114,7 +114,7 @@ static void the_way_ends_where_the_plan_does(void **state) {
     office(f, 60);
   }
   assert_says(f, FORMAT_MARKDOWN, "2. p=quarantine: done\n3. p=reject: you are here, since 2024-08-06\n\n");
-  assert_says(f, FORMAT_MARKDOWN, "Nothing: the policy is where it is to be.");
+  assert_says(f, FORMAT_MARKDOWN, "Nothing for the step: the policy is where it is to be.");
 }
 
 /* --- mail over time ----------------------------------------------------------------------------------------------- */
@@ -175,6 +175,32 @@ static void senders_of_the_chosen_reports_are_counted_from_these(void **state) {
   assert_says(f, FORMAT_MARKDOWN, "### Yours: 80 messages from 1 sender, 100.0 % pass\n");
 }
 
+/* What may be asked on the way hides nothing of what the step waits for. */
+static void what_the_step_waits_for_is_named_beside_questions(void **state) {
+  struct fixture *f = *state;
+  mail_daily(f, 39, 0, OFFICE, 2000, OFFICE_MAIL);
+  mail_daily(f, 39, 0, "198.51.100.8", 2, "dkim news.example.org=pass; spf example.org=pass");
+  assert_says(f, FORMAT_MARKDOWN,
+              "\n- reporters in the window: 1 reporter, at least 3 reporters\n\n1. **news.example.org** (");
+}
+
+static void subdomains_hear_what_their_step_would_do(void **state) {
+  struct fixture *f = *state;
+  f->sp = "quarantine";
+  office(f, 40);
+  f->header_from = "shop.example.com";
+  mail_daily(f, 39, 0, "192.0.2.20", 4, "dkim example.com/s1=pass; spf shop.example.com=pass");
+  assert_says(f, FORMAT_MARKDOWN, "p=quarantine would touch 0 of your 20 messages a day.");
+  assert_says(f, FORMAT_MARKDOWN, "sp=reject would touch 0 of your 4 messages a day.");
+}
+
+static void a_period_without_mail_says_so(void **state) {
+  struct fixture *f = *state;
+  office(f, 10);
+  f->filter.since_s = DAY_S(-400);
+  assert_says(f, FORMAT_MARKDOWN, "## Who sends as you\n\nNo mail in this period.\n");
+}
+
 static void gates_that_fail_come_first(void **state) {
   struct fixture *f = *state;
   office(f, 10);
@@ -197,6 +223,9 @@ int main(void) {
       T(senders_are_sorted_by_whose_their_mail_is),
       T(a_stranger_is_known_by_what_he_proves),
       T(senders_of_the_chosen_reports_are_counted_from_these),
+      T(what_the_step_waits_for_is_named_beside_questions),
+      T(subdomains_hear_what_their_step_would_do),
+      T(a_period_without_mail_says_so),
       T(gates_that_fail_come_first),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
