@@ -3,7 +3,7 @@
 """The made-up half year of tests/readiness/findings.py, in which things happen, told day by day by mail, to a web service and
 to a command, each of which is away on some days, as computers are. Each state of each finding must arrive once by each way.
 
-    ./quarter.py --binary BUILD/cmd/dmarcctl [--days 160] [--seed 1]
+    ./quarter.py --binary BUILD/cmd/dmarcctl [--days 160] [--every 1] [--seed 1]
 """
 import argparse
 import collections
@@ -107,8 +107,8 @@ class Year:
         self.chance, self.statuses = random.Random(self.options.seed), collections.Counter()
         self.ups = {self.mail: True, self.web: True}
         away = [0, 0, 0]
-        for ago in range(self.options.days, 0, -1):
-            day, is_last = year.day_of(ago, self.end_s), ago == 1
+        for ago in range(self.options.days, 0, -self.options.every):
+            day, is_last = year.day_of(ago, self.end_s), ago <= self.options.every
             away = [0, 0, 0] if is_last else [self.away(a) for a in away]
             self.set_up(self.mail, not away[0])
             self.set_up(self.web, not away[1])
@@ -117,7 +117,7 @@ class Year:
             self.learn(day)
             self.notify(day)
         self.note("kill", False)
-        self.notify(year.day_of(1, self.end_s))
+        self.notify(day)
 
     # --- what arrived --------------------------------------------------------------------------------------------------
     def check_way(self, name, messages, repeats_may_be):
@@ -144,7 +144,7 @@ class Year:
     def check(self):
         command = self.check_way("command", lines_of("command.jsonl"), True)
         self.checks.that("there was something to tell", len(self.truth) >= 3 and any("gone" in t for t in self.truth.values()), self.truth)
-        self.checks.that("some runs were killed, and some could not send", self.statuses[-signal.SIGKILL] > 1 and self.statuses[1] > 5,
+        self.checks.that("some runs were killed, and some could not send", self.statuses[-signal.SIGKILL] > 1 and self.statuses[1] > 3,
                          self.statuses)
         if self.web:
             web = self.check_way("web", [r["json"] for r in self.web.taken()], False)
@@ -156,7 +156,7 @@ class Year:
             self.checks.that("mail: the messages of the command", sorted(mails) == command, (mails, command))
         failing = collections.Counter(f["subject"] for m in lines_of("operator.jsonl") for f in m["findings"]["rows"])
         ways = {"command"} | ({"mail"} if self.mail else set()) | ({"web"} if self.web else set())
-        self.checks.that("that they fail is told", set(failing) <= ways and len(failing) >= min(2, len(ways)), failing)
+        self.checks.that("that they fail is told", failing and set(failing) <= ways, failing)
         left = subprocess.run(["sqlite3", "year.db", "SELECT count(*) FROM notify_message"], stdout=subprocess.PIPE, text=True,
                               check=True).stdout.strip()
         self.checks.that("nothing is left to be sent", left == "0", left)
@@ -166,6 +166,7 @@ def main():
     parser = argparse.ArgumentParser(description="Sends what half a year has to tell by ways that are away on some days.")
     parser.add_argument("--binary", required=True)
     parser.add_argument("--days", type=int, default=160, help="how many of them, the last ones (%(default)s)")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="runs on each Nth of them only")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.binary = os.path.abspath(options.binary)
