@@ -14,7 +14,7 @@
 struct pages {
   struct document *d;
   const struct question *q;
-  unsigned written;
+  unsigned written, steps;
 };
 
 struct pushed {
@@ -83,6 +83,7 @@ static int write_page(void *user, const struct effect *x, struct err *e) {
     strbuf_add_text(&head, "no step of the policy is in the reports");
   p->d->headline(p->d, strbuf_text(&head));
   int code = 0;
+  p->steps += x->step_count;
   for (unsigned i = 0; i < x->step_count && !code; i++) code = write_step(p->d, x->judgement, &x->steps[i], e);
   return code;
 }
@@ -90,7 +91,7 @@ static int write_page(void *user, const struct effect *x, struct err *e) {
 int effect_pages(const struct question *q, struct document *d, struct err *e) {
   struct pages pages = {.d = d, .q = q};
   int code = effect_each(&q->of, write_page, &pages, e);
-  if (code < 0) return code;
+  if (code < 0 || !pages.steps) return code;
   d->heading(d, 2, NULL, NULL);
   d->note(
       d,

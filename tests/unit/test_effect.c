@@ -167,6 +167,19 @@ static void steps_come_the_newest_first_and_a_window_ends_with_the_next(void **s
   assert_int_equal(k.steps[1].days, 14);
 }
 
+static void a_step_that_is_taken_twice_in_two_weeks_is_two(void **state) {
+  struct fixture *f = *state;
+  days_at(f, "none", 79, 30, 20, 0);
+  days_at(f, "reject", 29, 27, 20, 0);
+  days_at(f, "none", 26, 24, 20, 0);
+  days_at(f, "reject", 23, 0, 20, 0);
+  struct kept k = ask(f);
+  assert_int_equal(k.count, 2);
+  assert_int_equal(k.steps[1].reporter_count, 1);
+  assert_int_equal(k.steps[1].taken_back_day, LAST_DAY - 26);
+  assert_int_equal(k.steps[0].taken_back_day, 0);
+}
+
 static void a_weaker_policy_is_no_step(void **state) {
   struct fixture *f = *state;
   days_at(f, "reject", 79, 30, 20, 0);
@@ -387,6 +400,7 @@ int main(void) {
       T(a_report_with_the_old_policy_behind_it_is_set_aside_and_no_step),
       T(a_step_that_less_than_a_tenth_of_the_mail_tells_of_is_none),
       T(steps_come_the_newest_first_and_a_window_ends_with_the_next),
+      T(a_step_that_is_taken_twice_in_two_weeks_is_two),
       T(a_weaker_policy_is_no_step),
       T(what_failed_before_is_expected_after),
       T(mail_that_the_step_does_not_govern_is_not_its_own),
