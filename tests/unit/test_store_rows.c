@@ -172,7 +172,7 @@ static void ranges_of_records_ascend_whatever_made_way(void **state) {
   store_one(f, "empty", 0);
   replace_report(f, &b, NULL, 0);
   store_one(f, "c", 2);
-  assert_sql(f, "SELECT id, first_record, record_count FROM report ORDER BY id", "1|1|2\n3|6|0\n4|6|0\n5|6|2\n");
+  assert_sql(f, "SELECT id, first_record, record_count FROM report ORDER BY id", "1|1|2\n3|6|0\n5|6|0\n6|6|2\n");
   assert_int_equal(total_of(f).mail.records, 4);
 }
 
