@@ -27,6 +27,11 @@ struct intake_limits {
   uint32_t documents;      /* events of one file, each of which becomes a line of the ledger: 1,000,000 */
 };
 extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
+/* What else holds while the limit above it has its default: a file or a mail unpacks to at most so many times its size
+ * where it is more than INTAKE_FREE_BYTES, and a mail of a server holds so many documents. */
+#define INTAKE_TIMES_MOST 150
+#define INTAKE_FREE_BYTES (UINT64_C(64) << 20)
+#define INTAKE_MAIL_DOCUMENTS 1000
 
 /* In a list of trusted servers (intake_trust): the one that writes no name into its Authentication-Results, which is
  * Microsoft 365. */

@@ -129,7 +129,14 @@ void first_bytes_finish(struct first_bytes *f) {
   while (first_bytes_read(&f->stream, buffer, sizeof buffer, &unused) > 0) continue;
 }
 
+static bool is_out_of_proportion(const struct allowance *a) {
+  const uint64_t out_bytes = a->most - a->left;
+  return a->times && out_bytes > a->free_bytes && out_bytes / a->times > *a->in_bytes;
+}
+
 int allowance_refuse(const struct allowance *a, struct err *e) {
+  if (a->out_of_proportion)
+    return err_set(e, ERR_LIMIT, "%s more than %u times its size (see %s)", a->what, a->times, a->option);
   return err_set(e, ERR_LIMIT, "%s more than %llu bytes (see %s)", a->what, (unsigned long long)a->most, a->option);
 }
 
@@ -146,7 +153,20 @@ static ssize_t limited_read(struct byte_stream *s, void *buffer, size_t size, st
   }
   ssize_t n = l->in->read(l->in, buffer, size < a->left ? size : (size_t)a->left, e);
   if (n > 0) a->left -= (uint64_t)n;
+  if (!is_out_of_proportion(a)) return n;
+  a->exceeded = a->out_of_proportion = true;
+  return allowance_refuse(a, e);
+}
+
+static ssize_t counted_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
+  struct counted_stream *c = (struct counted_stream *)s;
+  ssize_t n = c->in->read(c->in, buffer, size, e);
+  if (n > 0) c->bytes += (uint64_t)n;
   return n;
+}
+
+void counted_stream_init(struct counted_stream *c, struct byte_stream *in) {
+  *c = (struct counted_stream){.stream = {counted_read}, .in = in};
 }
 
 void limited_stream_init(struct limited_stream *l, struct byte_stream *in, struct allowance *allowance) {

@@ -69,9 +69,13 @@ void first_bytes_finish(struct first_bytes *f);
 /* May be shared by several streams, which then draw on it together. */
 struct allowance {
   uint64_t most, left;
-  bool exceeded;
-  const char *what;   /* "the document has" ... more than `most` bytes */
-  const char *option; /* how the user grants more */
+  bool exceeded, out_of_proportion;
+  /* Beside that, what comes out may be `times` as much as went in, where it is more than `free_bytes`; 0: any. */
+  unsigned times;
+  uint64_t free_bytes;
+  const uint64_t *in_bytes; /* so much went in, or will */
+  const char *what;         /* "the document has" ... more than `most` bytes */
+  const char *option;       /* how the user grants more */
 };
 int allowance_refuse(const struct allowance *a, struct err *e); /* ERR_LIMIT and why */
 
@@ -82,5 +86,13 @@ struct limited_stream {
 };
 /* Delivers up to what is left of the allowance; if `in` holds more, reading fails with ERR_LIMIT. */
 void limited_stream_init(struct limited_stream *l, struct byte_stream *in, struct allowance *allowance);
+
+/* Delivers what `in` has and counts it. */
+struct counted_stream {
+  struct byte_stream stream;
+  struct byte_stream *in;
+  uint64_t bytes;
+};
+void counted_stream_init(struct counted_stream *c, struct byte_stream *in);
 
 #endif

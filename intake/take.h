@@ -51,8 +51,9 @@ struct intake {
   const struct file_stream *file; /* NULL where a stream was given */
   struct allowance unpacked;
   uint32_t documents_left;
-  bool too_many;  /* documents: one more was met */
-  bool told_rest; /* that the rest of it is left out was said once */
+  uint32_t documents_most; /* of the file or mail at hand */
+  bool too_many;           /* documents: one more was met */
+  bool told_rest;          /* that the rest of it is left out was said once */
   uint32_t entries_left;
   struct mail_scope *mail; /* NULL outside of mails */
   const char *container;   /* the name of the archive at hand; NULL: none */

@@ -237,6 +237,94 @@ static void a_bomb_ends_at_the_limit(void **state) {
   assert_non_null(strstr(t.events[1].e.text, "--max-file-size"));
 }
 
+/* Ones that unpack to so many MiB of zeros, 229 times their size. */
+static struct strbuf small_bomb(int mebibytes) {
+  z_stream z = {0};
+  assert_int_equal(deflateInit2(&z, 1, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  static unsigned char zeros[1 << 20], out[1 << 20];
+  struct strbuf b = STRBUF_INIT;
+  for (int i = 0; i < mebibytes; i++) {
+    memset(zeros, i ? 0 : ' ', sizeof zeros);
+    if (!i) memcpy(zeros, "<feedback>", 10);
+    z.next_in = zeros;
+    z.avail_in = sizeof zeros;
+    z.next_out = out;
+    z.avail_out = sizeof out;
+    deflate(&z, i + 1 == mebibytes ? Z_FINISH : Z_NO_FLUSH);
+    assert_int_equal(z.avail_in, 0);
+    strbuf_add(&b, (char *)out, sizeof out - z.avail_out);
+  }
+  deflateEnd(&z);
+  return b;
+}
+
+static void what_is_small_does_not_become_large_unless_the_user_allows_it(void **state) {
+  static const char WHY[] = "the file unpacks to more than 150 times its size (see --max-file-size)";
+  struct intake_limits allowed = INTAKE_LIMITS_DEFAULT;
+  allowed.file_bytes--;
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "small", small_bomb(63));
+  open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "large", small_bomb(66));
+  open_bytes(&t, state, &allowed, "allowed", small_bomb(66));
+  assert_int_equal(t.events[0].code, 0);
+  assert_int_equal(t.events[0].bytes, 63 << 20);
+  assert_int_equal(t.events[1].code, ERR_LIMIT);
+  assert_in_range(t.events[1].bytes, 63 << 20, 65 << 20);
+  assert_string_equal(t.events[1].e.text, WHY);
+  assert_int_equal(t.events[2].code, 0);
+  /* the same of a stream, whose size is known when it was read */
+  struct strbuf bytes = small_bomb(66);
+  struct memory_stream in;
+  struct intake_events events = {on_document, on_nothing, &t};
+  struct intake *i = intake_new(&INTAKE_LIMITS_DEFAULT);
+  memory_stream_init(&in, bytes.data, bytes.length, 4096);
+  assert_int_equal(intake_open_stream(i, "mail", "", &in.stream, &events), 0);
+  assert_string_equal(t.events[3].e.text, WHY);
+  intake_free(i);
+  strbuf_clear(&bytes);
+}
+
+static int count_document(void *user, const struct intake_document *d, struct byte_stream *in) {
+  (void)d, (void)in;
+  ++*(unsigned *)user;
+  return 0;
+}
+
+static int keep_refusal(void *user, const struct intake_document *d, int code, const struct err *e) {
+  (void)d;
+  assert_int_equal(code, ERR_LIMIT);
+  assert_non_null(strstr(e->text, "more than 1000 documents (see --max-documents)"));
+  *(unsigned *)user += 1000000;
+  return 0;
+}
+
+static void a_mail_of_a_server_holds_a_thousand_documents_and_a_file_more(void **state) {
+  struct entry entries[1002];
+  for (size_t i = 0; i < ARRAY_SIZE(entries); i++) entries[i] = (struct entry){.name = "r.xml", .bytes = text_of(XML)};
+  char names[ARRAY_SIZE(entries)][16];
+  for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
+    snprintf(names[i], sizeof names[i], "%zu.xml", i);
+    entries[i].name = names[i];
+  }
+  struct strbuf z = zipped(state, entries, ARRAY_SIZE(entries));
+  _cleanup_free_ char *path = path_of(state, "z");
+  write_file(path, &z);
+  struct intake *i = intake_new(&INTAKE_LIMITS_DEFAULT);
+  struct memory_stream in;
+  unsigned of_mail = 0, of_file = 0;
+  memory_stream_init(&in, z.data, z.length, 4096);
+  assert_int_equal(
+      intake_open_stream(i, "mail", "", &in.stream, &(struct intake_events){count_document, keep_refusal, &of_mail}),
+      0);
+  assert_int_equal(of_mail, 1001000);
+  assert_int_equal(intake_open_file(i, &(struct intake_file){.path = path},
+                                    &(struct intake_events){count_document, keep_refusal, &of_file}),
+                   0);
+  assert_int_equal(of_file, 1002);
+  intake_free(i);
+  strbuf_clear(&z);
+}
+
 /* --- one context for many files ----------------------------------------------------------------------------------- */
 
 static void one_context_reads_file_after_file_also_after_a_broken_one(void **state) {
@@ -279,6 +367,8 @@ int main(void) {
       T(a_directory_far_too_large_for_its_entries_is_refused),
       T(a_zip_in_a_container_may_be_as_large_as_a_document),
       T(a_bomb_ends_at_the_limit),
+      T(what_is_small_does_not_become_large_unless_the_user_allows_it),
+      T(a_mail_of_a_server_holds_a_thousand_documents_and_a_file_more),
       T(one_context_reads_file_after_file_also_after_a_broken_one),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
