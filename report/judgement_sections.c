@@ -340,7 +340,8 @@ void section_tasks(struct document *d, const struct judgement *j, const struct f
   _cleanup_arena_ struct arena *arena = arena_new(4096);
   struct document_finding shown[MOST_FINDINGS];
   for (unsigned i = 0; i < count; i++) {
-    shown[i] = finding_of(arena, &list->items[i], j->domain, word);
+    const bool is_question = list->items[i].class == CLASS_UNDECIDED; /* nothing of it is known to be broken */
+    shown[i] = finding_of(arena, &list->items[i], j->domain, is_question ? "To do" : word);
     add_part(&shown[i], &list->items[i], j, arena);
   }
   d->findings(d, shown, count);
