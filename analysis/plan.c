@@ -205,6 +205,7 @@ static void climb_first(struct climb *x, const struct judgement *j) {
 static enum policy target_of(struct climb *x) {
   const struct judgement *j = x->plan->judgement;
   if (x->wish->target != POLICY_UNKNOWN) return x->wish->target;
+  if (j->target != POLICY_UNKNOWN) return j->target;
   x->plan->lists_choose = judgement_policy_left(j) < POLICY_REJECT && lists_lose_much(j);
   return x->plan->lists_choose ? POLICY_QUARANTINE : POLICY_REJECT;
 }

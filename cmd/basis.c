@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/utc.h"
+#include "cmd/config.h"
 
 static int on_carried(void *user, const struct feedback_header *h, struct err *e) {
   (void)e;
@@ -64,6 +66,31 @@ static int add_up(struct basis *b, const struct options *o, const struct databas
   return code;
 }
 
+/* --- targets ------------------------------------------------------------------------------------------------------ */
+
+struct target_groups {
+  const struct group **groups;
+  struct targets *to;
+};
+
+static void add_target(void *user, unsigned number, const char *domain) {
+  const struct target_groups *t = user;
+  targets_add(t->to, domain, t->groups[number]->target);
+}
+
+/* Those that the groups of the configuration have. Of a domain in several the first one's holds. */
+static int read_targets(const struct options *o, const struct database *db, struct targets *ret, struct err *e) {
+  const struct config_section *s;
+  unsigned most = 0, count = 0;
+  while (config_group_at(o->config, most)) most++;
+  _cleanup_free_ const struct group **groups = mem_alloc((most + 1) * sizeof *groups);
+  for (unsigned i = 0; (s = config_group_at(o->config, i)); i++)
+    if (s->group.target != POLICY_UNKNOWN) groups[count++] = &s->group;
+  struct target_groups t = {groups, ret};
+  targets_init(ret);
+  return count ? groups_each_domain(groups, count, db->store, add_target, &t, e) : 0;
+}
+
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 int basis_open(struct basis *b, const struct options *o, const struct database *db, struct err *e) {
@@ -72,11 +99,13 @@ int basis_open(struct basis *b, const struct options *o, const struct database *
   if (!code) code = labels_read(db->local, &b->labels, e);
   if (!code) code = evidence_open(&b->evidence, db, e);
   if (!code) code = lookups_open(&b->lookups, o, e);
+  if (!code) code = read_targets(o, db, &b->targets, e);
   const int64_t as_of_s = o->judgement.as_of_s;
   b->judgement = (struct judgement_basis){b->catalogue, &b->labels, &o->judgement.thresholds,
                                           as_of_s ? as_of_s : utc_now(), as_of_s ? as_of_s : INT64_MAX};
   b->judgement.words = &b->evidence.words;
   b->judgement.carriers = b->evidence.carriers;
+  b->judgement.targets = &b->targets;
   b->judgement.origins = lookups_origins(&b->lookups);
   b->filter = o->filter;
   b->inquiry = (struct inquiry){db->store, &b->filter, o->args, o->arg_count, &b->judgement, .local = db->local};
@@ -90,5 +119,6 @@ void basis_clear(struct basis *b) {
   labels_clear(&b->labels);
   evidence_clear(&b->evidence);
   lookups_clear(&b->lookups);
+  targets_clear(&b->targets);
   free(b->domains);
 }

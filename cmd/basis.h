@@ -24,6 +24,7 @@ struct basis {
   struct sender_catalogue *catalogue;
   struct labels labels;
   struct lookups lookups;
+  struct targets targets;
   struct judgement_basis judgement;
   struct report_filter filter; /* of the inquiry */
   const char **domains;        /* of the inquiry, where it has them from both; the names live in the options' texts */

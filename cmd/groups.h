@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/policy.h"
 #include "store/store.h"
 
 struct config;
@@ -18,6 +19,7 @@ struct config;
 struct group {
   const char **names; /* spelled by domain_spell */
   const char **globs; /* likewise */
+  enum policy target; /* POLICY_UNKNOWN: nothing was said */
   unsigned name_count, name_capacity, glob_count, glob_capacity;
 };
 

@@ -104,6 +104,7 @@ static int answer(const struct database *db, const struct options *o, struct tab
   int code = basis_open(&b, o, db, e);
   if (code < 0) return code;
   b.judgement.dns = b.lookups.dns;
+  if (own->target != POLICY_UNKNOWN) b.judgement.targets = NULL; /* the command line goes before the file */
   const int64_t start_s = own->start_s != FILTER_OPEN_BEGIN ? own->start_s : b.judgement.as_of_s;
   const struct plan_wish wish = {utc_day_of(start_s), own->target, own->freezes.items, own->freezes.count};
   const struct question q = {.of = b.inquiry, .plan = &wish, .record_form = own->record, .taken = &taken};

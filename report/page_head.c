@@ -67,6 +67,8 @@ static void write_way(struct document *d, const struct plan *p) {
   for (unsigned i = 0; i < p->count; i++) add_rung(&w, p, i);
   if (p->lists_choose)
     add_policy(&w, STEP_OFF, POLICY_REJECT, NULL, "lists and forwarders break more of your mail than it allows");
+  else if (p->judgement->target != POLICY_UNKNOWN && p->judgement->target < POLICY_REJECT)
+    add_policy(&w, STEP_OFF, POLICY_REJECT, NULL, "the configuration has another target");
   if (w.count) d->path(d, w.steps, w.count);
 }
 

@@ -10,7 +10,7 @@
 
 /* clang-format off */
 enum {
-  DOMAIN, VERDICT, POLICY, NEXT_POLICY, OWN_RATE, OWN_LOWER, RAW_RATE, OWN_MESSAGES, MESSAGES, NEWEST, RANK, POLICY_SINCE,
+  DOMAIN, VERDICT, POLICY, TARGET, NEXT_POLICY, OWN_RATE, OWN_LOWER, RAW_RATE, OWN_MESSAGES, MESSAGES, NEWEST, RANK, POLICY_SINCE,
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
   PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, DAYS_TO_GO, SILENT, UNDATED_REPORTS, UNDATED_MESSAGES, AHEAD_REPORTS,
   AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, CONTRADICTING, DISSENTING,
@@ -21,6 +21,7 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
     [VERDICT] = {"verdict", NULL, COLUMN_TEXT, COLUMN_KEY},
     [POLICY] = {"policy", NULL, COLUMN_TEXT, 0},
+    [TARGET] = {"target", NULL, COLUMN_TEXT, COLUMN_DATA},
     [NEXT_POLICY] = {"next_policy", "next", COLUMN_TEXT, 0},
     [OWN_RATE] = {"own_pass_rate", "own mail", COLUMN_SHARE, COLUMN_GOOD},
     [OWN_LOWER] = {"own_pass_lower", "at least", COLUMN_SHARE, COLUMN_DETAIL},
@@ -141,6 +142,7 @@ int readiness_push_row(void *user, const struct history *h, const struct judgeme
       [DOMAIN] = cell_text(j->domain),
       [VERDICT] = cell_text(verdict_word(j->verdict)),
       [POLICY] = cell_text(j->policy.p),
+      [TARGET] = cell_text(policy_word(j->target == POLICY_UNKNOWN ? POLICY_REJECT : j->target)),
       [NEXT_POLICY] = cell_text(policy_word(j->next)),
       [OWN_RATE] = cell_share((double)j->own_passed, (double)j->own_messages),
       [OWN_LOWER] = judgement_own_lower(j),

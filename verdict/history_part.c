@@ -97,6 +97,7 @@ void history_part(struct history *h, const bool *left_out, struct history *ret) 
   _cleanup_free_ uint32_t *new_streams = mem_zalloc((h->stream_count + 1) * sizeof *new_streams);
   _cleanup_free_ uint32_t *new_reporters = mem_zalloc((h->reporter_count + 1) * sizeof *new_reporters);
   *ret = (struct history){.domain = h->domain,
+                          .target = h->target,
                           .arena = h->arena,
                           .proven_reports = h->proven_reports,
                           .undated_reports = h->undated_reports,

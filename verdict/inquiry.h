@@ -4,6 +4,7 @@
 #define VERDICT_INQUIRY_H
 
 #include "verdict/stream.h"
+#include "verdict/targets.h"
 
 struct dns; /* dns/resolver.h */
 
@@ -17,6 +18,7 @@ struct judgement_basis {
   const struct origin_lookup *origins; /* looks up addresses; NULL: nothing is looked up */
   const struct report_words *words;    /* the owner's, on single reports; NULL: none */
   const struct carriers *carriers;     /* whose mail is known to bring whose reports; NULL: nothing is known */
+  const struct targets *targets;       /* where the owner wants policies to end; NULL: at p=reject */
   struct dns *dns;                     /* for published records; NULL: they are not looked up */
   bool names_partners;                 /* blockers name whom they hit most, which reads their mail once more */
 };

@@ -47,6 +47,15 @@ static const struct {
 };
 /* clang-format on */
 
+static const char *where_it_is(const struct judging *g) {
+  const struct judgement *j = g->j;
+  const char *tag = j->scope == SCOPE_BELOW ? "sp" : "p";
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  strbuf_printf(&text, "%s=%s is in force, and own mail passes", tag, policy_word(j->current));
+  if (j->current < POLICY_REJECT) strbuf_add_text(&text, ": the target that the owner has set");
+  return arena_strdup(g->h->arena, text.data);
+}
+
 static void decide_verdict(struct judging *g) {
   struct judgement *j = g->j;
   unsigned i = 0;
@@ -58,9 +67,7 @@ static void decide_verdict(struct judging *g) {
   else if (j->next != POLICY_UNKNOWN)
     conclude(j, VERDICT_READY, "every gate holds");
   else
-    conclude(j, VERDICT_AT_TARGET,
-             j->scope == SCOPE_BELOW ? "sp=reject is in force, and own mail passes"
-                                     : "p=reject is in force, and own mail passes");
+    conclude(j, VERDICT_AT_TARGET, where_it_is(g));
 }
 
 /* --- parked domains ----------------------------------------------------------------------------------------------- */
@@ -69,7 +76,10 @@ static void decide_verdict(struct judging *g) {
 static void aim_at_reject(struct judging *g) {
   g->to = TO_REJECT;
   if (g->j->wants_rua) return;
-  g->j->next = g->j->current == POLICY_REJECT && g->j->in_force ? POLICY_UNKNOWN : POLICY_REJECT;
+  const enum policy target = target_of(g);
+  g->j->next = g->j->current >= target && g->j->in_force ? POLICY_UNKNOWN
+               : g->j->current >= target                 ? g->j->current
+                                                         : target;
   g->j->finish_current &= g->j->next == g->j->current;
 }
 
@@ -192,7 +202,7 @@ static void count_left_out(const struct judging *g) {
 }
 
 static void judge_scope(struct judging *g, enum scope scope, struct judgement *j) {
-  *j = (struct judgement){.domain = g->h->domain, .scope = scope};
+  *j = (struct judgement){.domain = g->h->domain, .scope = scope, .target = g->h->target};
   g->j = j;
   hashmap_init(&g->sites, sizeof(struct site));
   hashmap_init(&g->hosts, sizeof(struct spf_share));

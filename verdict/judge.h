@@ -224,6 +224,7 @@ struct judgement {
   struct seen_policy policy;      /* the weaker one, where reporters disagree */
   struct dissenting_reporters dissenting;
   int64_t policy_since_s;
+  enum policy target;                   /* the owner's; POLICY_UNKNOWN: he has said nothing, and it is p=reject */
   enum policy current, next;            /* next: POLICY_UNKNOWN at the target */
   bool in_force;                        /* no t=y, and pct 100 */
   bool finish_current;                  /* the next step takes the present policy fully into force (t=y, pct) */

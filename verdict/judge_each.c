@@ -26,6 +26,7 @@ static int on_history(void *user, struct history *h, struct err *e) {
   const struct judgement_basis *basis = w->q->basis;
   if (!is_wanted(w->q, h->domain) || (!*h->domain && !basis->counted)) return 0;
   struct judgement j;
+  h->target = targets_of(basis->targets, h->domain);
   struct published published;
   struct published_policy policy;
   int code = origin_name_streams(h, basis->origins, basis->catalogue, e);

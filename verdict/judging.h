@@ -69,6 +69,9 @@ struct judging {
   enum policy weakest_sp; /* of its own that any reporter tells of; POLICY_UNKNOWN: none does */
 };
 
+/* policy.c: where the way ends. */
+enum policy target_of(const struct judging *g);
+
 /* window.c: which days are judged. Classifies the streams on the way: how far to look back depends on own mail. */
 void choose_window(struct judging *g, const struct labels *labels);
 /* The window is the first of these lengths that suffices, or that reaches back to the first report. */

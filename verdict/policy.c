@@ -244,6 +244,8 @@ static void take_policy(struct judging *g, uint32_t newest, uint32_t telling) {
   j->policy_since_s = policy_since(g, newest, &j->policy);
 }
 
+enum policy target_of(const struct judging *g) { return g->h->target == POLICY_UNKNOWN ? POLICY_REJECT : g->h->target; }
+
 void read_policy(struct judging *g) {
   struct judgement *j = g->j;
   const struct history *h = g->h;
@@ -258,11 +260,15 @@ void read_policy(struct judging *g) {
   heed_published(g);
   j->finish_current = !j->in_force && j->current > POLICY_NONE;
   j->next = j->finish_current                 ? j->current
-            : j->current == POLICY_REJECT     ? POLICY_UNKNOWN
+            : j->current >= target_of(g)      ? POLICY_UNKNOWN
             : j->current == POLICY_QUARANTINE ? POLICY_REJECT
                                               : POLICY_QUARANTINE;
   /* What some have of it already is to hold for all: a weaker record would take it back from them. */
   if (j->next != POLICY_UNKNOWN && j->next < dissent.strongest) j->next = dissent.strongest;
   want_rua(g);
-  g->to = j->next == POLICY_NONE || j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
+  /* At a target below reject nothing is asked that reject would need. */
+  if (j->next == POLICY_UNKNOWN && target_of(g) < POLICY_REJECT && j->current < POLICY_REJECT)
+    g->to = TO_QUARANTINE;
+  else
+    g->to = j->next == POLICY_NONE || j->next == POLICY_QUARANTINE ? TO_QUARANTINE : TO_REJECT;
 }

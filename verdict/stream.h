@@ -14,6 +14,7 @@
 #include "base/hashmap.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "base/policy.h"
 #include "base/provenance.h"
 #include "base/tally.h"
 #include "local/labels.h"
@@ -192,6 +193,7 @@ struct seen_record {
 
 struct history {
   const char *domain;  /* "": reports without a policy domain, which are handed over for their tallies alone */
+  enum policy target;  /* the owner's; POLICY_UNKNOWN: he has said nothing, and it is p=reject */
   struct arena *arena; /* every text and list below */
   struct stream *streams;
   struct tally *tallies; /* one for each stream, of the mail that `counted` of the wish admits; NULL if it was NULL */

@@ -127,7 +127,7 @@ domains = example.com, @lists/quoted.txt
 domains = @lists/nested.txt
 domains = @lists/binary.txt
 domains = @lists
-target = none
+targets = none
 [group A]
 domains = example.com
 [group ..]
