@@ -38,7 +38,7 @@ int feed_each(struct local *l, feed_fn *fn, void *user, struct err *e) {
   int r = db_snapshot(l->db, &snapshot, e);
   if (r < 0 || (r = db_prepare(l->db, "SELECT name, report_id, moved_s FROM feed ORDER BY name", &q, e)) < 0) return r;
   while ((r = db_step(l->db, q, e)) == 1) {
-    const struct feed feed = {db_text(q, 0), sqlite3_column_int64(q, 1), sqlite3_column_int64(q, 2)};
+    const struct feed feed = {db_text_there(q, 0), sqlite3_column_int64(q, 1), db_time_there(q, 2)};
     if ((r = fn(user, &feed, e)) < 0) return r;
   }
   return r;

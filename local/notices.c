@@ -26,7 +26,7 @@ int told_read(struct local *l, const char *section, struct hashmap *ret, struct 
         .severity = sqlite3_column_int(q, 2),
         .first_day = sqlite3_column_int(q, 3),
         .seen_day = sqlite3_column_int(q, 4),
-        .told_s = sqlite3_column_int64(q, 5),
+        .told_s = db_time_there(q, 5),
     };
   }
   sqlite3_reset(q);
@@ -103,10 +103,8 @@ int notice_message_put(struct local *l, const char *section, const struct notice
   return r < 0 ? r : db_end_own(l->db, own, put_message(l, section, m, e), e);
 }
 
-/* Never NULL, whatever a database from elsewhere holds. */
 static const char *keep(struct arena *arena, sqlite3_stmt *q, int column) {
-  const char *text = db_text(q, column);
-  return arena_strdup(arena, text ? text : "");
+  return arena_strdup(arena, db_text_there(q, column));
 }
 
 int notice_message_first(struct local *l, const char *section, struct arena *arena, struct notice_message *ret,
@@ -118,8 +116,8 @@ int notice_message_first(struct local *l, const char *section, struct arena *are
   r = db_step(l->db, q, e);
   if (r == 1) {
     *ret = (struct notice_message){.id = sqlite3_column_int64(q, 0),
-                                   .made_s = sqlite3_column_int64(q, 2),
-                                   .changes = sqlite3_column_int64(q, 3),
+                                   .made_s = db_time_there(q, 2),
+                                   .changes = db_count(q, 3),
                                    .subject = keep(arena, q, 4),
                                    .text = keep(arena, q, 5),
                                    .html = keep(arena, q, 6),
@@ -146,7 +144,7 @@ int notice_way_each(struct local *l, notice_way_fn *fn, void *user, struct err *
   if (r < 0) return r;
   while ((r = db_step(l->db, q, e)) == 1) {
     const bool has_period = sqlite3_column_type(q, 1) != SQLITE_NULL;
-    const struct notice_way way = {.section = db_text(q, 0),
+    const struct notice_way way = {.section = db_text_there(q, 0),
                                    .period_day = has_period ? sqlite3_column_int(q, 1) : INT32_MIN,
                                    .tried_s = db_time(q, 2),
                                    .failing_s = db_time(q, 3),

@@ -64,7 +64,10 @@ int taken_steps_read(struct local *l, struct taken_steps *ret, struct err *e) {
   while ((r = db_step(l->db, q, e)) == 1) {
     MEM_GROW(ret->items, ret->capacity, ret->count);
     const char *texts[13];
-    for (int i = 0; i < (int)ARRAY_SIZE(texts); i++) texts[i] = arena_strdup(ret->arena, db_text(q, i));
+    for (int i = 0; i < (int)ARRAY_SIZE(texts); i++) {
+      const bool may_be_absent = i == 4 || i == 10 || i == 11;
+      texts[i] = arena_strdup(ret->arena, may_be_absent ? db_text(q, i) : db_text_there(q, i));
+    }
     ret->items[ret->count++] = (struct taken_step){.domain = texts[0],
                                                    .day = sqlite3_column_int(q, 1),
                                                    .step = texts[2],
@@ -72,12 +75,12 @@ int taken_steps_read(struct local *l, struct taken_steps *ret, struct err *e) {
                                                    .former_record = texts[4],
                                                    .verdict = texts[5],
                                                    .reason = texts[6],
-                                                   .own_messages = sqlite3_column_int64(q, 7),
-                                                   .own_passed = sqlite3_column_int64(q, 8),
-                                                   .undecided = sqlite3_column_int64(q, 9),
+                                                   .own_messages = db_count(q, 7),
+                                                   .own_passed = db_count(q, 8),
+                                                   .undecided = db_count(q, 9),
                                                    .who = texts[10],
                                                    .note = texts[11],
-                                                   .made_s = sqlite3_column_int64(q, 12)};
+                                                   .made_s = db_time_there(q, 12)};
   }
   return r;
 }

@@ -36,6 +36,9 @@ DAMAGES = {
     "pruned reports of another program": "UPDATE report SET packed = x'ff' WHERE id % 2; DELETE FROM record WHERE id % 2",
     "half the records": "DELETE FROM record WHERE id % 2",
     "labels of another program": f"UPDATE label SET verdict = 'x', subject = 'y', until_s = {FIRST}, made_s = {LAST}",
+    "steps and feeds of another program": f"INSERT INTO taken_step VALUES ({LAST}, 'example.com', {FIRST}, char(27), '', NULL, 'x', '', "
+                                          f"{LAST}, {FIRST}, {LAST}, NULL, NULL, {FIRST}); INSERT INTO feed VALUES ('x', {LAST}, {FIRST}); "
+                                          f"INSERT INTO taken_step VALUES ({FIRST}, 'example.com', {LAST}, 'p=reject', 'x', 'y', 'READY', 'z', 1, 2, 3, 'w', char(10), {LAST})",
     "notices of another program": f"INSERT INTO notify_told VALUES ('me', x'00', char(27), {LAST}, {FIRST}, {LAST}, {FIRST}); "
                                   f"INSERT INTO notify_message VALUES (NULL, 'me', x'00', {LAST}, {FIRST}, '', char(10), '', '{{'); "
                                   f"INSERT INTO notify_way VALUES ('week', {FIRST}, {LAST}, {FIRST}, char(27))",
