@@ -86,7 +86,7 @@ def make(db, folder):
 VERBS = ["summary", "sources", "readiness", "readiness example.com", "sources --domain example.com", "selectors example.com",
          "compliance example.com", "whatif example.com --p reject", "diff", "findings", "plan example.com", "check",
          "effect example.com", "report example.com --format html", "partners example.com", "export --format openmetrics",
-         "readiness example.org --backtest"]
+         "readiness example.org --backtest", "readiness example.com --history"]
 JUDGED = [v for v in VERBS if v != "summary"]
 SUMMED = ["summary", "sources --by address", "sources --by network", "sources --by cause", "reporters", "trend",
           "trend --by week", "trend --domain shop.example.com"]
@@ -224,6 +224,11 @@ write_reports("left", 77, days=40)
 make("left.db", "left")
 for domain in "a.example.org", "example.org":
     suite.run("label", "--db", "left.db", "--quiet", "192.0.2.13", "legitimate", "--domain", domain)
+with sqlite3.connect("left.db") as c:
+    c.executemany("INSERT INTO taken_step (domain, day, step, record, verdict, reason, own_messages, own_passed, undecided, who,"
+                  " made_s) VALUES (?, 20000, 'p=reject', 'v=DMARC1; p=reject', 'READY', '', 0, 0, 0, 'who at ' || ?1, 0)",
+                  [["example.com"], ["example.org"]])
+c.close()
 for part in "", "-pruned":
     shutil.copy("left.db", "left%s.db" % part) if part else None
 suite.run("prune", "--db", "left-pruned.db", "--older", "10d")
@@ -238,6 +243,7 @@ for db in "left.db", "left-pruned.db":
                 ["example.com"])
     suite.equal("%s: labels of others stay" % db, [(r["source"], r["domain"]) for r in suite.rows("label", "--list", "--db", db)],
                 [("192.0.2.12", "example.com"), ("lists.example.org", None)])
+    suite.equal("%s: so do steps that were taken" % db, query(db, "SELECT domain FROM taken_step"), [("example.com",)])
     data = open(db, "rb").read()
     suite.check("%s: its name is in no byte of the file, but for the label" % db,
                 data.count(b"example.org") == data.count(b"lists.example.org") + data.count(b"campaigns.example.org"),
