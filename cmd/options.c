@@ -95,6 +95,8 @@ static const struct option ROWS[] = {
      AT(rows.sort), .groups = OPTIONS_ROWS},
     {"limit", 0, OPTION_NUMBER, "N", "at most N rows; 0: all", AT(rows.limit), .most = INT64_MAX,
      .groups = OPTIONS_ROWS},
+    {"wide", 0, OPTION_FLAG, NULL, "text has all columns, however narrow the terminal", AT(output.wide),
+     .groups = OPTIONS_ROWS},
     {"no-pager", 0, OPTION_FLAG, NULL, "text on a terminal does not go through $DMARCCTL_PAGER, $PAGER or less",
      AT(rows.no_pager), .groups = OPTIONS_ROWS},
     {"format", 'f', OPTION_KEYWORD, "FORMAT", "%s", AT(output.format), .words = FORMATS, .groups = OPTIONS_OUTPUT},

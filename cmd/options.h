@@ -40,6 +40,7 @@ struct common_options {
 struct output_options {
   enum table_format format;
   const char *path; /* NULL, "-": standard output */
+  bool wide;        /* text: as wide as it gets, whatever the terminal */
 };
 
 #define OPTIONS_LIMIT_UNSET UINT64_MAX

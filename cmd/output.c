@@ -82,7 +82,8 @@ static int open_file(struct output *out, const struct options *o, bool paged, st
   } else if (o->output.format == FORMAT_XLSX && isatty(STDOUT_FILENO)) {
     return err_set(e, ERR_USAGE, "a workbook is nothing for a terminal: --output FILE says where it goes");
   } else {
-    out->render.width = terminal_width(STDOUT_FILENO);
+    out->render.width = o->output.wide ? 0 : terminal_width(STDOUT_FILENO);
+    out->render.tells_hidden = true;
   }
   out->render.colour = wants_colour(o, fileno(out->file));
   out->render.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;

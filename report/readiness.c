@@ -19,7 +19,7 @@ enum {
 
 static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
-    [VERDICT] = {"verdict", NULL, COLUMN_TEXT, COLUMN_KEY},
+    [VERDICT] = {"verdict", NULL, COLUMN_TEXT, COLUMN_KEY | COLUMN_STATE},
     [POLICY] = {"policy", NULL, COLUMN_TEXT, 0},
     [TARGET] = {"target", NULL, COLUMN_TEXT, COLUMN_DATA},
     [NEXT_POLICY] = {"next_policy", "next", COLUMN_TEXT, 0},

@@ -18,6 +18,9 @@ struct table_sink *html_renderer_new(FILE *file);
 bool cell_is_absent(const struct column *column, const struct cell *cell);
 /* The same for people, who see nothing in an empty list either. */
 bool cell_shows_nothing(const struct column *column, const struct cell *cell);
+/* How good it is, in colours: a share of COLUMN_GOOD, a word of COLUMN_STATE. */
+enum praise { PRAISE_NONE, PRAISE_GOOD, PRAISE_FAIR, PRAISE_POOR };
+enum praise cell_praise(const struct column *column, const struct cell *cell);
 /* A COLUMN_MIXED text that JSON can hold as a number without changing it: 100, -5; not 007, -0 or 20 digits. */
 bool text_is_integer(const char *text);
 

@@ -139,17 +139,9 @@ static int html_begin(struct table_sink *s, const struct table *table, struct er
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
-/* As the terminal's colours are. */
-static const char *praise(double share) { return share >= 0.99 ? "good" : share >= 0.95 ? "fair" : "poor"; }
-
-static const char *praise_of(const struct html_renderer *r, const struct column *column, const struct cell *cell) {
-  if (r->options.is_plain) return "";
-  if (column->flags & COLUMN_GOOD && is_figure(column->type)) return praise(cell->number);
-  if (!(column->flags & COLUMN_STATE)) return "";
-  return !strcmp(cell->text, "pass")   ? "good"
-         : !strcmp(cell->text, "warn") ? "fair"
-         : !strcmp(cell->text, "FAIL") ? "poor"
-                                       : "";
+static const char *mark_of(const struct html_renderer *r, const struct column *column, const struct cell *cell) {
+  static const char *const CLASSES[] = {"", "good", "fair", "poor"};
+  return r->options.is_plain ? "" : CLASSES[cell_praise(column, cell)];
 }
 
 static void add_text(struct html_renderer *r, const char *text) {
@@ -302,7 +294,7 @@ static void add_cell(struct html_renderer *r, const struct column *column, const
     strbuf_printf(&r->out, ">–</%s>", element);
     return;
   }
-  const char *class = class_of(column, cell), *mark = praise_of(r, column, cell);
+  const char *class = class_of(column, cell), *mark = mark_of(r, column, cell);
   char both[16];
   snprintf(both, sizeof both, "%s%s%s", class, *class && *mark ? " " : "", mark);
   open_cell(&r->out, element, scope, both);

@@ -128,10 +128,9 @@ static void add_value(struct text_renderer *r, const struct column *column, cons
 }
 
 static enum style style_of(const struct column *column, const struct cell *cell) {
-  if (column->flags & COLUMN_KEY) return STYLE_BOLD;
-  if (!(column->flags & COLUMN_GOOD) || (column->type != COLUMN_SHARE && column->type != COLUMN_BAR))
-    return STYLE_PLAIN;
-  return cell->number >= 0.99 ? STYLE_GOOD : cell->number >= 0.95 ? STYLE_FAIR : STYLE_POOR;
+  static const enum style OF_PRAISE[] = {STYLE_PLAIN, STYLE_GOOD, STYLE_FAIR, STYLE_POOR};
+  const enum praise praise = cell_praise(column, cell);
+  return praise == PRAISE_NONE && column->flags & COLUMN_KEY ? STYLE_BOLD : OF_PRAISE[praise];
 }
 
 static void pack_text(struct strbuf *packed, enum style style, const char *text) {
@@ -337,12 +336,26 @@ static int text_row(struct table_sink *s, const struct cell *cells, struct err *
 
 static void text_left_out(struct table_sink *s, uint64_t rows) { ((struct text_renderer *)s)->left_out = rows; }
 
+static unsigned count_hidden(const struct text_renderer *r) {
+  unsigned hidden = 0;
+  for (unsigned i = 0; i < r->column_count; i++) hidden += r->columns[i].hidden;
+  return hidden;
+}
+
 static int write_left_out(struct text_renderer *r, struct err *e) {
-  if (!r->left_out) return 0;
+  const unsigned hidden = r->options.tells_hidden ? count_hidden(r) : 0;
+  if (!r->left_out && !hidden) return 0;
   _cleanup_strbuf_ struct strbuf remark = STRBUF_INIT;
   strbuf_add_text(&remark, r->options.ascii ? "... " : "… ");
-  figure_count(&remark, (int64_t)r->left_out, "more row");
-  strbuf_add_text(&remark, "; --limit 0 shows all");
+  if (r->left_out) {
+    figure_count(&remark, (int64_t)r->left_out, "more row");
+    strbuf_add_text(&remark, "; --limit 0 shows all");
+  }
+  if (hidden) {
+    if (r->left_out) strbuf_add_text(&remark, "; ");
+    figure_count(&remark, hidden, "more column");
+    strbuf_add_text(&remark, " with --wide");
+  }
   return write_styled(r, STYLE_DIM, remark.data, e);
 }
 

@@ -55,6 +55,26 @@ bool cell_is_absent(const struct column *column, const struct cell *cell) {
   }
 }
 
+static enum praise praise_of_word(const char *word) {
+  static const struct {
+    const char *word;
+    enum praise praise;
+  } WORDS[] = {{"pass", PRAISE_GOOD},           {"warn", PRAISE_FAIR},      {"FAIL", PRAISE_POOR},
+               {"READY", PRAISE_GOOD},          {"AT_TARGET", PRAISE_GOOD}, {"INSUFFICIENT_DATA", PRAISE_FAIR},
+               {"NEEDS_DECISION", PRAISE_FAIR}, {"STALE", PRAISE_FAIR},     {"NOT_READY", PRAISE_POOR},
+               {"REGRESSION", PRAISE_POOR}};
+  for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++)
+    if (!strcmp(WORDS[i].word, word)) return WORDS[i].praise;
+  return PRAISE_NONE;
+}
+
+enum praise cell_praise(const struct column *column, const struct cell *cell) {
+  if (cell_is_absent(column, cell)) return PRAISE_NONE;
+  if (column->flags & COLUMN_STATE) return praise_of_word(cell->text);
+  if (!(column->flags & COLUMN_GOOD)) return PRAISE_NONE;
+  return cell->number >= 0.99 ? PRAISE_GOOD : cell->number >= 0.95 ? PRAISE_FAIR : PRAISE_POOR;
+}
+
 bool cell_shows_nothing(const struct column *column, const struct cell *cell) {
   if (cell_is_absent(column, cell)) return true;
   if (column->type == COLUMN_WORDS) return cell->words.count == 0;

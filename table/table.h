@@ -36,7 +36,7 @@ enum column_flag {
   COLUMN_GOOD = 1 << 3,   /* share: high is good (colours) */
   COLUMN_KEY = 1 << 4,    /* identifies the row, or is an address: emphasised, and cut only with COLUMN_WRAP */
   COLUMN_MIXED = 1 << 5,  /* text that JSON has as a bare number where it is one (pct) */
-  COLUMN_STATE = 1 << 6,  /* text: a word of gate_state_word, which says good or bad (colours) */
+  COLUMN_STATE = 1 << 6,  /* text: the state of a gate or a verdict, which says good or bad (colours) */
   COLUMN_EMPTY = 1 << 7,  /* text that may be empty, which differs from absent: "" in CSV */
   COLUMN_PART = 1 << 8,   /* share: a part of a whole, neither good nor bad; HTML draws it as a bar too */
 };
@@ -135,7 +135,8 @@ struct render_options {
   enum table_format format;
   unsigned width; /* columns of the terminal; 0: as wide as it gets */
   bool colour;
-  bool ascii; /* text: the locale's charset is not UTF-8 (nl_langinfo(CODESET)) */
+  bool ascii;        /* text: the locale's charset is not UTF-8 (nl_langinfo(CODESET)) */
+  bool tells_hidden; /* text: how many columns had no room, and that --wide shows them */
 };
 
 /* A renderer that writes to `file`, which it flushes at the end of each table and does not close. Tables may follow

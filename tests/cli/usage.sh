@@ -7,7 +7,7 @@
 verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings portfolio check notify label reporters trend reports errors status export prune login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
-rows='--limit --no-pager --sort'
+rows='--limit --no-pager --sort --wide'
 period='--last --since --until'
 reports='--domain --group --id --reporter'
 records='--aligned --disposition --header-from --source'

@@ -123,7 +123,7 @@ static void a_verb_lists_its_own_first_or_behind_the_one_it_names(void **state) 
   assert_int_equal(place_of(&rows, "own"), place_of(&rows, "limit") + 1);
   options_list(OPTIONS_ROWS, OPTION_TABLE(OWN), "threshold", &rows); /* which this verb does not take */
   assert_int_equal(place_of(&rows, "own"), 0);
-  assert_int_equal(rows.count, 1 + 3 + 6);
+  assert_int_equal(rows.count, 1 + 4 + 6);
 }
 
 static void a_verbs_own_option_takes_the_place_of_a_shared_one(void **state) {

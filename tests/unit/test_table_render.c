@@ -255,6 +255,33 @@ static void a_details_column_goes_only_where_the_line_is_too_narrow(void **state
   }
 }
 
+static void what_is_hidden_is_told_to_who_can_ask_for_it(void **state) {
+  (void)state;
+  static const struct column NARROW[] = {{.key = "b", .type = COLUMN_COUNT},
+                                         {.key = "c", .type = COLUMN_COUNT, .flags = COLUMN_DETAIL}};
+  static const struct table TABLE = {.name = "t", .columns = NARROW, .column_count = 2};
+  const struct cell cells[] = {cell_count(1), cell_count(2)};
+  struct output o;
+  output_open(&o, (struct render_options){.width = 3, .tells_hidden = true});
+  write_table(o.sink, &TABLE, cells, 1);
+  output_expect(&o, "b\n1\n… 1 more column with --wide\n");
+  output_open(&o, (struct render_options){.width = 4, .tells_hidden = true});
+  write_table(o.sink, &TABLE, cells, 1);
+  output_expect(&o, "b  c\n1  2\n");
+}
+
+static void verdicts_and_gates_have_colours(void **state) {
+  (void)state;
+  static const struct column STATES[] = {{.key = "state", .type = COLUMN_TEXT, .flags = COLUMN_KEY | COLUMN_STATE}};
+  static const struct table TABLE = {.name = "t", .columns = STATES, .column_count = 1};
+  const struct cell cells[] = {cell_text("READY"), cell_text("STALE"), cell_text("FAIL"), cell_text("else")};
+  struct output o;
+  output_open(&o, (struct render_options){.colour = true});
+  write_table(o.sink, &TABLE, cells, 4);
+  output_expect(
+      &o, "\033[1mstate\033[0m\n\033[32mREADY\033[0m\n\033[33mSTALE\033[0m\n\033[31mFAIL\033[0m\n\033[1melse\033[0m\n");
+}
+
 static void an_empty_table_says_so(void **state) {
   (void)state;
   struct table empty = EVERY;
@@ -447,6 +474,8 @@ int main(void) {
       cmocka_unit_test(text_for_a_terminal_without_utf8_is_ascii),
       cmocka_unit_test(the_column_that_offers_itself_is_cut_before_a_wider_one),
       cmocka_unit_test(a_details_column_goes_only_where_the_line_is_too_narrow),
+      cmocka_unit_test(what_is_hidden_is_told_to_who_can_ask_for_it),
+      cmocka_unit_test(verdicts_and_gates_have_colours),
       cmocka_unit_test(an_empty_table_says_so),
       cmocka_unit_test(several_tables_follow_each_other),
       cmocka_unit_test(a_mixed_text_that_is_a_number_is_not_guarded_in_csv),
