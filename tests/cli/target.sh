@@ -7,13 +7,15 @@
 first=1790812800 # 2026-10-01
 for day in $(seq 0 59); do
   for reporter in one two three four; do
-    for domain in quarantined.example open.example; do
+    for domain in quarantined.example open.example leaky.example; do
       policy=none
       [ $domain = open.example ] || policy=quarantine
       report "$domain-$day-$reporter" org=$reporter.example email=noc@$reporter.example domain=$domain from=$domain \
         p=$policy begin=$((first + day * 86400)) count=40
     done
   done
+  report "leak-$day" domain=leaky.example from=leaky.example p=quarantine begin=$((first + day * 86400)) count=2 \
+    dkim=fail spf=fail
 done | sed 's/<?xml[^>]*>//' >all
 mkdir in
 awk '/<feedback>/ { n++ } NF { print > ("in/" n ".xml") }' all
@@ -33,6 +35,10 @@ check 'quarantine that is in force may be where he wants it' equal \
   "$(verdict "$(target quarantined.example quarantine)" quarantined.example)" 'AT_TARGET quarantine null quarantine'
 check 'which is what the reason says' equal "$(jq -r '.rows[0].reason' out)" \
   'p=quarantine is in force, and own mail passes: the target that the owner has set'
+check 'below reject nothing is asked that reject alone needs' equal \
+  "$(verdict '' leaky.example) $(verdict "$(target leaky.example quarantine)" leaky.example)" \
+  'INSUFFICIENT_DATA quarantine reject reject AT_TARGET quarantine null quarantine'
+verdict "$(target quarantined.example quarantine)" quarantined.example >told
 check 'there is no record to publish' equal "$(jq -r '.rows[0].next_record' out)" null
 check 'a target that is not reached is the next step, or lies behind it' equal \
   "$(verdict "$(target open.example quarantine)" open.example)" 'READY none quarantine quarantine'
