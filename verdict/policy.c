@@ -165,12 +165,38 @@ static struct seen_policy told_policy(struct judging *g, uint32_t newest, uint32
 enum tag { TAG_T, TAG_PCT, TAGS };
 static char word_of(const struct seen_policy *p, enum tag tag) { return tag == TAG_T ? p->testing : p->sampled; }
 
+/* Of a reporter: on how many days it said nothing of the tag since it last did. */
+struct silence {
+  bool is_over; /* going back, a report that has the word was met */
+  uint32_t days;
+  int32_t day;
+};
+
+/* Some reporters write the tags that the record has, and no others: t=y that is taken out of it is no word of theirs
+ * from then on. Who had one and has gone without it on so many days tells that it is gone, if all do so. */
+static bool is_left_out_since(const struct judging *g, uint32_t newest, enum tag tag) {
+  const struct history *h = g->h;
+  _cleanup_free_ struct silence *of = mem_zalloc((h->reporter_count + 1) * sizeof *of);
+  for (uint32_t i = newest; i-- > 0 && utc_day_of(h->reports[i].begin_s) > g->end_day - (int32_t)g->t->window_days;) {
+    const struct seen_report *r = &h->reports[i];
+    const struct seen_policy *p = &h->policies[r->policy];
+    struct silence *x = &of[r->reporter];
+    if (x->is_over || policy_in_scope(g, p) != g->j->current) continue;
+    x->is_over = word_of(p, tag) != 0;
+    if (x->is_over && (double)x->days < g->t->steady_policy_days) return false;
+    x->days += !x->days || x->day != r->day;
+    x->day = r->day;
+  }
+  return true;
+}
+
 /* t=y stands in reports of RFC 9990 alone, pct in those of RFC 7489: the newest one that has a word for it tells. */
 static char newest_word(const struct judging *g, uint32_t newest, enum tag tag) {
   for (uint32_t i = newest;
        i-- > 0 && utc_day_of(g->h->reports[i].begin_s) > g->end_day - (int32_t)g->t->window_days;) {
     const struct seen_policy *p = &g->h->policies[g->h->reports[i].policy];
-    if (word_of(p, tag) && policy_in_scope(g, p) == g->j->current) return word_of(p, tag);
+    if (!word_of(p, tag) || policy_in_scope(g, p) != g->j->current) continue;
+    return word_of(p, tag) == 'y' && !is_left_out_since(g, newest, tag) ? 'y' : 'n';
   }
   return 'n';
 }

@@ -20,7 +20,7 @@
   X(memory_days, "memory", 400, DAYS, 1, 36500, "own", "what was seen within it and is silent now still counts: yearly invoices") \
   X(clock_ahead_days, "clock_ahead", 2, DAYS, 0, 365, "own", "a report that ends later than this from now has a wrong clock") \
   X(settling_days, "settling", 2, DAYS, 0, 60, "own", "(RFC 9990 3.3) receivers learn of a changed record within days of each other") \
-  X(steady_policy_days, "policy.steady", 7, DAYS, 1, 3650, "own", "on which a reporter must tell of a policy that most do not, or alone of an sp or np, to be heard") \
+  X(steady_policy_days, "policy.steady", 7, DAYS, 1, 3650, "own", "on which a reporter must tell of a policy that most do not, or alone of an sp or np, to be heard; and leave out t=y or a pct that it told of, for it to be over") \
   X(daily_gap_days, "rhythm.daily", 2.5, DAYS, 1, 30, "own", "mean gap between days with data that still is daily mail: working weeks") \
   X(rhythm_share, "rhythm.share", 70, PERCENT, 1, 100, "own", "of the days its rhythm leads to expect, those a slower domain must show") \
   X(rhythm_least_days, "rhythm.least", 3, DAYS, 1, 365, "own", "days with data below which there is no rhythm") \

@@ -165,6 +165,25 @@ static void testing_is_told_by_reports_that_have_a_word_for_it(void **state) {
   assert_int_equal(j->next, POLICY_REJECT);
 }
 
+/* Some write the tags of the record, and no others. */
+static void testing_is_over_where_all_who_told_of_it_leave_it_out_for_a_week(void **state) {
+  struct world *w = *state;
+  reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0); /* never have a word for it */
+  const uint32_t testing = policy(w, (struct seen_policy){.p = "quarantine", .testing = 'y'});
+  const uint32_t without = policy(w, (struct seen_policy){.p = "quarantine"});
+  for (int ago = 59; ago >= 7; ago--) report(w, 3, testing, ago, 40);
+  for (int ago = 6; ago >= 1; ago--) report(w, 3, without, ago, 40);
+  signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+  assert_false(judged(w)->in_force);
+  report(w, 3, without, 1, 40); /* a second one of that day */
+  assert_false(judged(w)->in_force);
+  report(w, 3, without, 0, 40);
+  assert_true(judged(w)->in_force);
+  assert_gate(w, GATE_POLICY_AGE, 7, GATE_FAIL);
+  report(w, 4, testing, 2, 40); /* somebody else tells of it still */
+  assert_false(judged(w)->in_force);
+}
+
 static void the_days_in_testing_do_not_count_as_days_in_force(void **state) {
   struct world *w = *state;
   reports(w, policy(w, (struct seen_policy){.p = "quarantine"}), 59, 0); /* have no word for it */
@@ -644,6 +663,7 @@ int main(void) {
       A(stray_last_reports_do_not_take_the_policy_back),
       A(a_last_report_without_a_policy_does_not_take_it_back),
       A(testing_is_told_by_reports_that_have_a_word_for_it),
+      A(testing_is_over_where_all_who_told_of_it_leave_it_out_for_a_week),
       A(the_days_in_testing_do_not_count_as_days_in_force),
       A(the_next_record_has_the_tags_that_most_reporters_tell),
       A(who_names_no_np_has_no_voice_on_it),
