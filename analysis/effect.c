@@ -66,6 +66,7 @@ struct effect_walk {
   uint32_t *next_item;  /* of the same reporter's, behind each */
   struct names_below names;
   struct arena *arena;
+  int32_t today;
   struct hashmap reporters; /* reporter_add_key -> number in the history */
   struct hashmap odd;       /* identities of reports that tell of another policy than their window's, or are doubted */
   uint64_t report;          /* at hand */
@@ -349,6 +350,17 @@ static enum effect_outcome outcome_of(const struct effect_step *s, const struct 
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
+/* On the first day on which one of its reporters has told of it for two weeks more can be said. Where that day is over
+ * and they have not, their reports stay away. */
+static void look_ahead(struct effect_step *step, const struct reporter_step *s, int32_t today) {
+  const int32_t day = s->begin_day[EFFECT_AFTER] + EFFECT_SURE_DAYS;
+  if (s->ends || s->room_before < EFFECT_SURE_DAYS) return;
+  if (day <= today)
+    step->silent_since_day = s->last_day > step->silent_since_day ? s->last_day : step->silent_since_day;
+  else if (!step->until_day || day < step->until_day)
+    step->until_day = day;
+}
+
 static void open_step(struct effect_walk *x, unsigned number, uint32_t first, uint32_t end) {
   struct tallied *t = &x->of[number];
   const struct reporter_step *largest = &x->steps.items[first];
@@ -367,13 +379,13 @@ static void open_step(struct effect_walk *x, unsigned number, uint32_t first, ui
         (struct effect_reporter){.name = x->h->reporters[s->reporter], .day = s->first_day, .days = s->days};
     if (s->first_day < t->step.day) t->step.day = s->first_day;
     if (s->days > t->step.days) t->step.days = s->days;
+    look_ahead(&t->step, s, x->today);
     went_back += s->goes_back;
     if (s->goes_back && (!t->step.taken_back_day || s->back_day < t->step.taken_back_day))
       t->step.taken_back_day = s->back_day;
   }
   if (2 * went_back < end - first) t->step.taken_back_day = 0;
-  const bool may_tell = !largest->ends && largest->room_before >= EFFECT_SURE_DAYS;
-  t->step.until_day = may_tell ? largest->begin_day[EFFECT_AFTER] + EFFECT_SURE_DAYS : 0;
+  if (t->step.until_day) t->step.silent_since_day = 0;
 }
 
 static void open_steps(struct effect_walk *x) {
@@ -413,7 +425,7 @@ static void close_step(struct effect_walk *x, const struct judgement *j, const s
   name_senders(t, limits, to);
   name_reasons(t);
   s->outcome = outcome_of(s, limits);
-  if (s->outcome != EFFECT_TOO_EARLY) s->until_day = 0;
+  if (s->outcome != EFFECT_TOO_EARLY) s->until_day = s->silent_since_day = 0;
   if (s->outcome == EFFECT_LOSS && is_newest && !s->taken_back_day) s->former_record = former_record(x->h, j, s);
 }
 
@@ -438,7 +450,8 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   struct effect_walk x = {
       .mail = {.pattern_bytes = sizeof(struct pattern_use), .read_pattern = read_pattern, .add = add},
       .h = h,
-      .arena = arena_new(4096)};
+      .arena = arena_new(4096),
+      .today = utc_day_of(i->q->basis->as_of_s)};
   struct mail_fold *const folds[] = {&x.mail};
   const struct report_filter all = REPORT_FILTER_ALL; /* as the judgement, whatever else is counted */
   struct inquiry whole = *i->q;

@@ -72,9 +72,11 @@ struct effect_step {
   int32_t day;                              /* on which the first reporter tells of it */
   const struct seen_policy *before, *after; /* as its largest reporter tells */
   enum effect_outcome outcome;
-  int32_t days;           /* length of the longest window after it */
-  int32_t until_day;      /* TOO_EARLY: the first day on which more can be said; 0: never, as another step followed */
-  int32_t taken_back_day; /* on which most of its reporters tell of a weaker policy again; 0: they do not */
+  int32_t days;              /* length of the longest window after it */
+  int32_t until_day;         /* TOO_EARLY: the first day on which more can be said; 0: nobody knows one */
+  int32_t silent_since_day;  /* there is none, as reports that tell of it came until this day and no longer; 0: another
+                                step followed, or the former policy did not stand for long */
+  int32_t taken_back_day;    /* on which most of its reporters tell of a weaker policy again; 0: they do not */
   const char *former_record; /* LOSS of a step that is still in force: what takes it back. NULL: there is none */
   struct effect_sum all, own, by_class[CLASS_IGNORED + 1];
   double limit;                      /* the share of own mail that the step may lose: what own_pass_lower leaves */

@@ -18,7 +18,7 @@ struct run {
   struct policy_level level;
   const struct seen_policy *seen;
   int32_t first_day, first_end_day; /* of its first report, end exclusive */
-  int32_t last_day;                 /* on which its last one begins */
+  int32_t last_day, last_end_day;   /* on which its last one begins, and ends, exclusive */
   uint32_t days;                    /* with reports */
 };
 
@@ -73,6 +73,7 @@ static void drop_stray(struct runs *r) {
          policy_level_is(&r->items[r->count - 3].level, &r->items[r->count - 1].level)) {
     struct run *kept = &r->items[r->count - 3];
     kept->last_day = r->items[r->count - 1].last_day;
+    kept->last_end_day = r->items[r->count - 1].last_end_day;
     kept->days += r->items[r->count - 1].days;
     r->count -= 2;
   }
@@ -80,21 +81,23 @@ static void drop_stray(struct runs *r) {
 
 static void add_report(struct runs *r, const struct seen_report *report, const struct seen_policy *seen) {
   const struct policy_level level = policy_level_of(seen);
-  const int32_t day = utc_day_of(report->begin_s);
+  const int32_t day = utc_day_of(report->begin_s), ended = utc_day_of(report->end_s - 1) + 1;
+  const int32_t end_day = ended > day ? ended : day + 1;
   struct run *last = r->count ? &r->items[r->count - 1] : NULL;
   if (last && policy_level_is(&last->level, &level)) {
     last->days += day != last->last_day;
     last->last_day = day;
+    last->last_end_day = end_day;
     drop_stray(r);
     return;
   }
   MEM_GROW(r->items, r->capacity, r->count);
-  const int32_t end_day = utc_day_of(report->end_s - 1) + 1;
   r->items[r->count++] = (struct run){.level = level,
                                       .seen = seen,
                                       .first_day = day,
-                                      .first_end_day = end_day > day ? end_day : day + 1,
+                                      .first_end_day = end_day,
                                       .last_day = day,
+                                      .last_end_day = end_day,
                                       .days = 1};
 }
 
@@ -114,6 +117,7 @@ static void choose_windows(struct reporter_step *s, const struct runs *r, uint32
   const int32_t from_day = after > 1 ? former->first_end_day : former->first_day;
   const int32_t end_day = after + 1 < r->count ? r->items[after + 1].first_day : now->last_day + 1;
   s->first_day = now->first_day;
+  s->last_day = now->last_end_day - 1;
   s->room_before = now->first_day - from_day;
   s->ends = after + 1 < r->count;
   s->begin_day[EFFECT_AFTER] = now->first_end_day;

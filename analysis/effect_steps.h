@@ -21,6 +21,7 @@ struct reporter_step {
   int32_t begin_day[EFFECT_SIDES]; /* of its windows */
   int32_t days;                    /* of each; 0: too short */
   int32_t room_before;             /* days that it told of the former policy before */
+  int32_t last_day;                /* of the reports that tell of the new one */
   bool ends;                       /* it switched again, ... */
   bool goes_back;                  /* ... to a weaker policy, ... */
   int32_t back_day;                /* ... on this day */

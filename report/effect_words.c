@@ -73,6 +73,12 @@ static void tell_ignored(const struct effect_step *s, struct strbuf *out) {
 
 static void tell_early(const struct effect_step *s, struct strbuf *out) {
   char day[UTC_TEXT_BYTES];
+  if (s->silent_since_day) {
+    strbuf_printf(out,
+                  "No report that tells of the policy has come since %s: more can be said by the reports of %d days. ",
+                  utc_format_day(utc_from_day(s->silent_since_day), day), EFFECT_SURE_DAYS);
+    return;
+  }
   if (!s->until_day) {
     strbuf_printf(out, "The policy did not stand alone for %d days before and after: nothing can be said for sure. ",
                   EFFECT_SURE_DAYS);

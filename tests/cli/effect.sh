@@ -45,6 +45,13 @@ COLUMNS=80 ask example.com
 check 'a page fits 80 columns, but for the record' test "$(grep -v TXT out | wc -L)" -le 80
 run effect --db t.db --as-of 2026-09-20 example.com
 check 'in the first days it is too early, and says until when' prints 'More can be said on 2026-09-30'
+mkdir early
+cp in/a[1-4][0-9].* early # until 2026-09-19
+run import --quiet --db early.db early
+run effect --db early.db --as-of 2026-12-31 example.com
+check 'where reports stay away, no day is named' prints 'No report that tells of the policy has come since 2026-09-19'
+run effect --db early.db --as-of 2026-12-31 -f ndjson
+check 'nor in rows' equal "$(jq -c '[.outcome, .until]' out)" '["TOO_EARLY",null]'
 run effect --db t.db --as-of 2026-09-10 example.com
 check 'before the step there is none' equal "$(cat out)" 'example.com: no step of the policy is in the reports'
 run effect --db t.db --as-of 2026-09-10

@@ -349,6 +349,28 @@ static void before_two_weeks_it_is_too_early(void **state) {
   assert_outcome(&k, EFFECT_HELD);
 }
 
+/* A day that is past is no day to wait for. */
+static void without_reports_nobody_knows_when_more_can_be_said(void **state) {
+  struct fixture *f = *state;
+  days_at(f, "none", 79, 50, 20, 0);
+  days_at(f, "reject", 49, 40, 20, 0);
+  f->org = "late.example.net";
+  days_at(f, "none", 79, 48, 20, 0);
+  days_at(f, "reject", 47, 41, 20, 0);
+  struct kept k = ask(f);
+  assert_outcome(&k, EFFECT_TOO_EARLY);
+  assert_int_equal(only_step(&k)->until_day, 0);
+  assert_int_equal(only_step(&k)->silent_since_day, LAST_DAY - 40);
+  f->org = "slow.example.net";
+  days_at(f, "none", 79, 37, 20, 0);
+  days_at(f, "reject", 36, 24, 20, 0);
+  f->basis.as_of_s = utc_from_day(LAST_DAY - 23);
+  k = ask(f);
+  assert_outcome(&k, EFFECT_TOO_EARLY);
+  assert_int_equal(only_step(&k)->until_day, LAST_DAY - 35 + EFFECT_SURE_DAYS);
+  assert_int_equal(only_step(&k)->silent_since_day, 0);
+}
+
 static void a_step_that_was_taken_back_needs_no_record(void **state) {
   struct fixture *f = *state;
   days_at(f, "none", 79, 40, 90, 10);
@@ -412,6 +434,7 @@ int main(void) {
       T(mail_let_through_is_not_lost_nor_is_what_nobody_tells_of),
       T(receivers_that_let_most_through_without_a_reason_do_not_honour_it),
       T(before_two_weeks_it_is_too_early),
+      T(without_reports_nobody_knows_when_more_can_be_said),
       T(a_step_that_was_taken_back_needs_no_record),
       T(the_former_record_takes_back_an_sp_too),
       T(a_sender_that_came_each_week_and_no_more_has_vanished),
