@@ -82,43 +82,42 @@ static void add_mib(struct strbuf *out, int64_t bytes) {
   strbuf_add_text(out, " MiB");
 }
 
-static void tell(const struct pruned *x, FILE *file) {
-  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+static void describe(const struct pruned *x, struct strbuf *text) {
   const struct prune_counts *c = &x->counts;
   char day[UTC_TEXT_BYTES];
   const char *done = x->wish.all ? "Removed" : "Pruned";
-  strbuf_printf(&text, "%s ", !x->wish.dry_run ? done : x->wish.all ? "Would remove" : "Would prune");
-  figure_count(&text, (int64_t)c->reports, "report");
-  strbuf_add_text(&text, " with ");
-  figure_count(&text, (int64_t)c->records, "record");
-  strbuf_add_text(&text, " and ");
-  figure_count(&text, c->messages, "message");
+  strbuf_printf(text, "%s ", !x->wish.dry_run ? done : x->wish.all ? "Would remove" : "Would prune");
+  figure_count(text, (int64_t)c->reports, "report");
+  strbuf_add_text(text, " with ");
+  figure_count(text, (int64_t)c->records, "record");
+  strbuf_add_text(text, " and ");
+  figure_count(text, c->messages, "message");
   if (x->wish.all) {
-    strbuf_add_text(&text, ", and ");
-    figure_count(&text, (int64_t)c->labels, "label");
+    strbuf_add_text(text, ", and ");
+    figure_count(text, (int64_t)c->labels, "label");
   } else {
-    strbuf_printf(&text, " that ended before %s", utc_format_day(x->wish.before_s, day));
+    strbuf_printf(text, " that ended before %s", utc_format_day(x->wish.before_s, day));
   }
   if (!x->wish.dry_run) {
-    strbuf_add_text(&text, "; the database takes ");
-    add_mib(&text, x->bytes_after);
-    strbuf_add_text(&text, ", before: ");
-    add_mib(&text, x->bytes_before);
+    strbuf_add_text(text, "; the database takes ");
+    add_mib(text, x->bytes_after);
+    strbuf_add_text(text, ", before: ");
+    add_mib(text, x->bytes_before);
   }
-  fprintf(file, "%s.\n", strbuf_text(&text));
 }
 
-static int print(struct pruned *x, struct err *e) {
-  const struct options *o = x->o;
-  if (o->common.quiet && o->output.format == FORMAT_TEXT && !o->output.path) return 0;
-  _cleanup_(output_close) struct output out;
-  int code = output_open(&out, o, e);
-  if (code < 0) return code;
-  if (o->output.format == FORMAT_TEXT)
-    tell(x, out.file);
+static int print(struct pruned *x, struct output *out, struct err *e) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  int code = 0;
+  describe(x, &text);
+  if (x->o->output.format == FORMAT_TEXT)
+    fprintf(out->file, "%s.\n", strbuf_text(&text));
   else
-    code = output_table(&out, o, fill_row, x, e);
-  return code < 0 ? code : output_commit(&out, e);
+    code = output_table(out, x->o, fill_row, x, e);
+  if (!code) code = output_commit(out, e);
+  /* What was done is done: whoever cannot read it there reads it here. */
+  if (code < 0 && !x->wish.dry_run) talk("%s", strbuf_text(&text));
+  return code;
 }
 
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
@@ -155,6 +154,16 @@ static int prune(struct pruned *x, struct err *e) {
   return code;
 }
 
+/* A place that cannot be written to is found before anything goes. */
+static int prune_and_print(struct pruned *x, struct err *e) {
+  const struct options *o = x->o;
+  if (o->common.quiet && o->output.format == FORMAT_TEXT && !o->output.path) return prune(x, e);
+  _cleanup_(output_close) struct output out;
+  int code = output_open(&out, o, e);
+  if (!code) code = prune(x, e);
+  return code < 0 ? code : print(x, &out, e);
+}
+
 /* Whole days, as everything that is judged is. */
 static int64_t moment_of(int64_t older_s) {
   const int64_t now_s = utc_now();
@@ -179,9 +188,8 @@ static int run(const struct options *o) {
   struct err e;
   if (check_options(o, older_s, &e) < 0) return talk_failure(EXIT_USAGE, "%s", e.text);
   x.wish.before_s = moment_of(older_s);
-  int code = prune(&x, &e);
+  int code = prune_and_print(&x, &e);
   if (code == ERR_INTERRUPTED) return EXIT_INTERRUPTED;
-  if (!code) code = print(&x, &e);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 

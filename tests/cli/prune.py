@@ -218,6 +218,18 @@ suite.check("the command line goes before it", '"reports":1' in done.out, done.o
 done = suite.run("prune", "--config", "config", "--quiet")
 suite.check("quietly", done.returncode == 0 and not done.out + done.err, done.out, done.err)
 
+# --- where the answer goes ---------------------------------------------------------------------------------------------
+
+shutil.copy("0.db", "unsaid.db")
+whole = query("unsaid.db", "SELECT count(*) FROM report WHERE packed IS NULL")
+done = suite.run("prune", "--db", "unsaid.db", "--older", "60d", "--output", "nowhere/x")
+suite.check("nothing goes where the answer cannot be written", done.returncode == 1 and "nowhere/x" in done.err and
+            query("unsaid.db", "SELECT count(*) FROM report WHERE packed IS NULL") == whole, done.err)
+done = suite.run("prune", "--db", "unsaid.db", "--older", "60d", "--output", "/dev/full")
+left = query("unsaid.db", "SELECT count(*) FROM report WHERE packed IS NULL")
+suite.check("where it is lost on the way, what went is told", done.returncode == 1 and
+            "Pruned %s reports" % format(whole[0][0] - left[0][0], ",") in done.err and left < whole, done.err, whole, left)
+
 # --- a customer who left -----------------------------------------------------------------------------------------------
 
 write_reports("left", 77, days=40)
