@@ -13,13 +13,14 @@
 /* The part of the mail that those must report who tell of a step: one liar is no step. */
 #define LEAST_PART 0.1
 
-/* Reports of one reporter that follow each other and tell the same. */
+/* Reports of one reporter that follow each other and tell of what comes to the same. Their tags may differ: p=none does
+ * as much as p=quarantine; t=y. */
 struct run {
   struct policy_level level;
-  const struct seen_policy *seen;
-  int32_t first_day, first_end_day; /* of its first report, end exclusive */
-  int32_t last_day, last_end_day;   /* on which its last one begins, and ends, exclusive */
-  uint32_t days;                    /* with reports */
+  const struct seen_policy *first, *last; /* what its first report and its last one tell */
+  int32_t first_day, first_end_day;       /* of its first report, end exclusive */
+  int32_t last_day, last_end_day;         /* on which its last one begins, and ends, exclusive */
+  uint32_t days;                          /* with reports */
 };
 
 struct runs {
@@ -72,6 +73,7 @@ static void drop_stray(struct runs *r) {
   while (r->count >= 3 && r->items[r->count - 2].days == 1 &&
          policy_level_is(&r->items[r->count - 3].level, &r->items[r->count - 1].level)) {
     struct run *kept = &r->items[r->count - 3];
+    kept->last = r->items[r->count - 1].last;
     kept->last_day = r->items[r->count - 1].last_day;
     kept->last_end_day = r->items[r->count - 1].last_end_day;
     kept->days += r->items[r->count - 1].days;
@@ -86,6 +88,7 @@ static void add_report(struct runs *r, const struct seen_report *report, const s
   struct run *last = r->count ? &r->items[r->count - 1] : NULL;
   if (last && policy_level_is(&last->level, &level)) {
     last->days += day != last->last_day;
+    last->last = seen;
     last->last_day = day;
     last->last_end_day = end_day;
     drop_stray(r);
@@ -93,7 +96,8 @@ static void add_report(struct runs *r, const struct seen_report *report, const s
   }
   MEM_GROW(r->items, r->capacity, r->count);
   r->items[r->count++] = (struct run){.level = level,
-                                      .seen = seen,
+                                      .first = seen,
+                                      .last = seen,
                                       .first_day = day,
                                       .first_end_day = end_day,
                                       .last_day = day,
@@ -135,8 +139,8 @@ static void add_switches(struct effect_steps *s, const struct runs *r, uint32_t 
     *added = (struct reporter_step){.reporter = reporter,
                                     .before = former->level,
                                     .after = now->level,
-                                    .seen_before = former->seen,
-                                    .seen_after = now->seen};
+                                    .seen_before = former->last,
+                                    .seen_after = now->first};
     choose_windows(added, r, i);
     added->goes_back = i + 1 < r->count && falls(&now->level, &r->items[i + 1].level);
     if (added->goes_back) added->back_day = r->items[i + 1].first_day;

@@ -3,6 +3,7 @@
 #include "judged_kit.h"
 
 #include "analysis/effect.h"
+#include "report/effect_words.h"
 
 #define FAILS "dkim example.com/s1=fail; spf example.com=softfail"
 #define BOT_MAIL "spf example.com=fail"
@@ -12,7 +13,7 @@ struct kept {
   struct effect_reporter reporters[4];
   unsigned count;
   char record[256];
-  char testing_before; /* of the newest step */
+  char before[64], after[64]; /* of the newest step, in words */
 };
 
 static int keep(void *user, const struct effect *x, struct err *e) {
@@ -25,7 +26,11 @@ static int keep(void *user, const struct effect *x, struct err *e) {
   assert_true(x->steps[0].reporter_count <= ARRAY_SIZE(k->reporters));
   memcpy(k->reporters, x->steps[0].reporters, x->steps[0].reporter_count * sizeof *k->reporters);
   const char *record = x->steps[0].former_record;
-  k->testing_before = x->steps[0].before->testing;
+  _cleanup_strbuf_ struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
+  policy_tell(x->steps[0].before, &before);
+  policy_tell(x->steps[0].after, &after);
+  snprintf(k->before, sizeof k->before, "%s", strbuf_text(&before));
+  snprintf(k->after, sizeof k->after, "%s", strbuf_text(&after));
   snprintf(k->record, sizeof k->record, "%s", record ? record : "");
   return 0;
 }
@@ -228,7 +233,28 @@ static void testing_ends_as_a_step(void **state) {
   days_at(f, "quarantine", 29, 0, 20, 0);
   struct kept k = ask(f);
   only_step(&k);
-  assert_int_equal(k.testing_before, 'y');
+  assert_string_equal(k.before, "p=quarantine; t=y");
+  assert_string_equal(k.after, "p=quarantine");
+}
+
+/* p=none and p=quarantine; t=y come to the same: the step that ends the test leads from the latter. */
+static void what_a_step_leads_from_is_told_of_right_before_it(void **state) {
+  struct fixture *f = *state;
+  f->testing = "n";
+  days_at(f, "none", 79, 60, 20, 0);
+  f->testing = "y";
+  days_at(f, "quarantine", 59, 30, 20, 0);
+  f->testing = "n";
+  days_at(f, "quarantine", 29, 29, 20, 0);
+  f->testing = "y";
+  days_at(f, "quarantine", 28, 28, 20, 0); /* a name server that was behind */
+  f->testing = "n";
+  days_at(f, "quarantine", 27, 0, 90, 10);
+  struct kept k = ask(f);
+  assert_outcome(&k, EFFECT_LOSS);
+  assert_int_equal(k.steps[0].day, LAST_DAY - 29);
+  assert_string_equal(k.before, "p=quarantine; t=y");
+  assert_string_equal(k.record, "v=DMARC1; p=quarantine; t=y; rua=<keep yours>");
 }
 
 static void np_alone_is_a_step_for_names_that_do_not_exist(void **state) {
@@ -427,6 +453,7 @@ int main(void) {
       T(what_failed_before_is_expected_after),
       T(mail_that_the_step_does_not_govern_is_not_its_own),
       T(testing_ends_as_a_step),
+      T(what_a_step_leads_from_is_told_of_right_before_it),
       T(np_alone_is_a_step_for_names_that_do_not_exist),
       T(an_interval_is_wide_where_little_is_known),
       T(own_mail_lost_is_a_loss_above_the_limit_of_the_step),
