@@ -361,6 +361,21 @@ static void look_ahead(struct effect_step *step, const struct reporter_step *s, 
     step->until_day = day;
 }
 
+/* What the largest reporter tells; of tags that it has no word for, what others of the same p do. */
+static const struct seen_policy *told_of(const struct effect_walk *x, uint32_t first, uint32_t end, int side) {
+  struct seen_policy *all = arena_alloc(x->arena, sizeof *all);
+  for (uint32_t i = first; i < end; i++) {
+    const struct reporter_step *s = &x->steps.items[i];
+    const struct seen_policy *told = side == EFFECT_BEFORE ? s->seen_before : s->seen_after;
+    if (i == first) *all = *told;
+    if (policy_of(told->p) != policy_of(all->p)) continue;
+    if (!all->np) all->np = told->np;
+    if (!all->testing) all->testing = told->testing;
+    if (!all->sampled) all->sampled = told->sampled;
+  }
+  return all;
+}
+
 static void open_step(struct effect_walk *x, unsigned number, uint32_t first, uint32_t end) {
   struct tallied *t = &x->of[number];
   const struct reporter_step *largest = &x->steps.items[first];
@@ -369,8 +384,8 @@ static void open_step(struct effect_walk *x, unsigned number, uint32_t first, ui
   hashmap_init(&t->places, sizeof(struct place));
   hashmap_init(&t->reasons, sizeof(int64_t));
   t->step = (struct effect_step){.day = largest->first_day,
-                                 .before = largest->seen_before,
-                                 .after = largest->seen_after,
+                                 .before = told_of(x, first, end, EFFECT_BEFORE),
+                                 .after = told_of(x, first, end, EFFECT_AFTER),
                                  .reporters = arena_alloc(x->arena, (end - first) * sizeof *t->step.reporters),
                                  .reporter_count = end - first};
   for (uint32_t i = first; i < end; i++) {
@@ -396,23 +411,6 @@ static void open_steps(struct effect_walk *x) {
   }
 }
 
-static const char *or_else(const char *text, const char *otherwise) { return text ? text : otherwise; }
-
-/* A tag that the step has made stand by itself is set to what held without it. */
-static const char *former_tag(const char *now, const char *then, const char *above_now, const char *above_then) {
-  return now && above_now && strcmp(now, above_now) != 0 ? or_else(then, above_then) : NULL;
-}
-
-static const char *former_record(const struct history *h, const struct judgement *j, const struct effect_step *s) {
-  const struct seen_policy *then = s->before, *now = s->after;
-  const struct record_step step = {
-      .p = policy_of(then->p),
-      .sp = former_tag(now->sp, then->sp, now->p, then->p),
-      .np = former_tag(now->np, then->np, or_else(now->sp, now->p), or_else(then->sp, then->p)),
-      .testing = then->testing == 'y'};
-  return judgement_record(h->arena, j, &step);
-}
-
 static void close_step(struct effect_walk *x, const struct judgement *j, const struct thresholds *limits,
                        struct tallied *t, bool is_newest) {
   struct effect_step *s = &t->step;
@@ -426,7 +424,8 @@ static void close_step(struct effect_walk *x, const struct judgement *j, const s
   name_reasons(t);
   s->outcome = outcome_of(s, limits);
   if (s->outcome != EFFECT_TOO_EARLY) s->until_day = s->silent_since_day = 0;
-  if (s->outcome == EFFECT_LOSS && is_newest && !s->taken_back_day) s->former_record = former_record(x->h, j, s);
+  if (s->outcome == EFFECT_LOSS && is_newest && !s->taken_back_day)
+    s->former_record = judgement_record_before(x->h->arena, j, s->before, s->after);
 }
 
 struct effect_inquiry {

@@ -70,7 +70,7 @@ struct effect_reason {
 
 struct effect_step {
   int32_t day;                              /* on which the first reporter tells of it */
-  const struct seen_policy *before, *after; /* as its largest reporter tells */
+  const struct seen_policy *before, *after; /* as its largest reporter tells, and others where it has no word */
   enum effect_outcome outcome;
   int32_t days;              /* length of the longest window after it */
   int32_t until_day;         /* TOO_EARLY: the first day on which more can be said; 0: nobody knows one */

@@ -311,6 +311,10 @@ const char *judgement_record(struct arena *arena, const struct judgement *j, con
 enum policy judgement_policy_left(const struct judgement *j);
 /* The record that there is: as it is published, or what the reports show of it. */
 const char *judgement_record_now(struct arena *arena, const struct judgement *j);
+/* The record that there was when reports told of `then`, before they told of `now`; all else is as in
+ * judgement_record. */
+const char *judgement_record_before(struct arena *arena, const struct judgement *j, const struct seen_policy *then,
+                                    const struct seen_policy *now);
 
 /* The same, complete, and with a check whether the verdict depends on what a single reporter says: see robust.c. `h` is
  * a history that history_each has given. */

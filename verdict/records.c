@@ -20,7 +20,8 @@ const char *seen_own_np(const struct seen_policy *p) {
 
 struct record_tags {
   const char *p, *sp, *np; /* sp and np NULL: without them */
-  bool testing, sampled;
+  bool testing;
+  const char *pct; /* in words, as reports do not tell how much it is; NULL: without it */
 };
 
 /* A word of a stranger's report is no part of a record, unless it is one of the three. */
@@ -49,7 +50,7 @@ static char *record_text(struct arena *arena, const struct seen_policy *seen, co
   if (alignment_is_strict(seen->adkim)) strbuf_add_text(&text, "; adkim=s");
   if (alignment_is_strict(seen->aspf)) strbuf_add_text(&text, "; aspf=s");
   if (tags->testing) strbuf_add_text(&text, "; t=y");
-  if (tags->sampled) strbuf_add_text(&text, "; pct=<as it is>");
+  if (tags->pct) strbuf_printf(&text, "; pct=<%s>", tags->pct);
   strbuf_add_text(&text, "; rua=<keep yours>");
   return arena_strndup(arena, text.data, text.length);
 }
@@ -83,15 +84,50 @@ const char *judgement_record(struct arena *arena, const struct judgement *j, con
                                            .testing = step->testing});
 }
 
+/* With the tags that are seen, and such an sp and np. */
+static const char *seen_record(struct arena *arena, const struct seen_policy *seen, const char *sp, const char *np,
+                               const char *pct) {
+  return record_text(arena, seen,
+                     &(struct record_tags){.p = policy_told(seen->p),
+                                           .sp = policy_told(sp),
+                                           .np = policy_told(np),
+                                           .testing = seen->testing == 'y',
+                                           .pct = seen->sampled == 'y' ? pct : NULL});
+}
+
 const char *judgement_record_now(struct arena *arena, const struct judgement *j) {
   const struct seen_policy *seen = &j->policy;
   if (own_record(j)) return j->published->record;
-  return record_text(arena, seen,
-                     &(struct record_tags){.p = policy_told(seen->p),
-                                           .sp = policy_told(seen_own_sp(seen)),
-                                           .np = policy_told(seen_own_np(seen)),
-                                           .testing = seen->testing == 'y',
-                                           .sampled = seen->sampled == 'y'});
+  return seen_record(arena, seen, seen_own_sp(seen), seen_own_np(seen), "as it is");
+}
+
+static const char *or_else(const char *text, const char *otherwise) { return text ? text : otherwise; }
+
+/* A tag that has come to stand by itself is set to what held without it: whoever edits the record leaves no such tag
+ * behind. */
+static const char *former_tag(const char *now, const char *then, const char *above_now, const char *above_then) {
+  return now && above_now && strcmp(now, above_now) != 0 ? or_else(then, above_then) : NULL;
+}
+
+static bool is_alignment_same(const struct seen_policy *a, const struct seen_policy *b) {
+  return alignment_is_strict(a->adkim) == alignment_is_strict(b->adkim) &&
+         alignment_is_strict(a->aspf) == alignment_is_strict(b->aspf);
+}
+
+/* Who has no word for np leaves it to those who have one now. */
+const char *judgement_record_before(struct arena *arena, const struct judgement *j, const struct seen_policy *then,
+                                    const struct seen_policy *now) {
+  const char *sp = seen_own_sp(then), *np = seen_own_np(then);
+  if (!sp) sp = former_tag(now->sp, then->sp, now->p, then->p);
+  if (!np) np = former_tag(now->np, then->np, or_else(now->sp, now->p), or_else(then->sp, then->p));
+  if (!np && !then->np && !now->np) np = seen_own_np(&j->policy);
+  /* A step leaves alignment as it is, and knows no pct. */
+  if (!own_record(j) || then->sampled == 'y' || !is_alignment_same(then, now))
+    return seen_record(arena, then, sp, np, "as it was");
+  return judgement_record(
+      arena, j,
+      &(struct record_step){
+          .p = policy_of(then->p), .sp = policy_told(sp), .np = policy_told(np), .testing = then->testing == 'y'});
 }
 
 enum policy judgement_policy_left(const struct judgement *j) {

@@ -42,7 +42,7 @@ struct fixture {
   struct question question;
   unsigned reports;
   /* the report to be made */
-  const char *org, *domain, *header_from, *p, *sp, *np, *testing, *pct;
+  const char *org, *domain, *header_from, *p, *sp, *np, *testing, *pct, *adkim, *aspf;
   uint32_t flags;
   enum provenance provenance; /* of the mail that brings it */
   int hours;                  /* of the day, when it begins */
@@ -254,6 +254,8 @@ static inline void mail(struct fixture *f, int ago, const char *ip, int64_t coun
                                          .np = f->np,
                                          .testing = f->testing,
                                          .pct = f->pct,
+                                         .adkim = f->adkim,
+                                         .aspf = f->aspf,
                                          .provenance = f->provenance,
                                          .flags = f->flags};
   int64_t report;

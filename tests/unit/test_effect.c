@@ -419,6 +419,66 @@ static void the_former_record_takes_back_an_sp_too(void **state) {
   assert_string_equal(k.record, "v=DMARC1; p=none; sp=none; rua=<keep yours>");
 }
 
+static void assert_former(struct fixture *f, const char *wanted) {
+  struct kept k = ask(f);
+  assert_outcome(&k, EFFECT_LOSS);
+  assert_string_equal(k.record, wanted);
+}
+
+/* A step may take tags away, or make them what p is: the record before it had them. */
+static void the_former_record_has_the_tags_that_were_published(void **state) {
+  struct fixture *f = *state;
+  static const char *const SP[] = {NULL, "quarantine"}; /* some receivers fill it in */
+  for (size_t i = 0; i < ARRAY_SIZE(SP); i++) {
+    start_anew(f);
+    f->sp = "none";
+    days_at(f, "quarantine", 79, 30, 90, 0);
+    f->sp = SP[i];
+    f->header_from = "shop.example.com";
+    days_at(f, "quarantine", 29, 0, 90, 10);
+    f->header_from = "example.com";
+    assert_former(f, "v=DMARC1; p=quarantine; sp=none; rua=<keep yours>");
+  }
+  start_anew(f);
+  f->sp = NULL;
+  f->np = "none";
+  days_at(f, "quarantine", 79, 30, 90, 0);
+  f->np = NULL;
+  days_at(f, "reject", 29, 0, 90, 10);
+  assert_former(f, "v=DMARC1; p=quarantine; np=none; rua=<keep yours>");
+  start_anew(f);
+  f->adkim = f->aspf = "s";
+  days_at(f, "none", 79, 30, 90, 0);
+  f->adkim = f->aspf = "r";
+  days_at(f, "reject", 29, 0, 90, 10);
+  assert_former(f, "v=DMARC1; p=none; adkim=s; aspf=s; rua=<keep yours>");
+}
+
+/* Who reports by RFC 7489 has no word for np. */
+static void tags_that_the_largest_reporter_has_no_word_for_are_told_by_others(void **state) {
+  struct fixture *f = *state;
+  days_at(f, "none", 79, 30, 90, 0);
+  days_at(f, "reject", 29, 0, 90, 10);
+  f->org = "small.example.net";
+  f->np = "quarantine";
+  days_at(f, "none", 79, 30, 40, 0);
+  days_at(f, "reject", 29, 0, 40, 0);
+  struct kept k = ask(f);
+  assert_outcome(&k, EFFECT_LOSS);
+  assert_string_equal(k.before, "p=none; np=quarantine");
+  assert_string_equal(k.after, "p=reject; np=quarantine");
+  assert_string_equal(k.record, "v=DMARC1; p=none; np=quarantine; rua=<keep yours>");
+}
+
+static void a_pct_that_ended_is_in_the_former_record(void **state) {
+  struct fixture *f = *state;
+  f->pct = "50";
+  days_at(f, "quarantine", 79, 30, 90, 0);
+  f->pct = "100";
+  days_at(f, "quarantine", 29, 0, 90, 10);
+  assert_former(f, "v=DMARC1; p=quarantine; pct=<as it was>; rua=<keep yours>");
+}
+
 static void a_sender_that_came_each_week_and_no_more_has_vanished(void **state) {
   struct fixture *f = *state;
   days_at(f, "none", 79, 30, 90, 0);
@@ -464,6 +524,9 @@ int main(void) {
       T(without_reports_nobody_knows_when_more_can_be_said),
       T(a_step_that_was_taken_back_needs_no_record),
       T(the_former_record_takes_back_an_sp_too),
+      T(the_former_record_has_the_tags_that_were_published),
+      T(tags_that_the_largest_reporter_has_no_word_for_are_told_by_others),
+      T(a_pct_that_ended_is_in_the_former_record),
       T(a_sender_that_came_each_week_and_no_more_has_vanished),
       T(a_domain_without_a_step_has_none),
   };
