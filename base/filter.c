@@ -11,6 +11,7 @@ struct report_filter filter_of_domain(const struct report_filter *f) {
   struct report_filter of_domain = REPORT_FILTER_ALL;
   of_domain.domains = f->domains;
   of_domain.whole_domains = f->whole_domains;
+  of_domain.own_reports = f->own_reports;
   return of_domain;
 }
 
@@ -22,6 +23,7 @@ enum filter_reach filter_reach(const struct report_filter *f, const char *policy
   if (!f->domains) return REACHES_ALL;
   if (!f->domains->count) return REACHES_NONE;
   if (policy_domain && domain_set_covers(f->domains, policy_domain)) return REACHES_ALL;
+  if (f->own_reports) return REACHES_NONE;
   if (policy_domain && !domain_set_reaches_below(f->domains, policy_domain)) return REACHES_NONE;
   return f->whole_domains ? REACHES_ALL : REACHES_WITHIN;
 }

@@ -30,6 +30,13 @@ static int join_end(struct table_sink *s, struct err *e) {
   return 0;
 }
 
+/* What is counted beside the judgements is of the reports that are judged. */
+static struct report_filter counted(const struct question *q) {
+  struct report_filter filter = *q->of.filter;
+  filter.own_reports = q->of.apart != NULL;
+  return filter;
+}
+
 static int ask_streams(const struct question *q, const struct report_filter *filter, struct table_sink *sink,
                        struct err *e) {
   struct judgement_basis basis = *q->of.basis;
@@ -42,9 +49,9 @@ static int ask_streams(const struct question *q, const struct report_filter *fil
 
 static int ask_sources(const struct question *q, struct table_sink *sink, struct err *e) {
   struct joined joined = {.sink = {.begin = join_begin, .row = join_row, .end = join_end}, .next = sink};
-  int code = q->of.domain_count ? 0 : ask_streams(q, q->of.filter, &joined.sink, e);
+  struct report_filter narrowed = counted(q);
+  int code = q->of.domain_count ? 0 : ask_streams(q, &narrowed, &joined.sink, e);
   for (unsigned i = 0; i < q->of.domain_count && !code; i++) {
-    struct report_filter narrowed = *q->of.filter;
     narrowed.policy_domain = q->of.domains[i];
     code = ask_streams(q, &narrowed, &joined.sink, e);
   }
@@ -55,7 +62,7 @@ static int ask_sources(const struct question *q, struct table_sink *sink, struct
 
 /* Questions that look at the filter alone; of one domain at most. */
 static int ask_of_one(question_fn *question, const struct question *q, struct table_sink *sink, struct err *e) {
-  struct report_filter filter = *q->of.filter;
+  struct report_filter filter = counted(q);
   if (q->of.domain_count) filter.policy_domain = q->of.domains[0];
   return question(&(struct question){.of = {q->of.store, &filter}}, sink, e);
 }

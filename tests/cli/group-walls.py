@@ -183,6 +183,37 @@ for verb in (("report", *AS_OF), ("findings", *AS_OF), ("export",)):
                 wrong.append((c.name, part, foreign(c, text)))
     suite.equal("%s --format xlsx: likewise" % verb[0], wrong, [])
 
+# --- one customer's domain below another's: what is said of the one above is the other's
+
+def below(domain, begin, *senders):
+    rows = "".join(record(ip, count, sender, True, "to.example") for ip, count, sender in senders)
+    return ("<feedback><report_metadata><org_name>%s-reporter.example</org_name><email>noc@r.example</email><report_id>%s-%d"
+            "</report_id><date_range><begin>%d</begin><end>%d</end></date_range></report_metadata><policy_published><domain>%s"
+            "</domain><p>none</p></policy_published>%s</feedback>" % (domain, domain, begin, begin, begin + 86399, domain, rows))
+
+
+os.mkdir("above")
+for day in range(20):
+    for name, text in (("up", below("up.example", FIRST + day * 86400, ("192.0.2.1", 900, "up.example"),
+                                    ("192.0.2.77", 70, "sub.up.example"))),
+                       ("sub", below("sub.up.example", FIRST + day * 86400, ("192.0.2.2", 3, "sub.up.example"))),
+                       ("own", below("own.example", FIRST + day * 86400, ("192.0.2.3", 4, "own.example")))):
+        with open("above/%s-%d.xml" % (name, day), "w") as f:
+            f.write(text)
+suite.run("import", "--quiet", "--db", "above.db", "above")
+with open("above.conf", "w") as f:
+    f.write("[group below]\ndomains = own.example, sub.up.example\n[group above]\ndomains = up.example\n")
+for form in ("html", "markdown", "xlsx"):
+    done = suite.run("report", "--db", "above.db", "--as-of", "2026-10-20", "--group", "below", "--format", form, "--output",
+                     "above.out." + form, env={"DMARCCTL_CONFIG": "above.conf"})
+    texts = [text for _, text in texts_of("above.out." + form)]
+    suite.equal("report --format %s: a domain above is another's, with all that is said of it" % form,
+                (done.returncode, [w for w in (">up.example", "|up.example", " up.example", "up.example-reporter", "192.0.2.77")
+                                   for t in texts if w in t.replace("sub.up.example", "")]), (0, []))
+done = suite.run("export", "--db", "above.db", "--as-of", "2026-10-20", "--group", "below", "--format", "openmetrics",
+                 env={"DMARCCTL_CONFIG": "above.conf"})
+suite.check("openmetrics: likewise", "dmarcctl_stored_records 40\n" in done.out, done.out[-3000:], done.err)
+
 # --- which folders, and what lies in them
 
 done = suite.run("report", "--db", "t.db", *AS_OF, "--group", "customer05", "--group", "CUSTOMER07", "--output", "two/")

@@ -224,6 +224,22 @@ static void the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_
   assert_int_equal(filter_reach(&f, NULL), REACHES_NONE);
 }
 
+/* Which are somebody else's, where domains of several owners are kept together. */
+static void in_reports_of_its_own_alone_where_that_is_asked_for(void **state) {
+  (void)state;
+  struct report_filter f = REPORT_FILTER_ALL;
+  f.own_reports = true;
+  assert_int_equal(filter_reach(&f, NULL), REACHES_ALL);
+  _cleanup_domain_set_ struct domain_set mail = domain_alone("mail.example.com");
+  f.domains = &mail;
+  assert_int_equal(filter_reach(&f, "mail.example.com"), REACHES_ALL);
+  assert_int_equal(filter_reach(&f, "deep.mail.example.com"), REACHES_ALL);
+  assert_int_equal(filter_reach(&f, "example.com"), REACHES_NONE);
+  assert_int_equal(filter_reach(&f, NULL), REACHES_NONE);
+  f = filter_of_domain(&f);
+  assert_int_equal(filter_reach(&f, "example.com"), REACHES_NONE);
+}
+
 /* Not what no filter does: a group of customers without a domain must not become all of them. */
 static void an_empty_set_of_domains_admits_nothing(void **state) {
   (void)state;
@@ -473,6 +489,7 @@ int main(void) {
       cmocka_unit_test(silence_about_both_mechanisms_is_neither_pass_nor_fail),
       cmocka_unit_test(a_disposition_is_a_word_of_the_rfcs_or_another),
       cmocka_unit_test(the_mail_of_a_domain_is_looked_for_in_reports_about_it_below_it_and_above_it),
+      cmocka_unit_test(in_reports_of_its_own_alone_where_that_is_asked_for),
       cmocka_unit_test(an_empty_set_of_domains_admits_nothing),
       cmocka_unit_test(a_set_of_domains_knows_what_is_in_it_below_it_and_above_it),
       cmocka_unit_test(several_domains_reach_what_any_of_them_does),
