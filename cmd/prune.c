@@ -190,7 +190,13 @@ static int run(const struct options *o) {
   x.wish.before_s = moment_of(older_s);
   int code = prune_and_print(&x, &e);
   if (code == ERR_INTERRUPTED) return EXIT_INTERRUPTED;
-  return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
+  if (code < 0) return ask_failed(code, &e);
+  if (!x.counts.lingers) return EXIT_DONE;
+  return talk_failure(
+      EXIT_FAILED,
+      "%s is being read by another process: what was removed can be read in %s-wal until that has ended "
+      "and 'dmarcctl prune' has run again",
+      o->common.db, o->common.db);
 }
 
 const struct verb VERB_PRUNE = {

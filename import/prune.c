@@ -149,7 +149,10 @@ static int clean_up(struct pruning *p, struct err *e) {
   if (stop_flag_is_set(p->wish->interrupted)) return err_set(e, ERR_INTERRUPTED, "interrupted");
   int code = store_sweep(p->store, e);
   if (!code) code = store_flush(p->store, e);
-  return code < 0 ? code : local_give_back(p->local, e);
+  if (code < 0 || !p->wish->all) return code < 0 ? code : local_give_back(p->local, e);
+  code = local_write_anew(p->local, e);
+  p->counts.lingers = code == 0;
+  return code < 0 ? code : 0;
 }
 
 int prune_run(struct local *local, struct store *store, const struct prune_wish *wish, struct prune_counts *ret,

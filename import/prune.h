@@ -22,6 +22,7 @@ struct prune_counts {
   int64_t messages;
   uint64_t documents; /* lines of the ledger; of a dry run 0 */
   uint64_t labels;
+  bool lingers; /* of `all`: somebody reads the database, so what was removed can be read in the log beside it */
 };
 
 /* Transaction by transaction, so that other writers get their turn: after whatever ends it, each report is there whole

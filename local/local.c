@@ -160,6 +160,8 @@ int local_be_thorough(struct local *l, struct err *e) { return db_run(l->db, "PR
 
 int local_give_back(struct local *l, struct err *e) { return db_give_back(l->db, e); }
 
+int local_write_anew(struct local *l, struct err *e) { return db_write_anew(l->db, e); }
+
 void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupted,
                          void (*tell)(void *user, const char *sentence), void *user) {
   l->db->interrupted = interrupted;

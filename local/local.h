@@ -46,6 +46,9 @@ bool local_in_transaction(const struct local *l);
 int local_be_thorough(struct local *l, struct err *e);
 /* Gives space that nothing fills any more back to the file system, in transactions of its own. */
 int local_give_back(struct local *l, struct err *e);
+/* The same, and no byte of what was deleted stays in the file. 1; 0 where somebody reads an older state: then it stays
+ * beside the file until local_give_back finds nobody. */
+int local_write_anew(struct local *l, struct err *e);
 /* From now on a commit survives a power failure: for a caller that deletes the original afterwards. */
 int local_be_durable(struct local *l, struct err *e);
 /* A wait for another process ends with ERR_INTERRUPTED when `interrupted` becomes true; `tell` is called once per wait

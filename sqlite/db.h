@@ -94,6 +94,10 @@ void cleanup_snapshot(struct snapshot *snapshot);
  * that other writers get their turn. A file that an older program made has no way to do so, and is written anew once,
  * which other writers wait for. Readers that look at an older state keep the log beside the file as long as they do. */
 int db_give_back(struct db *db, struct err *e);
+/* Writes the file anew, for whoever was asked to forget: overwriting what is deleted does not reach the bytes that
+ * SQLite left where it split a page. Other writers wait, and the file takes its space twice. 1; 0 where somebody reads
+ * an older state, which keeps what was deleted in the log: until he is gone and db_give_back is called. */
+int db_write_anew(struct db *db, struct err *e);
 
 /* --- statements --------------------------------------------------------------------------------------------------- */
 

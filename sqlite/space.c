@@ -38,12 +38,17 @@ static int cut_off(struct db *db, struct err *e) {
 
 /* What was cut off leaves the file when the log is copied into it. Whoever reads an older state keeps that from being
  * done; nobody waits for him, and a later writer does it. */
-static void copy_log(struct db *db) {
+static bool copy_log(struct db *db) {
   static const volatile sig_atomic_t AT_ONCE = 1;
   const volatile sig_atomic_t *interrupted = db->interrupted;
   db->interrupted = &AT_ONCE;
-  sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  const int r = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
   db->interrupted = interrupted;
+  return r == SQLITE_OK;
+}
+
+static int write_anew(struct db *db, struct err *e) {
+  return db_run(db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", e);
 }
 
 int db_give_back(struct db *db, struct err *e) {
@@ -51,7 +56,13 @@ int db_give_back(struct db *db, struct err *e) {
   int r = read_number(db, "PRAGMA auto_vacuum", &mode, e);
   if (r < 0) return r;
   copy_log(db);
-  r = mode ? cut_off(db, e) : db_run(db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", e);
+  r = mode ? cut_off(db, e) : write_anew(db, e);
   if (r == 0) copy_log(db);
   return r;
+}
+
+int db_write_anew(struct db *db, struct err *e) {
+  copy_log(db);
+  int r = write_anew(db, e);
+  return r < 0 ? r : copy_log(db);
 }
