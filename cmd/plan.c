@@ -108,9 +108,9 @@ static int answer(const struct database *db, const struct options *o, struct tab
   const int64_t start_s = own->start_s != FILTER_OPEN_BEGIN ? own->start_s : b.judgement.as_of_s;
   const struct plan_wish wish = {utc_day_of(start_s), own->target, own->freezes.items, own->freezes.count};
   const struct question q = {.of = b.inquiry, .plan = &wish, .record_form = own->record, .taken = &taken};
-  if (file) return plan_calendar(&q, file, e);
   code = taken_steps_read(db->local, &taken, e);
   if (code < 0) return code;
+  if (file) return plan_calendar(&q, file, e);
   if (own->done) return note_taken(db, own, &q, e);
   return page ? plan_pages(&q, page, e) : question_plan(&q, sink, e);
 }

@@ -33,14 +33,20 @@ static const struct column COLUMNS[] = {
 static const struct table TABLE = {"dmarcctl.plan",    1, NULL, "No domain has a record left to publish.", COLUMNS,
                                    ARRAY_SIZE(COLUMNS)};
 
+struct rows {
+  struct late_table table;
+  const struct taken_steps *taken;
+};
+
 static int push_plan(void *user, const struct plan *p, struct err *e) {
-  struct late_table *t = user;
+  struct rows *x = user;
+  struct late_table *t = &x->table;
   int code = late_table_begin(t, e);
   for (unsigned i = 0; i < p->count && !code; i++) {
     const struct rung *r = &p->rungs[i];
     _cleanup_strbuf_ struct strbuf publish = STRBUF_INIT, waits = STRBUF_INIT;
     plan_tell_step(r, &publish);
-    plan_tell_waiting(p, i, &waits);
+    plan_tell_waiting(p, i, plan_noted_rung(x->taken, p, i), &waits);
     const struct cell cells[ARRAY_SIZE(COLUMNS)] = {cell_text(p->judgement->domain),
                                                     cell_count(i + 1),
                                                     cell_day(r->day),
@@ -61,8 +67,8 @@ static int push_plan(void *user, const struct plan *p, struct err *e) {
 }
 
 int question_plan(const struct question *q, struct table_sink *sink, struct err *e) {
-  struct late_table t = {sink, &TABLE, false};
-  return late_table_end(&t, plan_each(&q->of, q->plan, push_plan, &t, e), e);
+  struct rows x = {{sink, &TABLE, false}, q->taken};
+  return late_table_end(&x.table, plan_each(&q->of, q->plan, push_plan, &x, e), e);
 }
 
 /* --- a page ------------------------------------------------------------------------------------------------------- */
@@ -103,23 +109,25 @@ static void write_today(struct document *d, const struct plan *p) {
   d->text(d, strbuf_text(&text));
 }
 
-static void write_tasks(struct document *d, const struct plan *p, enum record_form form) {
+static void write_tasks(struct document *d, const struct plan *p, const struct question *q) {
   _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
   struct document_task tasks[MOST_RUNGS];
   for (unsigned i = 0; i < p->count; i++) {
     const struct rung *r = &p->rungs[i];
     _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, text = STRBUF_INIT, record = STRBUF_INIT, back = STRBUF_INIT;
-    plan_tell_day(p, i, &title);
-    strbuf_add_text(&title, ": publish ");
+    const struct taken_step *noted = plan_noted_rung(q->taken, p, i);
+    if (!noted) plan_tell_day(p, i, &title);
+    strbuf_add_text(&title, noted ? "Taken: " : ": publish ");
     plan_tell_step(r, &title);
-    plan_tell_waiting(p, i, &text);
-    plan_add_record(&record, form, p->judgement->domain, r->record);
-    plan_add_record(&back, form, p->judgement->domain, r->way_back);
+    plan_tell_waiting(p, i, noted, &text);
+    plan_add_record(&record, q->record_form, p->judgement->domain, r->record);
+    plan_add_record(&back, q->record_form, p->judgement->domain, r->way_back);
     tasks[i] = (struct document_task){
         .title = arena_strdup(arena, strbuf_text(&title)),
         .text = arena_strdup(arena, strbuf_text(&text)),
         .record = arena_strdup(arena, strbuf_text(&record)),
         .way_back = arena_strdup(arena, strbuf_text(&back)),
+        .is_done = noted != NULL,
     };
   }
   d->heading(d, 2, NULL, NULL);
@@ -153,7 +161,7 @@ static int write_page(void *user, const struct plan *p, struct err *e) {
   write_target(x->d, p);
   write_today(x->d, p);
   write_taken(x->d, x->q->taken, p->judgement->domain);
-  if (p->count) write_tasks(x->d, p, x->q->record_form);
+  if (p->count) write_tasks(x->d, p, x->q);
   return 0;
 }
 

@@ -49,6 +49,7 @@ static void put_day(FILE *file, const char *property, int32_t day) {
 struct calendar {
   FILE *file;
   int64_t made_s;
+  const struct taken_steps *taken;
 };
 
 static void put_entry(const struct calendar *x, const struct plan *p, unsigned rung) {
@@ -56,9 +57,10 @@ static void put_entry(const struct calendar *x, const struct plan *p, unsigned r
   char made[UTC_TEXT_BYTES];
   _cleanup_strbuf_ struct strbuf id = STRBUF_INIT, title = STRBUF_INIT, text = STRBUF_INIT;
   strbuf_printf(&id, "UID:%s.%s.%s@dmarcctl", rung_kind_word(r->kind), policy_word(r->policy), p->judgement->domain);
-  strbuf_printf(&title, "%s: publish ", p->judgement->domain);
+  const struct taken_step *noted = plan_noted_rung(x->taken, p, rung);
+  strbuf_printf(&title, "%s: %s", p->judgement->domain, noted ? "taken: " : "publish ");
   plan_tell_step(r, &title);
-  plan_tell_waiting(p, rung, &text);
+  plan_tell_waiting(p, rung, noted, &text);
   strbuf_add_text(&text, ". ");
   plan_add_record(&text, RECORD_FOR_PEOPLE, p->judgement->domain, r->record);
   utc_format(x->made_s, made);
@@ -80,7 +82,7 @@ static int put_plan(void *user, const struct plan *p, struct err *e) {
 }
 
 int plan_calendar(const struct question *q, FILE *file, struct err *e) {
-  struct calendar x = {file, q->of.basis->as_of_s};
+  struct calendar x = {file, q->of.basis->as_of_s, q->taken};
   fputs("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dmarcctl//plan//EN\r\n", file);
   int code = plan_each(&q->of, q->plan, put_plan, &x, e);
   if (code < 0) return code;

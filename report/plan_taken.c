@@ -16,15 +16,6 @@ struct taking {
   struct hashmap met; /* domains that have a plan on that day, NUL */
 };
 
-/* Since the policy that the reports show began. */
-static bool is_noted(const struct taken_steps *taken, const struct judgement *j, const char *step) {
-  for (uint32_t i = 0; taken && i < taken->count; i++) {
-    const struct taken_step *t = &taken->items[i];
-    if (!strcmp(t->domain, j->domain) && t->day >= utc_day_of(j->policy_since_s) && !strcmp(t->step, step)) return true;
-  }
-  return false;
-}
-
 /* What the DNS says was published already, or the first record that the plan would have published on that day and that
  * is not noted. False: there is none. */
 static bool find_step(const struct taking *x, const struct plan *p, struct arena *arena, struct strbuf *words,
@@ -34,14 +25,14 @@ static bool find_step(const struct taking *x, const struct plan *p, struct arena
     strbuf_printf(words, "p=%s", policy_word(p->published));
     ret->record = judgement_record_now(arena, j);
     ret->former_record = judgement_record(arena, j, &(struct record_step){.p = j->current});
-    return !is_noted(x->taken, j, strbuf_text(words));
+    return !plan_noted(x->taken, j, strbuf_text(words));
   }
   for (unsigned i = 0; i < p->count && (!i || p->rungs[i].day <= utc_day_of(x->as_of_s)); i++) {
     strbuf_reset(words);
     plan_tell_step(&p->rungs[i], words);
     ret->record = p->rungs[i].record;
     ret->former_record = p->rungs[i].way_back;
-    if (!is_noted(x->taken, j, strbuf_text(words))) return true;
+    if (!plan_noted(x->taken, j, strbuf_text(words))) return true;
   }
   return false;
 }

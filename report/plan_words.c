@@ -130,8 +130,28 @@ static void tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out
   }
 }
 
-void plan_tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out) {
+const struct taken_step *plan_noted(const struct taken_steps *taken, const struct judgement *j, const char *step) {
+  for (uint32_t i = 0; taken && i < taken->count; i++) {
+    const struct taken_step *t = &taken->items[i];
+    if (!strcmp(t->domain, j->domain) && t->day >= utc_day_of(j->policy_since_s) && !strcmp(t->step, step)) return t;
+  }
+  return NULL;
+}
+
+const struct taken_step *plan_noted_rung(const struct taken_steps *taken, const struct plan *p, unsigned rung) {
+  _cleanup_strbuf_ struct strbuf step = STRBUF_INIT;
+  plan_tell_step(&p->rungs[rung], &step);
+  return plan_noted(taken, p->judgement, strbuf_text(&step));
+}
+
+void plan_tell_waiting(const struct plan *p, unsigned rung, const struct taken_step *noted, struct strbuf *out) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char day[UTC_TEXT_BYTES];
+  if (noted) {
+    strbuf_printf(out, "Noted as taken on %s; the reports do not show it yet",
+                  utc_format_day(utc_from_day(noted->day), day));
+    return;
+  }
   tell_waiting(p, rung, &text);
   if (!text.length) return;
   strbuf_add_char(out, ascii_upper(text.data[0]));

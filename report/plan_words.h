@@ -9,8 +9,12 @@
 
 void plan_tell_step(const struct rung *r, struct strbuf *out);               /* "p=quarantine; t=y" */
 void plan_tell_day(const struct plan *p, unsigned rung, struct strbuf *out); /* "2026-12-14 at the earliest" */
-/* What it is for, and what has to be there before: a sentence without its end. */
-void plan_tell_waiting(const struct plan *p, unsigned rung, struct strbuf *out);
+/* Such a step that was noted as taken since the policy of the reports began; NULL: it is still to be taken. */
+const struct taken_step *plan_noted(const struct taken_steps *taken, const struct judgement *j, const char *step);
+const struct taken_step *plan_noted_rung(const struct taken_steps *taken, const struct plan *p, unsigned rung);
+/* What it is for, and what has to be there before, or that it waits for reports that show it: a sentence without its
+ * end. `noted`: plan_noted_rung. */
+void plan_tell_waiting(const struct plan *p, unsigned rung, const struct taken_step *noted, struct strbuf *out);
 /* The same in a few words: what is missing, and not what it is for. */
 void plan_tell_needs(const struct plan *p, unsigned rung, struct strbuf *out);
 /* The record in that form; for people where it has a place that its owner has to fill in. */

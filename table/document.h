@@ -57,6 +57,7 @@ struct document_finding {
 struct document_task {
   const char *title, *text;
   const char *record, *way_back; /* to copy, to undo; NULL: there is none */
+  bool is_done;
 };
 
 /* Which part of a page is shown: "Ready", "12". */

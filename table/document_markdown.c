@@ -163,7 +163,7 @@ static void put_copied(const struct document *d, const char *text) {
 /* With boxes to check, as tickets have them. */
 static void markdown_tasks(struct document *d, const struct document_task *tasks, unsigned count) {
   for (unsigned i = 0; i < count; i++) {
-    fputs("- [ ] **", d->file);
+    fputs(tasks[i].is_done ? "- [x] **" : "- [ ] **", d->file);
     put_text(d, tasks[i].title);
     fputs("**: ", d->file);
     put_text(d, tasks[i].text);

@@ -49,7 +49,17 @@ ask example.org --done
 check 'one of a later day is not taken yet' fails_with 1 'the plan has no step for 2026-10-31 that is not noted as taken'
 ask example.org
 check 'a page tells who decided, and why' prints '- 2026-10-31: np=reject, on READY: every gate holds; decided by anna; change 4711'
+check 'a step that is noted is not asked for once more' not prints 'publish np=reject'
+check 'but waits for reports that show it' prints \
+  '1. Taken: np=reject. Noted as taken on 2026-10-31; the reports do not show it yet.'
+check 'and what is not noted is to be published' prints '3. 2026-11-30: publish p=reject'
 check 'or who was logged in' prints "decided by $(id -un)"
+ask example.org -f ndjson
+check 'so do the rows' equal "$(of .waits_for | head -1)" 'Noted as taken on 2026-10-31; the reports do not show it yet'
+ask example.org -f markdown
+check 'whose boxes are checked' prints '- [x] **Taken: np=reject**'
+ask example.org -f ics
+check 'and a calendar' prints 'SUMMARY:example.org: taken: np=reject'
 run readiness --history --db t.db --as-of 2026-10-31 example.org -f ndjson
 check 'so does the history, with records and figures' equal \
   "$(jq -r 'select(.what == "taken") | [.after, .who, .note, .record, .own_messages] | map(. // "-") | join("|")' out | head -1)" \
