@@ -258,6 +258,37 @@ static void a_group_names_domains_by_name_glob_and_file(void **state) {
   assert_null(config_group_find(&f->config, "c"));
 }
 
+static void a_file_of_domains_is_one_that_nobody_else_may_write(void **state) {
+  struct fixture *f = *state;
+  _cleanup_free_ char *list = mem_printf("%s/list", f->folder);
+  static const char SECTION[] = "[group a]\ndomains = @list\n";
+  FILE *file = fopen(list, "w");
+  fputs("one.example\n", file);
+  fclose(file);
+  chmod(list, 0646);
+  assert_mistake(f, SECTION, 2, "everybody may write it: chmod go-w");
+  chmod(list, 0664);
+  assert_mistake(f, SECTION, 2, "its group may write it");
+  chmod(list, 0644);
+  assert_int_equal(read_text(f, SECTION), 0);
+  unlink(list);
+  assert_int_equal(mkfifo(list, 0600), 0);
+  assert_mistake(f, SECTION, 2, "list: is no file"); /* and nobody waits for a writer */
+  unlink(list);
+}
+
+/* Reports have A-labels, of which no part stands for a part of the U-label. */
+static void a_glob_in_letters_that_reports_never_have_is_a_mistake(void **state) {
+  struct fixture *f = *state;
+  assert_mistake(f, "[group a]\ndomains = *\xc3\xbc*.example\n", 2, "beside * and ? a label is compared in ASCII");
+  assert_mistake(f, "[group a]\ndomains = b.example, x.b\xc3\xbc?.example\n", 2, "\"x.b\xc3\xbc?.example\"");
+  assert_int_equal(read_text(f,
+                             "[group a]\ndomains = *.b\xc3\xbc"
+                             "cher.*, xn--b*.example\n"),
+                   0);
+  assert_string_equal(config_group_at(&f->config, 0)->group.globs[0], "*.xn--bcher-kva.*");
+}
+
 static void a_glob_meets_names_from_end_to_end(void **state) {
   (void)state;
   static const struct {
@@ -534,6 +565,8 @@ int main(void) {
       T(paths_are_relative_to_the_file_or_to_the_home),
       T(sections_and_keys_must_be_known_and_stand_once),
       T(a_group_names_domains_by_name_glob_and_file),
+      T(a_file_of_domains_is_one_that_nobody_else_may_write),
+      T(a_glob_in_letters_that_reports_never_have_is_a_mistake),
       T(a_glob_meets_names_from_end_to_end),
       T(a_notice_says_whom_when_and_of_what),
       T(a_notice_makes_sense_as_a_whole),
