@@ -11,6 +11,7 @@
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "report/fleet.h"
+#include "report/late_table.h"
 #include "report/report_book.h"
 #include "report/report_page.h"
 #include "table/document.h"
@@ -177,6 +178,7 @@ static int write_index(void *writer, FILE *file, struct err *e) {
                                    : "'dmarcctl readiness --format csv' lists all",
                          link_of, writer, e);
   if (code < 0) return code;
+  if (!f->domains) d.note(&d, NO_DOMAIN_MATCHES);
   if (shared) fwrite(f->pages_text, 1, f->pages_size, file);
   if (!shared && !in_folder)
     d.note(&d,
@@ -218,7 +220,9 @@ static int is_single(const struct inquiry *q, bool *ret, struct err *e) {
   struct only only = {0};
   *ret = q->domain_count == 1;
   if (q->domain_count) return 0;
-  int code = store_each_report(q->store, q->filter, on_report, &only, e);
+  struct report_filter judged = *q->filter;
+  judged.own_reports = q->apart != NULL;
+  int code = store_each_report(q->store, &judged, on_report, &only, e);
   *ret = only.domain && !only.several;
   free(only.domain);
   return code == ERR_INTERRUPTED ? 0 : code;

@@ -195,7 +195,7 @@ def below(domain, begin, *senders):
 os.mkdir("above")
 for day in range(20):
     for name, text in (("up", below("up.example", FIRST + day * 86400, ("192.0.2.1", 900, "up.example"),
-                                    ("192.0.2.77", 70, "sub.up.example"))),
+                                    ("192.0.2.77", 70, "sub.up.example"), ("192.0.2.78", 1, "kept.up.example"))),
                        ("sub", below("sub.up.example", FIRST + day * 86400, ("192.0.2.2", 3, "sub.up.example"))),
                        ("own", below("own.example", FIRST + day * 86400, ("192.0.2.3", 4, "own.example")))):
         with open("above/%s-%d.xml" % (name, day), "w") as f:
@@ -210,6 +210,13 @@ for form in ("html", "markdown", "xlsx"):
     suite.equal("report --format %s: a domain above is another's, with all that is said of it" % form,
                 (done.returncode, [w for w in (">up.example", "|up.example", " up.example", "up.example-reporter", "192.0.2.77")
                                    for t in texts if w in t.replace("sub.up.example", "")]), (0, []))
+with open("above.conf", "a") as f:
+    f.write("[group kept]\ndomains = kept.up.example\n[group nobody]\ndomains = nobody.example\n")
+for group in "kept", "nobody":
+    done = suite.run("report", "--db", "above.db", "--group", group, "--format", "markdown",
+                     env={"DMARCCTL_CONFIG": "above.conf"})
+    suite.check("%s: a group without a domain to judge is told so" % group, done.returncode == 0 and
+                "No domain is stored that matches." in done.out and "up.example" not in done.out, done.out, done.err)
 done = suite.run("export", "--db", "above.db", "--as-of", "2026-10-20", "--group", "below", "--format", "openmetrics",
                  env={"DMARCCTL_CONFIG": "above.conf"})
 suite.check("openmetrics: likewise", "dmarcctl_stored_records 40\n" in done.out, done.out[-3000:], done.err)
