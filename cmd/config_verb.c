@@ -5,12 +5,12 @@
 
 #include "base/cleanup.h"
 #include "base/figure.h"
-#include "base/hashmap.h"
 #include "cmd/ask.h"
 #include "cmd/config.h"
 #include "cmd/config_connect.h"
 #include "cmd/config_notify.h"
 #include "cmd/import_options.h"
+#include "cmd/shared_domains.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 
@@ -116,43 +116,6 @@ static unsigned thresholds_of(const struct config *c) {
   return count;
 }
 
-/* --- groups that share domains ------------------------------------------------------------------------------------ */
-
-#define SHARED_MOST 20 /* that are told */
-
-/* The group that names `name`, or a domain above it, before this one; NULL: none. */
-static const struct config_section *earlier_group(const struct hashmap *named, const char *name,
-                                                  const struct config_section *than) {
-  for (; name; name = strchr(name, '.')) {
-    name += *name == '.';
-    const struct config_section *const *group = hashmap_get(named, name, strlen(name));
-    if (group && *group != than) return *group;
-  }
-  return NULL;
-}
-
-/* That is no mistake: a host and its tenants, a region and its customers. But of customers who are to be kept apart it
- * is one. */
-static void tell_shared(const struct config *c) {
-  _cleanup_hashmap_ struct hashmap named;
-  const struct config_section *s;
-  unsigned shared = 0;
-  hashmap_init(&named, sizeof s);
-  for (unsigned i = 0; (s = config_group_at(c, i)); i++)
-    for (unsigned n = 0; n < s->group.name_count; n++) {
-      bool is_new;
-      const struct config_section **first = hashmap_put(&named, s->group.names[n], strlen(s->group.names[n]), &is_new);
-      if (is_new) *first = s;
-    }
-  for (unsigned i = 0; (s = config_group_at(c, i)); i++)
-    for (unsigned n = 0; n < s->group.name_count; n++) {
-      const struct config_section *other = earlier_group(&named, s->group.names[n], s);
-      if (other && shared++ < SHARED_MOST)
-        talk("%s:%u: [group %s]: %s is in [group %s] too", c->path, s->line, s->name, s->group.names[n], other->name);
-    }
-  if (shared > SHARED_MOST) talk("%s: %u more domains are in several groups", c->path, shared - SHARED_MOST);
-}
-
 /* --- the check itself --------------------------------------------------------------------------------------------- */
 
 struct config_options {
@@ -188,7 +151,7 @@ static int check(const struct config_options *own) {
   if (own->connect && !config_account_at(o->config, 0))
     return talk_failure(EXIT_USAGE, "%s: there is no [account NAME] to connect to", o->config->path);
   tell_good(o);
-  tell_shared(o->config);
+  shared_domains_tell(o);
   return own->connect ? config_connect(o->config) : EXIT_DONE;
 }
 

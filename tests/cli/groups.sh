@@ -149,7 +149,14 @@ run config --check --db t.db
 check 'config counts groups' prints 'groups.conf: ok: database t.db, 0 accounts, 0 thresholds, 7 groups'
 check 'and tells of domains that are in several' equal "$(sed 's/^dmarcctl: //' err)" \
   'groups.conf:3: [group filed]: example.net is in [group named] too
-groups.conf:3: [group filed]: example.org is in [group named] too'
+groups.conf:3: [group filed]: example.org is in [group named] too
+groups.conf:6: [group globs]: example.org is in [group filed] too
+groups.conf:6: [group globs]: example.org is in [group named] too
+groups.conf:6: [group globs]: shop.example.net is in [group filed] too
+groups.conf:6: [group globs]: shop.example.net is in [group named] too
+groups.conf:14: [group host]: t1.host.example is in [group tenant] too'
+run config --check --db missing.db
+check 'without a database what a glob meets of what is named' equal "$(grep -c 'shop.example.net' err) $(grep -c 't1.host.example is in' err) $status" '0 1 0'
 run config -f ndjson
 check 'it shows what they say, with its line' equal \
   "$(jq -r 'select(.section == "group filed") | .value + " " + .origin' out)" \
