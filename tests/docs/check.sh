@@ -254,7 +254,7 @@ PAIR
   printed "$verb" --by "$other" | diff "$scratch/a" - | sed -n "s/^[<>]/$verb --by $other:/p"
 done >>"$scratch/wrong"
 for step in day week month; do
-  documented trend | grep -vxE 'day|week|month' | cat <(echo "$step") - >"$scratch/a"
+  { echo "$step" && documented trend | grep -vxE 'day|week|month'; } >"$scratch/a"
   printed trend --by "$step" | diff "$scratch/a" - | sed -n "s/^[<>]/trend --by $step:/p"
 done >>"$scratch/wrong"
 for question in sources 'summary --by from' 'readiness --history' 'sources --by cause' 'label --list'; do
