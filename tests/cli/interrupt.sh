@@ -14,10 +14,10 @@ report large records=$large >large.xml
 
 beginning=20000 half=$(($(wc -c <large.xml) / 2))
 
-# Not by the shell's & alone, which would have it ignore SIGINT.
+# Not by the shell's & alone, which would have it ignore SIGINT; nohup does the same with SIGHUP.
 with_sigint() {
   exec python3 -c 'import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+for number in signal.SIGINT, signal.SIGHUP: signal.signal(number, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$@"
 }
 
