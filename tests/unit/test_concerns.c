@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What findings are: their identity, their order, and in which state each is from day to day. */
-#include "judged_kit.h"
-
-#include "analysis/concerns.h"
+#include "concern_kit.h"
 
 /* --- what is kept for years --------------------------------------------------------------------------------------- */
 
@@ -75,61 +73,6 @@ static void what_is_to_be_done_first_comes_first(void **state) {
 }
 
 /* --- from day to day ---------------------------------------------------------------------------------------------- */
-
-#define CRM "198.51.100.7"
-#define CRM_SITE "198.51.100.0/24"
-#define CRM_MAIL "dkim example.com/s2=pass; spf crm.example.net=pass"
-#define CRM_BROKEN "dkim example.com/s2=fail; spf crm.example.net=pass"
-
-/* What is told of one kind and subject. */
-struct told {
-  enum concern_kind kind;
-  const char *subject;
-  unsigned times;
-  struct concern concern; /* without its texts: they are gone with the history, but for ... */
-  char joined[64];        /* the address of the part that joined it */
-};
-
-static int take(void *user, const struct concerned_domain *d, struct err *e) {
-  (void)e;
-  struct told *t = user;
-  for (unsigned i = 0; i < d->count; i++) {
-    if (d->concerns[i].kind != t->kind || strcmp(d->concerns[i].subject, t->subject) != 0) continue;
-    t->times++;
-    t->concern = d->concerns[i];
-    snprintf(t->joined, sizeof t->joined, "%s", t->concern.joined.source ? t->concern.joined.source : "");
-  }
-  return 0;
-}
-
-static struct told ask_as_of(struct fixture *f, int ago, enum concern_kind kind, const char *subject) {
-  struct told t = {.kind = kind, .subject = subject};
-  struct acknowledgements known = {0};
-  f->basis.as_of_s = f->basis.before_s = DAY_S(ago) + UTC_DAY_S - 1;
-  assert_ok(f, acknowledgements_read(f->local, &known, &f->e));
-  assert_ok(f, concerns_each(&f->question.of, &known, take, &t, &f->e));
-  acknowledgements_clear(&known);
-  assert_true(t.times <= 1);
-  return t;
-}
-
-/* The states of the days from `first` to `last` days ago: 'n', 'o', 'a', 'g', '.' for none. */
-static void assert_states(struct fixture *f, enum concern_kind kind, const char *subject, int first, int last,
-                          const char *expected) {
-  char states[64];
-  size_t count = 0;
-  for (int ago = first; ago >= last; ago--) {
-    const struct told t = ask_as_of(f, ago, kind, subject);
-    states[count++] = t.times ? concern_state_word(t.concern.state)[0] : '.';
-  }
-  states[count] = '\0';
-  assert_string_equal(states, expected);
-}
-
-/* A sender beside the office, for weeks. */
-static void crm(struct fixture *f, int first, int last, const char *results) {
-  mail_daily(f, first, last, CRM, 12, results);
-}
 
 static void a_broken_sender_is_new_then_open_then_gone_then_forgotten(void **state) {
   struct fixture *f = *state;
@@ -341,117 +284,6 @@ static void an_unknown_sender_that_blocks_waits_for_its_answer(void **state) {
                                                          .until_s = FEEDBACK_TIME_UNKNOWN}},
                               .count = 1};
   assert_int_equal(ask_as_of(f, 0, CONCERN_UNKNOWN_SENDER, "campaigns.example.net").times, 0);
-}
-
-/* --- labels that time overtakes ------------------------------------------------------------------------------------ */
-
-/* The owner said of CRM, so many days ago, that it is theirs. */
-static struct label *label_crm(struct fixture *f, struct label *l, int ago) {
-  *l = (struct label){.subject = LABEL_ADDRESS,
-                      .source = CRM,
-                      .domain = "example.com",
-                      .verdict = LABEL_LEGITIMATE,
-                      .made_s = DAY_S(ago),
-                      .until_s = FEEDBACK_TIME_UNKNOWN};
-  f->labels = (struct labels){.items = l, .count = 1};
-  return l;
-}
-
-static void a_label_is_to_be_reviewed_from_the_day_on_that_was_said(void **state) {
-  struct fixture *f = *state;
-  struct label kept, *l = label_crm(f, &kept, 40);
-  office(f, 50);
-  mail_daily(f, 49, 0, CRM, 10, CRM_MAIL);
-  l->review_s = DAY_S(8);
-  assert_states(f, CONCERN_REVIEW_DUE, CRM, 10, 0, "..nnnnooooo");
-  l->made_s = DAY_S(3); /* with a day that was over: nobody could be told before */
-  assert_states(f, CONCERN_REVIEW_DUE, CRM, 5, 0, "..nnnn");
-  l->review_s = DAY_S(-1);
-  assert_states(f, CONCERN_REVIEW_DUE, CRM, 1, 0, "..");
-  l->review_s = DAY_S(8);
-  l->until_s = DAY_S(2);
-  assert_states(f, CONCERN_REVIEW_DUE, CRM, 3, 0, "n...");
-}
-
-static void a_review_of_all_domains_is_due_where_there_is_such_mail(void **state) {
-  struct fixture *f = *state;
-  struct label kept, *l = label_crm(f, &kept, 40);
-  office(f, 50);
-  l->review_s = DAY_S(8);
-  l->domain = NULL;
-  assert_states(f, CONCERN_REVIEW_DUE, CRM, 1, 0, "..");
-  mail(f, 20, CRM, 10, CRM_MAIL);
-  assert_states(f, CONCERN_REVIEW_DUE, CRM, 1, 0, "oo");
-  l->domain = "example.org";
-  assert_states(f, CONCERN_REVIEW_DUE, CRM, 1, 0, "..");
-}
-
-static void mail_that_falls_short_of_what_is_expected_is_told_until_it_comes_again(void **state) {
-  struct fixture *f = *state;
-  struct label kept, *l = label_crm(f, &kept, 55);
-  l->expected = (struct label_volume){70, 7};
-  office(f, 60);
-  mail_daily(f, 59, 30, CRM, 10, CRM_MAIL);
-  mail_daily(f, 19, 0, CRM, 10, CRM_MAIL);
-  /* Four days without are more than half a week: from the 26th day on, told on the third such day. On the 16th half a
-   * week has come again, and two days more make it sure. */
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 27, 6, "...nnnnooooooggggggg..");
-  const struct told t = ask_as_of(f, 20, CONCERN_EXPECTED_VOLUME, CRM);
-  assert_int_equal(t.concern.came, 0);
-  assert_int_equal(t.concern.came_days, 7);
-  assert_int_equal((int)t.concern.expected, 70);
-  l->expected = (struct label_volume){10, 1};
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 25, 24, ".n");
-  l->expected = (struct label_volume){300, 30};
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 24, 20, ".....");
-  l->domain = NULL; /* of all domains together: nobody knows how much of it is this one's */
-  l->expected = (struct label_volume){700, 7};
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 20, 0, ".....................");
-}
-
-static void mail_far_beyond_what_is_expected_is_told_too(void **state) {
-  struct fixture *f = *state;
-  struct label kept, *l = label_crm(f, &kept, 55);
-  l->expected = (struct label_volume){35, 7};
-  office(f, 60);
-  mail_daily(f, 59, 0, CRM, 10, CRM_MAIL);
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 3, 0, "....");
-  l->expected.messages = 34;
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 3, 0, "oooo");
-  l->made_s = DAY_S(2); /* what is said today is compared with what came before, and told today */
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 3, 0, ".nnn");
-}
-
-/* Half of what is expected, by turns a little more and a little less. */
-static void mail_at_the_bound_is_told_once_and_stays(void **state) {
-  struct fixture *f = *state;
-  struct label kept, *l = label_crm(f, &kept, 55);
-  l->expected = (struct label_volume){70, 7};
-  office(f, 60);
-  for (int ago = 59; ago >= 0; ago -= 2) mail(f, ago, CRM, 10, CRM_MAIL);
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 40, 20, "ooooooooooooooooooooo");
-}
-
-/* Days of which nobody tells are no days without mail. */
-static void a_gap_in_the_reports_is_no_lack_of_mail(void **state) {
-  struct fixture *f = *state;
-  struct label kept, *l = label_crm(f, &kept, 55);
-  l->expected = (struct label_volume){100, 7}; /* of four days 40, where 57 are expected */
-  for (int ago = 59; ago >= 0; ago--) {
-    if (ago % 7 == 3 || ago % 7 == 4 || ago % 7 == 5) continue;
-    mail(f, ago, OFFICE, 20, OFFICE_MAIL);
-    mail(f, ago, CRM, 10, CRM_MAIL);
-  }
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 40, 20, ".....................");
-}
-
-static void a_week_of_which_few_days_are_told_of_says_nothing(void **state) {
-  struct fixture *f = *state;
-  struct label kept, *l = label_crm(f, &kept, 55);
-  l->expected = (struct label_volume){100, 7};
-  for (int ago = 59; ago >= 0; ago--)
-    if (ago % 7 < 3) mail(f, ago, OFFICE, 20, OFFICE_MAIL);
-  assert_states(f, CONCERN_EXPECTED_VOLUME, CRM, 40, 20, ".....................");
 }
 
 /* --- policy, verdict and reporters -------------------------------------------------------------------------------- */
@@ -719,13 +551,6 @@ int main(void) {
       T(an_unknown_sender_is_new_on_the_day_it_becomes_a_question),
       T(one_that_sends_as_the_domain_and_below_it_is_one_finding),
       T(an_unknown_sender_that_blocks_waits_for_its_answer),
-      T(a_label_is_to_be_reviewed_from_the_day_on_that_was_said),
-      T(a_review_of_all_domains_is_due_where_there_is_such_mail),
-      T(mail_that_falls_short_of_what_is_expected_is_told_until_it_comes_again),
-      T(mail_far_beyond_what_is_expected_is_told_too),
-      T(mail_at_the_bound_is_told_once_and_stays),
-      T(a_gap_in_the_reports_is_no_lack_of_mail),
-      T(a_week_of_which_few_days_are_told_of_says_nothing),
       T(another_policy_is_told_for_a_week),
       T(a_weaker_policy_is_a_warning),
       T(less_of_the_same_policy_is_weaker_too),
