@@ -48,7 +48,8 @@ struct joined_part concern_joined(const struct concerning *x, struct interned si
 /* The first day on which so many days with reports have followed; INT32_MAX: not yet. */
 int32_t concern_clean_day(const struct concerning *x, int32_t last_day);
 
-/* concern_senders.c: what is wrong with, or new of, the sources of own mail, and which sources are unknown. */
+/* concern_senders.c: what is wrong with, or new of, the sources of own mail; with concern_questions.c which are
+ * unknown. */
 void concerns_of_senders(struct concerning *x);
 /* concern_reporters.c: forged and missing reports. */
 void concerns_of_reporters(struct concerning *x);

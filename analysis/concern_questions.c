@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the judgement names and only somebody can answer: sources of which nobody knows whose they are, and what else
+ * blocks. */
+#include <string.h>
+
+#include "analysis/concern_sources.h"
+#include "base/cleanup.h"
+
+/* --- whose it is nobody knows ------------------------------------------------------------------------------------- */
+
+static void add_question(struct sources *s, const struct finding *f, bool is_blocker, const struct spell *spell,
+                         const struct joined_part *joined) {
+  struct concern found = {.kind = CONCERN_UNKNOWN_SENDER,
+                          .subject = f->is_of_all ? s->x->h->domain : f->source,
+                          .source = *f->example ? f->example : NULL,
+                          .first_day = spell->first_day,
+                          .last_day = spell->last_day,
+                          .found_day = spell->found_day,
+                          .gone_day = is_blocker ? INT32_MAX : spell->gone_day, /* only an answer ends it */
+                          .messages = f->is_of_all ? f->messages : spell->bad,
+                          .own_messages = sources_own_between(s, spell->first_day, spell->last_day),
+                          .joined = *joined,
+                          .finding = f};
+  struct concern *c = concern_add(s->x, &found);
+  if (c && is_blocker) c->severity = CONCERN_WARNING;
+}
+
+static const struct source_day *undecided_days(const struct sources *s, const char *site, uint32_t *ret_count) {
+  const struct source_day *first = NULL;
+  *ret_count = 0;
+  for (uint32_t i = 0; i < s->count; i++) {
+    if (s->days[i].whose != UNDECIDED || strcmp(s->days[i].site.text, site) != 0) continue;
+    if (!first) first = &s->days[i];
+    ++*ret_count;
+  }
+  return first;
+}
+
+/* All that is known of a source where its mail is of another kind than undecided. */
+static struct spell whole_life(const struct concerning *x, const struct finding *f) {
+  const bool is_seen = f->last_day != INT32_MIN;
+  const int32_t first = is_seen ? f->first_day : x->end_day, last = is_seen ? f->last_day : x->end_day;
+  return (struct spell){.first_day = first,
+                        .last_day = last,
+                        .found_day = first,
+                        .gone_day = concern_clean_day(x, last),
+                        .messages = f->messages,
+                        .bad = f->messages};
+}
+
+/* Of mail that is nobody's yet: what is too new for a habit today may be undecided tomorrow. */
+static bool is_asked(const struct finding *f) { return f->class == CLASS_UNDECIDED || f->class == CLASS_SUSPICIOUS; }
+
+static bool lists(const struct findings *list, const struct finding *f) {
+  for (unsigned i = 0; i < list->count; i++) {
+    const struct finding *other = &list->items[i];
+    if (is_asked(other) && other->is_of_all == f->is_of_all && !strcmp(other->source, f->source)) return true;
+  }
+  return false;
+}
+
+static bool asks_about(const struct judgement *j, const void *user) {
+  const struct finding *f = user;
+  if (lists(&j->blockers, f) || lists(&j->questions, f)) return true;
+  return j->below && (lists(&j->below->blockers, f) || lists(&j->below->questions, f));
+}
+
+/* A stranger becomes a question when he has a habit, which is days behind the first of his mail. */
+static int32_t asked_since(const struct sources *s, const struct finding *f, int32_t found_day) {
+  const int32_t asked = concern_so_since(s->x, asks_about, f);
+  return asked > found_day ? asked : found_day;
+}
+
+/* More than a handful of stray messages. */
+static bool is_worth_asking(const void *user, int64_t messages, int64_t bad) {
+  const struct sources *s = user;
+  (void)messages;
+  return (double)bad >= s->x->basis->thresholds->finding_sender_messages;
+}
+
+static struct spell_day whole_day(const struct stream_day *d) {
+  return (struct spell_day){d->day, d->messages, d->messages};
+}
+
+static void find_question(struct sources *s, const struct finding *f, bool is_blocker, struct spell_day *days) {
+  struct source source = {0};
+  if (!is_asked(f) || (!f->label && !is_blocker)) return; /* there is nothing to say to it yet */
+  source.days = f->is_of_all ? NULL : undecided_days(s, f->source, &source.count);
+  for (uint32_t i = 0; i < source.count; i++)
+    days[i] = (struct spell_day){source.days[i].day, source.days[i].messages, source.days[i].messages};
+  const struct spell_rules rules = source_rules(s, is_blocker ? source_is_any : is_worth_asking);
+  struct spell spell;
+  struct joined_part joined = {0};
+  if (!source.count || !source_spell(s, &source, days, &rules, &spell))
+    spell = whole_life(s->x, f);
+  else
+    joined = source_joined(s, &source, &spell, is_worth_asking, whole_day);
+  if (!is_blocker && !is_worth_asking(s, spell.bad, spell.bad)) return;
+  spell.found_day = asked_since(s, f, spell.found_day);
+  add_question(s, f, is_blocker, &spell, &joined);
+}
+
+/* --- what else blocks ---------------------------------------------------------------------------------------------- */
+
+/* What the judgement names and no day of the source shows to be wrong. */
+static enum concern_kind kind_of(const struct finding *f) {
+  if (f->cause == CAUSE_RECEIVER_DNS) return CONCERN_UNCHECKED;
+  if (f->class == CLASS_FORWARDER || f->class == CLASS_FORWARDER_MODIFIED) return CONCERN_FORWARDED_FAILS;
+  return f->passes ? CONCERN_SPF_ALONE : CONCERN_KINDS;
+}
+
+static bool is_blocked_by(const struct judgement *j, const void *user) {
+  const struct finding *f = user;
+  const struct findings *lists[] = {&j->blockers, j->below ? &j->below->blockers : NULL};
+  for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+    for (unsigned k = 0; lists[i] && k < lists[i]->count; k++)
+      if (kind_of(&lists[i]->items[k]) == kind_of(f) && !strcmp(lists[i]->items[k].source, f->source)) return true;
+  return false;
+}
+
+/* It lasts as long as it blocks. */
+static void find_blocker(struct sources *s, const struct finding *f) {
+  const enum concern_kind kind = kind_of(f);
+  if (kind == CONCERN_KINDS) return;
+  const struct spell spell = whole_life(s->x, f);
+  const int32_t since = concern_so_since(s->x, is_blocked_by, f);
+  concern_add(s->x, &(struct concern){.kind = kind,
+                                      .subject = f->source,
+                                      .source = *f->example ? f->example : NULL,
+                                      .first_day = spell.first_day,
+                                      .last_day = spell.last_day,
+                                      .found_day = since > spell.first_day ? since : spell.first_day,
+                                      .gone_day = INT32_MAX,
+                                      .messages = f->messages,
+                                      .finding = f});
+}
+
+static bool is_told(const struct concerning *x, enum concern_kind kind, const char *subject) {
+  for (uint32_t i = 0; i < x->count; i++)
+    if (x->found[i].kind == kind && x->found[i].state != CONCERN_GONE && !strcmp(x->found[i].subject, subject))
+      return true;
+  return false;
+}
+
+static void find_blockers(struct sources *s, const struct judgement *j) {
+  for (unsigned i = 0; i < j->blockers.count; i++)
+    if (!is_told(s->x, CONCERN_DKIM_BROKEN, j->blockers.items[i].source)) find_blocker(s, &j->blockers.items[i]);
+}
+
+static void find_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {
+  for (unsigned i = 0; i < j->blockers.count; i++) find_question(s, &j->blockers.items[i], true, days);
+  for (unsigned i = 0; i < j->questions.count; i++) find_question(s, &j->questions.items[i], false, days);
+}
+
+void concerns_of_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {
+  find_questions(s, j, days);
+  find_blockers(s, j);
+}
