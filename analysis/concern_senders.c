@@ -37,8 +37,9 @@ static const struct finding *finding_of(const struct judgement *j, const char *s
   for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
     for (unsigned k = 0; lists[i] && k < lists[i]->count; k++) {
       const struct finding *f = &lists[i]->items[k];
-      const bool is_own = f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE;
-      if (is_own && f->passes == passes && f->cause != CAUSE_RECEIVER_DNS && !strcmp(f->source, site)) return f;
+      if (stream_class_is_own(f->class) && f->passes == passes && f->cause != CAUSE_RECEIVER_DNS &&
+          !strcmp(f->source, site))
+        return f;
     }
   return NULL;
 }

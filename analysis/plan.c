@@ -59,17 +59,13 @@ static int32_t days_to_wait(const struct judgement *j) {
 
 /* --- what has to happen before ------------------------------------------------------------------------------------ */
 
-static bool is_repair(const struct finding *f) {
-  return f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE;
-}
-
 /* What was repaired waits for its day. A stranger that is new may turn out to be nothing. */
 static void count_blockers(struct rung *r, const struct judgement *j) {
   for (unsigned i = 0; i < j->blockers.count; i++) {
     const struct finding *f = &j->blockers.items[i];
     if (f->over_day)
       r->over_day = later(r->over_day, f->over_day);
-    else if (is_repair(f))
+    else if (stream_class_is_own(f->class))
       r->repairs++;
     else if (f->class != CLASS_SUSPICIOUS)
       r->answers++;

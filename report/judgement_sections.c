@@ -328,9 +328,8 @@ static void add_part(struct document_finding *shown, const struct finding *f, co
                      struct arena *arena) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   if (!j->own_messages || f->last_day < utc_day_of(j->window_begin_s)) return;
-  const bool is_own = f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE;
   figure_share_of(&text, f->messages, j->own_messages);
-  strbuf_add_text(&text, is_own ? " of your own mail" : " against your own mail");
+  strbuf_add_text(&text, stream_class_is_own(f->class) ? " of your own mail" : " against your own mail");
   shown->part = arena_strdup(arena, strbuf_text(&text));
   shown->share = (double)f->messages / (double)j->own_messages;
 }

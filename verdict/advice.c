@@ -30,7 +30,7 @@ static bool is_about(const struct history *h, const struct finding *f, const str
   if (f->part == PART_KEY) return stream_is_own(s) && has_selector(h, s, f->selector);
   if (!is_at_site(f, s)) return false;
   if (f->passes) return stream_is_own(s) && s->kind == STREAM_SPF;
-  if (f->class == CLASS_OWN || f->class == CLASS_OWN_BROKEN || f->class == CLASS_LEGITIMATE) return stream_is_own(s);
+  if (stream_class_is_own(f->class)) return stream_is_own(s);
   return passes_mail_on(f->class) ? passes_mail_on(s->class) : s->class == f->class || f->is_of_all;
 }
 

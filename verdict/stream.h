@@ -165,9 +165,10 @@ static inline int64_t stream_judged(const struct stream *s) {
 static inline int64_t stream_failing(const struct stream *s) { return stream_judged(s) - s->window_passed; }
 
 /* Is it own mail by its class, whether it passes or fails? */
-static inline bool stream_is_own(const struct stream *s) {
-  return s->class == CLASS_OWN || s->class == CLASS_OWN_BROKEN || s->class == CLASS_LEGITIMATE;
+static inline bool stream_class_is_own(enum stream_class c) {
+  return c == CLASS_OWN || c == CLASS_OWN_BROKEN || c == CLASS_LEGITIMATE;
 }
+static inline bool stream_is_own(const struct stream *s) { return stream_class_is_own(s->class); }
 
 struct seen_policy {
   const char *p, *sp, *np, *adkim, *aspf;
