@@ -30,13 +30,6 @@ static int join_end(struct table_sink *s, struct err *e) {
   return 0;
 }
 
-/* What is counted beside the judgements is of the reports that are judged. */
-static struct report_filter counted(const struct question *q) {
-  struct report_filter filter = *q->of.filter;
-  filter.own_reports = q->of.apart != NULL;
-  return filter;
-}
-
 static int ask_streams(const struct question *q, const struct report_filter *filter, struct table_sink *sink,
                        struct err *e) {
   struct judgement_basis basis = *q->of.basis;
@@ -49,7 +42,7 @@ static int ask_streams(const struct question *q, const struct report_filter *fil
 
 static int ask_sources(const struct question *q, struct table_sink *sink, struct err *e) {
   struct joined joined = {.sink = {.begin = join_begin, .row = join_row, .end = join_end}, .next = sink};
-  struct report_filter narrowed = counted(q);
+  struct report_filter narrowed = inquiry_judged_reports(&q->of);
   int code = q->of.domain_count ? 0 : ask_streams(q, &narrowed, &joined.sink, e);
   for (unsigned i = 0; i < q->of.domain_count && !code; i++) {
     narrowed.policy_domain = q->of.domains[i];
@@ -62,7 +55,7 @@ static int ask_sources(const struct question *q, struct table_sink *sink, struct
 
 /* Questions that look at the filter alone; of one domain at most. */
 static int ask_of_one(question_fn *question, const struct question *q, struct table_sink *sink, struct err *e) {
-  struct report_filter filter = counted(q);
+  struct report_filter filter = inquiry_judged_reports(&q->of);
   if (q->of.domain_count) filter.policy_domain = q->of.domains[0];
   return question(&(struct question){.of = {q->of.store, &filter}}, sink, e);
 }

@@ -36,6 +36,13 @@ struct inquiry {
   struct local *local; /* for questions about imported documents; NULL: there are none */
 };
 
+/* The filter of what is counted beside the judgements: it admits the reports that are judged. */
+static inline struct report_filter inquiry_judged_reports(const struct inquiry *q) {
+  struct report_filter filter = *q->filter;
+  filter.own_reports = q->apart != NULL;
+  return filter;
+}
+
 /* Reads the owner's labels into `ret`, which labels_clear frees. 0, or an error of local/. */
 int labels_read(struct local *l, struct labels *ret, struct err *e);
 void labels_clear(struct labels *l);

@@ -289,8 +289,7 @@ static int on_document(void *user, const struct ledger_line *d, struct err *e) {
 
 static int add_store(struct metrics *m, struct err *e) {
   const struct report_filter all = REPORT_FILTER_ALL;
-  struct report_filter counted = *m->q->filter;
-  counted.own_reports = m->q->apart != NULL;
+  const struct report_filter counted = inquiry_judged_reports(m->q);
   int code = store_each_report(m->q->store, &counted, on_report, m, e);
   if (!code) code = ledger_each(m->q->local, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
   if (code < 0) return code;
