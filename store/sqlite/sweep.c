@@ -43,37 +43,28 @@ static int use_packed(struct sweep *w, sqlite3_stmt *q, struct err *e) {
   return 0;
 }
 
+static void use_names_from(struct sweep *w, sqlite3_stmt *q, int first) {
+  for (int i = first; i < sqlite3_column_count(q); i++) use(&w->names, sqlite3_column_int64(q, i));
+}
+
 static int use_names(struct sweep *w, sqlite3_stmt *q, struct err *e) {
   (void)e;
-  for (int i = 0; i < sqlite3_column_count(q); i++) use(&w->names, sqlite3_column_int64(q, i));
+  use_names_from(w, q, 0);
   return 0;
 }
 
-/* A pattern of records: its names, and its results. A damaged database may name any range: as many results as there are
- * are looked at. */
-static int use_pattern(struct sweep *w, sqlite3_stmt *q, struct err *e) {
-  _cleanup_statement_ sqlite3_stmt *results = NULL;
-  int r;
-  if (!id_map_get(&w->patterns, sqlite3_column_int64(q, 0))) return 0;
-  use(&w->names, sqlite3_column_int64(q, 1));
-  use(&w->names, sqlite3_column_int64(q, 2));
-  if (!sqlite3_column_int64(q, 4)) return 0;
-  if ((r = db_prepare(
-           w->db, "SELECT id, domain_id, selector_id, human_result_id FROM auth_result WHERE id >= ?1 AND id < ?1 + ?2",
-           &results, e)) < 0)
-    return r;
-  sqlite3_bind_int64(results, 1, sqlite3_column_int64(q, 3));
-  sqlite3_bind_int64(results, 2, sqlite3_column_int64(q, 4));
-  while ((r = db_step(w->db, results, e)) == 1) {
-    use(&w->results, sqlite3_column_int64(results, 0));
-    for (int i = 1; i < 4; i++) use(&w->names, sqlite3_column_int64(results, i));
-  }
-  return r;
+/* Names of a pattern of records, or of a reason in it. */
+static int use_names_of_pattern(struct sweep *w, sqlite3_stmt *q, struct err *e) {
+  (void)e;
+  if (id_map_get(&w->patterns, sqlite3_column_int64(q, 0))) use_names_from(w, q, 1);
+  return 0;
 }
 
-static int use_reason(struct sweep *w, sqlite3_stmt *q, struct err *e) {
+static int use_result(struct sweep *w, sqlite3_stmt *q, struct err *e) {
   (void)e;
-  if (id_map_get(&w->patterns, sqlite3_column_int64(q, 0))) use(&w->names, sqlite3_column_int64(q, 1));
+  if (!id_map_get(&w->patterns, sqlite3_column_int64(q, 0))) return 0;
+  use(&w->results, sqlite3_column_int64(q, 1));
+  use_names_from(w, q, 2);
   return 0;
 }
 
@@ -95,10 +86,14 @@ static int find_used(struct sweep *w, struct err *e) {
                     "SELECT policy_domain_id, org_id, email_id, extra_contact_info_id, generator_id, schema_id,"
                     " carrier_id, submitter_id FROM report",
                     use_names, e)) < 0 ||
-      (r = each_row(w, "SELECT id, header_from_id, envelope_from_id, first_result, result_count FROM pattern",
-                    use_pattern, e)) < 0)
+      (r = each_row(w, "SELECT id, header_from_id, envelope_from_id FROM pattern", use_names_of_pattern, e)) < 0 ||
+      (r = each_row(w,
+                    "SELECT pattern.id, auth_result.id, domain_id, selector_id, human_result_id FROM pattern"
+                    " CROSS JOIN auth_result ON auth_result.id >= first_result"
+                    " AND auth_result.id < first_result + result_count",
+                    use_result, e)) < 0)
     return r;
-  return each_row(w, "SELECT pattern_id, comment_id FROM override_reason", use_reason, e);
+  return each_row(w, "SELECT pattern_id, comment_id FROM override_reason", use_names_of_pattern, e);
 }
 
 /* --- what is not -------------------------------------------------------------------------------------------------- */
