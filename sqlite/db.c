@@ -87,6 +87,14 @@ int db_finish(struct db *db, sqlite3_stmt *q, struct err *e) {
   return r < 0 ? r : 0;
 }
 
+int db_ask_number(struct db *db, const char *sql, int64_t *ret, struct err *e) {
+  _cleanup_statement_ sqlite3_stmt *q = NULL;
+  int r = db_prepare(db, sql, &q, e);
+  if (r < 0 || (r = db_step(db, q, e)) < 0) return r;
+  *ret = r ? sqlite3_column_int64(q, 0) : 0;
+  return 0;
+}
+
 void db_digest(sqlite3_stmt *q, int i, uint8_t ret[FEEDBACK_DIGEST_BYTES]) {
   const void *bytes = sqlite3_column_blob(q, i);
   memset(ret, 0, FEEDBACK_DIGEST_BYTES);

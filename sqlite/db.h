@@ -116,6 +116,8 @@ void db_finalise(sqlite3_stmt **slots, unsigned count);
 int db_step(struct db *db, sqlite3_stmt *q, struct err *e);
 /* A statement without results: runs it to the end and makes it ready for the next time. */
 int db_finish(struct db *db, sqlite3_stmt *q, struct err *e);
+/* The one number that this SQL answers with; 0 where it has no row, or NULL. */
+int db_ask_number(struct db *db, const char *sql, int64_t *ret, struct err *e);
 
 /* What is absent is NULL in the database: a NULL text, id 0, an unknown time. */
 static inline void db_bind_text(sqlite3_stmt *q, int i, const char *text) {

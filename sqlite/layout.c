@@ -42,17 +42,9 @@ int layout_create(struct db *db, struct err *e) {
   return r < 0 ? r : db_run(db, VIEWS, e);
 }
 
-static int read_version(struct db *db, int64_t *ret, struct err *e) {
-  _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(db, "PRAGMA user_version", &q, e);
-  if (r < 0 || (r = db_step(db, q, e)) < 0) return r;
-  *ret = r ? sqlite3_column_int64(q, 0) : 0;
-  return 0;
-}
-
 int layout_migrate(struct db *db, struct err *e) {
   int64_t version;
-  int r = read_version(db, &version, e);
+  int r = db_ask_number(db, "PRAGMA user_version", &version, e);
   if (r == 0) r = identities_register(db, e);
   for (; r == 0 && version < LAYOUT_VERSION; version++) r = db_run(db, MIGRATIONS[version], e);
   return r < 0 ? r : db_run(db, VIEWS, e);

@@ -6,20 +6,12 @@
 /* 16 MiB at a time: a tenth of a second. */
 #define PAGES_AT_ONCE "4096"
 
-static int read_number(struct db *db, const char *sql, int64_t *ret, struct err *e) {
-  _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(db, sql, &q, e);
-  if (r < 0 || (r = db_step(db, q, e)) < 0) return r;
-  *ret = r ? sqlite3_column_int64(q, 0) : 0;
-  return 0;
-}
-
 /* A number of free pages at the end, which others may have filled again: then there is nothing to cut off. */
 static int cut_some(struct db *db, int64_t *pages, struct err *e) {
   int r = db_begin(db, e);
   if (r < 0) return r;
   r = db_run(db, "PRAGMA incremental_vacuum(" PAGES_AT_ONCE ")", e);
-  if (r == 0) r = read_number(db, "PRAGMA freelist_count", pages, e);
+  if (r == 0) r = db_ask_number(db, "PRAGMA freelist_count", pages, e);
   if (r == 0) return db_commit(db, e);
   db_abort(db);
   return r;
@@ -27,7 +19,7 @@ static int cut_some(struct db *db, int64_t *pages, struct err *e) {
 
 static int cut_off(struct db *db, struct err *e) {
   int64_t before, after;
-  int r = read_number(db, "PRAGMA freelist_count", &before, e);
+  int r = db_ask_number(db, "PRAGMA freelist_count", &before, e);
   while (r == 0 && before > 0) {
     if (stop_flag_is_set(db->interrupted)) return err_set(e, ERR_INTERRUPTED, "interrupted");
     if ((r = cut_some(db, &after, e)) < 0 || after >= before) return r;
@@ -53,7 +45,7 @@ static int write_anew(struct db *db, struct err *e) {
 
 int db_give_back(struct db *db, struct err *e) {
   int64_t mode;
-  int r = read_number(db, "PRAGMA auto_vacuum", &mode, e);
+  int r = db_ask_number(db, "PRAGMA auto_vacuum", &mode, e);
   if (r < 0) return r;
   copy_log(db);
   r = mode ? cut_off(db, e) : write_anew(db, e);

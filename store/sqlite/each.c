@@ -179,12 +179,7 @@ int sqlite_each_report(struct store *store, const struct report_filter *filter, 
 }
 
 int sqlite_newest(struct store *store, int64_t *ret, struct err *e) {
-  struct sqlite_store *s = sqlite_store_of(store);
-  _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(s->db, "SELECT max(id) FROM report", &q, e);
-  if (r < 0 || (r = db_step(s->db, q, e)) < 0) return r;
-  *ret = sqlite3_column_int64(q, 0);
-  return 0;
+  return db_ask_number(sqlite_store_of(store)->db, "SELECT max(id) FROM report", ret, e);
 }
 
 /* --- store_each_record -------------------------------------------------------------------------------------------- */
