@@ -102,17 +102,10 @@ static void html_path(struct document *d, const struct document_step *steps, uns
   put(d, "</ol>\n");
 }
 
-static void put_bar(const struct document *d, double share, const char *praise) {
-  _cleanup_strbuf_ struct strbuf width = STRBUF_INIT;
-  format_decimal(&width, (share > 1 ? 1 : share) * 100);
-  fprintf(d->file,
-          "<svg class=\"bar%s\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
-          "class=\"all\" width=\"100\" height=\"6\"/><rect class=\"part\" width=\"%s\" height=\"6\"/></svg>",
-          praise, strbuf_text(&width));
-}
-
-static const char *praise_of(const struct document_figure *f) {
-  return !f->praised ? "" : f->share >= 0.99 ? " good" : f->share >= 0.95 ? " fair" : " poor";
+static void put_bar(const struct document *d, double share, enum praise praise) {
+  _cleanup_strbuf_ struct strbuf bar = STRBUF_INIT;
+  html_add_bar(&bar, share, praise);
+  put(d, strbuf_text(&bar));
 }
 
 static void html_figures(struct document *d, const struct document_figure *figures, unsigned count) {
@@ -122,7 +115,8 @@ static void html_figures(struct document *d, const struct document_figure *figur
     put_element(d, "dt", "", figures[i].label);
     put(d, "<dd>");
     put_text(d, figures[i].value);
-    if (figures[i].share >= 0) put_bar(d, figures[i].share, praise_of(&figures[i]));
+    if (figures[i].share >= 0)
+      put_bar(d, figures[i].share, figures[i].praised ? share_praise(figures[i].share) : PRAISE_NONE);
     put(d, "</dd>");
     if (figures[i].note) put_element(d, "dd", "", figures[i].note);
     put(d, "</div>\n");
@@ -147,7 +141,7 @@ static void html_findings(struct document *d, const struct document_finding *fin
     put_element(d, "b", "", f->title);
     if (f->part) {
       put(d, "<p class=\"part\">");
-      put_bar(d, f->share, "");
+      put_bar(d, f->share, PRAISE_NONE);
       put_text(d, f->part);
       put(d, "</p>\n");
     }

@@ -21,6 +21,9 @@ bool cell_shows_nothing(const struct column *column, const struct cell *cell);
 /* How good it is, in colours: a share of COLUMN_GOOD, a word of COLUMN_STATE. */
 enum praise { PRAISE_NONE, PRAISE_GOOD, PRAISE_FAIR, PRAISE_POOR };
 enum praise cell_praise(const struct column *column, const struct cell *cell);
+enum praise share_praise(double share); /* of one that is the better the higher */
+/* A bar for a share, 0 to 1, that stands beside it as a figure: nothing is lost to those who cannot see it. */
+void html_add_bar(struct strbuf *out, double share, enum praise praise);
 /* A COLUMN_MIXED text that JSON can hold as a number without changing it: 100, -5; not 007, -0 or 20 digits. */
 bool text_is_integer(const char *text);
 

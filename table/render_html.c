@@ -139,9 +139,11 @@ static int html_begin(struct table_sink *s, const struct table *table, struct er
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
+static const char *const PRAISE_CLASSES[] = {
+    [PRAISE_NONE] = "", [PRAISE_GOOD] = "good", [PRAISE_FAIR] = "fair", [PRAISE_POOR] = "poor"};
+
 static const char *mark_of(const struct html_renderer *r, const struct column *column, const struct cell *cell) {
-  static const char *const CLASSES[] = {"", "good", "fair", "poor"};
-  return r->options.is_plain ? "" : CLASSES[cell_praise(column, cell)];
+  return r->options.is_plain ? "" : PRAISE_CLASSES[cell_praise(column, cell)];
 }
 
 static void add_text(struct html_renderer *r, const char *text) {
@@ -150,12 +152,12 @@ static void add_text(struct html_renderer *r, const char *text) {
   escape_html(&r->out, strbuf_text(&r->visible));
 }
 
-/* The figure stands beside it: nothing is lost to who cannot see it. */
-static void add_bar(struct strbuf *out, double share) {
+void html_add_bar(struct strbuf *out, double share, enum praise praise) {
   double part = share < 0 ? 0 : share > 1 ? 1 : share;
-  strbuf_add_text(out,
-                  "<svg class=\"bar\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "
-                  "class=\"all\" width=\"100\" height=\"6\"/><rect class=\"part\" width=\"");
+  strbuf_printf(out,
+                "<svg class=\"bar%s%s\" viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+                "<rect class=\"all\" width=\"100\" height=\"6\"/><rect class=\"part\" width=\"",
+                praise ? " " : "", PRAISE_CLASSES[praise]);
   format_decimal(out, part * 100);
   strbuf_add_text(out, "\" height=\"6\"/></svg>");
 }
@@ -230,7 +232,7 @@ static void add_value(struct html_renderer *r, const struct column *column, cons
       strbuf_reset(&r->scratch);
       figure_share(&r->scratch, cell->number); /* "<0.1 %" */
       escape_html(&r->out, strbuf_text(&r->scratch));
-      if (column->flags & (COLUMN_GOOD | COLUMN_PART)) add_bar(&r->out, cell->number);
+      if (column->flags & (COLUMN_GOOD | COLUMN_PART)) html_add_bar(&r->out, cell->number, PRAISE_NONE);
       break;
     case COLUMN_NUMBER:
     case COLUMN_TIME:
@@ -241,7 +243,7 @@ static void add_value(struct html_renderer *r, const struct column *column, cons
       strbuf_add_text(&r->out, cell->yes ? "yes" : "no");
       break;
     case COLUMN_BAR:
-      add_bar(&r->out, cell->number);
+      html_add_bar(&r->out, cell->number, PRAISE_NONE);
       break;
     case COLUMN_TREND:
       add_trend(&r->out, cell);

@@ -68,11 +68,14 @@ static enum praise praise_of_word(const char *word) {
   return PRAISE_NONE;
 }
 
+enum praise share_praise(double share) {
+  return share >= 0.99 ? PRAISE_GOOD : share >= 0.95 ? PRAISE_FAIR : PRAISE_POOR;
+}
+
 enum praise cell_praise(const struct column *column, const struct cell *cell) {
   if (cell_is_absent(column, cell)) return PRAISE_NONE;
   if (column->flags & COLUMN_STATE) return praise_of_word(cell->text);
-  if (!(column->flags & COLUMN_GOOD)) return PRAISE_NONE;
-  return cell->number >= 0.99 ? PRAISE_GOOD : cell->number >= 0.95 ? PRAISE_FAIR : PRAISE_POOR;
+  return column->flags & COLUMN_GOOD ? share_praise(cell->number) : PRAISE_NONE;
 }
 
 bool cell_shows_nothing(const struct column *column, const struct cell *cell) {
