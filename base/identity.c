@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/digest.h"
+#include "base/hex.h"
 
 bool identity_is_in_header(const struct feedback_header *h) {
   return h->report_id && h->begin_s != FEEDBACK_TIME_UNKNOWN && h->end_s != FEEDBACK_TIME_UNKNOWN;
@@ -45,22 +46,15 @@ struct identity identity_of_document(const char *origin, const uint8_t digest[FE
   return identity;
 }
 
-static const char DIGITS[] = "0123456789abcdef";
-
-static char digit_of(const struct identity *identity, size_t i) {
-  uint8_t byte = identity->bytes[i / 2];
-  return DIGITS[i % 2 ? byte & 15 : byte >> 4];
-}
-
 const char *identity_id(const struct identity *identity, char ret[IDENTITY_ID_DIGITS + 1]) {
-  for (size_t i = 0; i < IDENTITY_ID_DIGITS; i++) ret[i] = digit_of(identity, i);
-  ret[IDENTITY_ID_DIGITS] = '\0';
-  return ret;
+  return hex_text(identity->bytes, IDENTITY_ID_DIGITS / 2, ret);
 }
 
 bool identity_has_id(const struct identity *identity, const char *id) {
+  char digits[HEX_TEXT_BYTES(IDENTITY_BYTES)];
   size_t i = 0;
+  hex_text(identity->bytes, IDENTITY_BYTES, digits);
   for (; id[i] && i < 2 * IDENTITY_BYTES; i++)
-    if (ascii_lower(id[i]) != digit_of(identity, i)) return false;
+    if (ascii_lower(id[i]) != digits[i]) return false;
   return !id[i] && i >= 8;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hex.h"
 #include "base/secret_source.h"
 #include "http/http.h"
 #include "notify/forms.h"
@@ -28,13 +29,11 @@ static void request_clear(struct request *r) {
 /* HMAC-SHA256 (RFC 2104) over the body. */
 static char *signature_of(const char *secret, const char *body) {
   unsigned char mac[EVP_MAX_MD_SIZE];
+  char digits[HEX_TEXT_BYTES(EVP_MAX_MD_SIZE)];
   unsigned size = 0;
-  struct strbuf text = STRBUF_INIT;
   if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)body, strlen(body), mac, &size))
     return NULL;
-  strbuf_add_text(&text, "Dmarcctl-Signature: sha256=");
-  for (unsigned i = 0; i < size; i++) strbuf_printf(&text, "%02x", mac[i]);
-  return text.data;
+  return mem_printf("Dmarcctl-Signature: sha256=%s", hex_text(mac, size, digits));
 }
 
 static int add_signature(struct request *r, const struct way *w, const struct notice_parcel *p, const struct stop *stop,

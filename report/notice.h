@@ -5,6 +5,7 @@
 #define REPORT_NOTICE_H
 
 #include "base/domain_set.h"
+#include "base/hex.h"
 #include "local/notices.h"
 #include "report/finding_list.h"
 
@@ -50,7 +51,7 @@ int notice_remember(const struct notice *n, const struct finding_list *list, con
                     const struct acknowledgements *known, struct local *l, struct err *e);
 
 /* The key of a message as it goes out: hexadecimal. Returns `ret`. */
-#define NOTICE_KEY_BYTES (2 * IDENTITY_BYTES + 1)
+#define NOTICE_KEY_BYTES HEX_TEXT_BYTES(IDENTITY_BYTES)
 const char *notice_key_text(const struct identity *key, char ret[NOTICE_KEY_BYTES]);
 
 /* The message, each text complete. To be cleared. */

@@ -124,8 +124,7 @@ static int write_json(const struct notice *n, struct notice_texts *t, struct err
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
 const char *notice_key_text(const struct identity *key, char ret[NOTICE_KEY_BYTES]) {
-  for (size_t i = 0; i < IDENTITY_BYTES; i++) snprintf(ret + 2 * i, 3, "%02x", key->bytes[i]);
-  return ret;
+  return hex_text(key->bytes, IDENTITY_BYTES, ret);
 }
 
 /* By what it tells and when it was made: no two have one key, and one that is kept keeps its own. */

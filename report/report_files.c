@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/figure.h"
 #include "base/hashmap.h"
+#include "base/hex.h"
 #include "base/utc.h"
 #include "report/fleet.h"
 #include "report/late_table.h"
@@ -48,12 +49,12 @@ static bool is_file_name(const char *domain) {
 
 static void add_digest(struct strbuf *out, const char *domain) {
   uint8_t bytes[FEEDBACK_DIGEST_BYTES];
+  char digits[HEX_TEXT_BYTES(sizeof bytes)];
   struct digest digest;
   digest_init(&digest);
   digest_bytes(&digest, domain, strlen(domain));
   digest_finish(&digest, bytes);
-  strbuf_add_text(out, "domain_");
-  for (unsigned i = 0; i < sizeof bytes; i++) strbuf_printf(out, "%02x", bytes[i]);
+  strbuf_printf(out, "domain_%s", hex_text(bytes, sizeof bytes, digits));
 }
 
 static void add_file_name(struct strbuf *out, const struct report_files *files, const char *domain) {

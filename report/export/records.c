@@ -3,6 +3,7 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/figure.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "report/export/export.h"
 #include "report/export/judged_records.h"
@@ -94,13 +95,9 @@ static struct cell cell_three(int holds) { return holds < 0 ? cell_absent() : ce
 
 /* The same in each export: the report's identity, and the record's place in it. */
 static void spell_report(const struct store_report *report, struct strbuf *out) {
-  static const char DIGITS[] = "0123456789abcdef";
+  char digits[HEX_TEXT_BYTES(IDENTITY_BYTES)];
   strbuf_reset(out);
-  for (unsigned i = 0; i < IDENTITY_BYTES; i++) {
-    strbuf_add_char(out, DIGITS[report->identity.bytes[i] >> 4]);
-    strbuf_add_char(out, DIGITS[report->identity.bytes[i] & 15]);
-  }
-  strbuf_add_char(out, '-');
+  strbuf_printf(out, "%s-", hex_text(report->identity.bytes, IDENTITY_BYTES, digits));
 }
 
 static const char *spell_record(struct export *x, const struct store_report *report) {
