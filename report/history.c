@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* history: the days on which the policy, the verdict or what was decided changed, and those on which began what is
  * found now: one row an event. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -36,6 +37,8 @@ static const struct table TABLE = {"dmarcctl.history", 1, NULL, NO_DOMAIN_MATCHE
 struct history_rows {
   struct late_table table;
   struct finding_list findings;
+  const struct listed_finding **sorted; /* those that are events, by domain and day */
+  unsigned sorted_count;
 };
 
 static void add_figures(struct cell *cells, int64_t own, int64_t passed, int64_t undecided) {
@@ -95,35 +98,55 @@ static int push_finding(struct table_sink *sink, const struct listed_finding *f,
 }
 
 /* Policies and verdicts are events by themselves. */
-static bool is_event(const struct listed_finding *f, const char *domain) {
-  const struct concern *c = &f->concern;
-  return c->state != CONCERN_GONE && c->kind != CONCERN_POLICY_CHANGED && c->kind != CONCERN_VERDICT_CHANGED &&
-         !strcmp(c->domain, domain);
+static bool is_event(const struct concern *c) {
+  return c->state != CONCERN_GONE && c->kind != CONCERN_POLICY_CHANGED && c->kind != CONCERN_VERDICT_CHANGED;
 }
 
-/* The first finding that begins on a day from `from_day` on, those of one day in their order; NULL: there is none. */
-static const struct listed_finding *next_finding(const struct finding_list *l, const char *domain, int32_t from_day,
-                                                 const struct listed_finding *behind) {
-  const struct listed_finding *next = NULL;
-  for (unsigned i = 0; i < l->count; i++) {
-    const struct listed_finding *f = &l->items[i];
-    const int32_t day = f->concern.first_day;
-    if (!is_event(f, domain) || day < from_day || (behind && day == from_day && f <= behind)) continue;
-    if (!next || day < next->concern.first_day) next = f;
+/* By domain and day; those of one day as they stand in the list. */
+static int by_domain_and_day(const void *left, const void *right) {
+  const struct listed_finding *a = *(const struct listed_finding *const *)left;
+  const struct listed_finding *b = *(const struct listed_finding *const *)right;
+  const int order = strcmp(a->concern.domain, b->concern.domain);
+  if (order) return order;
+  if (a->concern.first_day != b->concern.first_day) return a->concern.first_day < b->concern.first_day ? -1 : 1;
+  return (a > b) - (a < b);
+}
+
+static void sort_findings(struct history_rows *r) {
+  r->sorted = mem_alloc((r->findings.count + 1) * sizeof *r->sorted);
+  for (unsigned i = 0; i < r->findings.count; i++)
+    if (is_event(&r->findings.items[i].concern)) r->sorted[r->sorted_count++] = &r->findings.items[i];
+  if (r->sorted_count) qsort(r->sorted, r->sorted_count, sizeof *r->sorted, by_domain_and_day);
+}
+
+/* The place of the first finding of the domain, or of one behind it. */
+static unsigned first_of(const struct history_rows *r, const char *domain) {
+  unsigned from = 0, to = r->sorted_count;
+  while (from < to) {
+    const unsigned middle = from + (to - from) / 2;
+    if (strcmp(r->sorted[middle]->concern.domain, domain) < 0)
+      from = middle + 1;
+    else
+      to = middle;
   }
-  return next;
+  return from;
+}
+
+/* Is a finding left of the domain that begins before the event, the last ones behind all events? */
+static bool comes_before(const struct history_rows *r, unsigned place, const char *domain,
+                         const struct timeline_event *event) {
+  if (place == r->sorted_count || strcmp(r->sorted[place]->concern.domain, domain) != 0) return false;
+  return !event || r->sorted[place]->concern.first_day < event->day;
 }
 
 static int push_domain(void *user, const struct timeline *t, struct err *e) {
   struct history_rows *r = user;
-  const struct listed_finding *f = next_finding(&r->findings, t->domain, INT32_MIN, NULL);
+  unsigned place = first_of(r, t->domain);
   int code = late_table_begin(&r->table, e);
   for (uint32_t i = 0; i <= t->count && !code; i++) {
-    while (f && !code && (i == t->count || f->concern.first_day < t->events[i].day)) {
-      code = push_finding(r->table.sink, f, e);
-      f = next_finding(&r->findings, t->domain, f->concern.first_day, f);
-    }
-    if (!code && i < t->count) code = push_event(r->table.sink, t->domain, &t->events[i], e);
+    const struct timeline_event *event = i < t->count ? &t->events[i] : NULL;
+    while (!code && comes_before(r, place, t->domain, event)) code = push_finding(r->table.sink, r->sorted[place++], e);
+    if (!code && event) code = push_event(r->table.sink, t->domain, event, e);
   }
   return code;
 }
@@ -131,7 +154,11 @@ static int push_domain(void *user, const struct timeline *t, struct err *e) {
 int question_history(const struct question *q, struct table_sink *sink, struct err *e) {
   struct history_rows r = {.table = {sink, &TABLE, false}};
   int code = finding_list_gather(&q->of, q->acknowledgements, &r.findings, e);
-  if (!code) code = late_table_end(&r.table, timeline_each(&q->of, q->taken, push_domain, &r, e), e);
+  if (!code) {
+    sort_findings(&r);
+    code = late_table_end(&r.table, timeline_each(&q->of, q->taken, push_domain, &r, e), e);
+  }
+  free(r.sorted);
   finding_list_clear(&r.findings);
   return code;
 }
