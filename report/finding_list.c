@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/hashmap.h"
 #include "report/words.h"
 
@@ -147,6 +148,16 @@ void finding_list_clear(struct finding_list *l) {
   free(l->names);
   arena_free(l->arena);
   *l = (struct finding_list){0};
+}
+
+void finding_add_domains(const struct listed_finding *f, struct strbuf *out) {
+  if (!*f->concern.domain) return;
+  strbuf_add_text(out, f->concern.domain);
+  if (f->domains > 1) {
+    strbuf_add_text(out, " and ");
+    figure_count(out, f->domains - 1, "more domain");
+  }
+  strbuf_add_text(out, ": ");
 }
 
 unsigned finding_list_due(const struct finding_list *l) {

@@ -47,6 +47,8 @@ void finding_list_narrow(const struct finding_list *l, finding_wanted_fn *is_wan
 /* The table `dmarcctl.findings` of some of the list, in this order. */
 int findings_push(const struct finding_list *list, const struct listed_finding *const *findings, unsigned count,
                   struct table_sink *sink, struct err *e);
+/* "example.com and 3 more domains: ", appended; nothing where it is of no domain. */
+void finding_add_domains(const struct listed_finding *f, struct strbuf *out);
 /* One of the list as pages show it; what is made for it lives in `arena`. */
 struct document_finding finding_shown(struct arena *arena, const struct finding_list *list, unsigned place);
 unsigned finding_list_due(const struct finding_list *l); /* how many are new or open */

@@ -15,12 +15,7 @@ struct letter {
 
 static const char *title_of(struct arena *arena, const struct listed_finding *f) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  strbuf_add_text(&text, f->concern.domain);
-  if (f->domains > 1) {
-    strbuf_add_text(&text, " and ");
-    figure_count(&text, f->domains - 1, "more domain");
-  }
-  if (text.length) strbuf_add_text(&text, ": ");
+  finding_add_domains(f, &text);
   strbuf_add_text(&text, f->title);
   return arena_strdup(arena, strbuf_text(&text));
 }

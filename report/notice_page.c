@@ -48,12 +48,7 @@ static void add_title(struct strbuf *out, const struct listed_finding *f) {
 /* "example.com: own mail fails: newsletter.example.net since Tuesday, 1,204 messages" */
 static void add_news(struct strbuf *out, const struct listed_finding *f, int32_t today) {
   const struct concern *c = &f->concern;
-  strbuf_add_text(out, c->domain);
-  if (f->domains > 1) {
-    strbuf_add_text(out, " and ");
-    figure_count(out, f->domains - 1, "more domain");
-  }
-  if (*c->domain) strbuf_add_text(out, ": ");
+  finding_add_domains(f, out);
   if (c->state == CONCERN_GONE) strbuf_add_text(out, "over: ");
   add_title(out, f);
   if (c->state == CONCERN_GONE) return;
