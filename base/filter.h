@@ -28,7 +28,8 @@ struct report_filter {
     int64_t after, upto; /* upto 0: any */
   } stored;              /* reports by the number that the store has for them, in the order of import: (after, upto] */
   bool whole_domains;    /* `domains` chooses reports, and does not narrow those about a domain above it */
-  bool own_reports;      /* of reports about a domain above, or about none that is named, nothing: see inquiry.apart */
+  bool own_reports;      /* nothing of reports about a domain above one of `domains`, or about none that is named: those
+                          * may be somebody else's */
 };
 #define REPORT_FILTER_ALL \
   { .since_s = FILTER_OPEN_BEGIN, .until_s = FILTER_OPEN_END, .aligned = -1 }

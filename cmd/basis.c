@@ -109,7 +109,6 @@ int basis_open(struct basis *b, const struct options *o, const struct database *
   b->judgement.origins = lookups_origins(&b->lookups);
   b->filter = o->filter;
   b->inquiry = (struct inquiry){db->store, &b->filter, o->args, o->arg_count, &b->judgement, .local = db->local};
-  if (o->reports.groups.count && !o->reports.domains.count) b->inquiry.apart = &o->chosen;
   if (!code && o->arg_count && o->filter.domains) code = add_up(b, o, db, e);
   return code;
 }

@@ -59,6 +59,12 @@ static void choose(void *user, unsigned number, const char *domain) {
   domain_set_add(user, domain);
 }
 
+void group_filter_narrow(struct report_filter *f, const struct domain_set *domains) {
+  f->domains = domains;
+  f->own_reports = true;
+}
+
+/* --domain is the mail of a domain wherever it is reported, and what both name is added up. */
 int group_filter_apply(struct options *o, struct err *e) {
   if (!o->reports.groups.count) return 0;
   _cleanup_(chosen_groups_clear) struct chosen_groups chosen;
@@ -67,6 +73,6 @@ int group_filter_apply(struct options *o, struct err *e) {
   if (!code && groups_have_globs(chosen.groups, chosen.count)) code = ask_open(o, &db, e);
   if (!code) code = groups_each_domain(chosen.groups, chosen.count, db.store, choose, &o->chosen, e);
   database_close(&db);
-  o->filter.domains = &o->chosen;
+  if (!o->reports.domains.count) group_filter_narrow(&o->filter, &o->chosen);
   return code;
 }

@@ -122,7 +122,7 @@ static int write_group(struct group_folders *g, unsigned number, struct basis *b
   g->where = *g->o;
   g->where.output.path = path;
   hashmap_reset(&g->written);
-  b->filter.domains = b->inquiry.apart = &g->domains[number];
+  group_filter_narrow(&b->filter, &g->domains[number]);
   int code = report_files_write(&b->inquiry, &files, e);
   if (!code) tell_left_pages(g, name);
   return code < 0 ? err_prefix(e, code, "[group %s]", name) : 0;

@@ -42,7 +42,7 @@ static int ask_streams(const struct question *q, const struct report_filter *fil
 
 static int ask_sources(const struct question *q, struct table_sink *sink, struct err *e) {
   struct joined joined = {.sink = {.begin = join_begin, .row = join_row, .end = join_end}, .next = sink};
-  struct report_filter narrowed = inquiry_judged_reports(&q->of);
+  struct report_filter narrowed = *q->of.filter;
   int code = q->of.domain_count ? 0 : ask_streams(q, &narrowed, &joined.sink, e);
   for (unsigned i = 0; i < q->of.domain_count && !code; i++) {
     narrowed.policy_domain = q->of.domains[i];
@@ -55,7 +55,7 @@ static int ask_sources(const struct question *q, struct table_sink *sink, struct
 
 /* Questions that look at the filter alone; of one domain at most. */
 static int ask_of_one(question_fn *question, const struct question *q, struct table_sink *sink, struct err *e) {
-  struct report_filter filter = inquiry_judged_reports(&q->of);
+  struct report_filter filter = *q->of.filter;
   if (q->of.domain_count) filter.policy_domain = q->of.domains[0];
   return question(&(struct question){.of = {q->of.store, &filter}}, sink, e);
 }

@@ -221,8 +221,7 @@ static int is_single(const struct inquiry *q, bool *ret, struct err *e) {
   struct only only = {0};
   *ret = q->domain_count == 1;
   if (q->domain_count) return 0;
-  const struct report_filter judged = inquiry_judged_reports(q);
-  int code = store_each_report(q->store, &judged, on_report, &only, e);
+  int code = store_each_report(q->store, q->filter, on_report, &only, e);
   *ret = only.domain && !only.several;
   free(only.domain);
   return code == ERR_INTERRUPTED ? 0 : code;

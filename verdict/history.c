@@ -322,6 +322,7 @@ int history_each(struct store *s, const struct history_wish *wish, const struct 
   struct reading x = {.catalogue = catalogue, .wish = wish, .fn = fn, .user = user};
   const struct report_filter whole = {.domains = wish->filter->domains,
                                       .policy_domain = wish->filter->policy_domain,
+                                      .own_reports = wish->filter->own_reports,
                                       .whole_domains = true,
                                       .since_s = FILTER_OPEN_BEGIN,
                                       .until_s = FILTER_OPEN_END,

@@ -30,18 +30,8 @@ struct inquiry {
   const char *const *domains; /* the only policy domains wanted, normalised; count 0: all that the filter admits */
   unsigned domain_count;
   const struct judgement_basis *basis; /* NULL: nothing is judged */
-  /* No domain is judged that is not one of these or below one: their mail in reports on a domain above them is kept
-   * with other people's. NULL: any that the filter reaches. */
-  const struct domain_set *apart;
-  struct local *local; /* for questions about imported documents; NULL: there are none */
+  struct local *local;                 /* for questions about imported documents; NULL: there are none */
 };
-
-/* The filter of what is counted beside the judgements: it admits the reports that are judged. */
-static inline struct report_filter inquiry_judged_reports(const struct inquiry *q) {
-  struct report_filter filter = *q->filter;
-  filter.own_reports = q->apart != NULL;
-  return filter;
-}
 
 /* Reads the owner's labels into `ret`, which labels_clear frees. 0, or an error of local/. */
 int labels_read(struct local *l, struct labels *ret, struct err *e);

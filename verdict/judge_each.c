@@ -13,9 +13,7 @@ struct judging_walk {
   void *user;
 };
 
-/* Streams with counts of their own show the mail of a domain alone; a judgement speaks of the whole. */
 static bool is_wanted(const struct inquiry *q, const char *domain) {
-  if (q->apart && !q->basis->counted && !domain_set_covers(q->apart, domain)) return false;
   for (unsigned i = 0; i < q->domain_count; i++)
     if (!strcmp(q->domains[i], domain)) return true;
   return !q->domain_count;

@@ -281,25 +281,29 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
   return 0;
 }
 
+static int add_store(struct metrics *m, struct err *e) {
+  int code = store_each_report(m->q->store, m->q->filter, on_report, m, e);
+  add_count(m, REPORTS, NO_LABELS, (int64_t)m->reports);
+  add_count(m, RECORDS, NO_LABELS, (int64_t)m->records);
+  if (m->reports) add_count(m, LAST_IMPORT, NO_LABELS, m->last_import_s);
+  return code;
+}
+
+/* --- the machine -------------------------------------------------------------------------------------------------- */
+
 static int on_document(void *user, const struct ledger_line *d, struct err *e) {
   (void)e;
   ((struct metrics *)user)->documents[d->outcome]++;
   return 0;
 }
 
-static int add_store(struct metrics *m, struct err *e) {
+static int add_documents(struct metrics *m, struct err *e) {
   const struct report_filter all = REPORT_FILTER_ALL;
-  const struct report_filter counted = inquiry_judged_reports(m->q);
-  int code = store_each_report(m->q->store, &counted, on_report, m, e);
-  if (!code) code = ledger_each(m->q->local, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
-  if (code < 0) return code;
-  add_count(m, REPORTS, NO_LABELS, (int64_t)m->reports);
-  add_count(m, RECORDS, NO_LABELS, (int64_t)m->records);
-  if (m->reports) add_count(m, LAST_IMPORT, NO_LABELS, m->last_import_s);
+  int code = ledger_each(m->q->local, &all, (1u << DOCUMENT_OUTCOMES) - 1, false, on_document, m, e);
   for (int o = 0; o < DOCUMENT_OUTCOMES; o++)
     add_count(m, DOCUMENTS, LABELS({"outcome", document_outcome_word((enum document_outcome)o)}),
               (int64_t)m->documents[o]);
-  return 0;
+  return code;
 }
 
 static void add_time(struct metrics *m, enum family f, const struct metric_label labels[MOST_LABELS], int64_t time_s) {
@@ -323,6 +327,13 @@ static int add_status(struct metrics *m, struct err *e) {
   for (unsigned i = 0; i < list.count; i++) add_mailbox(m, &list.folders[i]);
   status_clear(&list);
   return 0;
+}
+
+/* What imports met and where they look is of the whole machine: no answer to who asks for a group alone. */
+static int add_machine(struct metrics *m, struct err *e) {
+  if (m->q->filter->own_reports) return 0;
+  int code = add_documents(m, e);
+  return code ? code : add_status(m, e);
 }
 
 /* --- the text ----------------------------------------------------------------------------------------------------- */
@@ -351,7 +362,7 @@ int export_openmetrics(const struct inquiry *q, FILE *file, struct err *e) {
     add_count(&m, DOMAINS, LABELS({"verdict", verdict_word((enum verdict)v)}), m.by_verdict[v]);
   add_messages(&m, OTHER_DOMAINS, &m.rest);
   if (!code) code = add_store(&m, e);
-  if (!code) code = add_status(&m, e);
+  if (!code) code = add_machine(&m, e);
   if (!code) code = write_metrics(&m, file, e);
   metrics_clear(&m);
   return code;

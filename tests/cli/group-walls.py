@@ -220,6 +220,33 @@ for group in "kept", "nobody":
 done = suite.run("export", "--db", "above.db", "--as-of", "2026-10-20", "--group", "below", "--format", "openmetrics",
                  env={"DMARCCTL_CONFIG": "above.conf"})
 suite.check("openmetrics: likewise", "dmarcctl_stored_records 40\n" in done.out, done.out[-3000:], done.err)
+suite.equal("and nothing of the machine, which has other people's documents", re.findall(
+    r"^dmarcctl_(?:documents|mailbox|newest_ended)\w*.*", done.out, re.M), [])
+done = suite.run("export", "--db", "above.db", "--as-of", "2026-10-20", "--format", "openmetrics")
+suite.check("which is told where everything is", 'dmarcctl_documents{outcome="new"} 60\n' in done.out and
+            "dmarcctl_newest_ended" in done.out, done.out[-3000:])
+
+# Each output of a group has what is in the reports about its domains, and nothing out of those about the one above.
+JUDGED_THERE = ("--as-of", "2026-10-20")
+OUTPUTS = [*((verb[0], *(JUDGED_THERE if AS_OF[0] in verb else ()), *[w for w in verb[1:] if w not in AS_OF], "--format", form)
+             for verb in VERBS for form in (("json", "csv", "html", "markdown") if verb[0] == "export" else ("json",))),
+           *(("export", "--format", form) for form in ("ndjson", "parsedmarc-csv", "parsedmarc-json", "elastic-bulk",
+                                                      "splunk-hec", "syslog")),
+           ("export", "--judged", *JUDGED_THERE, "--format", "json")]
+for output in OUTPUTS:
+    answers = [suite.run(*output, "--db", "above.db", "--group", group, env={"DMARCCTL_CONFIG": "above.conf"})
+               for group in ("below", "kept")]
+    suite.equal("%s: nothing out of reports about a domain above" % " ".join(output),
+                [(a.err, re.findall(r"(?<![\w.])up\.example\S*|192\.0\.2\.7[78]", a.out)) for a in answers], [("", [])] * 2)
+for verb in (("summary",), ("sources", "--by", "address"), ("reports",), ("export",)):
+    done = suite.run(*verb, "--db", "above.db", "--group", "below", "--domain", "kept.up.example", "--format", "ndjson",
+                     env={"DMARCCTL_CONFIG": "above.conf"})
+    suite.check("%s: --domain beside it reaches up, as it does alone" % " ".join(verb),
+                "192.0.2.78" in done.out or '"up.example"' in done.out, done.out, done.err)
+done = suite.run("readiness", "--db", "above.db", *JUDGED_THERE, "--group", "below", "--format", "ndjson", "up.example",
+                 env={"DMARCCTL_CONFIG": "above.conf"})
+suite.equal("and a domain above that is named is judged beside the group", re.findall(r'^{"domain":"([^"]*)', done.out, re.M),
+            ["own.example", "sub.up.example", "up.example"])
 
 # --- which folders, and what lies in them
 

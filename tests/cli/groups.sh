@@ -69,8 +69,12 @@ for verb in readiness findings diff check plan selectors compliance; do
   answer $verb --group tenant
   check "$verb: a domain above those of a group is not theirs to judge" not prints '"host.example"'
 done
-run sources --db t.db --group tenant -f json
-check 'while their mail in reports on it is shown' equal "$(jq -r '.rows[].header_from' out)" t1.host.example
+for verb in summary sources reporters trend reports export report; do
+  answer $verb --group tenant
+  check "$verb: nor is anything told out of reports on it" not prints 'host.example'
+done
+run sources --db t.db --domain t1.host.example -f json
+check 'while --domain shows their mail there' equal "$(jq -r '.rows[].header_from' out)" t1.host.example
 
 # --- tenants of a host -------------------------------------------------------------------------------------------
 
@@ -78,8 +82,10 @@ run summary --db t.db --by from --domain host.example -f ndjson
 check 'summary --by from has a row for each name in From:' equal \
   "$(jq -r '"\(.header_from) \(.domain) \(.messages) \(.pass) \(.reports) \(.reporters)"' out | sort | paste -sd ,)" \
   't1.host.example host.example 5 5 1 1,t2.host.example host.example 5 5 1 1'
+run summary --db t.db --by from --domain t1.host.example -f ndjson
+check 'of one that is named its own' equal "$(jq -r .header_from out)" t1.host.example
 run summary --db t.db --by from --group tenant -f ndjson
-check 'of a group its own' equal "$(jq -r .header_from out)" t1.host.example
+check 'of a group none, as the reports are about the host' equal "$(cat out)" ''
 run summary --db t.db --by from -f ndjson
 cp out froms
 run summary --db t.db -f ndjson
