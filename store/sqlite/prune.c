@@ -80,14 +80,6 @@ static int write_packed(struct sqlite_store *s, int64_t report, const struct str
   return db_finish(s->db, q, e);
 }
 
-static int delete_of(struct sqlite_store *s, enum statement which, int64_t report, struct err *e) {
-  sqlite3_stmt *q;
-  int r = statement_get(s, which, &q, e);
-  if (r < 0) return r;
-  sqlite3_bind_int64(q, 1, report);
-  return db_finish(s->db, q, e);
-}
-
 static int is_whole(struct sqlite_store *s, int64_t report, struct err *e) {
   sqlite3_stmt *q;
   int r = statement_get(s, SQL_IS_WHOLE, &q, e);
@@ -103,8 +95,7 @@ int sqlite_prune(struct store *store, int64_t report, struct err *e) {
   _cleanup_strbuf_ struct strbuf packed = STRBUF_INIT;
   int r;
   if ((r = sqlite_store_join(s, e)) < 0 || (r = is_whole(s, report, e)) <= 0 ||
-      (r = pack_records(s, report, &packed, e)) < 0 || (r = write_packed(s, report, &packed, e)) < 0 ||
-      (r = sqlite_delete_range_of(s, report, e)) < 0 || (r = delete_of(s, SQL_DELETE_ERRORS, report, e)) < 0)
+      (r = pack_records(s, report, &packed, e)) < 0 || (r = write_packed(s, report, &packed, e)) < 0)
     return r;
-  return delete_of(s, SQL_DELETE_FOREIGN, report, e);
+  return sqlite_delete_parts(s, report, e);
 }

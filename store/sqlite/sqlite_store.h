@@ -54,7 +54,8 @@ int sqlite_stream_begin(struct store *store, struct err *e);
 int sqlite_stream_add(struct store *store, struct feedback_record *const *records, uint32_t count, struct err *e);
 int sqlite_stream_keep(struct store *store, const struct store_entry *report, int64_t *ret_report, struct err *e);
 int sqlite_stream_drop(struct store *store, struct err *e);
-int sqlite_delete_range_of(struct sqlite_store *s, int64_t report, struct err *e); /* its records */
+/* Its records, errors and foreign elements; its row stays. */
+int sqlite_delete_parts(struct sqlite_store *s, int64_t report, struct err *e);
 /* prune.c, sweep.c: */
 int sqlite_each_aged(struct store *store, const struct report_filter *filter, int64_t before_s, store_aged_fn *fn,
                      void *user, struct err *e);

@@ -206,7 +206,7 @@ static int add_report(struct sqlite_store *s, const struct store_entry *report, 
   return r < 0 ? r : 1;
 }
 
-int sqlite_delete_range_of(struct sqlite_store *s, int64_t report, struct err *e) {
+static int delete_range_of(struct sqlite_store *s, int64_t report, struct err *e) {
   sqlite3_stmt *q;
   int64_t first = 0, count = 0;
   int r = statement_get(s, SQL_RANGE_OF_REPORT, &q, e);
@@ -221,16 +221,23 @@ int sqlite_delete_range_of(struct sqlite_store *s, int64_t report, struct err *e
   return r <= 0 ? r : delete_records(s, first, count, e);
 }
 
-static int delete_report(struct sqlite_store *s, int64_t report, struct err *e) {
-  static const enum statement REST[] = {SQL_DELETE_ERRORS, SQL_DELETE_FOREIGN, SQL_DELETE_REPORT};
+static int delete_of(struct sqlite_store *s, enum statement which, int64_t report, struct err *e) {
   sqlite3_stmt *q;
-  int r = sqlite_delete_range_of(s, report, e);
-  for (size_t i = 0; r == 0 && i < sizeof REST / sizeof *REST; i++) {
-    if ((r = statement_get(s, REST[i], &q, e)) < 0) return r;
-    sqlite3_bind_int64(q, 1, report);
-    r = db_finish(s->db, q, e);
-  }
-  return r;
+  int r = statement_get(s, which, &q, e);
+  if (r < 0) return r;
+  sqlite3_bind_int64(q, 1, report);
+  return db_finish(s->db, q, e);
+}
+
+int sqlite_delete_parts(struct sqlite_store *s, int64_t report, struct err *e) {
+  int r = delete_range_of(s, report, e);
+  if (r < 0 || (r = delete_of(s, SQL_DELETE_ERRORS, report, e)) < 0) return r;
+  return delete_of(s, SQL_DELETE_FOREIGN, report, e);
+}
+
+static int delete_report(struct sqlite_store *s, int64_t report, struct err *e) {
+  int r = sqlite_delete_parts(s, report, e);
+  return r < 0 ? r : delete_of(s, SQL_DELETE_REPORT, report, e);
 }
 
 /* 1 with the row of the report in place; 0 where it is stored already as it is: then its records are not wanted. One
