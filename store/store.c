@@ -120,7 +120,7 @@ int store_each_carried(struct store *s, store_carried_fn *fn, void *user, struct
 }
 
 static int check_dimensions(unsigned dimensions, struct err *e) {
-  const unsigned periods = dimensions & (STORE_BY_DAY | STORE_BY_WEEK | STORE_BY_MONTH);
+  const unsigned periods = dimensions & STORE_BY_PERIOD;
   if (dimensions & STORE_BY_SOURCE && dimensions & STORE_BY_NETWORK)
     return err_set(e, ERR_USAGE, "an address and its network cannot be grouped by at once");
   if (periods & (periods - 1)) return err_set(e, ERR_USAGE, "days, weeks and months cannot be grouped by at once");

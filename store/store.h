@@ -173,6 +173,7 @@ enum store_dimension {
   STORE_BY_DAY = 1 << 5,      /* UTC day on which the report begins; a report of several days is on each of them */
   STORE_BY_WEEK = 1 << 6,     /* its ISO week */
   STORE_BY_MONTH = 1 << 7,    /* its month; of these three one alone */
+  STORE_BY_PERIOD = STORE_BY_DAY | STORE_BY_WEEK | STORE_BY_MONTH,
 };
 
 #define STORE_GROUP_DOMAINS 4

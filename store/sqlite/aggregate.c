@@ -130,8 +130,6 @@ static void count_record(struct group *g, const struct walked_report *report, co
   group_tally_add_record(&g->tally, &b->terms, report->strict_dkim, report->strict_spf, count);
 }
 
-#define STORE_BY_PERIOD (STORE_BY_DAY | STORE_BY_WEEK | STORE_BY_MONTH)
-
 static void lay_out_key(struct aggregate *a) {
   static const unsigned DIMENSIONS[PARTS] = {
       [PART_POLICY_DOMAIN] = STORE_BY_POLICY_DOMAIN,

@@ -118,11 +118,10 @@ struct model_groups {
 
 static inline void spell_key(char key[256], unsigned dimensions, const char *policy, const char *from, const char *org,
                              const char *source, int64_t period_s) {
-  snprintf(
-      key, 256, "%s|%s|%s|%s|%lld", dimensions & STORE_BY_POLICY_DOMAIN && policy ? policy : "",
-      dimensions & STORE_BY_HEADER_FROM && from ? from : "", dimensions & STORE_BY_REPORTER && org ? org : "",
-      dimensions & (STORE_BY_SOURCE | STORE_BY_NETWORK) ? source : "",
-      (long long)(dimensions & (STORE_BY_DAY | STORE_BY_WEEK | STORE_BY_MONTH) ? period_s : FEEDBACK_TIME_UNKNOWN));
+  snprintf(key, 256, "%s|%s|%s|%s|%lld", dimensions & STORE_BY_POLICY_DOMAIN && policy ? policy : "",
+           dimensions & STORE_BY_HEADER_FROM && from ? from : "", dimensions & STORE_BY_REPORTER && org ? org : "",
+           dimensions & (STORE_BY_SOURCE | STORE_BY_NETWORK) ? source : "",
+           (long long)(dimensions & STORE_BY_PERIOD ? period_s : FEEDBACK_TIME_UNKNOWN));
 }
 
 static inline void model_key(char key[256], unsigned dimensions, const struct feedback_header *h,
