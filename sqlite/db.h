@@ -64,7 +64,7 @@ enum db_mode {
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e);
 void db_close(struct db *db); /* accepts NULL; rolls back what was not committed. All statements are finalised before */
 
-/* No file of its size holds more records. */
+/* No file of its size, holes left out, holds more records. */
 int64_t db_rows_most(const struct db *db);
 
 /* --- transactions ------------------------------------------------------------------------------------------------- */

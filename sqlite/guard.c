@@ -22,10 +22,19 @@
 #define OPERATIONS_A_BYTE 64
 #define RECORD_BYTES_LEAST 3 /* of a pruned report, where the numbers are small; a row has some 12 */
 
+/* Holes in a file make it large for nothing, and its pages can be anywhere in it; so a size counts as far as the disk
+ * knows of it. A file system that compresses stores a fraction, and one that writes later tells of it later. */
+#define TIMES_COMPRESSED_MOST 16
+#define BYTES_NOT_YET_TOLD (UINT64_C(64) << 20)
+#define BLOCK_BYTES 512 /* st_blocks of Linux */
+
 static uint64_t size_of(const char *path, const char *suffix) {
   _cleanup_free_ char *name = mem_printf("%s%s", path, suffix);
   struct stat st;
-  return stat(name, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+  if (stat(name, &st) < 0 || st.st_size <= 0) return 0;
+  const uint64_t size = (uint64_t)st.st_size, stored = (uint64_t)st.st_blocks * BLOCK_BYTES;
+  const uint64_t most = stored * TIMES_COMPRESSED_MOST + BYTES_NOT_YET_TOLD;
+  return stored && size > most ? most : size; /* some file systems count no blocks */
 }
 
 static uint64_t size_of_file(const struct db *db) { return size_of(db->path, "") + size_of(db->path, "-wal"); }

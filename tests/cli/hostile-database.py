@@ -89,6 +89,10 @@ db = changed(wide % 20000 + "INSERT INTO record (address_id, pattern_id, count) 
 for question in (("summary",), ("readiness", "--as-of", "2026-10-20"), ("export", "-f", "ndjson", "-o", "/dev/null")):
     suite.check("20,000 reports that all have the same 20,000 records: %s ends" % question[0],
                 is_told(suite.run(*question, "--db", db), "more records than it holds"))
+with open(db, "ab") as f:
+    f.truncate(1 << 40)
+suite.check("nor does a hole of a terabyte behind them make room for more",
+            is_told(suite.run("summary", "--db", db), "more records than it holds"))
 
 
 # Pages of a tree that all point to the next, three hundred times each: more rows than atoms.
