@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a domain's policy moved, as its reports show it: for marking on a picture of its mail. */
+/* When a domain's policy moved, as its reports show it: for marking on a picture of its mail. They are what
+ * was published as a whole, p=reject; t=y as well, and steps back too; what came into force, reporter by reporter, is
+ * effect.h. */
 #ifndef ANALYSIS_POLICY_STEPS_H
 #define ANALYSIS_POLICY_STEPS_H
 
@@ -11,8 +13,9 @@ struct policy_step {
 };
 
 /* The steps of p on the days from `begin_day` to the end of the judged window, the first ones of `most`. A day has the
- * policy that most of its reports tell; one that does not last until the next day with reports is no step. The last
- * step is on the day since which the judgement takes the policy for published. Returns how many there are. */
+ * policy that most tell whose reports begin on it and are not doubted, as of the judgement; one that does not last
+ * until the next day with reports is no step. The last step is on the day since which the judgement takes the policy
+ * for published. Returns how many there are. */
 unsigned policy_steps_find(const struct history *h, const struct judgement *j, int32_t begin_day,
                            struct policy_step *ret, unsigned most);
 

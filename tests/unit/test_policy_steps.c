@@ -62,6 +62,42 @@ static void a_stray_day_is_no_step(void **state) {
   assert_int_equal(steps_since(f, 0).count, 0);
 }
 
+static void one_who_reports_often_has_one_voice(void **state) {
+  struct fixture *f = *state;
+  for (int reporter = 0; reporter < 2; reporter++) {
+    f->org = reporter ? "b.example.net" : "a.example.net";
+    policy_from(f, "none", 60, 0);
+  }
+  f->org = "often.example.net";
+  for (int n = 0; n < 5; n++) policy_from(f, "reject", 30, 20);
+  assert_int_equal(steps_since(f, 0).count, 0);
+}
+
+static void doubted_reports_have_no_voice(void **state) {
+  struct fixture *f = *state;
+  f->provenance = PROVENANCE_PROVEN;
+  policy_from(f, "none", 60, 0);
+  f->provenance = PROVENANCE_UNPROVEN;
+  for (int reporter = 0; reporter < 3; reporter++) {
+    f->org = (const char *[]){"a.example.net", "b.example.net", "c.example.net"}[reporter];
+    policy_from(f, "reject", 30, 20);
+  }
+  assert_int_equal(steps_since(f, 0).count, 0);
+}
+
+/* The middle of a day that begins in the evening is on the next one. */
+static void a_step_is_on_the_day_on_which_its_report_begins(void **state) {
+  struct fixture *f = *state;
+  f->hours = 17;
+  policy_from(f, "none", 60, 41);
+  policy_from(f, "quarantine", 40, 11);
+  policy_from(f, "reject", 10, 1);
+  const struct found found = steps_since(f, 0);
+  assert_int_equal(found.count, 2);
+  assert_step(&found.steps[0], 40, POLICY_NONE, POLICY_QUARANTINE);
+  assert_step(&found.steps[1], 10, POLICY_QUARANTINE, POLICY_REJECT);
+}
+
 static void more_steps_than_there_is_room_for_are_left_out(void **state) {
   struct fixture *f = *state;
   for (int i = 0; i < 6; i++) policy_from(f, i % 2 ? "reject" : "none", 60 - i * 10, 51 - i * 10);
@@ -73,6 +109,9 @@ int main(void) {
       T(each_step_has_its_day),
       T(a_policy_that_never_moved_has_none),
       T(a_stray_day_is_no_step),
+      T(one_who_reports_often_has_one_voice),
+      T(doubted_reports_have_no_voice),
+      T(a_step_is_on_the_day_on_which_its_report_begins),
       T(more_steps_than_there_is_room_for_are_left_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
