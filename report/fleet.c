@@ -60,8 +60,7 @@ static const char *task_of(struct arena *arena, const struct judgement *j) {
   const uint64_t all = j->blockers.count + j->blockers.left_out;
   unsigned named = 0;
   for (; named < j->blockers.count && named < TASKS_NAMED; named++) {
-    const struct finding *f = &j->blockers.items[named];
-    strbuf_printf(&text, "%s%s", named ? ", " : "", f->service ? f->service : f->source);
+    strbuf_printf(&text, "%s%s", named ? ", " : "", finding_name(&j->blockers.items[named]));
   }
   if (all > named) strbuf_printf(&text, " and %llu more", (unsigned long long)(all - named));
   return arena_strdup(arena, strbuf_text(&text));

@@ -276,7 +276,7 @@ static const char *title_of(const struct finding *f) {
   if (f->part == PART_ADDRESS) return f->example;
   if (f->part == PART_FROM) return f->header_from;
   if (f->part == PART_KEY && f->selector) return f->selector;
-  return f->service ? f->service : f->source;
+  return finding_name(f);
 }
 
 static struct document_finding finding_of(struct arena *arena, const struct finding *f, const char *domain,

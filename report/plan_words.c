@@ -37,8 +37,6 @@ void plan_tell_day(const struct plan *p, unsigned rung, struct strbuf *out) {
   if (!is_day_firm(p, rung)) strbuf_add_text(out, " at the earliest");
 }
 
-static const char *name_of(const struct finding *f) { return f->service ? f->service : f->source; }
-
 /* "2 repairs (A, B)" */
 static void add_blockers(struct strbuf *out, const struct judgement *j, bool questions, unsigned count) {
   unsigned named = 0;
@@ -46,7 +44,7 @@ static void add_blockers(struct strbuf *out, const struct judgement *j, bool que
   strbuf_add_text(out, " (");
   for (unsigned i = 0; i < j->blockers.count && named < SENDERS_NAMED; i++) {
     const struct finding *f = &j->blockers.items[i];
-    if ((f->class == CLASS_UNDECIDED) == questions) strbuf_printf(out, "%s%s", named++ ? ", " : "", name_of(f));
+    if ((f->class == CLASS_UNDECIDED) == questions) strbuf_printf(out, "%s%s", named++ ? ", " : "", finding_name(f));
   }
   if (count > named) strbuf_printf(out, " and %u more", count - named);
   strbuf_add_char(out, ')');

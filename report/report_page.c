@@ -259,9 +259,8 @@ static int by_time(const void *a, const void *b) {
 
 /* Of the owner's mail it is the failing that begins. */
 static const char *first_seen(struct page *p, const struct finding *f) {
-  const char *name = f->service ? f->service : f->source;
-  if (stream_class_is_own(f->class)) return say(p, "mail of yours from %s begins to fail", name);
-  return say(p, "%s is seen for the first time", name);
+  if (stream_class_is_own(f->class)) return say(p, "mail of yours from %s begins to fail", finding_name(f));
+  return say(p, "%s is seen for the first time", finding_name(f));
 }
 
 static void find_events(struct page *p, struct events *ret) {

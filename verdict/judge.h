@@ -96,6 +96,8 @@ struct finding {
   double partner_per_week;
   int64_t label_touches, label_leaves; /* stored messages that it would strike, and of the owner's that would stay */
 };
+/* What people know its source by. */
+static inline const char *finding_name(const struct finding *f) { return f->service ? f->service : f->source; }
 /* Largest first; `left_out` are more than that. In the history's arena: most judgements have hardly any. */
 #define MOST_FINDINGS 50 /* nobody repairs more at once; the list of streams has all */
 struct findings {

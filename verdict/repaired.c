@@ -34,7 +34,7 @@ static void word(const struct history *h, struct finding *f, int32_t last, int32
                   f->repair, since, over);
   else
     strbuf_printf(&text, "%s: mended since %s: nothing is left to do, and what failed no longer counts from %s on",
-                  f->service ? f->service : f->source, since, over);
+                  finding_name(f), since, over);
   f->repair = arena_strdup(h->arena, strbuf_text(&text));
 }
 
