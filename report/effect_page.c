@@ -13,7 +13,6 @@
 
 struct pages {
   struct document *d;
-  const struct question *q;
   unsigned written, steps;
 };
 
@@ -89,7 +88,7 @@ static int write_page(void *user, const struct effect *x, struct err *e) {
 }
 
 int effect_pages(const struct question *q, struct document *d, struct err *e) {
-  struct pages pages = {.d = d, .q = q};
+  struct pages pages = {.d = d};
   int code = effect_each(&q->of, write_page, &pages, e);
   if (code < 0 || !pages.steps) return code;
   d->heading(d, 2, NULL, NULL);

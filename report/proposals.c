@@ -69,8 +69,6 @@ static void tell(const struct proposed *p, struct strbuf *out) {
       strbuf_printf(out, " is more than one step: the next is %s", policy_word(p->judgement->next));
       break;
     case PROPOSED_HELD:
-      tell_verdict(p, out);
-      break;
     case PROPOSED_BELOW:
       tell_verdict(p, out);
       break;

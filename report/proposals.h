@@ -3,8 +3,6 @@
 #ifndef REPORT_PROPOSALS_H
 #define REPORT_PROPOSALS_H
 
-#include <stdio.h>
-
 #include "report/question.h"
 #include "table/document.h"
 

@@ -80,7 +80,7 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
 };
 /* clang-format on */
 
-const struct table READINESS_TABLE = {"dmarcctl.readiness", 1, NULL, NO_DOMAIN_MATCHES, COLUMNS, COLUMNS_OF_READINESS};
+static const struct table TABLE = {"dmarcctl.readiness", 1, NULL, NO_DOMAIN_MATCHES, COLUMNS, COLUMNS_OF_READINESS};
 
 /* Nearest to its next step first; what is at the target is done, what is stale says nothing. */
 static int64_t rank_of(enum verdict v) {
@@ -133,8 +133,7 @@ static void add_published(struct cell *cells, const struct history *h, const str
   cells[SPF_FAULTS] = judgement_list_cell(&LIST_OF_SPF_FAULTS, h, j, arena);
 }
 
-int readiness_push_row(void *user, const struct history *h, const struct judgement *j, struct err *e) {
-  struct table_sink *sink = user;
+static int push_row(struct table_sink *sink, const struct history *h, const struct judgement *j, struct err *e) {
   _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
   struct incidents incidents;
   incidents_of(h, j, &incidents);
@@ -183,10 +182,10 @@ static int push_domain(void *user, const struct history *h, const struct judgeme
   struct rows *r = user;
   if (r->verdicts) r->verdicts[j->verdict]++;
   int code = late_table_begin(&r->table, e);
-  return code < 0 ? code : readiness_push_row(r->table.sink, h, j, e);
+  return code < 0 ? code : push_row(r->table.sink, h, j, e);
 }
 
 int question_readiness(const struct question *q, struct table_sink *sink, struct err *e) {
-  struct rows r = {{sink, &READINESS_TABLE, false}, q->verdicts};
+  struct rows r = {{sink, &TABLE, false}, q->verdicts};
   return late_table_end(&r.table, judge_each(&q->of, push_domain, &r, e), e);
 }

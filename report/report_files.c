@@ -21,7 +21,7 @@
 /* A name in a folder: file systems take 255 bytes, with the suffix and the temporary one of what is being written. */
 #define FILE_NAME_BYTES 200
 
-/* The table of domains, and what the pages go into. */
+/* What is published: the domains there are, and what their pages go into. */
 struct publication {
   const struct report_files *files;
   const struct inquiry *inquiry;
@@ -116,14 +116,14 @@ static int write_shared(struct publication *f, struct history *h, const struct j
 
 /* One of a folder. */
 struct leaf {
-  const struct publication *fleet;
+  const struct publication *of;
   struct history *h;
   const struct judgement *j;
 };
 
 static int write_leaf(void *writer, FILE *file, struct err *e) {
   const struct leaf *l = writer;
-  return write_single(l->fleet->files, l->fleet->inquiry, file, l->h, l->j, e);
+  return write_single(l->of->files, l->of->inquiry, file, l->h, l->j, e);
 }
 
 static int put_leaf(struct publication *f, struct history *h, const struct judgement *j, struct err *e) {

@@ -27,9 +27,4 @@ int whatif_push(const struct whatif *w, enum whatif_by by, struct table_sink *si
 int days_push_whose(const struct domain_mail *m, struct table_sink *sink, struct err *e);
 int days_push_own(const struct domain_mail *m, struct table_sink *sink, struct err *e);
 
-/* readiness, for a caller that walks the domains: the table, and what pushes the row of a judged domain (a judgement_fn
- * whose `user` is the sink). */
-extern const struct table READINESS_TABLE;
-judgement_fn readiness_push_row;
-
 #endif
