@@ -172,6 +172,10 @@ static void add_daily(struct daily *d, const struct judged_mail *mail, const str
   if (!use->reason && !mail->has_no_verdict) d->firm += mail->count;
 }
 
+static bool is_acted_on(const struct pattern_use *use) {
+  return use->disposition == DISPOSED_QUARANTINE || use->disposition == DISPOSED_REJECT;
+}
+
 static void add_reason(struct tallied *t, const char *type, int64_t n) {
   *(int64_t *)hashmap_put(&t->reasons, type, strlen(type) + 1, NULL) += n;
 }
@@ -197,8 +201,7 @@ static void add_place(struct tallied *t, const struct reporter_step *s, const st
   if (side == EFFECT_BEFORE && mail->count) p->weeks |= 1u << (s->first_day - 1 - mail->day) / 7;
   if (use->outcome != PASSED_NEITHER || asked == POLICY_UNKNOWN) return;
   p->sender.failing[side] += mail->count;
-  if (side == EFFECT_AFTER && (use->disposition == DISPOSED_QUARANTINE || use->disposition == DISPOSED_REJECT))
-    p->sender.lost += mail->count;
+  if (side == EFFECT_AFTER && is_acted_on(use)) p->sender.lost += mail->count;
 }
 
 static void count(struct effect_walk *x, const struct reporter_step *s, struct effect_reporter *reporter,
@@ -219,7 +222,7 @@ static void count(struct effect_walk *x, const struct reporter_step *s, struct e
     if (is_own) add_daily(&t->daily[SUM_OWN], mail, use, day);
     return;
   }
-  const bool is_acted = use->disposition == DISPOSED_QUARANTINE || use->disposition == DISPOSED_REJECT;
+  const bool is_acted = is_acted_on(use);
   if (is_acted && is_own) reporter->own_lost += mail->count;
   if (!is_acted && use->reason && use->disposition != DISPOSED_OTHER) add_reason(t, use->reason, mail->count);
 }
