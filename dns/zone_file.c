@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Cuts a zone file into entries of words, and takes out those that are TXT records. */
 #include "dns/zone_file.h"
 
 #include <stdlib.h>
@@ -13,8 +14,9 @@ struct word {
   bool quoted;
 };
 
-/* Words that an entry has before its data: name, TTL, class, type. */
+/* The longest TXT record, of 65,535 bytes, has fewer unless its strings are shorter than 16 bytes. */
 #define MOST_WORDS 4096
+#define WORDS_BEFORE_DATA 4 /* name, TTL, class, type */
 
 struct reading {
   const char *at;
@@ -137,7 +139,7 @@ static const char *full_name(struct reading *r, const char *word, bool *ret_rela
 
 /* Where the type stands, behind an optional TTL and class in any order; 0: it is no TXT. */
 static unsigned place_of_txt(const struct reading *r) {
-  for (unsigned i = r->begins_blank ? 0 : 1; i < r->count && i < 4; i++) {
+  for (unsigned i = r->begins_blank ? 0 : 1; i < r->count && i < WORDS_BEFORE_DATA; i++) {
     if (r->words[i].quoted) return 0;
     if (ascii_same(r->words[i].text, "TXT")) return i + 1;
     const bool is_class = ascii_same(r->words[i].text, "IN"), is_ttl = ascii_is_digit(*r->words[i].text);
@@ -167,7 +169,7 @@ static int take_entry(struct reading *r, struct zone_texts *ret, bool *relative,
 }
 
 int zone_file_read(const char *text, struct arena *arena, struct zone_texts *ret, struct err *e) {
-  struct reading *r = mem_zalloc(sizeof *r);
+  _cleanup_free_ struct reading *r = mem_zalloc(sizeof *r); /* too large for a stack */
   bool relative = false;
   int code;
   *ret = (struct zone_texts){.count = 0};
@@ -176,7 +178,6 @@ int zone_file_read(const char *text, struct arena *arena, struct zone_texts *ret
   r->arena = arena;
   while ((code = read_entry(r, e)) == 1 && !(code = take_entry(r, ret, &relative, e))) continue;
   strbuf_clear(&r->word);
-  free(r);
   return code;
 }
 

@@ -14,9 +14,8 @@
 #define ZONE_FILE_MOST_TEXTS 10000
 
 struct zone_text {
-  const char
-      *name; /* in lower case, without the dot at the end; relative to nothing known: as it stands, with `relative` */
-  bool relative;
+  const char *name; /* in lower case, without the dot at the end */
+  bool relative;    /* the name is as it stands: no $ORIGIN says to what it is relative */
   const char *text; /* its strings, one behind the other */
   unsigned line;    /* on which it begins, from 1 */
   bool is_cut;      /* a ";" outside of quotes, which begins a comment, stands behind words without them */
