@@ -22,6 +22,12 @@ int ask_open(const struct options *o, struct database *ret, struct err *e) {
   return code;
 }
 
+int ask_open_for_change(const struct options *o, struct database *ret, struct err *e) {
+  int code = ask_open(o, ret, e);
+  database_close(ret);
+  return code < 0 ? code : database_open(ret, o->common.db, LOCAL_WRITE, e);
+}
+
 int ask_failed(int code, const struct err *e) {
   return talk_failure(code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED, "%s", e->text);
 }

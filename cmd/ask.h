@@ -30,6 +30,9 @@ typedef int ask_file_fn(const struct database *db, const struct options *o, FILE
 int ask_file(const struct options *o, ask_file_fn *write);
 /* Opens the database for reading; if there is none, the message says what to do. */
 int ask_open(const struct options *o, struct database *ret, struct err *e);
+/* Opens it for writing, what is not there or cannot be read being told as for a question: a change of what was said of
+ * reports makes no database. `ret` is to be closed in any case. */
+int ask_open_for_change(const struct options *o, struct database *ret, struct err *e);
 /* Reports why a question failed; returns the exit code. */
 int ask_failed(int code, const struct err *e);
 

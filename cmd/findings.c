@@ -111,9 +111,7 @@ static int take_back(const struct database *db, const char *id, struct err *e) {
 
 static int decide(const struct findings_options *own, struct err *e) {
   struct database db = {0};
-  int code = ask_open(&own->shared, &db, e); /* a database that is not there is told as for a question */
-  database_close(&db);
-  if (!code) code = database_open(&db, own->shared.common.db, LOCAL_WRITE, e);
+  int code = ask_open_for_change(&own->shared, &db, e);
   for (unsigned i = 0; i < own->unack.count && !code; i++) code = take_back(&db, own->unack.items[i], e);
   if (!code && own->ack.count) code = acknowledge_all(&db, own, e);
   database_close(&db);

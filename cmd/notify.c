@@ -330,12 +330,10 @@ static int gather(struct run *r, const struct options *o, struct err *e) {
   return code ? code : finding_list_gather(&r->basis.inquiry, &r->known, &r->list, e);
 }
 
-/* Reading alone where nothing is to be remembered. A database that is not there is told as for a question. */
+/* Reading alone where nothing is to be remembered. */
 static int open_database(struct run *r, const struct options *o, struct err *e) {
-  int code = ask_open(o, &r->db, e);
-  if (code < 0 || r->own->dry_run) return code;
-  database_close(&r->db);
-  code = database_open(&r->db, o->common.db, LOCAL_WRITE, e);
+  if (r->own->dry_run) return ask_open(o, &r->db, e);
+  int code = ask_open_for_change(o, &r->db, e);
   if (!code) local_while_waiting(r->db.local, r->stop.interrupted, talk_sentence, NULL);
   return code ? code : local_be_durable(r->db.local, e); /* what is sent and then forgotten would be sent as another */
 }

@@ -141,9 +141,7 @@ static int forget_last(const struct database *db, const struct options *o, struc
 
 static int change(const struct plan_options *own, struct err *e) {
   struct database db = {0};
-  int code = ask_open(&own->shared, &db, e); /* a database that is not there is told as for a question */
-  database_close(&db);
-  if (!code) code = database_open(&db, own->shared.common.db, LOCAL_WRITE, e);
+  int code = ask_open_for_change(&own->shared, &db, e);
   if (!code) code = own->undo ? forget_last(&db, &own->shared, e) : answer(&db, &own->shared, NULL, NULL, NULL, e);
   database_close(&db);
   return code;

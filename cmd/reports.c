@@ -111,11 +111,8 @@ static int decide(const struct database *db, const struct decision_options *own,
 
 static int decide_all(const struct decision_options *own, struct err *e) {
   struct database db = {0};
-  int code = ask_open(&own->shared, &db, e); /* a database that is not there is told as for a question */
-  database_close(&db);
-  if (code < 0) return code;
   struct decisions decisions = {0};
-  code = database_open(&db, own->shared.common.db, LOCAL_WRITE, e);
+  int code = ask_open_for_change(&own->shared, &db, e);
   if (!code) code = decide(&db, own, &decisions, e);
   free(decisions.items);
   database_close(&db);
