@@ -76,6 +76,10 @@ int ask(const struct options *o, const char *default_sort, ask_fn *question) {
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;
 }
 
+bool ask_is_for_pages(const struct options *o) {
+  return o->output.format == FORMAT_TEXT || o->output.format == FORMAT_MARKDOWN;
+}
+
 int ask_pages_of(const struct options *o, const struct database *db, ask_page_fn *pages) {
   struct err e;
   int code = run_pages(o, pages, db, &e);

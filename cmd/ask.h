@@ -23,6 +23,8 @@ int ask_without_database(const struct options *o, const char *default_sort, ask_
 typedef int ask_page_fn(const struct database *db, const struct options *o, struct document *page,
                         struct row_choice rows, struct err *e);
 int ask_pages(const struct options *o, ask_page_fn *pages);
+/* Does --format name one of the two? */
+bool ask_is_for_pages(const struct options *o);
 /* The same of a database that is open. */
 int ask_pages_of(const struct options *o, const struct database *db, ask_page_fn *pages);
 /* The same for an answer that is no table and no page, written as it is. */

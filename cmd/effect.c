@@ -28,8 +28,7 @@ static int ask_page(const struct database *db, const struct options *o, struct d
 }
 
 static int run(const struct options *o) {
-  const bool is_page = o->output.format == FORMAT_TEXT || o->output.format == FORMAT_MARKDOWN;
-  return o->arg_count && is_page ? ask_pages(o, ask_page) : ask(o, EFFECT_SORT, ask_table);
+  return o->arg_count && ask_is_for_pages(o) ? ask_pages(o, ask_page) : ask(o, EFFECT_SORT, ask_table);
 }
 
 const struct verb VERB_EFFECT = {

@@ -166,8 +166,8 @@ static int run(const struct options *o) {
     return talk_failure(EXIT_USAGE, "plan: --record needs --dns: the reports do not tell the whole of the record");
   if (drawn.shape == PLAN_CALENDAR) return ask_file(o, write_calendar);
   drawn.shared.output.format = (enum table_format)drawn.shape;
-  const bool is_page = drawn.shape == FORMAT_TEXT || drawn.shape == FORMAT_MARKDOWN;
-  return o->arg_count && is_page ? ask_pages(&drawn.shared, ask_page) : ask(&drawn.shared, PLAN_SORT, ask_table);
+  return o->arg_count && ask_is_for_pages(&drawn.shared) ? ask_pages(&drawn.shared, ask_page)
+                                                         : ask(&drawn.shared, PLAN_SORT, ask_table);
 }
 
 const struct verb VERB_PLAN = {

@@ -85,8 +85,7 @@ static int judge_proposed(struct readiness_options *own) {
     return talk_failure(code == ERR_FORMAT ? EXIT_NOT_READY : EXIT_USAGE, "readiness: --proposed: %s", e.text);
   struct proposed_wish wish = {.records = input.items, .count = input.count};
   own->wish = &wish;
-  const bool is_page = o->output.format == FORMAT_TEXT || o->output.format == FORMAT_MARKDOWN;
-  int exit_code = is_page ? ask_pages(o, ask_page) : ask(o, NULL, ask_table);
+  int exit_code = ask_is_for_pages(o) ? ask_pages(o, ask_page) : ask(o, NULL, ask_table);
   return exit_code == EXIT_DONE && wish.refused ? EXIT_NOT_READY : exit_code;
 }
 
