@@ -2,7 +2,6 @@
 /* Reads which domains a group has, and finds those of the database. */
 #include "cmd/groups.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "base/trusted_file.h"
 #include "base/utf8.h"
 #include "cmd/config.h"
+#include "cmd/ini_file.h"
 
 #define FILE_BYTES (16U << 20) /* half a million domains */
 #define SEPARATORS " \t,"
@@ -71,24 +71,20 @@ static char *next_word(char **at) {
 static int open_trusted(const char *path, FILE **ret, struct err *e) {
   _cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   struct stat st;
-  if (fd < 0 || fstat(fd, &st) < 0) return err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
+  if (fd < 0 || fstat(fd, &st) < 0) return err_set_errno(e, ERR_USAGE, "%s", path);
   if (!S_ISREG(st.st_mode)) return err_set(e, ERR_USAGE, "%s: is no file", path);
   int code = trusted_file_check(&st, path, path, e);
   if (code < 0) return code;
-  if (!(*ret = fdopen(fd, "r"))) return err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
+  if (!(*ret = fdopen(fd, "r"))) return err_set_errno(e, ERR_USAGE, "%s", path);
   fd = -1;
   return 0;
 }
 
 static int read_whole(const char *path, struct strbuf *out, struct err *e) {
   _cleanup_fclose_ FILE *file = NULL;
-  char piece[4096];
-  size_t n;
   int code = open_trusted(path, &file, e);
+  if (!code) code = data_file_take(file, path, FILE_BYTES, out, e);
   if (code < 0) return code;
-  while ((n = fread(piece, 1, sizeof piece, file)) > 0 && out->length <= FILE_BYTES) strbuf_add(out, piece, n);
-  if (ferror(file)) return err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
-  if (out->length > FILE_BYTES) return err_set(e, ERR_USAGE, "%s: is larger than %u MiB", path, FILE_BYTES >> 20);
   if (memchr(strbuf_text(out), '\0', out->length)) return err_set(e, ERR_USAGE, "%s: is no text", path);
   return 0;
 }

@@ -141,18 +141,19 @@ static FILE *open_file(const char *path, bool is_data) {
   return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
-static int read_whole(const char *path, bool is_data, struct strbuf *out, struct err *e) {
-  const unsigned most = is_data ? DATA_BYTES : FILE_BYTES;
-  _cleanup_fclose_ FILE *file = open_file(path, is_data);
-  if (!file) return err_set_errno(e, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "%s", path);
-  int code = is_data ? 0 : check_owner(file, path, e);
-  if (code < 0) return code;
+int data_file_take(FILE *file, const char *path, unsigned most, struct strbuf *out, struct err *e) {
   char piece[4096];
   size_t n;
   while ((n = fread(piece, 1, sizeof piece, file)) > 0 && out->length <= most) strbuf_add(out, piece, n);
   if (ferror(file)) return err_set_errno(e, ERR_IO, "%s", path);
-  if (out->length > most) return err_set(e, ERR_LIMIT, "%s: is larger than %u KiB", path, most >> 10);
-  return 0;
+  return out->length > most ? err_set(e, ERR_LIMIT, "%s: is larger than %u MiB", path, most >> 20) : 0;
+}
+
+static int read_whole(const char *path, bool is_data, struct strbuf *out, struct err *e) {
+  _cleanup_fclose_ FILE *file = open_file(path, is_data);
+  if (!file) return err_set_errno(e, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO, "%s", path);
+  int code = is_data ? 0 : check_owner(file, path, e);
+  return code < 0 ? code : data_file_take(file, path, is_data ? DATA_BYTES : FILE_BYTES, out, e);
 }
 
 int data_file_read(const char *path, struct strbuf *out, struct err *e) { return read_whole(path, true, out, e); }

@@ -5,6 +5,7 @@
 #define CMD_INI_FILE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -26,5 +27,7 @@ int ini_file_read(const char *path, const struct ini_events *events, struct err 
 
 /* The same of a file that is none of these: its text, or that of standard input for "-". */
 int data_file_read(const char *path, struct strbuf *out, struct err *e);
+/* Of one that is open, named `path`: no more than `most` bytes, whole MiB. ERR_IO or ERR_LIMIT. */
+int data_file_take(FILE *file, const char *path, unsigned most, struct strbuf *out, struct err *e);
 
 #endif

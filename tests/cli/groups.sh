@@ -173,4 +173,10 @@ seq -f 'c%g.example' 40000 >lists/many.txt
 printf '[group many]\ndomains = @lists/many.txt example.org\n' >many.conf
 run summary --db t.db --config many.conf --group many -f json
 check 'a group may be large' equal "$(jq -r '.rows[].domain' out)" example.org
+truncate -s $(((16 << 20) + 1)) lists/endless.txt
+printf '[group endless]\ndomains = @lists/endless.txt\n' >endless.conf
+run config --check endless.conf
+check 'but not endless' fails_with 2 'endless.conf:2: domains: lists/endless.txt: is larger than 16 MiB'
+run config --check lists/endless.txt
+check 'nor is a configuration' fails_with 2 'lists/endless.txt: is larger than 1 MiB'
 finish
