@@ -197,10 +197,11 @@ static const struct option_word TARGET_WORDS[] = {{.word = "none", .value = POLI
                                                   {.word = "reject", .value = POLICY_REJECT},
                                                   {0}};
 
+enum { GROUP_DOMAINS, GROUP_TARGET };
 /* A group's. It may have many domains, in several lines. */
 static const struct option GROUP_ROWS[] = {
-    {"domains", .kind = OPTION_TEXT, AT(domains), .repeats = true, .places = OPTION_IN_GROUP},
-    {"target", .kind = OPTION_KEYWORD, AT(target), .words = TARGET_WORDS, .places = OPTION_IN_GROUP},
+    [GROUP_DOMAINS] = {"domains", .kind = OPTION_TEXT, AT(domains), .repeats = true, .places = OPTION_IN_GROUP},
+    [GROUP_TARGET] = {"target", .kind = OPTION_KEYWORD, AT(target), .words = TARGET_WORDS, .places = OPTION_IN_GROUP},
 };
 static const struct option_table GROUP = {GROUP_ROWS, ARRAY_SIZE(GROUP_ROWS)};
 
@@ -282,8 +283,8 @@ static int try_value(struct reading *r, const struct config_entry *entry, enum c
   if (!entry->option) return no_such_key(entry->key, kind, e);
   if (kind == CONFIG_NOTIFY) return notify_try(entry->option, entry->value, e);
   int code = option_set(entry->option, &r->scratch, entry->value, e);
-  if (!code && entry->option == &GROUP_ROWS[1]) r->section->group.target = r->scratch.target;
-  if (code < 0 || entry->option != &GROUP_ROWS[0]) return code;
+  if (!code && entry->option == &GROUP_ROWS[GROUP_TARGET]) r->section->group.target = r->scratch.target;
+  if (code < 0 || entry->option != &GROUP_ROWS[GROUP_DOMAINS]) return code;
   code = group_take(&r->section->group, r->config, entry->value, e);
   return code < 0 ? err_prefix(e, code, "%s", entry->key) : 0;
 }
