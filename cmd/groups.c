@@ -185,5 +185,5 @@ int groups_each_domain(const struct group *const *groups, unsigned count, struct
   struct gathering gathering = {groups, count, fn, user};
   for (unsigned i = 0; i < count; i++)
     for (unsigned n = 0; n < groups[i]->name_count; n++) fn(user, i, groups[i]->names[n]);
-  return groups_have_globs(groups, count) ? store_each_domain(store, on_domain, &gathering, e) : 0;
+  return store && groups_have_globs(groups, count) ? store_each_domain(store, on_domain, &gathering, e) : 0;
 }

@@ -38,7 +38,7 @@ bool group_glob_matches(const char *glob, const char *name);
  * several times. A glob that meets none hands out nothing, so that a group may come to nobody: not to everybody. */
 typedef void group_domain_fn(void *user, unsigned number, const char *domain);
 bool groups_have_globs(const struct group *const *groups, unsigned count);
-/* Asks the store once for all groups, where one has globs; else `store` may be NULL. */
+/* Asks the store once for all groups, where one has globs. `store` NULL: globs meet nothing. */
 int groups_each_domain(const struct group *const *groups, unsigned count, struct store *store, group_domain_fn *fn,
                        void *user, struct err *e);
 

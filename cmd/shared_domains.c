@@ -65,9 +65,7 @@ static void add_named(struct overlaps *x, const struct group *g, unsigned group,
 /* What groups name may not have been reported on yet: a glob meets it all the same. */
 static void gather(struct overlaps *x, struct store *store) {
   struct err e;
-  for (unsigned i = 0; i < x->groups.count; i++)
-    for (unsigned n = 0; n < x->groups.groups[i]->name_count; n++) add(x, i, x->groups.groups[i]->names[n]);
-  if (store) groups_each_domain(x->groups.groups, x->groups.count, store, add, x, &e);
+  groups_each_domain(x->groups.groups, x->groups.count, store, add, x, &e);
   for (unsigned i = 0; i < x->groups.count; i++)
     for (unsigned o = 0; x->groups.groups[i]->glob_count && o < x->groups.count; o++)
       for (unsigned n = 0; n < x->groups.groups[o]->name_count; n++)
