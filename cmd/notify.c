@@ -137,6 +137,16 @@ static void tell_failed(struct run *r, const struct notify_section *s, const str
   talk("[notify %s] %s: %s%s", s->wish.section, to, e->text, r->own->test ? "" : "; the next run tries again");
 }
 
+static struct notice_message message_of(const struct notice_texts *t, int64_t made_s, int64_t changes) {
+  return (struct notice_message){.key = t->key,
+                                 .made_s = made_s,
+                                 .changes = changes,
+                                 .subject = t->subject.data,
+                                 .text = t->text.data,
+                                 .html = t->html.data,
+                                 .json = t->json.data};
+}
+
 static int send_one(struct run *r, const struct notify_section *s, const struct notice_message *m, struct err *e) {
   char key[NOTICE_KEY_BYTES];
   const struct notice_parcel p = {.key = notice_key_text(&m->key, key),
@@ -184,13 +194,7 @@ static int send_waiting(struct run *r, const struct notify_section *s, struct er
 /* In one transaction: the message and all that it tells. What told of nothing new and was not taken makes way for it.
  */
 static int put_message(struct run *r, const struct notice *n, const struct notice_texts *t, struct err *e) {
-  const struct notice_message m = {.key = t->key,
-                                   .made_s = n->as_of_s,
-                                   .changes = n->change_count,
-                                   .subject = t->subject.data,
-                                   .text = t->text.data,
-                                   .html = t->html.data,
-                                   .json = t->json.data};
+  const struct notice_message m = message_of(t, n->as_of_s, n->change_count);
   const char *section = n->wish->section;
   int code = notice_message_remove_heartbeats(r->db.local, section, e);
   if (!code) code = notice_message_put(r->db.local, section, &m, e);
@@ -289,16 +293,12 @@ static int serve(struct run *r, struct notify_section *s, struct err *e) {
 }
 
 static int send_trial(struct run *r, struct notify_section *s, struct err *e) {
+  const int64_t now_s = utc_now();
   struct notice_texts t;
   struct err why;
-  int code = notice_compose_trial(&s->wish, utc_now(), &t, e);
+  int code = notice_compose_trial(&s->wish, now_s, &t, e);
   if (!code) {
-    const struct notice_message m = {.key = t.key,
-                                     .made_s = utc_now(),
-                                     .subject = t.subject.data,
-                                     .text = t.text.data,
-                                     .html = t.html.data,
-                                     .json = t.json.data};
+    const struct notice_message m = message_of(&t, now_s, 0);
     const int sent = send_one(r, s, &m, &why);
     r->interrupted = sent == ERR_INTERRUPTED;
     if (!sent)
