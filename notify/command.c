@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hands a message to a command, as its standard input. */
-#include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/nameless.h"
 #include "base/shell.h"
 #include "notify/forms.h"
-
-static int write_all(int fd, const char *bytes, size_t size) {
-  while (size) {
-    ssize_t n = write(fd, bytes, size);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return -1;
-    bytes += n;
-    size -= (size_t)n;
-  }
-  return lseek(fd, 0, SEEK_SET) < 0 ? -1 : 0;
-}
 
 /* From memory and not through a pipe: the command reads as much of it as it likes, when it likes. What it prints is for
  * whoever reads what we say on standard error. */
@@ -25,7 +14,7 @@ int command_send(const char *command, const char *input, size_t size, unsigned s
                  struct err *e) {
   _cleanup_close_ int fd = memfd_create("message", MFD_CLOEXEC);
   pid_t child;
-  if (fd < 0 || write_all(fd, input, size) < 0)
+  if (fd < 0 || nameless_write(fd, (const unsigned char *)input, size, NULL) < 0 || lseek(fd, 0, SEEK_SET) < 0)
     return err_set_errno(e, ERR_IO, "cannot keep the message for the command");
   int code = shell_start(command, fd, STDERR_FILENO, &child, e);
   if (!code) code = shell_await(child, seconds, stop, e);
