@@ -104,9 +104,6 @@ struct document {
   void (*option)(struct document *d, unsigned option, bool open);
   /* To another page: an address as a table's links are, and what is there. */
   void (*link)(struct document *d, const char *address, const char *text);
-  /* Until they are closed, the parts that follow stand side by side if there is room. */
-  void (*columns)(struct document *d, bool open);
-  void (*part)(struct document *d, bool open); /* one of these parts */
   /* What follows is shown only on demand. `title` NULL ends it. */
   void (*details)(struct document *d, const char *title);
   /* Sinks that the caller frees; `options` must outlive them. `chart` is NULL in a format without charts: there the

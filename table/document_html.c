@@ -223,10 +223,6 @@ static void html_link(struct document *d, const char *address, const char *text)
   put(d, "</a></p>\n");
 }
 
-static void html_columns(struct document *d, bool open) { put(d, open ? "<div class=\"pair\">\n" : "</div>\n"); }
-
-static void html_part(struct document *d, bool open) { put(d, open ? "<div>\n" : "</div>\n"); }
-
 static void html_details(struct document *d, const char *title) {
   if (!title) {
     put(d, "</details>\n");
@@ -263,8 +259,6 @@ struct document document_html(FILE *file) {
                            .choice = html_choice,
                            .option = html_option,
                            .link = html_link,
-                           .columns = html_columns,
-                           .part = html_part,
                            .details = html_details,
                            .table = html_table,
                            .chart = html_chart};

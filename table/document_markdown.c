@@ -194,7 +194,6 @@ static void markdown_link(struct document *d, const char *address, const char *t
   fprintf(d->file, "](%s)\n\n", address);
 }
 
-static void markdown_columns(struct document *d, bool open) { (void)d, (void)open; }
 static void markdown_details(struct document *d, const char *title) {
   if (title) put_block(d, "", title);
 }
@@ -223,8 +222,6 @@ struct document document_markdown(FILE *file) {
                            .choice = markdown_choice,
                            .option = markdown_option,
                            .link = markdown_link,
-                           .columns = markdown_columns,
-                           .part = markdown_columns,
                            .details = markdown_details,
                            .table = markdown_table};
 }

@@ -221,8 +221,6 @@ static void text_option(struct document *d, unsigned option, bool open) { (void)
 /* There is no way to go there. */
 static void text_link(struct document *d, const char *address, const char *text) { (void)d, (void)address, (void)text; }
 
-static void text_columns(struct document *d, bool open) { (void)d, (void)open; }
-
 static void text_details(struct document *d, const char *title) {
   if (title) text_heading(d, 0, NULL, title);
 }
@@ -254,8 +252,6 @@ struct document document_text(FILE *file, const struct render_options *render) {
                            .choice = text_choice,
                            .option = text_option,
                            .link = text_link,
-                           .columns = text_columns,
-                           .part = text_columns,
                            .details = text_details,
                            .table = text_table};
 }
