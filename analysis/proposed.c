@@ -38,16 +38,11 @@ static bool is_wrong(const struct dns_fault *f) {
 static bool find_fault(struct asking *a, struct arena *arena) {
   struct proposed *p = a->answer;
   struct dns_faults faults = {.count = 0};
-  const bool is_whole = dmarc_record_parse(&a->record, arena, p->text);
-  if (!dmarc_record_is(p->text))
-    dns_fault_add(&faults, arena, "bad_version", "RFC 9989 4.7", "the record does not begin with v=DMARC1: it is none");
-  if (!is_whole)
-    dns_fault_add(&faults, arena, "bad_tag", "RFC 9989 4.8", "there are more than %d tags", MOST_DMARC_PIECES);
+  dmarc_record_parse(&a->record, arena, p->text);
   dmarc_record_check(&a->record, arena, &faults);
   for (unsigned i = 0; i < faults.count; i++) {
     if (!is_wrong(&faults.items[i])) continue;
     p->fault = faults.items[i];
-    p->character = !strcmp(p->fault.fault, "bad_version") ? 1 : p->fault.character;
     return true;
   }
   return false;

@@ -29,8 +29,7 @@ struct proposed {
   const char *text;   /* of the record */
   enum proposed_reason reason;
   const struct judgement *judgement; /* that it rests on: of the domain, or of its subdomains; NULL: there is none */
-  struct dns_fault fault;            /* PROPOSED_FAULT: the gravest, ... */
-  unsigned character;                /* ... and where in the record, from 1; 0: it is about something that is missing */
+  struct dns_fault fault;            /* PROPOSED_FAULT: the gravest */
   enum policy now, then;             /* that p, or sp, comes to today, and would come to */
   int64_t own_failing, own;          /* PROPOSED_STRICTER: own messages of the window that would newly fail, and all */
 };

@@ -51,13 +51,14 @@ static struct dmarc_piece parse_piece(struct arena *arena, const char *text, siz
   return piece;
 }
 
-bool dmarc_record_parse(struct dmarc_record *ret, struct arena *arena, const char *text) {
+void dmarc_record_parse(struct dmarc_record *ret, struct arena *arena, const char *text) {
   *ret = (struct dmarc_record){.text = text};
   for (;;) {
     size_t length = strcspn(text, ";");
-    if (ret->count == MOST_DMARC_PIECES) return false;
+    ret->is_cut = ret->count == MOST_DMARC_PIECES;
+    if (ret->is_cut) return;
     ret->pieces[ret->count++] = parse_piece(arena, text, length);
-    if (!text[length]) return true;
+    if (!text[length]) return;
     text += length + 1;
   }
 }
@@ -268,6 +269,13 @@ static void check_addresses(struct checking *c, const char *name) {
 
 void dmarc_record_check(const struct dmarc_record *r, struct arena *arena, struct dns_faults *faults) {
   struct checking c = {r, arena, faults};
+  if (!dmarc_record_is(r->text)) {
+    FAULT(&c, "bad_version", "RFC 9989 4.7", "the record does not begin with v=DMARC1: it is none");
+    faults->items[faults->count - 1].character = 1;
+  }
+  if (r->is_cut)
+    FAULT(&c, "bad_tag", "RFC 9989 4.8", "the record has more than %d tags: the rest is not looked at",
+          MOST_DMARC_PIECES);
   check_policies(&c); /* the gravest first */
   if (!dmarc_record_value(r, "rua"))
     FAULT(&c, "missing_rua", "RFC 9989 4.7", "there is no rua: nobody sends aggregate reports");

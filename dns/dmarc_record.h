@@ -27,15 +27,15 @@ struct dmarc_record {
   const char *text;
   struct dmarc_piece pieces[MOST_DMARC_PIECES];
   unsigned count;
+  bool is_cut; /* the text has more of them */
 };
 
 /* Does the text begin with v=DMARC1? Anything else at _dmarc is not a DMARC record (RFC 9989 4.7). */
 bool dmarc_record_is(const char *text);
 /* Does it look as if it were meant to be one? */
 bool dmarc_record_resembles(const char *text);
-/* `text` must live as long as the record; names and values are kept in the arena. False: more pieces than
- * MOST_DMARC_PIECES; the record then has the first ones. */
-bool dmarc_record_parse(struct dmarc_record *ret, struct arena *arena, const char *text);
+/* `text` must live as long as the record; names and values are kept in the arena. */
+void dmarc_record_parse(struct dmarc_record *ret, struct arena *arena, const char *text);
 /* The value of a tag (its name in lower case), the first where there are several. NULL: absent. */
 const char *dmarc_record_value(const struct dmarc_record *r, const char *name);
 

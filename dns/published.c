@@ -61,9 +61,7 @@ static void take_record(struct gathering *g) {
   if (!published_is_own(p))
     FAULT(g, "inherited", "RFC 9989 4.10.1", "%s has no record of its own: that of %s applies", p->domain,
           p->record_domain);
-  if (!dmarc_record_parse(&p->dmarc, g->arena, p->record))
-    FAULT(g, "bad_tag", "RFC 9989 4.8", "the record has more than %d tags: the rest is not looked at",
-          MOST_DMARC_PIECES);
+  dmarc_record_parse(&p->dmarc, g->arena, p->record);
   dmarc_record_check(&p->dmarc, g->arena, &p->faults);
 }
 

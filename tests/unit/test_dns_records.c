@@ -27,8 +27,8 @@ static void tags_are_read_whatever_blanks_and_case_they_have(void **state) {
   (void)state;
   _cleanup_arena_ struct arena *arena = arena_new(1024);
   struct dmarc_record r;
-  assert_true(
-      dmarc_record_parse(&r, arena, "v=DMARC1 ; P = Reject;sp=none ;; rua=mailto:a@example.com,mailto:b@example.net;"));
+  dmarc_record_parse(&r, arena, "v=DMARC1 ; P = Reject;sp=none ;; rua=mailto:a@example.com,mailto:b@example.net;");
+  assert_false(r.is_cut);
   assert_string_equal(dmarc_record_value(&r, "p"), "Reject");
   assert_int_equal(dmarc_record_policy(&r, "p"), POLICY_REJECT);
   assert_int_equal(dmarc_record_policy(&r, "sp"), POLICY_NONE);
@@ -144,7 +144,8 @@ static void a_record_of_a_thousand_pieces_is_cut(void **state) {
   struct dmarc_record r;
   strbuf_add_text(&text, "v=DMARC1; p=none");
   for (int i = 0; i < 1000; i++) strbuf_add_text(&text, ";x");
-  assert_false(dmarc_record_parse(&r, arena, strbuf_text(&text)));
+  dmarc_record_parse(&r, arena, strbuf_text(&text));
+  assert_true(r.is_cut);
   assert_int_equal(r.count, MOST_DMARC_PIECES);
   assert_int_equal(dmarc_record_policy(&r, "p"), POLICY_NONE);
 }

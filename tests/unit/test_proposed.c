@@ -108,7 +108,7 @@ static void a_fault_is_told_with_its_place(void **state) {
     const struct proposed p = propose(f, CASES[i].text);
     assert_string_equal(proposed_reason_word(p.reason), "fault");
     assert_string_equal(p.fault.fault, CASES[i].fault);
-    assert_int_equal(p.character, CASES[i].character);
+    assert_int_equal(p.fault.character, CASES[i].character);
   }
   assert_reason(f, "v=DMARC1; p=none; pct=100" RUA, PROPOSED_SAME); /* historic, and harmless */
 }
