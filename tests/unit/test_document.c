@@ -37,10 +37,17 @@ struct paper {
   size_t size;
 };
 
-static void paper_open(struct paper *p) {
+static FILE *paper_open(struct paper *p) {
   p->file = open_memstream(&p->text, &p->size);
   assert_non_null(p->file);
+  return p->file;
 }
+
+static struct document text_on(struct paper *p, const struct render_options *options) {
+  return document_text(paper_open(p), options);
+}
+static struct document markdown_on(struct paper *p) { return document_markdown(paper_open(p)); }
+static struct document html_on(struct paper *p) { return document_html(paper_open(p)); }
 
 static void paper_expect(struct paper *p, const char *expected) {
   fclose(p->file);
@@ -60,8 +67,7 @@ static void write_page(struct document *d) {
 static void a_page_as_text(void **state) {
   (void)state;
   struct paper p;
-  paper_open(&p);
-  struct document d = document_text(p.file, &(struct render_options){.width = 100});
+  struct document d = text_on(&p, &(struct render_options){.width = 100});
   write_page(&d);
   paper_expect(&p,
                "example.com: NEEDS_DECISION for p=reject\n"
@@ -78,8 +84,7 @@ static void a_page_as_text(void **state) {
 static void a_page_as_markdown(void **state) {
   (void)state;
   struct paper p;
-  paper_open(&p);
-  struct document d = document_markdown(p.file);
+  struct document d = markdown_on(&p);
   write_page(&d);
   paper_expect(&p,
                "**Your decision is needed for p=reject (NEEDS\\_DECISION)**\n\n"
@@ -98,8 +103,7 @@ static void a_page_as_markdown(void **state) {
 static void a_way_tells_where_it_stands_in_every_format(void **state) {
   (void)state;
   struct paper p;
-  paper_open(&p);
-  struct document d = document_text(p.file, &(struct render_options){.width = 100});
+  struct document d = text_on(&p, &(struct render_options){.width = 100});
   d.verdict(&d, &ANSWER);
   d.path(&d, WAY, 3);
   paper_expect(&p,
@@ -107,8 +111,7 @@ static void a_way_tells_where_it_stands_in_every_format(void **state) {
                "   p=none: you are here, since 2026-09-17\n"
                "-> p=<reject>: blocked, 2026-10-31 at the earliest; after 1 repair\n"
                "-> p=reject: not on the way\n");
-  paper_open(&p);
-  d = document_markdown(p.file);
+  d = markdown_on(&p);
   d.verdict(&d, &ANSWER);
   d.path(&d, WAY, 3);
   paper_expect(&p,
@@ -116,8 +119,7 @@ static void a_way_tells_where_it_stands_in_every_format(void **state) {
                "1. p=none: you are here, since 2026-09-17\n"
                "2. p=\\<reject\\>: blocked, 2026-10-31 at the earliest; after 1 repair\n"
                "3. p=reject: not on the way\n\n");
-  paper_open(&p);
-  d = document_html(p.file);
+  d = html_on(&p);
   d.verdict(&d, &ANSWER);
   d.path(&d, WAY, 2);
   paper_expect(&p,
@@ -141,25 +143,25 @@ static void a_finding_says_how_much_it_is_of_the_whole(void **state) {
                                                  .part = "3.0 % of your own mail",
                                                  .share = 0.03};
   struct paper p;
-  paper_open(&p);
-  struct document d = document_text(p.file, &(struct render_options){.width = 150});
+  struct document d = text_on(&p, &(struct render_options){.width = 150});
   d.findings(&d, &SHARED, 1);
   paper_expect(&p,
                "1. Example Mail (192.0.2.1): 12 messages that fail, 3.0 % of your own mail, it is yours. "
                "Repair: sign them.\n");
-  paper_open(&p);
-  d = document_markdown(p.file);
+  d = markdown_on(&p);
   d.findings(&d, &SHARED, 1);
   paper_expect(&p,
                "1. **Example Mail** (192.0.2.1, 12 messages that fail, 3.0 % of your own mail): it is yours\n"
                "   Repair: sign them\n\n");
+  d = markdown_on(&p);
+  d.findings(&d, &(struct document_finding){.title = "Example Mail", .part = SHARED.part, .share = 0.03}, 1);
+  paper_expect(&p, "1. **Example Mail** (3.0 % of your own mail)\n\n");
 }
 
 static void prose_is_broken_at_blanks_and_goes_on_indented(void **state) {
   (void)state;
   struct paper p;
-  paper_open(&p);
-  struct document d = document_text(p.file, &(struct render_options){.width = 41});
+  struct document d = text_on(&p, &(struct render_options){.width = 41});
   d.points(&d, &(struct document_point){.text = "one two three four five six seven nine ten"}, 1);
   paper_expect(&p, "- one two three four five six seven nine\n  ten\n");
 }
@@ -168,8 +170,7 @@ static void prose_is_broken_at_blanks_and_goes_on_indented(void **state) {
 static void a_record_is_never_broken_and_shows_what_a_stranger_hid(void **state) {
   (void)state;
   struct paper p;
-  paper_open(&p);
-  struct document d = document_text(p.file, &(struct render_options){.width = 41, .ascii = true});
+  struct document d = text_on(&p, &(struct render_options){.width = 41, .ascii = true});
   d.record(&d, "SPF:", "example.com TXT \"v=spf1 include:one.example include:two.example \033[2J\"");
   paper_expect(&p, "SPF: example.com TXT \"v=spf1 include:one.example include:two.example \\x1b[2J\"\n");
 }
@@ -178,16 +179,13 @@ static void points_bear_the_colour_of_their_tone(void **state) {
   (void)state;
   static const struct document_point POINTS[] = {{TONE_POOR, "own mail fell"}, {TONE_PLAIN, "<b>new</b>"}};
   struct paper p;
-  paper_open(&p);
-  struct document d = document_text(p.file, &(struct render_options){.colour = true});
+  struct document d = text_on(&p, &(struct render_options){.colour = true});
   d.points(&d, POINTS, 2);
   paper_expect(&p, "\033[31m- own mail fell\n\033[0m- <b>new</b>\n");
-  paper_open(&p);
-  d = document_html(p.file);
+  d = html_on(&p);
   d.points(&d, POINTS, 2);
   paper_expect(&p, "<ul>\n<li class=\"poor\">own mail fell</li>\n<li>&lt;b&gt;new&lt;/b&gt;</li>\n</ul>\n");
-  paper_open(&p);
-  d = document_markdown(p.file);
+  d = markdown_on(&p);
   d.points(&d, POINTS, 1);
   paper_expect(&p, "- own mail fell\n\n");
 }
@@ -196,16 +194,13 @@ static void advice_that_needs_no_introduction_stands_behind_its_title(void **sta
   (void)state;
   static const struct document_finding STEP = {.title = "192.0.2.1 and 2 more", .advice = "sign its mail"};
   struct paper p;
-  paper_open(&p);
-  struct document d = document_text(p.file, &(struct render_options){.width = 100});
+  struct document d = text_on(&p, &(struct render_options){.width = 100});
   d.findings(&d, &STEP, 1);
   paper_expect(&p, "1. 192.0.2.1 and 2 more: sign its mail.\n");
-  paper_open(&p);
-  d = document_html(p.file);
+  d = html_on(&p);
   d.findings(&d, &STEP, 1);
   paper_expect(&p, "<ol class=\"findings\">\n<li><b>192.0.2.1 and 2 more</b>\n<p>sign its mail</p></li>\n</ol>\n");
-  paper_open(&p);
-  d = document_markdown(p.file);
+  d = markdown_on(&p);
   d.findings(&d, &STEP, 1);
   paper_expect(&p, "1. **192.0.2.1 and 2 more**: sign its mail\n\n");
 }
@@ -213,8 +208,7 @@ static void advice_that_needs_no_introduction_stands_behind_its_title(void **sta
 static void a_headline_is_bold_where_there_are_colours(void **state) {
   (void)state;
   struct paper p;
-  paper_open(&p);
-  struct document d = document_text(p.file, &(struct render_options){.colour = true});
+  struct document d = text_on(&p, &(struct render_options){.colour = true});
   d.headline(&d, "example.com");
   paper_expect(&p, "\033[1mexample.com\n\033[0m");
 }
@@ -224,8 +218,7 @@ static void a_choice_names_its_options(void **state) {
   (void)state;
   static const struct document_choice CHOICES[] = {{0, TONE_PLAIN, "All", "3"}, {2, TONE_POOR, "Not <ready>", "1"}};
   struct paper p;
-  paper_open(&p);
-  struct document d = document_html(p.file);
+  struct document d = html_on(&p);
   d.choice(&d, CHOICES, 2);
   d.option(&d, 2, true);
   d.option(&d, 2, false);
@@ -237,14 +230,12 @@ static void a_choice_names_its_options(void **state) {
                "<label for=\"choice-2\"><span>Not &lt;ready&gt;</span>\n<b class=\"poor\">1</b>\n</label>\n</div>\n"
                "<section class=\"option option-2\">\n</section>\n"
                "<p class=\"up\"><a href=\"a&amp;b.html\">All &lt;domains&gt;</a></p>\n");
-  paper_open(&p);
-  d = document_markdown(p.file);
+  d = markdown_on(&p);
   d.choice(&d, CHOICES, 2);
   d.option(&d, 2, true);
   d.link(&d, "index.md", "All");
   paper_expect(&p, "- All: **3**\n- Not \\<ready\\>: **1**\n\n[All](index.md)\n\n");
-  paper_open(&p);
-  d = document_text(p.file, &(struct render_options){.width = 80});
+  d = text_on(&p, &(struct render_options){.width = 80});
   d.choice(&d, CHOICES, 2);
   d.link(&d, "index.md", "All");
   paper_expect(&p, "All: 3\nNot <ready>: 1\n");
