@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/command_word.h"
 #include "base/figure.h"
 #include "base/utc.h"
 #include "report/words.h"
@@ -198,14 +199,14 @@ static void advise_on_own(const struct concern *c, struct strbuf *out) {
   if (repair)
     strbuf_add_text(out, repair);
   else
-    strbuf_printf(out, "'dmarcctl sources --domain %s' tells what fails of it", c->domain);
+    strbuf_printf(out, "'dmarcctl sources --domain %s' tells what fails of it", command_domain(c->domain));
 }
 
 static void advise_on_verdict(const struct concern *c, struct strbuf *out) {
   if (c->record && c->change->after == VERDICT_READY)
     strbuf_printf(out, "publish _dmarc.%s TXT \"%s\"", c->domain, c->record);
   else
-    strbuf_printf(out, "'dmarcctl readiness %s' says what it rests on", c->domain);
+    strbuf_printf(out, "'dmarcctl readiness %s' says what it rests on", command_domain(c->domain));
 }
 
 void concern_advise(const struct concern *c, struct strbuf *out) {
@@ -231,7 +232,8 @@ void concern_advise(const struct concern *c, struct strbuf *out) {
       if (c->suspect)
         suspect_advise(c->suspect, out);
       else /* without the reporter's name: it is a stranger's, and this is pasted into a shell */
-        strbuf_printf(out, "'dmarcctl reports --domain %s' lists them: trust or distrust each by its id", c->domain);
+        strbuf_printf(out, "'dmarcctl reports --domain %s' lists them: trust or distrust each by its id",
+                      command_domain(c->domain));
       break;
     case CONCERN_POLICY_CHANGED:
       strbuf_add_text(out, "nothing if it was you; if not, find out who can change your records");

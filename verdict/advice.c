@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/command_word.h"
 #include "base/figure.h"
 #include "verdict/classifying.h"
 #include "verdict/judging.h"
@@ -96,7 +97,8 @@ static void find_days(const struct history *h, struct findings *list, const uint
 /* --- labels ------------------------------------------------------------------------------------------------------- */
 
 static void add_command(struct strbuf *text, const struct finding *f, enum label_verdict verdict, const char *domain) {
-  strbuf_printf(text, "'dmarcctl label \"%s\" %s --domain %s'", f->label, label_verdict_word(verdict), domain);
+  strbuf_printf(text, "'dmarcctl label \"%s\" %s --domain %s'", f->label, label_verdict_word(verdict),
+                command_domain(domain));
 }
 
 static void add_commands(struct strbuf *text, const struct finding *f, const char *domain) {
@@ -132,6 +134,11 @@ static void offer_label(struct history *h, struct finding *f, int64_t passing, c
     strbuf_add_text(&text, "; mail that passes as yours comes from there too (");
     figure_count(&text, passing, "message");
     strbuf_add_text(&text, "), so it is hardly somebody else's: label single addresses of it at most");
+    f->label = NULL;
+  } else if (f->label_touches && !command_word_is_quotable(f->label)) {
+    strbuf_add_text(&text,
+                    "; no command is printed, as its name would be more than a word to a shell: 'dmarcctl label "
+                    "--import FILE' takes it from a file");
     f->label = NULL;
   } else if (f->label_touches) {
     add_commands(&text, f, h->domain);

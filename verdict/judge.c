@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/command_word.h"
 #include "verdict/judging.h"
 
 const char *verdict_word(enum verdict v) {
@@ -89,12 +90,13 @@ static const char *how_to_answer(const struct judging *g) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   if (g->j->scope == SCOPE_BELOW)
     return "one question: does anything send as a subdomain? If nothing does, publish sp=reject";
+  const char *domain = command_domain(g->h->domain);
   strbuf_printf(
       &text,
       "one question: does anything send as this domain? If nothing does, publish \"v=spf1 -all\" and p=reject, "
       "and say so with 'dmarcctl label 0.0.0.0/0 unauthorised --domain %s' and 'dmarcctl label ::/0 unauthorised "
       "--domain %s'",
-      g->h->domain, g->h->domain);
+      domain, domain);
   return arena_strdup(g->h->arena, strbuf_text(&text));
 }
 

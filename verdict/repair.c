@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/command_word.h"
 #include "verdict/classifying.h"
 #include "verdict/judging.h"
 
@@ -270,10 +271,10 @@ static void mend_signature(const struct wording *w) {
     strbuf_add_text(w->text,
                     ", and other mail with its key passes on the same days: something changes the mail behind the "
                     "signer (a gateway, a footer, a list, lines longer than SMTP allows); sign last");
-    if (is_signed_elsewhere(w->g, w->s))
+    if (is_signed_elsewhere(w->g, w->s) && command_word_is_plain(w->s->identity.text))
       strbuf_printf(w->text,
                     "; if %s is not yours and only passes mail on, 'dmarcctl label %s forwarder --domain %s' says so",
-                    w->who, w->s->identity.text, w->g->h->domain);
+                    w->who, w->s->identity.text, command_domain(w->g->h->domain));
     return;
   }
   if (is_key_read_by_some(w->s))
@@ -331,7 +332,7 @@ static void add_silence(const struct wording *w) {
   strbuf_printf(w->text, "; silent since %s", utc_format_day(utc_from_day(last + 1), day));
   if (address)
     strbuf_printf(w->text, ": if it is gone for good, 'dmarcctl label %s ignore --domain %s' says so", address,
-                  w->g->h->domain);
+                  command_domain(w->g->h->domain));
   else
     strbuf_add_text(w->text, ": if it is gone for good, label each of its addresses 'ignore'");
 }

@@ -62,6 +62,29 @@ static void a_label_is_advised_for_the_domain_that_was_asked_about_alone(void **
                          "'dmarcctl label \"Example Mailer\" unauthorised --domain example.com'"));
 }
 
+/* What advice prints is pasted into a shell, and the name is a stranger's. */
+static void no_command_holds_a_name_that_a_shell_would_take_for_more_than_a_word(void **state) {
+  struct world *w = *state;
+  static const char *const NAMES[] = {"$(reboot).example.net", "`reboot`.example.net", "a\";reboot;\".example.net",
+                                      "a\\.example.net",       "!!.example.net",       "-oq.example.net"};
+  for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++) {
+    start_anew(w);
+    good_mail(w, "none");
+    struct stream *s = mailer_mail(w, NULL, 59, 0, 10);
+    s->identity = kept(w, NAMES[i]);
+    const struct finding *f = &told(w)->blockers.items[0];
+    assert_non_null(strstr(f->repair, "'dmarcctl label --import FILE'"));
+    assert_null(strstr(f->repair, "--domain"));
+    assert_null(f->label);
+  }
+  start_anew(w);
+  w->h.domain = arena_strdup(w->h.arena, "$(reboot).example.org");
+  good_mail(w, "none");
+  mailer_mail(w, NULL, 59, 0, 10);
+  const struct judgement *j = told(w);
+  for (unsigned i = 0; i < j->blockers.count; i++) assert_null(strstr(j->blockers.items[i].repair, "--domain $"));
+}
+
 static void a_label_that_a_narrower_one_keeps_from_touching_anything_is_not_advised(void **state) {
   struct world *w = *state;
   for (int narrow = 0; narrow < 2; narrow++) {
@@ -331,6 +354,7 @@ int main(void) {
       A(what_needs_no_label_is_advised_none),
       A(a_finding_says_when_its_mail_was_seen),
       A(a_label_is_advised_for_the_domain_that_was_asked_about_alone),
+      A(no_command_holds_a_name_that_a_shell_would_take_for_more_than_a_word),
       A(a_label_that_a_narrower_one_keeps_from_touching_anything_is_not_advised),
       A(a_network_of_the_owners_mail_is_not_to_be_labelled),
       A(a_finding_is_about_the_days_on_which_its_mail_failed),
