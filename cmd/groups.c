@@ -132,7 +132,7 @@ void group_clear(struct group *g) {
 /* --- the domains of the database ---------------------------------------------------------------------------------- */
 
 /* Where it does not fit behind the last '*', that one takes one character more: each glob has one place to return to.
- */
+ * fnmatch(3) reads both by the locale, which takes three times as long; and each glob meets each domain. */
 bool group_glob_matches(const char *glob, const char *name) {
   const char *star = NULL, *from = NULL;
   while (*name) {
