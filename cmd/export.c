@@ -51,9 +51,10 @@ static unsigned shape_of(const struct options *o) { return ((const struct export
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 
-/* Options of the judgement ask for it. */
+/* Options of the judgement ask for it; metrics are nothing else. */
 static bool is_judged(const struct options *o) {
-  return ((const struct export_options *)o)->judged || options_given_of(o, OPTIONS_JUDGEMENT);
+  return shape_of(o) == EXPORT_OPENMETRICS || ((const struct export_options *)o)->judged ||
+         options_given_of(o, OPTIONS_JUDGEMENT);
 }
 
 /* `b` is cleared by the caller in any case. */
@@ -77,21 +78,19 @@ static int ask_rows(const struct database *db, const struct options *o, struct t
 
 /* --- what is no table --------------------------------------------------------------------------------------------- */
 
-static int write_metrics(const struct database *db, const struct options *o, FILE *file, struct err *e) {
-  _cleanup_(basis_clear) struct basis b;
-  int code = basis_open(&b, o, db, e);
-  return code < 0 ? code : export_openmetrics(&b.inquiry, file, e);
-}
-
 static int write_document(const struct database *db, const struct options *o, FILE *file, struct err *e) {
   _cleanup_(basis_clear) struct basis b = {0};
   struct inquiry q;
-  if (shape_of(o) == EXPORT_OPENMETRICS) return write_metrics(db, o, file, e);
   int code = open_inquiry(&b, o, db, &q, e);
   if (code < 0) return code;
-  return shape_of(o) == EXPORT_PARSEDMARC_JSON
-             ? export_parsedmarc_json(&q, file, e)
-             : export_to_sink(&q, (enum export_sink)(shape_of(o) - EXPORT_SINKS), file, e);
+  switch (shape_of(o)) {
+    case EXPORT_PARSEDMARC_JSON:
+      return export_parsedmarc_json(&q, file, e);
+    case EXPORT_OPENMETRICS:
+      return export_openmetrics(&q, file, e);
+    default:
+      return export_to_sink(&q, (enum export_sink)(shape_of(o) - EXPORT_SINKS), file, e);
+  }
 }
 
 /* --- which options go together ------------------------------------------------------------------------------------ */
