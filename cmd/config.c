@@ -59,13 +59,13 @@ static void on_mistake(void *user, unsigned line, const char *text) {
 /* --- sections ----------------------------------------------------------------------------------------------------- */
 
 static const struct {
-  const char *word; /* in front of a name; NULL: the section has none */
-  const char *only; /* the section itself, where it has no name */
+  const char *word;   /* in front of a name; NULL: the section has none */
+  const char *header; /* as it is written, with NAME for a name */
 } KINDS[] = {[CONFIG_DEFAULTS] = {NULL, "defaults"},
              [CONFIG_READINESS] = {NULL, "readiness"},
-             [CONFIG_ACCOUNT] = {"account", NULL},
-             [CONFIG_GROUP] = {"group", NULL},
-             [CONFIG_NOTIFY] = {"notify", NULL}};
+             [CONFIG_ACCOUNT] = {"account", "account NAME"},
+             [CONFIG_GROUP] = {"group", "group NAME"},
+             [CONFIG_NOTIFY] = {"notify", "notify NAME"}};
 
 const char *config_section_word(enum config_section_kind kind) { return KINDS[kind].word; }
 
@@ -78,17 +78,20 @@ static bool is_name(const char *name) {
 /* The length of the word in front of a name. */
 static size_t word_length(const char *header) { return strcspn(header, " \t"); }
 
+static int no_such_section(const char *header, struct err *e) {
+  _cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+  for (unsigned i = 0; i < ARRAY_SIZE(KINDS); i++) strbuf_printf(&list, "%s[%s]", i ? ", " : "", KINDS[i].header);
+  return err_set(e, ERR_USAGE, "there is no section [%s]; there are: %s", header, strbuf_text(&list));
+}
+
 static int find_kind(const char *header, enum config_section_kind *ret, struct err *e) {
   const size_t length = word_length(header);
   for (unsigned i = 0; i < ARRAY_SIZE(KINDS); i++) {
     const char *word = KINDS[i].word;
     *ret = (enum config_section_kind)i;
-    if (word ? strlen(word) == length && !strncmp(word, header, length) : !strcmp(KINDS[i].only, header)) return 0;
+    if (word ? strlen(word) == length && !strncmp(word, header, length) : !strcmp(KINDS[i].header, header)) return 0;
   }
-  return err_set(e, ERR_USAGE,
-                 "there is no section [%s]; there are: [defaults], [readiness], [account NAME], [group NAME], "
-                 "[notify NAME]",
-                 header);
+  return no_such_section(header, e);
 }
 
 /* "account NAME" and the like. */
@@ -100,9 +103,9 @@ static int read_header(const char *header, enum config_section_kind *ret_kind, c
   *ret_name = header + length + strspn(header + length, " \t");
   const bool is_folder = *ret_kind == CONFIG_GROUP; /* not "..", nor one that looks like an option */
   if (is_folder && (**ret_name == '.' || **ret_name == '-'))
-    return err_set(e, ERR_USAGE, "[group NAME]: a name begins with a letter, a digit, _ or @");
+    return err_set(e, ERR_USAGE, "[%s]: a name begins with a letter, a digit, _ or @", KINDS[*ret_kind].header);
   if (is_name(*ret_name)) return 0;
-  return err_set(e, ERR_USAGE, "[%s NAME]: a name has 1 to %d letters, digits or any of . _ @ -", KINDS[*ret_kind].word,
+  return err_set(e, ERR_USAGE, "[%s]: a name has 1 to %d letters, digits or any of . _ @ -", KINDS[*ret_kind].header,
                  NAME_BYTES);
 }
 
@@ -246,8 +249,7 @@ static int no_such_key(const char *key, enum config_section_kind kind, struct er
   list_keys(kind, &keys);
   for (unsigned i = 0; i < keys.count; i++)
     if (!is_refused(keys.rows[i])) strbuf_printf(&list, ", %s", keys.rows[i]->name);
-  return err_set(e, ERR_USAGE, "there is no key \"%s\" in [%s%s]; there are: %s", key,
-                 KINDS[kind].word ? KINDS[kind].word : KINDS[kind].only, KINDS[kind].word ? " NAME" : "",
+  return err_set(e, ERR_USAGE, "there is no key \"%s\" in [%s]; there are: %s", key, KINDS[kind].header,
                  strbuf_text(&list) + 2);
 }
 
