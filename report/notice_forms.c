@@ -1,48 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The forms of a notice: plain text, HTML that a phone can show, JSON. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/utc.h"
+#include "report/memory_file.h"
 #include "report/notice_page.h"
 #include "table/escape.h"
 
 #define TEXT_WIDTH 72
 #define ROWS_MOST 500 /* of each table of the JSON: some half a megabyte, where web services often take one */
 
-/* --- files in memory ---------------------------------------------------------------------------------------------- */
-
-struct memory {
-  FILE *file;
-  char *data;
-  size_t size;
-};
-
-static void memory_open(struct memory *m) {
-  *m = (struct memory){0};
-  m->file = open_memstream(&m->data, &m->size);
-  if (!m->file) abort(); /* out of memory, as everywhere */
-}
-
-static void memory_take(struct memory *m, struct strbuf *ret) {
-  fclose(m->file);
-  strbuf_add(ret, m->data, m->size);
-  free(m->data);
-}
-
 /* --- for people --------------------------------------------------------------------------------------------------- */
 
 typedef void write_fn(struct document *d, const void *user);
 
-static void write_text(write_fn *write, const void *user, struct strbuf *ret) {
+/* Appends what was written, and clears `m` in any case. */
+static int take(struct memory_file *m, struct strbuf *ret, struct err *e) {
+  int code = memory_file_close(m, e);
+  if (!code) strbuf_add(ret, m->text, m->size);
+  memory_file_clear(m);
+  return code;
+}
+
+static int write_text(write_fn *write, const void *user, struct strbuf *ret, struct err *e) {
   static const struct render_options PLAIN = {.format = FORMAT_TEXT, .width = TEXT_WIDTH};
-  struct memory m;
-  memory_open(&m);
+  struct memory_file m;
+  int code = memory_file_open(&m, e);
+  if (code < 0) return code;
   struct document d = document_text(m.file, &PLAIN);
   write(&d, user);
-  memory_take(&m, ret);
+  return take(&m, ret, e);
 }
 
 /* Without scripts and pictures, in the reader's own letters and colours, in one column whatever its width. */
@@ -57,16 +46,18 @@ static const char HTML_STYLE[] =
     "li { margin: 0 0 12px; }\np { margin: 0 0 8px; }\n.soft { opacity: 0.7; font-size: 14px; }\n"
     "li.poor { color: #c62828; }\n</style>\n</head>\n<body>\n";
 
-static void write_html(write_fn *write, const void *user, const char *subject, struct strbuf *ret) {
-  struct memory m;
+static int write_html(write_fn *write, const void *user, const char *subject, struct strbuf *ret, struct err *e) {
+  struct memory_file m;
+  int code = memory_file_open(&m, e);
+  if (code < 0) return code;
   strbuf_add_text(ret, HTML_HEAD);
   escape_html(ret, subject);
   strbuf_add_text(ret, HTML_STYLE);
-  memory_open(&m);
   struct document d = document_html(m.file);
   write(&d, user);
-  memory_take(&m, ret);
+  code = take(&m, ret, e);
   strbuf_add_text(ret, "</body>\n</html>\n");
+  return code;
 }
 
 /* --- for programs ------------------------------------------------------------------------------------------------- */
@@ -77,12 +68,16 @@ static int add_table(struct strbuf *out, const struct finding_list *list, const 
                      unsigned count, struct err *e) {
   static const struct render_options JSON = {.format = FORMAT_JSON};
   _cleanup_strbuf_ struct strbuf table = STRBUF_INIT;
-  struct memory m;
-  memory_open(&m);
+  struct memory_file m;
+  int code = memory_file_open(&m, e);
+  if (code < 0) return code;
   struct table_sink *sink = renderer_new(m.file, &JSON);
-  int code = findings_push(list, findings, count < ROWS_MOST ? count : ROWS_MOST, sink, e);
+  code = findings_push(list, findings, count < ROWS_MOST ? count : ROWS_MOST, sink, e);
   table_sink_free(sink);
-  memory_take(&m, &table);
+  if (!code)
+    code = take(&m, &table, e);
+  else
+    memory_file_clear(&m);
   for (const char *c = strbuf_text(&table); *c; c++)
     if (*c != '\n') strbuf_add_char(out, *c);
   return code;
@@ -148,9 +143,9 @@ int notice_compose(const struct notice *n, struct notice_texts *ret, struct err 
   *ret = (struct notice_texts){0};
   make_key(n, ret);
   notice_subject(n, &ret->subject);
-  write_text(write_notice, n, &ret->text);
-  write_html(write_notice, n, strbuf_text(&ret->subject), &ret->html);
-  return write_json(n, ret, e);
+  int code = write_text(write_notice, n, &ret->text, e);
+  if (!code) code = write_html(write_notice, n, strbuf_text(&ret->subject), &ret->html, e);
+  return code < 0 ? code : write_json(n, ret, e);
 }
 
 static void write_trial(struct document *d, const void *user) {
@@ -163,7 +158,6 @@ static void write_trial(struct document *d, const void *user) {
 
 int notice_compose_trial(const struct notice_wish *w, int64_t now_s, struct notice_texts *ret, struct err *e) {
   struct digest d;
-  (void)e;
   *ret = (struct notice_texts){0};
   digest_init(&d);
   digest_text(&d, w->section);
@@ -171,8 +165,9 @@ int notice_compose_trial(const struct notice_wish *w, int64_t now_s, struct noti
   digest_text(&d, "trial");
   digest_finish(&d, ret->key.bytes);
   strbuf_printf(&ret->subject, "trial of [notify %s] of dmarcctl", w->section);
-  write_text(write_trial, w, &ret->text);
-  write_html(write_trial, w, ret->subject.data, &ret->html);
+  int code = write_text(write_trial, w, &ret->text, e);
+  if (!code) code = write_html(write_trial, w, ret->subject.data, &ret->html, e);
+  if (code < 0) return code;
   begin_json(w, now_s, true, ret);
   strbuf_add_text(&ret->json, ",\"domains\":null,\"due\":null,\"left_out\":null,\"findings\":null,\"open\":null}\n");
   return 0;

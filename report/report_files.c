@@ -13,6 +13,7 @@
 #include "base/utc.h"
 #include "report/fleet.h"
 #include "report/late_table.h"
+#include "report/memory_file.h"
 #include "report/report_book.h"
 #include "report/report_page.h"
 #include "table/document.h"
@@ -26,10 +27,8 @@ struct publication {
   const struct report_files *files;
   const struct inquiry *inquiry;
   struct fleet fleet;
-  FILE *pages; /* the pages that share the file; NULL: in a folder */
-  char *pages_text;
-  size_t pages_size;
-  struct hashmap anchors; /* domain -> number of its page in the file */
+  struct memory_file pages; /* that share the file; in a folder none */
+  struct hashmap anchors;   /* domain -> number of its page in the file */
   unsigned domains;
 };
 
@@ -101,7 +100,7 @@ static int write_single(const struct report_files *files, const struct inquiry *
 /* Beside others in the same file. */
 static int write_shared(struct publication *f, struct history *h, const struct judgement *j, struct err *e) {
   _cleanup_strbuf_ struct strbuf subtitle = STRBUF_INIT;
-  struct document d = document_of(f->files, f->pages);
+  struct document d = document_of(f->files, f->pages.file);
   char id[24], prefix[24];
   snprintf(id, sizeof id, "d%u", f->domains);
   snprintf(prefix, sizeof prefix, "d%u-", f->domains);
@@ -143,23 +142,16 @@ static int on_domain(void *user, struct history *h, const struct judgement *j, s
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
-static int open_memory(FILE **ret, char **text, size_t *size, struct err *e) {
-  *ret = open_memstream(text, size);
-  return *ret ? 0 : err_set_errno(e, ERR_IO, "no memory for a page");
-}
-
 static void publication_clear(struct publication *f) {
   fleet_clear(&f->fleet);
-  if (f->pages) fclose(f->pages);
-  free(f->pages_text);
+  memory_file_clear(&f->pages);
   hashmap_clear(&f->anchors);
 }
 
 static int gather(struct publication *f, struct err *e) {
-  int code = f->files->in_folder ? 0 : open_memory(&f->pages, &f->pages_text, &f->pages_size, e);
+  int code = f->files->in_folder ? 0 : memory_file_open(&f->pages, e);
   if (!code) code = judge_each_parting(f->inquiry, on_domain, f, e);
-  if (!code && f->pages && fflush(f->pages)) code = err_set_errno(e, ERR_IO, "no memory for a page");
-  return code;
+  return code < 0 ? code : memory_file_close(&f->pages, e);
 }
 
 static int write_index(void *writer, FILE *file, struct err *e) {
@@ -180,7 +172,7 @@ static int write_index(void *writer, FILE *file, struct err *e) {
                          link_of, writer, e);
   if (code < 0) return code;
   if (!f->domains) d.note(&d, NO_DOMAIN_MATCHES);
-  if (shared) fwrite(f->pages_text, 1, f->pages_size, file);
+  if (shared) fwrite(f->pages.text, 1, f->pages.size, file);
   if (!shared && !in_folder)
     d.note(&d,
            "More domains than share one file: 'dmarcctl report --output FOLDER/' writes a page for each, "

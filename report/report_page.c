@@ -16,6 +16,7 @@
 #include "report/incident_sections.h"
 #include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
+#include "report/memory_file.h"
 #include "report/page_head.h"
 #include "report/page_rows.h"
 #include "report/question.h"
@@ -525,19 +526,19 @@ static int write_sections(struct page *p, struct err *e) {
 /* A plan judges the history anew, so it comes last; but on the page it comes first. */
 static int write_page(struct page *p, struct history *h, struct err *e) {
   FILE *file = p->d->file;
-  char *text = NULL;
-  size_t size = 0;
-  p->d->file = open_memstream(&text, &size);
-  int code = p->d->file ? write_sections(p, e) : err_set_errno(e, ERR_IO, "no memory for a page");
-  if (p->d->file && fclose(p->d->file) && !code) code = err_set_errno(e, ERR_IO, "no memory for a page");
+  struct memory_file sections;
+  int code = memory_file_open(&sections, e);
+  p->d->file = sections.file;
+  if (!code) code = write_sections(p, e);
+  if (!code) code = memory_file_close(&sections, e);
   p->d->file = file;
   if (!code) {
     struct plan plan;
     plan_for(p->q->basis, &(struct plan_wish){.start_day = utc_day_of(p->q->basis->as_of_s)}, h, p->j, &plan);
     write_head(p, &plan);
-    fwrite(text, 1, size, file);
+    fwrite(sections.text, 1, sections.size, file);
   }
-  free(text);
+  memory_file_clear(&sections);
   return code;
 }
 
