@@ -73,12 +73,15 @@ check 'and is silent where there is a new one' equal "$(beat 2>&1)" ''
 
 mkdir units
 for unit in import notify prune watch; do
-  sed "s,@bindir@,$work/bin,g" "$root/docs/systemd/dmarcctl-$unit.service.in" >"units/dmarcctl-$unit.service"
+  sed -e "s,@bindir@,$work/bin,g" -e "/^@confinement@\$/{r $root/docs/systemd/confinement" -e 'd}' \
+    "$root/docs/systemd/dmarcctl-$unit.service.in" >"units/dmarcctl-$unit.service"
 done
 cp "$root"/docs/systemd/*.timer units
 confinement() { sed -n '/^# What the service may do/,/^SystemCallFilter/p' "units/dmarcctl-$1.service"; }
 check 'both services are confined alike' equal "$(confinement import)" "$(confinement watch)"
 check 'and so is the one that sends' equal "$(confinement notify)" "$(confinement import)"
+check 'and the one that prunes, which reaches nobody' equal "$(confinement prune | grep -v '^#')" \
+  "$(confinement import | sed '/^#/d; s/^RestrictAddressFamilies=.*/PrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX/')"
 check 'and they are' test "$(confinement import | wc -l)" -gt 20
 if command -v systemd-analyze >/dev/null; then
   check 'systemd finds nothing wrong with the units' equal \
