@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/figure.h"
+#include "cmd/output.h"
 #include "cmd/taker.h"
 #include "cmd/talk.h"
 #include "local/feeds.h"
@@ -51,8 +52,6 @@ static int move_on(const struct feed_options *feed, const struct options *o, str
   return code;
 }
 
-static bool is_to_stdout(const struct options *o) { return !o->output.path || !strcmp(o->output.path, "-"); }
-
 int feed_export(const struct feed_options *feed, struct options *o, feed_write_fn *write) {
   pid_t reader = 0;
   struct err e;
@@ -61,7 +60,7 @@ int feed_export(const struct feed_options *feed, struct options *o, feed_write_f
   if (code < 0) return ask_failed(code, &e);
   o->rows.no_pager = true;
   int exit_code = write(o);
-  if (is_to_stdout(o)) code = taker_finish(reader, exit_code == EXIT_DONE ? 0 : ERR_IO, &e);
+  if (output_is_stdout(o)) code = taker_finish(reader, exit_code == EXIT_DONE ? 0 : ERR_IO, &e);
   if (exit_code != EXIT_DONE) return exit_code;
   if (!code) code = move_on(feed, o, &e);
   return code < 0 ? ask_failed(code, &e) : EXIT_DONE;

@@ -72,9 +72,10 @@ static int open_path(struct output *out, struct err *e) {
   return errno == ENOENT ? open_beside(out, NULL, e) : err_set_errno(e, ERR_IO, "%s", out->path);
 }
 
+bool output_is_stdout(const struct options *o) { return !o->output.path || !strcmp(o->output.path, "-"); }
+
 static int open_file(struct output *out, const struct options *o, bool paged, struct err *e) {
-  *out = (struct output){.file = stdout,
-                         .path = o->output.path && strcmp(o->output.path, "-") != 0 ? o->output.path : NULL};
+  *out = (struct output){.file = stdout, .path = output_is_stdout(o) ? NULL : o->output.path};
   out->render.format = o->output.format;
   if (out->path) {
     int code = open_path(out, e);

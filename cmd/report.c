@@ -12,6 +12,7 @@
 #include "cmd/ask.h"
 #include "cmd/basis.h"
 #include "cmd/group_filter.h"
+#include "cmd/output.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/report_files.h"
@@ -185,7 +186,7 @@ static const struct option OWN[] = {
 
 static int run(const struct options *o) {
   struct err e;
-  bool to_terminal = (!o->output.path || !strcmp(o->output.path, "-")) && isatty(STDOUT_FILENO);
+  bool to_terminal = output_is_stdout(o) && isatty(STDOUT_FILENO);
   if (to_terminal && o->output.format != FORMAT_MARKDOWN && o->output.format != FORMAT_XLSX)
     return talk_failure(EXIT_USAGE,
                         "report: a page is for a browser: say where it goes, as in 'dmarcctl report --output "
