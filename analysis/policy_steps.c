@@ -34,6 +34,12 @@ static enum policy most_told(const uint32_t votes[POLICIES]) {
   return most;
 }
 
+/* Of too many the oldest goes. */
+static void add_step(struct walk *w, struct policy_step step) {
+  if (w->count == w->most) memmove(w->steps, w->steps + 1, --w->count * sizeof *w->steps);
+  w->steps[w->count++] = step;
+}
+
 static void end_day(struct walk *w) {
   const enum policy told = most_told(w->votes);
   memset(w->votes, 0, sizeof w->votes);
@@ -44,8 +50,7 @@ static void end_day(struct walk *w) {
     w->next_day = w->day;
     return;
   }
-  if (w->next_day >= w->begin_day && w->count < w->most)
-    w->steps[w->count++] = (struct policy_step){w->next_day, w->now, told};
+  if (w->next_day >= w->begin_day) add_step(w, (struct policy_step){w->next_day, w->now, told});
   w->now = told;
 }
 

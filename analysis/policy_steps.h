@@ -12,10 +12,10 @@ struct policy_step {
   enum policy from, to;
 };
 
-/* The steps of p on the days from `begin_day` to the end of the judged window, the first ones of `most`. A day has the
- * policy that most tell whose reports begin on it and are not doubted, as of the judgement; one that does not last
- * until the next day with reports is no step. The last step is on the day since which the judgement takes the policy
- * for published. Returns how many there are. */
+/* The steps of p on the days from `begin_day` to the end of the judged window, the newest of more than `most`, which is
+ * not 0. A day has the policy that most tell whose reports begin on it and are not doubted, as of the judgement; one
+ * that does not last until the next day with reports is no step. The last step is on the day since which the judgement
+ * takes the policy for published. Returns how many there are. */
 unsigned policy_steps_find(const struct history *h, const struct judgement *j, int32_t begin_day,
                            struct policy_step *ret, unsigned most);
 

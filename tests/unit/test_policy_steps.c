@@ -98,10 +98,13 @@ static void a_step_is_on_the_day_on_which_its_report_begins(void **state) {
   assert_step(&found.steps[1], 10, POLICY_QUARANTINE, POLICY_REJECT);
 }
 
-static void more_steps_than_there_is_room_for_are_left_out(void **state) {
+static void of_more_steps_than_there_is_room_for_the_newest_stay(void **state) {
   struct fixture *f = *state;
   for (int i = 0; i < 6; i++) policy_from(f, i % 2 ? "reject" : "none", 60 - i * 10, 51 - i * 10);
-  assert_int_equal(steps_since(f, 0).count, MOST);
+  const struct found found = steps_since(f, 0);
+  assert_int_equal(found.count, MOST);
+  for (int i = 0; i < MOST; i++)
+    assert_step(&found.steps[i], 30 - i * 10, i % 2 ? POLICY_REJECT : POLICY_NONE, i % 2 ? POLICY_NONE : POLICY_REJECT);
 }
 
 int main(void) {
@@ -112,7 +115,7 @@ int main(void) {
       T(one_who_reports_often_has_one_voice),
       T(doubted_reports_have_no_voice),
       T(a_step_is_on_the_day_on_which_its_report_begins),
-      T(more_steps_than_there_is_room_for_are_left_out),
+      T(of_more_steps_than_there_is_room_for_the_newest_stay),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
