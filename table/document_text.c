@@ -225,7 +225,7 @@ static void text_details(struct document *d, const char *title) {
   if (title) text_heading(d, 0, NULL, title);
 }
 
-/* A caption is for who sees the table without what stands before it. */
+/* A caption is for whoever sees the table without what stands before it. */
 static struct table_sink *text_table(struct document *d, const struct page_table *options) {
   (void)options;
   return renderer_new(d->file, d->render);

@@ -43,12 +43,13 @@ static bool take_step(struct packed_reader *p, int64_t *id) {
   return true;
 }
 
-int packed_next(struct packed_reader *p) {
+int packed_next(struct packed_reader *p, const struct db *db, struct err *e) {
   uint64_t count;
   if (p->at == p->end) return 0;
   if (!take_step(p, &p->row.address_id) || !take_step(p, &p->row.pattern_id) || !take_varint(p, &count) ||
       count > (uint64_t)INT64_MAX + 1)
-    return -1;
+    return err_set(e, ERR_STORE, "%s: the database is damaged: what is kept of a pruned report cannot be read",
+                   db->path);
   p->row.count = count ? (int64_t)(count - 1) : FEEDBACK_COUNT_UNKNOWN;
   return 1;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/mem.h"
+#include "sqlite/db.h"
 
 struct packed_record {
   int64_t address_id, pattern_id;
@@ -28,7 +29,7 @@ struct packed_reader {
 static inline struct packed_reader packed_read(const void *bytes, size_t size) {
   return (struct packed_reader){.at = bytes, .end = bytes ? (const uint8_t *)bytes + size : NULL};
 }
-/* 1 with `row`, 0 at the end, -1 where the bytes are none of packed_add's. */
-int packed_next(struct packed_reader *p);
+/* 1 with `row`, 0 at the end; ERR_STORE, which names the file, where the bytes are none of packed_add's. */
+int packed_next(struct packed_reader *p, const struct db *db, struct err *e);
 
 #endif

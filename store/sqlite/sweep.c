@@ -35,12 +35,11 @@ static int use_record(struct sweep *w, sqlite3_stmt *q, struct err *e) {
 static int use_packed(struct sweep *w, sqlite3_stmt *q, struct err *e) {
   struct packed_reader p = packed_read(sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0));
   int r;
-  while ((r = packed_next(&p)) == 1) {
+  while ((r = packed_next(&p, w->db, e)) == 1) {
     use(&w->addresses, p.row.address_id);
     use(&w->patterns, p.row.pattern_id);
   }
-  if (r < 0) return err_set(e, ERR_STORE, "%s: the database is damaged: what is kept of a pruned report", w->db->path);
-  return 0;
+  return r;
 }
 
 static void use_names_from(struct sweep *w, sqlite3_stmt *q, int first) {

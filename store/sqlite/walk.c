@@ -327,8 +327,8 @@ static int step(struct record_cursor *c, struct err *e) {
 
 /* Its place is its id once more: what falls on which day goes by it. */
 static int next_packed(struct record_cursor *c, struct err *e) {
-  int r = packed_next(&c->packed);
-  if (r < 0) return err_set(e, ERR_STORE, "%s: the database is damaged: what is kept of a pruned report", c->db->path);
+  int r = packed_next(&c->packed, c->db, e);
+  if (r < 0) return r;
   c->row.id++;
   c->row.address_id = c->packed.row.address_id;
   c->row.pattern_id = c->packed.row.pattern_id;
