@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "analysis/period.h"
-#include "analysis/policy_steps.h"
 #include "analysis/senders.h"
 #include "base/cleanup.h"
 #include "base/figure.h"
 #include "base/utc.h"
 #include "report/compliance_sections.h"
+#include "report/day_sections.h"
 #include "report/incident_sections.h"
 #include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
@@ -23,7 +23,6 @@
 #include "report/sections.h"
 #include "report/sender_sections.h"
 #include "report/words.h"
-#include "table/chart.h"
 #include "table/render.h"
 
 /* Rows of a section: what a reader goes through. The verbs have the rest. */
@@ -231,100 +230,9 @@ static int write_affected(struct page *p, struct err *e) {
 
 /* --- mail over time ----------------------------------------------------------------------------------------------- */
 
-static int push_own_days(const void *of, struct table_sink *sink, struct err *e) {
-  const struct page *p = of;
-  return days_push_own(p->mail, sink, e);
-}
-
-static int push_days(const void *of, struct table_sink *sink, struct err *e) {
-  const struct page *p = of;
-  return days_push_whose(p->mail, sink, e);
-}
-
-/* What happened to policy and mail, in the order of time. */
-#define MOST_EVENTS 9
-#define MOST_STEPS 4
-struct events {
-  struct chart_event items[MOST_EVENTS];
-  unsigned count;
-};
-
-static void add_event(struct events *list, int32_t day, const char *text) {
-  if (list->count < MOST_EVENTS) list->items[list->count++] = (struct chart_event){utc_from_day(day), text};
-}
-
-static int by_time(const void *a, const void *b) {
-  const int64_t x = ((const struct chart_event *)a)->at_s, y = ((const struct chart_event *)b)->at_s;
-  return (x > y) - (x < y);
-}
-
-/* Of the owner's mail it is the failing that begins. */
-static const char *first_seen(struct page *p, const struct finding *f) {
-  if (stream_class_is_own(f->class)) return say(p, "mail of yours from %s begins to fail", finding_name(f));
-  return say(p, "%s is seen for the first time", finding_name(f));
-}
-
-static void find_events(struct page *p, struct events *ret) {
-  struct policy_step steps[MOST_STEPS];
-  const int32_t begin = p->mail->day_count ? p->mail->days[0].day : INT32_MAX;
-  const unsigned count = policy_steps_find(p->h, p->j, begin, steps, MOST_STEPS);
-  for (unsigned i = 0; i < count; i++)
-    add_event(ret, steps[i].day, say(p, "p=%s becomes p=%s", policy_word(steps[i].from), policy_word(steps[i].to)));
-  for (unsigned i = 0; i < p->incidents.count; i++) {
-    const struct incident *x = &p->incidents.items[i];
-    if (x->begin_day >= begin) add_event(ret, x->begin_day, say(p, "%s: %s", incident_kind_word(x->kind), x->subject));
-  }
-  for (unsigned i = 0; i < p->j->blockers.count; i++) {
-    const struct finding *f = &p->j->blockers.items[i];
-    if (f->first_day > begin && f->first_day != INT32_MAX) add_event(ret, f->first_day, first_seen(p, f));
-  }
-  if (ret->count) qsort(ret->items, ret->count, sizeof *ret->items, by_time);
-}
-
-static int draw_days(struct page *p, const char *title, struct err *e) {
-  struct events events = {.count = 0};
-  find_events(p, &events);
-  const struct chart_options options = {.title = title,
-                                        .id = id(p, "mail-days"),
-                                        .step_s = p->mail->step_s,
-                                        .mark_begin_s = p->j->window_begin_s,
-                                        .mark_end_s = p->j->window_end_s,
-                                        .mark = "Shaded: the days that were judged.",
-                                        .events = events.items,
-                                        .event_count = events.count};
-  struct table_sink *chart = p->d->chart(p->d, &options);
-  int code = push_days(p, chart, e);
-  table_sink_free(chart);
-  return code;
-}
-
-static int write_day_table(struct page *p, const char *caption, push_rows_fn *push, struct err *e) {
-  const struct page_table table = {.caption = caption};
-  if (p->d->chart) p->d->details(p->d, say(p, "%s, as a table", caption));
-  struct table_sink *rows = p->d->table(p->d, &table);
-  int code = push(p, rows, e);
-  table_sink_free(rows);
-  if (p->d->chart) p->d->details(p->d, NULL);
-  return code;
-}
-
-static bool has_own_mail(const struct domain_mail *m) {
-  for (uint32_t i = 0; i < m->day_count; i++)
-    for (int k = 0; k < RECORD_OUTCOMES; k++)
-      if (m->days[i].own[k]) return true;
-  return false;
-}
-
 static int write_days(struct page *p, struct err *e) {
-  const char *title =
-      p->mail->step_s == UTC_WEEK_S ? "Messages a week, by whose they are" : "Messages a day, by whose they are";
-  int code = p->d->chart ? draw_days(p, title, e) : 0;
-  if (!code && p->mail->has_long_reports)
-    p->d->note(p->d,
-               "A report of several days is spread over them here; in the verdict it counts on the day in its middle.");
-  if (!code) code = write_day_table(p, title, push_days, e);
-  return code < 0 || !has_own_mail(p->mail) ? code
-                                            : write_day_table(p, "How your own mail authenticates", push_own_days, e);
+  const struct day_section days = {p->h, p->j, p->mail, &p->incidents, id(p, "mail-days")};
+  return section_days(p->d, &days, e);
 }
 
 /* --- whose mail --------------------------------------------------------------------------------------------------- */
