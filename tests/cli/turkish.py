@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The user's language changes nothing: in Turkish the lower case of I is no i, and words of protocols are ASCII."""
 import base64
+import csv
 import gzip
+import io
 import os
 import subprocess
 import sys
@@ -79,15 +81,23 @@ is_same("the verdict is the same", "readiness", "--as-of", "2026-10-31", "--form
 is_same("a word of a filter may be in capitals", "export", "--disposition", "QUARANTINE", "--format", "csv")
 is_same("a reporter is found in capitals", "export", "--reporter", "MAIL EXAMPLE ORG", "--format", "csv")
 
+
+
+def told_of_corpus(verb, language):
+    """The exit status and rows, without the seconds in which this import took them in."""
+    done = suite.run(*verb, "--format", "csv", "--db", "corpus-%s.db" % language["LC_ALL"], env=language)
+    rows = csv.DictReader(io.StringIO(done.out, newline=""))
+    return done.returncode, [{key: row[key] for key in row if key not in ("seen", "imported")} for row in rows]
+
+
 # Real documents, where they are at hand: see tests/corpus/check.py.
 if os.path.isdir(CORPUS):
     for language in LANGUAGES:
         suite.run("import", "--quiet", CORPUS, "--db", "corpus-%s.db" % language["LC_ALL"], env=language)
-    for verb in (("export", "--format", "csv"), ("errors", "--format", "csv", "--limit", "0"), ("reports", "--format", "csv")):
-        english, turkish = ((done.returncode, done.out) for done in (
-            suite.run(*verb, "--db", "corpus-%s.db" % language["LC_ALL"], env=language) for language in LANGUAGES))
-        suite.check("%s says the same of real documents" % verb[0], english == turkish and english[1].count("\n") > 10,
-                    english[1][:300], turkish[1][:300])
+    for verb in (("export",), ("errors", "--limit", "0"), ("reports",)):
+        english, turkish = (told_of_corpus(verb, language) for language in LANGUAGES)
+        suite.check("%s says the same of real documents" % verb[0], english == turkish and len(english[1]) > 10,
+                    str(english[1][:1]), str(turkish[1][:1]))
 else:
     print("# SKIP there is no corpus at %s" % CORPUS)
 suite.finish()
