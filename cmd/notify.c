@@ -173,7 +173,7 @@ static int send_waiting(struct run *r, const struct notify_section *s, struct er
     _cleanup_arena_ struct arena *arena = arena_new(4096);
     struct notice_message m;
     struct err why;
-    int code = notice_message_first(r->db.local, s->wish.section, arena, &m, e);
+    int code = notice_message_next(r->db.local, s->wish.section, 0, arena, &m, e);
     if (code <= 0) return code;
     code = send_one(r, s, &m, &why);
     r->interrupted = r->interrupted || code == ERR_INTERRUPTED;
@@ -236,7 +236,7 @@ static void print_notice(const struct notify_section *s, const struct notice_tex
 static int print_waiting(struct run *r, const struct notify_section *s, struct err *e) {
   _cleanup_arena_ struct arena *arena = arena_new(4096);
   struct notice_message m;
-  int code = notice_message_first(r->db.local, s->wish.section, arena, &m, e);
+  int code = notice_message_next(r->db.local, s->wish.section, 0, arena, &m, e);
   if (code <= 0) return code;
   _cleanup_free_ char *to = way_shown(&s->way);
   _cleanup_free_ char *line = mem_printf("[notify %s] %s\nstill to be sent: %s\n\n", s->wish.section, to, m.subject);

@@ -68,9 +68,10 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_PUT_MESSAGE] =
         "INSERT INTO notify_message (section, key, made_s, changes, subject, text, html, json)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    [LOCAL_FIRST_MESSAGE] =
-        "SELECT id, key, made_s, changes, subject, text, html, json FROM notify_message WHERE section = ?"
-        " ORDER BY id LIMIT 1",
+    [LOCAL_NEXT_MESSAGE] =
+        "SELECT id, key, made_s, changes, taken, subject, text, html, json FROM notify_message"
+        " WHERE section = ? AND id > ? ORDER BY id LIMIT 1",
+    [LOCAL_SET_TAKEN] = "UPDATE notify_message SET taken = ? WHERE id = ?",
     [LOCAL_REMOVE_MESSAGE] = "DELETE FROM notify_message WHERE id = ?",
     [LOCAL_REMOVE_HEARTBEATS] = "DELETE FROM notify_message WHERE section = ? AND changes = 0",
     [LOCAL_EACH_WAY] = "SELECT section, period_day, tried_s, failing_s, error FROM notify_way ORDER BY section",

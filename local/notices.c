@@ -107,25 +107,42 @@ static const char *keep(struct arena *arena, sqlite3_stmt *q, int column) {
   return arena_strdup(arena, db_text_there(q, column));
 }
 
-int notice_message_first(struct local *l, const char *section, struct arena *arena, struct notice_message *ret,
-                         struct err *e) {
+int notice_message_next(struct local *l, const char *section, int64_t after_id, struct arena *arena,
+                        struct notice_message *ret, struct err *e) {
   sqlite3_stmt *q;
-  int r = local_statement(l, LOCAL_FIRST_MESSAGE, &q, e);
+  int r = local_statement(l, LOCAL_NEXT_MESSAGE, &q, e);
   if (r < 0) return r;
   db_bind_text(q, 1, section);
+  sqlite3_bind_int64(q, 2, after_id);
   r = db_step(l->db, q, e);
   if (r == 1) {
     *ret = (struct notice_message){.id = sqlite3_column_int64(q, 0),
                                    .made_s = db_time_there(q, 2),
                                    .changes = db_count(q, 3),
-                                   .subject = keep(arena, q, 4),
-                                   .text = keep(arena, q, 5),
-                                   .html = keep(arena, q, 6),
-                                   .json = keep(arena, q, 7)};
+                                   .taken = arena_strdup(arena, db_text(q, 4)),
+                                   .subject = keep(arena, q, 5),
+                                   .text = keep(arena, q, 6),
+                                   .html = keep(arena, q, 7),
+                                   .json = keep(arena, q, 8)};
     db_digest(q, 1, ret->key.bytes);
   }
   sqlite3_reset(q);
   return r;
+}
+
+static int set_taken(struct local *l, int64_t id, const char *taken, struct err *e) {
+  sqlite3_stmt *q;
+  int r = local_statement(l, LOCAL_SET_TAKEN, &q, e);
+  if (r < 0) return r;
+  db_bind_text(q, 1, taken);
+  sqlite3_bind_int64(q, 2, id);
+  return db_finish(l->db, q, e);
+}
+
+int notice_message_set_taken(struct local *l, int64_t id, const char *taken, struct err *e) {
+  bool own;
+  int r = db_begin_own(l->db, &own, e);
+  return r < 0 ? r : db_end_own(l->db, own, set_taken(l, id, taken, e), e);
 }
 
 int notice_message_remove(struct local *l, int64_t id, struct err *e) {

@@ -36,13 +36,17 @@ struct notice_message {
   int64_t id; /* given by notice_message_put */
   struct identity key;
   int64_t made_s;
-  int64_t changes; /* findings that it tells of for the first time */
+  int64_t changes;   /* findings that it tells of for the first time */
+  const char *taken; /* of the recipients of a mail those who have it: addresses, with commas between; NULL: nobody */
   const char *subject, *text, *html, *json;
 };
 int notice_message_put(struct local *l, const char *section, const struct notice_message *m, struct err *e);
-/* The oldest one of the section: 1, with texts in `arena`; 0: there is none. */
-int notice_message_first(struct local *l, const char *section, struct arena *arena, struct notice_message *ret,
-                         struct err *e);
+/* The oldest one of the section that was put behind `after_id` (0: of all): 1, with texts in `arena`; 0: there is none.
+ */
+int notice_message_next(struct local *l, const char *section, int64_t after_id, struct arena *arena,
+                        struct notice_message *ret, struct err *e);
+/* Some have it, and others do not yet. notice_message_put takes nothing of it: nobody has what is new. */
+int notice_message_set_taken(struct local *l, int64_t id, const char *taken, struct err *e);
 int notice_message_remove(struct local *l, int64_t id, struct err *e);
 /* Removes those that tell of nothing new, for the next one says more. */
 int notice_message_remove_heartbeats(struct local *l, const char *section, struct err *e);

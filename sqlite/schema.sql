@@ -241,6 +241,7 @@ CREATE TABLE notify_message (
   key BLOB NOT NULL, -- 16 bytes by which whoever gets it twice knows it again
   made_s INTEGER NOT NULL,
   changes INTEGER NOT NULL, -- findings that it tells of for the first time; 0: it says that there is nothing new
+  taken TEXT, -- of the recipients of a mail those who have it already: addresses, with commas between; NULL: nobody
   subject TEXT NOT NULL, -- of the mail
   text TEXT NOT NULL, -- the mail as plain text
   html TEXT NOT NULL, -- the mail as HTML

@@ -40,7 +40,7 @@ DAMAGES = {
                                           f"{LAST}, {FIRST}, {LAST}, NULL, NULL, {FIRST}); INSERT INTO feed VALUES ('x', {LAST}, {FIRST}); "
                                           f"INSERT INTO taken_step VALUES ({FIRST}, 'example.com', {LAST}, 'p=reject', 'x', 'y', 'READY', 'z', 1, 2, 3, 'w', char(10), {LAST})",
     "notices of another program": f"INSERT INTO notify_told VALUES ('me', x'00', char(27), {LAST}, {FIRST}, {LAST}, {FIRST}); "
-                                  f"INSERT INTO notify_message VALUES (NULL, 'me', x'00', {LAST}, {FIRST}, '', char(10), '', '{{'); "
+                                  f"INSERT INTO notify_message VALUES (NULL, 'me', x'00', {LAST}, {FIRST}, ',@' || char(27), '', char(10), '', '{{'); "
                                   f"INSERT INTO notify_way VALUES ('week', {FIRST}, {LAST}, {FIRST}, char(27))",
     "a ledger of another program": f"UPDATE document SET outcome = 'x', bytes = {FIRST}, records = {LAST}, "
                                    f"report_id = {LAST}, seen_s = {LAST}, reason = char(27), kind = 77",

@@ -78,7 +78,7 @@ static void put(struct fixture *f, const char *section, const char *subject, int
 static int64_t assert_first(struct fixture *f, const char *section, const char *subject) {
   _cleanup_arena_ struct arena *arena = arena_new(256);
   struct notice_message m = {0};
-  assert_int_equal(notice_message_first(f->local, section, arena, &m, &f->e), subject ? 1 : 0);
+  assert_int_equal(notice_message_next(f->local, section, 0, arena, &m, &f->e), subject ? 1 : 0);
   if (subject) assert_string_equal(m.subject, subject);
   return m.id;
 }
@@ -91,7 +91,7 @@ static void a_message_comes_back_as_it_was(void **state) {
   open_for(f, LOCAL_WRITE);
   put(f, "me", "nothing to do", 2);
   open_for(f, LOCAL_READ);
-  assert_int_equal(notice_message_first(f->local, "me", arena, &m, &f->e), 1);
+  assert_int_equal(notice_message_next(f->local, "me", 0, arena, &m, &f->e), 1);
   assert_memory_equal(&m.key, &FINDING, sizeof FINDING);
   assert_int_equal(m.made_s, 100);
   assert_int_equal(m.changes, 2);
@@ -110,6 +110,28 @@ static void messages_go_in_the_order_in_which_they_were_made(void **state) {
   assert_ok(f, notice_message_remove(f->local, assert_first(f, "me", "second"), &f->e));
   assert_first(f, "me", NULL);
   assert_first(f, "her", "hers");
+}
+
+static void assert_taken(struct fixture *f, int64_t after_id, const char *subject, const char *taken) {
+  _cleanup_arena_ struct arena *arena = arena_new(256);
+  struct notice_message m = {0};
+  assert_int_equal(notice_message_next(f->local, "me", after_id, arena, &m, &f->e), 1);
+  assert_string_equal(m.subject, subject);
+  assert_string_equal(m.taken ? m.taken : "nobody", taken);
+}
+
+static void who_has_a_message_that_others_wait_for_is_kept_with_it(void **state) {
+  struct fixture *f = *state;
+  open_for(f, LOCAL_WRITE);
+  put(f, "me", "first", 1);
+  put(f, "me", "second", 1);
+  const int64_t first = assert_first(f, "me", "first");
+  assert_taken(f, 0, "first", "nobody");
+  assert_ok(f, notice_message_set_taken(f->local, first, "joe@example.com", &f->e));
+  assert_ok(f, notice_message_set_taken(f->local, first, "joe@example.com,ann@example.net", &f->e));
+  open_for(f, LOCAL_READ);
+  assert_taken(f, 0, "first", "joe@example.com,ann@example.net");
+  assert_taken(f, first, "second", "nobody");
 }
 
 static void what_says_nothing_new_makes_way_for_the_next(void **state) {
@@ -208,6 +230,7 @@ int main(void) {
       IN_FOLDER(what_was_not_found_for_long_is_forgotten),
       IN_FOLDER(a_message_comes_back_as_it_was),
       IN_FOLDER(messages_go_in_the_order_in_which_they_were_made),
+      IN_FOLDER(who_has_a_message_that_others_wait_for_is_kept_with_it),
       IN_FOLDER(what_says_nothing_new_makes_way_for_the_next),
       IN_FOLDER(what_is_told_and_its_message_are_one_transaction),
       IN_FOLDER(a_section_fails_since_its_first_try_that_did),
