@@ -28,8 +28,9 @@ struct asking {
 /* Of tags that receivers read in another way than they stand there, or not at all. What is weak but meant is no fault.
  */
 static bool is_wrong(const struct dns_fault *f) {
-  static const char *const WORDS[] = {"bad_version", "missing_policy", "bad_policy",  "bad_tag",
-                                      "bad_value",   "duplicate_tag",  "unknown_tag", "bad_rua"};
+  static const char *const WORDS[] = {"bad_version", "leading_blank",     "strange_bytes", "missing_policy",
+                                      "bad_policy",  "bad_tag",           "bad_value",     "duplicate_tag",
+                                      "unknown_tag", "missing_semicolon", "bad_rua"};
   for (unsigned i = 0; i < ARRAY_SIZE(WORDS); i++)
     if (!strcmp(f->fault, WORDS[i])) return true;
   return false;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/domain.h"
 #include "base/number.h"
+#include "dns/near_record.h"
 #include "dns/resolver.h"
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -31,7 +32,7 @@ bool dmarc_record_is(const char *text) {
   return !*text || *text == ';';
 }
 
-bool dmarc_record_resembles(const char *text) { return ascii_find(text, "dmarc") || ascii_find(text, "p="); }
+bool dmarc_record_resembles(const char *text) { return dmarc_record_is(text) || near_dmarc(text); }
 
 static bool is_alphabetic(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++)
@@ -97,17 +98,41 @@ static bool cut_size(char *text) {
   return true;
 }
 
+/* RFC 3986 2: what may stand in a URI. Anything else is written %xx. */
+static bool is_uri_text(const char *text) {
+  for (; *text; text++) {
+    if (!ascii_is_letter(*text) && !ascii_is_digit(*text) && !strchr("-._~:/?#[]@!$&'()*+,;=%", *text)) return false;
+    if (*text == '%' && (!text[1] || !text[2])) return false;
+  }
+  return true;
+}
+
+static const char *why_no_mailto(const char *text) {
+  const char *again = ascii_find(text + 1, "mailto:");
+  if (find_strange_byte(text)) return "it holds a byte that is no printable ASCII";
+  if (!ascii_begins(text, "mailto:"))
+    return strchr(text, '@') && !strchr(text, ':') ? "mailto: is missing in front"
+                                                   : "reports are sent to mailto: addresses alone";
+  if (again && again == text + strlen("mailto:")) return "mailto: stands there twice";
+  if (strpbrk(text, " \t")) return again ? "addresses are separated by commas" : "a blank stands in it";
+  return is_uri_text(text) ? NULL : "it holds a character that no URI has";
+}
+
 static struct dmarc_uri parse_uri(struct arena *arena, const char *text, size_t length) {
   struct dmarc_uri uri = {.text = keep_trimmed(arena, text, length)};
   char *address = arena_strdup(arena, uri.text);
   uri.is_sized = cut_size(address);
-  if (!ascii_begins(address, "mailto:")) return uri;
-  address += 7;
+  uri.wrong = why_no_mailto(address);
+  if (uri.wrong) return uri;
+  address += strlen("mailto:");
   address[strcspn(address, "?")] = '\0'; /* RFC 6068: fields of the mail */
   char *at = strrchr(address, '@');
-  if (!at || at == address) return uri;
+  uri.wrong = "it names no mailbox of a domain";
+  if (!at || at == address || memchr(address, '@', (size_t)(at - address))) return uri;
   domain_normalise(at + 1);
-  if (dns_name_is_askable(at + 1)) uri.host = at + 1;
+  if (!dns_name_is_askable(at + 1)) return uri;
+  uri.host = at + 1;
+  uri.wrong = NULL;
   return uri;
 }
 
@@ -187,6 +212,52 @@ static bool is_first(const struct dmarc_record *r, unsigned at) {
   return true;
 }
 
+/* "none rua=mailto:...": two tags, and the first with all of it as its value. */
+static const char *find_second_tag(const char *value) {
+  static const char *const NAMES[] = {
+      "p=", "sp=", "np=", "t=", "psd=", "adkim=", "aspf=", "rua=", "ruf=", "fo=", "pct="};
+  for (const char *at = value; (at = strpbrk(at, " \t,"));) {
+    at += strspn(at, " \t,");
+    for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++)
+      if (ascii_begins(at, NAMES[i])) return at;
+  }
+  return NULL;
+}
+
+static void check_separator(struct checking *c, const struct dmarc_piece *piece) {
+  const char *second = piece->name ? find_second_tag(piece->value) : NULL;
+  if (second)
+    FAULT(c, "missing_semicolon", "RFC 9989 4.8",
+          "a \";\" is missing before \"%.*s\": it belongs to the tag %.*s as it is", MOST_QUOTED, second, MOST_QUOTED,
+          piece->name);
+}
+
+/* Receivers skip such bytes, or the tag, or the record. */
+static void check_bytes(struct checking *c) {
+  const char *strange = find_strange_byte(c->r->text), *behind = strange;
+  if (!strange) return;
+  while (strange_byte(behind)) behind += strange_byte(behind);
+  FAULT(
+      c, "strange_bytes", "RFC 9989 4.8",
+      "it holds bytes that are no printable ASCII, the first before \"%.*s\": receivers may ignore the tag, or all of "
+      "the record",
+      MOST_QUOTED / 4, behind);
+  c->faults->items[c->faults->count - 1].character = (unsigned)(strange - c->r->text) + 1;
+}
+
+static void check_beginning(struct checking *c) {
+  const char *text = c->r->text, *why = near_dmarc(text);
+  if (!dmarc_record_is(text))
+    FAULT(c, "bad_version", "RFC 9989 4.7", "the record is none, because %s",
+          why ? why : "it does not begin with v=DMARC1");
+  else if (is_blank(*text))
+    FAULT(c, "leading_blank", "RFC 9989 4.8",
+          "white space stands before v=: receivers that keep to the rule take the record for none");
+  else
+    return;
+  c->faults->items[c->faults->count - 1].character = 1;
+}
+
 static void check_piece(struct checking *c, unsigned at) {
   const struct dmarc_piece *piece = &c->r->pieces[at];
   size_t blank = 0;
@@ -256,10 +327,9 @@ static void check_addresses(struct checking *c, const char *name) {
   unsigned count = dmarc_record_uris(c->r, name, c->arena, uris);
   const unsigned since = c->faults->count;
   for (unsigned i = 0; i < count; i++) {
-    bool lacks_scheme = strchr(uris[i].text, '@') && !strchr(uris[i].text, ':');
     if (!uris[i].host)
-      FAULT(c, "bad_rua", "RFC 9989 4.7", "%s: \"%.*s\" is no address that reports can be sent to%s", name, MOST_QUOTED,
-            uris[i].text, lacks_scheme ? ": mailto: is missing in front" : "");
+      FAULT(c, "bad_rua", "RFC 9989 4.7", "%s: \"%.*s\" is no address that reports can be sent to: %s", name,
+            MOST_QUOTED, uris[i].text, uris[i].wrong);
     if (uris[i].is_sized)
       FAULT(c, "rua_size", "RFC 9989 4.8", "%s: the size behind the \"!\" of \"%.*s\" is obsolete", name, MOST_QUOTED,
             uris[i].text);
@@ -269,10 +339,8 @@ static void check_addresses(struct checking *c, const char *name) {
 
 void dmarc_record_check(const struct dmarc_record *r, struct arena *arena, struct dns_faults *faults) {
   struct checking c = {r, arena, faults};
-  if (!dmarc_record_is(r->text)) {
-    FAULT(&c, "bad_version", "RFC 9989 4.7", "the record does not begin with v=DMARC1: it is none");
-    faults->items[faults->count - 1].character = 1;
-  }
+  check_beginning(&c);
+  check_bytes(&c);
   if (r->is_cut)
     FAULT(&c, "bad_tag", "RFC 9989 4.8", "the record has more than %d tags: the rest is not looked at",
           MOST_DMARC_PIECES);
@@ -285,6 +353,7 @@ void dmarc_record_check(const struct dmarc_record *r, struct arena *arena, struc
   for (unsigned i = 0; i < r->count; i++) {
     const unsigned since = faults->count;
     check_piece(&c, i);
+    check_separator(&c, &r->pieces[i]);
     place_faults(&c, since, &r->pieces[i]);
   }
 }
@@ -331,7 +400,8 @@ static void add_missing(struct strbuf *out, const struct dmarc_record *r, const 
       strbuf_printf(out, ";%s%s=%s", blank, ORDER[i], value);
 }
 
-char *dmarc_record_with_policy(const struct dmarc_record *r, const struct dmarc_change *change) {
+/* A record of printable ASCII has every piece of it as it came. */
+static char *change_plain(const struct dmarc_record *r, const struct dmarc_change *change) {
   struct strbuf out = STRBUF_INIT;
   unsigned behind = 0; /* the piece that new tags follow */
   for (unsigned i = 0; i < r->count && !behind; i++)
@@ -343,12 +413,66 @@ char *dmarc_record_with_policy(const struct dmarc_record *r, const struct dmarc_
     if (wish == WISH_SET && !is_first(r, i)) wish = WISH_REMOVE;
     if (wish == WISH_REMOVE) continue;
     if (i) strbuf_add_char(&out, ';');
+    const size_t blank = i ? 0 : strspn(piece->text, " \t"); /* which no rule allows before v= */
     if (wish == WISH_SET)
       add_piece_with(&out, piece, value);
     else
-      strbuf_add(&out, piece->text, piece->length);
+      strbuf_add(&out, piece->text + blank, piece->length - blank);
     if (i == behind) add_missing(&out, r, change);
   }
   strbuf_add(&out, "", 0);
   return out.data;
+}
+
+/* Into `out`, without such bytes and blanks at its ends. False: some are left in its middle. */
+static bool add_cleaned(struct strbuf *out, const char *text, size_t length) {
+  const size_t begin = out->length;
+  size_t strange, end = begin; /* behind the last character that is none of them */
+  for (size_t i = 0; i < length; i += strange ? strange : 1) {
+    strange = strange_byte(text + i);
+    if ((strange || is_blank(text[i])) && out->length == begin) continue;
+    if (strange && memchr(out->data + begin, '\\', out->length - begin)) continue;
+    strbuf_add_char(out, strange ? '\\' : text[i]);
+    if (!strange && !is_blank(text[i])) end = out->length;
+  }
+  out->length = end;
+  if (out->data) out->data[end] = '\0';
+  return !memchr(strbuf_text(out) + begin, '\\', end - begin);
+}
+
+/* The record in printable ASCII. Blanks that are none (U+00A0) go; a tag with such bytes in its middle is left out, as
+ * nobody knows what it was to say, and rua is asked for. */
+static char *cleaned(const struct dmarc_record *r) {
+  struct strbuf out = STRBUF_INIT;
+  for (unsigned i = 0; i < r->count; i++) {
+    const struct dmarc_piece *piece = &r->pieces[i];
+    const char *equals = memchr(piece->text, '=', piece->length);
+    if (!equals) continue;
+    const size_t begin = out.length;
+    if (begin) strbuf_add_text(&out, "; ");
+    const size_t name = out.length, length = (size_t)(equals - piece->text);
+    bool plain = add_cleaned(&out, piece->text, length);
+    const bool is_rua = plain && ascii_same(strbuf_text(&out) + name, "rua");
+    strbuf_add_char(&out, '=');
+    plain = add_cleaned(&out, equals + 1, piece->length - length - 1) && plain;
+    if (plain) continue;
+    out.length = begin;
+    out.data[begin] = '\0';
+    if (is_rua) strbuf_add_text(&out, "; rua=mailto:<where your reports go>");
+  }
+  strbuf_add(&out, "", 0);
+  return out.data;
+}
+
+char *dmarc_record_plain(const struct dmarc_record *r) {
+  return find_strange_byte(r->text) ? cleaned(r) : mem_strdup(r->text + strspn(r->text, " \t"));
+}
+
+char *dmarc_record_with_policy(const struct dmarc_record *r, const struct dmarc_change *change) {
+  if (!find_strange_byte(r->text)) return change_plain(r, change);
+  _cleanup_arena_ struct arena *arena = arena_new(1024);
+  _cleanup_free_ char *text = cleaned(r);
+  struct dmarc_record plain;
+  dmarc_record_parse(&plain, arena, text);
+  return change_plain(&plain, change);
 }

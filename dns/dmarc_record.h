@@ -32,7 +32,7 @@ struct dmarc_record {
 
 /* Does the text begin with v=DMARC1? Anything else at _dmarc is not a DMARC record (RFC 9989 4.7). */
 bool dmarc_record_is(const char *text);
-/* Does it look as if it were meant to be one? */
+/* Is it one, or does it look as if it were meant to be one? */
 bool dmarc_record_resembles(const char *text);
 /* `text` must live as long as the record; names and values are kept in the arena. */
 void dmarc_record_parse(struct dmarc_record *ret, struct arena *arena, const char *text);
@@ -45,9 +45,10 @@ bool dmarc_record_is_testing(const struct dmarc_record *r); /* t=y */
 bool dmarc_record_is_sampled(const struct dmarc_record *r); /* pct below 100 */
 
 struct dmarc_uri {
-  const char *text; /* as written, trimmed */
-  const char *host; /* of a mailto: address, in lower case; NULL: none that a report could be sent to */
-  bool is_sized;    /* has a size limit ("!10m"), which is obsolete */
+  const char *text;  /* as written, trimmed */
+  const char *host;  /* of a mailto: address, in lower case; NULL: none that a report could be sent to */
+  const char *wrong; /* why there is no host, for a sentence; else NULL */
+  bool is_sized;     /* has a size limit ("!10m"), which is obsolete */
 };
 /* The addresses of rua or ruf, at most MOST_DMARC_URIS, their texts in the arena. */
 unsigned dmarc_record_uris(const struct dmarc_record *r, const char *name, struct arena *arena,
@@ -62,7 +63,10 @@ struct dmarc_change {
 };
 /* The same record with another policy, for the caller to free. Every other tag stays byte for byte, known or not,
  * except pct, which is removed (RFC 9989 A.6): receivers that follow the former RFC would go on sampling. Missing tags
- * are added after p, in the record's own style. */
+ * are added after p, in the record's own style. Of what no record may hold it is as dmarc_record_plain. */
 char *dmarc_record_with_policy(const struct dmarc_record *r, const struct dmarc_change *change);
+/* The same record without white space before v= and without bytes that are no printable ASCII, for the caller to free.
+ * A tag that has them in its middle is left out. Otherwise it is the text as it came. */
+char *dmarc_record_plain(const struct dmarc_record *r);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "dns/near_record.h"
 
 /* Rounds of questions: a walk (2), the organizations of the addresses (1), their consent (1); beside them SPF. Only a
  * mistake in this program would need more. */
@@ -35,10 +36,9 @@ static void explain_absence(struct gathering *g) {
     FAULT(g, "dangling_alias", "RFC 1034 3.6.2", "_dmarc.%s is an alias of %.*s, where there is no record", domain,
           MOST_QUOTED, answer->texts[0]);
   for (unsigned i = 0; answer->status == DNS_OK && i < answer->count; i++)
-    if (dmarc_record_resembles(answer->texts[i]))
-      FAULT(g, "bad_version", "RFC 9989 4.7",
-            "the text at _dmarc.%s does not begin with v=DMARC1 and is no DMARC record: \"%.*s\"", domain, MOST_QUOTED,
-            answer->texts[i]);
+    if (near_dmarc(answer->texts[i]))
+      FAULT(g, "bad_version", "RFC 9989 4.7", "the text at _dmarc.%s is no DMARC record, because %s: \"%.*s\"", domain,
+            near_dmarc(answer->texts[i]), MOST_QUOTED, answer->texts[i]);
 }
 
 static void take_record(struct gathering *g) {

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "base/ascii.h"
-#include "base/cleanup.h"
 #include "base/domain.h"
-#include "base/ip.h"
+#include "dns/near_record.h"
+#include "dns/spf_reach.h"
+#include "dns/spf_term.h"
 
 struct walk {
   struct dns *dns;
@@ -16,145 +16,58 @@ struct walk {
   struct dns_faults *faults;
   const char *stack[MOST_SPF_DEPTH]; /* domains whose records are being walked */
   unsigned depth;
+  struct spf_reach reach;
   bool pending;
   bool broken; /* the check ends in an error somewhere: where it would have ended otherwise does not matter */
+  bool open;   /* everybody passes, and it is told where */
 };
 
 #define FAULT(w, ...) dns_fault_add((w)->faults, (w)->arena, __VA_ARGS__)
 
-enum spf_kind {
-  TERM_UNKNOWN,
-  TERM_ALL,
-  TERM_INCLUDE,
-  TERM_A,
-  TERM_MX,
-  TERM_PTR,
-  TERM_IP4,
-  TERM_IP6,
-  TERM_EXISTS,
-  TERM_REDIRECT,
-  TERM_MODIFIER
-};
-
-struct term {
-  const char *text; /* as written */
-  enum spf_kind kind;
-  char qualifier;       /* + - ~ ? */
-  const char *argument; /* behind ":" or "=", with its prefix length; NULL: none */
+/* A record on the way. */
+struct at {
+  const char *domain; /* whose it is */
+  bool is_end;        /* it decides on what no term matches */
+  bool passes;        /* who passes it passes the whole */
 };
 
 /* --- finding the record ------------------------------------------------------------------------------------------- */
 
-static bool is_spf(const char *text) { return ascii_begins(text, "v=spf1") && (!text[6] || text[6] == ' '); }
-
 enum found { FOUND_PENDING, FOUND_UNKNOWN, FOUND_NOTHING, FOUND_SEVERAL, FOUND_ONE };
 
-static enum found find_record(struct walk *w, const char *domain, const char **ret) {
+/* `*ret_near`: a text there that was meant to be one. */
+static enum found find_record(struct walk *w, const char *domain, const char **ret, const char **ret_near) {
   const struct dns_answer *answer = dns_look(w->dns, DNS_TXT, domain);
   unsigned count = 0;
+  *ret_near = NULL;
   if (!answer) return FOUND_PENDING;
   if (answer->status == DNS_FAILED) return FOUND_UNKNOWN;
   for (unsigned i = 0; answer->status == DNS_OK && i < answer->count; i++) {
-    if (!is_spf(answer->texts[i])) continue;
+    if (!spf_text_is(answer->texts[i])) {
+      if (!*ret_near && near_spf(answer->texts[i])) *ret_near = answer->texts[i];
+      continue;
+    }
     *ret = answer->texts[i];
     count++;
   }
   return count > 1 ? FOUND_SEVERAL : count ? FOUND_ONE : FOUND_NOTHING;
 }
 
-/* --- terms -------------------------------------------------------------------------------------------------------- */
+/* --- the walk ----------------------------------------------------------------------------------------------------- */
 
-static const struct {
-  const char *name;
-  enum spf_kind kind;
-} TERMS[] = {{"all", TERM_ALL}, {"include", TERM_INCLUDE}, {"a", TERM_A},
-             {"mx", TERM_MX},   {"ptr", TERM_PTR},         {"ip4", TERM_IP4},
-             {"ip6", TERM_IP6}, {"exists", TERM_EXISTS},   {"redirect", TERM_REDIRECT}};
+static void walk_record(struct walk *w, const struct at *at, const char *record);
 
-static bool is_modifier_name(const char *text, size_t length) {
-  for (size_t i = 0; i < length; i++) {
-    char c = text[i];
-    if (!ascii_is_letter(c) && (!i || !(ascii_is_digit(c) || strchr("-_.", c)))) return false;
-  }
-  return length > 0;
-}
-
-/* RFC 7208 4.6.1: a modifier has "=" behind its name; everything else is a mechanism. */
-static struct term parse_term(char *text) {
-  struct term term = {.text = text, .qualifier = '+'};
-  bool qualified = strchr("+-~?", *text) != NULL;
-  if (qualified) term.qualifier = *text++;
-  size_t length = strcspn(text, ":=/");
-  char mark = text[length];
-  if (mark == ':' || mark == '=') term.argument = text + length + 1;
-  if (mark == '/') term.argument = text + length;
-  for (unsigned i = 0; i < ARRAY_SIZE(TERMS); i++)
-    if (strlen(TERMS[i].name) == length && ascii_same_bytes(text, TERMS[i].name, length)) term.kind = TERMS[i].kind;
-  if (mark == '=' && term.kind != TERM_REDIRECT)
-    term.kind = is_modifier_name(text, length) && !qualified ? TERM_MODIFIER : TERM_UNKNOWN;
-  else if (term.kind == TERM_REDIRECT && (mark != '=' || qualified))
-    term.kind = TERM_UNKNOWN;
-  return term;
-}
-
-/* The domain of a term, without a prefix length, in lower case; the record's own where there is none. NULL: it holds
- * macros, which only a message can fill in, or is no name. */
-static const char *target_of(struct walk *w, const struct term *t, const char *domain, bool *ret_bad) {
+/* The domain of a term in lower case; the record's own where there is none. NULL: it holds macros, which only a message
+ * can fill in, or is no name. */
+static const char *target_of(struct walk *w, const struct spf_term *t, const char *domain, bool *ret_bad) {
   *ret_bad = false;
-  if (!t->argument || *t->argument == '/') return domain;
-  if (strchr(t->argument, '%')) return NULL;
-  char *target = arena_strndup(w->arena, t->argument, strcspn(t->argument, "/"));
+  if (!t->domain) return domain;
+  if (t->has_macros) return NULL;
+  char *target = arena_strdup(w->arena, t->domain);
   domain_normalise(target);
   *ret_bad = !dns_name_is_askable(target);
   return *ret_bad ? NULL : target;
 }
-
-static bool is_prefix(const char *text, unsigned most) {
-  unsigned value = 0, digits = 0;
-  for (; ascii_is_digit(*text) && digits < 4; text++, digits++) value = value * 10 + (unsigned)(*text - '0');
-  return !*text && digits && value <= most;
-}
-
-/* "/24", "/24//64", "//64" behind a or mx; "" where none. */
-static bool is_dual_prefix(const char *text) {
-  _cleanup_free_ char *first = mem_strdup(text);
-  char *second = strstr(first, "//");
-  if (second) {
-    *second = '\0';
-    if (!is_prefix(second + 2, 128)) return false;
-  }
-  return !*first || (*first == '/' && is_prefix(first + 1, 32));
-}
-
-static bool is_well_formed(const struct term *t) {
-  struct ip_network network;
-  switch (t->kind) {
-    case TERM_UNKNOWN:
-      return false;
-    case TERM_ALL:
-      return !t->argument;
-    case TERM_INCLUDE:
-    case TERM_EXISTS:
-    case TERM_REDIRECT:
-      return t->argument && *t->argument && *t->argument != '/';
-    case TERM_A:
-    case TERM_MX:
-      return !t->argument || (*t->argument && is_dual_prefix(t->argument + strcspn(t->argument, "/")));
-    case TERM_PTR:
-      return !t->argument || (*t->argument && *t->argument != '/');
-    case TERM_IP4:
-    case TERM_IP6:
-      return t->argument && !ip_network_parse(t->argument, &network, NULL) &&
-             (t->kind == TERM_IP4) == !strchr(t->argument, ':');
-    case TERM_MODIFIER:
-      return true;
-  }
-  return false;
-}
-
-/* --- the walk ----------------------------------------------------------------------------------------------------- */
-
-static void walk_record(struct walk *w, const char *domain, const char *record, bool is_end);
 
 static void note_void(struct walk *w, enum dns_type type, enum dns_type other, const char *name) {
   const struct dns_answer *first = dns_look(w->dns, type, name), *second = dns_look(w->dns, other, name);
@@ -166,15 +79,40 @@ static void note_void(struct walk *w, enum dns_type type, enum dns_type other, c
     w->spf->voids++;
 }
 
+/* RFC 7208 4.6.4: more than 10 hosts are a permanent error. */
+static void check_mx(struct walk *w, const struct spf_term *t, const char *name) {
+  const struct dns_answer *answer = dns_look(w->dns, DNS_MX, name);
+  note_void(w, DNS_MX, DNS_MX, name);
+  if (!answer || answer->status != DNS_OK || answer->count <= MOST_SPF_MX) return;
+  FAULT(w, "spf_mx", "RFC 7208 4.6.4", "%.*s: %s has %u MX hosts, %u are allowed: checks end in an error", MOST_QUOTED,
+        t->text, name, answer->count, MOST_SPF_MX);
+  w->broken = true;
+}
+
 static bool is_on_stack(const struct walk *w, const char *domain) {
   for (unsigned i = 0; i < w->depth; i++)
     if (!strcmp(w->stack[i], domain)) return true;
   return false;
 }
 
+static void tell_no_record(struct walk *w, const struct spf_term *t, enum found found, const char *near) {
+  const char *section = t->kind == SPF_INCLUDE ? "RFC 7208 5.2" : "RFC 7208 6.1";
+  if (found == FOUND_NOTHING && near)
+    FAULT(w, "spf_include", section,
+          "%.*s: the text there, \"%.*s\", is no SPF record, because %s: the check ends in an error there", MOST_QUOTED,
+          t->text, MOST_QUOTED, near, near_spf(near));
+  else
+    FAULT(w, "spf_include", section, "%.*s: that domain has %s: the check ends in an error there", MOST_QUOTED, t->text,
+          found == FOUND_NOTHING ? "no SPF record" : "several SPF records");
+  w->broken = true;
+}
+
 /* include and redirect. RFC 7208 5.2, 6.1: without one record to go on with, the whole check is a permanent error. */
-static void enter(struct walk *w, const struct term *t, const char *target, bool is_end) {
-  const char *record = NULL;
+static void enter(struct walk *w, const struct spf_term *t, const char *target, const struct at *from) {
+  const char *record = NULL, *near;
+  const struct at at = {.domain = target,
+                        .is_end = from->is_end && t->kind == SPF_REDIRECT,
+                        .passes = from->passes && t->qualifier == '+'};
   if (is_on_stack(w, target)) {
     FAULT(w, "spf_loop", "RFC 7208 4.6.4", "%.*s leads back to a record it came from: every check is an error",
           MOST_QUOTED, t->text);
@@ -182,57 +120,86 @@ static void enter(struct walk *w, const struct term *t, const char *target, bool
     return;
   }
   if (w->depth == MOST_SPF_DEPTH) return; /* look-ups are over the limit by then */
-  switch (find_record(w, target, &record)) {
-    case FOUND_PENDING:
-      w->pending = true;
+  const enum found found = find_record(w, target, &record, &near);
+  if (found == FOUND_PENDING)
+    w->pending = true;
+  else if (found == FOUND_UNKNOWN)
+    w->spf->incomplete = true;
+  else if (found == FOUND_ONE)
+    walk_record(w, &at, record);
+  else
+    tell_no_record(w, t, found, near);
+}
+
+static void walk_term(struct walk *w, const struct spf_term *t, const struct at *at) {
+  if (!spf_term_asks(t) || w->spf->lookups == MOST_SPF_LOOKUPS) return;
+  w->spf->lookups++;
+  bool bad;
+  const char *target = target_of(w, t, at->domain, &bad);
+  if (bad) FAULT(w, "spf_syntax", "RFC 7208 4.8", "%.*s: that is no domain name", MOST_QUOTED, t->text);
+  if (t->kind == SPF_PTR)
+    FAULT(w, "spf_ptr", "RFC 7208 5.5", "%.*s: ptr is slow and unreliable, and must not be used", MOST_QUOTED, t->text);
+  if (!target) {
+    w->broken |= bad;
+    if (t->kind == SPF_INCLUDE || t->kind == SPF_REDIRECT) w->spf->incomplete = true;
+    return;
+  }
+  switch (t->kind) {
+    case SPF_INCLUDE:
+    case SPF_REDIRECT:
+      enter(w, t, target, at);
       return;
-    case FOUND_UNKNOWN:
-      w->spf->incomplete = true;
+    case SPF_A:
+      note_void(w, DNS_A, DNS_AAAA, target);
       return;
-    case FOUND_NOTHING:
-    case FOUND_SEVERAL:
-      FAULT(w, "spf_include", t->kind == TERM_INCLUDE ? "RFC 7208 5.2" : "RFC 7208 6.1",
-            "%.*s: that domain has not one SPF record: the check ends in an error there", MOST_QUOTED, t->text);
-      w->broken = true;
+    case SPF_MX:
+      check_mx(w, t, target);
       return;
-    case FOUND_ONE:
-      walk_record(w, target, record, is_end);
+    case SPF_EXISTS:
+      note_void(w, DNS_A, DNS_A, target);
+      return;
+    default:
       return;
   }
 }
 
-static void walk_term(struct walk *w, const struct term *t, const char *domain, bool is_end) {
-  if (t->kind == TERM_IP4 || t->kind == TERM_IP6 || t->kind == TERM_MODIFIER || t->kind == TERM_ALL) return;
-  if (w->spf->lookups == MOST_SPF_LOOKUPS) return;
-  w->spf->lookups++;
-  bool bad;
-  const char *target = target_of(w, t, domain, &bad);
-  if (bad) FAULT(w, "spf_syntax", "RFC 7208 4.8", "%.*s: that is no domain name", MOST_QUOTED, t->text);
-  if (!target) {
-    w->broken |= bad;
-    if (t->kind == TERM_INCLUDE || t->kind == TERM_REDIRECT) w->spf->incomplete = true;
-    return;
-  }
-  switch (t->kind) {
-    case TERM_INCLUDE:
-    case TERM_REDIRECT:
-      enter(w, t, target, is_end && t->kind == TERM_REDIRECT);
-      return;
-    case TERM_A:
-      note_void(w, DNS_A, DNS_AAAA, target);
-      return;
-    case TERM_MX:
-      note_void(w, DNS_MX, DNS_MX, target);
-      return;
-    case TERM_EXISTS:
-      note_void(w, DNS_A, DNS_A, target);
-      return;
-    default:
-      FAULT(w, "spf_ptr", "RFC 7208 5.5", "%.*s: ptr is slow and unreliable, and must not be used", MOST_QUOTED,
-            t->text);
-      return;
-  }
+/* --- who passes --------------------------------------------------------------------------------------------------- */
+
+static void tell_open(struct walk *w, const struct spf_term *t, const struct at *at, const char *what) {
+  if (w->open) return;
+  w->open = true;
+  FAULT(w, "spf_open", "RFC 7208 5.1", "%s%s%.*s%s: everybody may send as this domain, and passes",
+        w->depth > 1 ? at->domain : "", w->depth > 1 ? " has " : "", MOST_QUOTED, t->text, what);
 }
+
+static void add_network(struct walk *w, const struct spf_term *t, const struct at *at, const struct ip_network *n) {
+  spf_reach_add(&w->reach, n);
+  if (spf_reach_is_open(&w->reach))
+    tell_open(w, t, at, n->prefix_bits ? ", with the networks before it half of all addresses" : "");
+  else if (spf_network_is_wide(n))
+    FAULT(w, "spf_wide", "RFC 7208 11.4", "%s%s%.*s lets so many addresses pass that nobody answers for all of them",
+          w->depth > 1 ? at->domain : "", w->depth > 1 ? ": " : "", MOST_QUOTED, t->text);
+}
+
+/* Of a and mx only the length of the prefix is known before anybody sends. */
+static void add_prefix(struct walk *w, const struct spf_term *t, const struct at *at) {
+  if (t->prefix4 < WIDE_PREFIX4)
+    add_network(w, t, at, &(struct ip_network){.base.size = 4, .prefix_bits = t->prefix4});
+  else if (t->prefix6 < WIDE_PREFIX6)
+    add_network(w, t, at, &(struct ip_network){.base = {16, {0x20}}, .prefix_bits = t->prefix6});
+}
+
+static void note_reach(struct walk *w, const struct spf_term *t, const struct at *at) {
+  if (!at->passes || t->qualifier != '+') return;
+  if (t->kind == SPF_ALL)
+    tell_open(w, t, at, "");
+  else if (t->kind == SPF_IP4 || t->kind == SPF_IP6)
+    add_network(w, t, at, &t->network);
+  else if (t->kind == SPF_A || t->kind == SPF_MX)
+    add_prefix(w, t, at);
+}
+
+/* --- a record ----------------------------------------------------------------------------------------------------- */
 
 static enum spf_end end_of(char qualifier) {
   return qualifier == '-'   ? SPF_END_FAIL
@@ -241,29 +208,62 @@ static enum spf_end end_of(char qualifier) {
                             : SPF_END_PASS;
 }
 
-/* `is_end`: this record decides on what no term matches. RFC 7208 5.1: what stands behind all is never looked at, and a
- * redirect beside it is ignored wherever it stands. */
-static void walk_record(struct walk *w, const char *domain, const char *record, bool is_end) {
-  char *text = arena_strdup(w->arena, record + 6), *rest;
-  struct term redirect = {0};
-  bool all = false;
-  w->stack[w->depth++] = domain;
-  for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-    struct term t = parse_term(word);
-    if (!is_well_formed(&t)) {
-      FAULT(w, "spf_syntax", "RFC 7208 4.6", "%s: \"%.*s\" is no term of SPF: every check ends in an error", domain,
-            MOST_QUOTED, t.text);
-      w->broken = true;
-    } else if (t.kind == TERM_REDIRECT) {
-      redirect = t;
-    } else if (t.kind == TERM_ALL && !all) {
-      all = true;
-      if (is_end) w->spf->end = end_of(t.qualifier);
-    } else if (!all) {
-      walk_term(w, &t, domain, is_end);
-    }
+/* Where a term of a kind stands first. NULL: nowhere. */
+static const struct spf_term *first_of(const struct spf_terms *terms, enum spf_kind kind) {
+  for (unsigned i = 0; i < terms->count; i++)
+    if (terms->items[i].kind == kind) return &terms->items[i];
+  return NULL;
+}
+
+/* RFC 7208 4.6, 6: one wrong term, or a modifier twice, and no part of the record counts. */
+static void check_grammar(struct walk *w, const struct spf_terms *terms, const char *domain) {
+  for (unsigned i = 0; i < terms->count; i++) {
+    const struct spf_term *t = &terms->items[i];
+    if (t->kind == SPF_BAD)
+      FAULT(w, "spf_syntax", "RFC 7208 4.6", "%s: \"%.*s\" is no term of SPF, because %s: every check ends in an error",
+            domain, MOST_QUOTED, t->text, t->wrong);
+    const bool again = (t->kind == SPF_REDIRECT || t->kind == SPF_EXP) && first_of(terms, t->kind) != t;
+    if (again)
+      FAULT(w, "spf_duplicate", "RFC 7208 6",
+            "%s: \"%.*s\": %s stands there more than once: every check ends in an error", domain, MOST_QUOTED, t->text,
+            t->kind == SPF_EXP ? "exp" : "redirect");
+    w->broken |= t->kind == SPF_BAD || again;
   }
-  if (redirect.text && !all) walk_term(w, &redirect, domain, is_end);
+}
+
+/* What stands there to no effect. */
+static void check_ignored(struct walk *w, const struct spf_terms *terms, const char *domain) {
+  const struct spf_term *all = first_of(terms, SPF_ALL);
+  for (unsigned i = 0; i < terms->count; i++) {
+    const struct spf_term *t = &terms->items[i];
+    if (spf_term_is_mistaken(t))
+      FAULT(w, "spf_ignored", "RFC 7208 6",
+            "%s: \"%.*s\" is ignored: with \"=\" it is a modifier that nobody knows; a mechanism is written with \":\"",
+            domain, MOST_QUOTED, t->text);
+    else if (all && t->kind == SPF_REDIRECT)
+      FAULT(w, "spf_ignored", "RFC 7208 6.1", "%s: \"%.*s\" is ignored: there is \"%.*s\" beside it", domain,
+            MOST_QUOTED, t->text, MOST_QUOTED, all->text);
+    else if (all && t > all && t->kind != SPF_EXP && t->kind != SPF_OTHER && t->kind != SPF_BAD)
+      FAULT(w, "spf_ignored", "RFC 7208 5.1", "%s: \"%.*s\" is ignored: it stands behind \"%.*s\"", domain, MOST_QUOTED,
+            t->text, MOST_QUOTED, all->text);
+  }
+}
+
+/* RFC 7208 5.1: what stands behind all is never looked at, and a redirect beside it is ignored wherever it stands. */
+static void walk_record(struct walk *w, const struct at *at, const char *record) {
+  struct spf_terms terms;
+  spf_text_parse(&terms, w->arena, record);
+  const struct spf_term *all = first_of(&terms, SPF_ALL), *redirect = first_of(&terms, SPF_REDIRECT);
+  w->stack[w->depth++] = at->domain;
+  check_grammar(w, &terms, at->domain);
+  check_ignored(w, &terms, at->domain);
+  for (unsigned i = 0; i < terms.count && (!all || &terms.items[i] <= all); i++) {
+    if (terms.items[i].kind == SPF_REDIRECT) continue;
+    note_reach(w, &terms.items[i], at);
+    walk_term(w, &terms.items[i], at);
+  }
+  if (all && at->is_end) w->spf->end = end_of(all->qualifier);
+  if (redirect && !all) walk_term(w, redirect, at);
   w->depth--;
 }
 
@@ -277,36 +277,40 @@ static void judge(struct walk *w) {
   if (spf->voids > SPF_VOID_LIMIT)
     FAULT(w, "spf_void", "RFC 7208 4.6.4",
           "%u of its look-ups find nothing, %u are allowed: checks may end in an error", spf->voids, SPF_VOID_LIMIT);
-  if (spf->end == SPF_END_PASS)
-    FAULT(w, "spf_open", "RFC 7208 5.1", "+all: everybody may send as this domain, and passes");
   bool by_default = spf->end == SPF_END_NEUTRAL_DEFAULT && !spf->incomplete && !w->broken;
   if (spf->end == SPF_END_NEUTRAL || by_default)
     FAULT(w, "spf_neutral", "RFC 7208 4.7",
           "it ends in neutral: nothing is said of who else sends; write ~all or -all");
 }
 
+/* Who published a text that was to be a record sends mail: to publish "-all" beside it would have that refused. */
+static void tell_missing(struct walk *w, const char *domain, const char *near) {
+  if (!near)
+    FAULT(w, "no_spf", "RFC 7208 4.5", "%s has no SPF record: if nothing sends as it, publish \"v=spf1 -all\"", domain);
+  else
+    FAULT(w, "spf_version", "RFC 7208 4.5",
+          "the text \"%.*s\" of %s is no SPF record, because %s: correct it, as receivers see none", MOST_QUOTED, near,
+          domain, near_spf(near));
+}
+
 static void walk_all(struct walk *w, const char *domain) {
-  const char *record = NULL;
-  switch (find_record(w, domain, &record)) {
-    case FOUND_PENDING:
-      w->pending = true;
-      return;
-    case FOUND_UNKNOWN:
-      w->spf->unknown = true;
-      return;
-    case FOUND_NOTHING:
-      FAULT(w, "no_spf", "RFC 7208 4.5", "%s has no SPF record: if nothing sends as it, publish \"v=spf1 -all\"",
-            domain);
-      return;
-    case FOUND_SEVERAL:
-      FAULT(w, "several_spf", "RFC 7208 4.5", "%s has several SPF records: every check ends in an error", domain);
-      return;
-    case FOUND_ONE:
-      w->spf->record = record;
-      walk_record(w, domain, record, true);
-      if (!w->pending) judge(w);
-      return;
-  }
+  const char *record = NULL, *near;
+  const struct at at = {.domain = domain, .is_end = true, .passes = true};
+  const enum found found = find_record(w, domain, &record, &near);
+  w->pending = found == FOUND_PENDING;
+  w->spf->unknown = found == FOUND_UNKNOWN;
+  w->spf->near = found == FOUND_NOTHING ? near : NULL;
+  if (found == FOUND_NOTHING) tell_missing(w, domain, near);
+  if (found == FOUND_SEVERAL)
+    FAULT(w, "several_spf", "RFC 7208 4.5", "%s has several SPF records: every check ends in an error", domain);
+  if (found != FOUND_ONE) return;
+  w->spf->record = record;
+  walk_record(w, &at, record);
+  if (near)
+    FAULT(w, "spf_version", "RFC 7208 4.5",
+          "beside the record stands \"%.*s\", which is none, because %s: it is ignored", MOST_QUOTED, near,
+          near_spf(near));
+  if (!w->pending) judge(w);
 }
 
 bool spf_look(struct dns *d, const char *domain, struct arena *arena, struct spf *ret, struct dns_faults *faults) {

@@ -11,6 +11,8 @@
 /* How many terms that ask the DNS, and how many answers without data, a check may need (RFC 7208 4.6.4). */
 #define SPF_LOOKUP_LIMIT 10
 #define SPF_VOID_LIMIT 2
+/* How many hosts an mx may lead to (the same). */
+#define MOST_SPF_MX 10
 /* Where the walk ends: far enough to say how much the limit is exceeded by. */
 #define MOST_SPF_LOOKUPS 60
 /* Records inside each other: more than the limit of look-ups allows. */
@@ -26,6 +28,7 @@ enum spf_end {
 
 struct spf {
   const char *record; /* lives as long as the answers; NULL: none, several, or unknown */
+  const char *near;   /* in its place stands a text that was meant to be a record and is none; NULL: none does */
   bool unknown;       /* the DNS did not say */
   enum spf_end end;   /* what happens to mail that no term matches; through redirect too */
   unsigned lookups;   /* terms that ask the DNS, those of included records too; MOST_SPF_LOOKUPS: or more */

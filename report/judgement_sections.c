@@ -422,7 +422,8 @@ void section_next_record(struct document *d, const struct judgement *j) {
   put_record(d, j->verdict == VERDICT_READY ? "Publish now:" : "Once every gate holds:", "_dmarc.", j->domain,
              j->next_record);
   const bool is_unused = j->verdict == VERDICT_READY && j->parked && j->scope != SCOPE_BELOW;
-  if (is_unused && !(j->published && published_refuses_all(j->published->spf.record)))
+  const struct spf *spf = j->published ? &j->published->spf : NULL;
+  if (is_unused && !(spf && (spf->near || published_refuses_all(spf->record))))
     put_record(d, "And that it sends nothing:", "", j->domain, "v=spf1 -all");
 }
 

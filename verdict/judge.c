@@ -188,7 +188,7 @@ static void judge_unused(struct judging *g) {
   if (j->verdict == VERDICT_READY)
     j->reason = j->scope == SCOPE_BELOW ? "nothing sends as a subdomain"
                 : is_published          ? "nothing sends as this domain, as its SPF record says"
-                                        : "nothing sends as this domain: reject, and publish \"v=spf1 -all\"";
+                                        : REASON_PUBLISH_SPF;
 }
 
 /* Told, so that nobody wonders where his mail is. */

@@ -6,6 +6,9 @@
 #include "base/utc.h"
 #include "verdict/judge.h"
 
+/* Of a domain that nothing sends as, whose SPF record does not say so or is not known. */
+#define REASON_PUBLISH_SPF "nothing sends as this domain: reject, and publish \"v=spf1 -all\""
+
 /* How much of own mail SPF alone lets pass: of a site, or of one address. */
 struct spf_share {
   int64_t messages, alone;              /* in the window */

@@ -100,13 +100,25 @@ bool published_find(struct dns *dns, struct history *h, struct published *ret, s
   return true;
 }
 
+/* The policy stays as it is. Where the record is no printable ASCII, what it says may be more than what receivers read.
+ */
+static const char *reported_record(const struct published *p, struct arena *arena, enum policy now) {
+  _cleanup_free_ char *plain = dmarc_record_plain(&p->dmarc);
+  if (!strcmp(plain, p->record)) return record_with_rua(arena, plain);
+  _cleanup_free_ char *text = dmarc_record_with_policy(&p->dmarc, &(struct dmarc_change){.p = policy_word(now)});
+  return strstr(text, "; rua=") ? arena_strdup(arena, text) : record_with_rua(arena, text);
+}
+
 static void renew(const struct published *p, struct arena *arena, const char *tag, struct judgement *j) {
   if (!j || !j->next_record) return;
-  j->next_record = j->wants_rua ? record_with_rua(arena, p->record) : next_record(p, arena, tag, j->next);
+  j->next_record = j->wants_rua ? reported_record(p, arena, j->next) : next_record(p, arena, tag, j->next);
 }
 
 void published_join(struct published *p, bool is_own, struct history *h, struct judgement *j) {
   j->published = p;
+  /* Somebody wrote down who sends, if not in the words of SPF: nobody is to refuse that by another record. */
+  if (p->spf.near && j->reason && !strcmp(j->reason, REASON_PUBLISH_SPF))
+    j->reason = "nothing sends as this domain: reject, and correct its SPF record, which is none as it stands";
   if (!is_own) return;
   compare_with_reports(p, j, h->arena);
   renew(p, h->arena, "p", j);

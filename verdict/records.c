@@ -97,7 +97,10 @@ static const char *seen_record(struct arena *arena, const struct seen_policy *se
 
 const char *judgement_record_now(struct arena *arena, const struct judgement *j) {
   const struct seen_policy *seen = &j->policy;
-  if (own_record(j)) return j->published->record;
+  if (own_record(j)) {
+    _cleanup_free_ char *plain = dmarc_record_plain(&j->published->dmarc);
+    return arena_strdup(arena, plain);
+  }
   return seen_record(arena, seen, seen_own_sp(seen), seen_own_np(seen), "as it is");
 }
 

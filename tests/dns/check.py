@@ -62,8 +62,16 @@ _dmarc.strong.example. TXT "v=DMARC1; p=reject; rua=mailto:d@strong.example"
 _dmarc.parent.example. TXT "v=DMARC1; p=none; sp=reject; rua=mailto:d@parent.example"
 _dmarc.xn--bcher-kva.example. TXT "v=DMARC1; p=none; rua=mailto:d@books.example"
 _dmarc.escape.example. TXT "v=DMARC1; p=none; x=\\027[31m\\255"
+near.example. TXT " v=spf1 ip4:192.0.2.1 -all"
+_dmarc.near.example. TXT "v=DMARC1 p=reject rua=mailto:d@near.example"
+nbsp.example. TXT "v=spf1; -all"
+_dmarc.nbsp.example. TXT "v=DMARC1;\\194\\160p=none;\\194\\160rua=mailto:d@nbsp.example"
 nodata.example. A 192.0.2.1
-_dmarc.nodata.example. A 192.0.2.1
+_dmarc.near.example. TXT " v=spf1 ip4:192.0.2.1 -all"
+_dmarc.near.example. TXT "v=DMARC1 p=reject rua=mailto:d@near.example"
+nbsp.example. TXT "v=spf1; -all"
+_dmarc.nbsp.example. TXT "v=DMARC1;\\194\\160p=none;\\194\\160rua=mailto:d@nbsp.example"
+nodata.example. A 192.0.2.1
 """ % ("\"v=DMARC1; p=none; rua=mailto:d@long.example; x=\" " + LONG)
 
 CONFIGURATION = """
@@ -159,7 +167,7 @@ FOREIGN = nothing("192.0.2.20").replace("<auth_results>", "<auth_results><dkim><
                                         "<result>pass</result></dkim>")
 SOURCES = ["192.0.2.10", "192.0.2.11", "192.0.2.12", "192.0.2.13", "192.0.2.30", "203.0.113.5", "2001:db8:5::9"]
 DOMAINS = ["two.example", "long.example", "alias.example", "strong.example", "sub.parent.example", "escape.example",
-           "nodata.example", "broken.example", "nothing.example", "b\u00fccher.example"]
+           "nodata.example", "broken.example", "near.example", "nbsp.example", "nothing.example", "b\u00fccher.example"]
 
 
 def make_database(path):
@@ -341,6 +349,12 @@ def published(server):
     t.equal("a record above applies", [row["published_at"], faults(row)], ["parent.example", ["inherited"]])
     row = verdict_on(done, "escape.example")
     t.check("odd bytes of a record are written as numbers", row["published_record"].endswith("x=\\027[31m\\255"), row)
+    row = verdict_on(done, "near.example")
+    t.equal("a text near a DMARC record is none", [row["published_record"], faults(row)], [None, ["bad_version", "no_record"]])
+    t.equal("nor is one near an SPF record", [row["spf_record"], faults(row, "spf_faults")], [None, ["spf_version"]])
+    row = verdict_on(done, "nbsp.example")
+    t.check("blanks that are none are told", "strange_bytes" in faults(row) and faults(row, "spf_faults") == ["spf_version"], row)
+    t.equal("and never proposed", row["next_record"], "v=DMARC1; p=%s; rua=mailto:d@nbsp.example" % row["next_policy"])
     t.equal("a name without a text", faults(verdict_on(done, "nodata.example")), ["no_record"])
     t.equal("no name at all", faults(verdict_on(done, "nothing.example")), ["no_record"])
     t.equal("a name that reports write with U-labels is asked for by its A-labels",
@@ -380,6 +394,10 @@ def page(server):
     t.check("its faults with their rules", "- rua: other.example.org does not say" in done.out and "(RFC 9990 4)." in done.out,
             done.out)
     t.check("SPF too", "SPF: example.com TXT \"v=spf1 ip4:192.0.2.0/24 include:_spf.example.net ~all\"" in done.out, done.out)
+    for domain in ("near.example", "nbsp.example"):
+        near = t.run("readiness", "--db", "t.db", *DAY, "--dns", "--dns-server", server.address, domain).out
+        t.check("nobody is told to refuse what a text near a record sends: " + domain,
+                "is no SPF record, because" in near and "v=spf1 -all" not in near, near)
     t.check("and what is not known", "Published: not known, the DNS did not say." in done.out, done.out)
     t.check("without steering the terminal", "\x1b" not in done.out + done.err, done.out)
 

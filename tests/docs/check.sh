@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 export DMARCCTL_CONFIG=/dev/null DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
 
 man=docs/dmarcctl.1.scd
-pages="README.md CONTRIBUTING.md SECURITY.md HACKING.md NEWS.md docs/json.md docs/daily.md docs/formats.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
+pages="README.md CONTRIBUTING.md SECURITY.md HACKING.md NEWS.md docs/json.md docs/daily.md docs/dns.md docs/formats.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
 passed=0
 failed=0
 

@@ -75,7 +75,21 @@ static void each_fault_of_a_record_is_named(void **state) {
       {"v=DMARC1; p=none; rua=mailto:d@example.com; fo=dd", "bad_value"},
       {"v=DMARC1; p=none; rua=mailto:d@example.com; fo=d:d", "bad_value"},
       {"v=DMARC1; p=none; p=reject; rua=mailto:d@example.com", "duplicate_tag"},
-      {"v=DMARC1; p=none, rua=mailto:d@example.com", "bad_policy missing_rua"},
+      {"v=DMARC1; p=none, rua=mailto:d@example.com", "bad_policy missing_rua missing_semicolon"},
+      {"v=DMARC1; p=none rua=mailto:d@example.com", "bad_policy missing_rua missing_semicolon"},
+      {"v=DMARC1; p=none; adkim=r aspf=s; rua=mailto:d@example.com", "bad_value missing_semicolon"},
+      {" v=DMARC1; p=none; rua=mailto:d@example.com", "leading_blank"},
+      {"v=DMARC1 p=none; rua=mailto:d@example.com", "bad_version missing_policy missing_semicolon"},
+      {"v=DMARC1; p=none; rua=mailto: d@example.com", "bad_rua"},
+      {"v=DMARC1; p=none; rua=mailto:d@example.com mailto:e@example.com", "bad_rua"},
+      {"v=DMARC1; p=none; rua=mailto:mailto:d@example.com", "bad_rua"},
+      {"v=DMARC1; p=none; rua=mailto:d@e@example.com", "bad_rua"},
+      {"v=DMARC1; p=none; rua=mailto:<d@example.com>", "bad_rua"},
+      {"v=DMARC1; p=none; rua=mailto:d@example.com;mailto:e@example.com", "bad_tag"},
+      {"v=DMARC1; p=none; rua=mailto:d%40x@example.com", ""},
+      {"v=DMARC1;\\194\\160p=none; rua=mailto:d@example.com", "strange_bytes missing_policy bad_tag"},
+      {"v=DMARC1; p=none; rua=mailto:d\\195\\169@example.com", "strange_bytes bad_rua"},
+      {"v=DMARC1; p=none; rua=mailto:d\xc3\xa9@example.com", "strange_bytes bad_rua"},
   };
   for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++)
     if (strcmp(faults_of(CASES[i].text), CASES[i].faults) != 0)
@@ -127,6 +141,17 @@ static void another_policy_leaves_every_other_byte(void **state) {
       {"v=DMARC1; p=none; p=reject; fo=1", {.p = "quarantine"}, "v=DMARC1; p=quarantine; fo=1"},
       {"v=DMARC1; p=none; sp=none", {.p = "reject"}, "v=DMARC1; p=reject; sp=none"},
       {"v=DMARC1; pct=20; p=none", {.p = "reject", .testing = true}, "v=DMARC1; p=reject; t=y"},
+      {"  v=DMARC1; p=none; fo=1", {.p = "reject"}, "v=DMARC1; p=reject; fo=1"},
+      {"v=DMARC1;\\194\\160p=none;\\194\\160rua=mailto:d@example.com",
+       {.p = "quarantine"},
+       "v=DMARC1; p=quarantine; rua=mailto:d@example.com"},
+      {"v=DMARC1; p=none\xc2\xa0; fo=1; rua=mailto:d@example.com\\226\\128\\139",
+       {.p = "quarantine"},
+       "v=DMARC1; p=quarantine; fo=1; rua=mailto:d@example.com"},
+      {"v=DMARC1; p=none; x\\195\\169y=z; rua=mailto:d\\195\\169@example.com",
+       {.p = "quarantine"},
+       "v=DMARC1; p=quarantine; rua=mailto:<where your reports go>"},
+      {"v=DMARC1;\\000\\027[31m; p\\000=none; fo=\\027", {.p = "reject"}, "v=DMARC1; p=reject; fo="},
   };
   for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
     _cleanup_arena_ struct arena *arena = arena_new(1024);
@@ -183,6 +208,37 @@ static const struct zone_line SPF_ZONE[] = {
     {DNS_TXT, "b4.example", "v=spf1 a a a a a a a a a a -all"},
     {DNS_A, "b4.example", "192.0.2.1"},
     {DNS_TXT, "exp.example", "v=spf1 exp=why.example moo.cow-far_out=man -all"},
+    {DNS_TXT, "twice.example", "v=spf1 redirect=soft.example redirect=two.example"},
+    {DNS_TXT, "exps.example", "v=spf1 -all exp=why.example exp=why.example"},
+    {DNS_TXT, "equals.example", "v=spf1 ip4=192.0.2.1 include=soft.example -all"},
+    {DNS_TXT, "behind.example", "v=spf1 -all ip4:192.0.2.1 include:nowhere.example exp=why.example x=y"},
+    {DNS_TXT, "openinc.example", "v=spf1 include:open.example -all"},
+    {DNS_TXT, "noinc.example", "v=spf1 -include:open.example ~include:open.example ~all"},
+    {DNS_TXT, "openred.example", "v=spf1 redirect=open.example"},
+    {DNS_TXT, "zero.example", "v=spf1 ip4:192.0.2.1/0 -all"},
+    {DNS_TXT, "notzero.example", "v=spf1 -ip4:0.0.0.0/0 ?ip6:::/0 -all"},
+    {DNS_TXT, "halves.example", "v=spf1 ip4:0.0.0.0/2 include:half.example -all"},
+    {DNS_TXT, "half.example", "v=spf1 ip4:64.0.0.0/2 -all"},
+    {DNS_TXT, "azero.example", "v=spf1 a:a1.example/0 -all"},
+    {DNS_TXT, "mxsix.example", "v=spf1 mx:w1.example//1 -all"},
+    {DNS_TXT, "eleven.example", "v=spf1 mx -all"},
+    {DNS_MX, "eleven.example", "m0.example"},
+    {DNS_MX, "eleven.example", "m1.example"},
+    {DNS_MX, "eleven.example", "m2.example"},
+    {DNS_MX, "eleven.example", "m3.example"},
+    {DNS_MX, "eleven.example", "m4.example"},
+    {DNS_MX, "eleven.example", "m5.example"},
+    {DNS_MX, "eleven.example", "m6.example"},
+    {DNS_MX, "eleven.example", "m7.example"},
+    {DNS_MX, "eleven.example", "m8.example"},
+    {DNS_MX, "eleven.example", "m9.example"},
+    {DNS_TXT, "ten.example", "v=spf1 mx:eleven.example mx:ten.example -all"},
+    {DNS_MX, "ten.example", "m0.example"},
+    {DNS_MX, "eleven.example", "m10.example"},
+    {DNS_TXT, "near.example", " v=spf1 ip4:192.0.2.1 -all"},
+    {DNS_TXT, "beside.example", "v=spf1 ip4:192.0.2.1 -all"},
+    {DNS_TXT, "beside.example", "v=spf1; ip4:192.0.2.2 -all"},
+    {DNS_TXT, "incnear.example", "v=spf1 include:near.example -all"},
     {0, NULL, NULL},
 };
 
@@ -198,9 +254,9 @@ static void spf_records_are_weighed(void **state) {
       {"endless.example", "spf_neutral", SPF_END_NEUTRAL_DEFAULT, 0, 0},
       {"neutral.example", "spf_neutral", SPF_END_NEUTRAL, 0, 0},
       {"redirect.example", "", SPF_END_SOFTFAIL, 1, 0},
-      {"both.example", "", SPF_END_FAIL, 0, 0},
+      {"both.example", "spf_ignored spf_ignored", SPF_END_FAIL, 0, 0},
       {"two.example", "several_spf", SPF_END_NEUTRAL_DEFAULT, 0, 0},
-      {"other.example", "no_spf", SPF_END_NEUTRAL_DEFAULT, 0, 0},
+      {"other.example", "spf_version", SPF_END_NEUTRAL_DEFAULT, 0, 0},
       {"loop.example", "spf_loop", SPF_END_FAIL, 2, 0},
       {"gone.example", "spf_include", SPF_END_FAIL, 1, 0},
       {"bad.example", "spf_syntax spf_syntax", SPF_END_FAIL, 0, 0},
@@ -210,6 +266,23 @@ static void spf_records_are_weighed(void **state) {
       {"wide.example", "spf_lookups", SPF_END_FAIL, 12, 0},
       {"bomb.example", "spf_lookups", SPF_END_FAIL, MOST_SPF_LOOKUPS, 0},
       {"exp.example", "", SPF_END_FAIL, 0, 0},
+      {"twice.example", "spf_duplicate", SPF_END_SOFTFAIL, 1, 0},
+      {"exps.example", "spf_duplicate", SPF_END_FAIL, 0, 0},
+      {"equals.example", "spf_ignored spf_ignored", SPF_END_FAIL, 0, 0},
+      {"behind.example", "spf_ignored spf_ignored", SPF_END_FAIL, 0, 0},
+      {"openinc.example", "spf_open", SPF_END_FAIL, 1, 0},
+      {"noinc.example", "", SPF_END_SOFTFAIL, 2, 0},
+      {"openred.example", "spf_open", SPF_END_PASS, 1, 0},
+      {"zero.example", "spf_open", SPF_END_FAIL, 0, 0},
+      {"notzero.example", "", SPF_END_FAIL, 0, 0},
+      {"halves.example", "spf_wide spf_open", SPF_END_FAIL, 1, 0},
+      {"azero.example", "spf_open", SPF_END_FAIL, 1, 0},
+      {"mxsix.example", "spf_open", SPF_END_FAIL, 1, 0},
+      {"eleven.example", "spf_mx", SPF_END_FAIL, 1, 0},
+      {"ten.example", "spf_mx", SPF_END_FAIL, 2, 0},
+      {"near.example", "spf_version", SPF_END_NEUTRAL_DEFAULT, 0, 0},
+      {"beside.example", "spf_version", SPF_END_FAIL, 0, 0},
+      {"incnear.example", "spf_include", SPF_END_FAIL, 1, 0},
   };
   _cleanup_world_ struct world w;
   world_open(&w, SPF_ZONE);
@@ -228,6 +301,21 @@ static void spf_records_are_weighed(void **state) {
   }
 }
 
+static void nobody_is_told_to_refuse_what_a_text_near_a_record_sends(void **state) {
+  (void)state;
+  static const char *const DOMAINS[] = {"near.example", "incnear.example", "beside.example"};
+  _cleanup_world_ struct world w;
+  world_open(&w, SPF_ZONE);
+  for (unsigned i = 0; i < ARRAY_SIZE(DOMAINS); i++) {
+    struct spf spf;
+    struct dns_faults faults;
+    assert_true(spf_look(w.dns, DOMAINS[i], w.arena, &spf, &faults));
+    assert_false(has_fault(&faults, "no_spf"));
+    for (unsigned f = 0; f < faults.count; f++) assert_null(strstr(faults.items[f].detail, "publish"));
+    assert_true(!spf.near == (i > 0));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_begins_with_the_version_is_a_dmarc_record),
@@ -238,6 +326,7 @@ int main(void) {
       cmocka_unit_test(another_policy_leaves_every_other_byte),
       cmocka_unit_test(a_record_of_a_thousand_pieces_is_cut),
       cmocka_unit_test(spf_records_are_weighed),
+      cmocka_unit_test(nobody_is_told_to_refuse_what_a_text_near_a_record_sends),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
