@@ -181,6 +181,15 @@ static int finish(int exit_code) {
   return talk_failure(EXIT_FAILED, "standard output: %s", strerror(errno));
 }
 
+static int start(const struct verb *v, int argc, char **argv) {
+  /* A question whose reader goes away ("| head") ends in silence; an import has other work to finish. */
+  if (v != &VERB_IMPORT) signal(SIGPIPE, SIG_DFL);
+  xmlInitParser();
+  int exit_code = run_verb(v, argc, argv);
+  xmlCleanupParser();
+  return finish(exit_code);
+}
+
 int main(int argc, char **argv) {
   setlocale(LC_CTYPE, "");  /* for the charset of the terminal alone: numbers and dates stay the same everywhere */
   signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of writing, told as such */
@@ -189,10 +198,7 @@ int main(int argc, char **argv) {
   const char *password;
   secret_from_environment(SECRET_VARIABLE, &password, &(struct err){0});
   const char *word = argc > 1 ? argv[1] : NULL;
-  if (!word) {
-    print_help(stderr);
-    return EXIT_USAGE;
-  }
+  if (!word) return start(&VERB_OVERVIEW, 0, argv);
   if (!strcmp(word, "--version") || !strcmp(word, "version")) {
     puts("dmarcctl " DMARCCTL_VERSION);
     return finish(EXIT_DONE);
@@ -208,10 +214,5 @@ int main(int argc, char **argv) {
     print_verb_help(stdout, v);
     return finish(EXIT_DONE);
   }
-  /* A question whose reader goes away ("| head") ends in silence; an import has other work to finish. */
-  if (v != &VERB_IMPORT) signal(SIGPIPE, SIG_DFL);
-  xmlInitParser();
-  int exit_code = run_verb(v, argc - 2, argv + 2);
-  xmlCleanupParser();
-  return finish(exit_code);
+  return start(v, argc - 2, argv + 2);
 }

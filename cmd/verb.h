@@ -72,6 +72,8 @@ struct verb {
 #define DECLARE_VERB(NAME) extern const struct verb VERB_##NAME;
 EACH_VERB(DECLARE_VERB)
 #undef DECLARE_VERB
+/* What runs where no verb is given; its options are those of the configuration. */
+extern const struct verb VERB_OVERVIEW;
 
 /* The i-th of the list; NULL behind the last. */
 const struct verb *verb_at(unsigned i);

@@ -112,6 +112,16 @@ int ledger_forget(struct local *l, int64_t report, uint64_t *count, struct err *
   return db_settled(l->db, r);
 }
 
+int ledger_newest(struct local *l, int64_t *ret_s, struct err *e) {
+  sqlite3_stmt *q;
+  int r = local_statement(l, LOCAL_NEWEST_LINE, &q, e);
+  if (r < 0) return r;
+  r = db_step(l->db, q, e);
+  if (r >= 0) *ret_s = r ? db_time(q, 0) : FEEDBACK_TIME_UNKNOWN;
+  sqlite3_reset(q);
+  return r < 0 ? r : 0;
+}
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* False for a line whose outcome this program does not know. */

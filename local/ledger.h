@@ -39,6 +39,9 @@ struct ledger_line {
 int ledger_add(struct local *l, const struct ledger_line *line, struct err *e);
 /* Would ledger_add change nothing, because the line is there already? 1 yes, 0 no. Needs no transaction. */
 int ledger_knows(struct local *l, const struct ledger_line *line, struct err *e);
+/* When the document was met that was written down last; FEEDBACK_TIME_UNKNOWN: there is none. One that is met again
+ * stays where it stands. */
+int ledger_newest(struct local *l, int64_t *ret_s, struct err *e);
 /* The report is about to be replaced: from now on, lines that named it name none. In the open transaction. */
 int ledger_unlink(struct local *l, int64_t report, struct err *e);
 

@@ -24,6 +24,7 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [LOCAL_RESTATE_LINE] =
         "UPDATE document SET outcome = ?2, reason = ?3, bytes = ?4, records = ?5, report_id = ?6 WHERE id = ?1",
+    [LOCAL_NEWEST_LINE] = "SELECT seen_s FROM document ORDER BY id DESC LIMIT 1",
     [LOCAL_UNLINK_LINES] = "UPDATE document SET report_id = NULL WHERE report_id = ?",
     [LOCAL_FORGET_LINES] = "DELETE FROM document WHERE report_id = ?",
     [LOCAL_PUT_LABEL] =

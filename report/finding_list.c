@@ -50,6 +50,7 @@ static int take(void *user, const struct concerned_domain *d, struct err *e) {
     MEM_GROW(l->names, l->name_capacity, l->domains);
     l->names[l->domains++] = arena_strdup(l->arena, d->domain);
   }
+  if (d->judgement) l->verdicts[d->judgement->verdict]++;
   l->left_out += d->left_out;
   for (unsigned i = 0; i < d->count; i++) keep(l, &d->concerns[i]);
   return 0;

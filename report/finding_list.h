@@ -27,7 +27,8 @@ struct finding_list {
   unsigned count, capacity;
   const char **names; /* of the domains that were asked about */
   unsigned domains, name_capacity;
-  uint64_t left_out; /* of domains with more than MOST_CONCERNS */
+  uint64_t left_out;           /* of domains with more than MOST_CONCERNS */
+  unsigned verdicts[VERDICTS]; /* how many of the domains have each */
   struct arena *arena;
 };
 

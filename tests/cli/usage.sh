@@ -59,9 +59,6 @@ options_of() { # VERB: what it is documented to take
 sorted() { tr -s ' ' '\n' | grep . | LC_ALL=C sort -u | paste -sd ' '; }
 in_help() { grep -oE '^ +(-[a-z], )?--[a-z-]+' out | grep -oE -- '--[a-z-]+' | sorted; }
 
-run
-check 'without a verb the usage is told, and the status is 2' equal "$status $(head -1 err)" \
-  '2 usage: dmarcctl VERB [OPTION...] [ARGUMENT...]'
 run --help
 check '--help is a result' equal "$status $(head -1 out)" '0 usage: dmarcctl VERB [OPTION...] [ARGUMENT...]'
 check 'and lists the verbs' equal "$(sed -nE 's/^  ([a-z]+) +.*/\1/p' out | grep -vE '^(dmarcctl|man)$' | paste -sd ' ')" \
