@@ -8,7 +8,9 @@
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
-#include "base/ip.h"
+#include "base/clock.h"
+#include "http/reach.h"
+#include "http/silence.h"
 #include "http/trust.h"
 
 #define REFUSAL_BYTES (64U << 10) /* kept of an answer that is no success: it says why */
@@ -22,6 +24,7 @@ struct transfer {
   CURL *curl;
   const struct http_request *request;
   struct http_answer *answer;
+  struct silence silence;
   uint64_t taken;
   int code; /* of `take` */
   struct err err;
@@ -52,14 +55,6 @@ static void cleanup_curl_text(char **text) { curl_free(*text); }
 #define _cleanup_curlu_ _cleanup_(cleanup_curlu)
 #define _cleanup_curl_text_ _cleanup_(cleanup_curl_text)
 
-/* Brackets around an IPv6 address are the URL's. */
-static bool is_loopback(const char *host) {
-  size_t length = strlen(host);
-  if (host[0] != '[') return ip_is_loopback(host);
-  _cleanup_free_ char *address = mem_strndup(host + 1, length - 2);
-  return ip_is_loopback(address);
-}
-
 static bool has_part(CURLU *u, CURLUPart which) {
   _cleanup_curl_text_ char *part = NULL;
   return curl_url_get(u, which, &part, 0) == CURLUE_OK;
@@ -72,7 +67,7 @@ int http_url_check(const char *url, struct err *e) {
                curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
                curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK && !has_part(u, CURLUPART_FRAGMENT);
   bool https = sound && ascii_begins(url, "https://"), http = sound && ascii_begins(url, "http://");
-  if (https || (http && is_loopback(host))) return 0;
+  if (https || (http && reach_is_loopback(host))) return reach_check(url, e);
   if (http) return err_set(e, ERR_USAGE, "a secret is not sent without TLS: the URL begins with https://");
   return err_set(e, ERR_USAGE, "is no URL of an endpoint: https://HOST/PATH");
 }
@@ -131,19 +126,37 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
   return t->code < 0 ? 0 : length;
 }
 
-static int on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
-  (void)a, (void)b, (void)c, (void)d;
-  const struct transfer *t = user;
-  return stop_check(t->request->stop, NULL) < 0;
+/* Lines of headers are no part of what libcurl counts. */
+static size_t on_header(char *bytes, size_t size, size_t count, void *user) {
+  (void)bytes;
+  struct transfer *t = user;
+  silence_break(&t->silence, clock_now_s());
+  return size * count;
+}
+
+static int on_progress(void *user, curl_off_t to_come, curl_off_t came, curl_off_t to_go, curl_off_t went) {
+  (void)to_come, (void)to_go;
+  struct transfer *t = user;
+  return stop_check(t->request->stop, NULL) < 0 ||
+         silence_is_too_long(&t->silence, silence_is_over_connecting(t->curl), came + went, clock_now_s());
+}
+
+/* What goes without TLS goes to this machine. */
+static void set_proxy(CURL *c, const char *url) {
+  _cleanup_curlu_ CURLU *u = curl_url();
+  _cleanup_curl_text_ char *host = NULL;
+  if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+      curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+    reach_set_proxy(c, host);
 }
 
 /* Secrets go where the URL says and nowhere else. */
-static void set_request(CURL *c, const struct transfer *t, char *error) {
+static void set_request(CURL *c, struct transfer *t, char *error) {
   const struct http_request *r = t->request;
   bool plain = ascii_begins(r->url, "http://");
   curl_easy_setopt(c, CURLOPT_URL, r->url);
   curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
-  if (plain) curl_easy_setopt(c, CURLOPT_PROXY, "");
+  set_proxy(c, r->url);
   curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
   if (r->body) {
@@ -151,10 +164,9 @@ static void set_request(CURL *c, const struct transfer *t, char *error) {
     curl_easy_setopt(c, CURLOPT_POSTFIELDS, strbuf_text(r->body));
   }
   if (r->method) curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
-  curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)r->silence_s);
-  curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)r->silence_s);
-  curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)r->whole_s);
+  silence_begin(&t->silence, r->silence_s, r->whole_s, c, clock_now_s());
+  curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
   curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
   curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
@@ -166,7 +178,9 @@ static void set_request(CURL *c, const struct transfer *t, char *error) {
 
 static int tell_failure(CURLcode code, const struct transfer *t, const char *error, struct err *e) {
   if (t->code < 0) return err_set(e, t->code, "%s", t->err.text);
-  if (code == CURLE_ABORTED_BY_CALLBACK) return err_set(e, ERR_INTERRUPTED, "interrupted");
+  if (code == CURLE_ABORTED_BY_CALLBACK && stop_check(t->request->stop, NULL) < 0)
+    return err_set(e, ERR_INTERRUPTED, "interrupted");
+  if (silence_tell(&t->silence, code, clock_now_s(), e)) return ERR_IO;
   if (t->answer->too_large)
     return err_set(e, ERR_LIMIT, "its answer is larger than %llu bytes", (unsigned long long)t->request->most);
   bool unverified = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One HTTP request through libcurl, and its answer. What the answer means is for the caller to say.
  *
- * Requests carry secrets. They use HTTPS with TLS 1.2 or later; plain HTTP is used for loopback addresses only, and
- * then without a proxy. Redirects are not followed.
+ * Requests carry secrets. They use HTTPS with TLS 1.2 or later; plain HTTP is used for loopback addresses only.
+ * Proxies are as reach.h has them. Redirects are not followed.
  *
  * libcurl must have been initialised by then (mail_library_init, oauth_library_init). */
 #ifndef HTTP_HTTP_H
@@ -36,7 +36,7 @@ struct http_request {
   const char *headers[HTTP_HEADERS_MOST]; /* "Name: value", up to the first NULL */
   const struct strbuf *body;              /* NULL: none */
   const char *ca_file, *pin;              /* trust, as in struct mail_account; NULL: not given */
-  uint32_t silence_s, whole_s;            /* limits in seconds: of silence, of the whole exchange */
+  uint32_t silence_s, whole_s;            /* limits in seconds: see http/silence.h */
   uint64_t most;                          /* limit of a successful answer, in bytes */
   /* Is given the body of a successful answer, piece by piece; a negative code ends the transfer. NULL: the body goes
    * into the struct http_answer. */

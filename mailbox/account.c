@@ -6,8 +6,8 @@
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
-#include "base/ip.h"
 #include "base/mem.h"
+#include "http/reach.h"
 #include "mailbox/account.h"
 
 #define MAIL_BYTES (64ULL << 20)
@@ -191,8 +191,9 @@ static void lower(char *text) {
   for (; *text; text++) *text = ascii_lower(*text);
 }
 
-static int set_host(struct mail_account *a, CURLU *u, struct err *e) {
+static int set_host(struct mail_account *a, const char *url, CURLU *u, struct err *e) {
   _cleanup_free_ char *port = NULL;
+  if (reach_check(url, e) < 0) return ERR_USAGE;
   if (!get_part(u, CURLUPART_HOST, &a->host) || !*a->host || !get_part(u, CURLUPART_PORT, &port))
     return err_set(e, ERR_USAGE, "names no host");
   size_t length = strlen(a->host);
@@ -204,7 +205,7 @@ static int set_host(struct mail_account *a, CURLU *u, struct err *e) {
   if (a->kind == MAIL_GRAPH && *port)
     return err_set(e, ERR_USAGE, "names a port: behind \"@\" stands the tenant alone");
   a->port = a->kind == MAIL_GRAPH ? scheme_of(a)->port : (unsigned)atoi(port);
-  return a->port ? 0 : err_set(e, ERR_USAGE, "port 0");
+  return 0;
 }
 
 static int set_user(struct mail_account *a, CURLU *u, struct err *e) {
@@ -244,7 +245,7 @@ static int read_url(struct mail_account *a, const char *text, struct err *e) {
   if (!get_part(u, CURLUPART_QUERY, &query) || !get_part(u, CURLUPART_FRAGMENT, &fragment) || *query || *fragment)
     return err_set(e, ERR_USAGE, "\"?\" and \"#\" in the name of a folder are written %%3F and %%23");
   if (!get_part(u, CURLUPART_PATH, &path)) return err_set(e, ERR_USAGE, "the folder's name holds control characters");
-  int code = set_host(a, u, e);
+  int code = set_host(a, url, u, e);
   if (!code) code = set_user(a, u, e);
   if (!code) mail_account_add_folder(a, path);
   return code;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "http/reach.h"
 #include "http/trust.h"
 #include "mailbox/obstacle.h"
 #include "mailbox/refusal.h"
@@ -246,7 +247,7 @@ static void set_connection(struct transport *t, const struct mail_account *a, co
   _cleanup_free_ char *url = connection_url(a, c, secret->kind == SECRET_NONE);
   curl_easy_setopt(c, CURLOPT_URL, url);
   curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "imap,imaps,pop3,pop3s");
-  if (ip_is_loopback(a->host)) curl_easy_setopt(c, CURLOPT_PROXY, ""); /* no proxy reaches what is on this machine */
+  reach_set_proxy(c, a->host);
   curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
   curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/ip.h"
 #include "base/secret_source.h"
+#include "http/reach.h"
 #include "http/trust.h"
 #include "notify/forms.h"
 
@@ -61,7 +62,7 @@ static void set_server(struct delivery *d) {
                                         w->smtp_host, brackets ? "]" : "", w->smtp_port);
   curl_easy_setopt(c, CURLOPT_URL, url);
   curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, w->smtp_is_tls ? "smtps" : "smtp");
-  curl_easy_setopt(c, CURLOPT_PROXY, "");
+  reach_set_proxy(c, w->smtp_host);
   curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
   curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(c, CURLOPT_USE_SSL, tls_of(w));

@@ -12,6 +12,7 @@
 #include "base/ip.h"
 #include "base/mem.h"
 #include "http/http.h"
+#include "http/reach.h"
 
 #define ADDRESS_BYTES_MOST 254 /* RFC 5321 4.5.3.1.3, without the brackets */
 
@@ -155,7 +156,7 @@ static int read_smtp(struct way *w, CURLU *u, struct err *e) {
       !take_part(u, CURLUPART_QUERY, &query) || (path && strcmp(path, "/") != 0) || query)
     return err_set(e, ERR_USAGE, "is no URL of a mail server: smtps://user%%40example.com@mail.example.com");
   w->smtp_port = port ? (uint32_t)atoi(port) : w->smtp_is_tls ? 465 : 587;
-  return w->smtp_port ? 0 : err_set(e, ERR_USAGE, "port 0");
+  return 0;
 }
 
 int way_set_smtp(struct way *w, const char *url, struct err *e) {
@@ -163,6 +164,7 @@ int way_set_smtp(struct way *w, const char *url, struct err *e) {
   w->smtp_is_tls = ascii_begins(url, "smtps://");
   if (!w->smtp_is_tls && !ascii_begins(url, "smtp://"))
     return err_set(e, ERR_USAGE, "begins with neither smtps:// (TLS) nor smtp:// (STARTTLS)");
+  if (reach_check(url, e) < 0) return ERR_USAGE;
   if (!u || curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
     return err_set(
         e, ERR_USAGE,

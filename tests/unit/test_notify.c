@@ -72,6 +72,11 @@ static void what_is_no_way_is_refused(void **state) {
   assert_no_way("mailto:.joe@example.com", "is no mail address");
   assert_no_way("http://hooks.example.com/", "without TLS");
   assert_no_way("https://joe:secret@hooks.example.com/", "is no URL of an endpoint");
+  assert_no_way("https:///x", "names no host");
+  assert_no_way("https://hooks.example.com:0/x", "port 0 is none");
+  assert_no_way("https://hooks.example.com:/x", "port \"\" is none");
+  assert_no_way("https://:443/x", "is no URL of an endpoint");
+  assert_no_way("https://hooks..example.com/x", "names no host");
   assert_no_way("exec:", "names no command");
   assert_no_way("exec:  ", "names no command");
 }
@@ -99,10 +104,16 @@ static void a_mail_server_is_a_url(void **state) {
               {"smtp://joe@mail.example.com", "mail.example.com", "joe", 587, false},
               {"smtps://joe%40example.com@mail.example.com:2465/", "mail.example.com", "joe@example.com", 2465, true},
               {"smtp://[2001:db8::1]:25", "[2001:db8::1]", NULL, 25, false}};
-  static const char *const BAD[] = {
-      "mail.example.com",           "imap://mail.example.com",   "smtps://",
-      "smtps://mail.example.com/x", "smtp://mail.example.com:0", "smtp://joe:secret@mail.example.com",
-      "smtp://mail.example.com?x"};
+  static const char *const BAD[] = {"mail.example.com",
+                                    "imap://mail.example.com",
+                                    "smtps://",
+                                    "smtps://mail.example.com/x",
+                                    "smtp://mail.example.com:0",
+                                    "smtp://joe:secret@mail.example.com",
+                                    "smtp://mail.example.com?x",
+                                    "smtp:///mail.example.com",
+                                    "smtps://mail.example.com:",
+                                    "smtps://joe@:465"};
   struct err e;
   for (size_t i = 0; i < ARRAY_SIZE(GOOD); i++) {
     struct way w;
