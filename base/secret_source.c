@@ -154,13 +154,16 @@ void secret_mask(const char *secret, char *text) {
   explicit_bzero(quoted, sizeof quoted);
 }
 
-/* The first line alone counts: `pass` and others keep notes behind it. An editor's byte order mark is none of it. */
-static int take_first_line(char *text, size_t size, const char *what, struct err *e) {
+/* The first line alone counts: `pass` and others keep notes behind it. An editor's byte order mark is none of it.
+ * `is_cut`: there is more than what was read. A part of a secret is another one. */
+static int take_first_line(char *text, size_t size, bool is_cut, const char *what, struct err *e) {
   size_t mark = utf8_mark_size(text, size);
   size -= mark;
   memmove(text, text + mark, size);
   text[size] = '\0';
   size_t length = strcspn(text, "\r\n");
+  if (length == size && is_cut)
+    return err_set(e, ERR_USAGE, "%s: its first line has more than %d bytes", what, SECRET_BYTES - 1);
   if (length < size && !text[length]) return err_set(e, ERR_USAGE, "%s: a secret with a NUL in it", what);
   explicit_bzero(text + length, SECRET_BYTES - length);
   if (!length) return err_set(e, ERR_USAGE, "%s: its first line is empty", what);
@@ -207,8 +210,10 @@ static int read_file(const char *path, const char *what, char *ret, struct err *
   size_t size = 0;
   ssize_t n;
   while ((n = read(fd, ret + size, SECRET_BYTES - 1 - size)) > 0) size += (size_t)n;
+  char behind;
+  const bool is_cut = n == 0 && size == SECRET_BYTES - 1 && (n = read(fd, &behind, 1)) > 0;
   if (n < 0) return err_set_errno(e, ERR_USAGE, "%s %s", what, path);
-  return take_first_line(ret, size, what, e);
+  return take_first_line(ret, size, is_cut, what, e);
 }
 
 int secret_from_file(const char *path, const char *what, char *ret, struct err *e) {
@@ -220,11 +225,12 @@ int secret_from_file(const char *path, const char *what, char *ret, struct err *
 
 /* --- a command ---------------------------------------------------------------------------------------------------- */
 
-/* All that the command writes, to its end; more than a secret can have is dropped. */
-static int read_pipe(int fd, const struct stop *stop, char *ret, size_t *ret_size, struct err *e) {
+/* All that the command writes, to its end; more than a secret can have is dropped, and `ret_is_cut`. */
+static int read_pipe(int fd, const struct stop *stop, char *ret, size_t *ret_size, bool *ret_is_cut, struct err *e) {
   double until = clock_now_s() + SECRET_SECONDS;
   char dropped[256];
   *ret_size = 0;
+  *ret_is_cut = false;
   for (;;) {
     int code = stop_await(stop, fd, POLLIN, until, e);
     if (code < 0) return code;
@@ -234,6 +240,7 @@ static int read_pipe(int fd, const struct stop *stop, char *ret, size_t *ret_siz
     if (n < 0 && errno != EINTR && errno != EAGAIN) return err_set_errno(e, ERR_USAGE, "cannot read its answer");
     if (n == 0) return 0;
     if (n > 0 && room) *ret_size += (size_t)n;
+    if (n > 0 && !room) *ret_is_cut = true;
   }
 }
 
@@ -244,14 +251,15 @@ static int run_command(const char *command, const char *what, const struct stop 
   int code = shell_start(command, -1, ends[1], &child, e);
   close(ends[1]);
   size_t size = 0;
+  bool is_cut = false;
   if (!code) {
-    code = read_pipe(ends[0], stop, ret, &size, e);
+    code = read_pipe(ends[0], stop, ret, &size, &is_cut, e);
     struct err unused;
     int exited = shell_end(child, code < 0, code < 0 ? &unused : e);
     if (!code) code = exited;
   }
   close(ends[0]);
-  return code < 0 ? err_prefix(e, code, "%s", what) : take_first_line(ret, size, what, e);
+  return code < 0 ? err_prefix(e, code, "%s", what) : take_first_line(ret, size, is_cut, what, e);
 }
 
 int secret_from_command(const char *command, const char *what, const struct stop *stop, char *ret, struct err *e) {

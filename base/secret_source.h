@@ -9,8 +9,8 @@
 #define SECRET_SECONDS 60  /* a command that asks a person (gpg's pinentry) needs its time */
 
 /* Reads the first line into `ret` of SECRET_BYTES, without a byte order mark; `pass` and other programs keep notes
- * below it. `what` begins messages: "the password file". ERR_USAGE if the file has no secret, or others may read it;
- * `ret` is then empty. The caller wipes `ret` (explicit_bzero). */
+ * below it. `what` begins messages: "the password file". ERR_USAGE if the file has no secret, or one that is too long,
+ * or others may read it; `ret` is then empty. The caller wipes `ret` (explicit_bzero). */
 int secret_from_file(const char *path, const char *what, char *ret, struct err *e);
 /* The same from the output of `/bin/sh -c command`, which is killed when `stop` says so (ERR_INTERRUPTED). */
 int secret_from_command(const char *command, const char *what, const struct stop *stop, char *ret, struct err *e);

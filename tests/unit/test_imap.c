@@ -356,6 +356,8 @@ static void a_url_names_an_account_and_a_folder(void **state) {
 static void urls_that_cannot_be_are_refused(void **state) {
   (void)state;
   static const char *const CASES[] = {"imaps://imap.example.com/",        "imaps://joe@/x",
+                                      "imap:///joe@example.com",          "imaps://joe@example.com:0/",
+                                      "imaps://joe@example.com:/",        "imaps://joe@./",
                                       "imaps://joe@example.com:99999/",   "imaps://joe@example.com/a?b",
                                       "imaps://joe@example.com/a#b",      "imaps://joe@example.com/a%0Ab",
                                       "imaps://joe;AUTH=FOO@example.com", "imaps://",
@@ -493,6 +495,36 @@ static void the_first_line_of_a_command_is_the_secret(void **state) {
   secret_wipe(&secret);
 }
 
+/* A part of it would be another one, which signs and logs in to nothing. */
+static void a_secret_that_is_too_long_is_refused(void **state) {
+  (void)state;
+  static const struct {
+    const char *behind;
+    int length;
+    bool fits;
+  } CASES[] = {{"", SECRET_BYTES - 1, true},
+               {"\\nnotes", SECRET_BYTES - 2, true},
+               {"\\nnotes", SECRET_BYTES - 1, false},
+               {"", SECRET_BYTES, false},
+               {"x\\nnotes", SECRET_BYTES, false}};
+  char secret[SECRET_BYTES], path[] = "/tmp/dmarcctl-secret.XXXXXX";
+  close(mkstemp(path));
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) {
+    struct err e = {""}, of_file = {""};
+    _cleanup_free_ char *command = mem_printf("printf '%%0%dd%s' 7", CASES[i].length, CASES[i].behind),
+                        *write = mem_printf("%s > %s", command, path);
+    assert_int_equal(system(write), 0);
+    assert_int_equal(secret_from_command(command, "it", NULL, secret, &e), CASES[i].fits ? 0 : ERR_USAGE);
+    assert_int_equal(strlen(secret), CASES[i].fits ? CASES[i].length : 0);
+    assert_int_equal(secret_from_file(path, "it", secret, &of_file), CASES[i].fits ? 0 : ERR_USAGE);
+    assert_int_equal(strlen(secret), CASES[i].fits ? CASES[i].length : 0);
+    if (CASES[i].fits) continue;
+    assert_string_equal(e.text, "it: its first line has more than 16383 bytes");
+    assert_string_equal(of_file.text, e.text);
+  }
+  unlink(path);
+}
+
 static void a_secret_is_hidden_where_it_is_repeated(void **state) {
   (void)state;
   struct secret secret = {.kind = SECRET_PASSWORD, .text = "hunter2"};
@@ -621,6 +653,7 @@ int main(void) {
       cmocka_unit_test(a_pin_is_never_a_file),
       cmocka_unit_test(accounts_that_contradict_themselves_are_refused),
       cmocka_unit_test(the_first_line_of_a_command_is_the_secret),
+      cmocka_unit_test(a_secret_that_is_too_long_is_refused),
       cmocka_unit_test(a_secret_is_hidden_where_it_is_repeated),
       cmocka_unit_test(a_short_secret_is_hidden_among_words_of_its_length),
       cmocka_unit_test(patience_is_told_by_codes_and_by_words),
