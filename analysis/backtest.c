@@ -29,12 +29,12 @@ struct hindsight {
 
 /* What the receivers could not check is in no gate either: nobody knows what would become of it. */
 static void add_day(struct mail *m, const struct stream *s, const struct stream_day *d) {
-  const int64_t judged = d->messages - d->unchecked - d->contradicted;
+  const int64_t judged = stream_day_judged(d);
   if (stream_is_own(s)) {
     m->own += judged;
     m->lost += judged - d->passed;
   } else if (s->class == CLASS_UNDECIDED) {
-    m->undecided += judged - d->passed;
+    m->undecided += stream_day_at_stake(d);
   }
 }
 

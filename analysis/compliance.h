@@ -59,8 +59,8 @@ struct compliance {
   const struct judgement *judgement;
   int64_t begin_s, end_s; /* of the mail: whole UTC days, end exclusive */
   struct compliance_mail mail;
-  int64_t forwarded, foreign;        /* left out: passed on by somebody; of strangers, unauthorised or ignored */
-  int64_t without_verdict;           /* left out: its receiver had no answer from the DNS, or contradicts itself */
+  int64_t forwarded, foreign; /* left out: passed on by somebody; of strangers, unauthorised or ignored */
+  int64_t without_verdict; /* left out: its receiver had no answer from the DNS, contradicts itself or says nothing */
   struct compliance_source *sources; /* largest first */
   uint32_t source_count;
   struct compliance_volume volumes[RECEIVERS]; /* over all reports that the filter admits */

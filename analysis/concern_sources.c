@@ -16,9 +16,7 @@ static bool is_enforced_on(const struct judgement *j, const struct stream *strea
   return j && j->current >= POLICY_QUARANTINE && j->in_force;
 }
 
-static int64_t judged_of(const struct stream_day *d) {
-  return d->messages - d->unchecked - d->contradicted - d->by_receiver;
-}
+static int64_t judged_of(const struct stream_day *d) { return stream_day_judged(d) - d->by_receiver; }
 
 static int64_t failing_of(const struct stream_day *d) {
   const int64_t judged = judged_of(d);

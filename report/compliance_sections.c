@@ -39,7 +39,8 @@ void section_bulk_mail(struct document *d, const struct compliance *c) {
   if (c->without_verdict) {
     strbuf_add_text(&text, ", ");
     figure_integer(&text, c->without_verdict, true);
-    strbuf_add_text(&text, " for which the receiver got no answer from the DNS, or contradicts its own results");
+    strbuf_add_text(
+        &text, " for which the receiver got no answer from the DNS, contradicts its own results or gives no outcome");
   }
   strbuf_add_text(&text, ".");
   d->text(d, strbuf_text(&text));

@@ -183,6 +183,7 @@ void section_receivers_part(struct document *d, const struct judgement *j) {
                      "the receiver got no answer from the DNS (RFC 9989 5.3.6: neither pass nor fail)");
   if (j->unchecked_repair) strbuf_printf(&text, " %c%s.", ascii_upper(*j->unchecked_repair), j->unchecked_repair + 1);
   add_receivers_part(&text, j->own_contradicted, "the receiver calls it a fail, and by its own results it passes");
+  add_receivers_part(&text, j->own_unevaluated, "the report does not say whether it passes: neither pass nor fail");
   if (j->own_by_receiver) {
     strbuf_add_text(&text, text.length ? " " : "");
     figure_count(&text, j->own_by_receiver, "message");

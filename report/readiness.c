@@ -13,7 +13,7 @@ enum {
   DOMAIN, VERDICT, POLICY, TARGET, NEXT_POLICY, OWN_RATE, OWN_LOWER, RAW_RATE, OWN_MESSAGES, MESSAGES, NEWEST, RANK, POLICY_SINCE,
   WINDOW_BEGIN, REASON, NEXT_RECORD, PARKED, BEST, WORST, GATE_LIST, BLOCKER_COUNT, BLOCKERS, QUESTIONS, FORWARDERS, WHATIF, FROMS, BELOW, BELOW_GATES, BELOW_BLOCKERS,
   PUBLISHED_AT, PUBLISHED_RECORD, PUBLISHED_FAULTS, SPF_RECORD, SPF_LOOKUPS, SPF_FAULTS, DAYS_TO_GO, SILENT, UNDATED_REPORTS, UNDATED_MESSAGES, AHEAD_REPORTS,
-  AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, CONTRADICTING, DISSENTING,
+  AHEAD_MESSAGES, UNCHECKED, CONTRADICTED, UNEVALUATED, CONTRADICTING, DISSENTING,
   RESTS_ON, SUSPECTS, FAILING_BELOW, ALONE, STRANGERS, BY_RECEIVER, INCIDENT, INCIDENTS, PROVEN_REPORTS, UNPROVEN_REPORTS, UNPROVEN_MESSAGES, OWN_FAILING, DOUBTED_REPORTS, DOUBTED_MESSAGES, COLUMNS_OF_READINESS
 };
 
@@ -55,6 +55,7 @@ static const struct column COLUMNS[COLUMNS_OF_READINESS] = {
     [AHEAD_MESSAGES] = {"clock_ahead_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
     [UNCHECKED] = {"own_unchecked_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
     [CONTRADICTED] = {"own_contradicted_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
+    [UNEVALUATED] = {"own_unevaluated_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
     [BY_RECEIVER] = {"own_one_receiver_messages", NULL, COLUMN_COUNT, COLUMN_DATA},
     [CONTRADICTING] = {"contradicting_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_CONTRADICTING.table},
     [DISSENTING] = {"dissenting_reporters", NULL, COLUMN_ROWS, COLUMN_DATA, &LIST_OF_DISSENTING.table},
@@ -161,6 +162,7 @@ static int push_row(struct table_sink *sink, const struct history *h, const stru
       [DAYS_TO_GO] = j->days_to_go ? cell_count(j->days_to_go) : cell_absent(),
       [UNCHECKED] = cell_count(j->own_unchecked),
       [CONTRADICTED] = cell_count(j->own_contradicted),
+      [UNEVALUATED] = cell_count(j->own_unevaluated),
       [BY_RECEIVER] = cell_count(j->own_by_receiver),
       [RESTS_ON] = cell_text(j->rests_on),
       [INCIDENT] = cell_text(incidents.count ? incident_kind_word(incidents.items[0].kind) : NULL),

@@ -62,7 +62,7 @@ uint64_t *findings_by_stream(const struct history *h, const struct findings *lis
 static bool has_such_mail(const struct finding *f, const struct stream_day *d) {
   if (f->is_of_all) return true;
   if (f->cause == CAUSE_RECEIVER_DNS) return d->unchecked > 0;
-  return f->passes ? d->passed > 0 : d->messages - d->unchecked - d->contradicted > d->passed;
+  return f->passes ? d->passed > 0 : stream_day_failing(d) > 0;
 }
 
 static void widen_days(struct finding *f, const struct stream *s) {

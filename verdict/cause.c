@@ -206,7 +206,7 @@ enum failure_cause main_cause(const int64_t failing[FAILURE_CAUSES]) {
 /* --- of the window ------------------------------------------------------------------------------------------------ */
 
 static bool has_mail_of(const struct stream_day *d, enum failure_cause c) {
-  return c == CAUSE_RECEIVER_DNS ? d->unchecked > 0 : d->messages - d->passed - d->unchecked - d->contradicted > 0;
+  return c == CAUSE_RECEIVER_DNS ? d->unchecked > 0 : stream_day_failing(d) > 0;
 }
 
 static void add_to_cause(struct judging *g, struct site *site, const struct stream *s, enum failure_cause c,

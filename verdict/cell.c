@@ -74,6 +74,7 @@ static void end_day(struct history *h, struct cell *cell) {
                         .is_saved = f->passes && h->streams[cell->stream].kind == STREAM_SPF && f->signature_fails,
                         .is_contradicted = contradicted,
                         .is_unchecked = !contradicted && pattern_is_unchecked(f, cell->mode),
+                        .is_unevaluated = !f->evaluated,
                         .spf_asked = f->spf_own_passed || f->spf_own_failed || f->spf_own_silent,
                         .spf_refused = f->spf_own_refused};
   if (cell->day < cell->first_day) cell->first_day = cell->day;

@@ -35,7 +35,8 @@ struct cell_day {
   int32_t day;
   int64_t messages;
   bool is_vague;
-  bool passes, is_saved, is_unchecked, is_contradicted, spf_asked, spf_refused; /* as struct stream_day has them */
+  /* as struct stream_day has them */
+  bool passes, is_saved, is_unchecked, is_contradicted, is_unevaluated, spf_asked, spf_refused;
 };
 /* To be called after cell_end of all cells: gives each stream its days, ascending, one entry each. */
 void history_lay_out_days(struct history *h);

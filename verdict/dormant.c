@@ -22,13 +22,14 @@ static int32_t end_of_fullest_run(const struct stream *s, const struct threshold
 /* Nothing where `from` lies behind `to`. */
 static void measure(struct stream *s, int32_t from, int32_t to) {
   s->window_messages = s->window_passed = s->window_unchecked = s->window_contradicted = 0;
-  s->window_by_receiver = 0;
+  s->window_unevaluated = s->window_by_receiver = 0;
   for (uint32_t i = 0; i < s->day_count; i++) {
     if (s->days[i].day < from || s->days[i].day > to) continue;
     s->window_messages += s->days[i].messages;
     s->window_passed += s->days[i].passed;
     s->window_unchecked += s->days[i].unchecked;
     s->window_contradicted += s->days[i].contradicted;
+    s->window_unevaluated += s->days[i].unevaluated;
     s->window_by_receiver += s->days[i].by_receiver;
   }
 }

@@ -34,7 +34,7 @@ static void add_stream(struct forecast *x, const struct stream *s) {
     if (!sum || d->day > x->g->end_day) continue;
     sum->own += d->messages;
     if (!in_scope(x->g, s)) continue;
-    sum->judged += d->messages - d->unchecked - d->contradicted;
+    sum->judged += stream_day_judged(d);
     sum->passed += d->passed;
     sum->unchecked += d->unchecked;
   }

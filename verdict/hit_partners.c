@@ -31,7 +31,7 @@ static void read_pattern(struct mail_fold *f, const struct judged_mail *mail, co
 /* Is the record of the kind that the finding counts? */
 static bool counts(const struct finding *f, const struct judged_mail *mail, bool passes) {
   if (f->is_of_all) return true;
-  if (f->cause == CAUSE_RECEIVER_DNS) return mail->has_no_verdict;
+  if (f->cause == CAUSE_RECEIVER_DNS) return mail->is_unchecked;
   return f->passes ? passes : !passes && !mail->has_no_verdict;
 }
 

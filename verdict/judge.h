@@ -248,6 +248,7 @@ struct judgement {
   struct dns_trouble dns_trouble;    /* of it; of complete_judgement */
   const char *unchecked_repair;      /* the same in a sentence, likewise; NULL: there is nothing of it */
   int64_t own_contradicted;          /* failed against the receiver's own results */
+  int64_t own_unevaluated;           /* no report says whether it passes */
   int64_t own_by_receiver;           /* failed by one receiver that fails little of what all others pass */
   /* By cause; those but CAUSE_RECEIVER_DNS add up to what of own_messages did not pass. */
   struct cause_sum causes[FAILURE_CAUSES];

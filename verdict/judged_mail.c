@@ -16,7 +16,7 @@
 /* What is known of a pattern, by its number. */
 struct known_pattern {
   struct stream_mark mark;
-  bool has_no_verdict[ALIGNMENT_MODES];
+  struct missing_verdict without_verdict[ALIGNMENT_MODES];
   char *kept; /* what each fold keeps of it, at its pattern_at */
 };
 
@@ -70,7 +70,7 @@ static int on_pattern(void *user, uint32_t number, const struct feedback_record 
   MEM_GROW(w->patterns, w->pattern_capacity, number);
   char *kept = memset(arena_alloc(w->arena, w->pattern_bytes), 0, w->pattern_bytes);
   w->patterns[number] = (struct known_pattern){.mark = history_mark(w->history, pattern, w->mail.walked), .kept = kept};
-  pattern_without_verdict(w->history, pattern, w->mail.walked, w->patterns[number].has_no_verdict);
+  pattern_without_verdict(w->history, pattern, w->mail.walked, w->patterns[number].without_verdict);
   for (unsigned i = 0; i < w->fold_count; i++)
     w->folds[i]->read_pattern(w->folds[i], &w->mail, pattern, kept + w->folds[i]->pattern_at);
   return 0;
@@ -125,7 +125,8 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   const struct known_pattern *pattern = &w->patterns[flow->pattern];
   w->mail.stream = source.text ? history_stream_of(w->history, source, &pattern->mark, w->mode) : NULL;
   if (!w->mail.stream) return err_set(e, ERR_STORE, "the database is damaged: a record changed while it was read");
-  w->mail.has_no_verdict = pattern->has_no_verdict[w->mode];
+  w->mail.has_no_verdict = pattern->without_verdict[w->mode].any;
+  w->mail.is_unchecked = pattern->without_verdict[w->mode].is_unchecked;
   w->mail.record = flow->record;
   w->mail.count = countable_messages(flow->count);
   w->mail.envelope_to = flow->envelope_to;

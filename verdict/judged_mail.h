@@ -13,9 +13,11 @@ struct judged_mail {
   uint32_t reporter;                      /* its org_name in any case, numbered from 0 by first appearance */
   int32_t day;                            /* UTC day on which the report begins, since 1970-01-01 */
   const struct stream *stream;
-  bool has_no_verdict;     /* neither passed nor failed: the `unchecked` and `contradicted` of struct stream_day */
-  int64_t count;           /* messages; 0 where the count could not be read */
-  uint64_t record;         /* its number in the report, for report_days_share */
+  bool
+      has_no_verdict; /* neither passed nor failed: `unchecked`, `contradicted` or `unevaluated` of struct stream_day */
+  bool is_unchecked;  /* for the first of these reasons */
+  int64_t count;      /* messages; 0 where the count could not be read */
+  uint64_t record;    /* its number in the report, for report_days_share */
   const char *envelope_to; /* NULL where absent, or no fold asked for it */
 };
 

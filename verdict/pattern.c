@@ -147,12 +147,14 @@ static bool has_own_signature(const struct history *h, const struct feedback_rec
 }
 
 /* A pass that the receiver evaluated and the results do not bear out (or the other way round) is no evidence that a
- * source is the owner's. */
+ * source is the owner's. Where nothing was evaluated, the results alone say whose it is. */
 static enum stream_kind kind_of(const struct feedback_record *r, bool own_signature, bool strict_dkim,
                                 bool strict_spf) {
   bool dkim = alignment_holds(r->dkim_alignment, strict_dkim) == 1,
        spf = alignment_holds(r->spf_alignment, strict_spf) == 1;
-  bool dkim_agreed = dkim && is_word(r->dkim.text, "pass"), spf_agreed = spf && is_word(r->spf.text, "pass");
+  const bool told = record_outcome(r) != NOT_EVALUATED;
+  bool dkim_agreed = dkim && (!told || is_word(r->dkim.text, "pass"));
+  bool spf_agreed = spf && (!told || is_word(r->spf.text, "pass"));
   return dkim_agreed ? STREAM_SIGNED : spf_agreed ? STREAM_SPF : own_signature ? STREAM_BROKEN : STREAM_NOTHING;
 }
 
@@ -193,13 +195,15 @@ struct pattern_facts *pattern_read(struct history *h, const struct sender_catalo
 }
 
 void pattern_without_verdict(const struct history *h, const struct feedback_record *r, const char *walked,
-                             bool ret[ALIGNMENT_MODES]) {
+                             struct missing_verdict ret[ALIGNMENT_MODES]) {
   const enum outcome outcome = record_outcome(r);
   struct pattern_facts f = {.evaluated = outcome != NOT_EVALUATED, .passes = outcome_passes(outcome)};
   note_unchecked(h, walked, r, &f);
   note_contradiction(r, &f);
-  for (unsigned mode = 0; mode < ALIGNMENT_MODES; mode++)
-    ret[mode] = f.contradicted[mode] || pattern_is_unchecked(&f, mode);
+  for (unsigned mode = 0; mode < ALIGNMENT_MODES; mode++) {
+    ret[mode].is_unchecked = !f.contradicted[mode] && pattern_is_unchecked(&f, mode);
+    ret[mode].any = ret[mode].is_unchecked || f.contradicted[mode] || !f.evaluated;
+  }
 }
 
 bool pattern_disagrees(const struct pattern_facts *f, unsigned mode) {

@@ -33,9 +33,14 @@ struct pattern_facts *pattern_read(struct history *h, const struct sender_catalo
 /* It does not pass, but an identity that would align under an alignment_mode ended in a temperror: the receiver could
  * not tell (RFC 9989 5.3.6). */
 bool pattern_is_unchecked(const struct pattern_facts *f, unsigned mode);
-/* Under which alignment_mode neither: unchecked, or failed against the receiver's own results. */
+/* Why mail of a pattern neither passes nor fails. */
+struct missing_verdict {
+  bool any;          /* for one of the reasons: unchecked, contradicted or unevaluated of struct stream_day */
+  bool is_unchecked; /* the receiver could not look it up */
+};
+/* By alignment_mode. */
 void pattern_without_verdict(const struct history *h, const struct feedback_record *pattern, const char *walked,
-                             bool ret[ALIGNMENT_MODES]);
+                             struct missing_verdict ret[ALIGNMENT_MODES]);
 /* What the receiver evaluated and what we recompute of its results differ, of either mechanism. */
 bool pattern_disagrees(const struct pattern_facts *f, unsigned mode);
 

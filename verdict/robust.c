@@ -399,11 +399,11 @@ static void add_days(struct diluted *d, const struct stream *s, int32_t begin_da
   for (uint32_t i = 0; i < s->day_count; i++) {
     const struct stream_day *day = &s->days[i];
     if (day->day < begin_day || day->day > end_day) continue;
-    d->messages += day->messages;
-    d->failing += day->messages - day->passed;
+    d->messages += day->messages - day->unevaluated;
+    d->failing += day->messages - day->passed - day->unevaluated;
     if (day->day < last_day) continue;
-    d->last_messages += day->messages;
-    d->last_failing += day->messages - day->passed;
+    d->last_messages += day->messages - day->unevaluated;
+    d->last_failing += day->messages - day->passed - day->unevaluated;
   }
 }
 

@@ -7,7 +7,7 @@ static void add_recent(struct judging *g, struct site *site, const struct stream
   for (uint32_t d = 0; d < s->day_count; d++) {
     const struct stream_day *day = &s->days[d];
     if (day->day < g->begin_day || day->day > g->end_day) continue;
-    const int64_t judged = day->messages - day->unchecked - day->contradicted;
+    const int64_t judged = stream_day_judged(day);
     const bool last = day->day > g->end_day - (int32_t)g->t->drop_days;
     *(last ? &site->last : &site->before) += judged;
     *(last ? &site->last_passed : &site->before_passed) += day->passed;
@@ -29,7 +29,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   site->by_receiver += s->window_by_receiver;
   site->passed += s->window_passed;
   if (s->fell_silent) site->silent += stream_failing(s);
-  if (s->kind == STREAM_SIGNED) site->signed_messages += s->window_messages;
+  if (s->kind == STREAM_SIGNED) site->signed_messages += stream_judged(s);
   spf_share_add(&site->spf, s, g);
   spf_share_add(hashmap_put(&g->hosts, &s->source, sizeof s->source, NULL), s, g);
   if (!site->largest || s->window_messages > site->largest->window_messages) site->largest = s;
@@ -39,6 +39,7 @@ static void add_own(struct judging *g, struct site *site, const struct stream *s
   add_to_causes(g, site, s);
   j->own_unchecked += s->window_unchecked;
   j->own_contradicted += s->window_contradicted;
+  j->own_unevaluated += s->window_unevaluated;
   j->own_by_receiver += s->window_by_receiver;
   j->own_messages += stream_judged(s);
   j->own_passed += s->window_passed;
@@ -73,7 +74,7 @@ static void add_all(struct judging *g, const struct stream *s, double judged_day
 
 /* What counts may have failed before the window alone: see undecided.c. */
 static void add_undecided(struct site *site, const struct stream *s) {
-  if (!s->dormant) site->undecided += stream_failing(s);
+  if (!s->dormant) site->undecided += stream_at_stake(s);
   if (!site->worst_undecided) site->worst_undecided = s;
   take_worst(&site->worst_undecided, s);
 }

@@ -94,9 +94,19 @@ struct stream_day {
   int64_t saved;     /* passed by SPF alone: the owner's signature is present and fails */
   int64_t unchecked; /* failed with a temperror for an identity that would align: the receiver could not look it up */
   int64_t contradicted;           /* failed, although by the receiver's own auth_results they pass */
+  int64_t unevaluated;            /* the report does not say whether they pass: see outcome.h */
   int64_t by_receiver;            /* failed by a single receiver, of mail that all others pass: see one_receiver.c */
   int64_t spf_asked, spf_refused; /* of the owner's SPF: it was asked, and its result is "fail" */
 };
+
+/* What receivers could judge of it. A temperror is neither a pass nor a fail (RFC 9989 5.3.6), a fail that the
+ * receiver's own results contradict says nothing about the sender, and what nobody evaluated is unknown. */
+static inline int64_t stream_day_judged(const struct stream_day *d) {
+  return d->messages - d->unchecked - d->contradicted - d->unevaluated;
+}
+static inline int64_t stream_day_failing(const struct stream_day *d) { return stream_day_judged(d) - d->passed; }
+/* What would be lost of a sender's mail if it were the owner's: nobody has said that the unevaluated passes. */
+static inline int64_t stream_day_at_stake(const struct stream_day *d) { return stream_day_failing(d) + d->unevaluated; }
 
 /* A signature of the owner's as reporters name it: "example.com/s1"; the selector may be unknown: "example.com/?". */
 struct selector_use {
@@ -153,16 +163,16 @@ struct stream {
   bool is_excused;                    /* that receiver fails so little of it that the sender is not at fault */
   /* inside the window (or, for a dormant stream, its last run) */
   int64_t window_messages, window_passed;
-  int64_t window_unchecked, window_contradicted; /* of what does not pass: see struct stream_day */
-  int64_t window_by_receiver;                    /* the same; in the failing mail all the same */
+  int64_t window_unchecked, window_contradicted, window_unevaluated; /* of what does not pass: see struct stream_day */
+  int64_t window_by_receiver;                                        /* the same; in the failing mail all the same */
 };
 
-/* The messages of a stream's window that receivers could judge. A temperror is neither a pass nor a fail (RFC 9989
- * 5.3.6), and a fail that the receiver's own results contradict says nothing about the sender. */
+/* The same of its window. */
 static inline int64_t stream_judged(const struct stream *s) {
-  return s->window_messages - s->window_unchecked - s->window_contradicted;
+  return s->window_messages - s->window_unchecked - s->window_contradicted - s->window_unevaluated;
 }
 static inline int64_t stream_failing(const struct stream *s) { return stream_judged(s) - s->window_passed; }
+static inline int64_t stream_at_stake(const struct stream *s) { return stream_failing(s) + s->window_unevaluated; }
 
 /* Is it own mail by its class, whether it passes or fails? */
 static inline bool stream_class_is_own(enum stream_class c) {

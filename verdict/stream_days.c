@@ -31,6 +31,7 @@ static void add_to_day(struct stream_day *day, const struct cell_day *of) {
   if (of->is_saved) day->saved += of->messages;
   if (of->is_unchecked) day->unchecked += of->messages;
   if (of->is_contradicted) day->contradicted += of->messages;
+  if (of->is_unevaluated) day->unevaluated += of->messages;
   if (of->spf_asked) day->spf_asked += of->messages;
   if (of->spf_refused) day->spf_refused += of->messages;
 }

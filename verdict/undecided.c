@@ -11,7 +11,7 @@
 struct site_day {
   struct site *site;
   int32_t day;
-  int64_t failing;
+  int64_t at_stake;
 };
 
 struct site_days {
@@ -40,9 +40,8 @@ static void gather(struct site_days *ret, struct judging *g) {
     for (uint32_t d = 0; d < s->day_count && s->days[d].day < g->begin_day; d++) {
       const struct stream_day *day = &s->days[d];
       if ((double)day->day < g->end_day - g->t->memory_days) continue;
-      int64_t failing = day->messages - day->passed - day->unchecked - day->contradicted;
       MEM_GROW(ret->items, ret->capacity, ret->count);
-      ret->items[ret->count++] = (struct site_day){site, day->day, failing};
+      ret->items[ret->count++] = (struct site_day){site, day->day, stream_day_at_stake(day)};
     }
   }
   if (ret->count) qsort(ret->items, ret->count, sizeof *ret->items, by_site_and_day);
@@ -58,8 +57,8 @@ void weigh_undecided(struct judging *g) {
       from = to;
       run = 0;
     }
-    run += x.items[to].failing;
-    while (x.items[from].day <= x.items[to].day - (int32_t)g->t->run_days) run -= x.items[from++].failing;
+    run += x.items[to].at_stake;
+    while (x.items[from].day <= x.items[to].day - (int32_t)g->t->run_days) run -= x.items[from++].at_stake;
     if (run > site->undecided) site->undecided = run;
   }
   for (uint32_t i = 0; i < g->sites.count; i++)

@@ -48,7 +48,7 @@ static double rhythm_of(const struct judging *g) {
 static int64_t own_in_window(const struct history *h) {
   int64_t n = 0;
   for (uint32_t i = 0; i < h->stream_count; i++)
-    if (stream_is_own(&h->streams[i]) && !h->streams[i].dormant) n += h->streams[i].window_messages;
+    if (stream_is_own(&h->streams[i]) && !h->streams[i].dormant) n += stream_judged(&h->streams[i]);
   return n;
 }
 

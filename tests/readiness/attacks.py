@@ -35,6 +35,7 @@ class Row:
     count: int
     selector: str = "s1"
     reason: str = ""
+    evaluated: bool = True  # policy_evaluated says so
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ class Lie:
 def row_xml(row):
     reason = f"<reason><type>{row.reason}</type></reason>" if row.reason else ""
     result = "fail" if row.reason else "pass"
+    outcome = f"<dkim>{result}</dkim><spf>{result}</spf>" if row.evaluated else ""
     return (f"<record><row><source_ip>{row.source_ip}</source_ip><count>{row.count}</count><policy_evaluated>"
-            f"<disposition>none</disposition><dkim>{result}</dkim><spf>{result}</spf>{reason}</policy_evaluated></row>"
+            f"<disposition>none</disposition>{outcome}{reason}</policy_evaluated></row>"
             f"<identifiers><header_from>{D}</header_from></identifiers><auth_results>"
             f"<dkim><domain>{D}</domain><selector>{row.selector}</selector><result>{result}</result></dkim>"
             f"<spf><domain>{D}</domain><scope>mfrom</scope><result>{result}</result></spf></auth_results></record>\n")
@@ -94,6 +96,8 @@ def lies_of(world, truth):
     yield Lie("a flood, today", new, flood(own), ago=0)
     yield Lie("old mail", new, flood(own, 100), ago=58)
     yield Lie("old mail under the policy of today", new, flood(own, 100), ago=75)
+    yield Lie("a flood that nobody evaluated", new, flood(own, evaluated=False))
+    yield Lie("all that fails was never evaluated", new, flood(own + doubtful, evaluated=False))
     yield Lie("all was forwarded", new, flood(doubtful, reason="mailing_list"))
     for policy in STEPS:
         yield Lie(f"p={policy}", new, flood(own), policy=policy)

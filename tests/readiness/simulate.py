@@ -64,6 +64,7 @@ class Reporter:
     empty: bool = False        # it reports on every day, also on those without mail, then without a record
     temperror: float = 0.0     # share of messages whose keys it could not look up, and of those whose SPF record
     breaks: float = 0.0        # share of messages that it changes itself before it checks their signatures
+    evaluates: bool = True     # it says whether DKIM and SPF pass and align; else only what it found
     mixes: float = 0.0         # share of records that it treats by the former policy in the first report with a new one
     obeys: float = 1.0         # share of records that it treats as the policy asks
 
@@ -440,8 +441,9 @@ def record_xml(rng, reporter, row, count, domain, policy, stream, former=None):
     checked, result = row.auth.spf or (row.header_from, "none")
     envelope_to = "<envelope_to>example.net</envelope_to>" if reporter.gives_envelope_to else ""
     envelope_from = f"<envelope_from>{escape(checked)}</envelope_from>" if reporter.schema == "rfc9990" else ""
+    outcome = f"<dkim>{word[dkim]}</dkim><spf>{word[spf]}</spf>" if reporter.evaluates else ""
     return (f"<record><row><source_ip>{row.source_ip}</source_ip><count>{count}</count><policy_evaluated>"
-            f"<disposition>{disposition}</disposition><dkim>{word[dkim]}</dkim><spf>{word[spf]}</spf>{reasons}"
+            f"<disposition>{disposition}</disposition>{outcome}{reasons}"
             f"</policy_evaluated></row><identifiers>{envelope_to}{envelope_from}<header_from>{row.header_from}"
             f"</header_from></identifiers><auth_results>{signatures}<spf><domain>{escape(checked)}</domain>"
             f"<scope>mfrom</scope><result>{result}</result></spf></auth_results></record>\n")

@@ -462,6 +462,23 @@ situation("reporter_that_contradicts_itself",
           expect(*ASK, classes=HONEST, says=("campus.example.org", "own_contradicted")))
 situation("small_reporter_that_contradicts_itself", "A receiver of one message in a hundred is no reason to wait.",
           world(*usual(), of=reporters(campus={"judges": "harshly", "share": 0.01})), ready(classes=HONEST))
+situation("reporter_that_evaluates_nothing",
+          "What a report gives no outcome for is unknown, and no reason to hold back what all others see pass.",
+          world(*usual(), of=reporters(bigmail={"evaluates": False})),
+          ready(classes=HONEST, says=("does not say whether it passes",)))
+situation("nobody_evaluates", "Results without a single outcome prove nothing: unknown is never a pass.",
+          world(*usual(), of=reporters(**{name: {"evaluates": False} for name in (
+              "bigmail", "webmail", "telco", "corporate", "campus")})),
+          expect("INSUFFICIENT_DATA", classes=HONEST))
+situation("broken_key_beside_who_evaluates_nothing", "Those who evaluate see the key fail, and they are enough.",
+          world(office(), ses(later=((9, (ses_auth("ses2", result="fail"),)),)), bots(),
+                of=reporters(bigmail={"evaluates": False})),
+          expect("NOT_READY", "REGRESSION", blocked_by=(SES,)))
+situation("own_host_that_nobody_evaluates",
+          "A host that sends every day without anything of the owner's may be his, though no outcome is told.",
+          world(*usual(), replace(unauthenticated("host", "198.19.64.9", 30), reporters=("bigmail.example.net",)),
+                of=reporters(bigmail={"evaluates": False})),
+          held("host", Who("198.19.64.0/24")))
 situation("silence_names_the_silent", "Who fell silent is what the owner must know.",
           world(*usual(), of=reporters(bigmail={"share": 2.5, "stops_ago": 16})),
           expect("STALE", says=("bigmail.example.net",)))

@@ -109,28 +109,31 @@ static void a_source_of_less_than_20_messages_is_judged_with_the_rest(void **sta
 }
 
 /* As many of the last day's messages that fail are no fault of the sender's. */
-static struct stream *receivers_fault(struct world *w, int64_t unchecked, int64_t contradicted) {
+static struct stream *receivers_fault(struct world *w, int64_t unchecked, int64_t contradicted, int64_t unevaluated) {
   struct stream *s = broken_mail(w, "192.0.2.1", "example.com/s1", 0, 0, 100);
   s->days[0].unchecked = unchecked;
   s->days[0].contradicted = contradicted;
+  s->days[0].unevaluated = unevaluated;
   return s;
 }
 
 static void what_the_receiver_could_not_judge_is_in_no_gate(void **state) {
   struct world *w = *state;
   static const struct {
-    int unchecked, contradicted;
+    int unchecked, contradicted, unevaluated;
     bool ready;
-  } CASES[] = {{100, 0, true}, {0, 100, true}, {50, 50, true}, {99, 0, true}, {0, 40, false}};
+  } CASES[] = {{100, 0, 0, true}, {0, 100, 0, true}, {50, 50, 0, true}, {99, 0, 0, true},
+               {0, 40, 0, false}, {0, 0, 100, true}, {0, 0, 40, false}, {20, 30, 50, true}};
   for (unsigned i = 0; i < ARRAY_SIZE(CASES); i++) {
     start_anew(w);
     good_mail(w, "quarantine");
-    receivers_fault(w, CASES[i].unchecked, CASES[i].contradicted);
+    receivers_fault(w, CASES[i].unchecked, CASES[i].contradicted, CASES[i].unevaluated);
     const struct judgement *j = judged(w);
     assert_string_equal(verdict_word(j->verdict), CASES[i].ready ? "READY" : "REGRESSION");
     assert_int_equal(j->own_unchecked, CASES[i].unchecked);
     assert_int_equal(j->own_contradicted, CASES[i].contradicted);
-    assert_int_equal(j->own_messages, 3100 - CASES[i].unchecked - CASES[i].contradicted);
+    assert_int_equal(j->own_unevaluated, CASES[i].unevaluated);
+    assert_int_equal(j->own_messages, 3100 - CASES[i].unchecked - CASES[i].contradicted - CASES[i].unevaluated);
     assert_int_equal(j->own_passed, 3000);
     assert_int_equal(j->raw_messages, 3100);
   }

@@ -69,10 +69,48 @@ static void spf_that_disowns_a_sender_speaks_against_him(void **state) {
   }
 }
 
+static int hold_unevaluated(void *user, const struct history *h, const struct judgement *j, struct err *e) {
+  (void)e, (void)j;
+  static const struct {
+    const char *source;
+    enum stream_kind kind;
+    enum stream_class class;
+    int64_t at_stake;
+  } EXPECTED[] = {{"192.0.2.1", STREAM_SIGNED, CLASS_OWN, 70},
+                  {"192.0.2.2", STREAM_SPF, CLASS_OWN, 70},
+                  {"203.0.113.1", STREAM_NOTHING, CLASS_UNDECIDED, 210}};
+  unsigned *met = user;
+  for (uint32_t i = 0; i < h->stream_count; i++)
+    for (unsigned k = 0; k < ARRAY_SIZE(EXPECTED); k++) {
+      const struct stream *s = &h->streams[i];
+      if (strcmp(s->source.text, EXPECTED[k].source) != 0) continue;
+      assert_int_equal(s->kind, EXPECTED[k].kind);
+      assert_int_equal(s->class, EXPECTED[k].class);
+      assert_int_equal(stream_failing(s), 0);
+      assert_int_equal(stream_at_stake(s), EXPECTED[k].at_stake);
+      assert_int_equal(stream_day_judged(&s->days[0]), 0);
+      *met += 1;
+    }
+  return 0;
+}
+
+static void results_without_an_outcome_say_whose_mail_it_is_and_no_more(void **state) {
+  struct fixture *f = *state;
+  unsigned met = 0;
+  office(f, 40);
+  f->not_evaluated = true;
+  mail_daily(f, 6, 0, "192.0.2.1", 10, "dkim example.com/s1=pass; spf example.net=pass");
+  mail_daily(f, 6, 0, "192.0.2.2", 10, "spf example.com=pass");
+  mail_daily(f, 20, 0, "203.0.113.1", 10, "spf example.com=none");
+  assert_ok(f, judge_each(&f->question.of, hold_unevaluated, &met, &f->e));
+  assert_int_equal(met, 3);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(spf_that_says_nothing_of_a_sender_makes_no_forger_of_him),
       T(spf_that_disowns_a_sender_speaks_against_him),
+      T(results_without_an_outcome_say_whose_mail_it_is_and_no_more),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
