@@ -27,8 +27,8 @@ struct reading {
 };
 
 int dns_wire_type(enum dns_type type) {
-  static const int WIRE[DNS_TYPES] = {
-      [DNS_A] = ns_t_a, [DNS_AAAA] = ns_t_aaaa, [DNS_MX] = ns_t_mx, [DNS_PTR] = ns_t_ptr, [DNS_TXT] = ns_t_txt};
+  static const int WIRE[DNS_TYPES] = {[DNS_A] = ns_t_a,     [DNS_AAAA] = ns_t_aaaa, [DNS_MX] = ns_t_mx,
+                                      [DNS_PTR] = ns_t_ptr, [DNS_TXT] = ns_t_txt,   [DNS_NS] = ns_t_ns};
   return WIRE[type];
 }
 
@@ -86,6 +86,7 @@ static bool read_data(struct reading *r, const ns_rr *record, enum dns_type type
     case DNS_MX:
       return read_name(r, record, 2, ret); /* behind the preference */
     case DNS_PTR:
+    case DNS_NS:
       return read_name(r, record, 0, ret);
     case DNS_TXT:
       return read_strings(record, ret);
@@ -146,10 +147,17 @@ static bool read_negative_ttl(struct reading *r) {
   return false;
 }
 
-/* "none", with the name that an alias led to. */
-static void note_dead_end(struct reading *r, char name[NS_MAXDNAME]) {
-  domain_normalise(name);
-  if (dns_name_is_askable(name)) r->texts[r->count++] = arena_strdup(r->arena, name);
+/* RFC 2308 2.2: name servers without a SOA, and no answer, lead elsewhere. A server that was asked for its own zone
+ * does not have it. */
+static bool is_referral(struct reading *r) {
+  ns_rr record;
+  bool leads = false;
+  for (unsigned i = 0; i < records_in(r, ns_s_ns); i++) {
+    if (ns_parserr(&r->message, ns_s_ns, (int)i, &record) < 0) return true;
+    if (ns_rr_type(record) == ns_t_soa) return false;
+    leads |= ns_rr_type(record) == ns_t_ns;
+  }
+  return leads;
 }
 
 static bool asks(struct reading *r, const char *name) {
@@ -162,10 +170,11 @@ void dns_message_read(const unsigned char *bytes, size_t size, enum dns_type typ
                       struct arena *arena, struct dns_reply *ret) {
   struct reading r = {.arena = arena, .ttl_s = UINT32_MAX};
   char target[NS_MAXDNAME];
-  *ret = (struct dns_reply){.status = DNS_FAILED};
+  *ret = (struct dns_reply){.status = DNS_FAILED, .why = DNS_WHY_SERVER};
   if (size > NS_MAXMSG || ns_initparse(bytes, (int)size, &r.message) < 0 || !asks(&r, name)) return;
   int rcode = (int)ns_msg_getflag(r.message, ns_f_rcode);
   if (rcode != ns_r_noerror && rcode != ns_r_nxdomain) return;
+  if (ns_msg_getflag(r.message, ns_f_tc)) return; /* also over TCP: of what is cut off nothing is known */
   const char *texts[MOST_TEXTS];
   r.texts = texts;
   snprintf(target, sizeof target, "%s", name);
@@ -173,10 +182,13 @@ void dns_message_read(const unsigned char *bytes, size_t size, enum dns_type typ
   while (follow_alias(&r, target))
     if (++aliases > MOST_ALIASES) return;
   if (rcode == ns_r_noerror) keep_records(&r, target, type);
-  if (r.left_out) return;
+  if (r.left_out || (!r.count && rcode == ns_r_noerror && is_referral(&r))) return;
   ret->status = r.count ? DNS_OK : DNS_NONE;
+  ret->why = r.count ? DNS_WHY_UNSAID : rcode == ns_r_nxdomain ? DNS_WHY_NXDOMAIN : DNS_WHY_NODATA;
   ret->ttl_told = r.count || read_negative_ttl(&r);
-  if (!r.count && aliases) note_dead_end(&r, target);
+  domain_normalise(target);
+  if (aliases && dns_name_is_askable(target)) ret->alias = arena_strdup(arena, target);
+  if (!r.count && ret->alias) r.texts[r.count++] = ret->alias; /* "none", with the name that an alias led to */
   const char **kept = arena_alloc(arena, (r.count + 1) * sizeof *kept);
   memcpy(kept, texts, r.count * sizeof *kept);
   ret->texts = kept;

@@ -19,6 +19,8 @@ struct dns_reply {
   unsigned count;
   uint32_t ttl_s; /* the shortest of the records that led there; for a negative reply see RFC 2308 5 */
   bool ttl_told;  /* false for a negative reply without SOA */
+  enum dns_why why;
+  const char *alias; /* see struct dns_answer; in the arena */
 };
 
 int dns_wire_type(enum dns_type type); /* its number in messages */

@@ -55,12 +55,13 @@ struct dns {
   unsigned in_flight;
   int64_t left_ms;
   struct dns_cache cache;
+  bool offline;
   struct dns_counts counts;
 };
 
 const char *dns_type_word(enum dns_type type) {
   static const char *const WORDS[DNS_TYPES] = {
-      [DNS_A] = "A", [DNS_AAAA] = "AAAA", [DNS_MX] = "MX", [DNS_PTR] = "PTR", [DNS_TXT] = "TXT"};
+      [DNS_A] = "A", [DNS_AAAA] = "AAAA", [DNS_MX] = "MX", [DNS_PTR] = "PTR", [DNS_TXT] = "TXT", [DNS_NS] = "NS"};
   return WORDS[type];
 }
 
@@ -139,8 +140,9 @@ int dns_open(const struct dns_options *options, struct dns **ret, struct err *e)
   hashmap_init(&d->questions, sizeof(struct question *));
   d->left_ms = options->time_ms;
   d->cache = options->cache;
-  int code = open_channel(d, e);
-  if (!code && options->server) code = use_server(d, options->server, e);
+  d->offline = options->offline;
+  int code = d->offline ? 0 : open_channel(d, e);
+  if (!code && !d->offline && options->server) code = use_server(d, options->server, e);
   if (code < 0) return code;
   *ret = TAKE_PTR(d);
   return 0;
@@ -162,8 +164,8 @@ void dns_count(const struct dns *d, struct dns_counts *ret) { *ret = d->counts; 
 
 /* --- looking ------------------------------------------------------------------------------------------------------ */
 
-static void answer_failed(struct question *q) {
-  q->answer = (struct dns_answer){.status = DNS_FAILED, .expires_s = utc_now() + FAILED_S};
+static void answer_failed(struct question *q, enum dns_why why) {
+  q->answer = (struct dns_answer){.status = DNS_FAILED, .expires_s = utc_now() + FAILED_S, .why = why};
   q->state = QUESTION_ANSWERED;
 }
 
@@ -176,10 +178,12 @@ static struct question *new_question(struct dns *d, enum dns_type type, const ch
   struct question *q = arena_alloc(d->arena, sizeof *q);
   *q = (struct question){.dns = d, .type = type, .name = arena_strdup(d->arena, name)};
   if (!dns_name_is_askable(name)) {
-    answer_failed(q);
+    answer_failed(q, DNS_WHY_UNSAID);
   } else if (d->cache.get && d->cache.get(d->cache.user, type, name, d->arena, &q->answer)) {
     q->state = QUESTION_ANSWERED;
     d->counts.cached++;
+  } else if (d->offline) {
+    answer_failed(q, DNS_WHY_UNSAID);
   } else {
     want(d, q);
   }
@@ -210,14 +214,19 @@ static void on_reply(void *user, int status, int timeouts, unsigned char *bytes,
   struct question *q = user;
   struct dns *d = q->dns;
   d->in_flight--;
-  answer_failed(q);
+  answer_failed(q, DNS_WHY_TIMEOUT);
   if (status == ARES_ECANCELLED || status == ARES_EDESTRUCTION) {
     d->counts.unanswered++;
     return;
   }
-  struct dns_reply reply = {.status = DNS_FAILED};
+  struct dns_reply reply = {.status = DNS_FAILED, .why = status == ARES_ETIMEOUT ? DNS_WHY_TIMEOUT : DNS_WHY_SERVER};
   if (bytes && size > 0) dns_message_read(bytes, (size_t)size, q->type, q->name, d->arena, &reply);
-  q->answer = (struct dns_answer){reply.status, reply.texts, reply.count, utc_now() + lifetime_s(&reply)};
+  q->answer = (struct dns_answer){.status = reply.status,
+                                  .texts = reply.texts,
+                                  .count = reply.count,
+                                  .expires_s = utc_now() + lifetime_s(&reply),
+                                  .why = reply.why,
+                                  .alias = reply.alias};
   q->keep = true;
   if (reply.status == DNS_FAILED) d->counts.failed++;
 }
@@ -277,7 +286,7 @@ void dns_run(struct dns *d) {
   }
   ares_cancel(d->channel);
   for (; next < d->wanted_count; next++) {
-    answer_failed(d->wanted[next]);
+    answer_failed(d->wanted[next], DNS_WHY_TIMEOUT);
     d->counts.unanswered++;
   }
   d->left_ms -= now_ms() - begin_ms;

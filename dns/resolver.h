@@ -18,9 +18,9 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum dns_type { DNS_A, DNS_AAAA, DNS_MX, DNS_PTR, DNS_TXT };
-#define DNS_TYPES 5
-const char *dns_type_word(enum dns_type type); /* "A", "AAAA", "MX", "PTR", "TXT" */
+enum dns_type { DNS_A, DNS_AAAA, DNS_MX, DNS_PTR, DNS_TXT, DNS_NS };
+#define DNS_TYPES 6
+const char *dns_type_word(enum dns_type type); /* "A", "AAAA", "MX", "PTR", "TXT", "NS" */
 
 enum dns_status {
   DNS_OK,
@@ -28,6 +28,15 @@ enum dns_status {
   DNS_FAILED, /* not known: SERVFAIL, no answer in time, a name that cannot be asked for */
 };
 const char *dns_status_word(enum dns_status status); /* "ok", "none", "failed" */
+
+/* What is known of why there is nothing. */
+enum dns_why {
+  DNS_WHY_UNSAID,   /* an answer that was kept, or no name to ask for */
+  DNS_WHY_NXDOMAIN, /* DNS_NONE: there is no such name ... */
+  DNS_WHY_NODATA,   /* ... or it has nothing of the type */
+  DNS_WHY_TIMEOUT,  /* DNS_FAILED: no answer in time ... */
+  DNS_WHY_SERVER,   /* ... or one that says nothing: SERVFAIL, REFUSED, a server that does not have the zone */
+};
 
 /* Texts are printable ASCII: names in lower case without a trailing dot, addresses, TXT records with their strings
  * joined (RFC 7208 3.3) and other bytes written as \DDD (RFC 1035 5.1). Of DNS_NONE the only text, if any, is the name
@@ -37,6 +46,8 @@ struct dns_answer {
   const char *const *texts;
   unsigned count;
   int64_t expires_s; /* Unix seconds */
+  enum dns_why why;
+  const char *alias; /* the last of the names that an alias led to; NULL: none did, or the answer was kept */
 };
 
 /* Where answers are kept beyond this run. It may miss any of them. */
@@ -56,6 +67,7 @@ struct dns_options {
   const char *server;     /* "192.0.2.1", "192.0.2.1:53", "2001:db8::1", "[2001:db8::1]:53"; NULL: the system's */
   int64_t time_ms;        /* to wait for answers, in all; what is still missing then is DNS_FAILED */
   struct dns_cache cache; /* functions NULL: none */
+  bool offline;           /* nobody is asked: what the cache does not have is DNS_FAILED */
 };
 
 struct dns_counts {

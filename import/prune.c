@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "local/answers.h"
+#include "local/dns_states.h"
 #include "local/labels.h"
 #include "local/ledger.h"
 #include "local/report_words.h"
@@ -136,6 +137,7 @@ static int forget_words(struct pruning *p, struct err *e) {
     code = forget_labels(p, &list, e);
     if (!code) code = forget_steps(p, e);
     if (!code) code = answers_forget(p->local, e);
+    if (!code) code = dns_states_forget(p->local, p->wish->filter->domains, e);
     code = end_transaction(p, code, e);
   }
   label_list_clear(&list);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "local/local_state.h"
+#include "local/text_array.h"
 
 /* How long others are waited for: an import may hold the lock for a second, and asking once more costs less. */
 #define ANSWERS_WAIT_MS 100
@@ -18,23 +19,11 @@ int answers_open(const char *path, struct local **ret, struct err *e) {
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-static void add_text(struct arena *arena, const char ***texts, unsigned *count, unsigned *capacity, const char *text) {
-  if (*count == *capacity) {
-    unsigned more = *capacity ? *capacity * 2 : 4;
-    const char **moved = arena_alloc(arena, more * sizeof *moved);
-    if (*count) memcpy(moved, *texts, *count * sizeof *moved);
-    *texts = moved;
-    *capacity = more;
-  }
-  (*texts)[(*count)++] = arena_strdup(arena, text);
-}
-
 bool answer_get(struct local *l, const char *name, const char *type, int64_t now_s, struct arena *arena,
                 struct kept_answer *ret) {
   sqlite3_stmt *q;
   struct kept_answer answer = {.name = name, .type = type};
-  const char **texts = NULL;
-  unsigned capacity = 0;
+  struct text_array texts = {0};
   int r = local_statement(l, LOCAL_GET_ANSWER, &q, NULL);
   if (r < 0) return false;
   db_bind_text(q, 1, name);
@@ -43,38 +32,24 @@ bool answer_get(struct local *l, const char *name, const char *type, int64_t now
   while ((r = db_step(l->db, q, NULL)) == 1) {
     if (!answer.status) answer.status = arena_strdup(arena, db_text(q, 0));
     answer.expires_s = db_time_there(q, 1);
-    if (db_text(q, 2)) add_text(arena, &texts, &answer.count, &capacity, db_text(q, 2));
+    if (db_text(q, 2)) text_array_add(&texts, arena, db_text(q, 2));
   }
   sqlite3_reset(q);
   if (r < 0 || !answer.status) return false;
-  answer.texts = texts;
+  answer.texts = texts.items;
+  answer.count = texts.count;
   *ret = answer;
   return true;
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-/* A JSON array; the texts are UTF-8. */
-static void write_texts(struct strbuf *out, const struct kept_answer *answer) {
-  strbuf_add_char(out, '[');
-  for (unsigned i = 0; i < answer->count; i++) {
-    strbuf_add_text(out, i ? ",\"" : "\"");
-    for (const char *c = answer->texts[i]; *c; c++)
-      if ((unsigned char)*c < ' ' || *c == '"' || *c == '\\')
-        strbuf_printf(out, "\\u%04x", (unsigned char)*c);
-      else
-        strbuf_add_char(out, *c);
-    strbuf_add_char(out, '"');
-  }
-  strbuf_add_char(out, ']');
-}
-
 static int put(struct local *l, const struct kept_answer *answer) {
   _cleanup_strbuf_ struct strbuf texts = STRBUF_INIT;
   sqlite3_stmt *q;
   int r = local_statement(l, LOCAL_PUT_ANSWER, &q, NULL);
   if (r < 0) return r;
-  write_texts(&texts, answer);
+  text_array_write(&texts, answer->texts, answer->count);
   db_bind_text(q, 1, answer->name);
   db_bind_text(q, 2, answer->type);
   db_bind_text(q, 3, answer->status);

@@ -60,6 +60,16 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_PUT_ANSWER] =
         "INSERT OR REPLACE INTO dns_answer (name, type, status, answers, expires_s) VALUES (?, ?, ?, ?, ?)",
     [LOCAL_EXPIRE_ANSWERS] = "DELETE FROM dns_answer WHERE expires_s <= ?",
+    [LOCAL_FIND_DNS_STATE] =
+        "SELECT first_s, last_s, status, alias, answers FROM dns_state WHERE name = ? AND type = ?"
+        " AND (status NOT IN ('failed', 'timeout')) = ? ORDER BY first_s DESC LIMIT 1",
+    [LOCAL_LENGTHEN_DNS_STATE] =
+        "UPDATE dns_state SET last_s = max(last_s, ?5)"
+        " WHERE name = ?1 AND type = ?2 AND status = ?3 AND first_s = ?4",
+    [LOCAL_ADD_DNS_STATE] =
+        "INSERT OR REPLACE INTO dns_state (name, type, status, alias, answers, first_s, last_s)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+    [LOCAL_FORGET_DNS_STATE] = "DELETE FROM dns_state WHERE name = ?",
     [LOCAL_EACH_TOLD] =
         "SELECT finding, state, severity, first_day, seen_day, told_s FROM notify_told WHERE section = ?",
     [LOCAL_PUT_TOLD] =

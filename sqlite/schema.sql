@@ -304,3 +304,15 @@ CREATE TABLE dns_answer (
   expires_s INTEGER NOT NULL,
   PRIMARY KEY (name, type)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dns_state (
+  -- What the DNS said of a name from one look until another that says something else, which is the next line of it.
+  name TEXT NOT NULL, -- the name that was asked for, in lower case
+  type TEXT NOT NULL, -- A, AAAA, MX, NS, TXT
+  first_s INTEGER NOT NULL, -- the first look that found it so ...
+  last_s INTEGER NOT NULL, -- ... and the last
+  status TEXT NOT NULL, -- ok, nodata, nxdomain; failed (SERVFAIL, REFUSED, ...), timeout: nothing is known, and nothing has changed by that
+  alias TEXT, -- where an alias led to; NULL: there is none
+  answers TEXT NOT NULL, -- a JSON array of texts, sorted
+  PRIMARY KEY (name, type, first_s, status)
+) STRICT, WITHOUT ROWID;

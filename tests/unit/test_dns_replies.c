@@ -53,7 +53,7 @@ static void add_name_record(struct packet *p, const char *name, int type, uint32
   add_name(&data, target);
   add_record(p, name, type, ttl_s, data.bytes, data.size);
 }
-enum { WIRE_A = 1, WIRE_CNAME = 5, WIRE_SOA = 6, WIRE_PTR = 12, WIRE_TXT = 16 };
+enum { WIRE_A = 1, WIRE_NS = 2, WIRE_CNAME = 5, WIRE_SOA = 6, WIRE_PTR = 12, WIRE_TXT = 16 };
 
 static struct dns_reply read_packet(const struct packet *p, enum dns_type type, const char *name, struct arena *arena) {
   struct dns_reply reply;
@@ -155,6 +155,71 @@ static void replies_that_say_nothing_have_failed(void **state) {
   assert_int_equal(read_packet(&p, DNS_A, "a.example.com", arena).status, DNS_FAILED);
   p.size = 0;
   assert_int_equal(read_packet(&p, DNS_A, "a.example.com", arena).status, DNS_FAILED);
+}
+
+static void why_there_is_nothing_is_told_apart(void **state) {
+  (void)state;
+  _cleanup_arena_ struct arena *arena = arena_new(1024);
+  struct packet p;
+  begin(&p, 3, 0, 0, "example.com", WIRE_TXT);
+  assert_int_equal(read_packet(&p, DNS_TXT, "example.com", arena).why, DNS_WHY_NXDOMAIN);
+  begin(&p, 0, 0, 0, "example.com", WIRE_TXT);
+  assert_int_equal(read_packet(&p, DNS_TXT, "example.com", arena).why, DNS_WHY_NODATA);
+  begin(&p, 2, 0, 0, "example.com", WIRE_TXT);
+  assert_int_equal(read_packet(&p, DNS_TXT, "example.com", arena).why, DNS_WHY_SERVER);
+}
+
+static void a_server_without_the_zone_does_not_make_a_name_vanish(void **state) {
+  (void)state;
+  _cleanup_arena_ struct arena *arena = arena_new(1024);
+  struct packet p;
+  begin(&p, 0, 0, 1, "_dmarc.example.com", WIRE_TXT);
+  add_name_record(&p, "com", WIRE_NS, 300, "ns.example.net");
+  const struct dns_reply r = read_packet(&p, DNS_TXT, "_dmarc.example.com", arena);
+  assert_int_equal(r.status, DNS_FAILED);
+  assert_int_equal(r.why, DNS_WHY_SERVER);
+}
+
+static void what_is_cut_off_is_not_known(void **state) {
+  (void)state;
+  _cleanup_arena_ struct arena *arena = arena_new(1024);
+  struct packet p;
+  begin(&p, 0, 1, 0, "example.com", WIRE_TXT);
+  add_record(&p, "example.com", WIRE_TXT, 300, "\001x", 2);
+  assert_int_equal(read_packet(&p, DNS_TXT, "example.com", arena).status, DNS_OK);
+  p.bytes[2] |= 2;
+  assert_int_equal(read_packet(&p, DNS_TXT, "example.com", arena).status, DNS_FAILED);
+}
+
+static void name_servers_and_the_end_of_an_alias_are_read(void **state) {
+  (void)state;
+  _cleanup_arena_ struct arena *arena = arena_new(1024);
+  struct packet p;
+  begin(&p, 0, 1, 0, "example.com", WIRE_NS);
+  add_name_record(&p, "example.com", WIRE_NS, 300, "NS1.Example.net");
+  struct dns_reply r = read_packet(&p, DNS_NS, "example.com", arena);
+  assert_int_equal(r.count, 1);
+  assert_string_equal(r.texts[0], "ns1.example.net");
+  assert_null(r.alias);
+  begin(&p, 0, 2, 0, "s1._domainkey.example.com", WIRE_TXT);
+  add_name_record(&p, "s1._domainkey.example.com", WIRE_CNAME, 300, "s1.Mailer.example.net");
+  add_record(&p, "s1.mailer.example.net", WIRE_TXT, 300, "\001x", 2);
+  r = read_packet(&p, DNS_TXT, "s1._domainkey.example.com", arena);
+  assert_int_equal(r.status, DNS_OK);
+  assert_string_equal(r.alias, "s1.mailer.example.net");
+}
+
+static void nobody_is_asked_offline(void **state) {
+  (void)state;
+  _cleanup_dns_ struct dns *d = NULL;
+  struct dns_counts counts;
+  assert_int_equal(dns_open(&(struct dns_options){.offline = true, .time_ms = 1000}, &d, NULL), 0);
+  const struct dns_answer *answer = dns_look(d, DNS_TXT, "example.com");
+  assert_non_null(answer);
+  assert_int_equal(answer->status, DNS_FAILED);
+  dns_run(d);
+  dns_count(d, &counts);
+  assert_int_equal(counts.asked, 0);
 }
 
 static void more_texts_than_are_kept_are_unknown(void **state) {
@@ -270,6 +335,11 @@ int main(void) {
       cmocka_unit_test(a_negative_reply_lasts_as_long_as_its_soa_says),
       cmocka_unit_test(an_alias_to_nowhere_says_where_it_leads),
       cmocka_unit_test(replies_that_say_nothing_have_failed),
+      cmocka_unit_test(why_there_is_nothing_is_told_apart),
+      cmocka_unit_test(a_server_without_the_zone_does_not_make_a_name_vanish),
+      cmocka_unit_test(what_is_cut_off_is_not_known),
+      cmocka_unit_test(name_servers_and_the_end_of_an_alias_are_read),
+      cmocka_unit_test(nobody_is_asked_offline),
       cmocka_unit_test(more_texts_than_are_kept_are_unknown),
       cmocka_unit_test(a_mangled_reply_does_no_harm),
       cmocka_unit_test(a_server_is_an_address_with_a_port_or_without),
