@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/shell_helper.h"
+
+#define LOOK_NS (20 * 1000 * 1000)
 
 extern char **environ;
 
@@ -23,7 +26,7 @@ static void connect_to(posix_spawn_file_actions_t *actions, int fd, int to) {
     posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
 }
 
-int shell_start(const char *command, int in, int out, pid_t *ret, struct err *e) {
+int command_start(const char *command, int in, int out, pid_t *ret) {
   char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -40,38 +43,51 @@ int shell_start(const char *command, int in, int out, pid_t *ret, struct err *e)
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setsigmask(&attributes, &none);
-  errno = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environ);
-  int code = errno ? err_set_errno(e, ERR_USAGE, "cannot start /bin/sh") : 0;
+  int error = posix_spawn(ret, "/bin/sh", &actions, &attributes, argv, environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
-  return code;
+  return error;
 }
 
-int shell_end(pid_t child, bool kill_it, struct err *e) {
-  int status = 0;
-  if (kill_it) kill(-child, SIGKILL);
-  for (int i = 0; i < 100 && !kill_it && waitpid(child, &status, WNOHANG) == 0; i++)
-    nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
-  if (waitpid(child, &status, WNOHANG) == 0) {
-    kill(-child, SIGKILL);
-    waitpid(child, &status, 0);
-  }
-  if (kill_it) return 0;
+bool command_has_ended(pid_t child, int *ret_status) { return waitpid(child, ret_status, WNOHANG) != 0; }
+
+void command_kill(pid_t child) { kill(-child, SIGKILL); }
+
+/* --- for the others ----------------------------------------------------------------------------------------------- */
+
+int shell_start(const char *command, int in, int out, pid_t *ret, struct err *e) {
+  errno = helper_start(command, in, out, ret);
+  return errno ? err_set_errno(e, ERR_USAGE, "cannot start /bin/sh") : 0;
+}
+
+static void look_later(void) { nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL); }
+
+static void kill_and_wait(pid_t child, int *ret_status) {
+  helper_kill(child);
+  while (!helper_has_ended(child, ret_status)) nanosleep(&(struct timespec){.tv_nsec = LOOK_NS / 20}, NULL);
+}
+
+static int judge(int status, struct err *e) {
   if (WIFSIGNALED(status)) return err_set(e, ERR_USAGE, "was ended by signal %d", WTERMSIG(status));
   return WEXITSTATUS(status) ? err_set(e, ERR_USAGE, "ended with status %d", WEXITSTATUS(status)) : 0;
 }
 
+int shell_end(pid_t child, bool kill_it, struct err *e) {
+  int status = 0;
+  bool ended = false;
+  for (int i = 0; i < 100 && !kill_it && !(ended = helper_has_ended(child, &status)); i++) look_later();
+  if (!ended) kill_and_wait(child, &status);
+  return kill_it ? 0 : judge(status, e);
+}
+
 int shell_await(pid_t child, unsigned seconds, const struct stop *stop, struct err *e) {
   double until = clock_now_s() + seconds;
-  siginfo_t info = {0};
-  int code = 0;
-  while (!code && !info.si_pid) {
-    code =
-        waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT | WNOHANG) < 0 ? err_set_errno(e, ERR_USAGE, "waitid") : 0;
-    if (!code && !info.si_pid) code = stop_sleep(stop, 0.02, e);
+  int status = 0, code = 0;
+  while (!code && !helper_has_ended(child, &status)) {
+    code = stop_sleep(stop, 0.02, e);
     if (!code && clock_now_s() > until) code = err_set(e, ERR_USAGE, "did not end within %u seconds", seconds);
   }
-  struct err unused;
-  int exited = shell_end(child, code < 0, code < 0 ? &unused : e);
-  return code < 0 ? code : exited;
+  if (!code) return judge(status, e);
+  kill_and_wait(child, &status);
+  return code;
 }

@@ -17,4 +17,11 @@ int shell_await(pid_t child, unsigned seconds, const struct stop *stop, struct e
 /* The same of one that has said all it had to say: it has two seconds. `kill_it`: it is ended at once, and 0. */
 int shell_end(pid_t child, bool kill_it, struct err *e);
 
+/* From here on a process that is forked now runs these commands for us, and no others: so that we may give up starting
+ * programs, and it never has what we read later. To be called before there are threads. No command: nothing happens. 0
+ * or ERR_IO. */
+int shell_confine(const char *const *commands, unsigned count, struct err *e);
+/* Ends that process. */
+void shell_release(void);
+
 #endif
