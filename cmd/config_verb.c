@@ -65,6 +65,13 @@ static int push_defaults(const struct config *c, const struct option_table *tabl
   return code;
 }
 
+/* What an import's sandbox comes to on this machine. */
+static int push_sandbox(const struct options *o, struct table_sink *sink, struct err *e) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  sandbox_describe(o->sandbox, &text);
+  return push(sink, "system", "sandbox", text.data, "kernel", e);
+}
+
 /* Import's own, which no option of this verb says. */
 static int push_import_defaults(const struct config *c, struct table_sink *sink, struct err *e) {
   struct import_verb_options values = {0};
@@ -103,6 +110,7 @@ static int show(const struct database *db, const struct options *o, struct table
   int code = sink->begin(sink, &TABLE, e);
   if (!code) code = push_import_defaults(c, sink, e);
   if (!code) code = push_defaults(c, &OPTIONS_SHARED, o, sink, e);
+  if (!code) code = push_sandbox(o, sink, e);
   for (unsigned i = 0; i < c->count && !code; i++)
     if (c->sections[i].kind != CONFIG_DEFAULTS) code = push_section(c, &c->sections[i], sink, e);
   return code < 0 ? code : sink->end(sink, e);

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/shell.h"
 #include "base/utc.h"
 #include "cmd/database.h"
+#include "cmd/import_box.h"
 #include "cmd/import_options.h"
 #include "cmd/import_sources.h"
 #include "cmd/import_summary.h"
@@ -151,6 +153,11 @@ static int import_sources(struct import *i) {
   struct err e;
   int code = open_database(o, &db, &e);
   if (code < 0) return talk_failure(EXIT_FAILED, "%s", e.text);
+  code = import_box_enter(o, &i->sources, &e);
+  if (code < 0) {
+    database_close(&db);
+    return talk_failure(EXIT_FAILED, "%s", e.text);
+  }
   struct import_options options = o->import;
   options.interrupted = interrupt_catch();
   const struct import_events events = {.begun = on_begun,
@@ -166,11 +173,20 @@ static int import_sources(struct import *i) {
   return !options.watch ? i->exit_code : code < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* The commands first: that process is to know nothing of what is read here. */
+static int import_apart(struct import *i) {
+  struct err e;
+  int code = import_box_leave_commands(i->options->shared.sandbox, &i->sources, &e);
+  int exit_code = code < 0 ? talk_failure(EXIT_FAILED, "%s", e.text) : import_sources(i);
+  shell_release();
+  return exit_code;
+}
+
 static int run(const struct options *o) {
   struct import i = {.options = (const struct import_verb_options *)o};
   struct err e;
   int code = import_sources_collect(i.options, &i.sources, &e);
-  int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "import: %s", e.text) : import_sources(&i);
+  int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "import: %s", e.text) : import_apart(&i);
   import_sources_clear(&i.sources);
   import_outcome_clear(&i.outcome);
   return exit_code;
@@ -190,7 +206,7 @@ const struct verb VERB_IMPORT = {
     .arguments = ARGUMENTS_FILES,
     .usage = "[SOURCE...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
-    .groups = OPTIONS_OUTPUT,
+    .groups = OPTIONS_OUTPUT | OPTIONS_SANDBOX,
     .own = &IMPORT_OPTIONS,
     .size = sizeof(struct import_verb_options),
     .init = import_options_init,

@@ -48,6 +48,12 @@ static const struct option_word DISPOSITIONS[] = {
     {.word = "none"}, {.word = "quarantine"}, {.word = "reject"}, {.word = "pass"}, {0}};
 static const struct option_word LENGTHS[] = {{.word = "30d"}, {.word = "2w"}, {.word = "12h"}, {0}};
 
+#define SANDBOX_VARIABLE "DMARCCTL_SANDBOX"
+static const struct option_word SANDBOX_MODES[] = {{.word = "auto", .value = SANDBOX_AUTO, .is_default = true},
+                                                   {.word = "require", .value = SANDBOX_REQUIRE},
+                                                   {.word = "off", .value = SANDBOX_OFF},
+                                                   {0}};
+
 #define AT(field) OPTION_AT(struct options, field)
 
 static const struct option ROWS[] = {
@@ -104,6 +110,9 @@ static const struct option ROWS[] = {
      AT(output.path), .groups = OPTIONS_OUTPUT},
     {"db", 0, OPTION_FILE, "FILE", "the database; default: $DMARCCTL_DB, else what 'dmarcctl config' shows",
      AT(common.db), .groups = OPTIONS_COMMON},
+    {"sandbox", 0, OPTION_KEYWORD, NULL, "before strangers' files are read, give up what reading does not need: %s",
+     AT(sandbox), .words = SANDBOX_MODES, .groups = OPTIONS_SANDBOX, .places = OPTION_IN_DEFAULTS,
+     .environment = SANDBOX_VARIABLE},
     {"database", 0, OPTION_FILE, "FILE", "the database", AT(common.db), .groups = OPTIONS_FILE, /* --db, there */
      .places = OPTION_IN_DEFAULTS, .environment = "DMARCCTL_DB"},
     {"keep", 0, OPTION_DURATION, "TIME", "how long 'dmarcctl prune' keeps reports whole", AT(common.keep_s),
@@ -148,11 +157,20 @@ static const char *default_database(struct arena *texts) {
   return arena_strdup(texts, path);
 }
 
+/* A word that is none is a wish for more, not for less. */
+static enum sandbox_mode sandbox_of_environment(void) {
+  const char *text = getenv(SANDBOX_VARIABLE);
+  if (!text || !*text) return SANDBOX_AUTO;
+  const struct option_word *word = option_word_find(SANDBOX_MODES, text);
+  return word ? (enum sandbox_mode)word->value : SANDBOX_REQUIRE;
+}
+
 void options_init(struct options *o) {
   *o = (struct options){.rows.limit = OPTIONS_LIMIT_UNSET,
                         .records.aligned = -1,
                         .period = {.since_s = FILTER_OPEN_BEGIN, .until_s = FILTER_OPEN_END},
                         .judgement.thresholds = THRESHOLDS_DEFAULT,
+                        .sandbox = sandbox_of_environment(),
                         .filter = REPORT_FILTER_ALL,
                         .texts = arena_new(1024)};
   domain_set_init(&o->chosen);

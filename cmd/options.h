@@ -7,6 +7,7 @@
 #include "base/filter.h"
 #include "base/ip.h"
 #include "cmd/option.h"
+#include "sandbox/sandbox.h"
 #include "table/table.h"
 #include "verdict/thresholds.h"
 
@@ -21,6 +22,7 @@ enum option_group {
   OPTIONS_JUDGEMENT = 1 << 6, /* --as-of --sender-map ...: verbs that judge */
   OPTIONS_FILE = 1 << 7,      /* of the configuration file alone */
   OPTIONS_DOMAINS = 1 << 8,   /* --domain --group: which domains */
+  OPTIONS_SANDBOX = 1 << 9,   /* --sandbox: verbs that read strangers' files */
 };
 /* What chooses among the mail of a domain. */
 #define OPTIONS_NARROWING (OPTIONS_PERIOD | OPTIONS_REPORTS | OPTIONS_RECORDS)
@@ -89,6 +91,7 @@ struct options {
   struct records_options records;
   struct period_options period;
   struct judgement_options judgement;
+  enum sandbox_mode sandbox;
   struct report_filter filter; /* what reports, records and period say together */
   struct domain_set chosen;    /* the domains of the filter */
   const char **args;           /* what is no option; owned */

@@ -74,6 +74,11 @@ static int open_path(struct output *out, struct err *e) {
 
 bool output_is_stdout(const struct options *o) { return !o->output.path || !strcmp(o->output.path, "-"); }
 
+bool output_is_paged(const struct options *o) {
+  return output_is_stdout(o) && o->output.format == FORMAT_TEXT && !o->common.quiet && !o->rows.no_pager &&
+         isatty(STDOUT_FILENO);
+}
+
 static int open_file(struct output *out, const struct options *o, bool paged, struct err *e) {
   *out = (struct output){.file = stdout, .path = output_is_stdout(o) ? NULL : o->output.path};
   out->render.format = o->output.format;
@@ -89,8 +94,7 @@ static int open_file(struct output *out, const struct options *o, bool paged, st
   out->render.colour = wants_colour(o, fileno(out->file));
   out->render.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
   /* Behind what was found out about the terminal: the pager's end is a pipe. */
-  if (paged && !out->path && o->output.format == FORMAT_TEXT && !o->common.quiet && !o->rows.no_pager &&
-      isatty(STDOUT_FILENO)) {
+  if (paged && output_is_paged(o)) {
     FILE *reader = pager_open(&out->pager);
     if (reader) out->file = reader;
   }

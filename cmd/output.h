@@ -21,6 +21,8 @@ struct output {
 
 /* Does nothing name a file? "-" is standard output, too. */
 bool output_is_stdout(const struct options *o);
+/* Does text for a person go through a pager? */
+bool output_is_paged(const struct options *o);
 int output_open(struct output *out, const struct options *o, struct err *e);
 /* The same; text on a terminal goes through the user's pager. */
 int output_open_paged(struct output *out, const struct options *o, struct err *e);

@@ -5,8 +5,10 @@
 #include "base/utc.h"
 #include "cmd/ask.h"
 #include "cmd/basis.h"
+#include "cmd/import_box.h"
 #include "cmd/import_options.h"
 #include "cmd/interrupt.h"
+#include "cmd/output.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 #include "report/pages.h"
@@ -43,13 +45,27 @@ static void on_ended(void *user, const struct settle_counts *counts, int code, d
 
 static void on_begun(void *user) { (void)user; }
 
+/* A pager is started behind it, which nobody can foresee: it may read what it likes, and writes nothing. */
+static int enter_sandbox(const struct options *o, const struct import_sources *sources, struct err *e) {
+  _cleanup_(cleanup_sandbox_rules) struct sandbox_rules rules = {.network = o->judgement.dns,
+                                                                 .programs = output_is_paged(o)};
+  if (o->sandbox == SANDBOX_OFF) return 0;
+  import_box_keep_files(&rules, sources);
+  sandbox_keep(&rules, o->judgement.sender_map, SANDBOX_READ);
+  sandbox_keep(&rules, o->judgement.asn_db, SANDBOX_READ);
+  if (!output_is_stdout(o)) sandbox_keep_folder_of(&rules, o->output.path, SANDBOX_WRITE);
+  return sandbox_enter(o->sandbox, &rules, e);
+}
+
 static int read_files(const struct options *o, const struct database *db, uint64_t *ret_rejected) {
   struct import_verb_options defaults = {0};
   struct err e;
+  const struct import_sources sources = {.paths = (const char **)o->args, .path_count = o->arg_count};
+  int entered = enter_sandbox(o, &sources, &e);
+  if (entered < 0) return talk_failure(entered, "%s", e.text);
   import_options_init(&defaults.shared);
   struct import_options options = defaults.import;
   options.interrupted = interrupt_catch();
-  const struct import_sources sources = {.paths = (const char **)o->args, .path_count = o->arg_count};
   const struct import_events events = {
       .begun = on_begun, .document = on_document, .remark = on_remark, .ended = on_ended, .user = ret_rejected};
   int code = import_run(db->local, db->store, &sources, &options, &events, &e);
@@ -125,7 +141,7 @@ const struct verb VERB_SHOW = {
     .usage = "FILE...",
     .least_args = 1,
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
-    .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_JUDGEMENT,
+    .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_JUDGEMENT | OPTIONS_SANDBOX,
     .own = OPTION_TABLE(OWN),
     .own_behind = "threshold",
     .size = sizeof(struct show_options),

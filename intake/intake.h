@@ -45,6 +45,7 @@ struct intake_file {
   char *path;      /* owned by the holder; "-" is standard input */
   uint64_t number; /* 0, 1, 2, ... in the order of the walk */
   bool named;      /* by the user: it may be a fifo or a device, whose input is waited for */
+  bool maybe_link; /* in a directory: the name may lead to a file elsewhere */
 };
 
 /* The files of `sources` one by one. A file stands for itself, "-" for standard input, and a directory for its regular

@@ -167,7 +167,10 @@ static int next_name(struct intake_walk *w, struct intake_file *ret, struct err 
   unsigned char type = resolve_type(path, type_of_name(name));
   if (!holds_mail(l, name, type)) return 0;
   if (type == DT_DIR) return enter_directory(w, TAKE_PTR(path), false, e);
-  return type == DT_REG ? give_file(w, TAKE_PTR(path), false, ret) : 0;
+  if (type != DT_REG) return 0;
+  give_file(w, TAKE_PTR(path), false, ret);
+  ret->maybe_link = type_of_name(name) != DT_REG;
+  return 1;
 }
 
 static int next_source(struct intake_walk *w, struct intake_file *ret, struct err *e) {

@@ -37,6 +37,8 @@ void oauth_client_free(struct oauth_client *c) {
 }
 
 bool oauth_client_has_login(const struct oauth_client *c) { return oauth_settings_have_login(&c->settings); }
+const struct oauth_settings *oauth_client_settings(const struct oauth_client *c) { return &c->settings; }
+
 const char *oauth_client_token_file(const struct oauth_client *c) { return c->settings.token_file; }
 
 /* --- another token ------------------------------------------------------------------------------------------------ */

@@ -76,6 +76,7 @@ struct oauth_client *oauth_client_new(struct oauth_settings *settings);
 void oauth_client_free(struct oauth_client *c); /* accepts NULL; wipes the token */
 /* Does a person have to log in? Otherwise the client's secret is all it takes. */
 bool oauth_client_has_login(const struct oauth_client *c);
+const struct oauth_settings *oauth_client_settings(const struct oauth_client *c);
 const char *oauth_client_token_file(const struct oauth_client *c); /* where the login is kept; NULL: by commands */
 
 /* An access token into `ret` of SECRET_BYTES: the last one until shortly before it expires, then a new one. The expiry

@@ -59,7 +59,7 @@ class Suite:
         self.checks = self.failures = self.runs = 0
         self.folder = tempfile.mkdtemp(prefix="dmarcctl-cli.")
         os.chdir(self.folder)
-        self.environment = {k: v for k, v in os.environ.items() if k in ("PATH", "TMPDIR")}
+        self.environment = {k: v for k, v in os.environ.items() if k in ("PATH", "TMPDIR", "DMARCCTL_SANDBOX")}
         self.environment.update(HOME=self.folder, LC_ALL="C.UTF-8", TZ="Pacific/Apia", DMARCCTL_CONFIG="/dev/null")
         # What a sanitizer finds must not pass for an expected failure.
         for name, more in (("ASAN_OPTIONS", ""), ("UBSAN_OPTIONS", ":halt_on_error=1")):

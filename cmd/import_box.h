@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The sandbox of verbs that read strangers' reports: what of this machine they need. */
+#ifndef CMD_IMPORT_BOX_H
+#define CMD_IMPORT_BOX_H
+
+#include "cmd/import_options.h"
+#include "sandbox/sandbox.h"
+
+/* Before any secret is read: the commands that the accounts name are left to a process of their own, which stays
+ * outside. Undone by shell_release. 0 or ERR_IO. */
+int import_box_leave_commands(enum sandbox_mode mode, const struct import_sources *s, struct err *e);
+/* When the database is open, and before there are threads. 0, or ERR_IO where the sandbox is required and not to be
+ * had. */
+int import_box_enter(const struct import_verb_options *o, const struct import_sources *s, struct err *e);
+
+/* The files among the sources, and what the system's libraries need: for another verb's rules. */
+void import_box_keep_files(struct sandbox_rules *r, const struct import_sources *s);
+
+#endif
