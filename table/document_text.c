@@ -203,7 +203,8 @@ static void text_points(struct document *d, const struct document_point *points,
 /* On one line, however long, to be copied. */
 static void text_record(struct document *d, const char *label, const char *record) {
   _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
-  strbuf_printf(&line, "%s ", label);
+  add_escaped(d, &line, label);
+  strbuf_add_char(&line, ' ');
   add_escaped(d, &line, record);
   fprintf(d->file, "%s\n", strbuf_text(&line));
 }

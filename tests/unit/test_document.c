@@ -171,8 +171,8 @@ static void a_record_is_never_broken_and_shows_what_a_stranger_hid(void **state)
   (void)state;
   struct paper p;
   struct document d = text_on(&p, &(struct render_options){.width = 41, .ascii = true});
-  d.record(&d, "SPF:", "example.com TXT \"v=spf1 include:one.example include:two.example \033[2J\"");
-  paper_expect(&p, "SPF: example.com TXT \"v=spf1 include:one.example include:two.example \\x1b[2J\"\n");
+  d.record(&d, "SPF\033:", "example.com TXT \"v=spf1 include:one.example include:two.example \033[2J\"");
+  paper_expect(&p, "SPF\\x1b: example.com TXT \"v=spf1 include:one.example include:two.example \\x1b[2J\"\n");
 }
 
 static void points_bear_the_colour_of_their_tone(void **state) {
