@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer target: any bytes as what a mail server sends. Two readings in different chunks must tell the same. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/cleanup.h"
-#include "base/mem.h"
+/* Target: any bytes as what a mail server sends. Two readings in different chunks must tell the same. */
+#include "fuzz/fuzz.h"
 #include "imap/reader.h"
 #include "imap/utf7.h"
 
@@ -53,7 +49,6 @@ static void turn_around(const uint8_t *data, size_t size) {
   if (strcmp(strbuf_text(&plain), strbuf_text(&again)) != 0) abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   _cleanup_strbuf_ struct strbuf whole = STRBUF_INIT, pieces = STRBUF_INIT;
   read_all(data, size, 0, &whole);

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer target: any bytes as a file, through all containers down to the parser. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "base/cleanup.h"
-#include "base/mem.h"
+/* Target: any bytes as a file, through all containers down to the parser. */
+#include "fuzz/fuzz.h"
 #include "intake/intake.h"
 #include "parser/parser.h"
 
@@ -39,15 +33,11 @@ static int take_nothing(void *user, const struct intake_document *document, int 
   return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const struct intake_limits LIMITS = {
       .document_bytes = 1 << 20, .file_bytes = 4 << 20, .depth = 4, .entries = 64, .documents = 1000};
-  _cleanup_close_ int fd = memfd_create("fuzz", 0);
-  if (fd < 0 || write(fd, data, size) != (ssize_t)size) abort();
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  struct intake_file file = {.path = path, .named = true};
+  _cleanup_fuzz_file_ struct fuzz_file bytes = fuzz_file(data, size);
+  struct intake_file file = {.path = bytes.path, .named = true};
   struct reader r = {parser_new(&PARSER_LIMITS_DEFAULT), arena_new(4096)};
   const struct intake_events events = {take_document, take_nothing, &r};
   struct intake *intake = intake_new(&LIMITS);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer target: any bytes as a mail or mbox from a stream, twice in different chunks; both times the same must be
+/* Target: any bytes as a mail or mbox from a stream, twice in different chunks; both times the same must be
  * told of it. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/mem.h"
+#include "fuzz/fuzz.h"
 #include "intake/intake.h"
 
 /* All that was told, as one text. */
@@ -39,7 +35,6 @@ static struct strbuf read_in_steps(const uint8_t *data, size_t size, size_t step
   return told;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct strbuf whole = read_in_steps(data, size, 0), pieces = read_in_steps(data, size, 5);
   if (!whole.length || whole.length != pieces.length || memcmp(whole.data, pieces.data, whole.length) != 0) abort();

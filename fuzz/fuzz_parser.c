@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer target: any bytes as a document. Two readings in different chunks must tell the same. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/cleanup.h"
-#include "base/mem.h"
+/* Target: any bytes as a document. Two readings in different chunks must tell the same. */
+#include "fuzz/fuzz.h"
 #include "parser/parser.h"
 
 #define DOCUMENTS 8 /* in one stream */
@@ -39,7 +35,6 @@ static void read_all(struct parser *p, const uint8_t *data, size_t size, size_t 
   arena_free(records_arena);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   /* Low limits, so that short inputs reach them. */
   static const struct parser_limits LIMITS = {.records = 20,
