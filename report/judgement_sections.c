@@ -418,14 +418,21 @@ static void put_record(struct document *d, const char *label, const char *below,
   d->record(d, label, strbuf_text(&text));
 }
 
+bool judgement_wants_spf(const struct judgement *j) {
+  const bool is_unused = j->verdict == VERDICT_READY && j->parked && j->scope != SCOPE_BELOW;
+  const struct spf *spf = j->published ? &j->published->spf : NULL;
+  return is_unused && !(spf && (spf->near || published_refuses_all(spf->record)));
+}
+
+void section_spf_record(struct document *d, const struct judgement *j) {
+  put_record(d, "And that it sends nothing:", "", j->domain, "v=spf1 -all");
+}
+
 void section_next_record(struct document *d, const struct judgement *j) {
   if (!j->next_record) return;
   put_record(d, j->verdict == VERDICT_READY ? "Publish now:" : "Once every gate holds:", "_dmarc.", j->domain,
              j->next_record);
-  const bool is_unused = j->verdict == VERDICT_READY && j->parked && j->scope != SCOPE_BELOW;
-  const struct spf *spf = j->published ? &j->published->spf : NULL;
-  if (is_unused && !(spf && (spf->near || published_refuses_all(spf->record))))
-    put_record(d, "And that it sends nothing:", "", j->domain, "v=spf1 -all");
+  if (judgement_wants_spf(j)) section_spf_record(d, j);
 }
 
 static void add_failing(struct strbuf *text, const struct failing_subdomains *list) {

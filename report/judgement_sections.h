@@ -48,6 +48,9 @@ void section_strangers(struct document *d, const struct judgement *j);
 void section_suspects(struct document *d, const struct judgement *j);
 /* To be copied; nothing where the judgement has none. */
 void section_next_record(struct document *d, const struct judgement *j);
+/* Its second half: that a domain sends nothing, where that is so and not known to be published. */
+bool judgement_wants_spf(const struct judgement *j);
+void section_spf_record(struct document *d, const struct judgement *j);
 /* Subdomains whose mail fails, as a sentence; and, where the domain alone is ready, that and its record. Nothing where
  * there are none. */
 void section_subdomains(struct document *d, const struct judgement *j);

@@ -162,6 +162,9 @@ static int write_page(void *user, const struct plan *p, struct err *e) {
   write_today(x->d, p);
   write_taken(x->d, x->q->taken, p->judgement->domain);
   if (p->count) write_tasks(x->d, p, x->q);
+  if (!judgement_wants_spf(p->judgement)) return 0;
+  x->d->heading(x->d, 2, NULL, NULL);
+  section_spf_record(x->d, p->judgement);
   return 0;
 }
 

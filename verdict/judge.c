@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From gates to one verdict, in the order of the verdicts; parked domains take a way of their own. */
+#include <math.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -191,6 +192,19 @@ static void judge_unused(struct judging *g) {
                                         : REASON_PUBLISH_SPF;
 }
 
+/* Of no mail there is no share that could pass. What fails or warns keeps its figure, since it is acted on. */
+static void leave_unmeasured(struct judgement *j) {
+  static const enum gate_name OF_OWN_MAIL[] = {
+      GATE_OWN_LOWER,    GATE_OWN_SOURCE, GATE_CONTRADICTED, GATE_UNDECIDED_ALL, GATE_UNDECIDED_ONE, GATE_NEW_SOURCE,
+      GATE_NEW_STRANGER, GATE_STOPPED,    GATE_DROP,         GATE_DKIM,          GATE_FORWARDED};
+  for (unsigned i = 0; i < ARRAY_SIZE(OF_OWN_MAIL); i++) {
+    struct gate *gate = &j->gates[OF_OWN_MAIL[i]];
+    if (gate->state != GATE_PASS) continue;
+    gate->state = GATE_NOT_JUDGED;
+    gate->figure = (double)NAN;
+  }
+}
+
 /* Told, so that nobody wonders where his mail is. */
 static void count_left_out(const struct judging *g) {
   struct judgement *j = g->j;
@@ -225,6 +239,7 @@ static void judge_scope(struct judging *g, enum scope scope, struct judgement *j
   decide_verdict(g);
   if (is_unused(j)) judge_unused(g);
   add_outlook(g);
+  if (j->parked) leave_unmeasured(j);
   if (j->verdict == VERDICT_READY || j->verdict == VERDICT_AT_TARGET) j->blockers.count = 0;
   hashmap_clear(&g->sites);
   hashmap_clear(&g->hosts);

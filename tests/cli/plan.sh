@@ -73,6 +73,8 @@ check 'before the first report there is nothing to note, which is said' fails_wi
   'example.org: there is no plan for 2020-01-01, no report was there yet: nothing is noted'
 ask example.org --undo
 check 'the last one can be taken back' equal "$status $(sqlite3 t.db "SELECT group_concat(step) FROM taken_step WHERE domain = 'example.org'")" '0 np=reject'
+ask example.net
+check 'a domain that sends nothing says so' prints 'And that it sends nothing: example.net TXT "v=spf1 -all"'
 ask example.net --undo
 check 'but no more than there is' fails_with 1 'no step of example.net is noted as taken'
 for words in '--done' '--undo' 'example.org --note x' 'example.org --by x' 'example.org --done --undo'; do

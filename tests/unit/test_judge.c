@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verdicts in their order, and the two cases that have rules of their own: dormant streams and parked domains. */
+#include <math.h>
+
 #include "verdict_kit.h"
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
@@ -295,6 +297,21 @@ static void a_parked_domain_answered_by_its_spf_goes_straight_to_reject(void **s
   assert_non_null(strstr(j->reason, "-all"));
 }
 
+/* No mail of the owner's passes, and none fails. */
+static void gates_on_own_mail_are_not_judged_where_a_parked_domain_has_none(void **state) {
+  struct world *w = *state;
+  struct stream *s = parked(w, "none");
+  refuse(s, s->messages);
+  const struct judgement *j = judged(w);
+  for (enum gate_name i = GATE_OWN_LOWER; i < GATE_ROBUST; i++) {
+    assert_int_equal(j->gates[i].state, GATE_NOT_JUDGED);
+    assert_true(isnan(j->gates[i].figure));
+  }
+  for (enum gate_name i = 0; i < GATE_OWN_LOWER; i++) assert_int_equal(j->gates[i].state, GATE_PASS);
+  refuse(s, 0);
+  assert_int_equal(judged(w)->gates[GATE_UNDECIDED_ALL].state, GATE_FAIL); /* the question is open */
+}
+
 /* No record of the owner's, no answer: the few that fail were asked under another name of his. */
 static void where_spf_is_mostly_silent_a_parked_domain_is_not_answered(void **state) {
   struct world *w = *state;
@@ -455,6 +472,7 @@ int main(void) {
       A(broken_mail_beside_whole_mail_is_not_over_because_the_whole_goes_on),
       A(a_break_of_a_selector_that_never_passed_since_is_not_over),
       A(a_parked_domain_answered_by_its_spf_goes_straight_to_reject),
+      A(gates_on_own_mail_are_not_judged_where_a_parked_domain_has_none),
       A(where_spf_is_mostly_silent_a_parked_domain_is_not_answered),
       A(the_answer_of_a_parked_domain_is_what_its_record_says_lately),
       A(names_below_a_parked_domain_do_not_answer_for_it),
