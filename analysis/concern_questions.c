@@ -25,15 +25,13 @@ static void add_question(struct sources *s, const struct finding *f, bool is_blo
   if (c && is_blocker) c->severity = CONCERN_WARNING;
 }
 
-static const struct source_day *undecided_days(const struct sources *s, const char *site, uint32_t *ret_count) {
-  const struct source_day *first = NULL;
-  *ret_count = 0;
+static struct source source_of(const struct sources *s, enum whose whose, const char *site) {
+  struct source found = {0};
   for (uint32_t i = 0; i < s->count; i++) {
-    if (s->days[i].whose != UNDECIDED || strcmp(s->days[i].site.text, site) != 0) continue;
-    if (!first) first = &s->days[i];
-    ++*ret_count;
+    if (s->days[i].whose != whose || strcmp(s->days[i].site.text, site) != 0) continue;
+    if (!found.count++) found.days = &s->days[i];
   }
-  return first;
+  return found;
 }
 
 /* All that is known of a source where its mail is of another kind than undecided. */
@@ -83,9 +81,8 @@ static struct spell_day whole_day(const struct stream_day *d) {
 }
 
 static void find_question(struct sources *s, const struct finding *f, bool is_blocker, struct spell_day *days) {
-  struct source source = {0};
   if (!is_asked(f) || (!f->label && !is_blocker)) return; /* there is nothing to say to it yet */
-  source.days = f->is_of_all ? NULL : undecided_days(s, f->source, &source.count);
+  const struct source source = f->is_of_all ? (struct source){0} : source_of(s, UNDECIDED, f->source);
   for (uint32_t i = 0; i < source.count; i++)
     days[i] = (struct spell_day){source.days[i].day, source.days[i].messages, source.days[i].messages};
   const struct spell_rules rules = source_rules(s, is_blocker ? source_is_any : is_worth_asking);
@@ -118,10 +115,22 @@ static bool is_blocked_by(const struct judgement *j, const void *user) {
   return false;
 }
 
+/* Did all of it bear a signature that failed, and verifies again? The judgement holds on to it for the rest of its
+ * window. */
+static bool is_signed_again(const struct sources *s, const struct finding *f, struct spell_day *days) {
+  const struct source source = source_of(s, OWN, f->source);
+  const struct spell_rules rules = source_rules(s, source_is_any);
+  struct spell spell;
+  for (uint32_t i = 0; i < source.count; i++)
+    days[i] = (struct spell_day){source.days[i].day, source.days[i].messages, source.days[i].saved};
+  return source_spell(s, &source, days, &rules, &spell) && spell.gone_day <= s->x->as_of_day && !spell.is_silent &&
+         f->last_day <= spell.last_day;
+}
+
 /* It lasts as long as it blocks. */
-static void find_blocker(struct sources *s, const struct finding *f) {
+static void find_blocker(struct sources *s, const struct finding *f, struct spell_day *days) {
   const enum concern_kind kind = kind_of(f);
-  if (kind == CONCERN_KINDS) return;
+  if (kind == CONCERN_KINDS || (kind == CONCERN_SPF_ALONE && is_signed_again(s, f, days))) return;
   const struct spell spell = whole_life(s->x, f);
   const int32_t since = concern_so_since(s->x, is_blocked_by, f);
   concern_add(s->x, &(struct concern){.kind = kind,
@@ -142,9 +151,9 @@ static bool is_told(const struct concerning *x, enum concern_kind kind, const ch
   return false;
 }
 
-static void find_blockers(struct sources *s, const struct judgement *j) {
+static void find_blockers(struct sources *s, const struct judgement *j, struct spell_day *days) {
   for (unsigned i = 0; i < j->blockers.count; i++)
-    if (!is_told(s->x, CONCERN_DKIM_BROKEN, j->blockers.items[i].source)) find_blocker(s, &j->blockers.items[i]);
+    if (!is_told(s->x, CONCERN_DKIM_BROKEN, j->blockers.items[i].source)) find_blocker(s, &j->blockers.items[i], days);
 }
 
 static void find_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {
@@ -154,5 +163,5 @@ static void find_questions(struct sources *s, const struct judgement *j, struct 
 
 void concerns_of_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {
   find_questions(s, j, days);
-  find_blockers(s, j);
+  find_blockers(s, j, days);
 }

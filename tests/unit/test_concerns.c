@@ -149,6 +149,20 @@ static void what_rests_on_spf_alone_is_told_while_it_blocks(void **state) {
   assert_int_equal(ask_as_of(f, 0, CONCERN_SPF_ALONE, CRM_SITE).times, 0);
 }
 
+/* It was told as a signature that fails, and that is over: the rest of the window is no second finding. */
+static void a_signature_that_is_mended_rests_on_spf_no_longer(void **state) {
+  struct fixture *f = *state;
+  f->p = "quarantine";
+  office(f, 60);
+  crm(f, 59, 20, "dkim example.com/s2=pass; spf example.com=pass");
+  crm(f, 19, 15, "dkim example.com/s2=fail; spf example.com=pass");
+  crm(f, 14, 0, "dkim example.com/s2=pass; spf example.com=pass");
+  assert_states(f, CONCERN_DKIM_BROKEN, CRM_SITE, 20, 5, ".nnnnoooggggggg.");
+  assert_states(f, CONCERN_SPF_ALONE, CRM_SITE, 20, 0, ".....................");
+  mail_daily(f, 14, 0, CRM, 200, "spf example.com=pass"); /* what was never signed is another matter */
+  assert_int_equal(ask_as_of(f, 0, CONCERN_SPF_ALONE, CRM_SITE).times, 1);
+}
+
 static void a_few_messages_within_the_limit_break_nothing(void **state) {
   struct fixture *f = *state;
   office(f, 50);
@@ -539,6 +553,7 @@ int main(void) {
       T(a_signature_that_breaks_is_told_though_spf_carries_the_mail),
       T(what_failed_and_fell_silent_waits_for_an_answer_while_it_blocks),
       T(what_rests_on_spf_alone_is_told_while_it_blocks),
+      T(a_signature_that_is_mended_rests_on_spf_no_longer),
       T(a_few_messages_within_the_limit_break_nothing),
       T(reports_of_three_days_are_evidence_of_all_three),
       T(a_sender_that_hardly_fails_is_new_once_and_then_open),
