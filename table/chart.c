@@ -206,22 +206,37 @@ static void add_day_labels(struct chart *c, const struct scale *s) {
   }
 }
 
-static void add_event(struct chart *c, const struct scale *s, unsigned number) {
+/* Marks nearer than this would cover each other on a telephone, so there are rows of them. */
+#define MARK_WIDTH 6.5
+#define MARK_ROWS 3
+#define MARK_HEIGHT 20
+
+/* The first row where the one before it is far enough away, or the first of all. */
+static unsigned mark_row(double x, double last[MARK_ROWS]) {
+  unsigned row = 0;
+  while (row < MARK_ROWS && x - last[row] < MARK_WIDTH) row++;
+  if (row == MARK_ROWS) row = 0;
+  last[row] = x;
+  return row;
+}
+
+static void add_event(struct chart *c, const struct scale *s, unsigned number, double last[MARK_ROWS]) {
   const struct chart_event *event = &c->options.events[number - 1];
   const double x = x_of(c, s, event->at_s);
   char day[UTC_TEXT_BYTES];
   if (x < 0 || x >= WHOLE) return;
+  const int down = (int)mark_row(x, last) * MARK_HEIGHT;
   strbuf_printf(&c->out, "<g class=\"event\"><title>%s: ", utc_format_day(event->at_s, day));
   escape_html_attribute(&c->out, event->text);
   strbuf_add_text(&c->out, "</title><line x1=\"");
   add_percent(&c->out, x);
   strbuf_add_text(&c->out, "\" x2=\"");
   add_percent(&c->out, x);
-  strbuf_printf(&c->out, "\" y1=\"%d\" y2=\"%d\"/><circle cx=\"", TOP - 10, BASE_LINE);
+  strbuf_printf(&c->out, "\" y1=\"%d\" y2=\"%d\"/><circle cx=\"", TOP - 10 + down, BASE_LINE);
   add_percent(&c->out, x);
-  strbuf_printf(&c->out, "\" cy=\"%d\" r=\"9\"/><text text-anchor=\"middle\" x=\"", TOP - 18);
+  strbuf_printf(&c->out, "\" cy=\"%d\" r=\"9\"/><text text-anchor=\"middle\" x=\"", TOP - 18 + down);
   add_percent(&c->out, x);
-  strbuf_printf(&c->out, "\" y=\"%d\">%u</text></g>\n", TOP - 14, number);
+  strbuf_printf(&c->out, "\" y=\"%d\">%u</text></g>\n", TOP - 14 + down, number);
 }
 
 static void add_events_told(struct chart *c) {
@@ -325,7 +340,8 @@ static void draw(struct chart *c) {
   add_mark(c, &s);
   add_lines(c, &s);
   for (unsigned i = 0; i < c->bar_count; i++) add_bar(c, &s, &c->bars[i]);
-  for (unsigned i = 0; i < c->options.event_count; i++) add_event(c, &s, i + 1);
+  double last[MARK_ROWS] = {-WHOLE, -WHOLE, -WHOLE};
+  for (unsigned i = 0; i < c->options.event_count; i++) add_event(c, &s, i + 1, last);
   add_day_labels(c, &s);
   strbuf_add_text(&c->out, "</svg>\n");
   add_legend(c);

@@ -459,6 +459,30 @@ static void what_happened_is_marked_and_told(void **state) {
   assert_has(out, "<li><b>2026-09-30</b> before &lt;all&gt;</li><li><b>2026-10-02</b> p=none becomes p=reject</li>");
 }
 
+static void marks_that_would_cover_each_other_stand_below_each_other(void **state) {
+  struct fixture *f = *state;
+  struct chart_event events[5];
+  static const int DAYS_ON[] = {1, 2, 3, 4, 30};
+  for (unsigned i = 0; i < ARRAY_SIZE(events); i++)
+    events[i] = (struct chart_event){1790812800 + DAYS_ON[i] * DAY_S, "p=none becomes p=reject"};
+  struct chart_options options = CHART;
+  options.events = events;
+  options.event_count = ARRAY_SIZE(events);
+  struct table_sink *sink = chart_new(f->file, &options);
+  assert_int_equal(sink->begin(sink, &DAYS, &f->e), 0);
+  for (unsigned i = 0; i < 40; i++) {
+    const struct cell cells[] = {cell_time(1790812800 + (int64_t)i * DAY_S), cell_count(1), cell_count(2),
+                                 cell_count(9)};
+    assert_int_equal(sink->row(sink, cells, &f->e), 0);
+  }
+  assert_int_equal(sink->end(sink, &f->e), 0);
+  table_sink_free(sink);
+  const char *out = written(f);
+  assert_int_equal(count_of(out, "cy=\"12\""), 3); /* the first; a fourth, for which there is no room; the last */
+  assert_int_equal(count_of(out, "cy=\"32\""), 1);
+  assert_int_equal(count_of(out, "cy=\"52\""), 1);
+}
+
 static void a_chart_is_told_in_words_too(void **state) {
   struct fixture *f = *state;
   int64_t counts[][2] = {{60, 40}, {1020, 0}};
@@ -526,6 +550,7 @@ int main(void) {
       TEST(bars_are_stacked_to_scale),
       TEST(a_bar_of_which_a_part_is_missing_is_faint_and_says_so),
       TEST(what_happened_is_marked_and_told),
+      TEST(marks_that_would_cover_each_other_stand_below_each_other),
       TEST(a_chart_is_told_in_words_too),
       TEST(the_largest_counts_and_few_messages_can_be_drawn),
       TEST(no_mail_is_a_sentence),
