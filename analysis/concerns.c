@@ -169,6 +169,12 @@ static int on_domain(void *user, struct history *h, const struct judgement *j, s
   return code;
 }
 
+int concerns_of(const struct judgement_basis *basis, const struct acknowledgements *a, struct history *h,
+                const struct judgement *j, concerns_fn *fn, void *user, struct err *e) {
+  struct asking asking = {basis, a, fn, user};
+  return on_domain(&asking, h, j, e);
+}
+
 int concerns_each(const struct inquiry *q, const struct acknowledgements *a, concerns_fn *fn, void *user,
                   struct err *e) {
   struct asking asking = {q->basis, a, fn, user};

@@ -135,6 +135,9 @@ typedef int concerns_fn(void *user, const struct concerned_domain *d, struct err
  * is to tell; the time of asking is the basis'. Errors are those of judge_each. `a` may be NULL. */
 int concerns_each(const struct inquiry *q, const struct acknowledgements *a, concerns_fn *fn, void *user,
                   struct err *e);
+/* The same of one that is at hand, within judge_each_parting. */
+int concerns_of(const struct judgement_basis *basis, const struct acknowledgements *a, struct history *h,
+                const struct judgement *j, concerns_fn *fn, void *user, struct err *e);
 /* The same of this machine: the mail accounts that reports are fetched from, and the ways by which findings are sent.
  * One call, with the domain "". What they came to is known of the last run alone, so nothing is told of a time before
  * it. */

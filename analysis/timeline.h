@@ -32,16 +32,25 @@ struct timeline_event {
   const struct taken_step *taken;
 };
 
-/* One policy domain; everything lives during the call. */
+/* One policy domain. Texts live as long as its history. */
 struct timeline {
   const char *domain;
-  const struct timeline_event *events; /* ascending by day; of one day as the kinds stand above */
-  uint32_t count;
+  struct timeline_event *events; /* ascending by day; of one day as the kinds stand above */
+  uint32_t count, capacity;
 };
+/* Everything lives during the call. */
 typedef int timeline_fn(void *user, const struct timeline *t, struct err *e);
 
 /* Each domain of the inquiry. Each day is judged by the reports that had ended by then, with today's labels, thresholds
  * and catalogue, and without the DNS, as backtest_each does, which says what that costs. `taken` may be NULL. */
 int timeline_each(const struct inquiry *q, const struct taken_steps *taken, timeline_fn *fn, void *user, struct err *e);
+
+/* The last weeks of a history at hand (within judge_each_parting), at the price of a dozen judgements: a day of each
+ * week is judged, those beside a step of the policy, and where two of them differ those between. A verdict that came
+ * and went within a week is not there. Begins with what was known on `since_day`, or on the first day with reports. To
+ * be cleared. */
+void timeline_of_weeks(const struct judgement_basis *basis, struct history *h, const struct judgement *j,
+                       int32_t since_day, struct timeline *ret);
+void timeline_clear(struct timeline *t);
 
 #endif

@@ -15,18 +15,28 @@ static int push_own_days(const void *of, struct table_sink *sink, struct err *e)
 
 static int push_days(const void *of, struct table_sink *sink, struct err *e) { return days_push_whose(of, sink, e); }
 
-/* What happened to policy and mail, in the order of time. */
+/* What happened to policy, mail and verdict, in the order of time; of more than there is room for, what weighs most. */
 #define MOST_EVENTS 9
 #define MOST_STEPS 4
+#define MOST_VERDICTS 3
 struct events {
   struct chart_event items[MOST_EVENTS];
   unsigned count;
+  int32_t begin_day;   /* of the drawing */
   struct arena *arena; /* of their texts */
 };
 
-/* Takes the text. */
+/* Takes the text. One mark has all of its day. */
 static void add_event(struct events *list, int32_t day, char *text) {
   _cleanup_free_ char *taken = text;
+  if (day < list->begin_day) return;
+  for (unsigned i = 0; i < list->count; i++) {
+    struct chart_event *there = &list->items[i];
+    if (there->at_s != utc_from_day(day)) continue;
+    _cleanup_free_ char *both = mem_printf("%s; %s", there->text, taken);
+    there->text = arena_strdup(list->arena, both);
+    return;
+  }
   if (list->count == MOST_EVENTS) return;
   list->items[list->count++] = (struct chart_event){utc_from_day(day), arena_strdup(list->arena, taken)};
 }
@@ -36,27 +46,52 @@ static int by_time(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Of the owner's mail it is the failing that begins. */
-static char *first_seen(const struct finding *f) {
-  if (stream_class_is_own(f->class)) return mem_printf("mail of yours from %s begins to fail", finding_name(f));
-  return mem_printf("%s is seen for the first time", finding_name(f));
+static void add_steps(struct events *list, const struct day_section *p) {
+  struct policy_step steps[MOST_STEPS];
+  const unsigned count = policy_steps_find(p->h, p->j, list->begin_day, steps, MOST_STEPS);
+  for (unsigned i = 0; i < count; i++)
+    add_event(list, steps[i].day,
+              mem_printf("p=%s becomes p=%s", policy_word(steps[i].from), policy_word(steps[i].to)));
+}
+
+static void add_incidents(struct events *list, const struct incidents *incidents) {
+  for (unsigned i = 0; i < incidents->count; i++)
+    add_event(list, incidents->items[i].begin_day,
+              mem_printf("%s: %s", incident_kind_word(incidents->items[i].kind), incidents->items[i].subject));
+}
+
+/* Is it an incident, which has its mark? */
+static bool is_incident(const struct concern *c) {
+  return c->kind == CONCERN_REPLAY || c->kind == CONCERN_SURGE || c->kind == CONCERN_NEW_FROM ||
+         c->kind == CONCERN_CEASED;
+}
+
+/* What is there since the drawing begins has not begun on that day. */
+static void add_findings(struct events *list, const struct domain_past *past) {
+  for (unsigned i = 0; i < past->count; i++)
+    if (!is_incident(&past->items[i].concern) && past->items[i].concern.first_day > list->begin_day)
+      add_event(list, past->items[i].concern.first_day, mem_strdup(past->items[i].title));
+}
+
+/* The newest ones. */
+static void add_verdicts(struct events *list, const struct timeline *line) {
+  unsigned count = 0;
+  for (uint32_t i = line->count; i-- > 0 && count < MOST_VERDICTS;) {
+    const struct timeline_event *event = &line->events[i];
+    _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+    if (event->kind != TIMELINE_VERDICT || event->is_first) continue;
+    history_tell(event, &text);
+    add_event(list, event->day, mem_strdup(strbuf_text(&text)));
+    count++;
+  }
 }
 
 static void find_events(const struct day_section *p, struct events *ret) {
-  struct policy_step steps[MOST_STEPS];
-  const int32_t begin = p->mail->day_count ? p->mail->days[0].day : INT32_MAX;
-  const unsigned count = policy_steps_find(p->h, p->j, begin, steps, MOST_STEPS);
-  for (unsigned i = 0; i < count; i++)
-    add_event(ret, steps[i].day, mem_printf("p=%s becomes p=%s", policy_word(steps[i].from), policy_word(steps[i].to)));
-  for (unsigned i = 0; i < p->incidents->count; i++) {
-    const struct incident *x = &p->incidents->items[i];
-    if (x->begin_day >= begin)
-      add_event(ret, x->begin_day, mem_printf("%s: %s", incident_kind_word(x->kind), x->subject));
-  }
-  for (unsigned i = 0; i < p->j->blockers.count; i++) {
-    const struct finding *f = &p->j->blockers.items[i];
-    if (f->first_day > begin && f->first_day != INT32_MAX) add_event(ret, f->first_day, first_seen(f));
-  }
+  ret->begin_day = p->mail->day_count ? p->mail->days[0].day : INT32_MAX;
+  add_steps(ret, p);
+  add_incidents(ret, p->incidents);
+  add_verdicts(ret, &p->past->line);
+  add_findings(ret, p->past);
   if (ret->count) qsort(ret->items, ret->count, sizeof *ret->items, by_time);
 }
 

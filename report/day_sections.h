@@ -5,13 +5,14 @@
 
 #include "analysis/domain_mail.h"
 #include "analysis/incidents.h"
-#include "table/document.h"
+#include "report/domain_past.h"
 
 struct day_section {
   const struct history *h;
   const struct judgement *j;
   const struct domain_mail *mail;
   const struct incidents *incidents;
+  const struct domain_past *past;
   const char *id; /* of the drawing */
 };
 

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "report/effect_words.h"
 #include "report/finding_list.h"
+#include "report/history.h"
 #include "report/late_table.h"
 #include "report/plan_words.h"
 #include "report/question.h"
@@ -60,6 +61,13 @@ static void tell_judged(const struct timeline_event *event, const struct timelin
     tell_verdict(j, out);
 }
 
+void history_tell(const struct timeline_event *event, struct strbuf *out) {
+  tell_judged(event, &event->after, out);
+  if (event->is_first) return;
+  strbuf_add_text(out, ", was ");
+  tell_judged(event, &event->before, out);
+}
+
 static int push_event(struct table_sink *sink, const char *domain, const struct timeline_event *event, struct err *e) {
   _cleanup_strbuf_ struct strbuf before = STRBUF_INIT, after = STRBUF_INIT, text = STRBUF_INIT;
   struct cell cells[COLUMNS_OF_HISTORY] = {
@@ -97,8 +105,7 @@ static int push_finding(struct table_sink *sink, const struct listed_finding *f,
   return sink->row(sink, cells, e);
 }
 
-/* Policies and verdicts are events by themselves. */
-static bool is_event(const struct concern *c) {
+bool history_has(const struct concern *c) {
   return c->state != CONCERN_GONE && c->kind != CONCERN_POLICY_CHANGED && c->kind != CONCERN_VERDICT_CHANGED;
 }
 
@@ -115,7 +122,7 @@ static int by_domain_and_day(const void *left, const void *right) {
 static void sort_findings(struct history_rows *r) {
   r->sorted = mem_alloc((r->findings.count + 1) * sizeof *r->sorted);
   for (unsigned i = 0; i < r->findings.count; i++)
-    if (is_event(&r->findings.items[i].concern)) r->sorted[r->sorted_count++] = &r->findings.items[i];
+    if (history_has(&r->findings.items[i].concern)) r->sorted[r->sorted_count++] = &r->findings.items[i];
   if (r->sorted_count) qsort(r->sorted, r->sorted_count, sizeof *r->sorted, by_domain_and_day);
 }
 
@@ -132,23 +139,34 @@ static unsigned first_of(const struct history_rows *r, const char *domain) {
   return from;
 }
 
-/* Is a finding left of the domain that begins before the event, the last ones behind all events? */
-static bool comes_before(const struct history_rows *r, unsigned place, const char *domain,
-                         const struct timeline_event *event) {
-  if (place == r->sorted_count || strcmp(r->sorted[place]->concern.domain, domain) != 0) return false;
-  return !event || r->sorted[place]->concern.first_day < event->day;
+/* The events of a domain with its findings among them, each before the events that come behind it. */
+static int push_merged(struct table_sink *sink, const struct timeline *t, const struct listed_finding *const *findings,
+                       unsigned count, struct err *e) {
+  unsigned next = 0;
+  int code = 0;
+  for (uint32_t i = 0; i <= t->count && !code; i++) {
+    const struct timeline_event *event = i < t->count ? &t->events[i] : NULL;
+    while (!code && next < count && (!event || findings[next]->concern.first_day < event->day))
+      code = push_finding(sink, findings[next++], e);
+    if (!code && event) code = push_event(sink, t->domain, event, e);
+  }
+  return code;
 }
 
 static int push_domain(void *user, const struct timeline *t, struct err *e) {
   struct history_rows *r = user;
-  unsigned place = first_of(r, t->domain);
+  const unsigned first = first_of(r, t->domain);
+  unsigned end = first;
+  while (end < r->sorted_count && !strcmp(r->sorted[end]->concern.domain, t->domain)) end++;
   int code = late_table_begin(&r->table, e);
-  for (uint32_t i = 0; i <= t->count && !code; i++) {
-    const struct timeline_event *event = i < t->count ? &t->events[i] : NULL;
-    while (!code && comes_before(r, place, t->domain, event)) code = push_finding(r->table.sink, r->sorted[place++], e);
-    if (!code && event) code = push_event(r->table.sink, t->domain, event, e);
-  }
-  return code;
+  return code < 0 ? code : push_merged(r->table.sink, t, r->sorted + first, end - first, e);
+}
+
+int history_push(const void *of, struct table_sink *sink, struct err *e) {
+  const struct told_history *told = of;
+  int code = sink->begin(sink, &TABLE, e);
+  if (!code) code = push_merged(sink, told->timeline, told->findings, told->finding_count, e);
+  return code < 0 ? code : sink->end(sink, e);
 }
 
 int question_history(const struct question *q, struct table_sink *sink, struct err *e) {

@@ -13,6 +13,7 @@
 #include "base/utc.h"
 #include "report/compliance_sections.h"
 #include "report/day_sections.h"
+#include "report/domain_past.h"
 #include "report/incident_sections.h"
 #include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
@@ -43,6 +44,7 @@ struct page {
   const struct compliance *compliance;
   const struct selectors *selectors;
   struct incidents incidents;
+  struct domain_past past;
 };
 
 /* --- prose -------------------------------------------------------------------------------------------------------- */
@@ -231,9 +233,11 @@ static int write_affected(struct page *p, struct err *e) {
 /* --- mail over time ----------------------------------------------------------------------------------------------- */
 
 static int write_days(struct page *p, struct err *e) {
-  const struct day_section days = {p->h, p->j, p->mail, &p->incidents, id(p, "mail-days")};
+  const struct day_section days = {p->h, p->j, p->mail, &p->incidents, &p->past, id(p, "mail-days")};
   return section_days(p->d, &days, e);
 }
+
+static int write_history(struct page *p, struct err *e) { return section_history(p->d, &p->past, e); }
 
 /* --- whose mail --------------------------------------------------------------------------------------------------- */
 
@@ -354,6 +358,7 @@ static bool has_failing(const struct page *p) { return p->j->failing_below.count
 static bool has_record(const struct page *p) { return p->j->next_record && p->j->verdict != VERDICT_READY; }
 static bool has_suspects(const struct page *p) { return p->j->suspect_count; }
 static bool has_incidents(const struct page *p) { return has_other_incidents(&p->incidents); }
+static bool has_past(const struct page *p) { return domain_past_has_any(&p->past); }
 static bool has_below(const struct page *p) { return p->j->below; }
 static bool has_published(const struct page *p) { return p->j->published; }
 static bool has_affected(const struct page *p) {
@@ -369,6 +374,7 @@ static const struct section {
 } SECTIONS[] = {
     {"incidents", "What happened lately", has_incidents, write_incidents},
     {"days", "Mail over time", always, write_days},
+    {"history", "Policy, verdict and findings over time", has_past, write_history},
     {"sources", "Who sends as you", always, write_sources},
     {"blockers", "What else blocks", has_blockers, write_blockers},
     {"failing", "Subdomains with failing mail", has_failing, write_failing},
@@ -461,7 +467,9 @@ int report_page_write(struct document *d, const struct inquiry *q, struct histor
   if (!d->chart && p.mail->day_count > PLAIN_DAYS) p.mail->step_s = UTC_WEEK_S;
   p.compliance = compliance_fold_end(folds[1]);
   p.selectors = selector_fold_end(folds[2], q->basis->thresholds);
+  if (!code) code = domain_past_gather(p.arena, q->basis, h, j, &p.past, e);
   if (!code) code = write_page(&p, h, e);
+  domain_past_clear(&p.past);
   for (unsigned i = 0; i < ARRAY_SIZE(folds); i++) mail_fold_free(folds[i]);
   arena_free(p.arena);
   return code;

@@ -10,6 +10,7 @@ as_of='--as-of 2026-10-31'
 {
   run report --db t.db $as_of example.com --format markdown
   check 'a page in Markdown' golden report-example.com.markdown out
+  cp out page.md
   run report --db t.db $as_of --format markdown
   check 'several domains share one' test "$(grep -c '^## example' out)" -eq 3
   check 'below tables of all, those first that need somebody' test \
@@ -18,6 +19,11 @@ as_of='--as-of 2026-10-31'
   run report --db t.db $as_of example.com
   cp out page.html
   check 'HTML is what there is without --format' grep -q '<!DOCTYPE html>' out
+  check 'the picture marks what began, and where the verdict changed' equal "$(grep -o '<ol class="events">.*</ol>' out)" \
+    '<ol class="events"><li><b>2026-09-18</b> unknown sender: campaigns.example.net</li><li><b>2026-09-19</b> NEEDS_DECISION for p=quarantine, was INSUFFICIENT_DATA for p=quarantine</li></ol>'
+  run readiness --db t.db $as_of example.com --history --format markdown
+  check 'the table of it is the one of readiness --history' equal "$(grep '^| example.com' out)" \
+    "$(sed -n '/^## Policy, verdict/,/^## Who/p' page.md | grep '^| example.com')"
   run report --db t.db $as_of EXAMPLE.com. --output other.html
   check 'the same question makes the same bytes' same page.html other.html
   check 'and the file as any other' exits 0

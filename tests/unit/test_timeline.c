@@ -99,6 +99,56 @@ static void a_policy_is_told_once_whoever_tells_of_it_first(void **state) {
   assert_null(of_kind(&t, TIMELINE_POLICY, 2));
 }
 
+#define SINCE_AGO 89
+
+static int take_weeks(void *user, struct history *h, const struct judgement *j, struct err *e) {
+  const struct fixture *f = ((void **)user)[0];
+  struct timeline line;
+  timeline_of_weeks(&f->basis, h, j, LAST_DAY - SINCE_AGO, &line);
+  int code = keep(((void **)user)[1], &line, e);
+  timeline_clear(&line);
+  return code;
+}
+
+/* For three days, between two that are looked at. */
+static void policy_is_lost(struct fixture *f, int ago) {
+  f->p = "none";
+  everybody_tells(f, ago, ago - 2, OFFICE, 20, OFFICE_MAIL);
+  f->p = "quarantine";
+}
+
+static void by_the_week_there_is_all_that_lasts_and_each_step_of_the_policy(void **state) {
+  struct fixture *f = *state;
+  f->p = "quarantine";
+  everybody_tells(f, 99, 46, OFFICE, 20, OFFICE_MAIL);
+  policy_is_lost(f, 45);
+  everybody_tells(f, 42, 18, OFFICE, 20, OFFICE_MAIL);
+  policy_is_lost(f, 17); /* while own mail fails, which is the verdict before and after */
+  everybody_tells(f, 14, 0, OFFICE, 20, OFFICE_MAIL);
+  everybody_tells(f, 99, 90, SECOND, 20, SECOND_MAIL);
+  everybody_tells(f, 30, 18, SECOND, 20, "dkim example.com/s2=fail; spf example.com=softfail");
+  everybody_tells(f, 14, 0, SECOND, 20, "dkim example.com/s2=fail; spf example.com=softfail");
+  struct told daily = ask(f, NULL), weekly = {0};
+  assert_ok(f, judge_each_parting(&f->question.of, take_weeks, (void *[]){f, &weekly}, &f->e));
+  assert_true(weekly.events[0].is_first && weekly.events[1].is_first); /* what was known then */
+  assert_int_equal(weekly.events[0].day, LAST_DAY - SINCE_AGO);
+  unsigned policies = 1, verdicts = 1; /* those that were there then */
+  for (uint32_t i = 0; i < daily.count; i++) {
+    const struct timeline_event *event = &daily.events[i], *told = of_kind(&weekly, TIMELINE_POLICY, policies);
+    if (event->kind != TIMELINE_POLICY || event->day <= LAST_DAY - SINCE_AGO) continue;
+    assert_int_equal(told->day, event->day);
+    assert_string_equal(told->after.policy.p, event->after.policy.p);
+    policies++;
+  }
+  assert_int_equal(policies, 5);
+  assert_null(of_kind(&weekly, TIMELINE_POLICY, policies));
+  for (const struct timeline_event *event; (event = of_kind(&weekly, TIMELINE_VERDICT, verdicts)); verdicts++) {
+    assert_int_equal(said_on(f, event->day), event->after.verdict);
+    assert_int_equal(said_on(f, event->day - 1), event->before.verdict);
+  }
+  assert_int_equal(verdicts, 7);
+}
+
 static void note(struct fixture *f, const char *domain, int ago, const char *step, const char *text) {
   const struct taken_step taken = {.domain = domain,
                                    .day = LAST_DAY - ago,
@@ -159,6 +209,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       T(a_verdict_is_told_on_the_day_on_which_it_changes),
       T(a_policy_is_told_once_whoever_tells_of_it_first),
+      T(by_the_week_there_is_all_that_lasts_and_each_step_of_the_policy),
       T(steps_of_the_domain_stand_among_what_happened),
       T(what_is_said_again_takes_its_place_and_the_last_can_be_taken_back),
   };
