@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/outcome.h"
+#include "base/reporter.h"
 
 struct report_filter filter_of_domain(const struct report_filter *f) {
   struct report_filter of_domain = REPORT_FILTER_ALL;
@@ -34,7 +34,7 @@ bool filter_admits_begin(const struct report_filter *f, int64_t begin_s) {
 }
 
 bool filter_admits_reporter(const struct report_filter *f, const char *org_name) {
-  return !f->reporter || (org_name && ascii_same(org_name, f->reporter));
+  return !f->reporter || (org_name && reporter_is(org_name, f->reporter));
 }
 
 bool filter_admits_report_id(const struct report_filter *f, const char *report_id) {

@@ -20,7 +20,7 @@ struct report_filter {
   int64_t since_s, until_s; /* reports that begin in [since_s, until_s). Of a report of several days (report_days.h),
                              * the days that do: a list of reports then has it whole, a sum has their share */
   const struct ip_network *source;
-  const char *reporter;    /* org_name, case-insensitive */
+  const char *reporter;    /* org_name, as reporter_is has it */
   int aligned;             /* 1 passes DMARC by the receiver's evaluation, 0 does not, -1 any */
   const char *disposition; /* a word */
   const char *report_id;   /* exactly */

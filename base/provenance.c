@@ -217,7 +217,7 @@ void carriers_free(struct carriers *c) {
 /* As identity_of_report tells reporters apart: by name and address's domain, in any case. */
 static void spell_reporter(struct strbuf *key, const char *org_name, const char *email) {
   _cleanup_free_ char *domain = email_domain(email);
-  reporter_add_key(key, org_name);
+  reporter_add_name(key, org_name);
   strbuf_add_char(key, '\n');
   strbuf_add_text(key, domain ? domain : "");
   strbuf_add_char(key, '\n');

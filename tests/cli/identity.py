@@ -247,6 +247,13 @@ s.equal("reporters whose names differ in case are one row, as the name came firs
         [(r["reporter"], r["reports"], r["messages"], r["domains"]) for r in s.rows("reporters", "--db", "reporters.db")],
         [("Acme", 3, 15, 1)])
 s.equal("and one reporter of their domain", [r["reporters"] for r in s.rows("summary", "--db", "reporters.db")], [1])
+for number, org in enumerate(("Acme, Inc.", "esa1.hosting.example.net", "esa2.hosting.example.net")):
+    take("reporters.db", write("reporter.xml", report("form-%d" % number, org=org)))
+s.equal("so are a name with its legal form, and hosts that differ in a number alone",
+        sorted((r["reporter"], r["reports"]) for r in s.rows("reporters", "--db", "reporters.db")),
+        [("Acme", 4), ("esa1.hosting.example.net", 2)])
+s.equal("and --reporter takes all of them",
+        [r["reports"] for r in s.rows("summary", "--db", "reporters.db", "--reporter", "esa2.hosting.example.net")], [2])
 
 # --- what takes the place of what
 write("cut.xml", report("cut").replace(b"</feedback>", b""))

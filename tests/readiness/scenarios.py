@@ -628,7 +628,7 @@ scenario("small_reporter_silent", "A reporter of 8 % that fell silent changes li
          world(*usual(), of=reporters(campus={"stops_ago": 25})), ready(classes=HONEST))
 scenario("empty_reports",
          "Reporters that never told of a message are no witnesses: one is left.",
-         world(*usual(), of=(replace(REPORTERS[0], share=1), *(Reporter(f"empty{n}.example.net", 0, empty=True)
+         world(*usual(), of=(replace(REPORTERS[0], share=1), *(Reporter(f"empty-{chr(97 + n)}.example.net", 0, empty=True)
                                                                for n in range(3)))),
          expect("INSUFFICIENT_DATA"))
 scenario("empty_reports_do_not_refresh",
