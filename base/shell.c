@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/shell_helper.h"
 
 #define LOOK_NS (20 * 1000 * 1000)
@@ -80,14 +82,32 @@ int shell_end(pid_t child, bool kill_it, struct err *e) {
   return kill_it ? 0 : judge(status, e);
 }
 
-int shell_await(pid_t child, unsigned seconds, const struct stop *stop, struct err *e) {
-  double until = clock_now_s() + seconds;
-  int status = 0, code = 0;
-  while (!code && !helper_has_ended(child, &status)) {
-    code = stop_sleep(stop, 0.02, e);
-    if (!code && clock_now_s() > until) code = err_set(e, ERR_USAGE, "did not end within %u seconds", seconds);
+/* What is there by now. True: nothing more will come. */
+static bool read_said(int fd, struct strbuf *said, size_t most) {
+  char buffer[4096];
+  ssize_t n;
+  while ((n = read(fd, buffer, sizeof buffer)) > 0) {
+    const size_t room = most - said->length;
+    strbuf_add(said, buffer, (size_t)n < room ? (size_t)n : room);
   }
-  if (!code) return judge(status, e);
-  kill_and_wait(child, &status);
-  return code;
+  return n == 0 || (errno != EAGAIN && errno != EINTR);
+}
+
+int shell_hear(pid_t child, int fd, struct strbuf *said, size_t most, unsigned seconds, const struct stop *stop,
+               struct err *e) {
+  const double until = clock_now_s() + seconds;
+  bool is_closed = fd < 0;
+  int status = 0, code = 0;
+  while (code >= 0 && !helper_has_ended(child, &status)) {
+    code = stop_await(stop, is_closed ? -1 : fd, POLLIN, clock_now_s() + LOOK_NS / 1e9, e);
+    if (code > 0) is_closed = read_said(fd, said, most);
+    if (code >= 0 && clock_now_s() > until) code = err_set(e, ERR_USAGE, "did not end within %u seconds", seconds);
+  }
+  if (code < 0) kill_and_wait(child, &status);
+  if (!is_closed) read_said(fd, said, most);
+  return code < 0 ? code : judge(status, e);
+}
+
+int shell_await(pid_t child, unsigned seconds, const struct stop *stop, struct err *e) {
+  return shell_hear(child, -1, NULL, 0, seconds, stop, e);
 }

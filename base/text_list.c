@@ -7,9 +7,14 @@
 #include "base/ascii.h"
 #include "base/mem.h"
 
-void text_list_add(struct text_list *l, const char *text) {
+bool text_list_has(const struct text_list *l, const char *text) {
   for (unsigned i = 0; i < l->count; i++)
-    if (ascii_same(l->items[i], text)) return;
+    if (ascii_same(l->items[i], text)) return true;
+  return false;
+}
+
+void text_list_add(struct text_list *l, const char *text) {
+  if (text_list_has(l, text)) return;
   l->items = mem_realloc(l->items, (l->count + 1) * sizeof *l->items);
   l->items[l->count++] = mem_strdup(text);
 }

@@ -11,6 +11,7 @@ struct text_list {
 };
 
 void text_list_add(struct text_list *l, const char *text); /* a copy; nothing where it is there */
+bool text_list_has(const struct text_list *l, const char *text);
 void text_list_copy(struct text_list *ret, const struct text_list *l);
 void text_list_clear(struct text_list *l);
 

@@ -123,18 +123,38 @@ static int check_names(const struct options *o) {
 
 /* --- sending ------------------------------------------------------------------------------------------------------ */
 
-static void tell_sent(const struct run *r, const struct notify_section *s, const char *subject) {
+/* A message on its way. */
+struct delivery {
+  struct run *run;
+  const struct notify_section *section;
+  const struct notice_message *message;
+  struct way_reached reached;
+  int kept; /* what became of keeping who has it: 0, or an error of the database */
+};
+
+/* By another way than mail there is one alone. */
+static char *shown_from(const struct way *w, const struct text_list *recipients, unsigned from) {
+  return w->kind == WAY_MAIL ? way_shown_to(recipients, from) : way_shown(w);
+}
+
+/* `had`: how many of those who have it had it before. */
+static void tell_sent(const struct delivery *d, unsigned had) {
+  const struct notify_section *s = d->section;
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
-  _cleanup_free_ char *to = way_shown(&s->way), *line = mem_printf("[notify %s] %s: %s", s->wish.section, to, subject);
-  if (r->own->shared.common.quiet) return;
+  _cleanup_free_ char *to = shown_from(&s->way, &d->reached.have, had);
+  _cleanup_free_ char *line = mem_printf("[notify %s] %s: %s", s->wish.section, to, d->message->subject);
+  d->run->sent = true;
+  if (d->run->own->shared.common.quiet) return;
   talk_escape(&text, line);
   puts(text.data);
 }
 
-static void tell_failed(struct run *r, const struct notify_section *s, const struct err *e) {
-  _cleanup_free_ char *to = way_shown(&s->way);
-  r->failed = true;
-  talk("[notify %s] %s: %s%s", s->wish.section, to, e->text, r->own->test ? "" : "; the next run tries again");
+/* `held`: how many were held before. */
+static void tell_failed(const struct delivery *d, unsigned held, const struct err *e) {
+  const struct notify_section *s = d->section;
+  _cleanup_free_ char *to = shown_from(&s->way, &d->reached.held, held);
+  d->run->failed = true;
+  talk("[notify %s] %s: %s%s", s->wish.section, to, e->text, d->run->own->test ? "" : "; the next run tries again");
 }
 
 static struct notice_message message_of(const struct notice_texts *t, int64_t made_s, int64_t changes) {
@@ -147,46 +167,96 @@ static struct notice_message message_of(const struct notice_texts *t, int64_t ma
                                  .json = t->json.data};
 }
 
-static int send_one(struct run *r, const struct notify_section *s, const struct notice_message *m, struct err *e) {
+/* Some of several recipients have it: whatever happens next, they are not to get it again. Where all of them have it,
+ * the message goes at once. */
+static int on_taken(void *user, const struct text_list *have, struct err *e) {
+  struct delivery *d = user;
+  if (!d->message->id || way_has_all(&d->section->way, have)) return 0; /* a trial has none */
+  _cleanup_free_ char *taken = way_addresses(have);
+  d->kept = notice_message_set_taken(d->run->db.local, d->message->id, taken, e);
+  return d->kept;
+}
+
+static void on_said(void *user, const char *line) {
+  const struct delivery *d = user;
+  talk("[notify %s] the command says: %s", d->section->wish.section, line);
+}
+
+/* As way_send, and tells what became of it. `d->kept` is what kept it from going on, if anything of the database did.
+ */
+static int send_one(struct delivery *d, struct err *e) {
   char key[NOTICE_KEY_BYTES];
+  const struct notice_message *m = d->message;
+  const struct way *w = &d->section->way;
   const struct notice_parcel p = {.key = notice_key_text(&m->key, key),
                                   .made_s = m->made_s,
                                   .subject = m->subject,
                                   .text = m->text,
                                   .html = m->html,
                                   .json = m->json};
-  return way_send(&s->way, &p, &r->stop, e);
+  const struct way_listener listener = {on_taken, on_said, d, &d->run->stop};
+  const unsigned had = d->reached.have.count, held = d->reached.held.count;
+  const int code = way_send(w, &p, &d->reached, &listener, e);
+  if (w->kind == WAY_MAIL ? d->reached.have.count > had : !code) tell_sent(d, had);
+  d->run->interrupted = d->run->interrupted || code == ERR_INTERRUPTED;
+  if (code < 0 && code != ERR_INTERRUPTED && !d->kept) tell_failed(d, held, e);
+  return code;
 }
 
-/* A message that somebody took is none to be sent any more. Where that cannot be written it comes once more, and is
+/* A message that everybody took is none to be sent any more. Where that cannot be written it comes once more, and is
  * known by its key. */
-static int settle(struct run *r, const struct notify_section *s, const struct notice_message *m, struct err *e) {
+static int settle(struct run *r, const struct notify_section *s, const struct notice_message *m, bool is_well,
+                  struct err *e) {
   int code = local_begin(r->db.local, e);
   if (!code) code = notice_message_remove(r->db.local, m->id, e);
-  if (!code) code = notice_way_note(r->db.local, s->wish.section, r->basis.judgement.as_of_s, NULL, e);
+  if (!code && is_well) code = notice_way_note(r->db.local, s->wish.section, r->basis.judgement.as_of_s, NULL, e);
   return code ? code : local_commit(r->db.local, e);
+}
+
+/* What a section has to send, and what became of it. */
+struct sending {
+  struct text_list held; /* of the recipients of its mails: behind what does not reach one this one waits */
+  struct strbuf failures;
+  bool is_over; /* nothing more can be sent */
+};
+
+static int note_failure(struct run *r, const struct notify_section *s, struct sending *sending, const struct err *why,
+                        struct err *e) {
+  strbuf_printf(&sending->failures, "%s%s", sending->failures.length ? "; " : "", why->text);
+  return notice_way_note(r->db.local, s->wish.section, r->basis.judgement.as_of_s, sending->failures.data, e);
+}
+
+/* An error is one of the database. */
+static int send_message(struct run *r, const struct notify_section *s, const struct notice_message *m,
+                        struct sending *sending, struct err *e) {
+  struct delivery d = {.run = r, .section = s, .message = m, .reached = {.held = sending->held}};
+  struct err why;
+  way_add_addresses(&d.reached.have, m->taken);
+  int code = send_one(&d, &why);
+  const bool has_all = !code && way_has_all(&s->way, &d.reached.have);
+  sending->held = d.reached.held;
+  sending->is_over = code == ERR_INTERRUPTED || d.kept < 0 || (code < 0 && way_has_all(&s->way, &sending->held));
+  text_list_clear(&d.reached.have);
+  if (d.kept < 0) return err_set(e, d.kept, "%s", why.text);
+  if (code == ERR_INTERRUPTED) return 0;
+  if (code < 0) return note_failure(r, s, sending, &why, e);
+  return has_all ? settle(r, s, m, !sending->held.count, e) : 0;
 }
 
 /* All that waits, the oldest first; behind what cannot be sent the others wait. An error is one of the database. */
 static int send_waiting(struct run *r, const struct notify_section *s, struct err *e) {
-  for (;;) {
+  struct sending sending = {.failures = STRBUF_INIT};
+  struct notice_message m = {0};
+  int code = 0;
+  while (!code && !sending.is_over) {
     _cleanup_arena_ struct arena *arena = arena_new(4096);
-    struct notice_message m;
-    struct err why;
-    int code = notice_message_next(r->db.local, s->wish.section, 0, arena, &m, e);
-    if (code <= 0) return code;
-    code = send_one(r, s, &m, &why);
-    r->interrupted = r->interrupted || code == ERR_INTERRUPTED;
-    if (code == ERR_INTERRUPTED) return 0;
-    if (code < 0) {
-      tell_failed(r, s, &why);
-      return notice_way_note(r->db.local, s->wish.section, r->basis.judgement.as_of_s, why.text, e);
-    }
-    r->sent = true;
-    tell_sent(r, s, m.subject);
-    code = settle(r, s, &m, e);
-    if (code < 0) return code;
+    code = notice_message_next(r->db.local, s->wish.section, m.id, arena, &m, e);
+    if (code <= 0) break;
+    code = send_message(r, s, &m, &sending, e);
   }
+  text_list_clear(&sending.held);
+  strbuf_clear(&sending.failures);
+  return code;
 }
 
 /* --- what is to be told ------------------------------------------------------------------------------------------- */
@@ -238,7 +308,10 @@ static int print_waiting(struct run *r, const struct notify_section *s, struct e
   struct notice_message m;
   int code = notice_message_next(r->db.local, s->wish.section, 0, arena, &m, e);
   if (code <= 0) return code;
-  _cleanup_free_ char *to = way_shown(&s->way);
+  struct text_list have = {0};
+  way_add_addresses(&have, m.taken);
+  _cleanup_free_ char *to = way_shown_without(&s->way, &have);
+  text_list_clear(&have);
   _cleanup_free_ char *line = mem_printf("[notify %s] %s\nstill to be sent: %s\n\n", s->wish.section, to, m.subject);
   print_escaped(line);
   r->sent = true;
@@ -299,12 +372,9 @@ static int send_trial(struct run *r, struct notify_section *s, struct err *e) {
   int code = notice_compose_trial(&s->wish, now_s, &t, e);
   if (!code) {
     const struct notice_message m = message_of(&t, now_s, 0);
-    const int sent = send_one(r, s, &m, &why);
-    r->interrupted = sent == ERR_INTERRUPTED;
-    if (!sent)
-      tell_sent(r, s, m.subject);
-    else if (!r->interrupted)
-      tell_failed(r, s, &why);
+    struct delivery d = {.run = r, .section = s, .message = &m};
+    send_one(&d, &why);
+    way_reached_clear(&d.reached);
   }
   notice_texts_clear(&t);
   return code;

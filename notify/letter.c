@@ -69,11 +69,11 @@ static void set_subject(GMimeMessage *m, const char *subject) {
 }
 
 /* Nobody answers it, and no vacation program should (RFC 3834 5). */
-static void set_fields(GMimeMessage *m, const struct way *w, const struct notice_parcel *p) {
+static void set_fields(GMimeMessage *m, const struct way *w, const struct text_list *to,
+                       const struct notice_parcel *p) {
   GDateTime *date = g_date_time_new_from_unix_utc(p->made_s);
   if (w->from) g_mime_message_add_mailbox(m, GMIME_ADDRESS_TYPE_FROM, "dmarcctl", w->from);
-  for (unsigned i = 0; i < w->recipients.count; i++)
-    g_mime_message_add_mailbox(m, GMIME_ADDRESS_TYPE_TO, NULL, w->recipients.items[i]);
+  for (unsigned i = 0; i < to->count; i++) g_mime_message_add_mailbox(m, GMIME_ADDRESS_TYPE_TO, NULL, to->items[i]);
   set_subject(m, p->subject);
   if (date) {
     g_mime_message_set_date(m, date);
@@ -83,12 +83,13 @@ static void set_fields(GMimeMessage *m, const struct way *w, const struct notice
   g_mime_object_set_header(GMIME_OBJECT(m), "Auto-Submitted", "auto-generated", NULL);
 }
 
-void letter_write(const struct way *w, const struct notice_parcel *p, bool crlf, struct strbuf *out) {
+void letter_write(const struct way *w, const struct text_list *to, const struct notice_parcel *p, bool crlf,
+                  struct strbuf *out) {
   GMimeMessage *m = g_mime_message_new(TRUE);
   GMimeObject *body = body_of(p);
   GMimeFormatOptions *format = g_mime_format_options_new();
   g_mime_format_options_set_newline_format(format, crlf ? GMIME_NEWLINE_FORMAT_DOS : GMIME_NEWLINE_FORMAT_UNIX);
-  set_fields(m, w, p);
+  set_fields(m, w, to, p);
   g_mime_message_set_mime_part(m, body);
   char *text = g_mime_object_to_string(GMIME_OBJECT(m), format);
   strbuf_add_text(out, text);

@@ -121,16 +121,55 @@ static char *origin_of(const char *url) {
   return mem_strndup(url, (size_t)(host - url) + strcspn(host, "/?#"));
 }
 
-static char *list_recipients(const struct way *w) {
+static void add_addresses(struct strbuf *out, const struct text_list *list, unsigned from) {
+  for (unsigned i = from; i < list->count; i++) strbuf_printf(out, "%s%s", i > from ? "," : "", list->items[i]);
+}
+
+char *way_shown_to(const struct text_list *recipients, unsigned from) {
   struct strbuf text = STRBUF_INIT;
   strbuf_add_text(&text, "mailto:");
-  for (unsigned i = 0; i < w->recipients.count; i++) strbuf_printf(&text, "%s%s", i ? "," : "", w->recipients.items[i]);
+  add_addresses(&text, recipients, from);
   return text.data;
 }
 
 char *way_shown(const struct way *w) {
-  if (w->kind == WAY_MAIL) return list_recipients(w);
+  if (w->kind == WAY_MAIL) return way_shown_to(&w->recipients, 0);
   return w->kind == WAY_WEB ? origin_of(w->url) : mem_strdup("exec: (not shown)");
+}
+
+char *way_shown_without(const struct way *w, const struct text_list *have) {
+  if (w->kind != WAY_MAIL) return way_shown(w);
+  struct text_list left = {0};
+  for (unsigned i = 0; i < w->recipients.count; i++)
+    if (!text_list_has(have, w->recipients.items[i])) text_list_add(&left, w->recipients.items[i]);
+  char *shown = way_shown_to(&left, 0);
+  text_list_clear(&left);
+  return shown;
+}
+
+/* --- addresses, many ---------------------------------------------------------------------------------------------- */
+
+bool way_has_all(const struct way *w, const struct text_list *list) {
+  for (unsigned i = 0; i < w->recipients.count; i++)
+    if (!text_list_has(list, w->recipients.items[i])) return false;
+  return w->recipients.count || w->kind != WAY_MAIL;
+}
+
+char *way_addresses(const struct text_list *list) {
+  struct strbuf text = STRBUF_INIT;
+  add_addresses(&text, list, 0);
+  return text.data;
+}
+
+#define TAKEN_MOST (4 * WAY_RECIPIENTS_MOST) /* some may have been recipients that are none any more */
+
+void way_add_addresses(struct text_list *list, const char *text) {
+  while (text && *text && list->count < TAKEN_MOST) {
+    const size_t length = strcspn(text, ",");
+    _cleanup_free_ char *address = mem_strndup(text, length);
+    if (*address) text_list_add(list, address);
+    text += length + (text[length] == ',');
+  }
 }
 
 /* --- the server of mails ------------------------------------------------------------------------------------------ */

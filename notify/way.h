@@ -50,5 +50,15 @@ int way_finish(struct way *w, struct err *e);
 
 /* Where it leads to, for people: without what may be a secret, as the path of a web hook is. To be freed. */
 char *way_shown(const struct way *w);
+/* The same of some of the recipients of a mail, from this one on. To be freed. */
+char *way_shown_to(const struct text_list *recipients, unsigned from);
+/* Where it leads to, but for these. To be freed. */
+char *way_shown_without(const struct way *w, const struct text_list *have);
+
+/* Do all recipients of its mails stand in the list? By another way there are none, and nobody is missing. */
+bool way_has_all(const struct way *w, const struct text_list *list);
+/* Addresses as one text, with commas between, to be freed; and out of one (NULL: none) into a list, a few at most. */
+char *way_addresses(const struct text_list *list);
+void way_add_addresses(struct text_list *list, const char *text);
 
 #endif

@@ -17,6 +17,7 @@
 struct request {
   char *headers[HEADERS]; /* owned; one may hold a token */
   unsigned count;
+  struct mask mask; /* what an answer may repeat of it */
 };
 
 static void request_clear(struct request *r) {
@@ -24,6 +25,7 @@ static void request_clear(struct request *r) {
     explicit_bzero(r->headers[i], strlen(r->headers[i]));
     free(r->headers[i]);
   }
+  mask_clear(&r->mask);
 }
 
 /* HMAC-SHA256 (RFC 2104) over the body. */
@@ -38,41 +40,42 @@ static char *signature_of(const char *secret, const char *body) {
 
 static int add_signature(struct request *r, const struct way *w, const struct notice_parcel *p, const struct stop *stop,
                          struct err *e) {
-  char secret[SECRET_BYTES];
+  char secret[SECRET_BYTES] = "";
   int code = way_secret(w->secret_command, w->secret_file, "secret", stop, secret, e);
   if (code > 0) {
     r->headers[r->count] = signature_of(secret, p->json);
     code = r->headers[r->count] ? 1 : err_set(e, ERR_USAGE, "the secret cannot sign");
     r->count += code > 0;
   }
+  mask_add(&r->mask, secret);
   explicit_bzero(secret, sizeof secret);
   return code < 0 ? code : 0;
 }
 
 /* A token is one word (RFC 6750 2.1): anything else would end the line of the header. */
-static int add_token(struct request *r, const struct way *w, const struct stop *stop, char *ret, struct err *e) {
-  int code = way_secret(w->token_command, NULL, "token", stop, ret, e);
-  if (code <= 0) return code;
-  for (const char *c = ret; *c; c++)
-    if (*c <= ' ' || *c > '~') return err_set(e, ERR_USAGE, "the token command: a token has no blanks and no controls");
-  r->headers[r->count++] = mem_printf("Authorization: Bearer %s", ret);
-  return 0;
+static int add_token(struct request *r, const struct way *w, const struct stop *stop, struct err *e) {
+  char token[SECRET_BYTES] = "";
+  int code = way_secret(w->token_command, NULL, "token", stop, token, e);
+  for (const char *c = token; *c && code > 0; c++)
+    if (*c <= ' ' || *c > '~') code = err_set(e, ERR_USAGE, "the token command: a token has no blanks and no controls");
+  if (code > 0) r->headers[r->count++] = mem_printf("Authorization: Bearer %s", token);
+  mask_add(&r->mask, token);
+  explicit_bzero(token, sizeof token);
+  return code < 0 ? code : 0;
 }
 
 /* RFC 9110 15: a server that is overloaded or broken may be well again; one that says no says it again. */
 static bool may_pass(long status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
 
-static int judge_answer(const struct way *w, const struct http_answer *a, const char *token, struct err *e) {
+static int judge_answer(const struct request *r, const struct http_answer *a, struct err *e) {
   if (a->status >= 200 && a->status < 300) return 0;
-  const char *host = strstr(w->url, "://") + 3, *path = host + strcspn(host, "/?");
-  const char *const secrets[] = {token, path};
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   strbuf_printf(&text, "the service answers with status %ld", a->status);
-  way_add_said(&text, strbuf_text(&a->body), secrets, ARRAY_SIZE(secrets));
+  mask_add_said(&r->mask, &text, strbuf_text(&a->body));
   return err_set(e, may_pass(a->status) ? ERR_IO : ERR_DENIED, "%s", text.data);
 }
 
-static int exchange(const struct way *w, const struct notice_parcel *p, struct request *r, const char *token,
+static int exchange(const struct way *w, const struct notice_parcel *p, const struct request *r,
                     const struct stop *stop, double *ret_wait_s, struct err *e) {
   struct strbuf body = STRBUF_INIT;
   struct http_answer answer = {0};
@@ -90,8 +93,9 @@ static int exchange(const struct way *w, const struct notice_parcel *p, struct r
   for (unsigned i = 0; i < r->count; i++) request.headers[i] = r->headers[i];
   int code = http_send(client, &request, &answer, e);
   *ret_wait_s = (double)answer.wait_s;
+  if (code < 0 && e) mask_text(&r->mask, e->text);
   if (code == ERR_LIMIT) code = 0; /* a success that says more than anybody asked */
-  if (!code) code = judge_answer(w, &answer, token, e);
+  if (!code) code = judge_answer(r, &answer, e);
   http_answer_clear(&answer);
   http_client_free(client);
   strbuf_clear(&body);
@@ -101,12 +105,11 @@ static int exchange(const struct way *w, const struct notice_parcel *p, struct r
 int web_send(const struct way *w, const struct notice_parcel *p, const struct stop *stop, double *ret_wait_s,
              struct err *e) {
   _cleanup_(request_clear) struct request r = {.count = 2};
-  char token[SECRET_BYTES] = "";
+  mask_add_url(&r.mask, w->url);
   r.headers[0] = mem_strdup("Content-Type: application/json");
   r.headers[1] = mem_printf("Idempotency-Key: \"%s\"", p->key);
   int code = add_signature(&r, w, p, stop, e);
-  if (!code) code = add_token(&r, w, stop, token, e);
-  if (!code) code = exchange(w, p, &r, token, stop, ret_wait_s, e);
-  explicit_bzero(token, sizeof token);
+  if (!code) code = add_token(&r, w, stop, e);
+  if (!code) code = exchange(w, p, &r, stop, ret_wait_s, e);
   return code;
 }

@@ -9,15 +9,19 @@ import json
 import logging
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "imap"))
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+from harness import record, report  # noqa: E402
 from servers import Authority, free_port  # noqa: E402,F401
 
 UNPACKED = os.environ.get("DMARCCTL_TEST_SERVERS", "")
@@ -31,7 +35,20 @@ except ImportError:
 
 logging.disable(logging.CRITICAL)  # of sessions that are meant to fail
 warnings.simplefilter("ignore")
+DAY_S = 86400
+OCTOBER = 1790812800  # 2026-10-01
 USER, PASSWORD, TOKEN = "joe@example.com", "correct horse", "token-of-joe"
+
+
+def make_month(suite, db):
+    """October of an office; a sender beside it fails from the 10th to the 12th."""
+    os.mkdir("in")
+    for n in range(1, 29):
+        broken = dict(dkim="fail", spf="fail") if 10 <= n <= 12 else {}
+        records = [record(count=50), record(ip="198.51.100.7", count=20, **broken)]
+        with open("in/%d.xml" % n, "wb") as f:
+            f.write(report("r%d" % n, records, begin=OCTOBER + (n - 1) * DAY_S))
+    assert suite.run("import", "--quiet", "--db", db, "in").returncode == 0
 
 
 def have_smtp():
@@ -40,14 +57,19 @@ def have_smtp():
 
 # --- mail ------------------------------------------------------------------------------------------------------------
 class Handler:
-    """Keeps what it takes; says what `answers` holds instead, one a mail."""
+    """Keeps what it takes; says what `answers` holds instead, one a mail, and what `refused` says of a recipient: one
+    answer for ever, or a list with one a mail."""
 
     def __init__(self):
-        self.mails, self.answers, self.recipients, self.is_tls = [], [], [], False
+        self.mails, self.answers, self.refused, self.asked, self.is_tls = [], [], {}, [], False
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if address in self.recipients:
-            return "550 5.1.1 no such user here"
+        self.asked.append(address)
+        refusal = self.refused.get(address)
+        if isinstance(refusal, list):
+            refusal = refusal.pop(0) if refusal else None
+        if refusal:
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -96,7 +118,8 @@ class MailServer:
 
     def start(self):
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self.authority.cert, self.authority.key)
+        if self.tls:
+            context.load_cert_chain(self.authority.cert, self.authority.key)
         self.controller = Controller(
             self.handler, hostname="127.0.0.1", port=self.port, ssl_context=context if self.tls == "implicit" else None,
             tls_context=context if self.tls == "starttls" else None, require_starttls=self.tls == "starttls",
@@ -113,6 +136,40 @@ class MailServer:
     @property
     def mails(self):
         return self.handler.mails
+
+
+# --- any server -------------------------------------------------------------------------------------------------------
+class Listener:
+    """Takes connections on loopback, and does with each in turn what `behave(connection, head)` does; `head` is what came
+    first. Keeps the heads."""
+
+    def __init__(self, behave=None):
+        self.heads, self.behave, self.socket = [], behave, socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(16)
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.take, args=(connection,), daemon=True).start()
+
+    def take(self, connection):
+        with connection:
+            try:
+                head = connection.recv(65536)
+                self.heads.append(head.decode("latin-1"))
+                if self.behave:
+                    self.behave(connection, head)
+            except OSError:
+                pass
+
+    def stop(self):
+        self.socket.close()
 
 
 # --- the web ---------------------------------------------------------------------------------------------------------

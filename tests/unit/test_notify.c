@@ -183,7 +183,7 @@ static void write_to(const char *to, const char *from, const struct notice_parce
   way_init(&w);
   assert_int_equal(way_set_to(&w, to, &e), 0);
   if (from) assert_int_equal(way_set_from(&w, from, &e), 0);
-  letter_write(&w, p, crlf, out);
+  letter_write(&w, &w.recipients, p, crlf, out);
   way_clear(&w);
 }
 
@@ -341,18 +341,98 @@ static void a_text_ends_no_header_and_no_part(void **state) {
 
 /* --- what others say ---------------------------------------------------------------------------------------------- */
 
+static void assert_said(const struct mask *h, const char *said, const char *expected) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  mask_add_said(h, &text, said);
+  assert_string_equal(strbuf_text(&text), expected);
+}
+
 static void what_the_other_side_says_is_one_line_without_secrets(void **state) {
   (void)state;
-  static const char *const SECRETS[] = {"correct horse", "", NULL, "/services/T0/hook"};
+  struct mask h = {0};
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT, longest = STRBUF_INIT;
-  way_add_said(&text, "", SECRETS, 4);
-  assert_string_equal(strbuf_text(&text), "");
-  way_add_said(&text, "no \x1b[31m\xc3\xa4 correct horse for /services/T0/hook\r\nsecond", SECRETS, 4);
-  assert_string_equal(text.data, ": no ?[31m?? ************* for *****************");
+  mask_add(&h, "correct horse");
+  mask_add(&h, "");
+  mask_add_url(&h, "https://hooks.example.com/services/T0/hook");
+  assert_said(&h, "", "");
+  assert_said(&h, "no \x1b[31m\xc3\xa4 correct horse for /services/T0/hook\r\nsecond",
+              ": no ?[31m?? ************* for *****************");
   for (int i = 0; i < 1000; i++) strbuf_add_char(&longest, 'x');
-  strbuf_reset(&text);
-  way_add_said(&text, longest.data, NULL, 0);
-  assert_int_equal(text.length, 2 + WAY_SAID_MOST);
+  mask_add_said(&h, &text, longest.data);
+  assert_int_equal(text.length, 2 + MASK_SAID_MOST);
+  mask_clear(&h);
+}
+
+/* As SASL, URLs, forms, JSON and HTML write it, and a part of it. */
+static void a_secret_is_mask_in_every_spelling(void **state) {
+  (void)state;
+  static const char *const CASES[][2] = {{"p\xc3\xa4ss word/7&8 is wrong", ": ************** is wrong"},
+                                         {"who is am9lAHDDpHNzIHdvcmQvNyY4", ": who is ************************"},
+                                         {"wrong: p%C3%A4ss%20word%2F7%268", ": wrong: ************************"},
+                                         {"wrong: p%c3%a4ss%20word%2f7%268", ": wrong: ************************"},
+                                         {"wrong: p%C3%A4ss+word%2F7%268", ": wrong: **********************"},
+                                         {"{\"pw\":\"p\xc3\xa4ss word\\/7&8\"}", ": {\"pw\":\"***************\"}"},
+                                         {"<b>p\xc3\xa4ss word/7&amp;8</b>", ": <b>******************</b>"},
+                                         {"not ss word/7...", ": not *********..."},
+                                         {"the word is 7", ": the word is 7"}};
+  struct mask h = {0};
+  mask_add(&h, "p\xc3\xa4ss word/7&8");
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) assert_said(&h, CASES[i][0], CASES[i][1]);
+  mask_clear(&h);
+}
+
+static void a_web_hook_is_mask_whole_and_in_parts(void **state) {
+  (void)state;
+  static const char *const CASES[][2] = {
+      {"no /services/T0/secret-of-ours?key=a%20key&v=1 here", ": no ******************************************* here"},
+      {"no hook secret-of-ours in T0", ": no hook ************** in T0"},
+      {"invalid key \"a key\", v=1", ": invalid key \"*****\", v=1"},
+      {"invalid a%20key", ": invalid *******"},
+      {"/services/T0/secret-of-ours is gone", ": *************************** is gone"},
+      {"key=a%20key&v=1", ": ***************"},
+      {"%2Fservices%2FT0%2Fsecret-of-ours", ": *********************************"}};
+  struct mask h = {0};
+  mask_add_url(&h, "https://hooks.example.com/services/T0/secret-of-ours?key=a%20key&v=1");
+  for (size_t i = 0; i < ARRAY_SIZE(CASES); i++) assert_said(&h, CASES[i][0], CASES[i][1]);
+  mask_clear(&h);
+  mask_add_url(&h, "https://hooks.example.com/");
+  assert_int_equal(h.count, 0);
+}
+
+static void what_may_be_a_secret_of_a_command_line_is_hidden(void **state) {
+  (void)state;
+  struct mask h = {0};
+  mask_add_command(&h, "post-it --header='Token: abc-de7' https://example.com/x; exit 3");
+  assert_said(&h, "post-it: no Token: abc-de7", ": post-it: no Token: *******");
+  assert_said(&h, "sh: 1: post-it: not found", ": sh: 1: post-it: not found");
+  mask_clear(&h);
+}
+
+/* --- who has it --------------------------------------------------------------------------------------------------- */
+
+static void who_of_several_has_a_mail_is_one_text(void **state) {
+  (void)state;
+  struct way w;
+  struct text_list have = {0};
+  struct err e;
+  way_init(&w);
+  assert_int_equal(way_set_to(&w, "mailto:joe@example.com,ann@example.net,eve@example.org", &e), 0);
+  way_add_addresses(&have, NULL);
+  assert_int_equal(have.count, 0);
+  way_add_addresses(&have, ",ann@example.net,,gone@example.com,");
+  _cleanup_free_ char *text = way_addresses(&have), *shown = way_shown_without(&w, &have);
+  assert_string_equal(text, "ann@example.net,gone@example.com");
+  assert_string_equal(shown, "mailto:joe@example.com,eve@example.org");
+  assert_false(way_has_all(&w, &have));
+  way_add_addresses(&have, "eve@example.org,joe@example.com");
+  assert_true(way_has_all(&w, &have));
+  text_list_clear(&have);
+  _cleanup_strbuf_ struct strbuf many = STRBUF_INIT;
+  for (int i = 0; i < 10000; i++) strbuf_printf(&many, "%d,", i);
+  way_add_addresses(&have, many.data); /* of a database from elsewhere */
+  assert_int_equal(have.count, 4 * WAY_RECIPIENTS_MOST);
+  text_list_clear(&have);
+  way_clear(&w);
 }
 
 static int init(void **state) {
@@ -376,6 +456,10 @@ int main(void) {
       cmocka_unit_test(a_subject_that_is_not_ascii_comes_back),
       cmocka_unit_test(a_text_ends_no_header_and_no_part),
       cmocka_unit_test(what_the_other_side_says_is_one_line_without_secrets),
+      cmocka_unit_test(a_secret_is_mask_in_every_spelling),
+      cmocka_unit_test(a_web_hook_is_mask_whole_and_in_parts),
+      cmocka_unit_test(what_may_be_a_secret_of_a_command_line_is_hidden),
+      cmocka_unit_test(who_of_several_has_a_mail_is_one_text),
   };
   return cmocka_run_group_tests(tests, init, NULL);
 }
