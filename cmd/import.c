@@ -160,6 +160,7 @@ static int import_sources(struct import *i) {
   }
   struct import_options options = o->import;
   options.interrupted = interrupt_catch();
+  if (options.limits.records) options.parser.records = options.limits.records;
   const struct import_events events = {.begun = on_begun,
                                        .document = on_document,
                                        .progress = progress_is_seen(!o->shared.common.quiet) ? on_progress : NULL,

@@ -262,6 +262,14 @@ static void show_size(uint64_t size, struct strbuf *out) {
   if (unit) strbuf_add_char(out, UNITS[unit - 1]);
 }
 
+/* Nobody said it, and no single number says what holds then. */
+static bool show_unsaid(const struct option *row, const void *at, struct strbuf *out) {
+  static const uint64_t NOTHING;
+  if (!row->unsaid || memcmp(at, &NOTHING, row->size) != 0) return false;
+  strbuf_add_text(out, row->unsaid);
+  return true;
+}
+
 static void show_keyword(const struct option_word *words, int value, struct strbuf *out) {
   for (const struct option_word *w = words; w->word; w++)
     if (w->value == value && !w->refusal) {
@@ -279,6 +287,7 @@ static void show_texts(const struct text_list *list, struct strbuf *out) {
 
 void option_show(const struct option *row, const void *base, struct strbuf *out) {
   const void *at = const_field(row, base);
+  if (show_unsaid(row, at, out)) return;
   switch (row->kind) {
     case OPTION_FLAG:
       strbuf_add_text(out, *(const bool *)at ? "yes" : "no");

@@ -63,6 +63,7 @@ struct option {
   const struct option_word *words; /* of other kinds than the keywords: examples, for help and completion */
   int64_t least, most;             /* OPTION_NUMBER; most INT64_MAX is not told */
   const char *unit;                /* OPTION_NUMBER, for the message: "seconds" */
+  const char *unsaid;              /* of a number or a size, 0: what then holds, in words */
   bool owned;
   bool repeats;            /* it may stand several times in one section */
   unsigned places;         /* enum option_place */

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/stop.h"
+#include "import/caps.h"
 #include "parser/report_time.h"
 
 /* A parcel is sent when it holds this much; small documents come whole. */
@@ -28,6 +29,7 @@ struct worker {
   pthread_t thread;
   struct parser *parser;
   struct intake *intake;
+  struct caps of_files, of_mails, *caps; /* the one for the document at hand */
   uint64_t file, input;
   struct parcel *current; /* being filled */
   struct parcel *pending; /* complete; sent when it is known whether its file ends with it */
@@ -212,10 +214,10 @@ static struct arena *on_arena(void *user) {
 }
 
 static int on_record(void *user, struct feedback_record *record, struct err *e) {
-  (void)e;
   struct worker *w = user;
   w->current->records[w->current->record_count++] = record;
-  return should_stop(w);
+  int code = caps_take_record(w->caps, record, e);
+  return code < 0 ? code : should_stop(w);
 }
 
 static void end_document(struct worker *w, int code, const char *text) {
@@ -232,9 +234,11 @@ static int on_document(void *user, const struct intake_document *document, struc
   const struct parser_events events = {on_record, on_arena, w};
   const struct parser_source source = {document->kind, in, document->charset};
   w->document = document;
+  w->caps = document->in_mail ? &w->of_mails : &w->of_files;
   for (bool first = true, more = true; more; first = false) {
     struct err e = {""};
     struct parcel *parcel = current_parcel(w);
+    caps_begin(w->caps, document);
     parcel->begins = true;
     parcel->kind = document->kind;
     struct parser_outcome outcome;
@@ -248,6 +252,11 @@ static int on_document(void *user, const struct intake_document *document, struc
     if (!code) {
       parcel->header = *outcome.header;
       complete_header(w, parcel);
+      code = caps_take_report(w->caps, &parcel->header, &e);
+    }
+    if (!first && intake_draw_document(w->intake, &e) <= 0) {
+      code = ERR_LIMIT;
+      more = false;
     }
     end_document(w, code, code < 0 ? e.text : outcome.note);
   }
@@ -432,6 +441,8 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
     p.workers[i].pipeline = &p;
     p.workers[i].parser = parser_new(&options->parser);
     p.workers[i].intake = intake_new(&options->intake);
+    caps_init(&p.workers[i].of_files, &options->limits, false);
+    caps_init(&p.workers[i].of_mails, &options->limits, true);
     intake_watch(p.workers[i].intake, options->interrupted);
     intake_trust(p.workers[i].intake, options->trusted);
   }
@@ -444,6 +455,8 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
     free_list(w->spare);
     parser_free(w->parser);
     intake_free(w->intake);
+    caps_clear(&w->of_files);
+    caps_clear(&w->of_mails);
   }
   free(p.workers);
   pthread_cond_destroy(&p.filled);

@@ -12,6 +12,7 @@
 
 #include "base/feedback.h"
 #include "base/mem.h"
+#include "import/limits.h"
 #include "intake/intake.h"
 #include "parser/parser.h"
 
@@ -67,6 +68,7 @@ struct pipeline_options {
   struct intake_limits intake;
   const struct text_list *trusted; /* intake_trust */
   struct parser_limits parser;
+  struct import_limits limits;
   const volatile sig_atomic_t *interrupted;
 };
 

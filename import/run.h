@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "import/limits.h"
 #include "import/settle.h"
 #include "intake/intake.h"
 #include "local/local.h"
@@ -35,6 +36,7 @@ struct import_options {
   unsigned jobs; /* threads that take inputs apart, 1 or more */
   struct intake_limits intake;
   struct parser_limits parser;
+  struct import_limits limits;
   const volatile sig_atomic_t *interrupted; /* true: what is complete is committed, and the run ends */
 };
 

@@ -18,20 +18,22 @@
 #include "base/provenance.h"
 #include "base/text_list.h"
 
-/* What a hostile file may cost. */
+/* What a hostile file may cost. The user named a file, but anybody may have sent a mail, also one that lies in a file:
+ * where a limit is 0, a mail (the outermost one) may cost less than a file. */
 struct intake_limits {
-  uint64_t document_bytes; /* one document after decompression: 1 GiB */
-  uint64_t file_bytes;     /* everything one file unpacks to: 16 GiB; ends bombs of many documents */
+  uint64_t document_bytes; /* one document after decompression; 0: 1 GiB, of a mail 512 MiB */
+  uint64_t file_bytes;     /* everything a file or a mail unpacks to; 0: see below. Ends bombs of many documents */
   uint32_t depth;          /* containers inside each other: 8; INTAKE_DEPTH_MOST at most */
   uint32_t entries;        /* of archives in one file (of an mbox: in one mail), nested archives included: 10,000 */
-  uint32_t documents;      /* events of one file, each of which becomes a line of the ledger: 1,000,000 */
+  uint32_t documents;      /* events, each of which becomes a line of the ledger; 0: 1,000,000, of a mail 1,000 */
 };
 extern const struct intake_limits INTAKE_LIMITS_DEFAULT;
-/* What else holds while the limit above it has its default: a file or a mail unpacks to at most so many times its size
- * where it is more than INTAKE_FREE_BYTES, and a mail of a server holds so many documents. */
-#define INTAKE_TIMES_MOST 150
-#define INTAKE_FREE_BYTES (UINT64_C(64) << 20)
-#define INTAKE_MAIL_DOCUMENTS 1000
+/* Where file_bytes is 0: a file unpacks to at most 16 GiB and to 150 times its size, or 64 MiB if that is more; a mail
+ * to at most 1 GiB and to 100 times its size, or 16 MiB. */
+#define INTAKE_FILE_TIMES 150
+#define INTAKE_FILE_FREE_BYTES (UINT64_C(64) << 20)
+#define INTAKE_MAIL_TIMES 100
+#define INTAKE_MAIL_FREE_BYTES (UINT64_C(16) << 20)
 
 /* In a list of trusted servers (intake_trust): the one that writes no name into its Authentication-Results, which is
  * Microsoft 365. */
@@ -89,6 +91,11 @@ struct intake_document {
   const struct carriage *carriage;
   /* The charset that the mail declares for this part, as written there; NULL: none. */
   const char *charset;
+  /* What is limited together: each outermost mail has a number of its own, and so has each file, for what is in no
+   * mail. None is used again. */
+  uint64_t unit;
+  const uint64_t *unit_bytes; /* so many were read of it so far, or its size; valid as long as it is at hand */
+  bool in_mail;
 };
 
 struct intake_events {
@@ -118,6 +125,9 @@ void intake_trust(struct intake *i, const struct text_list *authservs);
 /* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is reported by
  * events: each file has at least one. */
 int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events);
+/* To be called from a document's event, for each further document in its stream: 1, or 0 where the file or mail holds
+ * more than it may, and ERR_LIMIT with `e` where that is to be told. */
+int intake_draw_document(struct intake *i, struct err *e);
 /* How much of the file at hand has been read, from 0 to 1; 0 if its size is not known. For progress within a large
  * mbox. To be called from an event, by the thread that takes the file apart. */
 double intake_share_read(const struct intake *i);

@@ -140,10 +140,31 @@ int allowance_refuse(const struct allowance *a, struct err *e) {
   return err_set(e, ERR_LIMIT, "%s more than %llu bytes (see %s)", a->what, (unsigned long long)a->most, a->option);
 }
 
+const struct allowance *allowance_exceeded(const struct allowance *a) {
+  while (a && !a->exceeded) a = a->within;
+  return a;
+}
+
+/* The one of which least is left. */
+static struct allowance *narrowest(struct allowance *a) {
+  struct allowance *ret = a;
+  for (; a; a = a->within)
+    if (a->left < ret->left) ret = a;
+  return ret;
+}
+
+static void draw(struct allowance *a, uint64_t bytes) {
+  for (; a; a = a->within) {
+    a->left -= bytes;
+    if (is_out_of_proportion(a)) a->exceeded = a->out_of_proportion = true;
+  }
+}
+
 static ssize_t limited_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {
   struct limited_stream *l = (struct limited_stream *)s;
-  struct allowance *a = l->allowance;
-  if (a->exceeded) return allowance_refuse(a, e);
+  struct allowance *a = narrowest(l->allowance);
+  const struct allowance *exceeded = allowance_exceeded(l->allowance);
+  if (exceeded) return allowance_refuse(exceeded, e);
   if (!a->left) { /* exactly as much as is allowed is allowed: one byte more decides */
     char more;
     ssize_t n = l->in->read(l->in, &more, 1, e);
@@ -152,10 +173,9 @@ static ssize_t limited_read(struct byte_stream *s, void *buffer, size_t size, st
     return allowance_refuse(a, e);
   }
   ssize_t n = l->in->read(l->in, buffer, size < a->left ? size : (size_t)a->left, e);
-  if (n > 0) a->left -= (uint64_t)n;
-  if (!is_out_of_proportion(a)) return n;
-  a->exceeded = a->out_of_proportion = true;
-  return allowance_refuse(a, e);
+  if (n > 0) draw(l->allowance, (uint64_t)n);
+  exceeded = allowance_exceeded(l->allowance);
+  return exceeded ? allowance_refuse(exceeded, e) : n;
 }
 
 static ssize_t counted_read(struct byte_stream *s, void *buffer, size_t size, struct err *e) {

@@ -68,6 +68,7 @@ void first_bytes_finish(struct first_bytes *f);
 
 /* May be shared by several streams, which then draw on it together. */
 struct allowance {
+  struct allowance *within; /* what is drawn is drawn on this one as well; NULL: on none */
   uint64_t most, left;
   bool exceeded, out_of_proportion;
   /* Beside that, what comes out may be `times` as much as went in, where it is more than `free_bytes`; 0: any. */
@@ -77,6 +78,8 @@ struct allowance {
   const char *what;         /* "the document has" ... more than `most` bytes */
   const char *option;       /* how the user grants more */
 };
+/* The innermost that is exceeded; NULL: none is. */
+const struct allowance *allowance_exceeded(const struct allowance *a);
 int allowance_refuse(const struct allowance *a, struct err *e); /* ERR_LIMIT and why */
 
 struct limited_stream {

@@ -15,8 +15,29 @@
 #include "intake/zip_archive.h"
 #include "intake/zip_salvage.h"
 
-const struct intake_limits INTAKE_LIMITS_DEFAULT = {
-    .document_bytes = 1ULL << 30, .file_bytes = 1ULL << 34, .depth = 8, .entries = 10000, .documents = 1000000};
+const struct intake_limits INTAKE_LIMITS_DEFAULT = {.depth = 8, .entries = 10000};
+
+/* What holds where the user did not say. */
+struct standard {
+  const char *word, *unpacks_to;
+  uint64_t document_bytes, file_bytes, free_bytes;
+  unsigned times;
+  uint32_t documents;
+};
+static const struct standard OF_FILE = {.word = "file",
+                                        .unpacks_to = "the file unpacks to",
+                                        .document_bytes = UINT64_C(1) << 30,
+                                        .file_bytes = UINT64_C(16) << 30,
+                                        .free_bytes = INTAKE_FILE_FREE_BYTES,
+                                        .times = INTAKE_FILE_TIMES,
+                                        .documents = 1000000};
+static const struct standard OF_MAIL = {.word = "mail",
+                                        .unpacks_to = "the mail unpacks to",
+                                        .document_bytes = UINT64_C(512) << 20,
+                                        .file_bytes = UINT64_C(1) << 30,
+                                        .free_bytes = INTAKE_MAIL_FREE_BYTES,
+                                        .times = INTAKE_MAIL_TIMES,
+                                        .documents = 1000};
 
 struct intake *intake_new(const struct intake_limits *limits) {
   struct intake *i = mem_zalloc(sizeof *i);
@@ -59,43 +80,70 @@ static int tell(struct intake *i, const char *name, int code, const struct err *
 
 /* Exactly as many as are allowed are allowed: one more decides. */
 static bool draw_document(struct intake *i) {
-  if (i->documents_left) return i->documents_left--;
-  i->too_many = true;
-  return false;
+  for (struct budget *b = i->budget; b; b = b->within)
+    if (!b->documents_left) {
+      b->too_many = true;
+      return false;
+    }
+  for (struct budget *b = i->budget; b; b = b->within) b->documents_left--;
+  return true;
+}
+
+static struct budget *too_many_of(const struct intake *i) {
+  struct budget *b = i->budget;
+  while (b && !b->too_many) b = b->within;
+  return b;
+}
+
+static struct budget *unpacked_too_much(const struct intake *i) {
+  struct budget *b = i->budget;
+  while (b && !b->unpacked.exceeded) b = b->within;
+  return b;
+}
+
+static const char *word_for(const struct intake *i, const struct budget *b) {
+  return b->within || i->is_mail ? OF_MAIL.word : OF_FILE.word;
 }
 
 /* Told once, where the first one lies that is left out. */
-static int refuse_document(struct intake *i, const char *name) {
-  if (i->told_rest) return 0;
-  i->told_rest = true;
-  struct err e;
-  err_set(&e, ERR_LIMIT,
-          "this and what follows is left out: the file holds more than %u documents (see --max-documents)",
-          i->documents_most);
-  return tell(i, name, ERR_LIMIT, &e);
+int intake_draw_document(struct intake *i, struct err *e) {
+  if (draw_document(i)) return 1;
+  struct budget *b = too_many_of(i);
+  if (b->told_rest) return 0;
+  b->told_rest = true;
+  return err_set(e, ERR_LIMIT,
+                 "this and what follows is left out: the %s holds more than %u documents (see --max-documents)",
+                 word_for(i, b), b->documents_most);
 }
 
-bool is_spent(const struct intake *i) { return i->unpacked.exceeded || i->too_many; }
+bool is_spent(const struct intake *i) { return unpacked_too_much(i) || too_many_of(i); }
 
 int tell_nothing(struct intake *i, const char *name, int code, const struct err *e) {
   if (i->mail && code == ERR_NO_REPORT) {
     mail_scope_note(i, e);
     return 0;
   }
-  return draw_document(i) ? tell(i, name, code, e) : refuse_document(i, name);
+  struct err refusal;
+  int drawn = intake_draw_document(i, &refusal);
+  return drawn > 0 ? tell(i, name, code, e) : drawn < 0 ? tell(i, name, drawn, &refusal) : 0;
 }
 
 int tell_document(struct intake *i, const char *name, enum report_kind kind, struct byte_stream *in) {
-  if (!draw_document(i)) return refuse_document(i, name);
+  struct err refusal;
+  int drawn = intake_draw_document(i, &refusal);
+  if (drawn <= 0) return drawn < 0 ? tell(i, name, drawn, &refusal) : 0;
   if (i->mail) i->mail->told = true;
   struct intake_document document = {.origin = strbuf_text(&i->origin),
                                      .name = name,
                                      .container = i->container,
                                      .kind = kind,
                                      .carriage = i->mail ? &i->mail->carriage : NULL,
-                                     .charset = i->charset};
-  struct allowance size = {.most = i->limits.document_bytes,
-                           .left = i->limits.document_bytes,
+                                     .charset = i->charset,
+                                     .unit = i->budget->unit,
+                                     .unit_bytes = i->budget->unpacked.in_bytes,
+                                     .in_mail = i->mail || i->is_mail};
+  struct allowance size = {.most = i->budget->document_bytes,
+                           .left = i->budget->document_bytes,
                            .what = "the document has",
                            .option = "--max-document-size"};
   struct limited_stream limited;
@@ -123,7 +171,7 @@ static int take_apart(struct intake *i, uint32_t depth, const char *name, struct
 
 int take_unpacked(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in) {
   struct limited_stream limited;
-  limited_stream_init(&limited, in, &i->unpacked);
+  limited_stream_init(&limited, in, &i->budget->unpacked);
   const char *charset = i->charset; /* of what was packed it says nothing */
   i->charset = NULL;
   int code = take_apart(i, depth + 1, name, &limited.stream);
@@ -167,10 +215,12 @@ int tell_too_deep(struct intake *i, const char *name) {
 }
 
 int tell_rest(struct intake *i, const char *name, const char *what) {
-  if (i->told_rest) return 0;
-  i->told_rest = true;
+  struct budget *b = unpacked_too_much(i);
+  if (!b) b = too_many_of(i);
+  if (b->told_rest) return 0;
+  b->told_rest = true;
   struct err e;
-  allowance_refuse(&i->unpacked, &e);
+  allowance_refuse(&b->unpacked, &e);
   return tell(i, name, err_prefix(&e, ERR_LIMIT, "%s are left out", what), &e);
 }
 
@@ -204,8 +254,8 @@ static int spool_archive(struct intake *i, uint32_t depth, const char *word, str
     return 0;
   }
   _cleanup_free_ char *what = mem_printf("the %s archive has", word);
-  struct allowance size = {.most = i->limits.document_bytes,
-                           .left = i->limits.document_bytes,
+  struct allowance size = {.most = i->budget->document_bytes,
+                           .left = i->budget->document_bytes,
                            .what = what,
                            .option = "--max-document-size"};
   struct limited_stream limited;
@@ -427,26 +477,37 @@ static int open_path(const struct intake *i, const struct intake_file *file, uin
   return opened;
 }
 
-/* Unless the user says how much a file may unpack to, what is small may not become large: real reports have a thirtieth
- * of their size when they are packed, a hundredth at best. */
-static void hold_in_proportion(struct intake *i, const uint64_t *in_bytes) {
-  if (i->limits.file_bytes != INTAKE_LIMITS_DEFAULT.file_bytes) return;
-  i->unpacked.times = INTAKE_TIMES_MOST;
-  i->unpacked.free_bytes = INTAKE_FREE_BYTES;
-  i->unpacked.in_bytes = in_bytes;
+/* Unless the user says how much it may unpack to, what is small may not become large: real reports have a thirtieth of
+ * their size when they are packed, a hundredth at best. */
+void budget_begin(struct intake *i, struct budget *b, bool is_mail, const uint64_t *in_bytes) {
+  const struct standard *standard = is_mail ? &OF_MAIL : &OF_FILE;
+  const struct intake_limits *l = &i->limits;
+  const uint64_t most = l->file_bytes ? l->file_bytes : standard->file_bytes;
+  *b = (struct budget){.within = i->budget,
+                       .unpacked = {.within = i->budget ? &i->budget->unpacked : NULL,
+                                    .most = most,
+                                    .left = most,
+                                    .times = l->file_bytes ? 0 : standard->times,
+                                    .free_bytes = standard->free_bytes,
+                                    .in_bytes = in_bytes,
+                                    .what = standard->unpacks_to,
+                                    .option = "--max-file-size"},
+                       .document_bytes = l->document_bytes ? l->document_bytes : standard->document_bytes,
+                       .documents_most = l->documents ? l->documents : standard->documents,
+                       .unit = ++i->units};
+  b->documents_left = b->documents_most;
+  i->budget = b;
 }
 
 /* What one file may cost begins anew. */
-static void begin_file(struct intake *i, const char *origin, const struct intake_events *events) {
+static void begin_file(struct intake *i, const char *origin, const struct intake_events *events, bool is_mail,
+                       const uint64_t *in_bytes) {
   i->events = events;
   strbuf_reset(&i->origin);
   strbuf_add_text(&i->origin, origin);
-  i->unpacked = (struct allowance){.most = i->limits.file_bytes,
-                                   .left = i->limits.file_bytes,
-                                   .what = "the file unpacks to",
-                                   .option = "--max-file-size"};
-  i->told_rest = i->too_many = false;
-  i->documents_most = i->documents_left = i->limits.documents;
+  i->is_mail = is_mail;
+  i->budget = NULL;
+  budget_begin(i, &i->of_file, is_mail, in_bytes);
   i->mail = NULL;
   i->container = NULL;
   i->entries_left = i->limits.entries;
@@ -462,26 +523,22 @@ double intake_share_read(const struct intake *i) {
 int intake_open_stream(struct intake *i, const char *origin, const char *name, struct byte_stream *in,
                        const struct intake_events *events) {
   struct counted_stream counted;
-  begin_file(i, origin, events);
   counted_stream_init(&counted, in);
-  hold_in_proportion(i, &counted.bytes);
-  if (i->limits.documents == INTAKE_LIMITS_DEFAULT.documents) i->documents_left = INTAKE_MAIL_DOCUMENTS;
-  i->documents_most = i->documents_left;
+  begin_file(i, origin, events, true, &counted.bytes);
   return take_apart(i, 0, name, &counted.stream);
 }
 
 int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events) {
   const char *name = last_component(file->path);
   bool standard_input = !strcmp(file->path, "-");
-  begin_file(i, file->path, events);
+  struct file_stream stream = {.fd = -1};
   struct err e;
   uint64_t size_bytes = 0;
   int fd = standard_input ? STDIN_FILENO : open_path(i, file, &size_bytes, &e);
+  begin_file(i, file->path, events, false, size_bytes ? &stream.size_bytes : &stream.at);
   if (fd < 0) return tell_nothing(i, name, fd, &e);
-  struct file_stream stream;
   file_stream_init(&stream, fd, size_bytes, i->interrupted);
   i->file = &stream;
-  hold_in_proportion(i, size_bytes ? &stream.size_bytes : &stream.at);
   int code = take_apart(i, 0, name, &stream.stream);
   i->file = NULL;
   if (!standard_input) close(fd);

@@ -26,8 +26,21 @@ struct mail_kind {
   bool closed; /* it cannot be opened: a report may be in it */
 };
 
+/* What the file or the outermost mail at hand may still cost. */
+struct budget {
+  struct budget *within; /* the file's, around a mail's; NULL: this is the file's */
+  struct allowance unpacked;
+  uint64_t document_bytes;
+  uint32_t documents_most, documents_left;
+  bool too_many;  /* documents: one more was met */
+  bool told_rest; /* that the rest of it is left out was said once */
+  uint64_t unit;  /* see struct intake_document */
+};
+
 /* The outermost mail being taken apart: a report found in it speaks for all of it, else it has one event. */
 struct mail_scope {
+  struct budget budget;
+  struct counted_stream counted;        /* so much of it was read */
   size_t origin_size;                   /* of the mail's own origin */
   bool told;                            /* an event was given */
   bool attachment;                      /* the part at hand may have been meant as a report */
@@ -49,12 +62,11 @@ struct intake {
   const volatile sig_atomic_t *interrupted;
   struct strbuf origin;
   const struct file_stream *file; /* NULL where a stream was given */
-  struct allowance unpacked;
-  uint32_t documents_left;
-  uint32_t documents_most; /* of the file or mail at hand */
-  bool too_many;           /* documents: one more was met */
-  bool told_rest;          /* that the rest of it is left out was said once */
+  struct budget of_file;
+  struct budget *budget; /* of the mail at hand, or that one */
+  uint64_t units;        /* so many had a number */
   uint32_t entries_left;
+  bool is_mail;            /* what was given is the mail of a server */
   struct mail_scope *mail; /* NULL outside of mails */
   const char *container;   /* the name of the archive at hand; NULL: none */
   const char *charset;     /* of the part whose text is at hand; NULL: of no part, or packed in there */
@@ -77,6 +89,8 @@ int tell_too_deep(struct intake *i, const char *name);
  * event.
  */
 bool is_spent(const struct intake *i);
+/* What a file, or a mail, may cost, of which `in_bytes` have been read or will be. */
+void budget_begin(struct intake *i, struct budget *b, bool is_mail, const uint64_t *in_bytes);
 int tell_rest(struct intake *i, const char *name, const char *what);
 
 /* The mail, or the mails, that the peekable of a level holds. */

@@ -150,7 +150,7 @@ static struct content look_at_leaf(struct intake *i, uint32_t depth, struct byte
 /* What comes out of a part is charged to the file, as what comes out of any container is. */
 static int take_leaf(struct intake *i, uint32_t depth, const char *name, struct byte_stream *in, bool is_text) {
   struct limited_stream limited;
-  limited_stream_init(&limited, in, &i->unpacked);
+  limited_stream_init(&limited, in, &i->budget->unpacked);
   struct content content = look_at_leaf(i, depth, &limited.stream, is_text);
   if (content.kind == CONTENT_UNKNOWN && is_text) return take_hidden(i, depth, name, content);
   return take_content(i, depth, name, content);
@@ -241,6 +241,22 @@ static void read_authentication(struct intake *i, const struct mail *m, struct m
   scope->carriage = (struct carriage){a->state, *a->domain ? a->domain : NULL};
 }
 
+/* From here on all is charged to the mail, and to the file around it. */
+static void begin_outermost(struct intake *i, struct mail_scope *scope, struct peekable *p) {
+  counted_stream_init(&scope->counted, p->in);
+  scope->counted.bytes = p->filled - p->at;
+  p->in = &scope->counted.stream;
+  budget_begin(i, &scope->budget, true, &scope->counted.bytes);
+  i->entries_left = i->limits.entries; /* nothing of a mail before is in memory any more */
+  i->mail = scope;
+}
+
+static void end_outermost(struct intake *i, struct mail_scope *scope, struct peekable *p) {
+  p->in = scope->counted.in;
+  i->budget = scope->budget.within;
+  i->mail = NULL;
+}
+
 /* The mail at the peekable of `depth`; `separator` stands in front of its Message-ID in the origin. */
 static int take_message(struct intake *i, uint32_t depth, const char *name, const char *separator) {
   struct peekable *p = &level_at(i, depth)->peekable;
@@ -253,13 +269,13 @@ static int take_message(struct intake *i, uint32_t depth, const char *name, cons
   cut_origin(i, before);
   if (id.length) strbuf_printf(&i->origin, "%s%s", separator, strbuf_text(&id));
   struct mail_scope scope = {.origin_size = i->origin.length, .hidden_left = HIDDEN_MOST}, *outer = i->mail;
-  if (!outer) i->mail = &scope;
-  if (!outer) i->entries_left = i->limits.entries; /* nothing of a mail before is in memory any more */
+  if (!outer) begin_outermost(i, &scope, p);
   read_authentication(i, &m, &scope);
   note_kind(i->mail, &m.mime);
   int code = take_parts(i, depth, name, &m);
-  i->mail = outer;
-  return code < 0 || outer || scope.told ? code : tell_mail(i, name, p, &scope);
+  if (outer) return code;
+  end_outermost(i, &scope, p);
+  return code < 0 || scope.told ? code : tell_mail(i, name, p, &scope);
 }
 
 /* Carriage returns alone as line breaks, as some programs of old Macs wrote them, read as line feeds. */

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """import: containers by their content, in each other, broken, and larger or deeper than the limits allow."""
 import gzip
-import json
 import os
 import zipfile
 import zlib
@@ -14,15 +13,7 @@ suite = Suite()
 
 def take(name, data, *options):
     """Imports one file into a new database: (status, outcomes other than 0, ids of the reports, talk)."""
-    with open(name, "wb") as f:
-        f.write(data)
-    for beside in ("", "-wal", "-shm"):
-        if os.path.exists("t.db" + beside):
-            os.unlink("t.db" + beside)
-    done = suite.run("import", "--db", "t.db", "--format", "json", *options, name)
-    documents = json.loads(done.out)["documents"] if done.out else {}
-    documents.pop("total", None)
-    outcomes = {k: v for k, v in documents.items() if v}
+    done, outcomes = suite.take_anew(name, data, *options)
     ids = [r["report_id"] for r in suite.rows("reports", "--db", "t.db")] if done.out else []
     return done.returncode, outcomes, ids, done.err
 

@@ -75,6 +75,18 @@ class Suite:
         done.out, done.err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
         return done
 
+    def take_anew(self, name, data, *options):
+        """Imports one file into a new t.db: what was run, and the outcomes other than 0."""
+        with open(name, "wb") as f:
+            f.write(data)
+        for beside in ("", "-wal", "-shm"):
+            if os.path.exists("t.db" + beside):
+                os.unlink("t.db" + beside)
+        done = self.run("import", "--db", "t.db", "--format", "json", *options, name)
+        documents = json.loads(done.out)["documents"] if done.out else {}
+        documents.pop("total", None)
+        return done, {k: v for k, v in documents.items() if v}
+
     def rows(self, verb, *args):
         done = self.run(verb, *args, "--format", "ndjson")
         if done.returncode:

@@ -16,8 +16,8 @@ judgement='--as-of --asn-db --dns --dns-server --dns-timeout --no-dns --sender-m
 options_of() { # VERB: what it is documented to take
   case $1 in
     import)
-      echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-documents --max-entries --max-file-size
-            --max-records --max-text --trusted-authserv --after --again --allow-plain --auth --ca-file --failed-folder
+      echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-documents --max-domains --max-entries
+            --max-file-size --max-names --max-records --max-reports --max-text --max-texts --trusted-authserv --after --again --allow-plain --auth --ca-file --failed-folder
             --folder --graph-url --mail-since
             --max-mail-size --max-wait --most --password-command
             --password-file --pin --retries --timeout --token-command --watch --account"
@@ -72,7 +72,7 @@ run --version
 check '--version says the version' equal "$status $(grep -cE '^dmarcctl [0-9]+\.[0-9]+\.[0-9]+' out)" '0 1'
 
 every_option='--account --ack --adkim --against --aligned --as-of --aspf --by --check --color --config --connect --db --disposition --domain --dry-run --exit-code --expect --format --group --header-from
-  --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-documents --max-entries --max-file-size --max-records --max-text
+  --id --jobs --last --limit --list --no-pager --max-depth --max-document-size --max-documents --max-domains --max-entries --max-file-size --max-names --max-records --max-reports --max-text --max-texts
   --note --np --output --p --quiet --remove --reporter --sender-map --since --sort --source --sp --unack --until'
 number=0 step=3
 [ -z "${SPARING-}" ] || step=12

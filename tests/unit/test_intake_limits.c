@@ -261,7 +261,7 @@ static struct strbuf small_bomb(int mebibytes) {
 static void what_is_small_does_not_become_large_unless_the_user_allows_it(void **state) {
   static const char WHY[] = "the file unpacks to more than 150 times its size (see --max-file-size)";
   struct intake_limits allowed = INTAKE_LIMITS_DEFAULT;
-  allowed.file_bytes--;
+  allowed.file_bytes = INTAKE_FILE_FREE_BYTES * 1000;
   _cleanup_told_ struct told t = fresh();
   open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "small", small_bomb(63));
   open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "large", small_bomb(66));
@@ -272,16 +272,40 @@ static void what_is_small_does_not_become_large_unless_the_user_allows_it(void *
   assert_in_range(t.events[1].bytes, 63 << 20, 65 << 20);
   assert_string_equal(t.events[1].e.text, WHY);
   assert_int_equal(t.events[2].code, 0);
-  /* the same of a stream, whose size is known when it was read */
-  struct strbuf bytes = small_bomb(66);
-  struct memory_stream in;
-  struct intake_events events = {on_document, on_nothing, &t};
-  struct intake *i = intake_new(&INTAKE_LIMITS_DEFAULT);
-  memory_stream_init(&in, bytes.data, bytes.length, 4096);
-  assert_int_equal(intake_open_stream(i, "mail", "", &in.stream, &events), 0);
-  assert_string_equal(t.events[3].e.text, WHY);
-  intake_free(i);
-  strbuf_clear(&bytes);
+}
+
+static void a_mail_of_a_server_becomes_less_large_than_a_file(void **state) {
+  (void)state;
+  static const struct { int mebibytes, code; } cases[] = {{15, 0}, {18, ERR_LIMIT}};
+  for (size_t n = 0; n < ARRAY_SIZE(cases); n++) {
+    struct strbuf bytes = small_bomb(cases[n].mebibytes);
+    _cleanup_told_ struct told t = fresh();
+    struct memory_stream in;
+    struct intake_events events = {on_document, on_nothing, &t};
+    struct intake *i = intake_new(&INTAKE_LIMITS_DEFAULT);
+    memory_stream_init(&in, bytes.data, bytes.length, 4096);
+    assert_int_equal(intake_open_stream(i, "mail", "", &in.stream, &events), 0);
+    assert_int_equal(t.events[0].code, cases[n].code);
+    if (cases[n].code)
+      assert_string_equal(t.events[0].e.text, "the mail unpacks to more than 100 times its size (see --max-file-size)");
+    intake_free(i);
+    strbuf_clear(&bytes);
+  }
+}
+
+/* The second mail pays nothing for the first. */
+static void what_a_mail_of_an_mbox_may_cost_is_its_own(void **state) {
+  static const char HEAD[] = "From a Thu Jan  1 00:00:00 2026\nFrom: a@example.net\nContent-Type: application/gzip\n\n";
+  struct strbuf mbox = text_of(HEAD), bomb = small_bomb(18);
+  strbuf_add(&mbox, bomb.data, bomb.length);
+  strbuf_clear(&bomb);
+  strbuf_printf(&mbox, "\n\n%s" XML, HEAD);
+  _cleanup_told_ struct told t = fresh();
+  open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "m", mbox);
+  assert_int_equal(t.count, 2);
+  assert_int_equal(t.events[0].code, ERR_LIMIT);
+  assert_non_null(strstr(t.events[0].e.text, "the mail unpacks to more than 100 times its size"));
+  assert_document(&t.events[1], "m: message 2: part 1", "m", XML);
 }
 
 static int count_document(void *user, const struct intake_document *d, struct byte_stream *in) {
@@ -293,7 +317,7 @@ static int count_document(void *user, const struct intake_document *d, struct by
 static int keep_refusal(void *user, const struct intake_document *d, int code, const struct err *e) {
   (void)d;
   assert_int_equal(code, ERR_LIMIT);
-  assert_non_null(strstr(e->text, "more than 1000 documents (see --max-documents)"));
+  assert_non_null(strstr(e->text, "the mail holds more than 1000 documents (see --max-documents)"));
   *(unsigned *)user += 1000000;
   return 0;
 }
@@ -368,6 +392,8 @@ int main(void) {
       T(a_zip_in_a_container_may_be_as_large_as_a_document),
       T(a_bomb_ends_at_the_limit),
       T(what_is_small_does_not_become_large_unless_the_user_allows_it),
+      T(a_mail_of_a_server_becomes_less_large_than_a_file),
+      T(what_a_mail_of_an_mbox_may_cost_is_its_own),
       T(a_mail_of_a_server_holds_a_thousand_documents_and_a_file_more),
       T(one_context_reads_file_after_file_also_after_a_broken_one),
   };
