@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Holds the documentation against the program: verbs, options, keys, links, and every output that README.md shows.
+# Holds the documentation against the program: verbs, options, keys, links, and every output that pages show.
 #
 #   tests/docs/check.sh BINARY
 #
@@ -16,7 +16,8 @@ trap 'rm -rf "$scratch"' EXIT
 export DMARCCTL_CONFIG=/dev/null DMARCCTL_DB="$scratch/sample.db" COLUMNS=100 LC_ALL=C.UTF-8 NO_COLOR=1
 
 man=docs/dmarcctl.1.scd
-pages="README.md CONTRIBUTING.md SECURITY.md HACKING.md NEWS.md docs/json.md docs/daily.md docs/dns.md docs/formats.md docs/sql.md docs/limits.md docs/readiness.md docs/unattended.md"
+pages="README.md CONTRIBUTING.md SECURITY.md HACKING.md NEWS.md docs/comparison.md docs/json.md docs/daily.md docs/dns.md docs/formats.md
+ docs/sql.md docs/limits.md docs/readiness.md docs/speed.md docs/unattended.md docs/verbs.md"
 passed=0
 failed=0
 
@@ -127,12 +128,15 @@ verdict 'each verb has a page of its own with its options' "$scratch/wrong"
 
 # --- the pages ---------------------------------------------------------------------------------------------------
 
-sed -n '/^## The verbs/,/^## /p' README.md | sed -nE 's/^### //p' | tr -s ',. ' '\n' | grep -xE '[a-z]+' | sort -u >"$scratch/in-readme"
+sed -n '/^## Formats/q; s/^## //p' docs/verbs.md | tr -s ',. ' '\n' | grep -xE '[a-z]+' | sort -u >"$scratch/in-page"
 {
-  lacking "$scratch/verbs" "$scratch/in-readme" 'missing in README.md'
-  lacking "$scratch/in-readme" "$scratch/verbs" 'in README.md, not in the program'
+  lacking "$scratch/verbs" "$scratch/in-page" 'missing in docs/verbs.md'
+  lacking "$scratch/in-page" "$scratch/verbs" 'in docs/verbs.md, not in the program'
 } >"$scratch/wrong"
-verdict 'README.md explains exactly the verbs of the program' "$scratch/wrong"
+verdict 'docs/verbs.md explains exactly the verbs of the program' "$scratch/wrong"
+
+[ "$(wc -m <README.md)" -le 9000 ] || echo "README.md has $(wc -m <README.md) characters: what is not for the first minute belongs into docs/" >"$scratch/wrong"
+verdict 'README.md is read in a minute' "$scratch/wrong"
 
 # Each "dmarcctl VERB ... --option" anywhere: does the verb exist and take the option?
 : >"$scratch/wrong"
@@ -154,7 +158,7 @@ verdict 'each command shown has a verb and options that exist' "$scratch/wrong"
 
 # Options that stand alone: those of meson, the scripts, the simulator, curl, systemctl and systemd-run are named here.
 options_in README.md NEWS.md docs/*.md |
-  grep -vxE -e '--(buildtype|keep|tests|binary|mixtures|answers|set|seed|seeds|steps|changing|replay|proven|data-urlencode|data-binary|exit-status|fail|filter|lines|silent|now|pty)' >"$scratch/in-pages"
+  grep -vxE -e '--(buildtype|tests|binary|mixtures|answers|set|seed|seeds|steps|changing|replay|proven|data-urlencode|data-binary|exit-status|fail|filter|lines|silent|now|pty)' >"$scratch/in-pages"
 lacking "$scratch/in-pages" "$scratch/known" 'not in the program' >"$scratch/wrong"
 verdict 'each option that a page names exists' "$scratch/wrong"
 
@@ -196,7 +200,7 @@ sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '\*[^*]+\*' | tr -
 done >>"$scratch/wrong"
 verdict 'each test that SECURITY.md names exists' "$scratch/wrong"
 
-# --- what README.md shows ----------------------------------------------------------------------------------------
+# --- what pages show ---------------------------------------------------------------------------------------------
 
 # Durations differ, blanks at line ends do not show. "…" alone stands for lines left out.
 normalise() { sed -E 's/ in [0-9.]+ s\.$/ in T s./; s/[[:blank:]]+$//' "$1"; }
@@ -214,21 +218,30 @@ compare() {
   done
 }
 
-command=
-sed -n '/^```console$/,/^```$/p' README.md | grep -v '^```' >"$scratch/shown"
-while IFS= read -r line; do
-  case $line in
-    '$ dmarcctl '*)
-      compare
-      command=${line#'$ dmarcctl '}
-      : >"$scratch/expected"
-      ;;
-    *) printf '%s\n' "$line" >>"$scratch/expected" ;;
-  esac
-done <"$scratch/shown" >"$scratch/wrong"
-compare >>"$scratch/wrong"
-[ -s "$scratch/shown" ] || echo 'README.md shows no command' >>"$scratch/wrong"
-verdict 'README.md shows what the program prints' "$scratch/wrong"
+# What the page shows, command by command, in a database of its own; docs/verbs.md begins with the import, README.md does not.
+compare_page() {
+  command=
+  sed -n '/^```console$/,/^```$/p' "$1" | grep -v '^```' >"$scratch/shown"
+  [ -s "$scratch/shown" ] || echo "$1 shows no command"
+  while IFS= read -r line; do
+    case $line in
+      '$ dmarcctl '*)
+        compare
+        command=${line#'$ dmarcctl '}
+        : >"$scratch/expected"
+        ;;
+      *) printf '%s\n' "$line" >>"$scratch/expected" ;;
+    esac
+  done <"$scratch/shown"
+  compare
+}
+compare_page docs/verbs.md >"$scratch/wrong"
+(
+  DMARCCTL_DB=$scratch/other.db
+  "$binary" import --quiet testdata/sample 2>/dev/null
+  compare_page README.md
+) >>"$scratch/wrong"
+verdict 'README.md and docs/verbs.md show what the program prints' "$scratch/wrong"
 
 # --- docs/json.md ------------------------------------------------------------------------------------------------
 

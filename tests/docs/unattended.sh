@@ -25,7 +25,7 @@ each_is_right() {
 }
 
 echo museum.example >museum.txt # which one of them names
-for page in README.md docs/unattended.md docs/daily.md; do
+for page in README.md docs/verbs.md docs/unattended.md docs/daily.md; do
   blocks "$root/$page" '^```ini$' '^```$'
   check "$page shows configurations" test -s snippet-1
   check "each is right" each_is_right
