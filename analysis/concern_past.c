@@ -7,8 +7,8 @@
 #include "base/cleanup.h"
 #include "base/utc.h"
 
-/* In which a verdict must not have been what it is again now. */
-#define WEEKS_BEFORE 3
+/* Before a change, in which the verdict must not have stood that stands again now. */
+#define DAYS_BEFORE 21
 
 struct looking_back {
   struct concerning *x;
@@ -35,17 +35,18 @@ const struct judgement *concern_judged_on(struct concerning *x, int32_t day) {
   return past->judgement;
 }
 
-int32_t concern_so_since(struct concerning *x, bool (*is_so)(const struct judgement *j, const void *user),
-                         const void *user) {
-  int32_t not_so = x->past_begin, so = x->end_day;
-  const struct judgement *then = concern_judged_on(x, not_so);
-  if (then && is_so(then, user)) return INT32_MIN;
-  while (so - not_so > 1) {
-    const int32_t middle = not_so + (so - not_so) / 2;
-    const struct judgement *j = concern_judged_on(x, middle);
-    *(j && is_so(j, user) ? &so : &not_so) = middle;
+static int32_t clean_days(const struct concerning *x) { return (int32_t)x->basis->thresholds->finding_clean_days; }
+
+int32_t concern_so_since(struct concerning *x, int32_t last_day,
+                         bool (*is_so)(const struct judgement *j, const void *user), const void *user) {
+  const struct judgement *j = concern_judged_on(x, x->past_begin);
+  int32_t since = last_day;
+  if (j && is_so(j, user)) return INT32_MIN;
+  for (int32_t day = last_day - 1; day > x->past_begin && since - day <= clean_days(x); day--) {
+    j = concern_judged_on(x, day);
+    if (j && is_so(j, user)) since = day;
   }
-  return so;
+  return since;
 }
 
 /* --- changes ------------------------------------------------------------------------------------------------------ */
@@ -65,8 +66,6 @@ static void find_verdict_day(struct looking_back *b) {
   }
 }
 
-static int32_t clean_days(const struct concerning *x) { return (int32_t)x->basis->thresholds->finding_clean_days; }
-
 static struct concern *tell(struct looking_back *b, enum concern_kind kind, int32_t found_day,
                             const struct diff_change *change) {
   struct concerning *x = b->x;
@@ -82,16 +81,34 @@ static struct concern *tell(struct looking_back *b, enum concern_kind kind, int3
                                           .record = kind == CONCERN_VERDICT_CHANGED ? x->j->next_record : NULL});
 }
 
-/* A verdict that wavers is no change: it must stand for some days, and be another than in the weeks before. Nor is one
- * that asks nothing of anybody but to wait; of the reports that do not come there is a concern of its own. */
+static bool had_verdict_of_now(struct concerning *x, int32_t day) {
+  struct judgement room;
+  const struct judgement *j = &room;
+  if (day >= x->past_begin)
+    j = concern_judged_on(x, day);
+  else if (!judge_day(x, day, &room))
+    return false;
+  return j && has_verdict_of(j, x->j);
+}
+
+/* Did it stand around that day, for as long as is told? */
+static bool stood_on(struct concerning *x, int32_t day) {
+  int32_t first = day, last = day;
+  if (!had_verdict_of_now(x, day)) return false;
+  while (last - first + 1 < clean_days(x) && had_verdict_of_now(x, first - 1)) first--;
+  while (last - first + 1 < clean_days(x) && had_verdict_of_now(x, last + 1)) last++;
+  return last - first + 1 >= clean_days(x);
+}
+
+/* A verdict that wavers is no change: it must stand for some days, and not have stood in the weeks before, when it was
+ * told. Nor is one that asks nothing of anybody but to wait; of the reports that do not come there is a concern of its
+ * own. */
 static bool is_worth_telling(struct looking_back *b) {
   const enum verdict now = b->x->j->verdict;
   if (now == VERDICT_INSUFFICIENT_DATA || now == VERDICT_STALE) return false;
   if (b->x->end_day - b->since_day + 1 < clean_days(b->x)) return false;
-  for (int week = 1; week <= WEEKS_BEFORE; week++) {
-    struct judgement j;
-    if (judge_day(b->x, b->x->past_begin - 7 * week, &j) && has_verdict_of(&j, b->x->j)) return false;
-  }
+  for (int32_t ago = 1 + clean_days(b->x); ago <= DAYS_BEFORE; ago += clean_days(b->x))
+    if (stood_on(b->x, b->since_day - ago)) return false;
   return true;
 }
 

@@ -65,7 +65,7 @@ static bool asks_about(const struct judgement *j, const void *user) {
 
 /* A stranger becomes a question when he has a habit, which is days behind the first of his mail. */
 static int32_t asked_since(const struct sources *s, const struct finding *f, int32_t found_day) {
-  const int32_t asked = concern_so_since(s->x, asks_about, f);
+  const int32_t asked = concern_so_since(s->x, s->x->end_day, asks_about, f);
   return asked > found_day ? asked : found_day;
 }
 
@@ -127,33 +127,61 @@ static bool is_signed_again(const struct sources *s, const struct finding *f, st
          f->last_day <= spell.last_day;
 }
 
-/* It lasts as long as it blocks. */
-static void find_blocker(struct sources *s, const struct finding *f, struct spell_day *days) {
-  const enum concern_kind kind = kind_of(f);
-  if (kind == CONCERN_KINDS || (kind == CONCERN_SPF_ALONE && is_signed_again(s, f, days))) return;
-  const struct spell spell = whole_life(s->x, f);
-  const int32_t since = concern_so_since(s->x, is_blocked_by, f);
-  concern_add(s->x, &(struct concern){.kind = kind,
-                                      .subject = f->source,
-                                      .source = *f->example ? f->example : NULL,
-                                      .first_day = spell.first_day,
-                                      .last_day = spell.last_day,
-                                      .found_day = since > spell.first_day ? since : spell.first_day,
-                                      .gone_day = INT32_MAX,
-                                      .messages = f->messages,
-                                      .finding = f});
-}
-
+/* Is it told, or was it lately, as this or as a signature that fails? */
 static bool is_told(const struct concerning *x, enum concern_kind kind, const char *subject) {
-  for (uint32_t i = 0; i < x->count; i++)
-    if (x->found[i].kind == kind && x->found[i].state != CONCERN_GONE && !strcmp(x->found[i].subject, subject))
-      return true;
+  for (uint32_t i = 0; i < x->count; i++) {
+    const struct concern *c = &x->found[i];
+    const bool is_same = c->kind == kind || (c->kind == CONCERN_DKIM_BROKEN && c->state != CONCERN_GONE);
+    if (is_same && !strcmp(c->subject, subject)) return true;
+  }
   return false;
 }
 
-static void find_blockers(struct sources *s, const struct judgement *j, struct spell_day *days) {
-  for (unsigned i = 0; i < j->blockers.count; i++)
-    if (!is_told(s->x, CONCERN_DKIM_BROKEN, j->blockers.items[i].source)) find_blocker(s, &j->blockers.items[i], days);
+/* It lasts as long as it blocks, `day` being the last on which it did, and until it has not for some days: near its
+ * limit it may be named on one day and not on the next. */
+static void find_blocker(struct sources *s, const struct finding *f, int32_t day, struct spell_day *days) {
+  struct concerning *x = s->x;
+  const enum concern_kind kind = kind_of(f);
+  if (kind == CONCERN_KINDS || is_told(x, kind, f->source)) return;
+  if (kind == CONCERN_SPF_ALONE && is_signed_again(s, f, days)) return;
+  const struct spell spell = whole_life(x, f);
+  const int32_t since = concern_so_since(x, day, is_blocked_by, f);
+  const int32_t gone_day = day == x->end_day ? INT32_MAX : day + (int32_t)x->basis->thresholds->finding_clean_days;
+  concern_add(x, &(struct concern){.kind = kind,
+                                   .subject = f->source,
+                                   .source = *f->example ? f->example : NULL,
+                                   .first_day = spell.first_day,
+                                   .last_day = spell.last_day,
+                                   .found_day = since > spell.first_day ? since : spell.first_day,
+                                   .gone_day = gone_day,
+                                   .messages = f->messages,
+                                   .finding = f});
+}
+
+static void find_blockers_of(struct sources *s, const struct judgement *j, int32_t day, struct spell_day *days) {
+  for (; j; j = j->below)
+    for (unsigned i = 0; i < j->blockers.count; i++) find_blocker(s, &j->blockers.items[i], day, days);
+}
+
+/* Does a judgement name what is looked for here, or come near to it? Else the days between are not judged. */
+static bool is_near(const struct judgement *j) {
+  for (; j; j = j->below) {
+    const enum gate_state state = j->gates[GATE_FORWARDED].state;
+    if (state == GATE_WARN || state == GATE_FAIL) return true;
+    for (unsigned i = 0; i < j->blockers.count; i++)
+      if (kind_of(&j->blockers.items[i]) != CONCERN_KINDS) return true;
+  }
+  return false;
+}
+
+/* Those of today, and those of the days before, the newest first. */
+static void find_blockers(struct sources *s, struct spell_day *days) {
+  struct concerning *x = s->x;
+  const struct judgement *then = concern_judged_on(x, x->past_begin);
+  find_blockers_of(s, x->j, x->end_day, days);
+  if (!is_near(x->j) && !(then && is_near(then))) return;
+  for (int32_t day = x->end_day - 1; day >= x->past_begin; day--)
+    find_blockers_of(s, concern_judged_on(x, day), day, days);
 }
 
 static void find_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {
@@ -161,7 +189,7 @@ static void find_questions(struct sources *s, const struct judgement *j, struct 
   for (unsigned i = 0; i < j->questions.count; i++) find_question(s, &j->questions.items[i], false, days);
 }
 
-void concerns_of_questions(struct sources *s, const struct judgement *j, struct spell_day *days) {
-  find_questions(s, j, days);
-  find_blockers(s, j, days);
+void concerns_of_questions(struct sources *s, struct spell_day *days) {
+  for (const struct judgement *j = s->x->j; j; j = j->below) find_questions(s, j, days);
+  find_blockers(s, days);
 }

@@ -292,6 +292,6 @@ void concerns_of_senders(struct concerning *x) {
   sources_add_up(&s, x);
   _cleanup_free_ struct spell_day *days = mem_alloc((s.count + 1) * sizeof *days);
   find_own(&s, days);
-  for (const struct judgement *j = x->j; j; j = j->below) concerns_of_questions(&s, j, days);
+  concerns_of_questions(&s, days);
   sources_clear(&s);
 }

@@ -59,6 +59,6 @@ struct spell_day source_failing_day(const struct stream_day *d);
 
 /* concern_questions.c: whose a source is that nobody knows, and what else the judgement names. `days` has room for all
  * that the sources have. */
-void concerns_of_questions(struct sources *s, const struct judgement *j, struct spell_day *days);
+void concerns_of_questions(struct sources *s, struct spell_day *days);
 
 #endif

@@ -59,9 +59,10 @@ void concerns_of_labels(struct concerning *x, bool is_silent);
 void concerns_of_past(struct concerning *x);
 /* The judgement of a day from past_begin on, as `--as-of` it would have been; NULL: nothing was known. */
 const struct judgement *concern_judged_on(struct concerning *x, int32_t day);
-/* The first day as of which `is_so` is true of the judgement, if it is so today and stays so once it is;
- * INT32_MIN: from before past_begin on. Takes two or three judgements more. */
-int32_t concern_so_since(struct concerning *x, bool (*is_so)(const struct judgement *j, const void *user),
-                         const void *user);
+/* The first of the days up to `last_day`, as of which it is so of the judgement, as of which it was, with no more days
+ * between two of them than end a spell; INT32_MIN: from before past_begin on. Where it was so on that day, no other is
+ * judged. */
+int32_t concern_so_since(struct concerning *x, int32_t last_day,
+                         bool (*is_so)(const struct judgement *j, const void *user), const void *user);
 
 #endif

@@ -163,6 +163,22 @@ static void a_signature_that_is_mended_rests_on_spf_no_longer(void **state) {
   assert_int_equal(ask_as_of(f, 0, CONCERN_SPF_ALONE, CRM_SITE).times, 1);
 }
 
+/* A list that breaks a tenth of the mail, which is the limit: a message more or less decides on each day. */
+static void what_blocks_on_one_day_and_not_on_the_next_is_one_finding_and_has_an_end(void **state) {
+  static const int MORE[] = {[10] = 1, [9] = -1, [8] = 1, [5] = -1};
+  struct fixture *f = *state;
+  struct thresholds alone = THRESHOLDS_DEFAULT;
+  alone.reporters = 1;
+  alone.robust_against = 0;
+  f->basis.thresholds = &alone;
+  mail_daily(f, 60, -8, OFFICE, 80, OFFICE_MAIL);
+  f->reason = "mailing_list";
+  for (int ago = 60; ago >= -8; ago--)
+    mail(f, ago, "203.0.113.200", 8 + (ago >= 0 && ago < (int)ARRAY_SIZE(MORE) ? MORE[ago] : 0),
+         "dkim example.com/s1=fail; dkim lists.example.org/l=pass; spf lists.example.org=pass");
+  assert_states(f, CONCERN_FORWARDED_FAILS, "203.0.113.0/24", 11, -5, ".nnnnoooggggggg..");
+}
+
 static void a_few_messages_within_the_limit_break_nothing(void **state) {
   struct fixture *f = *state;
   office(f, 50);
@@ -408,6 +424,28 @@ static void a_verdict_is_told_once_it_stands(void **state) {
   assert_states(f, CONCERN_VERDICT_CHANGED, "example.com", 11, 0, "...nnnnooo..");
 }
 
+/* What was told days ago is not told again, however the days between were. */
+static void a_verdict_that_comes_back_is_told_once(void **state) {
+  struct fixture *f = *state;
+  struct thresholds alone = THRESHOLDS_DEFAULT;
+  alone.reporters = 1;
+  alone.robust_against = 0;
+  alone.policy_days = 0;
+  f->basis.thresholds = &alone;
+  office_under(f, 70, 17, "reject");
+  office_under(f, 16, 12, "none");
+  office_under(f, 11, 5, "reject");
+  office_under(f, 4, 0, "none");
+  assert_states(f, CONCERN_VERDICT_CHANGED, "example.com", 16, 0, "..nnn............");
+  start_anew(f);
+  f->basis.thresholds = &alone;
+  office_under(f, 70, 15, "reject");
+  office_under(f, 14, 13, "none"); /* too short to have been told */
+  office_under(f, 12, 5, "reject");
+  office_under(f, 4, 0, "none");
+  assert_states(f, CONCERN_VERDICT_CHANGED, "example.com", 16, 0, "..............nnn");
+}
+
 static void a_reporter_that_falls_silent_is_told_while_others_are_heard(void **state) {
   struct fixture *f = *state;
   office(f, 50);
@@ -554,6 +592,7 @@ int main(void) {
       T(what_failed_and_fell_silent_waits_for_an_answer_while_it_blocks),
       T(what_rests_on_spf_alone_is_told_while_it_blocks),
       T(a_signature_that_is_mended_rests_on_spf_no_longer),
+      T(what_blocks_on_one_day_and_not_on_the_next_is_one_finding_and_has_an_end),
       T(a_few_messages_within_the_limit_break_nothing),
       T(reports_of_three_days_are_evidence_of_all_three),
       T(a_sender_that_hardly_fails_is_new_once_and_then_open),
@@ -573,6 +612,7 @@ int main(void) {
       T(mail_of_a_subdomain_is_as_grave_as_its_policy),
       T(own_mail_that_fails_under_enforcement_is_critical),
       T(a_verdict_is_told_once_it_stands),
+      T(a_verdict_that_comes_back_is_told_once),
       T(a_reporter_that_falls_silent_is_told_while_others_are_heard),
       T(a_report_that_somebody_else_brought_is_told_of_its_reporter),
       T(where_nobody_reports_that_is_all_that_is_told),
