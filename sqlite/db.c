@@ -61,6 +61,28 @@ int db_keep(struct db *db, const char *sql, sqlite3_stmt **slot, struct err *e) 
                                                                                                      : db_error(db, e);
 }
 
+int db_borrow(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *e) {
+  for (unsigned i = 0; i < db->idle_count; i++) {
+    if (strcmp(sqlite3_sql(db->idle[i]), sql) != 0) continue;
+    *ret = db->idle[i];
+    db->idle[i] = db->idle[--db->idle_count];
+    return 0;
+  }
+  *ret = NULL;
+  return db_keep(db, sql, ret, e);
+}
+
+void db_return(struct db *db, sqlite3_stmt *q) {
+  if (!q) return;
+  if (db->idle_count == IDLE_STATEMENTS_MOST) {
+    sqlite3_finalize(q);
+    return;
+  }
+  sqlite3_reset(q);
+  sqlite3_clear_bindings(q); /* which may point to what goes with the borrower */
+  db->idle[db->idle_count++] = q;
+}
+
 void db_finalise(sqlite3_stmt **slots, unsigned count) {
   for (unsigned i = 0; i < count; i++) {
     sqlite3_finalize(slots[i]);

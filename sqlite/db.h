@@ -28,6 +28,8 @@ struct guard {
   } runs[8];
 };
 
+#define IDLE_STATEMENTS_MOST 32
+
 struct db {
   sqlite3 *handle;
   char *path; /* as the user said it */
@@ -42,6 +44,8 @@ struct db {
   bool is_scratch; /* nobody else can have written to it */
   bool tidies;     /* the files beside the database were made by us, who read it */
   struct guard guard;
+  sqlite3_stmt *idle[IDLE_STATEMENTS_MOST]; /* lent out before, and kept for the next borrower */
+  unsigned idle_count;
   double locked_since_s; /* when we took the write lock */
   bool in_transaction;   /* of ours, for writing */
   /* Counted, so that whoever remembers rows it made can see that they may be gone, or that another process may have
@@ -108,6 +112,10 @@ int db_error(struct db *db, struct err *e);
 int db_run(struct db *db, const char *sql, struct err *e);
 /* For a walk; release with _cleanup_statement_. */
 int db_prepare(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *e);
+/* For a walk that is gone again and again, once a domain of a fleet: what was lent before is lent out once more, and
+ * prepared only where it is in use. Whoever borrows gives it back, before the database is closed; NULL is accepted. */
+int db_borrow(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *e);
+void db_return(struct db *db, sqlite3_stmt *q);
 /* For a statement that is run again and again: prepared on first use and kept in `*slot`, ready to bind. Whoever steps
  * it resets it; whoever owns the slots finalises them. */
 int db_keep(struct db *db, const char *sql, sqlite3_stmt **slot, struct err *e);

@@ -306,6 +306,7 @@ int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *e)
 
 void db_close(struct db *db) {
   if (!db) return;
+  db_finalise(db->idle, db->idle_count);
   sqlite3_close(db->handle); /* rolls back what is open */
   if (db->tidies && log_bytes(db->path) == 0) tidy(db);
   free(db->path);

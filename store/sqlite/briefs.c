@@ -14,10 +14,10 @@ int briefs_init(struct briefs *b, struct db *db, const struct report_filter *fil
   id_map_init(&b->header_from_numbers);
   int r = texts_init(&b->texts, db, e);
   if (r < 0) return r;
-  return db_prepare(db,
-                    "SELECT id, header_from_id, disposition, dkim, spf, dkim_alignment, spf_alignment"
-                    " FROM pattern WHERE id BETWEEN ? AND ?",
-                    &b->query, e);
+  return db_borrow(db,
+                   "SELECT id, header_from_id, disposition, dkim, spf, dkim_alignment, spf_alignment"
+                   " FROM pattern WHERE id BETWEEN ? AND ?",
+                   &b->query, e);
 }
 
 static void drop_pages(struct briefs *b) {
@@ -33,7 +33,7 @@ void briefs_clear(struct briefs *b) {
   free(b->header_from_ids);
   id_map_clear(&b->places);
   id_map_clear(&b->header_from_numbers);
-  sqlite3_finalize(b->query);
+  db_return(b->db, b->query);
   texts_clear(&b->texts);
 }
 

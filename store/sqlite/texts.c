@@ -7,12 +7,12 @@
 int texts_init(struct texts *t, struct db *db, struct err *e) {
   *t = (struct texts){.db = db, .arena = arena_new(CHUNK_BYTES)};
   hashmap_init(&t->known, sizeof(const char *));
-  return db_prepare(db, "SELECT text FROM name WHERE id = ?", &t->query, e);
+  return db_borrow(db, "SELECT text FROM name WHERE id = ?", &t->query, e);
 }
 
 void texts_clear(struct texts *t) {
   if (!t->db) return;
-  sqlite3_finalize(t->query);
+  db_return(t->db, t->query);
   hashmap_clear(&t->known);
   arena_free(t->arena);
   *t = (struct texts){0};

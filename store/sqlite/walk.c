@@ -31,6 +31,8 @@ struct walk {
   struct texts texts;
   struct hashmap reporters; /* id of org_name -> bool: admitted? */
   sqlite3_stmt *report;     /* one report by its id */
+  sqlite3_stmt *of_domain;  /* the ids of those of one policy domain */
+  sqlite3_stmt *domains;    /* the next policy domain */
   struct found *batch;
   uint32_t batched;
   uint64_t visited;
@@ -40,7 +42,9 @@ struct walk {
 static void cleanup_walk(struct walk *w) {
   texts_clear(&w->texts);
   hashmap_clear(&w->reporters);
-  sqlite3_finalize(w->report);
+  db_return(w->db, w->report);
+  db_return(w->db, w->of_domain);
+  db_return(w->db, w->domains);
   free(w->batch);
 }
 
@@ -148,7 +152,8 @@ static int visit_batch(struct walk *w, struct err *e) {
   return 0;
 }
 
-static int walk_domain(struct walk *w, sqlite3_stmt *q, int64_t domain_id, struct err *e) {
+static int walk_domain(struct walk *w, int64_t domain_id, struct err *e) {
+  sqlite3_stmt *q = w->of_domain;
   enum filter_reach reach;
   texts_trim(&w->texts, TEXTS_MOST_BYTES);
   int r = reach_of(w, domain_id, &reach, e);
@@ -171,63 +176,65 @@ static void bind_stored(sqlite3_stmt *q, int first, const struct report_filter *
   sqlite3_bind_int64(q, first + 1, f->stored.upto ? f->stored.upto : INT64_MAX);
 }
 
-static int prepare_index_query(struct walk *w, sqlite3_stmt **ret, struct err *e) {
+static int prepare_index_query(struct walk *w, struct err *e) {
   bool bounded = filter_is_time_bounded(w->filter);
-  int r = db_prepare(w->db,
-                     bounded ? "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND begin_s >= ?3 AND"
-                               " begin_s < ?4 AND (begin_s >= ?5 OR end_s >= ?5) AND id > ?6 AND id <= ?7 AND"
-                               " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id"
-                             : "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND id > ?6 AND id <= ?7 AND"
-                               " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id",
-                     ret, e);
+  int r = db_borrow(w->db,
+                    bounded ? "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND begin_s >= ?3 AND"
+                              " begin_s < ?4 AND (begin_s >= ?5 OR end_s >= ?5) AND id > ?6 AND id <= ?7 AND"
+                              " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id"
+                            : "SELECT id, org_id FROM report WHERE policy_domain_id IS ?1 AND id > ?6 AND id <= ?7 AND"
+                              " (?2 IS NULL OR report_id = ?2) ORDER BY begin_s, id",
+                    &w->of_domain, e);
   if (r < 0) return r;
-  db_bind_text(*ret, 2, w->filter->report_id);
-  bind_stored(*ret, 6, w->filter);
+  sqlite3_stmt *q = w->of_domain;
+  db_bind_text(q, 2, w->filter->report_id);
+  bind_stored(q, 6, w->filter);
   if (bounded) {
     int64_t since_s = w->filter->since_s, longest_s = (int64_t)REPORT_DAYS_MOST * UTC_DAY_S;
     /* Also what begins before the period and reaches into it: half a microsecond a report of these days. */
-    sqlite3_bind_int64(*ret, 3, since_s < FILTER_OPEN_BEGIN + longest_s ? FILTER_OPEN_BEGIN : since_s - longest_s);
-    sqlite3_bind_int64(*ret, 4, w->filter->until_s);
-    sqlite3_bind_int64(*ret, 5, since_s);
+    sqlite3_bind_int64(q, 3, since_s < FILTER_OPEN_BEGIN + longest_s ? FILTER_OPEN_BEGIN : since_s - longest_s);
+    sqlite3_bind_int64(q, 4, w->filter->until_s);
+    sqlite3_bind_int64(q, 5, since_s);
   }
   return 0;
 }
 
 /* One policy domain alone: 1 with its id, 0 where the database does not know the name. */
 static int find_domain(struct walk *w, int64_t *ret_id, struct err *e) {
-  _cleanup_statement_ sqlite3_stmt *q = NULL;
-  int r = db_prepare(w->db, "SELECT id FROM name WHERE text = ?", &q, e);
+  sqlite3_stmt *q;
+  int r = db_borrow(w->db, "SELECT id FROM name WHERE text = ?", &q, e);
   if (r < 0) return r;
   db_bind_text(q, 1, w->filter->policy_domain);
   r = db_step(w->db, q, e);
   if (r == 1) *ret_id = sqlite3_column_int64(q, 0);
+  db_return(w->db, q);
   return r;
 }
 
 static int walk_by_index(struct walk *w, struct err *e) {
-  _cleanup_statement_ sqlite3_stmt *reports = NULL, *domains = NULL;
   int64_t only;
   int r;
   /* Jumps through the index from one policy domain to the next, instead of reading what lies between. */
-  if ((r = db_prepare(w->db, "SELECT min(policy_domain_id) FROM report WHERE policy_domain_id > ?", &domains, e)) < 0 ||
-      (r = prepare_index_query(w, &reports, e)) < 0 ||
-      (r = db_prepare(w->db,
-                      w->order == WALK_BY_DOMAIN ? "SELECT " WALK_COLUMNS " FROM report WHERE id = ?"
-                                                 : "SELECT " WALK_COLUMNS_SHORT " FROM report WHERE id = ?",
-                      &w->report, e)) < 0)
+  if ((r = db_borrow(w->db, "SELECT min(policy_domain_id) FROM report WHERE policy_domain_id > ?", &w->domains, e)) <
+          0 ||
+      (r = prepare_index_query(w, e)) < 0 ||
+      (r = db_borrow(w->db,
+                     w->order == WALK_BY_DOMAIN ? "SELECT " WALK_COLUMNS " FROM report WHERE id = ?"
+                                                : "SELECT " WALK_COLUMNS_SHORT " FROM report WHERE id = ?",
+                     &w->report, e)) < 0)
     return r;
   w->batch = mem_alloc(BATCH_REPORTS * sizeof *w->batch);
   if (w->filter->policy_domain) {
-    if ((r = find_domain(w, &only, e)) == 1) r = walk_domain(w, reports, only, e);
+    if ((r = find_domain(w, &only, e)) == 1) r = walk_domain(w, only, e);
     return r < 0 ? r : visit_batch(w, e);
   }
   int64_t domain_id = 0; /* first the reports that name no policy domain */
   do {
-    if ((r = walk_domain(w, reports, domain_id, e)) < 0) return r;
-    sqlite3_reset(domains);
-    sqlite3_bind_int64(domains, 1, domain_id);
-    if ((r = db_step(w->db, domains, e)) < 0) return r;
-    domain_id = sqlite3_column_int64(domains, 0);
+    if ((r = walk_domain(w, domain_id, e)) < 0) return r;
+    sqlite3_reset(w->domains);
+    sqlite3_bind_int64(w->domains, 1, domain_id);
+    if ((r = db_step(w->db, w->domains, e)) < 0) return r;
+    domain_id = sqlite3_column_int64(w->domains, 0);
   } while (domain_id);
   return visit_batch(w, e);
 }
@@ -269,14 +276,14 @@ int walk_reports(struct db *db, const struct report_filter *filter, enum walk_or
 int record_cursor_init(struct record_cursor *c, struct db *db, bool with_envelope_to, struct err *e) {
   *c = (struct record_cursor){.db = db, .with_envelope_to = with_envelope_to};
   /* Each column costs; the last one only those who need it. */
-  return db_prepare(db,
-                    with_envelope_to ? "SELECT id, address_id, pattern_id, count, envelope_to_id FROM record"
-                                       " WHERE id >= ? ORDER BY id"
-                                     : "SELECT id, address_id, pattern_id, count FROM record WHERE id >= ? ORDER BY id",
-                    &c->query, e);
+  return db_borrow(db,
+                   with_envelope_to ? "SELECT id, address_id, pattern_id, count, envelope_to_id FROM record"
+                                      " WHERE id >= ? ORDER BY id"
+                                    : "SELECT id, address_id, pattern_id, count FROM record WHERE id >= ? ORDER BY id",
+                   &c->query, e);
 }
 
-void record_cursor_clear(struct record_cursor *c) { sqlite3_finalize(c->query); }
+void record_cursor_clear(struct record_cursor *c) { db_return(c->db, c->query); }
 
 void record_cursor_seek(struct record_cursor *c, const struct walked_report *report) {
   int64_t first = report->first_record;
