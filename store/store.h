@@ -219,6 +219,7 @@ struct store_flow {
   int64_t count;           /* messages, or FEEDBACK_COUNT_UNKNOWN */
   uint64_t record;         /* its place in the report, from 0: for report_days_share */
   const char *envelope_to; /* NULL if absent or not asked for; valid during the call */
+  bool has_envelope_to;    /* whether it is asked for or not */
 };
 /* A callback that returns a negative code ends the walk, which returns that code. Texts are valid during the callback.
  */

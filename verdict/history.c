@@ -307,6 +307,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   struct reading *x = user;
   struct cell *cell = find_cell(x, flow);
   int64_t count = countable_messages(flow->count);
+  x->h.has_recipients |= flow->has_envelope_to;
   if (x->counted && cell->counted) tally_share(x, cell, flow, count);
   if (x->day == NO_DAY) return 0;
   cell_add_mail(&x->h, cell, x->day, x->days.count > 1, count);

@@ -64,7 +64,7 @@ static void name_largest(struct history *h, struct finding *f, const struct hash
 
 int find_hit_partners(const struct inquiry *q, struct history *h, struct judgement *j, struct err *e) {
   struct findings *list = &j->blockers;
-  if (!list->count) return 0;
+  if (!list->count || !h->has_recipients) return 0;
   struct hits x = {
       .mail = {.pattern_bytes = sizeof(bool), .read_pattern = read_pattern, .add = add, .with_envelope_to = true},
       .history = h,

@@ -216,6 +216,7 @@ struct history {
   uint32_t proven_reports;  /* with mail */
   uint32_t undated_reports; /* whose period could not be read: of no day, and left out */
   int64_t undated_messages;
+  bool has_recipients; /* some record has an envelope_to */
   struct seen_policy *policies;
   uint32_t policy_count, policy_capacity;
   const char **reporters;

@@ -109,7 +109,8 @@ static int tell_pattern(struct each_flow *w, int64_t id, struct err *e) {
 }
 
 static int tell_flow(struct each_flow *w, const struct walked_record *row, struct err *e) {
-  struct store_flow flow = {.count = row->count, .record = (uint64_t)(row->id - w->cursor.first)};
+  struct store_flow flow = {
+      .count = row->count, .record = (uint64_t)(row->id - w->cursor.first), .has_envelope_to = row->envelope_to_id};
   int r;
   if (!(flow.source = id_map_get(&w->numbers.sources, row->address_id))) {
     if ((r = tell_source(w, row->address_id, e)) < 0) return r;
@@ -182,7 +183,7 @@ int sqlite_each_flow(struct store *store, const struct report_filter *filter, co
   id_map_init(&w.numbers.walked_patterns);
   if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = texts_init(&w.texts, s->db, e)) < 0 ||
       (r = briefs_init(&w.briefs, s->db, &w.of_domain, e)) < 0 || (r = decoder_borrow(s, &w.decoder, e)) < 0 ||
-      (r = record_cursor_init(&w.cursor, s->db, events->with_envelope_to, e)) < 0)
+      (r = record_cursor_init(&w.cursor, s->db, true, e)) < 0)
     return r;
   return walk_reports(s->db, filter, WALK_BY_DOMAIN, WALK_BEGIN, hand_out, &w, e);
 }

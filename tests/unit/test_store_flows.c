@@ -94,6 +94,7 @@ static int check_flow(void *user, const struct store_flow *flow, struct err *e) 
   assert_text(source->source_text, given->source_text);
   assert_true(flow->count == given->count);
   assert_text(flow->envelope_to, w->with_envelope_to ? given->envelope_to : NULL);
+  assert_true(flow->has_envelope_to == (given->envelope_to != NULL));
   const struct tally_terms terms = tally_terms_of(given);
   group_tally_add_record(&w->sum, &terms, false, false, flow->count);
   return 0;
