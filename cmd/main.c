@@ -32,6 +32,7 @@ void verb_add_usage(const struct verb *v, struct strbuf *out) {
   if (v->usage) strbuf_add_text(out, v->usage);
   if (v->usage && v->words) strbuf_add_char(out, ' ');
   if (v->words) option_words_join(v->words, "|", out);
+  if (v->usage_behind) strbuf_printf(out, " %s", v->usage_behind);
 }
 
 static void print_help(FILE *out) {

@@ -23,6 +23,7 @@ struct verb {
   enum verb_arguments arguments;
   const char *usage; /* of the arguments: "[DOMAIN...]"; the words stand behind it. NULL: none */
   const struct option_word *words;
+  const char *usage_behind; /* of what stands behind the words. NULL: nothing does */
   unsigned least_args, most_args;
   unsigned groups;                /* of shared options that it takes */
   const struct option_table *own; /* its own options; NULL: none */
@@ -49,6 +50,7 @@ struct verb {
   VERB(PLAN)            \
   VERB(EFFECT)          \
   VERB(SELECTORS)       \
+  VERB(DNS)             \
   VERB(COMPLIANCE)      \
   VERB(PARTNERS)        \
   VERB(WHATIF)          \

@@ -43,6 +43,7 @@ struct question {
   const char *name;
   enum question_state state;
   bool keep; /* an answer for the cache */
+  bool lost; /* with the connection of another: nobody answered it */
   struct dns_answer answer;
 };
 
@@ -219,6 +220,7 @@ static void on_reply(void *user, int status, int timeouts, unsigned char *bytes,
     d->counts.unanswered++;
     return;
   }
+  q->lost = !bytes && status != ARES_ETIMEOUT;
   struct dns_reply reply = {.status = DNS_FAILED, .why = status == ARES_ETIMEOUT ? DNS_WHY_TIMEOUT : DNS_WHY_SERVER};
   if (bytes && size > 0) dns_message_read(bytes, (size_t)size, q->type, q->name, d->arena, &reply);
   q->answer = (struct dns_answer){.status = reply.status,
@@ -275,6 +277,18 @@ static void save_answers(struct dns *d) {
   free(entries);
 }
 
+/* c-ares gives up all that is on its way to a server whose TCP connection breaks, be it one answer in a thousand that
+ * is too long for a datagram. Those are asked again, one after the other, so that none suffers from the next. */
+static void ask_lost(struct dns *d, int64_t deadline_ms) {
+  for (uint32_t i = 0; i < d->wanted_count && now_ms() < deadline_ms; i++) {
+    struct question *q = d->wanted[i];
+    if (!q->lost) continue;
+    d->counts.failed--;
+    ask(d, q);
+    while (d->in_flight && now_ms() < deadline_ms) wait_for_replies(d, deadline_ms);
+  }
+}
+
 void dns_run(struct dns *d) {
   int64_t begin_ms = now_ms(), deadline_ms = begin_ms + d->left_ms;
   uint32_t next = 0;
@@ -284,6 +298,7 @@ void dns_run(struct dns *d) {
     while (d->in_flight < MOST_IN_FLIGHT && next < d->wanted_count) ask(d, d->wanted[next++]);
     if (d->in_flight) wait_for_replies(d, deadline_ms);
   }
+  ask_lost(d, deadline_ms);
   ares_cancel(d->channel);
   for (; next < d->wanted_count; next++) {
     answer_failed(d->wanted[next], DNS_WHY_TIMEOUT);

@@ -2,7 +2,8 @@
 /* What belongs to this machine and its owner, wherever the reports are kept: the ledger of documents (ledger.h), labels
  * (labels.h), words on single reports (report_words.h), acknowledged findings (acknowledgements.h), steps that were
  * taken (taken_steps.h), how far mailboxes were read (mailboxes.h), what was told and is to be sent (notices.h), how
- * far feeds have come (feeds.h), and cached answers of the DNS (answers.h). All of it is in one file.
+ * far feeds have come (feeds.h), cached answers of the DNS (answers.h), and what it said
+ * over time (dns_states.h). All of it is in one file.
  *
  * Reports may be kept in the same file (store_open_in). The reports, what the ledger says of them, and the cursor of
  * the mailbox that they came from are then written in one transaction. If the reports are kept elsewhere, they are

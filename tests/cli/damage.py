@@ -42,6 +42,8 @@ DAMAGES = {
     "notices of another program": f"INSERT INTO notify_told VALUES ('me', x'00', char(27), {LAST}, {FIRST}, {LAST}, {FIRST}); "
                                   f"INSERT INTO notify_message VALUES (NULL, 'me', x'00', {LAST}, {FIRST}, ',@' || char(27), '', char(10), '', '{{'); "
                                   f"INSERT INTO notify_way VALUES ('week', {FIRST}, {LAST}, {FIRST}, char(27))",
+    "states of the DNS of another program": f"INSERT INTO dns_state VALUES (char(27), 'X', {FIRST}, {LAST}, '', '', '{{'); "
+                                            f"INSERT INTO dns_state VALUES ('example.com', 'TXT', {LAST}, {FIRST}, 'ok', NULL, '[1,null,{{}}]')",
     "a ledger of another program": f"UPDATE document SET outcome = 'x', bytes = {FIRST}, records = {LAST}, "
                                    f"report_id = {LAST}, seen_s = {LAST}, reason = char(27), kind = 77",
 }
@@ -55,6 +57,7 @@ COMMANDS = [
     ("notify", *AS_OF, "--config", "notify.conf", "--dry-run"), ("notify", *AS_OF, "--config", "notify.conf"), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
     ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson", "--new", "x"), ("export", "--feeds"), ("export", "-f", "openmetrics"), ("export", "--judged", "-f", "elastic-bulk"),
     ("import", "again.xml"), ("prune", "--older", "1d"), ("summary",), ("readiness", *AS_OF, "example.com"),
+    ("dns", "snapshot", "--dns-server", "127.0.0.1:1", "--dns-timeout", "1", "nothing.example"),
     ("prune", "--all", "--domain", "example.com"),
 ]
 WITHOUT_A_DATABASE = {"show", "login", "config", "completion"}

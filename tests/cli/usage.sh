@@ -4,7 +4,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-verbs='import show summary sources readiness plan effect selectors compliance partners whatif report diff findings portfolio check notify label reporters trend reports errors status export prune login config completion'
+verbs='import show summary sources readiness plan effect selectors dns compliance partners whatif report diff findings portfolio check notify label reporters trend reports errors status export prune login config completion'
 common='--color --config --db --help --no-quiet --quiet'
 output='--format --output'
 rows='--limit --no-pager --sort --wide'
@@ -32,6 +32,7 @@ options_of() { # VERB: what it is documented to take
     readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --history --list-thresholds --proposed" ;;
     plan) echo "$common $output $rows --domain --group $judgement --by --done --freeze --note --record --start --target --undo" ;;
     effect) echo "$common $output $rows --domain --group $judgement" ;;
+    dns) echo "$common $output $rows --domain --group --dns-server --dns-timeout" ;;
     selectors | compliance | partners) echo "$common $output $rows $period $reports $judgement" ;;
     label)
       echo "$common $output $rows $judgement --domain --expected --export --import --list --note --owner --purpose --remove

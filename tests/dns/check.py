@@ -17,9 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import harness  # noqa: E402 (behind the path)
 import make_mmdb  # noqa: E402
-
-KNOT = shutil.which("knotd") or (os.path.exists("/usr/sbin/knotd") and "/usr/sbin/knotd")
-PATIENCE_S = 20
+from name_server import KNOT, Server, free_port  # noqa: E402
 
 # Everything the tests' little world knows. What is not there does not exist.
 LONG = "".join("\"%s\" " % ("include:%03d.example.net" % i + " " * 100) for i in range(24))
@@ -73,87 +71,6 @@ nbsp.example. TXT "v=spf1; -all"
 _dmarc.nbsp.example. TXT "v=DMARC1;\\194\\160p=none;\\194\\160rua=mailto:d@nbsp.example"
 nodata.example. A 192.0.2.1
 """ % ("\"v=DMARC1; p=none; rua=mailto:d@long.example; x=\" " + LONG)
-
-CONFIGURATION = """
-server:
-    rundir: {folder}
-    listen: 127.0.0.1@{port}
-database:
-    storage: {folder}
-zone:
-  - domain: .
-    storage: {folder}
-    file: root.zone
-    zonefile-sync: -1
-    journal-content: none
-  - domain: broken.example
-    storage: {folder}
-    file: not-there.zone
-  - domain: 113.0.203.in-addr.arpa
-    storage: {folder}
-    file: not-there.zone
-"""
-
-
-def free_port():
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return tcp.getsockname()[1]
-
-
-class Server:
-    """knotd with the zone above, for as long as the block lasts."""
-
-    def __init__(self):
-        self.folder = os.path.abspath("server")
-        os.mkdir(self.folder)
-        self.port = free_port()
-        with open(os.path.join(self.folder, "root.zone"), "w", encoding="ascii") as f:
-            f.write(ZONE)
-        self.configuration = os.path.join(self.folder, "knot.conf")
-        with open(self.configuration, "w", encoding="ascii") as f:
-            f.write(CONFIGURATION.format(folder=self.folder, port=self.port))
-        self.process = None
-
-    @property
-    def address(self):
-        return "127.0.0.1:%d" % self.port
-
-    def answers(self):
-        query = struct.pack(">HHHHHH", 1, 0, 1, 0, 0, 0) + b"\2ns\7example\3net\0" + struct.pack(">HH", 1, 1)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.settimeout(0.2)
-            try:
-                s.sendto(query, ("127.0.0.1", self.port))
-                return s.recv(512)[3] & 15 == 0
-            except OSError:
-                return False
-
-    def start(self):
-        with open(os.path.join(self.folder, "log"), "wb") as log:
-            self.process = subprocess.Popen([KNOT, "-c", self.configuration], stdout=log, stderr=log)
-        end = time.monotonic() + PATIENCE_S
-        while not self.answers():
-            if time.monotonic() > end or self.process.poll() is not None:
-                with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as f:
-                    sys.exit("Bail out! knotd does not answer: " + f.read()[-600:].replace("\n", "; "))
-            time.sleep(0.05)
-
-    def stop(self):
-        if self.process:
-            self.process.terminate()
-            try:
-                self.process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-            self.process = None
-
 
 t = harness.Suite()
 DAY = ["--as-of", "2026-10-02"]  # harness.report's begin is 2026-10-01
@@ -455,7 +372,7 @@ def run():
         print("ok %d - a real name server # SKIP knotd is not installed (Debian package knot)" % (t.checks + 1))
         t.checks += 1
         return
-    server = Server()
+    server = Server(ZONE, ("broken.example", "113.0.203.in-addr.arpa"))
     try:
         server.start()
         names(server)

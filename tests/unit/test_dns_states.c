@@ -79,10 +79,10 @@ static void a_failed_look_takes_nothing_back(void **state) {
   put(*state, "a.example", "timeout", NULL, 30);
   put(*state, "a.example", "failed", NULL, 40);
   assert_int_equal(put(*state, "a.example", "ok", "x", 50).changed, 0);
-  put(*state, "a.example", "timeout", NULL, 60); /* another spell */
+  put(*state, "a.example", "failed", NULL, 60); /* another spell */
   assert_kept(*state,
               "a.example ok=x 10-50; a.example timeout 20-30; a.example failed 40-40; "
-              "a.example timeout 60-60");
+              "a.example failed 60-60");
 }
 
 static void both_in_one_second_are_kept(void **state) {

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmarcctl dns: the records that mail rests on, written down day by day. */
+#include "cmd/dns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/domain.h"
+#include "cmd/talk.h"
+#include "cmd/verb.h"
+
+enum action { ACTION_SNAPSHOT };
+static const struct option_word ACTIONS[] = {{.word = "snapshot", .value = ACTION_SNAPSHOT}, {0}};
+
+#define AT(field) OPTION_AT(struct options, judgement.field)
+static const struct option OWN[] = {
+    {"dns-server", 0, OPTION_TEXT, "ADDRESS",
+     "snapshot: ask this resolver, 192.0.2.1 or 192.0.2.1:5353; default: the system's", AT(dns_server)},
+    {"dns-timeout", 0, OPTION_NUMBER, "SECONDS", "snapshot: wait no longer than this, in all; default 60",
+     AT(dns_timeout_s), .least = 1, .most = 86400, .unit = "seconds"},
+};
+
+static int run_action(enum action action, const struct options *o) {
+  switch (action) {
+    case ACTION_SNAPSHOT:
+      return dns_snapshot(o);
+  }
+  return EXIT_USAGE;
+}
+
+/* What stands behind the action are domains. */
+static int run(const struct options *o) {
+  struct options domains_alone = *o;
+  const struct option_word *action = option_word_find(ACTIONS, o->args[0]);
+  if (!action) {
+    _cleanup_strbuf_ struct strbuf words = STRBUF_INIT;
+    option_words_join(ACTIONS, ", ", &words);
+    return talk_failure(EXIT_USAGE, "dns: \"%s\" is none of %s", o->args[0], strbuf_text(&words));
+  }
+  const unsigned count = o->arg_count - 1;
+  char **domains = mem_alloc((count + 1) * sizeof *domains);
+  for (unsigned i = 0; i < count; i++) domains[i] = domain_spelled(o->args[i + 1]);
+  domains_alone.args = (const char **)domains;
+  domains_alone.arg_count = count;
+  const int code = run_action((enum action)action->value, &domains_alone);
+  for (unsigned i = 0; i < count; i++) free(domains[i]);
+  free(domains);
+  return code;
+}
+
+const struct verb VERB_DNS = {
+    .name = "dns",
+    .summary = "the records that your mail rests on, written down day by day",
+    .details =
+        "snapshot asks the DNS for the records of all domains, or of these, and keeps what is new: DMARC with consents, SPF\n"
+        "with all that it includes, the key of each selector that mail was signed with in 400 days, MX, NS, MTA-STS, TLS\n"
+        "reporting, BIMI. Run it every day.\n",
+    .arguments = ARGUMENTS_WORDS,
+    .words = ACTIONS,
+    .usage_behind = "[DOMAIN...]",
+    .least_args = 1,
+    .most_args = ANY_NUMBER_OF_ARGUMENTS,
+    .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_DOMAINS,
+    .own = OPTION_TABLE(OWN),
+    .run = run,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The actions of dmarcctl dns, each in a file of its own. */
+#ifndef CMD_DNS_H
+#define CMD_DNS_H
+
+#include "cmd/options.h"
+
+/* Each returns the exit code. The arguments are domains, as domain_spell has them. */
+int dns_snapshot(const struct options *o);
+
+#endif

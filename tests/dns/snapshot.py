@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""dmarcctl dns, against a real name server (knot) on the loopback interface and one with the faults of servers.
+tests/dns/snapshot.py PATH-OF-DMARCCTL; TAP. Nothing leaves the machine."""
+import os
+import socket
+import sqlite3
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import harness  # noqa: E402 (behind the path)
+from name_server import KNOT, Faults, Server  # noqa: E402
+
+ROOT = """$TTL 300
+. SOA ns.example.net. hostmaster.example.net. 1 3600 600 86400 120
+. NS ns.example.net.
+ns.example.net. A 127.0.0.1
+"""
+ZONE = ROOT + """
+_dmarc.example.com. TXT "v=DMARC1; p=none; rua=mailto:d@example.com,mailto:d@reports.example.net"
+example.com._report._dmarc.reports.example.net. TXT "v=DMARC1;"
+example.com. TXT "v=spf1 include:_spf.example.net a:farm.example.net mx ip4:192.0.2.0/28 -all"
+_spf.example.net. TXT "v=spf1 ip4:198.51.100.0/24 ip6:2001:db8::/48 -all"
+farm.example.net. A 192.0.2.13
+farm.example.net. A 192.0.2.14
+example.com. MX 10 mx.example.com.
+mx.example.com. AAAA 2001:db8::25
+s1._domainkey.example.com. TXT "v=DKIM1; p=AAAA"
+s2._domainkey.example.com. CNAME s2.keys.mailer.example.net.
+s2.keys.mailer.example.net. TXT "v=DKIM1; p=BBBB"
+bounce.example.com. TXT "v=spf1 ip4:203.0.113.0/24 -all"
+_mta-sts.example.com. TXT "v=STSv1; id=1"
+_smtp._tls.example.com. TXT "v=TLSRPTv1; rua=mailto:t@example.com"
+"""
+t = harness.Suite()
+
+
+def signed(selector, result="pass", domain="example.com", ip="192.0.2.10", count=5, mfrom=None):
+    record = harness.record(ip=ip, count=count, dkim=result, spf="pass")
+    if mfrom:
+        record = record.replace("<spf><domain>example.com", "<spf><domain>" + mfrom)
+    return record.replace("<auth_results>", "<auth_results><dkim><domain>%s</domain><selector>%s</selector><result>%s"
+                          "</result></dkim>" % (domain, selector, result))
+
+
+def states(where="1", db="t.db"):
+    return harness.query(db, "SELECT name, type, status, answers FROM dns_state WHERE " + where + " ORDER BY 1, 2, first_s")
+
+
+def snapshot(server, *args, db="t.db"):
+    began = time.monotonic()
+    done = t.run("dns", "snapshot", "--db", db, "--dns-server", server.address, *args)
+    done.seconds = time.monotonic() - began
+    return done
+
+
+def age(seconds, db="t.db"):
+    """What was seen was seen so long before."""
+    with sqlite3.connect(db) as c:
+        c.execute("UPDATE dns_state SET first_s = first_s - ?, last_s = last_s - ?", (seconds, seconds))
+
+
+def make_database():
+    os.mkdir("reports")
+    records = (signed("s1") + signed("s2") + signed("gone", "fail") + signed("x", domain="mailer.example.org") +
+               signed("odd selector!") + signed("s1", mfrom="bounce.example.com"))
+    with open("reports/one.xml", "wb") as f:
+        f.write(harness.report("one", records))
+    t.check("the reports come in", t.run("import", "--quiet", "--db", "t.db", "reports").returncode == 0)
+
+
+def refusals():
+    for args, sentence in ((["dns"], "snapshot"), (["dns", "snapshots"], "is none of snapshot"),
+                           (["dns", "snapshot", "--dns-server", "nowhere"], "is no resolver"),
+                           (["dns", "snapshot", "--dns-timeout", "0"], "is no number of seconds"),
+                           (["dns", "snapshot", "exa mple"], "is no domain")):
+        done = t.run(*args, "--db", "t.db")
+        t.check("refused: " + " ".join(args), done.returncode == 2 and sentence in done.err, done.returncode, done.err)
+    done = t.run("dns", "snapshot", "--db", "none.db")
+    t.check("without a database it is said what to do", done.returncode == 1 and not os.path.exists("none.db"), done.err)
+    t.equal("none of these asked or kept anything", states(), [])
+
+
+def first_look(server):
+    done = snapshot(server)
+    t.check("a snapshot is taken", done.returncode == 0 and "1 domain: " in done.out and done.err == "", done.out, done.err)
+    found = {(name, kind): (status, answers) for name, kind, status, answers in states()}
+    for what, expected in (
+            (("_dmarc.example.com", "TXT"), "ok"), (("example.com", "TXT"), "ok"), (("_spf.example.net", "TXT"), "ok"),
+            (("example.com._report._dmarc.reports.example.net", "TXT"), "ok"), (("bounce.example.com", "TXT"), "ok"),
+            (("s1._domainkey.example.com", "TXT"), "ok"), (("s2._domainkey.example.com", "TXT"), "ok"),
+            (("gone._domainkey.example.com", "TXT"), "nxdomain"), (("example.com", "MX"), "ok"), (("example.com", "NS"), "nodata"),
+            (("_mta-sts.example.com", "TXT"), "ok"), (("_smtp._tls.example.com", "TXT"), "ok"),
+            (("default._bimi.example.com", "TXT"), "nxdomain"), (("mx.example.com", "AAAA"), "ok"),
+            (("mx.example.com", "A"), "nodata")):
+        t.equal("%s of %s" % (what[1], what[0]), found.get(what, ("not asked",))[0], expected)
+    t.equal("addresses are sorted", found[("farm.example.net", "A")][1], '["192.0.2.13","192.0.2.14"]')
+    t.equal("where an alias leads is kept", harness.query("t.db", "SELECT alias FROM dns_state WHERE name LIKE 's2.%'"),
+            [("s2.keys.mailer.example.net",)])
+    t.equal("keys of others are not asked for", states("name LIKE '%mailer.example.org'"), [])
+    t.equal("nor what can be no name", states("name LIKE 'odd%'"), [])
+    before = states()
+    again = snapshot(server)
+    t.equal("a second look adds nothing", [again.returncode, states() == before], [0, True])
+    t.check("and says so", "0 new, 0 changed" in again.out, again.out)
+    row = t.rows("dns", "snapshot", "--db", "t.db", "--dns-server", server.address)[0]
+    t.equal("the same for programs", [row["domains"], row["answers"], row["added"], row["changed"], row["failed"],
+                                      row["unanswered"]], [1, len(before), 0, 0, 0, 0])
+    done = snapshot(server, "--quiet")
+    t.equal("--quiet is quiet", [done.returncode, done.out, done.err], [0, "", ""])
+    done = snapshot(server, "b\u00fccher.example")
+    t.check("a domain that is in no report is looked at by its A-labels", done.returncode == 0 and
+            states("name = '_dmarc.xn--bcher-kva.example'") == [("_dmarc.xn--bcher-kva.example", "TXT", "nxdomain", "[]")], done.err)
+
+
+def faults(server):
+    proxy = Faults(server)
+    names = {"s1._domainkey.example.com": "silence", "s2._domainkey.example.com": "servfail", "example.com": "refused",
+             "_mta-sts.example.com": "lame", "_smtp._tls.example.com": "case"}
+    proxy.faults = names
+    age(100)
+    before = states("status NOT IN ('failed', 'timeout')")
+    done = snapshot(proxy, "example.com")
+    t.check("questions that fail are told", done.returncode == 0 and "what is known of it stays as it was" in done.err, done.err)
+    t.equal("and take nothing of what is known away", states("status NOT IN ('failed', 'timeout')"), before)
+    failed = {(name, status) for name, _, status, _ in states("status IN ('failed', 'timeout')")}
+    t.equal("they are kept as what they are", failed,
+            {("s1._domainkey.example.com", "timeout"), ("s2._domainkey.example.com", "failed"), ("example.com", "failed"),
+             ("_mta-sts.example.com", "failed")})
+    t.equal("another case is the same name", harness.query("t.db", "SELECT last_s > first_s FROM dns_state WHERE name = "
+                                                           "'_smtp._tls.example.com'"), [(1,)])
+    asked = [question for question in proxy.asked if question[0] not in names]
+    t.equal("no name is asked for twice", sorted(set(asked)), sorted(asked))
+    proxy.faults = {"_dmarc.example.com": "truncated"}
+    done = snapshot(proxy, "example.com")
+    t.check("what does not come over TCP takes no other question with it", "1 question failed" in done.err, done.err)
+    proxy.faults = {}
+    snapshot(proxy, "example.com")
+    t.equal("afterwards nothing has changed", states("status NOT IN ('failed', 'timeout')"), before)
+    proxy.stop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.0.0.1", 0))
+        done = t.run("dns", "snapshot", "--db", "t.db", "--dns-timeout", "1", "--dns-server",
+                     "127.0.0.1:%d" % mute.getsockname()[1])
+    t.check("a server that never answers is a failure", done.returncode == 1 and "the DNS did not answer" in done.err, done.err)
+    t.equal("of which nothing is kept that was not asked in time", states("status NOT IN ('failed', 'timeout')"), before)
+
+
+def removal(server):
+    age(100)
+    server.change(ZONE.replace("s1._domainkey", "s9._domainkey").replace(" TXT \"v=STSv1; id=1\"", " A 192.0.2.1"))
+    done = snapshot(server, "example.com")
+    t.check("what is gone is a change", done.returncode == 0 and ", 2 changed" in done.out, done.out, done.err)
+    t.equal("of the name", [row[2] for row in states("name = 's1._domainkey.example.com' AND status <> 'timeout'")],
+            ["ok", "nxdomain"])
+    t.equal("or of its data", [row[2] for row in states("name = '_mta-sts.example.com' AND status <> 'failed'")],
+            ["ok", "nodata"])
+
+
+def forgetting():
+    t.check("prune --all forgets it", t.run("prune", "--all", "-d", "example.com", "--db", "t.db").returncode == 0 and
+            states("name LIKE '%example.com'") == [] and states() != [])
+
+
+def many(server):
+    """400 domains with 10 selectors each, a server that takes 20 ms for each answer."""
+    domains, selectors = (40, 10) if harness.SPARING else (400, 10)
+    zone, reports = [ROOT], []
+    os.mkdir("many")
+    for d in range(domains):
+        zone.append("_dmarc.d%d.example. TXT \"v=DMARC1; p=none; rua=mailto:d@d%d.example\"\n" % (d, d))
+        zone.append("d%d.example. TXT \"v=spf1 mx include:_spf.example.net -all\"\nd%d.example. MX 10 mx.example.net.\n" % (d, d))
+        records = []
+        for s in range(selectors):
+            zone.append("s%d._domainkey.d%d.example. TXT \"v=DKIM1; p=AAAA\"\n" % (s, d))
+            records.append(signed("s%d" % s, domain="d%d.example" % d).replace("example.com", "d%d.example" % d))
+        with open("many/%d.xml" % d, "wb") as f:
+            f.write(harness.report("m%d" % d, "".join(records), domain="d%d.example" % d))
+    zone.append("_spf.example.net. TXT \"v=spf1 ip4:198.51.100.0/24 -all\"\nmx.example.net. A 192.0.2.25\n")
+    t.run("import", "--quiet", "--db", "many.db", "many")
+    server.change("".join(zone))
+    proxy = Faults(server, 0.02)
+    done = snapshot(proxy, db="many.db")
+    proxy.stop()
+    keys = harness.query("many.db", "SELECT count(*) FROM dns_state WHERE name LIKE '%._domainkey.%' AND status = 'ok'")
+    t.equal("every key of many domains", keys, [(domains * selectors,)])
+    t.equal("and no name was asked for twice", len(proxy.asked), len(set(proxy.asked)))
+    print("# %d questions in %.1f s" % (len(proxy.asked), done.seconds))
+
+
+def run():
+    make_database()
+    refusals()
+    if not KNOT:
+        print("ok %d - a real name server # SKIP knotd is not installed (Debian package knot)" % (t.checks + 1))
+        t.checks += 1
+        return
+    server = Server(ZONE)
+    try:
+        server.start()
+        first_look(server)
+        faults(server)
+        removal(server)
+        forgetting()
+        many(server)
+    finally:
+        server.stop()
+
+
+run()
+t.finish()
