@@ -128,21 +128,6 @@ exec 3>&-
 check 'killed inside a report: the database is sound' each_report_is_whole halved.db
 check 'killed inside a report: the next import completes it' completes halved.db
 
-# Killed at any moment of work, with nothing to wait for.
-mkdir many
-for n in $(seq 1 400); do report "m$n" records=20 >"many/$n.xml"; done
-for delay in 0.01 0.03 0.06 0.1; do
-  "$binary" import --db any.db --quiet many large.xml >/dev/null 2>&1 &
-  importer=$!
-  sleep $delay
-  kill -KILL $importer 2>/dev/null || true
-  wait $importer 2>/dev/null || true
-done
-run import --db any.db --quiet many large.xml
-check 'killed again and again: the last import succeeds' exits 0
-check 'killed again and again: every report is there once' equal "$(stored any.db)" 401
-check 'killed again and again: the database is sound' each_report_is_whole any.db
-
 for jobs in 1 2; do
   start_import waiting.db $beginning --jobs $jobs
   await_ready
