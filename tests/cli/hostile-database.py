@@ -163,7 +163,8 @@ def mutate(data, chance):
 
 with open("whole.db", "rb") as f:
     whole = f.read()
-tries, wrong = int(os.environ.get("NIGHTLY") or (4 if SPARING else 40)), []
+# NIGHTLY=1, of all tests, is none of this one's numbers.
+tries, wrong = max(int(os.environ.get("NIGHTLY") or 0), 4 if SPARING else 40), []
 for seed in range(tries):
     chance = random.Random(seed)
     with open("mutated.db", "wb") as f:
