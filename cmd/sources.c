@@ -15,7 +15,7 @@ struct sources_options {
   enum source_rows by;
   unsigned classes;    /* bits 1 << enum stream_class; 0: all */
   int64_t new_since_s; /* so long before the day that is asked about; 0: not asked for */
-  bool unowned;
+  bool unowned, unfold;
 };
 
 static const struct option_word ROWS[] = {{.word = "stream", .value = BY_STREAM},
@@ -36,6 +36,7 @@ static const struct option OWN[] = {
      AT(classes), .words = CLASSES},
     {"new-since", 0, OPTION_DURATION, "TIME", "sources that were not met before: %s", AT(new_since_s),
      .words = LENGTHS},
+    {"unfold", 0, OPTION_FLAG, NULL, "text has a row for each forger too, not one for all of them", AT(unfold)},
     {"unowned", 0, OPTION_FLAG, NULL, "own and undecided mail for which no label names an owner", AT(unowned)},
 };
 
@@ -45,10 +46,12 @@ static int ask_streams(const struct database *db, const struct options *o, struc
   int code = basis_open(&b, o, db, e);
   if (code < 0) return code;
   b.judgement.counted = &o->filter;
+  /* Whoever chooses classes or what is new wants to see it. */
+  const bool folds = o->output.format == FORMAT_TEXT && !own->unfold && !own->classes && !own->new_since_s;
   const struct question q = {
       .of = b.inquiry,
       .streams = {own->classes, own->new_since_s ? b.judgement.as_of_s - own->new_since_s : FILTER_OPEN_BEGIN,
-                  own->unowned}};
+                  own->unowned, folds}};
   return question_streams(&q, sink, e);
 }
 
@@ -70,8 +73,8 @@ static int question(const struct database *db, const struct options *o, struct t
 
 /* On the command line: what the configuration says of judging is no question. */
 static bool asks_of_streams(const struct options *o) {
-  static const char *const NAMES[] = {"as-of",       "asn-db",    "class",      "dns",       "dns-server",
-                                      "dns-timeout", "new-since", "sender-map", "threshold", "unowned"};
+  static const char *const NAMES[] = {"as-of",     "asn-db",     "class",     "dns",    "dns-server", "dns-timeout",
+                                      "new-since", "sender-map", "threshold", "unfold", "unowned"};
   for (unsigned i = 0; i < ARRAY_SIZE(NAMES); i++)
     if (options_given(o, NAMES[i])) return true;
   return false;
@@ -83,6 +86,7 @@ static int refuse_narrowing(const struct options *o) {
   if (!narrower && options_given(o, "class")) narrower = "class";
   if (!narrower && options_given(o, "new-since")) narrower = "new-since";
   if (!narrower && options_given(o, "unowned")) narrower = "unowned";
+  if (!narrower && options_given(o, "unfold")) narrower = "unfold";
   if (!narrower) return 0;
   return talk_failure(EXIT_USAGE,
                       "sources: --by cause is about all own mail in the window that readiness judges: it "
@@ -98,8 +102,8 @@ static int run(const struct options *o) {
   }
   if (own->by != BY_STREAM && asks_of_streams(o))
     return talk_failure(EXIT_USAGE,
-                        "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map, --threshold and"
-                        " --unowned judge streams: they do not go with --by address or --by network");
+                        "sources: --as-of, --asn-db, --class, --dns, --new-since, --sender-map, --threshold, --unfold"
+                        " and --unowned judge streams: they do not go with --by address or --by network");
   return ask_sums(o, QUESTION_SORT_MESSAGES, question);
 }
 

@@ -19,6 +19,7 @@ struct stream_choice {
   unsigned classes;    /* bits 1 << enum stream_class; 0: all */
   int64_t new_since_s; /* of sources that were not met before; FILTER_OPEN_BEGIN: all */
   bool unowned;        /* of own and undecided mail for which no label names an owner */
+  bool folds_forgers;  /* those that are taken for forgers' are one row, of a sink that has a place for it */
 };
 
 /* Which rows of a table on a page its reader wants. */

@@ -13,6 +13,7 @@
 struct sides {
   struct hashmap by_name; /* key of the name -> struct side */
   struct hashmap pairs;   /* of a domain and a reporter */
+  struct hashmap others;  /* names of the other side */
   struct arena *names;    /* as they came first */
   bool of_domains;
 };
@@ -32,6 +33,9 @@ static void count_partner(struct sides *s, struct side *side, const struct store
   add_key(&pair, false, g->reporter);
   hashmap_put(&s->pairs, strbuf_text(&pair), pair.length, &is_new);
   side->partners += is_new;
+  strbuf_reset(&pair);
+  add_key(&pair, !s->of_domains, s->of_domains ? g->reporter : g->policy_domain);
+  hashmap_put(&s->others, strbuf_text(&pair), pair.length, NULL);
 }
 
 static int on_group(void *user, const struct store_group *g, struct err *e) {
@@ -76,6 +80,7 @@ static int on_report(void *user, const struct store_report *r, struct err *e) {
 static int gather(struct store *s, const struct report_filter *filter, struct sides *sides, struct err *e) {
   hashmap_init(&sides->by_name, sizeof(struct side));
   hashmap_init(&sides->pairs, 0);
+  hashmap_init(&sides->others, 0);
   int code = store_aggregate(s, filter, STORE_BY_POLICY_DOMAIN | STORE_BY_REPORTER, on_group, sides, e);
   return code < 0 ? code : store_each_report(s, filter, on_report, sides, e);
 }
@@ -90,6 +95,18 @@ static int push_all(struct sides *sides, struct table_sink *sink, side_fn *fill,
   return 0;
 }
 
+static int push_total(struct sides *sides, struct table_sink *sink, side_fn *fill, struct cell *cells, struct err *e) {
+  struct side all = {.sum = GROUP_TALLY_EMPTY, .partners = sides->others.count};
+  if (sides->by_name.count < 2) return 0;
+  for (uint32_t i = 0; i < sides->by_name.count; i++) {
+    const struct side *side = hashmap_value_at(&sides->by_name, i);
+    group_tally_merge(&all.sum, &side->sum);
+    all.damaged += side->damaged;
+  }
+  fill("total", &all, cells);
+  return table_sink_total(sink, cells, e);
+}
+
 int sides_push(const struct question *q, bool of_domains, const struct table *table, side_fn *fill,
                struct table_sink *sink, struct err *e) {
   struct sides sides = {.names = arena_new(4096), .of_domains = of_domains};
@@ -97,9 +114,11 @@ int sides_push(const struct question *q, bool of_domains, const struct table *ta
   int code = sink->begin(sink, table, e);
   if (!code) code = gather(q->of.store, q->of.filter, &sides, e);
   if (!code) code = push_all(&sides, sink, fill, cells, e);
+  if (!code) code = push_total(&sides, sink, fill, cells, e);
   if (!code) code = sink->end(sink, e);
   hashmap_clear(&sides.by_name);
   hashmap_clear(&sides.pairs);
+  hashmap_clear(&sides.others);
   arena_free(sides.names);
   free(cells);
   return code;

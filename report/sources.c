@@ -39,9 +39,32 @@ static const struct column COLUMNS[COLUMNS_OF_SOURCES] = {
 #define EMPTY "No mail matches. 'dmarcctl summary' shows what is stored."
 static const struct table BY_ADDRESS = {"dmarcctl.addresses", 1, NULL, EMPTY, COLUMNS, COLUMNS_OF_SOURCES};
 
+struct listing {
+  struct table_sink *sink;
+  struct group_tally all;
+  uint64_t rows;
+};
+
+static void fill_tally(struct cell *c, const struct tally *t) {
+  c[MESSAGES] = cell_count(t->messages);
+  c[PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages);
+  c[PASS_BOTH] = cell_count(t->outcomes[PASSED_BOTH]);
+  c[PASS_DKIM] = cell_count(t->outcomes[PASSED_DKIM]);
+  c[PASS_SPF] = cell_count(t->outcomes[PASSED_SPF]);
+  c[PASS_NONE] = cell_count(t->outcomes[PASSED_NEITHER]);
+  c[UNEVALUATED] = cell_count(t->outcomes[NOT_EVALUATED]);
+  c[DISPOSITION_NONE] = cell_count(t->dispositions[DISPOSED_NONE]);
+  c[DISPOSITION_QUARANTINE] = cell_count(t->dispositions[DISPOSED_QUARANTINE]);
+  c[DISPOSITION_REJECT] = cell_count(t->dispositions[DISPOSED_REJECT]);
+  c[DISPOSITION_PASS] = cell_count(t->dispositions[DISPOSED_PASS]);
+  c[DISPOSITION_OTHER] = cell_count(t->dispositions[DISPOSED_OTHER]);
+  c[FIRST_SEEN] = cell_time(t->first_s);
+  c[LAST_SEEN] = cell_last_day(t->first_s, t->last_s);
+  c[RECORDS] = cell_count((int64_t)t->records);
+}
+
 static int on_group(void *user, const struct store_group *g, struct err *e) {
-  struct table_sink *sink = user;
-  const struct tally *t = &g->tally.mail;
+  struct listing *x = user;
   char text[IP_TEXT_BYTES];
   bool single = g->network.prefix_bits == g->network.base.size * 8u;
   const char *source = !g->network.base.size ? g->source_text
@@ -54,27 +77,23 @@ static int on_group(void *user, const struct store_group *g, struct err *e) {
     names++;
   }
   if (g->more_header_from) from[names++] = "...";
-  const struct cell cells[COLUMNS_OF_SOURCES] = {
+  struct cell cells[COLUMNS_OF_SOURCES] = {
       [SOURCE] = cell_text(source),
-      [MESSAGES] = cell_count(t->messages),
-      [PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages),
-      [PASS_BOTH] = cell_count(t->outcomes[PASSED_BOTH]),
-      [PASS_DKIM] = cell_count(t->outcomes[PASSED_DKIM]),
-      [PASS_SPF] = cell_count(t->outcomes[PASSED_SPF]),
-      [PASS_NONE] = cell_count(t->outcomes[PASSED_NEITHER]),
-      [UNEVALUATED] = cell_count(t->outcomes[NOT_EVALUATED]),
-      [DISPOSITION_NONE] = cell_count(t->dispositions[DISPOSED_NONE]),
-      [DISPOSITION_QUARANTINE] = cell_count(t->dispositions[DISPOSED_QUARANTINE]),
-      [DISPOSITION_REJECT] = cell_count(t->dispositions[DISPOSED_REJECT]),
-      [DISPOSITION_PASS] = cell_count(t->dispositions[DISPOSED_PASS]),
-      [DISPOSITION_OTHER] = cell_count(t->dispositions[DISPOSED_OTHER]),
       [HEADER_FROM] = {.present = true, .words = {from, names}},
-      [FIRST_SEEN] = cell_time(t->first_s),
-      [LAST_SEEN] = cell_last_day(t->first_s, t->last_s),
-      [RECORDS] = cell_count((int64_t)t->records),
       [REPORTS] = cell_count((int64_t)g->tally.reports),
   };
-  return sink->row(sink, cells, e);
+  fill_tally(cells, &g->tally.mail);
+  group_tally_merge(&x->all, &g->tally);
+  x->rows++;
+  return x->sink->row(x->sink, cells, e);
+}
+
+/* A report may be in several rows, so they do not add up. */
+static int push_total(struct listing *x, struct err *e) {
+  struct cell cells[COLUMNS_OF_SOURCES] = {[SOURCE] = cell_text("total")};
+  if (x->rows < 2) return 0;
+  fill_tally(cells, &x->all.mail);
+  return table_sink_total(x->sink, cells, e);
 }
 
 int question_sources(const struct question *q, struct table_sink *sink, struct err *e) {
@@ -82,10 +101,12 @@ int question_sources(const struct question *q, struct table_sink *sink, struct e
   memcpy(network_columns, COLUMNS, sizeof COLUMNS);
   network_columns[SOURCE].key = network_columns[SOURCE].title = "network";
   const struct table by_networks = {"dmarcctl.networks", 1, NULL, EMPTY, network_columns, COLUMNS_OF_SOURCES};
+  struct listing x = {.sink = sink, .all = GROUP_TALLY_EMPTY};
   int code = sink->begin(sink, q->by_network ? &by_networks : &BY_ADDRESS, e);
   if (!code)
-    code = store_aggregate(q->of.store, q->of.filter, q->by_network ? STORE_BY_NETWORK : STORE_BY_SOURCE, on_group,
-                           sink, e);
+    code =
+        store_aggregate(q->of.store, q->of.filter, q->by_network ? STORE_BY_NETWORK : STORE_BY_SOURCE, on_group, &x, e);
+  if (!code) code = push_total(&x, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/figure.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "report/question.h"
@@ -50,8 +51,17 @@ static const struct table TABLE = {
     "dmarcctl.sources", 2, NULL, "No mail matches. 'dmarcctl summary' shows what is stored.", COLUMNS,
     COLUMNS_OF_STREAMS};
 
+/* Several streams as one row. */
+struct summed {
+  struct group_tally sum;
+  int64_t streams;
+};
+#define SUMMED_NONE \
+  { .sum = GROUP_TALLY_EMPTY }
+
 struct listing {
   struct table_sink *sink;
+  struct summed forgers, all;
   const struct stream_choice *choice;
   const struct judgement_basis *basis;
 };
@@ -89,43 +99,81 @@ static bool is_chosen(const struct listing *l, const struct history *h, const st
 
 /* --- rows --------------------------------------------------------------------------------------------------------- */
 
+static void fill_tally(struct cell *c, const struct tally *t) {
+  const int64_t *outcomes = t->outcomes;
+  c[MESSAGES] = cell_count(t->messages);
+  c[PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages);
+  c[PASS_BOTH] = cell_count(outcomes[PASSED_BOTH]);
+  c[PASS_DKIM] = cell_count(outcomes[PASSED_DKIM]);
+  c[PASS_SPF] = cell_count(outcomes[PASSED_SPF]);
+  c[PASS_NONE] = cell_count(outcomes[PASSED_NEITHER]);
+  c[UNEVALUATED] = cell_count(outcomes[NOT_EVALUATED]);
+  c[DISPOSITION_NONE] = cell_count(t->dispositions[DISPOSED_NONE]);
+  c[DISPOSITION_QUARANTINE] = cell_count(t->dispositions[DISPOSED_QUARANTINE]);
+  c[DISPOSITION_REJECT] = cell_count(t->dispositions[DISPOSED_REJECT]);
+  c[DISPOSITION_PASS] = cell_count(t->dispositions[DISPOSED_PASS]);
+  c[DISPOSITION_OTHER] = cell_count(t->dispositions[DISPOSED_OTHER]);
+  c[FIRST_SEEN] = cell_time(t->first_s);
+  c[LAST_SEEN] = cell_last_day(t->first_s, t->last_s);
+  c[RECORDS] = cell_count((int64_t)t->records);
+}
+
 static int push_stream(struct table_sink *sink, const struct history *h, const struct stream *s, const struct tally *t,
                        struct err *e) {
-  const int64_t *outcomes = t->outcomes;
   char asn[16];
   snprintf(asn, sizeof asn, "%u", (unsigned)s->origin.asn);
-  const struct cell cells[COLUMNS_OF_STREAMS] = {
+  struct cell cells[COLUMNS_OF_STREAMS] = {
       [SOURCE] = cell_text(*s->source.text ? s->source.text : NULL),
-      [MESSAGES] = cell_count(t->messages),
-      [PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages),
       [CLASS] = cell_text(stream_class_word(s->class)),
       [SERVICE] = cell_text(s->service ? s->service->name : NULL),
       [EVIDENCE] = cell_text(s->evidence),
-      [PASS_BOTH] = cell_count(outcomes[PASSED_BOTH]),
-      [PASS_DKIM] = cell_count(outcomes[PASSED_DKIM]),
-      [PASS_SPF] = cell_count(outcomes[PASSED_SPF]),
-      [PASS_NONE] = cell_count(outcomes[PASSED_NEITHER]),
-      [UNEVALUATED] = cell_count(outcomes[NOT_EVALUATED]),
-      [DISPOSITION_NONE] = cell_count(t->dispositions[DISPOSED_NONE]),
-      [DISPOSITION_QUARANTINE] = cell_count(t->dispositions[DISPOSED_QUARANTINE]),
-      [DISPOSITION_REJECT] = cell_count(t->dispositions[DISPOSED_REJECT]),
-      [DISPOSITION_PASS] = cell_count(t->dispositions[DISPOSED_PASS]),
-      [DISPOSITION_OTHER] = cell_count(t->dispositions[DISPOSED_OTHER]),
       [BECAUSE] = cell_text(s->because),
       [PATTERN] = cell_text(stream_kind_text(s->kind)),
       [FROM] = cell_text(s->header_from.text),
       [DOMAIN] = cell_text(*h->domain ? h->domain : NULL),
       [DORMANT] = cell_yes(s->dormant),
-      [FIRST_SEEN] = cell_time(t->first_s),
-      [LAST_SEEN] = cell_last_day(t->first_s, t->last_s),
-      [RECORDS] = cell_count((int64_t)t->records),
       [PTR] = cell_text(s->origin.ptr),
       [ASN] = cell_text(s->origin.asn ? asn : NULL),
       [AS_ORGANIZATION] = cell_text(s->origin.organization),
       [COUNTRY] = cell_text(*s->origin.country ? s->origin.country : NULL),
       [CAUSE] = cell_text(failure_cause_word(s->cause)),
   };
+  fill_tally(cells, t);
+  cells[PASS_SHARE].unpraised = !stream_is_own(s); /* a forger that fails is no bad news */
   return sink->row(sink, cells, e);
+}
+
+/* --- rows for several --------------------------------------------------------------------------------------------- */
+
+static bool is_forger(const struct stream *s) { return s->class == CLASS_SUSPICIOUS || s->class == CLASS_UNAUTHORISED; }
+
+static void add_summed(struct summed *x, const struct tally *t) {
+  group_tally_merge(&x->sum, &(struct group_tally){.mail = *t});
+  x->streams++;
+}
+
+static int push_summed(struct table_sink *sink, const struct summed *x, const char *name, const char *remark,
+                       struct err *e) {
+  struct cell cells[COLUMNS_OF_STREAMS] = {[SOURCE] = cell_text(name), [EVIDENCE] = cell_text(remark)};
+  fill_tally(cells, &x->sum.mail);
+  cells[PASS_SHARE].unpraised = true;
+  return table_sink_total(sink, cells, e);
+}
+
+static int push_forgers(struct listing *l, struct err *e) {
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+  if (!l->forgers.streams) return 0;
+  figure_count(&name, l->forgers.streams, "forger");
+  return push_summed(l->sink, &l->forgers, name.data, "one by one with --unfold", e);
+}
+
+static int take_stream(struct listing *l, const struct history *h, uint32_t number, struct err *e) {
+  const struct stream *s = &h->streams[number];
+  const struct tally *t = &h->tallies[number];
+  add_summed(&l->all, t);
+  if (!l->choice->folds_forgers || !is_forger(s)) return push_stream(l->sink, h, s, t, e);
+  add_summed(&l->forgers, t);
+  return 0;
 }
 
 static int push_streams(void *user, const struct history *h, const struct judgement *j, struct err *e) {
@@ -136,16 +184,17 @@ static int push_streams(void *user, const struct history *h, const struct judgem
   hashmap_init(&first_days, sizeof(int32_t));
   if (l->choice->new_since_s != FILTER_OPEN_BEGIN) find_first_days(h, &first_days);
   for (uint32_t i = 0; i < h->stream_count && !code; i++)
-    if (h->tallies[i].records && is_chosen(l, h, &h->streams[i], &first_days))
-      code = push_stream(l->sink, h, &h->streams[i], &h->tallies[i], e);
+    if (h->tallies[i].records && is_chosen(l, h, &h->streams[i], &first_days)) code = take_stream(l, h, i, e);
   hashmap_clear(&first_days);
   return code;
 }
 
 int question_streams(const struct question *q, struct table_sink *sink, struct err *e) {
-  struct listing listing = {sink, &q->streams, q->of.basis};
+  struct listing listing = {sink, SUMMED_NONE, SUMMED_NONE, &q->streams, q->of.basis};
   int code = sink->begin(sink, &TABLE, e);
   if (!code) code = judge_each(&q->of, push_streams, &listing, e);
+  if (!code) code = push_forgers(&listing, e);
+  if (!code && listing.all.streams > 1) code = push_summed(sink, &listing.all, "total", NULL, e);
   if (!code) code = sink->end(sink, e);
   return code;
 }

@@ -162,6 +162,10 @@ static int collector_row(struct table_sink *s, const struct cell *cells, struct 
   return 0;
 }
 
+static int collector_total(struct table_sink *s, const struct cell *cells, struct err *e) {
+  return table_sink_total(((struct collector *)s)->next, cells, e);
+}
+
 static int hand_on_sorted(struct collector *c, struct err *e) {
   _cleanup_arena_ struct arena *unpacked = arena_new(ROW_BYTES);
   sort_rows(c);
@@ -196,6 +200,7 @@ struct table_sink *collector_new(struct table_sink *next, const char *sort, uint
   struct collector *c = mem_zalloc(sizeof *c);
   c->sink = (struct table_sink){.begin = collector_begin,
                                 .row = collector_row,
+                                .total = collector_total,
                                 .end = collector_end,
                                 .free = collector_free,
                                 .hold = collector_hold};

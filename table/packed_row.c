@@ -81,7 +81,7 @@ static void add_content(struct row_packer *p, const struct column *column, const
 static void add_row(struct row_packer *p, const struct table *table, const struct cell *cells) {
   for (unsigned i = 0; i < table->column_count; i++) {
     make_room(p, 1 + NUMBER_BYTES);
-    add_byte(p, cells[i].present);
+    add_byte(p, (char)(cells[i].present | cells[i].unpraised << 1));
     if (cells[i].present) add_content(p, &table->columns[i], &cells[i]);
   }
 }
@@ -166,7 +166,8 @@ static const struct cell *unpack_cells(const char **at, const struct table *tabl
   struct cell *cells = arena_alloc(arena, (size_t)rows * table->column_count * sizeof *cells), *cell = cells;
   for (unsigned row = 0; row < rows; row++)
     for (unsigned i = 0; i < table->column_count; i++, cell++) {
-      *cell = (struct cell){.present = *(*at)++};
+      const char flags = *(*at)++;
+      *cell = (struct cell){.present = flags & 1, .unpraised = flags & 2};
       if (cell->present) unpack_content(at, &table->columns[i], cell, arena);
     }
   return cells;

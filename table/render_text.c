@@ -41,6 +41,9 @@ struct text_renderer {
   struct arena *arena;
   const char **rows;
   size_t row_count, row_capacity;
+  struct arena *total_arena; /* rows that stand at the end */
+  const char **totals;
+  size_t total_count, total_capacity;
   bool any, measured;
   uint64_t left_out;
   struct strbuf packed, line, scratch;
@@ -310,7 +313,9 @@ static int text_begin(struct table_sink *s, const struct table *table, struct er
   r->any = r->measured = false;
   r->row_count = 0;
   r->left_out = 0;
+  r->total_count = 0;
   arena_reset(r->arena);
+  arena_reset(r->total_arena);
   prepare_columns(r);
   pack_header(r);
   measure_row(r);
@@ -332,6 +337,17 @@ static int text_row(struct table_sink *s, const struct cell *cells, struct err *
   r->rows[r->row_count++] = memcpy(kept, r->packed.data, r->packed.length);
   if (r->row_count < MEASURED_ROWS && arena_used(r->arena) < MEASURED_BYTES) return 0;
   return finish_measuring(r, e);
+}
+
+static int text_total(struct table_sink *s, const struct cell *cells, struct err *e) {
+  (void)e;
+  struct text_renderer *r = (struct text_renderer *)s;
+  pack_row(r, cells);
+  if (!r->measured) measure_row(r);
+  MEM_GROW(r->totals, r->total_capacity, r->total_count);
+  char *kept = arena_alloc(r->total_arena, r->packed.length);
+  r->totals[r->total_count++] = memcpy(kept, r->packed.data, r->packed.length);
+  return 0;
 }
 
 static void text_left_out(struct table_sink *s, uint64_t rows) { ((struct text_renderer *)s)->left_out = rows; }
@@ -375,10 +391,11 @@ static int write_empty(struct text_renderer *r, struct err *e) {
 static int text_end(struct table_sink *s, struct err *e) {
   struct text_renderer *r = (struct text_renderer *)s;
   int code = 0;
-  if (!r->any)
+  if (!r->any && !r->total_count)
     code = write_empty(r, e);
   else if (!r->measured)
     code = finish_measuring(r, e);
+  for (size_t i = 0; code >= 0 && i < r->total_count; i++) code = write_packed(r, r->totals[i], e);
   if (code >= 0) code = write_left_out(r, e);
   return code < 0 ? code : output_flush(r->file, e);
 }
@@ -387,7 +404,9 @@ static void text_free(struct table_sink *s) {
   struct text_renderer *r = (struct text_renderer *)s;
   free(r->columns);
   free(r->rows);
+  free(r->totals);
   arena_free(r->arena);
+  arena_free(r->total_arena);
   strbuf_clear(&r->packed);
   strbuf_clear(&r->line);
   strbuf_clear(&r->scratch);
@@ -396,10 +415,15 @@ static void text_free(struct table_sink *s) {
 
 struct table_sink *text_renderer_new(FILE *file, const struct render_options *options) {
   struct text_renderer *r = mem_zalloc(sizeof *r);
-  r->sink = (struct table_sink){
-      .begin = text_begin, .row = text_row, .end = text_end, .left_out = text_left_out, .free = text_free};
+  r->sink = (struct table_sink){.begin = text_begin,
+                                .row = text_row,
+                                .total = text_total,
+                                .end = text_end,
+                                .left_out = text_left_out,
+                                .free = text_free};
   r->file = file;
   r->options = *options;
   r->arena = arena_new(64 * 1024);
+  r->total_arena = arena_new(1024);
   return &r->sink;
 }

@@ -73,6 +73,7 @@ enum praise share_praise(double share) {
 }
 
 enum praise cell_praise(const struct column *column, const struct cell *cell) {
+  if (cell->unpraised) return PRAISE_NONE;
   if (cell_is_absent(column, cell)) return PRAISE_NONE;
   if (column->flags & COLUMN_STATE) return praise_of_word(cell->text);
   return column->flags & COLUMN_GOOD ? share_praise(cell->number) : PRAISE_NONE;

@@ -57,6 +57,7 @@ struct column {
  * the calendar. */
 struct cell {
   bool present;
+  bool unpraised; /* neither good nor bad, whatever its column says (colours) */
   union {
     const char *text;
     int64_t count; /* also times and days */
@@ -116,6 +117,9 @@ struct table_sink {
   int (*begin)(struct table_sink *s, const struct table *table, struct err *e);
   int (*row)(struct table_sink *s, const struct cell *cells, struct err *e);
   int (*end)(struct table_sink *s, struct err *e);
+  /* A row that sums others up, in the same columns: it stands below all of them, in the order in which such rows come,
+   * beyond sort and limit. NULL if the format has no place for it: to programs a sum would be one more row. */
+  int (*total)(struct table_sink *s, const struct cell *cells, struct err *e);
   /* Called before end: this many rows were not passed on. NULL if the format has no place to say so. */
   void (*left_out)(struct table_sink *s, uint64_t rows);
   void (*free)(struct table_sink *s);
@@ -125,6 +129,9 @@ struct table_sink {
   void (*hold)(struct table_sink *s, unsigned first, unsigned count, const struct cell *cells);
 };
 void table_sink_free(struct table_sink *s); /* accepts NULL */
+static inline int table_sink_total(struct table_sink *s, const struct cell *cells, struct err *e) {
+  return s->total ? s->total(s, cells, e) : 0;
+}
 /* Accepts everything and does nothing: for finding out what another sink's begin returns. */
 struct table_sink table_sink_nothing(void);
 

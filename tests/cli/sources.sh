@@ -56,6 +56,36 @@ check 'a source that was met before the period is not new' equal "$(streams --si
 run sources --db s.db --class own,own_broken --new-since 1d
 check 'without a row it says so' equal "$(head -1 out)" "No mail matches. 'dmarcctl summary' shows what is stored."
 
+# What fails without a trace of the owner's, on a day: forgers.
+report forged 2026-10-12 >forged.xml <<RECORDS
+203.0.113.66 7 example.com evil.example.net fail
+203.0.113.77 2 example.com evil.example.org fail
+RECORDS
+sed 's/<dkim><domain>evil[^/]*.domain><selector>s1<.selector><result>pass<.result><.dkim>//' forged.xml >f.xml
+run import --db f.db --quiet r f.xml
+rows() { awk 'NR > 1 && !/^…/ { print $1, $2, $3 }' out; } # of a table of text
+run sources --db f.db --as-of 2026-10-31
+check 'text has one row for all forgers, with their sum, and how they are seen' equal "$(grep -E '^2 forgers +9 +0.0 %.*one by one with --unfold' out | wc -l) $(grep -cE '^203.0.113.(66|77)' out)" '1 0'
+check 'and a total of all' equal "$(sed -n '$p' out | awk '{ print $1, $2, $3 }')" 'total 138 86.9'
+run sources --db f.db --as-of 2026-10-31 --limit 1
+check 'neither is limited' equal "$(rows)" '192.0.2.10 120 100.0
+2 forgers 9
+total 138 86.9'
+run sources --db f.db --as-of 2026-10-31 --unfold
+check '--unfold has a row for each' equal "$(grep -cE '^203.0.113.(66|77)' out) $(grep -c forgers out)" '2 0'
+run sources --db f.db --as-of 2026-10-31 --class suspicious
+check 'so has --class' equal "$(grep -cE '^203.0.113.(66|77)' out) $(grep -c forgers out)" '2 0'
+run sources --db f.db --as-of 2026-10-31 --color always
+check 'what is not own mail is not red where it fails' equal "$(grep -c $'\e\\[31m' out) $(grep -c $'\e\\[32m100.0 %' out)" '0 1'
+for format in csv ndjson markdown; do
+  run sources --db f.db --as-of 2026-10-31 --format $format
+  check "$format has a row for each stream, and no total" equal "$(grep -cE '203.0.113.(66|77)' out) $(grep -c total out)" '2 0'
+done
+run sources --db f.db --by network
+check 'networks have a total too' equal "$(sed -n '$p' out | awk '{ print $1, $2 }')" 'total 138'
+run summary --db f.db
+check 'a single row needs no total' not grep -q ^total out
+
 # A receiver that walks the tree (RFC 9989 4.10) and begins below the policy domain has found the organizational domain:
 # what signs above it is not of the organization, whatever the Public Suffix List says.
 rm -f s.db

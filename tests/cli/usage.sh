@@ -27,7 +27,7 @@ options_of() { # VERB: what it is documented to take
     reporters) echo "$common $output $rows $period $reports $records" ;;
     reports) echo "$common $output $rows $period $reports $records --decided --distrust --forget --trust" ;;
     export) echo "$common $output $rows $period $reports $records $judgement --feeds --judged --new --rewind --to" ;;
-    sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unowned" ;;
+    sources) echo "$common $output $rows $period $reports $records $judgement --by --class --new-since --unfold --unowned" ;;
     trend) echo "$common $output $rows $period $reports $records --by" ;;
     readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --history --list-thresholds --proposed" ;;
     plan) echo "$common $output $rows --domain --group $judgement --by --done --freeze --note --record --start --target --undo" ;;
@@ -162,11 +162,11 @@ refuses '--source: "192.0.2.0/": the prefix length goes from 0 to 32' summary --
 refuses '--aligned: "maybe" is neither yes nor no' summary --aligned maybe
 refuses '--disposition: "deny" is none of none, quarantine, reject, pass' summary --disposition deny
 refuses '--by: "month" is none of stream, address, network' sources --by month
-for option in '--as-of 2026-10-31' '--sender-map map.csv' '--class own' '--new-since 7d' --unowned '--threshold window=60'; do
+for option in '--as-of 2026-10-31' '--sender-map map.csv' '--class own' '--new-since 7d' --unfold --unowned '--threshold window=60'; do
   # shellcheck disable=SC2086 # two words
   refuses 'judge streams: they do not go with --by address or --by network' sources --by network $option
 done
-for option in '--since 2026-10-01' '--reporter x' '--aligned no' '--class own' '--new-since 7d' --unowned; do
+for option in '--since 2026-10-01' '--reporter x' '--aligned no' '--class own' '--new-since 7d' --unfold --unowned; do
   # shellcheck disable=SC2086 # two words
   refuses 'in the window that readiness judges: it does not go with --' sources --by cause $option
 done
