@@ -10,8 +10,9 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 
-enum action { ACTION_SNAPSHOT };
-static const struct option_word ACTIONS[] = {{.word = "snapshot", .value = ACTION_SNAPSHOT}, {0}};
+enum action { ACTION_SNAPSHOT, ACTION_LOG };
+static const struct option_word ACTIONS[] = {
+    {.word = "snapshot", .value = ACTION_SNAPSHOT}, {.word = "log", .value = ACTION_LOG}, {0}};
 
 #define AT(field) OPTION_AT(struct options, judgement.field)
 static const struct option OWN[] = {
@@ -19,12 +20,16 @@ static const struct option OWN[] = {
      "snapshot: ask this resolver, 192.0.2.1 or 192.0.2.1:5353; default: the system's", AT(dns_server)},
     {"dns-timeout", 0, OPTION_NUMBER, "SECONDS", "snapshot: wait no longer than this, in all; default 60",
      AT(dns_timeout_s), .least = 1, .most = 86400, .unit = "seconds"},
+    {"since", 0, OPTION_BEGIN, "DATE", "log: changes that were found at this time or later",
+     OPTION_AT(struct options, period.since_s)},
 };
 
 static int run_action(enum action action, const struct options *o) {
   switch (action) {
     case ACTION_SNAPSHOT:
       return dns_snapshot(o);
+    case ACTION_LOG:
+      return dns_log(o);
   }
   return EXIT_USAGE;
 }
@@ -55,7 +60,8 @@ const struct verb VERB_DNS = {
     .details =
         "snapshot asks the DNS for the records of all domains, or of these, and keeps what is new: DMARC with consents, SPF\n"
         "with all that it includes, the key of each selector that mail was signed with in 400 days, MX, NS, MTA-STS, TLS\n"
-        "reporting, BIMI. Run it every day.\n",
+        "reporting, BIMI. Run it every day.\n"
+        "log tells what has changed between snapshots.\n",
     .arguments = ARGUMENTS_WORDS,
     .words = ACTIONS,
     .usage_behind = "[DOMAIN...]",

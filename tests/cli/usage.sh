@@ -32,7 +32,7 @@ options_of() { # VERB: what it is documented to take
     readiness) echo "$common $output $rows --domain --group $judgement --backtest --exit-code --history --list-thresholds --proposed" ;;
     plan) echo "$common $output $rows --domain --group $judgement --by --done --freeze --note --record --start --target --undo" ;;
     effect) echo "$common $output $rows --domain --group $judgement" ;;
-    dns) echo "$common $output $rows --domain --group --dns-server --dns-timeout" ;;
+    dns) echo "$common $output $rows --domain --group --dns-server --dns-timeout --since" ;;
     selectors | compliance | partners) echo "$common $output $rows $period $reports $judgement" ;;
     label)
       echo "$common $output $rows $judgement --domain --expected --export --import --list --note --owner --purpose --remove

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """dmarcctl dns, against a real name server (knot) on the loopback interface and one with the faults of servers.
 tests/dns/snapshot.py PATH-OF-DMARCCTL; TAP. Nothing leaves the machine."""
+import calendar
 import os
 import socket
 import sqlite3
@@ -43,6 +44,14 @@ def signed(selector, result="pass", domain="example.com", ip="192.0.2.10", count
         record = record.replace("<spf><domain>example.com", "<spf><domain>" + mfrom)
     return record.replace("<auth_results>", "<auth_results><dkim><domain>%s</domain><selector>%s</selector><result>%s"
                           "</result></dkim>" % (domain, selector, result))
+
+
+def seconds(text):
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+
+
+def day_after(text):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds(text) - 43200 + 1))
 
 
 def states(where="1", db="t.db"):
@@ -159,6 +168,81 @@ def removal(server):
             ["ok", "nodata"])
 
 
+def changes(*args, db="log.db"):
+    return [(row["subject"], row["change"]) for row in t.rows("dns", "log", "--db", db, *args)]
+
+
+def step(server, zone):
+    """A day passes, and another zone stands there."""
+    age(86400, "log.db")
+    server.change(zone)
+    done = snapshot(server, db="log.db")
+    t.check("a snapshot is taken", done.returncode == 0 and done.err == "", done.err)
+
+
+def edit(zone, *pairs):
+    for before, after in pairs:
+        assert before in zone, before
+        zone = zone.replace(before, after)
+    return zone
+
+
+def log(server):
+    zone = edit(ZONE, ("s1._domainkey.example.com. TXT \"v=DKIM1; p=AAAA\"", "s1._domainkey.example.com. TXT \"v=DKIM1; p=AA\" \"AA\""))
+    t.run("import", "--quiet", "--db", "log.db", "reports")
+    done = t.run("dns", "log", "--db", "log.db")
+    t.check("without a snapshot it is said how to take one", done.returncode == 0 and "dns snapshot" in done.out, done.out)
+    done = t.run("dns", "log", "--db", "log.db", "example.com")
+    t.check("a domain that was never looked at is refused", done.returncode == 1 and "no snapshot of example.com" in done.err, done.err)
+    server.change(zone)
+    snapshot(server, db="log.db")
+    t.equal("a first snapshot is no change", changes(), [])
+
+    other = edit(zone, ("p=none; rua=mailto:d@example.com,mailto:d@reports.example.net", "p=quarantine; np=reject; rua=mailto:d@example.com"),
+                 ("mx ip4:192.0.2.0/28 -all", "mx include:_many.example.net ~all"), ("p=AA\" \"AA\"", "p=\""),
+                 ("s2._domainkey.example.com. CNAME s2.keys.mailer.example.net.", "s2._domainkey.example.com. TXT \"v=DKIM1; p=CCCC\""),
+                 ("MX 10 mx.example.com", "MX 10 mx.example.net"), ("v=STSv1; id=1", "v=STSv1; id=2"),
+                 ("farm.example.net. A 192.0.2.14", "farm.example.net. A 192.0.2.15"),
+                 ("ip6:2001:db8::/48 -all", "ip6:2001:db8::/48 ip4:203.0.113.9 -all"))
+    many = "".join("include:_m%d.example.net " % i for i in range(8))
+    other += "_many.example.net. TXT \"v=spf1 %s-all\"\n" % many
+    other += "".join("_m%d.example.net. TXT \"v=spf1 ip4:198.51.100.%d -all\"\n" % (i, i) for i in range(8))
+    other += "mx.example.net. A 192.0.2.26\n"
+    step(server, other)
+    t.equal("what has changed is told by its meaning", changes(), [
+        ("dmarc", "p none -> quarantine"), ("dmarc", "+ np=reject"), ("dmarc", "- rua mailto:d@reports.example.net"),
+        ("spf", "in _spf.example.net: + ip4:203.0.113.9"), ("spf", "a:farm.example.net: + 192.0.2.15/32, - 192.0.2.14/32"),
+        ("spf", "mx: + 192.0.2.26/32, - 2001:db8::25/128"), ("spf", "+ include:_many.example.net (8 networks)"), ("spf", "+ ~all"),
+        ("spf", "- ip4:192.0.2.0/28"), ("spf", "- -all"), ("spf", "look-ups 3 -> 12: permerror"),
+        ("key", "selector s1: key revoked (p= is empty)"), ("key", "selector s2: another key"),
+        ("mx", "+ mx.example.net"), ("mx", "- mx.example.com"), ("mta_sts", "+ v=STSv1; id=2"), ("mta_sts", "- v=STSv1; id=1")])
+    rows = t.rows("dns", "log", "--db", "log.db")
+    t.equal("each between two looks", {86399 <= seconds(row["seen"]) - seconds(row["seen_before"]) <= 86520 for row in rows}, {True})
+    t.equal("at the name where it stands", sorted({row["name"] for row in rows}),
+            ["_dmarc.example.com", "_mta-sts.example.com", "example.com", "s1._domainkey.example.com", "s2._domainkey.example.com"])
+
+    seen = rows[0]["seen"]
+    step(server, edit(other, ("_dmarc.example.com. TXT", "_dmark.example.com. TXT"), ("s2._domainkey.example.com. TXT", "s3._domainkey.example.com. TXT"),
+                      ("\nexample.com. TXT", "\nexamples.com. TXT"), ("bounce.example.com. TXT \"v=spf1 ip4", "bounce.example.com. TXT \"v=spf1 a ip4")))
+    found = changes("--since", day_after(seen))
+    t.equal("what is gone is told, with the record that stood there", found, [
+        ("dmarc", "record withdrawn: v=DMARC1; p=quarantine; np=reject; rua=mailto:d@example.com"),
+        ("spf", "+ a"), ("spf", "look-ups 0 -> 1"), ("spf", "void look-ups 0 -> 1"),
+        ("spf", "record withdrawn: v=spf1 include:_spf.example.net a:farm.example.net mx include:_many.example.net ~all"),
+        ("key", "selector s2: key withdrawn")])
+    proxy = Faults(server)
+    proxy.faults = {name: "servfail" for name in ("bounce.example.com", "example.com", "_dmarc.example.com", "_mta-sts.example.com")}
+    age(86400, "log.db")
+    before = changes()
+    snapshot(proxy, db="log.db")
+    proxy.stop()
+    t.equal("what fails is no change", changes(), before)
+    t.equal("a group of other domains has no log", changes("-d", "example.org"), [])
+    done = t.run("dns", "log", "--db", "log.db", "EXAMPLE.com", "--limit", "3")
+    t.check("for people it is a table", done.returncode == 0 and "p none -> quarantine" in done.out, done.out)
+    server.change(ZONE)
+
+
 def forgetting():
     t.check("prune --all forgets it", t.run("prune", "--all", "-d", "example.com", "--db", "t.db").returncode == 0 and
             states("name LIKE '%example.com'") == [] and states() != [])
@@ -204,6 +288,7 @@ def run():
         faults(server)
         removal(server)
         forgetting()
+        log(server)
         many(server)
     finally:
         server.stop()
