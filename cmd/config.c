@@ -13,6 +13,7 @@
 #include "cmd/config_notify.h"
 #include "cmd/home.h"
 #include "cmd/ini_file.h"
+#include "cmd/own_domains.h"
 
 #define SYSTEM_FILE "/etc/dmarcctl/config"
 #define NAME_BYTES 64 /* it stands in messages and on command lines, and a group's is the name of a folder */
@@ -285,6 +286,10 @@ static int try_value(struct reading *r, const struct config_entry *entry, enum c
   if (!entry->option) return no_such_key(entry->key, kind, e);
   if (kind == CONFIG_NOTIFY) return notify_try(entry->option, entry->value, e);
   int code = option_set(entry->option, &r->scratch, entry->value, e);
+  if (!code && kind == CONFIG_DEFAULTS && !strcmp(entry->key, "domains")) {
+    code = own_domains_check(r->config, entry->value, e);
+    return code < 0 ? err_prefix(e, code, "%s", entry->key) : 0;
+  }
   if (!code && entry->option == &GROUP_ROWS[GROUP_TARGET]) r->section->group.target = r->scratch.target;
   if (code < 0 || entry->option != &GROUP_ROWS[GROUP_DOMAINS]) return code;
   code = group_take(&r->section->group, r->config, entry->value, e);

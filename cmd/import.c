@@ -13,6 +13,7 @@
 #include "cmd/import_sources.h"
 #include "cmd/import_summary.h"
 #include "cmd/interrupt.h"
+#include "cmd/own_domains.h"
 #include "cmd/progress.h"
 #include "cmd/talk.h"
 #include "cmd/verb.h"
@@ -23,6 +24,8 @@
 struct import {
   const struct import_verb_options *options;
   struct import_sources sources;
+  struct own_domains own; /* where has_own */
+  bool has_own;
   /* the round */
   struct progress progress;
   uint64_t troubles;
@@ -57,7 +60,8 @@ static void on_begun(void *user) {
 
 static void on_document(void *user, enum document_outcome outcome, const char *origin, const char *reason) {
   struct import *i = user;
-  if (outcome == DOCUMENT_NO_REPORT) return; /* pictures, .DS_Store and the like are no trouble */
+  /* Pictures, .DS_Store and the like are no trouble, and neither is what was to be left out. */
+  if (outcome == DOCUMENT_NO_REPORT || outcome == DOCUMENT_NOT_OURS) return;
   if (++i->troubles > TROUBLES_TOLD) return;
   progress_wipe(&i->progress);
   if (*origin)
@@ -160,6 +164,10 @@ static int import_sources(struct import *i) {
   }
   struct import_options options = o->import;
   options.interrupted = interrupt_catch();
+  if (i->has_own) {
+    options.is_ours = own_domains_have;
+    options.ours = &i->own;
+  }
   if (options.limits.records) options.parser.records = options.limits.records;
   const struct import_events events = {.begun = on_begun,
                                        .document = on_document,
@@ -186,9 +194,12 @@ static int import_apart(struct import *i) {
 static int run(const struct options *o) {
   struct import i = {.options = (const struct import_verb_options *)o};
   struct err e;
-  int code = import_sources_collect(i.options, &i.sources, &e);
+  int code = own_domains_find(&i.own, i.options, &e);
+  i.has_own = code > 0;
+  if (code >= 0) code = import_sources_collect(i.options, &i.sources, &e);
   int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "import: %s", e.text) : import_apart(&i);
   import_sources_clear(&i.sources);
+  own_domains_clear(&i.own);
   import_outcome_clear(&i.outcome);
   return exit_code;
 }

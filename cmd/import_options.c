@@ -78,6 +78,9 @@ static const struct option ROWS[] = {
      AT(import.limits.records), .unsaid = "10000000, in a mail 1000000", .places = OPTION_IN_DEFAULTS},
     {"max-text", 0, OPTION_NUMBER, "BYTES", "longest text of one element, longer ones are cut; default 16384",
      AT(import.parser.text_bytes), .least = 1, .most = MILLION, .places = OPTION_IN_DEFAULTS},
+    {"domains", 0, OPTION_TEXTS, "LIST",
+     "take reports about these policy domains and those below them alone: names, globs, @FILE; default: about all",
+     AT(domains), .repeats = true, .places = OPTION_IN_DEFAULTS},
     {"account", 0, OPTION_CUSTOM, "NAME",
      "import this account of the configuration (repeatable); default without SOURCE: all", AT(accounts),
      .parse = parse_account},
@@ -139,6 +142,7 @@ void import_options_init(struct options *o) {
 void import_options_clear(struct options *o) {
   struct import_verb_options *own = (struct import_verb_options *)o;
   free(own->accounts.names);
+  text_list_clear(&own->domains);
   mail_account_clear(&own->mailbox);
   oauth_settings_clear(&own->oauth);
 }

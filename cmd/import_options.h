@@ -19,6 +19,7 @@ struct import_verb_options {
   struct mail_account mailbox; /* what holds for each mailbox; its URL names the rest */
   struct oauth_settings oauth; /* of an account of the configuration; no option sets it */
   struct account_names accounts;
+  struct text_list domains; /* words of own_domains.h, as they were written */
 };
 
 extern const struct option_table IMPORT_OPTIONS;

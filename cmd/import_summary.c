@@ -56,6 +56,16 @@ static void print_mailboxes(FILE *out, const struct import_outcome *o) {
   fprintf(out, ",\"mailboxes\":[%s]", strbuf_text(&text));
 }
 
+static const char *key_of(enum document_outcome outcome) {
+  if (outcome == DOCUMENT_NO_REPORT) return "no_report";
+  return outcome == DOCUMENT_NOT_OURS ? "not_ours" : document_outcome_word(outcome);
+}
+
+static const char *word_of(enum document_outcome outcome) {
+  if (outcome == DOCUMENT_NO_REPORT) return "without a report";
+  return outcome == DOCUMENT_NOT_OURS ? "not about your domains" : document_outcome_word(outcome);
+}
+
 static void print_json(FILE *out, const struct import_outcome *o, bool dry_run) {
   const struct settle_counts *c = o->counts;
   fprintf(out,
@@ -64,9 +74,7 @@ static void print_json(FILE *out, const struct import_outcome *o, bool dry_run) 
           dry_run ? "true" : "false", (unsigned long long)c->files, (unsigned long long)c->mails,
           (unsigned long long)c->documents);
   for (int i = 0; i < DOCUMENT_OUTCOMES; i++)
-    fprintf(out, ",\"%s\":%llu",
-            i == DOCUMENT_NO_REPORT ? "no_report" : document_outcome_word((enum document_outcome)i),
-            (unsigned long long)c->outcomes[i]);
+    fprintf(out, ",\"%s\":%llu", key_of((enum document_outcome)i), (unsigned long long)c->outcomes[i]);
   fprintf(
       out,
       "},\"reports\":%llu,\"records\":%llu,\"messages\":%lld,\"bytes\":%llu,\"duration_s\":%.3f,\"told_before\":%llu",
@@ -86,11 +94,11 @@ static int print_csv(struct output *out, const struct settle_counts *c, double s
       {"reports", NULL, COLUMN_COUNT, 0},     {"records", NULL, COLUMN_COUNT, 0},
       {"messages", NULL, COLUMN_COUNT, 0},    {"bytes", NULL, COLUMN_COUNT, 0},
       {"duration_s", NULL, COLUMN_NUMBER, 0}, {"mails", NULL, COLUMN_COUNT, 0},
-      {"told_before", NULL, COLUMN_COUNT, 0},
+      {"told_before", NULL, COLUMN_COUNT, 0}, {"not_ours", NULL, COLUMN_COUNT, 0},
   };
   static const struct table TABLE = {"dmarcctl.import", 1, NULL, NULL, COLUMNS, ARRAY_SIZE(COLUMNS)};
   struct cell cells[ARRAY_SIZE(COLUMNS)] = {cell_count((int64_t)c->files), cell_count((int64_t)c->documents)};
-  for (int i = 0; i < DOCUMENT_OUTCOMES; i++) cells[2 + i] = cell_count((int64_t)c->outcomes[i]);
+  for (int i = 0; i <= DOCUMENT_NO_REPORT; i++) cells[2 + i] = cell_count((int64_t)c->outcomes[i]);
   cells[8] = cell_count((int64_t)c->reports);
   cells[9] = cell_count((int64_t)c->records);
   cells[10] = cell_count(c->messages);
@@ -98,6 +106,7 @@ static int print_csv(struct output *out, const struct settle_counts *c, double s
   cells[12] = cell_number(seconds);
   cells[13] = cell_count((int64_t)c->mails);
   cells[14] = cell_count((int64_t)c->told_before);
+  cells[15] = cell_count((int64_t)c->outcomes[DOCUMENT_NOT_OURS]);
   struct table_sink *sink = renderer_new(out->file, &out->render);
   int code = sink->begin(sink, &TABLE, e);
   if (!code) code = sink->row(sink, cells, e);
@@ -138,8 +147,7 @@ static void print_text(FILE *out, const struct import_outcome *o, bool dry_run, 
     if (!c->outcomes[i]) continue;
     strbuf_add_text(&text, separator);
     figure_integer(&text, (int64_t)c->outcomes[i], true);
-    const char *word = i == DOCUMENT_NO_REPORT ? "without a report" : document_outcome_word((enum document_outcome)i);
-    strbuf_printf(&text, " %s", word);
+    strbuf_printf(&text, " %s", word_of((enum document_outcome)i));
     separator = ", ";
   }
   if (c->told_before) {

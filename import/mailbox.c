@@ -114,8 +114,15 @@ static int claim(struct mailbox *m, struct err *e) {
  * only place where they are. */
 static bool is_stored(unsigned outcomes) {
   unsigned here = 1u << DOCUMENT_NEW | 1u << DOCUMENT_DUPLICATE;
-  unsigned lost = 1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_CONFLICTING;
+  unsigned lost =
+      1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_REJECTED | 1u << DOCUMENT_CONFLICTING | 1u << DOCUMENT_NOT_OURS;
   return (outcomes & here) && !(outcomes & lost);
+}
+
+/* A mail that brought reports about domains of others stays where it is, for the day on which they are ours. */
+static bool is_for_others(unsigned outcomes) {
+  unsigned at_home = 1u << DOCUMENT_NEW | 1u << DOCUMENT_DUPLICATE | 1u << DOCUMENT_NO_REPORT;
+  return (outcomes & 1u << DOCUMENT_NOT_OURS) && !(outcomes & ~(at_home | 1u << DOCUMENT_NOT_OURS));
 }
 
 /* What the server refused it may give on another day: until the last of them has come it stays where it is. */
@@ -130,7 +137,7 @@ static int end_mail(void *user, uint64_t input, unsigned outcomes, struct err *e
   const struct mailbox *m = user;
   struct local *local = m->feed->local;
   uint32_t uid = (uint32_t)input;
-  bool stored = is_stored(outcomes), failed = !stored && is_given_up(m, input);
+  bool stored = is_stored(outcomes), failed = !stored && !is_for_others(outcomes) && is_given_up(m, input);
   int code = cursor_advance(local, m->known.id, uid < UINT32_MAX ? uid + 1 : uid, e);
   if (!code && stored && m->account->after != MAIL_AFTER_NOTHING)
     code = task_add(local, m->known.id, uid, TASK_STORED, e);
@@ -250,7 +257,7 @@ static int find_again(struct mailbox *m, uint32_t *count, struct err *e) {
   m->again_count = m->not_last_count = 0;
   if (!m->feed->local || !m->known.read_s) return 0;
   if (m->feed->options->again && !m->read_again)
-    outcomes |= 1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_CONFLICTING;
+    outcomes |= 1u << DOCUMENT_DAMAGED | 1u << DOCUMENT_CONFLICTING | 1u << DOCUMENT_NOT_OURS;
   else
     filter.since_s = m->known.read_s - DAYS_ASKED * UTC_DAY_S;
   int code = ledger_each(m->feed->local, &filter, outcomes, false, take_line, m, e);

@@ -93,6 +93,7 @@ static void begin_counts(struct worker *w) {
   turn_take(&w->run->turn); /* no other's transaction is open then */
   settler_free(w->feed.settler);
   w->feed.settler = settler_new(w->feed.local, w->feed.store, w->feed.options->dry_run, on_document, w);
+  settler_keep_out(w->feed.settler, w->feed.options->is_ours, w->feed.options->ours);
   turn_give(&w->run->turn);
   w->feed.expected_inputs = 0;
 }

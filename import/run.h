@@ -37,6 +37,8 @@ struct import_options {
   struct intake_limits intake;
   struct parser_limits parser;
   struct import_limits limits;
+  import_ours_fn *is_ours; /* settler_keep_out; NULL: all reports are */
+  const void *ours;
   const volatile sig_atomic_t *interrupted; /* true: what is complete is committed, and the run ends */
 };
 

@@ -30,6 +30,8 @@ struct settler {
   bool dry_run;
   settle_tell_fn *tell;
   void *user;
+  import_ours_fn *is_ours; /* NULL: all reports are */
+  const void *ours;
   settle_input_fn *mail_end; /* NULL: inputs are files */
   void *mail_user;
   unsigned outcomes; /* of the input so far */
@@ -73,6 +75,11 @@ void settler_free(struct settler *s) {
   parts_clear(&s->parts);
   twins_free(s->seen_twins);
   free(s);
+}
+
+void settler_keep_out(struct settler *s, import_ours_fn *fn, const void *user) {
+  s->is_ours = fn;
+  s->ours = user;
 }
 
 void settler_watch_mails(struct settler *s, settle_input_fn *fn, void *user) {
@@ -368,10 +375,26 @@ static int decide_twin(struct settler *s, const struct parcel *p, struct decisio
   return 0;
 }
 
+static bool is_ours(const struct settler *s, const struct feedback_header *h) {
+  return !s->is_ours || s->is_ours(s->ours, h->policy_domain);
+}
+
+/* Nothing that is known of such reports is looked at: whoever names his domains later finds what he had. */
+static void decide_not_ours(const struct parcel *p, struct decision *d) {
+  d->outcome = DOCUMENT_NOT_OURS;
+  snprintf(d->text, sizeof d->text, "about %s, whose reports are not to be taken (see --domains)",
+           p->header.policy_domain ? p->header.policy_domain : "no policy domain");
+  d->reason = d->text;
+}
+
 static int decide(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   *d = (struct decision){.reason = *p->text ? p->text : NULL};
   if (p->code < 0) {
     d->outcome = p->code == ERR_NO_REPORT ? DOCUMENT_NO_REPORT : DOCUMENT_REJECTED;
+    return 0;
+  }
+  if (!is_ours(s, &p->header)) {
+    decide_not_ours(p, d);
     return 0;
   }
   d->identity = identity_of_report(&p->header, p->outcome.digest);
@@ -472,7 +495,8 @@ static int write_ledger(struct settler *s, const struct parcel *p, const struct 
  * where somebody asks for it, who wants to know. */
 static int ask_told_before(struct settler *s, const struct parcel *p, struct decision *d, struct err *e) {
   const bool is_twin = d->outcome == DOCUMENT_DUPLICATE && d->reason;
-  bool lasts = is_twin || d->outcome == DOCUMENT_CONFLICTING || (d->outcome == DOCUMENT_REJECTED && p->code != ERR_IO);
+  bool lasts = is_twin || d->outcome == DOCUMENT_CONFLICTING || d->outcome == DOCUMENT_NOT_OURS ||
+               (d->outcome == DOCUMENT_REJECTED && p->code != ERR_IO);
   if (!lasts || !s->local || !*p->origin || s->mail_end) return 0;
   struct ledger_line line = line_of(p, d, d->known.report);
   int code = ledger_knows(s->local, &line, e);
@@ -500,7 +524,7 @@ static void count(struct settler *s, const struct parcel *p, const struct decisi
   }
   if (d->outcome == DOCUMENT_REJECTED && !d->told_before) s->counts.rejected_anew++;
   if (d->told_before) {
-    s->counts.told_before += d->outcome != DOCUMENT_DUPLICATE;
+    s->counts.told_before += d->outcome != DOCUMENT_DUPLICATE && d->outcome != DOCUMENT_NOT_OURS;
     return;
   }
   if (d->reason && (d->outcome != DOCUMENT_NEW || d->remarked)) s->tell(s->user, d->outcome, p->origin, d->reason);
@@ -564,7 +588,8 @@ static int begin_large(struct settler *s, const struct parcel *p, struct err *e)
     s->sharing = parts_sharing(s->compared, p->records, p->record_count);
     if (s->dry_run && !s->compared->is_full) parts_put_sources(s->compared, COMING_PART, p->records, p->record_count);
   }
-  if (s->dry_run || is_settled(s, p)) return 0;
+  const bool is_foreign = p->header_known && p->header.policy_domain && !is_ours(s, &p->header);
+  if (s->dry_run || is_foreign || is_settled(s, p)) return 0;
   code = store_stream_begin(s->store, e);
   if (!code) s->storing = true;
   return code;

@@ -33,6 +33,10 @@ struct settler;
 struct settler *settler_new(struct local *local, struct store *store, bool dry_run, settle_tell_fn *tell, void *user);
 void settler_free(struct settler *s); /* accepts NULL; what was not committed is undone */
 
+/* From now on, reports about policy domains (NULL: none is named) for which `fn` says no are counted and left out. */
+typedef bool import_ours_fn(const void *user, const char *policy_domain);
+void settler_keep_out(struct settler *s, import_ours_fn *fn, const void *user);
+
 /* Called when an input was read to its end, in the transaction of its documents: what it writes is committed with them,
  * or not at all. `outcomes` has a bit 1 << enum document_outcome for each outcome of its documents; a document that is
  * not whole (cut off, without a period) is DOCUMENT_DAMAGED here even if the store has it just like that. A negative

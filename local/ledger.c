@@ -14,6 +14,7 @@ static const char *const WORDS[DOCUMENT_OUTCOMES] = {
     [DOCUMENT_CONFLICTING] = "conflicting",
     [DOCUMENT_REJECTED] = "rejected",
     [DOCUMENT_NO_REPORT] = "no-report",
+    [DOCUMENT_NOT_OURS] = "not-ours",
 };
 
 const char *document_outcome_word(enum document_outcome outcome) { return WORDS[outcome]; }

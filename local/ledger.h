@@ -16,8 +16,9 @@ enum document_outcome {
   DOCUMENT_CONFLICTING, /* known, with other content: the first was kept */
   DOCUMENT_REJECTED,    /* unreadable */
   DOCUMENT_NO_REPORT,   /* readable, holds no report */
+  DOCUMENT_NOT_OURS,    /* a report about a domain whose reports are not to be taken */
 };
-#define DOCUMENT_OUTCOMES 6
+#define DOCUMENT_OUTCOMES 7
 const char *document_outcome_word(enum document_outcome outcome); /* "new", "damaged", ..., "no-report" */
 
 struct ledger_line {

@@ -9,9 +9,10 @@
 #include "local/local_state.h"
 
 /* What is new today is its own duplicate tomorrow: these are one kind, so that the same folder can be imported again
- * without a trace. */
+ * without a trace. What was left out as somebody else's, and is taken today, has no second line either. */
 #define KEPT "('new', 'damaged', 'duplicate')"
-#define SAME_KIND "(outcome = ?2 OR (outcome IN " KEPT " AND ?2 IN " KEPT "))"
+#define SAME_KIND \
+  "(outcome = ?2 OR (outcome IN " KEPT " AND ?2 IN " KEPT ") OR (outcome = 'not-ours' AND ?2 IN " KEPT "))"
 
 static const char *const SQL[LOCAL_STATEMENTS] = {
     /* A line without a report serves a document that is one, whatever it says: its report was deleted since, or has

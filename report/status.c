@@ -7,11 +7,12 @@
 
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "local/ledger.h"
 
 /* clang-format off */
 enum {
   ACCOUNT, FOLDER, STATE, LAST_READ, LAST_SUCCESS, LAST_ERROR, ERROR, PENDING_UIDS, PENDING_TASKS, NEWEST_REPORT,
-  NEWEST_REPORT_AGE_S, CONFIGURED, COLUMNS_OF_STATUS
+  NEWEST_REPORT_AGE_S, CONFIGURED, NOT_OURS, COLUMNS_OF_STATUS
 };
 /* clang-format on */
 
@@ -28,6 +29,7 @@ static const struct column STATUS_COLUMNS[COLUMNS_OF_STATUS] = {
     [NEWEST_REPORT] = {"newest_report", "newest report", COLUMN_TIME, 0},
     [NEWEST_REPORT_AGE_S] = {"newest_report_age_s", NULL, COLUMN_COUNT, COLUMN_DATA},
     [CONFIGURED] = {"configured", NULL, COLUMN_YES_NO, COLUMN_DATA},
+    [NOT_OURS] = {"not_ours", "not yours", COLUMN_COUNT, COLUMN_DETAIL},
 };
 static const struct table STATUS_TABLE = {"dmarcctl.status", 1, NULL, NULL, STATUS_COLUMNS, COLUMNS_OF_STATUS};
 
@@ -94,6 +96,15 @@ static int take_report(void *user, const struct store_report *r, struct err *e) 
   return 0;
 }
 
+/* ledger_fn */
+static int take_not_ours(void *user, const struct ledger_line *line, struct err *e) {
+  (void)e;
+  struct status_list *s = user;
+  s->not_ours++;
+  for (unsigned i = 0; i < s->count; i++) s->folders[i].not_ours += is_from(line->origin, s->folders[i].state.url);
+  return 0;
+}
+
 int status_collect(struct local *local, struct store *store, const struct status_folder *folders, unsigned count,
                    int64_t now_s, struct status_list *ret, struct err *e) {
   const struct report_filter all = REPORT_FILTER_ALL;
@@ -101,6 +112,7 @@ int status_collect(struct local *local, struct store *store, const struct status
   int code = mailbox_state_each(local, take_state, &s, e);
   for (unsigned i = 0; i < count && !code; i++) add_configured(&s, &folders[i]);
   if (!code) code = store_each_report(store, &all, take_report, &(struct newest){&s, now_s}, e);
+  if (!code) code = ledger_each(local, &all, 1u << DOCUMENT_NOT_OURS, false, take_not_ours, &s, e);
   if (code < 0) {
     status_clear(&s);
     return code;
@@ -167,6 +179,7 @@ static int push_folder(const struct status *s, int64_t now_s, struct table_sink 
       [NEWEST_REPORT] = cell_time(s->newest_s),
       [NEWEST_REPORT_AGE_S] = age(now_s, s->newest_s),
       [CONFIGURED] = cell_yes(s->configured),
+      [NOT_OURS] = cell_count(s->not_ours),
   };
   return sink->row(sink, cells, e);
 }
@@ -176,6 +189,7 @@ static int push_database(const struct status_list *s, int64_t now_s, struct tabl
   const struct cell cells[COLUMNS_OF_STATUS] = {
       [NEWEST_REPORT] = cell_time(s->newest_s),
       [NEWEST_REPORT_AGE_S] = age(now_s, s->newest_s),
+      [NOT_OURS] = cell_count(s->not_ours),
   };
   return sink->row(sink, cells, e);
 }

@@ -18,11 +18,13 @@ struct status {
   struct mailbox_state state; /* its texts are owned here */
   bool configured;            /* it is to be read */
   int64_t newest_s;
+  int64_t not_ours; /* reports that came from it and were left out (DOCUMENT_NOT_OURS) */
 };
 struct status_list {
   struct status *folders;
   unsigned count, capacity;
   int64_t newest_s; /* of all reports, from wherever */
+  int64_t not_ours; /* likewise */
 };
 
 /* The folders that were read, then those of `folders` that never were; those of `folders` are the configured ones. A

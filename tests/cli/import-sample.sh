@@ -10,7 +10,7 @@ as_the_truth() { # FILE: the summary as JSON
   diff <(jq -S '{files, documents: (.documents | del(.total)), reports, records, messages}' "$1") \
     <(jq -S '{files, documents: {new: .documents.new, damaged: .documents.damaged, duplicate: .documents.duplicate,
               conflicting: (.documents.conflicting // 0), rejected: .documents.rejected,
-              no_report: .documents["no-report"]}, reports, records, messages}' "$truth")
+              no_report: .documents["no-report"], not_ours: 0}, reports, records, messages}' "$truth")
 }
 
 run_beside_sample import --db "$work/text.db" sample

@@ -16,7 +16,7 @@ judgement='--as-of --asn-db --dns --dns-server --dns-timeout --no-dns --sender-m
 options_of() { # VERB: what it is documented to take
   case $1 in
     import)
-      echo "$common $output --dry-run --jobs --max-depth --max-document-size --max-documents --max-domains --max-entries
+      echo "$common $output --domains --dry-run --jobs --max-depth --max-document-size --max-documents --max-domains --max-entries
             --max-file-size --max-names --max-records --max-reports --max-text --max-texts --trusted-authserv --after --again --allow-plain --auth --ca-file --failed-folder
             --folder --graph-url --mail-since
             --max-mail-size --max-wait --most --password-command

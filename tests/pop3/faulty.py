@@ -11,7 +11,7 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "imap"))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import messages  # noqa: E402
-from harness import Suite, pass_a_day, query, reports  # noqa: E402
+from harness import Suite, pass_a_day, query, reports, zipped  # noqa: E402
 from pop3_server import Cut, Server  # noqa: E402
 
 s = Suite()
@@ -54,6 +54,18 @@ lying = Server([messages.report_mail(1, pad=1 << 20), messages.report_mail(2)], 
 done = run(lying, "--max-mail-size", "100K", db="lying.db")
 s.check("a size that is a lie does not pass --max-mail-size", done.returncode == 3 and "--max-mail-size" in done.err
         and reports("lying.db") == ["report-2"], done.err, reports("lying.db"))
+
+others = Server([messages.mail("own", messages.report("own"), "xml"),
+                 messages.mail("others", messages.report("others", domain="example.org"), "xml")])
+done = run(others, "--domains", "example.com", "--after", "delete", db="others.db")
+s.equal("a mail with a report about the domain of others stays where it is", (list(others.mails), reports("others.db")),
+        (["id-2"], ["own"]))
+done = run(others, "--domains", "example.com", "--domains", "example.org", "--after", "delete", "--again", db="others.db")
+both = messages.mail("both", zipped(("1", messages.report("a")), ("2", messages.report("b", domain="example.org"))), "xml")
+mixed = Server([both])
+done = run(mixed, "--domains", "example.com", "--after", "delete", db="mixed.db")
+s.equal("... also where another report of it was taken", (list(mixed.mails), reports("mixed.db")), (["id-1"], ["a"]))
+s.equal("... until the domain is named, and --again reads it", (len(others.mails), reports("others.db")), (0, ["own", "others"]))
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
 done = run(Server(FIVE, answer={"UIDL": lambda *_: ["-ERR unknown command"]}), db="no-uidl.db")
