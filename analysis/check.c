@@ -100,22 +100,10 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   return 0;
 }
 
-/* Those with a report, which judge_each asks for; the others stay unknown. */
+/* What has no report stays unknown. */
 static int judge_named(const struct inquiry *q, struct checking *c, struct err *e) {
-  const char **names = mem_alloc((q->domain_count + 1) * sizeof *names);
-  struct inquiry known = *q;
-  int code = 0;
-  known.domains = names;
-  known.domain_count = 0;
-  for (unsigned i = 0; i < q->domain_count && !code; i++) {
-    bool found;
-    add(c->to, q->domains[i], (struct checked){.state = CHECK_UNKNOWN});
-    code = has_report_on(q, q->domains[i], &found, e);
-    if (!code && found) names[known.domain_count++] = q->domains[i];
-  }
-  if (!code && known.domain_count) code = judge_each(&known, on_domain, c, e);
-  free(names);
-  return code;
+  for (unsigned i = 0; i < q->domain_count; i++) add(c->to, q->domains[i], (struct checked){.state = CHECK_UNKNOWN});
+  return judge_each_known(q, on_domain, c, e);
 }
 
 int check_collect(const struct inquiry *q, const struct check_limits *limits, struct check *ret, struct err *e) {

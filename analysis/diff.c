@@ -152,7 +152,7 @@ static int compare(void *user, const struct history *h, const struct judgement *
   return code;
 }
 
-/* At the end of a period, from what had begun by then. */
+/* At the end of a period, from what had begun by then: the first may lie before the first report. */
 static int judge_at(const struct inquiry *q, const struct diff_period *period, judgement_fn *fn, struct comparison *c,
                     struct err *e) {
   struct judgement_basis basis = *q->basis;
@@ -160,7 +160,7 @@ static int judge_at(const struct inquiry *q, const struct diff_period *period, j
   basis.before_s = utc_from_day(period->end_day);
   basis.as_of_s = basis.before_s - 1;
   at.basis = &basis;
-  return judge_each(&at, fn, c, e);
+  return period == &c->periods[BEFORE] ? judge_each_known(&at, fn, c, e) : judge_each(&at, fn, c, e);
 }
 
 int diff_each(const struct inquiry *q, const struct diff_period periods[2], diff_fn *fn, void *user,

@@ -80,7 +80,7 @@ static int on_domain(void *user, const struct history *h, const struct judgement
   hashmap_init(&fold.numbers, sizeof(uint32_t));
   int code = judged_mail_each(w->q, h, begin_s, end_s, folds, 1, e);
   if (fold.count) qsort(fold.items, fold.count, sizeof *fold.items, compare_partners);
-  if (!code && fold.count) code = w->fn(w->user, &(struct partners){j, days < 1 ? 1 : days, fold.items, fold.count}, e);
+  if (!code) code = w->fn(w->user, &(struct partners){j, days < 1 ? 1 : days, fold.items, fold.count}, e);
   hashmap_clear(&fold.numbers);
   free(fold.items);
   arena_free(fold.names);

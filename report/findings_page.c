@@ -4,6 +4,7 @@
 #include "base/figure.h"
 #include "base/utc.h"
 #include "report/finding_list.h"
+#include "report/late_table.h"
 #include "report/pages.h"
 
 struct letter {
@@ -102,6 +103,10 @@ static void add_part(struct strbuf *text, unsigned count, const char *word) {
 static void write_head(const struct letter *l, int64_t as_of_s, unsigned due, unsigned known, unsigned gone) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   char day[UTC_TEXT_BYTES];
+  if (!l->list->domains && !due && !known && !gone) { /* nothing is known, which is no good news */
+    l->d->text(l->d, NO_DOMAIN_MATCHES);
+    return;
+  }
   if (due) {
     figure_integer(&text, due, true);
     strbuf_add_text(&text, " to do");

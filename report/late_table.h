@@ -6,7 +6,7 @@
 
 #include "table/table.h"
 
-/* What such a table says where there is none. */
+/* What such a table says where there is none, whatever it says of domains that have no row. */
 #define NO_DOMAIN_MATCHES "No domain is stored that matches. 'dmarcctl import SOURCE...' brings reports in."
 
 struct late_table {
@@ -24,7 +24,9 @@ static inline int late_table_begin(struct late_table *t, struct err *e) {
 
 /* After the last domain; `code` is the result of the walk. */
 static inline int late_table_end(struct late_table *t, int code, struct err *e) {
-  if (!code) code = late_table_begin(t, e);
+  struct table none = *t->table;
+  none.empty = NO_DOMAIN_MATCHES;
+  if (!code && !t->begun) code = t->sink->begin(t->sink, &none, e);
   return code < 0 ? code : t->sink->end(t->sink, e);
 }
 

@@ -50,6 +50,7 @@ struct calendar {
   FILE *file;
   int64_t made_s;
   const struct taken_steps *taken;
+  bool begun;
 };
 
 static void put_entry(const struct calendar *x, const struct plan *p, unsigned rung) {
@@ -75,17 +76,24 @@ static void put_entry(const struct calendar *x, const struct plan *p, unsigned r
           r->state == RUNG_OPEN ? "CONFIRMED" : "TENTATIVE");
 }
 
+/* Once it is known that there is something to plan: half a calendar would be no answer. */
+static void begin(struct calendar *c) {
+  if (!c->begun) fputs("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dmarcctl//plan//EN\r\n", c->file);
+  c->begun = true;
+}
+
 static int put_plan(void *user, const struct plan *p, struct err *e) {
   (void)e;
+  begin(user);
   for (unsigned i = 0; i < p->count; i++) put_entry(user, p, i);
   return 0;
 }
 
 int plan_calendar(const struct question *q, FILE *file, struct err *e) {
-  struct calendar x = {file, q->of.basis->as_of_s, q->taken};
-  fputs("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//dmarcctl//plan//EN\r\n", file);
+  struct calendar x = {file, q->of.basis->as_of_s, q->taken, false};
   int code = plan_each(&q->of, q->plan, put_plan, &x, e);
   if (code < 0) return code;
+  begin(&x);
   fputs("END:VCALENDAR\r\n", file);
   return 0;
 }

@@ -2,10 +2,7 @@
 /* Notes that the first record of a plan was published: with the verdict and the figures of the day, and who decided. */
 #include "report/plan_taken.h"
 
-#include <string.h>
-
 #include "base/cleanup.h"
-#include "base/hashmap.h"
 #include "base/utc.h"
 #include "report/plan_words.h"
 
@@ -13,7 +10,6 @@ struct taking {
   const struct plan_taking *t;
   const struct taken_steps *taken;
   int64_t as_of_s;
-  struct hashmap met; /* domains that have a plan on that day, NUL */
 };
 
 /* What the DNS says was published already, or the first record that the plan would have published on that day and that
@@ -40,7 +36,6 @@ static bool find_step(const struct taking *x, const struct plan *p, struct arena
 static int take(void *user, const struct plan *p, struct err *e) {
   struct taking *x = user;
   const struct judgement *j = p->judgement;
-  hashmap_put(&x->met, j->domain, strlen(j->domain) + 1, NULL);
   _cleanup_arena_ struct arena *arena = arena_new(1024);
   _cleanup_strbuf_ struct strbuf words = STRBUF_INIT;
   char day[UTC_TEXT_BYTES];
@@ -63,21 +58,7 @@ static int take(void *user, const struct plan *p, struct err *e) {
   return taken_step_put(x->t->local, &step, e);
 }
 
-/* A domain whose reports are all younger than the day of asking is not judged, and has no plan. */
-static int require_plans(const struct taking *x, const struct inquiry *q, struct err *e) {
-  char day[UTC_TEXT_BYTES];
-  for (unsigned i = 0; i < q->domain_count; i++)
-    if (!hashmap_get(&x->met, q->domains[i], strlen(q->domains[i]) + 1))
-      return err_set(e, ERR_NOT_FOUND, "%s: there is no plan for %s, no report was there yet: nothing is noted",
-                     q->domains[i], utc_format_day(x->as_of_s, day));
-  return 0;
-}
-
 int plan_take(const struct question *q, const struct plan_taking *t, struct err *e) {
   struct taking x = {.t = t, .taken = q->taken, .as_of_s = q->of.basis->as_of_s};
-  hashmap_init(&x.met, 0);
-  int code = plan_each(&q->of, q->plan, take, &x, e);
-  if (!code) code = require_plans(&x, &q->of, e);
-  hashmap_clear(&x.met);
-  return code;
+  return plan_each(&q->of, q->plan, take, &x, e);
 }

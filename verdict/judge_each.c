@@ -2,8 +2,11 @@
 /* Walks the histories that are asked for, judges each, and joins what the DNS says of it. */
 #include "verdict/judge_each.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/utc.h"
 #include "verdict/hit_partners.h"
 #include "verdict/published_join.h"
 
@@ -36,44 +39,67 @@ static int on_history(void *user, struct history *h, struct err *e) {
   return w->fn(w->user, h, &j, e);
 }
 
-static int on_first_report(void *user, const struct store_report *r, struct err *e) {
-  (void)r, (void)e;
-  *(bool *)user = true;
-  return ERR_INTERRUPTED; /* one is enough */
+/* What there is of a domain. */
+struct first_report {
+  int64_t before_s;
+  bool is_there, had_begun;
+};
+
+static int on_report(void *user, const struct store_report *r, struct err *e) {
+  (void)e;
+  struct first_report *f = user;
+  f->is_there = true;
+  f->had_begun = r->header.begin_s < f->before_s;
+  return f->had_begun ? ERR_INTERRUPTED : 0; /* one is enough */
 }
 
-int has_report_on(const struct inquiry *q, const char *domain, bool *ret, struct err *e) {
+static int find_report(const struct inquiry *q, const char *domain, struct first_report *ret, struct err *e) {
   struct report_filter narrowed = *q->filter;
   narrowed.policy_domain = domain;
-  *ret = false;
-  int code = store_each_report(q->store, &narrowed, on_first_report, ret, e);
+  *ret = (struct first_report){.before_s = q->basis->before_s};
+  int code = store_each_report(q->store, &narrowed, on_report, ret, e);
   return code == ERR_INTERRUPTED ? 0 : code;
+}
+
+static int tell_missing(const struct inquiry *q, const char *domain, const struct first_report *f, struct err *e) {
+  char day[UTC_TEXT_BYTES];
+  if (f->is_there)
+    return err_set(e, ERR_NOT_FOUND, "no report on %s had begun by %s", domain,
+                   utc_format_day(q->basis->before_s - 1, day));
+  return err_set(
+      e, ERR_NOT_FOUND,
+      "no report on %s is stored: 'dmarcctl summary' lists the domains there are. On another one reports come "
+      "once its record asks for them: _dmarc.%s TXT \"v=DMARC1; p=none; rua=mailto:ADDRESS\"",
+      domain, domain);
 }
 
 /* Before anything is judged, let alone printed: half a document would be no answer. */
 static int require_reports(const struct inquiry *q, struct err *e) {
   for (unsigned i = 0; i < q->domain_count; i++) {
-    bool found;
-    int code = has_report_on(q, q->domains[i], &found, e);
+    struct first_report first;
+    int code = find_report(q, q->domains[i], &first, e);
     if (code < 0) return code;
-    if (!found)
-      return err_set(e, ERR_NOT_FOUND, "no report on %s is stored: 'dmarcctl summary' lists the domains there are",
-                     q->domains[i]);
+    if (!first.had_begun) return tell_missing(q, q->domains[i], &first, e);
   }
   return 0;
 }
 
 /* A single named domain is walked alone; for several, one walk over all is cheaper than it looks. */
-int judge_each_parting(const struct inquiry *q, parting_fn *fn, void *user, struct err *e) {
+static int judge_all(const struct inquiry *q, parting_fn *fn, void *user, struct err *e) {
   struct judging_walk w = {q, fn, user};
   const struct judgement_basis *basis = q->basis;
   struct report_filter narrowed = *q->filter;
-  int code = require_reports(q, e);
-  if (!code && basis->dns) code = published_prepare(basis->dns, q->store, q->filter, q->domains, q->domain_count, e);
+  int code = 0;
+  if (basis->dns) code = published_prepare(basis->dns, q->store, q->filter, q->domains, q->domain_count, e);
   if (code < 0) return code;
   if (q->domain_count == 1) narrowed.policy_domain = q->domains[0];
   const struct history_wish wish = {&narrowed, basis->counted, basis->before_s, basis->words, basis->carriers};
   return history_each(q->store, &wish, basis->catalogue, on_history, &w, e);
+}
+
+int judge_each_parting(const struct inquiry *q, parting_fn *fn, void *user, struct err *e) {
+  int code = require_reports(q, e);
+  return code ? code : judge_all(q, fn, user, e);
 }
 
 struct reader {
@@ -89,4 +115,21 @@ static int hand_over(void *user, struct history *h, const struct judgement *j, s
 int judge_each(const struct inquiry *q, judgement_fn *fn, void *user, struct err *e) {
   struct reader r = {fn, user};
   return judge_each_parting(q, hand_over, &r, e);
+}
+
+int judge_each_known(const struct inquiry *q, judgement_fn *fn, void *user, struct err *e) {
+  struct reader r = {fn, user};
+  const char **names = mem_alloc((q->domain_count + 1) * sizeof *names);
+  struct inquiry known = *q;
+  int code = 0;
+  known.domains = names;
+  known.domain_count = 0;
+  for (unsigned i = 0; i < q->domain_count && !code; i++) {
+    struct first_report first;
+    code = find_report(q, q->domains[i], &first, e);
+    if (!code && first.had_begun) names[known.domain_count++] = q->domains[i];
+  }
+  if (!code && (known.domain_count || !q->domain_count)) code = judge_all(&known, hand_over, &r, e);
+  free(names);
+  return code;
 }

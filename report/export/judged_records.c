@@ -118,7 +118,7 @@ static int judge_all(struct walk *w, struct err *e) {
   of_one.domain_count = 1;
   for (uint32_t i = 0; i < w->count && !code; i++) {
     of_one.domains = &w->domains[i].name;
-    code = judge_each(&of_one, hand_out_domain, w, e);
+    code = judge_each_known(&of_one, hand_out_domain, w, e);
   }
   return code;
 }

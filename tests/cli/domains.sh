@@ -61,6 +61,43 @@ one=$(jq '[.rows[].messages] | add' out)
 check 'sums add up' equal "$both" "$((one + 5))"
 run readiness --db t.db $day nosuch.example --domain example.org
 check 'an argument without a report is told all the same' fails_with 1 'no report on nosuch.example is stored'
+# A domain that is spelt wrong, or not reported about yet, never looks like good news.
+ask() { # VERB WORDS...
+  local verb=$1
+  shift
+  case $verb in
+    whatif) run whatif --p reject "$@" ;;
+    calendar) run plan -f ics "$@" ;;
+    history) run readiness --history "$@" ;;
+    backtest) run readiness --backtest "$@" ;;
+    *) run "$verb" "$@" ;;
+  esac
+}
+mkdir none
+run import --quiet --db empty.db none
+for verb in readiness history backtest plan calendar effect partners compliance selectors whatif findings report diff; do
+  for db in t empty; do
+    ask $verb --db $db.db nosuch.example
+    check "$verb: a domain without a report is a failure ($db)" fails_with 1 'no report on nosuch.example is stored'
+    check "$verb: and it is told how reports come ($db)" tells '_dmarc.nosuch.example TXT "v=DMARC1; p=none; rua=mailto:ADDRESS"'
+  done
+  ask $verb --db t.db --as-of 2026-09-01 example.org
+  check "$verb: so it is before its first report" fails_with 1 'no report on example.org had begun by 2026-09-01'
+  ask $verb --db t.db --as-of 2026-09-01 example.org -f json
+  [ $verb = calendar ] || [ $verb = report ] || check "$verb: and in JSON" fails_with 1 'no report on example.org had begun by 2026-09-01'
+done
+for verb in readiness history backtest plan effect partners compliance selectors whatif findings portfolio; do
+  ask $verb --db empty.db
+  check "$verb: where nothing is stored, it says so" equal "$status $(grep -c "^No domain is stored that matches. 'dmarcctl import" out)" '0 1'
+done
+run check --db empty.db
+check 'check: it is UNKNOWN' exits 3
+run check --db t.db --as-of 2026-09-01 example.org
+check 'check: so is a domain before its first report' exits 3
+run diff --db t.db --as-of 2026-10-05 example.org
+check 'diff: a domain may begin between its two periods' equal "$status" 0
+run export --judged --db t.db --as-of 2026-09-01 --domain example.org -f ndjson
+check 'export: records that are judged on a day before them are there' equal "$status $([ -s out ] && echo some)" '0 some'
 run summary --db t.db --domain example.org --domain 'a b'
 check 'each of them must be a domain' fails_with 2 '--domain: "a b" is no domain name'
 finish

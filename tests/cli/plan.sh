@@ -70,7 +70,7 @@ ask example.org nosuch.example --done
 check 'all or none' test "$status" -eq 1
 run plan --db t.db --as-of 2020-01-01 example.org --done
 check 'before the first report there is nothing to note, which is said' fails_with 1 \
-  'example.org: there is no plan for 2020-01-01, no report was there yet: nothing is noted'
+  'no report on example.org had begun by 2020-01-01'
 ask example.org --undo
 check 'the last one can be taken back' equal "$status $(sqlite3 t.db "SELECT group_concat(step) FROM taken_step WHERE domain = 'example.org'")" '0 np=reject'
 ask example.net
