@@ -3,7 +3,8 @@
 """Half a year of made-up mail in which things happen, asked about with `findings --as-of` on each of its days.
 
 Each event must be told within two days with reports of its evidence, as what it is, of whom it is, under one id as long
-as it lasts; whatever else is told is counted, and of domains in which nothing happens nearly nothing may be.
+as it lasts; whatever else is told is counted, and of domains in which nothing happens nearly nothing may be. Every kind
+of finding that mail can bring about has an event.
 
     ./findings.py --binary BUILD/cmd/dmarcctl
     ./findings.py --binary BUILD/cmd/dmarcctl --quiet-domains 100 --every 3
@@ -12,10 +13,11 @@ import argparse
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional
 
 import scenarios as s
@@ -25,7 +27,8 @@ from simulate import Auth, Cadence, Domain, Hosts, Policy, Pool, Stream, World
 DAYS = 190
 END = "2025-03-03"
 TOLD_WITHIN = 2  # days after the evidence
-EVENTFUL = "events.example.com"
+EVENTFUL, WATCHED, LISTS, ALONE, UNHEARD = (name + ".example.com" for name in ("events", "watched", "lists", "alone", "unheard"))
+REGIONAL, FORGER = "regional.example.net", "forger.example.net"
 
 
 # --- the world -------------------------------------------------------------------------------------------------------
@@ -103,12 +106,71 @@ def eventful():
     ), ((10**6, Policy("none")), (STEP, Policy("quarantine"))))
 
 
+STRANGER, NAME, REPLAY, FORGED, SILENT = 150, 120, (95, 93), 75, 60
+REVIEW, VOLUME = 100, 40
+
+
+def watched():
+    """With a stranger, a new name, a replay, a forged report, a reporter that is gone, and a label."""
+    d = WATCHED
+    mail = signed(d, "s1")
+    return Domain(d, (
+        office(d, 300, "192.0.2.20"), forwarded(d),
+        Stream("stranger", sim.UNAUTH, Hosts(("203.0.113.55",)), Cadence(20, start_ago=STRANGER), (Auth((), (d, "softfail")),)),
+        Stream("name", sim.OWN, Hosts(("192.0.2.20",)), Cadence(60, start_ago=NAME), (mail,), header_from=f"shop.{d}"),
+        Stream("replay", sim.SPOOF, sim.Botnet(40, 2), Cadence(3000, start_ago=REPLAY[0], stop_ago=REPLAY[1] - 1),
+               (Auth(((d, "s1", "pass"),), ("bulk.example.org", "none")),)),
+        Stream("forged", sim.OWN, Hosts(("192.0.2.20",)), Cadence(20000, runs_ago=(FORGED,)), (mail,), reporters=(FORGER,)),
+        Stream("labelled", sim.OWN, Hosts(("198.51.100.44",)), Cadence(30), (signed(d, "lab"),)),
+        Stream("more", sim.OWN, Hosts(("198.51.100.44",)), Cadence(60, start_ago=VOLUME), (signed(d, "lab"),)),
+    ))
+
+
+LABELS = "[198.51.100.44]\ndomain = %s\nlabel = legitimate\nexpected = 210/week\nreview = %s\nmade = %s\n"
+
+
+LISTED, UNSIGNED, LAST_HEARD = 110, 100, 30
+
+
+def lists():
+    """Whose users begin to post to a list, which breaks a quarter of what there is."""
+    d = LISTS
+    posts = Auth(((d, "s1", "fail"), ("lists.example.org", "l", "pass")), ("lists.example.org", "pass"), reason="mailing_list")
+    return Domain(d, (office(d, 200, "192.0.2.30"),
+                      Stream("list", sim.LIST, Hosts(("203.0.113.200",)), Cadence(50, start_ago=LISTED), (posts,))))
+
+
+def alone():
+    """On the way to reject, with a sender that signs no longer."""
+    d = ALONE
+    return Domain(d, (office(d, 200, "192.0.2.40"),
+                      Stream("crm", sim.OWN, Hosts((SENDER,)), Cadence(60), (signed(d, "crm"),),
+                             ((UNSIGNED, (Auth((), (d, "pass")),)),))), ((10**6, Policy("quarantine")),))
+
+
+def unheard():
+    """Of which nobody reports any more."""
+    return Domain(UNHEARD, (replace(office(UNHEARD, 100, "192.0.2.50"), cadence=Cadence(100, stop_ago=LAST_HEARD)),))
+
+
+def reporters():
+    """The usual ones, one that WATCHED alone has and loses, and one that does not exist."""
+    return s.REPORTERS + (sim.Reporter(REGIONAL, 0.25, stops_ago=SILENT), sim.Reporter(FORGER, 1))
+
+
+def received(domain):
+    """By whom the mail of a domain is."""
+    usual = tuple(r.name for r in s.REPORTERS) + ((REGIONAL,) if domain.name == WATCHED else ())
+    return replace(domain, streams=tuple(replace(x, reporters=x.reporters or usual) for x in domain.streams))
+
+
 @dataclass(frozen=True)
 class Event:
     kind: str
     subject: Optional[str]      # None: the domain itself
     evident: int                # days ago on which there is evidence enough
-    over: Optional[int] = None  # the last day of evidence; None: it is of a moment
+    over: Optional[int] = None  # the last day of evidence; None: it is of a moment, or lasts
+    domain: str = EVENTFUL
 
 
 EVENTS = (
@@ -118,10 +180,31 @@ EVENTS = (
     Event("surge", "192.0.2.0/24", SURGE[0] - 1, SURGE[1]),
     Event("ceased", "198.18.21.0/24", VANISHED - 6),  # a week without its mail
     Event("policy_changed", None, STEP),
+    Event("unknown_sender", "203.0.113.0/24", STRANGER - 2, domain=WATCHED),  # on its third day
+    Event("new_from_domain", f"shop.{WATCHED}", NAME, domain=WATCHED),
+    Event("replay_suspected", f"{WATCHED}/s1", REPLAY[0], REPLAY[1], domain=WATCHED),
+    Event("review_due", "198.51.100.44", REVIEW, domain=WATCHED),
+    Event("forged_report", FORGER, FORGED, FORGED, domain=WATCHED),
+    Event("reporter_silent", REGIONAL, SILENT - 6, domain=WATCHED),
+    Event("expected_volume", "198.51.100.44", VOLUME - 5, domain=WATCHED),  # on the third day with twice as much in its week
+    Event("forwarded_fails", "203.0.113.0/24", LISTED - 8, domain=LISTS),  # a tenth of own mail of 30 days
+    Event("spf_alone", "203.0.113.0/24", UNSIGNED - 3, domain=ALONE),  # most of its mail of a week
+    Event("verdict_changed", None, UNSIGNED - 5, domain=ALONE),  # which is told once it stands for three days
+    Event("reports_stale", None, LAST_HEARD - 7, domain=UNHEARD),
 )
+# Of which mail alone brings none about, and where they are looked at; and one that the rest of the suite has.
+ELSEWHERE = {"import_failing": "tests/docs/unattended.sh", "notify_failing": "tests/notify/quarter.py",
+             "unchecked": "tests/readiness/scenarios.py"}
 GONE_AFTER = 3  # clean days
 # What the months lead to besides: the go-ahead, and that it is taken back and given again.
 CONSEQUENCES = {"verdict_changed"}
+
+
+def kinds():
+    """The closed list, as the program has it."""
+    top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    with open(os.path.join(top, "analysis", "concerns.h"), encoding="utf-8") as f:
+        return set(re.findall(r'^  KIND\(\w+, +"(\w+)"', f.read(), re.M))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -135,6 +218,15 @@ def ask(binary, database, day, env):
     if run.returncode:
         sys.exit(f"findings --as-of {day}: exit status {run.returncode}: {run.stderr}")
     return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def label(options, home, database, env, end_s):
+    """What its owner said of a source, in the past."""
+    inventory = os.path.join(home, "labels.ini")
+    with open(inventory, "w", encoding="utf-8") as f:
+        f.write(LABELS % (WATCHED, day_of(REVIEW, end_s), day_of(DAYS - 30, end_s) + "T00:00:00Z"))
+    subprocess.run([options.binary, "label", "--quiet", "--db", database, "--import", inventory], env=env, check=True,
+                   stdout=subprocess.DEVNULL)
 
 
 def days_to_ask(options):
@@ -178,8 +270,9 @@ class Checks:
 
 def check_event(checks, event, runs, options):
     mine = [r for (domain, _, _), r in runs.items()
-            if domain == EVENTFUL and (r.first["kind"], r.first["subject"]) == (event.kind, event.subject)]
-    name = f"{event.kind} of {event.subject or 'the domain'}"
+            if domain == event.domain and (r.first["kind"], r.first["subject"]) == (event.kind, event.subject)
+            and (event.kind not in CONSEQUENCES or max(r.states) <= event.evident)]
+    name = f"{event.kind} of {event.subject or event.domain}"
     checks.that(f"{name} is told, under one id and since one day", len(mine) == 1, [r.first for r in mine])
     if len(mine) != 1:
         return
@@ -198,16 +291,23 @@ def check_event(checks, event, runs, options):
 
 
 def check_nothing_else(checks, runs):
-    expected = {(e.kind, e.subject) for e in EVENTS}
-    other = [r.first for (domain, _, _), r in runs.items() if domain == EVENTFUL
-             and r.first["kind"] not in CONSEQUENCES and (r.first["kind"], r.first["subject"]) not in expected]
-    checks.that("nothing else is told of this domain", not other, other)
+    for name in sorted({e.domain for e in EVENTS}):
+        expected = {(e.kind, e.subject) for e in EVENTS if e.domain == name}
+        other = [r.first for (domain, _, _), r in runs.items() if domain == name
+                 and r.first["kind"] not in CONSEQUENCES and (r.first["kind"], r.first["subject"]) not in expected]
+        checks.that(f"nothing else is told of {name}", not other, other)
+
+
+def check_kinds(checks):
+    told = {e.kind for e in EVENTS}
+    checks.that("every kind of finding has an event, or cannot", told | set(ELSEWHERE) == kinds() and not told & set(ELSEWHERE),
+                kinds() ^ (told | set(ELSEWHERE)))
 
 
 def check_quiet(checks, runs, options):
     """At most one false one in a domain's year; that the policy may move is none."""
     false = [r.first for (domain, _, _), r in runs.items()
-             if domain != EVENTFUL and not r.first["text"].startswith("verdict: READY, was INSUFFICIENT_DATA")]
+             if domain not in {e.domain for e in EVENTS} and not r.first["text"].startswith("verdict: READY, was INSUFFICIENT_DATA")]
     years = options.quiet_domains * (DAYS - 30) / 365
     for f in false:
         print(f"       {f['domain']} {f['first_seen']} {f['kind']} {f['subject'] or ''}: {f['text']}")
@@ -224,7 +324,9 @@ def main():
     parser.add_argument("--keep", metavar="DIR", help="leaves reports and database there")
     options = parser.parse_args()
     end_s = sim.day_begin(END)
-    world = World((eventful(),) + tuple(quiet(n) for n in range(options.quiet_domains)), s.REPORTERS, DAYS)
+    happening = tuple(received(d) for d in (eventful(), watched(), lists(), alone(), unheard()))
+    still = tuple(received(quiet(n)) for n in range(options.quiet_domains))
+    world = World(happening + still, reporters(), DAYS)
     checks = Checks()
     with tempfile.TemporaryDirectory() as scratch:
         home = options.keep or scratch
@@ -233,10 +335,12 @@ def main():
         sim.generate(world, os.path.join(home, "reports"), options.seed, end_s)
         subprocess.run([options.binary, "import", "--quiet", "--db", database, os.path.join(home, "reports")], env=env,
                        check=True)
+        label(options, home, database, env, end_s)
         runs = gather(options, database, env, end_s)
     if options.every == 1:
         for event in EVENTS:
             check_event(checks, event, runs, options)
+    check_kinds(checks)
     check_nothing_else(checks, runs)
     check_quiet(checks, runs, options)
     print(f"{checks.passed} passed, {checks.failed} failed")
