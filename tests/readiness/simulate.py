@@ -87,6 +87,7 @@ class Botnet:
     """Hosts of the whole world, each seen for a day or a few."""
     per_day: int
     life_days: int = 2
+    ipv4: float = 0.15         # share of them; in a long world too many, for their networks are few
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,9 @@ def share_out(rng, n, weights):
     return shares
 
 
-def bot_address(rng):
+def bot_address(rng, ipv4):
     """Mostly IPv6: 198.18.0.0/16 alone has too few networks for a botnet not to meet itself again."""
-    if rng.random() < 0.15:
+    if rng.random() < ipv4:
         return f"198.18.{rng.randrange(256)}.{rng.randrange(1, 255)}"
     return f"2001:db8:{rng.randrange(0x8000, 0xffff):x}:{rng.randrange(1, 0xffff):x}::{rng.randrange(1, 0xff):x}"
 
@@ -229,7 +230,7 @@ def addresses_by_day(rng, sources, days):
     for _ in range(days):
         alive = [(ip, left - 1) for ip, left in alive if left > 1]
         while len(alive) < sources.per_day:
-            alive.append((bot_address(rng), rng.randrange(1, sources.life_days + 1)))
+            alive.append((bot_address(rng, sources.ipv4), rng.randrange(1, sources.life_days + 1)))
         by_day.append([ip for ip, _ in alive])
     return by_day
 
