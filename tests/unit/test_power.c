@@ -273,7 +273,7 @@ struct moment {
 static struct moment *moments;
 static unsigned moment_count, moment_capacity;
 static uint64_t chance;
-static unsigned draws; /* of sectors, at each moment */
+static unsigned draws, rounds; /* of sectors, at each moment; of all that */
 
 static void note_loss(enum power_loss loss, const char *what) {
   static const char *const WORDS[] = {"all", "nothing", "the last writes", "some sectors"};
@@ -318,7 +318,7 @@ static void expect_recovery_of(struct moment *m) {
   take_away(path);
 }
 
-static void lose_power(bool mails, enum mail_after after, bool moves) {
+static void lose_power_once(bool mails, enum mail_after after, bool moves) {
   _cleanup_free_ char *path = path_of("x.db");
   struct err e = {""};
   begin_anew(mails, after, moves);
@@ -335,6 +335,10 @@ static void lose_power(bool mails, enum mail_after after, bool moves) {
   for (unsigned i = 0; i < moment_count; i++) expect_recovery_of(&moments[i]);
   print_message("%u syncs, %u losses\n", syncs, moment_count);
   assert_true(syncs > 10 && moment_count > syncs);
+}
+
+static void lose_power(bool mails, enum mail_after after, bool moves) {
+  for (unsigned i = 0; i < rounds; i++) lose_power_once(mails, after, moves);
 }
 
 static void a_loss_of_power_costs_no_report_of_a_file(void **state) {
@@ -414,7 +418,8 @@ static int set_up(void **state) {
   }
   const char *seed = getenv("POWER_SEED");
   chance = seed ? strtoull(seed, NULL, 10) | 1 : 1;
-  draws = getenv("NIGHTLY") ? 40 : 1;
+  draws = getenv("NIGHTLY") ? 8 : 1;
+  rounds = getenv("NIGHTLY") ? 5 : 1;
   disk_install();
   return 0;
 }
