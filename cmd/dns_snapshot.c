@@ -190,9 +190,9 @@ static void tell(const struct taking *t) {
   if (t->o->common.quiet) return;
   tell_count(t->left_out, "name",
              "beyond what is looked at for a domain (200 selectors, 20 domains of SPF) were left out");
-  tell_count(t->kept.failed, "question", "failed: what is known of it stays as it was");
+  tell_count(t->kept.failed, "question", "failed, which changes nothing of what is known");
   tell_count(t->asked.unanswered, "question",
-             "had no answer in time: what is known of it stays as it was; give --dns-timeout more seconds");
+             "had no answer in time, which changes nothing of what is known; give --dns-timeout more seconds");
 }
 
 static int print(struct taking *t, struct err *e) {

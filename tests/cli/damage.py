@@ -57,7 +57,6 @@ COMMANDS = [
     ("notify", *AS_OF, "--config", "notify.conf", "--dry-run"), ("notify", *AS_OF, "--config", "notify.conf"), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
     ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson", "--new", "x"), ("export", "--feeds"), ("export", "-f", "openmetrics"), ("export", "--judged", "-f", "elastic-bulk"),
     ("import", "again.xml"), ("prune", "--older", "1d"), ("summary",), ("readiness", *AS_OF, "example.com"),
-    ("dns", "snapshot", "--dns-server", "127.0.0.1:1", "--dns-timeout", "1", "nothing.example"),
     ("dns", "log"),
     ("prune", "--all", "--domain", "example.com"),
 ]
