@@ -10,9 +10,11 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 
-enum action { ACTION_SNAPSHOT, ACTION_LOG };
-static const struct option_word ACTIONS[] = {
-    {.word = "snapshot", .value = ACTION_SNAPSHOT}, {.word = "log", .value = ACTION_LOG}, {0}};
+enum action { ACTION_SNAPSHOT, ACTION_LOG, ACTION_KEYS };
+static const struct option_word ACTIONS[] = {{.word = "snapshot", .value = ACTION_SNAPSHOT},
+                                             {.word = "log", .value = ACTION_LOG},
+                                             {.word = "keys", .value = ACTION_KEYS},
+                                             {0}};
 
 #define AT(field) OPTION_AT(struct options, judgement.field)
 static const struct option OWN[] = {
@@ -30,6 +32,8 @@ static int run_action(enum action action, const struct options *o) {
       return dns_snapshot(o);
     case ACTION_LOG:
       return dns_log(o);
+    case ACTION_KEYS:
+      return dns_keys(o);
   }
   return EXIT_USAGE;
 }
@@ -61,7 +65,7 @@ const struct verb VERB_DNS = {
         "snapshot asks the DNS for the records of all domains, or of these, and keeps what is new: DMARC with consents, SPF\n"
         "with all that it includes, the key of each selector that mail was signed with in 400 days, MX, NS, MTA-STS, TLS\n"
         "reporting, BIMI. Run it every day.\n"
-        "log tells what has changed between snapshots.\n",
+        "log tells what has changed between snapshots; keys has the key of each selector, with the mail that uses it.\n",
     .arguments = ARGUMENTS_WORDS,
     .words = ACTIONS,
     .usage_behind = "[DOMAIN...]",

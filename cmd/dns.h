@@ -6,6 +6,7 @@
 #include "cmd/options.h"
 
 /* Each returns the exit code. The arguments are domains, as domain_spell has them. */
+int dns_keys(const struct options *o);
 int dns_log(const struct options *o);
 int dns_snapshot(const struct options *o);
 

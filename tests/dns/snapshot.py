@@ -35,6 +35,10 @@ bounce.example.com. TXT "v=spf1 ip4:203.0.113.0/24 -all"
 _mta-sts.example.com. TXT "v=STSv1; id=1"
 _smtp._tls.example.com. TXT "v=TLSRPTv1; rua=mailto:t@example.com"
 """
+# Made up for this test; nobody has their other halves.
+RSA_2048 = ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA62qT8VIin1+B7h+8AMJBfzoEJvKUgaGPB8OfPQJKKPC65cMTxNVNj+PqdTlSYU8NREPorAIZDHJ4ypB4G7o65xolS6ZqIC4eaAaN2ZRii8LicS2AjNpau3a5Di3bPRNPS1rqpnMu+yJ26KfPx40LqABi"
+            "WVTRyXEPlThxXSfofo2OjQXuKI49DpZuA0+Z8gW7SQUWzp097Q+gZgna1LoqMINL+zXhFzcANN81tYAgf8Dfo4g54qerkEA23+6nAHDKSRjl6kuulWS3RhlrGK5FexG4Q8wYNNcNlGWQVVwm/y+4qvMCcBQlJRHLqh1jqNWdvKW6RWqIbAL9c11g3pPsDQIDAQAB")
+RSA_1024 = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDUuE9XZdIBH8mO6ksYJhKrgdoBvstftk7zzsbMtEeKqBvKCseUd5S9Y2tRo+lLOp0RKzZfJTXvGbwWrfYvOhYrOu1bD6XBG/cSi5S7pGP3DOZ6RPppKRDtWcFXOOdZbjWrrvsxAXVHw+GeRUFiuYO3ZHtcUN8avvW9h6CjhODDOwIDAQAB"
 t = harness.Suite()
 
 
@@ -243,6 +247,45 @@ def log(server):
     server.change(ZONE)
 
 
+def key_zone(*keys):
+    return ROOT + "".join("%s._domainkey.example.com. TXT %s\n" % (selector, " ".join('"%s"' % text[i:i + 200] for i in range(0, len(text), 200)))
+                          for selector, text in keys)
+
+
+def keys(server):
+    os.mkdir("keys")
+    old = 1790812800 - 60 * 86400
+    for name, begin, selectors in (("new", 1790812800, ["s1", "twin", "short", "lost", "revoked", "odd"]), ("old", old, ["old", "gone"])):
+        records = "".join(signed(selector) for selector in selectors) + (signed("forged", "fail") if name == "new" else "")
+        with open("keys/%s.xml" % name, "wb") as f:
+            f.write(harness.report(name, records, begin=begin))
+    t.run("import", "--quiet", "--db", "keys.db", "keys")
+    row = t.rows("dns", "keys", "--db", "keys.db")[0]
+    t.equal("before a snapshot nothing is known of a key", [row["state"], row["record"]], ["unknown", None])
+    good = "v=DKIM1; p=" + RSA_2048
+    server.change(key_zone(("s1", good), ("twin", good), ("short", "v=DKIM1; t=y; p=" + RSA_1024), ("revoked", "v=DKIM1; p="), ("odd", "p=AAAA"),
+                           ("old", "v=DKIM1; k=ed25519; p=" + "A" * 43 + "=")))
+    snapshot(server, db="keys.db")
+    with sqlite3.connect("keys.db") as c:
+        c.execute("INSERT INTO dns_state SELECT 'before._domainkey.example.com', type, first_s, last_s, status, alias, answers FROM dns_state"
+                  " WHERE name LIKE 'short.%'")
+    found = {row["selector"]: row for row in t.rows("dns", "keys", "--db", "keys.db", "example.com")}
+    t.equal("each key has its state", {name: row["state"] for name, row in found.items()},
+            {"s1": "in_use", "twin": "in_use", "short": "in_use", "lost": "missing", "revoked": "missing", "odd": "unusable", "old": "unused",
+             "gone": "gone", "forged": "unverified", "before": "never_seen"})
+    t.equal("its length", {name: row["bits"] for name, row in found.items() if row["bits"]},
+            {"s1": 2048, "twin": 2048, "short": 1024, "before": 1024})
+    t.equal("its faults", {name: [f["fault"] for f in row["faults"]] for name, row in found.items() if row["faults"]},
+            {"short": ["key_short", "key_testing"], "before": ["key_short", "key_testing"], "revoked": ["key_revoked"], "odd": ["key_syntax"]})
+    t.equal("two selectors with one key", [found["s1"]["same_as"], found["twin"]["same_as"]], ["twin of example.com", "s1 of example.com"])
+    t.equal("the day on which a key could go", [found["old"]["withdraw_from"], found["s1"]["withdraw_from"]],
+            [time.strftime("%Y-%m-%d", time.gmtime(old + 14 * 86400)), None])
+    t.check("what fails now is said", "which fails: publish it again" in found["lost"]["advice"], found["lost"])
+    t.equal("other domains are left out", t.rows("dns", "keys", "--db", "keys.db", "-d", "example.org"), [])
+    done = t.run("dns", "keys", "--db", "keys.db", "--sort", "state")
+    t.check("for people it is a table", done.returncode == 0 and "can be withdrawn since" in done.out, done.out)
+
+
 def forgetting():
     t.check("prune --all forgets it", t.run("prune", "--all", "-d", "example.com", "--db", "t.db").returncode == 0 and
             states("name LIKE '%example.com'") == [] and states() != [])
@@ -289,6 +332,7 @@ def run():
         removal(server)
         forgetting()
         log(server)
+        keys(server)
         many(server)
     finally:
         server.stop()
