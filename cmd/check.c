@@ -138,13 +138,15 @@ const struct verb VERB_CHECK = {
     .details =
         "One line with performance data, and the state as exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. It is the\n"
         "gravest of what the verdict, the share of own mail that passes and the age of the newest report say.\n",
+    .examples =
+        "  dmarcctl check example.com\n"
+        "  dmarcctl check --format zabbix\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_DOMAINS | OPTIONS_JUDGEMENT,
     .whole = "a verdict rests on all reports of a domain",
     .own = OPTION_TABLE(OWN),
-    .own_behind = "threshold",
     .size = sizeof(struct check_options),
     .init = init,
     .unable = unable,

@@ -270,6 +270,9 @@ static int run(const struct options *o) {
 const struct verb VERB_COMPLETION = {
     .name = "completion",
     .summary = "what a shell needs to complete verbs, options and values",
+    .examples =
+        "  eval \"$(dmarcctl completion bash)\"\n"
+        "  dmarcctl completion fish >~/.config/fish/completions/dmarcctl.fish\n",
     .details = "For the shell at hand: eval \"$(dmarcctl completion bash)\"; for all: a package installs them.\n",
     .arguments = ARGUMENTS_WORDS,
     .words = SHELLS,

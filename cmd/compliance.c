@@ -34,6 +34,7 @@ const struct verb VERB_COMPLIANCE = {
         "may fall short of that. Named domains get a page each, with the days on which the receivers counted more than "
         "5,000\n"
         "messages; else a table of all.\n",
+    .examples = "  dmarcctl compliance example.com\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

@@ -182,12 +182,14 @@ const struct verb VERB_CONFIG = {
     .name = "config",
     .summary = "what holds, and where it is said; or what is wrong with a configuration",
     .details = "FILE is read instead of the one that --config and the defaults name (man 5 dmarcctl-config).\n",
+    .examples =
+        "  dmarcctl config\n"
+        "  dmarcctl config --check\n",
     .arguments = ARGUMENTS_FILES,
     .usage = "[FILE]",
     .most_args = 1,
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS,
     .own = OPTION_TABLE(OWN),
-    .own_behind = "config",
     .size = sizeof(struct config_options),
     .run = run,
 };

@@ -115,6 +115,9 @@ const struct verb VERB_DIFF = {
         "Verdict, policy, pass rates, new and vanished sources and reporters: the text of a weekly mail, with the most\n"
         "important first. With --quiet nothing is printed where nothing changed. Without --as-of the last period ends\n"
         "with the day before yesterday, whose reports have come.\n",
+    .examples =
+        "  dmarcctl diff\n"
+        "  dmarcctl diff example.com --since 7d --quiet\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

@@ -66,6 +66,9 @@ const struct verb VERB_DNS = {
         "with all that it includes, the key of each selector that mail was signed with in 400 days, MX, NS, MTA-STS, TLS\n"
         "reporting, BIMI. Run it every day.\n"
         "log tells what has changed between snapshots; keys has the key of each selector, with the mail that uses it.\n",
+    .examples =
+        "  dmarcctl dns snapshot --quiet\n"
+        "  dmarcctl dns log example.com\n",
     .arguments = ARGUMENTS_WORDS,
     .words = ACTIONS,
     .usage_behind = "[DOMAIN...]",

@@ -38,6 +38,7 @@ const struct verb VERB_EFFECT = {
         "For each step that the reports tell of: what was expected of it by the mail before, and what receivers did with\n"
         "the mail after, in whole weeks on both sides; own mail that was lost, by sender; senders that vanished; reasons\n"
         "that receivers gave; and where mail was lost, the record that takes the step back.\n",
+    .examples = "  dmarcctl effect example.com\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

@@ -14,6 +14,7 @@ const struct verb VERB_ERRORS = {
     .name = "errors",
     .summary = "documents that were rejected, damaged or in conflict",
     .details = "--since, --until and --last go by the time of the import here.\n",
+    .examples = "  dmarcctl errors --last 7d\n",
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_PERIOD,
     .run = run,
 };

@@ -154,12 +154,14 @@ const struct verb VERB_EXPORT = {
         "--format parsedmarc-csv and parsedmarc-json write the records as parsedmarc does, openmetrics the verdict on each\n"
         "domain for node_exporter's textfile collector; elastic-bulk, splunk-hec and syslog are for collectors of events.\n"
         "Options of the judgement mean --judged.\n",
+    .examples =
+        "  dmarcctl export --last 30d --format ndjson --output records.ndjson\n"
+        "  dmarcctl export --new siem --format ndjson --to ./load-into-siem\n",
     .arguments = ARGUMENTS_CHOICE,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_ASKING | OPTIONS_JUDGEMENT,
     .own = OPTION_TABLE(OWN),
-    .own_behind = "limit",
     .size = sizeof(struct export_options),
     .run = run,
 };

@@ -152,6 +152,9 @@ const struct verb VERB_FINDINGS = {
     .details =
         "Each finding has an ID that stays as long as it does. It is new, open, acknowledged or gone; what is to be done\n"
         "first comes first. With --quiet nothing is printed where nothing is new or open. An ID may be cut to 8 digits.\n",
+    .examples =
+        "  dmarcctl findings\n"
+        "  dmarcctl findings --ack 841649f8 --until 2027-01-31 --note 'they move in January'\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

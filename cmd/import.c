@@ -215,6 +215,10 @@ const struct verb VERB_IMPORT = {
         "Without a SOURCE the mailboxes of the configuration are read (man 5 dmarcctl-config).\n"
         "What could not be read is listed by 'dmarcctl errors'.\n"
         "Exit code: 0 done, 1 failed, 3 done but some input was rejected that was not before, 130 interrupted.\n",
+    .examples =
+        "  dmarcctl import ~/dmarc-reports\n"
+        "  dmarcctl import --dry-run reports.zip\n"
+        "  dmarcctl import imaps://dmarc@imap.example.com/INBOX --password-file ~/.dmarc-password\n",
     .arguments = ARGUMENTS_FILES,
     .usage = "[SOURCE...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

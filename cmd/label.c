@@ -319,6 +319,10 @@ const struct verb VERB_LABEL = {
         "SPF.\n"
         "dmarcctl label --list shows all labels; dmarcctl label SOURCE --remove takes one back;\n"
         "dmarcctl label --export [FILE] and --import FILE keep them in a file, for git.\n",
+    .examples =
+        "  dmarcctl label campaigns.example.net legitimate --owner marketing@example.com\n"
+        "  dmarcctl label 198.51.100.0/24 unauthorised --domain example.com\n"
+        "  dmarcctl label --list\n",
     .arguments = ARGUMENTS_WORDS,
     .usage = "SOURCE",
     .words = LABELS,

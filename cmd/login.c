@@ -115,6 +115,7 @@ const struct verb VERB_LOGIN = {
         "ACCOUNT is an [account ACCOUNT] of the configuration with oauth (man 5 dmarcctl-config). A page is printed, and a\n"
         "code to type in there; when a person has agreed, the refresh token is kept in the account's token-file.\n"
         "Exit code: 0 done, 1 failed or refused, 130 interrupted.\n",
+    .examples = "  dmarcctl login reports\n",
     .arguments = ARGUMENTS_NAMES,
     .usage = "ACCOUNT",
     .least_args = 1,

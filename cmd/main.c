@@ -22,7 +22,7 @@ static const struct verb *const VERBS[] = {EACH_VERB(VERB_ROW)};
 const struct verb *verb_at(unsigned i) { return i < ARRAY_SIZE(VERBS) ? VERBS[i] : NULL; }
 
 void verb_list_options(const struct verb *v, struct option_rows *ret) {
-  options_list(v->groups, v->own, v->own_behind, ret);
+  options_list(v->groups, v->own, ret);
   ret->refused = &OPTIONS_SHARED;
   ret->refused_groups = v->whole ? OPTIONS_NARROWING : 0;
   ret->refusal = v->whole;
@@ -54,6 +54,7 @@ static void print_verb_help(FILE *out, const struct verb *v) {
   if (v->details) fprintf(out, "\n%s", v->details);
   fputs("\n", out);
   option_print_help(out, &options);
+  if (v->examples) fprintf(out, "\nFor example:\n%s", v->examples);
 }
 
 static const struct verb *find_verb(const char *name) {
@@ -88,7 +89,7 @@ static void free_options(const struct verb *v, struct options *o) {
 static int choose_domains(struct options *o, const struct option_line *line, struct err *e) {
   struct option_rows rows;
   int code = 0;
-  options_list(OPTIONS_DOMAINS, NULL, NULL, &rows);
+  options_list(OPTIONS_DOMAINS, NULL, &rows);
   for (unsigned i = 0; i < line->arg_count && !code; i++)
     code = option_set(option_find(&rows, "domain"), o, line->args[i], e);
   return code;

@@ -467,6 +467,10 @@ const struct verb VERB_NOTIFY = {
     .details =
         "By mail, to a web service or to a command; at once, or every day or week. Each finding is told once when it begins\n"
         "and once when it is over. What could not be sent waits for the next run. NAME: these sections alone.\n",
+    .examples =
+        "  dmarcctl notify\n"
+        "  dmarcctl notify weekly --test\n"
+        "  dmarcctl notify --dry-run\n",
     .arguments = ARGUMENTS_NAMES,
     .usage = "[NAME...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

@@ -106,6 +106,8 @@ static const struct option ROWS[] = {
     {"no-pager", 0, OPTION_FLAG, NULL, "text on a terminal does not go through $DMARCCTL_PAGER, $PAGER or less",
      AT(rows.no_pager), .groups = OPTIONS_ROWS},
     {"format", 'f', OPTION_KEYWORD, "FORMAT", "%s", AT(output.format), .words = FORMATS, .groups = OPTIONS_OUTPUT},
+    {"bom", 0, OPTION_FLAG, NULL, "csv begins with a byte order mark, by which Excel knows UTF-8 in any language",
+     AT(output.bom), .groups = OPTIONS_OUTPUT, .places = OPTION_IN_DEFAULTS},
     {"output", 'o', OPTION_FILE, "FILE", "write there (whole or not at all) instead of standard output",
      AT(output.path), .groups = OPTIONS_OUTPUT},
     {"db", 0, OPTION_FILE, "FILE", "the database; default: $DMARCCTL_DB, else what 'dmarcctl config' shows",
@@ -131,17 +133,11 @@ static const struct option ROWS[] = {
 
 const struct option_table OPTIONS_SHARED = {ROWS, ARRAY_SIZE(ROWS)};
 
-static void add_own(const struct option_table *own, struct option_rows *ret) {
-  for (unsigned i = 0; own && i < own->count; i++) option_rows_add(ret, &own->rows[i]);
-}
-
-void options_list(unsigned groups, const struct option_table *own, const char *behind, struct option_rows *ret) {
+void options_list(unsigned groups, const struct option_table *own, struct option_rows *ret) {
   *ret = (struct option_rows){.count = 0};
-  if (!behind) add_own(own, ret);
-  for (unsigned i = 0; i < ARRAY_SIZE(ROWS); i++) {
+  for (unsigned i = 0; own && i < own->count; i++) option_rows_add(ret, &own->rows[i]);
+  for (unsigned i = 0; i < ARRAY_SIZE(ROWS); i++)
     if (ROWS[i].groups & (groups | OPTIONS_COMMON)) option_rows_add(ret, &ROWS[i]);
-    if (behind && !strcmp(behind, ROWS[i].name)) add_own(own, ret);
-  }
 }
 
 /* --- values ------------------------------------------------------------------------------------------------------- */

@@ -42,6 +42,7 @@ struct common_options {
 struct output_options {
   enum table_format format;
   const char *path; /* NULL, "-": standard output */
+  bool bom;         /* csv */
   bool wide;        /* text: as wide as it gets, whatever the terminal */
 };
 
@@ -116,9 +117,9 @@ bool options_given(const struct options *o, const char *name);
 /* The first of these groups there; NULL: none. */
 const char *options_given_of(const struct options *o, unsigned groups);
 
-/* The options of a verb in the order of the help: the shared ones of `groups`, and its own behind the shared one that
- * is named `behind`, or first (NULL). Its own takes the place of a shared one of the same name. `own` NULL: none. */
-void options_list(unsigned groups, const struct option_table *own, const char *behind, struct option_rows *ret);
+/* The options of a verb in the order of the help: its own, then the shared ones of `groups`. Its own takes the place of
+ * a shared one of the same name. `own` NULL: none. */
+void options_list(unsigned groups, const struct option_table *own, struct option_rows *ret);
 
 /* The words of --format that every table knows, for verbs that know more. */
 #define OPTIONS_TABLE_FORMATS                                                                                         \

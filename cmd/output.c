@@ -82,6 +82,9 @@ bool output_is_paged(const struct options *o) {
 static int open_file(struct output *out, const struct options *o, bool paged, struct err *e) {
   *out = (struct output){.file = stdout, .path = output_is_stdout(o) ? NULL : o->output.path};
   out->render.format = o->output.format;
+  out->render.bom = o->output.bom;
+  if (o->output.format != FORMAT_CSV && options_given(o, "bom"))
+    return err_set(e, ERR_USAGE, "--bom goes with --format csv");
   if (out->path) {
     int code = open_path(out, e);
     if (code < 0) return code;

@@ -20,6 +20,7 @@ const struct verb VERB_PARTNERS = {
     .details =
         "A row for each domain of recipients in the judged window, where reporters tell it (envelope_to): mail, own mail,\n"
         "what of it fails, and what the next step would lose: mail that fails and is not taken for strangers'.\n",
+    .examples = "  dmarcctl partners example.com --limit 20\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

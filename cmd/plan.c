@@ -177,13 +177,16 @@ const struct verb VERB_PLAN = {
         "For each domain the records to publish, one after the other: the earliest day of each, the repairs and answers that\n"
         "come before it, and the record that takes it back. Later steps are judged as if the ones before were published.\n"
         "Named domains get a page each, in Markdown with boxes to check; else a table of all, by day.\n",
+    .examples =
+        "  dmarcctl plan example.com --freeze 2026-12-15..2027-01-10\n"
+        "  dmarcctl plan example.com --format ics --output plan.ics\n"
+        "  dmarcctl plan --done --note 'change 4711' example.com\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_DOMAINS | OPTIONS_JUDGEMENT,
     .whole = "a plan rests on all reports of a domain",
     .own = OPTION_TABLE(OWN),
-    .own_behind = "threshold",
     .size = sizeof(struct plan_options),
     .init = init,
     .clear = clear,

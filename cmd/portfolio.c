@@ -39,6 +39,7 @@ const struct verb VERB_PORTFOLIO = {
     .details =
         "The groups of the configuration, [group NAME], and the domains of none: verdicts, findings that are new or open by\n"
         "severity, own mail that fails, and what to do first. Who has most to do comes first.\n",
+    .examples = "  dmarcctl portfolio\n",
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_DOMAINS | OPTIONS_JUDGEMENT,
     .whole = "what is to do for a domain rests on all reports of it",
     .run = run,

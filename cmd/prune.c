@@ -203,6 +203,9 @@ const struct verb VERB_PRUNE = {
     .name = "prune",
     .summary = "forget old reports, and give their space back",
     .details = "What was known by them stays: verdicts, sources, sums by day are the same as before.\n",
+    .examples =
+        "  dmarcctl prune --older 400d --dry-run\n"
+        "  dmarcctl prune --all --domain example.net\n",
     .groups = OPTIONS_OUTPUT | OPTIONS_DOMAINS,
     .own = OPTION_TABLE(OWN),
     .size = sizeof(struct prune_options),

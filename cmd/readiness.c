@@ -117,13 +117,17 @@ const struct verb VERB_READINESS = {
         "For each domain: the verdict, the gates it rests on with figure and limit, what blocks with its repair, and the "
         "next\n"
         "record to publish. Named domains get a page each; else a table of all, nearest to their next step first.\n",
+    .examples =
+        "  dmarcctl readiness\n"
+        "  dmarcctl readiness example.com\n"
+        "  dmarcctl readiness --exit-code --quiet example.com\n"
+        "  dmarcctl readiness --proposed 'v=DMARC1; p=quarantine' example.com\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_DOMAINS | OPTIONS_JUDGEMENT,
     .whole = "a verdict rests on all reports of a domain",
     .own = OPTION_TABLE(OWN),
-    .own_behind = "threshold",
     .size = sizeof(struct readiness_options),
     .run = run,
 };

@@ -202,12 +202,15 @@ const struct verb VERB_REPORT = {
         "Verdict, gates, what blocks with its repair, mail over time, sources, selectors, reporters, the rules for bulk\n"
         "senders: one file that loads nothing. Several domains share it, up to 20; --output FOLDER/ writes a page for each.\n"
         "With --group, a FOLDER/ gets a folder for each group, with the pages of its domains and an index, and nothing of others.\n",
+    .examples =
+        "  dmarcctl report example.com --output report.html\n"
+        "  dmarcctl report --output pages/\n"
+        "  dmarcctl report --format xlsx --output report.xlsx\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_PERIOD | OPTIONS_DOMAINS | OPTIONS_REPORTS | OPTIONS_JUDGEMENT,
     .own = OPTION_TABLE(OWN),
-    .own_behind = "id",
     .size = sizeof(struct report_options),
     .run = run,
 };

@@ -13,6 +13,9 @@ static int run(const struct options *o) { return ask_sums(o, QUESTION_SORT_MESSA
 const struct verb VERB_REPORTERS = {
     .name = "reporters",
     .summary = "who reports, how much, and how reliably",
+    .examples =
+        "  dmarcctl reporters\n"
+        "  dmarcctl reporters example.com --sort -disagree_share\n",
     .arguments = ARGUMENTS_CHOICE,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

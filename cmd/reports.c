@@ -140,6 +140,9 @@ const struct verb VERB_REPORTS = {
     .name = "reports",
     .summary = "the stored reports, and which of them to believe",
     .details = "An ID is the first digits of a report's id, as --format csv or json shows it, or 8 and more of them.\n",
+    .examples =
+        "  dmarcctl reports example.com --last 7d\n"
+        "  dmarcctl reports --reporter receiver.example.net\n",
     .arguments = ARGUMENTS_CHOICE,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

@@ -21,6 +21,7 @@ const struct verb VERB_SELECTORS = {
         "A row for each selector under your organizational domain: who signs with it, the share of own mail that passes, "
         "and\n"
         "its state: active, new, silent, retired, broken, never_passed, unnamed (man dmarcctl explains them).\n",
+    .examples = "  dmarcctl selectors example.com\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

@@ -137,13 +137,15 @@ const struct verb VERB_SHOW = {
         "Files, directories and - as import takes them. Nothing is stored. What is wrong with a document is told, and old\n"
         "reports are judged as of the newest one's end.\n"
         "Exit code: 0 done, 1 nothing could be read, 3 some of it was rejected.\n",
+    .examples =
+        "  dmarcctl show report.xml.gz\n"
+        "  dmarcctl show mail.eml --format json\n",
     .arguments = ARGUMENTS_FILES,
     .usage = "FILE...",
     .least_args = 1,
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_JUDGEMENT | OPTIONS_SANDBOX,
     .own = OPTION_TABLE(OWN),
-    .own_behind = "threshold",
     .size = sizeof(struct show_options),
     .run = run,
 };

@@ -110,6 +110,10 @@ static int run(const struct options *o) {
 const struct verb VERB_SOURCES = {
     .name = "sources",
     .summary = "who sends, and whose mail it is",
+    .examples =
+        "  dmarcctl sources example.com --class undecided,own_broken\n"
+        "  dmarcctl sources example.com --by network --aligned no --last 30d\n"
+        "  dmarcctl sources example.com --by cause\n",
     .arguments = ARGUMENTS_CHOICE,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

@@ -106,6 +106,9 @@ const struct verb VERB_STATUS = {
     .details =
         "A row for each folder that was read or that the configuration names, and one without an account for the whole\n"
         "database. The newest report is the one whose period ended last and has ended by now.\n",
+    .examples =
+        "  dmarcctl status\n"
+        "  dmarcctl status --expect 3d\n",
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS,
     .own = OPTION_TABLE(OWN),
     .size = sizeof(struct status_options),

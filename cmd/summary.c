@@ -29,6 +29,9 @@ static int run(const struct options *o) { return ask_sums(o, QUESTION_SORT_MESSA
 const struct verb VERB_SUMMARY = {
     .name = "summary",
     .summary = "the domains: messages, pass rate, policy, reporters",
+    .examples =
+        "  dmarcctl summary\n"
+        "  dmarcctl summary --by from --last 30d\n",
     .arguments = ARGUMENTS_CHOICE,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

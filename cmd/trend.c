@@ -35,6 +35,9 @@ static int run(const struct options *o) {
 const struct verb VERB_TREND = {
     .name = "trend",
     .summary = "messages and pass rate over time",
+    .examples =
+        "  dmarcctl trend example.com --by week\n"
+        "  dmarcctl trend example.com --by disposition --last 30d\n",
     .arguments = ARGUMENTS_CHOICE,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,

@@ -18,8 +18,9 @@ enum verb_arguments {
 
 struct verb {
   const char *name;
-  const char *summary; /* one line, for the list of verbs */
-  const char *details; /* below it in its own help: lines; NULL: none */
+  const char *summary;  /* one line, for the list of verbs */
+  const char *details;  /* below it in its own help: lines; NULL: none */
+  const char *examples; /* at the end of its help: lines, each a command; NULL: none */
   enum verb_arguments arguments;
   const char *usage; /* of the arguments: "[DOMAIN...]"; the words stand behind it. NULL: none */
   const struct option_word *words;
@@ -28,7 +29,6 @@ struct verb {
   unsigned groups;                /* of shared options that it takes */
   const struct option_table *own; /* its own options; NULL: none */
   const char *whole;              /* why it takes no option of OPTIONS_NARROWING; NULL: nobody would expect one */
-  const char *own_behind;         /* they stand in the help behind this shared one; NULL: first */
   size_t size;                    /* of the struct that they fill: it begins with a struct options. 0: that one alone */
   /* Its own part of that struct, where zeros and nothing are not enough. NULL: they are. */
   void (*init)(struct options *o);

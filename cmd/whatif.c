@@ -80,12 +80,14 @@ const struct verb VERB_WHATIF = {
         "Try another p, sp, np, adkim or aspf: messages a day newly quarantined or rejected, or newly spared, by class and "
         "by\n"
         "source. What is not given stays as the reports show it. Named domains get a page each; else a table of all.\n",
+    .examples =
+        "  dmarcctl whatif example.com --p reject\n"
+        "  dmarcctl whatif --by domain --p quarantine\n",
     .arguments = ARGUMENTS_DOMAINS,
     .usage = "[DOMAIN...]",
     .most_args = ANY_NUMBER_OF_ARGUMENTS,
     .groups = OPTIONS_ASKING_REPORTS | OPTIONS_JUDGEMENT,
     .own = OPTION_TABLE(OWN),
-    .own_behind = "threshold",
     .size = sizeof(struct whatif_options),
     .run = run,
 };

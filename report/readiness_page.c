@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chooses the sections of a domain's answer and their order. */
+#include "base/cleanup.h"
+#include "base/utc.h"
 #include "report/incident_sections.h"
 #include "report/judgement_lists.h"
 #include "report/judgement_sections.h"
@@ -28,8 +30,19 @@ static int write_table(struct document *d, push_fn *push, const struct history *
   return code;
 }
 
+/* What is too old for today answers for the day on which it was new. */
+static void tell_last_answer(struct document *d, const struct judgement *j) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char day[UTC_TEXT_BYTES];
+  if (j->verdict != VERDICT_STALE) return;
+  strbuf_printf(&text, "The last day that the reports tell of: 'dmarcctl readiness %s --as-of %s'.", j->domain,
+                utc_format_day(j->window_end_s - 1, day));
+  d->text(d, strbuf_text(&text));
+}
+
 static int write_evidence(struct document *d, const struct judgement *j, struct err *e) {
   section_verdict(d, j);
+  tell_last_answer(d, j);
   section_rates(d, j);
   section_dissent(d, j);
   section_receivers_part(d, j);

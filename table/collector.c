@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/number.h"
 #include "table/packed_row.h"
 #include "table/render.h"
@@ -41,14 +42,19 @@ static bool is_sortable(const struct column *c) { return c->type != COLUMN_ROWS 
 
 static int find_sort_column(struct collector *c, struct err *e) {
   _cleanup_strbuf_ struct strbuf known = STRBUF_INIT;
+  struct nearest nearest = nearest_to(c->sort, strlen(c->sort));
   for (unsigned i = 0; i < c->table->column_count; i++) {
     const struct column *column = &c->table->columns[i];
     if (!is_sortable(column)) continue;
     c->sort_column = i;
     if (!strcmp(column->key, c->sort)) return 0;
+    nearest_consider(&nearest, column->key);
     if (known.length) strbuf_add_text(&known, ", ");
     strbuf_add_text(&known, column->key);
   }
+  if (nearest.word)
+    return err_set(e, ERR_USAGE, "no column \"%.100s\" to sort by: did you mean %s? There are: %s", c->sort,
+                   nearest.word, strbuf_text(&known));
   return err_set(e, ERR_USAGE, "no column \"%.100s\" to sort by; there are: %s", c->sort, strbuf_text(&known));
 }
 

@@ -7,7 +7,7 @@
 struct table_sink *renderer_new(FILE *file, const struct render_options *options) {
   switch (options->format) {
     case FORMAT_CSV:
-      return csv_renderer_new(file);
+      return csv_renderer_new(file, options->bom);
     case FORMAT_JSON:
       return json_renderer_new(file, false);
     case FORMAT_NDJSON:

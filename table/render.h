@@ -7,7 +7,8 @@
 #include "table/table.h"
 
 struct table_sink *text_renderer_new(FILE *file, const struct render_options *options);
-struct table_sink *csv_renderer_new(FILE *file);
+/* `bom`: with a byte order mark in front, for programs that would guess a charset. */
+struct table_sink *csv_renderer_new(FILE *file, bool bom);
 /* `lines`: one JSON object a line and nothing else. */
 struct table_sink *json_renderer_new(FILE *file, bool lines);
 struct table_sink *xlsx_renderer_new(FILE *file);

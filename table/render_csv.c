@@ -10,6 +10,7 @@ struct csv_renderer {
   FILE *file;
   const struct table *table;
   unsigned tables;
+  bool bom;
   struct strbuf line, scratch;
   struct held_runs held;
 };
@@ -24,6 +25,7 @@ static int csv_begin(struct table_sink *s, const struct table *table, struct err
   r->table = table;
   held_clear(&r->held);
   strbuf_reset(&r->line);
+  if (r->bom && !r->tables) strbuf_add_text(&r->line, "\xef\xbb\xbf");
   if (r->tables++) strbuf_add(&r->line, "\r\n", 2);
   const char *between = "";
   for (unsigned i = 0; i < table->column_count; i++) {
@@ -94,9 +96,10 @@ static void csv_free(struct table_sink *s) {
   free(r);
 }
 
-struct table_sink *csv_renderer_new(FILE *file) {
+struct table_sink *csv_renderer_new(FILE *file, bool bom) {
   struct csv_renderer *r = mem_zalloc(sizeof *r);
   r->sink = (struct table_sink){.begin = csv_begin, .hold = csv_hold, .row = csv_row, .end = csv_end, .free = csv_free};
   r->file = file;
+  r->bom = bom;
   return &r->sink;
 }

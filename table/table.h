@@ -143,6 +143,7 @@ struct render_options {
   unsigned width; /* columns of the terminal; 0: as wide as it gets */
   bool colour;
   bool ascii;        /* text: the locale's charset is not UTF-8 (nl_langinfo(CODESET)) */
+  bool bom;          /* CSV: begins with a byte order mark */
   bool tells_hidden; /* text: how many columns had no room, and that --wide shows them */
 };
 

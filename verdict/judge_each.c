@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/utc.h"
 #include "verdict/hit_partners.h"
 #include "verdict/published_join.h"
@@ -61,16 +62,48 @@ static int find_report(const struct inquiry *q, const char *domain, struct first
   return code == ERR_INTERRUPTED ? 0 : code;
 }
 
+/* The domain that is nearest to the one that was asked for. */
+struct similar {
+  struct nearest nearest;
+  char *name; /* owned; NULL: none is near */
+  unsigned mistakes;
+};
+
+static int consider_name(void *user, const char *name, struct err *e) {
+  (void)e;
+  struct similar *s = user;
+  s->nearest.word = NULL; /* only whether this one is near, and nearer */
+  nearest_consider(&s->nearest, name);
+  if (!s->nearest.word || (s->name && s->nearest.mistakes >= s->mistakes)) return 0;
+  s->mistakes = s->nearest.mistakes;
+  free(s->name);
+  s->name = mem_strdup(name);
+  return 0;
+}
+
+/* With the one that may have been meant, of those that may be asked about. */
+static int tell_unknown(const struct inquiry *q, const char *domain, struct err *e) {
+  struct similar similar = {.nearest = nearest_to(domain, strlen(domain))};
+  struct first_report first = {0};
+  int code = store_each_domain(q->store, consider_name, &similar, e);
+  if (!code && similar.name) code = find_report(q, similar.name, &first, e);
+  if (!code && first.is_there)
+    code = err_set(e, ERR_NOT_FOUND, "no report on %s is stored: did you mean %s?", domain, similar.name);
+  else if (!code)
+    code = err_set(
+        e, ERR_NOT_FOUND,
+        "no report on %s is stored: 'dmarcctl summary' lists the domains there are. On another one reports come "
+        "once its record asks for them: _dmarc.%s TXT \"v=DMARC1; p=none; rua=mailto:ADDRESS\"",
+        domain, domain);
+  free(similar.name);
+  return code;
+}
+
 static int tell_missing(const struct inquiry *q, const char *domain, const struct first_report *f, struct err *e) {
   char day[UTC_TEXT_BYTES];
-  if (f->is_there)
-    return err_set(e, ERR_NOT_FOUND, "no report on %s had begun by %s", domain,
-                   utc_format_day(q->basis->before_s - 1, day));
-  return err_set(
-      e, ERR_NOT_FOUND,
-      "no report on %s is stored: 'dmarcctl summary' lists the domains there are. On another one reports come "
-      "once its record asks for them: _dmarc.%s TXT \"v=DMARC1; p=none; rua=mailto:ADDRESS\"",
-      domain, domain);
+  if (!f->is_there) return tell_unknown(q, domain, e);
+  return err_set(e, ERR_NOT_FOUND, "no report on %s had begun by %s", domain,
+                 utc_format_day(q->basis->before_s - 1, day));
 }
 
 /* Before anything is judged, let alone printed: half a document would be no answer. */

@@ -6,7 +6,7 @@
 
 verbs='import show summary sources readiness plan effect selectors dns compliance partners whatif report diff findings portfolio check notify label reporters trend reports errors status export prune login config completion'
 common='--color --config --db --help --no-quiet --quiet'
-output='--format --output'
+output='--bom --format --output'
 rows='--limit --no-pager --sort --wide'
 period='--last --since --until'
 reports='--domain --group --id --reporter'
@@ -18,11 +18,11 @@ options_of() { # VERB: what it is documented to take
     import)
       echo "$common $output --domains --dry-run --jobs --max-depth --max-document-size --max-documents --max-domains --max-entries
             --max-file-size --max-names --max-records --max-reports --max-text --max-texts --trusted-authserv --after --again --allow-plain --auth --ca-file --failed-folder
-            --folder --graph-url --mail-since
+            --folder --graph-url --mail-since --sandbox
             --max-mail-size --max-wait --most --password-command
             --password-file --pin --retries --timeout --token-command --watch --account"
       ;;
-    show) echo "$common $output $rows $judgement" ;;
+    show) echo "$common $output $rows $judgement --sandbox" ;;
     summary) echo "$common $output $rows $period $reports $records --by" ;;
     reporters) echo "$common $output $rows $period $reports $records" ;;
     reports) echo "$common $output $rows $period $reports $records --decided --distrust --forget --trust" ;;
@@ -51,7 +51,7 @@ options_of() { # VERB: what it is documented to take
             --warning"
       ;;
     notify) echo "$common $judgement --dry-run --exit-code --test" ;;
-    report) echo "$common $output $period $reports $judgement --each-group" ;;
+    report) echo "$common ${output#--bom } $period $reports $judgement --each-group" ;;
     findings) echo "$common $output $rows --domain --group $judgement --ack --exit-code --note --unack --until" ;;
     portfolio) echo "$common $output $rows --domain --group $judgement" ;;
     diff) echo "$common $output $rows --domain --group $judgement --against --exit-code --last --since" ;;
@@ -87,6 +87,9 @@ for verb in $verbs; do
   run "$verb" --help
   check "$verb --help mentions each option that it takes and no other" equal "$status $(in_help)" "0 $own"
   check "$verb --help fits 120 columns" equal "$(awk 'length > 120' out)" ''
+  check "$verb --help has examples, of options that it takes" equal \
+    "$(sed -n '/^For example:$/,$p' out | grep -c "dmarcctl $verb" | sed 's/^[1-9].*/some/') $(sed -n '/^For example:$/,$p' out |
+      grep -oE -- ' --[a-z-]+' | tr -d ' ' | sort -u | comm -23 - <(tr ' ' '\n' <<<"$own" | sort -u) | paste -sd ' ')" 'some '
   cp out usage
   run help "$verb"
   check "help $verb is the same" same out usage
@@ -206,6 +209,21 @@ for verb in summary sources 'sources --by address' reporters trend reports error
   run $verb --db t.db --sort nosuch
   check "$verb: a column that there is not to sort by is refused" fails_with 2 'no column "nosuch" to sort by; there are: '
 done
+run summary --db t.db --sort mesages
+check 'the column that was meant is named' fails_with 2 'no column "mesages" to sort by: did you mean messages? There are: '
+run readiness --db t.db exmple.com
+check 'so is the domain' fails_with 1 'no report on exmple.com is stored: did you mean example.com?'
+run readiness --db t.db nothing.example.edu
+check 'where none is near, it is said where they stand' fails_with 1 "'dmarcctl summary' lists the domains there are"
+run readiness --db t.db --as-of 2026-11-20 example.com
+check 'an answer that is too old says what day has one' prints "'dmarcctl readiness example.com --as-of 2026-10-31'"
+run summary --db t.db --format csv --bom
+check '--bom is in front of CSV, once' equal "$(head -c 9 out | od -An -tx1 | tr -d ' ') $(grep -c $'\xef\xbb\xbf' out)" 'efbbbf646f6d61696e 1'
+run summary --db t.db --bom
+check '--bom is refused where no CSV is asked for' fails_with 2 '--bom goes with --format csv'
+printf '[defaults]\nbom = yes\n' >bom.config
+run summary --db t.db --config bom.config --format ndjson
+check 'the configuration may say it for all CSV, and for nothing else' equal "$status $(head -c 1 out)" '0 {'
 for option in --reporter --id --since --until --last --source --aligned; do
   run readiness --db t.db "$option" x
   check "a verdict rests on all: readiness refuses $option and says why" fails_with 2 \

@@ -117,6 +117,8 @@ while read -r verb; do
   fi
   grep -qF "'$verb'" docs/meson.build || echo "docs/meson.build installs no page of $verb"
   grep -qE "^\*dmarcctl $verb\*" "$page" || echo "dmarcctl-$verb: no synopsis"
+  grep -qF "dmarcctl-$verb - $("$binary" --help | sed -nE "s/^  $verb +(.*[^?])\??$/\1/p")" "$page" || echo "dmarcctl-$verb: NAME is not what the help says"
+  grep -qE '^# EXAMPLES' "$page" || echo "dmarcctl-$verb: no examples"
   sed -n '/^# OPTIONS/,/^# [A-NP-Z]/p' "$page" | grep -E '^\*-' | grep -oE -- '--[a-z]([a-z-]*[a-z])?' | sort -u >"$scratch/in-page"
   lacking "$scratch/options-$verb" "$scratch/in-page" "dmarcctl-$verb: missing"
   lacking "$scratch/in-page" "$scratch/options-$verb" "dmarcctl-$verb: not the verb's"

@@ -416,7 +416,7 @@ static void make(struct fixture *f, const char *text, int argc, char **argv, str
   struct option_line line;
   assert_int_equal(read_text(f, text), 0);
   import_options_begin(&o);
-  options_list(0, &IMPORT_OPTIONS, NULL, &rows);
+  options_list(0, &IMPORT_OPTIONS, &rows);
   assert_int_equal(option_line_parse(&line, &rows, argc, argv, &o, &f->e), 0);
   assert_int_equal(config_make_account(&f->config, config_account_find(&f->config, "a"), &line, ret, &f->e), 0);
   option_line_clear(&line);
@@ -529,7 +529,7 @@ static void the_command_line_is_set_above_the_file(void **state) {
   struct option_line line;
   assert_int_equal(read_text(f, "[defaults]\nquiet = yes\ndns = yes\n[readiness]\nreporters = 7\n"), 0);
   options_init(&o);
-  options_list(OPTIONS_JUDGEMENT, NULL, NULL, &rows);
+  options_list(OPTIONS_JUDGEMENT, NULL, &rows);
   assert_int_equal(option_line_parse(&line, &rows, 3, argv, &o, &f->e), 0);
   config_apply(&f->config, NULL, &o);
   option_line_apply(&line, &o);
