@@ -6,13 +6,13 @@
 
 # From 2026-08-01 on, p=reject since 2026-09-15, which one of the two reporters knows a day later: the office, a shop that
 # breaks in October, somebody who forges, and a list that one receiver lets through.
-day_s=86400 first=1785542400
+day_s=86400 first=1785542400 letters=ab
 mkdir in
 for n in $(seq 0 89); do
   for r in 0 1; do
     p=none disposition=none
     [ "$n" -lt $((45 + r)) ] || p=reject disposition=reject
-    about="begin=$((first + n * day_s)) org=receiver$r.example.net p=$p"
+    about="begin=$((first + n * day_s)) org=receiver-${letters:r:1}.example.net p=$p"
     # shellcheck disable=SC2086
     {
       report "a$n.$r" $about count=$((100 - 60 * r)) >"in/a$n.$r.xml"

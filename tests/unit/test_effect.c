@@ -77,7 +77,7 @@ static void both_windows_are_whole_weeks_and_four_at_most(void **state) {
 static void many_reporters_that_come_and_go_are_each_counted_once(void **state) {
   struct fixture *f = *state;
   for (int r = 0; r < 4; r++) {
-    _cleanup_free_ char *name = mem_printf("r%d.example.net", r);
+    _cleanup_free_ char *name = mem_printf("r%c.example.net", 'a' + r);
     f->org = name;
     days_at(f, "none", 70, 40 + r, 10, 0);
     days_at(f, "reject", 39 + r, 20, 10, 0);
