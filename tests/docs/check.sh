@@ -160,7 +160,7 @@ verdict 'each command shown has a verb and options that exist' "$scratch/wrong"
 
 # Options that stand alone: those of meson, the scripts, the simulator, curl, systemctl and systemd-run are named here.
 options_in README.md NEWS.md docs/*.md |
-  grep -vxE -e '--(buildtype|tests|binary|mixtures|answers|set|seed|seeds|steps|changing|replay|proven|data-urlencode|data-binary|exit-status|fail|filter|lines|silent|now|pty)' >"$scratch/in-pages"
+  grep -vxE -e '--(buildtype|tests|package|binary|mixtures|answers|set|seed|seeds|steps|changing|replay|proven|data-urlencode|data-binary|exit-status|fail|filter|lines|silent|now|pty)' >"$scratch/in-pages"
 lacking "$scratch/in-pages" "$scratch/known" 'not in the program' >"$scratch/wrong"
 verdict 'each option that a page names exists' "$scratch/wrong"
 
@@ -184,23 +184,6 @@ for page in CONTRIBUTING.md SECURITY.md; do
   grep -qF "($page)" README.md || echo "README.md: no link to $page"
 done >"$scratch/wrong"
 verdict 'README.md leads to the pages for contributors' "$scratch/wrong"
-
-# SECURITY.md names the tests that show what it promises: `suite-or-subject` in the last column of its table.
-sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '`[a-z0-9_]+(-[a-z-]+)?`' | tr -d '`' | sort -u | while read -r name; do
-  case $name in
-    cli-*) grep -qE "^  '${name#cli-}\.(sh|py)'" tests/meson.build ;;
-    imap-*) [ -f "tests/imap/${name#imap-}.py" ] ;;
-    pop3-*) [ -f "tests/pop3/${name#pop3-}.py" ] ;;
-    graph-check) [ -f tests/graph/check.py ] ;;
-    notify-check) [ -f tests/notify/check.py ] ;;
-    dns-server) grep -qF "'dns-server'" tests/meson.build ;;
-    *) [ -f "tests/unit/test_$name.c" ] ;;
-  esac || echo "SECURITY.md: there is no test $name"
-done >"$scratch/wrong"
-sed -nE 's/^\| .* \| ([^|]*) \|$/\1/p' SECURITY.md | grep -oE '\*[^*]+\*' | tr -d '*,' | tr ' ' '_' | while read -r sentence; do
-  grep -rqE "void $sentence\(|\"$(echo "$sentence" | tr '_' ' ')" tests/unit tests/cli || echo "SECURITY.md: there is no test case $sentence"
-done >>"$scratch/wrong"
-verdict 'each test that SECURITY.md names exists' "$scratch/wrong"
 
 # --- what pages show ---------------------------------------------------------------------------------------------
 
