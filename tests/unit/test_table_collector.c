@@ -31,7 +31,8 @@ static int recorder_end(struct table_sink *s, struct err *e) {
 }
 static void recorder_left_out(struct table_sink *s, uint64_t rows) { ((struct recorder *)s)->left_out = rows; }
 static void recorder_init(struct recorder *r) {
-  *r = (struct recorder){.sink = {recorder_begin, recorder_row, recorder_end, recorder_left_out, NULL}};
+  *r = (struct recorder){
+      .sink = {.begin = recorder_begin, .row = recorder_row, .end = recorder_end, .left_out = recorder_left_out}};
 }
 
 /* Five rows, numbered by their messages 1..5; `sort` names what differs. */
@@ -221,6 +222,44 @@ static void an_unknown_sort_column_lists_those_there_are(void **state) {
   }
 }
 
+static void a_sort_column_that_is_misspelt_is_told_with_the_one_that_was_meant(void **state) {
+  (void)state;
+  struct recorder r;
+  struct err e;
+  recorder_init(&r);
+  struct table_sink *collector = collector_new(&r.sink, "-mesages", 0);
+  assert_int_equal(collector->begin(collector, &EVERY, &e), ERR_USAGE);
+  assert_non_null(strstr(e.text, "no column \"mesages\" to sort by: did you mean messages? There are: source_ip, "));
+  table_sink_free(collector);
+}
+
+/* `rows` rows, of which one passes the limit, and a sum of them that comes first. */
+static void expect_total(enum table_format format, unsigned rows, const char *expected) {
+  struct output o;
+  output_open(&o, (struct render_options){.format = format});
+  struct table_sink *collector = collector_new(o.sink, "-n", 1);
+  struct table table = PAIR;
+  table.title = NULL;
+  assert_int_equal(collector->begin(collector, &table, NULL), 0);
+  const struct cell total[] = {cell_text("all of them"), cell_count(3)};
+  assert_int_equal(table_sink_total(collector, total, NULL), 0);
+  for (unsigned i = 0; i < rows; i++) {
+    const struct cell cells[] = {cell_text("a"), cell_count(i + 1)};
+    assert_int_equal(collector->row(collector, cells, NULL), 0);
+  }
+  assert_int_equal(collector->end(collector, NULL), 0);
+  table_sink_free(collector);
+  output_expect(&o, expected);
+}
+
+static void a_row_that_sums_others_up_stands_below_them_in_text_alone(void **state) {
+  (void)state;
+  expect_total(FORMAT_TEXT, 2, "name         n\na            2\nall of them  3\n… 1 more row; --limit 0 shows all\n");
+  expect_total(FORMAT_TEXT, 0, "name         n\nall of them  3\n"); /* all that there is was folded into it */
+  expect_total(FORMAT_CSV, 2, "name,n\r\na,2\r\n");
+  expect_total(FORMAT_NDJSON, 2, "{\"name\":\"a\",\"n\":2}\n");
+}
+
 static void expect_remark(struct render_options options, unsigned rows, const char *expected) {
   struct output o;
   output_open(&o, options);
@@ -257,6 +296,8 @@ int main(void) {
       cmocka_unit_test(cells_are_copied_with_all_they_point_to),
       cmocka_unit_test(a_row_that_is_kept_comes_out_as_it_went_in),
       cmocka_unit_test(an_unknown_sort_column_lists_those_there_are),
+      cmocka_unit_test(a_sort_column_that_is_misspelt_is_told_with_the_one_that_was_meant),
+      cmocka_unit_test(a_row_that_sums_others_up_stands_below_them_in_text_alone),
       cmocka_unit_test(text_alone_says_how_many_rows_were_left_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
