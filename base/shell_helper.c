@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/passing.h"
 #include "base/shell.h"
 
 #define RUNNING_MOST 256 /* commands at a time: more than accounts are read at a time */
@@ -41,43 +42,6 @@ static struct {
   char **commands;
   unsigned count;
 } helper = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
-
-/* --- messages with descriptors ------------------------------------------------------------------------------------ */
-
-#define FDS_MOST 2
-union control {
-  struct cmsghdr header;
-  char bytes[CMSG_SPACE(FDS_MOST * sizeof(int))];
-};
-
-static bool send_request(int fd, struct request *r, const int *fds, unsigned count) {
-  union control control = {{0}};
-  struct iovec part = {r, sizeof *r};
-  struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
-  if (count) {
-    m.msg_control = control.bytes;
-    m.msg_controllen = CMSG_SPACE(count * sizeof(int));
-    control.header =
-        (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(count * sizeof(int))};
-    memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
-  }
-  ssize_t n;
-  while ((n = sendmsg(fd, &m, MSG_NOSIGNAL)) < 0 && errno == EINTR) continue;
-  return n == (ssize_t)sizeof *r;
-}
-
-/* False at the end: whoever asked is gone. */
-static bool receive_request(int fd, struct request *r, int *fds, unsigned *ret_count) {
-  union control control;
-  struct iovec part = {r, sizeof *r};
-  struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control};
-  ssize_t n;
-  while ((n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
-  const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
-  *ret_count = c && c->cmsg_type == SCM_RIGHTS ? (unsigned)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
-  if (*ret_count) memcpy(fds, CMSG_DATA(c), *ret_count * sizeof(int));
-  return n == (ssize_t)sizeof *r;
-}
 
 /* --- the helper --------------------------------------------------------------------------------------------------- */
 
@@ -120,15 +84,15 @@ static void serve(int fd) {
   prctl(PR_SET_NAME, "dmarcctl-shell");
   struct running all = {.count = 0};
   struct request r;
-  int fds[FDS_MOST];
+  int fds[PASSING_MOST];
   unsigned count;
-  while (receive_request(fd, &r, fds, &count)) {
+  while (passing_receive(fd, &r, sizeof r, fds, &count)) {
     struct answer a = {0};
     if (r.task == TASK_START)
       start(&all, &r, fds, count, &a);
     else
       look_after(&all, &r, &a);
-    while (send(fd, &a, sizeof a, MSG_NOSIGNAL) < 0 && errno == EINTR) continue;
+    passing_send(fd, &a, sizeof a, NULL, 0);
   }
   for (unsigned i = 0; i < all.count; i++) command_kill(all.children[i]);
   _exit(0);
@@ -172,17 +136,18 @@ void shell_release(void) {
 /* A helper that is gone has no children any more. */
 static struct answer ask(struct request *r, const int *fds, unsigned count) {
   struct answer a;
-  ssize_t n = -1;
+  int none[PASSING_MOST];
+  unsigned of_none;
   pthread_mutex_lock(&helper.lock);
-  if (send_request(helper.fd, r, fds, count))
-    while ((n = recv(helper.fd, &a, sizeof a, 0)) < 0 && errno == EINTR) continue;
+  bool answered =
+      passing_send(helper.fd, r, sizeof *r, fds, count) && passing_receive(helper.fd, &a, sizeof a, none, &of_none);
   pthread_mutex_unlock(&helper.lock);
-  return n == (ssize_t)sizeof a ? a : (struct answer){.error = ESRCH, .ended = true, .status = 0x7f00};
+  return answered ? a : (struct answer){.error = ESRCH, .ended = true, .status = 0x7f00};
 }
 
 int helper_start(const char *command, int in, int out, pid_t *ret) {
   if (helper.fd < 0) return command_start(command, in, out, ret);
-  int fds[FDS_MOST];
+  int fds[PASSING_MOST];
   unsigned count = 0;
   struct request r = {.task = TASK_START, .has_in = in >= 0, .has_out = out >= 0};
   while (r.command < helper.count && strcmp(helper.commands[r.command], command) != 0) r.command++;
