@@ -10,4 +10,7 @@
  * Its rarer converters have a history of hanging and overrunning on hostile input (ISO-2022-CN-EXT: CVE-2024-2961). */
 bool charset_is_allowed(const char *name, size_t size);
 
+/* Loads the converters of all of them into UTF-8, for good: for a process that may open no files later. */
+void charset_load_all(void);
+
 #endif

@@ -9,6 +9,9 @@
 
 /* A descriptor for reading and writing, of a file in $TMPDIR or else /tmp, for the caller to close; or ERR_IO. */
 int nameless_open(struct err *e);
+/* From here on files come from `open`, which returns what nameless_open does: for a process that may open none. */
+typedef int nameless_open_fn(void *user, struct err *e);
+void nameless_open_by(nameless_open_fn *open, void *user);
 /* Writes all of `bytes`: 0 or ERR_IO. */
 int nameless_write(int fd, const unsigned char *bytes, size_t size, struct err *e);
 

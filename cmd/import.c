@@ -164,6 +164,8 @@ static int import_sources(struct import *i) {
   }
   struct import_options options = o->import;
   options.interrupted = interrupt_catch();
+  options.sandbox = o->shared.sandbox;
+  options.nursery = import_box_nursery(options.sandbox);
   if (i->has_own) {
     options.is_ours = own_domains_have;
     options.ours = &i->own;
@@ -198,6 +200,7 @@ static int run(const struct options *o) {
   i.has_own = code > 0;
   if (code >= 0) code = import_sources_collect(i.options, &i.sources, &e);
   int exit_code = code < 0 ? talk_failure(EXIT_USAGE, "import: %s", e.text) : import_apart(&i);
+  import_box_clear();
   import_sources_clear(&i.sources);
   own_domains_clear(&i.own);
   import_outcome_clear(&i.outcome);
@@ -227,5 +230,6 @@ const struct verb VERB_IMPORT = {
     .size = sizeof(struct import_verb_options),
     .init = import_options_init,
     .clear = import_options_clear,
+    .first = import_box_first,
     .run = run,
 };

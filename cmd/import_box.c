@@ -11,6 +11,22 @@
 #include "cmd/account_oauth.h"
 #include "cmd/home.h"
 #include "cmd/output.h"
+#include "import/worker.h"
+
+/* --- the nursery -------------------------------------------------------------------------------------------------- */
+
+static struct nursery *nursery; /* of this process, from its first moment */
+
+void import_box_first(void) { nursery = nursery_open(worker_prepare, worker_work); }
+
+struct nursery *import_box_nursery(enum sandbox_mode mode) {
+  return mode == SANDBOX_OFF ? NULL : nursery;
+}
+
+void import_box_clear(void) {
+  nursery_close(nursery);
+  nursery = NULL;
+}
 
 /* --- commands ----------------------------------------------------------------------------------------------------- */
 
@@ -96,6 +112,8 @@ static void keep_netrc(struct sandbox_rules *r) {
 int import_box_enter(const struct import_verb_options *o, const struct import_sources *s, struct err *e) {
   _cleanup_(cleanup_sandbox_rules) struct sandbox_rules rules = {.network = s->account_count > 0};
   if (o->shared.sandbox == SANDBOX_OFF) return 0;
+  if (o->shared.sandbox == SANDBOX_REQUIRE && !nursery)
+    return err_set(e, ERR_IO, "the sandbox is required, and no process can be started for it (see --sandbox)");
   import_box_keep_files(&rules, s);
   sandbox_keep_folder_of(&rules, o->shared.common.db, SANDBOX_WRITE);
   if (!output_is_stdout(&o->shared)) sandbox_keep_folder_of(&rules, o->shared.output.path, SANDBOX_WRITE);

@@ -4,7 +4,15 @@
 #define CMD_IMPORT_BOX_H
 
 #include "cmd/import_options.h"
+#include "sandbox/nursery.h"
 #include "sandbox/sandbox.h"
+
+/* Forks the nursery of the processes that parse: before anything else is done. */
+void import_box_first(void);
+/* The nursery; NULL: inputs are taken apart in this process, as the user wants it or for want of another. */
+struct nursery *import_box_nursery(enum sandbox_mode mode);
+/* Ends it, once no worker is in use. */
+void import_box_clear(void);
 
 /* Before any secret is read: the commands that the accounts name are left to a process of their own, which stays
  * outside. Undone by shell_release. 0 or ERR_IO. */

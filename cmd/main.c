@@ -196,6 +196,8 @@ int main(int argc, char **argv) {
   setlocale(LC_CTYPE, "");  /* for the charset of the terminal alone: numbers and dates stay the same everywhere */
   signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of writing, told as such */
   signal(SIGXFSZ, SIG_IGN); /* and so is a file at its largest */
+  const struct verb *coming = argc > 1 ? find_verb(argv[1]) : NULL;
+  if (coming && coming->first) coming->first();
   /* Whether it is asked for or not: nothing that we start is to have it. What is wrong with it is told when it is. */
   const char *password;
   secret_from_environment(SECRET_VARIABLE, &password, &(struct err){0});

@@ -66,10 +66,13 @@ static int read_files(const struct options *o, const struct database *db, uint64
   import_options_init(&defaults.shared);
   struct import_options options = defaults.import;
   options.interrupted = interrupt_catch();
+  options.sandbox = o->sandbox;
+  options.nursery = import_box_nursery(o->sandbox);
   const struct import_events events = {
       .begun = on_begun, .document = on_document, .remark = on_remark, .ended = on_ended, .user = ret_rejected};
   int code = import_run(db->local, db->store, &sources, &options, &events, &e);
   import_options_clear(&defaults.shared);
+  import_box_clear();
   return code;
 }
 
@@ -147,5 +150,6 @@ const struct verb VERB_SHOW = {
     .groups = OPTIONS_OUTPUT | OPTIONS_ROWS | OPTIONS_JUDGEMENT | OPTIONS_SANDBOX,
     .own = OPTION_TABLE(OWN),
     .size = sizeof(struct show_options),
+    .first = import_box_first,
     .run = run,
 };

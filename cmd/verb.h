@@ -36,6 +36,9 @@ struct verb {
   /* Tells why the verb cannot be run, a wrong command line or configuration, and returns the exit code. NULL: on
    * standard error, EXIT_USAGE. */
   int (*unable)(const char *why);
+  /* What comes before everything else, secrets of the environment among it: processes that are to know nothing are
+   * forked here. NULL: nothing does. */
+  void (*first)(void);
   /* Returns the exit code. */
   int (*run)(const struct options *o);
 };

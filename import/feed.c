@@ -78,6 +78,8 @@ int feed_run(struct feed *f, struct pipeline_source *source, const struct text_l
                                             .trusted = trusted,
                                             .parser = f->options->parser,
                                             .limits = f->options->limits,
+                                            .nursery = f->options->nursery,
+                                            .sandbox = f->options->sandbox,
                                             .interrupted = f->options->interrupted};
   int code = finish(f, pipeline_run(&pipeline, take, idle, f, e), ret_store_failed, e);
   if (*ret_store_failed) give_up(f);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -13,11 +14,13 @@
 struct fetched_mail {
   struct fetched_mail *next;
   struct remote_mail mail;
+  char *origin; /* once it is opened */
 };
 
 static void free_mail(struct fetched_mail *m) {
   if (!m) return;
   remote_mail_clear(&m->mail);
+  free(m->origin);
   free(m);
 }
 
@@ -104,18 +107,29 @@ static void tell_unread(const struct remote_mail *mail, const char *origin, cons
   events->nothing(events->user, &document, code, &e);
 }
 
-static void open_mail(struct pipeline_source *source, struct pipeline_input *input, struct intake *intake,
-                      const struct intake_events *events) {
+/* What was written to a file is read from its beginning. */
+static int open_mail(struct pipeline_source *source, struct pipeline_input *input,
+                     const volatile sig_atomic_t *interrupted, const struct intake_events *events,
+                     struct intake_input *ret) {
+  (void)interrupted;
   const struct fetcher *f = (struct fetcher *)source;
   struct fetched_mail *m = input->handle;
-  _cleanup_free_ char *origin = mem_printf("%s: uid %u", f->url, m->mail.uid);
-  struct remote_mail_stream stream;
-  remote_mail_stream_init(&stream, &m->mail);
-  if (m->mail.state == REMOTE_MAIL_HERE)
-    intake_open_stream(intake, origin, "", &stream.stream, events);
-  else if (!uid_is_among(f->silent, f->silent_count, m->mail.uid))
-    tell_unread(&m->mail, origin, events);
-  free_mail(m);
+  m->origin = mem_printf("%s: uid %u", f->url, m->mail.uid);
+  *ret = (struct intake_input){.origin = m->origin,
+                               .name = "",
+                               .fd = m->mail.fd,
+                               .memory = m->mail.memory,
+                               .size_bytes = m->mail.size,
+                               .is_mail = true};
+  if (m->mail.state == REMOTE_MAIL_HERE && m->mail.fd >= 0) lseek(m->mail.fd, 0, SEEK_SET); /* it is a file of ours */
+  if (m->mail.state == REMOTE_MAIL_HERE) return 1;
+  if (!uid_is_among(f->silent, f->silent_count, m->mail.uid)) tell_unread(&m->mail, m->origin, events);
+  return 0;
+}
+
+static void close_mail(struct pipeline_source *source, struct pipeline_input *input, struct intake_input *opened) {
+  (void)source, (void)opened;
+  free_mail(input->handle);
 }
 
 static void stop(struct pipeline_source *source) {
@@ -139,10 +153,11 @@ static void clear(struct fetcher *f) {
 }
 
 int fetcher_start(struct fetcher *f, struct mail_folder *mailbox, const char *url, bool *stopped, struct err *e) {
-  *f = (struct fetcher){.source = {.next = next_mail, .open = open_mail, .stop = stop, .waits = true},
-                        .mailbox = mailbox,
-                        .url = url,
-                        .stopped = stopped};
+  *f = (struct fetcher){
+      .source = {.next = next_mail, .open = open_mail, .close = close_mail, .stop = stop, .waits = true},
+      .mailbox = mailbox,
+      .url = url,
+      .stopped = stopped};
   pthread_mutex_init(&f->lock, NULL);
   clock_condition_init(&f->changed);
   __atomic_store_n(stopped, false, __ATOMIC_RELAXED);

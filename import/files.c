@@ -15,17 +15,30 @@ static int next_file(struct pipeline_source *source, struct pipeline_input *ret,
   return code;
 }
 
-static void open_file(struct pipeline_source *source, struct pipeline_input *input, struct intake *intake,
-                      const struct intake_events *events) {
+static int open_file(struct pipeline_source *source, struct pipeline_input *input,
+                     const volatile sig_atomic_t *interrupted, const struct intake_events *events,
+                     struct intake_input *ret) {
+  (void)source;
+  const struct intake_file *file = input->handle;
+  struct err e;
+  int code = intake_input_open(file, interrupted, ret, &e);
+  if (!code) return 1;
+  const struct intake_document unread = {.origin = file->path, .name = ""};
+  events->nothing(events->user, &unread, code, &e);
+  return 0;
+}
+
+static void close_file(struct pipeline_source *source, struct pipeline_input *input, struct intake_input *opened) {
   (void)source;
   struct intake_file *file = input->handle;
-  intake_open_file(intake, file, events);
+  intake_input_close(opened);
   free(file->path);
   free(file);
 }
 
 void file_source_init(struct file_source *f, const char *const *paths, unsigned count) {
-  *f = (struct file_source){.source = {.next = next_file, .open = open_file}, .walk = intake_walk_new(paths, count)};
+  *f = (struct file_source){.source = {.next = next_file, .open = open_file, .close = close_file},
+                            .walk = intake_walk_new(paths, count)};
 }
 
 void file_source_clear(struct file_source *f) { intake_walk_free(f->walk); }

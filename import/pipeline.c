@@ -11,11 +11,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/stop.h"
+#include "import/apart.h"
 #include "import/caps.h"
 #include "parser/report_time.h"
 
 /* A parcel is sent when it holds this much; small documents come whole. */
-#define PARCEL_RECORDS 256
 #define PARCEL_BYTES (96 * 1024)
 #define PARCEL_CHUNK (32 * 1024)
 /* Parcels under way over all threads: bounds memory at about 10 MiB. */
@@ -29,6 +29,7 @@ struct worker {
   pthread_t thread;
   struct parser *parser;
   struct intake *intake;
+  struct apart *apart;                   /* in the place of these; else NULL */
   struct caps of_files, of_mails, *caps; /* the one for the document at hand */
   uint64_t file, input;
   struct parcel *current; /* being filled */
@@ -63,7 +64,7 @@ struct pipeline {
 
 static struct parcel *parcel_new(void) {
   struct parcel *p = mem_zalloc(sizeof *p);
-  p->records = mem_alloc(PARCEL_RECORDS * sizeof *p->records);
+  p->records = mem_alloc(PIPELINE_PARCEL_RECORDS * sizeof *p->records);
   p->arena = arena_new(PARCEL_CHUNK);
   p->header_arena = arena_new(4096);
   return p;
@@ -148,7 +149,7 @@ static void send_pending(struct worker *w) {
 /* The parcel being filled is complete. */
 static void finish_parcel(struct worker *w) {
   send_pending(w);
-  w->current->file_share = intake_share_read(w->intake);
+  if (!w->apart) w->current->file_share = intake_share_read(w->intake);
   w->pending = TAKE_PTR(w->current);
 }
 
@@ -198,7 +199,7 @@ static void split_document(struct worker *w) {
   fresh->kind = full->kind;
   /* A derived org_name does not count: the true one may stand behind the records. */
   struct parser_outcome so_far;
-  full->header_known = parser_peek(w->parser, &so_far) && so_far.header->org_name;
+  full->header_known = full->begins && parser_peek(w->parser, &so_far) && so_far.header->org_name;
   if (full->header_known) {
     full->header = *so_far.header;
     provenance_judge(&full->header, w->document->carriage, w->document->name, full->header_arena);
@@ -209,7 +210,8 @@ static void split_document(struct worker *w) {
 
 static struct arena *on_arena(void *user) {
   struct worker *w = user;
-  if (w->current->record_count >= PARCEL_RECORDS || arena_used(w->current->arena) >= PARCEL_BYTES) split_document(w);
+  if (w->current->record_count >= PIPELINE_PARCEL_RECORDS || arena_used(w->current->arena) >= PARCEL_BYTES)
+    split_document(w);
   return w->current->arena;
 }
 
@@ -301,9 +303,40 @@ static void end_file(struct worker *w) {
   send_pending(w);
 }
 
+/* --- taken apart elsewhere ---------------------------------------------------------------------------------------- */
+
+static struct parcel *fresh_parcel(void *user) {
+  struct worker *w = user;
+  struct parcel *p = current_parcel(w);
+  parcel_reset(p); /* one that was begun came to nothing */
+  return current_parcel(w);
+}
+
+static int deliver(void *user, struct parcel *parcel) {
+  (void)parcel; /* the one that is being filled */
+  finish_parcel(user);
+  return should_stop(user);
+}
+
+static int should_stop_apart(void *user) { return should_stop(user); }
+
+/* --- one thread, again -------------------------------------------------------------------------------------------- */
+
+static void take_input(struct worker *w, struct pipeline_input *input, const struct intake_events *events) {
+  const struct apart_taker taker = {fresh_parcel, deliver, should_stop_apart, w};
+  struct pipeline_source *source = w->pipeline->options->source;
+  struct intake_input opened = {.fd = -1};
+  if (source->open(source, input, w->pipeline->options->interrupted, events, &opened)) {
+    if (w->apart)
+      apart_take(w->apart, &opened, &taker);
+    else
+      intake_open_input(w->intake, &opened, events);
+  }
+  source->close(source, input, &opened);
+}
+
 static void work(struct worker *w) {
   const struct intake_events events = {on_document, on_nothing, w};
-  struct pipeline_source *source = w->pipeline->options->source;
   for (;;) {
     struct pipeline_input input = {0};
     struct err e = {""};
@@ -313,7 +346,7 @@ static void work(struct worker *w) {
       const struct intake_document unnamed = {.origin = ""};
       on_nothing(w, &unnamed, code, &e);
     } else {
-      source->open(source, &input, w->intake, &events);
+      take_input(w, &input, &events);
     }
     end_file(w);
   }
@@ -427,6 +460,20 @@ static int run_inline(struct pipeline *p, struct err *e) {
   return interrupted(p) ? err_set(e, ERR_INTERRUPTED, "interrupted") : 0;
 }
 
+static void equip(struct worker *w) {
+  const struct pipeline_options *o = w->pipeline->options;
+  if (o->nursery) {
+    w->apart = apart_new(o);
+    return;
+  }
+  w->parser = parser_new(&o->parser);
+  w->intake = intake_new(&o->intake);
+  caps_init(&w->of_files, &o->limits, false);
+  caps_init(&w->of_mails, &o->limits, true);
+  intake_watch(w->intake, o->interrupted);
+  intake_trust(w->intake, o->trusted);
+}
+
 int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take, pipeline_idle_fn *idle, void *user,
                  struct err *e) {
   struct pipeline p = {.options = options, .take = take, .idle = idle, .user = user};
@@ -439,12 +486,7 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
   p.workers = mem_zalloc(options->jobs * sizeof *p.workers);
   for (unsigned i = 0; i < options->jobs; i++) {
     p.workers[i].pipeline = &p;
-    p.workers[i].parser = parser_new(&options->parser);
-    p.workers[i].intake = intake_new(&options->intake);
-    caps_init(&p.workers[i].of_files, &options->limits, false);
-    caps_init(&p.workers[i].of_mails, &options->limits, true);
-    intake_watch(p.workers[i].intake, options->interrupted);
-    intake_trust(p.workers[i].intake, options->trusted);
+    equip(&p.workers[i]);
   }
   int code = p.is_inline ? run_inline(&p, e) : run_threads(&p, e);
   for (unsigned i = 0; i < options->jobs; i++) {
@@ -453,6 +495,7 @@ int pipeline_run(const struct pipeline_options *options, pipeline_take_fn *take,
     parcel_free(w->pending);
     free_list(w->first);
     free_list(w->spare);
+    apart_free(w->apart);
     parser_free(w->parser);
     intake_free(w->intake);
     caps_clear(&w->of_files);

@@ -15,6 +15,7 @@
 #include "import/limits.h"
 #include "intake/intake.h"
 #include "parser/parser.h"
+#include "sandbox/nursery.h"
 
 /* Something to take apart: a file of a walk, a mail of a folder. */
 struct pipeline_input {
@@ -27,14 +28,19 @@ struct pipeline_source {
   /* 1 and the next input, 0 at the end, or a code: `e` names what could not be opened, and the next call goes on. By
    * any thread, but by one at a time. */
   int (*next)(struct pipeline_source *s, struct pipeline_input *ret, struct err *e);
-  /* Takes the input apart, as intake_open_file does, and lets go of it. By many threads at a time. */
-  void (*open)(struct pipeline_source *s, struct pipeline_input *input, struct intake *intake,
-               const struct intake_events *events);
+  /* Makes the input ready to be taken apart: 1 with `ret`; or 0 where there is nothing to take apart, which `events`
+   * was told or which nobody needs to know. Then the other one lets go of it, in any case. By many threads at a time.
+   */
+  int (*open)(struct pipeline_source *s, struct pipeline_input *input, const volatile sig_atomic_t *interrupted,
+              const struct intake_events *events, struct intake_input *ret);
+  void (*close)(struct pipeline_source *s, struct pipeline_input *input, struct intake_input *opened);
   /* The run is over: a thread that waits in `next` has to return. May be called several times. NULL: none ever waits.
    */
   void (*stop)(struct pipeline_source *s);
   bool waits; /* `next` may take long: it is then never called in the calling thread, which has locks to let go of */
 };
+
+#define PIPELINE_PARCEL_RECORDS 256
 
 /* A piece of what one input held. A document comes in one parcel (begins and ends) or, when it is large, in several. */
 struct parcel {
@@ -70,6 +76,9 @@ struct pipeline_options {
   struct parser_limits parser;
   struct import_limits limits;
   const volatile sig_atomic_t *interrupted;
+  struct nursery *nursery; /* inputs are taken apart by its workers, one for each job; NULL: in this process */
+  enum sandbox_mode sandbox;
+  double input_seconds; /* of the processor, that a worker may take for an input; 0: what docs/limits.md says */
 };
 
 /* Called in the calling thread, in the order of the parcels; the parcel belongs to the pipeline again when it returns.

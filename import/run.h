@@ -18,6 +18,7 @@
 #include "local/local.h"
 #include "mailbox/account.h"
 #include "parser/parser.h"
+#include "sandbox/nursery.h"
 #include "store/store.h"
 
 /* They, and what they point to, must outlive the run, which does not change them. */
@@ -37,6 +38,8 @@ struct import_options {
   struct intake_limits intake;
   struct parser_limits parser;
   struct import_limits limits;
+  struct nursery *nursery; /* whose workers take inputs apart (pipeline.h); NULL: this process does */
+  enum sandbox_mode sandbox;
   import_ours_fn *is_ours; /* settler_keep_out; NULL: all reports are */
   const void *ours;
   const volatile sig_atomic_t *interrupted; /* true: what is complete is committed, and the run ends */

@@ -122,6 +122,23 @@ void intake_watch(struct intake *i, const volatile sig_atomic_t *interrupted);
  * The list must outlive `i`. NULL or empty: nobody's, and no field is looked at. */
 void intake_trust(struct intake *i, const struct text_list *authservs);
 
+/* What is taken apart, as one process gives it to another. */
+struct intake_input {
+  const char *origin; /* begins the origin of all that is in it: the path of a file */
+  const char *name;   /* its innermost name, or "" */
+  int fd;             /* open where it begins; -1: it is in `memory` */
+  const void *memory;
+  uint64_t size_bytes; /* of the memory; of a regular file; 0: not known */
+  bool is_mail;        /* of a server: intake_open_stream, else a file */
+};
+/* Opens a file: 0 with `ret`, whose texts are those of `file` and whose descriptor is for intake_input_close; or
+ * ERR_IO. Of a fifo the first byte is waited for, unless `interrupted` (which may be NULL) is true: ERR_INTERRUPTED. */
+int intake_input_open(const struct intake_file *file, const volatile sig_atomic_t *interrupted,
+                      struct intake_input *ret, struct err *e);
+void intake_input_close(struct intake_input *in);
+/* Takes it apart as intake_open_file and intake_open_stream do. */
+int intake_open_input(struct intake *i, const struct intake_input *in, const struct intake_events *events);
+
 /* Takes one file apart, recursively. 0, or the negative code an event returned. Everything else is reported by
  * events: each file has at least one. */
 int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events);

@@ -455,21 +455,23 @@ static int take_apart(struct intake *i, uint32_t depth, const char *name, struct
   return take_content(i, depth, name, look_at(i, depth, in));
 }
 
-static int check_type(const struct intake *i, int fd, const struct stat *st, bool named, struct err *e) {
+static int check_type(const volatile sig_atomic_t *interrupted, int fd, const struct stat *st, bool named,
+                      struct err *e) {
   if (S_ISREG(st->st_mode)) return 0;
   if (S_ISDIR(st->st_mode)) return err_set(e, ERR_IO, "is a directory");
   if (!named || !(S_ISFIFO(st->st_mode) || S_ISCHR(st->st_mode)))
     return err_set(e, ERR_IO, "is neither a file nor a directory");
   /* Opened without waiting, a fifo seems to be at its end until a writer comes. */
-  return S_ISFIFO(st->st_mode) ? await_input(fd, i->interrupted, e) : 0;
+  return S_ISFIFO(st->st_mode) ? await_input(fd, interrupted, e) : 0;
 }
 
 /* Opened without waiting and judged when open: what is a file now was perhaps a fifo when it was listed. */
-static int open_path(const struct intake *i, const struct intake_file *file, uint64_t *ret_size_bytes, struct err *e) {
+static int open_path(const struct intake_file *file, const volatile sig_atomic_t *interrupted, uint64_t *ret_size_bytes,
+                     struct err *e) {
   _cleanup_close_ int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   struct stat st;
   if (fd < 0 || fstat(fd, &st) < 0) return err_set_errno(e, ERR_IO, "cannot open");
-  int code = check_type(i, fd, &st, file->named, e);
+  int code = check_type(interrupted, fd, &st, file->named, e);
   if (code < 0) return code;
   *ret_size_bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
   int opened = fd;
@@ -528,19 +530,58 @@ int intake_open_stream(struct intake *i, const char *origin, const char *name, s
   return take_apart(i, 0, name, &counted.stream);
 }
 
-int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events) {
-  const char *name = last_component(file->path);
+int intake_input_open(const struct intake_file *file, const volatile sig_atomic_t *interrupted,
+                      struct intake_input *ret, struct err *e) {
   bool standard_input = !strcmp(file->path, "-");
-  struct file_stream stream = {.fd = -1};
-  struct err e;
   uint64_t size_bytes = 0;
-  int fd = standard_input ? STDIN_FILENO : open_path(i, file, &size_bytes, &e);
-  begin_file(i, file->path, events, false, size_bytes ? &stream.size_bytes : &stream.at);
-  if (fd < 0) return tell_nothing(i, name, fd, &e);
-  file_stream_init(&stream, fd, size_bytes, i->interrupted);
-  i->file = &stream;
-  int code = take_apart(i, 0, name, &stream.stream);
+  int fd = standard_input ? STDIN_FILENO : open_path(file, interrupted, &size_bytes, e);
+  if (fd < 0) return fd;
+  *ret = (struct intake_input){
+      .origin = file->path, .name = last_component(file->path), .fd = fd, .size_bytes = size_bytes};
+  return 0;
+}
+
+void intake_input_close(struct intake_input *in) {
+  if (in->fd > STDIN_FILENO) close(in->fd);
+  in->fd = -1;
+}
+
+/* Its bytes as a stream: the one of the two that fits. */
+struct input_stream {
+  struct memory_stream memory;
+  struct file_stream file;
+};
+
+static struct byte_stream *start_input(const struct intake *i, const struct intake_input *in, struct input_stream *s) {
+  if (in->fd < 0) {
+    memory_stream_init(&s->memory, in->memory, (size_t)in->size_bytes, 0);
+    return &s->memory.stream;
+  }
+  file_stream_init(&s->file, in->fd, in->size_bytes, i->interrupted);
+  return &s->file.stream;
+}
+
+int intake_open_input(struct intake *i, const struct intake_input *in, const struct intake_events *events) {
+  struct input_stream s;
+  struct byte_stream *stream = start_input(i, in, &s);
+  if (in->is_mail || in->fd < 0) return intake_open_stream(i, in->origin, in->name, stream, events);
+  begin_file(i, in->origin, events, false, in->size_bytes ? &s.file.size_bytes : &s.file.at);
+  i->file = &s.file;
+  int code = take_apart(i, 0, in->name, stream);
   i->file = NULL;
-  if (!standard_input) close(fd);
+  return code;
+}
+
+int intake_open_file(struct intake *i, const struct intake_file *file, const struct intake_events *events) {
+  struct intake_input in;
+  struct err e;
+  uint64_t nothing = 0;
+  int code = intake_input_open(file, i->interrupted, &in, &e);
+  if (code < 0) {
+    begin_file(i, file->path, events, false, &nothing);
+    return tell_nothing(i, last_component(file->path), code, &e);
+  }
+  code = intake_open_input(i, &in, events);
+  intake_input_close(&in);
   return code;
 }

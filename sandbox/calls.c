@@ -46,7 +46,7 @@ static const char *const ORDINARY[] = {
     /* threads and signals */
     "futex", "futex_time64", "set_robust_list", "get_robust_list", "rseq", "membarrier", "sched_yield",
     "sched_getaffinity", "getcpu", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "sigaltstack",
-    "rt_sigtimedwait", "restart_syscall", "exit", "exit_group",
+    "rt_sigtimedwait", "wait4", "waitid", "restart_syscall", "exit", "exit_group",
     /* time, chance, and who we are */
     "clock_gettime", "clock_gettime64", "clock_getres", "clock_nanosleep", "clock_nanosleep_time64", "nanosleep",
     "gettimeofday", "time", "times", "getrandom", "getpid", "getppid", "gettid", "getuid", "geteuid", "getgid",
@@ -197,15 +197,93 @@ static int list_forbidden(scmp_filter_ctx f, const struct sandbox_rules *rules) 
   return code;
 }
 
-int calls_confine(const struct sandbox_rules *rules, struct err *e) {
-  const bool lists_forbidden = rules->programs || SANDBOX_WIDE;
-  scmp_filter_ctx f = seccomp_init(lists_forbidden ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
-  if (!f) abort(); /* out of memory, as everywhere */
-  int code = lists_forbidden ? list_forbidden(f, rules) : list_allowed(f, rules);
-  if (!code) code = seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
+/* For all threads; `listed` is how the lists fared. */
+static int load(scmp_filter_ctx f, int listed, struct err *e) {
+  int code = listed ? listed : seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1);
   if (!code) code = seccomp_load(f);
   seccomp_release(f);
   if (!code) return 0;
   errno = -code;
   return err_set_errno(e, ERR_IO, "seccomp");
+}
+
+int calls_confine(const struct sandbox_rules *rules, struct err *e) {
+  const bool lists_forbidden = rules->programs || SANDBOX_WIDE;
+  scmp_filter_ctx f = seccomp_init(lists_forbidden ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(ENOSYS));
+  if (!f) abort(); /* out of memory, as everywhere */
+  return load(f, lists_forbidden ? list_forbidden(f, rules) : list_allowed(f, rules), e);
+}
+
+/* --- a worker ----------------------------------------------------------------------------------------------------- */
+
+/* What it takes to read, to reckon and to answer. */
+static const char *const OF_A_WORKER[] = {"read",
+                                          "pread64",
+                                          "write",
+                                          "lseek",
+                                          "_llseek",
+                                          "recvmsg",
+                                          "sendmsg",
+                                          "close",
+                                          "poll",
+                                          "ppoll",
+                                          "mmap2",
+                                          "munmap",
+                                          "brk",
+                                          "mremap",
+                                          "madvise",
+                                          "futex",
+                                          "futex_time64",
+                                          "rt_sigreturn",
+                                          "getpid",
+                                          "gettid",
+                                          "sigreturn",
+                                          "exit",
+                                          "exit_group",
+                                          "getrandom",
+                                          "clock_gettime",
+                                          "clock_gettime64",
+                                          "rt_sigprocmask",
+                                          "restart_syscall",
+                                          "gettimeofday",
+                                          "time"};
+/* What nobody does there by mistake. */
+static const char *const ENDING[] = {"execve",
+                                     "execveat",
+                                     "fork",
+                                     "vfork",
+                                     "ptrace",
+                                     "process_vm_readv",
+                                     "process_vm_writev",
+                                     "socket",
+                                     "connect",
+                                     "bind",
+                                     "listen",
+                                     "kill",
+                                     "tkill",
+                                     "bpf",
+                                     "mount",
+                                     "unshare",
+                                     "setns",
+                                     "io_uring_setup",
+                                     "pidfd_open",
+                                     "userfaultfd",
+                                     "keyctl",
+                                     "clone"};
+
+static int list_for_worker(scmp_filter_ctx f) {
+  int code = add_all(f, SCMP_ACT_ALLOW, OF_A_WORKER, ARRAY_SIZE(OF_A_WORKER));
+  if (!code) code = add_all(f, SCMP_ACT_KILL_PROCESS, ENDING, ARRAY_SIZE(ENDING));
+  if (!code) code = add_masked(f, "mmap", 2, PROT_EXEC, 0);
+  if (!code) code = add_masked(f, "mprotect", 2, PROT_EXEC, 0);
+  if (!code) code = add_value(f, "tgkill", 0, (uint64_t)getpid());
+  return code;
+}
+
+int calls_confine_worker(struct err *e) {
+  const struct sandbox_rules nothing = {0};
+  if (SANDBOX_WIDE) return calls_confine(&nothing, e);
+  scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+  if (!f) abort(); /* out of memory, as everywhere */
+  return load(f, list_for_worker(f), e);
 }

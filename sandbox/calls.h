@@ -12,4 +12,7 @@ bool calls_are_wide(void);
 /* From here on all threads of this process have the calls that the rules need. 0 or ERR_IO. */
 int calls_confine(const struct sandbox_rules *rules, struct err *e);
 
+/* The same for one that has nothing but its descriptors. */
+int calls_confine_worker(struct err *e);
+
 #endif

@@ -83,6 +83,16 @@ int sandbox_enter(enum sandbox_mode mode, const struct sandbox_rules *rules, str
   return code < 0 ? err_prefix(e, code, "the sandbox (see --sandbox)") : 0;
 }
 
+int sandbox_enter_worker(enum sandbox_mode mode, struct err *e) {
+  _cleanup_(cleanup_sandbox_rules) struct sandbox_rules none = {0};
+  if (mode == SANDBOX_OFF) return 0;
+  if (calls_are_wide()) sandbox_keep(&none, "/proc", SANDBOX_READ);
+  int code = mode == SANDBOX_REQUIRE ? check_required(e) : 0;
+  if (!code && landlock_version()) code = landlock_confine(&none, e);
+  if (!code && calls_can_be_filtered()) code = calls_confine_worker(e);
+  return code;
+}
+
 void sandbox_describe(enum sandbox_mode mode, struct strbuf *out) {
   int version = landlock_version();
   bool filter = calls_can_be_filtered();

@@ -50,6 +50,10 @@ void sandbox_rules_clear(struct sandbox_rules *r);
  * it is required and not to be had: `e` says what is missing. */
 int sandbox_enter(enum sandbox_mode mode, const struct sandbox_rules *rules, struct err *e);
 
+/* The same for a worker (nursery.h), which keeps memory, time, and the descriptors that it has or is given. A call that
+ * only who has been taken over would make ends it at once. */
+int sandbox_enter_worker(enum sandbox_mode mode, struct err *e);
+
 /* Appends what is in force where it is entered in this mode: "Landlock 4, seccomp". */
 void sandbox_describe(enum sandbox_mode mode, struct strbuf *out);
 

@@ -6,8 +6,11 @@ import ctypes
 import os
 import pty
 import select
+import signal
 import struct
+import subprocess
 import sys
+import time
 
 from harness import SAMPLE, Suite, report, reports
 
@@ -102,6 +105,78 @@ seen = s.run("import", "--sandbox=off", "--db", "off.db", SAMPLE)
 done = s.run("import", "--db", "on.db", SAMPLE)
 s.equal("in it and outside of it the same is read", (done.returncode, done.err, reports("on.db")),
         (seen.returncode, seen.err, reports("off.db")))
+
+# --- the processes that parse -------------------------------------------------------------------------------------------
+
+
+def descendants(pid):
+    """Of a process: pid and name of each."""
+    found, parents = [], {pid}
+    for entry in sorted((e for e in os.listdir("/proc") if e.isdigit()), key=int):
+        try:
+            name, rest = open("/proc/%s/stat" % entry).read().split("(", 1)[1].rsplit(")", 1)
+        except OSError:
+            continue
+        if int(rest.split()[1]) in parents and rest.split()[0] != "Z":
+            parents.add(int(entry))
+            found.append((int(entry), name))
+    return found
+
+
+def wait_for(what, seconds=120):
+    """Until there is something; wide, for busy machines."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.05)
+    return None
+
+
+def waiting_import(db, *files):
+    """An import whose worker waits for a fifo: the process, the worker's pid, and the end that is written to."""
+    process = subprocess.Popen([s.binary, "import", "--jobs", "1", "--db", db, *files], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env={**s.environment, "DMARCCTL_PASSWORD": "correct horse"})
+    end = open("fifo", "wb", buffering=0)
+    end.write(b"<feedback>")
+    worker = wait_for(lambda: [pid for pid, name in descendants(process.pid) if name == "dmarcctl-parser"])
+    return process, worker[0], end
+
+
+os.mkfifo("fifo")
+with open("two.xml", "wb") as f:
+    f.write(report("two"))
+process, worker, end = waiting_import("killed.db", "one.xml", "fifo", "two.xml")
+try:
+    environments = [open("/proc/%d/environ" % pid, "rb").read() for pid, _ in descendants(process.pid)]
+    s.check("a process that parses has no secret of the environment", len(environments) >= 2 and
+            not any(b"correct horse" in e for e in environments), environments)
+except PermissionError:
+    print("# another user's processes: their environments are not looked at")
+os.kill(worker, signal.SIGKILL)
+out, err = process.communicate(timeout=120)
+end.close()
+s.equal("one that is killed costs the input that it read, and the rest is read",
+        (process.returncode, reports("killed.db")), (3, ["one", "two"]))
+sentence = "fifo: rejected: the process that read it was ended by signal 9 (Killed)"
+s.check("which is told with its name and its cause", sentence in err.decode(), err)
+ledger = [row for row in s.rows("errors", "--db", "killed.db") if row["origin"] == "fifo"]
+s.check("and stands in the ledger", len(ledger) == 1 and "signal 9" in ledger[0]["reason"], ledger)
+
+process, worker, end = waiting_import("gone.db", "fifo")
+others = [pid for pid, _ in descendants(process.pid)]
+process.kill()
+process.wait(timeout=120)
+s.check("who is killed leaves none of them behind",
+        wait_for(lambda: not any(os.path.exists("/proc/%d" % pid) for pid in others)), others)
+end.close()
+
+process, worker, end = waiting_import("ended.db", "one.xml", "fifo")
+process.send_signal(signal.SIGINT)
+out, err = process.communicate(timeout=120)
+end.close()
+s.equal("who is interrupted does not wait for them", (process.returncode, reports("ended.db")), (130, ["one"]))
 
 
 def on_a_terminal(*args):
