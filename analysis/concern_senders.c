@@ -242,7 +242,7 @@ static void find_new(struct sources *s, const struct source *source) {
 /* --- senders that are back ---------------------------------------------------------------------------------------- */
 
 /* The silence, as it was told, of a source that sends again since; NULL: it was not told. */
-static const struct incident *silence_before(struct incidents *past, const struct source *source, uint32_t back) {
+static const struct incident *silence_before(const struct incidents *past, const struct source *source, uint32_t back) {
   for (unsigned i = 0; i < past->count; i++) {
     const struct incident *found = &past->items[i];
     if (found->kind == INCIDENT_CEASED && found->last_day == source->days[back - 1].day &&
@@ -252,17 +252,24 @@ static const struct incident *silence_before(struct incidents *past, const struc
   return NULL;
 }
 
-/* A silence is over with the first mail; where that was told, its end is too. Incidents are looked for once more, and
- * only where a source is back after such a silence. */
+/* Incidents are looked for once more, and only where a source is back after a silence; once, however many are: a search
+ * goes through all mail of the domain. */
+static const struct incidents *past_incidents(struct sources *s, int32_t begin) {
+  struct concerning *x = s->x;
+  if (s->past) return s->past;
+  s->past = arena_alloc(x->arena, sizeof *s->past); /* concerns live as long */
+  incidents_between(x->h, begin, x->end_day, s->past);
+  return s->past;
+}
+
+/* A silence is over with the first mail; where that was told, its end is too. */
 static void find_back(struct sources *s, const struct source *source) {
   struct concerning *x = s->x;
   const int32_t begin = x->end_day - (int32_t)x->basis->thresholds->finding_told_days + 1;
   uint32_t back = source->count - 1;
   while (back > 0 && source->days[back].day - source->days[back - 1].day <= CEASED_DAYS) back--;
   if (!back || source->days[back].day < begin) return;
-  struct incidents *past = arena_alloc(x->arena, sizeof *past); /* the concern lives as long */
-  incidents_between(x->h, begin, x->end_day, past);
-  const struct incident *silence = silence_before(past, source, back);
+  const struct incident *silence = silence_before(past_incidents(s, begin), source, back);
   if (!silence) return;
   concern_add(x, &(struct concern){.kind = CONCERN_CEASED,
                                    .subject = silence->subject,

@@ -22,8 +22,9 @@ struct sources {
   struct source_day *days; /* by source and day */
   uint32_t count, capacity;
   unsigned own_sources;
-  int64_t *own_until; /* messages of own mail before each day from x->begin_day on */
-  double limit;       /* the share of a source that must pass, for the step at hand */
+  int64_t *own_until;     /* messages of own mail before each day from x->begin_day on */
+  double limit;           /* the share of a source that must pass, for the step at hand */
+  struct incidents *past; /* of the days that are told of; NULL: not looked for yet */
 };
 
 /* All days of one source. */
