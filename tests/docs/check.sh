@@ -132,8 +132,8 @@ verdict 'each verb has a page of its own with its options' "$scratch/wrong"
 
 sed -n '/^## Formats/q; s/^## //p' docs/verbs.md | tr -s ',. ' '\n' | grep -xE '[a-z]+' | sort -u >"$scratch/in-page"
 {
-  lacking "$scratch/verbs" "$scratch/in-page" 'missing in docs/verbs.md'
-  lacking "$scratch/in-page" "$scratch/verbs" 'in docs/verbs.md, not in the program'
+  lacking "$scratch/verbs" "$scratch/in-page" 'missing in verbs.md'
+  lacking "$scratch/in-page" "$scratch/verbs" 'in verbs.md, not in the program'
 } >"$scratch/wrong"
 verdict 'docs/verbs.md explains exactly the verbs of the program' "$scratch/wrong"
 
