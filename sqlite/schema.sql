@@ -148,7 +148,7 @@ CREATE TABLE document (
   -- The ledger: what became of each document that was met.
   id INTEGER PRIMARY KEY,
   origin TEXT NOT NULL, -- file and entries within
-  outcome TEXT NOT NULL, -- new, damaged, duplicate, conflicting, rejected, no-report, not-ours
+  outcome TEXT NOT NULL, -- new, damaged, duplicate, conflicting, rejected, no-report
   reason TEXT, -- a sentence, where there is something to say
   bytes INTEGER NOT NULL, -- of XML
   records INTEGER NOT NULL, -- records that could be read
