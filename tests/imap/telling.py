@@ -202,14 +202,19 @@ run(server, db="locked.db")
 server.mails[6] = messages.report_mail(6)
 holder = sqlite3.connect("locked.db", isolation_level=None)
 holder.execute("BEGIN IMMEDIATE")
-process = subprocess.Popen([s.binary, "import", "--db", "locked.db", server.url()], stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, env=s.environment)
-time.sleep(5)
+with open("said", "w") as said:
+    process = subprocess.Popen([s.binary, "import", "--db", "locked.db", server.url()], stdout=subprocess.PIPE,
+                               stderr=said, env=s.environment)
+WAITS = "waiting for another process that is writing to locked.db"
+for _ in range(600):
+    if WAITS in open("said").read():
+        break
+    time.sleep(0.1)
 process.send_signal(signal.SIGTERM)
 begun = time.monotonic()
-out, err = process.communicate(timeout=60)
-s.equal("SIGTERM ends a wait for the database at once", (process.returncode, time.monotonic() - begun < 3), (130, True))
-s.equal("... which was told, once", err.decode().count("waiting for another process that is writing to locked.db"), 1)
+process.communicate(timeout=120)  # the database would be waited for five minutes
+s.equal("SIGTERM ends a wait for the database at once", (process.returncode, time.monotonic() - begun < 60), (130, True))
+s.equal("... which was told, once", open("said").read().count(WAITS), 1)
 holder.execute("ROLLBACK")
 done = run(server, db="locked.db")
 s.equal("... and nothing is lost", (done.returncode, len(reports("locked.db"))), (0, 6))
