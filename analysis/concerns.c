@@ -193,6 +193,7 @@ struct concern concern_of_silence(const struct inquiry *q, const struct acknowle
 
 struct machine {
   const struct asking *asking;
+  const struct inquiry *q;
   int32_t as_of_day;
   struct arena *arena;
   struct concern *found;
@@ -227,8 +228,17 @@ static int on_account(void *user, const struct mailbox_state *m, struct err *e) 
   return 0;
 }
 
+static bool is_way(const struct inquiry *q, const char *section) {
+  for (unsigned i = 0; i < q->way_count; i++)
+    if (!strcmp(q->ways[i], section)) return true;
+  return false;
+}
+
+/* What a section had to send that is not in the configuration any more goes nowhere: nobody can mend it. */
 static int on_way(void *user, const struct notice_way *w, struct err *e) {
   (void)e;
+  const struct machine *x = user;
+  if (!is_way(x->q, w->section)) return 0;
   if (w->failing_s == FEEDBACK_TIME_UNKNOWN || w->tried_s == FEEDBACK_TIME_UNKNOWN) return 0;
   add_failure(user, CONCERN_NOTIFY_FAILING, w->section, w->failing_s, w->tried_s, w->error);
   return 0;
@@ -238,7 +248,7 @@ int concerns_of_machine(const struct inquiry *q, const struct acknowledgements *
                         struct err *e) {
   const struct asking asking = {q->basis, a, fn, user};
   _cleanup_arena_ struct arena *arena = arena_new(1024);
-  struct machine x = {.asking = &asking, .as_of_day = utc_day_of(q->basis->as_of_s), .arena = arena};
+  struct machine x = {.asking = &asking, .q = q, .as_of_day = utc_day_of(q->basis->as_of_s), .arena = arena};
   int code = q->local ? mailbox_state_each(q->local, on_account, &x, e) : 0;
   if (!code && q->local) code = notice_way_each(q->local, on_way, &x, e);
   if (!code) code = hand_over(&asking, NULL, x.found, x.count, e);

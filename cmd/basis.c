@@ -91,6 +91,18 @@ static int read_targets(const struct options *o, const struct database *db, stru
   return count ? groups_each_domain(groups, count, db->store, add_target, &t, e) : 0;
 }
 
+/* --- ways out ----------------------------------------------------------------------------------------------------- */
+
+static void list_ways(struct basis *b, const struct config *c) {
+  const struct config_section *s;
+  unsigned count = 0;
+  while (config_notify_at(c, count)) count++;
+  b->ways = mem_alloc((count + 1) * sizeof *b->ways);
+  for (count = 0; (s = config_notify_at(c, count)); count++) b->ways[count] = s->name;
+  b->inquiry.ways = b->ways;
+  b->inquiry.way_count = count;
+}
+
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 int basis_open(struct basis *b, const struct options *o, const struct database *db, struct err *e) {
@@ -109,6 +121,7 @@ int basis_open(struct basis *b, const struct options *o, const struct database *
   b->judgement.origins = lookups_origins(&b->lookups);
   b->filter = o->filter;
   b->inquiry = (struct inquiry){db->store, &b->filter, o->args, o->arg_count, &b->judgement, .local = db->local};
+  list_ways(b, o->config);
   if (!code && o->arg_count && o->filter.domains) code = add_up(b, o, db, e);
   return code;
 }
@@ -119,5 +132,6 @@ void basis_clear(struct basis *b) {
   evidence_clear(&b->evidence);
   lookups_clear(&b->lookups);
   targets_clear(&b->targets);
+  free(b->ways);
   free(b->domains);
 }

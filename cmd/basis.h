@@ -27,6 +27,7 @@ struct basis {
   struct targets targets;
   struct judgement_basis judgement;
   struct report_filter filter; /* of the inquiry */
+  const char **ways;           /* of the inquiry; the names are the configuration's */
   const char **domains;        /* of the inquiry, where it has them from both; the names live in the options' texts */
   struct inquiry inquiry;      /* of the domains that the options name, with their filter */
 };

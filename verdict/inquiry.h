@@ -31,6 +31,8 @@ struct inquiry {
   unsigned domain_count;
   const struct judgement_basis *basis; /* NULL: nothing is judged */
   struct local *local;                 /* for questions about imported documents; NULL: there are none */
+  const char *const *ways;             /* sections of the configuration that send notices: others are given up ... */
+  unsigned way_count;                  /* ... and nobody's concern */
 };
 
 /* Reads the owner's labels into `ret`, which labels_clear frees. 0, or an error of local/. */

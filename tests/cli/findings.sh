@@ -139,13 +139,17 @@ check 'nor when nobody has tried since' equal "$(imports)" ''
 # What could not be sent
 sqlite3 hand.db "INSERT INTO notify_way (section, tried_s, failing_s, error) VALUES
   ('me', $(at 29), $(at 27), 'connection refused'), ('her', $(at 29), NULL, NULL)"
+printf '[notify me]\nto = exec:true\n' > me.conf
 notices() { of 'select(.kind=="notify_failing") | [.domain // "-", .subject, .first_seen, .last_seen, .text] | join(" ")'; }
-run findings --db hand.db --as-of 2026-10-30 -f ndjson
+run findings --config me.conf --db hand.db --as-of 2026-10-30 -f ndjson
 check 'a way that cannot be taken is told, since it cannot' equal "$(notices)" \
   '- me 2026-10-27 2026-10-29 2026-10-29: connection refused'
-run findings --db hand.db --as-of 2026-10-28 -f ndjson
+run findings --config me.conf --db hand.db --as-of 2026-10-28 -f ndjson
 check 'but not of a day before it was tried' equal "$(notices)" ''
-run findings --db hand.db --as-of 2026-11-20 -f ndjson
+run findings --config me.conf --db hand.db --as-of 2026-11-20 -f ndjson
 check 'nor when nobody has tried since' equal "$(notices)" ''
+
+run findings --db hand.db --as-of 2026-10-30 -f ndjson
+check 'nor of a section that is not in the configuration any more' equal "$(notices)" ''
 
 finish

@@ -124,7 +124,7 @@ words = " ".join(got[1]["text"].split())
 s.check("with its reason and what to do", "the command: ended with status 3" in words and "'dmarcctl notify --test me'" in words, words)
 notify(day="2026-10-13")
 s.equal("once", len(lines_of("got.jsonl")), 2)
-done = s.run("findings", "--db", "mail.db", "--as-of", "2026-10-13", "--format", "ndjson")
+done = s.run("findings", "--db", "mail.db", "--config", "conf", "--as-of", "2026-10-13", "--format", "ndjson")
 s.equal("it is a finding of no domain", [(f["domain"], f["kind"]) for f in map(json.loads, done.out.splitlines())
                                          if f["kind"] == "notify_failing"], [(None, "notify_failing")])
 
