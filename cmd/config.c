@@ -284,14 +284,16 @@ static int try_value(struct reading *r, const struct config_entry *entry, enum c
   if (kind == CONFIG_READINESS)
     return threshold_set(&r->scratch.import.shared.judgement.thresholds, entry->key, entry->value, e);
   if (!entry->option) return no_such_key(entry->key, kind, e);
-  if (kind == CONFIG_NOTIFY) return notify_try(entry->option, entry->value, e);
-  int code = option_set(entry->option, &r->scratch, entry->value, e);
+  const bool is_notify = kind == CONFIG_NOTIFY;
+  int code =
+      is_notify ? notify_try(entry->option, entry->value, e) : option_set(entry->option, &r->scratch, entry->value, e);
   if (!code && kind == CONFIG_DEFAULTS && !strcmp(entry->key, "domains")) {
     code = own_domains_check(r->config, entry->value, e);
     return code < 0 ? err_prefix(e, code, "%s", entry->key) : 0;
   }
   if (!code && entry->option == &GROUP_ROWS[GROUP_TARGET]) r->section->group.target = r->scratch.target;
-  if (code < 0 || entry->option != &GROUP_ROWS[GROUP_DOMAINS]) return code;
+  if (code < 0) return code;
+  if (is_notify ? !notify_key_names_domains(entry->option) : entry->option != &GROUP_ROWS[GROUP_DOMAINS]) return 0;
   code = group_take(&r->section->group, r->config, entry->value, e);
   return code < 0 ? err_prefix(e, code, "%s", entry->key) : 0;
 }

@@ -2,6 +2,7 @@
 /* The keys of [notify NAME]. */
 #include "cmd/config_notify.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -54,7 +55,7 @@ static const struct option ROWS[] = {
     {"every", .kind = OPTION_KEYWORD, AT(wish.every), .words = EVERY, .places = OPTION_IN_NOTIFY},
     {"kinds", .kind = OPTION_KEYWORD_BITS, AT(wish.kinds), .words = KINDS, .places = OPTION_IN_NOTIFY},
     {"severity", .kind = OPTION_KEYWORD, AT(wish.severity), .words = SEVERITIES, .places = OPTION_IN_NOTIFY},
-    {"domain", .kind = OPTION_DOMAINS, AT(domains), .repeats = true, .places = OPTION_IN_NOTIFY},
+    {"domain", .kind = OPTION_TEXTS, AT(domains), .repeats = true, .places = OPTION_IN_NOTIFY},
     {"group", .kind = OPTION_TEXTS, AT(groups), .repeats = true, .places = OPTION_IN_NOTIFY},
     {"from", .kind = OPTION_CUSTOM, AT(way), .parse = parse_from, .places = OPTION_IN_NOTIFY},
     {"smtp", .kind = OPTION_CUSTOM, AT(way), .parse = parse_smtp, .places = OPTION_IN_NOTIFY},
@@ -84,6 +85,8 @@ int notify_try(const struct option *key, const char *value, struct err *e) {
   notify_section_clear(&s);
   return code;
 }
+
+bool notify_key_names_domains(const struct option *key) { return key->at == offsetof(struct notify_section, domains); }
 
 bool notify_key_is_refused(const struct option *key) {
   return key->parse == refuse_password || key->parse == refuse_secret;
@@ -124,6 +127,7 @@ int config_make_notify(const struct config *c, const struct config_section *sect
                        struct err *e) {
   notify_section_init(ret);
   ret->wish.section = section->name;
+  ret->named = &section->group;
   for (unsigned i = 0; i < section->count; i++)
     option_set(section->entries[i].option, ret, section->entries[i].value, NULL);
   int code = way_finish(&ret->way, e);

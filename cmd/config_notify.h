@@ -13,8 +13,9 @@ extern const struct option_table NOTIFY_OPTIONS;
 struct notify_section {
   struct way way;
   struct notice_wish wish;  /* but for its domains */
-  struct text_list domains; /* normalised */
-  struct text_list groups;  /* as they are written */
+  struct text_list domains; /* as they are written, like the next; read they are in `named` */
+  struct text_list groups;
+  const struct group *named; /* the section's own domains and globs */
 };
 void notify_section_init(struct notify_section *s);
 void notify_section_clear(struct notify_section *s); /* accepts an initialised one */
@@ -26,6 +27,8 @@ int config_make_notify(const struct config *c, const struct config_section *sect
 
 /* Is the value one for this key? 0 or ERR_USAGE. */
 int notify_try(const struct option *key, const char *value, struct err *e);
+/* Does it take what a group takes: domains, globs and files of them? */
+bool notify_key_names_domains(const struct option *key);
 /* Does it stand there only to say that it has no place in the file? */
 bool notify_key_is_refused(const struct option *key);
 /* Of `to`: where it leads, without what may be a secret; to be freed. NULL: another key's value, which is none. */

@@ -101,7 +101,7 @@ static int gather_domains(struct run *r, struct err *e) {
   for (unsigned i = 0; i < r->served_count; i++) {
     struct served *s = &r->served[i];
     const struct text_list *domains = &s->notify.domains, *groups = &s->notify.groups;
-    for (unsigned n = 0; n < domains->count; n++) domain_set_add(&s->domains, domains->items[n]);
+    if (domains->count) name_group(&g, s, s->notify.named);
     for (unsigned n = 0; n < groups->count; n++)
       name_group(&g, s, &config_group_find(r->config, groups->items[n])->group);
     if (domains->count || groups->count) s->notify.wish.domains = &s->domains;

@@ -335,7 +335,8 @@ static void a_notice_says_whom_when_and_of_what(void **state) {
   assert_int_equal(s.wish.kinds, 1u << CONCERN_SURGE | 1u << CONCERN_OWN_BROKEN);
   assert_int_equal(s.wish.severity, CONCERN_WARNING);
   assert_int_equal(s.domains.count, 2);
-  assert_string_equal(s.domains.items[0], "xn--bcher-kva.example");
+  assert_int_equal(s.named->name_count, 2);
+  assert_string_equal(s.named->names[0], "xn--bcher-kva.example");
   assert_int_equal(s.groups.count, 1);
   notify_section_clear(&s);
   assert_int_equal(config_make_notify(&f->config, config_notify_at(&f->config, 1), &s, &f->e), 0);
