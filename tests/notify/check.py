@@ -205,11 +205,11 @@ s.equal("and what is open still is beside it", [f["kind"] for f in got[1]["open"
 
 # --- trials, mistakes, two at a time ----------------------------------------------------------------------------------
 fresh()
-done = notify("--test", conf=COMMAND, day=None, db="none.db")
+done = notify("--test", "--exit-code", conf=COMMAND, day=None, db="none.db")
 got = lines_of("got.jsonl")
-s.equal("a trial needs no database and tells of nothing",
+s.equal("a trial needs no database and tells of nothing, and was sent",
         (done.returncode, [(m["trial"], m["findings"], m["subject"]) for m in got]),
-        (0, [(True, None, "trial of [notify me] of dmarcctl")]))
+        (4, [(True, None, "trial of [notify me] of dmarcctl")]))
 done = notify("--test", conf="[notify me]\nto = exec:exit 1\n", day=None)
 s.equal("one that fails is told", (done.returncode, done.err),
         (1, "dmarcctl: [notify me] exec: (not shown): the command: ended with status 1\n"))
