@@ -12,6 +12,12 @@ static const struct concern_kind_facts KINDS[CONCERN_KINDS] = {EACH_CONCERN_KIND
 
 const struct concern_kind_facts *concern_kind_facts(enum concern_kind kind) { return &KINDS[kind]; }
 
+enum concern_kind concern_kind_of(const char *word) {
+  int kind = 0;
+  while (kind < CONCERN_KINDS && strcmp(KINDS[kind].word, word) != 0) kind++;
+  return (enum concern_kind)kind;
+}
+
 const char *concern_severity_word(enum concern_severity s) {
   static const char *const WORDS[CONCERN_SEVERITIES] = {"critical", "warning", "notice"};
   return WORDS[s];

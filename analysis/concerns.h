@@ -60,6 +60,7 @@ struct concern_kind_facts {
   bool is_moment;
 };
 const struct concern_kind_facts *concern_kind_facts(enum concern_kind kind);
+enum concern_kind concern_kind_of(const char *word); /* CONCERN_KINDS: a newer program's */
 
 enum concern_state {
   CONCERN_NEW,  /* told first within the last days */

@@ -3,9 +3,12 @@
 #include "cmd/config_notify.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
+#include "base/hex.h"
 #include "mailbox/account.h"
 
 #define AT(field) OPTION_AT(struct notify_section, field)
@@ -110,6 +113,7 @@ void notify_section_init(struct notify_section *s) {
 
 void notify_section_clear(struct notify_section *s) {
   way_clear(&s->way);
+  free(s->addressees);
   text_list_clear(&s->domains);
   text_list_clear(&s->groups);
 }
@@ -122,6 +126,19 @@ static int find_groups(const struct config *c, const struct notify_section *s, s
   return 0;
 }
 
+/* Where it goes to, to be known again: what is no address may hold a secret, and is kept as a hash. */
+static char *addressees_of(const struct way *w) {
+  char text[HEX_TEXT_BYTES(IDENTITY_BYTES)];
+  uint8_t hash[IDENTITY_BYTES];
+  struct digest d;
+  if (w->kind == WAY_MAIL) return way_addresses(&w->recipients);
+  digest_init(&d);
+  digest_text(&d, w->url);
+  digest_text(&d, w->command);
+  digest_finish(&d, hash);
+  return mem_strdup(hex_text(hash, sizeof hash, text));
+}
+
 /* Each value was tried when the file was read. */
 int config_make_notify(const struct config *c, const struct config_section *section, struct notify_section *ret,
                        struct err *e) {
@@ -130,6 +147,7 @@ int config_make_notify(const struct config *c, const struct config_section *sect
   ret->named = &section->group;
   for (unsigned i = 0; i < section->count; i++)
     option_set(section->entries[i].option, ret, section->entries[i].value, NULL);
+  ret->wish.addressees = ret->addressees = addressees_of(&ret->way);
   int code = way_finish(&ret->way, e);
   if (!code) code = find_groups(c, ret, e);
   return code < 0 ? err_prefix(e, code, "[notify %s]", section->name) : 0;

@@ -15,6 +15,7 @@ struct notify_section {
   struct notice_wish wish;  /* but for its domains */
   struct text_list domains; /* as they are written, like the next; read they are in `named` */
   struct text_list groups;
+  char *addressees;          /* of the wish: owned */
   const struct group *named; /* the section's own domains and globs */
 };
 void notify_section_init(struct notify_section *s);

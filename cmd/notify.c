@@ -32,10 +32,23 @@ static const struct option OWN[] = {
      AT(exit_code)},
 };
 
-/* A section, and the domains that it is about. */
+/* What a section has to send, and what has become of it in this run. */
+struct sending {
+  struct text_list held; /* of the recipients of its mails: behind what does not reach one this one waits */
+  struct strbuf failures;
+  int64_t after_id; /* of the last message that was tried and waits still: 0: there is none */
+  bool is_over;     /* nothing more can be sent */
+};
+
+/* A section, the domains that it is about, and what there is to tell. */
 struct served {
   struct notify_section notify;
   struct domain_set domains;
+  struct arena *arena; /* for the texts of what it has told */
+  struct notice_past past;
+  struct notice notice;
+  int64_t withdrawn_id; /* of the first message that may not be sent any more; INT64_MAX: there is none */
+  struct sending sending;
 };
 
 /* A run over the sections. */
@@ -45,7 +58,7 @@ struct run {
   struct database db;
   struct basis basis;
   struct acknowledgements known;
-  struct finding_list list;
+  struct finding_list list; /* as of the day of asking */
   struct stop stop;
   struct served *served;
   unsigned served_count;
@@ -71,6 +84,9 @@ static int list_sections(struct run *r, struct err *e) {
     if (!is_wanted(&r->own->shared, section->name)) continue;
     struct served *s = &r->served[r->served_count++];
     domain_set_init(&s->domains);
+    hashmap_init(&s->past.told, sizeof(struct told));
+    s->arena = arena_new(4096);
+    s->withdrawn_id = INT64_MAX;
     code = config_make_notify(r->config, section, &s->notify, e); /* went well when the file was read */
   }
   return code;
@@ -157,10 +173,9 @@ static void tell_failed(const struct delivery *d, unsigned held, const struct er
   talk("[notify %s] %s: %s%s", s->wish.section, to, e->text, d->run->own->test ? "" : "; the next run tries again");
 }
 
-static struct notice_message message_of(const struct notice_texts *t, int64_t made_s, int64_t changes) {
+static struct notice_message message_of(const struct notice_texts *t, int64_t made_s) {
   return (struct notice_message){.key = t->key,
                                  .made_s = made_s,
-                                 .changes = changes,
                                  .subject = t->subject.data,
                                  .text = t->text.data,
                                  .html = t->html.data,
@@ -208,17 +223,10 @@ static int send_one(struct delivery *d, struct err *e) {
 static int settle(struct run *r, const struct notify_section *s, const struct notice_message *m, bool is_well,
                   struct err *e) {
   int code = local_begin(r->db.local, e);
-  if (!code) code = notice_message_remove(r->db.local, m->id, e);
+  if (!code) code = notice_message_taken(r->db.local, s->wish.section, m->id, e);
   if (!code && is_well) code = notice_way_note(r->db.local, s->wish.section, r->basis.judgement.as_of_s, NULL, e);
   return code ? code : local_commit(r->db.local, e);
 }
-
-/* What a section has to send, and what became of it. */
-struct sending {
-  struct text_list held; /* of the recipients of its mails: behind what does not reach one this one waits */
-  struct strbuf failures;
-  bool is_over; /* nothing more can be sent */
-};
 
 static int note_failure(struct run *r, const struct notify_section *s, struct sending *sending, const struct err *why,
                         struct err *e) {
@@ -227,8 +235,9 @@ static int note_failure(struct run *r, const struct notify_section *s, struct se
 }
 
 /* An error is one of the database. */
-static int send_message(struct run *r, const struct notify_section *s, const struct notice_message *m,
-                        struct sending *sending, struct err *e) {
+static int send_message(struct run *r, struct served *served, const struct notice_message *m, struct err *e) {
+  const struct notify_section *s = &served->notify;
+  struct sending *sending = &served->sending;
   struct delivery d = {.run = r, .section = s, .message = m, .reached = {.held = sending->held}};
   struct err why;
   way_add_addresses(&d.reached.have, m->taken);
@@ -236,6 +245,7 @@ static int send_message(struct run *r, const struct notify_section *s, const str
   const bool has_all = !code && way_has_all(&s->way, &d.reached.have);
   sending->held = d.reached.held;
   sending->is_over = code == ERR_INTERRUPTED || d.kept < 0 || (code < 0 && way_has_all(&s->way, &sending->held));
+  if (!has_all) sending->after_id = m->id;
   text_list_clear(&d.reached.have);
   if (d.kept < 0) return err_set(e, d.kept, "%s", why.text);
   if (code == ERR_INTERRUPTED) return 0;
@@ -243,42 +253,140 @@ static int send_message(struct run *r, const struct notify_section *s, const str
   return has_all ? settle(r, s, m, !sending->held.count, e) : 0;
 }
 
-/* All that waits, the oldest first; behind what cannot be sent the others wait. An error is one of the database. */
-static int send_waiting(struct run *r, const struct notify_section *s, struct err *e) {
-  struct sending sending = {.failures = STRBUF_INIT};
-  struct notice_message m = {0};
+/* All that waits and was not tried yet, the oldest first; behind what cannot be sent the others wait. An error is one
+ * of the database. */
+static int send_waiting(struct run *r, struct served *s, struct err *e) {
   int code = 0;
-  while (!code && !sending.is_over) {
+  while (!code && !s->sending.is_over) {
     _cleanup_arena_ struct arena *arena = arena_new(4096);
-    code = notice_message_next(r->db.local, s->wish.section, m.id, arena, &m, e);
+    struct notice_message m;
+    code = notice_message_next(r->db.local, s->notify.wish.section, s->sending.after_id, arena, &m, e);
     if (code <= 0) break;
-    code = send_message(r, s, &m, &sending, e);
+    code = send_message(r, s, &m, e);
   }
-  text_list_clear(&sending.held);
-  strbuf_clear(&sending.failures);
+  return code;
+}
+
+/* --- what may not be sent any more -------------------------------------------------------------------------------- */
+
+struct progress_search {
+  const char *section;
+  struct notice_progress progress;
+};
+
+static int find_progress(void *user, const struct notice_way *w, struct err *e) {
+  (void)e;
+  struct progress_search *p = user;
+  if (!strcmp(w->section, p->section)) p->progress = w->progress;
+  return 0;
+}
+
+/* From the first message on for which the section has come to say less, or another address. What it told is told anew
+ * to whom it is for now. */
+static int withdraw_from(struct run *r, struct served *s, const struct notice_message *first, struct err *e) {
+  const char *section = s->notify.wish.section;
+  s->withdrawn_id = first->id;
+  s->past.progress = notice_message_before(first);
+  talk("[notify %s] says something else than when what waits was written: it is told anew where it still belongs there",
+       section);
+  return r->own->dry_run ? 0 : notice_message_withdraw(r->db.local, section, first, e);
+}
+
+/* Where some have it already it is not told anew: who is named since hears of what comes behind it. */
+static int check_message(struct run *r, struct served *s, const struct notice_message *m, struct err *e) {
+  _cleanup_strbuf_ struct strbuf new = STRBUF_INIT;
+  notice_scope_newcomers(&m->scope, &s->notify.wish, &new);
+  if (!notice_scope_is_covered(&m->scope, &s->notify.wish) || (new.length && !m->taken))
+    return withdraw_from(r, s, m, e);
+  if (!new.length || r->own->dry_run) return 0;
+  _cleanup_free_ char *taken = mem_printf("%s,%s", m->taken, new.data);
+  return notice_message_set_taken(r->db.local, m->id, taken, e);
+}
+
+static int check_waiting(struct run *r, struct served *s, struct err *e) {
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct notice_message m = {0};
+  int code;
+  while ((code = notice_message_next(r->db.local, s->notify.wish.section, m.id, arena, &m, e)) == 1) {
+    code = check_message(r, s, &m, e);
+    if (code < 0 || s->withdrawn_id != INT64_MAX) return code;
+  }
+  return code;
+}
+
+static int read_progress(struct run *r, struct served *s, struct err *e) {
+  struct progress_search p = {s->notify.wish.section, {FEEDBACK_TIME_UNKNOWN, INT32_MIN}};
+  int code = notice_way_each(r->db.local, find_progress, &p, e);
+  s->past.progress = p.progress;
+  return code;
+}
+
+/* A section that is not in the configuration any more, or under another name. */
+struct left_section {
+  char *name;
+  bool failing;
+};
+struct left_sections {
+  const struct config *config;
+  struct left_section *items;
+  unsigned count, capacity;
+};
+
+static int add_left(void *user, const struct notice_way *w, struct err *e) {
+  (void)e;
+  struct left_sections *l = user;
+  if (config_notify_find(l->config, w->section)) return 0;
+  MEM_GROW(l->items, l->capacity, l->count);
+  l->items[l->count++] = (struct left_section){mem_strdup(w->section), w->failing_s != FEEDBACK_TIME_UNKNOWN};
+  return 0;
+}
+
+/* Nobody knows any more whom its messages are for. If it comes back it begins where they did. */
+static int give_up(struct run *r, const struct left_section *s, struct err *e) {
+  _cleanup_arena_ struct arena *arena = arena_new(4096);
+  struct notice_message m;
+  int code = notice_message_next(r->db.local, s->name, 0, arena, &m, e);
+  if (code < 0) return code;
+  if (code == 1) talk("[notify %s] is not in the configuration any more: what waits for it is dropped", s->name);
+  if (r->own->dry_run) return 0;
+  if (code == 1) return notice_message_withdraw(r->db.local, s->name, &m, e);
+  return s->failing ? notice_way_give_up(r->db.local, s->name, e) : 0;
+}
+
+static int give_up_left(struct run *r, struct err *e) {
+  struct left_sections l = {.config = r->config};
+  int code = notice_way_each(r->db.local, add_left, &l, e);
+  for (unsigned i = 0; i < l.count; i++) {
+    if (!code) code = give_up(r, &l.items[i], e);
+    free(l.items[i].name);
+  }
+  free(l.items);
   return code;
 }
 
 /* --- what is to be told ------------------------------------------------------------------------------------------- */
 
-/* In one transaction: the message and all that it tells. What told of nothing new and was not taken makes way for it.
- */
-static int put_message(struct run *r, const struct notice *n, const struct notice_texts *t, struct err *e) {
-  const struct notice_message m = message_of(t, n->as_of_s, n->change_count);
-  const char *section = n->wish->section;
-  int code = notice_message_remove_heartbeats(r->db.local, section, e);
-  if (!code) code = notice_message_put(r->db.local, section, &m, e);
-  if (!code && n->period_day != INT32_MIN) code = notice_way_set_period(r->db.local, section, n->period_day, e);
-  return code;
+/* What told of nothing new and was not taken makes way for it. */
+static int put_message(struct run *r, const struct served *s, const struct notice_texts *t, int64_t *ret_id,
+                       struct err *e) {
+  _cleanup_strbuf_ struct strbuf kinds = STRBUF_INIT, domains = STRBUF_INIT;
+  const struct notice *n = &s->notice;
+  struct notice_message m = message_of(t, n->as_of_s);
+  m.changes = n->change_count;
+  m.scope = notice_scope_of(n, &kinds, &domains);
+  m.before = s->past.progress;
+  int code = notice_message_remove_heartbeats(r->db.local, n->wish->section, e);
+  return code ? code : notice_message_put(r->db.local, n->wish->section, &m, ret_id, e);
 }
 
-static int keep(struct run *r, const struct notice *n, const struct notice_texts *t, const struct hashmap *told,
-                struct err *e) {
-  const int32_t oldest = utc_day_of(n->as_of_s) - TOLD_MEMORY_DAYS;
+/* In one transaction: the message and all that it tells. */
+static int keep(struct run *r, const struct served *s, const struct notice_texts *t, struct err *e) {
+  const struct notice *n = &s->notice;
+  int64_t id = 0;
   int code = local_begin(r->db.local, e);
-  if (!code && n->is_due) code = put_message(r, n, t, e);
-  if (!code) code = notice_remember(n, &r->list, told, &r->known, r->db.local, e);
-  if (!code) code = told_forget(r->db.local, n->wish->section, oldest, e);
+  if (!code && n->is_due) code = put_message(r, s, t, &id, e);
+  if (!code) code = notice_remember(n, id, r->db.local, e);
+  if (!code) code = told_forget(r->db.local, utc_day_of(n->as_of_s) - TOLD_MEMORY_DAYS, e);
   return code ? code : local_commit(r->db.local, e);
 }
 
@@ -303,11 +411,12 @@ static void print_notice(const struct notify_section *s, const struct notice_tex
 }
 
 /* What a run before this one could not send. */
-static int print_waiting(struct run *r, const struct notify_section *s, struct err *e) {
+static int print_waiting(struct run *r, const struct served *served, struct err *e) {
   _cleanup_arena_ struct arena *arena = arena_new(4096);
+  const struct notify_section *s = &served->notify;
   struct notice_message m;
   int code = notice_message_next(r->db.local, s->wish.section, 0, arena, &m, e);
-  if (code <= 0) return code;
+  if (code <= 0 || m.id >= served->withdrawn_id) return code < 0 ? code : 0;
   struct text_list have = {0};
   way_add_addresses(&have, m.taken);
   _cleanup_free_ char *to = way_shown_without(&s->way, &have);
@@ -318,60 +427,105 @@ static int print_waiting(struct run *r, const struct notify_section *s, struct e
   return 0;
 }
 
-static int tell(struct run *r, const struct notify_section *s, const struct notice *n, const struct hashmap *told,
-                struct err *e) {
+static struct notice_day day_of(const struct run *r, const struct finding_list *list, int64_t as_of_s) {
+  return (struct notice_day){list, &r->known, r->basis.judgement.labels, r->basis.judgement.thresholds, as_of_s};
+}
+
+static int tell(struct run *r, struct served *s, struct err *e) {
+  const struct notice_day today = day_of(r, &r->list, r->basis.judgement.as_of_s);
+  struct notice *n = &s->notice;
   struct notice_texts texts = {0};
+  notice_choose(n, &today);
   int code = n->is_due ? notice_compose(n, &texts, e) : 0;
   if (!code && r->own->dry_run && n->is_due) {
-    print_notice(s, &texts);
+    print_notice(&s->notify, &texts);
     r->sent = true;
   }
-  if (!code && !r->own->dry_run) code = keep(r, n, &texts, told, e);
+  if (!code && !r->own->dry_run) code = keep(r, s, &texts, e);
   notice_texts_clear(&texts);
   return code;
 }
 
-struct period_search {
-  const char *section;
-  int32_t day;
-};
+/* --- the days ----------------------------------------------------------------------------------------------------- */
 
-static int find_period(void *user, const struct notice_way *w, struct err *e) {
-  (void)e;
-  struct period_search *p = user;
-  if (!strcmp(w->section, p->section)) p->day = w->period_day;
-  return 0;
+static bool is_asked_about(const struct run *r, int32_t day) {
+  for (unsigned i = 0; i < r->served_count; i++)
+    if (notice_wants_day(&r->served[i].notice, day)) return true;
+  return false;
 }
 
-static int choose_and_tell(struct run *r, const struct notify_section *s, struct err *e) {
-  struct period_search last = {s->wish.section, INT32_MIN};
-  struct hashmap told;
-  struct notice n = {0};
-  int code = told_read(r->db.local, s->wish.section, &told, e);
-  if (!code) code = notice_way_each(r->db.local, find_period, &last, e);
-  if (!code) {
-    notice_choose(&s->wish, &r->list, &told, &r->known, r->basis.judgement.as_of_s, last.day, &n);
-    code = tell(r, s, &n, &told, e);
+/* What was so at the end of the day, by what is known now. Of this machine nobody knows it. */
+static int look_back(struct run *r, int32_t day, struct err *e) {
+  struct judgement_basis then = r->basis.judgement;
+  struct inquiry q = r->basis.inquiry;
+  struct finding_list list;
+  then.as_of_s = then.before_s = utc_from_day(day + 1) - 1;
+  q.basis = &then;
+  q.local = NULL;
+  int code = finding_list_gather(&q, &r->known, &list, e);
+  const struct notice_day d = day_of(r, &list, then.as_of_s);
+  for (unsigned i = 0; i < r->served_count && !code; i++)
+    if (notice_wants_day(&r->served[i].notice, day)) notice_look(&r->served[i].notice, &d);
+  finding_list_clear(&list);
+  return code;
+}
+
+/* Of all domains, once for all sections, whatever they want: what waits for nobody in one of them waits for somebody in
+ * another. */
+static int look_at_days(struct run *r, struct err *e) {
+  const int32_t today = utc_day_of(r->basis.judgement.as_of_s);
+  int code = 0;
+  for (int32_t day = today - TELLING_DAYS; day < today && !code; day++) {
+    if (r->stop.interrupted && *r->stop.interrupted) return err_set(e, ERR_INTERRUPTED, "interrupted");
+    if (is_asked_about(r, day)) code = look_back(r, day, e);
   }
-  notice_clear(&n);
-  hashmap_clear(&told);
+  if (!code && is_asked_about(r, today)) code = finding_list_gather(&r->basis.inquiry, &r->known, &r->list, e);
   return code;
 }
 
 /* --- a section ---------------------------------------------------------------------------------------------------- */
 
-static int serve(struct run *r, struct notify_section *s, struct err *e) {
-  int code = choose_and_tell(r, s, e);
+static void warn_of_clock(const struct run *r, const struct served *s) {
+  const int64_t looked_s = s->past.progress.looked_s, now_s = r->basis.judgement.as_of_s;
+  char day[UTC_TEXT_BYTES];
+  if (looked_s == FEEDBACK_TIME_UNKNOWN || utc_day_of(looked_s) <= utc_day_of(now_s)) return;
+  talk("[notify %s] has told of %s already, which is behind the day of asking: what it told then is not told again",
+       s->notify.wish.section, utc_format_day(looked_s, day));
+}
+
+/* What says that nothing is new makes way, where more is to be said now. */
+static int send_what_waited(struct run *r, struct served *s, struct err *e) {
+  const struct notice_wish *w = &s->notify.wish;
+  const bool is_late = w->every != NOTICE_EVENT && notice_asks(w, &s->past.progress, r->basis.judgement.as_of_s);
+  int code = is_late ? notice_message_remove_heartbeats(r->db.local, w->section, e) : 0;
+  return code ? code : send_waiting(r, s, e);
+}
+
+/* What waited goes first: a way that works again is not told to fail; and what of it was taken was told by then. */
+static int prepare(struct run *r, struct served *s, struct err *e) {
+  int code = read_progress(r, s, e);
+  if (!code) code = check_waiting(r, s, e);
+  if (code < 0) return code;
+  warn_of_clock(r, s);
+  if (!r->own->dry_run) code = send_what_waited(r, s, e);
+  if (!code) code = told_read(r->db.local, s->notify.wish.section, s->withdrawn_id, s->arena, &s->past.told, e);
+  if (!code) notice_begin(&s->notify.wish, &s->past, r->basis.judgement.as_of_s, &s->notice);
+  return code;
+}
+
+static int serve(struct run *r, struct served *s, struct err *e) {
+  int code = s->notice.asks ? tell(r, s, e) : 0;
   return code ? code : r->own->dry_run ? print_waiting(r, s, e) : send_waiting(r, s, e);
 }
 
-static int send_trial(struct run *r, struct notify_section *s, struct err *e) {
+static int send_trial(struct run *r, struct served *served, struct err *e) {
+  const struct notify_section *s = &served->notify;
   const int64_t now_s = utc_now();
   struct notice_texts t;
   struct err why;
   int code = notice_compose_trial(&s->wish, now_s, &t, e);
   if (!code) {
-    const struct notice_message m = message_of(&t, now_s, 0);
+    const struct notice_message m = message_of(&t, now_s);
     struct delivery d = {.run = r, .section = s, .message = &m};
     send_one(&d, &why);
     way_reached_clear(&d.reached);
@@ -381,23 +535,25 @@ static int send_trial(struct run *r, struct notify_section *s, struct err *e) {
 }
 
 /* Each in its turn, and none because of another. An error is one of the database: then none is left to be served. */
-static int serve_all(struct run *r, struct err *e) {
+typedef int serve_fn(struct run *r, struct served *s, struct err *e);
+static int each_section(struct run *r, serve_fn *fn, struct err *e) {
   int code = 0;
-  for (unsigned i = 0; i < r->served_count && !code && !r->interrupted; i++) {
-    struct notify_section *s = &r->served[i].notify;
-    code = r->own->test ? send_trial(r, s, e) : serve(r, s, e);
-  }
+  for (unsigned i = 0; i < r->served_count && !code && !r->interrupted; i++) code = fn(r, &r->served[i], e);
   return code;
 }
 
 /* --- the verb ----------------------------------------------------------------------------------------------------- */
 
-/* Of all domains, once, whatever the sections want: what waits for nobody in one of them waits for somebody in another.
- */
-static int gather(struct run *r, const struct options *o, struct err *e) {
+static int gather_basis(struct run *r, const struct options *o, struct err *e) {
   int code = basis_open(&r->basis, o, &r->db, e);
-  if (!code) code = acknowledgements_read(r->db.local, &r->known, e);
-  return code ? code : finding_list_gather(&r->basis.inquiry, &r->known, &r->list, e);
+  return code ? code : acknowledgements_read(r->db.local, &r->known, e);
+}
+
+static int serve_all(struct run *r, struct err *e) {
+  int code = give_up_left(r, e);
+  if (!code) code = each_section(r, prepare, e);
+  if (!code && !r->interrupted) code = look_at_days(r, e);
+  return code ? code : each_section(r, serve, e);
 }
 
 /* Reading alone where nothing is to be remembered. */
@@ -421,14 +577,20 @@ static int run_judged(struct run *r, struct err *e) {
     code = 0;
   }
   if (!code) code = gather_domains(r, e);
-  if (!code) code = gather(r, &o, e);
+  if (!code) code = gather_basis(r, &o, e);
   return code ? code : serve_all(r, e);
 }
 
 static void run_clear(struct run *r) {
   for (unsigned i = 0; i < r->served_count; i++) {
-    notify_section_clear(&r->served[i].notify);
-    domain_set_clear(&r->served[i].domains);
+    struct served *s = &r->served[i];
+    notice_clear(&s->notice);
+    text_list_clear(&s->sending.held);
+    strbuf_clear(&s->sending.failures);
+    notify_section_clear(&s->notify);
+    domain_set_clear(&s->domains);
+    hashmap_clear(&s->past.told);
+    arena_free(s->arena);
   }
   free(r->served);
   finding_list_clear(&r->list);
@@ -454,7 +616,7 @@ static int run(const struct options *o) {
   signal(SIGPIPE, SIG_IGN); /* a server or a command that goes away is told as such */
   notify_library_init();
   int code = list_sections(&r, &e);
-  if (!code) code = own->test ? serve_all(&r, &e) : run_judged(&r, &e);
+  if (!code) code = own->test ? each_section(&r, send_trial, &e) : run_judged(&r, &e);
   exit_code = exit_code_of(&r, code, &e);
   run_clear(&r);
   notify_library_clear();

@@ -11,6 +11,7 @@
 #include "local/dns_states.h"
 #include "local/labels.h"
 #include "local/ledger.h"
+#include "local/notices.h"
 #include "local/report_words.h"
 #include "local/taken_steps.h"
 
@@ -136,6 +137,7 @@ static int forget_words(struct pruning *p, struct err *e) {
   if (!code && !p->wish->dry_run && !(code = local_begin(p->local, e))) {
     code = forget_labels(p, &list, e);
     if (!code) code = forget_steps(p, e);
+    if (!code) code = notices_forget_domains(p->local, p->wish->filter->domains, e);
     if (!code) code = answers_forget(p->local, e);
     if (!code) code = dns_states_forget(p->local, p->wish->filter->domains, e);
     code = end_transaction(p, code, e);

@@ -71,29 +71,40 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         "INSERT OR REPLACE INTO dns_state (name, type, status, alias, answers, first_s, last_s)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
     [LOCAL_FORGET_DNS_STATE] = "DELETE FROM dns_state WHERE name = ?",
+    /* What waits takes the place of what was told. */
     [LOCAL_EACH_TOLD] =
-        "SELECT finding, state, severity, first_day, seen_day, told_s FROM notify_told WHERE section = ?",
+        "SELECT finding, state, severity, first_day, seen_day, told_s, message_id, found_day, missed_days,"
+        " is_acknowledged, kind, domain, subject, title FROM notify_told WHERE section = ? AND message_id < ?"
+        " ORDER BY message_id",
     [LOCAL_PUT_TOLD] =
-        "INSERT OR REPLACE INTO notify_told (section, finding, state, severity, first_day, seen_day, told_s)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-    [LOCAL_FORGET_TOLD] = "DELETE FROM notify_told WHERE section = ? AND seen_day < ?",
+        "INSERT OR REPLACE INTO notify_told (section, finding, state, severity, first_day, seen_day, told_s,"
+        " message_id, found_day, missed_days, is_acknowledged, kind, domain, subject, title)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [LOCAL_FORGET_TOLD] = "DELETE FROM notify_told WHERE seen_day < ?",
+    [LOCAL_FORGET_TOLD_DOMAIN] = "DELETE FROM notify_told WHERE domain = ?",
+    [LOCAL_EACH_TOLD_DOMAIN] = "SELECT DISTINCT domain FROM notify_told",
+    [LOCAL_TAKE_TOLD] = "UPDATE OR REPLACE notify_told SET message_id = 0 WHERE section = ? AND message_id = ?",
+    [LOCAL_WITHDRAW_TOLD] = "DELETE FROM notify_told WHERE section = ? AND message_id >= ?",
     [LOCAL_PUT_MESSAGE] =
-        "INSERT INTO notify_message (section, key, made_s, changes, subject, text, html, json)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO notify_message (section, key, made_s, changes, subject, text, html, json, addressees, kinds,"
+        " severity, domains, looked_s, period_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [LOCAL_NEXT_MESSAGE] =
-        "SELECT id, key, made_s, changes, taken, subject, text, html, json FROM notify_message"
-        " WHERE section = ? AND id > ? ORDER BY id LIMIT 1",
+        "SELECT id, key, made_s, changes, taken, subject, text, html, json, addressees, kinds, severity, domains,"
+        " looked_s, period_day FROM notify_message WHERE section = ? AND id > ? ORDER BY id LIMIT 1",
     [LOCAL_SET_TAKEN] = "UPDATE notify_message SET taken = ? WHERE id = ?",
     [LOCAL_REMOVE_MESSAGE] = "DELETE FROM notify_message WHERE id = ?",
+    [LOCAL_WITHDRAW_MESSAGES] = "DELETE FROM notify_message WHERE section = ? AND id >= ?",
     [LOCAL_REMOVE_HEARTBEATS] = "DELETE FROM notify_message WHERE section = ? AND changes = 0",
-    [LOCAL_EACH_WAY] = "SELECT section, period_day, tried_s, failing_s, error FROM notify_way ORDER BY section",
+    [LOCAL_EACH_WAY] =
+        "SELECT section, period_day, tried_s, failing_s, error, looked_s FROM notify_way ORDER BY section",
     [LOCAL_NOTE_WAY] =
         "INSERT INTO notify_way (section, tried_s, failing_s, error) VALUES (?1, ?2, iif(?3 IS NULL, NULL, ?2), ?3)"
         " ON CONFLICT (section) DO UPDATE SET tried_s = excluded.tried_s, error = excluded.error,"
         " failing_s = iif(?3 IS NULL, NULL, ifnull(failing_s, ?2))",
-    [LOCAL_SET_PERIOD] =
-        "INSERT INTO notify_way (section, period_day) VALUES (?, ?)"
-        " ON CONFLICT (section) DO UPDATE SET period_day = excluded.period_day",
+    [LOCAL_GIVE_UP_WAY] = "UPDATE notify_way SET failing_s = NULL, error = NULL WHERE section = ?",
+    [LOCAL_SET_PROGRESS] =
+        "INSERT INTO notify_way (section, looked_s, period_day) VALUES (?, ?, ?)"
+        " ON CONFLICT (section) DO UPDATE SET looked_s = excluded.looked_s, period_day = excluded.period_day",
     [LOCAL_FIND_MAILBOX] = "SELECT id, uidvalidity, next_uid, read_s FROM mailbox WHERE account = ? AND folder = ?",
     [LOCAL_ADD_MAILBOX] =
         "INSERT INTO mailbox (account, folder, uidvalidity, next_uid, read_s) VALUES (?, ?, 0, 1, 0)"

@@ -192,6 +192,22 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
   }
 }
 
+void concern_tell_absence(enum concern_kind kind, enum absence why, int32_t seen_day, struct strbuf *out) {
+  if (why == ABSENCE_AGED) {
+    strbuf_add_text(out, "of a change is told for some days: to ");
+    add_day(out, seen_day);
+    return;
+  }
+  if (why == ABSENCE_ANSWERED)
+    strbuf_add_text(out, "it was answered");
+  else if (kind == CONCERN_NOTIFY_FAILING || kind == CONCERN_IMPORT_FAILING)
+    strbuf_add_text(out, "it does not fail any more");
+  else
+    strbuf_add_text(out, "it is not found any more");
+  strbuf_add_text(out, ": the last time was on ");
+  add_day(out, seen_day);
+}
+
 /* --- what to do --------------------------------------------------------------------------------------------------- */
 
 static void advise_on_own(const struct concern *c, struct strbuf *out) {
@@ -207,6 +223,10 @@ static void advise_on_verdict(const struct concern *c, struct strbuf *out) {
     strbuf_printf(out, "publish _dmarc.%s TXT \"%s\"", c->domain, c->record);
   else
     strbuf_printf(out, "'dmarcctl readiness %s' says what it rests on", command_domain(c->domain));
+}
+
+void concern_advise_late(const struct concern *c, struct strbuf *out) {
+  strbuf_printf(out, "'dmarcctl readiness %s' says what it is today", command_domain(c->domain));
 }
 
 void concern_advise(const struct concern *c, struct strbuf *out) {

@@ -52,6 +52,8 @@ static int take(void *user, const struct concerned_domain *d, struct err *e) {
   }
   if (d->judgement) l->verdicts[d->judgement->verdict]++;
   l->left_out += d->left_out;
+  if (d->left_out || (d->judgement && d->judgement->verdict == VERDICT_STALE))
+    hashmap_put(&l->held, d->domain, strlen(d->domain), NULL);
   for (unsigned i = 0; i < d->count; i++) keep(l, &d->concerns[i]);
   return 0;
 }
@@ -127,6 +129,7 @@ static void find_shared(struct finding_list *l) {
 int finding_list_gather(const struct inquiry *q, const struct acknowledgements *a, struct finding_list *ret,
                         struct err *e) {
   *ret = (struct finding_list){.arena = arena_new(16 * 1024)};
+  hashmap_init(&ret->held, sizeof(char));
   const bool is_narrowed = q->domain_count || q->filter->domains;
   int code = concerns_each(q, a, take, ret, e);
   if (!code && !is_narrowed) code = concerns_of_machine(q, a, take, ret, e);
@@ -137,16 +140,23 @@ int finding_list_gather(const struct inquiry *q, const struct acknowledgements *
 }
 
 void finding_list_narrow(const struct finding_list *l, finding_wanted_fn *is_wanted, const void *user,
-                         struct finding_list *ret) {
-  *ret = (struct finding_list){.items = mem_alloc((l->count + 1) * sizeof *l->items)};
+                         const struct listed_finding *beside, unsigned beside_count, struct finding_list *ret) {
+  *ret = (struct finding_list){.items = mem_alloc((l->count + beside_count + 1) * sizeof *l->items)};
   for (unsigned i = 0; i < l->count; i++)
     if (is_wanted(user, &l->items[i].concern)) ret->items[ret->count++] = l->items[i];
+  for (unsigned i = 0; i < beside_count; i++) ret->items[ret->count++] = beside[i];
+  if (beside_count) qsort(ret->items, ret->count, sizeof *ret->items, in_order);
   find_shared(ret);
+}
+
+bool finding_list_holds(const struct finding_list *l, const char *domain) {
+  return l->held.count && hashmap_get(&l->held, domain, strlen(domain));
 }
 
 void finding_list_clear(struct finding_list *l) {
   free(l->items);
   free(l->names);
+  hashmap_clear(&l->held);
   arena_free(l->arena);
   *l = (struct finding_list){0};
 }

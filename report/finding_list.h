@@ -5,6 +5,7 @@
 #define REPORT_FINDING_LIST_H
 
 #include "analysis/concerns.h"
+#include "base/hashmap.h"
 #include "report/question.h"
 #include "table/document.h"
 
@@ -29,6 +30,9 @@ struct finding_list {
   unsigned domains, name_capacity;
   uint64_t left_out;           /* of domains with more than MOST_CONCERNS */
   unsigned verdicts[VERDICTS]; /* how many of the domains have each */
+  /* Names of domains of which there may be more: so many that some were left out, or nobody reports on them any more.
+   * What is not found of one of these is not over. */
+  struct hashmap held;
   struct arena *arena;
 };
 
@@ -39,11 +43,13 @@ void finding_list_keep(struct arena *arena, const struct concern *c, struct list
 int finding_list_gather(const struct inquiry *q, const struct acknowledgements *a, struct finding_list *ret,
                         struct err *e);
 void finding_list_clear(struct finding_list *l); /* accepts a zeroed one */
-/* Those that are wanted, for somebody who is to hear of nothing else: nor that the others have the same. Texts and
- * domains are those of `l`. To be cleared. */
+/* Those that are wanted, for somebody who is to hear of nothing else: nor that the others have the same; and in their
+ * order `beside`, which the list has not, or no more. Texts and domains are those of `l`. To be cleared. */
 typedef bool finding_wanted_fn(const void *user, const struct concern *c);
 void finding_list_narrow(const struct finding_list *l, finding_wanted_fn *is_wanted, const void *user,
-                         struct finding_list *ret);
+                         const struct listed_finding *beside, unsigned beside_count, struct finding_list *ret);
+/* Is it one of which there may be more? */
+bool finding_list_holds(const struct finding_list *l, const char *domain);
 
 /* The table `dmarcctl.findings` of some of the list, in this order. */
 int findings_push(const struct finding_list *list, const struct listed_finding *const *findings, unsigned count,

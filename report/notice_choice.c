@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/telling.h"
 #include "base/cleanup.h"
 #include "base/utc.h"
-#include "report/notice.h"
+#include "report/notice_course.h"
 
 const char *notice_every_word(enum notice_every e) {
   static const char *const WORDS[] = {"event", "day", "week"};
@@ -20,25 +19,62 @@ static bool wants_domain(const struct notice_wish *w, const char *domain) {
 }
 
 /* Of what it hears that it is over it was told when it was graver. */
-static bool wants(const struct notice_wish *w, const struct concern *c) {
+bool notice_wants(const struct notice_wish *w, const struct concern *c) {
   if (w->kinds && !(w->kinds & 1u << c->kind)) return false;
   if (c->state != CONCERN_GONE && c->severity > w->severity) return false;
   if (c->kind == CONCERN_NOTIFY_FAILING && !strcmp(c->subject, w->section)) return false;
   return *c->domain ? wants_domain(w, c->domain) : !w->domains;
 }
 
-static enum telling telling_to(const struct notice_wish *w, const struct concern *c, const struct hashmap *told,
-                               const struct acknowledgements *known, int64_t as_of_s) {
-  if (!wants(w, c)) return TELLING_NOTHING;
-  return telling_of(c, told_of(told, &c->identity), acknowledgement_of(known, &c->identity), as_of_s);
-}
-
-/* --- choosing ----------------------------------------------------------------------------------------------------- */
+/* --- when --------------------------------------------------------------------------------------------------------- */
 
 static int32_t period_of(enum notice_every every, int64_t as_of_s) {
   if (every == NOTICE_EVENT) return INT32_MIN;
   return utc_day_of(every == NOTICE_WEEK ? utc_week_begin(as_of_s) : as_of_s);
 }
+
+/* One that lies far ahead was told of by a clock that was wrong. */
+static bool has_begun(int32_t period_day, int32_t last) {
+  return period_day > last || (last != INT32_MIN && (int64_t)last - period_day > TELLING_DAYS);
+}
+
+bool notice_asks(const struct notice_wish *w, const struct notice_progress *progress, int64_t as_of_s) {
+  return w->every == NOTICE_EVENT || has_begun(period_of(w->every, as_of_s), progress->period_day);
+}
+
+/* The day of the last look may have got reports since, and is asked about once more, as are all behind it. */
+static void set_days(struct notice *n, int64_t looked_s) {
+  const int32_t today = utc_day_of(n->as_of_s);
+  n->since_day = today;
+  if (looked_s == FEEDBACK_TIME_UNKNOWN || looked_s >= n->as_of_s) return;
+  const int32_t day = utc_day_of(looked_s);
+  n->since_day = day + (looked_s >= utc_from_day(day + 1) - 1);
+  if (n->since_day > today) n->since_day = today;
+  if (today - n->since_day <= TELLING_DAYS) return;
+  n->unasked_days = today - TELLING_DAYS - n->since_day;
+  n->since_day = today - TELLING_DAYS;
+}
+
+void notice_begin(const struct notice_wish *w, const struct notice_past *past, int64_t as_of_s, struct notice *ret) {
+  *ret = (struct notice){.wish = w,
+                         .past = past,
+                         .as_of_s = as_of_s,
+                         .period_day = period_of(w->every, as_of_s),
+                         .asks = notice_asks(w, &past->progress, as_of_s),
+                         .arena = arena_new(4096)};
+  hashmap_init(&ret->course, sizeof(struct followed));
+  set_days(ret, past->progress.looked_s);
+  for (uint32_t i = 0; i < past->told.count; i++) {
+    const struct told *t = hashmap_value_at(&past->told, i);
+    const void *finding = hashmap_key_at(&past->told, i, NULL);
+    *(struct followed *)hashmap_put(&ret->course, finding, IDENTITY_BYTES, NULL) =
+        (struct followed){.before = t, .told = *t, .is_told = true, .was_known = t->is_acknowledged};
+  }
+}
+
+void notice_look(struct notice *n, const struct notice_day *d) { notice_course_follow(n, d); }
+
+/* --- choosing ----------------------------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
@@ -49,19 +85,26 @@ static void choose_domains(struct notice *n, const struct finding_list *list) {
   if (n->domain_count) qsort(n->domains, n->domain_count, sizeof *n->domains, by_name);
 }
 
-static bool is_wanted(const void *user, const struct concern *c) { return wants(user, c); }
+static bool is_wanted(const void *user, const struct concern *c) { return notice_wants(user, c); }
 
-static void choose_findings(struct notice *n, const struct finding_list *list, const struct hashmap *told,
-                            const struct acknowledgements *known) {
-  finding_list_narrow(list, is_wanted, n->wish, &n->list);
+static enum telling telling_now(const struct notice *n, const struct concern *c) {
+  const struct followed *f = n->course.count ? hashmap_get(&n->course, c->identity.bytes, IDENTITY_BYTES) : NULL;
+  return f ? f->what : TELLING_NOTHING;
+}
+
+static void choose_findings(struct notice *n, const struct finding_list *list) {
+  _cleanup_free_ struct listed_finding *beside = mem_alloc((n->course.count + 1) * sizeof *beside);
+  finding_list_narrow(list, is_wanted, n->wish, beside, notice_course_beside(n, beside), &n->list);
   const unsigned count = n->list.count;
   n->changes = mem_alloc((count + 1) * sizeof *n->changes);
   n->open = mem_alloc((count + 1) * sizeof *n->open);
   for (unsigned i = 0; i < count; i++) {
     const struct listed_finding *f = &n->list.items[i];
-    if (telling_to(n->wish, &f->concern, told, known, n->as_of_s) != TELLING_NOTHING)
+    const enum telling what = telling_now(n, &f->concern);
+    const bool is_due = concern_is_due(f->concern.state);
+    if ((what == TELLING_DUE && is_due) || (what == TELLING_GONE && f->concern.state == CONCERN_GONE))
       n->changes[n->change_count++] = f;
-    else if (concern_is_due(f->concern.state) && n->wish->every != NOTICE_EVENT)
+    else if (is_due && n->wish->every != NOTICE_EVENT)
       n->open[n->open_count++] = f;
   }
 }
@@ -77,20 +120,20 @@ static void count_things(struct notice *n) {
   }
 }
 
-void notice_choose(const struct notice_wish *w, const struct finding_list *list, const struct hashmap *told,
-                   const struct acknowledgements *known, int64_t as_of_s, int32_t last_period, struct notice *ret) {
-  *ret = (struct notice){.wish = w,
-                         .as_of_s = as_of_s,
-                         .period_day = period_of(w->every, as_of_s),
-                         .left_out = w->domains ? 0 : list->left_out};
-  choose_domains(ret, list);
-  choose_findings(ret, list, told, known);
-  count_things(ret);
-  ret->is_due = w->every == NOTICE_EVENT ? ret->change_count > 0 : ret->period_day > last_period;
+void notice_choose(struct notice *n, const struct notice_day *today) {
+  notice_course_follow(n, today);
+  notice_course_end(n);
+  n->left_out = n->wish->domains ? 0 : today->list->left_out;
+  choose_domains(n, today->list);
+  choose_findings(n, today->list);
+  count_things(n);
+  n->is_due = n->wish->every == NOTICE_EVENT ? n->change_count > 0 : n->asks;
 }
 
 void notice_clear(struct notice *n) {
   finding_list_clear(&n->list);
+  hashmap_clear(&n->course);
+  arena_free(n->arena);
   free(n->changes);
   free(n->open);
   free(n->domains);
@@ -99,22 +142,32 @@ void notice_clear(struct notice *n) {
 
 /* --- remembering -------------------------------------------------------------------------------------------------- */
 
-/* Before the next message of a day or week is due, what is new waits for it; only that it was seen is remembered. */
-static int remember(const struct notice *n, const struct concern *c, const struct told *before, enum telling what,
-                    struct local *l, struct err *e) {
-  if (what != TELLING_NOTHING && !n->is_due) return 0;
-  if (what == TELLING_NOTHING && !before) return 0;
-  const struct told kept = telling_kept(c, before, what, n->as_of_s);
-  if (what == TELLING_NOTHING && kept.seen_day <= before->seen_day) return 0;
-  return told_put(l, n->wish->section, &c->identity, &kept, e);
+static int remember(const struct notice *n, const struct identity *finding, const struct followed *f,
+                    int64_t message_id, struct local *l, struct err *e) {
+  struct told kept = f->told;
+  if (!f->is_told || !f->is_changed) return 0;
+  if (f->what != TELLING_NOTHING) {
+    kept.told_s = n->as_of_s;
+    kept.message_id = message_id;
+  }
+  return told_put(l, n->wish->section, finding, &kept, e);
 }
 
-int notice_remember(const struct notice *n, const struct finding_list *list, const struct hashmap *told,
-                    const struct acknowledgements *known, struct local *l, struct err *e) {
-  int code = 0;
-  for (unsigned i = 0; i < list->count && !code; i++) {
-    const struct concern *c = &list->items[i].concern;
-    code = remember(n, c, told_of(told, &c->identity), telling_to(n->wish, c, told, known, n->as_of_s), l, e);
+/* Where the clock was set back the days that it comes to once more are told of already; unless it was wrong before. */
+static int64_t looked_until(const struct notice *n) {
+  const int64_t looked_s = n->past->progress.looked_s;
+  const bool is_ahead = looked_s > n->as_of_s && looked_s - n->as_of_s <= (int64_t)TELLING_DAYS * UTC_DAY_S;
+  return looked_s != FEEDBACK_TIME_UNKNOWN && is_ahead ? looked_s : n->as_of_s;
+}
+
+int notice_remember(const struct notice *n, int64_t message_id, struct local *l, struct err *e) {
+  const bool has_period = n->period_day != INT32_MIN;
+  const struct notice_progress progress = {looked_until(n), has_period ? n->period_day : n->past->progress.period_day};
+  int code = notice_way_set_progress(l, n->wish->section, &progress, e);
+  for (uint32_t i = 0; i < n->course.count && !code; i++) {
+    struct identity finding;
+    memcpy(finding.bytes, hashmap_key_at(&n->course, i, NULL), IDENTITY_BYTES);
+    code = remember(n, &finding, hashmap_value_at(&n->course, i), message_id, l, e);
   }
   return code;
 }

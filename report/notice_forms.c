@@ -103,7 +103,10 @@ static void begin_json(const struct notice_wish *w, int64_t made_s, bool is_tria
 static uint64_t beyond(unsigned count) { return count > ROWS_MOST ? count - ROWS_MOST : 0; }
 
 static int write_json(const struct notice *n, struct notice_texts *t, struct err *e) {
+  char since[UTC_TEXT_BYTES];
   begin_json(n->wish, n->as_of_s, false, t);
+  add_text(&t->json, "since", utc_format_day(utc_from_day(n->since_day), since));
+  strbuf_printf(&t->json, ",\"unasked_days\":%d", (int)n->unasked_days);
   strbuf_printf(&t->json, ",\"domains\":%u,\"due\":%u,\"left_out\":%llu,\"findings\":", n->domain_count, n->due,
                 (unsigned long long)(n->left_out + beyond(n->change_count) + beyond(n->open_count)));
   int code = add_table(&t->json, &n->list, n->changes, n->change_count, e);
@@ -122,10 +125,16 @@ const char *notice_key_text(const struct identity *key, char ret[NOTICE_KEY_BYTE
   return hex_text(key->bytes, IDENTITY_BYTES, ret);
 }
 
-/* By what it tells and when it was made: no two have one key, and one that is kept keeps its own. */
+/* By what it tells, to whom, and when it was made: no two have one key, and one that is kept keeps its own. */
 static void make_key(const struct notice *n, struct notice_texts *t) {
+  _cleanup_strbuf_ struct strbuf kinds = STRBUF_INIT, domains = STRBUF_INIT;
+  const struct notice_scope scope = notice_scope_of(n, &kinds, &domains);
   struct digest d;
   digest_init(&d);
+  digest_text(&d, scope.addressees);
+  digest_text(&d, scope.kinds);
+  digest_number(&d, scope.severity);
+  digest_text(&d, scope.domains);
   digest_text(&d, n->wish->section);
   digest_number(&d, n->as_of_s);
   digest_number(&d, n->period_day);
@@ -169,7 +178,9 @@ int notice_compose_trial(const struct notice_wish *w, int64_t now_s, struct noti
   if (!code) code = write_html(write_trial, w, ret->subject.data, &ret->html, e);
   if (code < 0) return code;
   begin_json(w, now_s, true, ret);
-  strbuf_add_text(&ret->json, ",\"domains\":null,\"due\":null,\"left_out\":null,\"findings\":null,\"open\":null}\n");
+  strbuf_add_text(
+      &ret->json,
+      ",\"since\":null,\"unasked_days\":null,\"domains\":null,\"due\":null,\"left_out\":null,\"findings\":null,\"open\":null}\n");
   return 0;
 }
 

@@ -139,6 +139,18 @@ static void write_head(const struct page *p) {
   p->d->text(p->d, text.data);
 }
 
+/* What was so in days that nobody asked about may never be told. */
+static void write_unasked(const struct page *p) {
+  const struct notice *n = p->n;
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  char day[UTC_TEXT_BYTES];
+  if (!n->unasked_days) return;
+  strbuf_add_text(&text, "The last run is long ago: of ");
+  figure_count(&text, n->unasked_days, "day");
+  strbuf_printf(&text, " before %s only what lasted is told.", utc_format_day(utc_from_day(n->since_day), day));
+  p->d->note(p->d, text.data);
+}
+
 /* The next of both lists in their common order that is to be done; NULL: none is left. */
 static const struct listed_finding *next_to_do(const struct notice *n, unsigned *change, unsigned *open) {
   const struct listed_finding *c = *change < n->change_count ? n->changes[*change] : NULL;
@@ -267,6 +279,7 @@ void notice_page(const struct notice *n, struct document *d) {
   _cleanup_arena_ struct arena *arena = arena_new(4096);
   const struct page p = {d, n, arena};
   write_head(&p);
+  write_unasked(&p);
   write_things_to_do(&p);
   write_domains(&p);
   write_foot(&p);

@@ -7,6 +7,7 @@
 #include "analysis/concerns.h"
 #include "analysis/diff.h"
 #include "analysis/incidents.h"
+#include "analysis/telling.h"
 #include "analysis/whatif.h"
 
 /* --- compliance --------------------------------------------------------------------------------------------------- */
@@ -46,6 +47,10 @@ void suspect_advise(const struct suspect *s, struct strbuf *out);
 void concern_name(const struct concern *c, struct strbuf *out);
 void concern_tell(const struct concern *c, struct strbuf *out);
 void concern_advise(const struct concern *c, struct strbuf *out);
+/* Of a verdict that changed some time ago, of which nobody has said since whether it is the same still. */
+void concern_advise_late(const struct concern *c, struct strbuf *out);
+/* Why it is over, of which nothing else is known any more; it was found last on that day. */
+void concern_tell_absence(enum concern_kind kind, enum absence why, int32_t seen_day, struct strbuf *out);
 
 /* --- diff --------------------------------------------------------------------------------------------------------- */
 

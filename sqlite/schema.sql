@@ -223,15 +223,24 @@ CREATE TABLE taken_step (
 ) STRICT;
 
 CREATE TABLE notify_told (
-  -- What the section [notify NAME] of the configuration has told of a finding, so that it tells each state of it once.
+  -- What the section [notify NAME] of the configuration has told of a finding, so that it tells each state of it once. What waits to be
+  -- told with a message stands beside what somebody was told before, and takes its place with that message.
   section TEXT NOT NULL, -- NAME
   finding BLOB NOT NULL, -- 16 bytes of xxHash over its kind, policy domain and subject
+  message_id INTEGER NOT NULL, -- the notify_message that tells it and waits; 0: somebody was told
   state TEXT NOT NULL, -- due: that somebody has to see to it; gone: that it is over
   severity INTEGER NOT NULL, -- the gravest that was told of it: 0 critical, 1 warning, 2 notice
   first_day INTEGER NOT NULL, -- when its evidence began, UTC days since 1970-01-01
+  found_day INTEGER NOT NULL, -- on which it could first be told, likewise
   seen_day INTEGER NOT NULL, -- on which it was last found, likewise
+  missed_days INTEGER NOT NULL, -- days since then on which it was asked about and not found
+  is_acknowledged INTEGER NOT NULL, -- 1: when it was last found somebody had acknowledged it
   told_s INTEGER NOT NULL, -- when it was told
-  PRIMARY KEY (section, finding)
+  kind TEXT NOT NULL, -- for the words that tell that it is over, once it is not found any more: surge, ...
+  domain TEXT NOT NULL, -- policy domain; empty: of none
+  subject TEXT NOT NULL,
+  title TEXT NOT NULL,
+  PRIMARY KEY (section, finding, message_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE notify_message (
@@ -245,13 +254,22 @@ CREATE TABLE notify_message (
   subject TEXT NOT NULL, -- of the mail
   text TEXT NOT NULL, -- the mail as plain text
   html TEXT NOT NULL, -- the mail as HTML
-  json TEXT NOT NULL -- the same for programs
+  json TEXT NOT NULL, -- the same for programs
+  -- What the section said when it was made: it is sent as long as the section says no less.
+  addressees TEXT NOT NULL, -- the recipients of a mail, with commas between; else a hash of where it goes to
+  kinds TEXT, -- with commas between; NULL: all
+  severity INTEGER NOT NULL, -- of this one and graver
+  domains TEXT, -- that it may tell of, a line each; NULL: all
+  -- How far the section had come before it: if it is not sent, the next one begins there.
+  looked_s INTEGER,
+  period_day INTEGER
 ) STRICT;
 
 CREATE TABLE notify_way (
   -- How such a section fares.
   section TEXT PRIMARY KEY,
   period_day INTEGER, -- the day, or the Monday of the week, that it told of last, UTC days since 1970-01-01; NULL: of none
+  looked_s INTEGER, -- as of when it last asked for what is to be told; NULL: never
   tried_s INTEGER, -- when it last tried to send something; NULL: never
   failing_s INTEGER, -- since when it cannot; NULL: the last try went well
   error TEXT -- what went wrong last; NULL: nothing

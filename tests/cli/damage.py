@@ -39,9 +39,13 @@ DAMAGES = {
     "steps and feeds of another program": f"INSERT INTO taken_step VALUES ({LAST}, 'example.com', {FIRST}, char(27), '', NULL, 'x', '', "
                                           f"{LAST}, {FIRST}, {LAST}, NULL, NULL, {FIRST}); INSERT INTO feed VALUES ('x', {LAST}, {FIRST}); "
                                           f"INSERT INTO taken_step VALUES ({FIRST}, 'example.com', {LAST}, 'p=reject', 'x', 'y', 'READY', 'z', 1, 2, 3, 'w', char(10), {LAST})",
-    "notices of another program": f"INSERT INTO notify_told VALUES ('me', x'00', char(27), {LAST}, {FIRST}, {LAST}, {FIRST}); "
-                                  f"INSERT INTO notify_message VALUES (NULL, 'me', x'00', {LAST}, {FIRST}, ',@' || char(27), '', char(10), '', '{{'); "
-                                  f"INSERT INTO notify_way VALUES ('week', {FIRST}, {LAST}, {FIRST}, char(27))",
+    "notices of another program": f"INSERT INTO notify_told VALUES ('me', x'00', {LAST}, char(27), {LAST}, {FIRST}, {LAST}, {FIRST}, {LAST}, "
+                                  f"{FIRST}, {LAST}, 'surge', char(27), '', char(10)); "
+                                  f"INSERT INTO notify_told VALUES ('me', x'01', {FIRST}, '', {FIRST}, {LAST}, {FIRST}, {LAST}, {LAST}, "
+                                  f"{LAST}, {FIRST}, 'x', '', '', ''); "
+                                  f"INSERT INTO notify_message VALUES (NULL, 'me', x'00', {LAST}, {FIRST}, ',@' || char(27), '', char(10), '', '{{', ',,', ',', {FIRST}, "
+                                  f"char(10), {FIRST}, {LAST}); "
+                                  f"INSERT INTO notify_way VALUES ('week', {FIRST}, {LAST}, {LAST}, {FIRST}, char(27))",
     "states of the DNS of another program": f"INSERT INTO dns_state VALUES (char(27), 'X', {FIRST}, {LAST}, '', '', '{{'); "
                                             f"INSERT INTO dns_state VALUES ('example.com', 'TXT', {LAST}, {FIRST}, 'ok', NULL, '[1,null,{{}}]')",
     "a ledger of another program": f"UPDATE document SET outcome = 'x', bytes = {FIRST}, records = {LAST}, "
@@ -88,7 +92,10 @@ def is_answer_or_sentence(words, done):
         return True
     if words[0] == "check":  # on standard output, whatever it is
         return done.returncode in (1, 2, 3) and done.out.startswith("DMARC ") and done.out.count("\n") == 1 and not done.err
-    return done.returncode in (1, 4) and done.err.startswith("dmarcctl: ") and done.err.count("\n") == 1
+    lines = done.err.splitlines()
+    if words[0] == "notify":  # a line for each section
+        return done.returncode == 1 and lines and all(line.startswith("dmarcctl: ") for line in lines)
+    return done.returncode in (1, 4) and len(lines) == 1 and lines[0].startswith("dmarcctl: ")
 
 
 def ask(db, command):

@@ -17,24 +17,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import post  # noqa: E402
+from kit import findings, lines_of, there, write  # noqa: E402
 from harness import Suite, query  # noqa: E402
 
 s = Suite()
 s.environment.update(no_proxy="*", PATH=os.environ["PATH"])
 said = []  # all that was ever printed
-
-
-def write(name, text, mode=0o600):
-    with open(name, "w") as f:
-        f.write(text)
-    os.chmod(name, mode)
-
-
-def lines_of(name):
-    if not os.path.exists(name):
-        return []
-    with open(name) as f:
-        return [json.loads(line) for line in f.read().splitlines() if line]
 
 
 # What the days lead to besides is not what is looked at here.
@@ -52,7 +40,7 @@ def notify(*args, conf=None, day="2026-10-11", db="mail.db", as_it_is=False, **m
 def fresh():
     """A copy of the database of which nothing was told."""
     for name in os.listdir("."):
-        if name.startswith("mail.db") or name.endswith(".jsonl"):
+        if name.startswith("mail.db") or name.endswith(".jsonl") or name in ("away", "kill"):
             os.remove(name)
     with open("made.db", "rb") as source, open("mail.db", "wb") as copy:
         copy.write(source.read())
@@ -64,14 +52,11 @@ def dead_port():
         return closed.getsockname()[1]
 
 
-def findings(message):
-    return [(f["kind"], f["state"]) for f in message["findings"]["rows"]]
-
-
 post.make_month(s, "made.db")
 
 # --- a command -------------------------------------------------------------------------------------------------------
-COMMAND = "[notify me]\nto = exec:cat >> got.jsonl\n"
+# Away while there is a file "away"; ends the run that called it where there is "kill".
+COMMAND = "[notify me]\nto = exec:test ! -e away || exit 3; cat >> got.jsonl; test ! -e kill || kill -9 $PPID\n"
 fresh()
 done = notify(conf=COMMAND, day="2026-10-09")
 s.equal("where nothing is to be told nothing is sent or said", (done.returncode, done.out, done.err, lines_of("got.jsonl")),
@@ -104,8 +89,10 @@ s.equal("once", len(lines_of("got.jsonl")), 2)
 s.check("no two messages have one id", len({m["id"] for m in got}) == 2, got)
 
 fresh()
-notify(conf="[notify me]\nto = exec:cat > /dev/null; exit 3\n", day="2026-10-11")
-done = notify(conf=COMMAND, day="2026-10-15")
+there("away")
+notify(conf=COMMAND, day="2026-10-11")
+there("away", is_there=False)
+done = notify(day="2026-10-15")
 got = lines_of("got.jsonl")
 s.equal("what a command refused comes with the next run, and what came since behind it",
         [findings(m) for m in got], [[("own_broken", "new")], [("own_broken", "gone")]])
@@ -132,9 +119,11 @@ fresh()
 done = notify(conf="[notify me]\nto = exec:sleep 60\ntimeout = 1\n")
 s.check("a command that does not end is ended", done.returncode == 1 and "did not end within 1 seconds" in done.err, done.err)
 fresh()
-done = notify(conf="[notify me]\nto = exec:cat >> got.jsonl; kill -9 $PPID\n")
+there("kill")
+done = notify(conf=COMMAND)
 s.equal("killed between sending and remembering", (done.returncode, len(lines_of("got.jsonl"))), (-signal.SIGKILL, 1))
-done = notify(conf=COMMAND, day="2026-10-12")
+there("kill", is_there=False)
+done = notify(day="2026-10-12")
 got = lines_of("got.jsonl")
 s.equal("it tells once more, as the same message", (len(got), got[0] == got[1], got[0]["id"]), (2, True, got[1]["id"]))
 s.equal("and then no more", (notify(day="2026-10-13").out, len(lines_of("got.jsonl"))), ("", 2))
@@ -189,15 +178,18 @@ s.equal("which goes on week by week", [m["subject"] for m in got[2:]],
         ["example.com: over: own mail fails: 198.51.100.0/24", "nothing to do: example.com, week of 2026-10-26"])
 s.check("a line for each domain", "- example.com: nothing to do\n" in got[3]["text"], got[3]["text"])
 fresh()
-DAILY = "[notify me]\nto = exec:%s\nevery = day\n"
+there("away")
 for day in range(5, 9):
-    notify(conf=DAILY % "exit 1", day="2026-10-%02d" % day)
-notify(conf=DAILY % "cat >> got.jsonl", day="2026-10-09")
+    notify(conf=COMMAND + "every = day\n", day="2026-10-%02d" % day)
+there("away", is_there=False)
+notify(day="2026-10-09")
 s.equal("days of nothing that could not be told are not caught up with", [m["as_of"][:10] for m in lines_of("got.jsonl")],
         ["2026-10-09"])
+there("away")
 for day in range(10, 13):
-    notify(conf=DAILY % "exit 1", day="2026-10-%02d" % day)
-notify(conf=DAILY % "cat >> got.jsonl", day="2026-10-13")
+    notify(day="2026-10-%02d" % day)
+there("away", is_there=False)
+notify(day="2026-10-13")
 got = lines_of("got.jsonl")[1:]
 s.equal("but what happened on one is", [(m["as_of"][:10], findings(m)) for m in got],
         [("2026-10-10", [("own_broken", "new")]), ("2026-10-13", [])])

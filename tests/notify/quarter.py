@@ -7,10 +7,10 @@ to a command, each of which is away on some days, as computers are. Each state o
 """
 import argparse
 import collections
-import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,6 +20,8 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "readiness"))
 import findings as year  # noqa: E402
 import post  # noqa: E402
+from kit import lines_of, there  # noqa: E402
+from truth import Truth  # noqa: E402
 import scenarios  # noqa: E402
 import simulate as sim  # noqa: E402
 
@@ -41,18 +43,12 @@ def configuration(mail, web):
     return text + "[notify operator]\nkinds = notify_failing\nto = exec:cat >> operator.jsonl\n"
 
 
-def lines_of(name):
-    if not os.path.exists(name):
-        return []
-    with open(name) as f:
-        return [json.loads(line) for line in f]
-
-
 class Year:
     def __init__(self, options, folder):
         self.options, self.env = options, dict(os.environ, DMARCCTL_CONFIG="/dev/null", no_proxy="*")
         self.end_s = sim.day_begin(year.END)
-        self.truth, self.checks = {}, year.Checks()
+        self.days = [year.day_of(ago, self.end_s) for ago in range(options.days, 0, -1)]
+        self.truth, self.checks = Truth(self.days), year.Checks()
         os.chdir(folder)
         self.authority = post.Authority(".") if post.shutil.which("openssl") else None
         self.mail = post.MailServer(self.authority).start() if post.have_smtp() else None
@@ -79,12 +75,6 @@ class Year:
             server.start() if is_up else server.stop()
             self.ups[server] = is_up
 
-    def note(self, name, there):
-        if there:
-            open(name, "w").close()
-        elif os.path.exists(name):
-            os.remove(name)
-
     def notify(self, day):
         done = subprocess.run([self.options.binary, "notify", "--db", "year.db", "--config", "conf", "--as-of", day],
                               env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
@@ -92,31 +82,29 @@ class Year:
         if done.returncode not in (0, 1, -signal.SIGKILL):
             sys.exit("notify --as-of %s: exit status %d: %s" % (day, done.returncode, done.stderr))
 
-    def learn(self, day):
-        """What findings say on the day, of which each state is to be told once."""
-        for f in year.ask(self.options.binary, "year.db", day, self.env):
-            if f["kind"] == "notify_failing":
-                continue
-            key = (f["domain"], f["id"], f["first_seen"])
-            if f["state"] in ("new", "open"):
-                self.truth.setdefault(key, {"due": day})
-            elif f["state"] == "gone" and key in self.truth:
-                self.truth[key].setdefault("gone", day)
+    def has_looked(self, day):
+        with sqlite3.connect("year.db") as c:
+            rows = c.execute("SELECT date(looked_s, 'unixepoch') FROM notify_way WHERE section = 'command'").fetchall()
+        return rows == [(day,)]
 
     def live(self):
-        self.chance, self.statuses = random.Random(self.options.seed), collections.Counter()
+        self.chance, self.statuses, self.looks = random.Random(self.options.seed), collections.Counter(), []
         self.ups = {self.mail: True, self.web: True}
         away = [0, 0, 0]
-        for ago in range(self.options.days, 0, -self.options.every):
-            day, is_last = year.day_of(ago, self.end_s), ago <= self.options.every
+        for number, day in enumerate(self.days):
+            self.truth.learn(number, year.ask(self.options.binary, "year.db", day, self.env))
+            is_last = number + 1 == len(self.days)
+            if number % self.options.every and not is_last:
+                continue
             away = [0, 0, 0] if is_last else [self.away(a) for a in away]
             self.set_up(self.mail, not away[0])
             self.set_up(self.web, not away[1])
-            self.note("away", away[2] > 0)
-            self.note("kill", not is_last and self.chance.random() < 0.4)
-            self.learn(day)
+            there("away", is_there=away[2] > 0)
+            there("kill", is_there=not is_last and self.chance.random() < 0.4)
             self.notify(day)
-        self.note("kill", False)
+            if self.has_looked(day):  # it was not killed over what had waited
+                self.looks.append(number)
+        there("kill", is_there=False)
         self.notify(day)
 
     # --- what arrived --------------------------------------------------------------------------------------------------
@@ -128,22 +116,17 @@ class Year:
         told = collections.Counter()
         for m in first.values():
             for f in m["findings"]["rows"]:
-                state = "gone" if f["state"] == "gone" else "due"
-                told[(f["domain"], f["id"], f["first_seen"], state)] += 1
-        expected = {(*key, state) for key, states in self.truth.items() for state in states}
+                told[(m["as_of"][:10], f["id"], "gone" if f["state"] == "gone" else "due", f["first_seen"])] += 1
+        expected = {(self.days[look], *rest) for look, *rest in self.truth.told_to(self.looks)}
         twice = {key: n for key, n in told.items() if n > 1}
         self.checks.that("%s: no state is told twice" % name, not twice, twice)
-        self.checks.that("%s: %d states are told, as findings has them" % (name, len(told)), set(told) == expected,
+        self.checks.that("%s: %d states are told, as findings has them, each on its day" % (name, len(told)), set(told) == expected,
                          {"missing": expected - set(told), "beside": set(told) - expected})
-        late = [(f["id"], m["as_of"], self.truth[(f["domain"], f["id"], f["first_seen"])]) for m in first.values()
-                for f in m["findings"]["rows"] if m["as_of"][:10] not in
-                self.truth.get((f["domain"], f["id"], f["first_seen"]), {}).values()]
-        self.checks.that("%s: each on the day on which findings first had it" % name, not late, late)
         return sorted((m["as_of"], m["subject"]) for m in first.values())
 
     def check(self):
         command = self.check_way("command", lines_of("command.jsonl"), True)
-        self.checks.that("there was something to tell", len(self.truth) >= 3 and any("gone" in t for t in self.truth.values()), self.truth)
+        self.checks.that("there was something to tell", len(self.truth.lives) >= 3, self.truth.lives)
         self.checks.that("some runs were killed, and some could not send", self.statuses[-signal.SIGKILL] > 1 and self.statuses[1] > 3,
                          self.statuses)
         if self.web:
@@ -157,9 +140,10 @@ class Year:
         failing = collections.Counter(f["subject"] for m in lines_of("operator.jsonl") for f in m["findings"]["rows"])
         ways = {"command"} | ({"mail"} if self.mail else set()) | ({"web"} if self.web else set())
         self.checks.that("that they fail is told", failing and set(failing) <= ways, failing)
-        left = subprocess.run(["sqlite3", "year.db", "SELECT count(*) FROM notify_message"], stdout=subprocess.PIPE, text=True,
-                              check=True).stdout.strip()
-        self.checks.that("nothing is left to be sent", left == "0", left)
+        with sqlite3.connect("year.db") as c:
+            left = c.execute("SELECT count(*) FROM notify_message").fetchall() + \
+                c.execute("SELECT count(*) FROM notify_told WHERE message_id > 0").fetchall()
+        self.checks.that("nothing is left to be sent", left == [(0,), (0,)], left)
 
 
 def main():

@@ -195,7 +195,7 @@ def check_recipients():
     done = notify("--as-of", "2026-10-15", conf=smtp(server))
     s.equal("what comes later reaches the others, and nothing twice", (done.returncode, got(server), handler.asked[3:]),
             (1, [(began, [JOE, EVE]), (over, [JOE, EVE])], [ANN, JOE, EVE]))
-    done = s.run("findings", "--db", "mail.db", "--as-of", "2026-10-16", "--format", "csv")
+    done = s.run("findings", "--db", "mail.db", "--config", "conf", "--as-of", "2026-10-16", "--format", "csv")
     s.check("it is a finding, which says why", "notify_failing" in done.out and "ann@example.net: 550" in done.out, done.out)
     handler.refused = {}
     done = notify("--as-of", "2026-10-16", conf=smtp(server))
@@ -240,8 +240,14 @@ def check_recipients():
     done = notify("--as-of", "2026-10-11", conf=smtp(server))
     s.equal("where nobody is accepted nobody gets it", (done.returncode, done.out, got(server), waiting()), (1, "", [], [None]))
     done = notify("--as-of", "2026-10-15", conf=smtp(server, to=[JOE, ANN, EVE, "a@example.com", "b@example.com"]))
-    s.equal("nor do new ones get a later one first", got(server), [(began, ["a@example.com", "b@example.com"]),
-                                                                  (over, ["a@example.com", "b@example.com"])])
+    s.equal("what nobody has is told anew to who is named since", got(server), [(over, ["a@example.com", "b@example.com"])])
+    reset()
+    handler.refused = {ANN: "550 5.1.1 no"}
+    notify("--as-of", "2026-10-11", conf=smtp(server))
+    handler.refused = {}
+    notify("--as-of", "2026-10-15", conf=smtp(server, to=[JOE, ANN, EVE, "a@example.com"]))
+    s.equal("what some have is not: it goes to the others it was for", got(server)[-2:],
+            [(began, [ANN]), (over, [JOE, ANN, EVE, "a@example.com"])])
     handler.refused = {name: "550 5.1.1 no" for name in (JOE, ANN, EVE, "a@example.com", "c@example.com")}
     reset()
     done = notify("--as-of", "2026-10-11", conf=smtp(server, to=[*handler.refused, "b@example.com"]))

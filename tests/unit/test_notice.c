@@ -1,88 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a section of the configuration hears of, and what the message says. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka wants the four above */
-#include <cmocka.h>
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/cleanup.h"
-#include "base/utc.h"
-#include "report/notice.h"
-
-#define TODAY 20787 /* Monday, 2026-11-30 */
-#define NOW (utc_from_day(TODAY) + 8 * 3600)
-
-/* --- findings made by hand ---------------------------------------------------------------------------------------- */
-
-static const char *const NAMES[] = {"example.org", "example.com", "example.net"};
-
-static struct listed_finding finding(enum concern_kind kind, enum concern_state state, const char *domain,
-                                     const char *subject) {
-  struct listed_finding f = {.concern = {.kind = kind,
-                                         .severity = concern_kind_facts(kind)->severity,
-                                         .state = state,
-                                         .domain = domain,
-                                         .subject = subject,
-                                         .identity = concern_identity(kind, domain, subject),
-                                         .first_day = TODAY - 6,
-                                         .last_day = TODAY - 1,
-                                         .found_day = TODAY - 5,
-                                         .gone_day = state == CONCERN_GONE ? TODAY : INT32_MAX,
-                                         .messages = 1204},
-                             .title = "own mail fails: newsletter",
-                             .text = "1,204 messages fail",
-                             .advice = state == CONCERN_GONE ? NULL : "sign it"};
-  identity_id(&f.concern.identity, f.id);
-  return f;
-}
-
-struct fixture {
-  struct listed_finding items[200];
-  struct finding_list list;
-  struct hashmap told;
-  struct notice_wish wish;
-  struct notice notice;
-  struct notice_texts texts;
-};
-
-static int set_up(void **state) {
-  struct fixture *f = mem_zalloc(sizeof *f);
-  f->list = (struct finding_list){.items = f->items, .names = (const char **)(uintptr_t)NAMES, .domains = 3};
-  f->wish = (struct notice_wish){.section = "me", .severity = CONCERN_NOTICE};
-  hashmap_init(&f->told, sizeof(struct told));
-  *state = f;
-  return 0;
-}
-
-static int tear_down(void **state) {
-  struct fixture *f = *state;
-  notice_clear(&f->notice);
-  notice_texts_clear(&f->texts);
-  hashmap_clear(&f->told);
-  free(f);
-  return 0;
-}
-
-static struct listed_finding *add(struct fixture *f, enum concern_kind kind, enum concern_state state,
-                                  const char *domain, const char *subject) {
-  f->items[f->list.count] = finding(kind, state, domain, subject);
-  return &f->items[f->list.count++];
-}
-
-static void add_told(struct fixture *f, const struct listed_finding *l) {
-  *(struct told *)hashmap_put(&f->told, l->concern.identity.bytes, IDENTITY_BYTES, NULL) =
-      (struct told){.severity = CONCERN_CRITICAL, .first_day = TODAY - 6, .seen_day = TODAY - 1, .told_s = 1};
-}
-
-static void choose(struct fixture *f, int32_t last_period) {
-  notice_clear(&f->notice);
-  notice_choose(&f->wish, &f->list, &f->told, NULL, NOW, last_period, &f->notice);
-}
+#include "notice_kit.h"
 
 static void compose(struct fixture *f) {
   struct err e;
@@ -451,8 +371,6 @@ static void a_trial_tells_of_nothing(void **state) {
   assert_true(json_is_null(json_object_get(root, "findings")));
   json_decref(root);
 }
-
-#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

@@ -129,14 +129,15 @@ static void what_was_acknowledged_before_it_was_told_is_told_once_that_is_over(v
   assert_int_equal(hear(&l, 112, &open), TELLING_NOTHING);
 }
 
-static void an_acknowledgement_that_is_taken_back_tells_nothing_new(void **state) {
+static void what_was_seen_acknowledged_is_told_again_once_that_is_taken_back(void **state) {
   (void)state;
   struct listener l = {.said = {.until_s = DAY(110), .made_s = DAY(103)}};
   const struct concern known = in_state(CONCERN_ACKNOWLEDGED), open = in_state(CONCERN_OPEN);
   hear(&l, 101, &BROKEN);
   hear(&l, 104, &known);
   l.said = (struct acknowledgement){0};
-  assert_int_equal(hear(&l, 105, &open), TELLING_NOTHING);
+  assert_int_equal(hear(&l, 105, &open), TELLING_DUE);
+  assert_int_equal(hear(&l, 106, &open), TELLING_NOTHING);
 }
 
 static void what_was_acknowledged_and_is_over_is_told(void **state) {
@@ -159,7 +160,7 @@ int main(void) {
       cmocka_unit_test(what_gets_graver_is_told_again_and_what_gets_milder_is_not),
       cmocka_unit_test(what_is_acknowledged_is_not_told_until_that_is_over),
       cmocka_unit_test(what_was_acknowledged_before_it_was_told_is_told_once_that_is_over),
-      cmocka_unit_test(an_acknowledgement_that_is_taken_back_tells_nothing_new),
+      cmocka_unit_test(what_was_seen_acknowledged_is_told_again_once_that_is_taken_back),
       cmocka_unit_test(what_was_acknowledged_and_is_over_is_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
