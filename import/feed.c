@@ -28,6 +28,7 @@ static int take(void *user, struct parcel *parcel, struct err *e) {
   struct feed *f = user;
   have_turn(f);
   int code = settler_take(f->settler, parcel, e);
+  if (!code && parcel->file_ends) code = at_work_end(f->at_work, f, parcel->input, f->local, e);
   if (code >= 0) share_turn(f);
   if (!f->events->progress) return code;
   const struct settle_counts *c = settler_counts(f->settler);
@@ -73,7 +74,8 @@ static void give_up(struct feed *f) {
 int feed_run(struct feed *f, struct pipeline_source *source, const struct text_list *trusted, bool *ret_store_failed,
              struct err *e) {
   const struct pipeline_options pipeline = {.source = source,
-                                            .jobs = f->options->jobs,
+                                            .jobs = at_work_is_careful(f->at_work) ? 1 : f->options->jobs,
+                                            .one_by_one = at_work_is_careful(f->at_work),
                                             .intake = f->options->intake,
                                             .trusted = trusted,
                                             .parser = f->options->parser,
@@ -82,6 +84,7 @@ int feed_run(struct feed *f, struct pipeline_source *source, const struct text_l
                                             .sandbox = f->options->sandbox,
                                             .interrupted = f->options->interrupted};
   int code = finish(f, pipeline_run(&pipeline, take, idle, f, e), ret_store_failed, e);
+  at_work_drop(f->at_work, f);
   if (*ret_store_failed) give_up(f);
   share_turn(f);
   return code;

@@ -4,6 +4,7 @@
 #ifndef IMPORT_FEED_H
 #define IMPORT_FEED_H
 
+#include "import/at_work.h"
 #include "import/pipeline.h"
 #include "import/run.h"
 #include "import/settle.h"
@@ -15,6 +16,7 @@ struct feed {
   struct store *store;
   const struct import_options *options;
   const struct import_events *events;
+  struct at_work *at_work;  /* of the run; NULL: nothing is noted */
   struct settler *settler;  /* of this round */
   struct turn *turn;        /* with local and store */
   bool has_turn;            /* within feed_run: while its transaction is open */

@@ -107,6 +107,13 @@ static void tell_unread(const struct remote_mail *mail, const char *origin, cons
   events->nothing(events->user, &document, code, &e);
 }
 
+/* The key has an end of its own: a URL may be of any length. */
+static bool may_open(const struct fetcher *f, uint64_t input, uint32_t uid, const struct intake_events *events) {
+  _cleanup_free_ char *key = mem_printf("mail %u:%u %.190s", f->uidvalidity, uid, f->url);
+  _cleanup_free_ char *name = mem_printf("%s: uid %u: the mail", f->url, uid);
+  return at_work_begin(f->feed->at_work, f->feed, input, key, name, events);
+}
+
 /* What was written to a file is read from its beginning. */
 static int open_mail(struct pipeline_source *source, struct pipeline_input *input,
                      const volatile sig_atomic_t *interrupted, const struct intake_events *events,
@@ -122,7 +129,7 @@ static int open_mail(struct pipeline_source *source, struct pipeline_input *inpu
                                .size_bytes = m->mail.size,
                                .is_mail = true};
   if (m->mail.state == REMOTE_MAIL_HERE && m->mail.fd >= 0) lseek(m->mail.fd, 0, SEEK_SET); /* it is a file of ours */
-  if (m->mail.state == REMOTE_MAIL_HERE) return 1;
+  if (m->mail.state == REMOTE_MAIL_HERE) return may_open(f, input->id, m->mail.uid, events);
   if (!uid_is_among(f->silent, f->silent_count, m->mail.uid)) tell_unread(&m->mail, m->origin, events);
   return 0;
 }

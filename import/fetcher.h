@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-#include "import/pipeline.h"
+#include "import/feed.h"
 #include "mailbox/mail_folder.h"
 
 /* Mails that were read and not taken yet; those in files count as one byte. */
@@ -27,7 +27,9 @@ struct fetched_mail;
 struct fetcher {
   struct pipeline_source source; /* the input's id is the mail's UID, and FETCHER_REFUSED */
   struct mail_folder *mailbox;
-  const char *url;        /* of the folder: begins the origin of its mails */
+  const char *url; /* of the folder: begins the origin of its mails */
+  const struct feed *feed;
+  uint32_t uidvalidity;
   const uint32_t *silent; /* mails of which nothing is told where they are refused once more */
   uint32_t silent_count;
   bool *stopped; /* what the mailbox's watch looks at */

@@ -3,14 +3,15 @@
 #ifndef IMPORT_FILES_H
 #define IMPORT_FILES_H
 
-#include "import/pipeline.h"
+#include "import/feed.h"
 
 struct file_source {
   struct pipeline_source source; /* the input's id is the file's number in the walk */
   struct intake_walk *walk;
+  const struct feed *feed;
 };
-/* `paths` outlive it. */
-void file_source_init(struct file_source *f, const char *const *paths, unsigned count);
+/* `paths` and `feed` outlive it. */
+void file_source_init(struct file_source *f, const char *const *paths, unsigned count, const struct feed *feed);
 void file_source_clear(struct file_source *f);
 
 #endif

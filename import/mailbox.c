@@ -299,6 +299,8 @@ static enum mailbox_end read_mails(struct mailbox *m, int *ret_code, struct err 
   *ret_code = fetcher_start(&fetcher, m->connection, m->url, &m->stopped, e);
   if (*ret_code < 0) return MAILBOX_FAILED;
   bool asked = m->feed->options->again && !m->read_again;
+  fetcher.feed = m->feed;
+  fetcher.uidvalidity = m->known.uidvalidity;
   fetcher.silent = m->not_last; /* the last time is told, and so is what the user asked for */
   fetcher.silent_count = asked ? 0 : m->not_last_count;
   bool store_failed;

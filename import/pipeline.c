@@ -40,6 +40,7 @@ struct worker {
   struct parcel *first, *last;
   unsigned queued;
   struct parcel *spare;
+  unsigned under_way; /* parcels that were sent and not taken yet */
   bool done;
 };
 
@@ -138,6 +139,7 @@ static void send(struct worker *w, struct parcel *parcel) {
     w->first = parcel;
   w->last = parcel;
   w->queued++;
+  w->under_way++;
   pthread_cond_signal(&p->filled);
   pthread_mutex_unlock(&p->lock);
 }
@@ -278,6 +280,13 @@ static int on_nothing(void *user, const struct intake_document *document, int co
 
 /* --- one thread --------------------------------------------------------------------------------------------------- */
 
+static void await_taken(struct worker *w) {
+  struct pipeline *p = w->pipeline;
+  pthread_mutex_lock(&p->lock);
+  while (w->under_way && !p->stopping) pthread_cond_wait(&p->emptied, &p->lock);
+  pthread_mutex_unlock(&p->lock);
+}
+
 /* The next input and its number; one that cannot be opened takes a number too, so that it is told in its place. */
 static int next_input(struct worker *w, struct pipeline_input *input, struct err *e) {
   struct pipeline *p = w->pipeline;
@@ -340,6 +349,7 @@ static void work(struct worker *w) {
   for (;;) {
     struct pipeline_input input = {0};
     struct err e = {""};
+    if (w->pipeline->options->one_by_one) await_taken(w);
     int code = next_input(w, &input, &e);
     if (!code) return;
     if (code < 0) {
@@ -414,6 +424,8 @@ static void give_back(struct pipeline *p, struct worker *w, struct parcel *parce
   pthread_mutex_lock(&p->lock);
   parcel->next = w->spare;
   w->spare = parcel;
+  w->under_way--;
+  pthread_cond_broadcast(&p->emptied);
   pthread_mutex_unlock(&p->lock);
 }
 

@@ -70,7 +70,8 @@ struct parcel {
 
 struct pipeline_options {
   struct pipeline_source *source;
-  unsigned jobs; /* 1: everything in the calling thread, unless the source waits */
+  unsigned jobs;   /* 1: everything in the calling thread, unless the source waits */
+  bool one_by_one; /* with one job: no input is begun before all of the one before was taken */
   struct intake_limits intake;
   const struct text_list *trusted; /* intake_trust */
   struct parser_limits parser;

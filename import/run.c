@@ -46,6 +46,8 @@ struct run {
   volatile sig_atomic_t halt; /* a signal came, or the store failed: all threads end */
   struct worker *workers;     /* the first one has the files */
   unsigned worker_count;
+  struct at_work *at_work; /* NULL: a dry run */
+  bool is_parallel;
 };
 
 /* --- events ------------------------------------------------------------------------------------------------------- */
@@ -113,7 +115,7 @@ static int import_files(struct worker *w, struct err *e) {
   uint64_t files, bytes;
   bool store_failed;
   struct file_source source;
-  file_source_init(&source, s->paths, s->path_count);
+  file_source_init(&source, s->paths, s->path_count, &w->feed);
   if (w->run->events->progress) {
     intake_walk_measure(s->paths, s->path_count, &files, &bytes);
     feed_expect(&w->feed, files);
@@ -252,8 +254,12 @@ static void make_workers(struct run *r, struct local *local, struct store *store
     w->run = r;
     w->events = (struct import_events){
         .document = on_document, .progress = r->events->progress ? on_progress : NULL, .remark = on_remark, .user = w};
-    w->feed = (struct feed){
-        .local = local, .store = store, .options = i ? &r->options : options, .events = &w->events, .turn = &r->turn};
+    w->feed = (struct feed){.local = local,
+                            .store = store,
+                            .options = i ? &r->options : options,
+                            .events = &w->events,
+                            .at_work = r->at_work,
+                            .turn = &r->turn};
     begin_counts(w);
     if (i) make_mailboxes(w, &r->sources->accounts[i - 1]);
   }
@@ -271,22 +277,34 @@ static void free_workers(struct run *r) {
 
 /* A dry run knows by one list what it has met before, and keeps nobody waiting. */
 static bool is_parallel(const struct run *r) {
-  return r->sources->account_count > 1 && (!r->options.dry_run || r->options.watch);
+  const bool careful = at_work_is_careful(r->at_work) && !r->options.watch;
+  return r->sources->account_count > 1 && !careful && (!r->options.dry_run || r->options.watch);
 }
 
 static int run_round(struct run *r, const volatile sig_atomic_t *interrupted, struct err *e) {
   double begun_s = clock_now_s();
   r->events->begun(r->events->user);
   int code = import_files(&r->workers[0], e);
-  if (!code) code = is_parallel(r) ? import_together(r, interrupted, e) : import_in_turn(r, e);
+  if (!code) code = r->is_parallel ? import_together(r, interrupted, e) : import_in_turn(r, e);
   if (!r->options.watch) end_round(r, code, clock_now_s() - begun_s, e);
   return r->options.watch && code == ERR_INTERRUPTED ? 0 : code;
+}
+
+static int not_begun(const struct run *r, int code, const struct err *e) {
+  const struct settle_counts none = {0};
+  r->events->ended(r->events->user, &none, code, 0, e);
+  return code;
 }
 
 int import_run(struct local *local, struct store *store, const struct import_sources *sources,
                const struct import_options *options, const struct import_events *events, struct err *e) {
   struct run r = {.sources = sources, .events = events, .options = *options};
-  if (is_parallel(&r)) r.options.interrupted = &r.halt;
+  if (local && !options->dry_run) {
+    int code = at_work_open(local, options->again, &r.at_work, e);
+    if (code < 0) return not_begun(&r, code, e);
+  }
+  r.is_parallel = is_parallel(&r);
+  if (r.is_parallel) r.options.interrupted = &r.halt;
   turn_init(&r.turn);
   pthread_mutex_init(&r.telling, NULL);
   if (sources->account_count) mail_library_init();
@@ -295,6 +313,7 @@ int import_run(struct local *local, struct store *store, const struct import_sou
   int code = run_round(&r, options->interrupted, e);
   if (local) local_while_waiting(local, NULL, NULL, NULL);
   free_workers(&r);
+  at_work_close(r.at_work, local);
   pthread_mutex_destroy(&r.telling);
   turn_clear(&r.turn);
   if (sources->account_count) mail_library_clear();

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
@@ -51,6 +52,11 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         " own_passed, undecided, who, note, made_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [LOCAL_REMOVE_TAKEN_STEP] = "DELETE FROM taken_step WHERE id = (SELECT max(id) FROM taken_step WHERE domain = ?)",
     [LOCAL_FORGET_TAKEN_STEPS] = "DELETE FROM taken_step WHERE domain = ?",
+    [LOCAL_ADD_SUSPECT] =
+        "INSERT INTO suspect (key, name, ends, last_s) VALUES (?1, ?2, 1, ?3)"
+        " ON CONFLICT (key) DO UPDATE SET name = ?2, ends = ends + 1, last_s = ?3",
+    [LOCAL_FORGET_SUSPECT] = "DELETE FROM suspect WHERE key = ?",
+    [LOCAL_EXPIRE_SUSPECTS] = "DELETE FROM suspect WHERE ends < 2 AND last_s < ?",
     [LOCAL_GET_FEED] = "SELECT report_id FROM feed WHERE name = ?",
     [LOCAL_MOVE_FEED] =
         "INSERT INTO feed (name, report_id, moved_s) VALUES (?1, ?2, ?3)"
@@ -207,4 +213,9 @@ int local_lock(struct local *l, const char *what, int64_t number, int *ret_fd, s
   *ret_fd = fd;
   fd = -1;
   return 1;
+}
+
+void local_lock_remove(struct local *l, const char *what) {
+  _cleanup_free_ char *path = mem_printf("%s-%s", l->db->path, what);
+  unlink(path);
 }

@@ -2,8 +2,8 @@
 /* What belongs to this machine and its owner, wherever the reports are kept: the ledger of documents (ledger.h), labels
  * (labels.h), words on single reports (report_words.h), acknowledged findings (acknowledgements.h), steps that were
  * taken (taken_steps.h), how far mailboxes were read (mailboxes.h), what was told and is to be sent (notices.h), how
- * far feeds have come (feeds.h), cached answers of the DNS (answers.h), and what it said
- * over time (dns_states.h). All of it is in one file.
+ * far feeds have come (feeds.h), what ended imports (suspects.h), cached answers of the DNS (answers.h), and what it
+ * said over time (dns_states.h). All of it is in one file.
  *
  * Reports may be kept in the same file (store_open_in). The reports, what the ledger says of them, and the cursor of
  * the mailbox that they came from are then written in one transaction. If the reports are kept elsewhere, they are
@@ -60,5 +60,7 @@ void local_while_waiting(struct local *l, const volatile sig_atomic_t *interrupt
 /* Locks a number for this process, until `*ret_fd` is closed or the process ends: 1, or 0 if another process has the
  * lock. It is a byte of a file beside the database ("FILE-WHAT"), which stays there, empty. */
 int local_lock(struct local *l, const char *what, int64_t number, int *ret_fd, struct err *e);
+/* Takes that file away. Whoever has a lock of it has none that others see. */
+void local_lock_remove(struct local *l, const char *what);
 
 #endif

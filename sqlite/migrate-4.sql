@@ -298,6 +298,14 @@ CREATE TABLE dns_state (
   PRIMARY KEY (name, type, first_s, status)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE suspect (
+  -- Files and mails at which imports ended without an end: killed, crashed, out of memory.
+  key TEXT PRIMARY KEY, -- tells them apart: device, inode, size and time of a file; folder and UID of a mail
+  name TEXT NOT NULL, -- path, or URL and UID
+  ends INTEGER NOT NULL, -- so many imports; from 2 on it is set aside
+  last_s INTEGER NOT NULL -- when the last of these ends was noticed
+) STRICT, WITHOUT ROWID;
+
 -- One index finds what took two.
 DROP INDEX document_identity;
 DROP INDEX document_by_report;

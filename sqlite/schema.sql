@@ -275,6 +275,14 @@ CREATE TABLE notify_way (
   error TEXT -- what went wrong last; NULL: nothing
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE suspect (
+  -- Files and mails at which imports ended without an end: killed, crashed, out of memory.
+  key TEXT PRIMARY KEY, -- tells them apart: device, inode, size and time of a file; folder and UID of a mail
+  name TEXT NOT NULL, -- path, or URL and UID
+  ends INTEGER NOT NULL, -- so many imports; from 2 on it is set aside
+  last_s INTEGER NOT NULL -- when the last of these ends was noticed
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE mailbox (
   -- How far a folder of a mail server was read. RFC 9051 2.3.1.1: a UID names a mail as long as UIDVALIDITY stays.
   id INTEGER PRIMARY KEY,

@@ -95,7 +95,7 @@ static inline void make_version_3(struct fixture *f) {
   store_one(f, "old", 2);
   close_store(f);
   _cleanup_free_ char *sql = mem_printf(
-      "PRAGMA legacy_alter_table = ON; DROP TABLE report_word; DROP TABLE acknowledgement; DROP TABLE feed;"
+      "PRAGMA legacy_alter_table = ON; DROP TABLE report_word; DROP TABLE acknowledgement; DROP TABLE feed; DROP TABLE suspect;"
       "DROP TABLE dns_state; DROP TABLE mailbox_name; DROP TABLE taken_step; DROP TABLE notify_told; DROP TABLE notify_message; DROP TABLE notify_way;"
       "ALTER TABLE report RENAME TO report_4; %s; INSERT INTO report SELECT "
       "id, policy_domain_id, org_id, begin_s, end_s, first_record, record_count, adkim, aspf, "

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inputs of imports (files, mails) at which imports ended without an end: killed, crashed, out of memory. What is
+ * counted here is told apart by a key that the import makes. */
+#ifndef LOCAL_SUSPECTS_H
+#define LOCAL_SUSPECTS_H
+
+#include <stdint.h>
+
+#include "local/local.h"
+
+/* One more import ended while it was at work on this. Opens a transaction of its own if none is open, as does the
+ * next. */
+int suspect_add(struct local *l, const char *key, const char *name, int64_t now_s, struct err *e);
+int suspect_forget(struct local *l, const char *key, struct err *e);
+/* Those that are suspected of one end alone, since before that time, were just there when it happened. */
+int suspect_expire(struct local *l, int64_t before_s, struct err *e);
+
+typedef int suspect_fn(void *user, const char *key, uint32_t ends, struct err *e);
+int suspect_each(struct local *l, suspect_fn *fn, void *user, struct err *e);
+
+#endif
