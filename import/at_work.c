@@ -123,8 +123,9 @@ int at_work_open(struct local *local, bool again, struct at_work **ret, struct e
   pthread_mutex_init(&w->lock, NULL);
   hashmap_init(&w->ends, sizeof(uint32_t));
   int code = claim(w, local, e);
-  if (!code) code = suspect_expire(local, utc_now() - DAYS_SUSPECTED * UTC_DAY_S, e);
   if (!code) code = suspect_each(local, take_suspect, w, e);
+  /* Nobody waits for others that write in order to find nothing. Who is forgotten now is so from the next import on. */
+  if (!code && w->careful) code = suspect_expire(local, utc_now() - DAYS_SUSPECTED * UTC_DAY_S, e);
   if (code < 0) {
     release(w);
     return code;
