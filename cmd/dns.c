@@ -10,10 +10,11 @@
 #include "cmd/talk.h"
 #include "cmd/verb.h"
 
-enum action { ACTION_SNAPSHOT, ACTION_LOG, ACTION_KEYS };
+enum action { ACTION_SNAPSHOT, ACTION_LOG, ACTION_KEYS, ACTION_SPF };
 static const struct option_word ACTIONS[] = {{.word = "snapshot", .value = ACTION_SNAPSHOT},
                                              {.word = "log", .value = ACTION_LOG},
                                              {.word = "keys", .value = ACTION_KEYS},
+                                             {.word = "spf", .value = ACTION_SPF},
                                              {0}};
 
 #define AT(field) OPTION_AT(struct options, judgement.field)
@@ -34,8 +35,16 @@ static int run_action(enum action action, const struct options *o) {
       return dns_log(o);
     case ACTION_KEYS:
       return dns_keys(o);
+    case ACTION_SPF:
+      return dns_spf(o);
   }
   return EXIT_USAGE;
+}
+
+bool dns_is_named(const struct options *o, const char *domain) {
+  bool named = !o->arg_count;
+  for (unsigned i = 0; i < o->arg_count && !named; i++) named = !strcmp(o->args[i], domain);
+  return named;
 }
 
 /* What stands behind the action are domains. */
@@ -65,7 +74,8 @@ const struct verb VERB_DNS = {
         "snapshot asks the DNS for the records of all domains, or of these, and keeps what is new: DMARC with consents, SPF\n"
         "with all that it includes, the key of each selector that mail was signed with in 400 days, MX, NS, MTA-STS, TLS\n"
         "reporting, BIMI. Run it every day.\n"
-        "log tells what has changed between snapshots; keys has the key of each selector, with the mail that uses it.\n",
+        "log tells what has changed between snapshots; keys has the key of each selector, with the mail that uses it;\n"
+        "spf has the terms of SPF records with the mail that passed by each.\n",
     .examples =
         "  dmarcctl dns snapshot --quiet\n"
         "  dmarcctl dns log example.com\n",

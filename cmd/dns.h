@@ -9,5 +9,9 @@
 int dns_keys(const struct options *o);
 int dns_log(const struct options *o);
 int dns_snapshot(const struct options *o);
+int dns_spf(const struct options *o);
+
+/* Is the domain one of the arguments, or are there none? */
+bool dns_is_named(const struct options *o, const char *domain);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmarcctl dns keys: the keys that snapshots found, crossed with the mail that was signed. Nobody is asked. */
-#include <string.h>
-
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "cmd/ask.h"
@@ -16,9 +14,7 @@ struct listing {
 
 static int on_uses(void *user, const struct dns_uses *uses, struct err *e) {
   struct listing *l = user;
-  bool wanted = !l->o->arg_count;
-  for (unsigned i = 0; i < l->o->arg_count && !wanted; i++) wanted = !strcmp(l->o->args[i], uses->policy_domain);
-  if (!wanted) return 0;
+  if (!dns_is_named(l->o, uses->policy_domain)) return 0;
   _cleanup_arena_ struct arena *arena = arena_new(16 * 1024);
   struct dns_keys keys;
   dns_keys_list(&l->past, uses, arena, &keys);

@@ -9,9 +9,7 @@
 #include "report/dns_tables.h"
 
 static bool is_wanted(const struct options *o, const char *domain) {
-  bool wanted = !o->arg_count;
-  for (unsigned i = 0; i < o->arg_count && !wanted; i++) wanted = !strcmp(o->args[i], domain);
-  return wanted && (!o->filter.domains || domain_set_covers(o->filter.domains, domain));
+  return dns_is_named(o, domain) && (!o->filter.domains || domain_set_covers(o->filter.domains, domain));
 }
 
 /* A domain that is named and was never looked at has no log, not an empty one. */

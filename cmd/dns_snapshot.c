@@ -55,16 +55,10 @@ static const char *key_name(struct arena *arena, const struct dns_use *use) {
   return dns_name_is_askable(name) ? arena_strdup(arena, name) : NULL;
 }
 
-static bool is_wanted(const struct options *o, const char *domain) {
-  for (unsigned i = 0; i < o->arg_count; i++)
-    if (!strcmp(o->args[i], domain)) return true;
-  return !o->arg_count;
-}
-
 static int on_uses(void *user, const struct dns_uses *uses, struct err *e) {
   (void)e;
   struct taking *t = user;
-  if (!is_wanted(t->o, uses->policy_domain) || !dns_name_is_askable(uses->policy_domain)) return 0;
+  if (!dns_is_named(t->o, uses->policy_domain) || !dns_name_is_askable(uses->policy_domain)) return 0;
   const char **keys = arena_alloc(t->arena, (uses->key_count + 1) * sizeof *keys);
   const char **spf = arena_alloc(t->arena, (uses->spf_count + 1) * sizeof *spf);
   MEM_GROW(t->names, t->capacity, t->count);

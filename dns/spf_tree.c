@@ -118,12 +118,16 @@ static const char *target_of(struct building *b, const struct spf_term *t, const
   return dns_name_is_askable(target) ? target : NULL;
 }
 
-static void add_term(struct building *b, const struct spf_term *t, const char *domain) {
+static void add_term(struct building *b, const struct spf_terms *terms, const struct spf_term *t, const char *domain) {
   struct spf_tree *tree = b->tree;
   if (tree->count == MOST_SPF_NODES) return;
   const unsigned at = tree->count++;
   struct spf_node *n = &tree->nodes[at];
-  *n = (struct spf_node){.term = *t, .domain = domain, .depth = b->depth - 1, .lookups = spf_term_asks(t)};
+  *n = (struct spf_node){.term = *t,
+                         .domain = domain,
+                         .depth = b->depth - 1,
+                         .place = (unsigned)(t - terms->items),
+                         .lookups = spf_term_asks(t)};
   n->target = target_of(b, t, domain);
   tree->permerror |= spf_term_asks(t) && !t->has_macros && !n->target;
   find_networks(b, n);
@@ -150,10 +154,10 @@ static void add_record(struct building *b, const char *domain, const char *recor
       b->tree->permerror |= redirect != NULL;
       redirect = t;
     } else {
-      add_term(b, t, domain);
+      add_term(b, &terms, t, domain);
     }
   }
-  if (redirect && !all) add_term(b, redirect, domain);
+  if (redirect && !all) add_term(b, &terms, redirect, domain);
   b->depth--;
 }
 

@@ -15,6 +15,7 @@ struct spf_node {
   struct spf_term term;
   const char *domain;                /* in whose record it stands */
   const char *target;                /* the name that is asked for; NULL: none is, or a message fills it in */
+  unsigned place;                    /* of the term in its record, from 0: see spf_check.h */
   unsigned depth;                    /* 0: in the record itself */
   unsigned next;                     /* the first node behind it and all that is below it */
   unsigned lookups, voids;           /* of it and of what is below it */

@@ -61,7 +61,7 @@ COMMANDS = [
     ("notify", *AS_OF, "--config", "notify.conf", "--dry-run"), ("notify", *AS_OF, "--config", "notify.conf"), ("label", "--list"), ("label", "--export"), ("reporters",), ("trend",),
     ("reports", "-f", "json"), ("errors",), ("status",), ("export", "-f", "ndjson", "--new", "x"), ("export", "--feeds"), ("export", "-f", "openmetrics"), ("export", "--judged", "-f", "elastic-bulk"),
     ("import", "again.xml"), ("prune", "--older", "1d"), ("summary",), ("readiness", *AS_OF, "example.com"),
-    ("dns", "log"), ("dns", "keys"),
+    ("dns", "log"), ("dns", "keys"), ("dns", "spf"),
     ("prune", "--all", "--domain", "example.com"),
 ]
 WITHOUT_A_DATABASE = {"show", "login", "config", "completion"}

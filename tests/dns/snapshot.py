@@ -286,6 +286,46 @@ def keys(server):
     t.check("for people it is a table", done.returncode == 0 and "can be withdrawn since" in done.out, done.out)
 
 
+def spf(server):
+    os.mkdir("spf")
+    day = 1790812800
+    for name, begin, mail in (("new", day, [("192.0.2.10", 5, None), ("192.0.2.11", 2, None), ("2001:db8::7", 3, None), ("203.0.113.5", 4, None),
+                                            ("198.51.100.7", 6, "bounce.example.com")]),
+                              ("old", day - 86400 * 30, [("192.0.2.10", 1, None), ("192.0.2.13", 9, None)])):
+        with open("spf/%s.xml" % name, "wb") as f:
+            f.write(harness.report(name, "".join(signed("s1", ip=ip, count=count, mfrom=mfrom) for ip, count, mfrom in mail), begin=begin))
+    t.run("import", "--quiet", "--db", "spf.db", "spf")
+    t.equal("before a snapshot no record is known", t.rows("dns", "spf", "--db", "spf.db"), [])
+    server.change(ROOT + """
+example.com. TXT "v=spf1 a:farm.example.net ip4:192.0.0.0/16 ip4:192.0.2.64/28 include:_spf.example.net include:gone.example.net mx ~all"
+farm.example.net. A 192.0.2.13
+_spf.example.net. TXT "v=spf1 ip4:198.51.100.0/24 ip6:2001:db8::/32 -all"
+bounce.example.com. TXT "v=spf1 redirect=_spf.example.net"
+""")
+    snapshot(server, db="spf.db")
+    rows = t.rows("dns", "spf", "--db", "spf.db", "example.com")
+    t.equal("each term has the mail that passed by it",
+            [(row["domain"], row["term"], row["depth"], row["lookups"], row["messages"], row["addresses"], row["last_used"], row["advice"]) for row in rows], [
+                ("example.com", "a:farm.example.net", 0, 1, 9, 1, "2026-09-01", None),
+                ("example.com", "ip4:192.0.0.0/16", 0, 0, 8, 2, "2026-10-01", "a /16 of which 2 addresses send"),
+                ("example.com", "ip4:192.0.2.64/28", 0, 0, 0, 0, None, "redundant: within ip4:192.0.0.0/16"),
+                ("example.com", "include:_spf.example.net", 0, 1, 3, 1, "2026-10-01", None),
+                ("example.com", "ip4:198.51.100.0/24", 1, 0, 0, 0, None, None),
+                ("example.com", "ip6:2001:db8::/32", 1, 0, 3, 1, "2026-10-01", "a /32 of which 1 address sends"),
+                ("example.com", "-all", 1, 0, 0, 0, None, None),
+                ("example.com", "include:gone.example.net", 0, 1, 0, 0, None, "it has no SPF record"),
+                ("example.com", "mx", 0, 1, 0, 0, None, "no mail passed by it in 400 days"),
+                ("example.com", "~all", 0, 0, 0, 0, None, None),
+                ("bounce.example.com", "redirect=_spf.example.net", 0, 1, 6, 1, "2026-10-01", None),
+                ("bounce.example.com", "ip4:198.51.100.0/24", 1, 0, 6, 1, "2026-10-01", None),
+                ("bounce.example.com", "ip6:2001:db8::/32", 1, 0, 0, 0, None, None),
+                ("bounce.example.com", "-all", 1, 0, 0, 0, None, None)])
+    t.equal("what the record of today does not let pass is counted apart", {(row["domain"], row["domain_passed"], row["domain_unexplained"]) for row in rows},
+            {("example.com", 24, 4), ("bounce.example.com", 6, 0)})
+    done = t.run("dns", "spf", "--db", "spf.db")
+    t.check("for people it is a table", done.returncode == 0 and "a /16 of which 2 addresses send" in done.out, done.out)
+
+
 def forgetting():
     t.check("prune --all forgets it", t.run("prune", "--all", "-d", "example.com", "--db", "t.db").returncode == 0 and
             states("name LIKE '%example.com'") == [] and states() != [])
@@ -333,6 +373,7 @@ def run():
         forgetting()
         log(server)
         keys(server)
+        spf(server)
         many(server)
     finally:
         server.stop()
