@@ -20,7 +20,7 @@ check 'the same of subdomains' answers 4 'example.com: no: from sp=none to sp=qu
 ask "v=DMARC1; p=rejct; $rua" example.org
 check 'a fault is told with its place' answers 4 'example.org: no: character 11: p=rejct is none of none, quarantine, reject'
 ask "p=reject; $rua" example.org
-check 'what is no record, with its place too' answers 4 'example.org: no: character 1: the record does not begin with v=DMARC1'
+check 'what is no record, with its place too' answers 4 'example.org: no: character 1: the record is none, because v=DMARC1 is missing at its beginning'
 ask "v=DMARC1; p=none; $rua$(printf ';%.0s' {1..70})" example.org
 check 'and too many tags' answers 4 'example.org: no: the record has more than 64 tags'
 ask "v=DMARC1; p=none; $rua" new.example
