@@ -78,9 +78,9 @@ static int put(struct local *l, const struct dns_state *s, const struct strbuf *
   const bool is_known = dns_state_is_known(s);
   struct line known, newest;
   int r = find_newest(l, s, texts, true, &known, e);
-  if (r == 0 && !is_known) r = find_newest(l, s, texts, false, &newest, e);
   if (r < 0) return r;
-  if (is_known) newest = known;
+  newest = known;
+  if (!is_known && (r = find_newest(l, s, texts, false, &newest, e)) < 0) return r;
   ret->seen++;
   ret->failed += !is_known;
   /* A failure behind something that was seen is another one. */
