@@ -172,7 +172,7 @@ def networks():
     t.equal("which does not hide the network", found["192.0.2.20"]["asn"], 64500)
     t.equal("an address of IPv6 has its network", found["2001:db8:5::9"]["country"], "FR")
     t.equal("a number of 32 bits, without an owner's name", found["203.0.113.5"]["evidence"], "AS4200000001")
-    done = t.run("sources", "--db", "t.db", *DAY, "--asn-db", "flat.mmdb")
+    done = t.run("sources", "--db", "t.db", "--unfold", *DAY, "--asn-db", "flat.mmdb")
     t.check("a hostile name does not steer the terminal", "\x1b" not in done.out and "Example Hosting" in done.out, done.out)
 
     with open("flat.mmdb", "rb") as f:
