@@ -8,6 +8,7 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/hashmap.h"
+#include "base/tally.h"
 
 /* What a pattern says of names: places in `uses`. */
 struct mention {
@@ -133,7 +134,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
   struct walk *w = user;
   const struct mentions *m = &w->patterns[flow->pattern];
   for (unsigned i = 0; i < m->count; i++)
-    add(&w->uses[m->items[i].use], w->begin_s, flow->count > 0 ? flow->count : 0, m->items[i].passed);
+    add(&w->uses[m->items[i].use], w->begin_s, countable_messages(flow->count), m->items[i].passed);
   return 0;
 }
 

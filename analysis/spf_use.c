@@ -8,6 +8,7 @@
 #include "base/alignment.h"
 #include "base/cleanup.h"
 #include "base/hashmap.h"
+#include "base/tally.h"
 #include "dns/spf_check.h"
 
 /* Of one address under one domain. */
@@ -194,7 +195,7 @@ static int on_flow(void *user, const struct store_flow *flow, struct err *e) {
     key[sizeof key - 1] = ip->size;
     struct passed *p = hashmap_put(&w->passed, key, sizeof key, NULL);
     if (!p->ip.size) *p = (struct passed){x->domains[i], *ip, 0, w->begin_s};
-    if (flow->count > 0) p->messages += flow->count;
+    p->messages += countable_messages(flow->count);
     if (w->begin_s > p->last_s) p->last_s = w->begin_s;
   }
   return 0;
