@@ -77,7 +77,7 @@ static size_t draw(size_t below) {
 static void replace(struct shown *s, size_t at, size_t gone, const uint8_t *bytes, size_t size) {
   if (s->size - gone + size > INPUT_BYTES_MOST) return;
   memmove(s->bytes + at + size, s->bytes + at + gone, s->size - at - gone);
-  memcpy(s->bytes + at, bytes, size);
+  if (size) memcpy(s->bytes + at, bytes, size);
   s->size = s->size - gone + size;
 }
 
