@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an import is at work on, so that the next one knows where it ended: an input at which two imports ended without
- * an end (killed, crashed, out of memory) is set aside, and the rest is imported. Private to import/.
+ * an end (killed, crashed, out of memory) is set aside, and the rest is imported. Where a process apart reads inputs,
+ * it takes two ends after five seconds or more at the same input, or twenty sooner ones: somebody who kills imports at
+ * odd moments, a cron with a time limit say, keeps nothing good out. Private to import/.
  *
  * A mark is a few hundred bytes of a file beside the database that is mapped into memory, so it costs no call to the
  * system, and outlives the process; not a failure of the power, which is no fault of an input. When an import has ended
@@ -17,8 +19,9 @@
 #include "local/local.h"
 
 struct at_work;
-/* Counts what ended imports were at work on. `again`: nothing is set aside. `*ret` may be NULL. */
-int at_work_open(struct local *local, bool again, struct at_work **ret, struct err *e);
+/* Weighs what ended imports were at work on. `again`: nothing is set aside. `is_apart`: inputs are read by a process of
+ * their own, which dies of them in the place of this one. `*ret` may be NULL. */
+int at_work_open(struct local *local, bool again, bool is_apart, struct at_work **ret, struct err *e);
 /* This import ends in order. Whoever is the last takes the file away. */
 void at_work_close(struct at_work *w, struct local *local);
 

@@ -301,7 +301,7 @@ int import_run(struct local *local, struct store *store, const struct import_sou
   struct run r = {.sources = sources, .events = events, .options = *options};
   if (local && !options->dry_run) {
     local_while_waiting(local, options->interrupted, NULL, NULL);
-    int code = at_work_open(local, options->again, &r.at_work, e);
+    int code = at_work_open(local, options->again, options->nursery, &r.at_work, e);
     local_while_waiting(local, NULL, NULL, NULL);
     if (code < 0) return not_begun(&r, code, e);
   }

@@ -53,10 +53,10 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
     [LOCAL_REMOVE_TAKEN_STEP] = "DELETE FROM taken_step WHERE id = (SELECT max(id) FROM taken_step WHERE domain = ?)",
     [LOCAL_FORGET_TAKEN_STEPS] = "DELETE FROM taken_step WHERE domain = ?",
     [LOCAL_ADD_SUSPECT] =
-        "INSERT INTO suspect (key, name, ends, last_s) VALUES (?1, ?2, 1, ?3)"
-        " ON CONFLICT (key) DO UPDATE SET name = ?2, ends = ends + 1, last_s = ?3",
+        "INSERT INTO suspect (key, name, weight, last_s) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (key) DO UPDATE SET name = ?2, weight = weight + ?3, last_s = ?4",
     [LOCAL_FORGET_SUSPECT] = "DELETE FROM suspect WHERE key = ?",
-    [LOCAL_EXPIRE_SUSPECTS] = "DELETE FROM suspect WHERE ends < 2 AND last_s < ?",
+    [LOCAL_EXPIRE_SUSPECTS] = "DELETE FROM suspect WHERE weight < ? AND last_s < ?",
     [LOCAL_GET_FEED] = "SELECT report_id FROM feed WHERE name = ?",
     [LOCAL_MOVE_FEED] =
         "INSERT INTO feed (name, report_id, moved_s) VALUES (?1, ?2, ?3)"

@@ -302,7 +302,7 @@ CREATE TABLE suspect (
   -- Files and mails at which imports ended without an end: killed, crashed, out of memory.
   key TEXT PRIMARY KEY, -- tells them apart: device, inode, size and time of a file; folder and UID of a mail
   name TEXT NOT NULL, -- path, or URL and UID
-  ends INTEGER NOT NULL, -- so many imports; from 2 on it is set aside
+  weight INTEGER NOT NULL, -- of what these ends say of it; from 20 on it is set aside
   last_s INTEGER NOT NULL -- when the last of these ends was noticed
 ) STRICT, WITHOUT ROWID;
 
