@@ -31,7 +31,6 @@ struct selector_fold {
   struct mail_fold mail;
   const struct history *h;
   struct selectors answer;
-  struct organization_cache *organizations;
   struct arena *arena;
   struct selecting *selectors;
   uint32_t count, capacity;
@@ -90,7 +89,7 @@ static void read_pattern(struct mail_fold *fold, const struct judged_mail *m, co
     if (a->method != AUTH_DKIM || !a->domain) continue;
     if (is_word(a->result.text, "none")) continue; /* no signature */
     const char *domain = domain_of_address(a->domain);
-    if (!alignment_same_organization(f->organizations, domain, f->h->domain, m->walked)) continue;
+    if (!alignment_same_organization(f->h->organizations, domain, f->h->domain, m->walked)) continue;
     add_signature(ret, selector_number(f, domain, a->selector), result_of(a->result.text));
   }
 }
@@ -163,7 +162,6 @@ static void fold_free(struct mail_fold *fold) {
   hashmap_clear(&f->by_name);
   hashmap_clear(&f->uses);
   hashmap_clear(&f->sightings);
-  organization_cache_free(f->organizations);
   arena_free(f->arena);
   free(f);
 }
@@ -173,7 +171,6 @@ struct mail_fold *selector_fold_new(const struct history *h) {
   *f = (struct selector_fold){
       .mail = {.pattern_bytes = sizeof(struct signatures), .read_pattern = read_pattern, .add = add, .free = fold_free},
       .h = h,
-      .organizations = organization_cache_new(),
       .arena = arena_new(16 * 1024)};
   hashmap_init(&f->by_name, sizeof(uint32_t));
   hashmap_init(&f->uses, sizeof(int64_t));

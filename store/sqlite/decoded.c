@@ -40,6 +40,7 @@ void decoder_clear(struct decoder *d) {
   texts_clear(&d->texts);
   free(d->result_list);
   free(d->reason_list);
+  numbering_free(d->spare);
 }
 
 int decoder_borrow(struct sqlite_store *s, struct decoder **ret, struct err *e) {
@@ -65,6 +66,18 @@ void decoder_give_back(struct decoder *d) {
   if (d->lender->decoder == d) d->lender->decoder = NULL;
   decoder_clear(d);
   free(d);
+}
+
+struct numbering *decoder_lend_numbering(struct decoder *d) {
+  struct numbering *n = d->spare ? d->spare : numbering_new();
+  d->spare = NULL;
+  return n;
+}
+
+void decoder_take_numbering(struct decoder *d, struct numbering *n) {
+  numbering_free(d->spare);
+  if (n) numbering_reset(n);
+  d->spare = n;
 }
 
 static void forget_patterns(struct decoder *d) {

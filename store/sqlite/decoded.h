@@ -3,6 +3,7 @@
 #ifndef STORE_SQLITE_DECODED_H
 #define STORE_SQLITE_DECODED_H
 
+#include "store/sqlite/numbering.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/texts.h"
 #include "store/sqlite/walk.h"
@@ -28,7 +29,8 @@ struct decoder {
   uint32_t result_capacity, reason_capacity;
   struct sqlite_store *lender; /* NULL: nobody's */
   unsigned borrowers;
-  unsigned handing_out; /* walks, one within the other, whose caller holds a pattern */
+  unsigned handing_out;    /* walks, one within the other, whose caller holds a pattern */
+  struct numbering *spare; /* that no walk of a borrower has now; NULL: none */
 };
 
 int decoder_init(struct decoder *d, struct db *db, struct err *e);
@@ -39,6 +41,9 @@ int decoder_read(struct decoder *d, const struct walked_record *row, struct feed
 /* One decoder for walks over flows of which one runs within the other: they ask for the same patterns. */
 int decoder_borrow(struct sqlite_store *s, struct decoder **ret, struct err *e);
 void decoder_give_back(struct decoder *d); /* accepts NULL */
+/* A numbering for one of these walks, which gives it back before the decoder. */
+struct numbering *decoder_lend_numbering(struct decoder *d);
+void decoder_take_numbering(struct decoder *d, struct numbering *n); /* accepts NULL */
 
 /* One half alone, for those who remember what they need of each id. What a pattern points to is valid as long as
  * `handing_out` tells of whoever holds it; a text until the next call. */

@@ -10,13 +10,6 @@
 
 #define TEXTS_MOST_BYTES (2u << 20)
 
-/* The numbers of one policy domain's sources and patterns: of each id, the number + 1. */
-struct numbering {
-  struct strbuf domain;
-  struct id_map sources, patterns, walked_patterns;
-  uint32_t source_count, pattern_count;
-};
-
 struct each_flow {
   struct db *db;
   struct texts texts;
@@ -25,7 +18,7 @@ struct each_flow {
   struct record_cursor cursor;
   struct decoder *decoder;
   struct strbuf source_text; /* told with the source at hand */
-  struct numbering numbers;
+  struct numbering *numbers;
   struct id_map *patterns; /* those of the report at hand */
   const struct store_flow_events *events;
 };
@@ -34,12 +27,9 @@ static void cleanup_each_flow(struct each_flow *w) {
   texts_clear(&w->texts);
   briefs_clear(&w->briefs);
   record_cursor_clear(&w->cursor);
+  if (w->decoder) decoder_take_numbering(w->decoder, w->numbers);
   decoder_give_back(w->decoder);
   strbuf_clear(&w->source_text);
-  strbuf_clear(&w->numbers.domain);
-  id_map_clear(&w->numbers.sources);
-  id_map_clear(&w->numbers.patterns);
-  id_map_clear(&w->numbers.walked_patterns);
 }
 
 static int read_report(struct each_flow *w, const struct walked_report *walked, struct store_flow_report *ret,
@@ -74,22 +64,11 @@ static int read_report(struct each_flow *w, const struct walked_report *walked, 
 
 /* --- numbers ------------------------------------------------------------------------------------------------------ */
 
-/* By the text and not by its id, as the caller knows the domains apart. */
-static void begin_domain(struct numbering *n, const char *domain) {
-  if (!strcmp(strbuf_text(&n->domain), domain)) return;
-  strbuf_reset(&n->domain);
-  strbuf_add_text(&n->domain, domain);
-  id_map_reset(&n->sources);
-  id_map_reset(&n->patterns);
-  id_map_reset(&n->walked_patterns);
-  n->source_count = n->pattern_count = 0;
-}
-
 static int tell_source(struct each_flow *w, int64_t id, struct err *e) {
-  const uint32_t number = w->numbers.source_count++;
+  const uint32_t number = w->numbers->source_count++;
   struct ip_addr ip;
   const char *text;
-  id_map_put(&w->numbers.sources, id, number + 1);
+  id_map_put(&w->numbers->sources, id, number + 1);
   int r = decoder_source(w->decoder, id, &ip, &text, e);
   if (r < 0) return r;
   if (text) {
@@ -101,7 +80,7 @@ static int tell_source(struct each_flow *w, int64_t id, struct err *e) {
 }
 
 static int tell_pattern(struct each_flow *w, int64_t id, struct err *e) {
-  const uint32_t number = w->numbers.pattern_count++;
+  const uint32_t number = w->numbers->pattern_count++;
   const struct feedback_record *pattern;
   id_map_put(w->patterns, id, number + 1);
   int r = decoder_pattern(w->decoder, id, &pattern, e);
@@ -112,13 +91,13 @@ static int tell_flow(struct each_flow *w, const struct walked_record *row, struc
   struct store_flow flow = {
       .count = row->count, .record = (uint64_t)(row->id - w->cursor.first), .has_envelope_to = row->envelope_to_id};
   int r;
-  if (!(flow.source = id_map_get(&w->numbers.sources, row->address_id))) {
+  if (!(flow.source = id_map_get(&w->numbers->sources, row->address_id))) {
     if ((r = tell_source(w, row->address_id, e)) < 0) return r;
-    flow.source = w->numbers.source_count;
+    flow.source = w->numbers->source_count;
   }
   if (!(flow.pattern = id_map_get(w->patterns, row->pattern_id))) {
     if ((r = tell_pattern(w, row->pattern_id, e)) < 0) return r;
-    flow.pattern = w->numbers.pattern_count;
+    flow.pattern = w->numbers->pattern_count;
   }
   flow.source--;
   flow.pattern--;
@@ -165,8 +144,9 @@ static int hand_out(void *user, const struct walked_report *walked, struct err *
   if (r <= 0) return r;
   if ((r = read_report(w, walked, &report, e)) < 0) return r;
   const char *domain = report.policy_domain ? report.policy_domain : "";
-  begin_domain(&w->numbers, domain);
-  w->patterns = alignment_walked(report.discovery_method, domain) ? &w->numbers.walked_patterns : &w->numbers.patterns;
+  numbering_begin(w->numbers, domain);
+  w->patterns =
+      alignment_walked(report.discovery_method, domain) ? &w->numbers->walked_patterns : &w->numbers->patterns;
   if ((r = w->events->report(w->events->user, &report, e)) <= 0) return r;
   return hand_out_flows(w, walked, e);
 }
@@ -178,12 +158,10 @@ int sqlite_each_flow(struct store *store, const struct report_filter *filter, co
   __attribute__((cleanup(cleanup_each_flow))) struct each_flow w = {
       .db = s->db, .of_domain = filter_of_domain(filter), .events = events};
   int r;
-  id_map_init(&w.numbers.sources);
-  id_map_init(&w.numbers.patterns);
-  id_map_init(&w.numbers.walked_patterns);
   if ((r = db_snapshot(s->db, &snapshot, e)) < 0 || (r = texts_init(&w.texts, s->db, e)) < 0 ||
       (r = briefs_init(&w.briefs, s->db, &w.of_domain, e)) < 0 || (r = decoder_borrow(s, &w.decoder, e)) < 0 ||
       (r = record_cursor_init(&w.cursor, s->db, true, e)) < 0)
     return r;
+  w.numbers = decoder_lend_numbering(w.decoder);
   return walk_reports(s->db, filter, WALK_BY_DOMAIN, WALK_BEGIN, hand_out, &w, e);
 }
