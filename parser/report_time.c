@@ -275,7 +275,8 @@ void report_time_derive_period(struct feedback_header *h, const char *file_name)
   if (!(h->flags & FEEDBACK_PERIOD_UNREADABLE)) return;
   const char *at = file_name ? strchr(file_name, '!') : NULL; /* behind the receiver... */
   at = at ? strchr(at + 1, '!') : NULL;                       /* ...and the policy domain */
-  if (!at++) return;
+  if (!at) return;
+  at++;
   int64_t begin_s, end_s;
   if (!take_name_time(&at, REPORT_TIME_BEGIN, &begin_s) || at[-1] != '!') return;
   if (!take_name_time(&at, REPORT_TIME_END, &end_s)) return;
