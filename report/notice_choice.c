@@ -55,6 +55,13 @@ static void set_days(struct notice *n, int64_t looked_s) {
   n->since_day = today - TELLING_DAYS;
 }
 
+/* A message that was withdrawn took the section back: what was missed since is asked about once more, and counts then.
+ */
+static int32_t missed_until(const struct told *t, int64_t looked_s) {
+  const int32_t days = looked_s == FEEDBACK_TIME_UNKNOWN ? 0 : utc_day_of(looked_s) - t->seen_day;
+  return days < 0 ? 0 : t->missed_days < days ? t->missed_days : days;
+}
+
 void notice_begin(const struct notice_wish *w, const struct notice_past *past, int64_t as_of_s, struct notice *ret) {
   *ret = (struct notice){.wish = w,
                          .past = past,
@@ -67,8 +74,9 @@ void notice_begin(const struct notice_wish *w, const struct notice_past *past, i
   for (uint32_t i = 0; i < past->told.count; i++) {
     const struct told *t = hashmap_value_at(&past->told, i);
     const void *finding = hashmap_key_at(&past->told, i, NULL);
-    *(struct followed *)hashmap_put(&ret->course, finding, IDENTITY_BYTES, NULL) =
-        (struct followed){.before = t, .told = *t, .is_told = true, .was_known = t->is_acknowledged};
+    struct followed *f = hashmap_put(&ret->course, finding, IDENTITY_BYTES, NULL);
+    *f = (struct followed){.before = t, .told = *t, .is_told = true, .was_known = t->is_acknowledged};
+    f->told.missed_days = missed_until(t, past->progress.looked_s);
   }
 }
 

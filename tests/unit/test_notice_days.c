@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a section of the configuration hears of days that went by, and whom a message is for that waits. */
 #include "notice_kit.h"
+#include "report/notice_course.h"
 
 /* A day's list, of which the test says what is in it. */
 static struct finding_list list_of(struct listed_finding *items, unsigned count) {
@@ -100,6 +101,22 @@ static void what_is_not_found_on_three_days_is_over(void **state) {
   look(f, TODAY - 1, NULL, 0);
   end(f);
   assert_int_equal(f->notice.change_count, 0);
+}
+
+/* A message that is withdrawn takes the section back to the days before it, and they are asked about once more. */
+static void a_day_that_is_asked_about_once_more_is_missed_once(void **state) {
+  struct fixture *f = *state;
+  struct listed_finding l = finding(CONCERN_SPF_ALONE, CONCERN_OPEN, "example.com", "a");
+  struct told told = told_as(&l);
+  told.seen_day = TODAY - 3;
+  told.missed_days = 3;
+  *(struct told *)hashmap_put(&f->past.told, l.concern.identity.bytes, IDENTITY_BYTES, NULL) = told;
+  begin(f, TODAY - 2); /* of the three one is left */
+  look(f, TODAY - 1, NULL, 0);
+  assert_int_equal(((const struct followed *)hashmap_value_at(&f->notice.course, 0))->told.missed_days, 2);
+  end(f);
+  assert_int_equal(f->notice.change_count, 1);
+  assert_int_equal(f->notice.changes[0]->concern.gone_day, TODAY);
 }
 
 static void what_is_found_again_as_it_was_is_no_news(void **state) {
@@ -219,6 +236,7 @@ int main(void) {
       T(what_began_and_ended_meanwhile_is_told_as_over),
       T(a_change_that_nobody_heard_of_is_told_as_it_was),
       T(what_is_not_found_on_three_days_is_over),
+      T(a_day_that_is_asked_about_once_more_is_missed_once),
       T(what_is_found_again_as_it_was_is_no_news),
       T(of_a_domain_that_is_held_nothing_is_over),
       T(of_this_machine_the_day_of_asking_alone_is_known),
