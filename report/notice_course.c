@@ -39,6 +39,7 @@ static void take_back(struct followed *f) {
   const struct told seen = f->told;
   f->told = *f->before;
   f->told.seen_day = seen.seen_day;
+  f->told.missed_days = 0;
   f->told.is_acknowledged = true;
   f->is_changed = true;
 }

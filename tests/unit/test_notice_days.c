@@ -119,6 +119,25 @@ static void a_day_that_is_asked_about_once_more_is_missed_once(void **state) {
   assert_int_equal(f->notice.changes[0]->concern.gone_day, TODAY);
 }
 
+/* It was missed, comes back graver, and somebody knows of it: from then on it is missed anew. */
+static void what_is_acknowledged_was_found(void **state) {
+  struct fixture *f = *state;
+  struct listed_finding l = finding(CONCERN_SPF_ALONE, CONCERN_OPEN, "example.com", "a");
+  struct told told = told_as(&l);
+  told.seen_day = TODAY - 6;
+  told.missed_days = 2;
+  told.severity = CONCERN_NOTICE;
+  *(struct told *)hashmap_put(&f->past.told, l.concern.identity.bytes, IDENTITY_BYTES, NULL) = told;
+  begin(f, TODAY - 4);
+  l.concern.severity = CONCERN_CRITICAL;
+  look(f, TODAY - 3, &l, 1);
+  l.concern.state = CONCERN_ACKNOWLEDGED;
+  look(f, TODAY - 2, &l, 1);
+  look(f, TODAY - 1, NULL, 0);
+  end(f);
+  assert_int_equal(f->notice.change_count, 0);
+}
+
 static void what_is_found_again_as_it_was_is_no_news(void **state) {
   struct fixture *f = *state;
   struct listed_finding l = finding(CONCERN_SPF_ALONE, CONCERN_OPEN, "example.com", "a");
@@ -237,6 +256,7 @@ int main(void) {
       T(a_change_that_nobody_heard_of_is_told_as_it_was),
       T(what_is_not_found_on_three_days_is_over),
       T(a_day_that_is_asked_about_once_more_is_missed_once),
+      T(what_is_acknowledged_was_found),
       T(what_is_found_again_as_it_was_is_no_news),
       T(of_a_domain_that_is_held_nothing_is_over),
       T(of_this_machine_the_day_of_asking_alone_is_known),
