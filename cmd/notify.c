@@ -292,15 +292,27 @@ static int withdraw_from(struct run *r, struct served *s, const struct notice_me
   return r->own->dry_run ? 0 : notice_message_withdraw(r->db.local, section, first, e);
 }
 
-/* Where some have it already it is not told anew: who is named since hears of what comes behind it. */
+/* Who is not to get it: whoever has it, and, since it is not told anew where some have it, who is named since. */
+static void list_taken(const struct notice_message *m, const char *newcomers, struct text_list *ret) {
+  way_add_addresses(ret, m->taken);
+  way_add_addresses(ret, newcomers);
+}
+
+/* Who is named since hears of what comes behind it. */
+static int leave_out(struct run *r, const struct notice_message *m, const char *newcomers, struct err *e) {
+  struct text_list taken = {0};
+  list_taken(m, newcomers, &taken);
+  _cleanup_free_ char *text = way_addresses(&taken);
+  text_list_clear(&taken);
+  return strcmp(text, m->taken) != 0 ? notice_message_set_taken(r->db.local, m->id, text, e) : 0;
+}
+
 static int check_message(struct run *r, struct served *s, const struct notice_message *m, struct err *e) {
   _cleanup_strbuf_ struct strbuf new = STRBUF_INIT;
   notice_scope_newcomers(&m->scope, &s->notify.wish, &new);
   if (!notice_scope_is_covered(&m->scope, &s->notify.wish) || (new.length && !m->taken))
     return withdraw_from(r, s, m, e);
-  if (!new.length || r->own->dry_run) return 0;
-  _cleanup_free_ char *taken = mem_printf("%s,%s", m->taken, new.data);
-  return notice_message_set_taken(r->db.local, m->id, taken, e);
+  return new.length && !r->own->dry_run ? leave_out(r, m, new.data, e) : 0;
 }
 
 static int check_waiting(struct run *r, struct served *s, struct err *e) {
@@ -417,8 +429,10 @@ static int print_waiting(struct run *r, const struct served *served, struct err 
   struct notice_message m;
   int code = notice_message_next(r->db.local, s->wish.section, 0, arena, &m, e);
   if (code <= 0 || m.id >= served->withdrawn_id) return code < 0 ? code : 0;
+  _cleanup_strbuf_ struct strbuf new = STRBUF_INIT;
   struct text_list have = {0};
-  way_add_addresses(&have, m.taken);
+  notice_scope_newcomers(&m.scope, &s->wish, &new);
+  list_taken(&m, new.data, &have);
   _cleanup_free_ char *to = way_shown_without(&s->way, &have);
   text_list_clear(&have);
   _cleanup_free_ char *line = mem_printf("[notify %s] %s\nstill to be sent: %s\n\n", s->wish.section, to, m.subject);

@@ -244,6 +244,11 @@ def check_recipients():
     reset()
     handler.refused = {ANN: "550 5.1.1 no"}
     notify("--as-of", "2026-10-11", conf=smtp(server))
+    done = notify("--dry-run", "--as-of", "2026-10-12", conf=smtp(server, to=[JOE, ANN, EVE, "a@example.com"]))
+    s.check("who is named since is not shown as one who waits", "mailto:ann@example.net\nstill to be sent: " in done.out, done.out)
+    for _ in range(3):
+        notify("--as-of", "2026-10-12", conf=smtp(server, to=[JOE, ANN, EVE, "a@example.com"]))
+    s.equal("and is written down once", waiting(), [",".join((JOE, EVE, "a@example.com"))])
     handler.refused = {}
     notify("--as-of", "2026-10-15", conf=smtp(server, to=[JOE, ANN, EVE, "a@example.com"]))
     s.equal("what some have is not: it goes to the others it was for", got(server)[-2:],
