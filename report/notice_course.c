@@ -67,7 +67,6 @@ static void show(struct notice *n, struct followed *f, const struct listed_findi
   const enum concern_state state = l->concern.state;
   if (f->what == TELLING_NOTHING || (f->what == TELLING_DUE ? !concern_is_due(state) : state != CONCERN_GONE)) return;
   f->listed = n->days_looked;
-  f->is_aged = false;
   f->shown = is_last ? NULL : copy(n->arena, l);
 }
 
@@ -139,10 +138,7 @@ static void miss(struct notice *n, const struct notice_day *d, const struct iden
       .is_last = day == utc_day_of(n->as_of_s)};
   if (!is_awaited(n, d, &f->told, kind)) return;
   const enum absence why = telling_absence(&f->told, kind, &missing);
-  if (why == ABSENCE_AGED && f->what == TELLING_DUE) { /* nobody has heard of it yet */
-    f->is_aged = true;
-    return;
-  }
+  if (why == ABSENCE_AGED && f->what == TELLING_DUE) return; /* nobody has heard of it yet */
   f->is_changed |= why != ABSENCE_NONE || missing.is_new;
   f->told.missed_days += missing.is_new;
   if (why == ABSENCE_NONE) return;

@@ -15,7 +15,6 @@ struct followed {
   unsigned found;                     /* the look that found it last, from 1 */
   unsigned listed;                    /* the one whose list tells what is to be told of it */
   const struct listed_finding *shown; /* as it was to be told then, where that was an earlier day's list */
-  bool is_aged;                       /* of a moment: it is told of that day, and no longer of today */
 };
 
 /* Looks at what a list has, and at what it has no more. */
