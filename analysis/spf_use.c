@@ -31,7 +31,7 @@ struct walk {
   struct organization_cache *organizations;
   struct arena *arena;    /* of the policy domain at hand */
   char *policy_domain;    /* NULL: none yet */
-  struct hashmap domains; /* name -> nothing; the policy domain is the first */
+  struct hashmap domains; /* name -> its place; the policy domain is the first */
   struct hashmap passed;  /* place of the domain, address -> struct passed */
   struct pattern *patterns;
   struct ip_addr *sources;
@@ -130,13 +130,9 @@ static int hand_out_all(struct walk *w, struct err *e) {
 
 static uint32_t domain_place(struct walk *w, const char *domain) {
   bool is_new;
-  hashmap_put(&w->domains, domain, strlen(domain), &is_new);
-  if (is_new) return w->domains.count - 1;
-  for (uint32_t i = 0;; i++) {
-    size_t size;
-    const void *key = hashmap_key_at(&w->domains, i, &size);
-    if (size == strlen(domain) && !memcmp(key, domain, size)) return i;
-  }
+  uint32_t *place = hashmap_put(&w->domains, domain, strlen(domain), &is_new);
+  if (is_new) *place = w->domains.count - 1;
+  return *place;
 }
 
 static void begin_domain(struct walk *w, const char *domain) {
@@ -207,7 +203,7 @@ int spf_use_each(struct store *s, const struct report_filter *filter, const stru
       .past = past, .fn = fn, .user = user, .organizations = organization_cache_new(), .arena = arena_new(64 * 1024)};
   const struct store_flow_events events = {
       .report = on_report, .source = on_source, .pattern = on_pattern, .flow = on_flow, .user = &w};
-  hashmap_init(&w.domains, 0);
+  hashmap_init(&w.domains, sizeof(uint32_t));
   hashmap_init(&w.passed, sizeof(struct passed));
   int code = store_each_flow(s, filter, &events, e);
   if (!code && w.policy_domain) code = hand_out_all(&w, e);
