@@ -54,12 +54,16 @@ static struct addressee *find_addressee(struct delivery *d, const char *command,
   return NULL;
 }
 
+static bool is_mail(const char *command, size_t size) { return size >= 5 && !memcmp(command, "MAIL ", 5); }
+
 /* libcurl tells each command that it sends, but not whom an answer is about. Commands may hold secrets: nothing of them
- * is kept. */
+ * is kept. What was refused before MAIL, and got over, as EHLO is where HELO does, is not why a mail is not taken. */
 static int on_command(CURL *curl, curl_infotype type, char *bytes, size_t size, void *user) {
   (void)curl;
   struct delivery *d = user;
-  if (type == CURLINFO_HEADER_OUT) d->asked = find_addressee(d, bytes, size);
+  if (type != CURLINFO_HEADER_OUT) return 0;
+  d->asked = find_addressee(d, bytes, size);
+  if (is_mail(bytes, size)) *d->refusal = '\0';
   return 0;
 }
 

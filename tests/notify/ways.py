@@ -4,8 +4,10 @@
 server that is not at hand is skipped, and said."""
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -113,6 +115,34 @@ service = post.Listener(hang)
 done = trial("to = mailto:joe@example.com\nfrom = dmarc@example.com\nsmtp = smtp://127.0.0.1:%d\ntimeout = 1\nretries = 0\n" % service.port)
 s.check("so is a mail server that does not greet", done.returncode == 1 and "ime" in done.err, done.err)
 service.stop()
+
+# --- a refusal that was got over --------------------------------------------------------------------------------------
+def speak_helo(connection, tries):
+    """A server without EHLO that goes away when it is to take a mail."""
+    with connection, connection.makefile("rwb", buffering=0) as stream:
+        stream.write(b"220 mail.example.com\r\n")
+        for line in stream:
+            if line.startswith(b"MAIL"):
+                tries.append(line)
+                return
+            stream.write(b"502 5.5.1 not implemented\r\n" if line.startswith(b"EHLO") else b"250 mail.example.com\r\n")
+
+
+def serve(listener, tries):
+    while True:
+        try:
+            speak_helo(listener.accept()[0], tries)
+        except OSError:
+            return
+
+
+tries = []
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    threading.Thread(target=serve, args=(listener, tries), daemon=True).start()
+    done = trial("to = mailto:joe@example.com\nfrom = dmarc@example.com\nsmtp = smtp://127.0.0.1:%d\nretries = 1\nallow-plain = yes\n"
+                 % listener.getsockname()[1])
+s.check("a server that goes away is tried again, whatever it refused before", len(tries) == 2 and done.returncode == 1 and
+        "not implemented" not in done.err and "(tried 2 times)" in done.err, len(tries), done.err)
 
 # --- proxies ---------------------------------------------------------------------------------------------------------
 proxy = post.Listener()
