@@ -79,7 +79,8 @@ size_t peekable_peek(struct peekable *p, size_t wanted, const unsigned char **re
 }
 
 void peekable_skip(struct peekable *p, size_t n) {
-  p->at += n;
+  const size_t left = p->filled - p->at;
+  p->at += n < left ? n : left;
   if (p->at == p->filled) p->at = p->filled = 0;
 }
 

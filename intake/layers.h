@@ -49,7 +49,8 @@ void peekable_start(struct peekable *p, struct byte_stream *in);
 /* Fills the buffer to at least `wanted` (<= PEEKABLE_BYTES) bytes, fewer only if the stream ends (see `outcome`);
  * returns how many are there. */
 size_t peekable_peek(struct peekable *p, size_t wanted, const unsigned char **ret_bytes);
-/* Consumes `n` of the bytes that peekable_peek has shown. */
+/* Consumes `n` of the bytes that peekable_peek has shown, and never more than it holds: a stranger's text may end
+ * anywhere. */
 void peekable_skip(struct peekable *p, size_t n);
 
 /* --- the first bytes of a stream ---------------------------------------------------------------------------------- */

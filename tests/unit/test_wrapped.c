@@ -111,6 +111,16 @@ static void a_cut_attachment_of_outlook_is_damaged(void **state) {
   assert_int_equal(t.events[0].code, ERR_FORMAT);
 }
 
+static void an_attachment_of_outlook_cut_anywhere_is_told(void **state) {
+  struct strbuf whole = tnef(true);
+  for (size_t size = 4; size < whole.length; size++) {
+    _cleanup_told_ struct told t = fresh();
+    open_bytes(&t, state, &INTAKE_LIMITS_DEFAULT, "winmail.dat", bytes_of(whole.data, size));
+    assert_int_equal(t.count, 1);
+  }
+  strbuf_clear(&whole);
+}
+
 /* --- S/MIME ------------------------------------------------------------------------------------------------------- */
 
 static struct strbuf value(unsigned char tag, struct strbuf content, bool indefinite) {
@@ -267,6 +277,7 @@ int main(void) {
       T(a_report_in_utf_16_is_no_mail),
       T(attachments_of_outlook_are_taken_out),
       T(a_cut_attachment_of_outlook_is_damaged),
+      T(an_attachment_of_outlook_cut_anywhere_is_told),
       T(the_mail_inside_a_signature_is_read),
       T(a_signature_alone_is_no_trouble),
       T(an_encrypted_mail_is_named),
