@@ -108,7 +108,7 @@ static bool is_uri_text(const char *text) {
 }
 
 static const char *why_no_mailto(const char *text) {
-  const char *again = ascii_find(text + 1, "mailto:");
+  const char *again = *text ? ascii_find(text + 1, "mailto:") : NULL;
   if (find_strange_byte(text)) return "it holds a byte that is no printable ASCII";
   if (!ascii_begins(text, "mailto:"))
     return strchr(text, '@') && !strchr(text, ':') ? "mailto: is missing in front"

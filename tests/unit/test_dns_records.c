@@ -58,6 +58,8 @@ static void each_fault_of_a_record_is_named(void **state) {
       {"v=DMARC1; p=none; rua=https://example.com/r", "bad_rua"},
       {"v=DMARC1; p=none; rua=mailto:d@exa mple.com", "bad_rua"},
       {"v=DMARC1; p=none; rua=mailto:d@example.com,", ""},
+      {"v=DMARC1; p=none; rua=,mailto:d@example.com", "bad_rua"},
+      {"v=DMARC1; p=none; rua=,,", "bad_rua bad_rua"},
       {"v=DMARC1; p=none; rua=mailto:d@example.com!10m", "rua_size"},
       {"v=DMARC1; p=none; rua=mailto:d@example.com; ruf=mailto:@example.com", "bad_rua"},
       {"v=DMARC1; p=reject; sp=none; rua=mailto:d@example.com", "weaker_subdomains"},
