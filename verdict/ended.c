@@ -74,9 +74,9 @@ static void gather(struct ended *x) {
 }
 
 static bool is_silent(const struct ended *x, const struct sender *sender) {
+  if (!run_has_rhythm(&sender->run, x->t)) return false; /* it may have no day at all */
   const int32_t silent = x->end_day - run_last_day(&sender->run);
-  return run_has_rhythm(&sender->run, x->t) && silent >= (int32_t)x->t->window_days &&
-         silent > x->t->stopped_rhythms * run_longest_gap(&sender->run);
+  return silent >= (int32_t)x->t->window_days && silent > x->t->stopped_rhythms * run_longest_gap(&sender->run);
 }
 
 /* The whole network or service, where all of it is silent; else the host. NULL: neither is. */
