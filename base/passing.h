@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PASSING_MOST 4 /* descriptors beside a message */
+#define PASSING_MOST 16 /* descriptors beside a message */
 
 /* Sends all of it; false: the other side is gone. */
 bool passing_send(int fd, const void *bytes, size_t size, const int *fds, unsigned count);

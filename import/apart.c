@@ -140,19 +140,32 @@ static bool send_setup(struct apart *a) {
   return passing_send(a->worker.fd, a->out.data, a->out.length, NULL, 0);
 }
 
-static bool send_input(struct apart *a, const struct intake_input *in) {
+static void add_input(struct apart *a, const struct intake_input *in) {
   const struct worker_input w = {.size_bytes = in->size_bytes,
                                  .origin_bytes = (uint32_t)strlen(in->origin) + 1,
                                  .name_bytes = (uint32_t)strlen(in->name) + 1,
                                  .memory_bytes = in->fd < 0 ? (uint32_t)in->size_bytes : 0,
                                  .is_mail = in->is_mail,
                                  .has_fd = in->fd >= 0};
-  strbuf_reset(&a->out);
   strbuf_add(&a->out, (const char *)&w, sizeof w);
   strbuf_add(&a->out, in->origin, w.origin_bytes);
   strbuf_add(&a->out, in->name, w.name_bytes);
   if (w.memory_bytes) strbuf_add(&a->out, in->memory, w.memory_bytes);
-  return passing_send(a->worker.fd, a->out.data, a->out.length, &in->fd, in->fd >= 0);
+}
+
+static bool send_inputs(struct apart *a, const struct intake_input *in, unsigned count) {
+  struct worker_batch batch = {.count = count};
+  int fds[APART_INPUTS_MOST];
+  unsigned fd_count = 0;
+  strbuf_reset(&a->out);
+  strbuf_add(&a->out, (const char *)&batch, sizeof batch);
+  for (unsigned i = 0; i < count; i++) {
+    add_input(a, &in[i]);
+    if (in[i].fd >= 0) fds[fd_count++] = in[i].fd;
+  }
+  batch.bytes = (uint32_t)(a->out.length - sizeof batch);
+  memcpy(a->out.data, &batch, sizeof batch);
+  return passing_send(a->worker.fd, a->out.data, a->out.length, fds, fd_count);
 }
 
 /* The worker keeps what is larger than its memory in a file that we open: it could open none. */
@@ -219,8 +232,7 @@ static int begin(struct apart *a, struct err *e) {
   return code;
 }
 
-static void begin_input(struct apart *a, const struct intake_input *in, const struct apart_taker *taker) {
-  a->taker = taker;
+static void begin_input(struct apart *a, const struct intake_input *in) {
   a->document_open = false;
   a->why[0] = '\0';
   a->is_file = in->size_bytes > 0;
@@ -254,14 +266,31 @@ static void end_worker(struct apart *a, const struct intake_input *in, int code)
   if (a->taker->should_stop(a->taker->user) == 0) tell_failure(a, in, code, text.data);
 }
 
-void apart_take(struct apart *a, const struct intake_input *in, const struct apart_taker *taker) {
+/* Up to the end of the inputs, or behind the one at which the worker ended: how many. */
+static unsigned take_inputs(struct apart *a, const struct intake_input *in, unsigned first, unsigned count) {
   struct err e;
-  int code = begin(a, &e);
-  begin_input(a, in, taker);
-  if (code < 0) {
-    tell_failure(a, in, code, e.text);
-    return;
+  int begun = begin(a, &e);
+  bool is_sent = !begun && send_inputs(a, in + first, count - first);
+  for (unsigned i = first; i < count; i++) {
+    a->taker->begin(a->taker->user, i);
+    begin_input(a, &in[i]);
+    int code = is_sent ? take_frames(a) : ERR_FORMAT;
+    if (begun < 0)
+      tell_failure(a, &in[i], begun, e.text);
+    else if (code < 0)
+      end_worker(a, &in[i], code == ERR_LIMIT ? ERR_LIMIT : ERR_FORMAT);
+    a->taker->end(a->taker->user, i);
+    if (code < 0) return i + 1;
   }
-  code = send_input(a, in) ? take_frames(a) : ERR_FORMAT;
-  if (code < 0) end_worker(a, in, code == ERR_LIMIT ? ERR_LIMIT : ERR_FORMAT);
+  return count;
+}
+
+void apart_take(struct apart *a, const struct intake_input *in, unsigned count, const struct apart_taker *taker) {
+  unsigned i = 0;
+  a->taker = taker;
+  while (i < count && taker->should_stop(taker->user) == 0) i = take_inputs(a, in, i, count);
+  for (; i < count; i++) {
+    taker->begin(taker->user, i);
+    taker->end(taker->user, i);
+  }
 }

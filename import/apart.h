@@ -13,14 +13,19 @@ void apart_free(struct apart *a);                                /* accepts NULL
 
 /* Where parcels come from, and where they go. */
 struct apart_taker {
+  void (*begin)(void *user, unsigned number);        /* what comes now is of that input; each is told, in their order */
+  void (*end)(void *user, unsigned number);          /* it had its last parcel */
   struct parcel *(*fresh)(void *user);               /* an empty one */
   int (*deliver)(void *user, struct parcel *parcel); /* the fresh one, filled. A negative code: no more of this input */
   int (*should_stop)(void *user);                    /* asked while the worker is waited for: 0, or a negative code */
   void *user;
 };
-/* All parcels of an input; none of them says that it ends the input. A worker that dies, answers with what no parser
- * makes, or takes more time than such an input can need, ends the input with a document that says so, and itself. */
-void apart_take(struct apart *a, const struct intake_input *in, const struct apart_taker *taker);
+/* Inputs go over in one message, since a change from one process to the other costs as much as a small report does. */
+#define APART_INPUTS_MOST 16
+/* All parcels of these inputs, one after the other; none of them says that it ends the input. A worker that dies,
+ * answers with what no parser makes, or takes more time than such an input can need, ends the input with a document
+ * that says so, and itself; the inputs behind go to another one. */
+void apart_take(struct apart *a, const struct intake_input *in, unsigned count, const struct apart_taker *taker);
 
 /* The processor time that an input may take, in seconds: by how much it may unpack to (docs/limits.md). */
 double apart_seconds(const struct intake_limits *limits, const struct intake_input *in);

@@ -22,7 +22,15 @@
 #define PARCELS_UNDER_WAY 96
 #define IDLE_SECONDS 0.1
 
+/* Inputs go to another process together, up to so many bytes: it begins soon, and holds little if it dies. */
+#define INPUTS_BYTES (256 * 1024)
+
 struct pipeline;
+
+struct begun_input {
+  uint64_t file;
+  struct pipeline_input input;
+};
 
 struct worker {
   struct pipeline *pipeline;
@@ -31,7 +39,12 @@ struct worker {
   struct intake *intake;
   struct apart *apart;                   /* in the place of these; else NULL */
   struct caps of_files, of_mails, *caps; /* the one for the document at hand */
-  uint64_t file, input;
+  /* inputs that were begun and not taken apart; `opened` those of them that can be */
+  struct begun_input begun[APART_INPUTS_MOST];
+  struct intake_input opened[APART_INPUTS_MOST];
+  unsigned begun_count, begun_most, opening;
+  uint64_t begun_bytes;
+  uint64_t file, input;   /* at hand */
   struct parcel *current; /* being filled */
   struct parcel *pending; /* complete; sent when it is known whether its file ends with it */
   const struct intake_document *document;
@@ -288,13 +301,12 @@ static void await_taken(struct worker *w) {
 }
 
 /* The next input and its number; one that cannot be opened takes a number too, so that it is told in its place. */
-static int next_input(struct worker *w, struct pipeline_input *input, struct err *e) {
+static int next_input(struct worker *w, struct begun_input *ret, struct err *e) {
   struct pipeline *p = w->pipeline;
   struct pipeline_source *source = p->options->source;
   pthread_mutex_lock(&p->next_lock);
-  int code = should_stop(w) ? 0 : source->next(source, input, e);
-  w->file = p->next_file;
-  w->input = input->id;
+  int code = should_stop(w) ? 0 : source->next(source, &ret->input, e);
+  ret->file = p->next_file;
   if (code) p->next_file++;
   pthread_mutex_unlock(&p->next_lock);
   return code;
@@ -312,7 +324,26 @@ static void end_file(struct worker *w) {
   send_pending(w);
 }
 
+/* What is told from now on is of this input. */
+static void aim(struct worker *w, const struct begun_input *b) {
+  w->file = b->file;
+  w->input = b->input.id;
+}
+
+static void close_input(struct worker *w, unsigned i) {
+  struct pipeline_source *source = w->pipeline->options->source;
+  source->close(source, &w->begun[i].input, &w->opened[i]);
+  end_file(w);
+}
+
 /* --- taken apart elsewhere ---------------------------------------------------------------------------------------- */
+
+static void begin_apart(void *user, unsigned i) {
+  struct worker *w = user;
+  aim(w, &w->begun[i]);
+}
+
+static void end_apart(void *user, unsigned i) { close_input(user, i); }
 
 static struct parcel *fresh_parcel(void *user) {
   struct worker *w = user;
@@ -331,35 +362,65 @@ static int should_stop_apart(void *user) { return should_stop(user); }
 
 /* --- one thread, again -------------------------------------------------------------------------------------------- */
 
-static void take_input(struct worker *w, struct pipeline_input *input, const struct intake_events *events) {
-  const struct apart_taker taker = {fresh_parcel, deliver, should_stop_apart, w};
-  struct pipeline_source *source = w->pipeline->options->source;
-  struct intake_input opened = {.fd = -1};
-  if (source->open(source, input, w->pipeline->options->interrupted, events, &opened)) {
-    if (w->apart)
-      apart_take(w->apart, &opened, &taker);
-    else
-      intake_open_input(w->intake, &opened, events);
+/* Those that were begun. */
+static void take_inputs(struct worker *w) {
+  const struct apart_taker taker = {begin_apart, end_apart, fresh_parcel, deliver, should_stop_apart, w};
+  const struct intake_events events = {on_document, on_nothing, w};
+  if (w->apart) {
+    apart_take(w->apart, w->opened, w->begun_count, &taker);
+  } else if (w->begun_count) {
+    aim(w, &w->begun[0]);
+    intake_open_input(w->intake, &w->opened[0], &events);
+    close_input(w, 0);
   }
-  source->close(source, input, &opened);
+  w->begun_count = 0;
+  w->begun_bytes = 0;
+}
+
+/* Of the input that is being opened: what was begun before it is told before it. */
+static int on_unopened(void *user, const struct intake_document *document, int code, const struct err *e) {
+  struct worker *w = user;
+  take_inputs(w);
+  aim(w, &w->begun[w->opening]);
+  return on_nothing(w, document, code, e);
+}
+
+/* What does not say how long it is may be a pipe, and last. */
+static bool is_enough(const struct worker *w, const struct intake_input *last) {
+  return w->begun_count == w->begun_most || w->begun_bytes >= INPUTS_BYTES || !last->size_bytes;
+}
+
+/* False: there is no input any more. */
+static bool begin_next(struct worker *w) {
+  const struct intake_events events = {NULL, on_unopened, w};
+  const struct intake_document unnamed = {.origin = ""};
+  struct pipeline_source *source = w->pipeline->options->source;
+  const unsigned i = w->opening = w->begun_count;
+  struct err e = {""};
+  w->begun[i] = (struct begun_input){0};
+  w->opened[i] = (struct intake_input){.fd = -1};
+  int code = next_input(w, &w->begun[i], &e);
+  if (!code) return false;
+  if (code < 0) {
+    on_unopened(w, &unnamed, code, &e);
+    end_file(w);
+  } else if (!source->open(source, &w->begun[i].input, w->pipeline->options->interrupted, &events, &w->opened[i])) {
+    take_inputs(w);
+    aim(w, &w->begun[i]);
+    close_input(w, i);
+  } else {
+    w->begun_count++;
+    w->begun_bytes += w->opened[i].size_bytes;
+    if (is_enough(w, &w->opened[i])) take_inputs(w);
+  }
+  return true;
 }
 
 static void work(struct worker *w) {
-  const struct intake_events events = {on_document, on_nothing, w};
-  for (;;) {
-    struct pipeline_input input = {0};
-    struct err e = {""};
+  do {
     if (w->pipeline->options->one_by_one) await_taken(w);
-    int code = next_input(w, &input, &e);
-    if (!code) return;
-    if (code < 0) {
-      const struct intake_document unnamed = {.origin = ""};
-      on_nothing(w, &unnamed, code, &e);
-    } else {
-      take_input(w, &input, &events);
-    }
-    end_file(w);
-  }
+  } while (begin_next(w));
+  take_inputs(w);
 }
 
 static void *thread_main(void *user) {
@@ -474,6 +535,7 @@ static int run_inline(struct pipeline *p, struct err *e) {
 
 static void equip(struct worker *w) {
   const struct pipeline_options *o = w->pipeline->options;
+  w->begun_most = o->nursery && !o->source->waits && !o->one_by_one ? APART_INPUTS_MOST : 1;
   if (o->nursery) {
     w->apart = apart_new(o);
     return;

@@ -15,14 +15,19 @@
 #include "import/pipeline.h"
 #include "import/wire.h"
 
-#define FIRST_BYTES 4096 /* of an input, read at once: the name of a file, a small mail */
+#define FIRST_BYTES 16384 /* of the inputs, read at once: the names of files, a small mail */
 
 struct served {
   struct pipeline_source source;
   int fd;
   struct strbuf out; /* a frame being made */
-  /* the input at hand */
-  char *texts;
+  char first[FIRST_BYTES];
+  /* the inputs at hand: */
+  char *batch;
+  size_t at;     /* of the next one in it */
+  unsigned left; /* so many are still to come */
+  int fds[PASSING_MOST];
+  unsigned next_fd;
   struct intake_input input;
 };
 
@@ -36,26 +41,40 @@ static bool receive(int fd, void *bytes, size_t size, int *ret_fd) {
   return true;
 }
 
+/* False: nobody wants any more of us. */
+static bool receive_batch(struct served *s) {
+  struct worker_batch batch;
+  size_t first_size;
+  unsigned fd_count;
+  if (!passing_receive_more(s->fd, &batch, sizeof batch, s->first, sizeof s->first, &first_size, s->fds, &fd_count))
+    return false;
+  s->batch = mem_alloc(batch.bytes);
+  memcpy(s->batch, s->first, first_size);
+  s->at = s->next_fd = 0;
+  s->left = batch.count;
+  return receive(s->fd, s->batch + first_size, batch.bytes - first_size, NULL);
+}
+
+/* It lies in the memory of its batch. */
+static struct intake_input take_input(struct served *s) {
+  struct worker_input w;
+  memcpy(&w, s->batch + s->at, sizeof w);
+  const char *texts = s->batch + s->at + sizeof w;
+  s->at += sizeof w + w.origin_bytes + w.name_bytes + w.memory_bytes;
+  s->left--;
+  return (struct intake_input){.origin = texts,
+                               .name = texts + w.origin_bytes,
+                               .fd = w.has_fd ? s->fds[s->next_fd++] : -1,
+                               .memory = texts + w.origin_bytes + w.name_bytes,
+                               .size_bytes = w.size_bytes,
+                               .is_mail = w.is_mail};
+}
+
 static int next_input(struct pipeline_source *source, struct pipeline_input *ret, struct err *e) {
   (void)e;
   struct served *s = (struct served *)source;
-  struct worker_input w;
-  char begin[FIRST_BYTES];
-  size_t begin_size;
-  int fds[PASSING_MOST];
-  unsigned fd_count;
-  if (!passing_receive_more(s->fd, &w, sizeof w, begin, sizeof begin, &begin_size, fds, &fd_count))
-    return 0; /* nobody wants any more of us */
-  size_t size = (size_t)w.origin_bytes + w.name_bytes + w.memory_bytes;
-  s->texts = mem_alloc(size);
-  memcpy(s->texts, begin, begin_size);
-  if (!receive(s->fd, s->texts + begin_size, size - begin_size, NULL)) return 0;
-  s->input = (struct intake_input){.origin = s->texts,
-                                   .name = s->texts + w.origin_bytes,
-                                   .fd = w.has_fd && fd_count ? fds[0] : -1,
-                                   .memory = s->texts + w.origin_bytes + w.name_bytes,
-                                   .size_bytes = w.size_bytes,
-                                   .is_mail = w.is_mail};
+  if (!s->left && !receive_batch(s)) return 0;
+  s->input = take_input(s);
   *ret = (struct pipeline_input){.handle = s};
   return 1;
 }
@@ -72,8 +91,9 @@ static void close_input(struct pipeline_source *source, struct pipeline_input *i
   (void)input;
   struct served *s = (struct served *)source;
   if (opened->fd >= 0) close(opened->fd);
-  free(s->texts);
-  s->texts = NULL;
+  if (s->left) return;
+  free(s->batch);
+  s->batch = NULL;
 }
 
 /* --- parcels ------------------------------------------------------------------------------------------------------ */

@@ -17,8 +17,12 @@ struct worker_setup {
   uint32_t trusted_bytes;
 };
 
-/* To a worker: an input. Behind it stand origin and name with their NULs, and the memory. A descriptor goes beside it.
- */
+/* To a worker: so many inputs, in so many bytes behind it. The descriptors go beside it, in their order. It answers to
+ * all of them before it reads on. */
+struct worker_batch {
+  uint32_t count, bytes;
+};
+/* An input of it. Behind it stand origin and name with their NULs, and the memory. */
 struct worker_input {
   uint64_t size_bytes;
   uint32_t origin_bytes, name_bytes, memory_bytes;

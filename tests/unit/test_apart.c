@@ -173,16 +173,22 @@ static void obey(int fd, const char *order) {
 /* nursery_work_fn */
 static void obey_all(int fd) {
   struct worker_setup setup;
-  struct worker_input input;
+  struct worker_batch batch;
   int fds[PASSING_MOST];
   unsigned count;
   if (!passing_receive(fd, &setup, sizeof setup, fds, &count)) return;
-  while (passing_receive(fd, &input, sizeof input, fds, &count)) {
-    size_t size = (size_t)input.origin_bytes + input.name_bytes + input.memory_bytes;
-    char *texts = mem_zalloc(size + 1);
-    if (!passing_receive(fd, texts, size, fds, &count)) return;
-    obey(fd, texts + input.origin_bytes + input.name_bytes);
-    free(texts);
+  while (passing_receive(fd, &batch, sizeof batch, fds, &count)) {
+    _cleanup_free_ char *bytes = mem_zalloc(batch.bytes + 1);
+    if (!passing_receive(fd, bytes, batch.bytes, fds, &count)) return;
+    for (const char *at = bytes; batch.count; batch.count--) {
+      struct worker_input input;
+      memcpy(&input, at, sizeof input);
+      const char *memory = at + sizeof input + input.origin_bytes + input.name_bytes;
+      _cleanup_free_ char *text = mem_zalloc(input.memory_bytes + 1);
+      memcpy(text, memory, input.memory_bytes);
+      obey(fd, text);
+      at = memory + input.memory_bytes;
+    }
   }
 }
 
