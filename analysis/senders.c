@@ -33,7 +33,7 @@ struct counted {
 
 static struct counted counted_of(const struct gathering *g, const struct stream *s) {
   const struct tally *t = &g->mail->tallies[s - g->h->streams];
-  if (g->is_narrowed) return (struct counted){t->messages, tally_passed(t), t->messages - t->outcomes[NOT_EVALUATED]};
+  if (g->is_narrowed) return (struct counted){t->messages, tally_passed(t), tally_evaluated(t)};
   if (s->dormant) return (struct counted){0};
   return (struct counted){s->window_messages, s->window_passed, stream_judged(s)};
 }

@@ -48,6 +48,8 @@ int64_t tally_passed(const struct tally *t) {
   return passed;
 }
 
+int64_t tally_evaluated(const struct tally *t) { return t->messages - t->outcomes[NOT_EVALUATED]; }
+
 void group_tally_add_report(struct group_tally *t, int64_t begin_s, int64_t end_s) {
   t->reports++;
   tally_add_period(&t->mail, begin_s, end_s);

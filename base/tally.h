@@ -46,7 +46,8 @@ struct tally_terms tally_terms_of(const struct feedback_record *record);
 void tally_add_period(struct tally *t, int64_t begin_s, int64_t end_s);
 /* `records` records with `messages` messages in all, which is not negative. */
 void tally_add(struct tally *t, const struct tally_terms *terms, uint64_t records, int64_t messages);
-int64_t tally_passed(const struct tally *t); /* messages that pass DMARC */
+int64_t tally_passed(const struct tally *t);    /* messages that pass DMARC */
+int64_t tally_evaluated(const struct tally *t); /* messages of which their receivers say whether they do */
 
 /* To be called once a report, before its first record is added. */
 void group_tally_add_report(struct group_tally *t, int64_t begin_s, int64_t end_s);

@@ -4,6 +4,7 @@
 #include "base/hashmap.h"
 #include "base/mem.h"
 #include "base/reporter.h"
+#include "report/pass_share.h"
 #include "report/sides.h"
 
 /* clang-format off */
@@ -79,7 +80,7 @@ static int push_from(const struct from *f, struct table_sink *sink, struct err *
       [FROM] = cell_text(f->name),
       [DOMAIN] = cell_text(f->domain),
       [MESSAGES] = cell_count(t->messages),
-      [PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages),
+      [PASS_SHARE] = pass_share(t),
       [PASS] = cell_count(tally_passed(t)),
       [FAIL] = cell_count(t->outcomes[PASSED_NEITHER]),
       [UNEVALUATED] = cell_count(t->outcomes[NOT_EVALUATED]),

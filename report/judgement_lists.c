@@ -223,7 +223,7 @@ static unsigned fill_below(const struct history *h, const struct judgement *j, s
   mempcpy(cells, ROW(cell_text(verdict_word(b->verdict)), cell_text(policy_word(b->current)),
                      cell_text(policy_word(b->next)), cell_text(b->next_record), cell_text(b->reason),
                      cell_count(b->own_messages), cell_share((double)b->own_passed, (double)b->own_messages),
-                     judgement_own_lower(b), cell_share((double)b->raw_passed, (double)b->raw_messages)));
+                     judgement_own_lower(b), cell_share((double)b->raw_passed, (double)b->raw_evaluated)));
   return 1;
 }
 

@@ -122,7 +122,7 @@ void section_rates(struct document *d, const struct judgement *j) {
     strbuf_add_text(&text, " if all that is undecided is yours)");
   }
   strbuf_add_text(&text, ". All mail, spoofing included: ");
-  figure_share_of(&text, j->raw_passed, j->raw_messages);
+  figure_share_of(&text, j->raw_passed, j->raw_evaluated);
   strbuf_add_text(&text, ".");
   d->text(d, strbuf_text(&text));
 }

@@ -146,7 +146,7 @@ static int push_row(struct table_sink *sink, const struct history *h, const stru
       [NEXT_POLICY] = cell_text(policy_word(j->next)),
       [OWN_RATE] = cell_share((double)j->own_passed, (double)j->own_messages),
       [OWN_LOWER] = judgement_own_lower(j),
-      [RAW_RATE] = cell_share((double)j->raw_passed, (double)j->raw_messages),
+      [RAW_RATE] = cell_share((double)j->raw_passed, (double)j->raw_evaluated),
       [OWN_MESSAGES] = cell_count(j->own_messages),
       [MESSAGES] = cell_count(j->raw_messages),
       [NEWEST] = cell_time(j->window_end_s - UTC_DAY_S),

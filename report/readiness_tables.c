@@ -78,12 +78,13 @@ int readiness_push_gates(const struct judgement *j, bool worst_first, struct tab
 
 int readiness_push_classes(const struct history *h, const struct judgement *j, struct table_sink *sink, struct err *e) {
   struct {
-    int64_t messages, passed, streams;
+    int64_t messages, evaluated, passed, streams;
   } sums[CLASS_IGNORED + 1] = {0};
   for (uint32_t i = 0; i < h->stream_count; i++) {
     const struct stream *s = &h->streams[i];
     if (s->dormant || !s->window_messages || !judgement_covers(j, s)) continue;
     sums[s->class].messages += s->window_messages;
+    sums[s->class].evaluated += s->window_messages - s->window_unevaluated;
     sums[s->class].passed += s->window_passed;
     sums[s->class].streams++;
   }
@@ -91,7 +92,7 @@ int readiness_push_classes(const struct history *h, const struct judgement *j, s
   for (int c = CLASS_OWN; c <= CLASS_IGNORED && !code; c++) {
     if (!sums[c].streams) continue;
     const struct cell cells[] = {cell_text(stream_class_word((enum stream_class)c)), cell_count(sums[c].messages),
-                                 cell_share((double)sums[c].passed, (double)sums[c].messages),
+                                 cell_share((double)sums[c].passed, (double)sums[c].evaluated),
                                  cell_count(sums[c].streams)};
     code = sink->row(sink, cells, e);
   }

@@ -2,6 +2,8 @@
 /* reporters: one row a reporting organization: how much, how reliable. */
 #include "report/sides.h"
 
+#include "report/pass_share.h"
+
 /* clang-format off */
 enum {
   REPORTER, R_MESSAGES, R_PASS_SHARE, R_REPORTS, R_RECORDS, DAMAGED, R_UNEVALUATED, R_UNCOUNTED, DKIM_DISAGREE, SPF_DISAGREE,
@@ -33,7 +35,7 @@ static void fill_reporter(const char *name, const struct side *s, struct cell *c
   int64_t most = s->sum.dkim_disagree > s->sum.spf_disagree ? s->sum.dkim_disagree : s->sum.spf_disagree;
   c[REPORTER] = cell_word(name);
   c[R_MESSAGES] = cell_count(s->sum.mail.messages);
-  c[R_PASS_SHARE] = cell_share((double)tally_passed(&s->sum.mail), (double)s->sum.mail.messages);
+  c[R_PASS_SHARE] = pass_share(&s->sum.mail);
   c[R_REPORTS] = cell_count((int64_t)s->sum.reports);
   c[R_RECORDS] = cell_count((int64_t)s->sum.mail.records);
   c[DAMAGED] = cell_count((int64_t)s->damaged);

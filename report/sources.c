@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+
+#include "report/pass_share.h"
 #include "report/question.h"
 
 /* clang-format off */
@@ -47,7 +49,7 @@ struct listing {
 
 static void fill_tally(struct cell *c, const struct tally *t) {
   c[MESSAGES] = cell_count(t->messages);
-  c[PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages);
+  c[PASS_SHARE] = pass_share(t);
   c[PASS_BOTH] = cell_count(t->outcomes[PASSED_BOTH]);
   c[PASS_DKIM] = cell_count(t->outcomes[PASSED_DKIM]);
   c[PASS_SPF] = cell_count(t->outcomes[PASSED_SPF]);

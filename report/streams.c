@@ -6,6 +6,7 @@
 #include "base/figure.h"
 #include "base/hashmap.h"
 #include "base/utc.h"
+#include "report/pass_share.h"
 #include "report/question.h"
 
 /* clang-format off */
@@ -102,7 +103,7 @@ static bool is_chosen(const struct listing *l, const struct history *h, const st
 static void fill_tally(struct cell *c, const struct tally *t) {
   const int64_t *outcomes = t->outcomes;
   c[MESSAGES] = cell_count(t->messages);
-  c[PASS_SHARE] = cell_share((double)tally_passed(t), (double)t->messages);
+  c[PASS_SHARE] = pass_share(t);
   c[PASS_BOTH] = cell_count(outcomes[PASSED_BOTH]);
   c[PASS_DKIM] = cell_count(outcomes[PASSED_DKIM]);
   c[PASS_SPF] = cell_count(outcomes[PASSED_SPF]);

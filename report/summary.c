@@ -2,6 +2,8 @@
 /* summary: one row a policy domain. */
 #include "report/sides.h"
 
+#include "report/pass_share.h"
+
 /* clang-format off */
 enum {
   DOMAIN, MESSAGES, PASS_SHARE, PASS, FAIL, UNEVALUATED, POLICY, SUBDOMAIN_POLICY, TESTING, PCT, REPORTERS, REPORTS, RECORDS,
@@ -37,7 +39,7 @@ static const struct table SUMMARY = {"dmarcctl.summary",
 static void fill_summary(const char *name, const struct side *s, struct cell *c) {
   c[DOMAIN] = cell_word(name);
   c[MESSAGES] = cell_count(s->sum.mail.messages);
-  c[PASS_SHARE] = cell_share((double)tally_passed(&s->sum.mail), (double)s->sum.mail.messages);
+  c[PASS_SHARE] = pass_share(&s->sum.mail);
   c[PASS] = cell_count(tally_passed(&s->sum.mail));
   c[FAIL] = cell_count(s->sum.mail.outcomes[PASSED_NEITHER]);
   c[UNEVALUATED] = cell_count(s->sum.mail.outcomes[NOT_EVALUATED]);

@@ -7,6 +7,7 @@
 #include "base/feedback.h"
 #include "base/mem.h"
 #include "base/utc.h"
+#include "report/pass_share.h"
 #include "report/question.h"
 
 /* Periods without a report are shown up to this many rows; a wrong date must not make a million. */
@@ -82,7 +83,7 @@ static int push(struct table_sink *sink, int64_t begin_s, const struct group_tal
       [PASS] = cell_count(passed),
       [FAIL] = cell_count(t->outcomes[PASSED_NEITHER]),
       [UNEVALUATED] = cell_count(t->outcomes[NOT_EVALUATED]),
-      [PASS_SHARE] = cell_share((double)passed, (double)t->messages),
+      [PASS_SHARE] = pass_share(t),
       [BAR] = cell_share((double)t->messages, (double)most),
       [REPORTS] = cell_count((int64_t)tally->reports),
       [LET_THROUGH] = cell_count(t->dispositions[DISPOSED_NONE]),

@@ -255,6 +255,7 @@ struct judgement {
   struct contradicting_reporters contradicting;
   struct stopped stopped;
   int64_t raw_messages, raw_passed;     /* everything; of the subdomains for SCOPE_BELOW */
+  int64_t raw_evaluated;                /* of it, by its receivers */
   int64_t undecided, forwarded_failing; /* messages */
   double own_lower;                     /* one-sided 95 % Wilson bound */
   struct left_out undated, ahead;       /* reports without a period that could be read, and of a clock in the future */

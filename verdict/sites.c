@@ -69,6 +69,7 @@ static void add_all(struct judging *g, const struct stream *s, double judged_day
   if (s->dormant || (!in_scope(g, s) && j->scope != SCOPE_DOMAIN)) return;
   j->raw_messages += s->window_messages;
   j->raw_passed += s->window_passed;
+  j->raw_evaluated += s->window_messages - s->window_unevaluated;
   if (in_scope(g, s)) j->affected_per_day[s->class] += (double)(s->window_messages - s->window_passed) / judged_days;
 }
 

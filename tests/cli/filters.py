@@ -260,7 +260,8 @@ def differences(rows, key, expected):
         for column, figure in want.items():
             if column in row and row[column] != figure:
                 yield "%r: %s is %r, should be %r" % (name, column, row[column], figure)
-        share = want["pass"] / want["messages"] if want["messages"] else None
+        evaluated = want["pass"] + want["fail"]
+        share = want["pass"] / evaluated if evaluated else None
         if (row["pass_share"] is None) != (share is None) or (share is not None and abs(row["pass_share"] - share) > 1e-5):
             yield "%r: pass_share is %r, should be %r" % (name, row["pass_share"], share)
 
