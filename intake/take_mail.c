@@ -333,6 +333,8 @@ int take_mbox(struct intake *i, uint32_t depth, const char *name, enum mbox_form
     code = take_message(i, depth + 1, name, "");
     cut_origin(i, before);
   }
-  if (code < 0 || p->outcome.state >= 0) return code;
-  return tell_nothing(i, name, p->outcome.state, &p->outcome.err); /* there may have been more */
+  struct err e;
+  if (code < 0) return code;
+  if (p->outcome.state < 0) return tell_nothing(i, name, p->outcome.state, &p->outcome.err); /* there may be more */
+  return mbox.number ? 0 : tell_nothing(i, name, err_set(&e, ERR_NO_REPORT, "a mailbox without a mail"), &e);
 }

@@ -52,6 +52,12 @@ static void mmdf_and_babyl_hold_many_mails(void **state) {
                  2);
 }
 
+static void a_mailbox_without_a_mail_is_told(void **state) {
+  assert_one_nothing(state, text_of("BABYL OPTIONS: -*- rmail -*-\nVersion: 5\n"), ERR_NO_REPORT,
+                     "a mailbox without a mail");
+  assert_one_nothing(state, text_of("BABYL OPTIONS:\x18PK\3\4. x"), ERR_NO_REPORT, "a mailbox without a mail");
+}
+
 static struct strbuf utf16(const char *text, bool big_endian, bool marked) {
   struct strbuf b = STRBUF_INIT;
   if (marked) strbuf_add(&b, big_endian ? "\xfe\xff" : "\xff\xfe", 2);
@@ -273,6 +279,7 @@ int main(void) {
       T(a_mail_of_apple_mail_ends_where_its_first_line_says),
       T(a_quoted_from_line_may_come_first),
       T(mmdf_and_babyl_hold_many_mails),
+      T(a_mailbox_without_a_mail_is_told),
       T(a_mail_in_utf_16_is_read),
       T(a_report_in_utf_16_is_no_mail),
       T(attachments_of_outlook_are_taken_out),
