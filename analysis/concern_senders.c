@@ -44,6 +44,14 @@ static const struct finding *finding_of(const struct judgement *j, const char *s
   return NULL;
 }
 
+/* Where nothing is said of the source, its key may have been lost all the same. */
+static const struct fall *fall_of(const struct judgement *j, const char *site, const struct finding *f) {
+  if (f) return f->fall;
+  for (unsigned i = 0; i < j->on_spf.count; i++)
+    if (!strcmp(j->on_spf.items[i].source, site)) return j->on_spf.items[i].fall;
+  return NULL;
+}
+
 static bool is_found_broken(const struct judgement *j, const void *site) { return finding_of(j, site, false) != NULL; }
 
 static bool has(const struct findings *list, const struct finding *f) {
@@ -154,6 +162,7 @@ static void find_broken(struct sources *s, const struct source *source, struct s
   if (finding && spell.is_silent && blocks(s->x->j, finding)) spell.gone_day = INT32_MAX;
   struct concern found = source_concern(s, source, CONCERN_OWN_BROKEN, worst, &spell);
   found.finding = finding;
+  if (finding) found.fall = finding->fall;
   found.cause = worst->cause;
   found.joined = source_joined(s, source, &spell, is_broken, source_failing_day);
   struct concern *c = concern_add(s->x, &found);
@@ -185,6 +194,7 @@ static void find_dkim_broken(struct sources *s, const struct source *source, str
   const struct stream *worst = main_stream(s, source, saved_of);
   struct concern found = source_concern(s, source, CONCERN_DKIM_BROKEN, worst, &spell);
   found.finding = finding_of(s->x->j, found.subject, true);
+  found.fall = fall_of(s->x->j, found.subject, found.finding);
   found.cause = worst->signature_cause;
   found.joined = source_joined(s, source, &spell, is_unsigned, saved_day);
   concern_add(s->x, &found);

@@ -104,6 +104,7 @@ struct concern {
   const struct acknowledgement *acknowledgement; /* where it is acknowledged; else NULL */
   /* What else its words are made of; what a kind has no use for is NULL or zero. */
   const struct finding *finding; /* of the judgement, about the same source */
+  const struct fall *fall;       /* of own mail that fails: since when, and what changed then */
   enum failure_cause cause;      /* of own mail */
   const struct incident *incident;
   const struct diff_change *change; /* of policy or verdict */

@@ -68,6 +68,7 @@ struct diff_change {
   const char *note;                /* of a verdict its reason, of a source its evidence; else NULL */
   struct diff_mail mail[2];        /* before, after; of what the change is about; of an incident its messages alone */
   const struct incident *incident; /* of an incident; else NULL */
+  const struct fall *fall;         /* of a source whose mail fails: since when and why; NULL: not known */
 };
 
 /* UTC days, end exclusive. */

@@ -89,6 +89,15 @@ static void compare_strangers(struct comparison *c) {
   add_change(c, DIFF_STRANGERS, now > before ? DIFF_WORSE : DIFF_BETTER, mail);
 }
 
+/* What is known of why mail of the source fails. */
+static const struct fall *fall_of(const struct judgement *j, const char *site) {
+  const struct findings *lists[] = {&j->blockers, &j->own_failing};
+  for (unsigned i = 0; i < ARRAY_SIZE(lists); i++)
+    for (unsigned k = 0; k < lists[i]->count; k++)
+      if (lists[i]->items[k].fall && !strcmp(lists[i]->items[k].source, site)) return lists[i]->items[k].fall;
+  return j->below ? fall_of(j->below, site) : NULL;
+}
+
 /* A period may be shorter than what makes a pause. */
 static bool was_regular(const struct comparison *c, const struct diff_mail *before) {
   uint32_t length = (uint32_t)(c->periods[BEFORE].end_day - c->periods[BEFORE].begin_day);
@@ -102,6 +111,7 @@ static void tell_source(struct comparison *c, const struct place *place, enum di
   change->class = s->class;
   change->example = *s->source.text ? s->source.text : NULL;
   change->note = s->evidence;
+  if (kind == DIFF_SOURCE_PASS_RATE && effect == DIFF_WORSE) change->fall = fall_of(c->j, place->site.text);
 }
 
 static void compare_place(struct comparison *c, const struct place *place) {

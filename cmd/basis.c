@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/fall.h"
 #include "base/cleanup.h"
 #include "base/utc.h"
 #include "cmd/config.h"
@@ -103,6 +104,12 @@ static void list_ways(struct basis *b, const struct config *c) {
   b->inquiry.way_count = count;
 }
 
+/* --- the DNS of the past ------------------------------------------------------------------------------------------ */
+
+static int explain(const void *past, const struct history *h, struct judgement *j, struct err *e) {
+  return falls_explain(past, h, j, e);
+}
+
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 int basis_open(struct basis *b, const struct options *o, const struct database *db, struct err *e) {
@@ -112,12 +119,15 @@ int basis_open(struct basis *b, const struct options *o, const struct database *
   if (!code) code = evidence_open(&b->evidence, db, e);
   if (!code) code = lookups_open(&b->lookups, o, e);
   if (!code) code = read_targets(o, db, &b->targets, e);
+  if (!code) code = dns_past_read(db->local, &b->past, e);
   const int64_t as_of_s = o->judgement.as_of_s;
   b->judgement = (struct judgement_basis){b->catalogue, &b->labels, &o->judgement.thresholds,
                                           as_of_s ? as_of_s : utc_now(), as_of_s ? as_of_s : INT64_MAX};
   b->judgement.words = &b->evidence.words;
   b->judgement.carriers = b->evidence.carriers;
   b->judgement.targets = &b->targets;
+  b->judgement.explain = explain;
+  b->judgement.explain_user = &b->past;
   b->judgement.origins = lookups_origins(&b->lookups);
   b->filter = o->filter;
   b->inquiry = (struct inquiry){db->store, &b->filter, o->args, o->arg_count, &b->judgement, .local = db->local};
@@ -132,6 +142,7 @@ void basis_clear(struct basis *b) {
   evidence_clear(&b->evidence);
   lookups_clear(&b->lookups);
   targets_clear(&b->targets);
+  dns_past_clear(&b->past);
   free(b->ways);
   free(b->domains);
 }

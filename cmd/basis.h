@@ -3,6 +3,7 @@
 #ifndef CMD_BASIS_H
 #define CMD_BASIS_H
 
+#include "analysis/dns_past.h"
 #include "base/provenance.h"
 #include "cmd/database.h"
 #include "cmd/lookups.h"
@@ -25,6 +26,7 @@ struct basis {
   struct labels labels;
   struct lookups lookups;
   struct targets targets;
+  struct dns_past past; /* what snapshots have kept */
   struct judgement_basis judgement;
   struct report_filter filter; /* of the inquiry */
   const char **ways;           /* of the inquiry; the names are the configuration's */

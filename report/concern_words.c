@@ -131,6 +131,12 @@ static void advise_on_label(const struct concern *c, struct strbuf *out) {
                     "--expected");
 }
 
+static void tell_fall(const struct concern *c, struct strbuf *out) {
+  if (!c->fall) return;
+  strbuf_add_text(out, "; ");
+  fall_tell(c->fall, out);
+}
+
 void concern_tell(const struct concern *c, struct strbuf *out) {
   switch (c->kind) {
     case CONCERN_REPLAY:
@@ -141,10 +147,12 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
       break;
     case CONCERN_OWN_BROKEN:
       tell_mail(c, c->messages == 1 && !c->of_messages ? " fails" : " fail", "of", out);
+      tell_fall(c, out);
       tell_joined(c, out);
       break;
     case CONCERN_DKIM_BROKEN:
       tell_mail(c, " bear a signature of yours that fails, and pass by SPF alone", "of", out);
+      tell_fall(c, out);
       tell_joined(c, out);
       break;
     case CONCERN_UNKNOWN_SENDER:

@@ -10,7 +10,7 @@ enum { BEFORE, NOW };
 /* clang-format off */
 enum {
   DOMAIN, KIND, EFFECT, SUBJECT, CLASS, BEFORE_WORDS, AFTER_WORDS, MESSAGES_BEFORE, MESSAGES, PASS_BEFORE, PASS,
-  EXAMPLE, NOTE, COLUMNS_OF_DIFF
+  EXAMPLE, NOTE, FALL, COLUMNS_OF_DIFF
 };
 static const struct column COLUMNS[COLUMNS_OF_DIFF] = {
     [DOMAIN] = {"domain", NULL, COLUMN_TEXT, COLUMN_KEY},
@@ -26,6 +26,7 @@ static const struct column COLUMNS[COLUMNS_OF_DIFF] = {
     [PASS] = {"pass_share", NULL, COLUMN_SHARE, COLUMN_GOOD},
     [EXAMPLE] = {"source_ip", NULL, COLUMN_TEXT, COLUMN_DETAIL},
     [NOTE] = {"note", NULL, COLUMN_TEXT, COLUMN_DETAIL},
+    [FALL] = {"fall", NULL, COLUMN_TEXT, COLUMN_DATA},
 };
 /* clang-format on */
 static const struct table TABLE = {"dmarcctl.diff", 1, NULL, "Nothing changed.", COLUMNS, COLUMNS_OF_DIFF};
@@ -45,8 +46,9 @@ static struct cell share_cell(const struct diff_change *c, int period) {
 }
 
 static int push_change(struct table_sink *sink, const char *domain, const struct diff_change *c, struct err *e) {
-  _cleanup_strbuf_ struct strbuf before = STRBUF_INIT, after = STRBUF_INIT, advice = STRBUF_INIT;
+  _cleanup_strbuf_ struct strbuf before = STRBUF_INIT, after = STRBUF_INIT, advice = STRBUF_INIT, fall = STRBUF_INIT;
   diff_steps(c, &before, &after);
+  if (c->fall) fall_tell(c->fall, &fall);
   if (c->incident) incident_advise(c->incident, &advice);
   const struct cell cells[COLUMNS_OF_DIFF] = {
       [DOMAIN] = cell_text(domain),
@@ -62,6 +64,7 @@ static int push_change(struct table_sink *sink, const char *domain, const struct
       [PASS] = share_cell(c, NOW),
       [EXAMPLE] = cell_text(c->example),
       [NOTE] = cell_text(c->incident ? advice.data : c->note),
+      [FALL] = cell_text(fall.data),
   };
   return sink->row(sink, cells, e);
 }

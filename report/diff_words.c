@@ -104,6 +104,9 @@ void diff_tell(const struct diff_change *c, struct strbuf *out) {
       break;
     case DIFF_SOURCE_PASS_RATE:
       tell_rate(c, c->subject, out);
+      if (!c->fall) break;
+      strbuf_add_text(out, "; ");
+      fall_tell(c->fall, out);
       break;
     case DIFF_NEW_SOURCE:
     case DIFF_GONE_SOURCE:

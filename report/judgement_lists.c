@@ -10,6 +10,7 @@
 #include "base/hashmap.h"
 #include "base/utc.h"
 #include "dns/published.h"
+#include "report/words.h"
 
 struct cell judgement_list_cell(const struct judgement_list *list, const struct history *h, const struct judgement *j,
                                 struct arena *arena) {
@@ -63,6 +64,8 @@ static const struct column FINDING_COLUMNS[] = {
     {"site", NULL, COLUMN_TEXT, 0},
     {"partner", NULL, COLUMN_TEXT, 0},
     {"partner_messages", NULL, COLUMN_COUNT, 0},
+    {"fails_since", NULL, COLUMN_DAY, 0},
+    {"fall", NULL, COLUMN_TEXT, 0},
 };
 static const struct column STRANGER_COLUMNS[] = {
     {"source", NULL, COLUMN_TEXT, 0},
@@ -91,39 +94,42 @@ static struct cell seen_day(const struct finding *f, int32_t day) {
   return f->last_day == INT32_MIN ? cell_absent() : cell_time(utc_from_day(day));
 }
 
-static unsigned fill_findings(const struct findings *list, struct cell *cells) {
+static struct cell fall_cell(const struct history *h, const struct fall *fall) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  if (fall) fall_tell(fall, &text);
+  return cell_text(fall ? arena_strdup(h->arena, strbuf_text(&text)) : NULL);
+}
+
+static unsigned fill_findings(const struct history *h, const struct findings *list, struct cell *cells) {
   for (unsigned i = 0; i < list->count; i++) {
     const struct finding *f = &list->items[i];
-    cells =
-        mempcpy(cells, ROW(cell_text(f->example), cell_text(f->service), cell_text(stream_class_word(f->class)),
-                           cell_count(f->messages), cell_text(f->repair), cell_text(f->evidence), cell_text(f->because),
-                           cell_text(failure_cause_word(f->cause)), seen_day(f, f->first_day), seen_day(f, f->last_day),
-                           cell_text(f->label), f->label ? cell_count(f->label_touches) : cell_absent(),
-                           f->label ? cell_count(f->label_leaves) : cell_absent(), cell_text(f->header_from),
-                           cell_text(f->selector), cell_text(f->report), cell_text(f->source), cell_text(f->partner),
-                           f->partner ? cell_count(f->partner_messages) : cell_absent()));
+    cells = mempcpy(cells,
+                    ROW(cell_text(f->example), cell_text(f->service), cell_text(stream_class_word(f->class)),
+                        cell_count(f->messages), cell_text(f->repair), cell_text(f->evidence), cell_text(f->because),
+                        cell_text(failure_cause_word(f->cause)), seen_day(f, f->first_day), seen_day(f, f->last_day),
+                        cell_text(f->label), f->label ? cell_count(f->label_touches) : cell_absent(),
+                        f->label ? cell_count(f->label_leaves) : cell_absent(), cell_text(f->header_from),
+                        cell_text(f->selector), cell_text(f->report), cell_text(f->source), cell_text(f->partner),
+                        f->partner ? cell_count(f->partner_messages) : cell_absent(),
+                        f->fall ? cell_time(utc_from_day(f->fall->since_day)) : cell_absent(), fall_cell(h, f->fall)));
   }
   return list->count;
 }
 
 static unsigned fill_blockers(const struct history *h, const struct judgement *j, struct cell *cells) {
-  (void)h;
-  return fill_findings(&j->blockers, cells);
+  return fill_findings(h, &j->blockers, cells);
 }
 
 static unsigned fill_questions(const struct history *h, const struct judgement *j, struct cell *cells) {
-  (void)h;
-  return fill_findings(&j->questions, cells);
+  return fill_findings(h, &j->questions, cells);
 }
 
 static unsigned fill_own_failing(const struct history *h, const struct judgement *j, struct cell *cells) {
-  (void)h;
-  return fill_findings(&j->own_failing, cells);
+  return fill_findings(h, &j->own_failing, cells);
 }
 
 static unsigned fill_forwarders(const struct history *h, const struct judgement *j, struct cell *cells) {
-  (void)h;
-  return fill_findings(&j->forwarders, cells);
+  return fill_findings(h, &j->forwarders, cells);
 }
 
 static unsigned fill_strangers(const struct history *h, const struct judgement *j, struct cell *cells) {

@@ -282,17 +282,22 @@ static const char *title_of(const struct finding *f) {
 
 static struct document_finding finding_of(struct arena *arena, const struct finding *f, const char *domain,
                                           const char *word) {
-  _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT;
+  _cleanup_strbuf_ struct strbuf facts = STRBUF_INIT, mail = STRBUF_INIT, why = STRBUF_INIT;
   if (f->part != PART_ADDRESS) strbuf_printf(&facts, "%s, ", f->example);
   strbuf_add_text(&facts, f->evidence);
   if (f->header_from && strcmp(f->header_from, domain) != 0) strbuf_printf(&facts, ", From: %s", f->header_from);
   add_messages(&mail, f);
   add_partner(&mail, f);
   add_seen(&mail, f->first_day, f->last_day);
+  strbuf_add_text(&why, f->because);
+  if (f->fall) {
+    strbuf_add_text(&why, "; ");
+    fall_tell(f->fall, &why);
+  }
   return (struct document_finding){.title = title_of(f),
                                    .facts = arena_strdup(arena, strbuf_text(&facts)),
                                    .mail = arena_strdup(arena, strbuf_text(&mail)),
-                                   .text = f->because,
+                                   .text = arena_strdup(arena, strbuf_text(&why)),
                                    .word = word,
                                    .advice = f->repair};
 }

@@ -6,6 +6,7 @@
 #include "analysis/compliance.h"
 #include "analysis/concerns.h"
 #include "analysis/diff.h"
+#include "analysis/fall.h"
 #include "analysis/incidents.h"
 #include "analysis/telling.h"
 #include "analysis/whatif.h"
@@ -33,6 +34,11 @@ void whatif_tags_proposed(const struct whatif_proposal *proposal, struct strbuf 
 /* What there is of it, without the subject; and what to do about it. Sentences without their ends. */
 void incident_tell(const struct incident *i, struct strbuf *out);
 void incident_advise(const struct incident *i, struct strbuf *out);
+
+/* --- falls -------------------------------------------------------------------------------------------------------- */
+
+/* "fails since 2026-11-06 at every reporter; SPF lost ip4:192.0.2.0/28 between ... and ...". Without its end. */
+void fall_tell(const struct fall *f, struct strbuf *out);
 
 /* --- reports ------------------------------------------------------------------------------------------------------ */
 

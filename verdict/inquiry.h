@@ -6,7 +6,11 @@
 #include "verdict/stream.h"
 #include "verdict/targets.h"
 
-struct dns; /* dns/resolver.h */
+struct dns;       /* dns/resolver.h */
+struct judgement; /* verdict/judge.h */
+
+/* Adds to a judgement's findings what it takes more than reports to know. */
+typedef int explain_fn(const void *user, const struct history *h, struct judgement *j, struct err *e);
 
 struct judgement_basis {
   const struct sender_catalogue *catalogue;
@@ -21,6 +25,8 @@ struct judgement_basis {
   const struct targets *targets;       /* where the owner wants policies to end; NULL: at p=reject */
   struct dns *dns;                     /* for published records; NULL: they are not looked up */
   bool names_partners;                 /* blockers name whom they hit most, which reads their mail once more */
+  explain_fn *explain;                 /* of findings; NULL: nothing is explained */
+  const void *explain_user;
 };
 
 /* Which mail of which domains is asked about. What it points to must live until the answer is complete. */

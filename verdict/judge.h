@@ -7,6 +7,7 @@
 #include "verdict/stream.h"
 
 struct published; /* dns/published.h: carried along, never looked into here */
+struct fall;      /* analysis/fall.h: likewise */
 
 /* In the order in which they are looked at. */
 enum verdict {
@@ -94,6 +95,8 @@ struct finding {
   const char *partner; /* NULL: nobody tells, or nobody asked */
   int64_t partner_messages;
   double partner_per_week;
+  /* since when it fails and what changed then, set by `explain` of the basis; NULL: nobody knows, or nobody asked */
+  const struct fall *fall;
   int64_t label_touches, label_leaves; /* stored messages that it would strike, and of the owner's that would stay */
 };
 /* What people know its source by. */
@@ -237,11 +240,12 @@ struct judgement {
   const char *next_record;              /* in the history's arena; NULL at the target */
   int64_t window_begin_s, window_end_s; /* whole UTC days, end exclusive */
   struct gate gates[GATES];
-  struct findings blockers;          /* what keeps a gate from holding */
-  struct findings questions;         /* mail that may be the owner's, where it blocks nothing */
-  struct findings own_failing;       /* parts of own mail that fail mostly, where they block nothing */
-  struct findings forwarders;        /* what passes the owner's mail on, where it blocks nothing */
-  struct strangers strangers;        /* of judge_robustly alone */
+  struct findings blockers;    /* what keeps a gate from holding */
+  struct findings questions;   /* mail that may be the owner's, where it blocks nothing */
+  struct findings own_failing; /* parts of own mail that fail mostly, where they block nothing */
+  struct findings on_spf;      /* own mail that passes by SPF alone beside a signature that fails: by `explain` alone */
+  struct findings forwarders;  /* what passes the owner's mail on, where it blocks nothing */
+  struct strangers strangers;  /* of judge_robustly alone */
   int64_t own_messages, own_passed;  /* own, own_broken, legitimate; in the scope of the policy; without the next */
   int64_t own_last, own_last_passed; /* the same in the last days, those that the gate `drop` looks at */
   int64_t own_unchecked;             /* the receiver's DNS did not answer: neither pass nor fail */

@@ -37,6 +37,7 @@ static int on_history(void *user, struct history *h, struct err *e) {
   judge_robustly(h, basis->labels, basis->thresholds, basis->as_of_s, is_own ? &policy : NULL, &j);
   if (basis->dns) published_join(&published, is_own, h, &j);
   if (basis->names_partners && (code = find_hit_partners(w->q, h, &j, e)) < 0) return code;
+  if (basis->explain && (code = basis->explain(basis->explain_user, h, &j, e)) < 0) return code;
   return w->fn(w->user, h, &j, e);
 }
 

@@ -11,6 +11,12 @@ import time
 
 KNOT = shutil.which("knotd") or (os.path.exists("/usr/sbin/knotd") and "/usr/sbin/knotd")
 PATIENCE_S = 20
+# What every zone begins with.
+ROOT = """$TTL 300
+. SOA ns.example.net. hostmaster.example.net. 1 3600 600 86400 120
+. NS ns.example.net.
+ns.example.net. A 127.0.0.1
+"""
 
 CONFIGURATION = """
 server:

@@ -12,13 +12,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import harness  # noqa: E402 (behind the path)
-from name_server import KNOT, Faults, Server  # noqa: E402
+from keys import RSA_1024, RSA_2048  # noqa: E402
+from name_server import KNOT, ROOT, Faults, Server  # noqa: E402
 
-ROOT = """$TTL 300
-. SOA ns.example.net. hostmaster.example.net. 1 3600 600 86400 120
-. NS ns.example.net.
-ns.example.net. A 127.0.0.1
-"""
 ZONE = ROOT + """
 _dmarc.example.com. TXT "v=DMARC1; p=none; rua=mailto:d@example.com,mailto:d@reports.example.net"
 example.com._report._dmarc.reports.example.net. TXT "v=DMARC1;"
@@ -35,10 +31,6 @@ bounce.example.com. TXT "v=spf1 ip4:203.0.113.0/24 -all"
 _mta-sts.example.com. TXT "v=STSv1; id=1"
 _smtp._tls.example.com. TXT "v=TLSRPTv1; rua=mailto:t@example.com"
 """
-# Made up for this test; nobody has their other halves.
-RSA_2048 = ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA62qT8VIin1+B7h+8AMJBfzoEJvKUgaGPB8OfPQJKKPC65cMTxNVNj+PqdTlSYU8NREPorAIZDHJ4ypB4G7o65xolS6ZqIC4eaAaN2ZRii8LicS2AjNpau3a5Di3bPRNPS1rqpnMu+yJ26KfPx40LqABi"
-            "WVTRyXEPlThxXSfofo2OjQXuKI49DpZuA0+Z8gW7SQUWzp097Q+gZgna1LoqMINL+zXhFzcANN81tYAgf8Dfo4g54qerkEA23+6nAHDKSRjl6kuulWS3RhlrGK5FexG4Q8wYNNcNlGWQVVwm/y+4qvMCcBQlJRHLqh1jqNWdvKW6RWqIbAL9c11g3pPsDQIDAQAB")
-RSA_1024 = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDUuE9XZdIBH8mO6ksYJhKrgdoBvstftk7zzsbMtEeKqBvKCseUd5S9Y2tRo+lLOp0RKzZfJTXvGbwWrfYvOhYrOu1bD6XBG/cSi5S7pGP3DOZ6RPppKRDtWcFXOOdZbjWrrvsxAXVHw+GeRUFiuYO3ZHtcUN8avvW9h6CjhODDOwIDAQAB"
 t = harness.Suite()
 
 
