@@ -66,19 +66,19 @@ static void find_verdict_day(struct looking_back *b) {
   }
 }
 
-static struct concern *tell(struct looking_back *b, enum concern_kind kind, int32_t found_day,
-                            const struct diff_change *change) {
+static void tell(struct looking_back *b, enum concern_kind kind, int32_t found_day, const struct diff_change *change) {
   struct concerning *x = b->x;
   struct diff_change *kept = arena_alloc(x->arena, sizeof *kept);
   *kept = *change;
-  return concern_add(x, &(struct concern){.kind = kind,
-                                          .subject = x->h->domain,
-                                          .first_day = b->since_day,
-                                          .last_day = x->end_day,
-                                          .found_day = found_day,
-                                          .gone_day = INT32_MAX,
-                                          .change = kept,
-                                          .record = kind == CONCERN_VERDICT_CHANGED ? x->j->next_record : NULL});
+  concern_add(x, &(struct concern){.kind = kind,
+                                   .is_graver = kind == CONCERN_POLICY_CHANGED && change->effect == DIFF_WORSE,
+                                   .subject = x->h->domain,
+                                   .first_day = b->since_day,
+                                   .last_day = x->end_day,
+                                   .found_day = found_day,
+                                   .gone_day = INT32_MAX,
+                                   .change = kept,
+                                   .record = kind == CONCERN_VERDICT_CHANGED ? x->j->next_record : NULL});
 }
 
 static bool had_verdict_of_now(struct concerning *x, int32_t day) {
@@ -186,8 +186,7 @@ static void tell_policy(struct looking_back *b) {
   const struct seen_policy *before = &b->before->policy, *after = &b->after->policy;
   struct diff_change change = {.kind = DIFF_POLICY, .effect = is_weaker(after, before) ? DIFF_WORSE : DIFF_NEUTRAL};
   compare_tags(&change, before, after);
-  struct concern *c = tell(b, CONCERN_POLICY_CHANGED, b->since_day, &change);
-  if (c && change.effect == DIFF_WORSE) c->severity = CONCERN_WARNING;
+  tell(b, CONCERN_POLICY_CHANGED, b->since_day, &change);
 }
 
 void concerns_of_past(struct concerning *x) {

@@ -20,9 +20,9 @@ static void add_question(struct sources *s, const struct finding *f, bool is_blo
                           .messages = f->is_of_all ? f->messages : spell->bad,
                           .own_messages = sources_own_between(s, spell->first_day, spell->last_day),
                           .joined = *joined,
+                          .is_graver = is_blocker,
                           .finding = f};
-  struct concern *c = concern_add(s->x, &found);
-  if (c && is_blocker) c->severity = CONCERN_WARNING;
+  concern_add(s->x, &found);
 }
 
 static struct source source_of(const struct sources *s, enum whose whose, const char *site) {

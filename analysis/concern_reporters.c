@@ -98,6 +98,14 @@ static int64_t listen(const struct concerning *x, struct reporter *reporters) {
   return all;
 }
 
+/* Without it too few are left who tell of the domain's mail: the verdict is STALE. */
+static bool is_missed(const struct concerning *x, const char *reporter) {
+  const struct silent_reporters *silent = &x->j->silent;
+  for (unsigned i = 0; i < silent->count && x->j->verdict == VERDICT_STALE; i++)
+    if (!strcmp(silent->items[i].name, reporter)) return true;
+  return false;
+}
+
 /* While others are heard: where nobody is, no reports come at all. */
 static void find_silent(struct concerning *x, struct reporter *reporters) {
   const struct history *h = x->h;
@@ -108,22 +116,23 @@ static void find_silent(struct concerning *x, struct reporter *reporters) {
     const int32_t found = r->last_heard + (times > CEASED_DAYS ? times : CEASED_DAYS);
     if (r->days_heard < CEASED_LEAST_DAYS || found > x->end_day || (double)r->told < MISSED_SHARE * (double)all)
       continue;
+    const bool missed = is_missed(x, h->reporters[i]);
+    /* Of a silence that is missed is told as long as it lasts. */
+    const int32_t told_from = x->as_of_day - (int32_t)x->basis->thresholds->finding_told_days + 1;
     concern_add(x, &(struct concern){.kind = CONCERN_REPORTER_SILENT,
                                      .subject = h->reporters[i],
                                      .first_day = r->last_heard + 1,
                                      .last_day = x->end_day,
-                                     .found_day = found,
-                                     .gone_day = INT32_MAX});
+                                     .found_day = missed && found < told_from ? told_from : found,
+                                     .gone_day = INT32_MAX,
+                                     .is_graver = missed});
   }
 }
 
 /* --- no reports at all -------------------------------------------------------------------------------------------- */
 
 static void find_stale(struct concerning *x) {
-  const struct judgement *j = x->j;
-  if (j->verdict != VERDICT_STALE) return;
-  const int32_t last = j->silent.count ? utc_day_of(j->silent.items[0].last_s - 1) : x->end_day;
-  const int32_t found = last + 1 + (int32_t)j->gates[GATE_REPORT_AGE].limit;
+  const int32_t last = x->end_day, found = last + 1 + (int32_t)x->j->gates[GATE_REPORT_AGE].limit;
   concern_add(x, &(struct concern){.kind = CONCERN_REPORTS_STALE,
                                    .subject = x->h->domain,
                                    .first_day = last + 1,
@@ -134,8 +143,10 @@ static void find_stale(struct concerning *x) {
 
 void concerns_of_reporters(struct concerning *x) {
   _cleanup_free_ struct reporter *reporters = mem_zalloc((x->h->reporter_count + 1) * sizeof *reporters);
-  find_stale(x);
-  if (x->j->verdict == VERDICT_STALE) return;
+  if (concern_is_unheard(x)) {
+    find_stale(x);
+    return;
+  }
   find_doubtful(x, reporters);
   find_silent(x, reporters);
 }

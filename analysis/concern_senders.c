@@ -165,8 +165,8 @@ static void find_broken(struct sources *s, const struct source *source, struct s
   if (finding) found.fall = finding->fall;
   found.cause = worst->cause;
   found.joined = source_joined(s, source, &spell, is_broken, source_failing_day);
-  struct concern *c = concern_add(s->x, &found);
-  if (c && is_mail_lost(s, source, &spell)) c->severity = CONCERN_CRITICAL;
+  found.is_graver = is_mail_lost(s, source, &spell);
+  concern_add(s->x, &found);
 }
 
 /* --- own signatures that fail ------------------------------------------------------------------------------------- */

@@ -45,6 +45,9 @@ struct part_rules {
 struct joined_part concern_joined(const struct concerning *x, struct interned site, const struct spell *whole,
                                   const struct part_rules *rules);
 
+/* Nobody has reported on the domain for longer than the gate of the newest report allows. */
+bool concern_is_unheard(const struct concerning *x);
+
 /* The first day on which so many days with reports have followed; INT32_MAX: not yet. */
 int32_t concern_clean_day(const struct concerning *x, int32_t last_day);
 

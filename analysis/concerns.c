@@ -13,11 +13,11 @@
 
 /* --- states ------------------------------------------------------------------------------------------------------- */
 
-/* An acknowledgement without an end is one of what was there when it was made: what begins later is told anew, be it a
- * part of it. On a day before it was made nobody had said anything. */
+/* An acknowledgement is one of what was there when it was made: what is graver it does not cover, and without an end
+ * nothing that begins later, be it a part of it. On a day before it was made nobody had said anything. */
 static const struct acknowledgement *holding(const struct acknowledgements *all, struct concern *c, int64_t as_of_s) {
   const struct acknowledgement *a = acknowledgement_of(all, &c->identity);
-  if (!a || a->made_s > as_of_s) return NULL;
+  if (!a || a->made_s > as_of_s || (int32_t)c->severity < a->severity) return NULL;
   const int32_t made_day = utc_day_of(a->made_s);
   if (a->until_s != FEEDBACK_TIME_UNKNOWN) return a->until_s > as_of_s ? a : NULL;
   c->is_anew = made_day >= c->first_day && made_day < c->joined.first_day;
@@ -41,7 +41,7 @@ static bool is_past(const struct concern *c, const struct thresholds *t, int32_t
 static void complete(struct concern *c, const char *domain, const struct judgement_basis *basis,
                      const struct acknowledgements *all, int32_t as_of_day) {
   c->domain = domain;
-  c->severity = concern_kind_facts(c->kind)->severity;
+  c->severity = concern_kind_facts(c->kind)->severity - (c->is_graver ? 1 : 0);
   c->identity = concern_identity(c->kind, domain, c->subject);
   c->acknowledgement = holding(all, c, basis->as_of_s);
   c->state = state_of(c, basis->thresholds, as_of_day);
@@ -117,14 +117,14 @@ static void list_heard(struct concerning *x) {
 }
 
 /* Of a domain that nobody has reported on for so long nothing can be said but that. */
-static bool is_silent(const struct concerning *x) {
+bool concern_is_unheard(const struct concerning *x) {
   return x->j->verdict == VERDICT_STALE && x->as_of_day - x->end_day > x->j->gates[GATE_REPORT_AGE].limit;
 }
 
 static void find_all(struct concerning *x) {
   concerns_of_reporters(x);
-  concerns_of_labels(x, is_silent(x));
-  if (is_silent(x)) return;
+  concerns_of_labels(x, concern_is_unheard(x));
+  if (concern_is_unheard(x)) return;
   incidents_of(x->h, x->j, &x->incidents);
   for (unsigned i = 0; i < x->incidents.count; i++) add_incident(x, &x->incidents.items[i]);
   concerns_of_senders(x);

@@ -87,7 +87,8 @@ struct joined_part {
 struct concern {
   struct identity identity;
   enum concern_kind kind;
-  enum concern_severity severity;
+  enum concern_severity severity; /* of its kind, or graver by one: */
+  bool is_graver;
   enum concern_state state;
   const char *domain;          /* "": of none */
   const char *subject;         /* a source (service, network, foreign domain), selector, name, reporter, account,

@@ -71,13 +71,14 @@ static int find(const struct finding_list *list, const char *id, const struct li
 static int acknowledge(const struct database *db, const struct findings_options *own, const struct finding_list *list,
                        struct err *e) {
   const int64_t until_s = own->shared.period.until_s, as_of_s = own->shared.judgement.as_of_s;
-  const struct acknowledgement said = {.until_s = until_s == FILTER_OPEN_END ? FEEDBACK_TIME_UNKNOWN : until_s,
-                                       .note = own->note,
-                                       .made_s = as_of_s ? as_of_s : utc_now()};
+  struct acknowledgement said = {.until_s = until_s == FILTER_OPEN_END ? FEEDBACK_TIME_UNKNOWN : until_s,
+                                 .note = own->note,
+                                 .made_s = as_of_s ? as_of_s : utc_now()};
   const struct listed_finding *f = NULL;
   int code = local_begin(db->local, e);
   for (unsigned i = 0; i < own->ack.count && !code; i++) {
     code = find(list, own->ack.items[i], &f, e);
+    if (!code) said.severity = (int32_t)f->concern.severity;
     if (!code) code = acknowledgement_put(db->local, &f->concern.identity, &said, e);
     if (!code && !own->shared.common.quiet)
       talk("%s%s%s: acknowledged", f->concern.domain, *f->concern.domain ? ": " : "", f->title);

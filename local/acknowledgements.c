@@ -13,6 +13,7 @@ static int put(struct local *l, const struct identity *finding, const struct ack
   db_bind_time(q, 2, a->until_s);
   db_bind_text(q, 3, a->note && *a->note ? a->note : NULL);
   sqlite3_bind_int64(q, 4, a->made_s);
+  sqlite3_bind_int(q, 5, a->severity);
   return db_finish(l->db, q, e);
 }
 
@@ -44,13 +45,17 @@ int acknowledgements_read(struct local *l, struct acknowledgements *ret, struct 
   ret->arena = arena_new(1024);
   hashmap_init(&ret->of, sizeof(struct acknowledgement));
   int r = db_snapshot(l->db, &snapshot, e);
-  if (r < 0 || (r = db_prepare(l->db, "SELECT finding, until_s, note, made_s FROM acknowledgement", &q, e)) < 0)
+  if (r < 0 ||
+      (r = db_prepare(l->db, "SELECT finding, until_s, note, made_s, severity FROM acknowledgement", &q, e)) < 0)
     return r;
   while ((r = db_step(l->db, q, e)) == 1) {
     struct identity finding;
     db_digest(q, 0, finding.bytes);
     *(struct acknowledgement *)hashmap_put(&ret->of, finding.bytes, IDENTITY_BYTES, NULL) =
-        (struct acknowledgement){db_time(q, 1), arena_strdup(ret->arena, db_text(q, 2)), db_time_there(q, 3)};
+        (struct acknowledgement){.severity = sqlite3_column_int(q, 4),
+                                 .until_s = db_time(q, 1),
+                                 .note = arena_strdup(ret->arena, db_text(q, 2)),
+                                 .made_s = db_time_there(q, 3)};
   }
   return r;
 }

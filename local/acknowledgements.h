@@ -9,6 +9,7 @@
 #include "local/local.h"
 
 struct acknowledgement {
+  int32_t severity; /* enum concern_severity of the finding as it was then: it covers nothing graver */
   int64_t until_s;  /* holds to there, and then no longer; FEEDBACK_TIME_UNKNOWN: until the finding is gone */
   const char *note; /* the owner's own words; NULL: none */
   int64_t made_s;

@@ -43,9 +43,9 @@ static const char *const SQL[LOCAL_STATEMENTS] = {
         " ON CONFLICT (identity) DO UPDATE SET word = excluded.word, made_s = excluded.made_s",
     [LOCAL_REMOVE_REPORT_WORD] = "DELETE FROM report_word WHERE identity = ?",
     [LOCAL_PUT_ACKNOWLEDGEMENT] =
-        "INSERT INTO acknowledgement (finding, until_s, note, made_s) VALUES (?, ?, ?, ?)"
+        "INSERT INTO acknowledgement (finding, until_s, note, made_s, severity) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (finding) DO UPDATE SET until_s = excluded.until_s, note = excluded.note,"
-        " made_s = excluded.made_s",
+        " made_s = excluded.made_s, severity = excluded.severity",
     [LOCAL_REMOVE_ACKNOWLEDGEMENT] = "DELETE FROM acknowledgement WHERE finding = ?",
     [LOCAL_PUT_TAKEN_STEP] =
         "INSERT OR REPLACE INTO taken_step (domain, day, step, record, former_record, verdict, reason, own_messages,"

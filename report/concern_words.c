@@ -182,6 +182,7 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
     case CONCERN_REPORTS_STALE:
       strbuf_add_text(out, "no report tells of a day since ");
       add_day(out, c->first_day - 1);
+      if (c->is_graver) strbuf_add_text(out, ", and without it too few tell of the mail to judge it today");
       if (!*c->domain) strbuf_add_text(out, ", of any domain asked about");
       break;
     case CONCERN_REVIEW_DUE:
@@ -270,7 +271,11 @@ void concern_advise(const struct concern *c, struct strbuf *out) {
       advise_on_verdict(c, out);
       break;
     case CONCERN_REPORTER_SILENT:
-      strbuf_add_text(out, "nothing, unless others fall silent too: then see whether the addresses in rua are read");
+      strbuf_add_text(out, c->is_graver
+                               ? "see whether its mails still come to the addresses in rua, or are rejected, filtered"
+                                 " or larger than allowed ('dmarcctl status', 'dmarcctl errors')"
+                               : "nothing, unless others fall silent too: then see whether the addresses in rua are"
+                                 " read");
       break;
     case CONCERN_REPORTS_STALE:
       strbuf_add_text(

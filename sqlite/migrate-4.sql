@@ -211,7 +211,8 @@ CREATE TABLE acknowledgement (
   finding BLOB PRIMARY KEY, -- 16 bytes of xxHash over its kind, policy domain and subject
   until_s INTEGER, -- not valid from then on; NULL: until the finding is gone
   note TEXT, -- the owner's own words
-  made_s INTEGER NOT NULL -- when it was said
+  made_s INTEGER NOT NULL, -- when it was said
+  severity INTEGER NOT NULL -- of the finding then: 0 critical, 1 warning, 2 notice; what is graver is not covered
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE taken_step (

@@ -454,6 +454,17 @@ static void a_reporter_that_falls_silent_is_told_while_others_are_heard(void **s
   assert_states(f, CONCERN_REPORTER_SILENT, "other.example.org", 9, 0, ".nnnnooo..");
 }
 
+/* Though the verdict is STALE: reports do come. */
+static void a_reporter_of_most_mail_that_falls_silent_is_told_for_as_long_as_it_is_missed(void **state) {
+  struct fixture *f = *state;
+  office(f, 50);
+  f->org = "bigmail.example.net";
+  mail_daily(f, 49, 15, OFFICE, 60, OFFICE_MAIL);
+  assert_states(f, CONCERN_REPORTER_SILENT, "bigmail.example.net", 9, 0, ".nnnnooooo");
+  assert_states(f, CONCERN_REPORTS_STALE, "example.com", 9, 0, "..........");
+  assert_int_equal(ask_as_of(f, 5, CONCERN_REPORTER_SILENT, "bigmail.example.net").concern.severity, CONCERN_WARNING);
+}
+
 static void a_report_that_somebody_else_brought_is_told_of_its_reporter(void **state) {
   struct fixture *f = *state;
   office(f, 50);
@@ -477,7 +488,7 @@ static void where_nobody_reports_that_is_all_that_is_told(void **state) {
 /* --- what somebody said ------------------------------------------------------------------------------------------- */
 
 static void acknowledge(struct fixture *f, const struct told *t, int ago, int64_t until_s) {
-  const struct acknowledgement a = {.until_s = until_s, .made_s = DAY_S(ago)};
+  const struct acknowledgement a = {.severity = (int32_t)t->concern.severity, .until_s = until_s, .made_s = DAY_S(ago)};
   assert_ok(f, acknowledgement_put(f->local, &t->concern.identity, &a, &f->e));
 }
 
@@ -496,6 +507,22 @@ static void an_acknowledgement_is_over_when_the_finding_is(void **state) {
   acknowledge(f, &t, 29, FEEDBACK_TIME_UNKNOWN);
   assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 30, 24, "naaaagg");
   assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 10, 6, "nnnno");
+}
+
+static void an_acknowledgement_covers_nothing_graver(void **state) {
+  struct fixture *f = *state;
+  office_under(f, 60, 6, "none");
+  crm(f, 59, 14, CRM_MAIL);
+  crm(f, 13, 6, CRM_BROKEN);
+  struct told t = ask_as_of(f, 11, CONCERN_OWN_BROKEN, CRM_SITE);
+  acknowledge(f, &t, 11, FEEDBACK_TIME_UNKNOWN);
+  office_under(f, 5, 0, "quarantine");
+  crm(f, 5, 0, CRM_BROKEN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 13, 2, "nnaaaaaaoooo");
+  t = ask_as_of(f, 2, CONCERN_OWN_BROKEN, CRM_SITE);
+  assert_int_equal(t.concern.severity, CONCERN_CRITICAL);
+  acknowledge(f, &t, 2, FEEDBACK_TIME_UNKNOWN);
+  assert_states(f, CONCERN_OWN_BROKEN, CRM_SITE, 3, 0, "oaaa");
 }
 
 #define NEIGHBOUR "198.51.100.30"
@@ -614,9 +641,11 @@ int main(void) {
       T(a_verdict_is_told_once_it_stands),
       T(a_verdict_that_comes_back_is_told_once),
       T(a_reporter_that_falls_silent_is_told_while_others_are_heard),
+      T(a_reporter_of_most_mail_that_falls_silent_is_told_for_as_long_as_it_is_missed),
       T(a_report_that_somebody_else_brought_is_told_of_its_reporter),
       T(where_nobody_reports_that_is_all_that_is_told),
       T(an_acknowledgement_is_over_when_the_finding_is),
+      T(an_acknowledgement_covers_nothing_graver),
       T(another_machine_of_the_network_that_breaks_later_is_told_anew),
       T(another_name_with_another_key_is_told_anew),
       T(machines_that_share_the_broken_key_are_no_news),
