@@ -29,7 +29,7 @@ const char *concern_class_word(enum concern_class c) {
 }
 
 const char *concern_state_word(enum concern_state s) {
-  static const char *const WORDS[CONCERN_STATES] = {"new", "open", "acknowledged", "gone"};
+  static const char *const WORDS[CONCERN_STATES] = {"new", "open", "acknowledged", "gone", "told"};
   return WORDS[s];
 }
 
@@ -51,7 +51,7 @@ double concern_per_day(const struct concern *c) {
 /* What waits for nobody comes behind what does. */
 static int standing(enum concern_state s) {
   static const int ORDER[CONCERN_STATES] = {
-      [CONCERN_NEW] = 0, [CONCERN_OPEN] = 0, [CONCERN_ACKNOWLEDGED] = 1, [CONCERN_GONE] = 2};
+      [CONCERN_NEW] = 0, [CONCERN_OPEN] = 0, [CONCERN_TOLD] = 1, [CONCERN_ACKNOWLEDGED] = 2, [CONCERN_GONE] = 3};
   return ORDER[s];
 }
 

@@ -67,9 +67,10 @@ enum concern_state {
   CONCERN_OPEN, /* since longer */
   CONCERN_ACKNOWLEDGED,
   CONCERN_GONE, /* clean days have followed */
+  CONCERN_TOLD, /* a change that somebody is told of: it has happened, and waits for nobody. Of notices alone */
 };
-#define CONCERN_STATES 4
-const char *concern_state_word(enum concern_state s); /* "new", "open", "acknowledged", "gone" */
+#define CONCERN_STATES 5
+const char *concern_state_word(enum concern_state s); /* "new", "open", "acknowledged", "gone", "told" */
 /* Does it wait for somebody? */
 static inline bool concern_is_due(enum concern_state s) { return s == CONCERN_NEW || s == CONCERN_OPEN; }
 

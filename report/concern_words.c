@@ -202,11 +202,6 @@ void concern_tell(const struct concern *c, struct strbuf *out) {
 }
 
 void concern_tell_absence(enum concern_kind kind, enum absence why, int32_t seen_day, struct strbuf *out) {
-  if (why == ABSENCE_AGED) {
-    strbuf_add_text(out, "of a change is told for some days: to ");
-    add_day(out, seen_day);
-    return;
-  }
   if (why == ABSENCE_ANSWERED)
     strbuf_add_text(out, "it was answered");
   else if (kind == CONCERN_NOTIFY_FAILING || kind == CONCERN_IMPORT_FAILING)

@@ -87,7 +87,8 @@ static int in_order(const void *a, const void *b) {
 
 /* Not where it is about the domain itself: policies and verdicts change for each of their own. */
 static bool may_be_shared(const struct concern *c) {
-  return concern_is_due(c->state) && *c->domain && *c->subject && strcmp(c->subject, c->domain) != 0;
+  return (concern_is_due(c->state) || c->state == CONCERN_TOLD) && *c->domain && *c->subject &&
+         strcmp(c->subject, c->domain) != 0;
 }
 
 /* Those with one kind and subject, as far as they have come: the first and the last of them. */
@@ -142,10 +143,15 @@ int finding_list_gather(const struct inquiry *q, const struct acknowledgements *
 void finding_list_narrow(const struct finding_list *l, finding_wanted_fn *is_wanted, const void *user,
                          const struct listed_finding *beside, unsigned beside_count, struct finding_list *ret) {
   *ret = (struct finding_list){.items = mem_alloc((l->count + beside_count + 1) * sizeof *l->items)};
-  for (unsigned i = 0; i < l->count; i++)
-    if (is_wanted(user, &l->items[i].concern)) ret->items[ret->count++] = l->items[i];
+  bool is_in_order = !beside_count;
+  for (unsigned i = 0; i < l->count; i++) {
+    struct listed_finding *f = &ret->items[ret->count];
+    *f = l->items[i];
+    ret->count += is_wanted(user, &f->concern);
+    is_in_order = is_in_order && f->concern.state == l->items[i].concern.state;
+  }
   for (unsigned i = 0; i < beside_count; i++) ret->items[ret->count++] = beside[i];
-  if (beside_count) qsort(ret->items, ret->count, sizeof *ret->items, in_order);
+  if (!is_in_order) qsort(ret->items, ret->count, sizeof *ret->items, in_order);
   find_shared(ret);
 }
 

@@ -44,8 +44,9 @@ int finding_list_gather(const struct inquiry *q, const struct acknowledgements *
                         struct err *e);
 void finding_list_clear(struct finding_list *l); /* accepts a zeroed one */
 /* Those that are wanted, for somebody who is to hear of nothing else: nor that the others have the same; and in their
- * order `beside`, which the list has not, or no more. Texts and domains are those of `l`. To be cleared. */
-typedef bool finding_wanted_fn(const void *user, const struct concern *c);
+ * order `beside`, which the list has not, or no more. The function may give them another state. Texts and domains are
+ * those of `l`. To be cleared. */
+typedef bool finding_wanted_fn(const void *user, struct concern *c);
 void finding_list_narrow(const struct finding_list *l, finding_wanted_fn *is_wanted, const void *user,
                          const struct listed_finding *beside, unsigned beside_count, struct finding_list *ret);
 /* Is it one of which there may be more? */

@@ -64,14 +64,16 @@ static const char *others_of(struct arena *arena, const struct finding_list *lis
 
 struct document_finding finding_shown(struct arena *arena, const struct finding_list *list, unsigned place) {
   const struct listed_finding *f = &list->items[place];
-  const bool is_due = concern_is_due(f->concern.state);
+  const bool is_told = f->concern.state == CONCERN_TOLD, is_due = concern_is_due(f->concern.state);
   const char *others = f->head == place ? others_of(arena, list, place) : NULL;
   return (struct document_finding){.title = title_of(arena, f),
                                    .facts = facts_of(arena, f),
                                    .mail = f->text,
-                                   .text = is_due ? others : standing_of(arena, &f->concern),
-                                   .word = is_due ? "To do" : NULL,
-                                   .advice = is_due ? f->advice : NULL};
+                                   .text = is_due || is_told ? others : standing_of(arena, &f->concern),
+                                   .word = is_due    ? "To do"
+                                           : is_told ? "Advice"
+                                                     : NULL,
+                                   .advice = is_due || is_told ? f->advice : NULL};
 }
 
 /* Of the findings [from, to), so many as there is room for. */

@@ -56,8 +56,9 @@ struct notice {
   const struct listed_finding **open;    /* told before and to be done still: owned; with NOTICE_EVENT none */
   const char **domains;                  /* asked about, by name: owned */
   unsigned change_count, open_count, domain_count;
-  unsigned due, news; /* things to be done, of which the same at several domains is one; and of these new */
-  uint64_t left_out;  /* found, and not among them */
+  /* Of which the same at several domains is one: things to be done; of these new; changes that are told. */
+  unsigned due, news, told;
+  uint64_t left_out; /* found, and not among them */
 };
 
 /* What was found as of a day, and on what that rests. */

@@ -93,7 +93,11 @@ static void choose_domains(struct notice *n, const struct finding_list *list) {
   if (n->domain_count) qsort(n->domains, n->domain_count, sizeof *n->domains, by_name);
 }
 
-static bool is_wanted(const void *user, const struct concern *c) { return notice_wants(user, c); }
+static bool take_wanted(const void *user, struct concern *c) {
+  const bool is_wanted = notice_wants(user, c);
+  notice_settle_change(c);
+  return is_wanted;
+}
 
 static enum telling telling_now(const struct notice *n, const struct concern *c) {
   const struct followed *f = n->course.count ? hashmap_get(&n->course, c->identity.bytes, IDENTITY_BYTES) : NULL;
@@ -102,15 +106,15 @@ static enum telling telling_now(const struct notice *n, const struct concern *c)
 
 static void choose_findings(struct notice *n, const struct finding_list *list) {
   _cleanup_free_ struct listed_finding *beside = mem_alloc((n->course.count + 1) * sizeof *beside);
-  finding_list_narrow(list, is_wanted, n->wish, beside, notice_course_beside(n, beside), &n->list);
+  finding_list_narrow(list, take_wanted, n->wish, beside, notice_course_beside(n, beside), &n->list);
   const unsigned count = n->list.count;
   n->changes = mem_alloc((count + 1) * sizeof *n->changes);
   n->open = mem_alloc((count + 1) * sizeof *n->open);
   for (unsigned i = 0; i < count; i++) {
     const struct listed_finding *f = &n->list.items[i];
     const enum telling what = telling_now(n, &f->concern);
-    const bool is_due = concern_is_due(f->concern.state);
-    if ((what == TELLING_DUE && is_due) || (what == TELLING_GONE && f->concern.state == CONCERN_GONE))
+    const bool is_due = concern_is_due(f->concern.state), is_told = f->concern.state == CONCERN_TOLD;
+    if ((what == TELLING_DUE && (is_due || is_told)) || (what == TELLING_GONE && f->concern.state == CONCERN_GONE))
       n->changes[n->change_count++] = f;
     else if (is_due && n->wish->every != NOTICE_EVENT)
       n->open[n->open_count++] = f;
@@ -122,9 +126,11 @@ static void count_things(struct notice *n) {
   _cleanup_free_ bool *is_counted = mem_zalloc(n->list.count + 1);
   n->due = finding_list_heads(&n->list, finding_list_due(&n->list));
   for (unsigned i = 0; i < n->change_count; i++) {
-    if (!concern_is_due(n->changes[i]->concern.state) || is_counted[n->changes[i]->head]) continue;
+    const enum concern_state state = n->changes[i]->concern.state;
+    if (state == CONCERN_GONE || is_counted[n->changes[i]->head]) continue;
     is_counted[n->changes[i]->head] = true;
-    n->news++;
+    n->news += state != CONCERN_TOLD;
+    n->told += state == CONCERN_TOLD;
   }
 }
 

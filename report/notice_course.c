@@ -138,14 +138,13 @@ static void miss(struct notice *n, const struct notice_day *d, const struct iden
       .is_last = day == utc_day_of(n->as_of_s)};
   if (!is_awaited(n, d, &f->told, kind)) return;
   const enum absence why = telling_absence(&f->told, kind, &missing);
-  if (why == ABSENCE_AGED && f->what == TELLING_DUE) return; /* nobody has heard of it yet */
   f->is_changed |= why != ABSENCE_NONE || missing.is_new;
   f->told.missed_days += missing.is_new;
-  if (why == ABSENCE_NONE) return;
+  f->told.is_gone = why != ABSENCE_NONE;
+  if (why == ABSENCE_NONE || why == ABSENCE_AGED) return; /* of a change nothing is over because time has passed */
   f->shown =
       f->what == TELLING_DUE && f->shown ? over_at_once(n, f->shown, day) : over(n, finding, &f->told, kind, why, day);
   f->what = TELLING_GONE;
-  f->told.is_gone = true;
   f->told.missed_days = 0;
   f->listed = 0;
 }
@@ -190,6 +189,7 @@ static struct listed_finding late(struct notice *n, const struct followed *f) {
   _cleanup_free_ char *text = mem_printf("%s, as of %s", l.text, utc_format_day(utc_from_day(f->told.seen_day), day));
   _cleanup_strbuf_ struct strbuf advice = STRBUF_INIT;
   l.text = arena_strdup(n->arena, text);
+  notice_settle_change(&l.concern);
   if (l.concern.kind != CONCERN_VERDICT_CHANGED) return l;
   concern_advise_late(&l.concern, &advice);
   l.advice = arena_strdup(n->arena, strbuf_text(&advice));

@@ -17,6 +17,11 @@ struct followed {
   const struct listed_finding *shown; /* as it was to be told then, where that was an earlier day's list */
 };
 
+/* A change has happened: whoever is told of it has nothing to wait for, and hears no more of it but that it was taken
+ * back. */
+static inline void notice_settle_change(struct concern *c) {
+  if (concern_is_due(c->state) && concern_kind_facts(c->kind)->is_moment) c->state = CONCERN_TOLD;
+}
 /* Looks at what a list has, and at what it has no more. */
 void notice_course_follow(struct notice *n, const struct notice_day *d);
 /* What has come back to what was told is no news. */

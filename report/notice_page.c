@@ -45,11 +45,16 @@ static void add_title(struct strbuf *out, const struct listed_finding *f) {
     strbuf_add_text(out, f->title);
 }
 
+/* That a week has passed takes no change back: what is found no more is as it was before. */
+static const char *end_of(enum concern_kind kind) {
+  return kind == CONCERN_VERDICT_CHANGED || kind == CONCERN_POLICY_CHANGED ? "taken back: " : "over: ";
+}
+
 /* "example.com: own mail fails: newsletter.example.net since Tuesday, 1,204 messages" */
 static void add_news(struct strbuf *out, const struct listed_finding *f, int32_t today) {
   const struct concern *c = &f->concern;
   finding_add_domains(f, out);
-  if (c->state == CONCERN_GONE) strbuf_add_text(out, "over: ");
+  if (c->state == CONCERN_GONE) strbuf_add_text(out, end_of(c->kind));
   add_title(out, f);
   if (c->state == CONCERN_GONE) return;
   add_since(out, c->first_day, today);
@@ -91,7 +96,7 @@ static void add_period(struct strbuf *out, const struct notice *n) {
 void notice_subject(const struct notice *n, struct strbuf *ret) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT, rest = STRBUF_INIT;
   const struct listed_finding *first = first_of(n);
-  const unsigned things = n->wish->every == NOTICE_EVENT ? n->news + count_over(n) : n->due + count_over(n);
+  const unsigned things = (n->wish->every == NOTICE_EVENT ? n->news : n->due) + n->told + count_over(n);
   const unsigned more = things - (things > 0);
   if (first) {
     add_news(&text, first, utc_day_of(n->as_of_s));
@@ -123,13 +128,14 @@ static void add_part(struct strbuf *text, unsigned count, const char *word) {
   strbuf_printf(text, " %s", word);
 }
 
-/* "2 new, 1 over, 5 to do: 2026-11-30 (UTC), 12 domains." */
+/* "2 new, 1 changed, 1 over, 5 to do in all: 2026-11-30 (UTC), 12 domains." */
 static void write_head(const struct page *p) {
   const struct notice *n = p->n;
   const unsigned over = count_over(n);
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   char day[UTC_TEXT_BYTES];
   add_part(&text, n->news, "new");
+  add_part(&text, n->told, "changed");
   add_part(&text, over, "over");
   add_part(&text, n->due, n->due == n->news ? "to do" : "to do in all");
   if (!n->due) strbuf_add_text(&text, text.length ? ", nothing to do" : "Nothing to do");
@@ -183,12 +189,28 @@ static void write_things_to_do(const struct page *p) {
   p->d->findings(p->d, shown, count);
 }
 
+/* What has happened, with what to make of it. */
+static void write_changes(const struct page *p) {
+  const struct listed_finding *items = p->n->list.items;
+  struct document_finding shown[THINGS_TO_DO_MOST];
+  unsigned heads[THINGS_TO_DO_MOST], count = 0;
+  for (unsigned i = 0; i < p->n->change_count && count < THINGS_TO_DO_MOST; i++) {
+    const struct listed_finding *f = p->n->changes[i];
+    if (f->concern.state != CONCERN_TOLD || is_among(heads, count, f->head)) continue;
+    heads[count] = f->head;
+    shown[count++] = finding_shown(p->arena, &p->n->list, (unsigned)(f - items));
+  }
+  if (!count) return;
+  p->d->heading(p->d, 2, NULL, "What changed:");
+  p->d->findings(p->d, shown, count);
+}
+
 /* --- a line a domain ---------------------------------------------------------------------------------------------- */
 
 /* What there is of one domain. */
 struct line {
   const char *domain;
-  unsigned due, over, named;
+  unsigned due, told, over, named;
   bool is_critical;
   struct strbuf changes;
 };
@@ -198,11 +220,12 @@ static void count_in(struct line *l, const struct listed_finding *f, bool is_cha
   if (strcmp(c->domain, l->domain) != 0) return;
   const bool is_due = concern_is_due(c->state);
   l->due += is_due;
-  l->over += !is_due;
+  l->told += c->state == CONCERN_TOLD;
+  l->over += c->state == CONCERN_GONE;
   l->is_critical |= is_due && c->severity == CONCERN_CRITICAL;
   if (!is_change || ++l->named > NAMED_MOST) return;
   strbuf_add_text(&l->changes, l->named > 1 ? "; " : "");
-  strbuf_add_text(&l->changes, is_due ? "new: " : "over: ");
+  if (c->state != CONCERN_TOLD) strbuf_add_text(&l->changes, is_due ? "new: " : end_of(c->kind));
   add_title(&l->changes, f);
 }
 
@@ -220,9 +243,9 @@ static struct document_point point_of(const struct page *p, const char *domain) 
   if (l.changes.length) strbuf_printf(&text, "; %s", l.changes.data);
   if (l.named > NAMED_MOST) strbuf_printf(&text, "; and %u more", l.named - NAMED_MOST);
   strbuf_clear(&l.changes);
-  return (struct document_point){l.is_critical ? TONE_POOR
-                                 : l.due       ? TONE_FAIR
-                                               : TONE_GOOD,
+  return (struct document_point){l.is_critical     ? TONE_POOR
+                                 : l.due || l.told ? TONE_FAIR
+                                                   : TONE_GOOD,
                                  arena_strdup(p->arena, text.data)};
 }
 
@@ -281,6 +304,7 @@ void notice_page(const struct notice *n, struct document *d) {
   write_head(&p);
   write_unasked(&p);
   write_things_to_do(&p);
+  write_changes(&p);
   write_domains(&p);
   write_foot(&p);
 }

@@ -70,8 +70,12 @@ class Truth:
                 if not window:
                     continue
                 last = window[-1]
-                if last.is_aged and len(window) > 1 and window[-2].state == "due":
-                    carried, last = [last], window[-2]
+                if last.is_aged:  # of a change nobody is told that its week is over
+                    carried = [last] if len(window) > 1 else []
+                    if not carried:
+                        baseline = None
+                        continue
+                    last = window[-2]
                 if baseline and last.state == "due" and last.first_seen <= baseline.first_seen and last.severity >= baseline.severity:
                     continue
                 told.append((look, name, last.state, last.first_seen))

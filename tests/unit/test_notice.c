@@ -29,7 +29,7 @@ static void assert_lacks(const struct strbuf *text, const char *part) {
 static void a_section_hears_of_its_kinds_and_severities_alone(void **state) {
   struct fixture *f = *state;
   add(f, CONCERN_OWN_BROKEN, CONCERN_NEW, "example.com", "a");
-  add(f, CONCERN_NEW_SENDER, CONCERN_NEW, "example.com", "b");
+  add(f, CONCERN_UNKNOWN_SENDER, CONCERN_NEW, "example.com", "b");
   choose(f, INT32_MIN);
   assert_int_equal(f->notice.change_count, 2);
   f->wish.severity = CONCERN_WARNING;
@@ -37,7 +37,7 @@ static void a_section_hears_of_its_kinds_and_severities_alone(void **state) {
   assert_int_equal(f->notice.change_count, 1);
   assert_string_equal(f->notice.changes[0]->id, f->items[0].id);
   f->wish.severity = CONCERN_NOTICE;
-  f->wish.kinds = 1u << CONCERN_NEW_SENDER;
+  f->wish.kinds = 1u << CONCERN_UNKNOWN_SENDER;
   choose(f, INT32_MIN);
   assert_int_equal(f->notice.change_count, 1);
   assert_string_equal(f->notice.changes[0]->id, f->items[1].id);
@@ -177,7 +177,7 @@ static void what_is_open_still_comes_first_where_it_is_graver(void **state) {
   struct fixture *f = *state;
   struct listed_finding *open = add(f, CONCERN_OWN_BROKEN, CONCERN_OPEN, "example.com", "a");
   add_told(f, open);
-  add(f, CONCERN_NEW_SENDER, CONCERN_NEW, "example.org", "b")->title = "new sender: b";
+  add(f, CONCERN_UNKNOWN_SENDER, CONCERN_NEW, "example.org", "b")->title = "new sender: b";
   f->wish.every = NOTICE_WEEK;
   assert_subject(f, "example.com: own mail fails: newsletter since Tuesday, 1,204 messages (and 1 more)");
   f->wish.every = NOTICE_EVENT;
@@ -189,8 +189,8 @@ static void a_name_grows_no_subject_and_splits_none(void **state) {
   char name[400];
   memset(name, 'x', sizeof name);
   name[sizeof name - 1] = '\0';
-  add(f, CONCERN_NEW_SENDER, CONCERN_NEW, "example.com", "a")->title = name;
-  add(f, CONCERN_NEW_SENDER, CONCERN_NEW, "example.com", "b");
+  add(f, CONCERN_UNKNOWN_SENDER, CONCERN_NEW, "example.com", "a")->title = name;
+  add(f, CONCERN_UNKNOWN_SENDER, CONCERN_NEW, "example.com", "b");
   compose(f);
   assert_true(f->texts.subject.length < 190);
   assert_holds(&f->texts.subject, "xxx... (and 1 more)");
@@ -287,7 +287,7 @@ static void lines_of_text_are_short_and_domains_are_not_without_end(void **state
 
 static void nothing_of_a_stranger_is_markup_or_a_command(void **state) {
   struct fixture *f = *state;
-  struct listed_finding *l = add(f, CONCERN_NEW_SENDER, CONCERN_NEW, "example.com", "<script>");
+  struct listed_finding *l = add(f, CONCERN_UNKNOWN_SENDER, CONCERN_NEW, "example.com", "<script>");
   l->title = "new sender: <script>alert(1)</script>\x1b[2J";
   l->text = "12 messages of <img src=\"https://example.net/x\">";
   compose(f);
@@ -321,7 +321,7 @@ static void the_json_is_a_table_of_findings_with_what_the_mail_says(void **state
   struct fixture *f = *state;
   char key[NOTICE_KEY_BYTES];
   add_told(f, add(f, CONCERN_OWN_BROKEN, CONCERN_OPEN, "example.com", "a"));
-  add(f, CONCERN_NEW_SENDER, CONCERN_NEW, "example.org", "b");
+  add(f, CONCERN_UNKNOWN_SENDER, CONCERN_NEW, "example.org", "b");
   f->wish.every = NOTICE_DAY;
   compose(f);
   json_t *root = json_loads(f->texts.json.data, JSON_REJECT_DUPLICATES, NULL);
@@ -339,7 +339,7 @@ static void the_json_is_a_table_of_findings_with_what_the_mail_says(void **state
   json_t *open = json_object_get(json_object_get(root, "open"), "rows");
   assert_int_equal(json_array_size(changes), 1);
   assert_int_equal(json_array_size(open), 1);
-  assert_text(json_array_get(changes, 0), "kind", "new_sender");
+  assert_text(json_array_get(changes, 0), "kind", "unknown_sender");
   assert_text(json_array_get(open, 0), "kind", "own_broken");
   json_decref(root);
 }

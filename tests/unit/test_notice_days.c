@@ -61,7 +61,7 @@ static void what_began_and_ended_meanwhile_is_told_as_over(void **state) {
   assert_string_equal(f->notice.changes[0]->text, gone.text);
 }
 
-/* Of it is told for a week: that it is over then is told to who heard of it. */
+/* It has happened, and that a week has passed since ends nothing. */
 static void a_change_that_nobody_heard_of_is_told_as_it_was(void **state) {
   struct fixture *f = *state;
   struct listed_finding change = finding(CONCERN_VERDICT_CHANGED, CONCERN_NEW, "example.com", "example.com");
@@ -72,7 +72,9 @@ static void a_change_that_nobody_heard_of_is_told_as_it_was(void **state) {
   look(f, TODAY - 8, NULL, 0);
   end(f);
   assert_int_equal(f->notice.change_count, 1);
-  assert_true(concern_is_due(f->notice.changes[0]->concern.state));
+  assert_int_equal(f->notice.changes[0]->concern.state, CONCERN_TOLD);
+  assert_int_equal(f->notice.due, 0);
+  assert_int_equal(f->notice.told, 1);
   assert_non_null(strstr(f->notice.changes[0]->text, ", as of 2026-11-15"));
   assert_string_equal(f->notice.changes[0]->advice, "'dmarcctl readiness example.com' says what it is today");
   struct told told = told_as(&change);
@@ -81,8 +83,44 @@ static void a_change_that_nobody_heard_of_is_told_as_it_was(void **state) {
   begin(f, TODAY - 9);
   look(f, TODAY - 8, NULL, 0);
   end(f);
+  assert_int_equal(f->notice.change_count, 0);
+}
+
+static void a_change_that_was_taken_back_is_told_as_such(void **state) {
+  struct fixture *f = *state;
+  struct listed_finding change = finding(CONCERN_VERDICT_CHANGED, CONCERN_NEW, "example.com", "example.com");
+  change.title = "verdict changed";
+  add_told(f, &change); /* found on the fifth day before today */
+  begin(f, TODAY - 3);
+  look(f, TODAY - 2, NULL, 0);
+  look(f, TODAY - 1, NULL, 0);
+  end(f);
+  struct err e;
   assert_int_equal(f->notice.change_count, 1);
   assert_int_equal(f->notice.changes[0]->concern.state, CONCERN_GONE);
+  assert_int_equal(notice_compose(&f->notice, &f->texts, &e), 0);
+  assert_string_equal(f->texts.subject.data, "example.com: taken back: verdict changed");
+}
+
+/* So no ticket stays open for it, and of no week is it a thing to do. */
+static void a_change_is_told_and_waits_for_nobody(void **state) {
+  struct fixture *f = *state;
+  struct err e;
+  struct listed_finding *l = add(f, CONCERN_VERDICT_CHANGED, CONCERN_NEW, "example.com", "example.com");
+  l->concern.messages = 0;
+  l->text = "verdict: REGRESSION, was READY: own mail fails (since 2026-11-24)";
+  f->wish.every = NOTICE_WEEK;
+  choose(f, INT32_MIN);
+  assert_int_equal(notice_compose(&f->notice, &f->texts, &e), 0);
+  assert_string_equal(f->texts.subject.data, "example.com: verdict: REGRESSION, was READY since Tuesday");
+  assert_non_null(strstr(f->texts.text.data, "1 changed, nothing to do: 2026-11-30"));
+  assert_non_null(strstr(f->texts.text.data, "What changed:"));
+  assert_null(strstr(f->texts.text.data, "To do"));
+  assert_non_null(strstr(f->texts.json.data, "\"state\":\"told\""));
+  notice_texts_clear(&f->texts);
+  add_told(f, l);
+  choose(f, INT32_MIN);
+  assert_int_equal(f->notice.change_count + f->notice.open_count, 0);
 }
 
 static void what_is_not_found_on_three_days_is_over(void **state) {
@@ -254,6 +292,8 @@ int main(void) {
       T(each_day_since_the_last_look_is_asked_about_up_to_forty),
       T(what_began_and_ended_meanwhile_is_told_as_over),
       T(a_change_that_nobody_heard_of_is_told_as_it_was),
+      T(a_change_that_was_taken_back_is_told_as_such),
+      T(a_change_is_told_and_waits_for_nobody),
       T(what_is_not_found_on_three_days_is_over),
       T(a_day_that_is_asked_about_once_more_is_missed_once),
       T(what_is_acknowledged_was_found),
