@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/stop.h"
 #include "sqlite/guard.h"
 
@@ -17,6 +19,16 @@ static int error_of_system(struct db *db, const char *what, struct err *e) {
   if (sqlite3_system_errno(db->handle)) number = sqlite3_system_errno(db->handle);
   if (!number) return err_set(e, ERR_STORE, "%s: %s", db->path, what);
   return err_set(e, ERR_STORE, "%s: %s: %s", db->path, what, strerror(number));
+}
+
+/* Where the file is there it was one beside it that could not be made; then SQLite looks for that, and all it knows in
+ * the end is that there is none. */
+static int error_of_opening(struct db *db, const char *said, struct err *e) {
+  _cleanup_free_ char *folder = mem_strdup(db->path);
+  char *slash = strrchr(folder, '/');
+  if (slash) slash[slash == folder] = '\0';
+  if (access(db->path, F_OK) < 0 || access(slash ? folder : ".", W_OK) == 0) return error_of_system(db, said, e);
+  return err_set(e, ERR_STORE, "%s: cannot be written to: its folder takes no file: %s", db->path, strerror(errno));
 }
 
 int db_error(struct db *db, struct err *e) {
@@ -37,8 +49,9 @@ int db_error(struct db *db, struct err *e) {
       return err_set(e, ERR_STORE, "%s: cannot be written to: %s", db->path, said);
     case SQLITE_FULL:
       return err_set(e, ERR_STORE, "%s: no space is left: %s", db->path, said);
-    case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
+      return error_of_opening(db, said, e);
+    case SQLITE_IOERR:
       return error_of_system(db, said, e);
     default:
       return err_set(e, ERR_STORE, "%s: %s", db->path, said);

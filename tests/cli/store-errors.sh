@@ -126,4 +126,16 @@ check 'who asks does not wait for a writer' equal "$(jq .reports out)" 1
 run import --quiet --db good.db r2.xml
 wait
 check 'an import waits for another writer' equal "$status $(sqlite3 good.db 'SELECT count(*) FROM report')" '0 2'
+
+# Only in a file system that takes no file: a folder without rights stops no superuser.
+mkdir medium
+on_medium() { # COMMAND...
+  unshare -rm sh -c 'mount -t tmpfs none medium && cp good.db medium && mount -o remount,ro medium && "$@"' sh "$@"
+}
+if on_medium true 2>/dev/null; then
+  status=0
+  on_medium "$binary" label --db medium/good.db 192.0.2.1 legitimate >out 2>err || status=$?
+  check 'a medium that takes no file is told as one' fails_with 1 \
+    'medium/good.db: cannot be written to: its folder takes no file: Read-only file system'
+fi
 finish
