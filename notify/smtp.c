@@ -156,6 +156,16 @@ static void set_transfer(struct delivery *d, char *error) {
   curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
 }
 
+/* Whether the server went away before it had all of the mail, or before it said what became of that. */
+static int tell_loss(const struct delivery *d, struct err *e) {
+  if (d->left) return err_set(e, ERR_IO, "the mail server closed the connection before it had the mail");
+  return err_set(e, ERR_IO, "the mail server closed the connection over the mail and did not say whether it took it");
+}
+
+static bool is_loss(CURLcode code) {
+  return code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING;
+}
+
 /* What the server says is why; libcurl's words stand in where it said nothing. */
 static int tell_failure(const struct delivery *d, CURLcode code, char *error, struct err *e) {
   if (code == CURLE_ABORTED_BY_CALLBACK && stop_check(d->stop, NULL) < 0)
@@ -167,6 +177,7 @@ static int tell_failure(const struct delivery *d, CURLcode code, char *error, st
     return err_set(e, code_of(*d->refusal), "%s", text.data);
   }
   if (silence_tell(&d->silence, code, clock_now_s(), e)) return ERR_IO;
+  if (is_loss(code)) return tell_loss(d, e);
   bool is_final = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
                   code == CURLE_SSL_PINNEDPUBKEYNOTMATCH || code == CURLE_USE_SSL_FAILED || code == CURLE_LOGIN_DENIED;
   if (code == CURLE_USE_SSL_FAILED)

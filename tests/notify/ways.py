@@ -144,6 +144,27 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
 s.check("a server that goes away is tried again, whatever it refused before", len(tries) == 2 and done.returncode == 1 and
         "not implemented" not in done.err and "(tried 2 times)" in done.err, len(tries), done.err)
 
+# --- a connection that is lost ------------------------------------------------------------------------------------------
+def lose(listener, is_taken):
+    """A server that goes away, either before it takes the mail or over it."""
+    connection = listener.accept()[0]
+    with connection, connection.makefile("rwb", buffering=0) as stream:
+        stream.write(b"220 mail.example.com\r\n")
+        for line in stream:
+            if line.startswith(b"DATA") and not is_taken or line == b".\r\n":
+                return
+            if line[:4] in (b"EHLO", b"MAIL", b"RCPT", b"DATA"):
+                stream.write(b"354 go on\r\n" if line.startswith(b"DATA") else b"250 mail.example.com\r\n")
+
+
+for is_taken, told in ((False, "the mail server closed the connection before it had the mail"),
+                       (True, "the mail server closed the connection over the mail and did not say whether it took it")):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=lose, args=(listener, is_taken), daemon=True).start()
+        done = trial("to = mailto:joe@example.com\nfrom = dmarc@example.com\nsmtp = smtp://127.0.0.1:%d\nretries = 0\nallow-plain = yes\n"
+                     % listener.getsockname()[1])
+    s.equal("a lost connection is told as one", failure(done), told)
+
 # --- proxies ---------------------------------------------------------------------------------------------------------
 proxy = post.Listener()
 BY_PROXY = {name: "http://127.0.0.1:%d" % proxy.port for name in ("https_proxy", "http_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY")}
