@@ -265,7 +265,8 @@ static void verdicts_and_subjects_have_words(void **state) {
 static const struct identity FINDING = {{1, 2, 3}}, OTHER = {{3, 2, 1}};
 
 static void acknowledge(struct fixture *f, const struct identity *finding, int64_t until_s, const char *note) {
-  assert_ok(f, acknowledgement_put(f->local, finding, &(struct acknowledgement){.until_s = until_s, .note = note, .made_s = 100}, &f->e));
+  assert_ok(f, acknowledgement_put(f->local, finding,
+                                   &(struct acknowledgement){.until_s = until_s, .note = note, .made_s = 100}, &f->e));
 }
 
 /* "until note made" of each. */
