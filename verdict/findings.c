@@ -125,16 +125,14 @@ static void find_sender(struct judging *g, const struct own_sender *x) {
 }
 
 static void find_undecided(struct judging *g, const struct site *s) {
-  int64_t own = g->j->own_messages ? g->j->own_messages : 1;
   bool blocks = failed(g, GATE_UNDECIDED_ALL) ||
-                (failed(g, GATE_UNDECIDED_ONE) && share(s->undecided, own) > g->t->undecided_one[g->to]);
+                (failed(g, GATE_UNDECIDED_ONE) && share(s->undecided, g->yardstick) > g->t->undecided_one[g->to]);
   add_finding(g, blocks ? &g->j->blockers : &g->j->questions, s->worst_undecided, CLASS_UNDECIDED, s->undecided,
               OF_ITS_CLASS);
 }
 
 static void find_strange(struct judging *g, const struct site *s) {
-  int64_t own = g->j->own_messages ? g->j->own_messages : 1;
-  if (failed(g, GATE_NEW_STRANGER) && share(s->strange, own) > g->t->stranger_share[g->to])
+  if (failed(g, GATE_NEW_STRANGER) && share(s->strange, g->yardstick) > g->t->stranger_share[g->to])
     add_finding(g, &g->j->blockers, s->worst_stranger, CLASS_SUSPICIOUS, s->strange, OF_ITS_CLASS);
 }
 

@@ -25,9 +25,7 @@ static enum gate_state fails_before_target(const struct judging *g) {
 }
 
 /* Against own mail, not against all: a flood of spoofing must not dilute it. As much as that, or more, is 100. */
-static double percent_of_own(const struct judging *g, int64_t messages) {
-  return fmin(100, 100 * share(messages, g->j->own_messages ? g->j->own_messages : 1));
-}
+static double percent_of(int64_t own, int64_t messages) { return fmin(100, 100 * share(messages, own > 0 ? own : 1)); }
 
 /* --- time and reporters ------------------------------------------------------------------------------------------- */
 
@@ -187,14 +185,14 @@ static struct measured drop(const struct judging *g) {
 /* --- doubt -------------------------------------------------------------------------------------------------------- */
 
 static struct measured undecided(const struct judging *g) {
-  return (struct measured){percent_of_own(g, g->j->undecided), 100 * g->t->undecided_all[g->to], GATE_FAIL};
+  return (struct measured){percent_of(g->yardstick, g->j->undecided), 100 * g->t->undecided_all[g->to], GATE_FAIL};
 }
 
 static struct measured undecided_source(const struct judging *g) {
   int64_t most = 0;
   for (uint32_t i = 0; i < g->sites.count; i++)
     if (site_at(g, i)->undecided > most) most = site_at(g, i)->undecided;
-  return (struct measured){percent_of_own(g, most), 100 * g->t->undecided_one[g->to], GATE_FAIL};
+  return (struct measured){percent_of(g->yardstick, most), 100 * g->t->undecided_one[g->to], GATE_FAIL};
 }
 
 /* Who may become a question when he has been here long enough. */
@@ -202,12 +200,12 @@ static struct measured new_stranger(const struct judging *g) {
   int64_t most = 0;
   for (uint32_t i = 0; i < g->sites.count; i++)
     if (site_at(g, i)->strange > most) most = site_at(g, i)->strange;
-  return (struct measured){percent_of_own(g, most), 100 * g->t->stranger_share[g->to], fails_before_target(g)};
+  return (struct measured){percent_of(g->yardstick, most), 100 * g->t->stranger_share[g->to], fails_before_target(g)};
 }
 
 /* A tenth is no side effect that anybody accepts unasked: that much asks on the way to quarantine too. */
 static struct measured forwarded(const struct judging *g) {
-  double percent = percent_of_own(g, g->j->forwarded_failing), limit = 100 * g->t->forwarded_share;
+  double percent = percent_of(g->j->own_messages, g->j->forwarded_failing), limit = 100 * g->t->forwarded_share;
   bool asks = g->j->next == POLICY_REJECT;
   if (!asks && percent > 100 * g->t->forwarded_asks) {
     limit = 100 * g->t->forwarded_asks;

@@ -69,6 +69,7 @@ struct judging {
   int to;                 /* TO_QUARANTINE or TO_REJECT */
   bool has_own_mail;      /* ever */
   double rhythm_days;     /* between days with data; 1 for daily mail */
+  int64_t yardstick;      /* own mail that undecided mail and strangers are held against, at least 1 (sites.c) */
   enum policy weakest_sp; /* of its own that any reporter tells of; POLICY_UNKNOWN: none does */
 };
 

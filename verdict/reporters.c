@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who reports: how fresh their word is, how many they are, and how much of it is one reporter's. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -10,13 +11,32 @@
 struct voice {
   int64_t messages, begin_s, end_s, reports;
   uint32_t reporter;
+  /* since it last fell silent: */
+  int64_t silent_s; /* the end of its report before; 0: it never did */
+  int32_t day;      /* the last one heard */
+  unsigned days;    /* heard since */
 };
+
+/* A reporter that was silent is back when it was heard on so many days: one report in its name is anybody's. */
+#define DAYS_BACK 3
 
 struct voices {
   struct voice *items; /* of each reporter, by its number in the history */
   int64_t weight;      /* of all */
   int64_t newest_s;    /* the latest end */
 };
+
+/* Reports come by their begin. */
+static void note_silence(const struct judging *g, struct voice *v, const struct seen_report *r) {
+  const double limit_s = fmax(g->t->report_age_days, g->t->rhythm_age * g->rhythm_days) * UTC_DAY_S;
+  const int64_t gap_s = v->reports > 1 ? (v->end_s - v->begin_s) / (v->reports - 1) : 0;
+  if (v->reports && (double)(r->begin_s - v->end_s) > fmax(limit_s, g->t->silent_rhythms * (double)gap_s)) {
+    if (!v->silent_s || v->days >= DAYS_BACK) v->silent_s = v->end_s;
+    v->days = 0;
+  }
+  v->days += !v->days || r->day != v->day;
+  v->day = r->day;
+}
 
 /* Where a report without mail speaks at all, it has a weight as well: it says that the reporter is there. */
 static struct voices hear(const struct judging *g) {
@@ -26,6 +46,7 @@ static struct voices hear(const struct judging *g) {
     const struct seen_report *r = &h->reports[i];
     struct voice *from = &v.items[r->reporter];
     if (is_clock_ahead(g, r) || r->day < g->begin_day - (int32_t)g->t->window_days || !has_data(g, r)) continue;
+    note_silence(g, from, r);
     from->reporter = r->reporter;
     from->messages += r->messages + 1;
     v.weight += r->messages + 1;
@@ -33,6 +54,8 @@ static struct voices hear(const struct judging *g) {
     if (r->end_s > from->end_s) from->end_s = r->end_s;
     if (r->end_s > v.newest_s) v.newest_s = r->end_s;
   }
+  for (uint32_t i = 0; i < h->reporter_count; i++)
+    if (v.items[i].silent_s && v.items[i].days < DAYS_BACK) v.items[i].end_s = v.items[i].silent_s;
   return v;
 }
 

@@ -103,6 +103,51 @@ int64_t beyond_trouble(const struct thresholds *t, int64_t judged, int64_t unche
   return (double)unchecked > allowed ? unchecked - (int64_t)allowed : 0;
 }
 
+/* --- what undecided mail is held against -------------------------------------------------------------------------- */
+
+#define SETTLING_DAYS 14 /* of a history, in which all senders are met first */
+
+/* Since when own mail comes from each site, over all that is stored. */
+static struct hashmap begins_of_sites(const struct judging *g) {
+  struct hashmap begins;
+  hashmap_init(&begins, sizeof(int32_t));
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    bool is_new;
+    if (!stream_is_own(s) || !s->day_count) continue;
+    int32_t *begin = hashmap_put(&begins, &s->site, sizeof s->site, &is_new);
+    if (is_new || s->days[0].day < *begin) *begin = s->days[0].day;
+  }
+  return begins;
+}
+
+/* Own mail of hosts that came in the last half year, and of which nothing is the owner's but a signature. It may be
+ * one message of his that somebody sends again and again. */
+static int64_t mail_by_key_of_late_hosts(const struct judging *g) {
+  struct hashmap begins = begins_of_sites(g);
+  const int32_t settled = first_day_of_history(g->h) + SETTLING_DAYS,
+                late = g->end_day - (int32_t)g->t->longest_window_days;
+  int64_t messages = 0;
+  for (uint32_t i = 0; i < g->h->stream_count; i++) {
+    const struct stream *s = &g->h->streams[i];
+    if (!in_scope(g, s) || !s->window_messages || s->dormant || !stream_is_own(s) || s->kind != STREAM_SIGNED ||
+        s->spf_passed || s->service || s->label)
+      continue;
+    const int32_t *begin = hashmap_get(&begins, &s->site, sizeof s->site);
+    if (begin && *begin > late && *begin > settled) messages += stream_judged(s);
+  }
+  hashmap_clear(&begins);
+  return messages;
+}
+
+/* Such mail counts for no more than all other own mail does: else a replay would shrink what only the owner can decide.
+ */
+static void set_yardstick(struct judging *g) {
+  const int64_t own = g->j->own_messages, late = mail_by_key_of_late_hosts(g), rest = own - late;
+  g->yardstick = rest > 0 && late > rest ? 2 * rest : own;
+  if (g->yardstick < 1) g->yardstick = 1;
+}
+
 void add_up(struct judging *g) {
   struct judgement *j = g->j;
   const double judged_days = (double)(j->window_end_s - j->window_begin_s) / UTC_DAY_S;
@@ -116,6 +161,7 @@ void add_up(struct judging *g) {
     if (s->class == CLASS_SUSPICIOUS) add_stranger(site, s);
     if (s->class == CLASS_FORWARDER || s->class == CLASS_FORWARDER_MODIFIED) add_forwarded(g, site, s);
   }
+  set_yardstick(g);
   weigh_undecided(g);
   find_spf_alone(g);
   weigh_senders(g);

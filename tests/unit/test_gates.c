@@ -118,6 +118,20 @@ static void small_reporters_do_not_speak_for_the_large_one_that_fell_silent(void
   assert_string_equal(verdict_of(w), "STALE");
 }
 
+/* One report in its name is anybody's. */
+static void a_reporter_that_fell_silent_is_back_when_it_was_heard_on_three_days(void **state) {
+  struct world *w = *state;
+  for (int days = 1; days <= 3; days++) {
+    start_anew(w);
+    uint32_t p = policy(w, (struct seen_policy){.p = "none"});
+    reports(w, p, 59, 0);
+    for (int ago = 59; ago >= 12; ago--) report(w, 3, p, ago, 400);
+    for (int ago = days - 1; ago >= 0; ago--) report(w, 3, p, ago, 400);
+    signed_mail(w, "192.0.2.1", "example.com/s1", 59, 0, 100);
+    assert_gate(w, GATE_REPORT_AGE, days < 3 ? 12.25 : 0.25, days < 3 ? GATE_FAIL : GATE_PASS);
+  }
+}
+
 static void the_large_reporter_speaks_for_small_ones_that_fell_silent(void **state) {
   struct world *w = *state;
   uint32_t p = policy(w, (struct seen_policy){.p = "none"});
@@ -221,6 +235,20 @@ static void a_flood_of_spoofing_does_not_dilute_the_undecided(void **state) {
   const struct judgement *j = judged(w);
   assert_int_equal(j->raw_messages, 3000 + 31 + 1000000);
   assert_int_equal(j->raw_passed, 3000);
+}
+
+/* One message of the owner's that somebody sends again and again from a host of his own. */
+static void a_replay_does_not_dilute_the_undecided_beyond_twice(void **state) {
+  struct world *w = *state;
+  good_mail(w, "none");
+  mailer_mail(w, &MAILER, 5, 5, 61);
+  signed_mail(w, "203.0.113.7", "example.com/s1", 40, 0, 5000);
+  assert_gate(w, GATE_UNDECIDED_ONE, 100.0 * 61 / 6000, GATE_FAIL);
+  start_anew(w);
+  good_mail(w, "none");
+  mailer_mail(w, &MAILER, 5, 5, 61);
+  signed_mail(w, "203.0.113.7", "example.com/s1", 40, 0, 200)->spf_passed = 1; /* a host of the owner's own */
+  assert_gate(w, GATE_UNDECIDED_ONE, 100.0 * 61 / 9000, GATE_PASS);
 }
 
 static void without_mail_no_source_is_of_any_age(void **state) {
@@ -351,6 +379,7 @@ int main(void) {
       A(empty_reports_do_not_keep_a_reporter_fresh),
       A(the_newest_report_warns_after_three_days_and_is_stale_after_seven),
       A(small_reporters_do_not_speak_for_the_large_one_that_fell_silent),
+      A(a_reporter_that_fell_silent_is_back_when_it_was_heard_on_three_days),
       A(the_large_reporter_speaks_for_small_ones_that_fell_silent),
       A(a_large_reporter_that_speaks_weekly_is_not_silent_yet),
       A(three_reporters_suffice_two_only_where_there_never_were_more),
@@ -358,6 +387,7 @@ int main(void) {
       A(undecided_mail_may_be_2_percent_of_own_in_all_and_half_a_percent_for_reject),
       A(one_undecided_source_may_be_1_percent_of_own_and_half_a_percent_for_reject),
       A(a_flood_of_spoofing_does_not_dilute_the_undecided),
+      A(a_replay_does_not_dilute_the_undecided_beyond_twice),
       A(without_mail_no_source_is_of_any_age),
       A(a_new_source_waits_7_and_14_days),
       A(a_new_source_with_spf_alone_waits_too),
