@@ -97,6 +97,13 @@ int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e) {
   return 0;
 }
 
+int utc_parse_age(const char *text, int64_t *ret_s, struct err *e) {
+  const size_t length = strlen(text);
+  if (length && ascii_is_digit(text[length - 1]))
+    return err_set(e, ERR_USAGE, "\"%s\" has no unit: write %sd or %sw, for days or weeks", text, text, text);
+  return utc_parse_duration(text, ret_s, e);
+}
+
 int64_t utc_day_begin(int64_t s) { return floored(s, UTC_DAY_S) * UTC_DAY_S; }
 /* 1970-01-01 was a Thursday: Mondays lie 3 days before a multiple of 7 days. */
 int64_t utc_week_begin(int64_t s) { return floored(s + 3 * UTC_DAY_S, UTC_WEEK_S) * UTC_WEEK_S - 3 * UTC_DAY_S; }

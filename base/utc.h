@@ -21,6 +21,8 @@ const char *utc_format_day(int64_t s, char *buffer);
 int utc_parse(const char *text, int64_t *ret_s, struct err *e);
 /* A length of time: "30d", "2w", "12h", "90" (days). 0 or ERR_USAGE. */
 int utc_parse_duration(const char *text, int64_t *ret_s, struct err *e);
+/* The same with its unit, of what goes and does not come back: who writes 5 may have meant weeks. */
+int utc_parse_age(const char *text, int64_t *ret_s, struct err *e);
 /* The first second of the UTC day; of the ISO week, which begins on Monday; of the month. */
 int64_t utc_day_begin(int64_t s);
 int64_t utc_week_begin(int64_t s);

@@ -220,6 +220,8 @@ static int set_value(const struct option *row, void *at, const char *text, struc
       return set_end(at, text, e);
     case OPTION_DURATION:
       return utc_parse_duration(text, at, e);
+    case OPTION_AGE:
+      return utc_parse_age(text, at, e);
     case OPTION_YES_NO:
       return set_yes_no(at, text, e);
     case OPTION_KEYWORD:

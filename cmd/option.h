@@ -37,6 +37,7 @@ enum option_kind {                 /* and what the row points to: */
                    OPTION_END,     /* int64_t, a time; a day is the first second behind it: --until 2025-03-31 is all of
                                       March */
                    OPTION_DURATION,     /* int64_t, seconds: 30d, 2w, 12h */
+                   OPTION_AGE,          /* the same, of what goes and does not come back: never without its unit */
                    OPTION_YES_NO,       /* int: 1 or 0 */
                    OPTION_KEYWORD,      /* an enum: the value of one of `words` */
                    OPTION_KEYWORD_TEXT, /* const char *: one of `words` as the table spells it; in any case */

@@ -117,7 +117,7 @@ static const struct option ROWS[] = {
      .environment = SANDBOX_VARIABLE},
     {"database", 0, OPTION_FILE, "FILE", "the database", AT(common.db), .groups = OPTIONS_FILE, /* --db, there */
      .places = OPTION_IN_DEFAULTS, .environment = "DMARCCTL_DB"},
-    {"keep", 0, OPTION_DURATION, "TIME", "how long 'dmarcctl prune' keeps reports whole", AT(common.keep_s),
+    {"keep", 0, OPTION_AGE, "TIME", "how long 'dmarcctl prune' keeps reports whole", AT(common.keep_s),
      .groups = OPTIONS_FILE, .places = OPTION_IN_DEFAULTS}, /* --older, there */
     {"config", 0, OPTION_FILE, "FILE",
      "the configuration; default: ~/.config/dmarcctl/config, else /etc/dmarcctl/config", AT(common.config_file),

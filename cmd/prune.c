@@ -23,7 +23,7 @@ struct prune_options {
 #define AT(field) OPTION_AT(struct prune_options, field)
 static const struct option_word LENGTHS[] = {{.word = "400d"}, {.word = "104w"}, {0}};
 static const struct option OWN[] = {
-    {"older", 0, OPTION_DURATION, "TIME", "reports that ended longer ago: %s; default: keep of the configuration",
+    {"older", 0, OPTION_AGE, "TIME", "reports that ended longer ago: %s; default: keep of the configuration",
      AT(older_s), .words = LENGTHS},
     {"all", 0, OPTION_FLAG, NULL, "all of --domain goes, labels included, as if nothing had ever come", AT(all)},
     {"dry-run", 'n', OPTION_FLAG, NULL, "say what would go, and change nothing", AT(dry_run)},

@@ -281,6 +281,8 @@ static void a_length_of_time_has_a_unit(void **state) {
     struct err e;
     assert_int_equal(utc_parse_duration(CASES[i].text, &s, &e), CASES[i].s >= 0 ? 0 : ERR_USAGE);
     assert_int_equal(s, CASES[i].s);
+    const bool has_unit = CASES[i].s >= 0 && strcmp(CASES[i].text, "90") != 0;
+    assert_int_equal(utc_parse_age(CASES[i].text, &s, &e), has_unit ? 0 : ERR_USAGE);
   }
 }
 
