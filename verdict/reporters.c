@@ -17,8 +17,10 @@ struct voice {
   unsigned days;    /* heard since */
 };
 
-/* A reporter that was silent is back when it was heard on so many days: one report in its name is anybody's. */
+/* A reporter that was silent is back when it was heard on so many days: one report in its name is anybody's. Whether it
+ * was silent can be said of one with so many reports before. */
 #define DAYS_BACK 3
+#define REPORTS_BEFORE 10
 
 struct voices {
   struct voice *items; /* of each reporter, by its number in the history */
@@ -26,11 +28,17 @@ struct voices {
   int64_t newest_s;    /* the latest end */
 };
 
+/* Between its reports; of one alone it is not known, and taken to be a month. */
+static int64_t rhythm_s(const struct judging *g, const struct voice *v) {
+  return v->reports > 1 ? (v->end_s - v->begin_s) / (v->reports - 1) : (int64_t)g->t->window_days * UTC_DAY_S;
+}
+
 /* Reports come by their begin. */
 static void note_silence(const struct judging *g, struct voice *v, const struct seen_report *r) {
   const double limit_s = fmax(g->t->report_age_days, g->t->rhythm_age * g->rhythm_days) * UTC_DAY_S;
-  const int64_t gap_s = v->reports > 1 ? (v->end_s - v->begin_s) / (v->reports - 1) : 0;
-  if (v->reports && (double)(r->begin_s - v->end_s) > fmax(limit_s, g->t->silent_rhythms * (double)gap_s)) {
+  const double silence_s = (double)(r->begin_s - v->end_s);
+  if (v->reports >= REPORTS_BEFORE && silence_s > limit_s &&
+      silence_s > g->t->silent_rhythms * (double)rhythm_s(g, v)) {
     if (!v->silent_s || v->days >= DAYS_BACK) v->silent_s = v->end_s;
     v->days = 0;
   }
@@ -61,8 +69,7 @@ static struct voices hear(const struct judging *g) {
 
 /* One that hears of the domain now and then is not silent before it has missed its own rhythm often enough. */
 static bool is_silent(const struct judging *g, const struct voice *v) {
-  int64_t gap_s = v->reports > 1 ? (v->end_s - v->begin_s) / (v->reports - 1) : (int64_t)g->t->window_days * UTC_DAY_S;
-  return (double)(g->as_of_s - v->end_s) > g->t->silent_rhythms * (double)gap_s;
+  return (double)(g->as_of_s - v->end_s) > g->t->silent_rhythms * (double)rhythm_s(g, v);
 }
 
 static int by_end(const void *a, const void *b) {
