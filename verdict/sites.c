@@ -125,8 +125,7 @@ static struct hashmap begins_of_sites(const struct judging *g) {
  * one message of his that somebody sends again and again. */
 static int64_t mail_by_key_of_late_hosts(const struct judging *g) {
   struct hashmap begins = begins_of_sites(g);
-  const int32_t settled = first_day_of_history(g->h) + SETTLING_DAYS,
-                late = g->end_day - (int32_t)g->t->longest_window_days;
+  const int32_t first = first_day_of_history(g->h), late = g->end_day - (int32_t)g->t->longest_window_days;
   int64_t messages = 0;
   for (uint32_t i = 0; i < g->h->stream_count; i++) {
     const struct stream *s = &g->h->streams[i];
@@ -134,7 +133,7 @@ static int64_t mail_by_key_of_late_hosts(const struct judging *g) {
         s->spf_passed || s->service || s->label)
       continue;
     const int32_t *begin = hashmap_get(&begins, &s->site, sizeof s->site);
-    if (begin && *begin > late && *begin > settled) messages += stream_judged(s);
+    if (begin && *begin > late && *begin - first > SETTLING_DAYS) messages += stream_judged(s);
   }
   hashmap_clear(&begins);
   return messages;
